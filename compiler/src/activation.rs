@@ -1,0 +1,72 @@
+//! Keras's activation functions: names, formulas and constants in one place.
+
+use serde::Serialize;
+
+/// An activation, each with Keras's own formula (keras/src/activations/activations.py).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// `x`
+    Linear,
+    /// With the defaults (no ceiling, slope 0, threshold 0): `max(x, 0)`. In full: `ceiling` where `x >= ceiling`, `x`
+    /// where `threshold <= x < ceiling`, `negative_slope (x - threshold)` below. The names `relu6` (ceiling 6) and
+    /// `leaky_relu` (slope 0.2) are of this kind, and so is the layer `ReLU`.
+    Relu {
+        /// `negative_slope`
+        negative_slope: f32,
+        /// `max_value`
+        ceiling: Option<f32>,
+        /// `threshold`
+        threshold: f32,
+    },
+    /// `1 / (1 + exp(-x))`
+    Sigmoid,
+    /// `tanh(x)`
+    Tanh,
+    /// `exp(x_i) / sum_j exp(x_j)` over the last axis.
+    Softmax,
+    /// `x` where positive, else `alpha (exp(x) - 1)`.
+    Elu {
+        /// `alpha`, 1 by name.
+        alpha: f32,
+    },
+    /// `scale x` where positive, else `scale alpha (exp(x) - 1)`; scale 1.05070098..., alpha 1.67326324...
+    Selu,
+    /// `log(1 + exp(x))`
+    Softplus,
+    /// `x / (1 + |x|)`
+    Softsign,
+    /// `x sigmoid(x)`; also called swish.
+    Silu,
+    /// `x (1 + erf(x / sqrt 2)) / 2`, the exact form.
+    Gelu,
+    /// `clip(x / 6 + 1/2, 0, 1)`
+    HardSigmoid,
+    /// `exp(x)`
+    Exponential,
+}
+
+impl Activation {
+    /// `max(x, 0)`.
+    pub const RELU: Self = Self::Relu { negative_slope: 0.0, ceiling: None, threshold: 0.0 };
+
+    /// Every name that Keras accepts and this compiler knows, with what it means.
+    pub const NAMES: [(&'static str, Self); 16] = [
+        ("linear", Self::Linear),
+        ("relu", Self::RELU),
+        ("sigmoid", Self::Sigmoid),
+        ("tanh", Self::Tanh),
+        ("softmax", Self::Softmax),
+        ("elu", Self::Elu { alpha: 1.0 }),
+        ("selu", Self::Selu),
+        ("softplus", Self::Softplus),
+        ("softsign", Self::Softsign),
+        ("silu", Self::Silu),
+        ("swish", Self::Silu),
+        ("gelu", Self::Gelu),
+        ("leaky_relu", Self::Relu { negative_slope: 0.2, ceiling: None, threshold: 0.0 }),
+        ("relu6", Self::Relu { negative_slope: 0.0, ceiling: Some(6.0), threshold: 0.0 }),
+        ("hard_sigmoid", Self::HardSigmoid),
+        ("exponential", Self::Exponential),
+    ];
+}

@@ -1,0 +1,97 @@
+//! Keras's initializers, as data. `runtime::random` draws them.
+
+use serde::Serialize;
+
+/// How a variable starts (keras/src/initializers).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initializer {
+    /// All zero.
+    Zeros,
+    /// All one.
+    Ones,
+    /// All `value`.
+    Constant {
+        /// `value`, 0 by default.
+        value: f32,
+    },
+    /// Uniform over `minval..maxval`.
+    RandomUniform {
+        /// -0.05 by default.
+        minval: f32,
+        /// 0.05 by default.
+        maxval: f32,
+    },
+    /// Normal.
+    RandomNormal {
+        /// 0 by default.
+        mean: f32,
+        /// 0.05 by default.
+        stddev: f32,
+    },
+    /// Normal, drawn again beyond two standard deviations.
+    TruncatedNormal {
+        /// 0 by default.
+        mean: f32,
+        /// 0.05 by default.
+        stddev: f32,
+    },
+    /// The family of glorot, he and lecun: a variance of `scale / fan`.
+    VarianceScaling {
+        /// The numerator: 1 for glorot and lecun, 2 for he.
+        scale: f32,
+        /// What the denominator counts.
+        mode: FanMode,
+        /// The shape of the distribution.
+        distribution: Distribution,
+    },
+}
+
+/// What `VarianceScaling` divides by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FanMode {
+    /// The inputs of one output.
+    FanIn,
+    /// The outputs of one input.
+    FanOut,
+    /// Their mean.
+    FanAvg,
+}
+
+/// What `VarianceScaling` draws from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Distribution {
+    /// Uniform over +-sqrt(3 scale / fan).
+    Uniform,
+    /// Normal with a standard deviation of sqrt(scale / fan), drawn again beyond two of them, scaled by
+    /// 1 / 0.87962566103423978 so that the variance holds after the cut.
+    TruncatedNormal,
+    /// Normal with a standard deviation of sqrt(scale / fan).
+    UntruncatedNormal,
+}
+
+impl Initializer {
+    const fn scaling(scale: f32, mode: FanMode, distribution: Distribution) -> Self {
+        Self::VarianceScaling { scale, mode, distribution }
+    }
+
+    /// Keras's default for kernels.
+    pub const GLOROT_UNIFORM: Self = Self::scaling(1.0, FanMode::FanAvg, Distribution::Uniform);
+
+    /// Every name that Keras accepts as a string and this compiler knows.
+    pub const NAMES: [(&'static str, Self); 11] = [
+        ("glorot_uniform", Self::GLOROT_UNIFORM),
+        ("glorot_normal", Self::scaling(1.0, FanMode::FanAvg, Distribution::TruncatedNormal)),
+        ("he_uniform", Self::scaling(2.0, FanMode::FanIn, Distribution::Uniform)),
+        ("he_normal", Self::scaling(2.0, FanMode::FanIn, Distribution::TruncatedNormal)),
+        ("lecun_uniform", Self::scaling(1.0, FanMode::FanIn, Distribution::Uniform)),
+        ("lecun_normal", Self::scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal)),
+        ("zeros", Self::Zeros),
+        ("ones", Self::Ones),
+        ("random_uniform", Self::RandomUniform { minval: -0.05, maxval: 0.05 }),
+        ("random_normal", Self::RandomNormal { mean: 0.0, stddev: 0.05 }),
+        ("truncated_normal", Self::TruncatedNormal { mean: 0.0, stddev: 0.05 }),
+    ];
+}

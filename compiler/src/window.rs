@@ -1,0 +1,87 @@
+//! How a window (a convolution's kernel, a pool) slides over an axis. Every output size of the compiler comes from
+//! [`Sliding::along`]; there is no second formula.
+
+use serde::Serialize;
+
+/// Keras's `padding` argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Padding {
+    /// No padding: only windows that lie wholly inside.
+    Valid,
+    /// Enough padding for `ceil(input / stride)` windows, an odd cell at the bottom and right.
+    Same,
+}
+
+/// A window over both image axes, `(vertical, horizontal)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Window {
+    /// `kernel_size` or `pool_size`.
+    pub size: (usize, usize),
+    /// `strides`.
+    pub strides: (usize, usize),
+    /// `dilation_rate`; `(1, 1)` for pools.
+    pub dilation: (usize, usize),
+    /// `padding`.
+    pub padding: Padding,
+}
+
+/// A window along one axis of a known size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Sliding {
+    /// Cells of the input.
+    pub input: usize,
+    /// Cells of the output.
+    pub output: usize,
+    /// Cells of the window.
+    pub size: usize,
+    /// Cells from one window to the next.
+    pub stride: usize,
+    /// Cells from one tap of the window to the next.
+    pub dilation: usize,
+    /// Padding before the first cell. What follows the last cell is implied: taps past it read nothing.
+    pub pad_before: usize,
+}
+
+impl Sliding {
+    /// The window laid along an axis of `input` cells; nothing where no window fits.
+    ///
+    /// valid: `floor((input - dilation (size - 1) - 1) / stride) + 1`; same: `ceil(input / stride)`, padded by
+    /// `max((output - 1) stride + dilation (size - 1) + 1 - input, 0)`, the smaller half before.
+    /// Source: keras/src/ops/operation_utils.py, `compute_conv_output_shape`, `compute_pooling_output_shape`.
+    pub fn along(input: usize, size: usize, stride: usize, dilation: usize, padding: Padding) -> Option<Self> {
+        if size == 0 || stride == 0 || dilation == 0 || input == 0 {
+            return None;
+        }
+        let extent = dilation.checked_mul(size - 1)?.checked_add(1)?;
+        let (output, pad_before) = match padding {
+            Padding::Valid => (input.checked_sub(extent)? / stride + 1, 0),
+            Padding::Same => {
+                let output = input.div_ceil(stride);
+                let covered = ((output - 1) * stride).checked_add(extent)?;
+                (output, covered.saturating_sub(input) / 2)
+            }
+        };
+        Some(Self { input, output, size, stride, dilation, pad_before })
+    }
+}
+
+/// A window laid over an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Grid {
+    /// Along the height.
+    pub vertical: Sliding,
+    /// Along the width.
+    pub horizontal: Sliding,
+}
+
+impl Window {
+    /// The window laid over an image of `height` x `width`; nothing where it does not fit.
+    pub fn over(&self, height: usize, width: usize) -> Option<Grid> {
+        let (size, strides, dilation) = (self.size, self.strides, self.dilation);
+        Some(Grid {
+            vertical: Sliding::along(height, size.0, strides.0, dilation.0, self.padding)?,
+            horizontal: Sliding::along(width, size.1, strides.1, dilation.1, self.padding)?,
+        })
+    }
+}

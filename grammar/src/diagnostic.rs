@@ -1,0 +1,114 @@
+//! What is said about a description: one type for errors and warnings, rendered elsewhere (the command line draws it,
+//! `--format json` serialises it).
+//!
+//! Style: the message is one terse phrase without a full stop; a label says what is *here*; the help says what to type.
+
+use crate::span::Span;
+use serde::Serialize;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The description still means something; it is likely not what was meant.
+    Warning,
+    /// The description means nothing that could be run.
+    Error,
+}
+
+/// A place and what is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is here; may be empty on a primary label whose message says it all.
+    pub text: String,
+    /// The place that is at fault, as against one that explains it.
+    pub primary: bool,
+}
+
+/// A replacement that would make the error go away: the text at `span` becomes `replacement`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// What to type instead.
+    pub replacement: String,
+}
+
+/// One error or warning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// A stable name such as `E0301`: E for errors, W for warnings; 00xx text, 01xx names and arguments, 02xx
+    /// structure, 03xx shapes, 04xx compile and fit, 05xx data sets, 06xx weights and devices.
+    pub code: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// One terse phrase without a full stop.
+    pub message: String,
+    /// Places, the primary one first. Empty for what has no place in the text.
+    pub labels: Vec<Label>,
+    /// Facts: arithmetic, both sides of a mismatch.
+    pub notes: Vec<String>,
+    /// What to type.
+    pub help: Vec<String>,
+    /// The help as an edit, where it is one.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// An error without a place yet.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, message)
+    }
+
+    /// A warning without a place yet.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, message)
+    }
+
+    fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+        let (labels, notes, help) = (Vec::new(), Vec::new(), Vec::new());
+        Self { code, severity, message: message.into(), labels, notes, help, fix: None }
+    }
+
+    /// Adds the place at fault.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into(), primary: true });
+        self
+    }
+
+    /// Adds a place that explains.
+    #[must_use]
+    pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into(), primary: false });
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds the edit that mends it.
+    #[must_use]
+    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

@@ -1,0 +1,51 @@
+//! A named text and its lines.
+
+use crate::span::Span;
+
+/// A description as it was read: its name (for messages) and its text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What messages call it, usually its path.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// A place in words: both counted from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl Source {
+    /// The largest text that is read as a description, in bytes. A description is written by hand; anything larger
+    /// was given by mistake, and is refused before it is parsed.
+    pub const LIMIT: usize = 1 << 20;
+
+    /// A source called `name`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    /// Line and column of a byte offset; an offset past the end gives the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = self.text.get(..end).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
+
+    /// The text at `span`, empty where the span is not inside the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+}
