@@ -70,3 +70,24 @@ impl Activation {
         ("exponential", Self::Exponential),
     ];
 }
+
+impl Activation {
+    /// Whether the derivative is computed from the input; where not, the output is enough, and the input need not be kept.
+    pub fn needs_input(self) -> bool {
+        match self {
+            Self::Silu | Self::Gelu => true,
+            // With a threshold, an output of zero tells nothing of the input.
+            Self::Relu { threshold, negative_slope, ceiling } => threshold != 0.0 || negative_slope < 0.0 || ceiling.is_some_and(|ceiling| ceiling <= 0.0),
+            Self::Linear
+            | Self::Sigmoid
+            | Self::Tanh
+            | Self::Softmax
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Softplus
+            | Self::Softsign
+            | Self::HardSigmoid
+            | Self::Exponential => false,
+        }
+    }
+}

@@ -5,5 +5,6 @@ pub mod activation;
 pub mod initializer;
 pub mod layers;
 pub mod network;
+pub mod plan;
 pub mod shape;
 pub mod window;

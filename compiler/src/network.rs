@@ -296,3 +296,47 @@ impl CheckedNetwork {
         self.network.nodes.get(self.network.output.0).is_some_and(|node| node.layer.activation() == Some(Activation::Softmax))
     }
 }
+
+impl Optimizer {
+    /// The buffers of the parameters' layout that the optimizer keeps from step to step, by Keras's names.
+    pub fn slots(&self) -> Vec<&'static str> {
+        let mut slots = Vec::new();
+        match *self {
+            Self::SGD { momentum, .. } => {
+                if momentum != 0.0 {
+                    slots.push("momentum");
+                }
+            }
+            Self::RMSprop { momentum, centered, .. } => {
+                slots.push("velocity");
+                if momentum > 0.0 {
+                    slots.push("momentum");
+                }
+                if centered {
+                    slots.push("average_gradient");
+                }
+            }
+            Self::Adam { amsgrad, .. } | Self::AdamW { amsgrad, .. } => {
+                slots.extend(["momentum", "velocity"]);
+                if amsgrad {
+                    slots.push("velocity_hat");
+                }
+            }
+        }
+        slots
+    }
+
+    /// The two rates of step `step` (counted from 1), computed in `f64`: the learning rate, and the size of the step,
+    /// which for Adam is `learning_rate sqrt(1 - beta_2^t) / (1 - beta_1^t)` and else the learning rate again.
+    /// Source: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py, `update_step`.
+    pub fn rates(&self, step: u64) -> [f32; 2] {
+        let (learning_rate, size) = match *self {
+            Self::SGD { learning_rate, .. } | Self::RMSprop { learning_rate, .. } => (learning_rate, learning_rate),
+            Self::Adam { learning_rate, beta_1, beta_2, .. } | Self::AdamW { learning_rate, beta_1, beta_2, .. } => {
+                let step = step as f64;
+                (learning_rate, learning_rate * (1.0 - beta_2.powf(step)).sqrt() / (1.0 - beta_1.powf(step)))
+            }
+        };
+        [learning_rate as f32, size as f32]
+    }
+}

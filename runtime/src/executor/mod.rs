@@ -1,0 +1,122 @@
+//! Executors: what runs a plan. Two of them stand behind one trait, `wgpu` (any GPU, or a software Vulkan) and `cpu`.
+//!
+//! Both keep the data sets resident, take an epoch's order of samples at once, and give the same bits for the same
+//! plan, seed and device: no float atomics, every sum in one fixed order, for any number of threads.
+
+use crate::data::Split;
+use crate::error::Result;
+use compiler::plan::TensorId;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// What runs a plan. Orders are indices into the split that was loaded under that name; a batch is the next
+/// `batch_size` of them, the last one shorter.
+pub trait Executor {
+    /// What it runs on.
+    fn device(&self) -> &Device;
+
+    /// Makes a split resident. Pixels that are bytes are scaled by 1/255 as they are gathered.
+    fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()>;
+
+    /// Sets all parameters: the flat buffer of `Plan::parameters`.
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<()>;
+
+    /// All parameters as they are now.
+    fn parameters(&mut self) -> Result<Vec<f32>>;
+
+    /// Sets the optimizer's slots, in the order of `Optimizer::slots`, each of the parameters' layout. They start at zero.
+    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()>;
+
+    /// The optimizer's slots as they are now.
+    fn slots(&mut self) -> Result<Vec<Vec<f32>>>;
+
+    /// Trains over `order`, one step a batch, with `rates[step]` (see `Optimizer::rates`). `watch` hears now and then what
+    /// was done and says whether to go on; when it says `Stop`, training ends after a whole step.
+    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums>;
+
+    /// Loss and accuracy over `order`, without training.
+    fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums>;
+
+    /// The network's output for every sample of the split: `[sample][Keras's order of the output's elements]`.
+    fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>>;
+
+    /// For tests and inspection: the first `batch_size` samples of the last training step's tensor as
+    /// `[element][sample]`, and only if the plan's memory was assigned without sharing. Codes come as whole numbers.
+    fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>>;
+
+    /// For tests and inspection: the gradients of the last training step, in the parameters' layout.
+    fn gradients(&mut self) -> Result<Vec<f32>>;
+}
+
+/// The caller of a long run: told what was done so far, it says whether to go on.
+pub type Watch<'a> = dyn FnMut(&Sums) -> Flow + 'a;
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// End after the step that is under way.
+    Stop,
+}
+
+/// Which of the resident splits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Set {
+    /// What is trained on.
+    Train,
+    /// What validates.
+    Test,
+}
+
+/// Sums over the samples seen so far.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Sums {
+    /// Steps done.
+    pub steps: usize,
+    /// Samples seen.
+    pub samples: usize,
+    /// The sum of the samples' losses.
+    pub loss: f64,
+    /// How many were right.
+    pub correct: f64,
+}
+
+impl Sums {
+    /// The mean loss; zero of nothing.
+    pub fn mean_loss(&self) -> f64 {
+        if self.samples == 0 { 0.0 } else { self.loss / self.samples as f64 }
+    }
+
+    /// The share that was right; zero of nothing.
+    pub fn accuracy(&self) -> f64 {
+        if self.samples == 0 { 0.0 } else { self.correct / self.samples as f64 }
+    }
+}
+
+/// What an executor runs on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Device {
+    /// The device's own name.
+    pub name: String,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// Driver and API, or the instruction set and threads of the CPU executor.
+    pub driver: String,
+}
+
+/// Kinds of device, the classes that kernels are tiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceKind {
+    /// A GPU with its own memory.
+    DiscreteGpu,
+    /// A GPU that shares the CPU's memory.
+    IntegratedGpu,
+    /// A GPU behind a hypervisor, or one that does not say.
+    OtherGpu,
+    /// A driver that runs shaders on the CPU.
+    SoftwareGpu,
+    /// The embedded CPU executor.
+    Cpu,
+}
