@@ -48,7 +48,11 @@ pub enum Activation {
 
 impl Activation {
     /// `max(x, 0)`.
-    pub const RELU: Self = Self::Relu { negative_slope: 0.0, ceiling: None, threshold: 0.0 };
+    pub const RELU: Self = Self::Relu {
+        negative_slope: 0.0,
+        ceiling: None,
+        threshold: 0.0,
+    };
 
     /// Every name that Keras accepts and this compiler knows, with what it means.
     pub const NAMES: [(&'static str, Self); 16] = [
@@ -64,8 +68,22 @@ impl Activation {
         ("silu", Self::Silu),
         ("swish", Self::Silu),
         ("gelu", Self::Gelu),
-        ("leaky_relu", Self::Relu { negative_slope: 0.2, ceiling: None, threshold: 0.0 }),
-        ("relu6", Self::Relu { negative_slope: 0.0, ceiling: Some(6.0), threshold: 0.0 }),
+        (
+            "leaky_relu",
+            Self::Relu {
+                negative_slope: 0.2,
+                ceiling: None,
+                threshold: 0.0,
+            },
+        ),
+        (
+            "relu6",
+            Self::Relu {
+                negative_slope: 0.0,
+                ceiling: Some(6.0),
+                threshold: 0.0,
+            },
+        ),
         ("hard_sigmoid", Self::HardSigmoid),
         ("exponential", Self::Exponential),
     ];
@@ -77,7 +95,11 @@ impl Activation {
         match self {
             Self::Silu | Self::Gelu => true,
             // With a threshold, an output of zero tells nothing of the input.
-            Self::Relu { threshold, negative_slope, ceiling } => threshold != 0.0 || negative_slope < 0.0 || ceiling.is_some_and(|ceiling| ceiling <= 0.0),
+            Self::Relu {
+                threshold,
+                negative_slope,
+                ceiling,
+            } => threshold != 0.0 || negative_slope < 0.0 || ceiling.is_some_and(|ceiling| ceiling <= 0.0),
             Self::Linear
             | Self::Sigmoid
             | Self::Tanh

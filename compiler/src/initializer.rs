@@ -74,7 +74,11 @@ pub enum Distribution {
 
 impl Initializer {
     const fn scaling(scale: f32, mode: FanMode, distribution: Distribution) -> Self {
-        Self::VarianceScaling { scale, mode, distribution }
+        Self::VarianceScaling {
+            scale,
+            mode,
+            distribution,
+        }
     }
 
     /// Keras's default for kernels.
@@ -83,15 +87,45 @@ impl Initializer {
     /// Every name that Keras accepts as a string and this compiler knows.
     pub const NAMES: [(&'static str, Self); 11] = [
         ("glorot_uniform", Self::GLOROT_UNIFORM),
-        ("glorot_normal", Self::scaling(1.0, FanMode::FanAvg, Distribution::TruncatedNormal)),
+        (
+            "glorot_normal",
+            Self::scaling(1.0, FanMode::FanAvg, Distribution::TruncatedNormal),
+        ),
         ("he_uniform", Self::scaling(2.0, FanMode::FanIn, Distribution::Uniform)),
-        ("he_normal", Self::scaling(2.0, FanMode::FanIn, Distribution::TruncatedNormal)),
-        ("lecun_uniform", Self::scaling(1.0, FanMode::FanIn, Distribution::Uniform)),
-        ("lecun_normal", Self::scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal)),
+        (
+            "he_normal",
+            Self::scaling(2.0, FanMode::FanIn, Distribution::TruncatedNormal),
+        ),
+        (
+            "lecun_uniform",
+            Self::scaling(1.0, FanMode::FanIn, Distribution::Uniform),
+        ),
+        (
+            "lecun_normal",
+            Self::scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal),
+        ),
         ("zeros", Self::Zeros),
         ("ones", Self::Ones),
-        ("random_uniform", Self::RandomUniform { minval: -0.05, maxval: 0.05 }),
-        ("random_normal", Self::RandomNormal { mean: 0.0, stddev: 0.05 }),
-        ("truncated_normal", Self::TruncatedNormal { mean: 0.0, stddev: 0.05 }),
+        (
+            "random_uniform",
+            Self::RandomUniform {
+                minval: -0.05,
+                maxval: 0.05,
+            },
+        ),
+        (
+            "random_normal",
+            Self::RandomNormal {
+                mean: 0.0,
+                stddev: 0.05,
+            },
+        ),
+        (
+            "truncated_normal",
+            Self::TruncatedNormal {
+                mean: 0.0,
+                stddev: 0.05,
+            },
+        ),
     ];
 }

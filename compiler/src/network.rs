@@ -26,8 +26,8 @@ pub struct Network {
     pub nodes: Vec<Node>,
     /// The node whose output is the network's.
     pub output: NodeId,
-    /// What `compile(...)` asks for.
-    pub compile: Compile,
+    /// What `compile(...)` asks for; a network can be checked and drawn without it, not trained.
+    pub compile: Option<Compile>,
     /// What `fit(...)` asks for.
     pub fit: Fit,
 }
@@ -57,7 +57,10 @@ pub struct Node {
 impl Node {
     /// Where the argument was written, or the whole layer where it was defaulted.
     pub fn span_of(&self, argument: &str) -> Span {
-        self.argument_spans.iter().find(|(name, _)| *name == argument).map_or(self.span, |&(_, span)| span)
+        self.argument_spans
+            .iter()
+            .find(|(name, _)| *name == argument)
+            .map_or(self.span, |&(_, span)| span)
     }
 }
 
@@ -239,7 +242,9 @@ pub struct Variable {
 impl Variable {
     /// How many numbers it holds: the one formula behind every parameter count. Saturates; `check` refuses what does.
     pub fn count(&self) -> usize {
-        self.shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size))
+        self.shape
+            .iter()
+            .fold(1, |product: usize, &size| product.saturating_mul(size))
     }
 }
 
@@ -256,7 +261,11 @@ impl CheckedNetwork {
     /// Called by `check` alone, with one shape and one list of variables for each node.
     pub(crate) fn new(network: Network, shapes: Vec<Shape>, variables: Vec<Vec<Variable>>) -> Self {
         debug_assert!(network.nodes.len() == shapes.len() && shapes.len() == variables.len());
-        Self { network, shapes, variables }
+        Self {
+            network,
+            shapes,
+            variables,
+        }
     }
 
     /// The network.
@@ -266,7 +275,13 @@ impl CheckedNetwork {
 
     /// Each node with its output shape and its variables, in order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node, &Shape, &[Variable])> {
-        let parts = self.network.nodes.iter().zip(&self.shapes).zip(&self.variables).enumerate();
+        let parts = self
+            .network
+            .nodes
+            .iter()
+            .zip(&self.shapes)
+            .zip(&self.variables)
+            .enumerate();
         parts.map(|(index, ((node, shape), variables))| (NodeId(index), node, shape, variables.as_slice()))
     }
 
@@ -288,12 +303,20 @@ impl CheckedNetwork {
 
     /// The number of parameters that the optimizer moves.
     pub fn trainable_params(&self) -> usize {
-        self.variables.iter().flatten().filter(|variable| variable.trainable).map(Variable::count).sum()
+        self.variables
+            .iter()
+            .flatten()
+            .filter(|variable| variable.trainable)
+            .map(Variable::count)
+            .sum()
     }
 
     /// Whether the last operation is a softmax: the loss then takes the logits before it, as Keras does.
     pub fn ends_in_softmax(&self) -> bool {
-        self.network.nodes.get(self.network.output.0).is_some_and(|node| node.layer.activation() == Some(Activation::Softmax))
+        self.network
+            .nodes
+            .get(self.network.output.0)
+            .is_some_and(|node| node.layer.activation() == Some(Activation::Softmax))
     }
 }
 
@@ -332,9 +355,23 @@ impl Optimizer {
     pub fn rates(&self, step: u64) -> [f32; 2] {
         let (learning_rate, size) = match *self {
             Self::SGD { learning_rate, .. } | Self::RMSprop { learning_rate, .. } => (learning_rate, learning_rate),
-            Self::Adam { learning_rate, beta_1, beta_2, .. } | Self::AdamW { learning_rate, beta_1, beta_2, .. } => {
+            Self::Adam {
+                learning_rate,
+                beta_1,
+                beta_2,
+                ..
+            }
+            | Self::AdamW {
+                learning_rate,
+                beta_1,
+                beta_2,
+                ..
+            } => {
                 let step = step as f64;
-                (learning_rate, learning_rate * (1.0 - beta_2.powf(step)).sqrt() / (1.0 - beta_1.powf(step)))
+                (
+                    learning_rate,
+                    learning_rate * (1.0 - beta_2.powf(step)).sqrt() / (1.0 - beta_1.powf(step)),
+                )
             }
         };
         [learning_rate as f32, size as f32]

@@ -346,14 +346,14 @@ pub enum Kind {
         /// Made.
         dinput: TensorId,
     },
-    /// `output = exp(input) / sum over channels of exp(input)`.
+    /// `output = exp(input) / sum over channels of exp(input)`; channels and positions are those of `output`.
     Softmax {
         /// Taken.
         input: TensorId,
         /// Made.
         output: TensorId,
     },
-    /// `dinput = output (doutput - sum over channels of output doutput)`.
+    /// `dinput = output (doutput - sum over channels of output doutput)`; sizes are those of `output`.
     SoftmaxBackward {
         /// What the softmax gave.
         output: TensorId,
@@ -386,7 +386,7 @@ pub enum Kind {
         /// Made.
         dinput: TensorId,
     },
-    /// The maximum or the mean of each channel.
+    /// The maximum or the mean of each channel; the channels are those of `output`.
     GlobalPool {
         /// Which.
         pool: PoolKind,
@@ -493,13 +493,15 @@ impl Kind {
             Self::ConvolutionDinput { doutput, mask, .. } => gradient(doutput).chain(*mask).collect(),
             Self::DenseDkernel { input, doutput, .. } => vec![*input, *doutput],
             Self::DenseDinput { doutput, mask, .. } => std::iter::once(*doutput).chain(*mask).collect(),
-            Self::ActivationBackward { input, output, doutput, .. } => {
-                input.iter().copied().chain([*output, *doutput]).collect()
-            }
+            Self::ActivationBackward {
+                input, output, doutput, ..
+            } => input.iter().copied().chain([*output, *doutput]).collect(),
             Self::SoftmaxBackward { output, doutput, .. } => vec![*output, *doutput],
-            Self::PoolBackward { taken, doutput, .. } | Self::GlobalPoolBackward { taken, doutput, .. } => {
-                taken.iter().flat_map(|taken| [taken.input, taken.output]).chain([*doutput]).collect()
-            }
+            Self::PoolBackward { taken, doutput, .. } | Self::GlobalPoolBackward { taken, doutput, .. } => taken
+                .iter()
+                .flat_map(|taken| [taken.input, taken.output])
+                .chain([*doutput])
+                .collect(),
             Self::Add { left, right, .. } => vec![*left, *right],
         }
     }
@@ -529,6 +531,65 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Calls `f` on every tensor the operation names.
+    pub fn for_each_tensor(&mut self, mut f: impl FnMut(&mut TensorId)) {
+        let tensors: Vec<&mut TensorId> = match self {
+            Self::Update => Vec::new(),
+            Self::Gather { output } => vec![output],
+            Self::Convolution {
+                input, codes, output, ..
+            } => [input, output].into_iter().chain(codes.as_mut()).collect(),
+            Self::ConvolutionDkernel { input, doutput, .. } => [input, &mut doutput.tensor]
+                .into_iter()
+                .chain(doutput.codes.as_mut())
+                .collect(),
+            Self::ConvolutionDinput {
+                doutput, mask, dinput, ..
+            } => [dinput, &mut doutput.tensor]
+                .into_iter()
+                .chain(doutput.codes.as_mut())
+                .chain(mask.as_mut())
+                .collect(),
+            Self::Dense { input, output, .. }
+            | Self::Activation { input, output, .. }
+            | Self::Softmax { input, output }
+            | Self::Pool { input, output, .. }
+            | Self::GlobalPool { input, output, .. }
+            | Self::Copy { input, output, .. }
+            | Self::Transpose { input, output, .. } => vec![input, output],
+            Self::DenseDkernel { input, doutput, .. } => vec![input, doutput],
+            Self::DenseDinput {
+                doutput, mask, dinput, ..
+            } => [doutput, dinput].into_iter().chain(mask.as_mut()).collect(),
+            Self::ActivationBackward {
+                input,
+                output,
+                doutput,
+                dinput,
+                ..
+            } => [output, doutput, dinput].into_iter().chain(input.as_mut()).collect(),
+            Self::SoftmaxBackward {
+                output,
+                doutput,
+                dinput,
+            } => vec![output, doutput, dinput],
+            Self::PoolBackward {
+                taken, doutput, dinput, ..
+            }
+            | Self::GlobalPoolBackward {
+                taken, doutput, dinput, ..
+            } => {
+                let taken = taken.iter_mut().flat_map(|taken| [&mut taken.input, &mut taken.output]);
+                [doutput, dinput].into_iter().chain(taken).collect()
+            }
+            Self::Add { left, right, output } => vec![left, right, output],
+            Self::Loss { input, dinput, .. } => std::iter::once(input).chain(dinput.as_mut()).collect(),
+        };
+        tensors.into_iter().for_each(&mut f);
+    }
+}
+
 impl Program {
     /// Bytes of all slots for a padded batch of `quads` times four samples.
     pub fn bytes(&self, quads: usize) -> usize {
@@ -551,7 +612,9 @@ impl Parameter {
     /// The values in Keras's order, from the whole flat buffer.
     pub fn unpack(&self, parameters: &[f32]) -> Vec<f32> {
         let piece = parameters.get(self.range.offset..).unwrap_or_default();
-        self.order().map(|here| piece.get(here).copied().unwrap_or(0.0)).collect()
+        self.order()
+            .map(|here| piece.get(here).copied().unwrap_or(0.0))
+            .collect()
     }
 
     /// The number of values.

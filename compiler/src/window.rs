@@ -62,7 +62,14 @@ impl Sliding {
                 (output, covered.saturating_sub(input) / 2)
             }
         };
-        Some(Self { input, output, size, stride, dilation, pad_before })
+        Some(Self {
+            input,
+            output,
+            size,
+            stride,
+            dilation,
+            pad_before,
+        })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::activation::Activation as Function;
 use crate::initializer::Initializer;
-use crate::window::Window;
 use crate::shape::Shape;
+use crate::window::Window;
 use serde::Serialize;
 
 /// A layer with every argument resolved. The variants bear Keras's class names.
