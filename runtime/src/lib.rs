@@ -1,1 +1,5 @@
 //! The runtime.
+
+pub mod data;
+pub mod error;
+pub mod executor;

@@ -85,12 +85,20 @@ pub struct Sums {
 impl Sums {
     /// The mean loss; zero of nothing.
     pub fn mean_loss(&self) -> f64 {
-        if self.samples == 0 { 0.0 } else { self.loss / self.samples as f64 }
+        if self.samples == 0 {
+            0.0
+        } else {
+            self.loss / self.samples as f64
+        }
     }
 
     /// The share that was right; zero of nothing.
     pub fn accuracy(&self) -> f64 {
-        if self.samples == 0 { 0.0 } else { self.correct / self.samples as f64 }
+        if self.samples == 0 {
+            0.0
+        } else {
+            self.correct / self.samples as f64
+        }
     }
 }
 
