@@ -69,20 +69,36 @@ impl Diagnostic {
 
     fn new(code: &'static str, severity: Severity, message: impl Into<String>) -> Self {
         let (labels, notes, help) = (Vec::new(), Vec::new(), Vec::new());
-        Self { code, severity, message: message.into(), labels, notes, help, fix: None }
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            labels,
+            notes,
+            help,
+            fix: None,
+        }
     }
 
     /// Adds the place at fault.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), primary: true });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            primary: true,
+        });
         self
     }
 
     /// Adds a place that explains.
     #[must_use]
     pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), primary: false });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            primary: false,
+        });
         self
     }
 
@@ -103,7 +119,10 @@ impl Diagnostic {
     /// Adds the edit that mends it.
     #[must_use]
     pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, replacement: replacement.into() });
+        self.fix = Some(Fix {
+            span,
+            replacement: replacement.into(),
+        });
         self
     }
 

@@ -27,7 +27,10 @@ impl Source {
 
     /// A source called `name`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
     }
 
     /// Line and column of a byte offset; an offset past the end gives the end.
