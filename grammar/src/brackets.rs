@@ -25,8 +25,8 @@ pub fn check(source: &Source, tokens: &[Token]) -> Result<(), Diagnostic> {
                 open.push((bracket, index));
             }
             Kind::Close(bracket) => match open.pop() {
-                None => return Err(stray(source, token.span, bracket)),
                 Some((opened, _)) if opened == bracket => {}
+                None | Some((Bracket::Brace, _)) => return Err(stray(source, token.span, bracket)),
                 Some((opened, opener)) => {
                     return Err(mismatched(source, tokens, (opened, opener), (bracket, index), &open));
                 }
@@ -128,7 +128,7 @@ fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, fo
                 // A body's lines are indented more than its head; the first that is not stands outside.
                 Bracket::Brace => {
                     let here = indentation(source, token.span);
-                    *body.get_or_insert(here) > home && here <= home
+                    starts_model(source, tokens, index) || *body.get_or_insert(here) > home && here <= home
                 }
                 Bracket::Paren | Bracket::Square => starts_statement(source, tokens, bracket, previous, index),
             };
@@ -162,13 +162,18 @@ fn starts_statement(source: &Source, tokens: &[Token], bracket: Bracket, previou
         next += 2;
     }
     let call = head && kind(next) == Some(Kind::Open(Bracket::Paren));
-    let model = head && kind(next) == Some(Kind::Name) && source.slice(place(tokens, index)) == "model";
     match kind(previous) {
-        _ if model => true,
+        _ if starts_model(source, tokens, index) => true,
         Some(Kind::Open(_) | Kind::Equals) => false,
         Some(Kind::Comma) => call && bracket == Bracket::Paren,
         _ => head || matches!(kind(index), Some(Kind::Close(_))),
     }
+}
+
+/// Whether `model NAME` is at `index`.
+fn starts_model(source: &Source, tokens: &[Token], index: usize) -> bool {
+    let name = tokens.get(index + 1).is_some_and(|token| token.kind == Kind::Name);
+    name && source.slice(place(tokens, index)) == "model"
 }
 
 fn place(tokens: &[Token], index: usize) -> Span {

@@ -34,23 +34,43 @@ impl<'t> Failure<'t> {
             .min(last);
         let brace = |index: &usize| tokens.get(*index).map(|token| token.kind) == Some(Kind::Open(Bracket::Brace));
         let mut open: Vec<usize> = Vec::new();
-        let mut start = 0;
+        // One start a level: of the statement around the braces, and of the one within.
+        let mut starts = vec![0];
         for (index, token) in tokens.iter().enumerate().take(at) {
             match token.kind {
                 Kind::Open(bracket) => {
                     open.push(index);
                     if bracket == Bracket::Brace {
-                        start = index + 1;
+                        starts.push(index + 1);
                     }
                 }
-                Kind::Close(_) => _ = open.pop(),
-                Kind::Comma | Kind::Newline if open.iter().all(brace) => start = index + 1,
+                Kind::Close(bracket) => {
+                    open.pop();
+                    if bracket == Bracket::Brace && starts.len() > 1 {
+                        starts.pop();
+                    }
+                }
+                Kind::Comma | Kind::Newline if open.iter().all(brace) => {
+                    starts.pop();
+                    starts.push(index + 1);
+                }
                 _ => {}
             }
         }
+        let mut start = starts.last().copied().unwrap_or_default();
+        // A model's name may be on the line after `model`, and its brace on the next.
+        if expected.contains(&"`{`") {
+            let mut names = (0..at)
+                .rev()
+                .filter(|&index| tokens.get(index).is_some_and(|token| token.kind != Kind::Newline));
+            start = names.nth(1).unwrap_or(start);
+        }
         let mut depth = open.iter().filter(|index| !brace(index)).count();
+        // In a statement's head, what follows a comma on the line is hardly a statement: `Conv2D 10, 3`.
+        let head = depth == 0 && tokens.get(at).is_some_and(|token| token.kind != Kind::Comma);
         let end = tokens.iter().enumerate().skip(at).find_map(|(index, token)| {
             match token.kind {
+                Kind::Comma if head => {}
                 Kind::Close(_) | Kind::Comma | Kind::Newline | Kind::End if depth == 0 => return Some(index),
                 Kind::Open(_) => depth += 1,
                 Kind::Close(_) => depth -= 1,
@@ -167,6 +187,7 @@ const PYTHON: [&str; 16] = [
 pub fn explain(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let known = python(source, failure)
         .or_else(|| symbol::explain(source, failure))
+        .or_else(|| indexing(failure))
         .or_else(|| model(source, failure))
         .or_else(|| statement(source, failure))
         .or_else(|| argument(source, failure));
@@ -205,9 +226,12 @@ fn expectation(failure: &Failure<'_>) -> String {
         let closes = failure.inside() == Some(Bracket::Brace);
         let starts = failure.at == failure.start;
         if starts
-            && names
-                .iter()
-                .any(|name| matches!(*name, "a name" | "a layer or a call" | "a call" | "`model`"))
+            && names.iter().any(|name| {
+                matches!(
+                    *name,
+                    "a name" | "a statement" | "a layer or a call" | "a call" | "`model`"
+                )
+            })
         {
             return if closes {
                 "a layer or `}`"
@@ -215,6 +239,12 @@ fn expectation(failure: &Failure<'_>) -> String {
                 "`model` or a call such as `compile(...)`"
             }
             .to_owned();
+        }
+        if failure
+            .before(failure.at)
+            .is_some_and(|before| failure.kind(before) == Kind::Equals)
+        {
+            return "a layer such as `Flatten()`".to_owned();
         }
         if names.contains(&"a new line") || names.contains(&"`,`") {
             return "a new line or `,`".to_owned();
@@ -274,56 +304,76 @@ fn python(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     })
 }
 
+/// `x[0]`.
+fn indexing(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let before = failure.at.checked_sub(1)?;
+    let bracket = failure.token(failure.at);
+    let adjacent = failure.ends_value(before) && failure.span(before).end == bracket.span.start;
+    (bracket.kind == Kind::Open(Bracket::Square) && adjacent).then(|| {
+        Diagnostic::error("E0017", "there is no indexing in a description")
+            .at(bracket.span, "expected no `[` right after a name or a value")
+            .help("write the value itself; a list stands by itself, `[a, b]`")
+    })
+}
+
 /// The head of a model.
 fn model(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
-    let keyword = failure.start;
-    let word = failure.span(keyword);
-    if !failure.at_statement_level() || failure.at == keyword {
+    let word = failure.span(failure.start);
+    let found = failure.token(failure.at);
+    if !failure.at_statement_level() {
         return None;
     }
-    let found = failure.token(failure.at);
-    if failure.kind(keyword) != Kind::Name || source.slice(word) != "model" {
-        let opens = found.kind == Kind::Open(Bracket::Brace);
-        return opens.then(|| brace(source, failure));
+    if failure.at == failure.start || failure.kind(failure.start) != Kind::Name || source.slice(word) != "model" {
+        return (found.kind == Kind::Open(Bracket::Brace)).then(|| brace(source, failure));
     }
-    if failure
-        .open
-        .last()
-        .is_some_and(|&index| failure.kind(index) == Kind::Open(Bracket::Brace))
-    {
+    if let Some(&around) = failure.open.last() {
         return Some(
             Diagnostic::error("E0020", "a model inside a model")
                 .at(word, "this model starts before the one around it ends")
-                .because(failure.span(*failure.open.last()?), "that one opens here")
+                .because(failure.span(around), "that one opens here")
                 .help("close the model before it with `}`"),
         );
     }
-    let quoted = found.kind == Kind::Text;
-    match failure.at - keyword {
-        1 if quoted => {
-            let name: String = source
-                .slice(found.span)
-                .trim_matches(['"', '\''])
-                .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            Some(
-                Diagnostic::error("E0020", "the model's name is quoted")
-                    .at(found.span, "expected a name without quotes")
-                    .help("names are written bare: `model NAME {`")
-                    .fix(found.span, name),
-            )
-        }
-        1 if matches!(found.kind, Kind::Equals | Kind::Dot | Kind::Open(Bracket::Paren)) => None,
-        1 => Some(
-            Diagnostic::error("E0020", "the model has no name")
-                .at(failure.gap(), "expected a name here")
-                .help("a model starts with `model NAME {`")
-                .fix(failure.gap(), " network"),
-        ),
-        2 if failure.kind(keyword + 1) == Kind::Name => Some(
+    if failure.expected.contains(&"`{`") {
+        return Some(
             Diagnostic::error("E0020", "the model's layers are not in braces")
                 .at(failure.gap(), "expected `{` here")
                 .help("put the layers between `{` and `}`: `model NAME { ... }`"),
-        ),
+        );
+    }
+    if failure.at != failure.start + 1 {
+        return None;
+    }
+    let unnamed = || {
+        Diagnostic::error("E0020", "the model has no name")
+            .at(failure.gap(), "expected a name here")
+            .help("a model starts with `model NAME {`")
+    };
+    match found.kind {
+        Kind::Text => {
+            let name = source.slice(found.span).trim_matches(['"', '\'']);
+            let bare: String = name
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                .collect();
+            let bare = if bare.starts_with(|c: char| c.is_ascii_digit()) {
+                format!("_{bare}")
+            } else {
+                bare
+            };
+            let error = Diagnostic::error("E0020", "the model's name is quoted")
+                .at(found.span, "expected a name without quotes")
+                .help("names are written bare: `model NAME {`");
+            Some(if bare.is_empty() {
+                error
+            } else {
+                error.fix(found.span, bare)
+            })
+        }
+        Kind::Open(Bracket::Brace) | Kind::Newline | Kind::End => Some(unnamed().fix(failure.gap(), " network")),
+        Kind::Number | Kind::Name => {
+            Some(unnamed().note("a name starts with a letter or `_`, and is not `True`, `False` or `None`"))
+        }
         _ => None,
     }
 }
@@ -353,19 +403,7 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
         Kind::Newline | Kind::End | Kind::Comma | Kind::Close(Bracket::Brace)
     );
     match failure.kind(before) {
-        Kind::Name if ends_line => {
-            let name = failure.span(before);
-            let word = source.slice(name);
-            let value = failure.expected == ["a name"];
-            (!value).then(|| {
-                Diagnostic::error("E0022", format!("`{word}` without parentheses"))
-                    .at(name, "expected `(` after this name")
-                    .help(format!(
-                        "a layer is a call: write `{word}()`, with its arguments between the parentheses"
-                    ))
-                    .fix(Span::new(name.end as usize, name.end as usize), "()")
-            })
-        }
+        Kind::Name if ends_line => Some(no_parentheses(source, failure.span(before))),
         Kind::Name
             if matches!(
                 found.kind,
@@ -374,8 +412,17 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
         {
             let name = failure.span(before);
             let next = failure.kind(failure.at + 1);
+            if found.kind == Kind::Name && next == Kind::Open(Bracket::Brace) {
+                let word = source.slice(name);
+                return Some(
+                    Diagnostic::error("E0020", format!("expected `model`, found `{word}`"))
+                        .at(name, "expected `model`")
+                        .help("a model starts with `model NAME {`")
+                        .fix(name, "model"),
+                );
+            }
             if found.kind == Kind::Name && matches!(next, Kind::Open(_) | Kind::Dot) {
-                return None;
+                return Some(no_parentheses(source, name));
             }
             let last = line_end(failure);
             let arguments = Span::new(found.span.start as usize, failure.span(last).end as usize);
@@ -388,19 +435,13 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
                     .fix(Span::new(name.end as usize, arguments.end as usize), call),
             )
         }
-        Kind::Close(_) if matches!(found.kind, Kind::Name | Kind::Text | Kind::Number) => {
-            let indent: String = line_indent(source, failure.span(failure.start));
-            Some(
-                Diagnostic::error("E0018", "two statements on one line")
-                    .at(found.span, "expected a new line or `,` before this")
-                    .because(failure.span(before), "the statement before ends here")
-                    .help("put each statement on its own line")
-                    .fix(
-                        Span::new(failure.gap().end as usize, found.span.start as usize),
-                        format!("\n{indent}"),
-                    ),
-            )
-        }
+        Kind::Close(_) if matches!(found.kind, Kind::Name | Kind::Text | Kind::Number) => Some(
+            Diagnostic::error("E0018", "two statements on one line")
+                .at(found.span, "expected a new line or `,` before this")
+                .because(failure.span(before), "the statement before ends here")
+                .help("put each statement on its own line, or separate them with `,`")
+                .fix(failure.gap(), ","),
+        ),
         Kind::Equals if matches!(found.kind, Kind::Number | Kind::Text | Kind::Open(_)) => {
             let target = source.slice(failure.span(failure.start));
             let kind = match found.kind {
@@ -421,6 +462,17 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     }
 }
 
+/// A bare name as a statement.
+fn no_parentheses(source: &Source, name: Span) -> Diagnostic {
+    let word = source.slice(name);
+    Diagnostic::error("E0022", format!("`{word}` without parentheses"))
+        .at(name, "expected `(` after this name")
+        .help(format!(
+            "a layer is a call: write `{word}()`, with its arguments between the parentheses"
+        ))
+        .fix(Span::new(name.end as usize, name.end as usize), "()")
+}
+
 /// The last token of the failure's line.
 fn line_end(failure: &Failure<'_>) -> usize {
     let after =
@@ -428,12 +480,6 @@ fn line_end(failure: &Failure<'_>) -> usize {
     let last = after.unwrap_or(failure.at).saturating_sub(1).max(failure.at);
     let trailing = matches!(failure.kind(last), Kind::Comma | Kind::Close(Bracket::Brace)) && last > failure.at;
     if trailing { last - 1 } else { last }
-}
-
-fn line_indent(source: &Source, span: Span) -> String {
-    let before = source.text.get(..span.start as usize).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
 }
 
 /// Mistakes between brackets.
@@ -543,14 +589,14 @@ pub fn sequential(call: &Call) -> Option<Diagnostic> {
 
 /// An integer outside 64 bits.
 pub fn large_integer(span: Span, negative: bool) -> Diagnostic {
-    let (what, limit) = if negative {
-        ("small", i64::MIN)
+    let (what, most, limit) = if negative {
+        ("small", "smallest", i64::MIN)
     } else {
-        ("large", i64::MAX)
+        ("large", "largest", i64::MAX)
     };
     Diagnostic::error("E0011", format!("the number is too {what}"))
         .at(span, "does not fit 64 bits")
-        .note(format!("the {what}est is {limit}"))
+        .note(format!("the {most} is {limit}"))
 }
 
 /// A float that would be infinite.

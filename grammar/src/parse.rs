@@ -217,6 +217,7 @@ impl Reader<'_> {
     fn arguments(&mut self, list: &Pair<'_, Rule>) -> Option<Spanned<Vec<Argument>>> {
         let mut arguments: Vec<Argument> = Vec::new();
         let mut named = None;
+        let mut misplaced = None;
         for pair in list
             .clone()
             .into_inner()
@@ -228,7 +229,12 @@ impl Reader<'_> {
             let argument = Argument { span, name, value };
             match (&argument.name, named) {
                 (Some(_), _) => named = Some(argument.span),
-                (None, Some(before)) => self.errors.push(explain::positional_after_named(argument.span, before)),
+                (None, Some(before)) => {
+                    // Once a call will do.
+                    if misplaced.replace(argument.span).is_none() {
+                        self.errors.push(explain::positional_after_named(argument.span, before));
+                    }
+                }
                 (None, None) => {}
             }
             arguments.push(argument);

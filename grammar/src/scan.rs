@@ -104,7 +104,7 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
             errors.push(malformed_number(source, span));
         }
         if kind == Kind::Text && !ends(source.slice(span)) && errors.len() < MOST_ERRORS {
-            errors.push(unterminated(source, span));
+            errors.push(unterminated(source, span, tokens.last()));
         }
         tokens.push(Token { kind, span });
     }
@@ -136,7 +136,7 @@ fn token(rest: &str, previous: Kind) -> (Option<Kind>, usize) {
         '}' => (Some(Kind::Close(Bracket::Brace)), one),
         ',' => (Some(Kind::Comma), one),
         '"' | '\'' => (Some(Kind::Text), string(rest, first)),
-        '/' if second == '/' && !(previous == Kind::Number && third.is_ascii_digit()) => {
+        '/' if second == '/' && !(previous == Kind::Number && divides(rest)) => {
             (Some(Kind::ForeignComment), line(rest))
         }
         '/' if second == '*' => (
@@ -171,6 +171,12 @@ fn run(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
 fn line(rest: &str) -> usize {
     let line = run(rest, |c| c != '\n');
     rest.get(..line).map_or(line, |text| text.trim_end_matches('\r').len())
+}
+
+/// Whether `// ...` after a number divides it.
+fn divides(rest: &str) -> bool {
+    rest.trim_start_matches(['/', ' '])
+        .starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// A quoted string, or the line's rest where it does not end.
@@ -258,12 +264,31 @@ fn malformed_number(source: &Source, span: Span) -> Diagnostic {
             .help(format!("numbers are decimal: write `{value}`"))
             .fix(span, value.to_string());
     }
-    error.help("numbers are written like `10`, `60_000`, `0.5` or `1e-3`")
+    error.help("numbers are written like `10`, `60_000`, `0.5` or `1e-3`; names do not start with a digit")
 }
 
-fn unterminated(source: &Source, span: Span) -> Diagnostic {
+fn unterminated(source: &Source, span: Span, before: Option<&Token>) -> Diagnostic {
     let text = source.slice(span);
     let quote = text.get(..1).unwrap_or_default();
+    let opener = Span::new(span.start as usize, span.start as usize + 1);
+    let error = Diagnostic::error(
+        "E0007",
+        format!("unterminated string: no closing `{quote}` on its line"),
+    );
+    // `"""` is an empty string and a quote.
+    let empty = before.filter(|token| token.kind == Kind::Text && token.span.end == span.start);
+    if let Some(empty) = empty.filter(|token| token.span.end - token.span.start == 2) {
+        return error
+            .at(empty.span.to(opener), "three quotes")
+            .help("a string is written on one line, in one pair of quotes");
+    }
+    if let Some(escape) = text.find(&format!("\\{quote}")) {
+        let escape = span.start as usize + escape;
+        return error
+            .at(opener, "the string opens here")
+            .because(Span::new(escape, escape + 2), "this quote is part of the string")
+            .help("a backslash before the closing quote is written `\\\\`");
+    }
     // The string most likely ends where a word does: before what cannot be in one.
     let body = text.get(1..).unwrap_or_default();
     let word = run(body, |c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
@@ -272,17 +297,9 @@ fn unterminated(source: &Source, span: Span) -> Diagnostic {
     } else {
         span.start as usize + 1 + word
     };
-    let opener = Span::new(span.start as usize, span.start as usize + 1);
-    let error = Diagnostic::error(
-        "E0007",
-        format!("unterminated string: no closing `{quote}` on its line"),
-    )
-    .at(opener, "the string opens here")
-    .because(Span::new(end, end), format!("`{quote}` may be missing here"));
-    let error = if text.starts_with("''") || text.starts_with("\"\"") {
-        error.help("a string is written on one line, in one pair of quotes")
-    } else {
-        error.help(format!("close the string with `{quote}`"))
-    };
-    error.fix(Span::new(end, end), quote)
+    error
+        .at(opener, "the string opens here")
+        .because(Span::new(end, end), format!("`{quote}` may be missing here"))
+        .help(format!("close the string with `{quote}`"))
+        .fix(Span::new(end, end), quote)
 }

@@ -41,6 +41,8 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
     let span = failure.span(failure.at);
     let before = failure.before(failure.at).map(|index| failure.token(index));
     let after_name = before.is_some_and(|token| token.kind == Kind::Name);
+    // The blanks around it go with it.
+    let around = Span::new(failure.gap().end as usize, failure.span(failure.at + 1).start as usize);
     let unknown = || Diagnostic::error("E0009", format!("`{text}` means nothing in a description"));
     match text {
         "==" | ":=" | ":" if after_name && failure.in_arguments() => {
@@ -48,7 +50,7 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             Diagnostic::error("E0019", format!("expected `=`, found `{text}`"))
                 .at(span, format!("the value of `{name}` is given with `=`"))
                 .help(format!("write `{name}=`"))
-                .fix(span, "=")
+                .fix(around, "=")
         }
         ":" if failure.at_statement_level() && source.slice(failure.span(failure.start)) == "model" => {
             Diagnostic::error("E0020", "the model's layers are not in braces")
@@ -59,7 +61,7 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             Diagnostic::error("E0019", format!("expected `=`, found `{text}`"))
                 .at(span, "a layer is named with `=`")
                 .help("write `name = Layer(...)`")
-                .fix(span, "=")
+                .fix(around, " = ")
         }
         ";" if failure.at_statement_level() => unknown()
             .at(span, "expected a new line or `,`")
@@ -76,7 +78,9 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             .at(span, "expected `,`")
             .help("separate values with `,`")
             .fix(span, ","),
-        "*" | "+" | "-" | "/" | "//" | "**" | "%" => arithmetic(source, failure, text),
+        "*" | "+" | "-" | "/" | "//" | "**" | "%" if before.is_some_and(|token| !opens(token.kind)) => {
+            arithmetic(source, failure, text)
+        }
         "->" | ">>" => unknown()
             .at(span, "layers are not joined by arrows")
             .help("a layer takes the output of the one on the line before; wire others as `Layer(...)(name)`"),
@@ -87,6 +91,11 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             .at(span, "expected none of Python's operators")
             .help("a value is a number, a string, a name, a tuple, a list or a call"),
     }
+}
+
+/// Whether nothing to calculate with is before an operator that follows this.
+fn opens(kind: Kind) -> bool {
+    matches!(kind, Kind::Open(_) | Kind::Comma | Kind::Equals)
 }
 
 /// `28*28`: the number is written. All terms are added to the message if they are integers.
@@ -174,12 +183,14 @@ fn foreign(text: &str, span: Span) -> Diagnostic {
     let invisible =
         character.is_control() || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
     if blank || invisible {
-        let replacement = if blank { " " } else { "" };
-        let what = if blank { "a plain space" } else { "nothing" };
+        let help = if blank {
+            "replace it by a plain space"
+        } else {
+            "remove it"
+        };
         return Diagnostic::error("E0009", "an invisible character that is no space")
             .at(span, format!("this is {code}"))
-            .help(format!("replace it by {what}"))
-            .fix(span, replacement);
+            .help(help);
     }
     let error = Diagnostic::error("E0009", format!("`{character}` means nothing in a description"));
     match character {
