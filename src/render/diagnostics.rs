@@ -5,12 +5,15 @@ use grammar::diagnostic::{Diagnostic, Fix, Label, Severity};
 use grammar::source::Source;
 use grammar::span::Span;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A fix longer than this is told in its help, not drawn: a patch is never trimmed to the width.
 const WIDEST_PATCH: usize = 200;
 /// The most lines that a fix may replace and still be drawn.
 const TALLEST_PATCH: usize = 8;
+/// The most characters of a phrase that are drawn: it may quote a name, and a name may be as long as the file.
+const LONGEST_PHRASE: usize = 400;
 
 /// All diagnostics as text, a blank line between them and one line end at the end; `width` columns wide where a line
 /// of the source is longer.
@@ -32,7 +35,7 @@ fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let title = level.primary_title(shorten(&diagnostic.message)).id(diagnostic.code);
     let place: Element<'_> = match excerpt(source, diagnostic.labels.iter().map(|label| label.span)) {
         Some(excerpt) => {
             let annotations = diagnostic
@@ -46,17 +49,24 @@ fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String
     let patch = diagnostic.fix.as_ref().and_then(|fix| patch(source, fix));
     // The last help is the one that the fix carries out.
     let (helps, heading) = match (&patch, diagnostic.help.split_last()) {
-        (Some(_), Some((last, others))) => (others, last.as_str()),
-        (Some(_), None) => (diagnostic.help.as_slice(), "write this"),
-        (None, _) => (diagnostic.help.as_slice(), ""),
+        (Some(_), Some((last, others))) => (others, shorten(last)),
+        (Some(_), None) => (diagnostic.help.as_slice(), Cow::Borrowed("write this")),
+        (None, _) => (diagnostic.help.as_slice(), Cow::Borrowed("")),
     };
-    let notes = diagnostic.notes.iter().map(|note| Level::NOTE.message(note.as_str()));
-    let helps = helps.iter().map(|help| Level::HELP.message(help.as_str()));
+    let notes = diagnostic.notes.iter().map(|note| Level::NOTE.message(shorten(note)));
+    let helps = helps.iter().map(|help| Level::HELP.message(shorten(help)));
     let mut groups: Vec<Group<'_>> = vec![title.element(place).elements(notes).elements(helps)];
     if let Some(patch) = patch {
         groups.push(Level::HELP.secondary_title(heading).element(patch));
     }
     renderer.render(&groups)
+}
+
+fn shorten(phrase: &str) -> Cow<'_, str> {
+    match phrase.char_indices().nth(LONGEST_PHRASE) {
+        Some((end, _)) => Cow::Owned(format!("{}...", phrase.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(phrase),
+    }
 }
 
 /// The whole lines around some spans: a snippet is given these alone, so that what it costs does not grow with the file.
@@ -117,7 +127,7 @@ fn annotation<'d>(source: &Source, excerpt: &Excerpt, label: &'d Label) -> Annot
     if label.text.is_empty() {
         annotation
     } else {
-        annotation.label(label.text.as_str())
+        annotation.label(shorten(&label.text))
     }
 }
 
