@@ -48,7 +48,11 @@ pub enum Activation {
 
 impl Activation {
     /// `max(x, 0)`.
-    pub const RELU: Self = Self::Relu { negative_slope: 0.0, ceiling: None, threshold: 0.0 };
+    pub const RELU: Self = Self::Relu {
+        negative_slope: 0.0,
+        ceiling: None,
+        threshold: 0.0,
+    };
 
     /// Every name that Keras accepts and this compiler knows, with what it means.
     pub const NAMES: [(&'static str, Self); 16] = [
@@ -64,9 +68,55 @@ impl Activation {
         ("silu", Self::Silu),
         ("swish", Self::Silu),
         ("gelu", Self::Gelu),
-        ("leaky_relu", Self::Relu { negative_slope: 0.2, ceiling: None, threshold: 0.0 }),
-        ("relu6", Self::Relu { negative_slope: 0.0, ceiling: Some(6.0), threshold: 0.0 }),
+        (
+            "leaky_relu",
+            Self::Relu {
+                negative_slope: 0.2,
+                ceiling: None,
+                threshold: 0.0,
+            },
+        ),
+        (
+            "relu6",
+            Self::Relu {
+                negative_slope: 0.0,
+                ceiling: Some(6.0),
+                threshold: 0.0,
+            },
+        ),
         ("hard_sigmoid", Self::HardSigmoid),
         ("exponential", Self::Exponential),
     ];
+}
+
+/// Its name, or, for a rectifier that has none, the call that makes it.
+impl std::fmt::Display for Activation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match Self::NAMES.iter().find(|(_, named)| named == self) {
+            Some((name, _)) => f.write_str(name),
+            None => match self {
+                Self::Relu {
+                    negative_slope,
+                    ceiling,
+                    threshold,
+                } => {
+                    write!(f, "ReLU(negative_slope={negative_slope:?}, threshold={threshold:?}")?;
+                    ceiling.map_or(Ok(()), |ceiling| write!(f, ", max_value={ceiling:?}"))?;
+                    f.write_str(")")
+                }
+                Self::Elu { alpha } => write!(f, "ELU(alpha={alpha:?})"),
+                Self::Linear
+                | Self::Sigmoid
+                | Self::Tanh
+                | Self::Softmax
+                | Self::Selu
+                | Self::Softplus
+                | Self::Softsign
+                | Self::Silu
+                | Self::Gelu
+                | Self::HardSigmoid
+                | Self::Exponential => Ok(()),
+            },
+        }
+    }
 }

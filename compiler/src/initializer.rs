@@ -74,7 +74,11 @@ pub enum Distribution {
 
 impl Initializer {
     const fn scaling(scale: f32, mode: FanMode, distribution: Distribution) -> Self {
-        Self::VarianceScaling { scale, mode, distribution }
+        Self::VarianceScaling {
+            scale,
+            mode,
+            distribution,
+        }
     }
 
     /// Keras's default for kernels.
@@ -83,15 +87,95 @@ impl Initializer {
     /// Every name that Keras accepts as a string and this compiler knows.
     pub const NAMES: [(&'static str, Self); 11] = [
         ("glorot_uniform", Self::GLOROT_UNIFORM),
-        ("glorot_normal", Self::scaling(1.0, FanMode::FanAvg, Distribution::TruncatedNormal)),
+        (
+            "glorot_normal",
+            Self::scaling(1.0, FanMode::FanAvg, Distribution::TruncatedNormal),
+        ),
         ("he_uniform", Self::scaling(2.0, FanMode::FanIn, Distribution::Uniform)),
-        ("he_normal", Self::scaling(2.0, FanMode::FanIn, Distribution::TruncatedNormal)),
-        ("lecun_uniform", Self::scaling(1.0, FanMode::FanIn, Distribution::Uniform)),
-        ("lecun_normal", Self::scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal)),
+        (
+            "he_normal",
+            Self::scaling(2.0, FanMode::FanIn, Distribution::TruncatedNormal),
+        ),
+        (
+            "lecun_uniform",
+            Self::scaling(1.0, FanMode::FanIn, Distribution::Uniform),
+        ),
+        (
+            "lecun_normal",
+            Self::scaling(1.0, FanMode::FanIn, Distribution::TruncatedNormal),
+        ),
         ("zeros", Self::Zeros),
         ("ones", Self::Ones),
-        ("random_uniform", Self::RandomUniform { minval: -0.05, maxval: 0.05 }),
-        ("random_normal", Self::RandomNormal { mean: 0.0, stddev: 0.05 }),
-        ("truncated_normal", Self::TruncatedNormal { mean: 0.0, stddev: 0.05 }),
+        (
+            "random_uniform",
+            Self::RandomUniform {
+                minval: -0.05,
+                maxval: 0.05,
+            },
+        ),
+        (
+            "random_normal",
+            Self::RandomNormal {
+                mean: 0.0,
+                stddev: 0.05,
+            },
+        ),
+        (
+            "truncated_normal",
+            Self::TruncatedNormal {
+                mean: 0.0,
+                stddev: 0.05,
+            },
+        ),
     ];
+}
+
+/// Its name, or the call that makes it where its constants are not those of a name.
+impl std::fmt::Display for Initializer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((name, _)) = Self::NAMES.iter().find(|(_, named)| named == self) {
+            return f.write_str(name);
+        }
+        match self {
+            Self::Zeros => f.write_str("zeros"),
+            Self::Ones => f.write_str("ones"),
+            Self::Constant { value } => write!(f, "Constant(value={value:?})"),
+            Self::RandomUniform { minval, maxval } => write!(f, "RandomUniform(minval={minval:?}, maxval={maxval:?})"),
+            Self::RandomNormal { mean, stddev } => write!(f, "RandomNormal(mean={mean:?}, stddev={stddev:?})"),
+            Self::TruncatedNormal { mean, stddev } => write!(f, "TruncatedNormal(mean={mean:?}, stddev={stddev:?})"),
+            Self::VarianceScaling {
+                scale,
+                mode,
+                distribution,
+            } => {
+                let (mode, distribution) = (mode.name(), distribution.name());
+                write!(
+                    f,
+                    "VarianceScaling(scale={scale:?}, mode=\"{mode}\", distribution=\"{distribution}\")"
+                )
+            }
+        }
+    }
+}
+
+impl FanMode {
+    /// Keras's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FanIn => "fan_in",
+            Self::FanOut => "fan_out",
+            Self::FanAvg => "fan_avg",
+        }
+    }
+}
+
+impl Distribution {
+    /// Keras's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::TruncatedNormal => "truncated_normal",
+            Self::UntruncatedNormal => "untruncated_normal",
+        }
+    }
 }

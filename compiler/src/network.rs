@@ -8,6 +8,7 @@ use crate::activation::Activation;
 use crate::initializer::Initializer;
 use crate::layers::Layer;
 use crate::shape::Shape;
+use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
@@ -26,8 +27,8 @@ pub struct Network {
     pub nodes: Vec<Node>,
     /// The node whose output is the network's.
     pub output: NodeId,
-    /// What `compile(...)` asks for.
-    pub compile: Compile,
+    /// What `compile(...)` asks for; none where there is no such line, and then the network cannot be trained.
+    pub compile: Option<Compile>,
     /// What `fit(...)` asks for.
     pub fit: Fit,
 }
@@ -57,7 +58,10 @@ pub struct Node {
 impl Node {
     /// Where the argument was written, or the whole layer where it was defaulted.
     pub fn span_of(&self, argument: &str) -> Span {
-        self.argument_spans.iter().find(|(name, _)| *name == argument).map_or(self.span, |&(_, span)| span)
+        self.argument_spans
+            .iter()
+            .find(|(name, _)| *name == argument)
+            .map_or(self.span, |&(_, span)| span)
     }
 }
 
@@ -70,6 +74,12 @@ pub struct Compile {
     pub loss: Loss,
     /// What else is reported, by the names they were asked for with (`acc` or `accuracy`): they head the columns.
     pub metrics: Vec<Metric>,
+    /// Where the loss was written.
+    #[serde(skip)]
+    pub loss_span: Span,
+    /// Where `from_logits=` was written, if it was.
+    #[serde(skip)]
+    pub from_logits_span: Option<Span>,
 }
 
 /// A metric.
@@ -196,6 +206,24 @@ pub enum KnownData {
     Cifar10,
 }
 
+impl Default for Fit {
+    /// Keras's defaults, as when `fit` is absent.
+    fn default() -> Self {
+        Self {
+            data: None,
+            epochs: 1,
+            initial_epoch: 0,
+            batch_size: 32,
+            shuffle: true,
+            validation_split: 0.0,
+            validation_batch_size: None,
+            validation_freq: 1,
+            seed: 0,
+            data_span: None,
+        }
+    }
+}
+
 impl KnownData {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Cifar10];
@@ -239,7 +267,9 @@ pub struct Variable {
 impl Variable {
     /// How many numbers it holds: the one formula behind every parameter count. Saturates; `check` refuses what does.
     pub fn count(&self) -> usize {
-        self.shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size))
+        self.shape
+            .iter()
+            .fold(1, |product: usize, &size| product.saturating_mul(size))
     }
 }
 
@@ -256,7 +286,11 @@ impl CheckedNetwork {
     /// Called by `check` alone, with one shape and one list of variables for each node.
     pub(crate) fn new(network: Network, shapes: Vec<Shape>, variables: Vec<Vec<Variable>>) -> Self {
         debug_assert!(network.nodes.len() == shapes.len() && shapes.len() == variables.len());
-        Self { network, shapes, variables }
+        Self {
+            network,
+            shapes,
+            variables,
+        }
     }
 
     /// The network.
@@ -266,7 +300,13 @@ impl CheckedNetwork {
 
     /// Each node with its output shape and its variables, in order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node, &Shape, &[Variable])> {
-        let parts = self.network.nodes.iter().zip(&self.shapes).zip(&self.variables).enumerate();
+        let parts = self
+            .network
+            .nodes
+            .iter()
+            .zip(&self.shapes)
+            .zip(&self.variables)
+            .enumerate();
         parts.map(|(index, ((node, shape), variables))| (NodeId(index), node, shape, variables.as_slice()))
     }
 
@@ -281,6 +321,15 @@ impl CheckedNetwork {
         self.shapes.get(self.network.output.0).unwrap_or(self.input_shape())
     }
 
+    /// What `compile(...)` asks for, or the error that it is missing: what trains or evaluates needs it.
+    pub fn training(&self) -> Result<&Compile, Diagnostic> {
+        self.network.compile.as_ref().ok_or_else(|| {
+            Diagnostic::error("E0410", "there is no compile(...)")
+                .at(self.network.name_span, "this model has no loss to be trained by")
+                .help("add: compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])")
+        })
+    }
+
     /// The number of all parameters.
     pub fn total_params(&self) -> usize {
         self.variables.iter().flatten().map(Variable::count).sum()
@@ -288,11 +337,19 @@ impl CheckedNetwork {
 
     /// The number of parameters that the optimizer moves.
     pub fn trainable_params(&self) -> usize {
-        self.variables.iter().flatten().filter(|variable| variable.trainable).map(Variable::count).sum()
+        self.variables
+            .iter()
+            .flatten()
+            .filter(|variable| variable.trainable)
+            .map(Variable::count)
+            .sum()
     }
 
     /// Whether the last operation is a softmax: the loss then takes the logits before it, as Keras does.
     pub fn ends_in_softmax(&self) -> bool {
-        self.network.nodes.get(self.network.output.0).is_some_and(|node| node.layer.activation() == Some(Activation::Softmax))
+        self.network
+            .nodes
+            .get(self.network.output.0)
+            .is_some_and(|node| node.layer.activation() == Some(Activation::Softmax))
     }
 }

@@ -58,7 +58,9 @@ impl Shape {
 
     /// `elements`, or nothing where the product does not fit `usize`.
     pub fn checked_elements(&self) -> Option<usize> {
-        self.0.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))
+        self.0
+            .iter()
+            .try_fold(1_usize, |product, &size| product.checked_mul(size))
     }
 }
 

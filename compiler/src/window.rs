@@ -13,6 +13,16 @@ pub enum Padding {
     Same,
 }
 
+impl Padding {
+    /// Keras's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Same => "same",
+        }
+    }
+}
+
 /// A window over both image axes, `(vertical, horizontal)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Window {
@@ -62,7 +72,14 @@ impl Sliding {
                 (output, covered.saturating_sub(input) / 2)
             }
         };
-        Some(Self { input, output, size, stride, dilation, pad_before })
+        Some(Self {
+            input,
+            output,
+            size,
+            stride,
+            dilation,
+            pad_before,
+        })
     }
 }
 
