@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// An activation, each with Keras's own formula (keras/src/activations/activations.py).
+/// An activation, each with Keras's own formula (`keras/src/activations/activations.py`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {

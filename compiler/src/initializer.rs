@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How a variable starts (keras/src/initializers).
+/// How a variable starts (`keras/src/initializers`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Initializer {

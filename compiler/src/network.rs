@@ -100,7 +100,7 @@ pub enum Loss {
     },
 }
 
-/// An optimizer and its constants; the update rules are in keras/src/optimizers and in `shaders/optimizer.wgsl`.
+/// An optimizer and its constants; the update rules are in `keras/src/optimizers` and in `shaders/optimizer.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "name")]
 pub enum Optimizer {
@@ -322,11 +322,13 @@ impl CheckedNetwork {
     }
 
     /// What `compile(...)` asks for, or the error that it is missing: what trains or evaluates needs it.
-    pub fn training(&self) -> Result<&Compile, Diagnostic> {
+    pub fn training(&self) -> Result<&Compile, Box<Diagnostic>> {
         self.network.compile.as_ref().ok_or_else(|| {
-            Diagnostic::error("E0410", "there is no compile(...)")
-                .at(self.network.name_span, "this model has no loss to be trained by")
-                .help("add: compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])")
+            Box::new(
+                Diagnostic::error("E0410", "there is no compile(...)")
+                    .at(self.network.name_span, "this model has no loss to be trained by")
+                    .help("add: compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])"),
+            )
         })
     }
 

@@ -145,7 +145,6 @@ pub fn pair(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
 }
 
 /// A pair, or nothing where the value is `None`.
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn optional_pair(
     parameter: &Parameter,
     value: &Value,

@@ -24,26 +24,26 @@ pub struct CheckFailure {
 }
 
 /// Checks a whole network. On success there may be warnings.
-pub fn check(network: Network) -> Result<(CheckedNetwork, Vec<Diagnostic>), CheckFailure> {
+pub fn check(network: Network) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     conclude(network, Vec::new())
 }
 
 /// Resolves and checks a file: all that is wrong with it at once, the shapes of what could be resolved included.
-pub fn check_file(file: &File) -> Result<(CheckedNetwork, Vec<Diagnostic>), CheckFailure> {
+pub fn check_file(file: &File) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     let draft = resolve::draft(file);
     match draft.network {
         Some(network) => conclude(network, draft.diagnostics),
-        None => Err(CheckFailure {
+        None => Err(Box::new(CheckFailure {
             diagnostics: draft.diagnostics,
             sound: None,
-        }),
+        })),
     }
 }
 
 fn conclude(
     mut network: Network,
     mut diagnostics: Vec<Diagnostic>,
-) -> Result<(CheckedNetwork, Vec<Diagnostic>), CheckFailure> {
+) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     let resolved = !diagnostics.iter().any(Diagnostic::is_error);
     let shapes = shapes(&network, &mut diagnostics);
     settle_axes(&mut network, &shapes);
@@ -65,7 +65,7 @@ fn conclude(
     let checked = CheckedNetwork::new(network, shapes, variables);
     if failed {
         let sound = (known > 0).then_some(checked);
-        return Err(CheckFailure { diagnostics, sound });
+        return Err(Box::new(CheckFailure { diagnostics, sound }));
     }
     Ok((checked, diagnostics))
 }

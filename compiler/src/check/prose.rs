@@ -226,10 +226,7 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
         .iter()
         .find_map(|name| node.argument_spans.iter().find(|(known, _)| known == name));
     Diagnostic::error("E0305", format!("the {what} is too large"))
-        .at(
-            written.map_or(node.span, |(_, span)| *span),
-            format!("{} numbers", total),
-        )
+        .at(written.map_or(node.span, |(_, span)| *span), format!("{total} numbers"))
         .note(format!(
             "{} = {total}, and {} is the most",
             product.join(" x "),
@@ -242,7 +239,7 @@ fn grouped(number: u128) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -1,4 +1,4 @@
-//! `Activation`, `ReLU` and `Softmax`: keras/src/layers/activations.
+//! `Activation`, `ReLU` and `Softmax`: `keras/src/layers/activations`.
 
 use super::NAME;
 use crate::activation::Activation as Function;

@@ -1,4 +1,4 @@
-//! `Conv2D`: keras/src/layers/convolutional/conv2d.py and base_conv.py.
+//! `Conv2D`: `keras/src/layers/convolutional/conv2d.py` and `base_conv.py`.
 
 use super::{NAME, Refusal, over_image};
 use crate::activation::Activation;
@@ -17,7 +17,7 @@ use serde::Serialize;
 pub struct Conv2D {
     /// Output channels.
     pub filters: usize,
-    /// kernel_size, strides, dilation_rate and padding.
+    /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window,
     /// What follows the bias.
     pub activation: Activation,

@@ -1,4 +1,4 @@
-//! `Dense`: keras/src/layers/core/dense.py.
+//! `Dense`: `keras/src/layers/core/dense.py`.
 
 use super::NAME;
 use crate::activation::Activation;

@@ -1,4 +1,4 @@
-//! `Flatten`: keras/src/layers/reshaping/flatten.py.
+//! `Flatten`: `keras/src/layers/reshaping/flatten.py`.
 
 use super::NAME;
 use crate::shape::Shape;

@@ -1,4 +1,4 @@
-//! `GlobalAveragePooling2D` and `GlobalMaxPooling2D`: keras/src/layers/pooling/base_global_pooling.py.
+//! `GlobalAveragePooling2D` and `GlobalMaxPooling2D`: `keras/src/layers/pooling/base_global_pooling.py`.
 
 use super::{NAME, Refusal};
 use crate::arguments::Arguments;

@@ -1,4 +1,4 @@
-//! `Input`: keras/src/layers/core/input_layer.py.
+//! `Input`: `keras/src/layers/core/input_layer.py`.
 
 use crate::arguments::Arguments;
 use crate::shape::Shape;

@@ -1,4 +1,4 @@
-//! `Add` and `Concatenate`: keras/src/layers/merging.
+//! `Add` and `Concatenate`: `keras/src/layers/merging`.
 
 use super::{NAME, Refusal};
 use crate::arguments::Arguments;

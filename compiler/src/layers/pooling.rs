@@ -1,4 +1,4 @@
-//! `MaxPooling2D` and `AveragePooling2D`: keras/src/layers/pooling/base_pooling.py.
+//! `MaxPooling2D` and `AveragePooling2D`: `keras/src/layers/pooling/base_pooling.py`.
 
 use super::{NAME, Refusal, over_image};
 use crate::arguments::Arguments;
@@ -11,7 +11,7 @@ use serde::Serialize;
 /// `MaxPooling2D` and `AveragePooling2D`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pooling2D {
-    /// pool_size, strides and padding.
+    /// `pool_size`, `strides` and `padding`.
     pub window: Window,
 }
 

@@ -1,4 +1,4 @@
-//! Initializers by name or call: keras/src/initializers.
+//! Initializers by name or call: `keras/src/initializers`.
 
 use crate::arguments::Arguments;
 use crate::initializer::{Distribution, FanMode, Initializer};

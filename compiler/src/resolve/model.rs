@@ -37,7 +37,7 @@ struct Slot {
 }
 
 /// Keras's automatic name of a class: `MaxPooling2D` -> `max_pooling2d`, `ReLU` -> `re_lu`.
-/// keras/src/utils/naming.py, `to_snake_case`: `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between.
+/// `keras/src/utils/naming.py`, `to_snake_case`: `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between.
 pub(crate) fn snake_case(class: &str) -> String {
     let letters: Vec<char> = class.chars().collect();
     let at = |index: usize| letters.get(index).copied();
@@ -240,15 +240,13 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
         .flat_map(|entry| std::iter::once(entry.signature.name).chain(entry.signature.aliases.iter().copied()));
     let diagnostic = Diagnostic::error("E0101", format!("unknown layer `{written}`"))
         .at(name.span, "there is no layer of this name");
-    match nearest(written, known) {
-        Some(meant) => diagnostic
+    if let Some(meant) = nearest(written, known) {
+        return diagnostic
             .help(format!("did you mean `{meant}`?"))
-            .fix(name.span, meant),
-        None => {
-            let all = CATALOGUE.iter().map(|entry| entry.signature.name);
-            diagnostic.help(format!("there are {}", crate::suggest::all_of(all)))
-        }
+            .fix(name.span, meant);
     }
+    let all = CATALOGUE.iter().map(|entry| entry.signature.name);
+    diagnostic.help(format!("there are {}", crate::suggest::all_of(all)))
 }
 
 /// `name="first"`. It heads the keys of the weights file, so it is made of letters, digits, `_` and `-`.
@@ -418,18 +416,16 @@ fn wired(
     };
     let found: Vec<Option<usize>> = items
         .iter()
-        .map(|item| match &item.kind {
-            ValueKind::Name(name) => {
-                let found = lookup(name, slots, labels);
-                if found.is_none() {
-                    diagnostics.push(unknown_name(name, item.span, slots, labels));
-                }
-                found
-            }
-            _ => {
+        .map(|item| {
+            let ValueKind::Name(name) = &item.kind else {
                 diagnostics.push(form(item.span, &format!("this is {}", values::describe(item))));
-                None
+                return None;
+            };
+            let found = lookup(name, slots, labels);
+            if found.is_none() {
+                diagnostics.push(unknown_name(name, item.span, slots, labels));
             }
+            found
         })
         .collect();
     found.into_iter().collect()

@@ -1,4 +1,4 @@
-//! `compile(...)` and `fit(...)`: keras/src/trainers/trainer.py, keras/src/optimizers, keras/src/losses.
+//! `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`, `keras/src/optimizers`, `keras/src/losses`.
 
 use crate::arguments::Arguments;
 use crate::names;

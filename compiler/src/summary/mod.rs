@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// The narrowest terminal that the table is laid out for; Keras gives up somewhat below.
 const NARROWEST: usize = 40;
 
-/// Keras's table for a terminal of `columns` columns, 80 where there is none. Source: keras/src/utils/summary_utils.py.
+/// Keras's table for a terminal of `columns` columns, 80 where there is none. Source: `keras/src/utils/summary_utils.py`.
 pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
     let order = order(network);
@@ -100,7 +100,7 @@ pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -134,7 +134,7 @@ fn connections(network: &CheckedNetwork, node: &Node) -> String {
 
 /// The layers in the order of Keras's `model.layers`, the input among them if the model is a functional one.
 ///
-/// keras/src/ops/function.py, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
+/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
 /// distance in the order in which a depth-first walk from the output meets them.
 pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
     let nodes = &network.network().nodes;

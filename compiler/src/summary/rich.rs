@@ -51,7 +51,12 @@ pub(super) fn table(columns: &[Column], rows: impl Iterator<Item = Vec<String>>,
             text.push(edge);
             for (cell, width) in wrapped.iter().zip(&widths) {
                 let blank = " ".repeat(width.saturating_sub(2));
-                let content = cell.get(line).unwrap_or(&blank);
+                // Heads stand at the bottom, cells at the top.
+                let above = if edge == '┃' { height - cell.len() } else { 0 };
+                let content = line
+                    .checked_sub(above)
+                    .and_then(|line| cell.get(line))
+                    .unwrap_or(&blank);
                 text.push(' ');
                 text.push_str(content);
                 text.push(' ');
