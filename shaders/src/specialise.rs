@@ -81,7 +81,7 @@ pub fn specialise(source: &str, values: &[(&str, Constant)]) -> Result<String, S
                     });
                 }
                 used += 1;
-                text.push_str(&format!("const {name}: {declared} = {value};"));
+                text.extend(["const ", name, ": ", declared, " = ", &value.to_string(), ";"]);
             }
         }
         text.push('\n');

@@ -1,8 +1,8 @@
 //! Every shader as it lies on disk is valid WGSL, and every loop of every shader ends.
 
+use cnnc_shaders::File;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Block, Expression, Function, Handle, LocalVariable, Module, Statement};
-use cnnc_shaders::File;
 
 fn module(file: File) -> Module {
     naga::front::wgsl::parse_str(file.source())
