@@ -1,7 +1,7 @@
 //! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
 
-use crate::data;
 use crate::checkpoint::VariableMismatch;
+use crate::data;
 use compiler::network::KnownData;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -85,12 +85,18 @@ impl RuntimeError {
         match self {
             Self::NoSuchData { .. } => {
                 let names = KnownData::ALL.map(KnownData::name).join(", ");
-                Some(format!("a known name ({names}), or the path of an .npz file, an IDX folder or a CIFAR-10 folder"))
+                Some(format!(
+                    "a known name ({names}), or the path of an .npz file, an IDX folder or a CIFAR-10 folder"
+                ))
             }
             Self::UnknownFolder { .. } => Some(format!("looked for {}", data::FOLDER_FORMS.join("; "))),
             Self::NotHere { looked_in, .. } => {
                 let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
-                let looked = if folders.is_empty() { String::new() } else { format!(" (looked in {})", folders.join(", ")) };
+                let looked = if folders.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (looked in {})", folders.join(", "))
+                };
                 Some(format!("name a copy of it with --data PATH{looked}"))
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
@@ -100,14 +106,27 @@ impl RuntimeError {
 
     /// The system's refusal to do `action` to `path`.
     pub(crate) fn file(action: &'static str, path: &Path, cause: io::Error) -> Self {
-        Self::File { action, path: path.to_owned(), cause }
+        Self::File {
+            action,
+            path: path.to_owned(),
+            cause,
+        }
     }
 
     pub(crate) fn malformed(file: &str, offset: u64, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::Malformed { file: file.to_owned(), offset, expected: expected.into(), found: found.into() }
+        Self::Malformed {
+            file: file.to_owned(),
+            offset,
+            expected: expected.into(),
+            found: found.into(),
+        }
     }
 
     pub(crate) fn mismatch(file: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::Mismatch { file: file.into(), expected: expected.into(), found: found.into() }
+        Self::Mismatch {
+            file: file.into(),
+            expected: expected.into(),
+            found: found.into(),
+        }
     }
 }

@@ -56,16 +56,28 @@ mod tests {
             Err(io::Error::from(io::ErrorKind::StorageFull))
         })
         .unwrap_err();
-        assert!(error.to_string().starts_with(&format!("cannot write {}: ", path.display())), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("cannot write {}: ", path.display())),
+            "{error}"
+        );
         assert_eq!(fs::read(&path).unwrap(), b"old");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no temporary file stays"
+        );
     }
 
     #[test]
     fn a_folder_in_the_way_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = write_atomically(folder.path(), |_| Ok(())).unwrap_err();
-        assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
+        assert!(
+            error.to_string().contains(&folder.path().display().to_string()),
+            "{error}"
+        );
     }
 
     #[cfg(unix)]

@@ -23,8 +23,18 @@ impl Stream {
         hash.update(epoch.to_le_bytes());
         hash.update(purpose.as_bytes());
         let digest = hash.finalize();
-        let word = |at: usize| digest.iter().skip(at).take(4).rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
-        Self { key: halves(seed), nonce: [word(0), word(4)] }
+        let word = |at: usize| {
+            digest
+                .iter()
+                .skip(at)
+                .take(4)
+                .rev()
+                .fold(0, |word, &byte| word << 8 | u32::from(byte))
+        };
+        Self {
+            key: halves(seed),
+            nonce: [word(0), word(4)],
+        }
     }
 
     /// The stream that a variable starts from. It depends on the two names, not on the other layers.
@@ -51,7 +61,11 @@ impl Stream {
 
     /// The words from the first on.
     pub fn draws(self) -> Draws {
-        Draws { stream: self, next: 0, block: [0; 4] }
+        Draws {
+            stream: self,
+            next: 0,
+            block: [0; 4],
+        }
     }
 }
 
@@ -134,13 +148,17 @@ pub fn initial_values(initializer: &Initializer, shape: &[usize], stream: Stream
         Initializer::RandomUniform { minval, maxval } => {
             uniform(&mut draws, f64::from(minval), f64::from(maxval), count)
         }
-        Initializer::RandomNormal { mean, stddev } => {
-            (0..count).map(|_| (f64::from(mean) + f64::from(stddev) * draws.normal()) as f32).collect()
-        }
-        Initializer::TruncatedNormal { mean, stddev } => {
-            (0..count).map(|_| (f64::from(mean) + f64::from(stddev) * draws.truncated_normal()) as f32).collect()
-        }
-        Initializer::VarianceScaling { scale, mode, distribution } => {
+        Initializer::RandomNormal { mean, stddev } => (0..count)
+            .map(|_| (f64::from(mean) + f64::from(stddev) * draws.normal()) as f32)
+            .collect(),
+        Initializer::TruncatedNormal { mean, stddev } => (0..count)
+            .map(|_| (f64::from(mean) + f64::from(stddev) * draws.truncated_normal()) as f32)
+            .collect(),
+        Initializer::VarianceScaling {
+            scale,
+            mode,
+            distribution,
+        } => {
             let (fan_in, fan_out) = fans(shape);
             let fan = match mode {
                 FanMode::FanIn => fan_in,
@@ -167,7 +185,9 @@ pub fn initial_values(initializer: &Initializer, shape: &[usize], stream: Stream
 }
 
 fn uniform(draws: &mut Draws, low: f64, high: f64, count: usize) -> Vec<f32> {
-    (0..count).map(|_| (low + (high - low) * draws.uniform()) as f32).collect()
+    (0..count)
+        .map(|_| (low + (high - low) * draws.uniform()) as f32)
+        .collect()
 }
 
 /// Inputs of one output and outputs of one input, as keras/src/initializers/random_initializers.py `compute_fans` has
@@ -209,10 +229,19 @@ mod tests {
     /// From the authors' Random123, tests/kat_vectors.
     #[test]
     fn philox_gives_the_published_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         assert_eq!(
-            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        assert_eq!(
+            philox(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
@@ -223,7 +252,11 @@ mod tests {
         let words: Vec<u32> = (0..64).map(|index| stream.word(index)).collect();
         let mut draws = stream.draws();
         assert_eq!(words, (0..64).map(|_| draws.word()).collect::<Vec<_>>());
-        for other in [Stream::new(8, "test", 3), Stream::new(7, "tess", 3), Stream::new(7, "test", 4)] {
+        for other in [
+            Stream::new(8, "test", 3),
+            Stream::new(7, "tess", 3),
+            Stream::new(7, "test", 4),
+        ] {
             assert!((0..64).all(|index| other.word(index) != words[index as usize]));
         }
         assert_ne!(stream.word(0), stream.word(1 << 40));
@@ -240,7 +273,10 @@ mod tests {
             bins[(draws.word() >> 24) as usize] += 1;
         }
         let expected = f64::from(count) / 256.0;
-        let chi_squared: f64 = bins.iter().map(|&found| (f64::from(found) - expected).powi(2) / expected).sum();
+        let chi_squared: f64 = bins
+            .iter()
+            .map(|&found| (f64::from(found) - expected).powi(2) / expected)
+            .sum();
         // 255 degrees of freedom: mean 255, standard deviation 22.6.
         assert!((150.0..360.0).contains(&chi_squared), "{chi_squared}");
     }
@@ -287,12 +323,23 @@ mod tests {
     fn statistics(values: &[f32]) -> (f64, f64, f64) {
         let n = values.len() as f64;
         let mean = values.iter().copied().map(f64::from).sum::<f64>() / n;
-        let variance = values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>() / n;
-        (mean, variance.sqrt(), values.iter().fold(0.0, |most, &value| most.max(f64::from(value).abs())))
+        let variance = values
+            .iter()
+            .map(|&value| (f64::from(value) - mean).powi(2))
+            .sum::<f64>()
+            / n;
+        (
+            mean,
+            variance.sqrt(),
+            values.iter().fold(0.0, |most, &value| most.max(f64::from(value).abs())),
+        )
     }
 
     fn near(found: f64, expected: f64, tolerance: f64) {
-        assert!((found - expected).abs() < tolerance, "{found} is not {expected} +- {tolerance}");
+        assert!(
+            (found - expected).abs() < tolerance,
+            "{found} is not {expected} +- {tolerance}"
+        );
     }
 
     #[test]
@@ -322,7 +369,11 @@ mod tests {
             };
             // Five standard errors of the mean; the spread's own error is smaller still.
             near(mean, expected_mean, 1e-9 + 5.0 * expected_stddev / 60_000_f64.sqrt());
-            near(stddev, expected_stddev, 1e-9 + 5.0 * expected_stddev / 60_000_f64.sqrt());
+            near(
+                stddev,
+                expected_stddev,
+                1e-9 + 5.0 * expected_stddev / 60_000_f64.sqrt(),
+            );
             assert!(largest <= bound * (1.0 + 1e-6), "{name}: {largest} > {bound}");
             // And the bound is nearly reached where it is one.
             if name != "random_normal" {
@@ -347,10 +398,20 @@ mod tests {
         let values = initial_values(&shifted, &[40_000], stream);
         near(statistics(&values).0, 2.0, 0.02);
         assert!(values.iter().all(|value| (1.0..=3.0).contains(value)));
-        let between = initial_values(&Initializer::RandomUniform { minval: 1.0, maxval: 3.0 }, &[40_000], stream);
+        let between = initial_values(
+            &Initializer::RandomUniform {
+                minval: 1.0,
+                maxval: 3.0,
+            },
+            &[40_000],
+            stream,
+        );
         near(statistics(&between).0, 2.0, 0.02);
         assert!(between.iter().all(|value| (1.0..=3.0).contains(value)));
-        assert_eq!(initial_values(&Initializer::Constant { value: 0.25 }, &[2, 2], stream), [0.25; 4]);
+        assert_eq!(
+            initial_values(&Initializer::Constant { value: 0.25 }, &[2, 2], stream),
+            [0.25; 4]
+        );
     }
 
     #[test]
@@ -371,7 +432,11 @@ mod tests {
     #[test]
     fn known_values() {
         let order = permutation(0, 0, 8);
-        let kernel = initial_values(&Initializer::GLOROT_UNIFORM, &[2, 2], Stream::of_variable(0, "dense", "kernel"));
+        let kernel = initial_values(
+            &Initializer::GLOROT_UNIFORM,
+            &[2, 2],
+            Stream::of_variable(0, "dense", "kernel"),
+        );
         let normal = initial_values(
             &Initializer::TruncatedNormal { mean: 0.0, stddev: 1.0 },
             &[3],

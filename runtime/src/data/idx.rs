@@ -14,7 +14,10 @@ const LABELS: u32 = 0x0801;
 
 /// The two names under which the files of a split go about, without `.gz`.
 fn names(split: &str, kind: &str, axes: u32) -> [String; 2] {
-    [format!("{split}-{kind}-idx{axes}-ubyte"), format!("{split}-{kind}.idx{axes}-ubyte")]
+    [
+        format!("{split}-{kind}-idx{axes}-ubyte"),
+        format!("{split}-{kind}.idx{axes}-ubyte"),
+    ]
 }
 
 /// The file of that kind in a folder, by any of its names.
@@ -26,9 +29,9 @@ fn find(folder: &Path, split: &str, kind: &str, axes: u32) -> Option<PathBuf> {
 
 /// Whether any of the four files is there.
 pub(super) fn is_in(folder: &Path) -> bool {
-    ["train", "t10k"].iter().any(|split| {
-        find(folder, split, "images", 3).is_some() || find(folder, split, "labels", 1).is_some()
-    })
+    ["train", "t10k"]
+        .iter()
+        .any(|split| find(folder, split, "images", 3).is_some() || find(folder, split, "labels", 1).is_some())
 }
 
 /// The training split of a folder and its test split, if either of the test files is there. `classes`: labels are below
@@ -43,7 +46,11 @@ pub(super) fn load(folder: &Path, classes: Option<usize>) -> Result<(Split, Opti
 fn load_split(folder: &Path, split: &str, classes: Option<usize>) -> Result<Split> {
     let open = |kind, axes| {
         let path = find(folder, split, kind, axes).ok_or_else(|| {
-            let expected = format!("{} or {}, packed (.gz) or not", names(split, kind, axes)[0], names(split, kind, axes)[1]);
+            let expected = format!(
+                "{} or {}, packed (.gz) or not",
+                names(split, kind, axes)[0],
+                names(split, kind, axes)[1]
+            );
             RuntimeError::mismatch(folder.display().to_string(), expected, "neither")
         })?;
         Source::open(&path)
@@ -56,9 +63,16 @@ pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option
     let [count, height, width] = read_header(&mut images, IMAGES, "pictures")?;
     if count == 0 || height == 0 || width == 0 {
         let found = format!("{count} of {height}x{width}");
-        return Err(RuntimeError::malformed(images.file(), 4, "at least one picture of one pixel", found));
+        return Err(RuntimeError::malformed(
+            images.file(),
+            4,
+            "at least one picture of one pixel",
+            found,
+        ));
     }
-    let length = u64::from(count).saturating_mul(u64::from(height)).saturating_mul(u64::from(width));
+    let length = u64::from(count)
+        .saturating_mul(u64::from(height))
+        .saturating_mul(u64::from(width));
     let image_file = images.file().to_owned();
     let pixels = images.vec(length, "pixels")?;
     images.end()?;
@@ -66,7 +80,12 @@ pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option
     let [label_count] = read_header(&mut labels, LABELS, "labels")?;
     if label_count != count {
         let expected = format!("{count} labels, one for each picture of {image_file}");
-        return Err(RuntimeError::malformed(labels.file(), 4, expected, label_count.to_string()));
+        return Err(RuntimeError::malformed(
+            labels.file(),
+            4,
+            expected,
+            label_count.to_string(),
+        ));
     }
     let start = labels.offset();
     let label_file = labels.file().to_owned();
@@ -75,7 +94,12 @@ pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option
     let bound = classes.unwrap_or(256);
     if let Some(index) = values.iter().position(|&label| usize::from(label) >= bound) {
         let found = values.get(index).copied().unwrap_or_default().to_string();
-        return Err(RuntimeError::malformed(&label_file, start + index as u64, format!("a label of 0 to {}", bound - 1), found));
+        return Err(RuntimeError::malformed(
+            &label_file,
+            start + index as u64,
+            format!("a label of 0 to {}", bound - 1),
+            found,
+        ));
     }
     Ok(Split {
         shape: Shape::map(height as usize, width as usize, 1),
@@ -89,7 +113,12 @@ fn read_header<const AXES: usize>(source: &mut Source, magic: u32, what: &str) -
     let found = u32::from_be_bytes(source.array("magic number")?);
     if found != magic {
         let expected = format!("the magic number {magic:#010x} of IDX {what}");
-        return Err(RuntimeError::malformed(source.file(), 0, expected, format!("{found:#010x}")));
+        return Err(RuntimeError::malformed(
+            source.file(),
+            0,
+            expected,
+            format!("{found:#010x}"),
+        ));
     }
     let mut sizes = [0; AXES];
     for size in &mut sizes {

@@ -43,7 +43,11 @@ pub fn load_inputs(path: &Path, shape: &Shape) -> Result<Inputs> {
         return Err(RuntimeError::mismatch(path.display().to_string(), "a file", "a folder"));
     }
     let is_npy = file.fill_buf().map_err(refused)?.starts_with(b"\x93NUMPY");
-    if is_npy || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
+    if is_npy
+        || path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
+    {
         return read_array(Source::open(path)?, shape);
     }
     file.rewind().map_err(refused)?;
@@ -56,7 +60,10 @@ pub(super) fn read_array(source: Source, shape: &Shape) -> Result<Inputs> {
     let array = npy::read(source)?;
     let sizes = shape.sizes();
     // The forms of one sample: its own, and without the channel axis where that is 1.
-    let bare = sizes.split_last().filter(|(channels, rest)| **channels == 1 && !rest.is_empty()).map(|(_, rest)| rest);
+    let bare = sizes
+        .split_last()
+        .filter(|(channels, rest)| **channels == 1 && !rest.is_empty())
+        .map(|(_, rest)| rest);
     let forms = [Some(sizes), bare];
     let mut forms = forms.into_iter().flatten();
     let count = forms.find_map(|form| match array.shape.split_first() {
@@ -66,16 +73,28 @@ pub(super) fn read_array(source: Source, shape: &Shape) -> Result<Inputs> {
     });
     let Some(count) = count else {
         let expected = format!("samples of {}, as the network takes them", tuple(sizes));
-        return Err(RuntimeError::mismatch(file, expected, format!("the shape {}", tuple(&array.shape))));
+        return Err(RuntimeError::mismatch(
+            file,
+            expected,
+            format!("the shape {}", tuple(&array.shape)),
+        ));
     };
     if count == 0 {
-        return Err(RuntimeError::mismatch(file, "at least one sample", format!("the shape {}", tuple(&array.shape))));
+        return Err(RuntimeError::mismatch(
+            file,
+            "at least one sample",
+            format!("the shape {}", tuple(&array.shape)),
+        ));
     }
     let pixels = match array.values {
         Values::Bytes(bytes) => Pixels::Bytes(bytes),
         Values::Floats(floats) => Pixels::Floats(floats),
         Values::Integers(_) => {
-            return Err(RuntimeError::mismatch(file, "uint8, float32 or float64", format!("'{}'", array.kind)));
+            return Err(RuntimeError::mismatch(
+                file,
+                "uint8, float32 or float64",
+                format!("'{}'", array.kind),
+            ));
         }
     };
     Ok(Inputs { pixels, count })
@@ -87,7 +106,10 @@ pub(super) fn read_picture(file: &str, reader: impl BufRead + Seek, shape: &Shap
         [height, width] => (height, width, 1),
         [height, width, channels @ (1 | 3)] => (height, width, channels),
         _ => {
-            let expected = format!("an .npy file, as the network takes {} and pictures have 1 or 3 channels", tuple(shape.sizes()));
+            let expected = format!(
+                "an .npy file, as the network takes {} and pictures have 1 or 3 channels",
+                tuple(shape.sizes())
+            );
             return Err(RuntimeError::mismatch(file, expected, "another file"));
         }
     };
@@ -96,8 +118,12 @@ pub(super) fn read_picture(file: &str, reader: impl BufRead + Seek, shape: &Shap
         let expected = format!("an .npy file, as the network takes {}", tuple(shape.sizes()));
         return Err(RuntimeError::mismatch(file, expected, "another file"));
     };
-    let broken = |cause: &dyn std::fmt::Display| RuntimeError::mismatch(file, "a whole .npy, PNG or JPEG file", format!("\"{cause}\""));
-    let mut reader = ImageReader::new(reader).with_guessed_format().map_err(|cause| broken(&cause))?;
+    let broken = |cause: &dyn std::fmt::Display| {
+        RuntimeError::mismatch(file, "a whole .npy, PNG or JPEG file", format!("\"{cause}\""))
+    };
+    let mut reader = ImageReader::new(reader)
+        .with_guessed_format()
+        .map_err(|cause| broken(&cause))?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
     limits.max_alloc = Some(MAX_PICTURE_BYTES);
@@ -108,8 +134,15 @@ pub(super) fn read_picture(file: &str, reader: impl BufRead + Seek, shape: &Shap
         picture = imageops::resize(&picture, width, height, imageops::FilterType::Triangle);
     }
     let colours = picture.pixels().map(|pixel| [pixel.0[0], pixel.0[1], pixel.0[2]]);
-    let bytes = if channels == 1 { colours.map(luma).collect() } else { colours.flatten().collect() };
-    Ok(Inputs { pixels: Pixels::Bytes(bytes), count: 1 })
+    let bytes = if channels == 1 {
+        colours.map(luma).collect()
+    } else {
+        colours.flatten().collect()
+    };
+    Ok(Inputs {
+        pixels: Pixels::Bytes(bytes),
+        count: 1,
+    })
 }
 
 /// Composes every pixel over white and makes it opaque.

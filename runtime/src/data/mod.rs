@@ -75,14 +75,36 @@ const DEBIAN_FASHION: &str = "/usr/share/datasets/fashion-mnist";
 /// The digits that the binary carries: pictures and labels to train, then to test. `runtime/data/mnist-10k/README.md`
 /// says where they are from.
 const DIGITS: [(&str, &[u8]); 4] = [
-    ("train-images-idx3-ubyte.gz", include_bytes!("../../data/mnist-10k/train-images-idx3-ubyte.gz")),
-    ("train-labels-idx1-ubyte.gz", include_bytes!("../../data/mnist-10k/train-labels-idx1-ubyte.gz")),
-    ("t10k-images-idx3-ubyte.gz", include_bytes!("../../data/mnist-10k/t10k-images-idx3-ubyte.gz")),
-    ("t10k-labels-idx1-ubyte.gz", include_bytes!("../../data/mnist-10k/t10k-labels-idx1-ubyte.gz")),
+    (
+        "train-images-idx3-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/train-images-idx3-ubyte.gz"),
+    ),
+    (
+        "train-labels-idx1-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/train-labels-idx1-ubyte.gz"),
+    ),
+    (
+        "t10k-images-idx3-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/t10k-images-idx3-ubyte.gz"),
+    ),
+    (
+        "t10k-labels-idx1-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/t10k-labels-idx1-ubyte.gz"),
+    ),
 ];
 
-const FASHION_CLASSES: [&str; 10] =
-    ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+const FASHION_CLASSES: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
 
 /// What `--data` names: a known name, else a path. A folder that is called as a known set is written `./mnist`.
 pub fn named(text: &str) -> DataName {
@@ -127,7 +149,11 @@ fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
         };
         let ((train, test), folder) = found;
         let folder = folder.display().to_string();
-        if let Some(split) = [Some(&train), test.as_ref()].into_iter().flatten().find(|split| split.shape != known.shape()) {
+        if let Some(split) = [Some(&train), test.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|split| split.shape != known.shape())
+        {
             let expected = format!("pictures of {}, as {} has", known.shape(), known.name());
             return Err(RuntimeError::mismatch(folder, expected, split.shape.to_string()));
         }
@@ -135,13 +161,21 @@ fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
         return Ok(known_set(known, train, test, origin));
     }
     if known != KnownData::Mnist {
-        return Err(RuntimeError::NotHere { name: known, looked_in: folders });
+        return Err(RuntimeError::NotHere {
+            name: known,
+            looked_in: folders,
+        });
     }
     let [train_images, train_labels, test_images, test_labels] = DIGITS.map(|(name, bytes)| Source::bytes(name, bytes));
     let train = idx::read_split(train_images, train_labels, Some(known.classes()))?;
     let test = idx::read_split(test_images, test_labels, Some(known.classes()))?;
-    let full = folders.first().map_or_else(String::new, |folder| format!("; the full set is not in {}", folder.display()));
-    let origin = format!("{} of MNIST's digits, which this program carries{full}", counts(&train, Some(&test)));
+    let full = folders.first().map_or_else(String::new, |folder| {
+        format!("; the full set is not in {}", folder.display())
+    });
+    let origin = format!(
+        "{} of MNIST's digits, which this program carries{full}",
+        counts(&train, Some(&test))
+    );
     Ok(known_set(known, train, Some(test), origin))
 }
 
@@ -151,7 +185,14 @@ fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String
         KnownData::FashionMnist => FASHION_CLASSES.map(str::to_owned).to_vec(),
         KnownData::Cifar10 => cifar::CLASSES.map(str::to_owned).to_vec(),
     };
-    Dataset { name: known.name().to_owned(), train, test, classes: known.classes(), class_names: Some(class_names), origin }
+    Dataset {
+        name: known.name().to_owned(),
+        train,
+        test,
+        classes: known.classes(),
+        class_names: Some(class_names),
+        origin,
+    }
 }
 
 fn load_path(name: &str, path: &Path) -> Result<Dataset> {
@@ -172,13 +213,24 @@ fn load_path(name: &str, path: &Path) -> Result<Dataset> {
     };
     if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
         let expected = format!("test samples of {}, as in training", train.shape);
-        return Err(RuntimeError::mismatch(path.display().to_string(), expected, test.shape.to_string()));
+        return Err(RuntimeError::mismatch(
+            path.display().to_string(),
+            expected,
+            test.shape.to_string(),
+        ));
     }
     let labels = train.labels.iter().chain(test.iter().flat_map(|test| &test.labels));
     let largest = labels.max().copied().unwrap_or(0) as usize;
     let classes = class_names.as_ref().map_or(largest + 1, Vec::len);
     let origin = format!("{} from {}", counts(&train, test.as_ref()), path.display());
-    Ok(Dataset { name: name.to_owned(), train, test, classes, class_names, origin })
+    Ok(Dataset {
+        name: name.to_owned(),
+        train,
+        test,
+        classes,
+        class_names,
+        origin,
+    })
 }
 
 /// `60,000 + 10,000`.
@@ -233,14 +285,22 @@ impl Split {
         // A fraction beyond 0..1 saturates at an end and is refused there.
         let at = ((samples as f64 * (1.0 - fraction)).floor() as usize).min(samples);
         if at == 0 || at == samples {
-            return Err(RuntimeError::Split { fraction, samples, validates: samples - at });
+            return Err(RuntimeError::Split {
+                fraction,
+                samples,
+                validates: samples - at,
+            });
         }
         let labels = self.labels.split_off(at);
         let pixels = match &mut self.pixels {
             Pixels::Bytes(bytes) => Pixels::Bytes(bytes.split_off(at * self.shape.elements())),
             Pixels::Floats(floats) => Pixels::Floats(floats.split_off(at * self.shape.elements())),
         };
-        let last = Self { shape: self.shape.clone(), pixels, labels };
+        let last = Self {
+            shape: self.shape.clone(),
+            pixels,
+            labels,
+        };
         Ok((self, last))
     }
 
@@ -320,7 +380,14 @@ impl Pixels {
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let test = self.test.as_ref();
-        write!(f, "{}: {} samples of {}, {} classes", self.name, counts(&self.train, test), self.train.shape, self.classes)
+        write!(
+            f,
+            "{}: {} samples of {}, {} classes",
+            self.name,
+            counts(&self.train, test),
+            self.train.shape,
+            self.classes
+        )
     }
 }
 

@@ -42,27 +42,52 @@ pub(crate) fn read(mut source: Source) -> Result<Array> {
     let magic: [u8; 6] = source.array("the magic number of .npy files")?;
     if &magic != b"\x93NUMPY" {
         let found = format!("\"{}\"", magic.escape_ascii());
-        return Err(RuntimeError::malformed(source.file(), 0, "\"\\x93NUMPY\", as .npy files begin", found));
+        return Err(RuntimeError::malformed(
+            source.file(),
+            0,
+            "\"\\x93NUMPY\", as .npy files begin",
+            found,
+        ));
     }
     let [major, minor] = source.array("format version")?;
     let length = match (major, minor) {
         (1, 0) => u32::from(u16::from_le_bytes(source.array("header length")?)),
         (2 | 3, 0) => u32::from_le_bytes(source.array("header length")?),
-        _ => return Err(RuntimeError::malformed(source.file(), 6, "format version 1.0, 2.0 or 3.0", format!("{major}.{minor}"))),
+        _ => {
+            return Err(RuntimeError::malformed(
+                source.file(),
+                6,
+                "format version 1.0, 2.0 or 3.0",
+                format!("{major}.{minor}"),
+            ));
+        }
     };
     if length > MAX_HEADER {
         return Err(source.wrong(format!("a header of at most {MAX_HEADER} bytes"), format!("{length}")));
     }
     let start = source.offset();
     let text = source.vec(u64::from(length), "header")?;
-    let header = Parser { file: source.file(), start, text: &text, at: 0 }.header()?;
+    let header = Parser {
+        file: source.file(),
+        start,
+        text: &text,
+        at: 0,
+    }
+    .header()?;
     let element = Element::of(&header.kind).ok_or_else(|| {
         let expected = "elements of an integer type, float32 or float64";
         RuntimeError::malformed(source.file(), start, expected, format!("'{}'", header.kind))
     })?;
-    let bytes = header.shape.iter().try_fold(u64::from(element.size), |product, &size| product.checked_mul(size as u64));
+    let bytes = header.shape.iter().try_fold(u64::from(element.size), |product, &size| {
+        product.checked_mul(size as u64)
+    });
     let bytes = bytes.ok_or_else(|| {
-        RuntimeError::malformed(source.file(), start, "a shape that fits memory", format!("{:?}", header.shape))
+        RuntimeError::malformed(
+            source.file(),
+            start,
+            "a shape that fits memory",
+            format!("{:?}", header.shape),
+        )
     })?;
     let first = source.offset();
     let file = source.file().to_owned();
@@ -78,7 +103,11 @@ pub(crate) fn read(mut source: Source) -> Result<Array> {
     } else {
         values
     };
-    Ok(Array { shape: header.shape, values, kind: header.kind })
+    Ok(Array {
+        shape: header.shape,
+        values,
+        kind: header.kind,
+    })
 }
 
 /// Writes `values` as a little-endian float32 array, whole or not at all.
@@ -86,9 +115,17 @@ pub(crate) fn read(mut source: Source) -> Result<Array> {
 /// # Errors
 /// When the shape does not hold as many values, or the file cannot be written.
 pub fn save_npy(path: &Path, shape: &[usize], values: &[f32]) -> Result<()> {
-    if shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size)) != Some(values.len()) {
+    if shape
+        .iter()
+        .try_fold(1_usize, |product, &size| product.checked_mul(size))
+        != Some(values.len())
+    {
         let expected = format!("values for the shape {shape:?}");
-        return Err(RuntimeError::mismatch(path.display().to_string(), expected, values.len().to_string()));
+        return Err(RuntimeError::mismatch(
+            path.display().to_string(),
+            expected,
+            values.len().to_string(),
+        ));
     }
     let sizes: Vec<u64> = shape.iter().map(|&size| size as u64).collect();
     files::write_atomically(path, |out| {
@@ -112,7 +149,9 @@ struct Element {
 
 impl Element {
     fn of(kind: &str) -> Option<Self> {
-        let &[order, class, size] = kind.as_bytes() else { return None };
+        let &[order, class, size] = kind.as_bytes() else {
+            return None;
+        };
         let size = size.wrapping_sub(b'0');
         let fits = match class {
             b'u' | b'i' => matches!(size, 1 | 2 | 4 | 8),
@@ -125,35 +164,60 @@ impl Element {
             b'|' if size == 1 => false,
             _ => return None,
         };
-        fits.then_some(Self { class, size, big_endian })
+        fits.then_some(Self {
+            class,
+            size,
+            big_endian,
+        })
     }
 }
 
 fn decode(file: &str, first: u64, raw: Vec<u8>, element: Element) -> Result<Values> {
-    let Element { class, size, big_endian } = element;
+    let Element {
+        class,
+        size,
+        big_endian,
+    } = element;
     let at = |index: usize| first + index as u64 * u64::from(size);
     Ok(match (class, size) {
         (b'u', 1) => Values::Bytes(raw),
         (b'f', 4) => {
             let values: Vec<f32> = words(&raw, big_endian, f32::from_le_bytes).collect();
             if let Some((index, value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
-                return Err(RuntimeError::malformed(file, at(index), "a finite number", value.to_string()));
+                return Err(RuntimeError::malformed(
+                    file,
+                    at(index),
+                    "a finite number",
+                    value.to_string(),
+                ));
             }
             Values::Floats(values)
         }
         (b'f', _) => {
-            let values: Vec<f32> = words(&raw, big_endian, f64::from_le_bytes).map(|value| value as f32).collect();
+            let values: Vec<f32> = words(&raw, big_endian, f64::from_le_bytes)
+                .map(|value| value as f32)
+                .collect();
             if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-                let found = words(&raw, big_endian, f64::from_le_bytes).nth(index).unwrap_or_default();
-                return Err(RuntimeError::malformed(file, at(index), "a finite number that fits float32", found.to_string()));
+                let found = words(&raw, big_endian, f64::from_le_bytes)
+                    .nth(index)
+                    .unwrap_or_default();
+                return Err(RuntimeError::malformed(
+                    file,
+                    at(index),
+                    "a finite number that fits float32",
+                    format!("{found:e}"),
+                ));
             }
             Values::Floats(values)
         }
         (b'u', 8) => {
-            let values = words(&raw, big_endian, u64::from_le_bytes).enumerate().map(|(index, value)| {
-                let too_large = |_| RuntimeError::malformed(file, at(index), "a number below 2^63", value.to_string());
-                i64::try_from(value).map_err(too_large)
-            });
+            let values = words(&raw, big_endian, u64::from_le_bytes)
+                .enumerate()
+                .map(|(index, value)| {
+                    let too_large =
+                        |_| RuntimeError::malformed(file, at(index), "a number below 2^63", value.to_string());
+                    i64::try_from(value).map_err(too_large)
+                });
             Values::Integers(values.collect::<Result<_>>()?)
         }
         (b'u', 2) => Values::Integers(words(&raw, big_endian, u16::from_le_bytes).map(i64::from).collect()),
@@ -243,7 +307,13 @@ impl Parser<'_> {
         match (kind, fortran, shape) {
             (Some(kind), Some(fortran), Some(shape)) => Ok(Header { kind, fortran, shape }),
             (kind, fortran, _) => {
-                let missing = if kind.is_none() { "descr" } else if fortran.is_none() { "fortran_order" } else { "shape" };
+                let missing = if kind.is_none() {
+                    "descr"
+                } else if fortran.is_none() {
+                    "fortran_order"
+                } else {
+                    "shape"
+                };
                 Err(self.wrong(format!("the key '{missing}'"), "the end of the header"))
             }
         }
@@ -267,14 +337,22 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<()> {
-        if self.take(byte) { Ok(()) } else { Err(self.wrong_here(format!("'{}'", byte as char))) }
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(self.wrong_here(format!("'{}'", byte as char)))
+        }
     }
 
     fn string(&mut self, what: &str) -> Result<String> {
-        let Some(quote @ (b'\'' | b'"')) = self.peek() else { return Err(self.wrong_here(what)) };
+        let Some(quote @ (b'\'' | b'"')) = self.peek() else {
+            return Err(self.wrong_here(what));
+        };
         let rest = self.text.get(self.at + 1..).unwrap_or_default();
         // No string that NumPy writes for a plain type is longer, nor has it an escape.
-        let Some(length) = rest.iter().take(32).position(|&byte| byte == quote) else { return Err(self.wrong_here(what)) };
+        let Some(length) = rest.iter().take(32).position(|&byte| byte == quote) else {
+            return Err(self.wrong_here(what));
+        };
         self.at += length + 2;
         Ok(rest.get(..length).unwrap_or_default().escape_ascii().to_string())
     }
@@ -311,7 +389,10 @@ impl Parser<'_> {
         self.peek();
         let rest = self.text.get(self.at..).unwrap_or_default();
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let text = rest.get(..digits).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default();
+        let text = rest
+            .get(..digits)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .unwrap_or_default();
         let size = text.parse().map_err(|_| self.wrong_here("an axis's size"))?;
         self.at += digits;
         // Python 2's long integers.
@@ -328,6 +409,13 @@ impl Parser<'_> {
     fn wrong_here(&self, expected: impl Into<String>) -> RuntimeError {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let found = rest.get(..rest.len().min(16)).unwrap_or_default();
-        self.wrong(expected, if found.is_empty() { "the end of the header".into() } else { format!("\"{}\"", found.escape_ascii()) })
+        self.wrong(
+            expected,
+            if found.is_empty() {
+                "the end of the header".into()
+            } else {
+                format!("\"{}\"", found.escape_ascii())
+            },
+        )
     }
 }

@@ -18,14 +18,26 @@ pub(super) fn load(path: &Path) -> Result<(Split, Option<Split>)> {
 
 /// As `load`, from anything that can be read and sought; messages call it `file`.
 pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Option<Split>)> {
-    let mut archive = zip::ZipArchive::new(reader)
-        .map_err(|error| RuntimeError::mismatch(file, "an .npz archive (a zip file of arrays)", format!("\"{error}\"")))?;
-    let names: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
+    let mut archive = zip::ZipArchive::new(reader).map_err(|error| {
+        RuntimeError::mismatch(file, "an .npz archive (a zip file of arrays)", format!("\"{error}\""))
+    })?;
+    let names: Vec<String> = archive
+        .file_names()
+        .filter_map(|name| Some(name.ok()?.into_owned()))
+        .collect();
     let has = |array: &str| names.iter().any(|name| name.strip_suffix(".npy") == Some(array));
     if !(has("x_train") && has("y_train")) || has("x_test") != has("y_test") {
         let found: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
-        let found = if found.is_empty() { "no arrays".to_owned() } else { found.join(", ") };
-        return Err(RuntimeError::mismatch(file, "the arrays x_train and y_train, and x_test and y_test or neither", found));
+        let found = if found.is_empty() {
+            "no arrays".to_owned()
+        } else {
+            found.join(", ")
+        };
+        return Err(RuntimeError::mismatch(
+            file,
+            "the arrays x_train and y_train, and x_test and y_test or neither",
+            found,
+        ));
     }
     let train = read_split(file, &mut archive, "train")?;
     if !has("x_test") {
@@ -34,7 +46,11 @@ pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Optio
     let test = read_split(file, &mut archive, "test")?;
     let (train_facts, test_facts) = (train.facts(), test.facts());
     if train_facts != test_facts {
-        return Err(RuntimeError::mismatch(format!("{file} (x_test)"), format!("{train_facts}, as in x_train"), test_facts));
+        return Err(RuntimeError::mismatch(
+            format!("{file} (x_test)"),
+            format!("{train_facts}, as in x_train"),
+            test_facts,
+        ));
     }
     Ok((train, Some(test)))
 }
@@ -48,7 +64,11 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
         Values::Bytes(bytes) => Pixels::Bytes(bytes),
         Values::Floats(floats) => Pixels::Floats(floats),
         Values::Integers(_) => {
-            return Err(RuntimeError::mismatch(x_name, "uint8, float32 or float64", format!("'{}'", x.kind)));
+            return Err(RuntimeError::mismatch(
+                x_name,
+                "uint8, float32 or float64",
+                format!("'{}'", x.kind),
+            ));
         }
     };
     let y = read_array(&y_name, archive, &format!("y_{split}.npy"))?;
@@ -56,16 +76,27 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
         let expected = format!("the shape ({count},) or ({count}, 1), one label for each sample of x_{split}");
         return Err(RuntimeError::mismatch(y_name, expected, tuple(&y.shape)));
     }
-    Ok(Split { shape, pixels, labels: labels(&y_name, y)? })
+    Ok(Split {
+        shape,
+        pixels,
+        labels: labels(&y_name, y)?,
+    })
 }
 
 fn read_array<R: Read + Seek>(name: &str, archive: &mut zip::ZipArchive<R>, entry: &str) -> Result<Array> {
-    let broken = |error: zip::result::ZipError| RuntimeError::mismatch(name, "a stored or deflated entry", format!("\"{error}\""));
+    let broken = |error: zip::result::ZipError| {
+        RuntimeError::mismatch(name, "a stored or deflated entry", format!("\"{error}\""))
+    };
     let entry = archive.by_name(entry).map_err(broken)?;
     let (declared, packed) = (entry.size(), entry.compressed_size());
     if declared > source::unpacked_at_most(packed) {
         let found = format!("{packed} packed bytes, too few for that");
-        return Err(RuntimeError::malformed(name, 0, format!("{declared} bytes, as the archive declares"), found));
+        return Err(RuntimeError::malformed(
+            name,
+            0,
+            format!("{declared} bytes, as the archive declares"),
+            found,
+        ));
     }
     npy::read(Source::new(name, entry, declared, packed))
 }
@@ -82,7 +113,11 @@ fn sample_shape(name: &str, x: &Array) -> Result<(Shape, usize)> {
         }
     };
     if count == 0 || shape.elements() == 0 {
-        return Err(RuntimeError::mismatch(name, "at least one sample of one value", format!("the shape {}", tuple(&x.shape))));
+        return Err(RuntimeError::mismatch(
+            name,
+            "at least one sample of one value",
+            format!("the shape {}", tuple(&x.shape)),
+        ));
     }
     Ok((shape, count))
 }
@@ -92,14 +127,21 @@ fn labels(name: &str, y: Array) -> Result<Vec<u32>> {
         Values::Bytes(labels) => Ok(labels.into_iter().map(u32::from).collect()),
         Values::Integers(labels) => {
             let labels = labels.into_iter().enumerate().map(|(index, label)| {
-                u32::try_from(label).ok().filter(|&label| (label as usize) < MAX_CLASSES).ok_or_else(|| {
-                    let expected = format!("labels of 0 to {}", MAX_CLASSES - 1);
-                    RuntimeError::mismatch(name, expected, format!("{label} as label {index}"))
-                })
+                u32::try_from(label)
+                    .ok()
+                    .filter(|&label| (label as usize) < MAX_CLASSES)
+                    .ok_or_else(|| {
+                        let expected = format!("labels of 0 to {}", MAX_CLASSES - 1);
+                        RuntimeError::mismatch(name, expected, format!("{label} as label {index}"))
+                    })
             });
             labels.collect()
         }
-        Values::Floats(_) => Err(RuntimeError::mismatch(name, "labels of an integer type", format!("'{}'", y.kind))),
+        Values::Floats(_) => Err(RuntimeError::mismatch(
+            name,
+            "labels of an integer type",
+            format!("'{}'", y.kind),
+        )),
     }
 }
 
@@ -107,6 +149,9 @@ fn labels(name: &str, y: Array) -> Result<Vec<u32>> {
 pub(super) fn tuple(shape: &[usize]) -> String {
     match shape {
         [size] => format!("({size},)"),
-        _ => format!("({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "({})",
+            shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+        ),
     }
 }

@@ -37,9 +37,18 @@ impl<'a> Source<'a> {
         let file = File::open(path).map_err(refused)?;
         let facts = file.metadata().map_err(refused)?;
         if !facts.is_file() {
-            return Err(RuntimeError::mismatch(path.display().to_string(), "a file", "a folder or a device"));
+            return Err(RuntimeError::mismatch(
+                path.display().to_string(),
+                "a file",
+                "a folder or a device",
+            ));
         }
-        Self::detect(path.display().to_string(), BufReader::with_capacity(1 << 17, file), facts.len()).map_err(refused)
+        Self::detect(
+            path.display().to_string(),
+            BufReader::with_capacity(1 << 17, file),
+            facts.len(),
+        )
+        .map_err(refused)
     }
 
     /// Bytes in memory, unpacked if they are gzip.
@@ -54,7 +63,13 @@ impl<'a> Source<'a> {
 
     /// A reader that can yield `limit` bytes at the most, out of `packed` on the disk.
     pub(crate) fn new(file: impl Into<String>, reader: impl Read + 'a, limit: u64, packed: u64) -> Self {
-        Self { file: file.into(), reader: Box::new(reader), offset: 0, limit, packed }
+        Self {
+            file: file.into(),
+            reader: Box::new(reader),
+            offset: 0,
+            limit,
+            packed,
+        }
     }
 
     fn detect(file: String, mut reader: impl BufRead + 'a, packed: u64) -> io::Result<Self> {
@@ -89,13 +104,18 @@ impl<'a> Source<'a> {
     pub(crate) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
         let bytes = self.vec(N as u64, what)?;
         let found = bytes.len();
-        bytes.try_into().map_err(|_| RuntimeError::malformed(&self.file, self.offset, what, format!("{found} bytes")))
+        bytes
+            .try_into()
+            .map_err(|_| RuntimeError::malformed(&self.file, self.offset, what, format!("{found} bytes")))
     }
 
     /// The next `length` bytes, which are `what`.
     pub(crate) fn vec(&mut self, length: u64, what: &str) -> Result<Vec<u8>> {
         if length > MAX_BYTES {
-            return Err(self.wrong(format!("at most {MAX_BYTES} bytes of {what}"), format!("{length} bytes declared")));
+            return Err(self.wrong(
+                format!("at most {MAX_BYTES} bytes of {what}"),
+                format!("{length} bytes declared"),
+            ));
         }
         if length > self.rest() {
             let found = if self.is_packed() {
@@ -108,13 +128,20 @@ impl<'a> Source<'a> {
         let mut bytes = Vec::new();
         // Packed data may still promise more than it holds: begin with what is likely and grow as it comes.
         let likely = length.min(self.packed.saturating_mul(16)) as usize;
-        bytes.try_reserve_exact(likely).map_err(|_| self.wrong("enough memory", format!("{length} bytes of {what}")))?;
+        bytes
+            .try_reserve_exact(likely)
+            .map_err(|_| self.wrong("enough memory", format!("{length} bytes of {what}")))?;
         let read = self.reader.by_ref().take(length).read_to_end(&mut bytes);
         let offset = self.offset + bytes.len() as u64;
         read.map_err(|cause| self.failed(offset, &cause))?;
         if (bytes.len() as u64) < length {
             let expected = format!("{length} bytes of {what} from byte {} on", self.offset);
-            return Err(RuntimeError::malformed(&self.file, offset, expected, "the end of the file"));
+            return Err(RuntimeError::malformed(
+                &self.file,
+                offset,
+                expected,
+                "the end of the file",
+            ));
         }
         self.offset = offset;
         Ok(bytes)
@@ -137,7 +164,11 @@ impl<'a> Source<'a> {
 
     /// The reader failed while it made the byte at `offset`: the packed data is broken, or the disk is.
     fn failed(&self, offset: u64, cause: &io::Error) -> RuntimeError {
-        let expected = if self.is_packed() { "whole packed data" } else { "readable bytes" };
+        let expected = if self.is_packed() {
+            "whole packed data"
+        } else {
+            "readable bytes"
+        };
         RuntimeError::malformed(&self.file, offset, expected, format!("\"{cause}\""))
     }
 }
