@@ -77,6 +77,36 @@ pub enum RuntimeError {
     /// A file of weights is not this network's.
     #[error("{0}")]
     Variables(VariableMismatch),
+    /// There is no device of the kind or the name that was asked for.
+    #[error("no device {wanted}")]
+    NoDevice {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// The device failed: lost, out of memory, or an operation refused.
+    #[error("the device {device} failed: {cause}")]
+    Device {
+        /// Its name.
+        device: String,
+        /// What it or its driver said.
+        cause: String,
+    },
+    /// Something does not fit the device's limits.
+    #[error("{what} needs {bytes} bytes, and {limit} of the device {device} is {most}")]
+    TooLarge {
+        /// The buffer.
+        what: String,
+        /// Its size.
+        bytes: u64,
+        /// The limit's name in WebGPU.
+        limit: &'static str,
+        /// The limit.
+        most: u64,
+        /// The device's name.
+        device: String,
+    },
 }
 
 impl RuntimeError {
@@ -100,7 +130,13 @@ impl RuntimeError {
                 Some(format!("name a copy of it with --data PATH{looked}"))
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
-            Self::File { .. } | Self::Malformed { .. } | Self::Mismatch { .. } | Self::Variables(_) => None,
+            Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),
+            Self::TooLarge { .. } => Some("a smaller batch_size, or --device cpu".to_owned()),
+            Self::Device { .. }
+            | Self::File { .. }
+            | Self::Malformed { .. }
+            | Self::Mismatch { .. }
+            | Self::Variables(_) => None,
         }
     }
 

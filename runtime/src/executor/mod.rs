@@ -3,6 +3,8 @@
 //! Both keep the data sets resident, take an epoch's order of samples at once, and give the same bits for the same
 //! plan, seed and device: no float atomics, every sum in one fixed order, for any number of threads.
 
+pub mod wgpu;
+
 use crate::data::Split;
 use crate::error::Result;
 use compiler::plan::TensorId;
@@ -85,12 +87,20 @@ pub struct Sums {
 impl Sums {
     /// The mean loss; zero of nothing.
     pub fn mean_loss(&self) -> f64 {
-        if self.samples == 0 { 0.0 } else { self.loss / self.samples as f64 }
+        if self.samples == 0 {
+            0.0
+        } else {
+            self.loss / self.samples as f64
+        }
     }
 
     /// The share that was right; zero of nothing.
     pub fn accuracy(&self) -> f64 {
-        if self.samples == 0 { 0.0 } else { self.correct / self.samples as f64 }
+        if self.samples == 0 {
+            0.0
+        } else {
+            self.correct / self.samples as f64
+        }
     }
 }
 
