@@ -20,8 +20,8 @@ const ALPHA: f32 = 1.0;
 @group(0) @binding(3) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
 
-const SELU_SCALE: f32 = 1.0507009873554805f + 0.0f;
-const SELU_ALPHA: f32 = 1.6732632423543772f + 0.0f;
+const SELU_SCALE: f32 = f32(1.0507009873554805);
+const SELU_ALPHA: f32 = f32(1.6732632423543772);
 
 // exp that cannot overflow: beyond these bounds every use here has long reached its limit.
 fn exponential(v: vec4f) -> vec4f {

@@ -44,6 +44,8 @@ const TILE_W: u32 = 2u;
 const TILE_C4: u32 = 1u;
 const TILE_I: u32 = 5u;
 const TILE_X: u32 = 4u;
+// Pixels of a row that dkernel takes at a time: even, so that windows of a pool stay whole.
+const STRIP: u32 = 4u;
 const SPLIT_ROWS: u32 = 2u;
 const SPLIT_QUADS: u32 = 1u;
 
@@ -263,8 +265,6 @@ fn gradients_of(c4: u32, row: u32, base: u32, offset: u32, quad: u32, quads: u32
 // Rows and columns of dy that can be other than zero.
 const USED_H: u32 = select(OUT_H, POOL_H * 2u, UNPOOL);
 const USED_W: u32 = select(OUT_W, POOL_W * 2u, UNPOOL);
-// Pixels of a row that dkernel takes at a time: even, so that windows of a pool stay whole.
-const STRIP: u32 = 4u;
 const STRIP_SPAN: u32 = (STRIP - 1u) * STRIDE_W + (KERNEL_W - 1u) * DILATION_W + 1u;
 const TILES_I: u32 = (IN_C + TILE_I - 1u) / TILE_I;
 const SPLITS: u32 = SPLIT_ROWS * SPLIT_QUADS;

@@ -28,6 +28,8 @@ const TILE_X4: u32 = 2u;
 // How many invocations share the inputs of one output (forward), and the columns (dkernel).
 const SPLIT_INPUTS: u32 = 8u;
 const SPLIT_COLUMNS: u32 = 1u;
+// Columns that a workgroup of `forward` takes: as many as a batch of 32 has.
+const LANES: u32 = 8u;
 
 const UNITS4: u32 = (UNITS + 3u) / 4u;
 const TILES_C: u32 = (UNITS4 + TILE_C4 - 1u) / TILE_C4;
@@ -40,9 +42,6 @@ const KERNEL_SIZE: u32 = INPUTS * UNITS4;
 @group(0) @binding(4) var<storage, read> mask: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
-
-// Columns that a workgroup of `forward` takes: as many as a batch of 32 has.
-const LANES: u32 = 8u;
 
 var<workgroup> partial: array<array<mat4x4f, TILE_C4>, LANES * SPLIT_INPUTS>;
 

@@ -14,7 +14,7 @@ const POSITIONS: u32 = 784u;
 const ELEMENTS: u32 = CHANNELS * POSITIONS;
 const WORDS: u32 = (ELEMENTS + 3u) / 4u;
 // What marks padding in `order`.
-const NONE: u32 = 0xffffffffu + 0u;
+const NONE: u32 = ~0u;
 
 @group(0) @binding(0) var<storage, read> data0: array<u32>;
 @group(0) @binding(1) var<storage, read> data1: array<u32>;

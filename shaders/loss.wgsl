@@ -22,7 +22,7 @@ const FROM_LOGITS: bool = true;
 @group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;
 
 // What marks padding in `order`, and a label that no class has.
-const NONE: u32 = 0xffffffffu + 0u;
+const NONE: u32 = ~0u;
 
 // Where the batch's four samples point, and what they are.
 struct Quad {

@@ -359,7 +359,7 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             let tiles_c = geometry.units.div_ceil(4).div_ceil(tiles.c4);
             let work = Work::Strips {
                 positions: geometry.positions,
-                lanes: DENSE_LANES,
+                lanes: tiles.lanes,
                 tiles: tiles_c,
             };
             (kernel(File::Dense, "forward", constants), bindings, work)
@@ -586,9 +586,6 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
     }
 }
 
-/// Columns of a workgroup of `dense.wgsl`'s `forward`: its `LANES`.
-const DENSE_LANES: usize = 8;
-
 fn numbered(resources: &[Resource]) -> Vec<(u32, Resource)> {
     (0..).zip(resources.iter().copied()).collect()
 }
@@ -632,6 +629,7 @@ fn convolution_constants(geometry: &Convolution, tiles: &crate::tiling::Convolut
         ("TILE_C4", unsigned(tiles.c4)),
         ("TILE_I", unsigned(tiles.i)),
         ("TILE_X", unsigned(tiles.x)),
+        ("STRIP", unsigned(tiles.strip)),
         ("SPLIT_ROWS", unsigned(tiles.split_rows)),
         ("SPLIT_QUADS", unsigned(tiles.split_quads)),
     ]
@@ -662,6 +660,7 @@ fn dense_constants(geometry: &Dense, tiles: &crate::tiling::DenseTiles) -> Const
         ("TILE_I", unsigned(tiles.i)),
         ("TILE_X4", unsigned(tiles.x4)),
         ("SPLIT_INPUTS", unsigned(tiles.split_inputs)),
+        ("LANES", unsigned(tiles.lanes)),
         ("SPLIT_COLUMNS", unsigned(tiles.split_columns)),
     ]
 }

@@ -77,6 +77,8 @@ pub struct ConvolutionTiles {
     pub c4: usize,
     /// dkernel: input channels.
     pub i: usize,
+    /// dkernel: pixels of a row at a time; even.
+    pub strip: usize,
     /// dkernel: parts of the rows.
     pub split_rows: usize,
     /// dkernel: parts of the samples.
@@ -96,6 +98,8 @@ pub struct DenseTiles {
     pub i: usize,
     /// dinput: groups of four inputs.
     pub x4: usize,
+    /// Forward: columns of a workgroup.
+    pub lanes: usize,
     /// Forward: invocations that share a sum.
     pub split_inputs: usize,
     /// dkernel: parts of the columns.
@@ -136,6 +140,7 @@ impl Tiling {
             width,
             c4: 1,
             i,
+            strip: 4,
             split_rows: wanted.clamp(1, vertical.output),
             split_quads: self.split_quads,
             x: self.dinput_pixels.min(horizontal.input),
@@ -151,6 +156,7 @@ impl Tiling {
         let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
         let split_inputs = if geometry.inputs >= 64 { 8 } else { 1 };
         DenseTiles {
+            lanes: 8,
             c4,
             i: 8,
             x4: if geometry.inputs > 4 { 2 } else { 1 },

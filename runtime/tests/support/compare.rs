@@ -1,0 +1,201 @@
+//! Compares an executor with the reference, tensor by tensor.
+
+use super::Draw;
+use super::networks::Case;
+use super::reference::{self, Batch};
+use cnnc_runtime::data::{Pixels, Split};
+use cnnc_runtime::executor::{Executor, Flow, Set};
+use compiler::plan::{Kind, Plan, TensorKind};
+use std::sync::Arc;
+
+/// Pictures and labels for a case: floats, or one of four bytes where maxima shall tie.
+pub fn data(case: &Case, samples: usize, draw: &mut Draw) -> Split {
+    let elements = case.plan.input_shape.elements() * samples;
+    let classes = case.plan.output_shape.elements() as u64;
+    let pixels = if case.ties {
+        Pixels::Bytes((0..elements).map(|_| draw.below(4) as u8 * 85).collect())
+    } else {
+        Pixels::Floats((0..elements).map(|_| draw.number() as f32).collect())
+    };
+    let labels = (0..samples).map(|_| draw.below(classes) as u32).collect();
+    Split {
+        shape: case.plan.input_shape.clone(),
+        pixels,
+        labels,
+    }
+}
+
+/// The pictures that `order` names, as the reference takes them.
+pub fn batch(split: &Split, order: &[u32]) -> Batch {
+    let size = split.shape.elements();
+    let pixel = |index: usize| match &split.pixels {
+        // Scaled in f32, as an executor does, so that ties and products are those of the same numbers.
+        Pixels::Bytes(bytes) => f64::from(f32::from(bytes[index]) / 255.0),
+        Pixels::Floats(floats) => f64::from(floats[index]),
+    };
+    Batch {
+        pictures: order
+            .iter()
+            .map(|&sample| (0..size).map(|e| pixel(sample as usize * size + e)).collect())
+            .collect(),
+        labels: order.iter().map(|&sample| split.labels[sample as usize]).collect(),
+    }
+}
+
+/// How large weights are drawn: 1 / sqrt(fan in), so that values stay near one through a whole network.
+pub fn parameters(plan: &Plan, draw: &mut Draw) -> Vec<f32> {
+    let mut buffer = vec![0.0; plan.parameter_floats];
+    for parameter in &plan.parameters {
+        let width = *parameter.shape.last().unwrap();
+        let rows: usize = parameter.shape.iter().product::<usize>() / width;
+        for index in 0..rows * width {
+            let at = parameter.range.offset + index / width * reference::padded(width) + index % width;
+            buffer[at] = (draw.number() / (rows as f64).sqrt()) as f32;
+        }
+    }
+    buffer
+}
+
+/// Trains a step for each batch of the case and compares all that it leaves: tensors, gradients, sums, parameters and
+/// slots. Returns the largest error found, relative to the largest value of what was compared.
+pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> f64 {
+    let mut draw = Draw::new(case.name.len() as u64 + 7);
+    let batch_size = *case.batches.iter().max().unwrap();
+    let samples = 2 * batch_size;
+    let split = Arc::new(data(case, samples, &mut draw));
+    let mut executor = make(&case.plan, batch_size);
+    executor.load(Set::Train, &split).unwrap();
+    executor.set_parameters(&parameters(&case.plan, &mut draw)).unwrap();
+    let optimizer = case.plan.optimizer.unwrap();
+    let mut worst = 0.0_f64;
+    for (step, &size) in case.batches.iter().enumerate() {
+        let order: Vec<u32> = (0..size).map(|_| draw.below(samples as u64) as u32).collect();
+        let before: Vec<f64> = widen(&executor.parameters().unwrap());
+        let mut slots: Vec<Vec<f64>> = executor.slots().unwrap().iter().map(|slot| widen(slot)).collect();
+        let expected = reference::run(
+            &case.plan.training,
+            &case.plan.input_shape,
+            &before,
+            &batch(&split, &order),
+        );
+        let rates = [optimizer.rates(step as u64 + 1)];
+        let sums = executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        assert_eq!(
+            (sums.steps, sums.samples),
+            (1, size),
+            "{}: steps and samples",
+            case.name
+        );
+        let mut check = |what: &str, found: &[f64], expected: &[f64]| {
+            let error = error(found, expected);
+            assert!(error < 2e-5, "{}, step {step}: {what} is off by {error:.1e}", case.name);
+            worst = worst.max(error);
+        };
+        check("loss", &[sums.loss], &[expected.loss]);
+        check("correct", &[sums.correct], &[expected.correct]);
+        for (id, tensor) in case.plan.training.tensors.iter().enumerate() {
+            let columns = executor.tensor(compiler::plan::TensorId(id)).unwrap();
+            assert_eq!(
+                columns.len(),
+                tensor.elements() * batch_size,
+                "{}: {}",
+                case.name,
+                tensor.name
+            );
+            let mut found: Vec<f64> = columns
+                .chunks_exact(batch_size)
+                .flat_map(|row| row[..size].iter().map(|&x| f64::from(x)))
+                .collect();
+            if tensor.kind == TensorKind::Codes {
+                forgive_dead_codes(&case.plan, id, &expected, &mut found);
+            }
+            check(&tensor.name, &found, &expected.tensors[id]);
+        }
+        let gradients = widen(&executor.gradients().unwrap());
+        for parameter in &case.plan.parameters {
+            let range = parameter.range.offset..parameter.range.offset + parameter.range.floats;
+            check(
+                &format!("gradient of {}", parameter.name),
+                &gradients[range.clone()],
+                &expected.gradients[range],
+            );
+        }
+        // From the executor's own gradients: a root mean square magnifies the last bits of small ones.
+        let mut after = before.clone();
+        reference::update(&optimizer, step as u64 + 1, &mut after, &mut slots, &gradients);
+        let moved: Vec<f64> = after
+            .iter()
+            .zip(&before)
+            .map(|(after, before)| after - before)
+            .collect();
+        let found: Vec<f64> = executor
+            .parameters()
+            .unwrap()
+            .iter()
+            .zip(&before)
+            .map(|(&after, before)| f64::from(after) - before)
+            .collect();
+        // A parameter near one has steps of 6e-8 of its own.
+        let coarse = found
+            .iter()
+            .zip(&moved)
+            .map(|(found, moved)| (found - moved).abs())
+            .fold(0.0, f64::max);
+        assert!(
+            coarse < 3e-7,
+            "{}, step {step}: the update is off by {coarse:.1e}",
+            case.name
+        );
+        for (name, (found, expected)) in optimizer
+            .slots()
+            .iter()
+            .zip(executor.slots().unwrap().iter().zip(&slots))
+        {
+            check(name, &widen(found), expected);
+        }
+    }
+    worst
+}
+
+/// Behind a relu that is closed in the whole window, any code does: there is no gradient.
+fn forgive_dead_codes(plan: &Plan, id: usize, expected: &reference::Outcome, found: &mut [f64]) {
+    for operation in &plan.training.operations {
+        if let Kind::Convolution {
+            codes: Some(codes),
+            relu: true,
+            output,
+            ..
+        } = operation.kind
+            && codes.0 == id
+        {
+            for (at, found) in found.iter_mut().enumerate() {
+                if expected.tensors[output.0][at] <= 0.0 {
+                    *found = expected.tensors[id][at];
+                }
+            }
+        }
+    }
+}
+
+pub fn widen(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value)).collect()
+}
+
+/// The largest difference, relative to the largest value.
+pub fn error(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let scale = expected
+        .iter()
+        .fold(1e-6_f64, |largest, value| largest.max(value.abs()));
+    let worst = found
+        .iter()
+        .zip(expected)
+        .map(|(found, expected)| (found - expected).abs());
+    worst.fold(0.0, |worst: f64, error| {
+        if error.is_nan() {
+            f64::INFINITY
+        } else {
+            worst.max(error / scale)
+        }
+    })
+}

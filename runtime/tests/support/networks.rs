@@ -1,0 +1,416 @@
+//! The table of geometries that every executor is compared with the reference over.
+
+use super::programs::Build;
+use compiler::activation::Activation;
+use compiler::network::Optimizer;
+use compiler::plan::{Plan, PoolKind, TensorId};
+use compiler::window::{Padding, Window};
+
+/// A network and what it is fed.
+pub struct Case {
+    pub name: String,
+    pub plan: Plan,
+    /// Samples of the batches, each run on its own; the largest is the batch size.
+    pub batches: &'static [usize],
+    /// Pixels are one of four bytes, so that maxima are tied.
+    pub ties: bool,
+}
+
+pub const RMSPROP: Optimizer = Optimizer::RMSprop {
+    learning_rate: 0.001,
+    rho: 0.9,
+    momentum: 0.0,
+    epsilon: 1e-7,
+    centered: false,
+};
+const FEW: &[usize] = &[3, 2, 3];
+const MANY: &[usize] = &[33, 7, 33];
+
+pub fn window(size: (usize, usize), strides: (usize, usize), padding: Padding) -> Window {
+    Window {
+        size,
+        strides,
+        dilation: (1, 1),
+        padding,
+    }
+}
+
+pub fn table() -> Vec<Case> {
+    let mut cases = convolutions();
+    cases.extend(denses());
+    cases.extend(pools());
+    cases.extend(activations());
+    cases.extend(graphs());
+    cases.extend(optimizers());
+    cases.extend(whole());
+    cases
+}
+
+fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case {
+    Case {
+        name: name.into(),
+        plan,
+        batches,
+        ties: false,
+    }
+}
+
+/// Ends a map in a dense head with three classes and the loss.
+fn head(mut build: Build, output: TensorId) -> Plan {
+    let logits = build.dense(output, 3, true, true, false);
+    build.finish(logits, true, Some(RMSPROP))
+}
+
+fn convolutions() -> Vec<Case> {
+    use Padding::{Same, Valid};
+    // Input, filters, kernel, strides, dilation, padding, bias, relu, pool.
+    type Row = (
+        [usize; 3],
+        usize,
+        (usize, usize),
+        (usize, usize),
+        (usize, usize),
+        Padding,
+        bool,
+        bool,
+        bool,
+    );
+    const ONE: (usize, usize) = (1, 1);
+    let rows: [Row; 27] = [
+        ([1, 1, 1], 1, (1, 1), ONE, ONE, Valid, true, false, false),
+        ([1, 1, 1], 5, (3, 3), ONE, ONE, Same, true, true, false),
+        ([5, 5, 1], 1, (5, 5), ONE, ONE, Valid, false, false, false),
+        ([6, 7, 1], 9, (5, 5), ONE, ONE, Valid, true, true, false),
+        ([9, 8, 3], 6, (5, 5), ONE, ONE, Valid, true, true, true),
+        ([8, 8, 10], 20, (5, 5), ONE, ONE, Valid, true, true, true),
+        ([9, 7, 2], 7, (3, 3), ONE, ONE, Same, true, true, true),
+        ([7, 9, 2], 7, (3, 3), ONE, ONE, Same, true, false, true),
+        ([29, 29, 1], 2, (5, 5), ONE, ONE, Valid, true, true, true),
+        ([5, 5, 2], 4, (2, 2), ONE, ONE, Same, true, false, false),
+        ([6, 5, 3], 11, (4, 4), ONE, ONE, Same, true, false, false),
+        ([7, 7, 3], 4, (3, 3), (2, 2), ONE, Valid, true, false, false),
+        ([8, 8, 3], 4, (3, 3), (2, 2), ONE, Same, true, true, false),
+        ([7, 8, 3], 13, (3, 3), (2, 3), ONE, Same, true, true, false),
+        ([9, 8, 2], 4, (2, 2), (3, 3), ONE, Valid, true, true, false),
+        ([10, 11, 2], 4, (1, 1), (2, 2), ONE, Valid, true, true, false),
+        ([11, 11, 2], 4, (3, 3), (2, 2), ONE, Valid, true, true, true),
+        ([9, 9, 2], 5, (3, 3), ONE, (2, 2), Valid, true, true, false),
+        ([9, 10, 2], 5, (3, 3), ONE, (2, 3), Same, true, true, false),
+        ([5, 5, 2], 5, (3, 3), ONE, (4, 4), Same, true, false, true),
+        ([6, 6, 17], 16, (1, 1), ONE, ONE, Valid, true, true, false),
+        ([6, 6, 12], 33, (3, 3), ONE, ONE, Same, true, true, false),
+        ([4, 12, 3], 8, (1, 7), ONE, ONE, Valid, true, true, false),
+        ([12, 4, 3], 8, (7, 1), ONE, ONE, Same, true, true, false),
+        ([12, 13, 1], 6, (11, 11), ONE, ONE, Valid, true, true, false),
+        ([3, 3, 2], 4, (5, 5), ONE, ONE, Same, true, true, false),
+        ([3, 20, 2], 24, (2, 3), (1, 2), ONE, Same, false, true, true),
+    ];
+    let mut cases = Vec::new();
+    for (index, (input, filters, size, strides, dilation, padding, bias, relu, pool)) in rows.into_iter().enumerate() {
+        let mut build = Build::new(input[0], input[1], input[2]);
+        let window = Window {
+            size,
+            strides,
+            dilation,
+            padding,
+        };
+        let image = (input[0], input[1]);
+        let output = build.convolution(build.input(), image, filters, window, bias, relu, pool);
+        let name = format!(
+            "convolution {input:?} filters {filters} kernel {size:?} strides {strides:?} dilation {dilation:?} {padding:?} bias {bias} relu {relu} pool {pool}"
+        );
+        cases.push(case(name, head(build, output), if index % 2 == 0 { FEW } else { MANY }));
+    }
+    cases
+}
+
+fn denses() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (inputs, units) in [(1, 1), (3, 2), (16, 16), (17, 33), (40, 10), (65, 21), (100, 120)] {
+        for (bias, relu) in [(true, false), (false, true)] {
+            let mut build = Build::new(1, inputs, 1);
+            let hidden = build.dense(build.input(), units, true, bias, relu);
+            let name = format!("dense {inputs} -> {units} bias {bias} relu {relu}");
+            cases.push(case(name, head(build, hidden), if bias { MANY } else { FEW }));
+        }
+    }
+    for (channels, units) in [(1, 1), (3, 5), (7, 12), (20, 33)] {
+        let mut build = Build::new(3, 5, channels);
+        let map = build.dense(build.input(), units, false, true, true);
+        cases.push(case(
+            format!("dense on a 3x5 map {channels} -> {units}"),
+            head(build, map),
+            MANY,
+        ));
+    }
+    for classes in [1, 2, 10, 17, 100] {
+        let mut build = Build::new(2, 2, 3);
+        let logits = build.dense(build.input(), classes, true, true, false);
+        let plan = build.finish(logits, true, Some(RMSPROP));
+        cases.push(case(format!("loss from {classes} logits"), plan, &[1, 1]));
+        let mut build = Build::new(2, 2, 3);
+        let logits = build.dense(build.input(), classes, true, true, false);
+        let probabilities = build.softmax(logits);
+        let plan = build.finish(probabilities, false, Some(RMSPROP));
+        cases.push(case(format!("loss from {classes} probabilities"), plan, MANY));
+        // What is no probability is clipped: the gradient stops there.
+        let mut build = Build::new(2, 2, 3);
+        let values = build.dense(build.input(), classes, true, true, false);
+        let plan = build.finish(values, false, Some(RMSPROP));
+        cases.push(case(
+            format!("loss from {classes} values that are no probabilities"),
+            plan,
+            MANY,
+        ));
+    }
+    cases
+}
+
+fn pools() -> Vec<Case> {
+    use Padding::{Same, Valid};
+    let mut cases = Vec::new();
+    let rows = [
+        ([4, 4, 2], (2, 2), (2, 2), Valid),
+        ([25, 24, 1], (2, 2), (2, 2), Valid),
+        ([5, 7, 3], (2, 2), (2, 2), Same),
+        ([7, 7, 2], (3, 3), (2, 2), Valid),
+        ([7, 6, 2], (3, 3), (2, 2), Same),
+        ([6, 6, 5], (3, 2), (1, 1), Same),
+        ([6, 6, 5], (2, 3), (1, 2), Valid),
+        ([9, 9, 1], (2, 2), (3, 3), Valid),
+        ([1, 1, 4], (1, 1), (1, 1), Valid),
+        ([2, 2, 1], (5, 5), (1, 1), Same),
+    ];
+    for (input, size, strides, padding) in rows {
+        for pool in [PoolKind::Max, PoolKind::Average] {
+            let mut build = Build::new(input[0], input[1], input[2]);
+            let window = window(size, strides, padding);
+            let output = build.pool(build.input(), (input[0], input[1]), pool, window);
+            let name = format!("{pool:?} pool {input:?} size {size:?} strides {strides:?} {padding:?}");
+            let ties = pool == PoolKind::Max;
+            cases.push(Case {
+                ties,
+                ..case(name, head(build, output), MANY)
+            });
+        }
+    }
+    for input in [[1, 1, 3], [3, 5, 2], [7, 7, 17]] {
+        for pool in [PoolKind::Max, PoolKind::Average] {
+            let mut build = Build::new(input[0], input[1], input[2]);
+            let output = build.global_pool(build.input(), pool);
+            let name = format!("global {pool:?} pool {input:?}");
+            cases.push(Case {
+                ties: pool == PoolKind::Max,
+                ..case(name, head(build, output), MANY)
+            });
+        }
+    }
+    cases
+}
+
+fn activations() -> Vec<Case> {
+    let mut functions: Vec<(String, Activation)> = Activation::NAMES
+        .iter()
+        .filter(|(_, function)| *function != Activation::Softmax)
+        .map(|(name, function)| ((*name).to_owned(), *function))
+        .collect();
+    let relus = [
+        (0.0, None, 0.25),
+        (0.1, Some(0.5), 0.0),
+        (-0.3, None, 0.0),
+        (0.2, Some(0.75), -0.5),
+    ];
+    for (negative_slope, ceiling, threshold) in relus {
+        let name = format!("relu slope {negative_slope} ceiling {ceiling:?} threshold {threshold}");
+        functions.push((
+            name,
+            Activation::Relu {
+                negative_slope,
+                ceiling,
+                threshold,
+            },
+        ));
+    }
+    functions.push(("elu 0.5".to_owned(), Activation::Elu { alpha: 0.5 }));
+    let mut cases = Vec::new();
+    for (name, function) in functions {
+        let mut build = Build::new(3, 3, 2);
+        let hidden = build.dense(build.input(), 20, true, true, false);
+        let active = build.activation(hidden, function);
+        cases.push(case(format!("activation {name}"), head(build, active), MANY));
+    }
+    let mut build = Build::new(3, 3, 4);
+    let soft = build.softmax(build.input());
+    cases.push(case("softmax over the channels of a map", head(build, soft), MANY));
+    cases
+}
+
+fn graphs() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let same = window((3, 3), (1, 1), Padding::Same);
+    let mut build = Build::new(4, 5, 3);
+    let flat = build.transpose(build.input());
+    cases.push(case("transpose", head(build, flat), MANY));
+
+    for masks in [true, false] {
+        let mut build = Build::new(6, 5, 2);
+        build.masks = masks;
+        let first = build.convolution(build.input(), (6, 5), 4, same, true, true, false);
+        let second = build.convolution(first, (6, 5), 4, same, true, true, false);
+        let sum = build.add(first, second);
+        let third = build.convolution(sum, (6, 5), 3, same, true, true, false);
+        cases.push(case(format!("residual block, masks {masks}"), head(build, third), MANY));
+
+        let mut build = Build::new(6, 6, 2);
+        build.masks = masks;
+        let first = build.convolution(build.input(), (6, 6), 5, same, true, true, true);
+        let second = build.convolution(first, (3, 3), 7, same, true, true, false);
+        let hidden = build.dense(second, 9, true, true, true);
+        cases.push(case(
+            format!("chain of relus, masks {masks}"),
+            head(build, hidden),
+            MANY,
+        ));
+    }
+
+    for (axis, shapes) in [
+        (0, [[2, 3, 4], [5, 3, 4]]),
+        (1, [[2, 3, 4], [2, 1, 4]]),
+        (2, [[2, 3, 4], [2, 3, 1]]),
+    ] {
+        let mut build = Build::new(5, 6, 2);
+        // Kernels of the right size and number make each part's shape out of the input's.
+        let parts = shapes.map(|[channels, height, width]| {
+            let whole = window((5 - height + 1, 6 - width + 1), (1, 1), Padding::Valid);
+            (
+                build.convolution(build.input(), (5, 6), channels, whole, true, false, false),
+                [channels, height, width],
+            )
+        });
+        let joined = build.concatenate(&parts, axis);
+        cases.push(case(
+            format!("concatenation over axis {axis}"),
+            head(build, joined),
+            MANY,
+        ));
+    }
+    cases
+}
+
+fn optimizers() -> Vec<Case> {
+    let rmsprop = |momentum, centered| Optimizer::RMSprop {
+        learning_rate: 0.01,
+        rho: 0.8,
+        momentum,
+        epsilon: 1e-6,
+        centered,
+    };
+    let optimizers = [
+        Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.0,
+            nesterov: false,
+        },
+        Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.9,
+            nesterov: false,
+        },
+        Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.9,
+            nesterov: true,
+        },
+        rmsprop(0.0, false),
+        rmsprop(0.7, false),
+        rmsprop(0.0, true),
+        rmsprop(0.7, true),
+        Optimizer::Adam {
+            learning_rate: 0.01,
+            beta_1: 0.8,
+            beta_2: 0.95,
+            epsilon: 1e-7,
+            amsgrad: false,
+        },
+        Optimizer::Adam {
+            learning_rate: 0.01,
+            beta_1: 0.8,
+            beta_2: 0.95,
+            epsilon: 1e-7,
+            amsgrad: true,
+        },
+        Optimizer::AdamW {
+            learning_rate: 0.01,
+            weight_decay: 0.1,
+            beta_1: 0.8,
+            beta_2: 0.95,
+            epsilon: 1e-7,
+            amsgrad: false,
+        },
+    ];
+    let mut cases = Vec::new();
+    for optimizer in optimizers {
+        let mut build = Build::new(3, 3, 1);
+        let hidden = build.dense(build.input(), 5, true, true, true);
+        let logits = build.dense(hidden, 3, true, true, false);
+        let plan = build.finish(logits, true, Some(optimizer));
+        cases.push(case(format!("{optimizer:?}"), plan, FEW));
+    }
+    cases
+}
+
+/// The unit's networks.
+fn whole() -> Vec<Case> {
+    vec![
+        case("one layer", one_layer(), &[32]),
+        case("pyramid", pyramid(), &[32, 5, 32]),
+        case("lenet", lenet(), &[32]),
+    ]
+}
+
+const FIVE: (usize, usize) = (5, 5);
+
+pub fn one_layer() -> Plan {
+    let mut build = Build::new(28, 28, 1);
+    build.input_gradient = false;
+    let map = build.convolution(
+        build.input(),
+        (28, 28),
+        9,
+        window(FIVE, (1, 1), Padding::Valid),
+        true,
+        true,
+        false,
+    );
+    let logits = build.dense(map, 10, true, true, false);
+    build.finish(logits, true, Some(RMSPROP))
+}
+
+pub fn pyramid() -> Plan {
+    let five = window(FIVE, (1, 1), Padding::Valid);
+    let mut build = Build::new(28, 28, 1);
+    build.input_gradient = false;
+    let first = build.convolution(build.input(), (28, 28), 10, five, true, true, true);
+    let second = build.convolution(first, (12, 12), 20, five, true, true, true);
+    let logits = build.dense(second, 10, true, true, false);
+    build.finish(logits, true, Some(RMSPROP))
+}
+
+pub fn lenet() -> Plan {
+    let five = window(FIVE, (1, 1), Padding::Valid);
+    let mut build = Build::new(32, 32, 3);
+    build.input_gradient = false;
+    let first = build.convolution(build.input(), (32, 32), 6, five, true, true, true);
+    let second = build.convolution(first, (14, 14), 16, five, true, true, true);
+    let hidden = build.dense(second, 120, true, true, true);
+    let hidden = build.dense(hidden, 84, true, true, true);
+    let logits = build.dense(hidden, 10, true, true, false);
+    let adam = Optimizer::Adam {
+        learning_rate: 0.001,
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 1e-7,
+        amsgrad: false,
+    };
+    build.finish(logits, true, Some(adam))
+}
