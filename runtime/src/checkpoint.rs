@@ -75,10 +75,9 @@ pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, St
             ));
         }
         let end = offset + values.len() * 4;
-        let name = serde_json::json!(name);
+        let (name, shape) = (serde_json::json!(name), serde_json::json!(shape));
         entries.push(format!(
-            "{name}:{}",
-            serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [offset, end]})
+            "{name}:{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{offset},{end}]}}"
         ));
         offset = end;
     }

@@ -178,7 +178,7 @@ impl RunDirectory {
 }
 
 impl History {
-    /// Writes what Keras's `CSVLogger` writes (keras/src/callbacks/csv_logger.py): a column for each metric of the
+    /// Writes what Keras's `CSVLogger` writes (`keras/src/callbacks/csv_logger.py`): a column for each metric of the
     /// first epoch, sorted; where that one has no validation, `val_` columns after them; `NA` for what an epoch
     /// lacks; Python's shortest digits; lines that end in CR LF. Metrics that the first epoch lacks have a column
     /// after those, where Keras raises an error.
@@ -288,7 +288,7 @@ mod tests {
         String::from_utf8(bytes).unwrap()
     }
 
-    /// The expected text is what Keras 3.15's CSVLogger wrote for these two epochs.
+    /// The expected text is what Keras 3.15's `CSVLogger` wrote for these two epochs.
     #[test]
     fn history_is_keras_own_file() {
         let history = History {

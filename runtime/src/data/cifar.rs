@@ -1,5 +1,5 @@
 //! CIFAR-10's binary version: records of one label byte and three planes (red, green, blue) of 32 rows of 32 bytes
-//! (https://www.cs.toronto.edu/~kriz/cifar.html). The planes are interleaved on the way in.
+//! (<https://www.cs.toronto.edu/~kriz/cifar.html>). The planes are interleaved on the way in.
 
 use super::source::Source;
 use super::{Pixels, Split};
@@ -64,7 +64,7 @@ fn load_split(files: &[PathBuf]) -> Result<Split> {
 
 /// Appends a file's records.
 pub(super) fn read_batch(mut source: Source, pixels: &mut Vec<u8>, labels: &mut Vec<u32>) -> Result<()> {
-    if source.is_packed() {
+    if source.is_gzip() {
         return Err(source.wrong("CIFAR-10 records", "gzip"));
     }
     let length = source.rest();
@@ -81,8 +81,10 @@ pub(super) fn read_batch(mut source: Source, pixels: &mut Vec<u8>, labels: &mut 
     let file = source.file().to_owned();
     let records = source.vec(length, "records")?;
     source.end()?;
-    pixels.reserve(records.len() - count as usize);
-    for (index, record) in records.chunks_exact(RECORD).enumerate() {
+    let first = pixels.len();
+    pixels.resize(first + records.len() - count as usize, 0);
+    let pictures = pixels.get_mut(first..).unwrap_or_default().chunks_exact_mut(3 * PLANE);
+    for (index, (record, picture)) in records.chunks_exact(RECORD).zip(pictures).enumerate() {
         let Some((&label, planes)) = record.split_first() else {
             continue;
         };
@@ -98,12 +100,14 @@ pub(super) fn read_batch(mut source: Source, pixels: &mut Vec<u8>, labels: &mut 
         labels.push(u32::from(label));
         let (red, colours) = planes.split_at(PLANE);
         let (green, blue) = colours.split_at(PLANE);
-        pixels.extend(
-            red.iter()
-                .zip(green)
-                .zip(blue)
-                .flat_map(|((&red, &green), &blue)| [red, green, blue]),
-        );
+        for (pixel, ((&red, &green), &blue)) in picture
+            .as_chunks_mut()
+            .0
+            .iter_mut()
+            .zip(red.iter().zip(green).zip(blue))
+        {
+            *pixel = [red, green, blue];
+        }
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! IDX, the format of MNIST and Fashion-MNIST: a big-endian magic number (two zero bytes, the element type, the number
-//! of axes), the axes' sizes as u32, then the elements (http://yann.lecun.com/exdb/mnist/).
+//! of axes), the axes' sizes as u32, then the elements (<http://yann.lecun.com/exdb/mnist/>).
 
 use super::source::Source;
 use super::{Pixels, Split};

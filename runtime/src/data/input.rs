@@ -32,7 +32,8 @@ const MAX_PICTURE_BYTES: u64 = 1 << 30;
 /// A PNG or JPEG picture is one sample. Transparent parts show white, as on paper. One channel takes the luma of
 /// ITU-R BT.601, as Keras's `color_mode="grayscale"` does, three channels take red, green and blue. A picture of
 /// another size is resized, both sides by themselves, with a triangle filter (bilinear, widened where it shrinks).
-/// Nothing is inverted: MNIST's digits are white on black, and so must be the picture of a digit.
+/// Nothing is inverted: MNIST's digits are white on black, and so must be the picture of a digit. A photograph's EXIF
+/// orientation is not applied, as in Keras.
 ///
 /// # Errors
 /// When the file cannot be read, is neither, or does not hold samples of this shape.

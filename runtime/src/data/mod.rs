@@ -276,7 +276,7 @@ impl Split {
     }
 
     /// The first part, to train with, and the last, to validate with: Keras's `validation_split`, taken before any
-    /// shuffling (keras/src/trainers/data_adapters/array_slicing.py, `train_validation_split`).
+    /// shuffling (`keras/src/trainers/data_adapters/array_slicing.py`, `train_validation_split`).
     ///
     /// # Errors
     /// When either part would be empty, as in Keras.
@@ -326,11 +326,11 @@ impl Split {
             Pixels::Floats(floats) => {
                 hash.update(b"float32\0");
                 hash.update((floats.len() as u64).to_le_bytes());
-                update_in_blocks(hash, floats, |value| value.to_le_bytes());
+                update_in_blocks(hash, floats, f32::to_le_bytes);
             }
         }
         hash.update((self.labels.len() as u64).to_le_bytes());
-        update_in_blocks(hash, &self.labels, |label| label.to_le_bytes());
+        update_in_blocks(hash, &self.labels, u32::to_le_bytes);
     }
 
     /// What two splits of one set have in common.
@@ -393,5 +393,8 @@ impl fmt::Display for Dataset {
 
 /// Bytes as lowercase hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
+        .collect()
 }

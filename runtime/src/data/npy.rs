@@ -1,4 +1,4 @@
-//! NumPy's array files, `.npy` (numpy/lib/_format_impl.py has the specification): versions 1 to 3, either byte order,
+//! NumPy's array files, `.npy` (`numpy/lib/_format_impl.py` has the specification): versions 1 to 3, either byte order,
 //! either axis order.
 //!
 //! npyz writes them. It does not read them here, because it multiplies a header's sizes unchecked and parses headers

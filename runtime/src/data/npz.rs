@@ -1,4 +1,5 @@
-//! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: x_train, y_train, x_test, y_test.
+//! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
+//! `y_train`, `x_test`, `y_test`.
 
 use super::npy::{self, Array, Values};
 use super::source::{self, Source};
@@ -12,6 +13,14 @@ use std::path::Path;
 /// The training split and, where the archive has one, the test split.
 pub(super) fn load(path: &Path) -> Result<(Split, Option<Split>)> {
     let refused = |cause| RuntimeError::file("read", path, cause);
+    // Opening a pipe would wait for its other end.
+    if !path.metadata().map_err(refused)?.is_file() {
+        return Err(RuntimeError::mismatch(
+            path.display().to_string(),
+            "an .npz file",
+            "a device or a pipe",
+        ));
+    }
     let file = File::open(path).map_err(refused)?;
     read(&path.display().to_string(), BufReader::new(file))
 }
@@ -98,7 +107,7 @@ fn read_array<R: Read + Seek>(name: &str, archive: &mut zip::ZipArchive<R>, entr
             found,
         ));
     }
-    npy::read(Source::new(name, entry, declared, packed))
+    npy::read(Source::entry(name, entry, declared, packed))
 }
 
 /// `[n, d]`, `[n, h, w]` (one channel) or `[n, h, w, c]`: a sample's shape and the number of samples.

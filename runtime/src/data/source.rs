@@ -2,7 +2,7 @@
 //! file cannot hold.
 
 use crate::error::{Result, RuntimeError};
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -26,6 +26,8 @@ pub(crate) struct Source<'a> {
     offset: u64,
     /// No more than this many bytes can come out in all.
     limit: u64,
+    /// Whether exactly as many come out, if all is well.
+    exact: bool,
     /// How many bytes lie on the disk.
     packed: u64,
 }
@@ -34,15 +36,13 @@ impl<'a> Source<'a> {
     /// Opens a file; one that begins as gzip files do is unpacked, whatever its name.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let refused = |cause| RuntimeError::file("read", path, cause);
-        let file = File::open(path).map_err(refused)?;
-        let facts = file.metadata().map_err(refused)?;
+        // Before it is opened: opening a pipe would wait for its other end.
+        let facts = path.metadata().map_err(refused)?;
         if !facts.is_file() {
-            return Err(RuntimeError::mismatch(
-                path.display().to_string(),
-                "a file",
-                "a folder or a device",
-            ));
+            let found = "a folder, a device or a pipe";
+            return Err(RuntimeError::mismatch(path.display().to_string(), "a file", found));
         }
+        let file = File::open(path).map_err(refused)?;
         Self::detect(
             path.display().to_string(),
             BufReader::with_capacity(1 << 17, file),
@@ -55,28 +55,45 @@ impl<'a> Source<'a> {
     pub(crate) fn bytes(file: impl Into<String>, bytes: &'a [u8]) -> Self {
         let packed = bytes.len() as u64;
         if bytes.starts_with(&GZIP) {
-            Self::new(file, MultiGzDecoder::new(bytes), unpacked_at_most(packed), packed)
+            Self::gzip(file, bytes, packed)
         } else {
-            Self::new(file, bytes, packed, packed)
+            Self::plain(file, bytes, packed)
         }
     }
 
-    /// A reader that can yield `limit` bytes at the most, out of `packed` on the disk.
-    pub(crate) fn new(file: impl Into<String>, reader: impl Read + 'a, limit: u64, packed: u64) -> Self {
+    /// An archive's entry that declares `size` bytes and is kept in `packed`.
+    pub(crate) fn entry(file: impl Into<String>, reader: impl Read + 'a, size: u64, packed: u64) -> Self {
         Self {
             file: file.into(),
             reader: Box::new(reader),
             offset: 0,
+            limit: size,
+            exact: true,
+            packed,
+        }
+    }
+
+    fn plain(file: impl Into<String>, reader: impl Read + 'a, size: u64) -> Self {
+        Self::entry(file, reader, size, size)
+    }
+
+    fn gzip(file: impl Into<String>, reader: impl BufRead + 'a, packed: u64) -> Self {
+        let limit = unpacked_at_most(packed);
+        Self {
+            file: file.into(),
+            reader: Box::new(MultiGzDecoder::new(reader)),
+            offset: 0,
             limit,
+            exact: false,
             packed,
         }
     }
 
     fn detect(file: String, mut reader: impl BufRead + 'a, packed: u64) -> io::Result<Self> {
         Ok(if reader.fill_buf()?.starts_with(&GZIP) {
-            Self::new(file, MultiGzDecoder::new(reader), unpacked_at_most(packed), packed)
+            Self::gzip(file, reader, packed)
         } else {
-            Self::new(file, reader, packed, packed)
+            Self::plain(file, reader, packed)
         })
     }
 
@@ -90,14 +107,14 @@ impl<'a> Source<'a> {
         self.offset
     }
 
-    /// How many more bytes there can be: exact for a plain file, a bound for a packed one.
+    /// How many more bytes there can be: exact, but for gzip a bound.
     pub(crate) fn rest(&self) -> u64 {
         self.limit.saturating_sub(self.offset)
     }
 
-    /// Whether the bytes are unpacked on the way, so that their number is not known beforehand.
-    pub(crate) fn is_packed(&self) -> bool {
-        self.limit != self.packed
+    /// Whether the file is gzip, so that the number of its bytes is not known beforehand.
+    pub(crate) fn is_gzip(&self) -> bool {
+        !self.exact
     }
 
     /// The next `N` bytes.
@@ -118,7 +135,7 @@ impl<'a> Source<'a> {
             ));
         }
         if length > self.rest() {
-            let found = if self.is_packed() {
+            let found = if self.is_gzip() {
                 format!("{} packed bytes in all, too few for that", self.packed)
             } else {
                 format!("{} bytes", self.rest())
@@ -164,11 +181,6 @@ impl<'a> Source<'a> {
 
     /// The reader failed while it made the byte at `offset`: the packed data is broken, or the disk is.
     fn failed(&self, offset: u64, cause: &io::Error) -> RuntimeError {
-        let expected = if self.is_packed() {
-            "whole packed data"
-        } else {
-            "readable bytes"
-        };
-        RuntimeError::malformed(&self.file, offset, expected, format!("\"{cause}\""))
+        RuntimeError::malformed(&self.file, offset, "whole, readable data", format!("\"{cause}\""))
     }
 }

@@ -46,7 +46,7 @@ fn labels(labels: &[u8]) -> Vec<u8> {
 }
 
 fn load_folder(folder: &Path) -> Result<Dataset> {
-    load(&DataName::Path(String::new()), folder, None)
+    load(&named(folder.to_str().unwrap()), Path::new("."), None)
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn idx_is_read_under_all_its_names() {
     assert_eq!(set.train.labels, [2, 0, 1]);
     assert_eq!(set.test.as_ref().unwrap().labels, [3]);
     assert_eq!(set.classes, 4);
-    assert_eq!(set.origin, format!("3 + 1 from {}/", plain.path().display()));
+    assert_eq!(set.origin, format!("3 + 1 from {}", plain.path().display()));
 
     let dotted = folder(&[
         ("train-images.idx3-ubyte.gz", gzip(&images(3))),
@@ -130,7 +130,7 @@ fn broken_idx_files_are_refused_with_file_and_byte() {
         (
             bomb,
             good(),
-            "train-images-idx3-ubyte: byte 16: expected 47040000 bytes of pixels, found 41 packed bytes in all, too few for that",
+            "train-images-idx3-ubyte: byte 16: expected 47040000 bytes of pixels, found 33 packed bytes in all, too few for that",
         ),
         (
             gzip(&cut(images(3))),
@@ -140,7 +140,7 @@ fn broken_idx_files_are_refused_with_file_and_byte() {
         (
             cut(gzip(&images(3))),
             good(),
-            "train-images-idx3-ubyte: byte 34: expected whole packed data, found \"unexpected end of file\"",
+            "train-images-idx3-ubyte: byte 34: expected whole, readable data, found \"unexpected end of file\"",
         ),
         (
             images(3),
@@ -183,7 +183,7 @@ fn a_folder_of_other_things_says_what_was_looked_for() {
     let error = load_folder(folder.path()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("no data set in the folder {}/", folder.path().display())
+        format!("no data set in the folder {}", folder.path().display())
     );
     let help = error.help().unwrap();
     assert!(
@@ -206,8 +206,9 @@ fn a_name_that_is_nothing_lists_what_there_is() {
 }
 
 fn batch(labels: &[u8]) -> Vec<u8> {
-    let record =
-        |&label: &u8| std::iter::once(label).chain((0..3072).map(move |at| (at / 1024) as u8 * 100 + (at % 50) as u8));
+    let record = |&label: &u8| {
+        std::iter::once(label).chain((0..3072).map(move |at| (at / 1024) as u8 * 100 + (at % 1024 % 50) as u8))
+    };
     labels.iter().flat_map(record).collect()
 }
 
@@ -422,12 +423,12 @@ fn broken_arrays_are_refused_with_their_byte() {
         (
             array("<f4", "(2, 1)", &nan),
             ok(),
-            "a.npz (x_train): byte 71: expected a finite number, found NaN",
+            "a.npz (x_train): byte 73: expected a finite number, found NaN",
         ),
         (
             array("<f8", "(2, 1)", &large),
             ok(),
-            "a.npz (x_train): byte 67: expected a finite number that fits float32, found 1e300",
+            "a.npz (x_train): byte 69: expected a finite number that fits float32, found 1e300",
         ),
         (
             array("<f2", "(2, 1)", &[0; 4]),
@@ -452,17 +453,17 @@ fn broken_arrays_are_refused_with_their_byte() {
         (
             array("|u1", "(3, 1)", &[0; 2]),
             ok(),
-            "a.npz (x_train): byte 67: expected 3 bytes of elements, found 2 bytes",
+            "a.npz (x_train): byte 69: expected 3 bytes of elements, found 2 bytes",
         ),
         (
             array("|u1", "(2, 1)", &[0; 3]),
             ok(),
-            "a.npz (x_train): byte 69: expected the end of the file, found more bytes",
+            "a.npz (x_train): byte 71: expected the end of the file, found more bytes",
         ),
         (
             array("<f8", "(1099511627776, 8)", &[0; 3]),
             ok(),
-            "a.npz (x_train): byte 79: expected at most 17179869184 bytes of elements, found 70368744177664 bytes declared",
+            "a.npz (x_train): byte 81: expected at most 17179869184 bytes of elements, found 70368744177664 bytes declared",
         ),
         (
             array("<f8", "(4294967296, 4294967296)", &[]),
@@ -472,17 +473,23 @@ fn broken_arrays_are_refused_with_their_byte() {
         (
             array("<f8", "(99999999999999999999,)", &[]),
             ok(),
-            "a.npz (x_train): byte 59: expected an axis's size, found \"9999999999999999\"",
+            "a.npz (x_train): byte 61: expected an axis's size, found \"9999999999999999\"",
         ),
         (
             array("|u1", "(2, -1)", &[0; 2]),
             ok(),
-            "a.npz (x_train): byte 62: expected an axis's size, found \"-1), }\"",
+            "a.npz (x_train): byte 64: expected an axis's size, found \"-1), }\"",
         ),
         (
             array("|u1", "(0, 1)", &[]),
             array("|u1", "(0,)", &[]),
             "a.npz (x_train): expected at least one sample of one value, found the shape (0, 1)",
+        ),
+        (
+            // Only the leading 0 keeps the product small.
+            array("|u1", "(0, 4294967296, 4294967296)", &[]),
+            ok(),
+            "a.npz (x_train): expected at least one sample of one value, found the shape (0, 4294967296, 4294967296)",
         ),
         (
             array("|u1", "(2,)", &[0; 2]),
@@ -502,7 +509,7 @@ fn broken_arrays_are_refused_with_their_byte() {
         (
             npy_file("{'descr': '|u1', 'descr': '|u1'}", &[]),
             ok(),
-            "a.npz (x_train): byte 34: expected 'descr', 'fortran_order' and 'shape', once each, found 'descr'",
+            "a.npz (x_train): byte 35: expected 'descr', 'fortran_order' and 'shape', once each, found 'descr'",
         ),
         (
             b"\x93NUMPY\x03\x00\xff\xff\xff\xff".to_vec(),
@@ -775,6 +782,27 @@ fn pictures_take_the_networks_shape() {
     assert_eq!(
         read(&png(3, 5, |_, _| [9, 9, 9, 255]), &Shape::map(28, 28, 1)),
         [9; 784]
+    );
+}
+
+#[test]
+fn jpeg_files_are_read_by_their_content() {
+    let mut bytes = Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(16, 16, image::Rgb([200, 100, 50]))
+        .write_to(&mut bytes, image::ImageFormat::Jpeg)
+        .unwrap();
+    let folder = folder(&[("photo.png", bytes.into_inner())]);
+    let inputs = load_inputs(&folder.path().join("photo.png"), &Shape::map(8, 8, 3)).unwrap();
+    let Pixels::Bytes(bytes) = inputs.pixels else {
+        panic!("bytes")
+    };
+    assert_eq!((inputs.count, bytes.len()), (1, 192));
+    // One flat colour keeps its value but for JPEG's rounding.
+    assert!(
+        bytes
+            .chunks(3)
+            .all(|pixel| pixel.iter().zip([200, 100, 50]).all(|(a, b)| a.abs_diff(b) <= 3)),
+        "{bytes:?}"
     );
 }
 
