@@ -51,8 +51,9 @@ const SPLIT_QUADS: u32 = 1u;
 
 const OUT_C4: u32 = (OUT_C + 3u) / 4u;
 const IN_C4: u32 = (IN_C + 3u) / 4u;
-const POOL_H: u32 = OUT_H / 2u;
-const POOL_W: u32 = OUT_W / 2u;
+// At least one, for the files of layers too small to pool to be valid.
+const POOL_H: u32 = max(OUT_H / 2u, 1u);
+const POOL_W: u32 = max(OUT_W / 2u, 1u);
 const TILES_C: u32 = (OUT_C4 + TILE_C4 - 1u) / TILE_C4;
 const KERNEL_SIZE: u32 = IN_C * KERNEL_H * KERNEL_W * OUT_C4;
 
