@@ -3,6 +3,8 @@
 mod prose;
 mod settings;
 
+pub use settings::takes;
+
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Network, NodeId, Variable};
 use crate::resolve;

@@ -153,10 +153,15 @@ fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Wi
         "{name} {way}: a {}x{} {what}{spans} does not fit {height}x{width}",
         size.0, size.1
     ));
+    let smaller = if needs == size {
+        argument.to_owned()
+    } else {
+        format!("{argument} or dilation_rate")
+    };
     if window.padding == Padding::Same {
-        return diagnostic.help(format!("a smaller {argument}"));
+        return diagnostic.help(format!("a smaller {smaller}"));
     }
-    diagnostic = diagnostic.help(format!("a smaller {argument}, or padding=\"same\""));
+    diagnostic = diagnostic.help(format!("a smaller {smaller}, or padding=\"same\""));
     let end = layer.argument_spans.iter().map(|(_, span)| span.end).max();
     match (layer.argument_spans.iter().find(|(name, _)| *name == "padding"), end) {
         (Some((_, span)), _) => diagnostic.fix(*span, "padding=\"same\""),
