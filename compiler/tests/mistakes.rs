@@ -1,5 +1,12 @@
 //! What is said about each mistake: the source, and what a person sees.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests read files and may fail"
+)]
+
 #[path = "../../src/render/diagnostics.rs"]
 #[allow(
     dead_code,

@@ -1,5 +1,12 @@
 //! Shapes against a brute-force count of windows, and no panic on any description that parses.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests read files and may fail"
+)]
+
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::summary::{Report, table};
 use cnnc_compiler::window::{Padding, Sliding};

@@ -1,11 +1,27 @@
 //! The carried specs, and what is printed of networks: IR, summary as data, costs, the language reference.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests read files and may fail"
+)]
+
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::network::CheckedNetwork;
-use cnnc_compiler::summary::Report;
+use cnnc_compiler::summary::{Report, table};
 use cnnc_compiler::{ir, language, verbose};
 use grammar::source::Source;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
+
+/// A snapshot without the expression that made it.
+macro_rules! assert_text {
+    ($name:expr, $text:expr) => {
+        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!($name, $text) })
+    };
+}
 
 const GRAPH: &str = "model graph {
     inputs = Input(shape=(9, 12, 2))
@@ -97,15 +113,34 @@ fn a_model_alone_can_be_checked_but_not_trained() {
 }
 
 #[test]
+fn a_network_that_fails_shows_its_layers_down_to_there() {
+    let text = "model m {
+    Input(shape=(8, 8, 1))
+    Conv2D(4, 3)
+    MaxPooling2D(2)
+    Conv2D(4, 5)
+    Flatten()
+    Dense(10)
+}
+fit(data='nonsense', epochs='many')
+";
+    let file = grammar::parse(&Source::new("m", text)).unwrap();
+    let failure = check_file(&file).unwrap_err();
+    let codes: Vec<&str> = failure.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(codes, ["E0301", "E0501", "E0107"]);
+    assert_text!("down_to_the_failure", table(&failure.sound.unwrap(), 80));
+}
+
+#[test]
 fn ir() {
-    insta::assert_snapshot!("ir_mnist_pyramid", ir::yaml(&spec("mnist_pyramid")).unwrap());
-    insta::assert_snapshot!("ir_graph", ir::yaml(&network("graph", GRAPH)).unwrap());
+    assert_text!("ir_mnist_pyramid", ir::yaml(&spec("mnist_pyramid")).unwrap());
+    assert_text!("ir_graph", ir::yaml(&network("graph", GRAPH)).unwrap());
 }
 
 #[test]
 fn report_and_costs() {
     let graph = network("graph", GRAPH);
-    insta::assert_snapshot!(
+    assert_text!(
         "report_graph",
         serde_yaml::to_string(&Report::new(&graph, Vec::new())).unwrap()
     );
@@ -119,14 +154,15 @@ fn report_and_costs() {
             let field = layer.receptive_field.map_or("-".to_owned(), |field| {
                 format!("sees {:?} every {:?}", field.size, field.jump)
             });
-            text += &format!(
-                "{} ({}): {} MACs, {} B, {field}\n",
+            let _ = writeln!(
+                text,
+                "{} ({}): {} MACs, {} B, {field}",
                 layer.name, layer.class, layer.macs, layer.activation_bytes
             );
         }
         text
     };
-    insta::assert_snapshot!("costs", format!("{}\n{}", rows(&spec("mnist_pyramid")), rows(&graph)));
+    assert_text!("costs", format!("{}\n{}", rows(&spec("mnist_pyramid")), rows(&graph)));
 }
 
 #[test]

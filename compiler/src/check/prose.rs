@@ -72,12 +72,13 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
                 (Some(from), Some(to)) => format!("makes {from} a row of {to}"),
                 _ => String::new(),
             };
-            let help = match maker.layer {
-                Layer::Flatten(_) => format!("move {class} before Flatten"),
-                _ => format!(
+            let help = if matches!(maker.layer, Layer::Flatten(_)) {
+                format!("move {class} before Flatten")
+            } else {
+                format!(
                     "move {class} before {}, or keep height and width: keepdims=True",
                     maker.layer.class()
-                ),
+                )
             };
             return diagnostic.because(maker.span, text).help(help);
         }
@@ -114,9 +115,11 @@ fn way_down(network: &Network, shapes: Shapes<'_>, layer: &Node, axis: usize) ->
 }
 
 fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Window) -> Diagnostic {
-    let (what, argument) = match layer.layer {
-        Layer::Conv2D(_) => ("kernel", "kernel_size"),
-        _ => ("pool", "pool_size"),
+    let has_kernel = layer.layer.signature().parameter("kernel_size").is_some();
+    let (what, argument) = if has_kernel {
+        ("kernel", "kernel_size")
+    } else {
+        ("pool", "pool_size")
     };
     let given = layer
         .inputs

@@ -7,7 +7,12 @@ use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-pub(super) fn check(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    network: &Network,
+    shapes: &[Option<Shape>],
+    has_parameters: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let data = match network.fit.data {
         Some(DataName::Known(data)) => Some(data),
         Some(DataName::Path(_)) | None => None,
@@ -26,11 +31,7 @@ pub(super) fn check(network: &Network, shapes: &[Option<Shape>], diagnostics: &m
         } else {
             unflattened(node, shape, network.functional, diagnostics);
         }
-        if !network
-            .nodes
-            .iter()
-            .any(|node| matches!(node.layer, Layer::Conv2D(_) | Layer::Dense(_)))
-        {
+        if !has_parameters {
             diagnostics.push(
                 Diagnostic::warning("W0408", "there is nothing to train")
                     .at(network.name_span, "no layer of this model has parameters")
@@ -94,20 +95,19 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(match node.layer {
-        Layer::Dense(_) if span != node.span => {
-            // By place or by name: `10` or `units=10`.
-            let by_place = (span.end - span.start) as usize == given.to_string().len();
-            let units = if by_place {
-                wanted.to_string()
-            } else {
-                format!("units={wanted}")
-            };
-            diagnostic
-                .help(format!("Dense({units}) gives one value a class"))
-                .fix(span, units)
-        }
-        _ => diagnostic.help(format!("end with Dense({wanted}): one value a class")),
+    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) && span != node.span {
+        // By place or by name: `10` or `units=10`.
+        let by_place = (span.end - span.start) as usize == given.to_string().len();
+        let units = if by_place {
+            wanted.to_string()
+        } else {
+            format!("units={wanted}")
+        };
+        diagnostic
+            .help(format!("Dense({units}) gives one value a class"))
+            .fix(span, units)
+    } else {
+        diagnostic.help(format!("end with Dense({wanted}): one value a class"))
     });
 }
 
@@ -115,21 +115,20 @@ fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut V
     let diagnostic = Diagnostic::error("E0404", "the output is not one value a class")
         .at(node.span, format!("gives {shape}"))
         .note("the loss compares one row of values with one label a sample");
-    diagnostics.push(match node.layer {
-        Layer::Dense(_) => {
-            let start = Span {
-                start: node.span.start,
-                end: node.span.start,
-            };
-            let diagnostic = diagnostic.note("Dense works on the last axis alone");
-            let diagnostic = diagnostic.help("put Flatten() or GlobalAveragePooling2D() before it");
-            if functional {
-                diagnostic
-            } else {
-                diagnostic.fix(start, "Flatten()\n    ")
-            }
+    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) {
+        let start = Span {
+            start: node.span.start,
+            end: node.span.start,
+        };
+        let diagnostic = diagnostic.note("Dense works on the last axis alone");
+        let diagnostic = diagnostic.help("put Flatten() or GlobalAveragePooling2D() before it");
+        if functional {
+            diagnostic
+        } else {
+            diagnostic.fix(start, "Flatten()\n    ")
         }
-        _ => diagnostic.help("end with Flatten() and a Dense layer of one unit a class"),
+    } else {
+        diagnostic.help("end with Flatten() and a Dense layer of one unit a class")
     });
 }
 
