@@ -87,6 +87,8 @@ pub struct Token {
 /// Cuts a text into tokens, whitespace and comments left out. Fails on strings that do not end and numbers that are none.
 pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
     let text = source.text.as_str();
+    // Looked up once, so that many `/*` without an end are not each searched for theirs.
+    let last_end = text.rfind("*/").unwrap_or_default();
     let mut tokens: Vec<Token> = Vec::new();
     let mut errors = Vec::new();
     let mut at = if text.starts_with('\u{FEFF}') {
@@ -96,7 +98,7 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
     };
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let previous = tokens.last().map_or(Kind::Newline, |token| token.kind);
-        let (kind, length) = token(rest, previous);
+        let (kind, length) = token(rest, previous, at < last_end);
         let span = Span::new(at, at + length.max(1));
         at = span.end as usize;
         let Some(kind) = kind else { continue };
@@ -116,7 +118,8 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
 }
 
 /// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.
-fn token(rest: &str, previous: Kind) -> (Option<Kind>, usize) {
+/// `comment_ends` tells whether a `*/` follows.
+fn token(rest: &str, previous: Kind, comment_ends: bool) -> (Option<Kind>, usize) {
     let mut characters = rest.chars();
     let first = characters.next().unwrap_or_default();
     let second = characters.next().unwrap_or_default();
@@ -141,7 +144,10 @@ fn token(rest: &str, previous: Kind) -> (Option<Kind>, usize) {
         }
         '/' if second == '*' => (
             Some(Kind::ForeignComment),
-            rest.find("*/").map_or_else(|| line(rest), |end| end + "*/".len()),
+            comment_ends
+                .then(|| rest.find("*/"))
+                .flatten()
+                .map_or_else(|| line(rest), |end| end + "*/".len()),
         ),
         '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}' => (Some(Kind::CurlyText), curly(rest)),
         '0'..='9' => (Some(Kind::Number), numeral(rest)),
@@ -205,12 +211,11 @@ fn ends(text: &str) -> bool {
 /// Text between curly quotes, or the quote alone where no other follows on its line.
 fn curly(rest: &str) -> usize {
     let one = rest.chars().next().map_or(1, char::len_utf8);
-    let text = rest.get(..line(rest)).unwrap_or_default();
-    let close = text
-        .char_indices()
-        .skip(1)
-        .find(|(_, c)| matches!(c, '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}'));
-    close.map_or(one, |(offset, character)| offset + character.len_utf8())
+    let stops = |&(_, c): &(usize, char)| matches!(c, '\n' | '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}');
+    match rest.char_indices().skip(1).find(stops) {
+        Some((offset, close)) if close != '\n' => offset + close.len_utf8(),
+        _ => one,
+    }
 }
 
 /// All that looks like one number, well formed or not.

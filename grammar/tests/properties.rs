@@ -150,7 +150,7 @@ impl Strip for Call {
         self.name.strip();
         self.prefix.iter_mut().for_each(Strip::strip);
         self.arguments.iter_mut().for_each(Strip::strip);
-        for wiring in &mut self.wiring {
+        if let Some(wiring) = &mut self.wiring {
             wiring.strip();
             wiring.node.iter_mut().for_each(Strip::strip);
         }
@@ -354,6 +354,9 @@ fn a_mebibyte_of_anything_is_quick() {
         fill("model x {}\n"),
         fill("model x {"),
         fill("//\n"),
+        fill("/*\n"),
+        fill("/*"),
+        fill("1//"),
         fill("28*"),
         fill("\u{201C}"),
         fill("\u{1F600}"),
@@ -392,6 +395,11 @@ fn a_mebibyte_of_anything_is_quick() {
             drawn.len()
         );
         assert!(taken < Duration::from_secs(20), "{head:?}... took {taken:?}");
-        assert!(drawn.len() < 50_000, "{head:?}... draws {} bytes", drawn.len());
+        assert!(
+            drawn.len() < 50_000,
+            "{head:?}... draws {} bytes:\n{}",
+            drawn.len(),
+            drawn.chars().take(2000).collect::<String>()
+        );
     }
 }

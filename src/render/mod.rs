@@ -1,0 +1,3 @@
+//! What is drawn for people: diagnostics.
+
+pub mod diagnostics;
