@@ -240,7 +240,11 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
             product.join(" x "),
             crate::summary::thousands(super::MOST_ELEMENTS)
         ))
-        .help("smaller sizes, or pooling before it")
+        .help(if matches!(node.layer, Layer::Input(_)) {
+            "smaller sizes"
+        } else {
+            "smaller sizes, or pooling before it"
+        })
 }
 
 fn grouped(number: u128) -> String {
