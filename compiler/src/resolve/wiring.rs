@@ -9,6 +9,9 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
 
+/// The most names that a message compares with or lists.
+const MOST_LISTED: usize = 100;
+
 /// Which slots the layer takes: what is wired, or the one before.
 pub(super) fn inputs(
     call: &Call,
@@ -141,10 +144,14 @@ fn unknown_name(name: &str, span: Span, slots: &[Slot], labels: &HashMap<String,
             .because(automatic.name_span, "the layer that gets it")
             .help(format!("give the layer a name: {name} = ..."));
     }
+    let diagnostic = diagnostic.at(span, "no layer above has this name");
+    // Of very many names none stands out, and comparing each with each takes long.
+    if labels.len() > MOST_LISTED {
+        return diagnostic.help(format!("above this line {} layers have names", labels.len()));
+    }
     let mut known: Vec<&str> = labels.keys().map(String::as_str).collect();
     known.push("input");
     known.sort_unstable();
-    let diagnostic = diagnostic.at(span, "no layer above has this name");
     match nearest(name, known.iter().copied()) {
         Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(span, meant),
         None => diagnostic.help(format!("above this line there is {}", crate::suggest::all_of(known))),
