@@ -71,6 +71,21 @@ pub fn adapters() -> Vec<Adapter> {
 }
 
 impl Adapter {
+    /// The largest buffer that a kernel can be given, in bytes.
+    pub fn largest_buffer(&self) -> u64 {
+        let limits = self.adapter.limits();
+        limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
+    }
+
+    /// The first of WebGPU's default limits that it does not reach: it cannot be opened then.
+    pub fn lacks(&self) -> Option<String> {
+        let mut lack = None;
+        wgpu::Limits::default().check_limits_with_fail_fn(&self.adapter.limits(), true, |limit, needed, most| {
+            lack = Some(format!("{limit} is {most}, and {needed} is needed"));
+        });
+        lack
+    }
+
     /// Opens the device with WebGPU's default limits, except that buffers may be as large as it allows.
     pub fn open(self) -> Result<Gpu> {
         let failed = |cause: String| RuntimeError::Device {
