@@ -135,10 +135,10 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
         .enumerate()
         .map(|(index, operation)| {
             let (formula, sizes) = words.formula(operation);
-            [index.to_string(), operation.layer.clone(), formula, sizes]
+            [index.to_string(), operation.layer.clone(), sizes, formula]
         })
         .collect();
-    columns(f, ["#", "of", "operation", "sizes of a sample"], &rows)?;
+    columns(f, ["#", "of", "sizes of a sample", "operation"], &rows)?;
     let rows: Vec<[String; 3]> = program
         .slots
         .iter()

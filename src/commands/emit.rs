@@ -1,7 +1,7 @@
 //! `cnnc emit`: what each stage of the compiler makes.
 
 use super::{Failure, Outcome, source};
-use crate::cli::{EmitArgs, Stage};
+use crate::cli::{self, Class, EmitArgs, Stage};
 use crate::render::{kernels, terminal};
 use compiler::memory::Sharing;
 use std::fs;
@@ -12,6 +12,9 @@ type Emitted = (String, String);
 
 /// Prints a stage, or writes it into a folder.
 pub fn run(args: &EmitArgs) -> Outcome {
+    if args.class.is_some() && args.stage != Stage::Wgsl {
+        cli::conflict("--class says how kernels are tiled: it goes with `emit wgsl` alone");
+    }
     let files = match args.stage {
         Stage::Ast => {
             let parsed = source::parse(&args.file);
@@ -33,7 +36,7 @@ pub fn run(args: &EmitArgs) -> Outcome {
             let description = source::open(&args.file)?;
             let plan = compiler::plan_of(&description.network, Sharing::Shared);
             let batch_size = description.network.network().fit.batch_size;
-            kernels::files(&plan, args.class.into(), batch_size)?
+            kernels::files(&plan, args.class.unwrap_or(Class::Discrete).into(), batch_size)?
         }
     };
     match &args.out {

@@ -121,7 +121,7 @@ impl fmt::Display for Costs {
         }
         let total = bytes(self.network.activation_bytes);
         rows.push([
-            "with the input".to_owned(),
+            "all, with the input".to_owned(),
             count(self.network.macs),
             String::new(),
             total,

@@ -33,9 +33,10 @@ pub fn show(text: &str) {
 /// `error: ...` and `help: ...`, as diagnostics look.
 pub fn error(message: &str, help: Option<&str>) {
     let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
-    let mut groups = vec![Group::with_title(Level::ERROR.primary_title(message))];
-    groups.extend(help.map(|help| Group::with_title(Level::HELP.secondary_title(help))));
-    say(&renderer.render(&groups));
+    say(&renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]));
+    if let Some(help) = help {
+        say(&renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]));
+    }
 }
 
 /// Whether standard error shows colours: it is a terminal, and neither `NO_COLOR` nor `TERM` speak against it.
