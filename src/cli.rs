@@ -1,6 +1,8 @@
 //! What can be typed: commands, their arguments and their help.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use compiler::resolve::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use compiler::tiling::DeviceClass;
 use std::path::PathBuf;
 
@@ -97,10 +99,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub weights: Option<PathBuf>,
     /// Passes over the training data, instead of the description's
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = epochs)]
     pub epochs: Option<usize>,
     /// Samples of a step, instead of the description's
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = batch_size)]
     pub batch_size: Option<usize>,
     /// Where all randomness starts, instead of the description's
     #[arg(long, value_name = "N")]
@@ -139,7 +141,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
     /// Samples of a step, instead of the description's
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = batch_size)]
     pub batch_size: Option<usize>,
     /// How to print the result
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
@@ -192,9 +194,9 @@ pub struct EmitArgs {
     /// Write files into this folder instead of printing
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// The class of device that kernels are tiled for; `wgsl` only
-    #[arg(long, value_enum, value_name = "CLASS", default_value_t = Class::Discrete)]
-    pub class: Class,
+    /// The class of device that kernels are tiled for; `wgsl` only [default: discrete]
+    #[arg(long, value_enum, value_name = "CLASS")]
+    pub class: Option<Class>,
 }
 
 /// Start a description from one that cnnc carries
@@ -280,11 +282,23 @@ impl From<Class> for DeviceClass {
     }
 }
 
-/// A whole number above zero.
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(0) => Err("at least 1 is needed".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(error.to_string()),
+/// A whole number from 1 to the most that a description may say.
+fn count(text: &str, most: usize) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if (1..=most).contains(&number) => Ok(number),
+        _ => Err(format!("a whole number from 1 to {most} is needed")),
     }
+}
+
+fn epochs(text: &str) -> Result<usize, String> {
+    count(text, MOST_EPOCHS)
+}
+
+fn batch_size(text: &str) -> Result<usize, String> {
+    count(text, MOST_SAMPLES_A_STEP)
+}
+
+/// Ends the process as any wrong command line does.
+pub fn conflict(message: &str) -> ! {
+    Cli::command().error(ErrorKind::ArgumentConflict, message).exit()
 }

@@ -12,11 +12,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let outcome = match cli::Cli::parse().command {
-        cli::Command::Check(_) => Ok(()),
+        cli::Command::Check(args) => commands::check::run(&args),
         cli::Command::Run(args) => commands::run::run(&args),
         cli::Command::Eval(args) => commands::eval::run(&args),
         cli::Command::Predict(args) => commands::predict::run(&args),
-        cli::Command::Emit(_) => Ok(()),
+        cli::Command::Emit(args) => commands::emit::run(&args),
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
         cli::Command::Data(args) => commands::data::run(&args),

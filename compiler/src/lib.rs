@@ -18,6 +18,7 @@ pub mod memory;
 pub mod names;
 pub mod network;
 pub mod plan;
+mod plan_text;
 pub mod resolve;
 pub mod shape;
 pub mod signature;

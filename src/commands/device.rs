@@ -39,7 +39,7 @@ pub fn runners() -> Vec<Runner> {
 pub fn choose(name: &str) -> Result<Chosen, Failure> {
     let runners = runners();
     let wanted = match name {
-        "auto" => automatic(&runners),
+        "auto" => automatic(&runners.iter().map(Runner::device).collect::<Vec<_>>()),
         "gpu" => runners
             .iter()
             .position(|runner| runner.device().kind != DeviceKind::Cpu),
@@ -65,20 +65,17 @@ pub fn choose(name: &str) -> Result<Chosen, Failure> {
     Ok(Chosen { runner, line })
 }
 
-/// The runner that `auto` takes.
-pub fn automatic(runners: &[Runner]) -> Option<usize> {
-    let rank = |runner: &Runner| match runner.device().kind {
+/// The device that `auto` takes.
+pub fn automatic(devices: &[&Device]) -> Option<usize> {
+    let rank = |device: &Device| match device.kind {
         DeviceKind::DiscreteGpu => 0,
         DeviceKind::IntegratedGpu => 1,
         DeviceKind::OtherGpu => 2,
         DeviceKind::Cpu => 3,
         DeviceKind::SoftwareGpu => 4,
     };
-    runners
-        .iter()
-        .enumerate()
-        .min_by_key(|(_, runner)| rank(runner))
-        .map(|(index, _)| index)
+    let ranks = devices.iter().map(|device| rank(device)).enumerate();
+    ranks.min_by_key(|&(_, rank)| rank).map(|(index, _)| index)
 }
 
 /// Why `auto` took a device of this kind.

@@ -1,23 +1,26 @@
 //! `cnnc devices`: what can run a network here.
 
-use super::device::{NO_DRIVER, automatic, kind, reason, runners};
+use super::device::{NO_DRIVER, automatic, kind, reason};
 use super::{Failure, Outcome};
 use crate::render::table::{Align, table};
 use crate::render::terminal;
+use runtime::executor::Device;
 use runtime::executor::wgpu::adapters;
 
 /// Lists every device, what it is and what `auto` takes.
 pub fn run() -> Outcome {
-    let runners = runners();
-    let auto = automatic(&runners).and_then(|index| runners.get(index));
-    let auto = auto.map(super::device::Runner::device);
-    let mut marked = false;
-    let rows: Vec<[String; 5]> = adapters()
+    let adapters = adapters();
+    let usable: Vec<&Device> = adapters
+        .iter()
+        .filter(|adapter| adapter.lacks().is_none())
+        .map(|adapter| &adapter.device)
+        .collect();
+    let auto = automatic(&usable).and_then(|index| usable.get(index).copied());
+    let rows: Vec<[String; 5]> = adapters
         .iter()
         .map(|adapter| {
             let device = &adapter.device;
-            let takes = !marked && auto == Some(device);
-            marked |= takes;
+            let takes = auto.is_some_and(|auto| std::ptr::eq(auto, device));
             let note = match adapter.lacks() {
                 Some(lack) => format!("cannot be used: {lack}"),
                 None if takes => "auto".to_owned(),

@@ -1,8 +1,10 @@
 //! The commands, one file each, and what they share: how they fail, where a description comes from, which device runs.
 
+pub mod check;
 pub mod data;
 pub mod device;
 pub mod devices;
+pub mod emit;
 pub mod eval;
 pub mod failure;
 pub mod new;

@@ -16,7 +16,7 @@ pub fn run(args: &NewArgs) -> Outcome {
         (Some(file), Some(from)) => write(file, from),
         (None, _) | (_, None) => {
             let rows = SPECS.map(|spec| [spec.name.to_owned(), spec.about().to_owned()]);
-            terminal::print(&table([("spec", Align::Left), ("", Align::Left)], &rows))
+            terminal::print(&table([("spec", Align::Left), ("about", Align::Left)], &rows))
         }
     }
 }

@@ -147,16 +147,25 @@ fn measured(mut error: Diagnostic, path: &Path, read: usize) -> Diagnostic {
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let diagnostic = Diagnostic::error(
-        "E0005",
+        "E0024",
         format!("cannot read the description: {}", terminal::cause(error)),
     );
     match error.kind() {
-        io::ErrorKind::NotFound => match specs::of_file(path) {
-            Some(spec) => diagnostic
-                .note(format!("this program carries a description `{}`", spec.name))
-                .help(format!("cnnc new {} --from {}", path.display(), spec.name)),
-            None => diagnostic,
-        },
+        io::ErrorKind::NotFound => {
+            let with_ending = path.with_extension("cnn");
+            if path.extension().is_none() && with_ending.is_file() {
+                return diagnostic.help(format!("did you mean {}?", with_ending.display()));
+            }
+            match specs::of_file(path) {
+                Some(spec) => diagnostic
+                    .note(format!(
+                        "this program carries a description of that name: `{}`",
+                        spec.name
+                    ))
+                    .help(format!("cnnc new {} --from {}", path.display(), spec.name)),
+                None => diagnostic,
+            }
+        }
         io::ErrorKind::IsADirectory => diagnostic.help("name a .cnn file in it"),
         _ => diagnostic,
     }

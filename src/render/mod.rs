@@ -1,6 +1,8 @@
 //! What is drawn for people: diagnostics, tables, messages.
 
+pub mod costs;
 pub mod diagnostics;
+pub mod kernels;
 pub mod progress;
 pub mod table;
 pub mod terminal;

@@ -1,5 +1,6 @@
 //! The two streams. Nothing here panics when one of them is closed: `println!` would.
 
+use crate::cli::Format;
 use crate::commands::{Failure, Outcome};
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
@@ -32,9 +33,10 @@ pub fn show(text: &str) {
 /// `error: ...` and `help: ...`, as diagnostics look.
 pub fn error(message: &str, help: Option<&str>) {
     let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
-    let mut groups = vec![Group::with_title(Level::ERROR.primary_title(message))];
-    groups.extend(help.map(|help| Group::with_title(Level::HELP.secondary_title(help))));
-    say(&renderer.render(&groups));
+    say(&renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]));
+    if let Some(help) = help {
+        say(&renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]));
+    }
 }
 
 /// Whether standard error shows colours: it is a terminal, and neither `NO_COLOR` nor `TERM` speak against it.
@@ -68,4 +70,15 @@ pub fn cause(error: &io::Error) -> String {
     letters
         .next()
         .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A value as JSON or YAML, with a line end at the end.
+pub fn serialized<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::message(format!("cannot print the result: {error}"));
+    match format {
+        Format::Yaml => serde_yaml::to_string(value).map_err(|error| failed(&error)),
+        Format::Json | Format::Text => serde_json::to_string_pretty(value)
+            .map(|text| text + "\n")
+            .map_err(|error| failed(&error)),
+    }
 }

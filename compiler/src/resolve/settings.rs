@@ -118,9 +118,10 @@ pub static FIT: Signature = Signature {
     ],
 };
 
-/// Larger numbers than these are slips of the hand; they also keep sizes in bounds.
-const MOST_SAMPLES_A_STEP: usize = 1 << 20;
-const MOST_EPOCHS: usize = 1_000_000;
+/// The largest batch. Larger numbers than these are slips of the hand; they also keep sizes in bounds.
+pub const MOST_SAMPLES_A_STEP: usize = 1 << 20;
+/// The most epochs.
+pub const MOST_EPOCHS: usize = 1_000_000;
 
 /// Reads `compile(...)`. Nothing where a part of it cannot be used.
 pub(super) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {

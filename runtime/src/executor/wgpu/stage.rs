@@ -362,8 +362,11 @@ impl Stage {
     pub fn profile(&self, common: &Common, repeats: usize) -> Result<Vec<f64>> {
         let mut seconds = Vec::with_capacity(self.launches.len());
         for launch in &self.launches {
-            let mut run = |n: usize| {
-                let mut encoder = common.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let run = |n: usize| {
+                let mut encoder = common
+                    .gpu
+                    .device
+                    .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
                 {
                     let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
                     pass.set_pipeline(&launch.pipeline);
