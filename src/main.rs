@@ -1,2 +1,28 @@
-//! The command line.
-fn main() {}
+//! The command line: `cnnc --help` says what there is.
+//!
+//! Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. What a program
+//! would read goes to standard output alone, everything else to standard error.
+
+mod cli;
+mod commands;
+mod render;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let outcome = match cli::Cli::parse().command {
+        cli::Command::Check(args) => commands::check::run(&args),
+        cli::Command::Run(args) => commands::run::run(&args),
+        cli::Command::Eval(args) => commands::eval::run(&args),
+        cli::Command::Predict(args) => commands::predict::run(&args),
+        cli::Command::Emit(args) => commands::emit::run(&args),
+        cli::Command::New(args) => commands::new::run(&args),
+        cli::Command::Devices => commands::devices::run(),
+        cli::Command::Data(args) => commands::data::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// An activation, each with Keras's own formula (keras/src/activations/activations.py).
+/// An activation, each with Keras's own formula (`keras/src/activations/activations.py`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
@@ -110,6 +110,38 @@ impl Activation {
             | Self::Softsign
             | Self::HardSigmoid
             | Self::Exponential => false,
+        }
+    }
+}
+
+/// Its name, or, for a rectifier that has none, the call that makes it.
+impl std::fmt::Display for Activation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match Self::NAMES.iter().find(|(_, named)| named == self) {
+            Some((name, _)) => f.write_str(name),
+            None => match self {
+                Self::Relu {
+                    negative_slope,
+                    ceiling,
+                    threshold,
+                } => {
+                    write!(f, "ReLU(negative_slope={negative_slope:?}, threshold={threshold:?}")?;
+                    ceiling.map_or(Ok(()), |ceiling| write!(f, ", max_value={ceiling:?}"))?;
+                    f.write_str(")")
+                }
+                Self::Elu { alpha } => write!(f, "ELU(alpha={alpha:?})"),
+                Self::Linear
+                | Self::Sigmoid
+                | Self::Tanh
+                | Self::Softmax
+                | Self::Selu
+                | Self::Softplus
+                | Self::Softsign
+                | Self::Silu
+                | Self::Gelu
+                | Self::HardSigmoid
+                | Self::Exponential => Ok(()),
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How a variable starts (keras/src/initializers).
+/// How a variable starts (`keras/src/initializers`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Initializer {
@@ -128,4 +128,54 @@ impl Initializer {
             },
         ),
     ];
+}
+
+/// Its name, or the call that makes it where its constants are not those of a name.
+impl std::fmt::Display for Initializer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((name, _)) = Self::NAMES.iter().find(|(_, named)| named == self) {
+            return f.write_str(name);
+        }
+        match self {
+            Self::Zeros => f.write_str("zeros"),
+            Self::Ones => f.write_str("ones"),
+            Self::Constant { value } => write!(f, "Constant(value={value:?})"),
+            Self::RandomUniform { minval, maxval } => write!(f, "RandomUniform(minval={minval:?}, maxval={maxval:?})"),
+            Self::RandomNormal { mean, stddev } => write!(f, "RandomNormal(mean={mean:?}, stddev={stddev:?})"),
+            Self::TruncatedNormal { mean, stddev } => write!(f, "TruncatedNormal(mean={mean:?}, stddev={stddev:?})"),
+            Self::VarianceScaling {
+                scale,
+                mode,
+                distribution,
+            } => {
+                let (mode, distribution) = (mode.name(), distribution.name());
+                write!(
+                    f,
+                    "VarianceScaling(scale={scale:?}, mode=\"{mode}\", distribution=\"{distribution}\")"
+                )
+            }
+        }
+    }
+}
+
+impl FanMode {
+    /// Keras's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FanIn => "fan_in",
+            Self::FanOut => "fan_out",
+            Self::FanAvg => "fan_avg",
+        }
+    }
+}
+
+impl Distribution {
+    /// Keras's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::TruncatedNormal => "truncated_normal",
+            Self::UntruncatedNormal => "untruncated_normal",
+        }
+    }
 }

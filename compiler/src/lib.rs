@@ -1,15 +1,32 @@
 //! The cnnc compiler: syntax tree -> [`network::Network`] -> [`network::CheckedNetwork`] -> plan. Pure: no files, no
 //! clock, no threads, no device.
 
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
 pub mod activation;
+pub mod arguments;
+pub mod check;
+pub mod dispatch;
 pub mod fuse;
 pub mod initializer;
+pub mod ir;
+pub mod language;
 pub mod layers;
 pub mod lower;
 pub mod memory;
+pub mod names;
 pub mod network;
 pub mod plan;
+mod plan_text;
+pub mod resolve;
 pub mod shape;
+pub mod signature;
+pub mod suggest;
+pub mod summary;
+pub mod tiling;
+pub mod values;
+pub mod verbose;
 pub mod window;
 
 /// The plan of a checked network: lowered, fused, and with its memory assigned.

@@ -8,6 +8,7 @@ use crate::activation::Activation;
 use crate::initializer::Initializer;
 use crate::layers::Layer;
 use crate::shape::Shape;
+use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
@@ -26,7 +27,7 @@ pub struct Network {
     pub nodes: Vec<Node>,
     /// The node whose output is the network's.
     pub output: NodeId,
-    /// What `compile(...)` asks for; a network can be checked and drawn without it, not trained.
+    /// What `compile(...)` asks for; none where there is no such line, and then the network cannot be trained.
     pub compile: Option<Compile>,
     /// What `fit(...)` asks for.
     pub fit: Fit,
@@ -73,6 +74,12 @@ pub struct Compile {
     pub loss: Loss,
     /// What else is reported, by the names they were asked for with (`acc` or `accuracy`): they head the columns.
     pub metrics: Vec<Metric>,
+    /// Where the loss was written.
+    #[serde(skip)]
+    pub loss_span: Span,
+    /// Where `from_logits=` was written, if it was.
+    #[serde(skip)]
+    pub from_logits_span: Option<Span>,
 }
 
 /// A metric.
@@ -93,7 +100,7 @@ pub enum Loss {
     },
 }
 
-/// An optimizer and its constants; the update rules are in keras/src/optimizers and in `shaders/optimizer.wgsl`.
+/// An optimizer and its constants; the update rules are in `keras/src/optimizers` and in `shaders/optimizer.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "name")]
 pub enum Optimizer {
@@ -199,6 +206,24 @@ pub enum KnownData {
     Cifar10,
 }
 
+impl Default for Fit {
+    /// Keras's defaults, as when `fit` is absent.
+    fn default() -> Self {
+        Self {
+            data: None,
+            epochs: 1,
+            initial_epoch: 0,
+            batch_size: 32,
+            shuffle: true,
+            validation_split: 0.0,
+            validation_batch_size: None,
+            validation_freq: 1,
+            seed: 0,
+            data_span: None,
+        }
+    }
+}
+
 impl KnownData {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Cifar10];
@@ -294,6 +319,17 @@ impl CheckedNetwork {
     /// The shape of one output sample.
     pub fn output_shape(&self) -> &Shape {
         self.shapes.get(self.network.output.0).unwrap_or(self.input_shape())
+    }
+
+    /// What `compile(...)` asks for, or the error that it is missing: what trains or evaluates needs it.
+    pub fn training(&self) -> Result<&Compile, Box<Diagnostic>> {
+        self.network.compile.as_ref().ok_or_else(|| {
+            Box::new(
+                Diagnostic::error("E0410", "there is no compile(...)")
+                    .at(self.network.name_span, "this model has no loss to be trained by")
+                    .help("add: compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])"),
+            )
+        })
     }
 
     /// The number of all parameters.

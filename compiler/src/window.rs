@@ -13,6 +13,16 @@ pub enum Padding {
     Same,
 }
 
+impl Padding {
+    /// Keras's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Same => "same",
+        }
+    }
+}
+
 /// A window over both image axes, `(vertical, horizontal)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Window {
@@ -48,7 +58,7 @@ impl Sliding {
     ///
     /// valid: `floor((input - dilation (size - 1) - 1) / stride) + 1`; same: `ceil(input / stride)`, padded by
     /// `max((output - 1) stride + dilation (size - 1) + 1 - input, 0)`, the smaller half before.
-    /// Source: keras/src/ops/operation_utils.py, `compute_conv_output_shape`, `compute_pooling_output_shape`.
+    /// Source: `keras/src/ops/operation_utils.py`, `compute_conv_output_shape`, `compute_pooling_output_shape`.
     pub fn along(input: usize, size: usize, stride: usize, dilation: usize, padding: Padding) -> Option<Self> {
         if size == 0 || stride == 0 || dilation == 0 || input == 0 {
             return None;

@@ -1,12 +1,168 @@
-//! Errors.
+//! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
 
-/// What can go wrong.
+use crate::checkpoint::VariableMismatch;
+use crate::data;
+use compiler::network::KnownData;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of everything here that touches a file.
+pub type Result<T> = std::result::Result<T, RuntimeError>;
+
+/// What went wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A device cannot do what is asked.
+pub enum RuntimeError {
+    /// The operating system refused.
+    #[error("cannot {action} {}: {cause}", path.display())]
+    File {
+        /// `read`, `write`, `create`: what was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A file holds something else than its format or its own header says.
+    #[error("{file}: byte {offset}: expected {expected}, found {found}")]
+    Malformed {
+        /// The file; for a part of an archive, with that part.
+        file: String,
+        /// Where, from the start of the file, unpacked where it is packed.
+        offset: u64,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A file is whole, but is not what is asked for here; no single byte is at fault.
+    #[error("{file}: expected {expected}, found {found}")]
+    Mismatch {
+        /// The file; for a part of an archive, with that part.
+        file: String,
+        /// What was asked for.
+        expected: String,
+        /// What it holds.
+        found: String,
+    },
+    /// A path that is neither a data set's name nor a file nor a folder.
+    #[error("cannot find the data set {}", path.display())]
+    NoSuchData {
+        /// The path that was tried.
+        path: PathBuf,
+    },
+    /// A folder in which there is no known data set.
+    #[error("no data set in the folder {}", path.display())]
+    UnknownFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A data set with a name that is not on this machine.
+    #[error("the data set {} is not on this machine", name.name())]
+    NotHere {
+        /// Which.
+        name: KnownData,
+        /// The folders that were looked into.
+        looked_in: Vec<PathBuf>,
+    },
+    /// `validation_split` leaves one side empty.
+    #[error("validation_split={fraction} of {samples} samples leaves none to {}", if *validates == 0 { "validate with" } else { "train with" })]
+    Split {
+        /// The share asked for.
+        fraction: f64,
+        /// How many there are.
+        samples: usize,
+        /// How many would validate.
+        validates: usize,
+    },
+    /// A file of weights is not this network's.
     #[error("{0}")]
-    Device(String),
+    Variables(VariableMismatch),
+    /// There is no device of the kind or the name that was asked for.
+    #[error("no device {wanted}")]
+    NoDevice {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// The device failed: lost, out of memory, or an operation refused.
+    #[error("the device {device} failed: {cause}")]
+    Device {
+        /// Its name.
+        device: String,
+        /// What it or its driver said.
+        cause: String,
+    },
+    /// Something does not fit the device's limits.
+    #[error("{what} needs {bytes} bytes, and {limit} of the device {device} is {most}")]
+    TooLarge {
+        /// The buffer.
+        what: String,
+        /// Its size.
+        bytes: u64,
+        /// The limit's name in WebGPU.
+        limit: &'static str,
+        /// The limit.
+        most: u64,
+        /// The device's name.
+        device: String,
+    },
 }
 
-/// A result with this crate's error.
-pub type Result<T> = std::result::Result<T, Error>;
+impl RuntimeError {
+    /// What to do about it, where there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::NoSuchData { .. } => {
+                let names = KnownData::ALL.map(KnownData::name).join(", ");
+                Some(format!(
+                    "a known name ({names}), or the path of an .npz file, an IDX folder or a CIFAR-10 folder"
+                ))
+            }
+            Self::UnknownFolder { .. } => Some(format!("looked for {}", data::FOLDER_FORMS.join("; "))),
+            Self::NotHere { looked_in, .. } => {
+                let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+                let looked = if folders.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (looked in {})", folders.join(", "))
+                };
+                Some(format!("name a copy of it with --data PATH{looked}"))
+            }
+            Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
+            Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),
+            Self::TooLarge { .. } => Some("a smaller batch_size, or --device cpu".to_owned()),
+            Self::Device { .. }
+            | Self::File { .. }
+            | Self::Malformed { .. }
+            | Self::Mismatch { .. }
+            | Self::Variables(_) => None,
+        }
+    }
+
+    /// The system's refusal to do `action` to `path`.
+    pub(crate) fn file(action: &'static str, path: &Path, cause: io::Error) -> Self {
+        Self::File {
+            action,
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
+    pub(crate) fn malformed(file: &str, offset: u64, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::Malformed {
+            file: file.to_owned(),
+            offset,
+            expected: expected.into(),
+            found: found.into(),
+        }
+    }
+
+    pub(crate) fn mismatch(file: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::Mismatch {
+            file: file.into(),
+            expected: expected.into(),
+            found: found.into(),
+        }
+    }
+}

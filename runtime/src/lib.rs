@@ -1,5 +1,10 @@
 //! The runtime.
 
+pub mod checkpoint;
 pub mod data;
 pub mod error;
 pub mod executor;
+mod files;
+pub mod random;
+pub mod run_directory;
+pub mod train;

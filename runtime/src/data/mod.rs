@@ -1,23 +1,405 @@
-//! Data sets.
+//! Data sets: what they are once read, and where they come from. The formats are in this module's files.
 
+mod cifar;
+mod idx;
+mod input;
+mod npy;
+mod npz;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use input::{Inputs, load_inputs};
+pub use npy::save_npy;
+
+use crate::error::{Result, RuntimeError};
+use compiler::network::{DataName, KnownData};
 use compiler::shape::Shape;
+use etcetera::BaseStrategy;
+use sha2::{Digest, Sha256};
+use source::Source;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-/// Pictures and their labels.
+/// A data set in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The name it has, or its path.
+    pub name: String,
+    /// What is trained on.
+    pub train: Split,
+    /// What is tested on, of the same shape; not every file has it.
+    pub test: Option<Split>,
+    /// Every label is below it.
+    pub classes: usize,
+    /// The classes' names in the order of their labels, where they are known.
+    pub class_names: Option<Vec<String>>,
+    /// One line: which copy was read.
+    pub origin: String,
+}
+
+/// Samples and their labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Split {
-    /// The shape of one picture.
+    /// The shape of one sample.
     pub shape: Shape,
-    /// Every picture in Keras's order (row, column, channel), one after another.
+    /// All samples, one after another, each row-major (height, width, channels).
     pub pixels: Pixels,
-    /// The class of each picture.
+    /// One for each sample.
     pub labels: Vec<u32>,
 }
 
-/// Pixel values.
+/// The values of many samples.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pixels {
-    /// 0 to 255, scaled by 1/255 when gathered.
+    /// 0 to 255, to be scaled by 1/255.
     Bytes(Vec<u8>),
-    /// As they are.
+    /// To be taken as they are; all finite.
     Floats(Vec<f32>),
+}
+
+/// The most classes that labels may count: one more than the largest is the number of classes, so that a stray label
+/// would otherwise make a network of any size look right.
+pub const MAX_CLASSES: usize = 100_000;
+
+/// What `load` looks for in a folder, for messages.
+pub const FOLDER_FORMS: [&str; 3] = [
+    "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
+    "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
+    "cifar-10-batches-bin/ with those",
+];
+
+/// Where Debian's package dataset-fashion-mnist puts its files.
+const DEBIAN_FASHION: &str = "/usr/share/datasets/fashion-mnist";
+
+/// The digits that the binary carries: pictures and labels to train, then to test. `runtime/data/mnist-10k/README.md`
+/// says where they are from.
+const DIGITS: [(&str, &[u8]); 4] = [
+    (
+        "train-images-idx3-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/train-images-idx3-ubyte.gz"),
+    ),
+    (
+        "train-labels-idx1-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/train-labels-idx1-ubyte.gz"),
+    ),
+    (
+        "t10k-images-idx3-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/t10k-images-idx3-ubyte.gz"),
+    ),
+    (
+        "t10k-labels-idx1-ubyte.gz",
+        include_bytes!("../../data/mnist-10k/t10k-labels-idx1-ubyte.gz"),
+    ),
+];
+
+const FASHION_CLASSES: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+
+/// What `--data` names: a known name, else a path. A folder that is called as a known set is written `./mnist`.
+pub fn named(text: &str) -> DataName {
+    let known = KnownData::ALL.into_iter().find(|known| known.name() == text);
+    known.map_or_else(|| DataName::Path(text.to_owned()), DataName::Known)
+}
+
+/// The user's folder for this program's data sets, `mnist` and others below it: `$XDG_CACHE_HOME/cnnc` or
+/// `~/.cache/cnnc`, `~/Library/Caches/cnnc`, `%LOCALAPPDATA%\cnnc`. None for a user without a home.
+pub fn cache_folder() -> Option<PathBuf> {
+    let folders = etcetera::base_strategy::choose_native_strategy().ok()?;
+    Some(folders.cache_dir().join("cnnc"))
+}
+
+/// Reads a data set. A relative path starts at `base`; a known name is looked for in `cache` (see [`cache_folder`]),
+/// then in the places where it may be besides.
+///
+/// # Errors
+/// When there is no such data, or it cannot be read, or any of it is not as its format and its header say.
+pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Dataset> {
+    match name {
+        DataName::Path(path) => load_path(path, &base.join(path)),
+        DataName::Known(known) => load_known(*known, cache),
+    }
+}
+
+fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
+    let mut folders: Vec<PathBuf> = cache.map(|cache| cache.join(known.name())).into_iter().collect();
+    if known == KnownData::FashionMnist {
+        folders.push(PathBuf::from(DEBIAN_FASHION));
+    }
+    for folder in &folders {
+        let found = match known {
+            KnownData::Mnist | KnownData::FashionMnist if idx::is_in(folder) => {
+                (idx::load(folder, Some(known.classes()))?, folder.clone())
+            }
+            KnownData::Cifar10 => match cifar::find(folder) {
+                Some(folder) => (cifar::load(&folder)?, folder),
+                None => continue,
+            },
+            KnownData::Mnist | KnownData::FashionMnist => continue,
+        };
+        let ((train, test), folder) = found;
+        let folder = folder.display().to_string();
+        if let Some(split) = [Some(&train), test.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|split| split.shape != known.shape())
+        {
+            let expected = format!("pictures of {}, as {} has", known.shape(), known.name());
+            return Err(RuntimeError::mismatch(folder, expected, split.shape.to_string()));
+        }
+        let origin = format!("{} from {folder}", counts(&train, test.as_ref()));
+        return Ok(known_set(known, train, test, origin));
+    }
+    if known != KnownData::Mnist {
+        return Err(RuntimeError::NotHere {
+            name: known,
+            looked_in: folders,
+        });
+    }
+    let [train_images, train_labels, test_images, test_labels] = DIGITS.map(|(name, bytes)| Source::bytes(name, bytes));
+    let train = idx::read_split(train_images, train_labels, Some(known.classes()))?;
+    let test = idx::read_split(test_images, test_labels, Some(known.classes()))?;
+    let full = folders.first().map_or_else(String::new, |folder| {
+        format!("; the full set is not in {}", folder.display())
+    });
+    let origin = format!(
+        "{} of MNIST's digits, which this program carries{full}",
+        counts(&train, Some(&test))
+    );
+    Ok(known_set(known, train, Some(test), origin))
+}
+
+/// What the classes of a known data set are called.
+pub fn class_names(known: KnownData) -> Vec<String> {
+    match known {
+        KnownData::Mnist => (0..10).map(|digit: usize| digit.to_string()).collect(),
+        KnownData::FashionMnist => FASHION_CLASSES.map(str::to_owned).to_vec(),
+        KnownData::Cifar10 => cifar::CLASSES.map(str::to_owned).to_vec(),
+    }
+}
+
+fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String) -> Dataset {
+    let class_names = class_names(known);
+    Dataset {
+        name: known.name().to_owned(),
+        train,
+        test,
+        classes: known.classes(),
+        class_names: Some(class_names),
+        origin,
+    }
+}
+
+fn load_path(name: &str, path: &Path) -> Result<Dataset> {
+    let mut class_names = None;
+    let (train, test) = if path.is_dir() {
+        if idx::is_in(path) {
+            idx::load(path, None)?
+        } else if let Some(folder) = cifar::find(path) {
+            class_names = Some(cifar::CLASSES.map(str::to_owned).to_vec());
+            cifar::load(&folder)?
+        } else {
+            return Err(RuntimeError::UnknownFolder { path: path.to_owned() });
+        }
+    } else if path.exists() {
+        npz::load(path)?
+    } else {
+        return Err(RuntimeError::NoSuchData { path: path.to_owned() });
+    };
+    if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
+        let expected = format!("test samples of {}, as in training", train.shape);
+        return Err(RuntimeError::mismatch(
+            path.display().to_string(),
+            expected,
+            test.shape.to_string(),
+        ));
+    }
+    let labels = train.labels.iter().chain(test.iter().flat_map(|test| &test.labels));
+    let largest = labels.max().copied().unwrap_or(0) as usize;
+    let classes = class_names.as_ref().map_or(largest + 1, Vec::len);
+    let origin = format!("{} from {}", counts(&train, test.as_ref()), path.display());
+    Ok(Dataset {
+        name: name.to_owned(),
+        train,
+        test,
+        classes,
+        class_names,
+        origin,
+    })
+}
+
+/// `60,000 + 10,000`.
+fn counts(train: &Split, test: Option<&Split>) -> String {
+    let train = thousands(train.len());
+    test.map_or_else(|| train.clone(), |test| format!("{train} + {}", thousands(test.len())))
+}
+
+/// `12,345`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl Dataset {
+    /// The sha256, in hex, of everything that training can see: shapes, pixels and labels of both splits.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        self.train.hash_into(&mut hash);
+        if let Some(test) = &self.test {
+            test.hash_into(&mut hash);
+        }
+        hex(&hash.finalize())
+    }
+}
+
+impl Split {
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The first part, to train with, and the last, to validate with: Keras's `validation_split`, taken before any
+    /// shuffling (`keras/src/trainers/data_adapters/array_slicing.py`, `train_validation_split`).
+    ///
+    /// # Errors
+    /// When either part would be empty, as in Keras.
+    pub fn split_validation(mut self, fraction: f64) -> Result<(Self, Self)> {
+        let samples = self.len();
+        // A fraction beyond 0..1 saturates at an end and is refused there.
+        let at = ((samples as f64 * (1.0 - fraction)).floor() as usize).min(samples);
+        if at == 0 || at == samples {
+            return Err(RuntimeError::Split {
+                fraction,
+                samples,
+                validates: samples - at,
+            });
+        }
+        let labels = self.labels.split_off(at);
+        let pixels = match &mut self.pixels {
+            Pixels::Bytes(bytes) => Pixels::Bytes(bytes.split_off(at * self.shape.elements())),
+            Pixels::Floats(floats) => Pixels::Floats(floats.split_off(at * self.shape.elements())),
+        };
+        let last = Self {
+            shape: self.shape.clone(),
+            pixels,
+            labels,
+        };
+        Ok((self, last))
+    }
+
+    /// The sha256, in hex, of the shape, the pixels and the labels.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        self.hash_into(&mut hash);
+        hex(&hash.finalize())
+    }
+
+    /// Every part with its length before it, so that no two splits give the same bytes.
+    fn hash_into(&self, hash: &mut Sha256) {
+        hash.update((self.shape.rank() as u64).to_le_bytes());
+        for &size in self.shape.sizes() {
+            hash.update((size as u64).to_le_bytes());
+        }
+        match &self.pixels {
+            Pixels::Bytes(bytes) => {
+                hash.update(b"uint8\0\0\0");
+                hash.update((bytes.len() as u64).to_le_bytes());
+                hash.update(bytes);
+            }
+            Pixels::Floats(floats) => {
+                hash.update(b"float32\0");
+                hash.update((floats.len() as u64).to_le_bytes());
+                update_in_blocks(hash, floats, f32::to_le_bytes);
+            }
+        }
+        hash.update((self.labels.len() as u64).to_le_bytes());
+        update_in_blocks(hash, &self.labels, u32::to_le_bytes);
+    }
+
+    /// What two splits of one set have in common.
+    fn facts(&self) -> String {
+        let kind = match self.pixels {
+            Pixels::Bytes(_) => "uint8",
+            Pixels::Floats(_) => "floats",
+        };
+        format!("{kind} of {}", self.shape)
+    }
+}
+
+/// Hashes numbers a block at a time: one `update` a number is many times slower.
+fn update_in_blocks<T: Copy>(hash: &mut Sha256, values: &[T], bytes: impl Fn(T) -> [u8; 4]) {
+    let mut block = Vec::with_capacity(4 * 4096);
+    for values in values.chunks(4096) {
+        block.clear();
+        block.extend(values.iter().flat_map(|&value| bytes(value)));
+        hash.update(&block);
+    }
+}
+
+impl Pixels {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Floats(floats) => floats.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value at an index as a network sees it: a byte over 255, a float as it is.
+    pub fn get(&self, index: usize) -> Option<f32> {
+        match self {
+            Self::Bytes(bytes) => bytes.get(index).map(|&byte| f32::from(byte) / 255.0),
+            Self::Floats(floats) => floats.get(index).copied(),
+        }
+    }
+}
+
+/// The line that is shown when a set has been read.
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let test = self.test.as_ref();
+        write!(
+            f,
+            "{}: {} samples of {}, {} classes",
+            self.name,
+            counts(&self.train, test),
+            self.train.shape,
+            self.classes
+        )
+    }
+}
+
+/// Bytes as lowercase hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
+        .collect()
 }

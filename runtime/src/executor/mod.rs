@@ -4,6 +4,7 @@
 //! plan, seed and device: no float atomics, every sum in one fixed order, for any number of threads.
 
 pub mod cpu;
+pub mod wgpu;
 
 use crate::data::Split;
 use crate::error::Result;

@@ -19,7 +19,7 @@ pub use simd::Instructions;
 
 use super::{Device, DeviceKind, Executor, Flow, Set, Sums, Watch};
 use crate::data::{Pixels, Split};
-use crate::error::{Error, Result};
+use crate::error::{Result, RuntimeError};
 use compiler::network::Optimizer;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use kernels::update::Update;
@@ -111,12 +111,12 @@ impl CpuExecutor {
     ) -> Result<Self> {
         let plan = plan.into();
         if batch_size == 0 || validation_batch_size == 0 {
-            return Err(Error::Device("a batch has at least one sample".to_owned()));
+            return Err(failed("a batch has at least one sample".to_owned()));
         }
         let available = Instructions::available();
         let instructions = match options.instructions {
             Some(wanted) if available.contains(&wanted) => wanted,
-            Some(wanted) => return Err(Error::Device(format!("this CPU has no {}", wanted.name()))),
+            Some(wanted) => return Err(failed(format!("this CPU has no {}", wanted.name()))),
             None => available.first().copied().unwrap_or(Instructions::Portable),
         };
         let threads =
@@ -182,13 +182,13 @@ impl CpuExecutor {
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
         let Some(optimizer) = self.plan.optimizer else {
-            return Err(Error::Device("the network was not compiled: it has no optimizer".to_owned()));
+            return Err(failed("the network was not compiled: it has no optimizer".to_owned()));
         };
-        let split = self.train.clone().ok_or_else(|| Error::Device("no training data is loaded".to_owned()))?;
+        let split = self.train.clone().ok_or_else(|| failed("no training data is loaded".to_owned()))?;
         check(&split, order, &self.plan)?;
         let steps = order.len().div_ceil(self.batch_size);
         if rates.len() < steps {
-            return Err(Error::Device(format!("{} rates for {steps} steps", rates.len())));
+            return Err(failed(format!("{} rates for {steps} steps", rates.len())));
         }
         let crew = Crew::of(self.threads, self.parts.len());
         let mut barriers: Vec<Barrier> = (0..crew.teams).map(|_| Barrier::new(crew.members)).collect();
@@ -572,7 +572,7 @@ impl Executor for CpuExecutor {
 
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
         if slots.len() != self.slots.len() {
-            return Err(Error::Device(format!("{} optimizer slots, not {}", self.slots.len(), slots.len())));
+            return Err(failed(format!("{} optimizer slots, not {}", self.slots.len(), slots.len())));
         }
         self.slots.iter_mut().zip(slots).try_for_each(|(slot, values)| fill(slot, values, self.plan.parameter_floats))
     }
@@ -591,7 +591,7 @@ impl Executor for CpuExecutor {
             Set::Train => &self.train,
             Set::Test => &self.test,
         };
-        let split = split.clone().ok_or_else(|| Error::Device("no data is loaded to evaluate".to_owned()))?;
+        let split = split.clone().ok_or_else(|| failed("no data is loaded to evaluate".to_owned()))?;
         self.forward(&self.evaluation, &split, order, None, watch)
     }
 
@@ -610,7 +610,7 @@ impl Executor for CpuExecutor {
 
     fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>> {
         let (true, Some(info)) = (self.inspect, self.plan.training.tensors.get(tensor.0)) else {
-            return Err(Error::Device("tensors were not kept".to_owned()));
+            return Err(failed("tensors were not kept".to_owned()));
         };
         let range = self.training.places[tensor.0].clone();
         let mut values = vec![0.0; range.len() * self.batch_size];
@@ -630,15 +630,20 @@ impl Executor for CpuExecutor {
 
     fn gradients(&mut self) -> Result<Vec<f32>> {
         if !self.inspect {
-            return Err(Error::Device("gradients were not kept".to_owned()));
+            return Err(failed("gradients were not kept".to_owned()));
         }
         Ok(self.gradients.floats_mut()[..self.plan.parameter_floats].to_vec())
     }
 }
 
+/// A call that does not fit what the executor was made for.
+fn failed(cause: impl Into<String>) -> RuntimeError {
+    RuntimeError::Device { device: "cpu".to_owned(), cause: cause.into() }
+}
+
 fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
     if values.len() != floats {
-        return Err(Error::Device(format!("{floats} parameters, not {}", values.len())));
+        return Err(failed(format!("{floats} parameters, not {}", values.len())));
     }
     buffer.floats_mut()[..floats].copy_from_slice(values);
     Ok(())
@@ -647,7 +652,7 @@ fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
 /// Every sample that is named is there, of the plan's shape, with its label.
 fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
     if split.shape != plan.input_shape {
-        return Err(Error::Device(format!("pictures of {} for an input of {}", split.shape, plan.input_shape)));
+        return Err(failed(format!("pictures of {} for an input of {}", split.shape, plan.input_shape)));
     }
     let size = split.shape.elements().max(1);
     let samples = match &split.pixels {
@@ -656,7 +661,7 @@ fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
     };
     match order.iter().max() {
         Some(&sample) if sample as usize >= samples => {
-            Err(Error::Device(format!("sample {sample} of a set of {samples}")))
+            Err(failed(format!("sample {sample} of a set of {samples}")))
         }
         _ => Ok(()),
     }

@@ -1,0 +1,245 @@
+//! The arguments of one call, matched with its signature. What is wrong with them is reported at their spans; what can
+//! still be read is read, so that one mistake does not hide the next.
+
+use crate::signature::{Kind, Parameter, Signature};
+use crate::suggest::{all_of, nearest};
+use crate::values;
+use grammar::ast::{Argument, Call, Value};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::{Span, Spanned};
+
+/// A call's arguments by parameter, and where the messages about them go.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    signature: &'static Signature,
+    callee: &'a Spanned<String>,
+    given: Vec<(&'static Parameter, &'a Argument)>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Matches the arguments of `call` with `signature`. Reports unknown, repeated, surplus, missing and unsupported
+    /// ones.
+    pub fn bind(signature: &'static Signature, call: &'a Call, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+        let mut bound = Self {
+            signature,
+            callee: &call.name,
+            given: Vec::new(),
+            diagnostics,
+        };
+        let mut surplus: Option<Span> = None;
+        for (place, argument) in call.arguments.iter().enumerate() {
+            match &argument.name {
+                Some(name) => match signature.parameter(&name.node) {
+                    Some(parameter) => bound.put(parameter, argument),
+                    None => bound.unknown(name),
+                },
+                None => match signature.parameters.get(place) {
+                    Some(parameter) => bound.put(parameter, argument),
+                    None => surplus = Some(surplus.map_or(argument.span, |span| span.to(argument.span))),
+                },
+            }
+        }
+        if let Some(span) = surplus {
+            bound.surplus(span);
+        }
+        bound.missing();
+        bound
+    }
+
+    /// Where the messages go.
+    pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// What the call is called, and where.
+    pub fn callee(&self) -> &'a Spanned<String> {
+        self.callee
+    }
+
+    /// The argument as it was written, if it was.
+    pub fn written(&self, name: &str) -> Option<&'a Argument> {
+        self.given
+            .iter()
+            .find(|(parameter, _)| parameter.name == name)
+            .map(|&(_, argument)| argument)
+    }
+
+    /// Where the argument was written, or the callee's name where it was not.
+    pub fn span_of(&self, name: &str) -> Span {
+        self.written(name).map_or(self.callee.span, |argument| argument.span)
+    }
+
+    /// Where each argument stands that was written.
+    pub fn spans(&self) -> Vec<(&'static str, Span)> {
+        self.given
+            .iter()
+            .map(|(parameter, argument)| (parameter.name, argument.span))
+            .collect()
+    }
+
+    /// The argument's value, its default where it was not written, read by `read`, which reports what it cannot read.
+    /// `None` as well where a required argument is missing, which [`Arguments::bind`] has reported.
+    pub fn read<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<T>,
+    ) -> Option<T> {
+        let parameter = self.signature.parameter(name)?;
+        match self.written(name) {
+            Some(argument) => read(parameter, &argument.value, self.diagnostics),
+            None => read(parameter, &parameter.default.value(self.callee.span)?, self.diagnostics),
+        }
+    }
+
+    /// An integer of at least 1.
+    pub fn count(&mut self, name: &str) -> Option<usize> {
+        self.read(name, values::count)
+    }
+
+    /// A truth value.
+    pub fn bool(&mut self, name: &str) -> Option<bool> {
+        self.read(name, values::bool)
+    }
+
+    /// An integer of at least 1 or a pair of them.
+    pub fn pair(&mut self, name: &str) -> Option<(usize, usize)> {
+        self.read(name, values::pair)
+    }
+
+    fn put(&mut self, parameter: &'static Parameter, argument: &'a Argument) {
+        if let Some(&(_, first)) = self.given.iter().find(|(known, _)| known.name == parameter.name) {
+            let name = parameter.name;
+            let text = if argument.name.is_some() {
+                "again here"
+            } else {
+                "again here, by its place"
+            };
+            let (place, kind) = match first.name {
+                Some(_) => ("first given here".to_owned(), "one of the two can go"),
+                None => (
+                    format!("the {} argument by place is `{name}`", self.ordinal(name)),
+                    "one of the two can go",
+                ),
+            };
+            self.diagnostics.push(
+                Diagnostic::error("E0105", format!("`{name}` is given twice"))
+                    .at(argument.span, text)
+                    .because(first.span, place)
+                    .help(kind),
+            );
+            return;
+        }
+        self.given.push((parameter, argument));
+        if let Kind::Unsupported(alternatives) = parameter.kind {
+            let harmless = std::iter::once(&parameter.default).chain(alternatives);
+            if !harmless.into_iter().any(|literal| literal.is(&argument.value.kind)) {
+                self.unsupported(parameter, argument);
+            }
+        }
+    }
+
+    fn ordinal(&self, name: &str) -> String {
+        let place = self
+            .signature
+            .parameters
+            .iter()
+            .position(|parameter| parameter.name == name)
+            .unwrap_or_default();
+        match place {
+            0 => "first".to_owned(),
+            1 => "second".to_owned(),
+            2 => "third".to_owned(),
+            place => format!("{}th", place + 1),
+        }
+    }
+
+    fn unsupported(&mut self, parameter: &Parameter, argument: &Argument) {
+        let mut diagnostic = Diagnostic::error("E0110", format!("`{}` is not supported", parameter.name)).at(
+            argument.span,
+            format!("Keras's {} has it, cnnc does not", self.signature.name),
+        );
+        diagnostic = match (parameter.name, parameter.default) {
+            ("input_shape" | "input_dim", _) => {
+                diagnostic.help("the shape goes into a first line of its own: Input(shape=(28, 28, 1))")
+            }
+            ("verbose", _) => diagnostic.help("how much is printed is the command line's: cnnc run --quiet"),
+            ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
+            ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
+            (_, crate::signature::Literal::Required) => diagnostic.help("leave it out"),
+            (_, default) => diagnostic.help(format!("leave it out, which means {}={default}", parameter.name)),
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn unknown(&mut self, name: &Spanned<String>) {
+        let supported = || {
+            self.signature
+                .all()
+                .filter(|parameter| parameter.is_supported())
+                .map(|parameter| parameter.name)
+        };
+        let callee = &self.callee.node;
+        let mut diagnostic = Diagnostic::error("E0103", format!("unknown argument `{}`", name.node))
+            .at(name.span, format!("{callee} has no argument of this name"));
+        diagnostic = match nearest(&name.node, supported()) {
+            Some(meant) => diagnostic
+                .help(format!("did you mean `{meant}`?"))
+                .fix(name.span, meant),
+            None if supported().next().is_none() => diagnostic.help(format!("{callee} takes no arguments")),
+            None => diagnostic.help(format!("{callee} takes {}", all_of(supported()))),
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn surplus(&mut self, span: Span) {
+        let takes = self.signature.parameters.len();
+        let callee = &self.callee.node;
+        let names = self
+            .signature
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.is_supported());
+        let mut diagnostic = Diagnostic::error("E0106", "too many arguments");
+        diagnostic = match takes {
+            0 => diagnostic.at(span, format!("{callee} takes none by place")),
+            1 => diagnostic.at(span, format!("{callee} takes one by place")),
+            _ => diagnostic.at(span, format!("{callee} takes {takes} by place")),
+        };
+        if takes > 0 {
+            diagnostic = diagnostic.help(format!("in order: {}", all_of(names.map(|parameter| parameter.name))));
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn missing(&mut self) {
+        let required = || {
+            self.signature
+                .all()
+                .filter(|parameter| parameter.default == crate::signature::Literal::Required)
+        };
+        let missing: Vec<_> = required()
+            .filter(|parameter| self.written(parameter.name).is_none())
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let callee = &self.callee.node;
+        let names: Vec<String> = missing
+            .iter()
+            .map(|parameter| format!("`{}`", parameter.name))
+            .collect();
+        let names = all_of(names.iter().map(String::as_str));
+        let shown: Vec<String> = required()
+            .map(|parameter| format!("{}={}", parameter.name, parameter.kind.example()))
+            .collect();
+        self.diagnostics.push(
+            Diagnostic::error("E0104", format!("{callee} needs {names}"))
+                .at(
+                    self.callee.span,
+                    format!("{names} {} missing", if missing.len() == 1 { "is" } else { "are" }),
+                )
+                .help(format!("such as {callee}({})", shown.join(", "))),
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! [`Network`] -> [`CheckedNetwork`]: shapes, sizes, and whether the output, the loss and the data set go together.
+
+mod prose;
+mod settings;
+
+pub use settings::takes;
+
+use crate::layers::Layer;
+use crate::network::{CheckedNetwork, Network, NodeId, Variable};
+use crate::resolve;
+use crate::shape::Shape;
+use grammar::ast::File;
+use grammar::diagnostic::Diagnostic;
+
+/// The most numbers that one sample's activations, all layers together, or the parameters may be: what a 32-bit index
+/// can count, as the kernels do.
+pub const MOST_ELEMENTS: usize = 1 << 31;
+
+/// A network that does not hold together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckFailure {
+    /// Everything that is wrong, and warnings, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The layers down to the first that fails, for the summary.
+    pub sound: Option<CheckedNetwork>,
+}
+
+/// Checks a whole network. On success there may be warnings.
+pub fn check(network: Network) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
+    conclude(network, Vec::new())
+}
+
+/// Resolves and checks a file: all that is wrong with it at once, the shapes of what could be resolved included.
+pub fn check_file(file: &File) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
+    let draft = resolve::draft(file);
+    match draft.network {
+        Some(network) => conclude(network, draft.diagnostics),
+        None => Err(Box::new(CheckFailure {
+            diagnostics: draft.diagnostics,
+            sound: None,
+        })),
+    }
+}
+
+fn conclude(
+    mut network: Network,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
+    let resolved = !diagnostics.iter().any(Diagnostic::is_error);
+    let shapes = shapes(&network, &mut diagnostics);
+    settle_axes(&mut network, &shapes);
+    let mut variables = variables(&network, &shapes);
+    // What the output and the data set must be like is only known of the network that was meant.
+    if resolved {
+        let has_parameters = variables.iter().any(|variables| !variables.is_empty());
+        settings::check(&network, &shapes, has_parameters, &mut diagnostics);
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    let known = shapes.iter().take_while(|shape| shape.is_some()).count();
+    let shapes: Vec<Shape> = shapes.into_iter().take(known).flatten().collect();
+    if known < network.nodes.len() {
+        network.nodes.truncate(known);
+        network.output = NodeId(known.saturating_sub(1));
+    }
+    variables.truncate(known);
+    let checked = CheckedNetwork::new(network, shapes, variables);
+    if failed {
+        let sound = (known > 0).then_some(checked);
+        return Err(Box::new(CheckFailure { diagnostics, sound }));
+    }
+    Ok((checked, diagnostics))
+}
+
+/// The shape of every node's output; nothing where it cannot be known, which has been reported, or follows from what
+/// has been.
+fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Shape>> {
+    let mut shapes: Vec<Option<Shape>> = Vec::with_capacity(network.nodes.len());
+    let mut elements = 0_usize;
+    let mut params = 0_usize;
+    let mut full = false;
+    for (index, node) in network.nodes.iter().enumerate() {
+        let inputs: Option<Vec<&Shape>> = node
+            .inputs
+            .iter()
+            .map(|input| shapes.get(input.0).and_then(Option::as_ref))
+            .collect();
+        let shape = inputs.and_then(|inputs| match node.layer.output(&inputs) {
+            Ok(shape) => fits(network, index, &inputs, shape, diagnostics),
+            Err(refusal) => {
+                diagnostics.push(prose::refused(network, &shapes, index, &refusal));
+                None
+            }
+        });
+        if let Some(shape) = &shape
+            && !full
+        {
+            elements = elements.saturating_add(shape.elements());
+            let own = inputs_of(network, &shapes, index).map_or(0, |input| count(&node.layer.variables(input)));
+            params = params.saturating_add(own);
+            for (what, total) in [("activations of one sample", elements), ("parameters", params)] {
+                if total > MOST_ELEMENTS {
+                    full = true;
+                    diagnostics.push(prose::too_many(node, what, total));
+                }
+            }
+        }
+        shapes.push(shape);
+    }
+    shapes
+}
+
+fn inputs_of<'a>(network: &Network, shapes: &'a [Option<Shape>], index: usize) -> Option<&'a Shape> {
+    let input = network.nodes.get(index)?.inputs.first()?;
+    shapes.get(input.0)?.as_ref()
+}
+
+fn count(variables: &[Variable]) -> usize {
+    variables.iter().map(Variable::count).fold(0, usize::saturating_add)
+}
+
+/// The shape, if neither it nor the layer's variables are absurdly large.
+fn fits(
+    network: &Network,
+    index: usize,
+    inputs: &[&Shape],
+    shape: Shape,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Shape> {
+    let node = network.nodes.get(index)?;
+    if shape.checked_elements().is_none_or(|elements| elements > MOST_ELEMENTS) {
+        diagnostics.push(prose::too_large(node, "output", shape.sizes(), &[]));
+        return None;
+    }
+    let variables = inputs
+        .first()
+        .map(|input| node.layer.variables(input))
+        .unwrap_or_default();
+    if let Some(variable) = variables.iter().find(|variable| variable.count() > MOST_ELEMENTS) {
+        diagnostics.push(prose::too_large(
+            node,
+            variable.name,
+            &variable.shape,
+            &["filters", "units", "kernel_size"],
+        ));
+        return None;
+    }
+    Some(shape)
+}
+
+/// Fills in what could not be known before the shapes were: the axis of a concatenation.
+fn settle_axes(network: &mut Network, shapes: &[Option<Shape>]) {
+    for index in 0..network.nodes.len() {
+        let rank = shapes.get(index).and_then(Option::as_ref).map(Shape::rank);
+        if let Some(Layer::Concatenate(layer)) = network.nodes.get_mut(index).map(|node| &mut node.layer)
+            && let Some(axis) = rank.and_then(|rank| layer.sample_axis(rank))
+        {
+            layer.axis = axis;
+        }
+    }
+}
+
+fn variables(network: &Network, shapes: &[Option<Shape>]) -> Vec<Vec<Variable>> {
+    let of = |(index, node): (usize, &crate::network::Node)| {
+        inputs_of(network, shapes, index)
+            .map(|input| node.layer.variables(input))
+            .unwrap_or_default()
+    };
+    network.nodes.iter().enumerate().map(of).collect()
+}

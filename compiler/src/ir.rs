@@ -1,0 +1,145 @@
+//! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
+
+use crate::network::{CheckedNetwork, Compile, DataName, Fit, Loss, Optimizer};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+#[derive(Serialize)]
+struct Ir<'a> {
+    model: &'a str,
+    layers: Vec<IrLayer<'a>>,
+    output: &'a str,
+    parameters: usize,
+    compile: Option<IrCompile<'a>>,
+    fit: IrFit<'a>,
+}
+
+#[derive(Serialize)]
+struct IrCompile<'a> {
+    optimizer: &'a Optimizer,
+    loss: String,
+    metrics: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct IrFit<'a> {
+    data: Option<&'a str>,
+    epochs: usize,
+    initial_epoch: usize,
+    batch_size: usize,
+    shuffle: bool,
+    validation_split: f64,
+    validation_batch_size: usize,
+    validation_freq: usize,
+    seed: u64,
+}
+
+impl<'a> From<&'a Compile> for IrCompile<'a> {
+    fn from(compile: &'a Compile) -> Self {
+        let Loss::SparseCategoricalCrossentropy { from_logits } = compile.loss;
+        let from_logits = if from_logits { "True" } else { "False" };
+        Self {
+            optimizer: &compile.optimizer,
+            loss: format!("SparseCategoricalCrossentropy(from_logits={from_logits})"),
+            metrics: compile.metrics.iter().map(|metric| metric.name.as_str()).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Fit> for IrFit<'a> {
+    fn from(fit: &'a Fit) -> Self {
+        Self {
+            data: fit.data.as_ref().map(|data| match data {
+                DataName::Known(data) => data.name(),
+                DataName::Path(path) => path,
+            }),
+            epochs: fit.epochs,
+            initial_epoch: fit.initial_epoch,
+            batch_size: fit.batch_size,
+            shuffle: fit.shuffle,
+            validation_split: fit.validation_split,
+            validation_batch_size: fit.validation_batch_size.unwrap_or(fit.batch_size),
+            validation_freq: fit.validation_freq,
+            seed: fit.seed,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct IrLayer<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    class: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inputs: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Pairs::is_empty")]
+    arguments: Pairs,
+    output_shape: String,
+    #[serde(skip_serializing_if = "Pairs::is_empty")]
+    variables: Pairs,
+}
+
+/// Names and values in their order, the values as a description would write them.
+struct Pairs(Vec<(&'static str, String)>);
+
+impl Pairs {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Pairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            // Numbers and truth values stay what they are; the rest is text.
+            if let Ok(number) = value.parse::<i64>() {
+                map.serialize_entry(name, &number)?;
+            } else if let Ok(number) = value.parse::<f64>() {
+                map.serialize_entry(name, &number)?;
+            } else if let Ok(truth) = value.parse::<bool>() {
+                map.serialize_entry(name, &truth)?;
+            } else if value == "None" {
+                map.serialize_entry(name, &())?;
+            } else {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// The network as YAML.
+pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
+    let graph = network.network();
+    let name = |id: &crate::network::NodeId| graph.nodes.get(id.0).map_or("", |node| node.name.as_str());
+    let layers = network
+        .nodes()
+        .map(|(_, node, shape, variables)| IrLayer {
+            name: &node.name,
+            class: node.layer.class(),
+            inputs: node.inputs.iter().map(name).collect(),
+            arguments: Pairs(node.layer.arguments()),
+            output_shape: crate::summary::batched(shape),
+            variables: Pairs(
+                variables
+                    .iter()
+                    .map(|variable| {
+                        (
+                            variable.name,
+                            format!("{} {}", crate::layers::tuple(&variable.shape), variable.initializer),
+                        )
+                    })
+                    .collect(),
+            ),
+        })
+        .collect();
+    serde_yaml::to_string(&Ir {
+        model: &graph.name,
+        layers,
+        output: name(&graph.output),
+        parameters: network.total_params(),
+        compile: graph.compile.as_ref().map(IrCompile::from),
+        fit: IrFit::from(&graph.fit),
+    })
+}

@@ -1,0 +1,97 @@
+//! The tables of the language reference, printed from the signatures that calls are read with.
+
+use crate::activation::Activation;
+use crate::layers::CATALOGUE;
+use crate::names;
+use crate::network::KnownData;
+use crate::resolve::{initializers, losses, optimizers, settings};
+use crate::signature::Signature;
+use crate::suggest::all_of;
+use std::fmt::Write;
+
+/// Every layer, optimizer, loss, initializer and setting with its arguments, as Markdown.
+pub fn language_tables() -> String {
+    let mut text = String::from("## Layers\n");
+    for entry in &CATALOGUE {
+        section(&mut text, entry.signature);
+    }
+    text.push_str("\n## Activations\n\n");
+    let quoted: Vec<String> = Activation::NAMES
+        .iter()
+        .map(|(name, _)| format!("`\"{name}\"`"))
+        .collect();
+    let _ = writeln!(
+        text,
+        "{}.\nAlso as a path, such as `keras.activations.relu`; `None` is `\"linear\"`.",
+        all_of(quoted.iter().map(String::as_str))
+    );
+    text.push_str("\n## Initializers\n\n");
+    let _ = writeln!(text, "By name: {}. Or by call:", initializers::names());
+    for signature in &initializers::SIGNATURES {
+        section(&mut text, signature);
+    }
+    text.push_str("\n## compile and fit\n");
+    section(&mut text, &settings::COMPILE);
+    section(&mut text, &settings::FIT);
+    let data: Vec<String> = KnownData::ALL
+        .iter()
+        .map(|data| format!("`\"{}\"` ({})", data.name(), data.shape()))
+        .collect();
+    let _ = writeln!(
+        text,
+        "\nData sets by name: {}.",
+        all_of(data.iter().map(String::as_str))
+    );
+    text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means every default.\n");
+    for signature in &optimizers::OPTIMIZERS {
+        section(&mut text, signature);
+    }
+    text.push_str("\n## Losses\n");
+    section(&mut text, &losses::LOSS);
+    text.push_str("\n`\"sparse_categorical_crossentropy\"` is the same with every default.\n\n## Metrics\n\n");
+    let metrics: Vec<String> = losses::METRICS.iter().map(|name| format!("`\"{name}\"`")).collect();
+    let _ = writeln!(
+        text,
+        "{}: one metric, whose name is its key in the log.",
+        all_of(metrics.iter().map(String::as_str))
+    );
+    text.push_str("\n## Not there yet\n\nKeras has these layers, cnnc does not: ");
+    let _ = writeln!(text, "{}.", names::KERAS_LAYERS.join(", "));
+    text
+}
+
+fn section(text: &mut String, signature: &Signature) {
+    let _ = write!(text, "\n### {}\n\n{}.", signature.name, signature.doc);
+    if !signature.aliases.is_empty() {
+        let names: Vec<String> = signature.aliases.iter().map(|name| format!("`{name}`")).collect();
+        let _ = write!(text, " Also {}.", all_of(names.iter().map(String::as_str)));
+    }
+    text.push('\n');
+    let known: Vec<_> = signature.all().filter(|parameter| parameter.is_supported()).collect();
+    if !known.is_empty() {
+        text.push_str("\n| argument | takes | default | |\n|---|---|---|---|\n");
+    }
+    for parameter in known {
+        let name = parameter.name;
+        let _ = writeln!(
+            text,
+            "| `{name}` | {} | `{}` | {} |",
+            parameter.kind.expects(),
+            parameter.default,
+            parameter.doc
+        );
+    }
+    let refused: Vec<String> = signature
+        .parameters
+        .iter()
+        .filter(|parameter| !parameter.is_supported())
+        .map(|parameter| format!("`{}`", parameter.name))
+        .collect();
+    if !refused.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nOf Keras's arguments these must be left at their defaults: {}.",
+            all_of(refused.iter().map(String::as_str))
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Names that Keras has: the modules that may stand before a name, and what exists there but not here.
+
+use crate::suggest::nearest;
+use grammar::ast::Call;
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// The paths that may stand before a name of that module.
+fn paths(module: &str) -> [String; 4] {
+    [
+        module.to_owned(),
+        format!("keras.{module}"),
+        format!("tf.keras.{module}"),
+        format!("tensorflow.keras.{module}"),
+    ]
+}
+
+/// Whether `path` leads to Keras's module: `layers`, `keras.layers`, `tf.keras.layers`.
+pub fn is_module(path: &str, module: &str) -> bool {
+    paths(module).iter().any(|known| known == path)
+}
+
+/// The error that `path` leads to no module of the right kind.
+pub fn unknown_prefix(path: &str, span: Span, module: &str) -> Diagnostic {
+    let known = paths(module);
+    let diagnostic = Diagnostic::error("E0111", format!("unknown prefix `{path}`"));
+    let diagnostic = diagnostic.at(span, format!("not where {module} are"));
+    match nearest(path, known.iter().map(String::as_str)) {
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
+        None => diagnostic.help(format!("leave it out, or write `keras.{module}`")),
+    }
+}
+
+/// The dotted path before a call's name and its place.
+pub fn prefix(call: &Call) -> Option<(String, Span)> {
+    let first = call.prefix.first()?;
+    let span = call.prefix.iter().fold(first.span, |span, part| span.to(part.span));
+    let parts: Vec<&str> = call.prefix.iter().map(|part| part.node.as_str()).collect();
+    Some((parts.join("."), span))
+}
+
+/// Reports a prefix that leads to no module of that kind. `also` are further paths that are right.
+pub fn check_prefix(call: &Call, module: &str, also: &[&str], diagnostics: &mut Vec<Diagnostic>) {
+    if let Some((path, span)) = prefix(call)
+        && !is_module(&path, module)
+        && !also.contains(&path.as_str())
+    {
+        let diagnostic = unknown_prefix(&path, span, module);
+        let known = paths(module);
+        diagnostics.push(match nearest(&path, known.iter().map(String::as_str)) {
+            Some(meant) => diagnostic.fix(span, meant),
+            None => diagnostic,
+        });
+    }
+}
+
+/// Layers of Keras 3.15 that this compiler does not have.
+#[rustfmt::skip]
+pub const KERAS_LAYERS: [&str; 143] = [
+    "ActivityRegularization", "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "AlphaDropout",
+    "Attention", "AugMix", "AutoContrast", "Average", "AveragePooling1D", "AveragePooling3D", "AvgPool1D",
+    "AvgPool3D", "BatchNormalization", "Bidirectional", "CategoryEncoding", "CenterCrop",
+    "ContrastLimitedAdaptiveHistogramEqualization", "Conv1D", "Conv1DTranspose", "Conv2DTranspose", "Conv3D",
+    "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution1D", "Convolution1DTranspose",
+    "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D",
+    "CutMix", "DepthwiseConv1D", "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "ELU", "EinsumDense",
+    "Embedding", "Equalization", "FlaxLayer", "GRU", "GRUCell", "GaussianDropout", "GaussianNoise",
+    "GlobalAveragePooling1D", "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool3D", "GlobalMaxPool1D",
+    "GlobalMaxPool3D", "GlobalMaxPooling1D", "GlobalMaxPooling3D", "GroupNormalization", "GroupQueryAttention",
+    "HashedCrossing", "Hashing", "Identity", "IntegerLookup", "JaxLayer", "LSTM", "LSTMCell", "Lambda",
+    "LayerNormalization", "LeakyReLU", "Masking", "MaxNumBoundingBoxes", "MaxPool1D", "MaxPool3D", "MaxPooling1D",
+    "MaxPooling3D", "Maximum", "MelSpectrogram", "Minimum", "MixUp", "MultiHeadAttention", "Multiply",
+    "Normalization", "PReLU", "Permute", "Pipeline", "RMSNormalization", "RNN", "RandAugment", "RandomBrightness",
+    "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
+    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness",
+    "RandomShear", "RandomTranslation", "RandomZoom", "RepeatVector", "Rescaling", "Reshape", "Resizing",
+    "ReversibleEmbedding", "STFTSpectrogram", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D",
+    "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell", "Solarization", "SpatialDropout1D", "SpatialDropout2D",
+    "SpatialDropout3D", "SpectralNormalization", "StackedRNNCells", "StringLookup", "Subtract", "TFSMLayer",
+    "TextVectorization", "TimeDistributed", "TorchModuleWrapper", "UnitNormalization", "UpSampling1D", "UpSampling2D",
+    "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+];
+
+/// Activations of Keras 3.15 that this compiler does not have.
+#[rustfmt::skip]
+pub const KERAS_ACTIVATIONS: [&str; 16] = [
+    "celu", "glu", "hard_shrink", "hard_silu", "hard_swish", "hard_tanh", "log_sigmoid", "log_softmax", "mish",
+    "soft_shrink", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink", "threshold",
+];
+
+/// Optimizers of Keras 3.15 that this compiler does not have.
+#[rustfmt::skip]
+pub const KERAS_OPTIMIZERS: [&str; 12] = [
+    "Adadelta", "Adafactor", "Adagrad", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "MultiOptimizer",
+    "Muon", "Nadam", "ScheduleFreeAdamW",
+];
+
+/// Learning rate schedules of Keras 3.15.
+#[rustfmt::skip]
+pub const KERAS_SCHEDULES: [&str; 7] = [
+    "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "LearningRateSchedule",
+    "PiecewiseConstantDecay", "PolynomialDecay",
+];
+
+/// Losses of Keras 3.15 that this compiler does not have, as classes and as functions.
+#[rustfmt::skip]
+pub const KERAS_LOSSES: [&str; 48] = [
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CTC", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle", "CosineSimilarity", "Dice", "Hinge", "Huber",
+    "KLDivergence", "LogCosh", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
+    "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge", "Tversky", "binary_crossentropy",
+    "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy", "categorical_hinge", "circle", "cosine_similarity", "ctc", "dice",
+    "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error",
+    "mean_squared_error", "mean_squared_logarithmic_error", "poisson", "squared_hinge", "tversky", "bce", "kld",
+    "mae", "mse", "mape", "msle",
+];
+
+/// Metrics of Keras 3.15 that this compiler does not have, as classes and as functions.
+#[rustfmt::skip]
+pub const KERAS_METRICS: [&str; 62] = [
+    "AUC", "BinaryAccuracy", "BinaryCrossentropy", "BinaryIoU", "CategoricalAccuracy", "CategoricalCrossentropy",
+    "CategoricalHinge", "ConcordanceCorrelation", "CosineSimilarity", "F1Score", "FBetaScore", "FalseNegatives",
+    "FalsePositives", "Hinge", "IoU", "KLDivergence", "LogCoshError", "MeanAbsoluteError",
+    "MeanAbsolutePercentageError", "MeanIoU", "MeanSquaredError", "MeanSquaredLogarithmicError", "OneHotIoU",
+    "OneHotMeanIoU", "PearsonCorrelation", "Poisson", "Precision", "PrecisionAtRecall", "R2Score", "Recall",
+    "RecallAtPrecision", "RootMeanSquaredError", "SensitivityAtSpecificity", "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity", "SquaredHinge", "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives",
+    "binary_accuracy", "binary_crossentropy", "binary_focal_crossentropy", "categorical_accuracy",
+    "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge", "concordance_correlation",
+    "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error",
+    "mean_squared_error", "mean_squared_logarithmic_error", "pearson_correlation", "poisson",
+    "sparse_top_k_categorical_accuracy", "squared_hinge", "top_k_categorical_accuracy", "mae", "mse",
+];

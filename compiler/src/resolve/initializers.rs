@@ -1,0 +1,283 @@
+//! Initializers by name or call: `keras/src/initializers`.
+
+use crate::arguments::Arguments;
+use crate::initializer::{Distribution, FanMode, Initializer};
+use crate::names;
+use crate::signature::{Kind, Literal, Parameter, Signature};
+use crate::suggest::any_of;
+use crate::values;
+use grammar::ast::{Call, Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+
+const SEED: Parameter = Parameter::unsupported("seed", Literal::None);
+const AXES: [Parameter; 2] = [
+    Parameter::unsupported("input_axes", Literal::None),
+    Parameter::unsupported("output_axes", Literal::None),
+];
+
+/// Keras's names for one initializer beside those of [`Initializer::NAMES`].
+const ALIASES: [(&str, &str); 4] = [
+    ("zero", "zeros"),
+    ("one", "ones"),
+    ("uniform", "random_uniform"),
+    ("normal", "random_normal"),
+];
+
+/// What Keras has beside.
+const KERAS: [&str; 6] = ["identity", "orthogonal", "stft", "Identity", "Orthogonal", "STFT"];
+
+const fn plain(name: &'static str, doc: &'static str) -> Signature {
+    Signature {
+        name,
+        aliases: &[],
+        doc,
+        parameters: &[],
+        keywords: &[],
+    }
+}
+
+const fn seeded(name: &'static str, doc: &'static str) -> Signature {
+    Signature {
+        name,
+        aliases: &[],
+        doc,
+        parameters: &[SEED, AXES[0], AXES[1]],
+        keywords: &[],
+    }
+}
+
+/// Every initializer that can be called.
+pub static SIGNATURES: [Signature; 13] = [
+    seeded("GlorotUniform", "Uniform over +-sqrt(6 / (inputs + outputs))"),
+    seeded(
+        "GlorotNormal",
+        "Normal of variance 2 / (inputs + outputs), cut at two standard deviations",
+    ),
+    seeded("HeUniform", "Uniform over +-sqrt(6 / inputs)"),
+    seeded(
+        "HeNormal",
+        "Normal of variance 2 / inputs, cut at two standard deviations",
+    ),
+    seeded("LecunUniform", "Uniform over +-sqrt(3 / inputs)"),
+    seeded(
+        "LecunNormal",
+        "Normal of variance 1 / inputs, cut at two standard deviations",
+    ),
+    plain("Zeros", "All zero"),
+    plain("Ones", "All one"),
+    Signature {
+        name: "Constant",
+        aliases: &[],
+        doc: "All of one value",
+        parameters: &[Parameter::optional(
+            "value",
+            Kind::Number,
+            Literal::Float(0.0),
+            "the value",
+        )],
+        keywords: &[],
+    },
+    Signature {
+        name: "RandomUniform",
+        aliases: &[],
+        doc: "Uniform between two values",
+        parameters: &[
+            Parameter::optional("minval", Kind::Number, Literal::Float(-0.05), "the least"),
+            Parameter::optional("maxval", Kind::Number, Literal::Float(0.05), "the largest"),
+            SEED,
+        ],
+        keywords: &[],
+    },
+    Signature {
+        name: "RandomNormal",
+        aliases: &[],
+        doc: "Normal",
+        parameters: &[
+            Parameter::optional("mean", Kind::Number, Literal::Float(0.0), "the mean"),
+            Parameter::optional("stddev", Kind::Number, Literal::Float(0.05), "the standard deviation"),
+            SEED,
+        ],
+        keywords: &[],
+    },
+    Signature {
+        name: "TruncatedNormal",
+        aliases: &[],
+        doc: "Normal, cut at two standard deviations",
+        parameters: &[
+            Parameter::optional("mean", Kind::Number, Literal::Float(0.0), "the mean"),
+            Parameter::optional(
+                "stddev",
+                Kind::Number,
+                Literal::Float(0.05),
+                "the standard deviation before the cut",
+            ),
+            SEED,
+        ],
+        keywords: &[],
+    },
+    Signature {
+        name: "VarianceScaling",
+        aliases: &[],
+        doc: "Variance of scale / fan: the family of glorot, he and lecun",
+        parameters: &[
+            Parameter::optional("scale", Kind::Number, Literal::Float(1.0), "the numerator"),
+            Parameter::optional(
+                "mode",
+                Kind::Word(&["fan_in", "fan_out", "fan_avg"]),
+                Literal::Str("fan_in"),
+                "the denominator",
+            ),
+            Parameter::optional(
+                "distribution",
+                Kind::Word(&["truncated_normal", "untruncated_normal", "uniform", "normal"]),
+                Literal::Str("truncated_normal"),
+                "what is drawn from; normal means truncated_normal",
+            ),
+            SEED,
+            AXES[0],
+            AXES[1],
+        ],
+        keywords: &[],
+    },
+];
+
+/// Reads an initializer: `"he_normal"`, `"HeNormal"`, `HeNormal()`, `keras.initializers.Constant(0.1)`.
+pub fn read(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
+    match &value.kind {
+        ValueKind::String(name) => {
+            let found = by_name(name);
+            if found.is_none() {
+                let known = Initializer::NAMES.iter().map(|&(name, _)| name);
+                diagnostics.push(values::unknown_word("initializer", name, value, known, &KERAS));
+            }
+            found
+        }
+        ValueKind::Call(call) => {
+            names::check_prefix(call, "initializers", &[], diagnostics);
+            by_call(call, value, diagnostics)
+        }
+        ValueKind::Name(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_) => {
+            let known = Initializer::NAMES.iter().map(|&(name, _)| name);
+            diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known));
+            None
+        }
+    }
+}
+
+/// By snake case name, class name or one of Keras's older names.
+fn by_name(name: &str) -> Option<Initializer> {
+    let canonical = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |&(_, canonical)| canonical);
+    if let Some(&(_, found)) = Initializer::NAMES.iter().find(|(known, _)| *known == canonical) {
+        return Some(found);
+    }
+    let signature = SIGNATURES.iter().find(|signature| signature.name == name)?;
+    let snake = crate::resolve::model::snake_case(signature.name);
+    Initializer::NAMES
+        .iter()
+        .find(|(known, _)| *known == snake)
+        .map(|&(_, found)| found)
+}
+
+fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
+    let name = call.name.node.as_str();
+    let Some(signature) = SIGNATURES.iter().find(|signature| signature.name == name) else {
+        let at = Value {
+            span: call.name.span,
+            kind: ValueKind::Name(name.to_owned()),
+        };
+        let known = SIGNATURES.iter().map(|signature| signature.name);
+        diagnostics.push(values::unknown_word("initializer", name, &at, known, &KERAS));
+        return None;
+    };
+    if let Some(wiring) = &call.wiring {
+        diagnostics.push(
+            Diagnostic::error("E0208", "an initializer is not wired")
+                .at(wiring.span, "a second pair of parentheses")
+                .help("leave it out"),
+        );
+    }
+    let mut arguments = Arguments::bind(signature, call, diagnostics);
+    match name {
+        "Constant" => {
+            let value = arguments.read("value", values::number)? as f32;
+            // Zero by another name: one spelling for one thing.
+            Some(if value.to_bits() == 0 {
+                Initializer::Zeros
+            } else {
+                Initializer::Constant { value }
+            })
+        }
+        "RandomUniform" => {
+            let (least, most) = (
+                arguments.read("minval", values::number),
+                arguments.read("maxval", values::number),
+            );
+            let (least, most) = (least? as f32, most? as f32);
+            if least > most {
+                let (low, high) = (arguments.span_of("minval"), arguments.span_of("maxval"));
+                let low = if low == call.name.span { value.span } else { low };
+                arguments.diagnostics().push(
+                    Diagnostic::error("E0109", "minval is above maxval")
+                        .at(low, format!("from {least}"))
+                        .because(high, format!("to {most}"))
+                        .help("swap them"),
+                );
+                return None;
+            }
+            Some(Initializer::RandomUniform {
+                minval: least,
+                maxval: most,
+            })
+        }
+        "RandomNormal" | "TruncatedNormal" => {
+            let (mean, deviation) = (
+                arguments.read("mean", values::number),
+                arguments.read("stddev", values::non_negative),
+            );
+            let (mean, stddev) = (mean? as f32, deviation? as f32);
+            Some(if name == "RandomNormal" {
+                Initializer::RandomNormal { mean, stddev }
+            } else {
+                Initializer::TruncatedNormal { mean, stddev }
+            })
+        }
+        "VarianceScaling" => {
+            let scale = arguments.read("scale", |parameter, value, diagnostics| {
+                values::ranged(parameter, value, diagnostics, "above 0", |scale| scale > 0.0)
+            });
+            let mode = arguments.read("mode", values::word);
+            let distribution = arguments.read("distribution", values::word);
+            let modes = [FanMode::FanIn, FanMode::FanOut, FanMode::FanAvg];
+            let mode = modes.into_iter().find(|known| Some(known.name()) == mode)?;
+            let shapes = [
+                Distribution::Uniform,
+                Distribution::TruncatedNormal,
+                Distribution::UntruncatedNormal,
+            ];
+            let distribution = match distribution? {
+                "normal" => Distribution::TruncatedNormal,
+                word => shapes.into_iter().find(|known| known.name() == word)?,
+            };
+            Some(Initializer::VarianceScaling {
+                scale: scale? as f32,
+                mode,
+                distribution,
+            })
+        }
+        name => by_name(name),
+    }
+}
+
+/// Every name, for the language reference.
+pub fn names() -> String {
+    any_of(Initializer::NAMES.iter().map(|&(name, _)| name))
+}

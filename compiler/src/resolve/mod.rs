@@ -1,0 +1,186 @@
+//! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
+//! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
+
+pub mod initializers;
+pub mod losses;
+pub(crate) mod model;
+pub mod optimizers;
+pub mod settings;
+mod wiring;
+
+use crate::names;
+use crate::network::{Compile, Fit, Network};
+use crate::suggest::nearest;
+use grammar::ast::{File, Statement};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// The network that a file describes, with warnings; or everything that is wrong with it.
+pub fn resolve(file: &File) -> Result<(Network, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let draft = draft(file);
+    match draft.network {
+        Some(network) if !draft.diagnostics.iter().any(Diagnostic::is_error) => Ok((network, draft.diagnostics)),
+        _ => Err(draft.diagnostics),
+    }
+}
+
+/// What could be made of a file. Where `diagnostics` has errors, `network` is at most a part of what was described: its
+/// layers are right, but layers, `compile` or `fit` may be missing.
+pub(crate) struct Draft {
+    pub(crate) network: Option<Network>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+const EXAMPLE: &str = "a description looks like this:
+model digits {
+    Input(shape=(28, 28, 1))
+    Conv2D(9, 5, activation=\"relu\")
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])
+fit(data=\"mnist\", epochs=3)";
+
+pub(crate) fn draft(file: &File) -> Draft {
+    let mut diagnostics = Vec::new();
+    let model_name = file.models.first().map(|model| model.name.node.as_str());
+    let (compile, fit) = statements(&file.statements, model_name, &mut diagnostics);
+    let network = match file.models.as_slice() {
+        [] => {
+            let empty = Diagnostic::error("E0201", "there is no model");
+            diagnostics.push(match file.statements.first() {
+                Some(statement) => empty.at(statement.span, "this needs a model to go with").help(EXAMPLE),
+                None => empty.help(EXAMPLE),
+            });
+            None
+        }
+        [model, others @ ..] => {
+            for other in others {
+                diagnostics.push(
+                    Diagnostic::error("E0202", "there are two models")
+                        .at(other.name.span, "a second one")
+                        .because(model.name.span, "the first")
+                        .help("a file describes one model: put the other into a file of its own"),
+                );
+            }
+            let graph = model::graph(model, &fit, &mut diagnostics);
+            graph.map(
+                |model::Graph {
+                     nodes,
+                     output,
+                     functional,
+                 }| Network {
+                    name: model.name.node.clone(),
+                    name_span: model.name.span,
+                    functional,
+                    nodes,
+                    output,
+                    compile,
+                    fit,
+                },
+            )
+        }
+    };
+    // In the order of the text, so that a reader meets them from top to bottom.
+    diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
+    Draft { network, diagnostics }
+}
+
+fn statements(
+    statements: &[Statement],
+    model: Option<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Option<Compile>, Fit) {
+    let mut first: [(&str, Option<Span>); 2] = [("compile", None), ("fit", None)];
+    let (mut compile, mut fit) = (None, Fit::default());
+    for statement in statements {
+        let name = statement.call.name.node.as_str();
+        let Some((_, seen)) = first.iter_mut().find(|(known, _)| *known == name) else {
+            diagnostics.push(unknown_statement(statement));
+            continue;
+        };
+        check_receiver(statement, model, diagnostics);
+        if let Some(span) = *seen {
+            diagnostics.push(
+                Diagnostic::error("E0211", format!("{name}(...) is given twice"))
+                    .at(statement.call.name.span, "again here")
+                    .because(span, "first here")
+                    .help("one of the two can go"),
+            );
+            continue;
+        }
+        *seen = Some(statement.call.name.span);
+        if let Some(wiring) = &statement.call.wiring {
+            diagnostics.push(
+                Diagnostic::error("E0208", format!("{name}(...) gives nothing that could be called"))
+                    .at(wiring.span, "a second pair of parentheses")
+                    .help("leave it out"),
+            );
+        }
+        if name == "compile" {
+            if let Some(target) = &statement.target {
+                diagnostics.push(
+                    Diagnostic::error("E0114", "compile(...) gives nothing to name")
+                        .at(target.span, "a name for nothing")
+                        .help(format!("leave `{} =` out", target.node)),
+                );
+            }
+            compile = settings::compile(&statement.call, diagnostics);
+        } else {
+            fit = settings::fit(&statement.call, diagnostics);
+        }
+    }
+    (compile, fit)
+}
+
+/// `model.compile(...)`: the model's own name does as well.
+fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some((path, span)) = names::prefix(&statement.call) else {
+        return;
+    };
+    if path == "model" || Some(path.as_str()) == model {
+        return;
+    }
+    let name = &statement.call.name.node;
+    let diagnostic = Diagnostic::error("E0111", format!("unknown prefix `{path}`")).at(span, "not the model's name");
+    let known = ["model"].into_iter().chain(model);
+    diagnostics.push(match nearest(&path, known) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean `{meant}.{name}`?"))
+            .fix(span, meant),
+        None => diagnostic.help(format!("`{name}(...)` or `model.{name}(...)`")),
+    });
+}
+
+fn unknown_statement(statement: &Statement) -> Diagnostic {
+    let call = &statement.call;
+    let name = call.name.node.as_str();
+    let at = call.name.span;
+    if crate::layers::entry(name).is_some() || names::KERAS_LAYERS.contains(&name) {
+        return Diagnostic::error("E0213", "a layer outside of the model")
+            .at(at, "this stands outside of the braces")
+            .help("layers go between the braces of `model NAME { ... }`");
+    }
+    let unknown = Diagnostic::error("E0112", format!("unknown statement `{name}`"));
+    let instead = match name {
+        "summary" => Some("`cnnc check FILE` prints the summary"),
+        "evaluate" => Some("`cnnc eval FILE --weights W` evaluates"),
+        "predict" => Some("`cnnc predict FILE --weights W --input IMAGE` predicts"),
+        "Sequential" | "Model" => Some("a model is written: model NAME { Input(shape=(28, 28, 1)) ... }"),
+        "save" | "save_weights" => Some("`cnnc run` writes the weights by itself"),
+        "load_weights" | "load_model" => Some("`cnnc run FILE --weights W` starts from weights"),
+        _ => None,
+    };
+    if let Some(help) = instead {
+        return unknown.at(at, "this has no place in a description").help(help);
+    }
+    match nearest(name, ["compile", "fit", "model"]) {
+        Some(meant) => unknown
+            .at(at, "there is none of this name")
+            .help(format!("did you mean `{meant}`?"))
+            .fix(at, meant),
+        None => unknown
+            .at(at, "there is none of this name")
+            .help("beside the model there are compile(...) and fit(...)"),
+    }
+}

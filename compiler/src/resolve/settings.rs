@@ -1,0 +1,290 @@
+//! `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`.
+
+use super::{losses, optimizers};
+use crate::arguments::Arguments;
+use crate::network::{Compile, DataName, Fit, KnownData};
+use crate::signature::{Kind, Literal, Parameter, Signature};
+use crate::suggest::{any_of, nearest};
+use crate::values;
+use grammar::ast::{Call, Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// The call `compile`.
+pub static COMPILE: Signature = Signature {
+    name: "compile",
+    aliases: &[],
+    doc: "How the network is trained",
+    parameters: &[
+        Parameter::optional(
+            "optimizer",
+            Kind::Optimizer,
+            Literal::Str("rmsprop"),
+            "how parameters follow their gradients",
+        ),
+        Parameter::required("loss", Kind::Loss, "what is minimised"),
+        Parameter::unsupported("loss_weights", Literal::None),
+        Parameter::optional(
+            "metrics",
+            Kind::Metrics,
+            Literal::None,
+            "what is reported beside the loss",
+        ),
+        Parameter {
+            kind: Kind::Unsupported(&[Literal::Empty]),
+            ..Parameter::unsupported("weighted_metrics", Literal::None)
+        },
+        Parameter::unsupported("run_eagerly", Literal::Bool(false)),
+        Parameter::unsupported("steps_per_execution", Literal::Int(1)),
+        Parameter::unsupported("jit_compile", Literal::Str("auto")),
+        Parameter::unsupported("auto_scale_loss", Literal::Bool(true)),
+    ],
+    keywords: &[],
+};
+
+/// The call `fit`.
+pub static FIT: Signature = Signature {
+    name: "fit",
+    aliases: &[],
+    doc: "What it is trained on, and for how long",
+    parameters: &[
+        Parameter {
+            kind: Kind::Array,
+            ..Parameter::unsupported("x", Literal::None)
+        },
+        Parameter {
+            kind: Kind::Array,
+            ..Parameter::unsupported("y", Literal::None)
+        },
+        Parameter::optional(
+            "batch_size",
+            Kind::Count,
+            Literal::Int(32),
+            "samples a step; None means 32",
+        ),
+        Parameter::optional(
+            "epochs",
+            Kind::Count,
+            Literal::Int(1),
+            "passes over the training samples",
+        ),
+        Parameter::unsupported("verbose", Literal::Str("auto")),
+        Parameter {
+            kind: Kind::Unsupported(&[Literal::Empty]),
+            ..Parameter::unsupported("callbacks", Literal::None)
+        },
+        Parameter::optional(
+            "validation_split",
+            Kind::Number,
+            Literal::Float(0.0),
+            "share of the training samples, the last ones, that validates in place of the test samples",
+        ),
+        Parameter {
+            kind: Kind::Array,
+            ..Parameter::unsupported("validation_data", Literal::None)
+        },
+        Parameter::optional(
+            "shuffle",
+            Kind::Bool,
+            Literal::Bool(true),
+            "whether each epoch has its own order",
+        ),
+        Parameter::unsupported("class_weight", Literal::None),
+        Parameter::unsupported("sample_weight", Literal::None),
+        Parameter::optional("initial_epoch", Kind::Natural, Literal::Int(0), "the epoch to begin at"),
+        Parameter::unsupported("steps_per_epoch", Literal::None),
+        Parameter::unsupported("validation_steps", Literal::None),
+        Parameter::optional(
+            "validation_batch_size",
+            Kind::Count,
+            Literal::None,
+            "samples a step when validating; None means batch_size",
+        ),
+        Parameter::optional(
+            "validation_freq",
+            Kind::Count,
+            Literal::Int(1),
+            "validate every so many epochs",
+        ),
+    ],
+    keywords: &[
+        Parameter::optional(
+            "data",
+            Kind::Data,
+            Literal::None,
+            "a data set's name, or a path relative to the description",
+        ),
+        Parameter::optional("seed", Kind::Natural, Literal::Int(0), "where all randomness starts"),
+    ],
+};
+
+/// The largest batch. Larger numbers than these are slips of the hand; they also keep sizes in bounds.
+pub const MOST_SAMPLES_A_STEP: usize = 1 << 20;
+/// The most epochs.
+pub const MOST_EPOCHS: usize = 1_000_000;
+
+/// Reads `compile(...)`. Nothing where a part of it cannot be used.
+pub(super) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
+    let mut arguments = Arguments::bind(&COMPILE, call, diagnostics);
+    let optimizer = arguments.read("optimizer", optimizers::read);
+    let loss = arguments.read("loss", losses::loss);
+    let metrics = arguments.read("metrics", losses::metrics);
+    let loss_span = arguments.span_of("loss");
+    let from_logits_span = match arguments.written("loss").map(|argument| &argument.value.kind) {
+        Some(ValueKind::Call(call)) => {
+            let by_name = |name: &str| {
+                call.arguments
+                    .iter()
+                    .find(|argument| argument.name.as_ref().is_some_and(|given| given.node == name))
+            };
+            let by_place = call.arguments.first().filter(|argument| argument.name.is_none());
+            by_name("from_logits").or(by_place).map(|argument| argument.span)
+        }
+        _ => None,
+    };
+    Some(Compile {
+        optimizer: optimizer?,
+        loss: loss?,
+        metrics: metrics?,
+        loss_span,
+        from_logits_span,
+    })
+}
+
+fn at_most(
+    most: usize,
+    read: fn(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<usize>,
+) -> impl Fn(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<usize> {
+    move |parameter, value, diagnostics| {
+        let given = read(parameter, value, diagnostics)?;
+        if given <= most {
+            return Some(given);
+        }
+        diagnostics.push(values::out_of_range(
+            parameter,
+            value,
+            &format!("at most {most}"),
+            given,
+        ));
+        None
+    }
+}
+
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn optional_samples(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    at_most(MOST_SAMPLES_A_STEP, values::count)(parameter, value, diagnostics).map(Some)
+}
+
+/// Reads `fit(...)`. What cannot be used keeps its default.
+pub(super) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
+    let mut arguments = Arguments::bind(&FIT, call, diagnostics);
+    let defaults = Fit::default();
+    arrays(&mut arguments);
+    let epochs = arguments.read("epochs", at_most(MOST_EPOCHS, values::count));
+    let initial_epoch = arguments.read("initial_epoch", at_most(MOST_EPOCHS, values::natural));
+    if let (Some(epochs), Some(initial)) = (epochs, initial_epoch)
+        && initial >= epochs
+    {
+        let (last, first) = (arguments.span_of("epochs"), arguments.span_of("initial_epoch"));
+        let mut diagnostic =
+            Diagnostic::error("E0109", "no epoch is left to train").at(first, format!("begins at {initial}"));
+        if last != first && arguments.written("epochs").is_some() {
+            diagnostic = diagnostic.because(last, format!("ends at {epochs}"));
+        } else {
+            diagnostic = diagnostic.note("epochs is 1 by default");
+        }
+        arguments
+            .diagnostics()
+            .push(diagnostic.help("epochs counts from 0, the epochs before initial_epoch included"));
+    }
+    let batch_size = arguments
+        .read("batch_size", optional_samples)
+        .map(|size| size.unwrap_or(defaults.batch_size));
+    let validation_batch_size = arguments.read("validation_batch_size", optional_samples);
+    let validation_split = arguments.read("validation_split", |parameter, value, diagnostics| {
+        values::ranged(parameter, value, diagnostics, "at least 0 and below 1", |share| {
+            (0.0..1.0).contains(&share)
+        })
+    });
+    let validation_freq = arguments.read("validation_freq", at_most(MOST_EPOCHS, values::count));
+    let shuffle = arguments.bool("shuffle");
+    let seed = arguments.read("seed", values::natural);
+    let data = arguments.read("data", data);
+    Fit {
+        data: data.flatten(),
+        epochs: epochs.unwrap_or(defaults.epochs),
+        initial_epoch: initial_epoch.unwrap_or(defaults.initial_epoch),
+        batch_size: batch_size.unwrap_or(defaults.batch_size),
+        shuffle: shuffle.unwrap_or(defaults.shuffle),
+        validation_split: validation_split.unwrap_or(defaults.validation_split),
+        validation_batch_size: validation_batch_size.unwrap_or(defaults.validation_batch_size),
+        validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
+        seed: seed.map_or(defaults.seed, |seed| seed as u64),
+        data_span: arguments.written("data").map(|argument| argument.span),
+    }
+}
+
+/// `fit(x_train, y_train, validation_data=(x_test, y_test))` in one message.
+fn arrays(arguments: &mut Arguments) {
+    let given: Vec<Span> = ["x", "y", "validation_data"]
+        .iter()
+        .filter_map(|name| arguments.written(name))
+        .filter(|argument| argument.value.kind != ValueKind::None)
+        .map(|argument| argument.span)
+        .collect();
+    let Some((first, others)) = given.split_first() else {
+        return;
+    };
+    let mut diagnostic = Diagnostic::error("E0420", "fit takes no arrays").at(*first, "there are no variables here");
+    for other in others {
+        diagnostic = diagnostic.because(*other, "nor here");
+    }
+    diagnostic = diagnostic.help("name the data set, or a path to it: fit(data=\"mnist\", epochs=3)");
+    diagnostic = diagnostic.note("its training samples train, its test samples validate");
+    arguments.diagnostics().push(diagnostic);
+}
+
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<DataName>> {
+    let known = || KnownData::ALL.iter().map(|data| data.name());
+    let name = match &value.kind {
+        ValueKind::None => return Some(None),
+        ValueKind::String(name) => name,
+        _ => {
+            diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known()));
+            return None;
+        }
+    };
+    if let Some(data) = KnownData::ALL.into_iter().find(|data| data.name() == name) {
+        return Some(Some(DataName::Known(data)));
+    }
+    // A path is told by a dot or a slash: `digits.npz`, `./digits`, `C:\digits`.
+    if name.contains(['/', '\\', '.']) && !name.contains('\0') {
+        return Some(Some(DataName::Path(name.clone())));
+    }
+    let diagnostic = Diagnostic::error("E0501", format!("unknown data set `{name}`"));
+    let diagnostic = diagnostic.at(value.span, "there is none of this name");
+    diagnostics.push(match nearest(name, known()) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean \"{meant}\"?"))
+            .fix(value.span, format!("\"{meant}\"")),
+        None => diagnostic.help(format!(
+            "there is {}; a folder is written with a slash: \"./{name}\"",
+            any_of(known())
+        )),
+    });
+    None
+}
+
+pub(super) fn not_wired(call: &Call, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(wiring) = &call.wiring {
+        diagnostics.push(
+            Diagnostic::error("E0208", format!("{what} is not wired"))
+                .at(wiring.span, "a second pair of parentheses")
+                .help("leave it out"),
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! What a call may say: its name, its arguments in Keras's positional order, their types, defaults and meaning. One
+//! table serves reading a call, the messages about it and the language reference.
+
+use grammar::ast::{Value, ValueKind};
+use grammar::span::Span;
+
+/// Something that a description may call.
+#[derive(Debug)]
+pub struct Signature {
+    /// Keras's class name, or `compile` and `fit`.
+    pub name: &'static str,
+    /// Other names for it: `MaxPool2D`.
+    pub aliases: &'static [&'static str],
+    /// What it does, in one line.
+    pub doc: &'static str,
+    /// Arguments that may be given by place or by name.
+    pub parameters: &'static [Parameter],
+    /// Arguments that must be given by name.
+    pub keywords: &'static [Parameter],
+}
+
+/// One argument of a [`Signature`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Parameter {
+    /// Keras's name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What it is when it is not given.
+    pub default: Literal,
+    /// What it means, in a few words. Empty for what is known but not supported.
+    pub doc: &'static str,
+}
+
+/// What an argument takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// An integer of at least 1.
+    Count,
+    /// An integer of at least 0.
+    Natural,
+    /// Any integer.
+    Integer,
+    /// An integer or a float.
+    Number,
+    /// `True` or `False`.
+    Bool,
+    /// An integer of at least 1, or a pair of them.
+    Pair,
+    /// A tuple of sizes.
+    Shape,
+    /// `"valid"` or `"same"`.
+    Padding,
+    /// An activation's name.
+    Activation,
+    /// An initializer by name or call.
+    Initializer,
+    /// A name for a layer.
+    Name,
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    /// An optimizer by name or call.
+    Optimizer,
+    /// A loss by name or call.
+    Loss,
+    /// A list of metrics.
+    Metrics,
+    /// A data set by name or path.
+    Data,
+    /// An array of samples, which a description has no way to hold.
+    Array,
+    /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
+    Unsupported(&'static [Literal]),
+}
+
+/// A value as a signature writes it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Literal {
+    /// There is no default: the argument must be given.
+    Required,
+    /// `None`
+    None,
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// A truth value.
+    Bool(bool),
+    /// A string.
+    Str(&'static str),
+    /// A pair of integers.
+    Pair(i64, i64),
+    /// `[]`
+    Empty,
+}
+
+impl Signature {
+    /// All arguments, the positional ones first.
+    pub fn all(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        self.parameters.iter().chain(self.keywords)
+    }
+
+    /// The argument of that name.
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.all().find(|parameter| parameter.name == name)
+    }
+
+    /// Whether a call of that name is meant.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+}
+
+impl Parameter {
+    /// An argument that must be given.
+    pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            default: Literal::Required,
+            doc,
+        }
+    }
+
+    /// An argument with a default.
+    pub const fn optional(name: &'static str, kind: Kind, default: Literal, doc: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            default,
+            doc,
+        }
+    }
+
+    /// An argument that Keras has and this compiler does not.
+    pub const fn unsupported(name: &'static str, default: Literal) -> Self {
+        Self {
+            name,
+            kind: Kind::Unsupported(&[]),
+            default,
+            doc: "",
+        }
+    }
+
+    /// Whether it does anything here.
+    pub const fn is_supported(&self) -> bool {
+        !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
+    }
+}
+
+impl Kind {
+    /// What the argument takes, as a message and the language reference say it.
+    pub fn expects(self) -> String {
+        let text = match self {
+            Self::Count => "an integer of at least 1",
+            Self::Natural => "an integer of at least 0",
+            Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::Bool => "True or False",
+            Self::Pair => "an integer or a pair of them",
+            Self::Shape => "a tuple of sizes",
+            Self::Padding => "\"valid\" or \"same\"",
+            Self::Activation => "the name of an activation",
+            Self::Initializer => "an initializer's name or call",
+            Self::Name => "a string",
+            Self::Word(words) => {
+                let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                return crate::suggest::any_of(quoted.iter().map(String::as_str));
+            }
+            Self::Optimizer => "an optimizer's name or call",
+            Self::Loss => "a loss's name or call",
+            Self::Metrics => "a list of metrics",
+            Self::Data => "a data set's name or a path",
+            Self::Array => "an array",
+            Self::Unsupported(_) => "its default",
+        };
+        text.to_owned()
+    }
+
+    /// An example of a value, as it would be typed.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Count | Self::Natural => "10",
+            Self::Integer => "-1",
+            Self::Number => "0.5",
+            Self::Bool => "True",
+            Self::Pair => "(2, 2)",
+            Self::Shape => "(28, 28, 1)",
+            Self::Padding => "\"same\"",
+            Self::Activation => "\"relu\"",
+            Self::Initializer => "\"he_normal\"",
+            Self::Name => "\"first\"",
+            Self::Word(words) => words.first().copied().unwrap_or("None"),
+            Self::Optimizer => "\"adam\"",
+            Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
+            Self::Metrics => "[\"accuracy\"]",
+            Self::Data => "\"mnist\"",
+            Self::Array | Self::Unsupported(_) => "None",
+        }
+    }
+}
+
+impl Literal {
+    /// The value that the parser would have made of it, placed at `span`. `None` for what has no default.
+    pub fn value(self, span: Span) -> Option<Value> {
+        let kind = match self {
+            Self::Required => return None,
+            Self::None => ValueKind::None,
+            Self::Int(value) => ValueKind::Integer(value),
+            Self::Float(value) => ValueKind::Float(value),
+            Self::Bool(value) => ValueKind::Bool(value),
+            Self::Str(value) => ValueKind::String(value.to_owned()),
+            Self::Pair(first, second) => {
+                let item = |value| Value {
+                    span,
+                    kind: ValueKind::Integer(value),
+                };
+                ValueKind::Tuple(vec![item(first), item(second)])
+            }
+            Self::Empty => ValueKind::List(Vec::new()),
+        };
+        Some(Value { span, kind })
+    }
+
+    /// Whether the value says the same: numbers by value, strings in any case, an integer for a pair of it.
+    pub fn is(self, value: &ValueKind) -> bool {
+        match (self, value) {
+            (Self::None, ValueKind::None) => true,
+            (Self::Int(mine), ValueKind::Integer(given)) => mine == *given,
+            (Self::Float(mine), ValueKind::Float(given)) => mine.total_cmp(given).is_eq(),
+            (Self::Int(mine), ValueKind::Float(given)) => (mine as f64).total_cmp(given).is_eq(),
+            (Self::Float(mine), ValueKind::Integer(given)) => mine.total_cmp(&(*given as f64)).is_eq(),
+            (Self::Bool(mine), ValueKind::Bool(given)) => mine == *given,
+            (Self::Str(mine), ValueKind::String(given)) => mine.eq_ignore_ascii_case(given),
+            (Self::Empty, ValueKind::List(items) | ValueKind::Tuple(items)) => items.is_empty(),
+            (Self::Pair(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
+                matches!(items.as_slice(), [a, b] if Self::Int(first).is(&a.kind) && Self::Int(second).is(&b.kind))
+            }
+            (Self::Pair(first, second), ValueKind::Integer(given)) => first == *given && second == *given,
+            _ => false,
+        }
+    }
+}
+
+/// As it is typed; "required" where there is no default.
+impl std::fmt::Display for Literal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Required => f.write_str("required"),
+            Self::None => f.write_str("None"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Bool(true) => f.write_str("True"),
+            Self::Bool(false) => f.write_str("False"),
+            Self::Str(value) => write!(f, "\"{value}\""),
+            Self::Pair(first, second) => write!(f, "({first}, {second})"),
+            Self::Empty => f.write_str("[]"),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Tiles: how much one invocation keeps in registers, and how many invocations share a sum, by class of device. One
+//! table; the reasons stand beside the numbers.
+
+use crate::plan::{Convolution, Dense};
+use serde::Serialize;
+
+/// What kernels are tiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceClass {
+    /// A Vulkan that runs on the CPU (Mesa's lavapipe): measured.
+    Software,
+    /// A GPU that shares the CPU's memory: argued, not measured.
+    Integrated,
+    /// A GPU with its own memory: argued, not measured.
+    Discrete,
+}
+
+/// The numbers of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Tiling {
+    /// Invocations of a workgroup.
+    pub workgroup: usize,
+    /// Sums (vec4s) that an invocation of a convolution aims at.
+    pub sums: usize,
+    /// Invocations that a dkernel is split into, at least.
+    pub dkernel_invocations: usize,
+    /// Pixels of a row that a dinput invocation takes.
+    pub dinput_pixels: usize,
+    /// Into how many parts a dkernel splits the samples.
+    pub split_quads: usize,
+}
+
+impl Tiling {
+    /// The table.
+    ///
+    /// - software: eight lanes run in step and a load costs as much as 20 to 80 multiply-adds, so as many sums as the
+    ///   compiler keeps near registers (32 vec4s); groups are dealt out to the cores in equal numbers, so they are small.
+    ///   Partial gradients cost stores: just enough invocations to fill both cores evenly.
+    /// - integrated, discrete: a sum is a register of every lane, and 32 vec4s would leave few waves; many more
+    ///   invocations are needed to hide latency, so sums are fewer and gradients split further.
+    pub const fn of(class: DeviceClass) -> Self {
+        match class {
+            DeviceClass::Software => Self {
+                workgroup: 8,
+                sums: 32,
+                dkernel_invocations: 256,
+                dinput_pixels: 4,
+                split_quads: 1,
+            },
+            DeviceClass::Integrated => Self {
+                workgroup: 64,
+                sums: 16,
+                dkernel_invocations: 2048,
+                dinput_pixels: 2,
+                split_quads: 4,
+            },
+            DeviceClass::Discrete => Self {
+                workgroup: 64,
+                sums: 16,
+                dkernel_invocations: 8192,
+                dinput_pixels: 2,
+                split_quads: 8,
+            },
+        }
+    }
+}
+
+/// Tiles of a convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ConvolutionTiles {
+    /// Forward: rows of pixels.
+    pub height: usize,
+    /// Forward: pixels of a row.
+    pub width: usize,
+    /// Forward: groups of four output channels.
+    pub c4: usize,
+    /// dkernel: input channels.
+    pub i: usize,
+    /// dkernel: pixels of a row at a time; even.
+    pub strip: usize,
+    /// dkernel: parts of the rows.
+    pub split_rows: usize,
+    /// dkernel: parts of the samples.
+    pub split_quads: usize,
+    /// dinput: pixels of a row.
+    pub x: usize,
+    /// dinput: whether the general entry point is needed, or better.
+    pub strided: bool,
+}
+
+/// Tiles of a dense layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DenseTiles {
+    /// Forward and dkernel: groups of four units.
+    pub c4: usize,
+    /// dkernel: inputs.
+    pub i: usize,
+    /// dinput: groups of four inputs.
+    pub x4: usize,
+    /// Forward: columns of a workgroup.
+    pub lanes: usize,
+    /// Forward: invocations that share a sum.
+    pub split_inputs: usize,
+    /// dkernel: parts of the columns.
+    pub split_columns: usize,
+}
+
+/// The most even cut of `count` into tiles of at most `most`.
+const fn even(count: usize, most: usize) -> usize {
+    let most = if most == 0 { 1 } else { most };
+    let tiles = count.div_ceil(most);
+    if tiles == 0 { 1 } else { count.div_ceil(tiles) }
+}
+
+impl Tiling {
+    /// The tiles of a convolution, with a fused 2x2 maximum pool or without.
+    pub fn convolution(&self, geometry: &Convolution, pool: bool) -> ConvolutionTiles {
+        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
+        // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
+        let reach = (horizontal.size - 1) * horizontal.dilation;
+        let wide = reach > 12;
+        let most = if wide { 2 } else { self.sums / 4 };
+        let (height, width) = if pool {
+            let windows = horizontal.output / 2;
+            (2, if !wide && most >= 8 && windows % 2 == 0 { 4 } else { 2 })
+        } else {
+            let width = (1..=most.min(horizontal.output))
+                .rev()
+                .find(|width| horizontal.output % width == 0);
+            // A row without a handy divisor is cut unevenly rather than pixel by pixel.
+            let width = width.filter(|&width| width * 2 > most || width == horizontal.output);
+            (1, width.unwrap_or_else(|| even(horizontal.output, most)))
+        };
+        let i = even(geometry.in_channels, 25 / horizontal.size);
+        let units = geometry.out_channels.div_ceil(4) * vertical.size * geometry.in_channels.div_ceil(i);
+        let wanted = self.dkernel_invocations.div_ceil(units * self.split_quads);
+        ConvolutionTiles {
+            height,
+            width,
+            c4: 1,
+            i,
+            strip: 4,
+            split_rows: wanted.clamp(1, vertical.output),
+            split_quads: self.split_quads,
+            x: self.dinput_pixels.min(horizontal.input),
+            strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
+        }
+    }
+
+    /// The tiles of a dense layer.
+    pub fn dense(&self, geometry: &Dense) -> DenseTiles {
+        let c4 = even(geometry.units.div_ceil(4), 3);
+        let rows = (geometry.inputs + 1).div_ceil(8) * geometry.units.div_ceil(4).div_ceil(c4);
+        // A map taken pixel by pixel has many columns and few rows.
+        let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
+        let split_inputs = if geometry.inputs >= 64 { 8 } else { 1 };
+        DenseTiles {
+            lanes: 8,
+            c4,
+            i: 8,
+            x4: if geometry.inputs > 4 { 2 } else { 1 },
+            split_inputs,
+            split_columns,
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Written values as the compiler's types. Each reader reports what it cannot read and then returns nothing.
+
+use crate::activation::Activation;
+use crate::check::MOST_ELEMENTS;
+use crate::names;
+use crate::shape::Shape;
+use crate::signature::{Kind, Parameter};
+use crate::suggest::{any_of, nearest};
+use crate::window::Padding;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+
+/// What messages call a value: "a float".
+pub fn describe(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Integer(_) => "an integer".to_owned(),
+        ValueKind::Float(_) => "a float".to_owned(),
+        ValueKind::String(_) => "a string".to_owned(),
+        ValueKind::Bool(true) => "True".to_owned(),
+        ValueKind::Bool(false) => "False".to_owned(),
+        ValueKind::None => "None".to_owned(),
+        ValueKind::Name(_) => "a name".to_owned(),
+        ValueKind::Tuple(items) => sized("a tuple", items.len()),
+        ValueKind::List(items) => sized("a list", items.len()),
+        ValueKind::Call(_) => "a call".to_owned(),
+    }
+}
+
+fn sized(what: &str, items: usize) -> String {
+    if items == 0 {
+        format!("an empty {}", what.trim_start_matches("a "))
+    } else {
+        format!("{what} of {items}")
+    }
+}
+
+/// The error that a value is of the wrong kind.
+pub fn wrong_type(parameter: &Parameter, value: &Value) -> Diagnostic {
+    let (name, kind) = (parameter.name, parameter.kind);
+    Diagnostic::error("E0107", format!("`{name}` takes {}", kind.expects()))
+        .at(value.span, format!("this is {}", describe(value)))
+        .help(format!("such as {name}={}", kind.example()))
+}
+
+/// The error that a value is of the right kind but out of range.
+pub fn out_of_range(parameter: &Parameter, value: &Value, rule: &str, shown: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::error("E0109", format!("`{}` must be {rule}", parameter.name))
+        .at(value.span, format!("this is {shown}"))
+}
+
+fn integer(parameter: &Parameter, value: &Value, least: i64, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    let ValueKind::Integer(number) = value.kind else {
+        let mut diagnostic = wrong_type(parameter, value);
+        if let ValueKind::Float(float) = value.kind
+            && float.fract() == 0.0
+            && (float.abs()) < 1e15
+        {
+            diagnostic = diagnostic.fix(value.span, format!("{float:.0}"));
+        }
+        diagnostics.push(diagnostic);
+        return None;
+    };
+    match usize::try_from(number) {
+        Ok(size) if number >= least => Some(size),
+        _ => {
+            diagnostics.push(out_of_range(parameter, value, &format!("at least {least}"), number));
+            None
+        }
+    }
+}
+
+/// An integer of at least 1, and at most what any tensor may hold.
+pub fn count(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    let size = integer(parameter, value, 1, diagnostics)?;
+    if size <= MOST_ELEMENTS {
+        return Some(size);
+    }
+    let most = crate::summary::thousands(MOST_ELEMENTS);
+    diagnostics.push(out_of_range(
+        parameter,
+        value,
+        &format!("at most {most}"),
+        crate::summary::thousands(size),
+    ));
+    None
+}
+
+/// An integer of at least 0.
+pub fn natural(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    integer(parameter, value, 0, diagnostics)
+}
+
+/// A truth value.
+pub fn bool(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
+    if let ValueKind::Bool(truth) = value.kind {
+        return Some(truth);
+    }
+    diagnostics.push(wrong_type(parameter, value));
+    None
+}
+
+/// A finite number.
+pub fn number(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+    let number = match value.kind {
+        ValueKind::Integer(number) => number as f64,
+        ValueKind::Float(number) => number,
+        _ => {
+            diagnostics.push(wrong_type(parameter, value));
+            return None;
+        }
+    };
+    // Every constant ends up in float32 arithmetic.
+    if number.is_finite() && number.abs() <= f64::from(f32::MAX) {
+        return Some(number);
+    }
+    diagnostics.push(out_of_range(parameter, value, "a number that float32 can hold", number));
+    None
+}
+
+/// A finite number of at least 0.
+pub fn non_negative(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+    ranged(parameter, value, diagnostics, "at least 0", |number| number >= 0.0)
+}
+
+/// A finite number for which `holds`, which `rule` says in words.
+pub fn ranged(
+    parameter: &Parameter,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+    rule: &str,
+    holds: impl Fn(f64) -> bool,
+) -> Option<f64> {
+    let given = number(parameter, value, diagnostics)?;
+    if holds(given) {
+        return Some(given);
+    }
+    diagnostics.push(out_of_range(parameter, value, rule, given));
+    None
+}
+
+/// An integer of at least 1 or a pair of them, `(vertical, horizontal)`.
+pub fn pair(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
+    match &value.kind {
+        ValueKind::Integer(_) => count(parameter, value, diagnostics).map(|size| (size, size)),
+        ValueKind::Tuple(items) | ValueKind::List(items) if items.len() == 2 => {
+            let sizes: Vec<_> = items.iter().map(|item| count(parameter, item, diagnostics)).collect();
+            match *sizes.as_slice() {
+                [Some(vertical), Some(horizontal)] => Some((vertical, horizontal)),
+                _ => None,
+            }
+        }
+        _ => {
+            diagnostics.push(wrong_type(parameter, value));
+            None
+        }
+    }
+}
+
+/// A pair, or nothing where the value is `None`.
+pub fn optional_pair(
+    parameter: &Parameter,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<(usize, usize)>> {
+    if value.kind == ValueKind::None {
+        Some(None)
+    } else {
+        pair(parameter, value, diagnostics).map(Some)
+    }
+}
+
+/// The shape of one sample, of rank 1 to 3.
+pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Shape> {
+    let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {
+        let mut diagnostic = wrong_type(parameter, value);
+        if let ValueKind::Integer(size) = value.kind {
+            diagnostic = diagnostic
+                .help("a tuple of one has a comma")
+                .fix(value.span, format!("({size},)"));
+        }
+        diagnostics.push(diagnostic);
+        return None;
+    };
+    if items.is_empty() || items.len() > 3 {
+        diagnostics.push(
+            Diagnostic::error("E0109", "a sample has one to three axes")
+                .at(value.span, format!("this has {}", items.len()))
+                .help(
+                    "a picture is (height, width, channels), a row of numbers is (size,); the batch is not part of it",
+                ),
+        );
+        return None;
+    }
+    let sizes: Vec<Option<usize>> = items
+        .iter()
+        .map(|item| {
+            if item.kind == ValueKind::None {
+                diagnostics.push(
+                    Diagnostic::error("E0109", "every size of the shape must be known")
+                        .at(item.span, "None leaves it open")
+                        .help("the batch is not part of the shape: (28, 28, 1)"),
+                );
+                return None;
+            }
+            count(parameter, item, diagnostics)
+        })
+        .collect();
+    sizes.into_iter().collect::<Option<Vec<usize>>>().map(Shape::new)
+}
+
+/// `"valid"` or `"same"` in any case, as Keras takes it.
+pub fn padding(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Padding> {
+    const NAMES: [(&str, Padding); 2] = [("valid", Padding::Valid), ("same", Padding::Same)];
+    let ValueKind::String(written) = &value.kind else {
+        diagnostics.push(unquoted(
+            wrong_type(parameter, value),
+            value,
+            NAMES.iter().map(|&(name, _)| name),
+        ));
+        return None;
+    };
+    let found = NAMES
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(written))
+        .map(|&(_, padding)| padding);
+    if found.is_none() {
+        diagnostics.push(unknown_word(
+            "padding",
+            written,
+            value,
+            NAMES.iter().map(|&(name, _)| name),
+            &["causal"],
+        ));
+    }
+    found
+}
+
+/// One of a parameter's words, in any case.
+pub fn word(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let Kind::Word(words) = parameter.kind else { return None };
+    let ValueKind::String(written) = &value.kind else {
+        diagnostics.push(unquoted(wrong_type(parameter, value), value, words.iter().copied()));
+        return None;
+    };
+    let found = words.iter().copied().find(|word| word.eq_ignore_ascii_case(written));
+    if found.is_none() {
+        diagnostics.push(unknown_word(parameter.name, written, value, words.iter().copied(), &[]));
+    }
+    found
+}
+
+/// A string; the empty one is no name.
+pub fn string(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    if let ValueKind::String(text) = &value.kind {
+        return Some(text.clone());
+    }
+    diagnostics.push(wrong_type(parameter, value));
+    None
+}
+
+/// An activation by name, by path (`keras.activations.relu`), or `None` for linear.
+pub fn activation(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Activation> {
+    let all = || Activation::NAMES.iter().map(|&(name, _)| name);
+    let written = match &value.kind {
+        ValueKind::None => return Some(Activation::Linear),
+        ValueKind::String(name) => name.as_str(),
+        ValueKind::Name(path) => match path.rsplit_once('.') {
+            Some((prefix, name)) if names::is_module(prefix, "activations") || prefix == "tf.nn" => name,
+            Some((prefix, _)) => {
+                diagnostics.push(names::unknown_prefix(prefix, value.span, "activations"));
+                return None;
+            }
+            None => {
+                diagnostics.push(unquoted(wrong_type(parameter, value), value, all()));
+                return None;
+            }
+        },
+        ValueKind::Call(call) => {
+            diagnostics.push(
+                wrong_type(parameter, value)
+                    .help(format!("{} can stand on a line of its own, as a layer", call.name.node)),
+            );
+            return None;
+        }
+        ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Tuple(_) | ValueKind::List(_) => {
+            diagnostics.push(wrong_type(parameter, value));
+            return None;
+        }
+    };
+    let found = Activation::NAMES
+        .iter()
+        .find(|(name, _)| *name == written)
+        .map(|&(_, activation)| activation);
+    if found.is_none() {
+        diagnostics.push(unknown_word(
+            "activation",
+            written,
+            value,
+            all(),
+            &names::KERAS_ACTIVATIONS,
+        ));
+    }
+    found
+}
+
+/// The error that a word is none of those that would be right; `keras` are words that Keras alone knows.
+pub fn unknown_word<'a>(
+    what: &str,
+    written: &str,
+    value: &Value,
+    known: impl Iterator<Item = &'a str> + Clone,
+    keras: &[&str],
+) -> Diagnostic {
+    if keras.contains(&written) {
+        return Diagnostic::error("E0110", format!("{what} `{written}` is not supported"))
+            .at(value.span, "Keras has it, cnnc does not")
+            .help(format!("there is {}", any_of(known)));
+    }
+    let diagnostic = Diagnostic::error("E0108", format!("unknown {what} `{written}`"));
+    match nearest(written, known.clone()) {
+        Some(meant) => {
+            let replacement = if matches!(value.kind, ValueKind::String(_)) {
+                format!("\"{meant}\"")
+            } else {
+                meant.to_owned()
+            };
+            diagnostic
+                .at(value.span, "there is none of this name")
+                .help(format!("did you mean `{meant}`?"))
+                .fix(value.span, replacement)
+        }
+        None => diagnostic
+            .at(value.span, "there is none of this name")
+            .help(format!("there is {}", any_of(known))),
+    }
+}
+
+/// Adds, to an error about a bare name, that it lacks its quotes.
+pub fn unquoted<'a>(diagnostic: Diagnostic, value: &Value, mut known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    match &value.kind {
+        ValueKind::Name(name) if known.any(|word| word == name) => {
+            let mut diagnostic = diagnostic;
+            diagnostic.help.clear();
+            diagnostic
+                .help(format!("put it in quotes: \"{name}\""))
+                .fix(value.span, format!("\"{name}\""))
+        }
+        _ => diagnostic,
+    }
+}

@@ -1,0 +1,195 @@
+//! Whether every bracket closes, and none too deep: checked before the parser proper runs, so that its recursion is
+//! bounded and its messages need not guess about brackets.
+
+use crate::diagnostic::Diagnostic;
+use crate::scan::{Bracket, Kind, Token};
+use crate::source::Source;
+use crate::span::Span;
+
+/// How deep brackets may nest. A network needs five or six.
+pub const DEEPEST: usize = 64;
+
+/// The first bracket that is wrong; what follows it is guesswork.
+pub fn check(source: &Source, tokens: &[Token]) -> Result<(), Diagnostic> {
+    let mut open: Vec<(Bracket, usize)> = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::Open(bracket) => {
+                if open.len() == DEEPEST {
+                    return Err(
+                        Diagnostic::error("E0008", format!("brackets nest more than {DEEPEST} deep"))
+                            .at(token.span, format!("{DEEPEST} are open before this one"))
+                            .help("values are written flat: `(5, 5)`, not `((((5))))`"),
+                    );
+                }
+                open.push((bracket, index));
+            }
+            Kind::Close(bracket) => match open.pop() {
+                Some((opened, _)) if opened == bracket => {}
+                None | Some((Bracket::Brace, _)) => return Err(stray(source, token.span, bracket)),
+                Some((opened, opener)) => {
+                    return Err(mismatched(source, tokens, (opened, opener), (bracket, index), &open));
+                }
+            },
+            Kind::End => {
+                // The innermost: what is around it may well be right.
+                if let Some((bracket, opener)) = open.pop() {
+                    return Err(unclosed(source, tokens, bracket, opener, index));
+                }
+            }
+            Kind::Name
+            | Kind::Number
+            | Kind::Text
+            | Kind::Comma
+            | Kind::Equals
+            | Kind::Dot
+            | Kind::Newline
+            | Kind::Symbol
+            | Kind::CurlyText
+            | Kind::ForeignComment
+            | Kind::ForeignWord
+            | Kind::Foreign => {}
+        }
+    }
+    Ok(())
+}
+
+fn stray(source: &Source, span: Span, bracket: Bracket) -> Diagnostic {
+    let (opening, closing) = (bracket.opening(), bracket.closing());
+    Diagnostic::error("E0006", format!("`{closing}` closes nothing"))
+        .at(span, format!("no `{opening}` is open here"))
+        .help(format!("remove this `{closing}`, or open it with `{opening}`"))
+        .fix(fix_span(source, span), "")
+}
+
+/// A removal takes the whole line if nothing else is on it.
+fn fix_span(source: &Source, span: Span) -> Span {
+    let before = source.text.get(..span.start as usize).unwrap_or_default();
+    let start = before.trim_end_matches([' ', '\t']);
+    let after = source.text.get(span.end as usize..).unwrap_or_default();
+    let blank = after.len() - after.trim_start_matches([' ', '\t', '\r']).len();
+    let ends_line = after.get(blank..).is_some_and(|rest| rest.starts_with('\n'));
+    if (start.is_empty() || start.ends_with('\n')) && ends_line {
+        Span::new(start.len(), span.end as usize + blank + 1)
+    } else {
+        span
+    }
+}
+
+/// `(` that meets `]` or `}`. If the closer belongs to a bracket further out, this one was left open; if not, the
+/// closer is the wrong one.
+fn mismatched(
+    source: &Source,
+    tokens: &[Token],
+    (opened, opener): (Bracket, usize),
+    (closed, closer): (Bracket, usize),
+    outer: &[(Bracket, usize)],
+) -> Diagnostic {
+    if outer.iter().any(|(bracket, _)| *bracket == closed) {
+        return unclosed(source, tokens, opened, opener, closer);
+    }
+    let (opener, closer) = (place(tokens, opener), place(tokens, closer));
+    Diagnostic::error(
+        "E0006",
+        format!("`{}` is closed by `{}`", opened.opening(), closed.closing()),
+    )
+    .at(closer, format!("expected `{}`", opened.closing()))
+    .because(opener, format!("`{}` opens here", opened.opening()))
+    .help(format!("close it with `{}`", opened.closing()))
+    .fix(closer, opened.closing())
+}
+
+fn unclosed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> Diagnostic {
+    let at = missed(source, tokens, bracket, opener, found);
+    let (opening, closing) = (bracket.opening(), bracket.closing());
+    let indent = if bracket == Bracket::Brace { "\n" } else { "" };
+    Diagnostic::error("E0005", format!("`{opening}` is never closed"))
+        .at(place(tokens, opener), format!("this `{opening}` is not closed"))
+        .because(Span::new(at, at), format!("`{closing}` is missing here"))
+        .help(format!("add `{closing}`"))
+        .fix(Span::new(at, at), format!("{indent}{closing}"))
+}
+
+/// Where a closing bracket was most likely forgotten, as an offset: at the end of the last line before one that starts
+/// something new, else before the token that revealed it.
+fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut previous = opener;
+    let mut newline = false;
+    let home = indentation(source, place(tokens, opener));
+    let mut body = None;
+    for (index, token) in tokens.iter().enumerate().take(found).skip(opener + 1) {
+        if token.kind == Kind::Newline {
+            newline = true;
+            continue;
+        }
+        if newline && depth == 0 {
+            let starts = match bracket {
+                // A body's lines are indented more than its head; the first that is not stands outside.
+                Bracket::Brace => {
+                    let here = indentation(source, token.span);
+                    starts_model(source, tokens, index) || *body.get_or_insert(here) > home && here <= home
+                }
+                Bracket::Paren | Bracket::Square => starts_statement(source, tokens, bracket, previous, index),
+            };
+            if starts {
+                break;
+            }
+        }
+        newline = false;
+        match token.kind {
+            Kind::Open(_) => depth += 1,
+            Kind::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        previous = index;
+    }
+    // A comma after the last element separates the statements.
+    let previous = match tokens.get(previous) {
+        Some(token) if token.kind == Kind::Comma && previous > opener + 1 && bracket != Bracket::Brace => previous - 1,
+        _ => previous,
+    };
+    place(tokens, previous).end as usize
+}
+
+/// Whether the line at `index` starts the next statement rather than continuing the bracket: it does not follow a
+/// comma, or does follow one and is a call, which as a bare argument is rare.
+fn starts_statement(source: &Source, tokens: &[Token], bracket: Bracket, previous: usize, index: usize) -> bool {
+    let kind = |index: usize| tokens.get(index).map(|token| token.kind);
+    let head = matches!(kind(index), Some(Kind::Name));
+    let mut next = index + 1;
+    while kind(next) == Some(Kind::Dot) {
+        next += 2;
+    }
+    let call = head && kind(next) == Some(Kind::Open(Bracket::Paren));
+    match kind(previous) {
+        _ if starts_model(source, tokens, index) => true,
+        Some(Kind::Open(_) | Kind::Equals) => false,
+        Some(Kind::Comma) => call && bracket == Bracket::Paren,
+        _ => head || matches!(kind(index), Some(Kind::Close(_))),
+    }
+}
+
+/// Whether `model NAME` is at `index`.
+fn starts_model(source: &Source, tokens: &[Token], index: usize) -> bool {
+    let name = tokens.get(index + 1).is_some_and(|token| token.kind == Kind::Name);
+    name && source.slice(place(tokens, index)) == "model"
+}
+
+fn place(tokens: &[Token], index: usize) -> Span {
+    tokens
+        .get(index)
+        .or(tokens.last())
+        .map(|token| token.span)
+        .unwrap_or_default()
+}
+
+/// How far the line of `span` is indented, in bytes.
+pub fn indentation(source: &Source, span: Span) -> usize {
+    let before = source.text.get(..span.start as usize).unwrap_or_default();
+    let line = source
+        .text
+        .get(before.rfind('\n').map_or(0, |newline| newline + 1)..)
+        .unwrap_or_default();
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}

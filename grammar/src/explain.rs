@@ -1,0 +1,460 @@
+//! What a parse error is called in people's words: the likely mistakes by name, the rest as "expected this, found that".
+
+use crate::ast::Call;
+use crate::diagnostic::Diagnostic;
+use crate::literal::{self, BadEscape, Number};
+use crate::scan::{Bracket, Kind, Token};
+use crate::source::Source;
+use crate::span::Span;
+
+mod failure;
+mod symbol;
+
+pub use failure::Failure;
+
+/// Words that start a statement of Python and never one of ours.
+const PYTHON: [&str; 16] = [
+    "import", "from", "def", "class", "for", "while", "if", "else", "elif", "with", "try", "return", "assert", "del",
+    "pass", "async",
+];
+
+/// The diagnostic of a failure.
+pub fn explain(source: &Source, failure: &Failure<'_>) -> Diagnostic {
+    let known = python(source, failure)
+        .or_else(|| symbol::explain(source, failure))
+        .or_else(|| indexing(failure))
+        .or_else(|| model(source, failure))
+        .or_else(|| statement(source, failure))
+        .or_else(|| argument(source, failure));
+    known.unwrap_or_else(|| unexpected(source, failure))
+}
+
+/// Expected this, found that; at the end of what came before if the next token is on a later line.
+fn unexpected(source: &Source, failure: &Failure<'_>) -> Diagnostic {
+    let found = failure.token(failure.at);
+    let expected = expectation(failure);
+    let before = failure.before(failure.at);
+    let broken =
+        before.is_some_and(|before| (before + 1..=failure.at).any(|index| failure.kind(index) == Kind::Newline));
+    let error = Diagnostic::error(
+        "E0001",
+        format!("expected {expected}, found {}", describe(source, found)),
+    );
+    match (before, found.kind) {
+        (Some(_), Kind::End | Kind::Newline) => error.at(failure.gap(), format!("expected {expected}")),
+        (Some(_), _) if broken => error
+            .at(failure.gap(), format!("expected {expected}"))
+            .because(found.span, format!("found {}", describe(source, found))),
+        _ => error.at(found.span, format!("expected {expected}")),
+    }
+}
+
+/// What would have fitted, as one phrase.
+fn expectation(failure: &Failure<'_>) -> String {
+    let mut names = failure.expected.clone();
+    // Between elements, a comma or the closing bracket is what was forgotten; that a call could also be wired, or a
+    // name be an argument's, is noise.
+    if names.contains(&"`,`") {
+        names.retain(|name| !matches!(*name, "`(`" | "`=`"));
+    }
+    if failure.at_statement_level() {
+        let closes = failure.inside() == Some(Bracket::Brace);
+        let starts = failure.at == failure.start;
+        if starts
+            && names.iter().any(|name| {
+                matches!(
+                    *name,
+                    "a name" | "a statement" | "a layer or a call" | "a call" | "`model`"
+                )
+            })
+        {
+            return if closes {
+                "a layer or `}`"
+            } else {
+                "`model` or a call such as `compile(...)`"
+            }
+            .to_owned();
+        }
+        if failure
+            .before(failure.at)
+            .is_some_and(|before| failure.kind(before) == Kind::Equals)
+        {
+            return "a layer such as `Flatten()`".to_owned();
+        }
+        if names.contains(&"a new line") || names.contains(&"`,`") {
+            return "a new line or `,`".to_owned();
+        }
+    }
+    match names.as_slice() {
+        [] => "something else".to_owned(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// A token in words.
+fn describe(source: &Source, token: Token) -> String {
+    let text = source.slice(token.span);
+    let shown = |text: &str| {
+        let short: String = text.chars().take(24).collect();
+        if short.len() < text.len() {
+            format!("`{short}...`")
+        } else {
+            format!("`{short}`")
+        }
+    };
+    match token.kind {
+        Kind::Newline => "the end of the line".to_owned(),
+        Kind::End => "the end of the file".to_owned(),
+        Kind::Name
+        | Kind::Number
+        | Kind::Text
+        | Kind::Open(_)
+        | Kind::Close(_)
+        | Kind::Comma
+        | Kind::Equals
+        | Kind::Dot
+        | Kind::Symbol
+        | Kind::CurlyText
+        | Kind::ForeignComment
+        | Kind::ForeignWord
+        | Kind::Foreign => shown(text),
+    }
+}
+
+/// A line of Python.
+fn python(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
+    let first = failure.span(failure.start);
+    let word = source.slice(first);
+    if !(failure.at_statement_level() && failure.kind(failure.start) == Kind::Name && PYTHON.contains(&word)) {
+        return None;
+    }
+    let error =
+        Diagnostic::error("E0015", "a description is not a Python program").at(first, format!("`{word}` is Python"));
+    Some(match word {
+        "import" | "from" => {
+            error.help("remove this line: every layer is known by name, with or without `keras.layers.`")
+        }
+        _ => error.help("a description holds `model NAME { ... }`, `compile(...)` and `fit(...)`"),
+    })
+}
+
+/// `x[0]`.
+fn indexing(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let before = failure.at.checked_sub(1)?;
+    let bracket = failure.token(failure.at);
+    let adjacent = failure.ends_value(before) && failure.span(before).end == bracket.span.start;
+    (bracket.kind == Kind::Open(Bracket::Square) && adjacent).then(|| {
+        Diagnostic::error("E0017", "there is no indexing in a description")
+            .at(bracket.span, "expected no `[` right after a name or a value")
+            .help("write the value itself; a list stands by itself, `[a, b]`")
+    })
+}
+
+/// The head of a model.
+fn model(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
+    let word = failure.span(failure.start);
+    let found = failure.token(failure.at);
+    if !failure.at_statement_level() {
+        return None;
+    }
+    if failure.at == failure.start || failure.kind(failure.start) != Kind::Name || source.slice(word) != "model" {
+        return (found.kind == Kind::Open(Bracket::Brace)).then(|| brace(source, failure));
+    }
+    if let Some(&around) = failure.open.last() {
+        return Some(
+            Diagnostic::error("E0020", "a model inside a model")
+                .at(word, "this model starts before the one around it ends")
+                .because(failure.span(around), "that one opens here")
+                .help("close the model before it with `}`"),
+        );
+    }
+    if failure.expected.contains(&"`{`") {
+        return Some(
+            Diagnostic::error("E0020", "the model's layers are not in braces")
+                .at(failure.gap(), "expected `{` here")
+                .help("put the layers between `{` and `}`: `model NAME { ... }`"),
+        );
+    }
+    if failure.at != failure.start + 1 {
+        return None;
+    }
+    let unnamed = || {
+        Diagnostic::error("E0020", "the model has no name")
+            .at(failure.gap(), "expected a name here")
+            .help("a model starts with `model NAME {`")
+    };
+    match found.kind {
+        Kind::Text => {
+            let name = source.slice(found.span).trim_matches(['"', '\'']);
+            let bare: String = name
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                .collect();
+            let bare = if bare.starts_with(|c: char| c.is_ascii_digit()) {
+                format!("_{bare}")
+            } else {
+                bare
+            };
+            let error = Diagnostic::error("E0020", "the model's name is quoted")
+                .at(found.span, "expected a name without quotes")
+                .help("names are written bare: `model NAME {`");
+            Some(if bare.is_empty() {
+                error
+            } else {
+                error.fix(found.span, bare)
+            })
+        }
+        Kind::Open(Bracket::Brace) | Kind::Newline | Kind::End => Some(unnamed().fix(failure.gap(), " network")),
+        Kind::Number | Kind::Name => {
+            Some(unnamed().note("a name starts with a letter or `_`, and is not `True`, `False` or `None`"))
+        }
+        _ => None,
+    }
+}
+
+/// A brace that follows no `model NAME`.
+fn brace(source: &Source, failure: &Failure<'_>) -> Diagnostic {
+    let found = failure.span(failure.at);
+    let error = Diagnostic::error("E0020", "`{` without `model NAME` before it").at(found, "opens no model");
+    let alone = failure.at == failure.start + 1 && failure.kind(failure.start) == Kind::Name && failure.open.is_empty();
+    if alone {
+        let name = failure.span(failure.start);
+        let text = format!("model {}", source.slice(name));
+        return error.help(format!("write `{text} {{`")).fix(name, text);
+    }
+    error.help("a model starts with `model NAME {`")
+}
+
+/// A statement that is no call, or two on a line.
+fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
+    if !failure.at_statement_level() || failure.at == failure.start {
+        return None;
+    }
+    let found = failure.token(failure.at);
+    let before = failure.before(failure.at)?;
+    let ends_line = matches!(
+        found.kind,
+        Kind::Newline | Kind::End | Kind::Comma | Kind::Close(Bracket::Brace)
+    );
+    match failure.kind(before) {
+        Kind::Name if ends_line => Some(no_parentheses(source, failure.span(before))),
+        Kind::Name
+            if matches!(
+                found.kind,
+                Kind::Name | Kind::Number | Kind::Text | Kind::Open(Bracket::Square)
+            ) =>
+        {
+            let name = failure.span(before);
+            let next = failure.kind(failure.at + 1);
+            if found.kind == Kind::Name && next == Kind::Open(Bracket::Brace) {
+                let word = source.slice(name);
+                return Some(
+                    Diagnostic::error("E0020", format!("expected `model`, found `{word}`"))
+                        .at(name, "expected `model`")
+                        .help("a model starts with `model NAME {`")
+                        .fix(name, "model"),
+                );
+            }
+            if found.kind == Kind::Name && matches!(next, Kind::Open(_) | Kind::Dot) {
+                return Some(no_parentheses(source, name));
+            }
+            let last = line_end(failure);
+            let arguments = Span::new(found.span.start as usize, failure.span(last).end as usize);
+            let word = source.slice(name);
+            let call = format!("({})", source.slice(arguments));
+            Some(
+                Diagnostic::error("E0021", "arguments without parentheses")
+                    .at(arguments, format!("expected `(` between `{word}` and these"))
+                    .help(format!("write `{word}{call}`"))
+                    .fix(Span::new(name.end as usize, arguments.end as usize), call),
+            )
+        }
+        Kind::Close(_) if matches!(found.kind, Kind::Name | Kind::Text | Kind::Number) => Some(
+            Diagnostic::error("E0018", "two statements on one line")
+                .at(found.span, "expected a new line or `,` before this")
+                .because(failure.span(before), "the statement before ends here")
+                .help("put each statement on its own line, or separate them with `,`")
+                .fix(failure.gap(), ","),
+        ),
+        Kind::Equals if matches!(found.kind, Kind::Number | Kind::Text | Kind::Open(_)) => {
+            let target = source.slice(failure.span(failure.start));
+            let kind = match found.kind {
+                Kind::Number => "a number",
+                Kind::Text => "a string",
+                Kind::Open(Bracket::Square) => "a list",
+                _ => "a tuple",
+            };
+            Some(
+                Diagnostic::error("E0001", format!("expected a layer after `{target} =`, found {kind}"))
+                    .at(found.span, "expected a call")
+                    .help(format!(
+                        "a statement names a layer, as `{target} = Flatten()` does; values go into arguments"
+                    )),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// A bare name as a statement.
+fn no_parentheses(source: &Source, name: Span) -> Diagnostic {
+    let word = source.slice(name);
+    Diagnostic::error("E0022", format!("`{word}` without parentheses"))
+        .at(name, "expected `(` after this name")
+        .help(format!(
+            "a layer is a call: write `{word}()`, with its arguments between the parentheses"
+        ))
+        .fix(Span::new(name.end as usize, name.end as usize), "()")
+}
+
+/// The last token of the failure's line.
+fn line_end(failure: &Failure<'_>) -> usize {
+    let after =
+        (failure.at..failure.tokens.len()).find(|&index| matches!(failure.kind(index), Kind::Newline | Kind::End));
+    let last = after.unwrap_or(failure.at).saturating_sub(1).max(failure.at);
+    let trailing = matches!(failure.kind(last), Kind::Comma | Kind::Close(Bracket::Brace)) && last > failure.at;
+    if trailing { last - 1 } else { last }
+}
+
+/// Mistakes between brackets.
+fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
+    if failure.at_statement_level() {
+        return None;
+    }
+    let found = failure.token(failure.at);
+    let before = failure.before(failure.at)?;
+    let previous = failure.token(before);
+    let gap = failure.gap();
+    match found.kind {
+        Kind::Open(Bracket::Brace) => Some(
+            Diagnostic::error("E0020", "`{` inside an argument")
+                .at(found.span, "only `model NAME` is followed by braces")
+                .help("a list is written `[...]`, a named argument `name=value`"),
+        ),
+        Kind::Comma if matches!(previous.kind, Kind::Open(_) | Kind::Comma) => {
+            let span = Span::new(gap.end as usize, found.span.end as usize);
+            Some(
+                Diagnostic::error("E0001", "a comma with nothing before it")
+                    .at(found.span, "expected a value before this `,`")
+                    .help("remove it")
+                    .fix(span, ""),
+            )
+        }
+        Kind::Equals => Some(misplaced_equals(source, failure, previous)),
+        Kind::Text if previous.kind == Kind::Name && previous.span.end == found.span.start => Some(
+            Diagnostic::error("E0013", "a string has no prefix here")
+                .at(previous.span, "remove this")
+                .help("only plain strings are known: `\"...\"` or `'...'`")
+                .fix(previous.span, ""),
+        ),
+        _ if !(failure.ends_value(before) && failure.starts_value(failure.at)) => None,
+        _ => {
+            let first = matches!(
+                before.checked_sub(1).map(|index| failure.kind(index)),
+                Some(Kind::Open(_) | Kind::Comma)
+            );
+            let value = matches!(found.kind, Kind::Number | Kind::Text | Kind::Open(Bracket::Square));
+            if failure.in_arguments() && previous.kind == Kind::Name && first && value {
+                let name = source.slice(previous.span);
+                return Some(
+                    Diagnostic::error("E0019", format!("expected `=` between `{name}` and its value"))
+                        .at(gap, "`=` is missing here")
+                        .help(format!("write `{name}={}`", source.slice(found.span)))
+                        .fix(Span::new(gap.end as usize, found.span.start as usize), "="),
+                );
+            }
+            let what = if failure.in_arguments() { "arguments" } else { "values" };
+            Some(
+                Diagnostic::error("E0013", format!("missing `,` between {what}"))
+                    .at(gap, "expected `,` here")
+                    .because(found.span, "before this")
+                    .help("separate them with `,`")
+                    .fix(gap, ","),
+            )
+        }
+    }
+}
+
+/// `=` where no argument's name is before it.
+fn misplaced_equals(source: &Source, failure: &Failure<'_>, previous: Token) -> Diagnostic {
+    let found = failure.span(failure.at);
+    let text = source.slice(previous.span);
+    let error = Diagnostic::error("E0019", "misplaced `=`");
+    if !failure.in_arguments() {
+        return error
+            .at(found, "no argument is named here")
+            .help("`name=value` goes directly between the parentheses of a call");
+    }
+    match previous.kind {
+        Kind::Text => {
+            let name = text.trim_matches(['"', '\'']).to_owned();
+            let error = error.at(previous.span, "an argument's name has no quotes");
+            error.help(format!("write `{name}=`")).fix(previous.span, name)
+        }
+        Kind::Name => error
+            .at(found, format!("`{text}` cannot be an argument's name"))
+            .help("an argument is written `name=value`, with one plain name before `=`"),
+        _ => error
+            .at(found, "expected an argument's name before this")
+            .help("a named argument is written `name=value`"),
+    }
+}
+
+/// A positional argument after a named one.
+pub fn positional_after_named(positional: Span, named: Span) -> Diagnostic {
+    Diagnostic::error("E0014", "positional argument after a named one")
+        .at(positional, "this one has no name")
+        .because(named, "this one is named")
+        .help("name it too, or move it before the named ones")
+}
+
+/// A whole `keras.Sequential([...])` where layers are expected.
+pub fn sequential(call: &Call) -> Option<Diagnostic> {
+    (call.name.node == "Sequential").then(|| {
+        let head = call
+            .prefix
+            .first()
+            .map_or(call.name.span, |first| first.span.to(call.name.span));
+        Diagnostic::error("E0016", "`Sequential` is not a layer")
+            .at(head, "a model is written in braces")
+            .help("put what is between `[` and `]` into `model NAME { ... }`")
+    })
+}
+
+/// An integer outside 64 bits.
+pub fn large_integer(span: Span, negative: bool) -> Diagnostic {
+    let (what, most, limit) = if negative {
+        ("small", "smallest", i64::MIN)
+    } else {
+        ("large", "largest", i64::MAX)
+    };
+    Diagnostic::error("E0011", format!("the number is too {what}"))
+        .at(span, "does not fit 64 bits")
+        .note(format!("the {most} is {limit}"))
+}
+
+/// A float that would be infinite.
+pub fn large_float(span: Span) -> Diagnostic {
+    Diagnostic::error("E0011", "the number is too large")
+        .at(span, "does not fit a 64-bit float")
+        .note(format!("the largest is {:e}", f64::MAX))
+}
+
+/// An escape that Python refuses too.
+pub fn bad_escape(string: Span, error: &BadEscape) -> Diagnostic {
+    let start = string.start as usize;
+    Diagnostic::error("E0023", "malformed escape in a string")
+        .at(
+            Span::new(start + error.range.start, start + error.range.end),
+            error.expected,
+        )
+        .help("a backslash itself is written `\\\\`; paths may use `/`")
+}
+
+/// Whether the token is an integer, and which.
+fn whole(source: &Source, token: Token) -> Option<i64> {
+    let text = source.slice(token.span);
+    let integer = token.kind == Kind::Number && literal::number(text) == Some(Number::Integer);
+    if integer { literal::integer(text).ok() } else { None }
+}

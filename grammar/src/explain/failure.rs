@@ -1,0 +1,175 @@
+//! Where the parser stopped: the tokens around it, the statement it is in, the brackets that are open.
+
+use crate::scan::{Bracket, Kind, Token};
+use crate::span::Span;
+
+/// Where the parser stopped, and what is around it.
+pub struct Failure<'t> {
+    /// All tokens; the last is the end.
+    pub(super) tokens: &'t [Token],
+    /// The token that does not fit.
+    pub(super) at: usize,
+    /// The brackets that are open there, outermost first.
+    pub(super) open: Vec<usize>,
+    /// The first token of the statement it is in.
+    pub(super) start: usize,
+    /// The token that ends the statement: a comma, a new line, a closing brace, or the end.
+    pub(super) end: usize,
+    /// What would have fitted, in words.
+    pub(super) expected: Vec<&'static str>,
+}
+
+impl<'t> Failure<'t> {
+    /// The failure at a byte offset.
+    pub fn new(tokens: &'t [Token], offset: usize, expected: Vec<&'static str>) -> Self {
+        let last = tokens.len().saturating_sub(1);
+        let at = tokens
+            .partition_point(|token| token.span.end as usize <= offset)
+            .min(last);
+        let brace = |index: &usize| tokens.get(*index).map(|token| token.kind) == Some(Kind::Open(Bracket::Brace));
+        let mut open: Vec<usize> = Vec::new();
+        // One start a level: of the statement around the braces, and of the one within.
+        let mut starts = vec![0];
+        for (index, token) in tokens.iter().enumerate().take(at) {
+            match token.kind {
+                Kind::Open(bracket) => {
+                    open.push(index);
+                    if bracket == Bracket::Brace {
+                        starts.push(index + 1);
+                    }
+                }
+                Kind::Close(bracket) => {
+                    open.pop();
+                    if bracket == Bracket::Brace && starts.len() > 1 {
+                        starts.pop();
+                    }
+                }
+                Kind::Comma | Kind::Newline if open.iter().all(brace) => {
+                    starts.pop();
+                    starts.push(index + 1);
+                }
+                _ => {}
+            }
+        }
+        let mut start = starts.last().copied().unwrap_or_default();
+        // A model's name may be on the line after `model`, and its brace on the next.
+        if expected.contains(&"`{`") {
+            let mut names = (0..at)
+                .rev()
+                .filter(|&index| tokens.get(index).is_some_and(|token| token.kind != Kind::Newline));
+            start = names.nth(1).unwrap_or(start);
+        }
+        let mut depth = open.iter().filter(|index| !brace(index)).count();
+        // In a statement's head, what follows a comma on the line is hardly a statement: `Conv2D 10, 3`.
+        let head = depth == 0 && tokens.get(at).is_some_and(|token| token.kind != Kind::Comma);
+        let end = tokens.iter().enumerate().skip(at).find_map(|(index, token)| {
+            match token.kind {
+                Kind::Comma if head => {}
+                Kind::Close(_) | Kind::Comma | Kind::Newline | Kind::End if depth == 0 => return Some(index),
+                Kind::Open(_) => depth += 1,
+                Kind::Close(_) => depth -= 1,
+                _ => {}
+            }
+            None
+        });
+        Self {
+            tokens,
+            at,
+            open,
+            start,
+            end: end.unwrap_or(last),
+            expected,
+        }
+    }
+
+    /// Overwrites the failed statement with blanks, its lines kept; false if there is nothing to overwrite, so that
+    /// parsing again would fail again.
+    pub fn blank(&self, text: &mut String) -> bool {
+        let ends_with_comma = self.kind(self.end) == Kind::Comma;
+        let end = self.span(self.end);
+        let range = self.span(self.start).start as usize..if ends_with_comma { end.end } else { end.start } as usize;
+        let (Some(before), Some(inside), Some(after)) =
+            (text.get(..range.start), text.get(range.clone()), text.get(range.end..))
+        else {
+            return false;
+        };
+        if inside.trim().is_empty() {
+            return false;
+        }
+        // A byte for a byte: offsets stay.
+        let blank: String = inside
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+            .collect();
+        *text = [before, &blank, after].concat();
+        true
+    }
+
+    /// A token; the end for an index past it.
+    pub(super) fn token(&self, index: usize) -> Token {
+        let end = Token {
+            kind: Kind::End,
+            span: Span::default(),
+        };
+        self.tokens.get(index).or(self.tokens.last()).copied().unwrap_or(end)
+    }
+
+    /// What a token is.
+    pub(super) fn kind(&self, index: usize) -> Kind {
+        self.token(index).kind
+    }
+
+    /// Where a token is.
+    pub(super) fn span(&self, index: usize) -> Span {
+        self.token(index).span
+    }
+
+    /// The nearest token before `index` that is not a new line.
+    pub(super) fn before(&self, index: usize) -> Option<usize> {
+        (0..index).rev().find(|&index| self.kind(index) != Kind::Newline)
+    }
+
+    /// The end of the token before the failure, as an empty span.
+    pub(super) fn gap(&self) -> Span {
+        let end = self.before(self.at).map_or(0, |index| self.span(index).end as usize);
+        Span::new(end, end)
+    }
+
+    /// The bracket that the failure is directly inside.
+    pub(super) fn inside(&self) -> Option<Bracket> {
+        match self.open.last().map(|&index| self.kind(index)) {
+            Some(Kind::Open(bracket)) => Some(bracket),
+            _ => None,
+        }
+    }
+
+    /// Whether the failure is directly inside the parentheses of a call.
+    pub(super) fn in_arguments(&self) -> bool {
+        let before = self.open.last().and_then(|&index| index.checked_sub(1));
+        self.inside() == Some(Bracket::Paren)
+            && before.is_some_and(|index| matches!(self.kind(index), Kind::Name | Kind::Close(Bracket::Paren)))
+    }
+
+    /// Whether the failure is between statements or in the head of one, not inside its brackets.
+    pub(super) fn at_statement_level(&self) -> bool {
+        matches!(self.inside(), None | Some(Bracket::Brace))
+    }
+
+    /// Whether the token ends a value or a name.
+    pub(super) fn ends_value(&self, index: usize) -> bool {
+        match self.kind(index) {
+            Kind::Name | Kind::Number | Kind::Text => true,
+            Kind::Close(bracket) => bracket != Bracket::Brace,
+            _ => false,
+        }
+    }
+
+    /// Whether the token starts a value.
+    pub(super) fn starts_value(&self, index: usize) -> bool {
+        match self.kind(index) {
+            Kind::Name | Kind::Number | Kind::Text => true,
+            Kind::Open(bracket) => bracket != Bracket::Brace,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Characters that mean something elsewhere: operators, colons, curly quotes, other languages' comments.
+
+use super::{Failure, whole};
+use crate::diagnostic::Diagnostic;
+use crate::scan::{Bracket, Kind};
+use crate::source::Source;
+use crate::span::Span;
+
+/// The diagnostic of a failure at such a character, if it is one.
+pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
+    let found = failure.token(failure.at);
+    let text = source.slice(found.span);
+    match found.kind {
+        Kind::Symbol => Some(symbol(source, failure, text)),
+        Kind::CurlyText => Some(curly(text, found.span)),
+        Kind::ForeignComment => Some(comment(text, found.span)),
+        Kind::ForeignWord => Some(
+            Diagnostic::error("E0009", "a name with letters outside ASCII")
+                .at(found.span, "names are made of a-z, A-Z, 0-9 and `_`")
+                .help("such letters may stand in strings and comments"),
+        ),
+        Kind::Foreign => Some(foreign(text, found.span)),
+        Kind::Dot => Some(
+            Diagnostic::error("E0001", "misplaced `.`")
+                .at(found.span, "expected no `.` here")
+                .help("a dot joins names, as in `keras.layers.Dense(10)`, or is part of a number"),
+        ),
+        Kind::Name
+        | Kind::Number
+        | Kind::Text
+        | Kind::Open(_)
+        | Kind::Close(_)
+        | Kind::Comma
+        | Kind::Equals
+        | Kind::Newline
+        | Kind::End => None,
+    }
+}
+
+fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
+    let span = failure.span(failure.at);
+    let before = failure.before(failure.at).map(|index| failure.token(index));
+    let after_name = before.is_some_and(|token| token.kind == Kind::Name);
+    // The blanks around it go with it.
+    let around = Span::new(failure.gap().end as usize, failure.span(failure.at + 1).start as usize);
+    let unknown = || Diagnostic::error("E0009", format!("`{text}` means nothing in a description"));
+    match text {
+        "==" | ":=" | ":" if after_name && failure.in_arguments() => {
+            let name = before.map(|token| source.slice(token.span)).unwrap_or_default();
+            Diagnostic::error("E0019", format!("expected `=`, found `{text}`"))
+                .at(span, format!("the value of `{name}` is given with `=`"))
+                .help(format!("write `{name}=`"))
+                .fix(around, "=")
+        }
+        ":" if failure.at_statement_level() && source.slice(failure.span(failure.start)) == "model" => {
+            Diagnostic::error("E0020", "the model's layers are not in braces")
+                .at(span, "expected `{`, found `:`")
+                .help("put the layers between `{` and `}`: `model NAME { ... }`")
+        }
+        ":" | ":=" | "==" if after_name && failure.at_statement_level() => {
+            Diagnostic::error("E0019", format!("expected `=`, found `{text}`"))
+                .at(span, "a layer is named with `=`")
+                .help("write `name = Layer(...)`")
+                .fix(around, " = ")
+        }
+        ";" if failure.at_statement_level() => unknown()
+            .at(span, "expected a new line or `,`")
+            .help("put each statement on its own line, without `;`")
+            .fix(
+                span,
+                if failure.end == failure.at + 1 || failure.kind(failure.at + 1) == Kind::Newline {
+                    ""
+                } else {
+                    ","
+                },
+            ),
+        ";" => unknown()
+            .at(span, "expected `,`")
+            .help("separate values with `,`")
+            .fix(span, ","),
+        "*" | "+" | "-" | "/" | "//" | "**" | "%" if before.is_some_and(|token| !opens(token.kind)) => {
+            arithmetic(source, failure, text)
+        }
+        "->" | ">>" => unknown()
+            .at(span, "layers are not joined by arrows")
+            .help("a layer takes the output of the one on the line before; wire others as `Layer(...)(name)`"),
+        "&" | "|" | "&&" | "||" => unknown().at(span, "there are no operators here").help(
+            "write several values as a list, `[a, b]`; join layers with `Add()([a, b])` or `Concatenate()([a, b])`",
+        ),
+        _ => unknown()
+            .at(span, "expected none of Python's operators")
+            .help("a value is a number, a string, a name, a tuple, a list or a call"),
+    }
+}
+
+/// Whether nothing to calculate with is before an operator that follows this.
+fn opens(kind: Kind) -> bool {
+    matches!(kind, Kind::Open(_) | Kind::Comma | Kind::Equals)
+}
+
+/// `28*28`: the number is written. All terms are added to the message if they are integers.
+fn arithmetic(source: &Source, failure: &Failure<'_>, operator: &str) -> Diagnostic {
+    let operation = failure.span(failure.at);
+    let mut last = failure.at;
+    let first = failure.at.saturating_sub(1);
+    let mut value = whole(source, failure.token(first));
+    let inside = failure.inside() != Some(Bracket::Brace) && failure.inside().is_some();
+    while inside && source.slice(failure.span(last)) == operator && failure.kind(last) == Kind::Symbol {
+        let Some(right) = whole(source, failure.token(last + 1)) else {
+            value = None;
+            break;
+        };
+        value = value.and_then(|left| calculate(left, operator, right));
+        last += 2;
+    }
+    let error = Diagnostic::error("E0017", "there is no arithmetic in a description");
+    // The chain must end the value: in `2*3+1` the product alone would mislead.
+    let complete = last > failure.at && matches!(failure.kind(last), Kind::Comma | Kind::Close(_) | Kind::Newline);
+    match value.filter(|_| complete) {
+        Some(value) => {
+            let span = failure.span(first).to(failure.span(last - 1));
+            let error = error
+                .at(span, format!("this is {value}"))
+                .help(format!("write the number, `{value}`"));
+            error.fix(span, value.to_string())
+        }
+        None if inside => error
+            .at(operation, "expected `,` or the end of the value")
+            .help("write the number itself"),
+        None => error
+            .at(operation, "expected a new line or `,`")
+            .help("a layer takes the output of the one before it"),
+    }
+}
+
+fn calculate(left: i64, operator: &str, right: i64) -> Option<i64> {
+    match operator {
+        "*" => left.checked_mul(right),
+        "+" => left.checked_add(right),
+        "-" => left.checked_sub(right),
+        "**" => left.checked_pow(u32::try_from(right).ok()?),
+        // Python's floor division and remainder; a quotient only where it is whole.
+        "/" => left
+            .checked_rem(right)
+            .filter(|rest| *rest == 0)
+            .and_then(|_| left.checked_div(right)),
+        "//" if right > 0 => left.checked_div_euclid(right),
+        "%" if right > 0 => left.checked_rem_euclid(right),
+        _ => None,
+    }
+}
+
+fn curly(text: &str, span: Span) -> Diagnostic {
+    let inner: String = text
+        .trim_matches(['\u{201C}', '\u{201D}', '\u{2018}', '\u{2019}'])
+        .to_owned();
+    let error = Diagnostic::error("E0009", "curly quotes do not make a string")
+        .at(span, "in curly quotes")
+        .help("use straight quotes: `\"` or `'`");
+    if inner.is_empty() || inner.contains(['"', '\\']) {
+        error
+    } else {
+        error.fix(span, format!("\"{inner}\""))
+    }
+}
+
+fn comment(text: &str, span: Span) -> Diagnostic {
+    let opening = text.get(..2).unwrap_or_default();
+    let error = Diagnostic::error("E0012", format!("`{opening}` does not start a comment"))
+        .at(Span::new(span.start as usize, span.start as usize + 2), "expected `#`")
+        .help("comments start with `#` and end with the line");
+    if opening == "//" {
+        error.fix(Span::new(span.start as usize, span.start as usize + 2), "#")
+    } else {
+        error
+    }
+}
+
+fn foreign(text: &str, span: Span) -> Diagnostic {
+    let character = text.chars().next().unwrap_or_default();
+    let code = format!("U+{:04X}", character as u32);
+    let blank = character.is_whitespace();
+    let invisible =
+        character.is_control() || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
+    if blank || invisible {
+        let help = if blank {
+            "replace it by a plain space"
+        } else {
+            "remove it"
+        };
+        return Diagnostic::error("E0009", "an invisible character that is no space")
+            .at(span, format!("this is {code}"))
+            .help(help);
+    }
+    let error = Diagnostic::error("E0009", format!("`{character}` means nothing in a description"));
+    match character {
+        '\u{D7}' => error
+            .at(span, "a multiplication sign")
+            .help("sizes are tuples: write `(5, 5)`"),
+        '\u{2212}' | '\u{2013}' | '\u{2014}' => error
+            .at(span, format!("this dash is {code}"))
+            .help("the minus sign is `-`")
+            .fix(span, "-"),
+        '\u{FF08}' => error
+            .at(span, "a full-width parenthesis")
+            .help("write `(`")
+            .fix(span, "("),
+        '\u{FF09}' => error
+            .at(span, "a full-width parenthesis")
+            .help("write `)`")
+            .fix(span, ")"),
+        '\u{FF0C}' => error.at(span, "a full-width comma").help("write `,`").fix(span, ","),
+        _ => error
+            .at(span, format!("this is {code}"))
+            .help("such characters may stand in strings and comments"),
+    }
+}

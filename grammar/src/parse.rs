@@ -1,0 +1,309 @@
+//! Text to tree. The only file that sees `Rule`: nothing else depends on what the grammar's rules are called.
+
+use crate::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
+use crate::diagnostic::Diagnostic;
+use crate::explain::{self, Failure};
+use crate::scan::{self, MOST_ERRORS};
+use crate::source::Source;
+use crate::span::{Span, Spanned};
+use crate::{brackets, literal};
+use pest::Parser as _;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::iterators::Pair;
+use std::num::IntErrorKind;
+
+// The derive makes a public enum without documentation.
+#[allow(missing_docs)]
+mod generated {
+    #[derive(pest_derive::Parser)]
+    #[grammar = "../cnn.pest"]
+    pub struct Cnn;
+}
+use generated::{Cnn, Rule};
+
+/// A source called `name` of what a file holds. Fails on what cannot be a description: too large, not UTF-8, or with
+/// NUL bytes in it, as a binary file has. A byte order mark is left out.
+pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnostic> {
+    if bytes.len() > Source::LIMIT {
+        return Err(too_large(bytes.len()));
+    }
+    let line = |end: usize| bytes.iter().take(end).filter(|&&byte| byte == b'\n').count() + 1;
+    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+        return Err(Diagnostic::error("E0004", "the file holds a NUL byte")
+            .note(format!("at byte {at}, on line {}", line(at)))
+            .help("a description is plain text; is this another kind of file, or UTF-16?"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        Diagnostic::error("E0002", "the file is not UTF-8")
+            .note(format!("byte {byte:#04x} at byte {at}, on line {}", line(at)))
+            .help("save it as UTF-8")
+    })?;
+    Ok(Source::new(name, text.strip_prefix('\u{FEFF}').unwrap_or(text)))
+}
+
+fn too_large(size: usize) -> Diagnostic {
+    Diagnostic::error("E0003", "the file is too large for a description")
+        .note(format!("{size} bytes; the most is {}", Source::LIMIT))
+        .help("is this another kind of file? a description is a page of text")
+}
+
+/// The tree of a description, or what is wrong with its text: every statement that cannot be read, in order. A text
+/// without a statement is an empty tree.
+pub fn parse(source: &Source) -> Result<File, Vec<Diagnostic>> {
+    if source.text.len() > Source::LIMIT {
+        return Err(vec![too_large(source.text.len())]);
+    }
+    let tokens = scan::scan(source)?;
+    brackets::check(source, &tokens).map_err(|error| vec![error])?;
+    // A statement that fails is blanked out and the rest parsed again, so that each failure is reported once and
+    // every place stays where it was.
+    let mut text = source.text.clone();
+    let mut errors = Vec::new();
+    let file = loop {
+        let error = match Cnn::parse(Rule::file, &text) {
+            Ok(mut pairs) => break pairs.next().and_then(|pair| Reader { errors: &mut errors }.file(pair)),
+            Err(error) => error,
+        };
+        let failure = Failure::new(&tokens, position(&error), expected(&error));
+        errors.push(explain::explain(source, &failure));
+        let blanked = failure.blank(&mut text);
+        if !blanked || errors.len() == MOST_ERRORS {
+            break None;
+        }
+    };
+    match file {
+        Some(file) if errors.is_empty() => Ok(file),
+        _ => {
+            errors.sort_by_key(|error| error.labels.first().map(|label| label.span.start));
+            errors.truncate(MOST_ERRORS);
+            if errors.is_empty() {
+                errors.push(Diagnostic::error(
+                    "E0099",
+                    "the description cannot be read; this is a fault of the parser",
+                ));
+            }
+            Err(errors)
+        }
+    }
+}
+
+fn position(error: &Error<Rule>) -> usize {
+    match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    }
+}
+
+/// What could have stood where the parser failed, in words, each once.
+fn expected(error: &Error<Rule>) -> Vec<&'static str> {
+    let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
+        return Vec::new();
+    };
+    let mut names: Vec<&'static str> = Vec::new();
+    for name in positives.iter().filter_map(|rule| human(*rule)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What people call a rule.
+fn human(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::EOI => "the end of the file",
+        Rule::file | Rule::item | Rule::body => "a statement",
+        Rule::model | Rule::model_keyword => "`model`",
+        Rule::statement => "a layer or a call",
+        Rule::separator | Rule::newline | Rule::lines => "a new line",
+        Rule::call => "a call",
+        Rule::arguments | Rule::open_paren => "`(`",
+        Rule::argument => "an argument",
+        Rule::value => "a value",
+        Rule::float | Rule::integer | Rule::digits | Rule::sign | Rule::exponent => "a number",
+        Rule::string => "a string",
+        Rule::boolean => "`True` or `False`",
+        Rule::none => "`None`",
+        Rule::group => "a tuple",
+        Rule::list => "a list",
+        Rule::name | Rule::path | Rule::identifier | Rule::word => "a name",
+        Rule::equals => "`=`",
+        Rule::comma | Rule::trailing_comma => "`,`",
+        Rule::close_paren => "`)`",
+        Rule::open_bracket => "`[`",
+        Rule::close_bracket => "`]`",
+        Rule::open_brace => "`{`",
+        Rule::close_brace => "`}`",
+        Rule::byte_order_mark | Rule::WHITESPACE | Rule::COMMENT => return None,
+    })
+}
+
+fn span(pair: &Pair<'_, Rule>) -> Span {
+    let span = pair.as_span();
+    Span::new(span.start(), span.end())
+}
+
+/// The first child of a rule.
+fn child<'i>(pair: &Pair<'i, Rule>, rule: Rule) -> Option<Pair<'i, Rule>> {
+    pair.clone().into_inner().find(|child| child.as_rule() == rule)
+}
+
+/// Reads pairs into the tree. What the grammar takes but the language does not goes to `errors`. A rule's own span can
+/// reach over the blanks after it, so spans end where the last child does. `None` where a rule lacks a part that the
+/// grammar gives it: such a tree has errors or does not exist.
+struct Reader<'e> {
+    errors: &'e mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, file: Pair<'_, Rule>) -> Option<File> {
+        let (mut models, mut statements) = (Vec::new(), Vec::new());
+        for pair in file.into_inner() {
+            match pair.as_rule() {
+                Rule::model => models.push(self.model(&pair)?),
+                Rule::statement => statements.push(self.statement(&pair)?),
+                _ => {}
+            }
+        }
+        Some(File { models, statements })
+    }
+
+    fn model(&mut self, model: &Pair<'_, Rule>) -> Option<Model> {
+        let name = identifier(&child(model, Rule::identifier)?);
+        let statements = model
+            .clone()
+            .into_inner()
+            .filter(|pair| pair.as_rule() == Rule::statement);
+        let statements = statements.map(|pair| self.statement(&pair)).collect::<Option<_>>()?;
+        let span = span(model).to(span(&child(model, Rule::close_brace)?));
+        Some(Model { span, name, statements })
+    }
+
+    fn statement(&mut self, statement: &Pair<'_, Rule>) -> Option<Statement> {
+        let target = child(statement, Rule::identifier).map(|pair| identifier(&pair));
+        let call = self.call(&child(statement, Rule::call)?)?;
+        let span = target.as_ref().map_or(call.span, |target| target.span.to(call.span));
+        self.errors.extend(explain::sequential(&call));
+        Some(Statement { span, target, call })
+    }
+
+    fn call(&mut self, call: &Pair<'_, Rule>) -> Option<Call> {
+        let mut prefix: Vec<_> = child(call, Rule::path)?
+            .into_inner()
+            .map(|pair| identifier(&pair))
+            .collect();
+        let name = prefix.pop()?;
+        let mut lists = call
+            .clone()
+            .into_inner()
+            .filter(|pair| pair.as_rule() == Rule::arguments);
+        let arguments = self.arguments(&lists.next()?)?;
+        let wiring = match lists.next() {
+            Some(pair) => Some(self.arguments(&pair)?),
+            None => None,
+        };
+        let end = wiring.as_ref().map_or(arguments.span, |wiring| wiring.span);
+        let start = prefix.first().map_or(name.span, |first| first.span);
+        Some(Call {
+            span: start.to(end),
+            name,
+            prefix,
+            arguments: arguments.node,
+            wiring,
+        })
+    }
+
+    fn arguments(&mut self, list: &Pair<'_, Rule>) -> Option<Spanned<Vec<Argument>>> {
+        let mut arguments: Vec<Argument> = Vec::new();
+        let mut named = None;
+        let mut misplaced = None;
+        for pair in list
+            .clone()
+            .into_inner()
+            .filter(|pair| pair.as_rule() == Rule::argument)
+        {
+            let name = child(&pair, Rule::identifier).map(|pair| identifier(&pair));
+            let value = self.value(&child(&pair, Rule::value)?)?;
+            let span = name.as_ref().map_or(value.span, |name| name.span.to(value.span));
+            let argument = Argument { span, name, value };
+            match (&argument.name, named) {
+                (Some(_), _) => named = Some(argument.span),
+                (None, Some(before)) => {
+                    // Once a call will do.
+                    if misplaced.replace(argument.span).is_none() {
+                        self.errors.push(explain::positional_after_named(argument.span, before));
+                    }
+                }
+                (None, None) => {}
+            }
+            arguments.push(argument);
+        }
+        Some(Spanned::new(arguments, span(list)))
+    }
+
+    fn value(&mut self, value: &Pair<'_, Rule>) -> Option<Value> {
+        let pair = value.clone().into_inner().next()?;
+        let place = span(&pair);
+        let text = pair.as_str();
+        let kind = match pair.as_rule() {
+            Rule::integer => ValueKind::Integer(literal::integer(text).unwrap_or_else(|error| {
+                self.errors
+                    .push(explain::large_integer(place, error == IntErrorKind::NegOverflow));
+                0
+            })),
+            Rule::float => ValueKind::Float(literal::float(text).unwrap_or_else(|| {
+                self.errors.push(explain::large_float(place));
+                0.0
+            })),
+            Rule::string => ValueKind::String(literal::unquote(text).unwrap_or_else(|error| {
+                self.errors.push(explain::bad_escape(place, &error));
+                String::new()
+            })),
+            Rule::boolean => ValueKind::Bool(text.eq_ignore_ascii_case("true")),
+            Rule::none => ValueKind::None,
+            Rule::group => {
+                let mut elements = self.values(&pair)?;
+                let parenthesised = elements.len() == 1 && child(&pair, Rule::trailing_comma).is_none();
+                match elements.pop() {
+                    Some(only) if parenthesised => only.kind,
+                    last => {
+                        elements.extend(last);
+                        ValueKind::Tuple(elements)
+                    }
+                }
+            }
+            Rule::list => ValueKind::List(self.values(&pair)?),
+            Rule::call => {
+                let call = self.call(&pair)?;
+                return Some(Value {
+                    span: call.span,
+                    kind: ValueKind::Call(call),
+                });
+            }
+            Rule::name => {
+                let parts: Vec<_> = child(&pair, Rule::path)?
+                    .into_inner()
+                    .map(|pair| identifier(&pair))
+                    .collect();
+                let span = parts.first()?.span.to(parts.last()?.span);
+                let name = parts.into_iter().map(|part| part.node).collect::<Vec<_>>().join(".");
+                return Some(Value {
+                    span,
+                    kind: ValueKind::Name(name),
+                });
+            }
+            _ => return None,
+        };
+        Some(Value { span: place, kind })
+    }
+
+    fn values(&mut self, list: &Pair<'_, Rule>) -> Option<Vec<Value>> {
+        let values = list.clone().into_inner().filter(|pair| pair.as_rule() == Rule::value);
+        values.map(|pair| self.value(&pair)).collect()
+    }
+}
+
+fn identifier(pair: &Pair<'_, Rule>) -> Spanned<String> {
+    Spanned::new(pair.as_str().to_owned(), span(pair))
+}

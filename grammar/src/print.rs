@@ -1,0 +1,110 @@
+//! A tree as canonical text, which parses back to the same tree.
+
+use crate::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
+use crate::literal;
+use crate::span::Spanned;
+use std::fmt::{self, Display, Formatter, Write as _};
+
+/// The canonical text of a file.
+pub fn print(file: &File) -> String {
+    file.to_string()
+}
+
+impl Display for File {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (index, model) in self.models.iter().enumerate() {
+            if index > 0 {
+                f.write_char('\n')?;
+            }
+            write!(f, "{model}")?;
+        }
+        if !self.models.is_empty() && !self.statements.is_empty() {
+            f.write_char('\n')?;
+        }
+        for statement in &self.statements {
+            writeln!(f, "{statement}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Model {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "model {} {{", self.name.node)?;
+        for statement in &self.statements {
+            writeln!(f, "    {statement}")?;
+        }
+        f.write_str("}\n")
+    }
+}
+
+impl Display for Statement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(target) = &self.target {
+            write!(f, "{} = ", target.node)?;
+        }
+        write!(f, "{}", self.call)
+    }
+}
+
+impl Display for Call {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for name in &self.prefix {
+            write!(f, "{}.", name.node)?;
+        }
+        write!(f, "{}(", self.name.node)?;
+        separated(f, &self.arguments)?;
+        f.write_char(')')?;
+        if let Some(Spanned { node, .. }) = &self.wiring {
+            f.write_char('(')?;
+            separated(f, node)?;
+            f.write_char(')')?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Argument {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(f, "{}=", name.node)?;
+        }
+        write!(f, "{}", self.value)
+    }
+}
+
+impl Display for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ValueKind::Integer(value) => write!(f, "{value}"),
+            // Debug, since Display would write 1e300 as 300 digits and 1.0 as an integer.
+            ValueKind::Float(value) => write!(f, "{value:?}"),
+            ValueKind::String(value) => f.write_str(&literal::quote(value)),
+            ValueKind::Bool(true) => f.write_str("True"),
+            ValueKind::Bool(false) => f.write_str("False"),
+            ValueKind::None => f.write_str("None"),
+            ValueKind::Name(name) => f.write_str(name),
+            ValueKind::Tuple(elements) => {
+                f.write_char('(')?;
+                separated(f, elements)?;
+                f.write_str(if elements.len() == 1 { ",)" } else { ")" })
+            }
+            ValueKind::List(elements) => {
+                f.write_char('[')?;
+                separated(f, elements)?;
+                f.write_char(']')
+            }
+            ValueKind::Call(call) => write!(f, "{call}"),
+        }
+    }
+}
+
+fn separated(f: &mut Formatter<'_>, items: &[impl Display]) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        write!(f, "{item}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! The text as tokens, in one pass. The parser proper is made of `cnn.pest`; this runs before it, to say what is wrong
+//! with strings and numbers where they stand, and to let `brackets` and `explain` look at what was written.
+
+use crate::diagnostic::Diagnostic;
+use crate::literal;
+use crate::source::Source;
+use crate::span::Span;
+
+/// How many errors of a kind are worth reading.
+pub const MOST_ERRORS: usize = 16;
+
+/// The three pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bracket {
+    /// `(` and `)`.
+    Paren,
+    /// `[` and `]`.
+    Square,
+    /// `{` and `}`.
+    Brace,
+}
+
+impl Bracket {
+    /// What opens it.
+    pub fn opening(self) -> &'static str {
+        match self {
+            Self::Paren => "(",
+            Self::Square => "[",
+            Self::Brace => "{",
+        }
+    }
+
+    /// What closes it.
+    pub fn closing(self) -> &'static str {
+        match self {
+            Self::Paren => ")",
+            Self::Square => "]",
+            Self::Brace => "}",
+        }
+    }
+}
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A name, a keyword among them.
+    Name,
+    /// A number with its sign.
+    Number,
+    /// A quoted string.
+    Text,
+    /// `(`, `[`, `{`.
+    Open(Bracket),
+    /// `)`, `]`, `}`.
+    Close(Bracket),
+    /// `,`.
+    Comma,
+    /// `=`.
+    Equals,
+    /// `.`.
+    Dot,
+    /// A line's end.
+    Newline,
+    /// The end of the text, always the last token.
+    End,
+    /// A run of characters that mean something in Python or elsewhere: `*`, `:`, `==`.
+    Symbol,
+    /// Text in curly quotes.
+    CurlyText,
+    /// `// ...` or `/* ... */`.
+    ForeignComment,
+    /// A word with letters outside ASCII.
+    ForeignWord,
+    /// Any other character.
+    Foreign,
+}
+
+/// A piece of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// Cuts a text into tokens, whitespace and comments left out. Fails on strings that do not end and numbers that are none.
+pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
+    let text = source.text.as_str();
+    // Looked up once, so that many `/*` without an end are not each searched for theirs.
+    let last_end = text.rfind("*/").unwrap_or_default();
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut errors = Vec::new();
+    let mut at = if text.starts_with('\u{FEFF}') {
+        '\u{FEFF}'.len_utf8()
+    } else {
+        0
+    };
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let previous = tokens.last().map_or(Kind::Newline, |token| token.kind);
+        let (kind, length) = token(rest, previous, at < last_end);
+        let span = Span::new(at, at + length.max(1));
+        at = span.end as usize;
+        let Some(kind) = kind else { continue };
+        if kind == Kind::Number && literal::number(source.slice(span)).is_none() && errors.len() < MOST_ERRORS {
+            errors.push(malformed_number(source, span));
+        }
+        if kind == Kind::Text && !ends(source.slice(span)) && errors.len() < MOST_ERRORS {
+            errors.push(unterminated(source, span, tokens.last()));
+        }
+        tokens.push(Token { kind, span });
+    }
+    tokens.push(Token {
+        kind: Kind::End,
+        span: Span::new(at, at),
+    });
+    if errors.is_empty() { Ok(tokens) } else { Err(errors) }
+}
+
+/// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.
+/// `comment_ends` tells whether a `*/` follows.
+fn token(rest: &str, previous: Kind, comment_ends: bool) -> (Option<Kind>, usize) {
+    let mut characters = rest.chars();
+    let first = characters.next().unwrap_or_default();
+    let second = characters.next().unwrap_or_default();
+    let third = characters.next().unwrap_or_default();
+    // `28-1` is a subtraction, `(28, -1)` is a number.
+    let after_value = matches!(previous, Kind::Name | Kind::Number | Kind::Text | Kind::Close(_));
+    let one = first.len_utf8();
+    match first {
+        ' ' | '\t' | '\r' => (None, run(rest, |c| matches!(c, ' ' | '\t' | '\r'))),
+        '#' => (None, line(rest)),
+        '\n' => (Some(Kind::Newline), one),
+        '(' => (Some(Kind::Open(Bracket::Paren)), one),
+        ')' => (Some(Kind::Close(Bracket::Paren)), one),
+        '[' => (Some(Kind::Open(Bracket::Square)), one),
+        ']' => (Some(Kind::Close(Bracket::Square)), one),
+        '{' => (Some(Kind::Open(Bracket::Brace)), one),
+        '}' => (Some(Kind::Close(Bracket::Brace)), one),
+        ',' => (Some(Kind::Comma), one),
+        '"' | '\'' => (Some(Kind::Text), string(rest, first)),
+        '/' if second == '/' && !(previous == Kind::Number && divides(rest)) => {
+            (Some(Kind::ForeignComment), line(rest))
+        }
+        '/' if second == '*' => (
+            Some(Kind::ForeignComment),
+            comment_ends
+                .then(|| rest.find("*/"))
+                .flatten()
+                .map_or_else(|| line(rest), |end| end + "*/".len()),
+        ),
+        '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}' => (Some(Kind::CurlyText), curly(rest)),
+        '0'..='9' => (Some(Kind::Number), numeral(rest)),
+        '.' if second.is_ascii_digit() => (Some(Kind::Number), numeral(rest)),
+        '+' | '-' if !after_value && (second.is_ascii_digit() || (second == '.' && third.is_ascii_digit())) => {
+            (Some(Kind::Number), one + numeral(rest.get(one..).unwrap_or_default()))
+        }
+        '.' => (Some(Kind::Dot), one),
+        '=' if second != '=' => (Some(Kind::Equals), one),
+        _ if first.is_alphanumeric() || first == '_' => {
+            let length = run(rest, |c| c.is_alphanumeric() || c == '_');
+            let ascii = rest.get(..length).is_some_and(str::is_ascii);
+            (Some(if ascii { Kind::Name } else { Kind::ForeignWord }), length)
+        }
+        '=' | '*' | '<' | '>' | '&' | '|' | '/' if second == first => (Some(Kind::Symbol), 2),
+        '<' | '>' | '!' | '=' | '+' | '-' | '*' | '/' | '|' | ':' if second == '=' => (Some(Kind::Symbol), 2),
+        '-' if second == '>' => (Some(Kind::Symbol), 2),
+        _ if first.is_ascii_punctuation() => (Some(Kind::Symbol), one),
+        _ => (Some(Kind::Foreign), one),
+    }
+}
+
+fn run(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
+    rest.find(|c| !belongs(c)).unwrap_or(rest.len())
+}
+
+fn line(rest: &str) -> usize {
+    let line = run(rest, |c| c != '\n');
+    rest.get(..line).map_or(line, |text| text.trim_end_matches('\r').len())
+}
+
+/// Whether `// ...` after a number divides it.
+fn divides(rest: &str) -> bool {
+    rest.trim_start_matches(['/', ' '])
+        .starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A quoted string, or the line's rest where it does not end.
+fn string(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (offset, character) in rest.char_indices().skip(1) {
+        match character {
+            '\n' => return line(rest),
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if character == quote => return offset + 1,
+            _ => {}
+        }
+    }
+    line(rest)
+}
+
+/// Whether a string's text has its closing quote.
+fn ends(text: &str) -> bool {
+    let quote = text.chars().next().unwrap_or_default();
+    let body = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+    let backslashes = body.len() - body.trim_end_matches('\\').len();
+    text.len() > 1 && text.ends_with(quote) && backslashes.is_multiple_of(2)
+}
+
+/// Text between curly quotes, or the quote alone where no other follows on its line.
+fn curly(rest: &str) -> usize {
+    let one = rest.chars().next().map_or(1, char::len_utf8);
+    let stops = |&(_, c): &(usize, char)| matches!(c, '\n' | '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}');
+    match rest.char_indices().skip(1).find(stops) {
+        Some((offset, close)) if close != '\n' => offset + close.len_utf8(),
+        _ => one,
+    }
+}
+
+/// All that looks like one number, well formed or not.
+fn numeral(rest: &str) -> usize {
+    let mut end = 0;
+    loop {
+        end += run(rest.get(end..).unwrap_or_default(), |c| {
+            c.is_alphanumeric() || c == '_' || c == '.'
+        });
+        let (before, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let mantissa = before.strip_suffix(['e', 'E']).and_then(literal::number);
+        let sign = after.starts_with(['+', '-'])
+            && after
+                .get(1..)
+                .is_some_and(|c| c.starts_with(|c: char| c.is_ascii_digit()));
+        if !(sign && mantissa.is_some()) {
+            return end;
+        }
+        end += 1;
+    }
+}
+
+fn malformed_number(source: &Source, span: Span) -> Diagnostic {
+    let text = source.slice(span);
+    let error = Diagnostic::error("E0010", "malformed number").at(span, "not a number");
+    let sizes: Vec<&str> = text.split(['x', 'X']).collect();
+    let hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+    if !hexadecimal
+        && sizes.len() > 1
+        && sizes
+            .iter()
+            .all(|size| literal::number(size) == Some(literal::Number::Integer))
+    {
+        let tuple = format!("({})", sizes.join(", "));
+        return error
+            .help(format!("sizes are tuples: write `{tuple}`"))
+            .fix(span, tuple);
+    }
+    let digits = text.get(2..).unwrap_or_default();
+    let radix = if hexadecimal {
+        Some(16)
+    } else if text.starts_with("0b") {
+        Some(2)
+    } else if text.starts_with("0o") {
+        Some(8)
+    } else {
+        None
+    };
+    if let Some(value) = radix.and_then(|radix| i64::from_str_radix(digits, radix).ok()) {
+        return error
+            .help(format!("numbers are decimal: write `{value}`"))
+            .fix(span, value.to_string());
+    }
+    error.help("numbers are written like `10`, `60_000`, `0.5` or `1e-3`; names do not start with a digit")
+}
+
+fn unterminated(source: &Source, span: Span, before: Option<&Token>) -> Diagnostic {
+    let text = source.slice(span);
+    let quote = text.get(..1).unwrap_or_default();
+    let opener = Span::new(span.start as usize, span.start as usize + 1);
+    let error = Diagnostic::error(
+        "E0007",
+        format!("unterminated string: no closing `{quote}` on its line"),
+    );
+    // `"""` is an empty string and a quote.
+    let empty = before.filter(|token| token.kind == Kind::Text && token.span.end == span.start);
+    if let Some(empty) = empty.filter(|token| token.span.end - token.span.start == 2) {
+        return error
+            .at(empty.span.to(opener), "three quotes")
+            .help("a string is written on one line, in one pair of quotes");
+    }
+    if let Some(escape) = text.find(&format!("\\{quote}")) {
+        let escape = span.start as usize + escape;
+        return error
+            .at(opener, "the string opens here")
+            .because(Span::new(escape, escape + 2), "this quote is part of the string")
+            .help("a backslash before the closing quote is written `\\\\`");
+    }
+    // The string most likely ends where a word does: before what cannot be in one.
+    let body = text.get(1..).unwrap_or_default();
+    let word = run(body, |c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
+    let end = if word == 0 {
+        span.end as usize
+    } else {
+        span.start as usize + 1 + word
+    };
+    error
+        .at(opener, "the string opens here")
+        .because(Span::new(end, end), format!("`{quote}` may be missing here"))
+        .help(format!("close the string with `{quote}`"))
+        .fix(Span::new(end, end), quote)
+}

@@ -1,0 +1,405 @@
+//! Printing and parsing are inverse; no text and no bytes make the parser or the renderer panic or take long.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+extern crate cnnc_grammar as grammar;
+
+#[path = "../../src/render/diagnostics.rs"]
+#[allow(dead_code)]
+mod diagnostics;
+
+use grammar::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
+use grammar::source::Source;
+use grammar::span::{Span, Spanned};
+use grammar::{decode, parse, print};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+fn bare<T>(node: T) -> Spanned<T> {
+    Spanned::new(node, Span::default())
+}
+
+fn name() -> impl Strategy<Value = String> {
+    let reserved = ["True", "true", "False", "false", "None"];
+    prop_oneof![Just("model".to_owned()), "[A-Za-z_][A-Za-z0-9_]{0,6}"]
+        .prop_filter("reserved", move |name| !reserved.contains(&name.as_str()))
+}
+
+fn leaf() -> impl Strategy<Value = ValueKind> {
+    prop_oneof![
+        any::<i64>().prop_map(ValueKind::Integer),
+        any::<f64>()
+            .prop_filter("finite", |value| value.is_finite())
+            .prop_map(ValueKind::Float),
+        any::<String>().prop_map(ValueKind::String),
+        any::<bool>().prop_map(ValueKind::Bool),
+        Just(ValueKind::None),
+        vec(name(), 1..3).prop_map(|parts| ValueKind::Name(parts.join("."))),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let kind = leaf().prop_recursive(4, 24, 4, |inner| {
+        let inner = inner
+            .prop_map(|kind| Value {
+                span: Span::default(),
+                kind,
+            })
+            .boxed();
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(ValueKind::Tuple),
+            vec(inner.clone(), 0..4).prop_map(ValueKind::List),
+            call(inner).prop_map(ValueKind::Call),
+        ]
+    });
+    kind.prop_map(|kind| Value {
+        span: Span::default(),
+        kind,
+    })
+}
+
+fn arguments(value: BoxedStrategy<Value>) -> impl Strategy<Value = Vec<Argument>> {
+    let argument = |(name, value): (Option<String>, Value)| Argument {
+        span: Span::default(),
+        name: name.map(bare),
+        value,
+    };
+    vec((option::of(name()), value), 0..4).prop_map(move |mut arguments| {
+        arguments.sort_by_key(|(name, _)| name.is_some());
+        arguments.into_iter().map(argument).collect()
+    })
+}
+
+fn call(value: BoxedStrategy<Value>) -> impl Strategy<Value = Call> {
+    let path = vec(name(), 1..4).prop_filter("refused", |path| path.last().is_none_or(|name| name != "Sequential"));
+    (path, arguments(value.clone()), option::of(arguments(value))).prop_map(|(mut path, arguments, wiring)| Call {
+        span: Span::default(),
+        name: bare(path.pop().unwrap()),
+        prefix: path.into_iter().map(bare).collect(),
+        arguments,
+        wiring: wiring.map(bare),
+    })
+}
+
+fn statements() -> impl Strategy<Value = Vec<Statement>> {
+    let statement = (option::of(name()), call(value().boxed()));
+    let statement = statement.prop_map(|(target, call)| Statement {
+        span: Span::default(),
+        target: target.map(bare),
+        call,
+    });
+    vec(statement, 0..4)
+}
+
+fn file() -> impl Strategy<Value = File> {
+    let model = (name(), statements());
+    let model = model.prop_map(|(name, statements)| Model {
+        span: Span::default(),
+        name: bare(name),
+        statements,
+    });
+    (vec(model, 0..3), statements()).prop_map(|(models, statements)| File { models, statements })
+}
+
+/// Sets every span to nothing.
+trait Strip {
+    fn strip(&mut self);
+}
+
+impl<T> Strip for Spanned<T> {
+    fn strip(&mut self) {
+        self.span = Span::default();
+    }
+}
+
+impl Strip for Value {
+    fn strip(&mut self) {
+        self.span = Span::default();
+        match &mut self.kind {
+            ValueKind::Tuple(values) | ValueKind::List(values) => values.iter_mut().for_each(Strip::strip),
+            ValueKind::Call(call) => call.strip(),
+            ValueKind::Integer(_)
+            | ValueKind::Float(_)
+            | ValueKind::String(_)
+            | ValueKind::Bool(_)
+            | ValueKind::None
+            | ValueKind::Name(_) => {}
+        }
+    }
+}
+
+impl Strip for Argument {
+    fn strip(&mut self) {
+        self.span = Span::default();
+        self.name.iter_mut().for_each(Strip::strip);
+        self.value.strip();
+    }
+}
+
+impl Strip for Call {
+    fn strip(&mut self) {
+        self.span = Span::default();
+        self.name.strip();
+        self.prefix.iter_mut().for_each(Strip::strip);
+        self.arguments.iter_mut().for_each(Strip::strip);
+        if let Some(wiring) = &mut self.wiring {
+            wiring.strip();
+            wiring.node.iter_mut().for_each(Strip::strip);
+        }
+    }
+}
+
+impl Strip for Statement {
+    fn strip(&mut self) {
+        self.span = Span::default();
+        self.target.iter_mut().for_each(Strip::strip);
+        self.call.strip();
+    }
+}
+
+impl Strip for File {
+    fn strip(&mut self) {
+        for model in &mut self.models {
+            model.span = Span::default();
+            model.name.strip();
+            model.statements.iter_mut().for_each(Strip::strip);
+        }
+        self.statements.iter_mut().for_each(Strip::strip);
+    }
+}
+
+/// Parses; whatever comes of it must be well made.
+fn survives(text: &str) {
+    let source = Source::new("any.cnn", text);
+    match parse(&source) {
+        Ok(mut file) => {
+            let mut again = parse(&Source::new("printed", print(&file))).expect("what was printed parses");
+            file.strip();
+            again.strip();
+            assert_eq!(file, again);
+        }
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            for error in &errors {
+                assert_ne!(error.code, "E0099", "{error:?}");
+                assert!(
+                    error.is_error() && error.labels.first().is_some_and(|label| label.primary),
+                    "{error:?}"
+                );
+                let spans = error
+                    .labels
+                    .iter()
+                    .map(|label| label.span)
+                    .chain(error.fix.iter().map(|fix| fix.span));
+                for span in spans {
+                    assert!(span.start <= span.end && text.get(span.range()).is_some(), "{error:?}");
+                }
+                let json = serde_json::to_value(diagnostics::locate(&source, error)).unwrap();
+                assert!(json["labels"][0]["line"].as_u64().unwrap() >= 1);
+            }
+            assert!(!diagnostics::render(&source, &errors, true, 80).is_empty());
+        }
+    }
+}
+
+const VALID: &str = "# \u{e9}\nmodel a {\n    x = keras.layers.Conv2D(filters=10, kernel_size=(5, 5), activation='relu')\r\n\
+    \tAdd()([x, y]), Dense(1_0, .5)(x)\n}\n\ncompile(loss=S(from_logits=True), metrics=[\"acc\"])\nfit(epochs=-3)\n";
+
+/// Pieces that mean something to the scanner, the parser or a message.
+const PIECES: [&str; 44] = [
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "=",
+    ".",
+    "\n",
+    " ",
+    "model ",
+    "model x {",
+    "Dense",
+    "f(",
+    "a=",
+    "1",
+    "-2.5",
+    "1e",
+    "\"s\"",
+    "'",
+    "\"",
+    "\\",
+    "#",
+    "//",
+    "/*",
+    "*",
+    ":",
+    ";",
+    "==",
+    "True",
+    "None",
+    "import ",
+    "Sequential([",
+    "\u{e9}",
+    "\u{201C}",
+    "\u{201D}",
+    "\u{a0}",
+    "\r\n",
+    "\t",
+    "28*28",
+    "|",
+    "x y",
+    "\u{1F600}",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_printed_parses_to_the_same_tree(file in file()) {
+        let text = print(&file);
+        let mut parsed = parse(&Source::new("printed", text.as_str())).map_err(|errors| TestCaseError::fail(format!("{text}\n{errors:?}")))?;
+        parsed.strip();
+        prop_assert_eq!(parsed, file, "{}", text);
+    }
+
+    #[test]
+    fn any_text_survives(text in any::<String>()) {
+        survives(&text);
+    }
+
+    #[test]
+    fn any_bytes_survive(bytes in vec(any::<u8>(), 0..200)) {
+        if let Ok(source) = decode("any.cnn", &bytes) {
+            survives(&source.text);
+        }
+    }
+
+    #[test]
+    fn any_pieces_survive(pieces in vec(prop::sample::select(&PIECES[..]), 0..30)) {
+        survives(&pieces.concat());
+        survives(&format!("model x {{\n    Dense({})\n}}\n", pieces.concat()));
+    }
+
+    #[test]
+    fn any_number_is_a_number_or_said_to_be_none(text in "[-+]?[0-9._eE]{0,7}[-+]?[0-9_]{0,2}") {
+        survives(&format!("f({text})"));
+    }
+
+    #[test]
+    fn any_string_is_a_string_or_said_to_be_none(text in "[\"'\\\\nxuU0-9a-f]{0,12}") {
+        survives(&format!("f(\"{text}\")"));
+    }
+
+    #[test]
+    fn a_valid_file_with_mistakes_survives(edits in vec((any::<prop::sample::Index>(), any::<bool>(), prop::sample::select(&PIECES[..])), 1..6)) {
+        let mut text: Vec<char> = VALID.chars().collect();
+        for (index, remove, piece) in edits {
+            let at = index.index(text.len());
+            text.splice(at..at + usize::from(remove), piece.chars());
+        }
+        survives(&text.into_iter().collect::<String>());
+    }
+}
+
+#[test]
+fn the_valid_file_is_valid() {
+    parse(&Source::new("valid", VALID)).unwrap();
+}
+
+/// A mebibyte of what makes careless parsers overflow or backtrack. Each takes a fraction of a second; the bound is wide
+/// for the sake of slow machines, and any growth beyond linear breaks it by far.
+#[test]
+fn a_mebibyte_of_anything_is_quick() {
+    let fill = |piece: &str| piece.repeat(Source::LIMIT / piece.len());
+    let around = |before: &str, piece: &str, after: &str| {
+        format!(
+            "{before}{}{after}",
+            piece.repeat((Source::LIMIT - before.len() - after.len()) / piece.len())
+        )
+    };
+    let deep = "f(".repeat(63);
+    let shut = ")".repeat(63);
+    let hostile = [
+        fill("("),
+        fill("["),
+        fill("{"),
+        fill(")"),
+        fill("\n"),
+        fill(" "),
+        fill("#"),
+        fill("\""),
+        fill(","),
+        fill("a"),
+        fill("1"),
+        fill("-"),
+        fill("a."),
+        fill("a="),
+        fill("a b "),
+        fill("a(b "),
+        fill("f()\n"),
+        fill("f() "),
+        fill("f(1 2)\n"),
+        fill("f(a=1, 2)\n"),
+        fill("model\n"),
+        fill("model x {}\n"),
+        fill("model x {"),
+        fill("//\n"),
+        fill("/*\n"),
+        fill("/*"),
+        fill("1//"),
+        fill("28*"),
+        fill("\u{201C}"),
+        fill("\u{1F600}"),
+        fill("1e+"),
+        around("f(", "1,", ")"),
+        around("f(", "a=1,", "2)"),
+        around("f(", "1*", "1)"),
+        around("f(", "\n", ")"),
+        around("f(", "\n", ""),
+        around("f(a", "\n", "=1)"),
+        around("f(a", "\n", "b)"),
+        around("f(", "()(),", ")"),
+        around("f(", "f()(),", "!)"),
+        around("f(\"", "\\\\", "\")"),
+        around("f(\"", "\\", ""),
+        around("f(", "[[[[1]]]],", "1 1)"),
+        around("model x {\n", "f(a=(1, 2))\n", "}"),
+        around("model x {\n", "f(a=(1, 2))\n", "f"),
+        around(&deep, "(1,),", &shut),
+        around(&deep, "1\n", &shut),
+        around(&deep, "# c\n", &shut),
+        around(&deep, "x,", &format!("!{shut}")),
+        around("f(1 ", " ", "2)"),
+        around("x = ", "# c\n", "1"),
+    ];
+    for text in hostile {
+        let start = Instant::now();
+        let source = Source::new("hostile.cnn", text);
+        let errors = parse(&source).err().unwrap_or_default();
+        let drawn = diagnostics::render(&source, &errors, false, 100);
+        let taken = start.elapsed();
+        let head: String = source.text.chars().take(20).collect();
+        println!(
+            "{taken:8.0?} {:2} errors, {:6} bytes drawn: {head:?}",
+            errors.len(),
+            drawn.len()
+        );
+        assert!(taken < Duration::from_secs(20), "{head:?}... took {taken:?}");
+        assert!(
+            drawn.len() < 50_000,
+            "{head:?}... draws {} bytes:\n{}",
+            drawn.len(),
+            drawn.chars().take(2000).collect::<String>()
+        );
+    }
+}

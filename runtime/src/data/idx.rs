@@ -1,0 +1,128 @@
+//! IDX, the format of MNIST and Fashion-MNIST: a big-endian magic number (two zero bytes, the element type, the number
+//! of axes), the axes' sizes as u32, then the elements (<http://yann.lecun.com/exdb/mnist/>).
+
+use super::source::Source;
+use super::{Pixels, Split};
+use crate::error::{Result, RuntimeError};
+use compiler::shape::Shape;
+use std::path::{Path, PathBuf};
+
+/// Unsigned bytes, three axes: pictures.
+const IMAGES: u32 = 0x0803;
+/// Unsigned bytes, one axis: labels.
+const LABELS: u32 = 0x0801;
+
+/// The two names under which the files of a split go about, without `.gz`.
+fn names(split: &str, kind: &str, axes: u32) -> [String; 2] {
+    [
+        format!("{split}-{kind}-idx{axes}-ubyte"),
+        format!("{split}-{kind}.idx{axes}-ubyte"),
+    ]
+}
+
+/// The file of that kind in a folder, by any of its names.
+fn find(folder: &Path, split: &str, kind: &str, axes: u32) -> Option<PathBuf> {
+    let names = names(split, kind, axes);
+    let with_packed = names.iter().flat_map(|name| [name.clone(), format!("{name}.gz")]);
+    with_packed.map(|name| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Whether any of the four files is there.
+pub(super) fn is_in(folder: &Path) -> bool {
+    ["train", "t10k"]
+        .iter()
+        .any(|split| find(folder, split, "images", 3).is_some() || find(folder, split, "labels", 1).is_some())
+}
+
+/// The training split of a folder and its test split, if either of the test files is there. `classes`: labels are below
+/// it.
+pub(super) fn load(folder: &Path, classes: Option<usize>) -> Result<(Split, Option<Split>)> {
+    let train = load_split(folder, "train", classes)?;
+    let tests = find(folder, "t10k", "images", 3).is_some() || find(folder, "t10k", "labels", 1).is_some();
+    let test = tests.then(|| load_split(folder, "t10k", classes)).transpose()?;
+    Ok((train, test))
+}
+
+fn load_split(folder: &Path, split: &str, classes: Option<usize>) -> Result<Split> {
+    let open = |kind, axes| {
+        let path = find(folder, split, kind, axes).ok_or_else(|| {
+            let expected = format!(
+                "{} or {}, packed (.gz) or not",
+                names(split, kind, axes)[0],
+                names(split, kind, axes)[1]
+            );
+            RuntimeError::mismatch(folder.display().to_string(), expected, "neither")
+        })?;
+        Source::open(&path)
+    };
+    read_split(open("images", 3)?, open("labels", 1)?, classes)
+}
+
+/// The split in a file of pictures and a file of labels.
+pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option<usize>) -> Result<Split> {
+    let [count, height, width] = read_header(&mut images, IMAGES, "pictures")?;
+    if count == 0 || height == 0 || width == 0 {
+        let found = format!("{count} of {height}x{width}");
+        return Err(RuntimeError::malformed(
+            images.file(),
+            4,
+            "at least one picture of one pixel",
+            found,
+        ));
+    }
+    let length = u64::from(count)
+        .saturating_mul(u64::from(height))
+        .saturating_mul(u64::from(width));
+    let image_file = images.file().to_owned();
+    let pixels = images.vec(length, "pixels")?;
+    images.end()?;
+
+    let [label_count] = read_header(&mut labels, LABELS, "labels")?;
+    if label_count != count {
+        let expected = format!("{count} labels, one for each picture of {image_file}");
+        return Err(RuntimeError::malformed(
+            labels.file(),
+            4,
+            expected,
+            label_count.to_string(),
+        ));
+    }
+    let start = labels.offset();
+    let label_file = labels.file().to_owned();
+    let values = labels.vec(u64::from(label_count), "labels")?;
+    labels.end()?;
+    let bound = classes.unwrap_or(256);
+    if let Some(index) = values.iter().position(|&label| usize::from(label) >= bound) {
+        let found = values.get(index).copied().unwrap_or_default().to_string();
+        return Err(RuntimeError::malformed(
+            &label_file,
+            start + index as u64,
+            format!("a label of 0 to {}", bound - 1),
+            found,
+        ));
+    }
+    Ok(Split {
+        shape: Shape::map(height as usize, width as usize, 1),
+        pixels: Pixels::Bytes(pixels),
+        labels: values.into_iter().map(u32::from).collect(),
+    })
+}
+
+/// The sizes of the axes.
+fn read_header<const AXES: usize>(source: &mut Source, magic: u32, what: &str) -> Result<[u32; AXES]> {
+    let found = u32::from_be_bytes(source.array("magic number")?);
+    if found != magic {
+        let expected = format!("the magic number {magic:#010x} of IDX {what}");
+        return Err(RuntimeError::malformed(
+            source.file(),
+            0,
+            expected,
+            format!("{found:#010x}"),
+        ));
+    }
+    let mut sizes = [0; AXES];
+    for size in &mut sizes {
+        *size = u32::from_be_bytes(source.array("an axis's size")?);
+    }
+    Ok(sizes)
+}

@@ -1,0 +1,421 @@
+//! NumPy's array files, `.npy` (`numpy/lib/_format_impl.py` has the specification): versions 1 to 3, either byte order,
+//! either axis order.
+//!
+//! npyz writes them. It does not read them here, because it multiplies a header's sizes unchecked and parses headers
+//! as any Python literal, recursively: a stranger's file could overflow either. The header that NumPy writes is a
+//! dictionary with three known keys, and nothing else is taken.
+
+use super::source::Source;
+use crate::error::{Result, RuntimeError};
+use crate::files;
+use npyz::WriterBuilder;
+use std::io;
+use std::path::Path;
+
+/// An array, row-major.
+pub(crate) struct Array {
+    /// Its sizes.
+    pub(crate) shape: Vec<usize>,
+    /// Its elements.
+    pub(crate) values: Values,
+    /// The element type as the file has it: `<f4`.
+    pub(crate) kind: String,
+}
+
+/// The elements, by what they can be used as.
+pub(crate) enum Values {
+    /// `uint8`.
+    Bytes(Vec<u8>),
+    /// `float32`, and `float64` rounded to it; all finite.
+    Floats(Vec<f32>),
+    /// Every other integer type.
+    Integers(Vec<i64>),
+}
+
+/// What NumPy's own loader takes at the most (`max_header_size`).
+const MAX_HEADER: u32 = 10_000;
+/// What NumPy has at the most.
+const MAX_AXES: usize = 64;
+
+/// Reads an array and the end of its file.
+pub(crate) fn read(mut source: Source) -> Result<Array> {
+    let magic: [u8; 6] = source.array("the magic number of .npy files")?;
+    if &magic != b"\x93NUMPY" {
+        let found = format!("\"{}\"", magic.escape_ascii());
+        return Err(RuntimeError::malformed(
+            source.file(),
+            0,
+            "\"\\x93NUMPY\", as .npy files begin",
+            found,
+        ));
+    }
+    let [major, minor] = source.array("format version")?;
+    let length = match (major, minor) {
+        (1, 0) => u32::from(u16::from_le_bytes(source.array("header length")?)),
+        (2 | 3, 0) => u32::from_le_bytes(source.array("header length")?),
+        _ => {
+            return Err(RuntimeError::malformed(
+                source.file(),
+                6,
+                "format version 1.0, 2.0 or 3.0",
+                format!("{major}.{minor}"),
+            ));
+        }
+    };
+    if length > MAX_HEADER {
+        return Err(source.wrong(format!("a header of at most {MAX_HEADER} bytes"), format!("{length}")));
+    }
+    let start = source.offset();
+    let text = source.vec(u64::from(length), "header")?;
+    let header = Parser {
+        file: source.file(),
+        start,
+        text: &text,
+        at: 0,
+    }
+    .header()?;
+    let element = Element::of(&header.kind).ok_or_else(|| {
+        let expected = "elements of an integer type, float32 or float64";
+        RuntimeError::malformed(source.file(), start, expected, format!("'{}'", header.kind))
+    })?;
+    let bytes = header.shape.iter().try_fold(u64::from(element.size), |product, &size| {
+        product.checked_mul(size as u64)
+    });
+    let bytes = bytes.ok_or_else(|| {
+        RuntimeError::malformed(
+            source.file(),
+            start,
+            "a shape that fits memory",
+            format!("{:?}", header.shape),
+        )
+    })?;
+    let first = source.offset();
+    let file = source.file().to_owned();
+    let raw = source.vec(bytes, "elements")?;
+    source.end()?;
+    let values = decode(&file, first, raw, element)?;
+    let values = if header.fortran && header.shape.len() > 1 {
+        match values {
+            Values::Bytes(values) => Values::Bytes(to_row_major(&values, &header.shape)),
+            Values::Floats(values) => Values::Floats(to_row_major(&values, &header.shape)),
+            Values::Integers(values) => Values::Integers(to_row_major(&values, &header.shape)),
+        }
+    } else {
+        values
+    };
+    Ok(Array {
+        shape: header.shape,
+        values,
+        kind: header.kind,
+    })
+}
+
+/// Writes `values` as a little-endian float32 array, whole or not at all.
+///
+/// # Errors
+/// When the shape does not hold as many values, or the file cannot be written.
+pub fn save_npy(path: &Path, shape: &[usize], values: &[f32]) -> Result<()> {
+    if shape
+        .iter()
+        .try_fold(1_usize, |product, &size| product.checked_mul(size))
+        != Some(values.len())
+    {
+        let expected = format!("values for the shape {shape:?}");
+        return Err(RuntimeError::mismatch(
+            path.display().to_string(),
+            expected,
+            values.len().to_string(),
+        ));
+    }
+    let sizes: Vec<u64> = shape.iter().map(|&size| size as u64).collect();
+    files::write_atomically(path, |out| {
+        let kind = npyz::DType::Plain("<f4".parse().map_err(|_| io::Error::other("no float32"))?);
+        let options = npyz::WriteOptions::<f32>::new().dtype(kind).shape(&sizes);
+        let mut writer = options.writer(out).begin_nd()?;
+        writer.extend(values.iter().copied())?;
+        writer.finish()
+    })
+}
+
+/// How one element lies in the file.
+#[derive(Clone, Copy)]
+struct Element {
+    /// `u`, `i` or `f`.
+    class: u8,
+    /// In bytes.
+    size: u8,
+    big_endian: bool,
+}
+
+impl Element {
+    fn of(kind: &str) -> Option<Self> {
+        let &[order, class, size] = kind.as_bytes() else {
+            return None;
+        };
+        let size = size.wrapping_sub(b'0');
+        let fits = match class {
+            b'u' | b'i' => matches!(size, 1 | 2 | 4 | 8),
+            b'f' => matches!(size, 4 | 8),
+            _ => false,
+        };
+        let big_endian = match order {
+            b'<' => false,
+            b'>' => true,
+            b'|' if size == 1 => false,
+            _ => return None,
+        };
+        fits.then_some(Self {
+            class,
+            size,
+            big_endian,
+        })
+    }
+}
+
+fn decode(file: &str, first: u64, raw: Vec<u8>, element: Element) -> Result<Values> {
+    let Element {
+        class,
+        size,
+        big_endian,
+    } = element;
+    let at = |index: usize| first + index as u64 * u64::from(size);
+    Ok(match (class, size) {
+        (b'u', 1) => Values::Bytes(raw),
+        (b'f', 4) => {
+            let values: Vec<f32> = words(&raw, big_endian, f32::from_le_bytes).collect();
+            if let Some((index, value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+                return Err(RuntimeError::malformed(
+                    file,
+                    at(index),
+                    "a finite number",
+                    value.to_string(),
+                ));
+            }
+            Values::Floats(values)
+        }
+        (b'f', _) => {
+            let values: Vec<f32> = words(&raw, big_endian, f64::from_le_bytes)
+                .map(|value| value as f32)
+                .collect();
+            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+                let found = words(&raw, big_endian, f64::from_le_bytes)
+                    .nth(index)
+                    .unwrap_or_default();
+                return Err(RuntimeError::malformed(
+                    file,
+                    at(index),
+                    "a finite number that fits float32",
+                    format!("{found:e}"),
+                ));
+            }
+            Values::Floats(values)
+        }
+        (b'u', 8) => {
+            let values = words(&raw, big_endian, u64::from_le_bytes)
+                .enumerate()
+                .map(|(index, value)| {
+                    let too_large =
+                        |_| RuntimeError::malformed(file, at(index), "a number below 2^63", value.to_string());
+                    i64::try_from(value).map_err(too_large)
+                });
+            Values::Integers(values.collect::<Result<_>>()?)
+        }
+        (b'u', 2) => Values::Integers(words(&raw, big_endian, u16::from_le_bytes).map(i64::from).collect()),
+        (b'u', _) => Values::Integers(words(&raw, big_endian, u32::from_le_bytes).map(i64::from).collect()),
+        (_, 1) => Values::Integers(words(&raw, big_endian, i8::from_le_bytes).map(i64::from).collect()),
+        (_, 2) => Values::Integers(words(&raw, big_endian, i16::from_le_bytes).map(i64::from).collect()),
+        (_, 4) => Values::Integers(words(&raw, big_endian, i32::from_le_bytes).map(i64::from).collect()),
+        (_, _) => Values::Integers(words(&raw, big_endian, i64::from_le_bytes).collect()),
+    })
+}
+
+fn words<const N: usize, T>(raw: &[u8], big_endian: bool, from: fn([u8; N]) -> T) -> impl Iterator<Item = T> {
+    raw.as_chunks::<N>().0.iter().map(move |&word| {
+        let mut word = word;
+        if big_endian {
+            word.reverse();
+        }
+        from(word)
+    })
+}
+
+/// The elements of a column-major array in row-major order.
+fn to_row_major<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
+    let mut strides = Vec::with_capacity(shape.len());
+    let mut stride = 1;
+    for &size in shape {
+        strides.push(stride);
+        stride *= size;
+    }
+    let mut result = Vec::with_capacity(values.len());
+    let mut index = vec![0; shape.len()];
+    let mut at = 0;
+    while let Some(&value) = values.get(at) {
+        result.push(value);
+        if result.len() == values.len() {
+            break;
+        }
+        // Count up, the last axis fastest.
+        for ((digit, &size), &stride) in index.iter_mut().zip(shape).zip(&strides).rev() {
+            *digit += 1;
+            at += stride;
+            if *digit < size {
+                break;
+            }
+            at -= stride * size;
+            *digit = 0;
+        }
+    }
+    result
+}
+
+struct Header {
+    kind: String,
+    fortran: bool,
+    shape: Vec<usize>,
+}
+
+/// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+struct Parser<'a> {
+    file: &'a str,
+    start: u64,
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn header(mut self) -> Result<Header> {
+        let (mut kind, mut fortran, mut shape) = (None, None, None);
+        self.expect(b'{')?;
+        while !self.take(b'}') {
+            let key = self.string("one of 'descr', 'fortran_order' and 'shape'")?;
+            self.expect(b':')?;
+            match key.as_str() {
+                "descr" if kind.is_none() => kind = Some(self.string("an element type such as '<f4'")?),
+                "fortran_order" if fortran.is_none() => fortran = Some(self.boolean()?),
+                "shape" if shape.is_none() => shape = Some(self.shape()?),
+                _ => return Err(self.wrong("'descr', 'fortran_order' and 'shape', once each", format!("'{key}'"))),
+            }
+            if !self.take(b',') {
+                self.expect(b'}')?;
+                break;
+            }
+        }
+        if self.peek().is_some() {
+            return Err(self.wrong_here("the end of the header"));
+        }
+        match (kind, fortran, shape) {
+            (Some(kind), Some(fortran), Some(shape)) => Ok(Header { kind, fortran, shape }),
+            (kind, fortran, _) => {
+                let missing = if kind.is_none() {
+                    "descr"
+                } else if fortran.is_none() {
+                    "fortran_order"
+                } else {
+                    "shape"
+                };
+                Err(self.wrong(format!("the key '{missing}'"), "the end of the header"))
+            }
+        }
+    }
+
+    /// The next byte that is no blank.
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(byte) = self.text.get(self.at) {
+            if !byte.is_ascii_whitespace() {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<()> {
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(self.wrong_here(format!("'{}'", byte as char)))
+        }
+    }
+
+    fn string(&mut self, what: &str) -> Result<String> {
+        let Some(quote @ (b'\'' | b'"')) = self.peek() else {
+            return Err(self.wrong_here(what));
+        };
+        let rest = self.text.get(self.at + 1..).unwrap_or_default();
+        // No string that NumPy writes for a plain type is longer, nor has it an escape.
+        let Some(length) = rest.iter().take(32).position(|&byte| byte == quote) else {
+            return Err(self.wrong_here(what));
+        };
+        self.at += length + 2;
+        Ok(rest.get(..length).unwrap_or_default().escape_ascii().to_string())
+    }
+
+    fn boolean(&mut self) -> Result<bool> {
+        self.peek();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        for (word, value) in [("True", true), ("False", false)] {
+            if rest.starts_with(word.as_bytes()) {
+                self.at += word.len();
+                return Ok(value);
+            }
+        }
+        Err(self.wrong_here("True or False"))
+    }
+
+    fn shape(&mut self) -> Result<Vec<usize>> {
+        let mut shape = Vec::new();
+        self.expect(b'(')?;
+        while !self.take(b')') {
+            shape.push(self.size()?);
+            if shape.len() > MAX_AXES {
+                return Err(self.wrong(format!("at most {MAX_AXES} axes"), "more"));
+            }
+            if !self.take(b',') {
+                self.expect(b')')?;
+                break;
+            }
+        }
+        Ok(shape)
+    }
+
+    fn size(&mut self) -> Result<usize> {
+        self.peek();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let text = rest
+            .get(..digits)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .unwrap_or_default();
+        let size = text.parse().map_err(|_| self.wrong_here("an axis's size"))?;
+        self.at += digits;
+        // Python 2's long integers.
+        if self.text.get(self.at) == Some(&b'L') {
+            self.at += 1;
+        }
+        Ok(size)
+    }
+
+    fn wrong(&self, expected: impl Into<String>, found: impl Into<String>) -> RuntimeError {
+        RuntimeError::malformed(self.file, self.start + self.at as u64, expected, found)
+    }
+
+    fn wrong_here(&self, expected: impl Into<String>) -> RuntimeError {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let found = rest.get(..rest.len().min(16)).unwrap_or_default();
+        self.wrong(
+            expected,
+            if found.is_empty() {
+                "the end of the header".into()
+            } else {
+                format!("\"{}\"", found.escape_ascii())
+            },
+        )
+    }
+}

@@ -1,0 +1,166 @@
+//! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
+//! `y_train`, `x_test`, `y_test`.
+
+use super::npy::{self, Array, Values};
+use super::source::{self, Source};
+use super::{MAX_CLASSES, Pixels, Split};
+use crate::error::{Result, RuntimeError};
+use compiler::shape::Shape;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+
+/// The training split and, where the archive has one, the test split.
+pub(super) fn load(path: &Path) -> Result<(Split, Option<Split>)> {
+    let refused = |cause| RuntimeError::file("read", path, cause);
+    // Opening a pipe would wait for its other end.
+    if !path.metadata().map_err(refused)?.is_file() {
+        return Err(RuntimeError::mismatch(
+            path.display().to_string(),
+            "an .npz file",
+            "a device or a pipe",
+        ));
+    }
+    let file = File::open(path).map_err(refused)?;
+    read(&path.display().to_string(), BufReader::new(file))
+}
+
+/// As `load`, from anything that can be read and sought; messages call it `file`.
+pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Option<Split>)> {
+    let mut archive = zip::ZipArchive::new(reader).map_err(|error| {
+        RuntimeError::mismatch(file, "an .npz archive (a zip file of arrays)", format!("\"{error}\""))
+    })?;
+    let names: Vec<String> = archive
+        .file_names()
+        .filter_map(|name| Some(name.ok()?.into_owned()))
+        .collect();
+    let has = |array: &str| names.iter().any(|name| name.strip_suffix(".npy") == Some(array));
+    if !(has("x_train") && has("y_train")) || has("x_test") != has("y_test") {
+        let found: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
+        let found = if found.is_empty() {
+            "no arrays".to_owned()
+        } else {
+            found.join(", ")
+        };
+        return Err(RuntimeError::mismatch(
+            file,
+            "the arrays x_train and y_train, and x_test and y_test or neither",
+            found,
+        ));
+    }
+    let train = read_split(file, &mut archive, "train")?;
+    if !has("x_test") {
+        return Ok((train, None));
+    }
+    let test = read_split(file, &mut archive, "test")?;
+    let (train_facts, test_facts) = (train.facts(), test.facts());
+    if train_facts != test_facts {
+        return Err(RuntimeError::mismatch(
+            format!("{file} (x_test)"),
+            format!("{train_facts}, as in x_train"),
+            test_facts,
+        ));
+    }
+    Ok((train, Some(test)))
+}
+
+fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, split: &str) -> Result<Split> {
+    let x_name = format!("{file} (x_{split})");
+    let y_name = format!("{file} (y_{split})");
+    let x = read_array(&x_name, archive, &format!("x_{split}.npy"))?;
+    let (shape, count) = sample_shape(&x_name, &x)?;
+    let pixels = match x.values {
+        Values::Bytes(bytes) => Pixels::Bytes(bytes),
+        Values::Floats(floats) => Pixels::Floats(floats),
+        Values::Integers(_) => {
+            return Err(RuntimeError::mismatch(
+                x_name,
+                "uint8, float32 or float64",
+                format!("'{}'", x.kind),
+            ));
+        }
+    };
+    let y = read_array(&y_name, archive, &format!("y_{split}.npy"))?;
+    if !matches!(*y.shape, [found] | [found, 1] if found == count) {
+        let expected = format!("the shape ({count},) or ({count}, 1), one label for each sample of x_{split}");
+        return Err(RuntimeError::mismatch(y_name, expected, tuple(&y.shape)));
+    }
+    Ok(Split {
+        shape,
+        pixels,
+        labels: labels(&y_name, y)?,
+    })
+}
+
+fn read_array<R: Read + Seek>(name: &str, archive: &mut zip::ZipArchive<R>, entry: &str) -> Result<Array> {
+    let broken = |error: zip::result::ZipError| {
+        RuntimeError::mismatch(name, "a stored or deflated entry", format!("\"{error}\""))
+    };
+    let entry = archive.by_name(entry).map_err(broken)?;
+    let (declared, packed) = (entry.size(), entry.compressed_size());
+    if declared > source::unpacked_at_most(packed) {
+        let found = format!("{packed} packed bytes, too few for that");
+        return Err(RuntimeError::malformed(
+            name,
+            0,
+            format!("{declared} bytes, as the archive declares"),
+            found,
+        ));
+    }
+    npy::read(Source::entry(name, entry, declared, packed))
+}
+
+/// `[n, d]`, `[n, h, w]` (one channel) or `[n, h, w, c]`: a sample's shape and the number of samples.
+fn sample_shape(name: &str, x: &Array) -> Result<(Shape, usize)> {
+    let (count, shape) = match *x.shape {
+        [count, size] => (count, Shape::flat(size)),
+        [count, height, width] => (count, Shape::map(height, width, 1)),
+        [count, height, width, channels] => (count, Shape::map(height, width, channels)),
+        _ => {
+            let expected = "the shape (n, h, w, c), (n, h, w) or (n, d)";
+            return Err(RuntimeError::mismatch(name, expected, tuple(&x.shape)));
+        }
+    };
+    if count == 0 || shape.elements() == 0 {
+        return Err(RuntimeError::mismatch(
+            name,
+            "at least one sample of one value",
+            format!("the shape {}", tuple(&x.shape)),
+        ));
+    }
+    Ok((shape, count))
+}
+
+fn labels(name: &str, y: Array) -> Result<Vec<u32>> {
+    match y.values {
+        Values::Bytes(labels) => Ok(labels.into_iter().map(u32::from).collect()),
+        Values::Integers(labels) => {
+            let labels = labels.into_iter().enumerate().map(|(index, label)| {
+                u32::try_from(label)
+                    .ok()
+                    .filter(|&label| (label as usize) < MAX_CLASSES)
+                    .ok_or_else(|| {
+                        let expected = format!("labels of 0 to {}", MAX_CLASSES - 1);
+                        RuntimeError::mismatch(name, expected, format!("{label} as label {index}"))
+                    })
+            });
+            labels.collect()
+        }
+        Values::Floats(_) => Err(RuntimeError::mismatch(
+            name,
+            "labels of an integer type",
+            format!("'{}'", y.kind),
+        )),
+    }
+}
+
+/// As Python writes a shape: `(3,)`, `(3, 4)`.
+pub(super) fn tuple(shape: &[usize]) -> String {
+    match shape {
+        [size] => format!("({size},)"),
+        _ => format!(
+            "({})",
+            shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}

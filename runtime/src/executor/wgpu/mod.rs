@@ -1,0 +1,281 @@
+//! The wgpu executor: a plan's dispatches on any GPU, or on a software Vulkan.
+//!
+//! The data set is resident as it came; an epoch's order and rates go up once; the steps are recorded many at a time and
+//! counted on the device, and only the sums for the progress bar come back.
+
+mod device;
+mod stage;
+
+pub use device::{Adapter, Gpu, adapters};
+
+use crate::data::Split;
+use crate::error::Result;
+use crate::executor::{Device, Executor, Flow, Set, Sums, Watch};
+use compiler::plan::{Plan, TensorId, TensorKind};
+use stage::{Common, Resident, Stage};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Batch of predictions, in samples: as much as hides the cost of a launch.
+const PREDICTION_BATCH: usize = 256;
+
+/// How long a submission should take: short against a person's patience, long against its cost.
+const SUBMISSION: Duration = Duration::from_millis(100);
+
+/// Runs a plan through wgpu.
+pub struct WgpuExecutor {
+    common: Common,
+    batch_size: usize,
+    validation_batch_size: usize,
+    training: Option<Stage>,
+    evaluation: Option<Stage>,
+    prediction: Option<Stage>,
+    resident: HashMap<Set, Resident>,
+}
+
+/// Samples of a batch, padded to quads.
+const fn quads(batch_size: usize) -> usize {
+    batch_size.div_ceil(4)
+}
+
+impl WgpuExecutor {
+    /// An executor of `plan` on an opened device. Nothing is compiled yet: each stage is at its first use.
+    pub fn new(gpu: Gpu, plan: Arc<Plan>, batch_size: usize, validation_batch_size: usize) -> Result<Self> {
+        Ok(Self {
+            common: Common::new(gpu, plan)?,
+            batch_size,
+            validation_batch_size,
+            training: None,
+            evaluation: None,
+            prediction: None,
+            resident: HashMap::new(),
+        })
+    }
+
+    /// How long each operation of a training step takes on this device, in seconds, with the operation's number. Launches
+    /// are repeated in place, so what the tensors and parameters hold afterwards means nothing.
+    pub fn profile(&mut self, repeats: usize) -> Result<Vec<(usize, f64)>> {
+        let Some(data) = self.resident.get(&Set::Train) else {
+            return Ok(Vec::new());
+        };
+        let plan = Arc::clone(&self.common.plan);
+        let stage = match &mut self.training {
+            Some(stage) => stage,
+            None => self
+                .training
+                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
+        };
+        let order: Vec<u32> = (0..self.batch_size as u32).collect();
+        // The loss moves the step counter on; room for every repetition.
+        let order = pad(&order, self.batch_size, stage.quads).repeat(repeats + 2);
+        stage.bind(&mut self.common, data, &order, &vec![[0.0; 4]; repeats + 2])?;
+        self.common.begin(0, data.per_piece);
+        let seconds = stage.profile(&self.common, repeats)?;
+        let operations = stage.schedule.dispatches.iter().map(|dispatch| dispatch.operation);
+        Ok(operations.zip(seconds).collect())
+    }
+
+    /// Checks every buffer that training and validation will need against the device's limits, before any is made.
+    pub fn check_limits(&self) -> Result<()> {
+        let plan = &self.common.plan;
+        let common = &self.common;
+        stage::check_limits(common, &plan.training, quads(self.batch_size))?;
+        stage::check_limits(common, &plan.evaluation, quads(self.validation_batch_size))
+    }
+}
+
+impl Executor for WgpuExecutor {
+    fn device(&self) -> &Device {
+        &self.common.gpu.info
+    }
+
+    fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
+        let resident = Resident::new(&self.common.gpu, split)?;
+        self.resident.insert(set, resident);
+        Ok(())
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
+        self.common.set_parameters(parameters)
+    }
+
+    fn parameters(&mut self) -> Result<Vec<f32>> {
+        self.common.parameters()
+    }
+
+    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+        self.common.set_slots(slots)
+    }
+
+    fn slots(&mut self) -> Result<Vec<Vec<f32>>> {
+        self.common.slots()
+    }
+
+    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
+        let Some(data) = self.resident.get(&Set::Train) else {
+            return Ok(Sums::default());
+        };
+        let plan = Arc::clone(&self.common.plan);
+        let stage = match &mut self.training {
+            Some(stage) => stage,
+            None => self
+                .training
+                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
+        };
+        run_steps(&mut self.common, stage, data, order, rates, self.batch_size, watch)
+    }
+
+    fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
+        let Some(data) = self.resident.get(&set) else {
+            return Ok(Sums::default());
+        };
+        let plan = Arc::clone(&self.common.plan);
+        let batch = self.validation_batch_size;
+        let stage = match &mut self.evaluation {
+            Some(stage) => stage,
+            None => self
+                .evaluation
+                .insert(Stage::new(&mut self.common, &plan.evaluation, quads(batch))?),
+        };
+        run_steps(&mut self.common, stage, data, order, &[], batch, watch)
+    }
+
+    fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {
+        let n_samples = split.len();
+        if n_samples == 0 {
+            return Ok(Vec::new());
+        }
+        let plan = Arc::clone(&self.common.plan);
+        let n_quads = quads(n_samples.min(PREDICTION_BATCH));
+        if self.prediction.as_ref().is_none_or(|stage| stage.quads != n_quads) {
+            self.prediction = Some(Stage::new(&mut self.common, &plan.prediction, n_quads)?);
+        }
+        let data = Resident::new(&self.common.gpu, split)?;
+        let order: Vec<u32> = (0..n_samples as u32).collect();
+        let padded = pad(&order, n_quads * 4, n_quads);
+        let Some(stage) = &mut self.prediction else {
+            return Ok(Vec::new());
+        };
+        stage.bind(&mut self.common, &data, &padded, &[])?;
+        let mut outputs = Vec::with_capacity(n_samples * plan.output_shape.elements());
+        let (channels, positions) = (plan.output_shape.channels(), plan.output_shape.positions());
+        for (step, samples) in order.chunks(n_quads * 4).enumerate() {
+            self.common.begin(step as u32, data.per_piece);
+            stage.submit(&self.common, 1);
+            let batch: Vec<f32> = stage.read(&self.common, plan.prediction.output)?;
+            for sample in 0..samples.len() {
+                for position in 0..positions {
+                    for channel in 0..channels {
+                        let at = (channel * positions + position) * n_quads * 4 + sample;
+                        outputs.push(batch.get(at).copied().unwrap_or(f32::NAN));
+                    }
+                }
+            }
+        }
+        Ok(outputs)
+    }
+
+    fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>> {
+        let Some(stage) = &self.training else {
+            return Ok(Vec::new());
+        };
+        let kind = self
+            .common
+            .plan
+            .training
+            .tensors
+            .get(tensor.0)
+            .map_or(TensorKind::Floats, |tensor| tensor.kind);
+        let padded: Vec<f32> = match kind {
+            TensorKind::Floats => stage.read(&self.common, tensor)?,
+            TensorKind::Codes => stage
+                .read::<u8>(&self.common, tensor)?
+                .into_iter()
+                .map(f32::from)
+                .collect(),
+        };
+        let rows = padded.chunks(stage.quads * 4);
+        Ok(rows.flat_map(|row| row.iter().take(self.batch_size)).copied().collect())
+    }
+
+    fn gradients(&mut self) -> Result<Vec<f32>> {
+        let Some(stage) = &self.training else {
+            return Ok(Vec::new());
+        };
+        self.common.gradients(&stage.schedule)
+    }
+}
+
+/// What marks padding in an order; the shaders' `NONE`.
+const NONE: u32 = u32::MAX;
+
+/// Batch after batch, each padded to whole quads.
+fn pad(order: &[u32], batch_size: usize, quads: usize) -> Vec<u32> {
+    let mut padded = Vec::with_capacity(order.len().div_ceil(batch_size) * quads * 4);
+    for batch in order.chunks(batch_size) {
+        padded.extend(batch);
+        padded.resize(
+            padded.len().next_multiple_of(4) + quads.saturating_sub(batch.len().div_ceil(4)) * 4,
+            NONE,
+        );
+    }
+    padded
+}
+
+/// All batches of `order` through a stage; training where there are rates.
+fn run_steps(
+    common: &mut Common,
+    stage: &mut Stage,
+    data: &Resident,
+    order: &[u32],
+    rates: &[[f32; 2]],
+    batch_size: usize,
+    watch: &mut Watch<'_>,
+) -> Result<Sums> {
+    let n_steps = order.len().div_ceil(batch_size);
+    let steps: Vec<[f32; 4]> = (order.chunks(batch_size).enumerate())
+        .map(|(step, batch)| {
+            let [rate, size] = rates.get(step).copied().unwrap_or_default();
+            [rate, size, 1.0 / batch.len() as f32, 0.0]
+        })
+        .collect();
+    stage.bind(common, data, &pad(order, batch_size, stage.quads), &steps)?;
+    common.begin(0, data.per_piece);
+    let mut sums = Sums::default();
+    let mut chunk = 4;
+    while sums.steps < n_steps {
+        let now = chunk.min(n_steps - sums.steps);
+        let start = Instant::now();
+        stage.submit(common, now);
+        let (loss, correct) = stage.totals(common)?;
+        sums.steps += now;
+        (sums.loss, sums.correct) = (loss, correct);
+        sums.samples = order.len().min(sums.steps * batch_size);
+        if watch(&sums) == Flow::Stop {
+            break;
+        }
+        // The first submission compiles; its time says nothing.
+        let took = start.elapsed();
+        let fits = (now as f64 * SUBMISSION.as_secs_f64() / took.as_secs_f64().max(1e-6)) as usize;
+        chunk = fits.clamp(1, 1000).min(chunk * 8);
+    }
+    Ok(sums)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_are_padded_batch_by_batch() {
+        assert_eq!(pad(&[1, 2, 3, 4, 5], 3, 1), [1, 2, 3, NONE, 4, 5, NONE, NONE]);
+        assert_eq!(
+            pad(&[1, 2, 3, 4, 5, 6], 5, 2),
+            [
+                1, 2, 3, 4, 5, NONE, NONE, NONE, 6, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+            ]
+        );
+        assert_eq!(pad(&[1, 2, 3, 4], 4, 1), [1, 2, 3, 4]);
+    }
+}

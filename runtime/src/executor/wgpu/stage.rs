@@ -1,0 +1,418 @@
+//! A program on a device: its pipelines, its memory, its bindings; and what all programs share.
+
+// The one place of the crate's wgpu side with `unsafe`: modules without naga's loop counters.
+#![allow(unsafe_code)]
+
+use super::device::Gpu;
+use crate::data::{Pixels, Split};
+use crate::error::Result;
+use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, Work, schedule};
+use compiler::plan::{Plan, Program, TensorId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What every stage of an executor shares.
+pub(super) struct Common {
+    pub gpu: Gpu,
+    pub plan: Arc<Plan>,
+    parameters: wgpu::Buffer,
+    slots: Vec<wgpu::Buffer>,
+    /// [0] the step under way, [1] the next one, [2] samples in each piece of the data set.
+    state: wgpu::Buffer,
+    nothing: wgpu::Buffer,
+    gradients: Option<wgpu::Buffer>,
+    segments: Option<wgpu::Buffer>,
+    pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
+}
+
+/// A split of a data set in the device's memory.
+pub(super) struct Resident {
+    pieces: Vec<wgpu::Buffer>,
+    labels: wgpu::Buffer,
+    floats: bool,
+    /// Samples of each piece but the last.
+    pub per_piece: u32,
+}
+
+/// A program's pipelines, memory and bindings for batches of a fixed size.
+pub(super) struct Stage {
+    pub quads: usize,
+    pub schedule: Schedule,
+    program: Program,
+    slots: Vec<wgpu::Buffer>,
+    totals: wgpu::Buffer,
+    launches: Vec<Launch>,
+}
+
+struct Launch {
+    pipeline: wgpu::ComputePipeline,
+    bindings: wgpu::BindGroup,
+    workgroups: [u32; 2],
+}
+
+/// The pieces that `gather.wgsl` binds.
+const MAX_PIECES: u64 = 4;
+
+impl Common {
+    pub fn new(gpu: Gpu, plan: Arc<Plan>) -> Result<Self> {
+        let bytes = plan.parameter_floats as u64 * 4;
+        let parameters = gpu.buffer("the parameters", bytes)?;
+        let names = plan.optimizer.map(|optimizer| optimizer.slots()).unwrap_or_default();
+        let slots = names
+            .iter()
+            .map(|name| gpu.buffer(&format!("the optimizer's {name}"), bytes))
+            .collect::<Result<_>>()?;
+        let state = gpu.buffer("the step counters", 16)?;
+        let nothing = gpu.buffer("nothing", 16)?;
+        let pipelines = HashMap::new();
+        Ok(Self {
+            gpu,
+            plan,
+            parameters,
+            slots,
+            state,
+            nothing,
+            gradients: None,
+            segments: None,
+            pipelines,
+        })
+    }
+
+    pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
+        self.gpu
+            .queue
+            .write_buffer(&self.parameters, 0, bytemuck::cast_slice(parameters));
+        self.gpu.check()
+    }
+
+    pub fn parameters(&self) -> Result<Vec<f32>> {
+        self.gpu.read(&self.parameters, self.plan.parameter_floats as u64 * 4)
+    }
+
+    pub fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+        for (buffer, slot) in self.slots.iter().zip(slots) {
+            self.gpu.queue.write_buffer(buffer, 0, bytemuck::cast_slice(slot));
+        }
+        self.gpu.check()
+    }
+
+    pub fn slots(&self) -> Result<Vec<Vec<f32>>> {
+        let bytes = self.plan.parameter_floats as u64 * 4;
+        self.slots.iter().map(|slot| self.gpu.read(slot, bytes)).collect()
+    }
+
+    /// The next step is `step`, over data in pieces of `per_piece` samples.
+    pub fn begin(&self, step: u32, per_piece: u32) {
+        self.gpu
+            .queue
+            .write_buffer(&self.state, 0, bytemuck::cast_slice(&[step, step, per_piece, 0]));
+    }
+
+    /// The partial gradients, added in the optimizer's order, in the parameters' layout.
+    pub fn gradients(&self, schedule: &Schedule) -> Result<Vec<f32>> {
+        let mut whole = vec![0.0_f32; self.plan.parameter_floats];
+        let Some(buffer) = &self.gradients else {
+            return Ok(whole);
+        };
+        let partial: Vec<f32> = self.gpu.read(buffer, schedule.gradient_vec4s as u64 * 16)?;
+        for &[start, at, splits, len] in &schedule.segments {
+            for split in 0..splits {
+                let from = ((at + split * len) * 4) as usize;
+                let piece = partial.iter().skip(from);
+                let sums = whole.iter_mut().skip(start as usize * 4).take(len as usize * 4);
+                sums.zip(piece).for_each(|(sum, value)| *sum += value);
+            }
+        }
+        Ok(whole)
+    }
+
+    fn pipeline(&mut self, kernel: &Kernel) -> Result<wgpu::ComputePipeline> {
+        let source = kernel.source().map_err(|error| self.gpu.failed(error.to_string()))?;
+        let key = (source, kernel.entry);
+        if let Some(pipeline) = self.pipelines.get(&key) {
+            return Ok(pipeline.clone());
+        }
+        let device = &self.gpu.device;
+        let label = format!("{}.{}", kernel.file.name(), kernel.entry);
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: Some(&label),
+            source: wgpu::ShaderSource::Wgsl(key.0.as_str().into()),
+        };
+        // Naga's own loop counters keep drivers from unrolling and from keeping small arrays in registers (twice to three
+        // times slower, measured). All other checks stay on.
+        let checks = wgpu::ShaderRuntimeChecks {
+            force_loop_bounding: false,
+            ..wgpu::ShaderRuntimeChecks::checked()
+        };
+        // SAFETY: the text is one of our own files with literals replaced, and every loop of those files counts up to a
+        // bound with a counter that its body does not set; `shaders/tests/shaders.rs` proves that of each.
+        let module = unsafe { device.create_shader_module_trusted(descriptor, checks) };
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&label),
+            layout: None,
+            module: &module,
+            entry_point: Some(kernel.entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                // The one use of workgroup memory writes it before it reads.
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        self.gpu.check()?;
+        self.pipelines.insert(key, pipeline.clone());
+        Ok(pipeline)
+    }
+}
+
+impl Resident {
+    pub fn new(gpu: &Gpu, split: &Split) -> Result<Self> {
+        let elements = split.shape.elements();
+        let samples = split.len();
+        let stride = match &split.pixels {
+            Pixels::Bytes(_) => elements.next_multiple_of(4) as u64,
+            Pixels::Floats(_) => elements as u64 * 4,
+        };
+        let limits = gpu.device.limits();
+        let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        let per_piece = (most / stride.max(1)).min(samples as u64).max(1);
+        if per_piece * MAX_PIECES < samples as u64 {
+            gpu.fits(
+                "a quarter of the data set",
+                (samples as u64).div_ceil(MAX_PIECES) * stride,
+            )?;
+        }
+        let per = per_piece as usize;
+        let mut pieces = Vec::new();
+        for piece in 0..samples.div_ceil(per) {
+            let range = piece * per * elements..((piece + 1) * per).min(samples) * elements;
+            pieces.push(match &split.pixels {
+                Pixels::Bytes(bytes) => {
+                    let bytes = bytes.get(range).unwrap_or_default();
+                    if elements.is_multiple_of(4) {
+                        gpu.buffer_of("the data set", bytes)?
+                    } else {
+                        // Each sample begins at a word.
+                        let padded = bytes.chunks(elements).flat_map(|sample| {
+                            sample
+                                .iter()
+                                .copied()
+                                .chain(std::iter::repeat_n(0, stride as usize - elements))
+                        });
+                        gpu.buffer_of("the data set", &padded.collect::<Vec<u8>>())?
+                    }
+                }
+                Pixels::Floats(floats) => gpu.buffer_of("the data set", floats.get(range).unwrap_or_default())?,
+            });
+        }
+        // Predictions have no labels.
+        let labels = gpu.buffer_of("the labels", if split.labels.is_empty() { &[0] } else { &split.labels })?;
+        let floats = matches!(split.pixels, Pixels::Floats(_));
+        Ok(Self {
+            pieces,
+            labels,
+            floats,
+            per_piece: per_piece as u32,
+        })
+    }
+}
+
+/// Checks every buffer that a stage would make.
+pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> Result<()> {
+    let largest = |slot: &compiler::plan::Slot| {
+        let tensors = slot
+            .tenants
+            .iter()
+            .filter_map(|tenant| program.tensors.get(tenant.tensor.0));
+        tensors
+            .max_by_key(|tensor| tensor.bytes(1))
+            .map_or(String::new(), |tensor| tensor.name.clone())
+    };
+    for slot in &program.slots {
+        let what = format!("the tensor `{}` of a batch of {}", largest(slot), quads * 4);
+        common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64)?;
+    }
+    let schedule = schedule(&common.plan, program, common.gpu.class);
+    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)
+}
+
+impl Stage {
+    pub fn new(common: &mut Common, program: &Program, quads: usize) -> Result<Self> {
+        check_limits(common, program, quads)?;
+        let schedule = schedule(&common.plan, program, common.gpu.class);
+        let gpu = &common.gpu;
+        let slot = |slot: &compiler::plan::Slot| gpu.buffer("activations", (slot.bytes_per_quad * quads) as u64);
+        let slots = program.slots.iter().map(slot).collect::<Result<_>>()?;
+        let totals = gpu.buffer("the totals", quads as u64 * 16)?;
+        if schedule.gradient_vec4s > 0 {
+            common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16)?);
+            common.segments = Some(gpu.buffer_of("the segments", &schedule.segments)?);
+        }
+        Ok(Self {
+            quads,
+            schedule,
+            program: program.clone(),
+            slots,
+            totals,
+            launches: Vec::new(),
+        })
+    }
+
+    /// Binds a data set, an order (padded, step after step) and the steps' rates; clears the totals.
+    pub fn bind(&mut self, common: &mut Common, data: &Resident, order: &[u32], steps: &[[f32; 4]]) -> Result<()> {
+        let order = common.gpu.buffer_of("the order", order)?;
+        let steps = common
+            .gpu
+            .buffer_of("the rates", if steps.is_empty() { &[[0.0; 4]] } else { steps })?;
+        common
+            .gpu
+            .queue
+            .write_buffer(&self.totals, 0, &vec![0; self.quads * 16]);
+        let mut launches = Vec::with_capacity(self.schedule.dispatches.len());
+        for dispatch in &self.schedule.dispatches {
+            let dispatch = with_floats(dispatch, &common.plan, data.floats);
+            let pipeline = common.pipeline(&dispatch.kernel)?;
+            let entries: Vec<_> = dispatch
+                .bindings
+                .iter()
+                .map(|&(binding, resource)| wgpu::BindGroupEntry {
+                    binding,
+                    resource: self.resource(common, data, &order, &steps, resource),
+                })
+                .collect();
+            let bindings = common.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(&dispatch.layer),
+                layout: &pipeline.get_bind_group_layout(0),
+                entries: &entries,
+            });
+            let groups = dispatch.work.workgroups(self.quads);
+            // One axis holds 65,535 workgroups; kernels number their invocations across two.
+            let across = groups.clamp(1, 65_535);
+            let workgroups = [across as u32, groups.div_ceil(across) as u32];
+            launches.push(Launch {
+                pipeline,
+                bindings,
+                workgroups,
+            });
+        }
+        self.launches = launches;
+        common.gpu.check()
+    }
+
+    fn resource<'a>(
+        &'a self,
+        common: &'a Common,
+        data: &'a Resident,
+        order: &'a wgpu::Buffer,
+        steps: &'a wgpu::Buffer,
+        resource: Resource,
+    ) -> wgpu::BindingResource<'a> {
+        let buffer = match resource {
+            Resource::Tensor(id) => return self.tensor(common, id),
+            Resource::Parameters => &common.parameters,
+            Resource::Gradients => common.gradients.as_ref().unwrap_or(&common.nothing),
+            Resource::Slot(index) => common.slots.get(index).unwrap_or(&common.nothing),
+            Resource::Data(index) => data.pieces.get(index).unwrap_or(&common.nothing),
+            Resource::Order => order,
+            Resource::Labels => &data.labels,
+            Resource::Steps => steps,
+            Resource::State => &common.state,
+            Resource::Totals => &self.totals,
+            Resource::Segments => common.segments.as_ref().unwrap_or(&common.nothing),
+            Resource::Nothing => &common.nothing,
+        };
+        buffer.as_entire_binding()
+    }
+
+    /// A tensor's own part of its slot: kernels take the size of the batch from it.
+    fn tensor<'a>(&'a self, common: &'a Common, id: TensorId) -> wgpu::BindingResource<'a> {
+        let tensor = self.program.tensors.get(id.0);
+        let slot = tensor
+            .and_then(|tensor| self.slots.get(tensor.slot))
+            .unwrap_or(&common.nothing);
+        let bytes = tensor.map_or(16, |tensor| tensor.bytes(self.quads)) as u64;
+        let size = std::num::NonZeroU64::new(bytes);
+        wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer: slot,
+            offset: 0,
+            size,
+        })
+    }
+
+    /// Submits `n` steps.
+    pub fn submit(&self, common: &Common, n: usize) {
+        let mut encoder = common
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for _ in 0..n {
+                for launch in &self.launches {
+                    pass.set_pipeline(&launch.pipeline);
+                    pass.set_bind_group(0, &launch.bindings, &[]);
+                    pass.dispatch_workgroups(launch.workgroups[0], launch.workgroups[1], 1);
+                }
+            }
+        }
+        common.gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// How long each launch takes, in seconds: the mean of `repeats` in a row, by the clock.
+    pub fn profile(&self, common: &Common, repeats: usize) -> Result<Vec<f64>> {
+        let mut seconds = Vec::with_capacity(self.launches.len());
+        for launch in &self.launches {
+            let run = |n: usize| {
+                let mut encoder = common
+                    .gpu
+                    .device
+                    .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+                {
+                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+                    pass.set_pipeline(&launch.pipeline);
+                    pass.set_bind_group(0, &launch.bindings, &[]);
+                    for _ in 0..n {
+                        pass.dispatch_workgroups(launch.workgroups[0], launch.workgroups[1], 1);
+                    }
+                }
+                let start = std::time::Instant::now();
+                common.gpu.queue.submit([encoder.finish()]);
+                common.gpu.wait().map(|()| start.elapsed().as_secs_f64())
+            };
+            // The first compiles.
+            run(1)?;
+            seconds.push(run(repeats)? / repeats as f64);
+        }
+        Ok(seconds)
+    }
+
+    /// The sums of losses and right answers so far, after all that was submitted.
+    pub fn totals(&self, common: &Common) -> Result<(f64, f64)> {
+        let totals: Vec<[f32; 4]> = common.gpu.read(&self.totals, self.quads as u64 * 16)?;
+        Ok(totals.iter().fold((0.0, 0.0), |sums, quad| {
+            (sums.0 + f64::from(quad[0]), sums.1 + f64::from(quad[1]))
+        }))
+    }
+
+    /// A tensor as it lies, padding included.
+    pub fn read<T: bytemuck::Pod>(&self, common: &Common, id: TensorId) -> Result<Vec<T>> {
+        let Some(tensor) = self.program.tensors.get(id.0) else {
+            return Ok(Vec::new());
+        };
+        let slot = self.slots.get(tensor.slot).unwrap_or(&common.nothing);
+        common.gpu.read(slot, tensor.bytes(self.quads) as u64)
+    }
+}
+
+/// The gather of a data set of floats, where the plan has that of bytes.
+fn with_floats(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
+    let mut dispatch = dispatch.clone();
+    if floats
+        && dispatch.kernel.file == shaders::File::Gather
+        && let Work::Invocations { per_quad, .. } = &mut dispatch.work
+    {
+        dispatch.kernel.entry = "floats";
+        *per_quad = plan.input_shape.elements();
+    }
+    dispatch
+}

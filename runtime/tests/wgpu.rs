@@ -1,0 +1,34 @@
+//! The wgpu executor against the float64 reference, tensor by tensor, over every geometry of the table and the tiles of
+//! every class of device. Needs a Vulkan, Metal or DX12 driver; a software one does.
+
+mod support;
+
+use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
+use compiler::plan::Plan;
+use compiler::tiling::DeviceClass;
+use std::sync::Arc;
+use support::{compare, networks};
+
+fn executor(plan: &Plan, batch_size: usize, class: DeviceClass) -> WgpuExecutor {
+    let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
+    let mut gpu = adapter.open().unwrap();
+    gpu.class = class;
+    WgpuExecutor::new(gpu, Arc::new(plan.clone()), batch_size, batch_size).unwrap()
+}
+
+fn all_agree(class: DeviceClass) {
+    for case in networks::table() {
+        let error = compare::agrees(&case, &|plan, batch| Box::new(executor(plan, batch, class)));
+        eprintln!("{:10.1e} {}", error, case.name);
+    }
+}
+
+#[test]
+fn every_geometry_agrees_with_the_reference_on_software_tiles() {
+    all_agree(DeviceClass::Software);
+}
+
+#[test]
+fn every_geometry_agrees_with_the_reference_on_discrete_tiles() {
+    all_agree(DeviceClass::Discrete);
+}

@@ -1,0 +1,90 @@
+//! `cnnc check`: Keras's summary, and all that is wrong.
+
+use super::source::{self, Examined};
+use super::{Failure, Outcome};
+use crate::cli::{CheckArgs, Format};
+use crate::render::costs::Costs;
+use crate::render::diagnostics::{Located, locate};
+use crate::render::terminal;
+use compiler::summary::{Report, ReportLayer, table};
+use serde::Serialize;
+
+/// Checks every file; fails if any of them is at fault.
+pub fn run(args: &CheckArgs) -> Outcome {
+    let examined = || args.files.iter().map(|file| source::examine(file));
+    let sound = match args.format {
+        Format::Text => text(examined(), args.verbose)?,
+        Format::Json | Format::Yaml => data(&examined().collect::<Vec<_>>(), args)?,
+    };
+    if sound { Ok(()) } else { Err(Failure::Reported) }
+}
+
+/// Each table with what is to be said about its file below; a blank line between tables.
+fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Failure> {
+    let (mut sound, mut printed) = (true, false);
+    for examined in all {
+        if let Some(network) = &examined.network {
+            let mut text = if printed { "\n".to_owned() } else { String::new() };
+            text.push_str(&table(network, terminal::output_columns()));
+            // What follows from the whole network is not known of a part.
+            if verbose && !examined.failed() {
+                text.push_str(&Costs::of(network).to_string());
+            }
+            terminal::print(&text)?;
+            printed = true;
+        }
+        examined.report();
+        sound &= !examined.failed();
+    }
+    Ok(sound)
+}
+
+/// What is known of a file, as data.
+#[derive(Serialize)]
+struct Document<'a> {
+    /// Only where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    model: Option<&'a str>,
+    layers: Vec<ReportLayer>,
+    total_params: Option<usize>,
+    trainable_params: Option<usize>,
+    non_trainable_params: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<Costs>,
+    diagnostics: Vec<Located<'a>>,
+}
+
+fn document(examined: &Examined, several: bool, verbose: bool) -> Document<'_> {
+    let network = examined.network.as_ref();
+    let report = network.map(|network| Report::new(network, Vec::new()));
+    // The totals of a part of a network would be taken for the whole's.
+    let whole = report.as_ref().filter(|_| !examined.failed());
+    let locate = |diagnostic| locate(&examined.source, diagnostic);
+    Document {
+        file: several.then_some(examined.source.name.as_str()),
+        model: network.map(|network| network.network().name.as_str()),
+        total_params: whole.map(|report| report.total_params),
+        trainable_params: whole.map(|report| report.trainable_params),
+        non_trainable_params: whole.map(|report| report.non_trainable_params),
+        costs: network.filter(|_| verbose && !examined.failed()).map(Costs::of),
+        layers: report.map(|report| report.layers).unwrap_or_default(),
+        diagnostics: examined.diagnostics.iter().map(locate).collect(),
+    }
+}
+
+/// One file gives one document, several a list; always one whole text that parses.
+fn data(all: &[Examined], args: &CheckArgs) -> Result<bool, Failure> {
+    let several = all.len() > 1;
+    let documents: Vec<Document<'_>> = all
+        .iter()
+        .map(|examined| document(examined, several, args.verbose))
+        .collect();
+    let text = match documents.as_slice() {
+        [one] => terminal::serialized(one, args.format)?,
+        many => terminal::serialized(&many, args.format)?,
+    };
+    terminal::print(&text)?;
+    all.iter().for_each(Examined::report);
+    Ok(!all.iter().any(Examined::failed))
+}

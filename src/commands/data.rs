@@ -1,0 +1,45 @@
+//! `cnnc data`: the data sets that have names.
+
+use super::Outcome;
+use crate::cli::{DataArgs, DataCommand};
+use crate::render::table::{Align, table};
+use crate::render::terminal;
+use compiler::network::{DataName, KnownData};
+use runtime::data;
+use runtime::error::RuntimeError;
+use std::path::Path;
+
+/// Does what was asked.
+pub fn run(args: &DataArgs) -> Outcome {
+    match args.command {
+        DataCommand::List => list(),
+    }
+}
+
+/// The sets are read, so that what is listed as here is known to be whole.
+fn list() -> Outcome {
+    let cache = data::cache_folder();
+    let rows = KnownData::ALL.map(|known| {
+        let origin = match data::load(&DataName::Known(known), Path::new(""), cache.as_deref()) {
+            Ok(dataset) => dataset.origin,
+            Err(RuntimeError::NotHere { looked_in, .. }) => {
+                let folders: Vec<String> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+                if folders.is_empty() {
+                    "not here".to_owned()
+                } else {
+                    format!("not here: no such files in {}", folders.join(", "))
+                }
+            }
+            Err(error) => format!("damaged: {error}"),
+        };
+        let shape = known.shape().to_string();
+        [known.name().to_owned(), shape, known.classes().to_string(), origin]
+    });
+    let heads = [
+        ("name", Align::Left),
+        ("pictures", Align::Left),
+        ("classes", Align::Right),
+        ("training + test samples", Align::Left),
+    ];
+    terminal::print(&table(heads, &rows))
+}

@@ -1,0 +1,82 @@
+//! `cnnc emit`: what each stage of the compiler makes.
+
+use super::{Failure, Outcome, source};
+use crate::cli::{self, Class, EmitArgs, Stage};
+use crate::render::{kernels, terminal};
+use compiler::memory::Sharing;
+use std::fs;
+use std::path::Path;
+
+/// A file to be: its name and its text.
+type Emitted = (String, String);
+
+/// Prints a stage, or writes it into a folder.
+pub fn run(args: &EmitArgs) -> Outcome {
+    if args.class.is_some() && args.stage != Stage::Wgsl {
+        cli::conflict("--class says how kernels are tiled: it goes with `emit wgsl` alone");
+    }
+    let files = match args.stage {
+        Stage::Ast => {
+            let parsed = source::parse(&args.file);
+            parsed.report();
+            let tree = parsed.tree.ok_or(Failure::Reported)?;
+            vec![named(args, "ast.yaml", yaml(serde_yaml::to_string(&tree))?)]
+        }
+        Stage::Ir => {
+            let description = source::open(&args.file)?;
+            let text = yaml(compiler::ir::yaml(&description.network))?;
+            vec![named(args, "ir.yaml", text)]
+        }
+        Stage::Plan => {
+            let description = source::open(&args.file)?;
+            let plan = compiler::plan_of(&description.network, Sharing::Shared);
+            vec![named(args, "plan.txt", plan.to_string())]
+        }
+        Stage::Wgsl => {
+            let description = source::open(&args.file)?;
+            let plan = compiler::plan_of(&description.network, Sharing::Shared);
+            let batch_size = description.network.network().fit.batch_size;
+            kernels::files(&plan, args.class.unwrap_or(Class::Discrete).into(), batch_size)?
+        }
+    };
+    match &args.out {
+        Some(folder) => write(folder, &files),
+        None => print(&files),
+    }
+}
+
+fn named(args: &EmitArgs, suffix: &str, text: String) -> Emitted {
+    let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
+    (format!("{stem}.{suffix}"), text)
+}
+
+fn yaml(text: Result<String, serde_yaml::Error>) -> Result<String, Failure> {
+    text.map_err(|error| Failure::message(format!("cannot print the result: {error}")))
+}
+
+fn write(folder: &Path, files: &[Emitted]) -> Outcome {
+    fs::create_dir_all(folder).map_err(|error| Failure::file("create the folder", folder, &error))?;
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| Failure::file("write", &path, &error))?;
+    }
+    let count = match files.len() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    terminal::say(&format!("wrote {count} into {}", folder.display()));
+    Ok(())
+}
+
+/// All in one stream, each of several below its name.
+fn print(files: &[Emitted]) -> Outcome {
+    let mut text = String::new();
+    for (name, contents) in files {
+        if files.len() > 1 {
+            let separator = if text.is_empty() { "" } else { "\n" };
+            text.push_str(&format!("{separator}// ==== {name} ====\n"));
+        }
+        text.push_str(contents);
+    }
+    terminal::print(&text)
+}

@@ -1,0 +1,49 @@
+//! `cnnc new`: a description to start from.
+
+use super::specs::{self, SPECS};
+use super::{Failure, Outcome};
+use crate::cli::NewArgs;
+use crate::render::table::{Align, table};
+use crate::render::terminal;
+use compiler::suggest::{any_of, nearest};
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+/// Writes a spec, or lists them.
+pub fn run(args: &NewArgs) -> Outcome {
+    match (&args.file, &args.from) {
+        (Some(file), Some(from)) => write(file, from),
+        (None, _) | (_, None) => {
+            let rows = SPECS.map(|spec| [spec.name.to_owned(), spec.about().to_owned()]);
+            terminal::print(&table([("spec", Align::Left), ("about", Align::Left)], &rows))
+        }
+    }
+}
+
+fn write(file: &Path, from: &str) -> Outcome {
+    let spec = specs::find(from).ok_or_else(|| {
+        let names = || SPECS.iter().map(|spec| spec.name);
+        let help = nearest(from, names()).map_or_else(
+            || format!("there is {}", any_of(names())),
+            |name| format!("did you mean `{name}`? there is {}", any_of(names())),
+        );
+        Failure::message(format!("there is no spec `{from}`")).with_help(help)
+    })?;
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| Failure::file("create the folder", folder, &error))?;
+    }
+    // Created or refused by the system in one step: nothing can come between.
+    let opened = OpenOptions::new().write(true).create_new(true).open(file);
+    let mut opened = opened.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::message(format!("{} is there already", file.display()))
+            .with_help("another name: what exists is never overwritten"),
+        _ => Failure::file("create", file, &error),
+    })?;
+    opened
+        .write_all(spec.text.as_bytes())
+        .map_err(|error| Failure::file("write", file, &error))?;
+    let path = file.display();
+    terminal::say(&format!("wrote {path}; next: cnnc check {path}"));
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! What is drawn for people: diagnostics, tables, messages.
+
+pub mod costs;
+pub mod diagnostics;
+pub mod kernels;
+pub mod progress;
+pub mod table;
+pub mod terminal;
+
+/// `1.5 MB`: a size for people, in the units of 1024 that Keras's summary has.
+pub fn bytes(bytes: u64) -> String {
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut size = bytes as f64;
+    let mut unit = "B";
+    for larger in ["KB", "MB", "GB", "TB", "PB", "EB"] {
+        if size < 1024.0 {
+            break;
+        }
+        size /= 1024.0;
+        unit = larger;
+    }
+    format!("{size:.1} {unit}")
+}

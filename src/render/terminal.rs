@@ -1,0 +1,84 @@
+//! The two streams. Nothing here panics when one of them is closed: `println!` would.
+
+use crate::cli::Format;
+use crate::commands::{Failure, Outcome};
+use annotate_snippets::{Group, Level, Renderer};
+use anstream::{AutoStream, ColorChoice};
+use std::io::{self, ErrorKind, Write};
+use terminal_size::{Width, terminal_size_of};
+
+/// What a terminal has that does not say, and what a file is given.
+const COLUMNS: usize = 80;
+
+/// Writes to standard output.
+pub fn print(text: &str) -> Outcome {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Failure::Closed,
+        _ => Failure::message(format!("cannot write to standard output: {}", cause(&error))),
+    })
+}
+
+/// Writes a line to standard error.
+pub fn say(line: &str) {
+    show(&format!("{line}\n"));
+}
+
+/// Writes to standard error, without colours where it shows none. There is nowhere left to say that it failed.
+pub fn show(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// `error: ...` and `help: ...`, as diagnostics look.
+pub fn error(message: &str, help: Option<&str>) {
+    let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
+    say(&renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]));
+    if let Some(help) = help {
+        say(&renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]));
+    }
+}
+
+/// Whether standard error shows colours: it is a terminal, and neither `NO_COLOR` nor `TERM` speak against it.
+pub fn color() -> bool {
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
+}
+
+/// The columns of standard output, for the summary: `COLUMNS` if it is set, else the terminal's, else 80; as rich, and so
+/// Keras, finds them.
+pub fn output_columns() -> usize {
+    columns(terminal_size_of(io::stdout()))
+}
+
+/// The columns of standard error, for diagnostics.
+pub fn error_columns() -> usize {
+    columns(terminal_size_of(io::stderr())).clamp(40, 400)
+}
+
+fn columns(terminal: Option<(Width, terminal_size::Height)>) -> usize {
+    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = terminal.map(|(Width(columns), _)| usize::from(columns));
+    set.or(terminal).filter(|&columns| columns > 0).unwrap_or(COLUMNS)
+}
+
+/// What the system said, without its number.
+pub fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    let text = text.get(..end).unwrap_or_default();
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A value as JSON or YAML, with a line end at the end.
+pub fn serialized<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::message(format!("cannot print the result: {error}"));
+    match format {
+        Format::Yaml => serde_yaml::to_string(value).map_err(|error| failed(&error)),
+        Format::Json | Format::Text => serde_json::to_string_pretty(value)
+            .map(|text| text + "\n")
+            .map_err(|error| failed(&error)),
+    }
+}
