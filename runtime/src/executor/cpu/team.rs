@@ -17,9 +17,15 @@ impl Crew {
     /// The crew that is done first with `parts` equal parts: a team of m is taken to be m times as fast, and of equals the
     /// one with more teams is taken, whose members wait less for each other.
     pub fn of(workers: usize, parts: usize) -> Self {
-        let mut best = Self { teams: 1, members: workers.max(1) };
+        let mut best = Self {
+            teams: 1,
+            members: workers.max(1),
+        };
         for teams in 1..=workers.min(parts.max(1)) {
-            let crew = Self { teams, members: workers / teams };
+            let crew = Self {
+                teams,
+                members: workers / teams,
+            };
             // parts.div_ceil(teams) / members, compared without fractions.
             if parts.div_ceil(teams) * best.members <= parts.div_ceil(best.teams) * crew.members {
                 best = crew;
@@ -40,6 +46,9 @@ pub fn share(items: usize, member: usize, members: usize) -> std::ops::Range<usi
     items * member / members..items * (member + 1) / members
 }
 
+/// Looks at a barrier before its core is offered to others: some 50 us, the longest that equal shares drift apart.
+const PATIENCE: u32 = 4000;
+
 /// Holds workers until all have come. They spin, since a wait is a few microseconds; where one takes long, they yield, and
 /// in the end sleep.
 pub struct Barrier {
@@ -47,12 +56,21 @@ pub struct Barrier {
     arrived: AtomicUsize,
     round: AtomicUsize,
     broken: AtomicBool,
+    /// How often to look before the core is offered to others.
+    patience: u32,
 }
 
 impl Barrier {
-    /// For `count` workers.
-    pub fn new(count: usize) -> Self {
-        Self { count, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0), broken: AtomicBool::new(false) }
+    /// For `count` workers. `alone`: each has a core of its own; where they share cores, whoever spins keeps the one that
+    /// it waits for from working.
+    pub fn new(count: usize, alone: bool) -> Self {
+        Self {
+            count,
+            arrived: AtomicUsize::new(0),
+            patience: if alone { PATIENCE } else { 0 },
+            round: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+        }
     }
 
     /// Waits for the others. False where one of them will never come: it has panicked.
@@ -73,7 +91,7 @@ impl Barrier {
                 return false;
             }
             tries += 1;
-            if tries < 4000 {
+            if tries < self.patience {
                 std::hint::spin_loop();
             } else if tries < 40_000 {
                 std::thread::yield_now();
@@ -132,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_barrier_keeps_rounds_apart() {
-        let (barrier, count) = (Barrier::new(3), AtomicUsize::new(0));
+        let (barrier, count) = (Barrier::new(3, false), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
@@ -149,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_broken_barrier_holds_nobody() {
-        let barriers = [Barrier::new(2)];
+        let barriers = [Barrier::new(2, true)];
         let done = std::thread::scope(|scope| {
             let waiting = scope.spawn(|| barriers[0].wait());
             let failed = scope.spawn(|| {

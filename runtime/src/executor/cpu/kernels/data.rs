@@ -59,7 +59,7 @@ impl Kernel for Gather<'_> {
                         }
                     }
                     for lanes in &transposed(tile)[..width] {
-                        simd.store(self.output.row(next()), simd.mul(simd.from_bytes(lanes), scale));
+                        simd.store(self.output.row(next()), simd.mul(simd.widen(lanes), scale));
                     }
                     start += width;
                 }
@@ -179,10 +179,12 @@ impl Kernel for Unpool<'_> {
                 let start = self.to.0 + 2 * row * self.to.1;
                 let (upper, lower) = output[start..].split_at_mut(self.to.1);
                 let from = (channel * rows + row) * columns;
-                let windows = self.doutput[from..][..columns].iter().zip(&self.codes[from..][..columns]);
+                let windows = self.doutput[from..][..columns]
+                    .iter()
+                    .zip(&self.codes[from..][..columns]);
                 let pairs = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
                 for ((d, code), (upper, lower)) in windows.zip(pairs) {
-                    let (d, code) = (simd.load(d), simd.from_bytes(&code.0));
+                    let (d, code) = (simd.load(d), simd.widen(&code.0));
                     for (place, to) in upper.iter_mut().chain(lower).enumerate() {
                         let here = simd.equal(code, simd.splat(place as f32));
                         simd.store(to, simd.select(here, d, simd.zero()));

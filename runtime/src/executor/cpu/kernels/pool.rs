@@ -21,16 +21,24 @@ impl Windows {
         let (vertical, horizontal) = (grid.vertical, grid.horizontal);
         let covered = |along: &compiler::window::Sliding, window: usize| -> Vec<usize> {
             let taps = (0..along.size).filter_map(|tap| {
-                (window * along.stride + tap * along.dilation).checked_sub(along.pad_before).filter(|&at| at < along.input)
+                (window * along.stride + tap * along.dilation)
+                    .checked_sub(along.pad_before)
+                    .filter(|&at| at < along.input)
             });
             taps.collect()
         };
-        let mut windows = Self { cells: Vec::new(), ends: Vec::new(), input: vertical.input * horizontal.input };
+        let mut windows = Self {
+            cells: Vec::new(),
+            ends: Vec::new(),
+            input: vertical.input * horizontal.input,
+        };
         for y in 0..vertical.output {
             for x in 0..horizontal.output {
                 for row in covered(&vertical, y) {
                     let columns = covered(&horizontal, x).into_iter();
-                    windows.cells.extend(columns.map(|column| (row * horizontal.input + column) as u32));
+                    windows
+                        .cells
+                        .extend(columns.map(|column| (row * horizontal.input + column) as u32));
                 }
                 windows.ends.push(windows.cells.len() as u32);
             }
@@ -40,7 +48,11 @@ impl Windows {
 
     /// One window over a whole channel.
     pub fn global(positions: usize) -> Self {
-        Self { cells: (0..positions as u32).collect(), ends: vec![positions as u32], input: positions }
+        Self {
+            cells: (0..positions as u32).collect(),
+            ends: vec![positions as u32],
+            input: positions,
+        }
     }
 
     /// How many windows a channel has.
@@ -51,7 +63,9 @@ impl Windows {
     #[inline(always)]
     fn each(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.cells[start as usize..*end as usize])
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.cells[start as usize..*end as usize])
     }
 }
 
@@ -101,11 +115,9 @@ impl Kernel for Pool<'_> {
 
 /// The gradient of [`Pool`].
 pub struct PoolBackward<'a> {
-    /// Which.
-    pub pool: PoolKind,
     /// The geometry.
     pub windows: &'a Windows,
-    /// What a maximum took and gave.
+    /// What a maximum took and gave; none for a mean.
     pub taken: Option<(&'a [Row], &'a [Row])>,
     /// Whether tied maxima take equal parts, as a global pool's do; else the first takes all.
     pub share: bool,
@@ -130,34 +142,31 @@ impl Kernel for PoolBackward<'_> {
             let doutput = &self.doutput[channel * windows..][..windows];
             for (window, (cells_of, d)) in self.windows.each().zip(doutput).enumerate() {
                 let d = simd.load(d);
-                match self.taken {
-                    Some((input, output)) => {
-                        let input = &input[channel * cells..][..cells];
-                        let largest = simd.load(&output[channel * windows + window]);
-                        let here = |cell: u32| simd.equal(simd.load(&input[cell as usize]), largest);
-                        let mut left = d;
-                        if self.share {
-                            let mut ties = simd.zero();
-                            for &cell in cells_of {
-                                ties = simd.add(ties, simd.select(here(cell), simd.splat(1.0), simd.zero()));
-                            }
-                            left = simd.div(d, ties);
-                        }
+                if let Some((input, output)) = self.taken {
+                    let input = &input[channel * cells..][..cells];
+                    let largest = simd.load(&output[channel * windows + window]);
+                    let here = |cell: u32| simd.equal(simd.load(&input[cell as usize]), largest);
+                    let mut left = d;
+                    if self.share {
+                        let mut ties = simd.zero();
                         for &cell in cells_of {
-                            let part = simd.select(here(cell), left, simd.zero());
-                            let to = &mut dinput[cell as usize];
-                            simd.store(to, simd.add(simd.load(to), part));
-                            if !self.share {
-                                left = simd.select(here(cell), simd.zero(), left);
-                            }
+                            ties = simd.add(ties, simd.select(here(cell), simd.splat(1.0), simd.zero()));
+                        }
+                        left = simd.div(d, ties);
+                    }
+                    for &cell in cells_of {
+                        let part = simd.select(here(cell), left, simd.zero());
+                        let to = &mut dinput[cell as usize];
+                        simd.store(to, simd.add(simd.load(to), part));
+                        if !self.share {
+                            left = simd.select(here(cell), simd.zero(), left);
                         }
                     }
-                    None => {
-                        let part = simd.mul(d, simd.splat(1.0 / cells_of.len() as f32));
-                        for &cell in cells_of {
-                            let to = &mut dinput[cell as usize];
-                            simd.store(to, simd.add(simd.load(to), part));
-                        }
+                } else {
+                    let part = simd.mul(d, simd.splat(1.0 / cells_of.len() as f32));
+                    for &cell in cells_of {
+                        let to = &mut dinput[cell as usize];
+                        simd.store(to, simd.add(simd.load(to), part));
                     }
                 }
             }
