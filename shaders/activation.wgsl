@@ -5,7 +5,8 @@
 
 // Geometry. The compiler rewrites these values for each layer; the defaults keep this file valid by itself.
 const WORKGROUP: u32 = 64u;
-// 0 relu, 1 sigmoid, 2 tanh, 3 elu, 4 selu, 5 softplus, 6 softsign, 7 silu, 8 gelu, 9 hard_sigmoid, 10 exponential
+// 0 relu, 1 sigmoid, 2 tanh, 3 elu, 4 selu, 5 softplus, 6 softsign, 7 silu, 8 gelu, 9 hard_sigmoid, 10 exponential,
+// 11 linear
 const FUNCTION: u32 = 0u;
 // Of relu: slope below the threshold, the threshold, the ceiling (where there is one). Of elu: alpha.
 const SLOPE: f32 = 0.0;
@@ -82,8 +83,11 @@ fn apply(v: vec4f) -> vec4f {
         case 9u: {
             return clamp(v / 6.0 + 0.5, vec4f(), vec4f(1.0));
         }
-        default: {
+        case 10u: {
             return exponential(v);
+        }
+        default: {
+            return v;
         }
     }
 }
@@ -120,8 +124,11 @@ fn derivative_from_output(o: vec4f) -> vec4f {
         case 9u: {
             return select(vec4f(), vec4f(1.0 / 6.0), (o > vec4f()) & (o < vec4f(1.0)));
         }
-        default: {
+        case 10u: {
             return o;
+        }
+        default: {
+            return vec4f(1.0);
         }
     }
 }

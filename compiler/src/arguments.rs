@@ -163,6 +163,7 @@ impl<'a> Arguments<'a> {
             ("input_shape" | "input_dim", _) => {
                 diagnostic.help("the shape goes into a first line of its own: Input(shape=(28, 28, 1))")
             }
+            ("verbose", _) => diagnostic.help("how much is printed is the command line's: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
             (_, crate::signature::Literal::Required) => diagnostic.help("leave it out"),

@@ -734,7 +734,7 @@ fn activation_constants(function: Activation) -> Constants {
         Activation::Gelu => 8,
         Activation::HardSigmoid => 9,
         Activation::Exponential => 10,
-        // Lowered to nothing and to operations of their own.
+        // Lowering makes neither: linear is nothing, softmax an operation of its own.
         Activation::Linear | Activation::Softmax => 11,
     };
     vec![

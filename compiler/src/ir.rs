@@ -1,6 +1,6 @@
 //! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
 
-use crate::network::{CheckedNetwork, Compile, Fit};
+use crate::network::{CheckedNetwork, Compile, DataName, Fit, Loss, Optimizer};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -10,8 +10,59 @@ struct Ir<'a> {
     layers: Vec<IrLayer<'a>>,
     output: &'a str,
     parameters: usize,
-    compile: Option<&'a Compile>,
-    fit: &'a Fit,
+    compile: Option<IrCompile<'a>>,
+    fit: IrFit<'a>,
+}
+
+#[derive(Serialize)]
+struct IrCompile<'a> {
+    optimizer: &'a Optimizer,
+    loss: String,
+    metrics: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct IrFit<'a> {
+    data: Option<&'a str>,
+    epochs: usize,
+    initial_epoch: usize,
+    batch_size: usize,
+    shuffle: bool,
+    validation_split: f64,
+    validation_batch_size: usize,
+    validation_freq: usize,
+    seed: u64,
+}
+
+impl<'a> From<&'a Compile> for IrCompile<'a> {
+    fn from(compile: &'a Compile) -> Self {
+        let Loss::SparseCategoricalCrossentropy { from_logits } = compile.loss;
+        let from_logits = if from_logits { "True" } else { "False" };
+        Self {
+            optimizer: &compile.optimizer,
+            loss: format!("SparseCategoricalCrossentropy(from_logits={from_logits})"),
+            metrics: compile.metrics.iter().map(|metric| metric.name.as_str()).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Fit> for IrFit<'a> {
+    fn from(fit: &'a Fit) -> Self {
+        Self {
+            data: fit.data.as_ref().map(|data| match data {
+                DataName::Known(data) => data.name(),
+                DataName::Path(path) => path,
+            }),
+            epochs: fit.epochs,
+            initial_epoch: fit.initial_epoch,
+            batch_size: fit.batch_size,
+            shuffle: fit.shuffle,
+            validation_split: fit.validation_split,
+            validation_batch_size: fit.validation_batch_size.unwrap_or(fit.batch_size),
+            validation_freq: fit.validation_freq,
+            seed: fit.seed,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -88,7 +139,7 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
         layers,
         output: name(&graph.output),
         parameters: network.total_params(),
-        compile: graph.compile.as_ref(),
-        fit: &graph.fit,
+        compile: graph.compile.as_ref().map(IrCompile::from),
+        fit: IrFit::from(&graph.fit),
     })
 }

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::layers::CATALOGUE;
 use crate::names;
 use crate::network::KnownData;
-use crate::resolve::{initializers, settings};
+use crate::resolve::{initializers, losses, optimizers, settings};
 use crate::signature::Signature;
 use crate::suggest::all_of;
 use std::fmt::Write;
@@ -43,13 +43,13 @@ pub fn language_tables() -> String {
         all_of(data.iter().map(String::as_str))
     );
     text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means every default.\n");
-    for signature in &settings::OPTIMIZERS {
+    for signature in &optimizers::OPTIMIZERS {
         section(&mut text, signature);
     }
     text.push_str("\n## Losses\n");
-    section(&mut text, &settings::LOSS);
+    section(&mut text, &losses::LOSS);
     text.push_str("\n`\"sparse_categorical_crossentropy\"` is the same with every default.\n\n## Metrics\n\n");
-    let metrics: Vec<String> = settings::METRICS.iter().map(|name| format!("`\"{name}\"`")).collect();
+    let metrics: Vec<String> = losses::METRICS.iter().map(|name| format!("`\"{name}\"`")).collect();
     let _ = writeln!(
         text,
         "{}: one metric, whose name is its key in the log.",

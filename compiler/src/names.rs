@@ -45,7 +45,12 @@ pub fn check_prefix(call: &Call, module: &str, also: &[&str], diagnostics: &mut 
         && !is_module(&path, module)
         && !also.contains(&path.as_str())
     {
-        diagnostics.push(unknown_prefix(&path, span, module));
+        let diagnostic = unknown_prefix(&path, span, module);
+        let known = paths(module);
+        diagnostics.push(match nearest(&path, known.iter().map(String::as_str)) {
+            Some(meant) => diagnostic.fix(span, meant),
+            None => diagnostic,
+        });
     }
 }
 

@@ -5,9 +5,12 @@
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
     let limit = (written.chars().count() / 3).max(1);
-    let distances = candidates
+    let length = written.chars().count();
+    // Words of too different a length are too far away: no need to compare them letter by letter.
+    let near = candidates
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&written, &name.to_lowercase()), name));
+        .filter(|name| name.chars().count().abs_diff(length) <= limit);
+    let distances = near.map(|name| (strsim::damerau_levenshtein(&written, &name.to_lowercase()), name));
     distances
         .filter(|&(distance, _)| distance <= limit)
         .min_by_key(|&(distance, _)| distance)

@@ -1,6 +1,7 @@
 //! Written values as the compiler's types. Each reader reports what it cannot read and then returns nothing.
 
 use crate::activation::Activation;
+use crate::check::MOST_ELEMENTS;
 use crate::names;
 use crate::shape::Shape;
 use crate::signature::{Kind, Parameter};
@@ -68,9 +69,20 @@ fn integer(parameter: &Parameter, value: &Value, least: i64, diagnostics: &mut V
     }
 }
 
-/// An integer of at least 1.
+/// An integer of at least 1, and at most what any tensor may hold.
 pub fn count(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
-    integer(parameter, value, 1, diagnostics)
+    let size = integer(parameter, value, 1, diagnostics)?;
+    if size <= MOST_ELEMENTS {
+        return Some(size);
+    }
+    let most = crate::summary::thousands(MOST_ELEMENTS);
+    diagnostics.push(out_of_range(
+        parameter,
+        value,
+        &format!("at most {most}"),
+        crate::summary::thousands(size),
+    ));
+    None
 }
 
 /// An integer of at least 0.

@@ -133,11 +133,15 @@ fn field(
         }));
     }
     let before = before?;
-    let (size, strides, dilation) = match &node.layer {
-        Layer::GlobalAveragePooling2D(_) | Layer::GlobalMaxPooling2D(_) => ((height, width), (1, 1), (1, 1)),
-        layer => layer.window().map_or(((1, 1), (1, 1), (1, 1)), |window| {
-            (window.size, window.strides, window.dilation)
-        }),
+    let (size, strides, dilation) = if let Some(window) = node.layer.window() {
+        (window.size, window.strides, window.dilation)
+    } else if matches!(
+        node.layer,
+        Layer::GlobalAveragePooling2D(_) | Layer::GlobalMaxPooling2D(_)
+    ) {
+        ((height, width), (1, 1), (1, 1))
+    } else {
+        ((1, 1), (1, 1), (1, 1))
     };
     let grow = |seen: u64, jump: u64, size: usize, dilation: usize| {
         let cells = (size.saturating_sub(1) as u64).saturating_mul(dilation as u64);

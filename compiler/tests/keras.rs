@@ -1,6 +1,14 @@
 //! The summary equals the one that Keras 3.15.1 prints, to the byte: `tests/keras/NAME.COLUMNS.txt` is
 //! `model.summary()` of the network of `NAME.cnn` on a terminal of that many columns.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests read files and may fail"
+)]
+
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::summary::table;
 use grammar::source::Source;

@@ -7,3 +7,4 @@ pub mod executor;
 mod files;
 pub mod random;
 pub mod run_directory;
+pub mod train;

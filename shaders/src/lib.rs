@@ -1,6 +1,7 @@
 //! The hand-written WGSL kernels, and how their geometry is filled in. Pure: text to text.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod registry;
 pub mod specialise;

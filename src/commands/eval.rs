@@ -1,10 +1,58 @@
-//! `cnnc eval`.
+//! `cnnc eval`: loss and metrics of given weights on the test split.
 
-use super::{Failure, Outcome, source};
-use crate::cli::EvalArgs;
+use super::{Failure, Outcome, session, source};
+use crate::cli::{EvalArgs, Format};
+use crate::render::progress::number;
+use crate::render::terminal;
+use runtime::executor::{Flow, Set};
+use runtime::train;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Opens the description.
+/// Evaluates.
 pub fn run(args: &EvalArgs) -> Outcome {
-    source::open(&args.file)?;
-    Err(Failure::message("this program does not eval yet"))
+    let description = source::open(&args.file)?;
+    let network = &description.network;
+    let compile = network.training().map_err(|error| description.reject(*error))?.clone();
+    let mut fit = network.network().fit.clone();
+    fit.batch_size = args.batch_size.or(fit.validation_batch_size).unwrap_or(fit.batch_size);
+    fit.validation_batch_size = None;
+    let plan = session::plan(&description);
+    let weights = session::weights(&plan, &args.weights)?;
+    let dataset = session::dataset(&description, args.data.as_deref())?;
+    // What was held back from training is what a description with a validation_split is judged by.
+    let (split, which) = match dataset.test {
+        Some(test) => (test, "test"),
+        None if fit.validation_split > 0.0 => (dataset.train.split_validation(fit.validation_split)?.1, "validation"),
+        None => (dataset.train, "training"),
+    };
+    let mut executor = session::executor(&args.device, &plan, &fit, false)?;
+    terminal::say(&format!(
+        "data: the {which} split of {}, {} samples",
+        dataset.name,
+        split.len()
+    ));
+    let order: Vec<u32> = (0..split.len() as u32).collect();
+    executor.set_parameters(&weights)?;
+    executor.load(Set::Test, &Arc::new(split))?;
+    let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
+    let mut metrics = BTreeMap::new();
+    train::report(&mut metrics, "", &compile, &sums);
+    let mut values: serde_json::Map<String, serde_json::Value> = metrics
+        .iter()
+        .map(|(name, value)| (name.clone(), (*value).into()))
+        .collect();
+    values.insert("samples".to_owned(), sums.samples.into());
+    let text = match args.format {
+        Format::Text => {
+            let parts: Vec<_> = metrics
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", number(*value)))
+                .collect();
+            parts.join(" - ") + "\n"
+        }
+        Format::Json => format!("{}\n", serde_json::Value::Object(values)),
+        Format::Yaml => serde_yaml::to_string(&values).map_err(|error| Failure::message(error.to_string()))?,
+    };
+    terminal::print(&text)
 }

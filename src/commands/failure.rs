@@ -24,6 +24,8 @@ pub enum Failure {
         /// What to type.
         help: Option<String>,
     },
+    /// Ctrl-C, and what there was is written. The exit status is 130, 128 + SIGINT, as shells count.
+    Interrupted,
     /// Nobody reads standard output any more: `| head` has seen enough. Not an error.
     Closed,
 }
@@ -44,7 +46,7 @@ impl Failure {
                 message,
                 help: Some(text.into()),
             },
-            Self::Runtime(_) | Self::Reported | Self::Closed => self,
+            Self::Runtime(_) | Self::Reported | Self::Interrupted | Self::Closed => self,
         }
     }
 
@@ -67,6 +69,7 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         match self {
             Self::Closed => return ExitCode::SUCCESS,
+            Self::Interrupted => return ExitCode::from(130),
             Self::Reported => {}
             Self::Runtime(error) => terminal::error(&error.to_string(), error.help().as_deref()),
             Self::Message { message, help } => terminal::error(message, help.as_deref()),

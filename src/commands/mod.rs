@@ -10,6 +10,7 @@ pub mod failure;
 pub mod new;
 pub mod predict;
 pub mod run;
+pub mod session;
 pub mod source;
 pub mod specs;
 

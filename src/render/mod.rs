@@ -3,6 +3,7 @@
 pub mod costs;
 pub mod diagnostics;
 pub mod kernels;
+pub mod progress;
 pub mod table;
 pub mod terminal;
 

@@ -3,6 +3,8 @@
 mod prose;
 mod settings;
 
+pub use settings::takes;
+
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Network, NodeId, Variable};
 use crate::resolve;
@@ -47,20 +49,20 @@ fn conclude(
     let resolved = !diagnostics.iter().any(Diagnostic::is_error);
     let shapes = shapes(&network, &mut diagnostics);
     settle_axes(&mut network, &shapes);
+    let mut variables = variables(&network, &shapes);
     // What the output and the data set must be like is only known of the network that was meant.
     if resolved {
-        settings::check(&network, &shapes, &mut diagnostics);
+        let has_parameters = variables.iter().any(|variables| !variables.is_empty());
+        settings::check(&network, &shapes, has_parameters, &mut diagnostics);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    let variables = variables(&network, &shapes);
     let known = shapes.iter().take_while(|shape| shape.is_some()).count();
     let shapes: Vec<Shape> = shapes.into_iter().take(known).flatten().collect();
     if known < network.nodes.len() {
         network.nodes.truncate(known);
         network.output = NodeId(known.saturating_sub(1));
     }
-    let mut variables = variables;
     variables.truncate(known);
     let checked = CheckedNetwork::new(network, shapes, variables);
     if failed {

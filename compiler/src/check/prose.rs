@@ -72,12 +72,13 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
                 (Some(from), Some(to)) => format!("makes {from} a row of {to}"),
                 _ => String::new(),
             };
-            let help = match maker.layer {
-                Layer::Flatten(_) => format!("move {class} before Flatten"),
-                _ => format!(
+            let help = if matches!(maker.layer, Layer::Flatten(_)) {
+                format!("move {class} before Flatten")
+            } else {
+                format!(
                     "move {class} before {}, or keep height and width: keepdims=True",
                     maker.layer.class()
-                ),
+                )
             };
             return diagnostic.because(maker.span, text).help(help);
         }
@@ -114,9 +115,11 @@ fn way_down(network: &Network, shapes: Shapes<'_>, layer: &Node, axis: usize) ->
 }
 
 fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Window) -> Diagnostic {
-    let (what, argument) = match layer.layer {
-        Layer::Conv2D(_) => ("kernel", "kernel_size"),
-        _ => ("pool", "pool_size"),
+    let has_kernel = layer.layer.signature().parameter("kernel_size").is_some();
+    let (what, argument) = if has_kernel {
+        ("kernel", "kernel_size")
+    } else {
+        ("pool", "pool_size")
     };
     let given = layer
         .inputs
@@ -153,10 +156,15 @@ fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Wi
         "{name} {way}: a {}x{} {what}{spans} does not fit {height}x{width}",
         size.0, size.1
     ));
+    let smaller = if needs == size {
+        argument.to_owned()
+    } else {
+        format!("{argument} or dilation_rate")
+    };
     if window.padding == Padding::Same {
-        return diagnostic.help(format!("a smaller {argument}"));
+        return diagnostic.help(format!("a smaller {smaller}"));
     }
-    diagnostic = diagnostic.help(format!("a smaller {argument}, or padding=\"same\""));
+    diagnostic = diagnostic.help(format!("a smaller {smaller}, or padding=\"same\""));
     let end = layer.argument_spans.iter().map(|(_, span)| span.end).max();
     match (layer.argument_spans.iter().find(|(name, _)| *name == "padding"), end) {
         (Some((_, span)), _) => diagnostic.fix(*span, "padding=\"same\""),
@@ -232,7 +240,11 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
             product.join(" x "),
             crate::summary::thousands(super::MOST_ELEMENTS)
         ))
-        .help("smaller sizes, or pooling before it")
+        .help(if matches!(node.layer, Layer::Input(_)) {
+            "smaller sizes"
+        } else {
+            "smaller sizes, or pooling before it"
+        })
 }
 
 fn grouped(number: u128) -> String {

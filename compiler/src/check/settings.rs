@@ -5,8 +5,14 @@ use crate::layers::Layer;
 use crate::network::{Compile, DataName, KnownData, Loss, Network, Node};
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
 
-pub(super) fn check(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    network: &Network,
+    shapes: &[Option<Shape>],
+    has_parameters: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let data = match network.fit.data {
         Some(DataName::Known(data)) => Some(data),
         Some(DataName::Path(_)) | None => None,
@@ -23,13 +29,9 @@ pub(super) fn check(network: &Network, shapes: &[Option<Shape>], diagnostics: &m
         if shape.rank() == 1 {
             probabilities(node, compile, diagnostics);
         } else {
-            unflattened(node, shape, diagnostics);
+            unflattened(node, shape, network.functional, diagnostics);
         }
-        if !network
-            .nodes
-            .iter()
-            .any(|node| matches!(node.layer, Layer::Conv2D(_) | Layer::Dense(_)))
-        {
+        if !has_parameters {
             diagnostics.push(
                 Diagnostic::warning("W0408", "there is nothing to train")
                     .at(network.name_span, "no layer of this model has parameters")
@@ -74,6 +76,8 @@ fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) 
     };
     if moved {
         diagnostic = diagnostic.note("channels come last");
+        // What windows did not fit, they did not fit the wrong axes.
+        diagnostics.retain(|diagnostic| !diagnostic.code.starts_with("E03"));
     }
     diagnostics.push(diagnostic.help(format!("Input({shown})")).fix(span, shown));
 }
@@ -91,31 +95,40 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(match node.layer {
-        Layer::Dense(_) if span != node.span => {
-            let text = if node
-                .argument_spans
-                .iter()
-                .any(|&(name, place)| name == "units" && place == span)
-            {
-                wanted.to_string()
-            } else {
-                format!("units={wanted}")
-            };
-            diagnostic.help(format!("Dense({text}) gives one value a class"))
-        }
-        _ => diagnostic.help(format!("end with Dense({wanted}): one value a class")),
+    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) && span != node.span {
+        // By place or by name: `10` or `units=10`.
+        let by_place = (span.end - span.start) as usize == given.to_string().len();
+        let units = if by_place {
+            wanted.to_string()
+        } else {
+            format!("units={wanted}")
+        };
+        diagnostic
+            .help(format!("Dense({units}) gives one value a class"))
+            .fix(span, units)
+    } else {
+        diagnostic.help(format!("end with Dense({wanted}): one value a class"))
     });
 }
 
-fn unflattened(node: &Node, shape: &Shape, diagnostics: &mut Vec<Diagnostic>) {
+fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut Vec<Diagnostic>) {
     let diagnostic = Diagnostic::error("E0404", "the output is not one value a class")
         .at(node.span, format!("gives {shape}"))
         .note("the loss compares one row of values with one label a sample");
-    diagnostics.push(match node.layer {
-        Layer::Dense(_) => diagnostic
-            .help("Dense works on the last axis alone: put Flatten() or GlobalAveragePooling2D() somewhere before it"),
-        _ => diagnostic.help("end with Flatten() and a Dense layer of one unit a class"),
+    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) {
+        let start = Span {
+            start: node.span.start,
+            end: node.span.start,
+        };
+        let diagnostic = diagnostic.note("Dense works on the last axis alone");
+        let diagnostic = diagnostic.help("put Flatten() or GlobalAveragePooling2D() before it");
+        if functional {
+            diagnostic
+        } else {
+            diagnostic.fix(start, "Flatten()\n    ")
+        }
+    } else {
+        diagnostic.help("end with Flatten() and a Dense layer of one unit a class")
     });
 }
 
@@ -134,7 +147,7 @@ fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnosti
             None => diagnostic,
         });
     } else if !softmax && !from_logits {
-        let diagnostic = Diagnostic::warning("W0407", "the loss takes probabilities, the output is none")
+        let diagnostic = Diagnostic::warning("W0407", "the loss expects probabilities, the output is logits")
             .at(
                 span,
                 if compile.from_logits_span.is_some() {
@@ -143,7 +156,7 @@ fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnosti
                     "from_logits is False by default"
                 },
             )
-            .because(node.span, "ends without a softmax")
+            .because(node.span, "gives logits: no softmax after it")
             .help("SparseCategoricalCrossentropy(from_logits=True), or activation=\"softmax\" at the end");
         diagnostics.push(match compile.from_logits_span {
             Some(span) => diagnostic.fix(span, "from_logits=True"),

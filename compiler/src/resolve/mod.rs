@@ -2,8 +2,11 @@
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
 pub mod initializers;
+pub mod losses;
 pub(crate) mod model;
+pub mod optimizers;
 pub mod settings;
+mod wiring;
 
 use crate::names;
 use crate::network::{Compile, Fit, Network};

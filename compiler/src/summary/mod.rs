@@ -83,9 +83,10 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
 
 /// Keras's class name: what `Input` makes is an `InputLayer`.
 fn class(node: &Node) -> &'static str {
-    match node.layer {
-        Layer::Input(_) => "InputLayer",
-        _ => node.layer.class(),
+    if matches!(node.layer, Layer::Input(_)) {
+        "InputLayer"
+    } else {
+        node.layer.class()
     }
 }
 

@@ -179,12 +179,17 @@ fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
     Ok(known_set(known, train, Some(test), origin))
 }
 
-fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String) -> Dataset {
-    let class_names = match known {
+/// What the classes of a known data set are called.
+pub fn class_names(known: KnownData) -> Vec<String> {
+    match known {
         KnownData::Mnist => (0..10).map(|digit: usize| digit.to_string()).collect(),
         KnownData::FashionMnist => FASHION_CLASSES.map(str::to_owned).to_vec(),
         KnownData::Cifar10 => cifar::CLASSES.map(str::to_owned).to_vec(),
-    };
+    }
+}
+
+fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String) -> Dataset {
+    let class_names = class_names(known);
     Dataset {
         name: known.name().to_owned(),
         train,
