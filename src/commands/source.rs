@@ -158,7 +158,10 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
             }
             match specs::of_file(path) {
                 Some(spec) => diagnostic
-                    .note(format!("this program carries a description of that name: `{}`", spec.name))
+                    .note(format!(
+                        "this program carries a description of that name: `{}`",
+                        spec.name
+                    ))
                     .help(format!("cnnc new {} --from {}", path.display(), spec.name)),
                 None => diagnostic,
             }
