@@ -33,7 +33,8 @@ const LAYERS: &str = "model everything {
     map = Activation('tanh')
     most = GlobalMaxPooling2D()(map)
     mean = GlobalAveragePooling2D()(map)
-    both = Concatenate()([most, mean])
+    flat = Flatten()(map)
+    all = Concatenate()([most, mean, flat])
     Dense(9, activation='relu')
     Dense(5, activation='softmax')
 }
