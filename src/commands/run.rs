@@ -1,5 +1,6 @@
 //! `cnnc run`: trains a network and writes its run directory.
 
+use super::session::Purpose;
 use super::{Failure, Outcome, session, source};
 use crate::cli::RunArgs;
 use crate::render::progress::{Progress, Style};
@@ -34,7 +35,7 @@ pub fn run(args: &RunArgs) -> Outcome {
     let origin = format!("{}, {}", dataset.name, dataset.origin);
     let directory = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&plan.model));
     let directory = RunDirectory::create(&directory)?;
-    let mut executor = session::executor(&args.device, &plan, &fit, args.quiet)?;
+    let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Train, args.quiet)?;
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     let (train_split, validation) = if fit.validation_split > 0.0 {
         let (train_split, validation) = dataset.train.split_validation(fit.validation_split)?;
