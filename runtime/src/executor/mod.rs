@@ -3,6 +3,7 @@
 //! Both keep the data sets resident, take an epoch's order of samples at once, and give the same bits for the same
 //! plan, seed and device: no float atomics, every sum in one fixed order, for any number of threads.
 
+pub mod cpu;
 pub mod wgpu;
 
 use crate::data::Split;

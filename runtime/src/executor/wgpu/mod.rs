@@ -53,6 +53,29 @@ impl WgpuExecutor {
         })
     }
 
+    /// How long each operation of a training step takes on this device, in seconds, with the operation's number. Launches
+    /// are repeated in place, so what the tensors and parameters hold afterwards means nothing.
+    pub fn profile(&mut self, repeats: usize) -> Result<Vec<(usize, f64)>> {
+        let Some(data) = self.resident.get(&Set::Train) else {
+            return Ok(Vec::new());
+        };
+        let plan = Arc::clone(&self.common.plan);
+        let stage = match &mut self.training {
+            Some(stage) => stage,
+            None => self
+                .training
+                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
+        };
+        let order: Vec<u32> = (0..self.batch_size as u32).collect();
+        // The loss moves the step counter on; room for every repetition.
+        let order = pad(&order, self.batch_size, stage.quads).repeat(repeats + 2);
+        stage.bind(&mut self.common, data, &order, &vec![[0.0; 4]; repeats + 2])?;
+        self.common.begin(0, data.per_piece);
+        let seconds = stage.profile(&self.common, repeats)?;
+        let operations = stage.schedule.dispatches.iter().map(|dispatch| dispatch.operation);
+        Ok(operations.zip(seconds).collect())
+    }
+
     /// Checks every buffer that training and validation will need against the device's limits, before any is made.
     pub fn check_limits(&self) -> Result<()> {
         let plan = &self.common.plan;

@@ -358,6 +358,34 @@ impl Stage {
         common.gpu.queue.submit([encoder.finish()]);
     }
 
+    /// How long each launch takes, in seconds: the mean of `repeats` in a row, by the clock.
+    pub fn profile(&self, common: &Common, repeats: usize) -> Result<Vec<f64>> {
+        let mut seconds = Vec::with_capacity(self.launches.len());
+        for launch in &self.launches {
+            let run = |n: usize| {
+                let mut encoder = common
+                    .gpu
+                    .device
+                    .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+                {
+                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+                    pass.set_pipeline(&launch.pipeline);
+                    pass.set_bind_group(0, &launch.bindings, &[]);
+                    for _ in 0..n {
+                        pass.dispatch_workgroups(launch.workgroups[0], launch.workgroups[1], 1);
+                    }
+                }
+                let start = std::time::Instant::now();
+                common.gpu.queue.submit([encoder.finish()]);
+                common.gpu.wait().map(|()| start.elapsed().as_secs_f64())
+            };
+            // The first compiles.
+            run(1)?;
+            seconds.push(run(repeats)? / repeats as f64);
+        }
+        Ok(seconds)
+    }
+
     /// The sums of losses and right answers so far, after all that was submitted.
     pub fn totals(&self, common: &Common) -> Result<(f64, f64)> {
         let totals: Vec<[f32; 4]> = common.gpu.read(&self.totals, self.quads as u64 * 16)?;

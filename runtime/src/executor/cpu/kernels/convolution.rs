@@ -1,0 +1,225 @@
+//! `output = pool(relu(conv(input, kernel) + bias))`, and the dense layer, which is a convolution of one pixel.
+//!
+//! input, output `[channel][row][column]` of rows of sixteen samples; writes `=`. One item: a tile of T channels over a
+//! run of pixel groups. A group is four pixels, the window of a fused 2x2 pool where there is one; T x 4 sums stay in
+//! registers while the taps go by: for each tap four rows of the input and T weights make 4T multiply-adds.
+
+use super::super::memory::{Codes, Output};
+use super::super::simd::{Kernel, Row, Simd};
+use super::{Tiles, with_size};
+use std::ops::Range;
+
+/// What is the same in every step.
+pub struct Forward {
+    /// Where each tap (input channel, row, column) reads, from a pixel's base on.
+    pub taps: Vec<u32>,
+    /// The base of each pixel, four a group.
+    pub bases: Vec<u32>,
+    /// How many pixels the output has: of an incomplete last group, only the first are written.
+    pub pixels: usize,
+    /// Groups that make an item.
+    pub groups: usize,
+    /// Output channels.
+    pub tiles: Tiles,
+    /// Floats from one tap's weights to the next; none where they are packed tile by tile.
+    pub stride: Option<usize>,
+    /// Whether negative sums become zero.
+    pub relu: bool,
+    /// Whether a group is a window, of which the maximum is kept.
+    pub pool: bool,
+}
+
+impl Forward {
+    /// Runs of groups.
+    fn runs(&self) -> usize {
+        (self.bases.len() / 4).div_ceil(self.groups)
+    }
+
+    /// How many items there are.
+    pub fn items(&self) -> usize {
+        self.tiles.count() * self.runs()
+    }
+
+    /// The widest tile that stays in registers.
+    pub fn limit(wide: bool, pixels: usize) -> usize {
+        match (wide, pixels) {
+            (true, 1) => 12,
+            (true | false, _) => 6,
+        }
+    }
+}
+
+/// A call.
+pub struct Call<'a> {
+    /// The geometry.
+    pub plan: &'a Forward,
+    /// Taken.
+    pub input: &'a [Row],
+    /// Packed or not, see [`Forward::stride`].
+    pub weights: &'a [f32],
+    /// One a channel.
+    pub bias: Option<&'a [f32]>,
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Which pixel of a window was the maximum.
+    pub codes: Option<Output<'a, Codes>>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Call<'_> {
+    /// Computes the items.
+    pub fn run<S: Simd>(&self, simd: S) {
+        let plan = self.plan;
+        for item in self.items.clone() {
+            let (first, size) = plan.tiles.tile(item / plan.runs());
+            let run = item % plan.runs() * plan.groups;
+            let groups = run..(run + plan.groups).min(plan.bases.len() / 4);
+            if plan.pixels == 1 {
+                with_size!(size, [1 2 3 4 5 6 7 8 9 10 11 12], T => simd.call(Single::<T> { call: self, first }));
+            } else {
+                with_size!(size, [1 2 3 4 5 6], T => simd.call(Tile::<T> { call: self, first, groups }));
+            }
+        }
+    }
+
+    /// The tile's weights, and the floats from one tap to the next.
+    #[inline(always)]
+    fn weights(&self, first: usize, size: usize) -> (&[f32], usize) {
+        match self.plan.stride {
+            Some(stride) => (&self.weights[first..], stride),
+            None => (&self.weights[first * self.plan.taps.len()..], size),
+        }
+    }
+
+    #[inline(always)]
+    fn finish<S: Simd, const T: usize>(&self, simd: S, first: usize, sums: [S::V; T]) -> [S::V; T] {
+        let mut made = sums;
+        if let Some(bias) = self.bias {
+            let bias = &bias[first..][..T];
+            for t in 0..T {
+                made[t] = simd.add(made[t], simd.splat(bias[t]));
+            }
+        }
+        if self.plan.relu {
+            for made in &mut made {
+                *made = simd.max(*made, simd.zero());
+            }
+        }
+        made
+    }
+}
+
+/// T sums of P pixels: the loop that all of a network's time should be spent in.
+#[inline(always)]
+fn accumulate<S: Simd, const P: usize, const T: usize>(
+    simd: S,
+    input: &[Row],
+    bases: [usize; P],
+    taps: &[u32],
+    weights: &[f32],
+    stride: usize,
+) -> [[S::V; T]; P] {
+    let mut sums = [[simd.zero(); T]; P];
+    for (&tap, weights) in taps.iter().zip(weights.chunks(stride)) {
+        let Some(weights) = weights.first_chunk::<T>() else { break };
+        let mut x = [simd.zero(); P];
+        for p in 0..P {
+            x[p] = simd.load(&input[bases[p] + tap as usize]);
+        }
+        for t in 0..T {
+            let w = simd.splat(weights[t]);
+            for p in 0..P {
+                sums[p][t] = simd.fma(x[p], w, sums[p][t]);
+            }
+        }
+    }
+    sums
+}
+
+/// An output of one pixel.
+struct Single<'a, const T: usize> {
+    call: &'a Call<'a>,
+    first: usize,
+}
+
+impl<const T: usize> Kernel for Single<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let call = self.call;
+        let (weights, stride) = call.weights(self.first, T);
+        let [sums] = accumulate::<S, 1, T>(simd, call.input, [0], &call.plan.taps, weights, stride);
+        for (t, sum) in call.finish(simd, self.first, sums).into_iter().enumerate() {
+            simd.store(call.output.row(self.first + t), sum);
+        }
+    }
+}
+
+/// A run of groups.
+struct Tile<'a, const T: usize> {
+    call: &'a Call<'a>,
+    first: usize,
+    groups: Range<usize>,
+}
+
+impl<const T: usize> Kernel for Tile<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { call, first, groups } = self;
+        let plan = call.plan;
+        let (weights, stride) = call.weights(first, T);
+        for group in groups {
+            let bases = &plan.bases[group * 4..][..4];
+            let bases = [bases[0] as usize, bases[1] as usize, bases[2] as usize, bases[3] as usize];
+            let sums = if S::WIDE {
+                accumulate::<S, 4, T>(simd, call.input, bases, &plan.taps, weights, stride)
+            } else {
+                let mut sums = [[simd.zero(); T]; 4];
+                for p in 0..4 {
+                    [sums[p]] = accumulate::<S, 1, T>(simd, call.input, [bases[p]], &plan.taps, weights, stride);
+                }
+                sums
+            };
+            if plan.pool {
+                self::pooled(simd, call, first, group, sums);
+            } else {
+                for (p, sums) in sums.into_iter().enumerate().take(plan.pixels - group * 4) {
+                    for (t, sum) in call.finish(simd, first, sums).into_iter().enumerate() {
+                        simd.store(call.output.row((first + t) * plan.pixels + group * 4 + p), sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Keeps the first of the largest of four sums; bias and relu commute with the maximum.
+#[inline(always)]
+fn pooled<S: Simd, const T: usize>(simd: S, call: &Call<'_>, first: usize, group: usize, sums: [[S::V; T]; 4]) {
+    let windows = call.plan.bases.len() / 4;
+    let mut largest = sums[0];
+    if let Some(codes) = call.codes {
+        for t in 0..T {
+            let mut code = simd.zero();
+            for (p, sums) in sums.iter().enumerate().skip(1) {
+                let greater = simd.greater(sums[t], largest[t]);
+                largest[t] = simd.select(greater, sums[t], largest[t]);
+                code = simd.select(greater, simd.splat(p as f32), code);
+            }
+            codes.row((first + t) * windows + group).0 = simd.to_bytes(code);
+        }
+    } else {
+        for sums in &sums[1..] {
+            for t in 0..T {
+                largest[t] = simd.max(sums[t], largest[t]);
+            }
+        }
+    }
+    for (t, sum) in call.finish(simd, first, largest).into_iter().enumerate() {
+        simd.store(call.output.row((first + t) * windows + group), sum);
+    }
+}

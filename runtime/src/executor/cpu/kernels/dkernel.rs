@@ -1,0 +1,308 @@
+//! `dkernel = sum over pixels and samples of doutput x input`, `dbias = sum of doutput`, of a convolution.
+//!
+//! input, doutput `[channel][row][column]` of rows of sixteen samples; dkernel `[tap][filter]`; writes `=` for the first
+//! block of a sum and `+=` for those that follow. One item: T filters and a run of taps. T x Q sums over samples stay in
+//! registers while the pixels of a band of rows go by; the lanes are added up at the very end. The band is as high as
+//! keeps T rows of doutput in the first-level cache, with the sums of other taps kept aside meanwhile.
+
+use super::super::memory::Floats;
+use super::super::simd::{Kernel, Row, Simd};
+use super::Tiles;
+use std::ops::Range;
+
+/// What is the same in every step.
+pub struct Dkernel {
+    /// Where each tap reads, from a pixel's base on.
+    pub taps: Vec<u32>,
+    /// Rows and columns of the output.
+    pub rows: usize,
+    /// See `rows`.
+    pub columns: usize,
+    /// Input elements from the base of a pixel to that below it, and beside it.
+    pub input_steps: (usize, usize),
+    /// doutput's elements: before the first, from row to row, from channel to channel.
+    pub doutput: Strided,
+    /// Filters.
+    pub tiles: Tiles,
+    /// Taps in registers at once.
+    pub taps_at_once: usize,
+    /// Tap tiles that make an item.
+    pub run: usize,
+    /// Rows of a band.
+    pub band: usize,
+    /// Floats from one tap's gradients to the next.
+    pub stride: usize,
+    /// Where the gradients lie.
+    pub kernel: usize,
+    /// Where the bias's gradients lie.
+    pub bias: Option<usize>,
+}
+
+/// How a map lies in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct Strided {
+    /// Elements before the first.
+    pub offset: usize,
+    /// From row to row.
+    pub row: usize,
+    /// From channel to channel.
+    pub channel: usize,
+}
+
+impl Dkernel {
+    fn tap_tiles(&self) -> usize {
+        self.taps.len().div_ceil(self.taps_at_once)
+    }
+
+    fn runs(&self) -> usize {
+        self.tap_tiles().div_ceil(self.run)
+    }
+
+    /// How many items there are.
+    pub fn items(&self) -> usize {
+        self.tiles.count() * self.runs()
+    }
+
+    /// Rows of scratch that a worker needs.
+    pub fn scratch(&self) -> usize {
+        if self.band < self.rows { self.run * 32 } else { 0 }
+    }
+
+    /// How many filters and taps stay in registers at once: those that leave least idle.
+    pub fn tile(wide: bool, filters: usize, taps: usize) -> (usize, usize) {
+        let (most, sums) = if wide { (6, 25) } else { (3, 6) };
+        let mut best = (1, 1);
+        let mut least = f64::INFINITY;
+        for limit in 1..=most {
+            let size = filters.div_ceil(filters.div_ceil(limit));
+            for at_once in 1..=most {
+                if size * at_once > sums {
+                    continue;
+                }
+                // Loads beside the multiply-adds, and lanes that wait: eight must be under way at once.
+                let work = (size * at_once).max(8) as f64 + 0.35 * (size + at_once) as f64;
+                let cost = work * filters.div_ceil(size) as f64 * taps.div_ceil(at_once) as f64;
+                if cost < least {
+                    (least, best) = (cost, (size, at_once));
+                }
+            }
+        }
+        best
+    }
+}
+
+/// A call.
+pub struct Call<'a> {
+    /// The geometry.
+    pub plan: &'a Dkernel,
+    /// What the convolution took.
+    pub input: &'a [Row],
+    /// The gradient of its map.
+    pub doutput: &'a [Row],
+    /// Where sums go.
+    pub gradients: Floats<'a>,
+    /// Whether they begin here.
+    pub first: bool,
+    /// The worker's own.
+    pub scratch: &'a mut [Row],
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Call<'_> {
+    /// Computes the items.
+    pub fn run<S: Simd>(&mut self, simd: S) {
+        for item in self.items.clone() {
+            let (filter, size) = self.plan.tiles.tile(item / self.plan.runs());
+            let run = item % self.plan.runs();
+            let mut item = Item { call: self, filter, run };
+            if S::WIDE {
+                match (size, item.call.plan.taps_at_once) {
+                    (1, 1) => simd.call(Tile::<1, 1>(&mut item)),
+                    (1, 2) => simd.call(Tile::<1, 2>(&mut item)),
+                    (1, 3) => simd.call(Tile::<1, 3>(&mut item)),
+                    (1, 4) => simd.call(Tile::<1, 4>(&mut item)),
+                    (1, 5) => simd.call(Tile::<1, 5>(&mut item)),
+                    (1, _) => simd.call(Tile::<1, 6>(&mut item)),
+                    (2, 1) => simd.call(Tile::<2, 1>(&mut item)),
+                    (2, 2) => simd.call(Tile::<2, 2>(&mut item)),
+                    (2, 3) => simd.call(Tile::<2, 3>(&mut item)),
+                    (2, 4) => simd.call(Tile::<2, 4>(&mut item)),
+                    (2, 5) => simd.call(Tile::<2, 5>(&mut item)),
+                    (2, _) => simd.call(Tile::<2, 6>(&mut item)),
+                    (3, 1) => simd.call(Tile::<3, 1>(&mut item)),
+                    (3, 2) => simd.call(Tile::<3, 2>(&mut item)),
+                    (3, 3) => simd.call(Tile::<3, 3>(&mut item)),
+                    (3, 4) => simd.call(Tile::<3, 4>(&mut item)),
+                    (3, 5) => simd.call(Tile::<3, 5>(&mut item)),
+                    (3, _) => simd.call(Tile::<3, 6>(&mut item)),
+                    (4, 1) => simd.call(Tile::<4, 1>(&mut item)),
+                    (4, 2) => simd.call(Tile::<4, 2>(&mut item)),
+                    (4, 3) => simd.call(Tile::<4, 3>(&mut item)),
+                    (4, 4) => simd.call(Tile::<4, 4>(&mut item)),
+                    (4, 5) => simd.call(Tile::<4, 5>(&mut item)),
+                    (4, _) => simd.call(Tile::<4, 6>(&mut item)),
+                    (5, 1) => simd.call(Tile::<5, 1>(&mut item)),
+                    (5, 2) => simd.call(Tile::<5, 2>(&mut item)),
+                    (5, 3) => simd.call(Tile::<5, 3>(&mut item)),
+                    (5, 4) => simd.call(Tile::<5, 4>(&mut item)),
+                    (5, _) => simd.call(Tile::<5, 5>(&mut item)),
+                    (_, 1) => simd.call(Tile::<6, 1>(&mut item)),
+                    (_, 2) => simd.call(Tile::<6, 2>(&mut item)),
+                    (_, 3) => simd.call(Tile::<6, 3>(&mut item)),
+                    (_, _) => simd.call(Tile::<6, 4>(&mut item)),
+                }
+            } else {
+                match (size, item.call.plan.taps_at_once) {
+                    (1, 1) => simd.call(Tile::<1, 1>(&mut item)),
+                    (1, 2) => simd.call(Tile::<1, 2>(&mut item)),
+                    (1, _) => simd.call(Tile::<1, 3>(&mut item)),
+                    (2, 1) => simd.call(Tile::<2, 1>(&mut item)),
+                    (2, 2) => simd.call(Tile::<2, 2>(&mut item)),
+                    (2, _) => simd.call(Tile::<2, 3>(&mut item)),
+                    (_, 1) => simd.call(Tile::<3, 1>(&mut item)),
+                    (_, _) => simd.call(Tile::<3, 2>(&mut item)),
+                }
+            }
+        }
+    }
+}
+
+struct Item<'a, 'b> {
+    call: &'a mut Call<'b>,
+    filter: usize,
+    run: usize,
+}
+
+struct Tile<'a, 'b, 'c, const T: usize, const Q: usize>(&'a mut Item<'b, 'c>);
+
+impl<const T: usize, const Q: usize> Kernel for Tile<'_, '_, '_, T, Q> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Item { call, filter, run } = self.0;
+        let (plan, filter) = (call.plan, *filter);
+        let tiles = *run * plan.run..((*run + 1) * plan.run).min(plan.tap_tiles());
+        let mut band = 0..plan.band.min(plan.rows);
+        while !band.is_empty() {
+            let last = band.end == plan.rows;
+            for (index, tile) in tiles.clone().enumerate() {
+                // Beyond the last tap, the last one again; its sums are not kept.
+                let mut taps = [0; Q];
+                for q in 0..Q {
+                    taps[q] = plan.taps[(tile * Q + q).min(plan.taps.len() - 1)] as usize;
+                }
+                let mut sums = [[simd.zero(); T]; Q];
+                if band.start > 0 {
+                    for (sum, row) in sums.iter_mut().flatten().zip(&call.scratch[index * 32..]) {
+                        *sum = simd.load(row);
+                    }
+                }
+                let sums = if plan.input_steps.1 == 1 {
+                    accumulate::<S, T, Q, true>(simd, call, filter, taps, band.clone(), sums)
+                } else {
+                    accumulate::<S, T, Q, false>(simd, call, filter, taps, band.clone(), sums)
+                };
+                if last {
+                    store::<S, T, Q>(simd, call, filter, tile * Q, sums);
+                } else {
+                    for (sum, row) in sums.iter().flatten().zip(&mut call.scratch[index * 32..]) {
+                        simd.store(row, *sum);
+                    }
+                }
+            }
+            band = band.end..(band.end + plan.band).min(plan.rows);
+        }
+        if let Some(bias) = plan.bias
+            && *run == 0
+        {
+            for t in 0..T {
+                let mut sum = simd.zero();
+                for row in 0..plan.rows {
+                    let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
+                    for d in &call.doutput[start..][..plan.columns] {
+                        sum = simd.add(sum, simd.load(d));
+                    }
+                }
+                let to = bias + filter + t;
+                accumulate_into(call.gradients.part(to..to + 1), &[simd.sum(sum)], call.first);
+            }
+        }
+    }
+}
+
+/// T x Q sums over the pixels of a band.
+#[inline(always)]
+fn accumulate<S: Simd, const T: usize, const Q: usize, const UNIT: bool>(
+    simd: S,
+    call: &Call<'_>,
+    filter: usize,
+    taps: [usize; Q],
+    band: Range<usize>,
+    mut sums: [[S::V; T]; Q],
+) -> [[S::V; T]; Q] {
+    let plan = call.plan;
+    let step = if UNIT { 1 } else { plan.input_steps.1 };
+    let columns = plan.columns;
+    for row in band {
+        let mut xs: [&[Row]; Q] = [&[]; Q];
+        for q in 0..Q {
+            xs[q] = &call.input[row * plan.input_steps.0 + taps[q]..][..(columns - 1) * step + 1];
+        }
+        let mut ds: [&[Row]; T] = [&[]; T];
+        for t in 0..T {
+            let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
+            ds[t] = &call.doutput[start..][..columns];
+        }
+        for column in 0..columns {
+            let mut d = [simd.zero(); T];
+            for t in 0..T {
+                d[t] = simd.load(&ds[t][column]);
+            }
+            for q in 0..Q {
+                let x = simd.load(&xs[q][column * step]);
+                for t in 0..T {
+                    sums[q][t] = simd.fma(x, d[t], sums[q][t]);
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// Adds up the lanes and puts the gradients where they belong.
+#[inline(always)]
+fn store<S: Simd, const T: usize, const Q: usize>(
+    simd: S,
+    call: &Call<'_>,
+    filter: usize,
+    tap: usize,
+    sums: [[S::V; T]; Q],
+) {
+    let plan = call.plan;
+    let mut flat = [simd.zero(); 32];
+    for q in 0..Q {
+        for t in 0..T {
+            flat[q * T + t] = sums[q][t];
+        }
+    }
+    let mut made = [0.0; 32];
+    for quad in 0..(T * Q).div_ceil(4) {
+        let four = [flat[quad * 4], flat[quad * 4 + 1], flat[quad * 4 + 2], flat[quad * 4 + 3]];
+        made[quad * 4..quad * 4 + 4].copy_from_slice(&simd.sum4(four));
+    }
+    for q in 0..Q.min(plan.taps.len() - tap) {
+        let to = plan.kernel + (tap + q) * plan.stride + filter;
+        let part: &[f32; T] = made[q * T..].first_chunk().unwrap_or(&[0.0; T]);
+        accumulate_into(call.gradients.part(to..to + T), part, call.first);
+    }
+}
+
+/// `=` for the first block of a sum, else `+=`.
+#[inline(always)]
+pub fn accumulate_into(to: &mut [f32], from: &[f32], first: bool) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = if first { *from } else { *to + *from };
+    }
+}

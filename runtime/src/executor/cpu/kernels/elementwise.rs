@@ -1,0 +1,246 @@
+//! What looks at one element at a time, or at one position's channels: activations, softmax, sums and copies. Rows of
+//! sixteen samples; all write `=`. One item: one element, or one position where channels are summed.
+
+use super::super::memory::Output;
+use super::super::simd::{Kernel, Row, Simd};
+use super::math;
+use compiler::activation::Activation;
+use std::ops::Range;
+
+/// The scale and the alpha of `selu` (keras/src/activations/activations.py).
+const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
+
+/// `output = f(input)`.
+pub struct Activate<'a> {
+    /// f
+    pub function: Activation,
+    /// Taken.
+    pub input: &'a [Row],
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Activate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let y = activate(simd, self.function, simd.load(&self.input[item]));
+            simd.store(self.output.row(item), y);
+        }
+    }
+}
+
+#[inline(always)]
+fn activate<S: Simd>(simd: S, function: Activation, x: S::V) -> S::V {
+    let (zero, one) = (simd.zero(), simd.splat(1.0));
+    let absolute = simd.max(x, simd.sub(zero, x));
+    match function {
+        Activation::Linear | Activation::Softmax => x,
+        Activation::Relu { negative_slope, ceiling, threshold } => {
+            let threshold = simd.splat(threshold);
+            let below = simd.mul(simd.splat(negative_slope), simd.sub(x, threshold));
+            let y = simd.select(simd.greater(threshold, x), below, x);
+            match ceiling {
+                Some(ceiling) => {
+                    let ceiling = simd.splat(ceiling);
+                    simd.select(simd.greater(ceiling, x), y, ceiling)
+                }
+                None => y,
+            }
+        }
+        Activation::Sigmoid => math::sigmoid(simd, x),
+        Activation::Tanh => math::tanh(simd, x),
+        Activation::Elu { alpha } => {
+            simd.select(simd.greater(x, zero), x, simd.mul(simd.splat(alpha), math::exp_m1(simd, simd.min(x, zero))))
+        }
+        Activation::Selu => {
+            let below = simd.mul(simd.splat(SELU.1), math::exp_m1(simd, simd.min(x, zero)));
+            simd.mul(simd.splat(SELU.0), simd.select(simd.greater(x, zero), x, below))
+        }
+        Activation::Softplus => {
+            simd.add(simd.max(x, zero), math::log_1p(simd, math::exp(simd, simd.sub(zero, absolute))))
+        }
+        Activation::Softsign => simd.div(x, simd.add(one, absolute)),
+        Activation::Silu => simd.mul(x, math::sigmoid(simd, x)),
+        Activation::Gelu => {
+            let erf = math::erf(simd, simd.mul(x, simd.splat(std::f32::consts::FRAC_1_SQRT_2)));
+            simd.mul(simd.mul(x, simd.splat(0.5)), simd.add(one, erf))
+        }
+        Activation::HardSigmoid => {
+            let y = simd.add(simd.div(x, simd.splat(6.0)), simd.splat(0.5));
+            simd.min(simd.max(y, zero), one)
+        }
+        Activation::Exponential => math::exp(simd, x),
+    }
+}
+
+/// `dinput = f'(input) doutput`, from f's output where that is enough.
+pub struct ActivateBackward<'a> {
+    /// f
+    pub function: Activation,
+    /// What f took, where its derivative needs that.
+    pub input: Option<&'a [Row]>,
+    /// What f gave.
+    pub output: &'a [Row],
+    /// The gradient of that.
+    pub doutput: &'a [Row],
+    /// Made.
+    pub dinput: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for ActivateBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let y = simd.load(&self.output[item]);
+            let x = self.input.map_or(y, |input| simd.load(&input[item]));
+            let slope = slope(simd, self.function, self.input.is_some(), x, y);
+            simd.store(self.dinput.row(item), simd.mul(slope, simd.load(&self.doutput[item])));
+        }
+    }
+}
+
+/// The derivative at input `x` (only where `known`) and output `y`.
+#[inline(always)]
+fn slope<S: Simd>(simd: S, function: Activation, known: bool, x: S::V, y: S::V) -> S::V {
+    let (zero, one) = (simd.zero(), simd.splat(1.0));
+    match function {
+        Activation::Linear | Activation::Softmax => one,
+        Activation::Relu { negative_slope, ceiling, threshold } => {
+            let threshold = simd.splat(if known { threshold } else { 0.0 });
+            let slope = simd.select(simd.greater(x, threshold), one, simd.splat(negative_slope));
+            match ceiling {
+                Some(ceiling) => simd.select(simd.greater(simd.splat(ceiling), x), slope, zero),
+                None => slope,
+            }
+        }
+        Activation::Sigmoid => simd.mul(y, simd.sub(one, y)),
+        Activation::Tanh => simd.mul(simd.sub(one, y), simd.add(one, y)),
+        Activation::Elu { alpha } => simd.select(simd.greater(y, zero), one, simd.add(y, simd.splat(alpha))),
+        Activation::Selu => {
+            let below = simd.add(y, simd.splat(SELU.0 * SELU.1));
+            simd.select(simd.greater(y, zero), simd.splat(SELU.0), below)
+        }
+        Activation::Softplus => simd.sub(zero, math::exp_m1(simd, simd.sub(zero, y))),
+        Activation::Softsign => {
+            let rest = simd.sub(one, simd.max(y, simd.sub(zero, y)));
+            simd.mul(rest, rest)
+        }
+        Activation::Silu => {
+            let sigmoid = math::sigmoid(simd, x);
+            simd.mul(sigmoid, simd.fma(x, simd.sub(one, sigmoid), one))
+        }
+        Activation::Gelu => {
+            let erf = math::erf(simd, simd.mul(x, simd.splat(std::f32::consts::FRAC_1_SQRT_2)));
+            let density = math::exp(simd, simd.mul(simd.mul(x, x), simd.splat(-0.5)));
+            // 1 / sqrt(2 pi)
+            let density = simd.mul(density, simd.splat(0.398_942_3));
+            simd.fma(x, density, simd.mul(simd.splat(0.5), simd.add(one, erf)))
+        }
+        Activation::HardSigmoid => {
+            let inside = simd.select(simd.greater(one, y), simd.splat(1.0 / 6.0), zero);
+            simd.select(simd.greater(y, zero), inside, zero)
+        }
+        Activation::Exponential => y,
+    }
+}
+
+/// `output = exp(input) / sum over channels of exp(input)`. One item: a position.
+pub struct Softmax<'a> {
+    /// Taken.
+    pub input: &'a [Row],
+    /// Elements of a channel.
+    pub positions: usize,
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Softmax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for position in self.items {
+            let column = || self.input[position..].iter().step_by(self.positions);
+            let mut largest = simd.splat(f32::NEG_INFINITY);
+            for x in column() {
+                largest = simd.max(simd.load(x), largest);
+            }
+            let mut sum = simd.zero();
+            for x in column() {
+                sum = simd.add(sum, math::exp(simd, simd.sub(simd.load(x), largest)));
+            }
+            for (channel, x) in column().enumerate() {
+                let p = simd.div(math::exp(simd, simd.sub(simd.load(x), largest)), sum);
+                simd.store(self.output.row(channel * self.positions + position), p);
+            }
+        }
+    }
+}
+
+/// `dinput = output (doutput - sum over channels of output doutput)`. One item: a position.
+pub struct SoftmaxBackward<'a> {
+    /// What the softmax gave.
+    pub output: &'a [Row],
+    /// The gradient of that.
+    pub doutput: &'a [Row],
+    /// Elements of a channel.
+    pub positions: usize,
+    /// Made.
+    pub dinput: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for SoftmaxBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for position in self.items {
+            let places = || (position..self.output.len()).step_by(self.positions);
+            let mut dot = simd.zero();
+            for at in places() {
+                dot = simd.fma(simd.load(&self.output[at]), simd.load(&self.doutput[at]), dot);
+            }
+            for at in places() {
+                let d = simd.sub(simd.load(&self.doutput[at]), dot);
+                simd.store(self.dinput.row(at), simd.mul(simd.load(&self.output[at]), d));
+            }
+        }
+    }
+}
+
+/// `output = left + right`.
+pub struct Add<'a> {
+    /// Taken.
+    pub left: &'a [Row],
+    /// Taken.
+    pub right: &'a [Row],
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let sum = simd.add(simd.load(&self.left[item]), simd.load(&self.right[item]));
+            simd.store(self.output.row(item), sum);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Kernels: each the CPU's twin of one in `shaders/`, over one block of sixteen samples. An item is the share of the work
+//! that one worker takes; items write elements of their own, and what an element's sum adds up, in which order, never
+//! depends on how the items are dealt out.
+
+pub mod convolution;
+pub mod data;
+pub mod dense;
+pub mod dinput;
+pub mod dkernel;
+pub mod elementwise;
+pub mod loss;
+pub mod math;
+pub mod pool;
+pub mod update;
+
+/// Channels cut into tiles of at most `limit`, as equal as can be.
+#[derive(Debug, Clone, Copy)]
+pub struct Tiles {
+    channels: usize,
+    size: usize,
+}
+
+impl Tiles {
+    /// The cut.
+    pub fn of(channels: usize, limit: usize) -> Self {
+        let count = channels.div_ceil(limit).max(1);
+        Self { channels, size: channels.div_ceil(count).max(1) }
+    }
+
+    /// How many tiles.
+    pub fn count(self) -> usize {
+        self.channels.div_ceil(self.size)
+    }
+
+    /// The first channel of a tile, and how many it has.
+    pub fn tile(self, index: usize) -> (usize, usize) {
+        let start = index * self.size;
+        (start, self.size.min(self.channels - start))
+    }
+}
+
+/// Calls `$run::<_, N>` for the `$size` that is known at run time only.
+macro_rules! with_size {
+    ($size:expr, [$($n:literal)*], $name:ident => $body:expr) => {
+        match $size {
+            $($n => { const $name: usize = $n; $body })*
+            size => unreachable!("no kernel for a tile of {size}"),
+        }
+    };
+}
+pub(crate) use with_size;

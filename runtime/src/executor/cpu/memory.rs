@@ -1,0 +1,136 @@
+//! Memory that the workers share: rows that one worker writes while others write elsewhere.
+//!
+//! The tasks of a program run one after another, with a barrier between a task that writes and one that reads; within a
+//! task, each item writes elements of its own. That discipline, which `tasks` lays out and `team` keeps, is what every
+//! access here relies on, and why they are `unsafe` to ask for.
+#![allow(unsafe_code)]
+
+use super::simd::{LANES, Row};
+use bytemuck::{Pod, Zeroable};
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// Where a fused pool's maximum was, for the sixteen samples of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C, align(16))]
+pub struct Codes(pub [u8; LANES]);
+
+/// Elements that several threads write, each its own.
+pub struct Shared<T> {
+    rows: Box<[UnsafeCell<T>]>,
+}
+
+// SAFETY: access goes through `unsafe` functions whose callers keep writers apart from everyone else.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T: Pod> Shared<T> {
+    /// Zeros.
+    pub fn zeros(rows: usize) -> Self {
+        Self { rows: (0..rows).map(|_| UnsafeCell::new(T::zeroed())).collect() }
+    }
+
+    /// Reads rows.
+    ///
+    /// # Safety
+    /// Nobody writes any of them while the slice lives.
+    pub unsafe fn rows(&self, range: Range<usize>) -> &[T] {
+        let cells: *const [UnsafeCell<T>] = &raw const self.rows[range];
+        // SAFETY: `UnsafeCell<T>` has `T`'s layout; the caller keeps writers away.
+        unsafe { &*(cells as *const [T]) }
+    }
+
+    /// Writes rows.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes any of them while the slice lives.
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn rows_mut(&self, range: Range<usize>) -> &mut [T] {
+        let cells = &self.rows[range];
+        // SAFETY: the cells are adjacent rows, and the caller keeps everyone else away.
+        unsafe { std::slice::from_raw_parts_mut(UnsafeCell::raw_get(cells.as_ptr()), cells.len()) }
+    }
+
+    /// A view that writes single rows of the range.
+    ///
+    /// # Safety
+    /// While it lives nobody reads the range, and no two threads write the same row.
+    pub unsafe fn output(&self, range: Range<usize>) -> Output<'_, T> {
+        Output { cells: &self.rows[range] }
+    }
+
+}
+
+impl Shared<Row> {
+    /// Rows that hold at least `floats`.
+    pub fn for_floats(floats: usize) -> Self {
+        Self::zeros(floats.div_ceil(LANES))
+    }
+
+    /// All floats; nobody else has access.
+    pub fn floats_mut(&mut self) -> &mut [f32] {
+        // SAFETY: `&mut self` is the only access, and `UnsafeCell<Row>` has `Row`'s layout.
+        let rows = unsafe { &mut *(std::ptr::from_mut::<[UnsafeCell<Row>]>(&mut self.rows) as *mut [Row]) };
+        bytemuck::cast_slice_mut(rows)
+    }
+
+    /// How many floats there are.
+    pub fn floats_len(&self) -> usize {
+        self.rows.len() * LANES
+    }
+
+    /// A view that reads and writes single floats of the range, counted in floats.
+    ///
+    /// # Safety
+    /// While it lives no two threads access the same float.
+    pub unsafe fn floats(&self, range: Range<usize>) -> Floats<'_> {
+        assert!(range.start <= range.end && range.end <= self.rows.len() * LANES);
+        let start = UnsafeCell::raw_get(self.rows.as_ptr()).cast::<f32>();
+        // SAFETY: the range was just checked to lie inside.
+        Floats { start: unsafe { start.add(range.start) }, len: range.len(), shared: PhantomData }
+    }
+}
+
+/// Rows that a task's items write, each its own.
+pub struct Output<'a, T> {
+    cells: &'a [UnsafeCell<T>],
+}
+
+impl<T> Clone for Output<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Output<'_, T> {}
+
+impl<T> Output<'_, T> {
+    /// The row at `index`, to be written.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub fn row(&self, index: usize) -> &mut T {
+        // SAFETY: whoever made the view promised that rows are written by one thread each and read by none; a kernel
+        // holds one reference at a time, for one store.
+        unsafe { &mut *self.cells[index].get() }
+    }
+}
+
+/// Floats that a task's items write, each its own.
+#[derive(Clone, Copy)]
+pub struct Floats<'a> {
+    start: *mut f32,
+    len: usize,
+    shared: PhantomData<&'a Shared<Row>>,
+}
+
+impl Floats<'_> {
+    /// The floats of `range`, to be written.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub fn part(&self, range: Range<usize>) -> &mut [f32] {
+        assert!(range.start <= range.end && range.end <= self.len);
+        // SAFETY: inside, as just checked; whoever made the view promised that floats are accessed by one thread each,
+        // and a kernel holds one reference at a time.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.end - range.start) }
+    }
+}

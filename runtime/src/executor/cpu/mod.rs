@@ -1,0 +1,675 @@
+//! The executor that every machine has: native SIMD kernels on all cores.
+//!
+//! A batch is cut into blocks of sixteen samples, the lanes of one vector. Nothing but the gradients and the update
+//! joins samples, so a worker takes a block through the whole step, in memory that stays in its cache, and waits for the
+//! others twice a step: before the update and after it. Where there are more workers than blocks, several share a
+//! block's tasks. Sums are the same to the bit for any number of workers: which blocks make a part, and in which order
+//! parts are added, follows from the batch alone.
+//!
+//! No memory is allocated while steps run, but for the threads at the start of a call.
+
+mod kernels;
+mod memory;
+mod run;
+mod simd;
+mod tasks;
+mod team;
+
+pub use simd::Instructions;
+
+use super::{Device, DeviceKind, Executor, Flow, Set, Sums, Watch};
+use crate::data::{Pixels, Split};
+use crate::error::{Result, RuntimeError};
+use compiler::network::Optimizer;
+use compiler::plan::{Plan, TensorId, TensorKind};
+use kernels::update::Update;
+use memory::Shared;
+use run::{Arena, Block, BlockSums};
+use simd::{LANES, Row, Simd, WithSimd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tasks::Tasks;
+use team::{Alarm, Barrier, Crew, share};
+
+/// How often a long run's watcher hears.
+const NEWS: Duration = Duration::from_millis(50);
+
+/// Parts of a batch that have gradients of their own; more would cost memory and time in the update.
+const PARTS: usize = 8;
+
+/// Multiply-adds that are worth a thread's start.
+const WORTH_A_THREAD: usize = 20_000_000;
+
+/// Blocks that a worker evaluates or predicts between two barriers.
+const BLOCKS_A_ROUND: usize = 16;
+
+/// What may be chosen about a [`CpuExecutor`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Workers; as many as the machine has cores if none.
+    pub threads: Option<usize>,
+    /// The best that the CPU has if none.
+    pub instructions: Option<Instructions>,
+    /// Whether [`Executor::tensor`] and [`Executor::gradients`] shall work: memory is then not shared.
+    pub inspect: bool,
+}
+
+/// Seconds that the operations of a program took, see [`CpuExecutor::profile`].
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The index of an operation in `Plan::training`, and the seconds that the first worker spent on it, in order.
+    pub operations: Vec<(usize, f64)>,
+    /// Seconds that it waited for other workers.
+    pub waiting: f64,
+    /// Seconds altogether.
+    pub total: f64,
+}
+
+/// Runs plans on the CPU.
+pub struct CpuExecutor {
+    plan: Arc<Plan>,
+    device: Device,
+    instructions: Instructions,
+    threads: usize,
+    batch_size: usize,
+    validation_batch_size: usize,
+    inspect: bool,
+    training: Tasks,
+    evaluation: Tasks,
+    prediction: Tasks,
+    /// For training: one a team, or one a block where they can be inspected.
+    arenas: Vec<Arena>,
+    parameters: Shared<Row>,
+    slots: Vec<Shared<Row>>,
+    /// One of the parameters' layout for each part of a batch.
+    parts: Vec<Shared<Row>>,
+    /// The whole batch's, where they can be inspected.
+    gradients: Shared<Row>,
+    block_sums: Vec<BlockSums>,
+    train: Option<Arc<Split>>,
+    test: Option<Arc<Split>>,
+}
+
+impl CpuExecutor {
+    /// An executor with the machine's best instructions.
+    pub fn new(
+        plan: impl Into<Arc<Plan>>,
+        batch_size: usize,
+        validation_batch_size: usize,
+        threads: Option<usize>,
+    ) -> Result<Self> {
+        Self::with(plan, batch_size, validation_batch_size, Options { threads, ..Options::default() })
+    }
+
+    /// An executor with chosen options.
+    pub fn with(
+        plan: impl Into<Arc<Plan>>,
+        batch_size: usize,
+        validation_batch_size: usize,
+        options: Options,
+    ) -> Result<Self> {
+        let plan = plan.into();
+        if batch_size == 0 || validation_batch_size == 0 {
+            return Err(failed("a batch has at least one sample".to_owned()));
+        }
+        let available = Instructions::available();
+        let instructions = match options.instructions {
+            Some(wanted) if available.contains(&wanted) => wanted,
+            Some(wanted) => return Err(failed(format!("this CPU has no {}", wanted.name()))),
+            None => available.first().copied().unwrap_or(Instructions::Portable),
+        };
+        let threads =
+            options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let wide = instructions == Instructions::Avx512;
+        let training = tasks::tasks(&plan.training, wide, options.inspect);
+        let blocks = batch_size.div_ceil(LANES);
+        let parts = blocks.min(PARTS);
+        let arenas = if options.inspect { blocks } else { Crew::of(threads, parts).teams };
+        let buffer = || Shared::for_floats(plan.parameter_floats);
+        let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
+        let device = Device {
+            name: processor_name(),
+            kind: DeviceKind::Cpu,
+            driver: format!("{}, {threads} {}", instructions.name(), if threads == 1 { "thread" } else { "threads" }),
+        };
+        Ok(Self {
+            device,
+            instructions,
+            threads,
+            batch_size,
+            validation_batch_size,
+            inspect: options.inspect,
+            evaluation: tasks::tasks(&plan.evaluation, wide, false),
+            prediction: tasks::tasks(&plan.prediction, wide, false),
+            arenas: (0..arenas).map(|_| Arena::new(&training)).collect(),
+            training,
+            parameters: buffer(),
+            slots: (0..slots).map(|_| buffer()).collect(),
+            parts: (0..parts).map(|_| buffer()).collect(),
+            gradients: Shared::for_floats(if options.inspect { plan.parameter_floats } else { 0 }),
+            block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
+            train: None,
+            test: None,
+            plan,
+        })
+    }
+
+    /// Trains as [`Executor::train`] does, and says where the time went.
+    pub fn profile(&mut self, order: &[u32], rates: &[[f32; 2]]) -> Result<Profile> {
+        let mut profile = vec![0.0; self.training.tasks.len() + 2];
+        let start = Instant::now();
+        self.steps(order, rates, &mut |_| Flow::Continue, Some(&mut profile))?;
+        let total = start.elapsed().as_secs_f64();
+        let waiting = profile.pop().unwrap_or(0.0);
+        let update = profile.pop().unwrap_or(0.0);
+        let mut operations: Vec<(usize, f64)> = Vec::new();
+        for (task, seconds) in self.training.tasks.iter().zip(profile) {
+            match operations.iter_mut().find(|(operation, _)| *operation == task.operation) {
+                Some((_, sum)) => *sum += seconds,
+                None => operations.push((task.operation, seconds)),
+            }
+        }
+        operations.push((self.plan.training.operations.len().saturating_sub(1), update));
+        Ok(Profile { operations, waiting, total })
+    }
+
+    fn steps(
+        &mut self,
+        order: &[u32],
+        rates: &[[f32; 2]],
+        watch: &mut Watch<'_>,
+        profile: Option<&mut [f64]>,
+    ) -> Result<Sums> {
+        let Some(optimizer) = self.plan.optimizer else {
+            return Err(failed("the network was not compiled: it has no optimizer".to_owned()));
+        };
+        let split = self.train.clone().ok_or_else(|| failed("no training data is loaded".to_owned()))?;
+        check(&split, order, &self.plan)?;
+        let steps = order.len().div_ceil(self.batch_size);
+        if rates.len() < steps {
+            return Err(failed(format!("{} rates for {steps} steps", rates.len())));
+        }
+        let crew = Crew::of(self.threads, self.parts.len());
+        let mut barriers: Vec<Barrier> = (0..crew.teams).map(|_| Barrier::new(crew.members)).collect();
+        barriers.push(Barrier::new(self.threads));
+        let training = Training {
+            executor: self,
+            optimizer,
+            split: &split,
+            order,
+            rates,
+            crew,
+            barriers: &barriers,
+            stop: AtomicBool::new(false),
+        };
+        let mut sums = Sums::default();
+        std::thread::scope(|scope| {
+            for worker in 1..training.executor.threads {
+                let training = &training;
+                scope.spawn(move || training.executor.instructions.call(TrainingWorker { training, worker, first: None }));
+            }
+            let first = Some(First { sums: &mut sums, watch, profile });
+            training.executor.instructions.call(TrainingWorker { training: &training, worker: 0, first });
+        });
+        Ok(sums)
+    }
+
+    /// Forward over `order` in rounds of blocks. `outputs`: where each sample's output goes.
+    fn forward(
+        &self,
+        tasks: &Tasks,
+        split: &Split,
+        order: &[u32],
+        outputs: Option<&Shared<Row>>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Sums> {
+        check(split, order, &self.plan)?;
+        let blocks = order.len().div_ceil(LANES);
+        let worth = (tasks.work * LANES * blocks / WORTH_A_THREAD).max(1);
+        let workers = self.threads.min(worth);
+        // Few blocks are shared by teams; many are dealt out.
+        let crew = if blocks >= workers { Crew { teams: workers, members: 1 } } else { Crew::of(workers, blocks) };
+        let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
+        let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks)).collect();
+        let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
+        let mut barriers: Vec<Barrier> = (0..crew.teams).map(|_| Barrier::new(crew.members)).collect();
+        barriers.push(Barrier::new(workers));
+        let forward = Forward {
+            executor: self,
+            tasks,
+            split,
+            order,
+            outputs,
+            crew,
+            round,
+            arenas: &arenas,
+            block_sums: &block_sums,
+            barriers: &barriers,
+            stop: AtomicBool::new(false),
+        };
+        let mut sums = Sums::default();
+        std::thread::scope(|scope| {
+            for worker in 1..workers {
+                let forward = &forward;
+                scope.spawn(move || self.instructions.call(ForwardWorker { forward, worker, first: None }));
+            }
+            let first = Some(First { sums: &mut sums, watch, profile: None });
+            self.instructions.call(ForwardWorker { forward: &forward, worker: 0, first });
+        });
+        Ok(sums)
+    }
+}
+
+/// What only the first worker, the caller's thread, has.
+struct First<'a, 'b> {
+    sums: &'a mut Sums,
+    watch: &'a mut Watch<'b>,
+    /// Seconds by task, then of the update, then of waiting.
+    profile: Option<&'a mut [f64]>,
+}
+
+/// What the workers of a training call share.
+struct Training<'a> {
+    executor: &'a CpuExecutor,
+    optimizer: Optimizer,
+    split: &'a Split,
+    order: &'a [u32],
+    rates: &'a [[f32; 2]],
+    crew: Crew,
+    /// One a team, then everyone's.
+    barriers: &'a [Barrier],
+    stop: AtomicBool,
+}
+
+struct TrainingWorker<'a, 'b, 'c> {
+    training: &'a Training<'a>,
+    worker: usize,
+    first: Option<First<'b, 'c>>,
+}
+
+impl WithSimd for TrainingWorker<'_, '_, '_> {
+    type Output = ();
+
+    fn with<S: Simd>(self, simd: S) {
+        let Self { training, worker, mut first } = self;
+        let executor = training.executor;
+        let _alarm = Alarm(training.barriers);
+        let mut scratch = vec![Row([0.0; LANES]); executor.training.scratch];
+        let Some((everyone, teams)) = training.barriers.split_last() else { return };
+        let mut news = Instant::now();
+        for (order, rates) in training.order.chunks(executor.batch_size).zip(training.rates) {
+            if let Some((team, member)) = training.crew.place(worker)
+                && !training.batch(simd, order, (team, member), &teams[team], &mut scratch, &mut first)
+            {
+                return;
+            }
+            let mut clock = Clock::start(&first);
+            if !everyone.wait() {
+                return;
+            }
+            clock.lap(&mut first, executor.training.tasks.len() + 1);
+            training.update(simd, order.len().div_ceil(LANES), *rates, worker);
+            if let Some(first) = &mut first {
+                first.add(&executor.block_sums, order.len(), 1);
+                if news.elapsed() >= NEWS {
+                    news = Instant::now();
+                    training.stop.store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
+                }
+            }
+            clock.lap(&mut first, executor.training.tasks.len());
+            if !everyone.wait() {
+                return;
+            }
+            clock.lap(&mut first, executor.training.tasks.len() + 1);
+            if training.stop.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+    }
+}
+
+/// Measures, where that was asked for.
+struct Clock(Option<Instant>);
+
+impl Clock {
+    fn start(first: &Option<First<'_, '_>>) -> Self {
+        Self(first.as_ref().and_then(|first| first.profile.as_ref()).map(|_| Instant::now()))
+    }
+
+    fn lap(&mut self, first: &mut Option<First<'_, '_>>, index: usize) {
+        if let (Some(since), Some(First { profile: Some(profile), .. })) = (&mut self.0, first) {
+            let now = Instant::now();
+            profile[index] += (now - *since).as_secs_f64();
+            *since = now;
+        }
+    }
+}
+
+impl First<'_, '_> {
+    /// Adds up blocks, in their order.
+    fn add(&mut self, blocks: &[BlockSums], samples: usize, steps: usize) {
+        for block in &blocks[..samples.div_ceil(LANES)] {
+            let (loss, correct) = block.get();
+            self.sums.loss += loss;
+            self.sums.correct += f64::from(correct);
+        }
+        self.sums.samples += samples;
+        self.sums.steps += steps;
+    }
+}
+
+/// The part of a batch that a block belongs to.
+fn blocks_of(part: usize, parts: usize, blocks: usize) -> std::ops::Range<usize> {
+    share(blocks, part, parts)
+}
+
+impl Training<'_> {
+    /// A team's parts of a batch, from the gather to the gradients. False where another worker has panicked.
+    fn batch<S: Simd>(
+        &self,
+        simd: S,
+        order: &[u32],
+        (team, member): (usize, usize),
+        barrier: &Barrier,
+        scratch: &mut [Row],
+        first: &mut Option<First<'_, '_>>,
+    ) -> bool {
+        let executor = self.executor;
+        let blocks = executor.block_sums.len();
+        let mut packed = false;
+        for part in (team..executor.parts.len()).step_by(self.crew.teams) {
+            for (place, index) in blocks_of(part, executor.parts.len(), blocks).enumerate() {
+                let Some(samples) = order.chunks(LANES).nth(index) else { break };
+                let block = Block {
+                    arena: &executor.arenas[if executor.inspect { index } else { team }],
+                    parameters: &executor.parameters,
+                    gradients: Some(&executor.parts[part]),
+                    first: place == 0,
+                    split: self.split,
+                    order: samples,
+                    batch: order.len(),
+                    sums: &executor.block_sums[index],
+                };
+                for (at, task) in executor.training.tasks.iter().enumerate() {
+                    if task.once && packed && !executor.inspect {
+                        continue;
+                    }
+                    let mut clock = Clock::start(first);
+                    let items = share(task.items, member, self.crew.members);
+                    run_task(&block, simd, task, items, scratch);
+                    clock.lap(first, at);
+                    if !barrier.wait() {
+                        return false;
+                    }
+                    clock.lap(first, executor.training.tasks.len() + 1);
+                }
+                packed = true;
+            }
+        }
+        true
+    }
+
+    /// A worker's share of the parameters.
+    #[allow(unsafe_code)]
+    fn update<S: Simd>(&self, simd: S, blocks: usize, rates: [f32; 2], worker: usize) {
+        let executor = self.executor;
+        let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, executor.threads);
+        let all = executor.parts.len();
+        let mut parts: [&[Row]; PARTS] = [&[]; PARTS];
+        let mut count = 0;
+        for (part, gradients) in executor.parts.iter().enumerate() {
+            if blocks_of(part, all, executor.block_sums.len()).start < blocks {
+                // SAFETY: everyone has passed the barrier after the gradients, and writes them again after the next.
+                parts[count] = unsafe { gradients.rows(range.clone()) };
+                count += 1;
+            }
+        }
+        let mut slots = [None, None, None];
+        for (slot, shared) in slots.iter_mut().zip(&executor.slots) {
+            // SAFETY: between the two barriers each worker has its own range of parameters and slots, and nobody reads.
+            *slot = Some(unsafe { shared.rows_mut(range.clone()) });
+        }
+        // SAFETY: as for the slots.
+        let parameters = unsafe { executor.parameters.rows_mut(range.clone()) };
+        // SAFETY: as for the slots.
+        let gradients = executor.inspect.then(|| unsafe { executor.gradients.rows_mut(range.clone()) });
+        let optimizer = &self.optimizer;
+        simd.call(Update { optimizer, rates, parameters, slots: &mut slots, parts: &parts[..count], gradients });
+    }
+}
+
+/// One share of one task.
+#[allow(unsafe_code)]
+fn run_task<S: Simd>(block: &Block<'_>, simd: S, task: &tasks::Task, items: std::ops::Range<usize>, scratch: &mut [Row]) {
+    // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one team's; and
+    // the parameters are written only between everyone's two barriers.
+    unsafe { block.run(simd, task, items, scratch) }
+}
+
+/// What the workers of an evaluation or a prediction share.
+struct Forward<'a> {
+    executor: &'a CpuExecutor,
+    tasks: &'a Tasks,
+    split: &'a Split,
+    order: &'a [u32],
+    outputs: Option<&'a Shared<Row>>,
+    crew: Crew,
+    /// Blocks between two barriers.
+    round: usize,
+    arenas: &'a [Arena],
+    block_sums: &'a [BlockSums],
+    barriers: &'a [Barrier],
+    stop: AtomicBool,
+}
+
+struct ForwardWorker<'a, 'b, 'c> {
+    forward: &'a Forward<'a>,
+    worker: usize,
+    first: Option<First<'b, 'c>>,
+}
+
+impl WithSimd for ForwardWorker<'_, '_, '_> {
+    type Output = ();
+
+    fn with<S: Simd>(self, simd: S) {
+        let Self { forward, worker, mut first } = self;
+        let executor = forward.executor;
+        let _alarm = Alarm(forward.barriers);
+        let mut scratch = vec![Row([0.0; LANES]); forward.tasks.scratch];
+        let Some((everyone, teams)) = forward.barriers.split_last() else { return };
+        let mut news = Instant::now();
+        let mut packed = false;
+        for (round, order) in forward.order.chunks(forward.round * LANES).enumerate() {
+            if let Some((team, member)) = forward.crew.place(worker) {
+                for index in (team..order.len().div_ceil(LANES)).step_by(forward.crew.teams) {
+                    let Some(samples) = order.chunks(LANES).nth(index) else { break };
+                    let block = Block {
+                        arena: &forward.arenas[team],
+                        parameters: &executor.parameters,
+                        gradients: None,
+                        first: true,
+                        split: forward.split,
+                        order: samples,
+                        batch: samples.len(),
+                        sums: &forward.block_sums[index],
+                    };
+                    for task in forward.tasks.tasks.iter().filter(|task| !(task.once && packed)) {
+                        let items = share(task.items, member, forward.crew.members);
+                        run_task(&block, simd, task, items, &mut scratch);
+                        if !teams[team].wait() {
+                            return;
+                        }
+                    }
+                    packed = true;
+                    if let (Some(outputs), 0) = (forward.outputs, member) {
+                        forward.output(&block, outputs, (round * forward.round + index) * LANES);
+                    }
+                    if !teams[team].wait() {
+                        return;
+                    }
+                }
+            }
+            if !everyone.wait() {
+                return;
+            }
+            if let Some(first) = &mut first {
+                first.add(forward.block_sums, order.len(), 0);
+                first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
+                if news.elapsed() >= NEWS {
+                    news = Instant::now();
+                    forward.stop.store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
+                }
+            }
+            if !everyone.wait() || forward.stop.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+    }
+}
+
+impl Forward<'_> {
+    /// Copies a block's output to its samples' places, in Keras's order.
+    #[allow(unsafe_code)]
+    fn output(&self, block: &Block<'_>, outputs: &Shared<Row>, sample: usize) {
+        let tensor = &self.executor.plan.prediction.tensors[self.executor.plan.prediction.output.0];
+        let (channels, positions) = (tensor.channels, tensor.positions);
+        let size = channels * positions;
+        // SAFETY: the block's tasks are done, and the next ones begin after the team's barrier.
+        let rows = unsafe { block.arena.rows(self.tasks.output.clone()) };
+        // SAFETY: each block has samples of its own.
+        let floats = unsafe { outputs.floats(sample * size..(sample + block.order.len()) * size) };
+        for lane in 0..block.order.len() {
+            let to = floats.part(lane * size..(lane + 1) * size);
+            for (element, row) in rows.iter().enumerate() {
+                to[element % positions * channels + element / positions] = row.0[lane];
+            }
+        }
+    }
+}
+
+impl Executor for CpuExecutor {
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
+        check(split, &[], &self.plan)?;
+        match set {
+            Set::Train => self.train = Some(Arc::clone(split)),
+            Set::Test => self.test = Some(Arc::clone(split)),
+        }
+        Ok(())
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
+        fill(&mut self.parameters, parameters, self.plan.parameter_floats)
+    }
+
+    fn parameters(&mut self) -> Result<Vec<f32>> {
+        Ok(self.parameters.floats_mut()[..self.plan.parameter_floats].to_vec())
+    }
+
+    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+        if slots.len() != self.slots.len() {
+            return Err(failed(format!("{} optimizer slots, not {}", self.slots.len(), slots.len())));
+        }
+        self.slots.iter_mut().zip(slots).try_for_each(|(slot, values)| fill(slot, values, self.plan.parameter_floats))
+    }
+
+    fn slots(&mut self) -> Result<Vec<Vec<f32>>> {
+        let floats = self.plan.parameter_floats;
+        Ok(self.slots.iter_mut().map(|slot| slot.floats_mut()[..floats].to_vec()).collect())
+    }
+
+    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
+        self.steps(order, rates, watch, None)
+    }
+
+    fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
+        let split = match set {
+            Set::Train => &self.train,
+            Set::Test => &self.test,
+        };
+        let split = split.clone().ok_or_else(|| failed("no data is loaded to evaluate".to_owned()))?;
+        self.forward(&self.evaluation, &split, order, None, watch)
+    }
+
+    fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {
+        let size = split.shape.elements().max(1);
+        let samples = match &split.pixels {
+            Pixels::Bytes(bytes) => bytes.len() / size,
+            Pixels::Floats(floats) => floats.len() / size,
+        };
+        let order: Vec<u32> = (0..samples as u32).collect();
+        let floats = samples * self.prediction.output.len();
+        let mut outputs = Shared::for_floats(floats);
+        self.forward(&self.prediction, split, &order, Some(&outputs), &mut |_| Flow::Continue)?;
+        Ok(outputs.floats_mut()[..floats].to_vec())
+    }
+
+    fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>> {
+        let (true, Some(info)) = (self.inspect, self.plan.training.tensors.get(tensor.0)) else {
+            return Err(failed("tensors were not kept".to_owned()));
+        };
+        let range = self.training.places[tensor.0].clone();
+        let mut values = vec![0.0; range.len() * self.batch_size];
+        for (index, arena) in self.arenas.iter_mut().enumerate() {
+            let lanes = index * LANES..((index + 1) * LANES).min(self.batch_size);
+            for (element, values) in values.chunks_exact_mut(self.batch_size).enumerate() {
+                let at = range.start + element..range.start + element + 1;
+                let row = match info.kind {
+                    TensorKind::Floats => arena.rows_alone(at)[0].0,
+                    TensorKind::Codes => arena.codes_alone(at)[0].0.map(f32::from),
+                };
+                values[lanes.clone()].copy_from_slice(&row[..lanes.len()]);
+            }
+        }
+        Ok(values)
+    }
+
+    fn gradients(&mut self) -> Result<Vec<f32>> {
+        if !self.inspect {
+            return Err(failed("gradients were not kept".to_owned()));
+        }
+        Ok(self.gradients.floats_mut()[..self.plan.parameter_floats].to_vec())
+    }
+}
+
+/// A call that does not fit what the executor was made for.
+fn failed(cause: impl Into<String>) -> RuntimeError {
+    RuntimeError::Device { device: "cpu".to_owned(), cause: cause.into() }
+}
+
+fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
+    if values.len() != floats {
+        return Err(failed(format!("{floats} parameters, not {}", values.len())));
+    }
+    buffer.floats_mut()[..floats].copy_from_slice(values);
+    Ok(())
+}
+
+/// Every sample that is named is there, of the plan's shape, with its label.
+fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
+    if split.shape != plan.input_shape {
+        return Err(failed(format!("pictures of {} for an input of {}", split.shape, plan.input_shape)));
+    }
+    let size = split.shape.elements().max(1);
+    let samples = match &split.pixels {
+        Pixels::Bytes(bytes) => bytes.len() / size,
+        Pixels::Floats(floats) => floats.len() / size,
+    };
+    match order.iter().max() {
+        Some(&sample) if sample as usize >= samples => {
+            Err(failed(format!("sample {sample} of a set of {samples}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The processor's own name where the system tells it.
+fn processor_name() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    name.map_or_else(|| format!("{} CPU", std::env::consts::ARCH), |(_, name)| name.trim().to_owned())
+}

@@ -1,0 +1,164 @@
+//! Workers: how many, who works on which block with whom, and how they wait for each other.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Who works on what. A batch's blocks are dealt to parts, the parts to teams, and a team's members share the items of
+/// each task. The parts depend on the batch alone: what a sum adds up in which order is the same for any number of workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crew {
+    /// Teams.
+    pub teams: usize,
+    /// Members of each; workers beyond them wait.
+    pub members: usize,
+}
+
+impl Crew {
+    /// The crew that is done first with `parts` equal parts: a team of m is taken to be m times as fast, and of equals the
+    /// one with more teams is taken, whose members wait less for each other.
+    pub fn of(workers: usize, parts: usize) -> Self {
+        let mut best = Self { teams: 1, members: workers.max(1) };
+        for teams in 1..=workers.min(parts.max(1)) {
+            let crew = Self { teams, members: workers / teams };
+            // parts.div_ceil(teams) / members, compared without fractions.
+            if parts.div_ceil(teams) * best.members <= parts.div_ceil(best.teams) * crew.members {
+                best = crew;
+            }
+        }
+        best
+    }
+
+    /// The team of a worker and its place there, if it has one.
+    pub fn place(self, worker: usize) -> Option<(usize, usize)> {
+        let team = worker / self.members;
+        (team < self.teams).then_some((team, worker % self.members))
+    }
+}
+
+/// The share of `0..items` that the member of a team takes.
+pub fn share(items: usize, member: usize, members: usize) -> std::ops::Range<usize> {
+    items * member / members..items * (member + 1) / members
+}
+
+/// Holds workers until all have come. They spin, since a wait is a few microseconds; where one takes long, they yield, and
+/// in the end sleep.
+pub struct Barrier {
+    count: usize,
+    arrived: AtomicUsize,
+    round: AtomicUsize,
+    broken: AtomicBool,
+}
+
+impl Barrier {
+    /// For `count` workers.
+    pub fn new(count: usize) -> Self {
+        Self { count, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0), broken: AtomicBool::new(false) }
+    }
+
+    /// Waits for the others. False where one of them will never come: it has panicked.
+    #[must_use]
+    pub fn wait(&self) -> bool {
+        if self.count <= 1 {
+            return true;
+        }
+        let round = self.round.load(Ordering::Acquire);
+        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.count {
+            self.arrived.store(0, Ordering::Relaxed);
+            self.round.store(round.wrapping_add(1), Ordering::Release);
+            return !self.broken.load(Ordering::Relaxed);
+        }
+        let mut tries = 0_u32;
+        while self.round.load(Ordering::Acquire) == round {
+            if self.broken.load(Ordering::Relaxed) {
+                return false;
+            }
+            tries += 1;
+            if tries < 4000 {
+                std::hint::spin_loop();
+            } else if tries < 40_000 {
+                std::thread::yield_now();
+            } else {
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        }
+        !self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Lets everyone go, now and ever after.
+    pub fn break_up(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Breaks barriers when the worker that holds it panics, so that the others end too and the panic reaches the caller.
+pub struct Alarm<'a>(pub &'a [Barrier]);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.iter().for_each(Barrier::break_up);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crews_leave_few_workers_idle() {
+        let crew = |workers, parts| {
+            let crew = Crew::of(workers, parts);
+            (crew.teams, crew.members)
+        };
+        assert_eq!(crew(1, 2), (1, 1));
+        assert_eq!(crew(2, 2), (2, 1));
+        assert_eq!(crew(3, 2), (1, 3));
+        assert_eq!(crew(4, 2), (2, 2));
+        assert_eq!(crew(8, 2), (2, 4));
+        assert_eq!(crew(2, 1), (1, 2));
+        assert_eq!(crew(6, 8), (2, 3));
+        assert_eq!(crew(16, 8), (8, 2));
+        assert_eq!(crew(5, 0), (1, 5));
+    }
+
+    #[test]
+    fn shares_cover_all_items_once() {
+        for (items, members) in [(0, 3), (1, 2), (7, 3), (16, 5)] {
+            let all: Vec<usize> = (0..members).flat_map(|member| share(items, member, members)).collect();
+            assert_eq!(all, (0..items).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_barrier_keeps_rounds_apart() {
+        let (barrier, count) = (Barrier::new(3), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    for round in 1..=500 {
+                        count.fetch_add(1, Ordering::Relaxed);
+                        assert!(barrier.wait());
+                        assert_eq!(count.load(Ordering::Relaxed), 3 * round);
+                        assert!(barrier.wait());
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_broken_barrier_holds_nobody() {
+        let barriers = [Barrier::new(2)];
+        let done = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| barriers[0].wait());
+            let failed = scope.spawn(|| {
+                let _alarm = Alarm(&barriers);
+                panic!("on purpose");
+            });
+            assert!(failed.join().is_err());
+            waiting.join().unwrap()
+        });
+        assert!(!done);
+    }
+}
