@@ -9,7 +9,11 @@ use support::compare;
 use support::networks::table;
 
 fn make(plan: &Plan, batch_size: usize, instructions: Instructions, threads: usize) -> Box<dyn Executor> {
-    let options = Options { threads: Some(threads), instructions: Some(instructions), inspect: true };
+    let options = Options {
+        threads: Some(threads),
+        instructions: Some(instructions),
+        inspect: true,
+    };
     Box::new(CpuExecutor::with(plan.clone(), batch_size, batch_size, options).unwrap())
 }
 

@@ -27,7 +27,9 @@ unsafe impl<T: Send> Sync for Shared<T> {}
 impl<T: Pod> Shared<T> {
     /// Zeros.
     pub fn zeros(rows: usize) -> Self {
-        Self { rows: (0..rows).map(|_| UnsafeCell::new(T::zeroed())).collect() }
+        Self {
+            rows: (0..rows).map(|_| UnsafeCell::new(T::zeroed())).collect(),
+        }
     }
 
     /// Reads rows.
@@ -56,9 +58,10 @@ impl<T: Pod> Shared<T> {
     /// # Safety
     /// While it lives nobody reads the range, and no two threads write the same row.
     pub unsafe fn output(&self, range: Range<usize>) -> Output<'_, T> {
-        Output { cells: &self.rows[range] }
+        Output {
+            cells: &self.rows[range],
+        }
     }
-
 }
 
 impl Shared<Row> {
@@ -87,7 +90,11 @@ impl Shared<Row> {
         assert!(range.start <= range.end && range.end <= self.rows.len() * LANES);
         let start = UnsafeCell::raw_get(self.rows.as_ptr()).cast::<f32>();
         // SAFETY: the range was just checked to lie inside.
-        Floats { start: unsafe { start.add(range.start) }, len: range.len(), shared: PhantomData }
+        Floats {
+            start: unsafe { start.add(range.start) },
+            len: range.len(),
+            shared: PhantomData,
+        }
     }
 }
 

@@ -99,7 +99,15 @@ impl CpuExecutor {
         validation_batch_size: usize,
         threads: Option<usize>,
     ) -> Result<Self> {
-        Self::with(plan, batch_size, validation_batch_size, Options { threads, ..Options::default() })
+        Self::with(
+            plan,
+            batch_size,
+            validation_batch_size,
+            Options {
+                threads,
+                ..Options::default()
+            },
+        )
     }
 
     /// An executor with chosen options.
@@ -119,19 +127,29 @@ impl CpuExecutor {
             Some(wanted) => return Err(failed(format!("this CPU has no {}", wanted.name()))),
             None => available.first().copied().unwrap_or(Instructions::Portable),
         };
-        let threads =
-            options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let threads = options
+            .threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .max(1);
         let wide = instructions == Instructions::Avx512;
         let training = tasks::tasks(&plan.training, wide, options.inspect);
         let blocks = batch_size.div_ceil(LANES);
         let parts = blocks.min(PARTS);
-        let arenas = if options.inspect { blocks } else { Crew::of(threads, parts).teams };
+        let arenas = if options.inspect {
+            blocks
+        } else {
+            Crew::of(threads, parts).teams
+        };
         let buffer = || Shared::for_floats(plan.parameter_floats);
         let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
         let device = Device {
             name: processor_name(),
             kind: DeviceKind::Cpu,
-            driver: format!("{}, {threads} {}", instructions.name(), if threads == 1 { "thread" } else { "threads" }),
+            driver: format!(
+                "{}, {threads} {}",
+                instructions.name(),
+                if threads == 1 { "thread" } else { "threads" }
+            ),
         };
         Ok(Self {
             device,
@@ -165,13 +183,20 @@ impl CpuExecutor {
         let update = profile.pop().unwrap_or(0.0);
         let mut operations: Vec<(usize, f64)> = Vec::new();
         for (task, seconds) in self.training.tasks.iter().zip(profile) {
-            match operations.iter_mut().find(|(operation, _)| *operation == task.operation) {
+            match operations
+                .iter_mut()
+                .find(|(operation, _)| *operation == task.operation)
+            {
                 Some((_, sum)) => *sum += seconds,
                 None => operations.push((task.operation, seconds)),
             }
         }
         operations.push((self.plan.training.operations.len().saturating_sub(1), update));
-        Ok(Profile { operations, waiting, total })
+        Ok(Profile {
+            operations,
+            waiting,
+            total,
+        })
     }
 
     fn steps(
@@ -184,7 +209,10 @@ impl CpuExecutor {
         let Some(optimizer) = self.plan.optimizer else {
             return Err(failed("the network was not compiled: it has no optimizer".to_owned()));
         };
-        let split = self.train.clone().ok_or_else(|| failed("no training data is loaded".to_owned()))?;
+        let split = self
+            .train
+            .clone()
+            .ok_or_else(|| failed("no training data is loaded".to_owned()))?;
         check(&split, order, &self.plan)?;
         let steps = order.len().div_ceil(self.batch_size);
         if rates.len() < steps {
@@ -207,10 +235,24 @@ impl CpuExecutor {
         std::thread::scope(|scope| {
             for worker in 1..training.executor.threads {
                 let training = &training;
-                scope.spawn(move || training.executor.instructions.call(TrainingWorker { training, worker, first: None }));
+                scope.spawn(move || {
+                    training.executor.instructions.call(TrainingWorker {
+                        training,
+                        worker,
+                        first: None,
+                    })
+                });
             }
-            let first = Some(First { sums: &mut sums, watch, profile });
-            training.executor.instructions.call(TrainingWorker { training: &training, worker: 0, first });
+            let first = Some(First {
+                sums: &mut sums,
+                watch,
+                profile,
+            });
+            training.executor.instructions.call(TrainingWorker {
+                training: &training,
+                worker: 0,
+                first,
+            });
         });
         Ok(sums)
     }
@@ -229,7 +271,14 @@ impl CpuExecutor {
         let worth = (tasks.work * LANES * blocks / WORTH_A_THREAD).max(1);
         let workers = self.threads.min(worth);
         // Few blocks are shared by teams; many are dealt out.
-        let crew = if blocks >= workers { Crew { teams: workers, members: 1 } } else { Crew::of(workers, blocks) };
+        let crew = if blocks >= workers {
+            Crew {
+                teams: workers,
+                members: 1,
+            }
+        } else {
+            Crew::of(workers, blocks)
+        };
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
         let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks)).collect();
         let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
@@ -252,10 +301,24 @@ impl CpuExecutor {
         std::thread::scope(|scope| {
             for worker in 1..workers {
                 let forward = &forward;
-                scope.spawn(move || self.instructions.call(ForwardWorker { forward, worker, first: None }));
+                scope.spawn(move || {
+                    self.instructions.call(ForwardWorker {
+                        forward,
+                        worker,
+                        first: None,
+                    })
+                });
             }
-            let first = Some(First { sums: &mut sums, watch, profile: None });
-            self.instructions.call(ForwardWorker { forward: &forward, worker: 0, first });
+            let first = Some(First {
+                sums: &mut sums,
+                watch,
+                profile: None,
+            });
+            self.instructions.call(ForwardWorker {
+                forward: &forward,
+                worker: 0,
+                first,
+            });
         });
         Ok(sums)
     }
@@ -292,11 +355,17 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
     type Output = ();
 
     fn with<S: Simd>(self, simd: S) {
-        let Self { training, worker, mut first } = self;
+        let Self {
+            training,
+            worker,
+            mut first,
+        } = self;
         let executor = training.executor;
         let _alarm = Alarm(training.barriers);
         let mut scratch = vec![Row([0.0; LANES]); executor.training.scratch];
-        let Some((everyone, teams)) = training.barriers.split_last() else { return };
+        let Some((everyone, teams)) = training.barriers.split_last() else {
+            return;
+        };
         let mut news = Instant::now();
         for (order, rates) in training.order.chunks(executor.batch_size).zip(training.rates) {
             if let Some((team, member)) = training.crew.place(worker)
@@ -314,7 +383,9 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
                 first.add(&executor.block_sums, order.len(), 1);
                 if news.elapsed() >= NEWS {
                     news = Instant::now();
-                    training.stop.store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
+                    training
+                        .stop
+                        .store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
                 }
             }
             clock.lap(&mut first, executor.training.tasks.len());
@@ -334,11 +405,22 @@ struct Clock(Option<Instant>);
 
 impl Clock {
     fn start(first: &Option<First<'_, '_>>) -> Self {
-        Self(first.as_ref().and_then(|first| first.profile.as_ref()).map(|_| Instant::now()))
+        Self(
+            first
+                .as_ref()
+                .and_then(|first| first.profile.as_ref())
+                .map(|_| Instant::now()),
+        )
     }
 
     fn lap(&mut self, first: &mut Option<First<'_, '_>>, index: usize) {
-        if let (Some(since), Some(First { profile: Some(profile), .. })) = (&mut self.0, first) {
+        if let (
+            Some(since),
+            Some(First {
+                profile: Some(profile), ..
+            }),
+        ) = (&mut self.0, first)
+        {
             let now = Instant::now();
             profile[index] += (now - *since).as_secs_f64();
             *since = now;
@@ -380,7 +462,9 @@ impl Training<'_> {
         let mut packed = false;
         for part in (team..executor.parts.len()).step_by(self.crew.teams) {
             for (place, index) in blocks_of(part, executor.parts.len(), blocks).enumerate() {
-                let Some(samples) = order.chunks(LANES).nth(index) else { break };
+                let Some(samples) = order.chunks(LANES).nth(index) else {
+                    break;
+                };
                 let block = Block {
                     arena: &executor.arenas[if executor.inspect { index } else { team }],
                     parameters: &executor.parameters,
@@ -433,15 +517,30 @@ impl Training<'_> {
         // SAFETY: as for the slots.
         let parameters = unsafe { executor.parameters.rows_mut(range.clone()) };
         // SAFETY: as for the slots.
-        let gradients = executor.inspect.then(|| unsafe { executor.gradients.rows_mut(range.clone()) });
+        let gradients = executor
+            .inspect
+            .then(|| unsafe { executor.gradients.rows_mut(range.clone()) });
         let optimizer = &self.optimizer;
-        simd.call(Update { optimizer, rates, parameters, slots: &mut slots, parts: &parts[..count], gradients });
+        simd.call(Update {
+            optimizer,
+            rates,
+            parameters,
+            slots: &mut slots,
+            parts: &parts[..count],
+            gradients,
+        });
     }
 }
 
 /// One share of one task.
 #[allow(unsafe_code)]
-fn run_task<S: Simd>(block: &Block<'_>, simd: S, task: &tasks::Task, items: std::ops::Range<usize>, scratch: &mut [Row]) {
+fn run_task<S: Simd>(
+    block: &Block<'_>,
+    simd: S,
+    task: &tasks::Task,
+    items: std::ops::Range<usize>,
+    scratch: &mut [Row],
+) {
     // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one team's; and
     // the parameters are written only between everyone's two barriers.
     unsafe { block.run(simd, task, items, scratch) }
@@ -473,17 +572,25 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
     type Output = ();
 
     fn with<S: Simd>(self, simd: S) {
-        let Self { forward, worker, mut first } = self;
+        let Self {
+            forward,
+            worker,
+            mut first,
+        } = self;
         let executor = forward.executor;
         let _alarm = Alarm(forward.barriers);
         let mut scratch = vec![Row([0.0; LANES]); forward.tasks.scratch];
-        let Some((everyone, teams)) = forward.barriers.split_last() else { return };
+        let Some((everyone, teams)) = forward.barriers.split_last() else {
+            return;
+        };
         let mut news = Instant::now();
         let mut packed = false;
         for (round, order) in forward.order.chunks(forward.round * LANES).enumerate() {
             if let Some((team, member)) = forward.crew.place(worker) {
                 for index in (team..order.len().div_ceil(LANES)).step_by(forward.crew.teams) {
-                    let Some(samples) = order.chunks(LANES).nth(index) else { break };
+                    let Some(samples) = order.chunks(LANES).nth(index) else {
+                        break;
+                    };
                     let block = Block {
                         arena: &forward.arenas[team],
                         parameters: &executor.parameters,
@@ -518,7 +625,9 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                 first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
                 if news.elapsed() >= NEWS {
                     news = Instant::now();
-                    forward.stop.store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
+                    forward
+                        .stop
+                        .store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
                 }
             }
             if !everyone.wait() || forward.stop.load(Ordering::Relaxed) {
@@ -572,14 +681,25 @@ impl Executor for CpuExecutor {
 
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
         if slots.len() != self.slots.len() {
-            return Err(failed(format!("{} optimizer slots, not {}", self.slots.len(), slots.len())));
+            return Err(failed(format!(
+                "{} optimizer slots, not {}",
+                self.slots.len(),
+                slots.len()
+            )));
         }
-        self.slots.iter_mut().zip(slots).try_for_each(|(slot, values)| fill(slot, values, self.plan.parameter_floats))
+        self.slots
+            .iter_mut()
+            .zip(slots)
+            .try_for_each(|(slot, values)| fill(slot, values, self.plan.parameter_floats))
     }
 
     fn slots(&mut self) -> Result<Vec<Vec<f32>>> {
         let floats = self.plan.parameter_floats;
-        Ok(self.slots.iter_mut().map(|slot| slot.floats_mut()[..floats].to_vec()).collect())
+        Ok(self
+            .slots
+            .iter_mut()
+            .map(|slot| slot.floats_mut()[..floats].to_vec())
+            .collect())
     }
 
     fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
@@ -591,7 +711,9 @@ impl Executor for CpuExecutor {
             Set::Train => &self.train,
             Set::Test => &self.test,
         };
-        let split = split.clone().ok_or_else(|| failed("no data is loaded to evaluate".to_owned()))?;
+        let split = split
+            .clone()
+            .ok_or_else(|| failed("no data is loaded to evaluate".to_owned()))?;
         self.forward(&self.evaluation, &split, order, None, watch)
     }
 
@@ -638,7 +760,10 @@ impl Executor for CpuExecutor {
 
 /// A call that does not fit what the executor was made for.
 fn failed(cause: impl Into<String>) -> RuntimeError {
-    RuntimeError::Device { device: "cpu".to_owned(), cause: cause.into() }
+    RuntimeError::Device {
+        device: "cpu".to_owned(),
+        cause: cause.into(),
+    }
 }
 
 fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
@@ -652,7 +777,10 @@ fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
 /// Every sample that is named is there, of the plan's shape, with its label.
 fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
     if split.shape != plan.input_shape {
-        return Err(failed(format!("pictures of {} for an input of {}", split.shape, plan.input_shape)));
+        return Err(failed(format!(
+            "pictures of {} for an input of {}",
+            split.shape, plan.input_shape
+        )));
     }
     let size = split.shape.elements().max(1);
     let samples = match &split.pixels {
@@ -660,9 +788,7 @@ fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
         Pixels::Floats(floats) => floats.len() / size,
     };
     match order.iter().max() {
-        Some(&sample) if sample as usize >= samples => {
-            Err(failed(format!("sample {sample} of a set of {samples}")))
-        }
+        Some(&sample) if sample as usize >= samples => Err(failed(format!("sample {sample} of a set of {samples}"))),
         _ => Ok(()),
     }
 }
@@ -670,6 +796,11 @@ fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
 /// The processor's own name where the system tells it.
 fn processor_name() -> String {
     let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    name.map_or_else(|| format!("{} CPU", std::env::consts::ARCH), |(_, name)| name.trim().to_owned())
+    let name = told
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    name.map_or_else(
+        || format!("{} CPU", std::env::consts::ARCH),
+        |(_, name)| name.trim().to_owned(),
+    )
 }

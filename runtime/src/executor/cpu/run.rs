@@ -59,7 +59,10 @@ pub struct BlockSums {
 impl BlockSums {
     /// Loss and right samples.
     pub fn get(&self) -> (f64, u32) {
-        (f64::from_bits(self.loss.load(Ordering::Relaxed)), self.correct.load(Ordering::Relaxed))
+        (
+            f64::from_bits(self.loss.load(Ordering::Relaxed)),
+            self.correct.load(Ordering::Relaxed),
+        )
     }
 }
 
@@ -116,7 +119,11 @@ impl Block<'_> {
             unsafe { gradients.floats(0..gradients.floats_len()) }
         };
         match &task.work {
-            Work::Gather { channels, positions, output } => simd.call(data::Gather {
+            Work::Gather {
+                channels,
+                positions,
+                output,
+            } => simd.call(data::Gather {
                 pixels: &self.split.pixels,
                 order: self.order,
                 channels: *channels,
@@ -124,19 +131,67 @@ impl Block<'_> {
                 output: write(output),
                 items,
             }),
-            Work::PackForward { tiles, taps, stride, weights, packed: to } => {
+            Work::PackForward {
+                tiles,
+                taps,
+                stride,
+                weights,
+                packed: to,
+            } => {
                 let (weights, packed) = (parameters(weights), unsafe { packed.floats(to.clone()) });
-                data::PackForward { tiles: *tiles, taps: *taps, stride: *stride, weights, packed, items }.run();
+                data::PackForward {
+                    tiles: *tiles,
+                    taps: *taps,
+                    stride: *stride,
+                    weights,
+                    packed,
+                    items,
+                }
+                .run();
             }
-            Work::PackDinput { tiles, taps, filters, weights, packed: to } => {
+            Work::PackDinput {
+                tiles,
+                taps,
+                filters,
+                weights,
+                packed: to,
+            } => {
                 let (weights, packed) = (parameters(weights), unsafe { packed.floats(to.clone()) });
-                data::PackDinput { tiles: *tiles, taps: *taps, filters: *filters, weights, packed, items }.run();
+                data::PackDinput {
+                    tiles: *tiles,
+                    taps: *taps,
+                    filters: *filters,
+                    weights,
+                    packed,
+                    items,
+                }
+                .run();
             }
-            Work::Pad { size, to, plane, input, output } => {
+            Work::Pad {
+                size,
+                to,
+                plane,
+                input,
+                output,
+            } => {
                 let (input, output) = (read(input), channels(output));
-                simd.call(data::Pad { size: *size, to: *to, input, output, plane: *plane, items });
+                simd.call(data::Pad {
+                    size: *size,
+                    to: *to,
+                    input,
+                    output,
+                    plane: *plane,
+                    items,
+                });
             }
-            Work::Unpool { size, to, plane, doutput, codes: from, output } => simd.call(data::Unpool {
+            Work::Unpool {
+                size,
+                to,
+                plane,
+                doutput,
+                codes: from,
+                output,
+            } => simd.call(data::Unpool {
                 size: *size,
                 to: *to,
                 doutput: read(doutput),
@@ -145,26 +200,70 @@ impl Block<'_> {
                 plane: *plane,
                 items,
             }),
-            Work::Forward { plan, input, weights, bias, output, codes: to } => {
+            Work::Forward {
+                plan,
+                input,
+                weights,
+                bias,
+                output,
+                codes: to,
+            } => {
                 let weights = match weights {
                     Weights::Parameters(range) => parameters(range),
                     Weights::Packed(range) => floats(range),
                 };
                 let codes = to.as_ref().map(|to| unsafe { codes.output(to.clone()) });
                 let (input, bias, output) = (read(input), bias.as_ref().map(parameters), write(output));
-                convolution::Call { plan, input, weights, bias, output, codes, items }.run(simd);
+                convolution::Call {
+                    plan,
+                    input,
+                    weights,
+                    bias,
+                    output,
+                    codes,
+                    items,
+                }
+                .run(simd);
             }
             Work::Dkernel { plan, input, doutput } => {
                 let (input, doutput) = (read(input), read(doutput));
                 let (gradients, first) = (gradients(), self.first);
-                dkernel::Call { plan, input, doutput, gradients, first, scratch, items }.run(simd);
+                dkernel::Call {
+                    plan,
+                    input,
+                    doutput,
+                    gradients,
+                    first,
+                    scratch,
+                    items,
+                }
+                .run(simd);
             }
-            Work::Dinput { plan, doutput, packed, mask, dinput } => {
+            Work::Dinput {
+                plan,
+                doutput,
+                packed,
+                mask,
+                dinput,
+            } => {
                 let (doutput, weights) = (read(doutput), floats(packed));
                 let (mask, dinput) = (mask.as_ref().map(read), write(dinput));
-                dinput::Call { plan, doutput, weights, mask, dinput, items }.run(simd);
+                dinput::Call {
+                    plan,
+                    doutput,
+                    weights,
+                    mask,
+                    dinput,
+                    items,
+                }
+                .run(simd);
             }
-            Work::DenseDkernel { kernel, bias, input, doutput } => simd.call(dense::Dkernel {
+            Work::DenseDkernel {
+                kernel,
+                bias,
+                input,
+                doutput,
+            } => simd.call(dense::Dkernel {
                 input: read(input),
                 doutput: read(doutput),
                 gradients: gradients(),
@@ -173,7 +272,12 @@ impl Block<'_> {
                 first: self.first,
                 items,
             }),
-            Work::DenseDinput { weights, doutput, mask, dinput } => simd.call(dense::Dinput {
+            Work::DenseDinput {
+                weights,
+                doutput,
+                mask,
+                dinput,
+            } => simd.call(dense::Dinput {
                 doutput: read(doutput),
                 weights: parameters(weights),
                 mask: mask.as_ref().map(read),
@@ -181,11 +285,26 @@ impl Block<'_> {
                 inputs: dinput.len(),
                 items,
             }),
-            Work::Activate { function, input, output } => {
+            Work::Activate {
+                function,
+                input,
+                output,
+            } => {
                 let (input, output) = (read(input), write(output));
-                simd.call(elementwise::Activate { function: *function, input, output, items });
+                simd.call(elementwise::Activate {
+                    function: *function,
+                    input,
+                    output,
+                    items,
+                });
             }
-            Work::ActivateBackward { function, input, output, doutput, dinput } => {
+            Work::ActivateBackward {
+                function,
+                input,
+                output,
+                doutput,
+                dinput,
+            } => {
                 simd.call(elementwise::ActivateBackward {
                     function: *function,
                     input: input.as_ref().map(read),
@@ -195,19 +314,57 @@ impl Block<'_> {
                     items,
                 });
             }
-            Work::Softmax { positions, input, output } => {
+            Work::Softmax {
+                positions,
+                input,
+                output,
+            } => {
                 let (input, output) = (read(input), write(output));
-                simd.call(elementwise::Softmax { input, positions: *positions, output, items });
+                simd.call(elementwise::Softmax {
+                    input,
+                    positions: *positions,
+                    output,
+                    items,
+                });
             }
-            Work::SoftmaxBackward { positions, output, doutput, dinput } => {
+            Work::SoftmaxBackward {
+                positions,
+                output,
+                doutput,
+                dinput,
+            } => {
                 let (output, doutput, dinput) = (read(output), read(doutput), write(dinput));
-                simd.call(elementwise::SoftmaxBackward { output, doutput, positions: *positions, dinput, items });
+                simd.call(elementwise::SoftmaxBackward {
+                    output,
+                    doutput,
+                    positions: *positions,
+                    dinput,
+                    items,
+                });
             }
-            Work::Pool { pool, windows, input, output } => {
+            Work::Pool {
+                pool,
+                windows,
+                input,
+                output,
+            } => {
                 let (input, output) = (read(input), channels(output));
-                simd.call(pool::Pool { pool: *pool, windows, input, output, items });
+                simd.call(pool::Pool {
+                    pool: *pool,
+                    windows,
+                    input,
+                    output,
+                    items,
+                });
             }
-            Work::PoolBackward { pool, windows, share, taken, doutput, dinput } => simd.call(pool::PoolBackward {
+            Work::PoolBackward {
+                pool,
+                windows,
+                share,
+                taken,
+                doutput,
+                dinput,
+            } => simd.call(pool::PoolBackward {
                 pool: *pool,
                 windows,
                 taken: taken.as_ref().map(|(input, output)| (read(input), read(output))),
@@ -218,9 +375,20 @@ impl Block<'_> {
             }),
             Work::Add { left, right, output } => {
                 let (left, right, output) = (read(left), read(right), write(output));
-                simd.call(elementwise::Add { left, right, output, items });
+                simd.call(elementwise::Add {
+                    left,
+                    right,
+                    output,
+                    items,
+                });
             }
-            Work::Copy { block, from, to, input, output } => {
+            Work::Copy {
+                block,
+                from,
+                to,
+                input,
+                output,
+            } => {
                 let (input, output) = (read(input), write(output));
                 for item in items {
                     for (at, row) in input[item * from.0 + from.1..][..*block].iter().enumerate() {
@@ -228,7 +396,12 @@ impl Block<'_> {
                     }
                 }
             }
-            Work::Transpose { rows, columns, input, output } => {
+            Work::Transpose {
+                rows,
+                columns,
+                input,
+                output,
+            } => {
                 let (input, output) = (read(input), write(output));
                 for item in items {
                     for (column, row) in input[item * columns..][..*columns].iter().enumerate() {
@@ -236,7 +409,11 @@ impl Block<'_> {
                     }
                 }
             }
-            Work::Loss { from_logits, input, dinput } => {
+            Work::Loss {
+                from_logits,
+                input,
+                dinput,
+            } => {
                 let mut labels = [0.0; LANES];
                 for (label, &sample) in labels.iter_mut().zip(self.order) {
                     *label = self.split.labels[sample as usize] as f32;

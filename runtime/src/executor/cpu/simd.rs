@@ -515,15 +515,30 @@ mod x86 {
         }
         #[inline(always)]
         fn greater(self, a: Self::V, b: Self::V) -> Self::M {
-            unsafe { [_mm256_cmp_ps::<_CMP_GT_OQ>(a[0], b[0]), _mm256_cmp_ps::<_CMP_GT_OQ>(a[1], b[1])] }
+            unsafe {
+                [
+                    _mm256_cmp_ps::<_CMP_GT_OQ>(a[0], b[0]),
+                    _mm256_cmp_ps::<_CMP_GT_OQ>(a[1], b[1]),
+                ]
+            }
         }
         #[inline(always)]
         fn equal(self, a: Self::V, b: Self::V) -> Self::M {
-            unsafe { [_mm256_cmp_ps::<_CMP_EQ_OQ>(a[0], b[0]), _mm256_cmp_ps::<_CMP_EQ_OQ>(a[1], b[1])] }
+            unsafe {
+                [
+                    _mm256_cmp_ps::<_CMP_EQ_OQ>(a[0], b[0]),
+                    _mm256_cmp_ps::<_CMP_EQ_OQ>(a[1], b[1]),
+                ]
+            }
         }
         #[inline(always)]
         fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V {
-            unsafe { [_mm256_blendv_ps(no[0], yes[0], mask[0]), _mm256_blendv_ps(no[1], yes[1], mask[1])] }
+            unsafe {
+                [
+                    _mm256_blendv_ps(no[0], yes[0], mask[0]),
+                    _mm256_blendv_ps(no[1], yes[1], mask[1]),
+                ]
+            }
         }
         #[inline(always)]
         fn sum(self, v: Self::V) -> f32 {

@@ -4,12 +4,12 @@
 //! gradients behind fused pools spread out again, packed weights. So a worker takes a block from its gather to its last
 //! gradient without waiting for anyone, while everything it touches stays in its cache.
 
+use super::kernels::Tiles;
 use super::kernels::convolution::Forward;
 use super::kernels::data::GATHERED;
 use super::kernels::dinput::Dinput;
 use super::kernels::dkernel::{Dkernel, Strided};
 use super::kernels::pool::Windows;
-use super::kernels::Tiles;
 use super::simd::LANES;
 use compiler::activation::Activation;
 use compiler::plan::{self, Doutput, Kind, PoolKind, Program, TensorId, TensorKind};
@@ -60,10 +60,32 @@ pub enum Weights {
 /// What a task does; ranges are rows of the arena, and floats of the parameter, gradient and packed buffers.
 #[allow(missing_docs)]
 pub enum Work {
-    Gather { channels: usize, positions: usize, output: Range<usize> },
-    PackForward { tiles: Tiles, taps: usize, stride: usize, weights: Range<usize>, packed: Range<usize> },
-    PackDinput { tiles: Tiles, taps: usize, filters: usize, weights: Range<usize>, packed: Range<usize> },
-    Pad { size: (usize, usize), to: (usize, usize), plane: usize, input: Range<usize>, output: Range<usize> },
+    Gather {
+        channels: usize,
+        positions: usize,
+        output: Range<usize>,
+    },
+    PackForward {
+        tiles: Tiles,
+        taps: usize,
+        stride: usize,
+        weights: Range<usize>,
+        packed: Range<usize>,
+    },
+    PackDinput {
+        tiles: Tiles,
+        taps: usize,
+        filters: usize,
+        weights: Range<usize>,
+        packed: Range<usize>,
+    },
+    Pad {
+        size: (usize, usize),
+        to: (usize, usize),
+        plane: usize,
+        input: Range<usize>,
+        output: Range<usize>,
+    },
     Unpool {
         size: (usize, usize),
         to: (usize, usize),
@@ -80,16 +102,35 @@ pub enum Work {
         output: Range<usize>,
         codes: Option<Range<usize>>,
     },
-    Dkernel { plan: Dkernel, input: Range<usize>, doutput: Range<usize> },
-    Dinput { plan: Dinput, doutput: Range<usize>, packed: Range<usize>, mask: Option<Range<usize>>, dinput: Range<usize> },
-    DenseDkernel { kernel: usize, bias: Option<usize>, input: Range<usize>, doutput: Range<usize> },
+    Dkernel {
+        plan: Dkernel,
+        input: Range<usize>,
+        doutput: Range<usize>,
+    },
+    Dinput {
+        plan: Dinput,
+        doutput: Range<usize>,
+        packed: Range<usize>,
+        mask: Option<Range<usize>>,
+        dinput: Range<usize>,
+    },
+    DenseDkernel {
+        kernel: usize,
+        bias: Option<usize>,
+        input: Range<usize>,
+        doutput: Range<usize>,
+    },
     DenseDinput {
         weights: Range<usize>,
         doutput: Range<usize>,
         mask: Option<Range<usize>>,
         dinput: Range<usize>,
     },
-    Activate { function: Activation, input: Range<usize>, output: Range<usize> },
+    Activate {
+        function: Activation,
+        input: Range<usize>,
+        output: Range<usize>,
+    },
     ActivateBackward {
         function: Activation,
         input: Option<Range<usize>>,
@@ -97,9 +138,23 @@ pub enum Work {
         doutput: Range<usize>,
         dinput: Range<usize>,
     },
-    Softmax { positions: usize, input: Range<usize>, output: Range<usize> },
-    SoftmaxBackward { positions: usize, output: Range<usize>, doutput: Range<usize>, dinput: Range<usize> },
-    Pool { pool: PoolKind, windows: Windows, input: Range<usize>, output: Range<usize> },
+    Softmax {
+        positions: usize,
+        input: Range<usize>,
+        output: Range<usize>,
+    },
+    SoftmaxBackward {
+        positions: usize,
+        output: Range<usize>,
+        doutput: Range<usize>,
+        dinput: Range<usize>,
+    },
+    Pool {
+        pool: PoolKind,
+        windows: Windows,
+        input: Range<usize>,
+        output: Range<usize>,
+    },
     PoolBackward {
         pool: PoolKind,
         windows: Windows,
@@ -108,7 +163,11 @@ pub enum Work {
         doutput: Range<usize>,
         dinput: Range<usize>,
     },
-    Add { left: Range<usize>, right: Range<usize>, output: Range<usize> },
+    Add {
+        left: Range<usize>,
+        right: Range<usize>,
+        output: Range<usize>,
+    },
     Copy {
         block: usize,
         /// From block to block, and before the first.
@@ -117,8 +176,17 @@ pub enum Work {
         input: Range<usize>,
         output: Range<usize>,
     },
-    Transpose { rows: usize, columns: usize, input: Range<usize>, output: Range<usize> },
-    Loss { from_logits: bool, input: Range<usize>, dinput: Option<Range<usize>> },
+    Transpose {
+        rows: usize,
+        columns: usize,
+        input: Range<usize>,
+        output: Range<usize>,
+    },
+    Loss {
+        from_logits: bool,
+        input: Range<usize>,
+        dinput: Option<Range<usize>>,
+    },
 }
 
 /// Makes a program ready. `wide`: for registers of sixteen lanes. `keep`: every tensor has memory of its own, so that it
@@ -235,11 +303,21 @@ impl Maker<'_> {
     }
 
     fn push(&mut self, work: Work, items: usize) {
-        self.made.tasks.push(Task { operation: self.operation, work, items, once: false });
+        self.made.tasks.push(Task {
+            operation: self.operation,
+            work,
+            items,
+            once: false,
+        });
     }
 
     fn push_once(&mut self, work: Work, items: usize) {
-        self.made.tasks.push(Task { operation: self.operation, work, items, once: true });
+        self.made.tasks.push(Task {
+            operation: self.operation,
+            work,
+            items,
+            once: true,
+        });
     }
 
     fn step(&mut self, kind: &Kind) {
@@ -252,31 +330,103 @@ impl Maker<'_> {
                 let tensor = &self.program.tensors[output.0];
                 let (channels, positions) = (tensor.channels, tensor.positions);
                 let output = self.at(output);
-                self.push(Work::Gather { channels, positions, output }, (channels * positions).div_ceil(GATHERED));
+                self.push(
+                    Work::Gather {
+                        channels,
+                        positions,
+                        output,
+                    },
+                    (channels * positions).div_ceil(GATHERED),
+                );
             }
-            Kind::Convolution { geometry, input, kernel, bias, relu, pool, codes, output } => {
+            Kind::Convolution {
+                geometry,
+                input,
+                kernel,
+                bias,
+                relu,
+                pool,
+                codes,
+                output,
+            } => {
                 self.convolution(&geometry, input, kernel, bias, (relu, pool), codes, output);
             }
-            Kind::ConvolutionDkernel { geometry, input, doutput, kernel, bias } => {
+            Kind::ConvolutionDkernel {
+                geometry,
+                input,
+                doutput,
+                kernel,
+                bias,
+            } => {
                 self.dkernel(&geometry, input, doutput, kernel, bias);
             }
-            Kind::ConvolutionDinput { geometry, doutput, kernel, mask, dinput } => {
+            Kind::ConvolutionDinput {
+                geometry,
+                doutput,
+                kernel,
+                mask,
+                dinput,
+            } => {
                 self.dinput(&geometry, doutput, kernel, mask, dinput);
             }
-            Kind::Dense { geometry, input, kernel, bias, relu, output } => {
-                self.convolution(&as_convolution(geometry), input, kernel, bias, (relu, false), None, output);
+            Kind::Dense {
+                geometry,
+                input,
+                kernel,
+                bias,
+                relu,
+                output,
+            } => {
+                self.convolution(
+                    &as_convolution(geometry),
+                    input,
+                    kernel,
+                    bias,
+                    (relu, false),
+                    None,
+                    output,
+                );
             }
-            Kind::DenseDkernel { geometry, input, doutput, kernel, bias } if geometry.positions == 1 => {
+            Kind::DenseDkernel {
+                geometry,
+                input,
+                doutput,
+                kernel,
+                bias,
+            } if geometry.positions == 1 => {
                 let (input, doutput) = (self.at(input), self.at(doutput));
                 let items = geometry.inputs.div_ceil(LANES);
                 let bias = bias.map(|bias| bias.offset);
-                self.push(Work::DenseDkernel { kernel: kernel.offset, bias, input, doutput }, items);
+                self.push(
+                    Work::DenseDkernel {
+                        kernel: kernel.offset,
+                        bias,
+                        input,
+                        doutput,
+                    },
+                    items,
+                );
             }
-            Kind::DenseDkernel { geometry, input, doutput, kernel, bias } => {
-                let doutput = Doutput { tensor: doutput, codes: None };
+            Kind::DenseDkernel {
+                geometry,
+                input,
+                doutput,
+                kernel,
+                bias,
+            } => {
+                let doutput = Doutput {
+                    tensor: doutput,
+                    codes: None,
+                };
                 self.dkernel(&as_convolution(geometry), input, doutput, kernel, bias);
             }
-            Kind::DenseDinput { geometry, doutput, kernel, mask, dinput } if geometry.positions == 1 => {
+            Kind::DenseDinput {
+                geometry,
+                doutput,
+                kernel,
+                mask,
+                dinput,
+            } if geometry.positions == 1 => {
                 let work = Work::DenseDinput {
                     weights: floats(kernel),
                     doutput: self.at(doutput),
@@ -285,73 +435,219 @@ impl Maker<'_> {
                 };
                 self.push(work, geometry.inputs.div_ceil(8));
             }
-            Kind::DenseDinput { geometry, doutput, kernel, mask, dinput } => {
-                let doutput = Doutput { tensor: doutput, codes: None };
+            Kind::DenseDinput {
+                geometry,
+                doutput,
+                kernel,
+                mask,
+                dinput,
+            } => {
+                let doutput = Doutput {
+                    tensor: doutput,
+                    codes: None,
+                };
                 self.dinput(&as_convolution(geometry), doutput, kernel, mask, dinput);
             }
-            Kind::Activation { function, input, output } => {
+            Kind::Activation {
+                function,
+                input,
+                output,
+            } => {
                 let (input, output) = (self.at(input), self.at(output));
                 let items = output.len();
-                self.push(Work::Activate { function, input, output }, items);
+                self.push(
+                    Work::Activate {
+                        function,
+                        input,
+                        output,
+                    },
+                    items,
+                );
             }
-            Kind::ActivationBackward { function, input, output, doutput, dinput } => {
+            Kind::ActivationBackward {
+                function,
+                input,
+                output,
+                doutput,
+                dinput,
+            } => {
                 let input = input.map(|input| self.at(input));
                 let (output, doutput, dinput) = (self.at(output), self.at(doutput), self.at(dinput));
                 let items = dinput.len();
-                self.push(Work::ActivateBackward { function, input, output, doutput, dinput }, items);
+                self.push(
+                    Work::ActivateBackward {
+                        function,
+                        input,
+                        output,
+                        doutput,
+                        dinput,
+                    },
+                    items,
+                );
             }
             Kind::Softmax { input, output } => {
                 let positions = self.program.tensors[input.0].positions;
                 let (input, output) = (self.at(input), self.at(output));
-                self.push(Work::Softmax { positions, input, output }, positions);
+                self.push(
+                    Work::Softmax {
+                        positions,
+                        input,
+                        output,
+                    },
+                    positions,
+                );
             }
-            Kind::SoftmaxBackward { output, doutput, dinput } => {
+            Kind::SoftmaxBackward {
+                output,
+                doutput,
+                dinput,
+            } => {
                 let positions = self.program.tensors[output.0].positions;
                 let (output, doutput, dinput) = (self.at(output), self.at(doutput), self.at(dinput));
-                self.push(Work::SoftmaxBackward { positions, output, doutput, dinput }, positions);
+                self.push(
+                    Work::SoftmaxBackward {
+                        positions,
+                        output,
+                        doutput,
+                        dinput,
+                    },
+                    positions,
+                );
             }
-            Kind::Pool { pool, geometry, input, output } => {
+            Kind::Pool {
+                pool,
+                geometry,
+                input,
+                output,
+            } => {
                 let (input, output) = (self.at(input), self.at(output));
                 let windows = Windows::new(&geometry.grid);
-                self.push(Work::Pool { pool, windows, input, output }, geometry.channels);
+                self.push(
+                    Work::Pool {
+                        pool,
+                        windows,
+                        input,
+                        output,
+                    },
+                    geometry.channels,
+                );
             }
-            Kind::PoolBackward { pool, geometry, taken, doutput, dinput } => {
+            Kind::PoolBackward {
+                pool,
+                geometry,
+                taken,
+                doutput,
+                dinput,
+            } => {
                 let taken = taken.map(|taken| (self.at(taken.input), self.at(taken.output)));
                 let (doutput, dinput) = (self.at(doutput), self.at(dinput));
                 let windows = Windows::new(&geometry.grid);
-                let work = Work::PoolBackward { pool, windows, share: false, taken, doutput, dinput };
+                let work = Work::PoolBackward {
+                    pool,
+                    windows,
+                    share: false,
+                    taken,
+                    doutput,
+                    dinput,
+                };
                 self.push(work, geometry.channels);
             }
             Kind::GlobalPool { pool, input, output } => {
                 let tensor = &self.program.tensors[input.0];
                 let (channels, windows) = (tensor.channels, Windows::global(tensor.positions));
                 let (input, output) = (self.at(input), self.at(output));
-                self.push(Work::Pool { pool, windows, input, output }, channels);
+                self.push(
+                    Work::Pool {
+                        pool,
+                        windows,
+                        input,
+                        output,
+                    },
+                    channels,
+                );
             }
-            Kind::GlobalPoolBackward { pool, taken, doutput, dinput } => {
+            Kind::GlobalPoolBackward {
+                pool,
+                taken,
+                doutput,
+                dinput,
+            } => {
                 let tensor = &self.program.tensors[dinput.0];
                 let (channels, windows) = (tensor.channels, Windows::global(tensor.positions));
                 let taken = taken.map(|taken| (self.at(taken.input), self.at(taken.output)));
                 let (doutput, dinput) = (self.at(doutput), self.at(dinput));
-                self.push(Work::PoolBackward { pool, windows, share: true, taken, doutput, dinput }, channels);
+                self.push(
+                    Work::PoolBackward {
+                        pool,
+                        windows,
+                        share: true,
+                        taken,
+                        doutput,
+                        dinput,
+                    },
+                    channels,
+                );
             }
             Kind::Add { left, right, output } => {
                 let (left, right, output) = (self.at(left), self.at(right), self.at(output));
                 let items = output.len();
                 self.push(Work::Add { left, right, output }, items);
             }
-            Kind::Copy { blocks, block, input_stride, input_offset, output_stride, output_offset, input, output } => {
+            Kind::Copy {
+                blocks,
+                block,
+                input_stride,
+                input_offset,
+                output_stride,
+                output_offset,
+                input,
+                output,
+            } => {
                 let (input, output) = (self.at(input), self.at(output));
                 let (from, to) = ((input_stride, input_offset), (output_stride, output_offset));
-                self.push(Work::Copy { block, from, to, input, output }, blocks);
+                self.push(
+                    Work::Copy {
+                        block,
+                        from,
+                        to,
+                        input,
+                        output,
+                    },
+                    blocks,
+                );
             }
-            Kind::Transpose { rows, columns, input, output } => {
+            Kind::Transpose {
+                rows,
+                columns,
+                input,
+                output,
+            } => {
                 let (input, output) = (self.at(input), self.at(output));
-                self.push(Work::Transpose { rows, columns, input, output }, rows);
+                self.push(
+                    Work::Transpose {
+                        rows,
+                        columns,
+                        input,
+                        output,
+                    },
+                    rows,
+                );
             }
-            Kind::Loss { from_logits, input, dinput, .. } => {
+            Kind::Loss {
+                from_logits,
+                input,
+                dinput,
+                ..
+            } => {
                 let (input, dinput) = (self.at(input), dinput.map(|dinput| self.at(dinput)));
-                self.push(Work::Loss { from_logits, input, dinput }, 1);
+                self.push(
+                    Work::Loss {
+                        from_logits,
+                        input,
+                        dinput,
+                    },
+                    1,
+                );
             }
             // The workers do it together, when all blocks are done.
             Kind::Update => {}
@@ -381,8 +677,13 @@ impl Maker<'_> {
         let packed = tiles.count() > 1 && pixels > 8;
         let weights = if packed {
             let packed = self.pack(taps.len() * geometry.out_channels);
-            let work =
-                Work::PackForward { tiles, taps: taps.len(), stride, weights: floats(kernel), packed: packed.clone() };
+            let work = Work::PackForward {
+                tiles,
+                taps: taps.len(),
+                stride,
+                weights: floats(kernel),
+                packed: packed.clone(),
+            };
             self.push_once(work, tiles.count());
             Weights::Packed(packed)
         } else {
@@ -401,7 +702,17 @@ impl Maker<'_> {
         let items = plan.items();
         let output = self.at(output);
         let codes = codes.map(|codes| self.at(codes));
-        self.push(Work::Forward { plan, input, weights, bias: bias.map(floats), output, codes }, items);
+        self.push(
+            Work::Forward {
+                plan,
+                input,
+                weights,
+                bias: bias.map(floats),
+                output,
+                codes,
+            },
+            items,
+        );
     }
 
     fn dkernel(
@@ -426,14 +737,15 @@ impl Maker<'_> {
         let plan = Dkernel {
             rows,
             columns,
-            input_steps: (
-                grid.vertical.stride * padded_size(grid).1,
-                grid.horizontal.stride,
-            ),
+            input_steps: (grid.vertical.stride * padded_size(grid).1, grid.horizontal.stride),
             doutput: map.strided,
             tiles: Tiles::of(geometry.out_channels, filters),
             taps_at_once,
-            run: if band < rows { tap_tiles.min(16) } else { tap_tiles.div_ceil(4) },
+            run: if band < rows {
+                tap_tiles.min(16)
+            } else {
+                tap_tiles.div_ceil(4)
+            },
             band,
             stride: geometry.out_channels.next_multiple_of(4),
             kernel: kernel.offset,
@@ -442,7 +754,14 @@ impl Maker<'_> {
         };
         self.made.scratch = self.made.scratch.max(plan.scratch());
         let items = plan.items();
-        self.push(Work::Dkernel { plan, input, doutput: map.at }, items);
+        self.push(
+            Work::Dkernel {
+                plan,
+                input,
+                doutput: map.at,
+            },
+            items,
+        );
     }
 
     fn dinput(
@@ -466,7 +785,16 @@ impl Maker<'_> {
         self.push_once(work, plan.tiles.count());
         let items = plan.items();
         let (mask, dinput) = (mask.map(|mask| self.at(mask)), self.at(dinput));
-        self.push(Work::Dinput { plan, doutput: map.at, packed, mask, dinput }, items);
+        self.push(
+            Work::Dinput {
+                plan,
+                doutput: map.at,
+                packed,
+                mask,
+                dinput,
+            },
+            items,
+        );
     }
 
     /// Where a convolution reads: its input, or a copy with zeros around it, which is made here.
@@ -496,7 +824,10 @@ impl Maker<'_> {
 
     /// Where the forward pass read.
     fn padded_copy(&self, grid: &Grid, input: TensorId) -> Range<usize> {
-        self.padded.get(&(input, *grid)).cloned().unwrap_or_else(|| self.at(input))
+        self.padded
+            .get(&(input, *grid))
+            .cloned()
+            .unwrap_or_else(|| self.at(input))
     }
 
     /// The gradient of a convolution's map: as it is where it is nothing else, spread out where a pool was fused, with
@@ -506,14 +837,28 @@ impl Maker<'_> {
         let size = (grid.vertical.output, grid.horizontal.output);
         let spaced = self.program.operations.iter().any(|operation| match operation.kind {
             Kind::ConvolutionDinput { doutput: taken, .. } => taken == doutput,
-            Kind::DenseDinput { doutput: taken, geometry, .. } => geometry.positions > 1 && taken == doutput.tensor,
+            Kind::DenseDinput {
+                doutput: taken,
+                geometry,
+                ..
+            } => geometry.positions > 1 && taken == doutput.tensor,
             _ => false,
         });
-        let (to, plane) =
-            if spaced { ((1, size.1 + 1), Dinput::plane(grid)) } else { ((0, size.1), size.0 * size.1) };
-        let strided = Strided { offset: to.0, row: to.1, channel: plane };
+        let (to, plane) = if spaced {
+            ((1, size.1 + 1), Dinput::plane(grid))
+        } else {
+            ((0, size.1), size.0 * size.1)
+        };
+        let strided = Strided {
+            offset: to.0,
+            row: to.1,
+            channel: plane,
+        };
         if !spaced && doutput.codes.is_none() {
-            return Map { at: self.at(doutput.tensor), strided };
+            return Map {
+                at: self.at(doutput.tensor),
+                strided,
+            };
         }
         let output = MAP..MAP + geometry.out_channels * plane;
         if self.spread != Some((doutput, spaced)) {
@@ -523,9 +868,22 @@ impl Maker<'_> {
             let work = match doutput.codes {
                 Some(codes) => {
                     let codes = self.at(codes);
-                    Work::Unpool { size, to, plane, doutput: from, codes, output: output.clone() }
+                    Work::Unpool {
+                        size,
+                        to,
+                        plane,
+                        doutput: from,
+                        codes,
+                        output: output.clone(),
+                    }
                 }
-                None => Work::Pad { size, to, plane, input: from, output: output.clone() },
+                None => Work::Pad {
+                    size,
+                    to,
+                    plane,
+                    input: from,
+                    output: output.clone(),
+                },
             };
             self.push(work, geometry.out_channels);
         }
@@ -545,11 +903,21 @@ fn floats(range: plan::Range) -> Range<usize> {
 
 /// A dense layer as a convolution of one row with a kernel of one pixel.
 fn as_convolution(geometry: plan::Dense) -> plan::Convolution {
-    let along = |cells| Sliding { input: cells, output: cells, size: 1, stride: 1, dilation: 1, pad_before: 0 };
+    let along = |cells| Sliding {
+        input: cells,
+        output: cells,
+        size: 1,
+        stride: 1,
+        dilation: 1,
+        pad_before: 0,
+    };
     plan::Convolution {
         in_channels: geometry.inputs,
         out_channels: geometry.units,
-        grid: Grid { vertical: along(1), horizontal: along(geometry.positions) },
+        grid: Grid {
+            vertical: along(1),
+            horizontal: along(geometry.positions),
+        },
     }
 }
 
@@ -564,7 +932,11 @@ fn padded_size(grid: &Grid) -> (usize, usize) {
     let (height, width) = (extent(vertical), extent(horizontal));
     let padded =
         vertical.pad_before > 0 || horizontal.pad_before > 0 || height > vertical.input || width > horizontal.input;
-    if padded { (height, width) } else { (vertical.input, horizontal.input) }
+    if padded {
+        (height, width)
+    } else {
+        (vertical.input, horizontal.input)
+    }
 }
 
 /// Where each tap reads, from a pixel's base on, in the order of the parameters.

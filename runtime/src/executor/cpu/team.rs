@@ -17,9 +17,15 @@ impl Crew {
     /// The crew that is done first with `parts` equal parts: a team of m is taken to be m times as fast, and of equals the
     /// one with more teams is taken, whose members wait less for each other.
     pub fn of(workers: usize, parts: usize) -> Self {
-        let mut best = Self { teams: 1, members: workers.max(1) };
+        let mut best = Self {
+            teams: 1,
+            members: workers.max(1),
+        };
         for teams in 1..=workers.min(parts.max(1)) {
-            let crew = Self { teams, members: workers / teams };
+            let crew = Self {
+                teams,
+                members: workers / teams,
+            };
             // parts.div_ceil(teams) / members, compared without fractions.
             if parts.div_ceil(teams) * best.members <= parts.div_ceil(best.teams) * crew.members {
                 best = crew;
@@ -52,7 +58,12 @@ pub struct Barrier {
 impl Barrier {
     /// For `count` workers.
     pub fn new(count: usize) -> Self {
-        Self { count, arrived: AtomicUsize::new(0), round: AtomicUsize::new(0), broken: AtomicBool::new(false) }
+        Self {
+            count,
+            arrived: AtomicUsize::new(0),
+            round: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+        }
     }
 
     /// Waits for the others. False where one of them will never come: it has panicked.

@@ -122,7 +122,9 @@ fn accumulate<S: Simd, const P: usize, const T: usize>(
 ) -> [[S::V; T]; P] {
     let mut sums = [[simd.zero(); T]; P];
     for (&tap, weights) in taps.iter().zip(weights.chunks(stride)) {
-        let Some(weights) = weights.first_chunk::<T>() else { break };
+        let Some(weights) = weights.first_chunk::<T>() else {
+            break;
+        };
         let mut x = [simd.zero(); P];
         for p in 0..P {
             x[p] = simd.load(&input[bases[p] + tap as usize]);
@@ -174,7 +176,12 @@ impl<const T: usize> Kernel for Tile<'_, T> {
         let (weights, stride) = call.weights(first, T);
         for group in groups {
             let bases = &plan.bases[group * 4..][..4];
-            let bases = [bases[0] as usize, bases[1] as usize, bases[2] as usize, bases[3] as usize];
+            let bases = [
+                bases[0] as usize,
+                bases[1] as usize,
+                bases[2] as usize,
+                bases[3] as usize,
+            ];
             let sums = if S::WIDE {
                 accumulate::<S, 4, T>(simd, call.input, bases, &plan.taps, weights, stride)
             } else {

@@ -179,7 +179,9 @@ impl Kernel for Unpool<'_> {
                 let start = self.to.0 + 2 * row * self.to.1;
                 let (upper, lower) = output[start..].split_at_mut(self.to.1);
                 let from = (channel * rows + row) * columns;
-                let windows = self.doutput[from..][..columns].iter().zip(&self.codes[from..][..columns]);
+                let windows = self.doutput[from..][..columns]
+                    .iter()
+                    .zip(&self.codes[from..][..columns]);
                 let pairs = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
                 for ((d, code), (upper, lower)) in windows.zip(pairs) {
                     let (d, code) = (simd.load(d), simd.from_bytes(&code.0));

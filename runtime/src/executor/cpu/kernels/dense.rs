@@ -86,7 +86,11 @@ impl Dkernel<'_> {
         for (i, sum) in sums.into_iter().enumerate() {
             let to = self.kernel + (input + i) * stride + start;
             let part = self.gradients.part(to..to + width);
-            let sum = if self.first { sum } else { simd.add(sum, simd.load_part(part)) };
+            let sum = if self.first {
+                sum
+            } else {
+                simd.add(sum, simd.load_part(part))
+            };
             simd.store_part(part, sum);
         }
     }

@@ -56,7 +56,10 @@ impl Dinput {
         let pair = usize::from(wide);
         let mut groups = Vec::new();
         for residue in 0..horizontal.stride.min(horizontal.input) {
-            let columns: Vec<u32> = (residue..horizontal.input).step_by(horizontal.stride).map(|x| x as u32).collect();
+            let columns: Vec<u32> = (residue..horizontal.input)
+                .step_by(horizontal.stride)
+                .map(|x| x as u32)
+                .collect();
             for group in columns.chunks(1 + pair) {
                 // Columns count from the zero before a row: one more than the window where pairs are not taken; where they
                 // are, `beyond` has added it, and a window of zero is the column before the first.

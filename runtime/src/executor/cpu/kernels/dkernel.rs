@@ -115,7 +115,11 @@ impl Call<'_> {
         for item in self.items.clone() {
             let (filter, size) = self.plan.tiles.tile(item / self.plan.runs());
             let run = item % self.plan.runs();
-            let mut item = Item { call: self, filter, run };
+            let mut item = Item {
+                call: self,
+                filter,
+                run,
+            };
             if S::WIDE {
                 match (size, item.call.plan.taps_at_once) {
                     (1, 1) => simd.call(Tile::<1, 1>(&mut item)),
@@ -289,7 +293,12 @@ fn store<S: Simd, const T: usize, const Q: usize>(
     }
     let mut made = [0.0; 32];
     for quad in 0..(T * Q).div_ceil(4) {
-        let four = [flat[quad * 4], flat[quad * 4 + 1], flat[quad * 4 + 2], flat[quad * 4 + 3]];
+        let four = [
+            flat[quad * 4],
+            flat[quad * 4 + 1],
+            flat[quad * 4 + 2],
+            flat[quad * 4 + 3],
+        ];
         made[quad * 4..quad * 4 + 4].copy_from_slice(&simd.sum4(four));
     }
     for q in 0..Q.min(plan.taps.len() - tap) {

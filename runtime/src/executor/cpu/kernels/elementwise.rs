@@ -40,7 +40,11 @@ fn activate<S: Simd>(simd: S, function: Activation, x: S::V) -> S::V {
     let absolute = simd.max(x, simd.sub(zero, x));
     match function {
         Activation::Linear | Activation::Softmax => x,
-        Activation::Relu { negative_slope, ceiling, threshold } => {
+        Activation::Relu {
+            negative_slope,
+            ceiling,
+            threshold,
+        } => {
             let threshold = simd.splat(threshold);
             let below = simd.mul(simd.splat(negative_slope), simd.sub(x, threshold));
             let y = simd.select(simd.greater(threshold, x), below, x);
@@ -54,16 +58,19 @@ fn activate<S: Simd>(simd: S, function: Activation, x: S::V) -> S::V {
         }
         Activation::Sigmoid => math::sigmoid(simd, x),
         Activation::Tanh => math::tanh(simd, x),
-        Activation::Elu { alpha } => {
-            simd.select(simd.greater(x, zero), x, simd.mul(simd.splat(alpha), math::exp_m1(simd, simd.min(x, zero))))
-        }
+        Activation::Elu { alpha } => simd.select(
+            simd.greater(x, zero),
+            x,
+            simd.mul(simd.splat(alpha), math::exp_m1(simd, simd.min(x, zero))),
+        ),
         Activation::Selu => {
             let below = simd.mul(simd.splat(SELU.1), math::exp_m1(simd, simd.min(x, zero)));
             simd.mul(simd.splat(SELU.0), simd.select(simd.greater(x, zero), x, below))
         }
-        Activation::Softplus => {
-            simd.add(simd.max(x, zero), math::log_1p(simd, math::exp(simd, simd.sub(zero, absolute))))
-        }
+        Activation::Softplus => simd.add(
+            simd.max(x, zero),
+            math::log_1p(simd, math::exp(simd, simd.sub(zero, absolute))),
+        ),
         Activation::Softsign => simd.div(x, simd.add(one, absolute)),
         Activation::Silu => simd.mul(x, math::sigmoid(simd, x)),
         Activation::Gelu => {
@@ -114,7 +121,11 @@ fn slope<S: Simd>(simd: S, function: Activation, known: bool, x: S::V, y: S::V) 
     let (zero, one) = (simd.zero(), simd.splat(1.0));
     match function {
         Activation::Linear | Activation::Softmax => one,
-        Activation::Relu { negative_slope, ceiling, threshold } => {
+        Activation::Relu {
+            negative_slope,
+            ceiling,
+            threshold,
+        } => {
             let threshold = simd.splat(if known { threshold } else { 0.0 });
             let slope = simd.select(simd.greater(x, threshold), one, simd.splat(negative_slope));
             match ceiling {

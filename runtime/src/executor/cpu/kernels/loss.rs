@@ -44,7 +44,13 @@ impl Kernel for Loss<'_> {
             right = simd.select(simd.equal(label, class), x, right);
         }
         // The powers of the logits, which clipped probabilities are, over their sum.
-        let power = |x: S::V| if self.from_logits { math::exp(simd, simd.sub(x, largest)) } else { clip(x) };
+        let power = |x: S::V| {
+            if self.from_logits {
+                math::exp(simd, simd.sub(x, largest))
+            } else {
+                clip(x)
+            }
+        };
         let mut sum = zero;
         for x in self.input {
             sum = simd.add(sum, power(simd.load(x)));

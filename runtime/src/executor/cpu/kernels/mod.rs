@@ -24,7 +24,10 @@ impl Tiles {
     /// The cut.
     pub fn of(channels: usize, limit: usize) -> Self {
         let count = channels.div_ceil(limit).max(1);
-        Self { channels, size: channels.div_ceil(count).max(1) }
+        Self {
+            channels,
+            size: channels.div_ceil(count).max(1),
+        }
     }
 
     /// How many tiles.

@@ -21,16 +21,24 @@ impl Windows {
         let (vertical, horizontal) = (grid.vertical, grid.horizontal);
         let covered = |along: &compiler::window::Sliding, window: usize| -> Vec<usize> {
             let taps = (0..along.size).filter_map(|tap| {
-                (window * along.stride + tap * along.dilation).checked_sub(along.pad_before).filter(|&at| at < along.input)
+                (window * along.stride + tap * along.dilation)
+                    .checked_sub(along.pad_before)
+                    .filter(|&at| at < along.input)
             });
             taps.collect()
         };
-        let mut windows = Self { cells: Vec::new(), ends: Vec::new(), input: vertical.input * horizontal.input };
+        let mut windows = Self {
+            cells: Vec::new(),
+            ends: Vec::new(),
+            input: vertical.input * horizontal.input,
+        };
         for y in 0..vertical.output {
             for x in 0..horizontal.output {
                 for row in covered(&vertical, y) {
                     let columns = covered(&horizontal, x).into_iter();
-                    windows.cells.extend(columns.map(|column| (row * horizontal.input + column) as u32));
+                    windows
+                        .cells
+                        .extend(columns.map(|column| (row * horizontal.input + column) as u32));
                 }
                 windows.ends.push(windows.cells.len() as u32);
             }
@@ -40,7 +48,11 @@ impl Windows {
 
     /// One window over a whole channel.
     pub fn global(positions: usize) -> Self {
-        Self { cells: (0..positions as u32).collect(), ends: vec![positions as u32], input: positions }
+        Self {
+            cells: (0..positions as u32).collect(),
+            ends: vec![positions as u32],
+            input: positions,
+        }
     }
 
     /// How many windows a channel has.
@@ -51,7 +63,9 @@ impl Windows {
     #[inline(always)]
     fn each(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.cells[start as usize..*end as usize])
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.cells[start as usize..*end as usize])
     }
 }
 

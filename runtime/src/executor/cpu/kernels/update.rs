@@ -25,7 +25,14 @@ impl Kernel for Update<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { optimizer, rates, parameters, slots, parts, mut gradients } = self;
+        let Self {
+            optimizer,
+            rates,
+            parameters,
+            slots,
+            parts,
+            mut gradients,
+        } = self;
         let [rate, size] = rates.map(|rate| simd.splat(rate));
         let [first, second, third] = slots;
         let (mut first, mut second, mut third) = (first.as_deref_mut(), second.as_deref_mut(), third.as_deref_mut());
@@ -62,10 +69,23 @@ impl Kernel for Update<'_, '_> {
                         w = simd.sub(w, step);
                     } else {
                         let m = slot!(first, at, m => simd.sub(simd.mul(m, momentum_), step));
-                        w = simd.add(w, if nesterov { simd.sub(simd.mul(m, momentum_), step) } else { m });
+                        w = simd.add(
+                            w,
+                            if nesterov {
+                                simd.sub(simd.mul(m, momentum_), step)
+                            } else {
+                                m
+                            },
+                        );
                     }
                 }
-                Optimizer::RMSprop { rho, momentum, epsilon, centered, .. } => {
+                Optimizer::RMSprop {
+                    rho,
+                    momentum,
+                    epsilon,
+                    centered,
+                    ..
+                } => {
                     let (keep, take) = (simd.splat(rho as f32), simd.splat((1.0 - rho) as f32));
                     let v = slot!(first, at, v => simd.fma(keep, v, simd.mul(take, simd.mul(g, g))));
                     let mut denominator = simd.add(v, simd.splat(epsilon as f32));
@@ -85,8 +105,20 @@ impl Kernel for Update<'_, '_> {
                     };
                     w = simd.sub(w, step);
                 }
-                Optimizer::Adam { beta_1, beta_2, epsilon, amsgrad, .. }
-                | Optimizer::AdamW { beta_1, beta_2, epsilon, amsgrad, .. } => {
+                Optimizer::Adam {
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                    amsgrad,
+                    ..
+                }
+                | Optimizer::AdamW {
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                    amsgrad,
+                    ..
+                } => {
                     if let Optimizer::AdamW { weight_decay, .. } = *optimizer {
                         w = simd.sub(w, simd.mul(simd.mul(w, simd.splat(weight_decay as f32)), rate));
                     }
