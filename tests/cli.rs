@@ -1,5 +1,7 @@
 //! The real binary: exit statuses, what goes to which stream, and what each command prints.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
+
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -260,7 +262,7 @@ fn files_that_are_no_descriptions_are_refused() {
         let ran = ran(command.current_dir(folder.path()).output().unwrap());
         assert_eq!((ran.status, ran.stdout.as_str()), (1, ""), "{name}");
         assert!(!ran.stderr.contains('\u{1b}'), "{name}: {:?}", ran.stderr);
-        text.push_str(&format!("{}\n", ran.stderr));
+        text.extend([ran.stderr.as_str(), "\n"]);
     }
     assert_text!("unreadable", text);
 }

@@ -1,5 +1,7 @@
 //! The kernels that networks are compiled to: each is valid WGSL, and binds what the schedule says that it binds.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
+
 use compiler::check::check_file;
 use compiler::dispatch::{Dispatch, schedule};
 use compiler::memory::Sharing;

@@ -507,19 +507,19 @@ const fn pooled(pool: PoolKind) -> &'static str {
 /// `5x5: 28x28x1 -> 24x24x10`, and what else the window does.
 fn window(grid: &Grid, (inputs, outputs): (usize, usize)) -> String {
     let (v, h) = (grid.vertical, grid.horizontal);
-    let mut text = format!("{}x{}", v.size, h.size);
-    if (v.stride, h.stride) != (1, 1) {
-        text.push_str(&format!(" every {}x{}", v.stride, h.stride));
-    }
-    if (v.dilation, h.dilation) != (1, 1) {
-        text.push_str(&format!(" dilated {}x{}", v.dilation, h.dilation));
-    }
-    if (v.pad_before, h.pad_before) != (0, 0) {
-        text.push_str(&format!(" padded {}x{}", v.pad_before, h.pad_before));
-    }
+    let unless = |word: &str, plain: (usize, usize), sizes: (usize, usize)| {
+        if sizes == plain {
+            String::new()
+        } else {
+            format!(" {word} {}x{}", sizes.0, sizes.1)
+        }
+    };
+    let strides = unless("every", (1, 1), (v.stride, h.stride));
+    let dilation = unless("dilated", (1, 1), (v.dilation, h.dilation));
+    let padding = unless("padded", (0, 0), (v.pad_before, h.pad_before));
     format!(
-        "{text}: {}x{}x{inputs} -> {}x{}x{outputs}",
-        v.input, h.input, v.output, h.output
+        "{}x{}{strides}{dilation}{padding}: {}x{}x{inputs} -> {}x{}x{outputs}",
+        v.size, h.size, v.input, h.input, v.output, h.output
     )
 }
 

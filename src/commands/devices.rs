@@ -45,13 +45,9 @@ pub fn run() -> Outcome {
         ("largest buffer", Align::Right),
         ("", Align::Left),
     ];
-    let mut text = table(heads, &rows);
-    if let Some(device) = auto {
-        text.push_str(&format!(
-            "\n--device auto takes {}, {}\n",
-            device.name,
-            reason(device.kind)
-        ));
-    }
-    terminal::print(&text)
+    let taken = auto.map_or_else(
+        || "\nnone of them can be used\n".to_owned(),
+        |device| format!("\n--device auto takes {}, {}\n", device.name, reason(device.kind)),
+    );
+    terminal::print(&(table(heads, &rows) + &taken))
 }
