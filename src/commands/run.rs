@@ -7,7 +7,7 @@ use crate::render::progress::{Progress, Style};
 use crate::render::terminal;
 use compiler::network::{Compile, Fit};
 use compiler::plan::Plan;
-use runtime::data::Dataset;
+use runtime::data::{Dataset, Split};
 use runtime::error::{Result as RuntimeResult, RuntimeError};
 use runtime::executor::{Executor, Flow, Set, Sums};
 use runtime::run_directory::{History, Manifest, RunDirectory};
@@ -33,9 +33,10 @@ pub fn run(args: &RunArgs) -> Outcome {
     let plan = session::plan(&description);
     let dataset = session::dataset(&description, args.data.as_deref())?;
     let origin = format!("{}, {}", dataset.name, dataset.origin);
+    let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Train, args.quiet)?;
+    // Before the training, not after it, and after all else that may be refused.
     let directory = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&plan.model));
     let directory = RunDirectory::create(&directory)?;
-    let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Train, args.quiet)?;
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     let (train_split, validation) = if fit.validation_split > 0.0 {
         let (train_split, validation) = dataset.train.split_validation(fit.validation_split)?;
@@ -46,7 +47,7 @@ pub fn run(args: &RunArgs) -> Outcome {
     if !args.quiet {
         terminal::say(&format!("data: {origin}"));
     }
-    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(|split| split.len()));
+    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(Split::len));
     executor.load(Set::Train, &Arc::new(train_split))?;
     if let Some(validation) = validation {
         executor.load(Set::Test, &Arc::new(validation))?;

@@ -1,5 +1,5 @@
 //! What the tests of the executors share.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 pub mod compare;
 pub mod networks;

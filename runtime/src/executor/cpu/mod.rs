@@ -8,6 +8,10 @@
 //!
 //! No memory is allocated while steps run, but for the threads at the start of a call.
 
+// A kernel is compiled once for each instruction set, inside a function that enables it; what is not inlined there would
+// be compiled for the baseline.
+#![allow(clippy::inline_always)]
+
 mod kernels;
 mod memory;
 mod run;
