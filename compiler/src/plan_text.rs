@@ -2,9 +2,12 @@
 
 use crate::activation::Activation;
 use crate::network::Optimizer;
-use crate::plan::{Doutput, Kind, Layout, Operation, Parameter, Plan, PoolKind, Program, Range, Taken, TensorId};
+use crate::plan::{
+    Doutput, Kind, Layout, Operation, Parameter, Plan, PoolKind, Program, Range, Taken, Tensor, TensorId,
+};
 use crate::summary::thousands;
 use crate::window::Grid;
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Plan {
@@ -26,6 +29,25 @@ impl Display for Plan {
             }
         }
         Ok(())
+    }
+}
+
+impl Program {
+    /// The tensors' names, told apart where several have one: the shares of a gradient become `dstem#1`, `dstem#2`.
+    pub fn labels(&self) -> Vec<String> {
+        // How many have the name, and how many of those were met.
+        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for tensor in &self.tensors {
+            counts.entry(tensor.name.as_str()).or_default().0 += 1;
+        }
+        let label = |tensor: &Tensor| match counts.get_mut(tensor.name.as_str()) {
+            Some((2.., met)) => {
+                *met += 1;
+                format!("{}#{met}", tensor.name)
+            }
+            Some(_) | None => tensor.name.clone(),
+        };
+        self.tensors.iter().map(label).collect()
     }
 }
 
@@ -128,7 +150,11 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
         thousands(bytes),
         program.slots.len()
     )?;
-    let words = Words { plan, program };
+    let words = Words {
+        plan,
+        program,
+        labels: program.labels(),
+    };
     let rows: Vec<[String; 4]> = program
         .operations
         .iter()
@@ -199,14 +225,12 @@ fn columns<const N: usize>(f: &mut Formatter<'_>, heads: [&str; N], rows: &[[Str
 struct Words<'a> {
     plan: &'a Plan,
     program: &'a Program,
+    labels: Vec<String>,
 }
 
 impl Words<'_> {
     fn tensor(&self, id: TensorId) -> &str {
-        self.program
-            .tensors
-            .get(id.0)
-            .map_or("?", |tensor| tensor.name.as_str())
+        self.labels.get(id.0).map_or("?", String::as_str)
     }
 
     /// `20x8x8`: channels first, as it lies; positions in one number, since a tensor knows no more.
@@ -483,19 +507,19 @@ const fn pooled(pool: PoolKind) -> &'static str {
 /// `5x5: 28x28x1 -> 24x24x10`, and what else the window does.
 fn window(grid: &Grid, (inputs, outputs): (usize, usize)) -> String {
     let (v, h) = (grid.vertical, grid.horizontal);
-    let mut text = format!("{}x{}", v.size, h.size);
-    if (v.stride, h.stride) != (1, 1) {
-        text.push_str(&format!(" every {}x{}", v.stride, h.stride));
-    }
-    if (v.dilation, h.dilation) != (1, 1) {
-        text.push_str(&format!(" dilated {}x{}", v.dilation, h.dilation));
-    }
-    if (v.pad_before, h.pad_before) != (0, 0) {
-        text.push_str(&format!(" padded {}x{}", v.pad_before, h.pad_before));
-    }
+    let unless = |word: &str, plain: (usize, usize), sizes: (usize, usize)| {
+        if sizes == plain {
+            String::new()
+        } else {
+            format!(" {word} {}x{}", sizes.0, sizes.1)
+        }
+    };
+    let strides = unless("every", (1, 1), (v.stride, h.stride));
+    let dilation = unless("dilated", (1, 1), (v.dilation, h.dilation));
+    let padding = unless("padded", (0, 0), (v.pad_before, h.pad_before));
     format!(
-        "{text}: {}x{}x{inputs} -> {}x{}x{outputs}",
-        v.input, h.input, v.output, h.output
+        "{}x{}{strides}{dilation}{padding}: {}x{}x{inputs} -> {}x{}x{outputs}",
+        v.size, h.size, v.input, h.input, v.output, h.output
     )
 }
 

@@ -220,3 +220,60 @@ fn a_profile_names_every_operation_that_takes_time() {
     let sum: f64 = profile.operations.iter().map(|(_, seconds)| seconds).sum();
     assert!(sum > 0.0 && sum + profile.waiting <= profile.total, "{profile:?}");
 }
+
+/// What a description lowers to, with memory shared between its tensors or not.
+fn lowered(text: &str, sharing: compiler::memory::Sharing) -> Plan {
+    let source = grammar::decode("test.cnn", text.as_bytes()).unwrap();
+    let (checked, _) = compiler::check::check_file(&grammar::parse(&source).unwrap()).unwrap();
+    compiler::plan_of(&checked, sharing)
+}
+
+const GRAPH: &str = r#"
+model graph {
+    Input(shape=(13, 12, 2))
+    a = Conv2D(7, 3, padding="same", activation="relu")
+    b = Conv2D(7, 3, padding="same", activation="tanh")(a)
+    Add()([a, b])
+    c = MaxPooling2D()
+    d = AveragePooling2D(3, strides=1, padding="same")(c)
+    Concatenate()([c, d])
+    Conv2D(5, 3, activation="relu")
+    MaxPooling2D()
+    e = Flatten()
+    Dense(20, activation="relu")
+    Dense(4, activation="softmax")
+}
+compile(optimizer="adam", loss=SparseCategoricalCrossentropy(from_logits=False), metrics=["acc"])
+"#;
+
+#[test]
+fn shared_memory_changes_no_bit() {
+    use compiler::memory::Sharing::{Separate, Shared};
+    for text in [
+        GRAPH,
+        include_str!("../../specs/lenet.cnn"),
+        include_str!("../../specs/mnist_pyramid_average.cnn"),
+    ] {
+        let case = Case {
+            name: "lowered".to_owned(),
+            plan: lowered(text, Separate),
+            batches: &[33, 5],
+            ties: false,
+        };
+        compare::agrees(&case, &|plan, batch_size| {
+            Box::new(executor(plan, batch_size, best(), 2, true))
+        });
+        let split = Arc::new(compare::data(&case, 70, &mut Draw::new(4)));
+        let separate = train(&case, &split, 33, 2, true);
+        let shared = Case {
+            plan: lowered(text, Shared),
+            ..case
+        };
+        for threads in [1, 2, 5] {
+            assert!(
+                train(&shared, &split, 33, threads, false) == separate,
+                "{threads} threads"
+            );
+        }
+    }
+}

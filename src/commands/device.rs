@@ -3,7 +3,7 @@
 use super::Failure;
 use runtime::error::RuntimeError;
 use runtime::executor::wgpu::{Adapter, adapters};
-use runtime::executor::{Device, DeviceKind};
+use runtime::executor::{Device, DeviceKind, cpu};
 
 /// What was chosen, and why.
 pub struct Chosen {
@@ -17,6 +17,8 @@ pub struct Chosen {
 pub enum Runner {
     /// A GPU or a software Vulkan, not yet opened.
     Wgpu(Adapter),
+    /// The embedded CPU executor.
+    Cpu(Device),
 }
 
 impl Runner {
@@ -24,6 +26,7 @@ impl Runner {
     pub fn device(&self) -> &Device {
         match self {
             Self::Wgpu(adapter) => &adapter.device,
+            Self::Cpu(device) => device,
         }
     }
 }
@@ -31,13 +34,18 @@ impl Runner {
 /// Everything that can run a network here, the best first.
 pub fn runners() -> Vec<Runner> {
     let usable = adapters().into_iter().filter(|adapter| adapter.lacks().is_none());
-    usable.map(Runner::Wgpu).collect()
+    usable.map(Runner::Wgpu).chain([Runner::Cpu(cpu::device())]).collect()
 }
 
 /// What `--device NAME` means: `auto` a hardware GPU if there is one, else what computes on the CPU; `gpu` the best GPU, a
 /// software one included; `cpu` the CPU; any other name the first device that has it in its name, in whatever case.
 pub fn choose(name: &str) -> Result<Chosen, Failure> {
-    let runners = runners();
+    // The CPU needs no driver, and asking the drivers takes longer than a small network's first epoch.
+    let runners = if name == "cpu" {
+        vec![Runner::Cpu(cpu::device())]
+    } else {
+        runners()
+    };
     let wanted = match name {
         "auto" => automatic(&runners.iter().map(Runner::device).collect::<Vec<_>>()),
         "gpu" => runners
@@ -58,7 +66,7 @@ pub fn choose(name: &str) -> Result<Chosen, Failure> {
         return Err(missing(name, available));
     };
     let device = runner.device();
-    let mut line = format!("device: {} ({})", device.name, kind(device.kind));
+    let mut line = format!("device: {} ({}; {})", device.name, kind(device.kind), device.driver);
     if name == "auto" {
         line = format!("{line}, {}", reason(device.kind));
     }

@@ -1,43 +1,43 @@
 //! `cnnc devices`: what can run a network here.
 
-use super::device::{NO_DRIVER, automatic, kind, reason};
-use super::{Failure, Outcome};
+use super::Outcome;
+use super::device::{automatic, kind, reason};
 use crate::render::table::{Align, table};
 use crate::render::terminal;
-use runtime::executor::Device;
 use runtime::executor::wgpu::adapters;
+use runtime::executor::{Device, cpu};
 
 /// Lists every device, what it is and what `auto` takes.
 pub fn run() -> Outcome {
     let adapters = adapters();
+    let cpu = cpu::device();
     let usable: Vec<&Device> = adapters
         .iter()
         .filter(|adapter| adapter.lacks().is_none())
         .map(|adapter| &adapter.device)
+        .chain([&cpu])
         .collect();
     let auto = automatic(&usable).and_then(|index| usable.get(index).copied());
-    let rows: Vec<[String; 5]> = adapters
-        .iter()
-        .map(|adapter| {
-            let device = &adapter.device;
-            let takes = auto.is_some_and(|auto| std::ptr::eq(auto, device));
-            let note = match adapter.lacks() {
-                Some(lack) => format!("cannot be used: {lack}"),
-                None if takes => "auto".to_owned(),
-                None => String::new(),
-            };
-            [
-                device.name.clone(),
-                kind(device.kind).to_owned(),
-                device.driver.clone(),
-                crate::render::bytes(adapter.largest_buffer()),
-                note,
-            ]
-        })
-        .collect();
-    if rows.is_empty() {
-        return Err(Failure::message("there is no device that could run a network").with_help(NO_DRIVER));
+    let row = |device: &Device, largest: String, lack: Option<String>| {
+        let takes = auto.is_some_and(|auto| std::ptr::eq(auto, device));
+        let note = match lack {
+            Some(lack) => format!("cannot be used: {lack}"),
+            None if takes => "auto".to_owned(),
+            None => String::new(),
+        };
+        let kind = kind(device.kind).to_owned();
+        [device.name.clone(), kind, device.driver.clone(), largest, note]
+    };
+    let mut rows: Vec<[String; 5]> = Vec::new();
+    for adapter in &adapters {
+        let largest = crate::render::bytes(adapter.largest_buffer());
+        rows.push(row(
+            &adapter.device,
+            largest,
+            adapter.lacks().map(|lack| lack.to_string()),
+        ));
     }
+    rows.push(row(&cpu, "memory".to_owned(), None));
     let heads = [
         ("device", Align::Left),
         ("kind", Align::Left),
@@ -45,13 +45,9 @@ pub fn run() -> Outcome {
         ("largest buffer", Align::Right),
         ("", Align::Left),
     ];
-    let mut text = table(heads, &rows);
-    if let Some(device) = auto {
-        text.push_str(&format!(
-            "\n--device auto takes {}, {}\n",
-            device.name,
-            reason(device.kind)
-        ));
-    }
-    terminal::print(&text)
+    let taken = auto.map_or_else(
+        || "\nnone of them can be used\n".to_owned(),
+        |device| format!("\n--device auto takes {}, {}\n", device.name, reason(device.kind)),
+    );
+    terminal::print(&(table(heads, &rows) + &taken))
 }

@@ -74,7 +74,7 @@ fn print(files: &[Emitted]) -> Outcome {
     for (name, contents) in files {
         if files.len() > 1 {
             let separator = if text.is_empty() { "" } else { "\n" };
-            text.push_str(&format!("{separator}// ==== {name} ====\n"));
+            text.extend([separator, "// ==== ", name, " ====\n"]);
         }
         text.push_str(contents);
     }

@@ -1,5 +1,6 @@
 //! `cnnc eval`: loss and metrics of given weights on the test split.
 
+use super::session::Purpose;
 use super::{Failure, Outcome, session, source};
 use crate::cli::{EvalArgs, Format};
 use crate::render::progress::number;
@@ -26,7 +27,7 @@ pub fn run(args: &EvalArgs) -> Outcome {
         None if fit.validation_split > 0.0 => (dataset.train.split_validation(fit.validation_split)?.1, "validation"),
         None => (dataset.train, "training"),
     };
-    let mut executor = session::executor(&args.device, &plan, &fit, false)?;
+    let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Infer, false)?;
     terminal::say(&format!(
         "data: the {which} split of {}, {} samples",
         dataset.name,

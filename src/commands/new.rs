@@ -12,13 +12,11 @@ use std::path::Path;
 
 /// Writes a spec, or lists them.
 pub fn run(args: &NewArgs) -> Outcome {
-    match (&args.file, &args.from) {
-        (Some(file), Some(from)) => write(file, from),
-        (None, _) | (_, None) => {
-            let rows = SPECS.map(|spec| [spec.name.to_owned(), spec.about().to_owned()]);
-            terminal::print(&table([("spec", Align::Left), ("about", Align::Left)], &rows))
-        }
+    if let (Some(file), Some(from)) = (&args.file, &args.from) {
+        return write(file, from);
     }
+    let rows = SPECS.map(|spec| [spec.name.to_owned(), spec.about().to_owned()]);
+    terminal::print(&table([("spec", Align::Left), ("about", Align::Left)], &rows))
 }
 
 fn write(file: &Path, from: &str) -> Outcome {

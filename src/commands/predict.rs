@@ -1,5 +1,6 @@
 //! `cnnc predict`: what a trained network says of pictures.
 
+use super::session::Purpose;
 use super::{Outcome, session, source};
 use crate::cli::PredictArgs;
 use crate::render::terminal;
@@ -21,7 +22,7 @@ pub fn run(args: &PredictArgs) -> Outcome {
         pixels: inputs.pixels,
         labels: vec![0; n_samples],
     });
-    let mut executor = session::executor(&args.device, &plan, &network.fit, true)?;
+    let mut executor = session::executor(&args.device, &plan, &network.fit, Purpose::Infer, true)?;
     executor.set_parameters(&weights)?;
     let outputs = executor.predict(&split)?;
     let sizes = description.network.output_shape().sizes();

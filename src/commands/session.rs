@@ -11,6 +11,7 @@ use compiler::plan::Plan;
 use grammar::diagnostic::Diagnostic;
 use runtime::data::{self, Dataset};
 use runtime::executor::Executor;
+use runtime::executor::cpu::CpuExecutor;
 use runtime::executor::wgpu::WgpuExecutor;
 use runtime::{checkpoint, train};
 use std::path::Path;
@@ -80,8 +81,23 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
     Err(Failure::Reported)
 }
 
+/// What an executor is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Training: its buffers are checked against the device's limits at once.
+    Train,
+    /// Evaluation or prediction.
+    Infer,
+}
+
 /// An executor for the plan on the device that was asked for.
-pub fn executor(wanted: &str, plan: &Arc<Plan>, fit: &Fit, quiet: bool) -> Result<Box<dyn Executor>, Failure> {
+pub fn executor(
+    wanted: &str,
+    plan: &Arc<Plan>,
+    fit: &Fit,
+    purpose: Purpose,
+    quiet: bool,
+) -> Result<Box<dyn Executor>, Failure> {
     let validation = fit.validation_batch_size.unwrap_or(fit.batch_size);
     let chosen = device::choose(wanted)?;
     if !quiet {
@@ -90,6 +106,13 @@ pub fn executor(wanted: &str, plan: &Arc<Plan>, fit: &Fit, quiet: bool) -> Resul
     match chosen.runner {
         Runner::Wgpu(adapter) => {
             let executor = WgpuExecutor::new(adapter.open()?, Arc::clone(plan), fit.batch_size, validation)?;
+            if purpose == Purpose::Train {
+                executor.check_limits()?;
+            }
+            Ok(Box::new(executor))
+        }
+        Runner::Cpu(_) => {
+            let executor = CpuExecutor::new(Arc::clone(plan), fit.batch_size, validation, None)?;
             Ok(Box::new(executor))
         }
     }

@@ -97,14 +97,14 @@ pub fn examine(path: &Path) -> Examined {
 pub fn parse(path: &Path) -> Examined {
     let name = path.display().to_string();
     let decoded = read(path)
-        .map_err(|error| unreadable(path, &error))
-        .and_then(|bytes| grammar::decode(&name, &bytes).map_err(|error| measured(error, path, bytes.len())));
+        .map_err(|error| Box::new(unreadable(path, &error)))
+        .and_then(|bytes| grammar::decode(&name, &bytes).map_err(|error| Box::new(measured(error, path, bytes.len()))));
     let (source, tree, diagnostics) = match decoded {
         Ok(source) => match grammar::parse(&source) {
             Ok(tree) => (source, Some(tree), Vec::new()),
             Err(errors) => (source, None, errors),
         },
-        Err(error) => (Source::new(name, ""), None, vec![error]),
+        Err(error) => (Source::new(name, ""), None, vec![*error]),
     };
     Examined {
         source,

@@ -43,7 +43,8 @@ struct Memory {
 /// What one step launches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Step {
-    step: &'static str,
+    #[serde(rename = "step")]
+    name: &'static str,
     kernels: usize,
     dispatches: usize,
 }
@@ -99,7 +100,7 @@ fn step(name: &'static str, plan: &Plan, program: &Program) -> Step {
         }
     }
     Step {
-        step: name,
+        name,
         kernels: kernels.len(),
         dispatches: dispatches.len(),
     }
@@ -177,9 +178,9 @@ fn memory_row(memory: &Memory) -> [String; 6] {
 
 fn step_row(step: &Step) -> [String; 3] {
     let Step {
-        step,
+        name,
         kernels,
         dispatches,
     } = step;
-    [(*step).to_owned(), kernels.to_string(), dispatches.to_string()]
+    [(*name).to_owned(), kernels.to_string(), dispatches.to_string()]
 }

@@ -1,8 +1,9 @@
 //! A network's kernels as files: `cnnc emit wgsl`.
 
 use crate::commands::Failure;
-use compiler::dispatch::{Dispatch, Resource, Work, schedule};
-use compiler::plan::{Plan, Program};
+use compiler::dispatch::{Dispatch, Resource, schedule};
+use compiler::plan::Plan;
+use compiler::summary::thousands;
 use compiler::tiling::DeviceClass;
 use std::fmt::Write;
 
@@ -21,14 +22,15 @@ struct Used {
 pub fn files(plan: &Plan, class: DeviceClass, batch_size: usize) -> Result<Vec<(String, String)>, Failure> {
     let mut all: Vec<Used> = Vec::new();
     for (step, program) in [
-        ("training", &plan.training),
-        ("validation", &plan.evaluation),
+        ("training step", &plan.training),
+        ("validation step", &plan.evaluation),
         ("prediction", &plan.prediction),
     ] {
+        let labels = program.labels();
         for dispatch in schedule(plan, program, class).dispatches {
             let kernel = &dispatch.kernel;
             let source = kernel.source().map_err(|error| Failure::kernel(kernel, &error))?;
-            let line = usage(step, program, &dispatch, batch_size);
+            let line = usage(step, &labels, &dispatch, batch_size);
             match all
                 .iter_mut()
                 .find(|used| used.entry == kernel.entry && used.source == source)
@@ -57,7 +59,7 @@ fn text(plan: &Plan, used: &Used, batch_size: usize) -> String {
     let (entry, file, model) = (used.entry, used.file, plain(&plan.model));
     let _ = writeln!(
         text,
-        "// `{entry}` of {file}.wgsl with the sizes of {model}, for a batch of {batch_size}."
+        "// `{entry}` of {file}.wgsl with the sizes of {model}. Launched by, for a batch of {batch_size}, with these bindings:"
     );
     for line in &used.uses {
         let _ = writeln!(text, "//   {line}");
@@ -67,35 +69,30 @@ fn text(plan: &Plan, used: &Used, batch_size: usize) -> String {
     text
 }
 
-/// `training 3, conv2d: 12 workgroups; 0 = input, 1 = parameters, 2 = conv2d`
-fn usage(step: &str, program: &Program, dispatch: &Dispatch, batch_size: usize) -> String {
-    let workgroups = dispatch.work.workgroups(batch_size.div_ceil(4));
-    let bindings: Vec<String> = dispatch
-        .bindings
-        .iter()
-        .map(|&(binding, resource)| format!("{binding} = {}", name(program, resource)))
-        .collect();
-    let what = match dispatch.work {
-        Work::Invocations { workgroup, .. } => format!("{workgroups} workgroups of {workgroup}"),
-        Work::Strips { .. } => format!("{workgroups} workgroups"),
-    };
+/// Which launch it is and how large, and below that what it binds.
+fn usage(step: &str, labels: &[String], dispatch: &Dispatch, batch_size: usize) -> String {
     let (operation, layer) = (dispatch.operation, plain(&dispatch.layer));
-    format!(
-        "{step} step, operation {operation}, {layer}: {what}; bindings {}",
-        bindings.join(", ")
-    )
+    let workgroups = match dispatch.work.workgroups(batch_size.div_ceil(4)) {
+        1 => "1 workgroup".to_owned(),
+        workgroups => format!("{} workgroups", thousands(workgroups)),
+    };
+    let mut bindings = dispatch.bindings.clone();
+    bindings.sort_by_key(|&(binding, _)| binding);
+    let mut text = format!("{step}, operation {operation} ({layer}): {workgroups}\n//     ");
+    for (index, (binding, resource)) in bindings.into_iter().enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        let _ = write!(text, "{separator}{binding} = {}", name(labels, resource));
+    }
+    text
 }
 
-fn name(program: &Program, resource: Resource) -> String {
+fn name(labels: &[String], resource: Resource) -> String {
     let word = match resource {
         Resource::Tensor(id) => {
-            return program
-                .tensors
-                .get(id.0)
-                .map_or(String::new(), |tensor| plain(&tensor.name));
+            return labels.get(id.0).map_or(String::new(), |label| plain(label));
         }
-        Resource::Slot(index) => return format!("optimizer slot {index}"),
-        Resource::Data(index) => return format!("data set, piece {index}"),
+        Resource::Slot(index) => return format!("optimizer's slot {index}"),
+        Resource::Data(index) => return format!("data set ({} of 4)", index + 1),
         Resource::Parameters => "parameters",
         Resource::Gradients => "gradients",
         Resource::Order => "order of samples",
@@ -112,7 +109,7 @@ fn name(program: &Program, resource: Resource) -> String {
 /// A name as part of a file's name and of a comment: a layer may be called anything.
 fn plain(name: &str) -> String {
     let letter = |letter: char| {
-        if letter.is_alphanumeric() || "_.-".contains(letter) {
+        if letter.is_alphanumeric() || "_.-#".contains(letter) {
             letter
         } else {
             '_'

@@ -15,12 +15,14 @@
 
 mod kernels;
 mod memory;
+mod peak;
 mod run;
 mod simd;
 mod tasks;
 mod team;
 mod workers;
 
+pub use peak::peak;
 pub use simd::Instructions;
 
 use super::{Device, DeviceKind, Executor, Flow, Set, Sums, Watch};
@@ -129,10 +131,7 @@ impl CpuExecutor {
             Some(wanted) => return Err(failed(format!("this CPU has no {}", wanted.name()))),
             None => available.first().copied().unwrap_or(Instructions::Portable),
         };
-        let threads = options
-            .threads
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-            .max(1);
+        let threads = options.threads.unwrap_or_else(all_cores).max(1);
         let wide = instructions == Instructions::Avx512;
         let training = tasks::tasks(&plan.training, wide, options.inspect);
         let blocks = batch_size.div_ceil(LANES);
@@ -144,15 +143,7 @@ impl CpuExecutor {
         };
         let buffer = || Shared::for_floats(plan.parameter_floats);
         let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
-        let device = Device {
-            name: processor_name(),
-            kind: DeviceKind::Cpu,
-            driver: format!(
-                "{}, {threads} {}",
-                instructions.name(),
-                if threads == 1 { "thread" } else { "threads" }
-            ),
-        };
+        let device = device_of(instructions, threads);
         Ok(Self {
             device,
             instructions,
@@ -427,7 +418,7 @@ impl Executor for CpuExecutor {
 
 /// A barrier for each team, and one for everyone.
 fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
-    let alone = workers <= std::thread::available_parallelism().map_or(1, usize::from);
+    let alone = workers <= all_cores();
     let members = std::iter::repeat_n(crew.members, crew.teams);
     members
         .chain([workers])
@@ -467,6 +458,29 @@ fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
     match order.iter().max() {
         Some(&sample) if sample as usize >= samples => Err(failed(format!("sample {sample} of a set of {samples}"))),
         _ => Ok(()),
+    }
+}
+
+/// The processor's own name where the system tells it.
+/// What the executor runs on when nothing else is chosen: this machine's CPU, its best instructions, all its cores.
+pub fn device() -> Device {
+    let best = Instructions::available()
+        .first()
+        .copied()
+        .unwrap_or(Instructions::Portable);
+    device_of(best, all_cores())
+}
+
+fn all_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn device_of(instructions: Instructions, threads: usize) -> Device {
+    let plural = if threads == 1 { "thread" } else { "threads" };
+    Device {
+        name: processor_name(),
+        kind: DeviceKind::Cpu,
+        driver: format!("{}, {threads} {plural}", instructions.name()),
     }
 }
 

@@ -1,0 +1,62 @@
+//! What this machine could do: multiply-adds in registers, and nothing else.
+
+use super::simd::{Instructions, Kernel, Simd, WithSimd};
+use std::hint::black_box;
+use std::time::Instant;
+
+/// Multiply-adds that are under way at once: enough to hide their latency, few enough for the registers.
+const CHAINS: (usize, usize) = (20, 5);
+
+/// The most floating-point operations a second that `threads` threads reach together, two a multiply-add, measured over
+/// some 20 ms, the best of five times.
+pub fn peak(instructions: Instructions, threads: usize) -> f64 {
+    let once = || {
+        let start = Instant::now();
+        let operations: f64 = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads)
+                .map(|_| scope.spawn(|| instructions.call(Measure)))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap_or(0.0)).sum()
+        });
+        operations / start.elapsed().as_secs_f64()
+    };
+    (0..5).map(|_| once()).fold(0.0, f64::max)
+}
+
+struct Measure;
+
+impl WithSimd for Measure {
+    type Output = f64;
+
+    fn with<S: Simd>(self, simd: S) -> f64 {
+        if S::WIDE {
+            simd.call(Chains::<{ CHAINS.0 }>)
+        } else {
+            simd.call(Chains::<{ CHAINS.1 }>)
+        }
+    }
+}
+
+struct Chains<const N: usize>;
+
+impl<const N: usize> Kernel for Chains<N> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f64 {
+        const ROUNDS: usize = 4_000_000;
+        let (factor, summand) = (simd.splat(black_box(0.999)), simd.splat(black_box(0.1)));
+        let mut chains = [simd.splat(1.0); N];
+        for _ in 0..ROUNDS {
+            for chain in &mut chains {
+                *chain = simd.fma(*chain, factor, summand);
+            }
+        }
+        let mut sum = simd.zero();
+        for chain in chains {
+            sum = simd.add(sum, chain);
+        }
+        black_box(simd.sum(sum));
+        (2 * super::simd::LANES * N * ROUNDS) as f64
+    }
+}

@@ -1,0 +1,215 @@
+//! The kernels that networks are compiled to: each is valid WGSL, and binds what the schedule says that it binds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
+
+use compiler::check::check_file;
+use compiler::dispatch::{Dispatch, schedule};
+use compiler::memory::Sharing;
+use compiler::plan::Plan;
+use compiler::tiling::DeviceClass;
+use grammar::source::Source;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+const CLASSES: [DeviceClass; 3] = [DeviceClass::Discrete, DeviceClass::Integrated, DeviceClass::Software];
+
+/// Every kind of layer and operation: strides, padding, dilation, pools that overlap, branches, sums, concatenations
+/// along each axis, a dense layer on a map, probabilities for an output.
+const LAYERS: &str = "model everything {
+    inputs = Input(shape=(13, 11, 2))
+    Conv2D(5, (3, 2), strides=(2, 1), padding='same', activation='gelu', name='stem')
+    left = Conv2D(6, 3, dilation_rate=2, padding='same', use_bias=False)(stem)
+    right = Conv2D(6, 1, activation='relu')(stem)
+    sum = Add()([left, right, right])
+    wide = Concatenate()([sum, left])
+    tall = Concatenate(axis=1)([wide, wide])
+    long = Concatenate(axis=2)([tall, tall])
+    MaxPooling2D(3, strides=2, padding='same')(long)
+    AveragePooling2D(3, strides=1, padding='same')
+    Conv2D(8, 3, strides=(2, 1), padding='same')
+    Conv2D(4, 3, activation='relu')
+    MaxPooling2D()
+    Dense(7, activation='relu')
+    Softmax()
+    map = Activation('tanh')
+    most = GlobalMaxPooling2D()(map)
+    mean = GlobalAveragePooling2D()(map)
+    flat = Flatten()(map)
+    all = Concatenate()([most, mean, flat])
+    Dense(9, activation='relu')
+    Dense(5, activation='softmax')
+}
+compile(optimizer=OPTIMIZER, loss='sparse_categorical_crossentropy', metrics=['acc'])
+";
+
+const OPTIMIZERS: [&str; 9] = [
+    "SGD()",
+    "SGD(momentum=0.9)",
+    "SGD(momentum=0.9, nesterov=True)",
+    "RMSprop()",
+    "RMSprop(momentum=0.5)",
+    "RMSprop(momentum=0.5, centered=True)",
+    "Adam()",
+    "Adam(amsgrad=True)",
+    "AdamW()",
+];
+
+const ACTIVATIONS: [&str; 15] = [
+    "relu",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "linear",
+    "elu",
+    "selu",
+    "softplus",
+    "softsign",
+    "silu",
+    "gelu",
+    "leaky_relu",
+    "relu6",
+    "hard_sigmoid",
+    "exponential",
+];
+
+fn plan(name: &str, text: &str) -> Plan {
+    let tree = grammar::parse(&Source::new(name, text)).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+    let (network, _) = check_file(&tree).unwrap_or_else(|failure| panic!("{name}: {:?}", failure.diagnostics));
+    compiler::plan_of(&network, Sharing::Shared)
+}
+
+/// Every spec, every layer with every optimizer, every activation.
+fn plans() -> Vec<Plan> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    let mut plans = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "cnn") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            plans.push(plan(&path.display().to_string(), &text));
+        }
+    }
+    assert!(plans.len() >= 5, "{} specs", plans.len());
+    plans.extend(OPTIMIZERS.map(|optimizer| plan(optimizer, &LAYERS.replace("OPTIMIZER", optimizer))));
+    plans.extend(ACTIVATIONS.map(|name| {
+        let text = format!(
+            "model {name} {{\n Input(shape=(6, 6, 1))\n Conv2D(3, 2, activation='{name}')\n Flatten()\n Dense(3)\n}}\n\
+             compile(loss=SparseCategoricalCrossentropy(from_logits=True))\n"
+        );
+        plan(name, &text)
+    }));
+    plans
+}
+
+/// The bindings that an entry point uses, by naga's own analysis, or what is wrong with the file.
+fn used(source: &str, entry: &str) -> Result<BTreeSet<u32>, String> {
+    let module = naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
+    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+        .validate(&module)
+        .map_err(|error| error.emit_to_string(source))?;
+    let index = module.entry_points.iter().position(|point| point.name == entry);
+    let index = index.ok_or_else(|| format!("no entry point `{entry}`"))?;
+    let info = info.get_entry_point(index);
+    let globals = module
+        .global_variables
+        .iter()
+        .filter(|(handle, _)| !info[*handle].is_empty());
+    Ok(globals
+        .filter_map(|(_, global)| global.binding)
+        .map(|at| at.binding)
+        .collect())
+}
+
+fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
+    let programs = [&plan.training, &plan.evaluation, &plan.prediction];
+    let mut all: Vec<Dispatch> = programs
+        .map(|program| schedule(plan, program, class).dispatches)
+        .concat();
+    // What the executor makes of a gather where the data set is floats.
+    let floats: Vec<Dispatch> = all
+        .iter()
+        .filter(|dispatch| dispatch.kernel.file == shaders::File::Gather)
+        .cloned()
+        .map(|mut dispatch| {
+            dispatch.kernel.entry = "floats";
+            dispatch
+        })
+        .collect();
+    all.extend(floats);
+    all
+}
+
+#[test]
+fn every_kernel_is_valid_and_binds_what_its_dispatch_says() {
+    let mut known: BTreeMap<(String, &str), BTreeSet<u32>> = BTreeMap::new();
+    let mut entries = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for plan in plans() {
+        for class in CLASSES {
+            for dispatch in dispatches(&plan, class) {
+                let kernel = &dispatch.kernel;
+                let source = kernel.source().unwrap();
+                let what = format!(
+                    "{}, {class:?}, {}: {}.{}",
+                    plan.model,
+                    dispatch.layer,
+                    kernel.file.name(),
+                    kernel.entry
+                );
+                let key = (source, kernel.entry);
+                if !known.contains_key(&key) {
+                    match used(&key.0, key.1) {
+                        Ok(bindings) => known.insert(key.clone(), bindings),
+                        Err(error) => {
+                            wrong.push(format!("{what}: {error}"));
+                            continue;
+                        }
+                    };
+                }
+                entries.insert((kernel.file, kernel.entry));
+                let bound: BTreeSet<u32> = dispatch.bindings.iter().map(|&(binding, _)| binding).collect();
+                assert_eq!(bound.len(), dispatch.bindings.len(), "{what} binds one number twice");
+                if known[&key] != bound {
+                    wrong.push(format!("{what} binds {bound:?} and uses {:?}", known[&key]));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Every entry point of every file was among them.
+    for file in shaders::File::ALL {
+        let module = naga::front::wgsl::parse_str(file.source()).unwrap();
+        for point in &module.entry_points {
+            let met = entries.iter().any(|&(of, entry)| of == file && entry == point.name);
+            assert!(met, "{}.{} is launched by no network here", file.name(), point.name);
+        }
+    }
+}
+
+#[test]
+fn no_kernel_asks_for_more_than_webgpu_grants() {
+    for plan in plans() {
+        for class in CLASSES {
+            for dispatch in dispatches(&plan, class) {
+                let source = dispatch.kernel.source().unwrap();
+                let module = naga::front::wgsl::parse_str(&source).unwrap();
+                let point = module
+                    .entry_points
+                    .iter()
+                    .find(|point| point.name == dispatch.kernel.entry)
+                    .unwrap();
+                let size: u32 = point.workgroup_size.iter().product();
+                assert!(size <= 256, "{} has workgroups of {size}", dispatch.layer);
+                assert!(
+                    dispatch.bindings.len() <= 8,
+                    "{} binds {}",
+                    dispatch.layer,
+                    dispatch.bindings.len()
+                );
+                // 65,535 x 65,535 workgroups for a batch of 1,024.
+                assert!(dispatch.work.workgroups(256) > 0, "{} launches nothing", dispatch.layer);
+            }
+        }
+    }
+}
