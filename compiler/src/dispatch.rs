@@ -259,8 +259,8 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             } else {
                 (height, width)
             };
-            let tiles_c = geometry.out_channels.div_ceil(4).div_ceil(tiles.c4);
-            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * tiles_c;
+            let out_c4 = geometry.out_channels.div_ceil(4);
+            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * out_c4;
             (kernel(File::Conv2d, entry, constants), bindings, each(per_quad))
         }
         Kind::ConvolutionDkernel {
@@ -289,8 +289,8 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
                 (8, Resource::Gradients),
             ];
             let out_c4 = geometry.out_channels.div_ceil(4);
-            let rows = geometry.grid.vertical.size * geometry.in_channels.div_ceil(tiles.i);
-            let invocations = out_c4 * splits * (rows + usize::from(bias.is_some()));
+            let tiles_k = geometry.grid.vertical.size.div_ceil(tiles.k);
+            let invocations = out_c4 * splits * tiles_k * geometry.in_channels;
             (kernel(File::Conv2d, "dkernel", constants), bindings, fixed(invocations))
         }
         Kind::ConvolutionDinput {
@@ -626,8 +626,7 @@ fn convolution_constants(geometry: &Convolution, tiles: &crate::tiling::Convolut
         ),
         ("TILE_H", unsigned(tiles.height)),
         ("TILE_W", unsigned(tiles.width)),
-        ("TILE_C4", unsigned(tiles.c4)),
-        ("TILE_I", unsigned(tiles.i)),
+        ("TILE_K", unsigned(tiles.k)),
         ("TILE_X", unsigned(tiles.x)),
         ("STRIP", unsigned(tiles.strip)),
         ("SPLIT_ROWS", unsigned(tiles.split_rows)),

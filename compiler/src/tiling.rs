@@ -44,9 +44,9 @@ impl Tiling {
             DeviceClass::Software => Self {
                 workgroup: 8,
                 sums: 32,
-                dkernel_invocations: 256,
-                dinput_pixels: 4,
-                split_quads: 1,
+                dkernel_invocations: 128,
+                dinput_pixels: 16,
+                split_quads: 8,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
@@ -73,10 +73,8 @@ pub struct ConvolutionTiles {
     pub height: usize,
     /// Forward: pixels of a row.
     pub width: usize,
-    /// Forward: groups of four output channels.
-    pub c4: usize,
-    /// dkernel: input channels.
-    pub i: usize,
+    /// dkernel: kernel rows.
+    pub k: usize,
     /// dkernel: pixels of a row at a time; even.
     pub strip: usize,
     /// dkernel: parts of the rows.
@@ -120,30 +118,32 @@ impl Tiling {
         // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
         let reach = (horizontal.size - 1) * horizontal.dilation;
         let wide = reach > 12;
-        let most = if wide { 2 } else { self.sums / 4 };
+        let pixels = if wide { 2 } else { self.sums / 4 };
         let (height, width) = if pool {
-            let windows = horizontal.output / 2;
-            (2, if !wide && most >= 8 && windows % 2 == 0 { 4 } else { 2 })
+            (2, if pixels >= 8 && horizontal.output >= 4 { 4 } else { 2 })
         } else {
-            let width = (1..=most.min(horizontal.output))
-                .rev()
-                .find(|width| horizontal.output % width == 0);
-            // A row without a handy divisor is cut unevenly rather than pixel by pixel.
-            let width = width.filter(|&width| width * 2 > most || width == horizontal.output);
-            (1, width.unwrap_or_else(|| even(horizontal.output, most)))
+            let height = vertical.output.min(2);
+            (height, even(horizontal.output, pixels / height))
         };
-        let i = even(geometry.in_channels, 25 / horizontal.size);
-        let units = geometry.out_channels.div_ceil(4) * vertical.size * geometry.in_channels.div_ceil(i);
-        let wanted = self.dkernel_invocations.div_ceil(units * self.split_quads);
+        // All of a kernel's rows share what is read of dy; a large kernel is cut, for its sums to stay in registers.
+        let k = even(vertical.size, 25 / horizontal.size);
+        let units = geometry.out_channels.div_ceil(4) * vertical.size.div_ceil(k) * geometry.in_channels;
+        // Rows are read once more at each cut between rows, samples are not.
+        let split_quads = self.dkernel_invocations.div_ceil(units).min(self.split_quads);
+        let split_rows = self.dkernel_invocations.div_ceil(units * split_quads);
         ConvolutionTiles {
             height,
             width,
-            c4: 1,
-            i,
+            k,
             strip: 4,
-            split_rows: wanted.clamp(1, vertical.output),
-            split_quads: self.split_quads,
-            x: self.dinput_pixels.min(horizontal.input),
+            split_rows: split_rows.clamp(1, vertical.output),
+            split_quads,
+            // Tiles begin at even columns.
+            x: if horizontal.input <= self.dinput_pixels {
+                horizontal.input
+            } else {
+                even(horizontal.input, self.dinput_pixels).next_multiple_of(2)
+            },
             strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
         }
     }

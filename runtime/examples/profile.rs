@@ -1,5 +1,8 @@
 //! Prints how long each operation of a training step takes: `profile FILE BATCH CLASS`.
-use cnnc_runtime::{data, executor::{Executor, Set, wgpu}};
+use cnnc_runtime::{
+    data,
+    executor::{Executor, Set, wgpu},
+};
 use std::sync::Arc;
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -10,9 +13,14 @@ fn main() {
     let gpu = wgpu::adapters().remove(0).open().unwrap();
     let mut ex = wgpu::WgpuExecutor::new(gpu, plan.clone(), batch, batch).unwrap();
     let n = batch * 4;
-    let split = Arc::new(data::Split { shape: plan.input_shape.clone(), pixels: data::Pixels::Bytes(vec![7; n * plan.input_shape.elements()]), labels: vec![1; n] });
+    let split = Arc::new(data::Split {
+        shape: plan.input_shape.clone(),
+        pixels: data::Pixels::Bytes(vec![7; n * plan.input_shape.elements()]),
+        labels: vec![1; n],
+    });
     ex.load(Set::Train, &split).unwrap();
-    ex.set_parameters(&cnnc_runtime::train::initial_parameters(&plan, 1)).unwrap();
+    ex.set_parameters(&cnnc_runtime::train::initial_parameters(&plan, 1))
+        .unwrap();
     let mut total = 0.0;
     for (op, s) in ex.profile(50).unwrap() {
         let o = &plan.training.operations[op];

@@ -56,7 +56,9 @@ impl WgpuExecutor {
     /// How long each operation of a training step takes on this device, in seconds, with the operation's number. Launches
     /// are repeated in place, so what the tensors and parameters hold afterwards means nothing.
     pub fn profile(&mut self, repeats: usize) -> Result<Vec<(usize, f64)>> {
-        let Some(data) = self.resident.get(&Set::Train) else { return Ok(Vec::new()) };
+        let Some(data) = self.resident.get(&Set::Train) else {
+            return Ok(Vec::new());
+        };
         let plan = Arc::clone(&self.common.plan);
         let stage = match &mut self.training {
             Some(stage) => stage,
