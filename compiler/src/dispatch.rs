@@ -93,6 +93,17 @@ pub enum Work {
         /// Workgroups of a strip.
         tiles: usize,
     },
+    /// Single invocations, `rows` for each `tile` columns, of which each quad has `positions`.
+    Columns {
+        /// Columns of a quad.
+        positions: usize,
+        /// Columns of an invocation.
+        tile: usize,
+        /// Invocations of a tile.
+        rows: usize,
+        /// Invocations of a workgroup.
+        workgroup: usize,
+    },
 }
 
 impl Work {
@@ -109,6 +120,12 @@ impl Work {
                 lanes,
                 tiles,
             } => (positions * quads).div_ceil(lanes) * tiles,
+            Self::Columns {
+                positions,
+                tile,
+                rows,
+                workgroup,
+            } => ((positions * quads).div_ceil(tile) * rows).div_ceil(workgroup),
         }
     }
 }
@@ -359,7 +376,7 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             let tiles_c = geometry.units.div_ceil(4).div_ceil(tiles.c4);
             let work = Work::Strips {
                 positions: geometry.positions,
-                lanes: tiles.lanes,
+                lanes: tiles.lanes * tiles.n,
                 tiles: tiles_c,
             };
             (kernel(File::Dense, "forward", constants), bindings, work)
@@ -409,8 +426,13 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             ]);
             let mask = mask.map_or(Nothing, Tensor);
             let bindings = vec![(1, Parameters), (3, Tensor(*doutput)), (4, mask), (5, Tensor(*dinput))];
-            let per_quad = geometry.inputs.div_ceil(4 * tiles.x4) * geometry.positions;
-            (kernel(File::Dense, "dinput", constants), bindings, each(per_quad))
+            let work = Work::Columns {
+                positions: geometry.positions,
+                tile: tiles.n,
+                rows: geometry.inputs.div_ceil(4 * tiles.x4),
+                workgroup,
+            };
+            (kernel(File::Dense, "dinput", constants), bindings, work)
         }
         Kind::Activation {
             function,
@@ -660,6 +682,7 @@ fn dense_constants(geometry: &Dense, tiles: &crate::tiling::DenseTiles) -> Const
         ("TILE_X4", unsigned(tiles.x4)),
         ("SPLIT_INPUTS", unsigned(tiles.split_inputs)),
         ("LANES", unsigned(tiles.lanes)),
+        ("TILE_N", unsigned(tiles.n)),
         ("SPLIT_COLUMNS", unsigned(tiles.split_columns)),
     ]
 }

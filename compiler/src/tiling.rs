@@ -27,8 +27,10 @@ pub struct Tiling {
     pub dkernel_invocations: usize,
     /// Pixels of a row that a dinput invocation takes.
     pub dinput_pixels: usize,
-    /// Into how many parts a dkernel splits the samples.
+    /// Into how many parts a dkernel splits the samples, at most.
     pub split_quads: usize,
+    /// Columns that an invocation of a dense layer takes: 1 or 2.
+    pub dense_columns: usize,
 }
 
 impl Tiling {
@@ -47,6 +49,7 @@ impl Tiling {
                 dkernel_invocations: 128,
                 dinput_pixels: 16,
                 split_quads: 8,
+                dense_columns: 2,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
@@ -54,6 +57,7 @@ impl Tiling {
                 dkernel_invocations: 2048,
                 dinput_pixels: 2,
                 split_quads: 4,
+                dense_columns: 1,
             },
             DeviceClass::Discrete => Self {
                 workgroup: 64,
@@ -61,6 +65,7 @@ impl Tiling {
                 dkernel_invocations: 8192,
                 dinput_pixels: 2,
                 split_quads: 8,
+                dense_columns: 1,
             },
         }
     }
@@ -96,7 +101,9 @@ pub struct DenseTiles {
     pub i: usize,
     /// dinput: groups of four inputs.
     pub x4: usize,
-    /// Forward: columns of a workgroup.
+    /// Forward and dinput: columns of an invocation.
+    pub n: usize,
+    /// Forward: invocations of a workgroup side by side.
     pub lanes: usize,
     /// Forward: invocations that share a sum.
     pub split_inputs: usize,
@@ -154,13 +161,21 @@ impl Tiling {
         let rows = (geometry.inputs + 1).div_ceil(8) * geometry.units.div_ceil(4).div_ceil(c4);
         // A map taken pixel by pixel has many columns and few rows.
         let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
-        let split_inputs = if geometry.inputs >= 64 { 8 } else { 1 };
+        // A long sum is shared by many invocations, and then few stand side by side. Three groups of units at most and these
+        // products keep the shared sums within 12 KiB of the 16 that WebGPU grants.
+        let shared = 64 / self.dense_columns;
+        let lanes = if geometry.inputs >= 64 {
+            8 / (self.dense_columns * self.dense_columns)
+        } else {
+            8
+        };
         DenseTiles {
-            lanes: 8,
+            n: self.dense_columns,
+            lanes,
             c4,
             i: 8,
             x4: if geometry.inputs > 4 { 2 } else { 1 },
-            split_inputs,
+            split_inputs: shared / lanes,
             split_columns,
         }
     }

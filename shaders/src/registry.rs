@@ -64,9 +64,8 @@ impl File {
     /// arrays of these out of registers.
     pub const fn stays_in_bounds(self) -> bool {
         match self {
-            Self::Conv2d => true,
+            Self::Conv2d | Self::Dense => true,
             Self::Gather
-            | Self::Dense
             | Self::Pool2d
             | Self::GlobalPool2d
             | Self::Activation
