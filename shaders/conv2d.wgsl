@@ -52,7 +52,7 @@ const TILE_H: u32 = 2u;
 const TILE_W: u32 = 2u;
 // Kernel rows of a dkernel, and the pixels of a row that it takes at a time: even, so that windows of a pool stay whole.
 const TILE_K: u32 = 5u;
-const STRIP: u32 = 4u;
+const STRIP: u32 = 2u;
 // Pixels of a row that dinput makes: all, or an even number.
 const TILE_X: u32 = 12u;
 const SPLIT_ROWS: u32 = 2u;
@@ -423,6 +423,12 @@ fn kernel_block(i4: u32, ky: u32, kx: u32, c4: u32) -> mat4x4f {
     return mat4x4f(parameter(at), parameter(at + next), parameter(at + 2u * next), parameter(at + 3u * next));
 }
 
+// The same of two input channels.
+fn kernel_pair(i2: u32, ky: u32, kx: u32, c4: u32) -> mat2x4f {
+    let at = KERNEL_AT + ((i2 * 2u * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4;
+    return mat2x4f(parameter(at), parameter(at + KERNEL_H * KERNEL_W * OUT_C4));
+}
+
 // Where the taps of a tile's first pixel begin, counted from its column in dy; may be before the first.
 const REACH: u32 = (KERNEL_W - 1u) * DILATION_W;
 const SPAN_X: u32 = TILE_X + REACH;
@@ -437,7 +443,7 @@ fn meets(column: u32) -> bool {
 }
 
 // dx[i][row][column] = sum over o, ky, kx of dy[o][row - ky][column - kx] kernel[i][ky][kx][o], for stride 1.
-// One invocation: TILE_X pixels of a row of four input channels of a quad; where that is the whole row, columns are
+// One invocation: TILE_X pixels of a row of two input channels of a quad; where that is the whole row, columns are
 // constants, and what lies outside dy costs nothing.
 @compute @workgroup_size(WORKGROUP)
 fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -447,20 +453,20 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     let tile = index / quads;
     let left = select(tile % TILES_X * TILE_X, 0u, TILES_X == 1u);
     let row = tile / TILES_X % IN_H;
-    let i4 = tile / (TILES_X * IN_H);
-    if (i4 >= IN_C4) {
+    let i2 = tile / (TILES_X * IN_H);
+    if (i2 * 2u >= IN_C) {
         return;
     }
     // The kernel rows that meet a row of dy.
     let reach = row + PAD_TOP;
     let last_ky = min(KERNEL_H, reach / DILATION_H + 1u);
     let first_ky = (max(reach + 1u, USED_H) - USED_H + DILATION_H - 1u) / DILATION_H;
-    var sums: array<mat4x4f, TILE_X>;
+    var sums: array<mat2x4f, TILE_X>;
     for (var c4 = 0u; c4 < OUT_C4; c4++) {
         for (var ky = first_ky; ky < last_ky; ky++) {
-            var w: array<mat4x4f, KERNEL_W>;
+            var w: array<mat2x4f, KERNEL_W>;
             for (var kx = 0u; kx < KERNEL_W; kx++) {
-                w[kx] = kernel_block(i4, ky, kx, c4);
+                w[kx] = kernel_pair(i2, ky, kx, c4);
             }
             var d: array<Pair, PAIRS_X>;
             for (var s = 0u; s < PAIRS_X; s++) {
@@ -482,8 +488,8 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
         }
     }
     for (var p = 0u; p < TILE_X; p++) {
-        for (var j = 0u; j < 4u; j++) {
-            store_dx(i4 * 4u + j, row, left + p, quad, quads, sums[p][j]);
+        for (var j = 0u; j < 2u; j++) {
+            store_dx(i2 * 2u + j, row, left + p, quad, quads, sums[p][j]);
         }
     }
 }

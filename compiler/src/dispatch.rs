@@ -341,16 +341,15 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
                 (7, Tensor(*dinput)),
             ];
             let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-            let in_c4 = geometry.in_channels.div_ceil(4);
-            let (entry, columns) = if tiles.strided {
-                ("dinput_strided", horizontal.input)
+            let (entry, columns, channels) = if tiles.strided {
+                ("dinput_strided", horizontal.input, 4)
             } else {
-                ("dinput", horizontal.input.div_ceil(tiles.x))
+                ("dinput", horizontal.input.div_ceil(tiles.x), 2)
             };
             (
                 kernel(File::Conv2d, entry, constants),
                 bindings,
-                each(vertical.input * columns * in_c4),
+                each(vertical.input * columns * geometry.in_channels.div_ceil(channels)),
             )
         }
         Kind::Dense {
