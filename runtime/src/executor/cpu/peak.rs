@@ -62,6 +62,7 @@ struct Chains<const CHAINS: usize>;
 impl<const CHAINS: usize> Kernel for Chains<CHAINS> {
     type Output = f32;
 
+    #[allow(clippy::inline_always, reason = "what is not inlined is compiled without the instructions")]
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
         // Converges to 1: neither too large nor so small that the CPU takes longer over it.
