@@ -168,6 +168,11 @@ impl Common {
 }
 
 impl Resident {
+    /// How many there are; one at least.
+    pub fn samples(&self) -> usize {
+        (self.labels.size() / 4) as usize
+    }
+
     pub fn new(gpu: &Gpu, split: &Split) -> Result<Self> {
         let elements = split.shape.elements();
         let samples = split.len();
