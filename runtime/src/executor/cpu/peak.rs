@@ -9,10 +9,10 @@ use std::time::Instant;
 const ROUNDS: usize = 20_000;
 
 /// Looks at the clock; the best stretch counts, since whatever else runs only makes one slower.
-const STRETCHES: usize = 24;
+const STRETCHES: usize = 100;
 
 /// Floating-point operations a second, two a multiply-add, that `threads` threads reach at once with the executor's own
-/// vectors: the sum of each thread's best stretch. Takes about a tenth of a second.
+/// vectors: the sum of each thread's best stretch. Takes some hundredths of a second.
 pub fn peak(instructions: Instructions, threads: usize) -> f64 {
     let threads = threads.max(1);
     let start = Barrier::new(threads);
@@ -62,7 +62,10 @@ struct Chains<const CHAINS: usize>;
 impl<const CHAINS: usize> Kernel for Chains<CHAINS> {
     type Output = f32;
 
-    #[allow(clippy::inline_always, reason = "what is not inlined is compiled without the instructions")]
+    #[allow(
+        clippy::inline_always,
+        reason = "what is not inlined is compiled without the instructions"
+    )]
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
         // Converges to 1: neither too large nor so small that the CPU takes longer over it.
