@@ -5,12 +5,14 @@
 
 mod cli;
 mod commands;
+mod environment;
 mod render;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    environment::prepare();
     let outcome = match cli::Cli::parse().command {
         cli::Command::Check(args) => commands::check::run(&args),
         cli::Command::Run(args) => commands::run::run(&args),

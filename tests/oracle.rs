@@ -1,6 +1,8 @@
 //! Keras's own numbers, through the command line, on every executor: `tests/oracle/CASE/` holds what Keras 3.15.1 computed
 //! (`generate.py` makes the cases from `cases.json`), and the tolerances are those of float32 summed in another order.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use runtime::data::{self, Pixels, save_npy};
 use runtime::{checkpoint, data::Dataset};
 use std::path::{Path, PathBuf};
@@ -178,4 +180,14 @@ fn logits_agree_on_wgpu() {
 #[test]
 fn training_agrees_on_wgpu() {
     training_agrees("gpu");
+}
+
+#[test]
+fn logits_agree_on_the_cpu() {
+    logits_agree("cpu");
+}
+
+#[test]
+fn training_agrees_on_the_cpu() {
+    training_agrees("cpu");
 }

@@ -1,27 +1,279 @@
 //! The CPU executor against the float64 reference, on every instruction set that this machine has.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 mod support;
 
-use cnnc_runtime::executor::Executor;
+use cnnc_runtime::data::Split;
 use cnnc_runtime::executor::cpu::{CpuExecutor, Instructions, Options};
+use cnnc_runtime::executor::{Executor, Flow, Set, Sums};
 use compiler::plan::Plan;
-use support::compare;
-use support::networks::table;
+use std::sync::Arc;
+use support::networks::{self, Case, table};
+use support::{Draw, compare, reference};
 
-fn make(plan: &Plan, batch_size: usize, instructions: Instructions, threads: usize) -> Box<dyn Executor> {
+fn executor(plan: &Plan, batch_size: usize, instructions: Instructions, threads: usize, inspect: bool) -> CpuExecutor {
     let options = Options {
         threads: Some(threads),
         instructions: Some(instructions),
-        inspect: true,
+        inspect,
     };
-    Box::new(CpuExecutor::with(plan.clone(), batch_size, batch_size, options).unwrap())
+    CpuExecutor::with(plan.clone(), batch_size, batch_size, options).unwrap()
+}
+
+fn best() -> Instructions {
+    Instructions::available()[0]
+}
+
+fn agree(instructions: Instructions, threads: usize) {
+    for case in table() {
+        compare::agrees(&case, &|plan, batch_size| {
+            Box::new(executor(plan, batch_size, instructions, threads, true))
+        });
+    }
 }
 
 #[test]
 fn every_operation_agrees_with_the_reference() {
-    for instructions in Instructions::available() {
-        for case in table() {
-            compare::agrees(&case, &|plan, batch_size| make(plan, batch_size, instructions, 2));
+    agree(best(), 1);
+}
+
+#[test]
+fn teams_of_workers_agree_with_the_reference() {
+    // Three workers for two or three blocks: teams whose members share tasks, and workers that are left over.
+    agree(best(), 3);
+    agree(best(), 8);
+}
+
+#[test]
+fn every_other_instruction_set_agrees_with_the_reference() {
+    for instructions in &Instructions::available()[1..] {
+        agree(*instructions, 2);
+    }
+}
+
+fn pyramid() -> Case {
+    Case {
+        name: "pyramid".to_owned(),
+        plan: networks::pyramid(),
+        batches: &[32],
+        ties: true,
+    }
+}
+
+/// Trains on `samples` pictures in batches and gives the sums and the parameters.
+fn train(case: &Case, split: &Arc<Split>, batch_size: usize, threads: usize, inspect: bool) -> (Sums, Vec<f32>) {
+    let mut executor = executor(&case.plan, batch_size, best(), threads, inspect);
+    executor.load(Set::Train, split).unwrap();
+    executor
+        .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
+        .unwrap();
+    let order: Vec<u32> = (0..split.labels.len() as u32).rev().collect();
+    let optimizer = case.plan.optimizer.unwrap();
+    let rates: Vec<[f32; 2]> = (1..=order.len().div_ceil(batch_size))
+        .map(|step| optimizer.rates(step as u64))
+        .collect();
+    let sums = executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+    (sums, executor.parameters().unwrap())
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let case = pyramid();
+    let split = Arc::new(compare::data(&case, 700, &mut Draw::new(9)));
+    for batch_size in [1, 32, 50, 300] {
+        let alone = train(&case, &split, batch_size, 1, false);
+        for threads in [2, 3, 5, 8] {
+            assert!(
+                train(&case, &split, batch_size, threads, false) == alone,
+                "batch {batch_size}, {threads} threads"
+            );
+        }
+        assert!(
+            train(&case, &split, batch_size, 2, true) == alone,
+            "batch {batch_size}: memory of its own for each tensor"
+        );
+    }
+}
+
+#[test]
+fn training_learns_what_it_is_shown() {
+    let case = pyramid();
+    let mut split = compare::data(&case, 320, &mut Draw::new(3));
+    // A bright bar whose place is the class.
+    if let cnnc_runtime::data::Pixels::Bytes(bytes) = &mut split.pixels {
+        for (picture, label) in bytes.chunks_exact_mut(784).zip(&split.labels) {
+            let row = *label as usize * 2 + 4;
+            picture[row * 28..(row + 2) * 28].fill(255);
+        }
+    }
+    let split = Arc::new(split);
+    let mut executor = executor(&case.plan, 32, best(), 2, false);
+    executor.load(Set::Train, &split).unwrap();
+    executor
+        .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
+        .unwrap();
+    let order: Vec<u32> = (0..320).collect();
+    let rates = [case.plan.optimizer.unwrap().rates(1); 10];
+    let mut accuracy = 0.0;
+    for _ in 0..20 {
+        accuracy = executor
+            .train(&order, &rates, &mut |_| Flow::Continue)
+            .unwrap()
+            .accuracy();
+    }
+    assert!(accuracy > 0.95, "{accuracy}");
+}
+
+#[test]
+fn evaluation_and_prediction_agree_with_the_reference() {
+    for case in table().into_iter().filter(|case| !case.name.contains("lenet")) {
+        for (samples, threads) in [(1, 2), (37, 1), (150, 3)] {
+            if case.plan.parameter_floats > 6000 && samples > 40 {
+                continue;
+            }
+            let mut draw = Draw::new(samples as u64);
+            let split = Arc::new(compare::data(&case, samples, &mut draw));
+            let parameters = compare::parameters(&case.plan, &mut draw);
+            let order: Vec<u32> = (0..samples as u32).collect();
+            let batch = compare::batch(&split, &order);
+            let shape = &case.plan.input_shape;
+            let expected = reference::run(&case.plan.evaluation, shape, &compare::widen(&parameters), &batch);
+
+            let mut executor = executor(&case.plan, 32, best(), threads, false);
+            executor.load(Set::Test, &split).unwrap();
+            executor.set_parameters(&parameters).unwrap();
+            let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue).unwrap();
+            assert_eq!((sums.samples, sums.steps), (samples, samples.div_ceil(32)));
+            // What is clipped next to one has the resolution of f32 there.
+            let error = (sums.loss - expected.loss).abs() / expected.loss.max(0.01);
+            assert!(error < 2e-5, "{}: {error:.1e}", case.name);
+            assert_eq!(sums.correct, expected.correct, "{}", case.name);
+
+            let outputs = executor.predict(&split).unwrap();
+            let output = &expected.tensors[case.plan.prediction.output.0];
+            let classes = output.len() / samples;
+            let turned: Vec<f64> = (0..samples)
+                .flat_map(|sample| (0..classes).map(move |class| output[class * samples + sample]))
+                .collect();
+            let error = compare::error(&compare::widen(&outputs), &turned);
+            assert!(error < 2e-5, "{}: {error:.1e}", case.name);
+        }
+    }
+}
+
+#[test]
+fn a_watcher_stops_training_after_a_whole_step() {
+    let case = pyramid();
+    let split = Arc::new(compare::data(&case, 32, &mut Draw::new(1)));
+    let mut executor = executor(&case.plan, 32, best(), 2, false);
+    executor.load(Set::Train, &split).unwrap();
+    let order: Vec<u32> = (0..32 * 3_000_u32).map(|sample| sample % 32).collect();
+    let rates = vec![[1e-6; 2]; 3_000];
+    let mut told = Sums::default();
+    let sums = executor
+        .train(&order, &rates, &mut |sums| {
+            told = *sums;
+            Flow::Stop
+        })
+        .unwrap();
+    assert_eq!(sums, told);
+    assert!(sums.steps > 0 && sums.steps < 3_000, "{sums:?}");
+    assert_eq!(sums.samples, sums.steps * 32);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let case = pyramid();
+    let split = Arc::new(compare::data(&case, 4, &mut Draw::new(1)));
+    let mut executor = executor(&case.plan, 2, best(), 1, false);
+    let go_on = &mut |_: &Sums| Flow::Continue;
+    assert!(executor.train(&[0], &[[0.1; 2]], go_on).is_err(), "no data");
+    assert!(executor.evaluate(Set::Test, &[0], go_on).is_err(), "no data");
+    executor.load(Set::Train, &split).unwrap();
+    assert!(executor.train(&[4], &[[0.1; 2]], go_on).is_err(), "no such sample");
+    assert!(
+        executor.train(&[0, 1, 2], &[[0.1; 2]], go_on).is_err(),
+        "a rate is missing"
+    );
+    assert!(executor.set_parameters(&[0.0]).is_err());
+    assert!(executor.set_slots(&[]).is_err());
+    assert!(executor.gradients().is_err(), "not kept");
+    assert!(executor.tensor(compiler::plan::TensorId(0)).is_err(), "not kept");
+    let other = Arc::new(Split {
+        shape: compiler::shape::Shape::map(27, 28, 1),
+        ..(*split).clone()
+    });
+    assert!(executor.load(Set::Train, &other).is_err());
+    assert!(CpuExecutor::new(case.plan.clone(), 0, 1, None).is_err());
+}
+
+#[test]
+fn a_profile_names_every_operation_that_takes_time() {
+    let case = pyramid();
+    let split = Arc::new(compare::data(&case, 64, &mut Draw::new(1)));
+    let mut executor = executor(&case.plan, 32, best(), 2, false);
+    executor.load(Set::Train, &split).unwrap();
+    let order: Vec<u32> = (0..64).collect();
+    let profile = executor.profile(&order, &[[1e-3; 2]; 2]).unwrap();
+    let operations: Vec<usize> = profile.operations.iter().map(|(operation, _)| *operation).collect();
+    assert_eq!(operations, (0..case.plan.training.operations.len()).collect::<Vec<_>>());
+    let sum: f64 = profile.operations.iter().map(|(_, seconds)| seconds).sum();
+    assert!(sum > 0.0 && sum + profile.waiting <= profile.total, "{profile:?}");
+}
+
+/// What a description lowers to, with memory shared between its tensors or not.
+fn lowered(text: &str, sharing: compiler::memory::Sharing) -> Plan {
+    let source = grammar::decode("test.cnn", text.as_bytes()).unwrap();
+    let (checked, _) = compiler::check::check_file(&grammar::parse(&source).unwrap()).unwrap();
+    compiler::plan_of(&checked, sharing)
+}
+
+const GRAPH: &str = r#"
+model graph {
+    Input(shape=(13, 12, 2))
+    a = Conv2D(7, 3, padding="same", activation="relu")
+    b = Conv2D(7, 3, padding="same", activation="tanh")(a)
+    Add()([a, b])
+    c = MaxPooling2D()
+    d = AveragePooling2D(3, strides=1, padding="same")(c)
+    Concatenate()([c, d])
+    Conv2D(5, 3, activation="relu")
+    MaxPooling2D()
+    e = Flatten()
+    Dense(20, activation="relu")
+    Dense(4, activation="softmax")
+}
+compile(optimizer="adam", loss=SparseCategoricalCrossentropy(from_logits=False), metrics=["acc"])
+"#;
+
+#[test]
+fn shared_memory_changes_no_bit() {
+    use compiler::memory::Sharing::{Separate, Shared};
+    for text in [
+        GRAPH,
+        include_str!("../../specs/lenet.cnn"),
+        include_str!("../../specs/mnist_pyramid_average.cnn"),
+    ] {
+        let case = Case {
+            name: "lowered".to_owned(),
+            plan: lowered(text, Separate),
+            batches: &[33, 5],
+            ties: false,
+        };
+        compare::agrees(&case, &|plan, batch_size| {
+            Box::new(executor(plan, batch_size, best(), 2, true))
+        });
+        let split = Arc::new(compare::data(&case, 70, &mut Draw::new(4)));
+        let separate = train(&case, &split, 33, 2, true);
+        let shared = Case {
+            plan: lowered(text, Shared),
+            ..case
+        };
+        for threads in [1, 2, 5] {
+            assert!(
+                train(&shared, &split, 33, threads, false) == separate,
+                "{threads} threads"
+            );
         }
     }
 }

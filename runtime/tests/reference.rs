@@ -1,4 +1,5 @@
 //! The float64 reference against central differences of its own loss.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 mod support;
 

@@ -1,6 +1,8 @@
 //! The wgpu executor against the float64 reference, tensor by tensor, over every geometry of the table and the tiles of
 //! every class of device. Needs a Vulkan, Metal or DX12 driver; a software one does.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod support;
 
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};

@@ -7,10 +7,10 @@ use crate::render::progress::{Progress, Style};
 use crate::render::terminal;
 use compiler::network::{Compile, Fit};
 use compiler::plan::Plan;
-use runtime::data::Dataset;
+use runtime::data::{Dataset, Split};
 use runtime::error::{Result as RuntimeResult, RuntimeError};
 use runtime::executor::{Executor, Flow, Set, Sums};
-use runtime::run_directory::{History, Manifest, RunDirectory};
+use runtime::run_directory::{History, MANIFEST, Manifest, RunDirectory};
 use runtime::train::{self, End, Job, Observer};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,9 +33,18 @@ pub fn run(args: &RunArgs) -> Outcome {
     let plan = session::plan(&description);
     let dataset = session::dataset(&description, args.data.as_deref())?;
     let origin = format!("{}, {}", dataset.name, dataset.origin);
-    let directory = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&plan.model));
-    let directory = RunDirectory::create(&directory)?;
     let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Train, args.quiet)?;
+    let weights = match &args.weights {
+        Some(path) => session::weights(&plan, path)?,
+        None => train::initial_parameters(&plan, fit.seed),
+    };
+    let directory = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&plan.model));
+    if args.resume && !directory.join(MANIFEST).exists() {
+        let message = format!("there is no run to resume in {}", directory.display());
+        return Err(Failure::message(message).with_help("without --resume it is begun"));
+    }
+    // Before the training, not after it, and after all else that may be refused.
+    let directory = RunDirectory::create(&directory)?;
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     let (train_split, validation) = if fit.validation_split > 0.0 {
         let (train_split, validation) = dataset.train.split_validation(fit.validation_split)?;
@@ -46,20 +55,16 @@ pub fn run(args: &RunArgs) -> Outcome {
     if !args.quiet {
         terminal::say(&format!("data: {origin}"));
     }
-    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(|split| split.len()));
+    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(Split::len));
     executor.load(Set::Train, &Arc::new(train_split))?;
     if let Some(validation) = validation {
         executor.load(Set::Test, &Arc::new(validation))?;
     }
     let mut history = History::default();
-    match (&args.weights, args.resume) {
-        (_, true) => {
-            let past = resume(&directory, &plan, &manifest, executor.as_mut())?;
-            manifest.wall_seconds = past.1;
-            history = past.0;
-        }
-        (Some(path), false) => executor.set_parameters(&session::weights(&plan, path)?)?,
-        (None, false) => executor.set_parameters(&train::initial_parameters(&plan, fit.seed))?,
+    if args.resume {
+        (history, manifest.wall_seconds) = resume(&directory, &plan, &manifest, executor.as_mut())?;
+    } else {
+        executor.set_parameters(&weights)?;
     }
     // A second Ctrl-C ends the program at once.
     let handler = || {

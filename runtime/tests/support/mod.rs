@@ -1,5 +1,14 @@
 //! What the tests of the executors share.
-#![allow(dead_code, missing_docs)]
+// Each test takes what it needs; a failure here is a failed test.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    clippy::unused_self
+)]
 
 pub mod compare;
 pub mod networks;

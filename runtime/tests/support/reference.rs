@@ -305,6 +305,10 @@ impl State<'_> {
         &self.outcome.tensors[id.0]
     }
 
+    fn elements(&self, id: TensorId) -> usize {
+        self.sizes[id.0].0 * self.sizes[id.0].1
+    }
+
     fn zeros(&self, id: TensorId) -> Vec<f64> {
         vec![0.0; self.sizes[id.0].0 * self.sizes[id.0].1 * self.samples]
     }
@@ -462,7 +466,7 @@ impl State<'_> {
                     .collect();
             }
             Kind::Softmax { input, output } => {
-                let (channels, positions) = self.sizes[input.0];
+                let (channels, positions) = self.sizes[output.0];
                 let mut made = self.zeros(*output);
                 for at in 0..positions * n {
                     let column: Vec<f64> = (0..channels)
@@ -556,7 +560,7 @@ impl State<'_> {
                 self.outcome.tensors[dinput.0] = made;
             }
             Kind::GlobalPool { pool, input, output } => {
-                let (channels, positions) = self.sizes[input.0];
+                let (channels, positions) = (self.sizes[output.0].0, self.elements(*input) / self.sizes[output.0].0);
                 let mut made = self.zeros(*output);
                 for c in 0..channels {
                     for s in 0..n {
@@ -575,7 +579,10 @@ impl State<'_> {
                 doutput,
                 dinput,
             } => {
-                let (channels, positions) = self.sizes[dinput.0];
+                let (channels, positions) = (
+                    self.sizes[doutput.0].0,
+                    self.elements(*dinput) / self.sizes[doutput.0].0,
+                );
                 let mut made = self.zeros(*dinput);
                 for c in 0..channels {
                     for s in 0..n {

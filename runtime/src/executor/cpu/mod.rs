@@ -8,6 +8,11 @@
 //!
 //! No memory is allocated while steps run, but for the threads at the start of a call.
 
+// A kernel is compiled for each instruction set by being inlined into a function that has it; and tiles are arrays whose
+// sizes are constants, where an index reads better than four zipped iterators.
+// A gradient's name begins with d, also in the structure that computes it.
+#![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
+
 mod kernels;
 mod memory;
 mod peak;
@@ -15,6 +20,7 @@ mod run;
 mod simd;
 mod tasks;
 mod team;
+mod workers;
 
 pub use peak::peak;
 pub use simd::Instructions;
@@ -22,20 +28,16 @@ pub use simd::Instructions;
 use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
-use compiler::network::Optimizer;
 use compiler::plan::{Plan, TensorId, TensorKind};
-use kernels::update::Update;
 use memory::Shared;
-use run::{Arena, Block, BlockSums};
-use simd::{LANES, Row, Simd, WithSimd};
+use run::{Arena, BlockSums};
+use simd::{LANES, Row};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 use tasks::Tasks;
-use team::{Alarm, Barrier, Crew, share};
-
-/// How often a long run's watcher hears.
-const NEWS: Duration = Duration::from_millis(50);
+use team::{Barrier, Crew};
+use workers::{First, Forward, ForwardWorker, Training, TrainingWorker};
 
 /// Parts of a batch that have gradients of their own; more would cost memory and time in the update.
 const PARTS: usize = 8;
@@ -210,8 +212,7 @@ impl CpuExecutor {
             return Err(failed(format!("{} rates for {steps} steps", rates.len())));
         }
         let crew = Crew::of(self.threads, self.parts.len());
-        let mut barriers: Vec<Barrier> = (0..crew.teams).map(|_| Barrier::new(crew.members)).collect();
-        barriers.push(Barrier::new(self.threads));
+        let barriers = barriers(crew, self.threads);
         let training = Training {
             executor: self,
             optimizer,
@@ -231,7 +232,7 @@ impl CpuExecutor {
                         training,
                         worker,
                         first: None,
-                    })
+                    });
                 });
             }
             let first = Some(First {
@@ -273,8 +274,7 @@ impl CpuExecutor {
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
         let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks)).collect();
         let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
-        let mut barriers: Vec<Barrier> = (0..crew.teams).map(|_| Barrier::new(crew.members)).collect();
-        barriers.push(Barrier::new(workers));
+        let barriers = barriers(crew, workers);
         let forward = Forward {
             executor: self,
             tasks,
@@ -297,7 +297,7 @@ impl CpuExecutor {
                         forward,
                         worker,
                         first: None,
-                    })
+                    });
                 });
             }
             let first = Some(First {
@@ -312,339 +312,6 @@ impl CpuExecutor {
             });
         });
         Ok(sums)
-    }
-}
-
-/// What only the first worker, the caller's thread, has.
-struct First<'a, 'b> {
-    sums: &'a mut Sums,
-    watch: &'a mut Watch<'b>,
-    /// Seconds by task, then of the update, then of waiting.
-    profile: Option<&'a mut [f64]>,
-}
-
-/// What the workers of a training call share.
-struct Training<'a> {
-    executor: &'a CpuExecutor,
-    optimizer: Optimizer,
-    split: &'a Split,
-    order: &'a [u32],
-    rates: &'a [[f32; 2]],
-    crew: Crew,
-    /// One a team, then everyone's.
-    barriers: &'a [Barrier],
-    stop: AtomicBool,
-}
-
-struct TrainingWorker<'a, 'b, 'c> {
-    training: &'a Training<'a>,
-    worker: usize,
-    first: Option<First<'b, 'c>>,
-}
-
-impl WithSimd for TrainingWorker<'_, '_, '_> {
-    type Output = ();
-
-    fn with<S: Simd>(self, simd: S) {
-        let Self {
-            training,
-            worker,
-            mut first,
-        } = self;
-        let executor = training.executor;
-        let _alarm = Alarm(training.barriers);
-        let mut scratch = vec![Row([0.0; LANES]); executor.training.scratch];
-        let Some((everyone, teams)) = training.barriers.split_last() else {
-            return;
-        };
-        let mut news = Instant::now();
-        for (order, rates) in training.order.chunks(executor.batch_size).zip(training.rates) {
-            if let Some((team, member)) = training.crew.place(worker)
-                && !training.batch(simd, order, (team, member), &teams[team], &mut scratch, &mut first)
-            {
-                return;
-            }
-            let mut clock = Clock::start(&first);
-            if !everyone.wait() {
-                return;
-            }
-            clock.lap(&mut first, executor.training.tasks.len() + 1);
-            training.update(simd, order.len().div_ceil(LANES), *rates, worker);
-            if let Some(first) = &mut first {
-                first.add(&executor.block_sums, order.len(), 1);
-                if news.elapsed() >= NEWS {
-                    news = Instant::now();
-                    training
-                        .stop
-                        .store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
-                }
-            }
-            clock.lap(&mut first, executor.training.tasks.len());
-            if !everyone.wait() {
-                return;
-            }
-            clock.lap(&mut first, executor.training.tasks.len() + 1);
-            if training.stop.load(Ordering::Relaxed) {
-                return;
-            }
-        }
-    }
-}
-
-/// Measures, where that was asked for.
-struct Clock(Option<Instant>);
-
-impl Clock {
-    fn start(first: &Option<First<'_, '_>>) -> Self {
-        Self(
-            first
-                .as_ref()
-                .and_then(|first| first.profile.as_ref())
-                .map(|_| Instant::now()),
-        )
-    }
-
-    fn lap(&mut self, first: &mut Option<First<'_, '_>>, index: usize) {
-        if let (
-            Some(since),
-            Some(First {
-                profile: Some(profile), ..
-            }),
-        ) = (&mut self.0, first)
-        {
-            let now = Instant::now();
-            profile[index] += (now - *since).as_secs_f64();
-            *since = now;
-        }
-    }
-}
-
-impl First<'_, '_> {
-    /// Adds up blocks, in their order.
-    fn add(&mut self, blocks: &[BlockSums], samples: usize, steps: usize) {
-        for block in &blocks[..samples.div_ceil(LANES)] {
-            let (loss, correct) = block.get();
-            self.sums.loss += loss;
-            self.sums.correct += f64::from(correct);
-        }
-        self.sums.samples += samples;
-        self.sums.steps += steps;
-    }
-}
-
-/// The part of a batch that a block belongs to.
-fn blocks_of(part: usize, parts: usize, blocks: usize) -> std::ops::Range<usize> {
-    share(blocks, part, parts)
-}
-
-impl Training<'_> {
-    /// A team's parts of a batch, from the gather to the gradients. False where another worker has panicked.
-    fn batch<S: Simd>(
-        &self,
-        simd: S,
-        order: &[u32],
-        (team, member): (usize, usize),
-        barrier: &Barrier,
-        scratch: &mut [Row],
-        first: &mut Option<First<'_, '_>>,
-    ) -> bool {
-        let executor = self.executor;
-        let blocks = executor.block_sums.len();
-        let mut packed = false;
-        for part in (team..executor.parts.len()).step_by(self.crew.teams) {
-            for (place, index) in blocks_of(part, executor.parts.len(), blocks).enumerate() {
-                let Some(samples) = order.chunks(LANES).nth(index) else {
-                    break;
-                };
-                let block = Block {
-                    arena: &executor.arenas[if executor.inspect { index } else { team }],
-                    parameters: &executor.parameters,
-                    gradients: Some(&executor.parts[part]),
-                    first: place == 0,
-                    split: self.split,
-                    order: samples,
-                    batch: order.len(),
-                    sums: &executor.block_sums[index],
-                };
-                for (at, task) in executor.training.tasks.iter().enumerate() {
-                    if task.once && packed && !executor.inspect {
-                        continue;
-                    }
-                    let mut clock = Clock::start(first);
-                    let items = share(task.items, member, self.crew.members);
-                    run_task(&block, simd, task, items, scratch);
-                    clock.lap(first, at);
-                    if !barrier.wait() {
-                        return false;
-                    }
-                    clock.lap(first, executor.training.tasks.len() + 1);
-                }
-                packed = true;
-            }
-        }
-        true
-    }
-
-    /// A worker's share of the parameters.
-    #[allow(unsafe_code)]
-    fn update<S: Simd>(&self, simd: S, blocks: usize, rates: [f32; 2], worker: usize) {
-        let executor = self.executor;
-        let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, executor.threads);
-        let all = executor.parts.len();
-        let mut parts: [&[Row]; PARTS] = [&[]; PARTS];
-        let mut count = 0;
-        for (part, gradients) in executor.parts.iter().enumerate() {
-            if blocks_of(part, all, executor.block_sums.len()).start < blocks {
-                // SAFETY: everyone has passed the barrier after the gradients, and writes them again after the next.
-                parts[count] = unsafe { gradients.rows(range.clone()) };
-                count += 1;
-            }
-        }
-        let mut slots = [None, None, None];
-        for (slot, shared) in slots.iter_mut().zip(&executor.slots) {
-            // SAFETY: between the two barriers each worker has its own range of parameters and slots, and nobody reads.
-            *slot = Some(unsafe { shared.rows_mut(range.clone()) });
-        }
-        // SAFETY: as for the slots.
-        let parameters = unsafe { executor.parameters.rows_mut(range.clone()) };
-        // SAFETY: as for the slots.
-        let gradients = executor
-            .inspect
-            .then(|| unsafe { executor.gradients.rows_mut(range.clone()) });
-        let optimizer = &self.optimizer;
-        simd.call(Update {
-            optimizer,
-            rates,
-            parameters,
-            slots: &mut slots,
-            parts: &parts[..count],
-            gradients,
-        });
-    }
-}
-
-/// One share of one task.
-#[allow(unsafe_code)]
-fn run_task<S: Simd>(
-    block: &Block<'_>,
-    simd: S,
-    task: &tasks::Task,
-    items: std::ops::Range<usize>,
-    scratch: &mut [Row],
-) {
-    // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one team's; and
-    // the parameters are written only between everyone's two barriers.
-    unsafe { block.run(simd, task, items, scratch) }
-}
-
-/// What the workers of an evaluation or a prediction share.
-struct Forward<'a> {
-    executor: &'a CpuExecutor,
-    tasks: &'a Tasks,
-    split: &'a Split,
-    order: &'a [u32],
-    outputs: Option<&'a Shared<Row>>,
-    crew: Crew,
-    /// Blocks between two barriers.
-    round: usize,
-    arenas: &'a [Arena],
-    block_sums: &'a [BlockSums],
-    barriers: &'a [Barrier],
-    stop: AtomicBool,
-}
-
-struct ForwardWorker<'a, 'b, 'c> {
-    forward: &'a Forward<'a>,
-    worker: usize,
-    first: Option<First<'b, 'c>>,
-}
-
-impl WithSimd for ForwardWorker<'_, '_, '_> {
-    type Output = ();
-
-    fn with<S: Simd>(self, simd: S) {
-        let Self {
-            forward,
-            worker,
-            mut first,
-        } = self;
-        let executor = forward.executor;
-        let _alarm = Alarm(forward.barriers);
-        let mut scratch = vec![Row([0.0; LANES]); forward.tasks.scratch];
-        let Some((everyone, teams)) = forward.barriers.split_last() else {
-            return;
-        };
-        let mut news = Instant::now();
-        let mut packed = false;
-        for (round, order) in forward.order.chunks(forward.round * LANES).enumerate() {
-            if let Some((team, member)) = forward.crew.place(worker) {
-                for index in (team..order.len().div_ceil(LANES)).step_by(forward.crew.teams) {
-                    let Some(samples) = order.chunks(LANES).nth(index) else {
-                        break;
-                    };
-                    let block = Block {
-                        arena: &forward.arenas[team],
-                        parameters: &executor.parameters,
-                        gradients: None,
-                        first: true,
-                        split: forward.split,
-                        order: samples,
-                        batch: samples.len(),
-                        sums: &forward.block_sums[index],
-                    };
-                    for task in forward.tasks.tasks.iter().filter(|task| !(task.once && packed)) {
-                        let items = share(task.items, member, forward.crew.members);
-                        run_task(&block, simd, task, items, &mut scratch);
-                        if !teams[team].wait() {
-                            return;
-                        }
-                    }
-                    packed = true;
-                    if let (Some(outputs), 0) = (forward.outputs, member) {
-                        forward.output(&block, outputs, (round * forward.round + index) * LANES);
-                    }
-                    if !teams[team].wait() {
-                        return;
-                    }
-                }
-            }
-            if !everyone.wait() {
-                return;
-            }
-            if let Some(first) = &mut first {
-                first.add(forward.block_sums, order.len(), 0);
-                first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
-                if news.elapsed() >= NEWS {
-                    news = Instant::now();
-                    forward
-                        .stop
-                        .store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
-                }
-            }
-            if !everyone.wait() || forward.stop.load(Ordering::Relaxed) {
-                return;
-            }
-        }
-    }
-}
-
-impl Forward<'_> {
-    /// Copies a block's output to its samples' places, in Keras's order.
-    #[allow(unsafe_code)]
-    fn output(&self, block: &Block<'_>, outputs: &Shared<Row>, sample: usize) {
-        let tensor = &self.executor.plan.prediction.tensors[self.executor.plan.prediction.output.0];
-        let (channels, positions) = (tensor.channels, tensor.positions);
-        let size = channels * positions;
-        // SAFETY: the block's tasks are done, and the next ones begin after the team's barrier.
-        let rows = unsafe { block.arena.rows(self.tasks.output.clone()) };
-        // SAFETY: each block has samples of its own.
-        let floats = unsafe { outputs.floats(sample * size..(sample + block.order.len()) * size) };
-        for lane in 0..block.order.len() {
-            let to = floats.part(lane * size..(lane + 1) * size);
-            for (element, row) in rows.iter().enumerate() {
-                to[element % positions * channels + element / positions] = row.0[lane];
-            }
-        }
     }
 }
 
@@ -767,6 +434,16 @@ impl Executor for CpuExecutor {
     }
 }
 
+/// A barrier for each team, and one for everyone.
+fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
+    let alone = workers <= all_cores();
+    let members = std::iter::repeat_n(crew.members, crew.teams);
+    members
+        .chain([workers])
+        .map(|count| Barrier::new(count, alone))
+        .collect()
+}
+
 /// A call that does not fit what the executor was made for.
 fn failed(cause: impl Into<String>) -> RuntimeError {
     RuntimeError::Device {
@@ -825,6 +502,7 @@ fn device_of(instructions: Instructions, threads: usize) -> Device {
     }
 }
 
+/// The processor's own name where the system tells it.
 fn processor_name() -> String {
     let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = told

@@ -358,14 +358,12 @@ impl Block<'_> {
                 });
             }
             Work::PoolBackward {
-                pool,
                 windows,
                 share,
                 taken,
                 doutput,
                 dinput,
             } => simd.call(pool::PoolBackward {
-                pool: *pool,
                 windows,
                 taken: taken.as_ref().map(|(input, output)| (read(input), read(output))),
                 share: *share,

@@ -46,6 +46,9 @@ pub fn share(items: usize, member: usize, members: usize) -> std::ops::Range<usi
     items * member / members..items * (member + 1) / members
 }
 
+/// Looks at a barrier before its core is offered to others: some 50 us, the longest that equal shares drift apart.
+const PATIENCE: u32 = 4000;
+
 /// Holds workers until all have come. They spin, since a wait is a few microseconds; where one takes long, they yield, and
 /// in the end sleep.
 pub struct Barrier {
@@ -53,14 +56,18 @@ pub struct Barrier {
     arrived: AtomicUsize,
     round: AtomicUsize,
     broken: AtomicBool,
+    /// How often to look before the core is offered to others.
+    patience: u32,
 }
 
 impl Barrier {
-    /// For `count` workers.
-    pub fn new(count: usize) -> Self {
+    /// For `count` workers. `alone`: each has a core of its own; where they share cores, whoever spins keeps the one that
+    /// it waits for from working.
+    pub fn new(count: usize, alone: bool) -> Self {
         Self {
             count,
             arrived: AtomicUsize::new(0),
+            patience: if alone { PATIENCE } else { 0 },
             round: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
         }
@@ -84,7 +91,7 @@ impl Barrier {
                 return false;
             }
             tries += 1;
-            if tries < 4000 {
+            if tries < self.patience {
                 std::hint::spin_loop();
             } else if tries < 40_000 {
                 std::thread::yield_now();
@@ -143,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_barrier_keeps_rounds_apart() {
-        let (barrier, count) = (Barrier::new(3), AtomicUsize::new(0));
+        let (barrier, count) = (Barrier::new(3, false), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
@@ -160,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_broken_barrier_holds_nobody() {
-        let barriers = [Barrier::new(2)];
+        let barriers = [Barrier::new(2, true)];
         let done = std::thread::scope(|scope| {
             let waiting = scope.spawn(|| barriers[0].wait());
             let failed = scope.spawn(|| {

@@ -217,7 +217,7 @@ fn pooled<S: Simd, const T: usize>(simd: S, call: &Call<'_>, first: usize, group
                 largest[t] = simd.select(greater, sums[t], largest[t]);
                 code = simd.select(greater, simd.splat(p as f32), code);
             }
-            codes.row((first + t) * windows + group).0 = simd.to_bytes(code);
+            codes.row((first + t) * windows + group).0 = simd.narrow(code);
         }
     } else {
         for sums in &sums[1..] {

@@ -59,7 +59,7 @@ impl Kernel for Gather<'_> {
                         }
                     }
                     for lanes in &transposed(tile)[..width] {
-                        simd.store(self.output.row(next()), simd.mul(simd.from_bytes(lanes), scale));
+                        simd.store(self.output.row(next()), simd.mul(simd.widen(lanes), scale));
                     }
                     start += width;
                 }
@@ -184,7 +184,7 @@ impl Kernel for Unpool<'_> {
                     .zip(&self.codes[from..][..columns]);
                 let pairs = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
                 for ((d, code), (upper, lower)) in windows.zip(pairs) {
-                    let (d, code) = (simd.load(d), simd.from_bytes(&code.0));
+                    let (d, code) = (simd.load(d), simd.widen(&code.0));
                     for (place, to) in upper.iter_mut().chain(lower).enumerate() {
                         let here = simd.equal(code, simd.splat(place as f32));
                         simd.store(to, simd.select(here, d, simd.zero()));

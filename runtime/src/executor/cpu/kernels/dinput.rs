@@ -31,7 +31,15 @@ pub struct Dinput {
     pub vertical: Vec<Vec<(u32, u32)>>,
     /// For each group of columns of dinput: the columns, and the kernel columns that reach any of them with the output
     /// column that the first is reached from, counted with the zero before a row.
-    pub horizontal: Vec<(Vec<u32>, Vec<(u32, u32)>)>,
+    pub horizontal: Vec<Columns>,
+}
+
+/// Columns of dinput that the same taps reach.
+pub struct Columns {
+    /// One or two.
+    columns: Vec<u32>,
+    /// Kernel column and column of doutput.
+    taps: Vec<(u32, u32)>,
 }
 
 impl Dinput {
@@ -67,7 +75,10 @@ impl Dinput {
                 for (_, window) in &mut taps {
                     *window += 1 - pair as u32;
                 }
-                groups.push((group.to_vec(), taps));
+                groups.push(Columns {
+                    columns: group.to_vec(),
+                    taps,
+                });
             }
         }
         Self {
@@ -130,10 +141,10 @@ impl<const T: usize> Kernel for Tile<'_, T> {
         let Self { call, first, row } = self;
         let plan = call.plan;
         let weights = &call.weights[first * plan.taps * plan.filters..][..T * plan.taps * plan.filters];
-        for (columns, horizontal) in &plan.horizontal {
+        for Columns { columns, taps } in &plan.horizontal {
             let mut sums = [[simd.zero(); T]; 2];
             for &(ky, y) in &plan.vertical[row] {
-                for &(kx, x) in horizontal {
+                for &(kx, x) in taps {
                     let tap = ky as usize * plan.kernel_columns + kx as usize;
                     let weights = &weights[tap * plan.filters * T..][..plan.filters * T];
                     let doutput = &call.doutput[y as usize * plan.doutput_steps.0 + x as usize..];

@@ -3,11 +3,11 @@
 //! input, doutput `[channel][row][column]` of rows of sixteen samples; dkernel `[tap][filter]`; writes `=` for the first
 //! block of a sum and `+=` for those that follow. One item: T filters and a run of taps. T x Q sums over samples stay in
 //! registers while the pixels of a band of rows go by; the lanes are added up at the very end. The band is as high as
-//! keeps T rows of doutput in the first-level cache, with the sums of other taps kept aside meanwhile.
+//! keeps T channels of doutput in the second-level cache, with the sums of other taps kept aside meanwhile.
 
 use super::super::memory::Floats;
 use super::super::simd::{Kernel, Row, Simd};
-use super::Tiles;
+use super::{Tiles, with_size};
 use std::ops::Range;
 
 /// What is the same in every step.
@@ -70,7 +70,7 @@ impl Dkernel {
 
     /// How many filters and taps stay in registers at once: those that leave least idle.
     pub fn tile(wide: bool, filters: usize, taps: usize) -> (usize, usize) {
-        let (most, sums) = if wide { (6, 25) } else { (3, 6) };
+        let (most, sums) = if wide { (6, 24) } else { (3, 6) };
         let mut best = (1, 1);
         let mut least = f64::INFINITY;
         for limit in 1..=most {
@@ -120,53 +120,15 @@ impl Call<'_> {
                 filter,
                 run,
             };
+            let at_once = item.call.plan.taps_at_once;
             if S::WIDE {
-                match (size, item.call.plan.taps_at_once) {
-                    (1, 1) => simd.call(Tile::<1, 1>(&mut item)),
-                    (1, 2) => simd.call(Tile::<1, 2>(&mut item)),
-                    (1, 3) => simd.call(Tile::<1, 3>(&mut item)),
-                    (1, 4) => simd.call(Tile::<1, 4>(&mut item)),
-                    (1, 5) => simd.call(Tile::<1, 5>(&mut item)),
-                    (1, _) => simd.call(Tile::<1, 6>(&mut item)),
-                    (2, 1) => simd.call(Tile::<2, 1>(&mut item)),
-                    (2, 2) => simd.call(Tile::<2, 2>(&mut item)),
-                    (2, 3) => simd.call(Tile::<2, 3>(&mut item)),
-                    (2, 4) => simd.call(Tile::<2, 4>(&mut item)),
-                    (2, 5) => simd.call(Tile::<2, 5>(&mut item)),
-                    (2, _) => simd.call(Tile::<2, 6>(&mut item)),
-                    (3, 1) => simd.call(Tile::<3, 1>(&mut item)),
-                    (3, 2) => simd.call(Tile::<3, 2>(&mut item)),
-                    (3, 3) => simd.call(Tile::<3, 3>(&mut item)),
-                    (3, 4) => simd.call(Tile::<3, 4>(&mut item)),
-                    (3, 5) => simd.call(Tile::<3, 5>(&mut item)),
-                    (3, _) => simd.call(Tile::<3, 6>(&mut item)),
-                    (4, 1) => simd.call(Tile::<4, 1>(&mut item)),
-                    (4, 2) => simd.call(Tile::<4, 2>(&mut item)),
-                    (4, 3) => simd.call(Tile::<4, 3>(&mut item)),
-                    (4, 4) => simd.call(Tile::<4, 4>(&mut item)),
-                    (4, 5) => simd.call(Tile::<4, 5>(&mut item)),
-                    (4, _) => simd.call(Tile::<4, 6>(&mut item)),
-                    (5, 1) => simd.call(Tile::<5, 1>(&mut item)),
-                    (5, 2) => simd.call(Tile::<5, 2>(&mut item)),
-                    (5, 3) => simd.call(Tile::<5, 3>(&mut item)),
-                    (5, 4) => simd.call(Tile::<5, 4>(&mut item)),
-                    (5, _) => simd.call(Tile::<5, 5>(&mut item)),
-                    (_, 1) => simd.call(Tile::<6, 1>(&mut item)),
-                    (_, 2) => simd.call(Tile::<6, 2>(&mut item)),
-                    (_, 3) => simd.call(Tile::<6, 3>(&mut item)),
-                    (_, _) => simd.call(Tile::<6, 4>(&mut item)),
-                }
+                with_size!(size, [1 2 3 4 5 6], T => {
+                    with_size!(at_once, [1 2 3 4 5 6], Q => simd.call(Tile::<T, Q>(&mut item)));
+                });
             } else {
-                match (size, item.call.plan.taps_at_once) {
-                    (1, 1) => simd.call(Tile::<1, 1>(&mut item)),
-                    (1, 2) => simd.call(Tile::<1, 2>(&mut item)),
-                    (1, _) => simd.call(Tile::<1, 3>(&mut item)),
-                    (2, 1) => simd.call(Tile::<2, 1>(&mut item)),
-                    (2, 2) => simd.call(Tile::<2, 2>(&mut item)),
-                    (2, _) => simd.call(Tile::<2, 3>(&mut item)),
-                    (_, 1) => simd.call(Tile::<3, 1>(&mut item)),
-                    (_, _) => simd.call(Tile::<3, 2>(&mut item)),
-                }
+                with_size!(size, [1 2 3], T => {
+                    with_size!(at_once, [1 2 3], Q => simd.call(Tile::<T, Q>(&mut item)));
+                });
             }
         }
     }
@@ -252,7 +214,7 @@ fn accumulate<S: Simd, const T: usize, const Q: usize, const UNIT: bool>(
     for row in band {
         let mut xs: [&[Row]; Q] = [&[]; Q];
         for q in 0..Q {
-            xs[q] = &call.input[row * plan.input_steps.0 + taps[q]..][..(columns - 1) * step + 1];
+            xs[q] = &call.input[row * plan.input_steps.0 + taps[q]..][..=(columns - 1) * step];
         }
         let mut ds: [&[Row]; T] = [&[]; T];
         for t in 0..T {
@@ -285,13 +247,13 @@ fn store<S: Simd, const T: usize, const Q: usize>(
     sums: [[S::V; T]; Q],
 ) {
     let plan = call.plan;
-    let mut flat = [simd.zero(); 32];
+    let mut flat = [simd.zero(); 36];
     for q in 0..Q {
         for t in 0..T {
             flat[q * T + t] = sums[q][t];
         }
     }
-    let mut made = [0.0; 32];
+    let mut made = [0.0; 36];
     for quad in 0..(T * Q).div_ceil(4) {
         let four = [
             flat[quad * 4],

@@ -1,7 +1,7 @@
 //! Softmax cross-entropy of a block, its gradient, and how many samples were right.
 //!
-//! input, dinput: one row of sixteen samples a class; dinput is written `=`, zero for padding samples. Not divided: the
-//! twelve operations a class are no work. From probabilities as Keras on TensorFlow computes it: they are clipped to
+//! input, dinput: one row of sixteen samples a class; dinput is written `=`, zero for padding samples. One item: it is
+//! no work. From probabilities as Keras on TensorFlow computes it: they are clipped to
 //! 1e-7..1 - 1e-7, and the logarithms of what is left are logits (keras/src/backend/tensorflow/nn.py).
 
 use super::super::memory::Output;
@@ -52,8 +52,12 @@ impl Kernel for Loss<'_> {
             }
         };
         let mut sum = zero;
-        for x in self.input {
-            sum = simd.add(sum, power(simd.load(x)));
+        for (class, x) in self.input.iter().enumerate() {
+            let power = power(simd.load(x));
+            sum = simd.add(sum, power);
+            if let Some(dinput) = self.dinput {
+                simd.store(dinput.row(class), power);
+            }
         }
         let losses = if self.from_logits {
             simd.sub(math::log(simd, sum), simd.sub(right, largest))
@@ -68,7 +72,10 @@ impl Kernel for Loss<'_> {
             for (class, row) in self.input.iter().enumerate() {
                 let x = simd.load(row);
                 let hit = simd.equal(label, simd.splat(class as f32));
-                let slope = simd.sub(simd.mul(power(x), inverse), simd.select(hit, one, zero));
+                let slope = simd.sub(
+                    simd.mul(simd.load(dinput.row(class)), inverse),
+                    simd.select(hit, one, zero),
+                );
                 let slope = if self.from_logits {
                     slope
                 } else {

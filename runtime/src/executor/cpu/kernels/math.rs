@@ -20,9 +20,11 @@ pub fn exp<S: Simd>(simd: S, x: S::V) -> S::V {
     }
     let y = simd.add(simd.fma(y, simd.mul(rest, rest), rest), simd.splat(1.0));
     // In two halves: 2^128 is no float, and what they make may be.
-    let power = |n: S::V| simd.map(n, |n| f32::from_bits(((n as i32 + 127) << 23) as u32));
-    let half = simd.map(n, |n| (n as i32 >> 1) as f32);
-    let y = simd.mul(simd.mul(y, power(half)), power(simd.sub(n, half)));
+    let half = simd.sub(simd.fma(n, simd.splat(0.5), round), round);
+    let y = simd.mul(
+        simd.mul(y, simd.power_of_two(half)),
+        simd.power_of_two(simd.sub(n, half)),
+    );
     let y = simd.select(simd.greater(simd.splat(SMALLEST), x), simd.zero(), y);
     let y = simd.select(simd.greater(x, simd.splat(LARGEST)), simd.splat(f32::INFINITY), y);
     // Neither comparison is true of NaN, which the clipping would have swallowed.
@@ -32,7 +34,7 @@ pub fn exp<S: Simd>(simd: S, x: S::V) -> S::V {
 /// `log(x)` of a positive, normal x (Cephes, `logf`).
 #[inline(always)]
 pub fn log<S: Simd>(simd: S, x: S::V) -> S::V {
-    let exponent = simd.map(x, |x| ((x.to_bits() >> 23) as i32 - 126) as f32);
+    let exponent = simd.map(x, |x| (x.to_bits() >> 23) as f32 - 126.0);
     let fraction = simd.map(x, |x| f32::from_bits(x.to_bits() & 0x007F_FFFF | 0x3F00_0000));
     // A fraction in sqrt(1/2)..sqrt(2).
     let small = simd.greater(simd.splat(std::f32::consts::FRAC_1_SQRT_2), fraction);
@@ -108,7 +110,7 @@ pub fn erf<S: Simd>(simd: S, x: S::V) -> S::V {
         y
     };
     let above = horner(&[
-        -2.726_142_2e-10,
+        -2.726_142e-10,
         2.770_681_4e-8,
         -2.101_024_1e-6,
         -5.692_506_5e-5,

@@ -115,11 +115,9 @@ impl Kernel for Pool<'_> {
 
 /// The gradient of [`Pool`].
 pub struct PoolBackward<'a> {
-    /// Which.
-    pub pool: PoolKind,
     /// The geometry.
     pub windows: &'a Windows,
-    /// What a maximum took and gave.
+    /// What a maximum took and gave; none for a mean.
     pub taken: Option<(&'a [Row], &'a [Row])>,
     /// Whether tied maxima take equal parts, as a global pool's do; else the first takes all.
     pub share: bool,
@@ -144,34 +142,31 @@ impl Kernel for PoolBackward<'_> {
             let doutput = &self.doutput[channel * windows..][..windows];
             for (window, (cells_of, d)) in self.windows.each().zip(doutput).enumerate() {
                 let d = simd.load(d);
-                match self.taken {
-                    Some((input, output)) => {
-                        let input = &input[channel * cells..][..cells];
-                        let largest = simd.load(&output[channel * windows + window]);
-                        let here = |cell: u32| simd.equal(simd.load(&input[cell as usize]), largest);
-                        let mut left = d;
-                        if self.share {
-                            let mut ties = simd.zero();
-                            for &cell in cells_of {
-                                ties = simd.add(ties, simd.select(here(cell), simd.splat(1.0), simd.zero()));
-                            }
-                            left = simd.div(d, ties);
-                        }
+                if let Some((input, output)) = self.taken {
+                    let input = &input[channel * cells..][..cells];
+                    let largest = simd.load(&output[channel * windows + window]);
+                    let here = |cell: u32| simd.equal(simd.load(&input[cell as usize]), largest);
+                    let mut left = d;
+                    if self.share {
+                        let mut ties = simd.zero();
                         for &cell in cells_of {
-                            let part = simd.select(here(cell), left, simd.zero());
-                            let to = &mut dinput[cell as usize];
-                            simd.store(to, simd.add(simd.load(to), part));
-                            if !self.share {
-                                left = simd.select(here(cell), simd.zero(), left);
-                            }
+                            ties = simd.add(ties, simd.select(here(cell), simd.splat(1.0), simd.zero()));
+                        }
+                        left = simd.div(d, ties);
+                    }
+                    for &cell in cells_of {
+                        let part = simd.select(here(cell), left, simd.zero());
+                        let to = &mut dinput[cell as usize];
+                        simd.store(to, simd.add(simd.load(to), part));
+                        if !self.share {
+                            left = simd.select(here(cell), simd.zero(), left);
                         }
                     }
-                    None => {
-                        let part = simd.mul(d, simd.splat(1.0 / cells_of.len() as f32));
-                        for &cell in cells_of {
-                            let to = &mut dinput[cell as usize];
-                            simd.store(to, simd.add(simd.load(to), part));
-                        }
+                } else {
+                    let part = simd.mul(d, simd.splat(1.0 / cells_of.len() as f32));
+                    for &cell in cells_of {
+                        let to = &mut dinput[cell as usize];
+                        simd.store(to, simd.add(simd.load(to), part));
                     }
                 }
             }

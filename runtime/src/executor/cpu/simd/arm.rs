@@ -1,0 +1,94 @@
+//! NEON.
+#![allow(unsafe_code)]
+
+use super::{Kernel, Row, Simd};
+#[allow(clippy::wildcard_imports)]
+use std::arch::aarch64::*;
+use std::array::from_fn;
+
+/// 128-bit vectors; a value is the proof that the CPU has NEON.
+#[derive(Debug, Clone, Copy)]
+pub struct Neon(());
+
+impl Neon {
+    /// The proof, if the CPU has the instructions.
+    pub fn detect() -> Option<Self> {
+        std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
+    }
+}
+
+// SAFETY of every block in this implementation: `self` proves NEON; pointers come from references to rows of sixteen
+// floats.
+impl Simd for Neon {
+    type V = [float32x4_t; 4];
+    type M = [uint32x4_t; 4];
+    const WIDE: bool = false;
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "neon")]
+        fn enabled<K: Kernel>(simd: Neon, kernel: K) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` proves the feature.
+        unsafe { enabled(self, kernel) }
+    }
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::V {
+        unsafe { [vdupq_n_f32(value); 4] }
+    }
+    #[inline(always)]
+    fn load(self, row: &Row) -> Self::V {
+        from_fn(|i| unsafe { vld1q_f32(row.0.as_ptr().add(4 * i)) })
+    }
+    #[inline(always)]
+    fn store(self, row: &mut Row, v: Self::V) {
+        for (i, v) in v.into_iter().enumerate() {
+            unsafe { vst1q_f32(row.0.as_mut_ptr().add(4 * i), v) }
+        }
+    }
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vaddq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vsubq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vmulq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vdivq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vfmaq_f32(c[i], a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vmaxq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vminq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vsqrtq_f32(a[i]) })
+    }
+    #[inline(always)]
+    fn greater(self, a: Self::V, b: Self::V) -> Self::M {
+        from_fn(|i| unsafe { vcgtq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn equal(self, a: Self::V, b: Self::V) -> Self::M {
+        from_fn(|i| unsafe { vceqq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V {
+        from_fn(|i| unsafe { vbslq_f32(mask[i], yes[i], no[i]) })
+    }
+}

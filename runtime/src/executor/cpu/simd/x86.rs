@@ -1,0 +1,269 @@
+//! AVX-512 and AVX2.
+#![allow(unsafe_code)]
+
+use super::{Kernel, LANES, Row, Simd};
+// Sixty names that all begin with _mm.
+#[allow(clippy::wildcard_imports)]
+use std::arch::x86_64::*;
+
+/// 512-bit vectors; a value is the proof that the CPU has AVX-512F.
+#[derive(Debug, Clone, Copy)]
+pub struct Avx512(());
+
+impl Avx512 {
+    /// The proof, if the CPU has the instructions.
+    pub fn detect() -> Option<Self> {
+        is_x86_feature_detected!("avx512f").then_some(Self(()))
+    }
+}
+
+// SAFETY of every block in this implementation: `self` proves AVX-512F; pointers come from references to rows of
+// sixteen floats that are aligned to 64 bytes, and masks keep partial accesses inside their slices.
+impl Simd for Avx512 {
+    type V = __m512;
+    type M = __mmask16;
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx512f")]
+        fn enabled<K: Kernel>(simd: Avx512, kernel: K) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` proves the feature.
+        unsafe { enabled(self, kernel) }
+    }
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::V {
+        unsafe { _mm512_set1_ps(value) }
+    }
+    #[inline(always)]
+    fn load(self, row: &Row) -> Self::V {
+        unsafe { _mm512_load_ps(row.0.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store(self, row: &mut Row, v: Self::V) {
+        unsafe { _mm512_store_ps(row.0.as_mut_ptr(), v) }
+    }
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm512_add_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm512_div_ps(a, b) }
+    }
+    #[inline(always)]
+    fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm512_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm512_min_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Self::V) -> Self::V {
+        unsafe { _mm512_sqrt_ps(a) }
+    }
+    #[inline(always)]
+    fn greater(self, a: Self::V, b: Self::V) -> Self::M {
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn equal(self, a: Self::V, b: Self::V) -> Self::M {
+        unsafe { _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V {
+        unsafe { _mm512_mask_blend_ps(mask, no, yes) }
+    }
+    #[inline(always)]
+    fn sum(self, v: Self::V) -> f32 {
+        unsafe {
+            let v = _mm512_add_ps(v, _mm512_shuffle_f32x4::<0b00_00_11_10>(v, v));
+            let v = _mm512_add_ps(v, _mm512_shuffle_f32x4::<0b00_00_00_01>(v, v));
+            let v = _mm512_castps512_ps128(v);
+            let v = _mm_add_ps(v, _mm_movehl_ps(v, v));
+            _mm_cvtss_f32(_mm_add_ss(v, _mm_shuffle_ps::<1>(v, v)))
+        }
+    }
+    #[inline(always)]
+    fn sum4(self, [a, b, c, d]: [Self::V; 4]) -> [f32; 4] {
+        // The halves of two vectors are added at once; the order within a sum is that of `sum`.
+        unsafe {
+            let ab = _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0b01_00_01_00>(a, b),
+                _mm512_shuffle_f32x4::<0b11_10_11_10>(a, b),
+            );
+            let cd = _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0b01_00_01_00>(c, d),
+                _mm512_shuffle_f32x4::<0b11_10_11_10>(c, d),
+            );
+            let v = _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(ab, cd),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(ab, cd),
+            );
+            let v = _mm512_add_ps(v, _mm512_permute_ps::<0b01_00_11_10>(v));
+            let v = _mm512_add_ps(v, _mm512_permute_ps::<0b10_11_00_01>(v));
+            let mut row = Row([0.0; LANES]);
+            _mm512_store_ps(row.0.as_mut_ptr(), v);
+            [row.0[0], row.0[4], row.0[8], row.0[12]]
+        }
+    }
+    #[inline(always)]
+    fn load_part(self, part: &[f32]) -> Self::V {
+        let mask = ((1_u32 << part.len().min(LANES)) - 1) as __mmask16;
+        unsafe { _mm512_maskz_loadu_ps(mask, part.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store_part(self, part: &mut [f32], v: Self::V) {
+        let mask = ((1_u32 << part.len().min(LANES)) - 1) as __mmask16;
+        unsafe { _mm512_mask_storeu_ps(part.as_mut_ptr(), mask, v) }
+    }
+    #[inline(always)]
+    fn power_of_two(self, n: Self::V) -> Self::V {
+        unsafe { _mm512_scalef_ps(_mm512_set1_ps(1.0), n) }
+    }
+    #[inline(always)]
+    fn widen(self, bytes: &[u8; LANES]) -> Self::V {
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(bytes.as_ptr().cast()))) }
+    }
+    #[inline(always)]
+    fn narrow(self, v: Self::V) -> [u8; LANES] {
+        let mut bytes = [0; LANES];
+        unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(v))) };
+        bytes
+    }
+}
+
+/// 256-bit vectors; a value is the proof that the CPU has AVX2 and FMA.
+#[derive(Debug, Clone, Copy)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The proof, if the CPU has the instructions.
+    pub fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(()))
+    }
+}
+
+// SAFETY of every block in this implementation: `self` proves AVX2 and FMA; pointers come from references to rows of
+// sixteen floats that are aligned to 64 bytes.
+impl Simd for Avx2 {
+    type V = [__m256; 2];
+    type M = [__m256; 2];
+    const WIDE: bool = false;
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn enabled<K: Kernel>(simd: Avx2, kernel: K) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` proves the features.
+        unsafe { enabled(self, kernel) }
+    }
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::V {
+        unsafe { [_mm256_set1_ps(value); 2] }
+    }
+    #[inline(always)]
+    fn load(self, row: &Row) -> Self::V {
+        unsafe { [_mm256_load_ps(row.0.as_ptr()), _mm256_load_ps(row.0.as_ptr().add(8))] }
+    }
+    #[inline(always)]
+    fn store(self, row: &mut Row, v: Self::V) {
+        unsafe {
+            _mm256_store_ps(row.0.as_mut_ptr(), v[0]);
+            _mm256_store_ps(row.0.as_mut_ptr().add(8), v[1]);
+        }
+    }
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { [_mm256_sub_ps(a[0], b[0]), _mm256_sub_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { [_mm256_div_ps(a[0], b[0]), _mm256_div_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
+    }
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { [_mm256_max_ps(a[0], b[0]), _mm256_max_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        unsafe { [_mm256_min_ps(a[0], b[0]), _mm256_min_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Self::V) -> Self::V {
+        unsafe { [_mm256_sqrt_ps(a[0]), _mm256_sqrt_ps(a[1])] }
+    }
+    #[inline(always)]
+    fn greater(self, a: Self::V, b: Self::V) -> Self::M {
+        unsafe {
+            [
+                _mm256_cmp_ps::<_CMP_GT_OQ>(a[0], b[0]),
+                _mm256_cmp_ps::<_CMP_GT_OQ>(a[1], b[1]),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn equal(self, a: Self::V, b: Self::V) -> Self::M {
+        unsafe {
+            [
+                _mm256_cmp_ps::<_CMP_EQ_OQ>(a[0], b[0]),
+                _mm256_cmp_ps::<_CMP_EQ_OQ>(a[1], b[1]),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V {
+        unsafe {
+            [
+                _mm256_blendv_ps(no[0], yes[0], mask[0]),
+                _mm256_blendv_ps(no[1], yes[1], mask[1]),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn power_of_two(self, n: Self::V) -> Self::V {
+        let power = |n| unsafe {
+            let biased = _mm256_add_epi32(_mm256_cvttps_epi32(n), _mm256_set1_epi32(127));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
+        };
+        [power(n[0]), power(n[1])]
+    }
+    #[inline(always)]
+    fn sum(self, v: Self::V) -> f32 {
+        unsafe {
+            let v = _mm256_add_ps(v[0], v[1]);
+            let v = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v));
+            let v = _mm_add_ps(v, _mm_movehl_ps(v, v));
+            _mm_cvtss_f32(_mm_add_ss(v, _mm_shuffle_ps::<1>(v, v)))
+        }
+    }
+}
