@@ -8,6 +8,14 @@
 //   bias          parameters[BIAS_AT..]: [OUT_C4]
 //   gradients     [split][as the kernel] at DKERNEL_AT, [split][as the bias] at DBIAS_AT; the optimizer adds the splits
 // Everything is written with `=`.
+//
+// How these are written, and why. Sums live in small private arrays, nested one array a loop, and each loop that fills
+// or adds indexes one of them by its own counter, over its whole length: that is what makes Mesa's compiler unroll it
+// whatever its body costs, and only unrolled do the arrays become registers (else four times slower, measured). What a
+// loop around them carries is little, since each carried register is blended with the mask once a turn. A load costs 80
+// multiply-adds on a software driver: rows are handed on from turn to turn rather than read again.
+// These modules run without bounds checks, whose `min` hides the counter: every index of a private array is a counter or
+// a sum of counters below its length, reads are clamped here, and writes are guarded.
 
 // Geometry. The compiler rewrites these values for each layer; the defaults keep this file valid by itself.
 const WORKGROUP: u32 = 64u;
@@ -39,13 +47,14 @@ const BIAS_AT: u32 = 1250u;
 const DKERNEL_AT: u32 = 0u;
 const DBIAS_AT: u32 = 2500u;
 // Tiles: what one invocation keeps in registers.
+// Rows (one or two) and pixels of a row that forward makes.
 const TILE_H: u32 = 2u;
 const TILE_W: u32 = 2u;
-const TILE_C4: u32 = 1u;
-const TILE_I: u32 = 5u;
-const TILE_X: u32 = 4u;
-// Pixels of a row that dkernel takes at a time: even, so that windows of a pool stay whole.
-const STRIP: u32 = 4u;
+// Kernel rows of a dkernel, and the pixels of a row that it takes at a time: even, so that windows of a pool stay whole.
+const TILE_K: u32 = 5u;
+const STRIP: u32 = 2u;
+// Pixels of a row that dinput makes: all, or an even number.
+const TILE_X: u32 = 12u;
 const SPLIT_ROWS: u32 = 2u;
 const SPLIT_QUADS: u32 = 1u;
 
@@ -54,7 +63,6 @@ const IN_C4: u32 = (IN_C + 3u) / 4u;
 // At least one, for the files of layers too small to pool to be valid.
 const POOL_H: u32 = max(OUT_H / 2u, 1u);
 const POOL_W: u32 = max(OUT_W / 2u, 1u);
-const TILES_C: u32 = (OUT_C4 + TILE_C4 - 1u) / TILE_C4;
 const KERNEL_SIZE: u32 = IN_C * KERNEL_H * KERNEL_W * OUT_C4;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -67,38 +75,74 @@ const KERNEL_SIZE: u32 = IN_C * KERNEL_H * KERNEL_W * OUT_C4;
 @group(0) @binding(7) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> gradients: array<vec4f>;
 
+// Reads of what a tile's overhang may lie beyond.
+
+// Cell (row, column) of x; zero outside, where both have wrapped around if they lie before the first.
+fn cell(i: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f {
+    let v = x[min(((i * IN_H + row) * IN_W + column) * quads + quad, arrayLength(&x) - 1u)];
+    if (PADDED) {
+        return select(vec4f(), v, row < IN_H && column < IN_W);
+    }
+    return v;
+}
+
+fn parameter(at: u32) -> vec4f {
+    return parameters[min(at, arrayLength(&parameters) - 1u)];
+}
+
 // ---- forward ----
 
-// Columns of the input under a tile's row, and the sums of a tile: a matrix holds four channels' columns of one pixel.
+// Columns of the input under a tile's row; a row's taps; and the sums: a matrix holds four channels' columns of one pixel.
 const SPAN: u32 = (TILE_W - 1u) * STRIDE_W + (KERNEL_W - 1u) * DILATION_W + 1u;
-const PIXELS: u32 = TILE_H * TILE_W;
-alias Sums = array<mat4x4f, PIXELS * TILE_C4>;
+alias Cells = array<vec4f, SPAN>;
+alias Weights = array<vec4f, KERNEL_W>;
+alias Sums = array<array<mat4x4f, TILE_W>, TILE_H>;
+
+fn read_row(cells: ptr<function, Cells>, i: u32, row: u32, left: u32, quad: u32, quads: u32) {
+    for (var s = 0u; s < SPAN; s++) {
+        cells[s] = cell(i, row, left + s, quad, quads);
+    }
+}
+
+// One pixel's taps after another: a sum is touched once a row.
+fn add_row(sums: ptr<function, Sums>, ty: u32, cells: ptr<function, Cells>, weights: ptr<function, Weights>) {
+    for (var tx = 0u; tx < TILE_W; tx++) {
+        var sum = sums[ty][tx];
+        for (var kx = 0u; kx < KERNEL_W; kx++) {
+            let v = cells[tx * STRIDE_W + kx * DILATION_W];
+            let w = weights[kx];
+            sum += mat4x4f(v * w.x, v * w.y, v * w.z, v * w.w);
+        }
+        sums[ty][tx] = sum;
+    }
+}
+
+// Whether the second row of a tile is, a tap later, the first.
+const ROLLS: bool = TILE_H == 2u && STRIDE_H == 1u && DILATION_H == 1u;
 
 fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c4: u32, quad: u32, quads: u32) {
+    let first_row = top * STRIDE_H - PAD_TOP;
+    let first_column = left * STRIDE_W - PAD_LEFT;
     for (var i = 0u; i < IN_C; i++) {
+        var below: Cells;
+        if (ROLLS) {
+            read_row(&below, i, first_row, first_column, quad, quads);
+        }
         for (var ky = 0u; ky < KERNEL_H; ky++) {
-            // Each value is read once and used by every tap and channel.
-            var cells: array<vec4f, TILE_H * SPAN>;
-            for (var ty = 0u; ty < TILE_H; ty++) {
-                let row = (top + ty) * STRIDE_H + ky * DILATION_H - PAD_TOP;
-                for (var s = 0u; s < SPAN; s++) {
-                    let column = left * STRIDE_W + s - PAD_LEFT;
-                    // Unsigned: what lies before the first cell has wrapped around.
-                    if (!PADDED || (row < IN_H && column < IN_W)) {
-                        cells[ty * SPAN + s] = x[((i * IN_H + row) * IN_W + column) * quads + quad];
-                    }
-                }
+            let row = first_row + ky * DILATION_H;
+            var cells = below;
+            if (!ROLLS) {
+                read_row(&cells, i, row, first_column, quad, quads);
             }
+            var weights: Weights;
+            let at = KERNEL_AT + (i * KERNEL_H + ky) * KERNEL_W * OUT_C4 + c4;
             for (var kx = 0u; kx < KERNEL_W; kx++) {
-                for (var g = 0u; g < TILE_C4; g++) {
-                    let w = parameters[KERNEL_AT + ((i * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4 + g];
-                    for (var ty = 0u; ty < TILE_H; ty++) {
-                        for (var tx = 0u; tx < TILE_W; tx++) {
-                            let v = cells[ty * SPAN + tx * STRIDE_W + kx * DILATION_W];
-                            sums[g * PIXELS + ty * TILE_W + tx] += mat4x4f(v * w.x, v * w.y, v * w.z, v * w.w);
-                        }
-                    }
-                }
+                weights[kx] = parameter(at + kx * OUT_C4);
+            }
+            add_row(sums, 0u, &cells, &weights);
+            if (TILE_H == 2u) {
+                read_row(&below, i, row + STRIDE_H, first_column, quad, quads);
+                add_row(sums, 1u, &below, &weights);
             }
         }
     }
@@ -106,7 +150,7 @@ fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c4: u32, quad: u32, 
 
 fn bias_of(c4: u32) -> vec4f {
     if (HAS_BIAS) {
-        return parameters[BIAS_AT + c4];
+        return parameter(BIAS_AT + c4);
     }
     return vec4f();
 }
@@ -118,7 +162,7 @@ fn activate(v: vec4f) -> vec4f {
     return v;
 }
 
-// One invocation: TILE_H x TILE_W pixels of 4 TILE_C4 channels of a quad.
+// One invocation: TILE_H x TILE_W pixels of four channels of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let quads = arrayLength(&x) / (IN_C * IN_H * IN_W);
@@ -129,22 +173,20 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     let tiles_y = (OUT_H + TILE_H - 1u) / TILE_H;
     let left = tile % tiles_x * TILE_W;
     let top = tile / tiles_x % tiles_y * TILE_H;
-    let c4 = tile / (tiles_x * tiles_y) * TILE_C4;
+    let c4 = tile / (tiles_x * tiles_y);
     if (c4 >= OUT_C4) {
         return;
     }
     var sums: Sums;
     convolve(&sums, top, left, c4, quad, quads);
-    for (var g = 0u; g < TILE_C4; g++) {
-        let b = bias_of(c4 + g);
-        for (var ty = 0u; ty < TILE_H; ty++) {
-            for (var tx = 0u; tx < TILE_W; tx++) {
-                for (var j = 0u; j < 4u; j++) {
-                    let channel = (c4 + g) * 4u + j;
-                    if (channel < OUT_C && top + ty < OUT_H && left + tx < OUT_W) {
-                        let v = activate(sums[g * PIXELS + ty * TILE_W + tx][j] + b[j]);
-                        y[((channel * OUT_H + top + ty) * OUT_W + left + tx) * quads + quad] = v;
-                    }
+    let b = bias_of(c4);
+    for (var ty = 0u; ty < TILE_H; ty++) {
+        for (var tx = 0u; tx < TILE_W; tx++) {
+            for (var j = 0u; j < 4u; j++) {
+                let channel = c4 * 4u + j;
+                if (channel < OUT_C && top + ty < OUT_H && left + tx < OUT_W) {
+                    let v = activate(sums[ty][tx][j] + b[j]);
+                    y[((channel * OUT_H + top + ty) * OUT_W + left + tx) * quads + quad] = v;
                 }
             }
         }
@@ -157,10 +199,10 @@ struct Largest {
     place: vec4u,
 }
 
-fn largest(sums: ptr<function, Sums>, at: u32, j: u32) -> Largest {
-    var best = Largest(sums[at][j], vec4u());
+fn largest(sums: ptr<function, Sums>, left: u32, j: u32) -> Largest {
+    var best = Largest(sums[0][left][j], vec4u());
     for (var k = 1u; k < 4u; k++) {
-        let v = sums[at + k / 2u * TILE_W + k % 2u][j];
+        let v = sums[k / 2u][left + k % 2u][j];
         let higher = v > best.value;
         best.value = select(best.value, v, higher);
         best.place = select(best.place, vec4u(k), higher);
@@ -168,7 +210,7 @@ fn largest(sums: ptr<function, Sums>, at: u32, j: u32) -> Largest {
     return best;
 }
 
-// One invocation: TILE_W / 2 windows of 4 TILE_C4 channels of a quad. TILE_H is 2 and TILE_W even.
+// One invocation: TILE_W / 2 windows of four channels of a quad. TILE_H is 2 and TILE_W even.
 @compute @workgroup_size(WORKGROUP)
 fn forward_pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let quads = arrayLength(&x) / (IN_C * IN_H * IN_W);
@@ -178,22 +220,20 @@ fn forward_pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
     let tiles_x = (POOL_W * 2u + TILE_W - 1u) / TILE_W;
     let left = tile % tiles_x * TILE_W;
     let row = tile / tiles_x % POOL_H;
-    let c4 = tile / (tiles_x * POOL_H) * TILE_C4;
+    let c4 = tile / (tiles_x * POOL_H);
     if (c4 >= OUT_C4) {
         return;
     }
     var sums: Sums;
     convolve(&sums, row * 2u, left, c4, quad, quads);
-    for (var g = 0u; g < TILE_C4; g++) {
-        let b = bias_of(c4 + g);
-        for (var j = 0u; j < 4u; j++) {
-            for (var window = 0u; window < TILE_W / 2u; window++) {
-                let channel = (c4 + g) * 4u + j;
-                let column = left / 2u + window;
-                if (channel < OUT_C && column < POOL_W) {
-                    let best = largest(&sums, g * PIXELS + window * 2u, j);
-                    y[((channel * POOL_H + row) * POOL_W + column) * quads + quad] = activate(best.value + b[j]);
-                }
+    let b = bias_of(c4);
+    for (var j = 0u; j < 4u; j++) {
+        for (var window = 0u; window < TILE_W / 2u; window++) {
+            let channel = c4 * 4u + j;
+            let column = left / 2u + window;
+            if (channel < OUT_C && column < POOL_W) {
+                let best = largest(&sums, window * 2u, j);
+                y[((channel * POOL_H + row) * POOL_W + column) * quads + quad] = activate(best.value + b[j]);
             }
         }
     }
@@ -209,25 +249,23 @@ fn forward_pool_codes(@builtin(global_invocation_id) id: vec3u, @builtin(num_wor
     let tiles_x = (POOL_W * 2u + TILE_W - 1u) / TILE_W;
     let left = tile % tiles_x * TILE_W;
     let row = tile / tiles_x % POOL_H;
-    let c4 = tile / (tiles_x * POOL_H) * TILE_C4;
+    let c4 = tile / (tiles_x * POOL_H);
     if (c4 >= OUT_C4) {
         return;
     }
     var sums: Sums;
     convolve(&sums, row * 2u, left, c4, quad, quads);
-    for (var g = 0u; g < TILE_C4; g++) {
-        let b = bias_of(c4 + g);
-        for (var j = 0u; j < 4u; j++) {
-            for (var window = 0u; window < TILE_W / 2u; window++) {
-                let channel = (c4 + g) * 4u + j;
-                let column = left / 2u + window;
-                if (channel < OUT_C && column < POOL_W) {
-                    let best = largest(&sums, g * PIXELS + window * 2u, j);
-                    let at = ((channel * POOL_H + row) * POOL_W + column) * quads + quad;
-                    y[at] = activate(best.value + b[j]);
-                    let p = best.place << vec4u(0u, 8u, 16u, 24u);
-                    codes[at] = p.x | p.y | p.z | p.w;
-                }
+    let b = bias_of(c4);
+    for (var j = 0u; j < 4u; j++) {
+        for (var window = 0u; window < TILE_W / 2u; window++) {
+            let channel = c4 * 4u + j;
+            let column = left / 2u + window;
+            if (channel < OUT_C && column < POOL_W) {
+                let best = largest(&sums, window * 2u, j);
+                let at = ((channel * POOL_H + row) * POOL_W + column) * quads + quad;
+                y[at] = activate(best.value + b[j]);
+                let p = best.place << vec4u(0u, 8u, 16u, 24u);
+                codes[at] = p.x | p.y | p.z | p.w;
             }
         }
     }
@@ -235,112 +273,135 @@ fn forward_pool_codes(@builtin(global_invocation_id) id: vec3u, @builtin(num_wor
 
 // ---- backward ----
 
-// The gradient of the convolution's output at pixel (row, base + offset). Behind a pool, base is even and offset a
-// constant, so that neighbours read their window once.
-fn gradient(channel: u32, row: u32, base: u32, offset: u32, quad: u32, quads: u32) -> vec4f {
-    if (UNPOOL) {
-        let column = base / 2u + offset / 2u;
-        if (row / 2u < POOL_H && column < POOL_W) {
-            let at = ((channel * POOL_H + row / 2u) * POOL_W + column) * quads + quad;
-            let places = (vec4u(dy_codes[at]) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(3u);
-            return select(vec4f(), dy[at], places == vec4u(row % 2u * 2u + offset % 2u));
-        }
-        return vec4f();
-    }
-    if (base + offset < OUT_W) {
-        return dy[((channel * OUT_H + row) * OUT_W + base + offset) * quads + quad];
-    }
-    return vec4f();
-}
-
-// The four channels from 4 c4 on, a column each.
-fn gradients_of(c4: u32, row: u32, base: u32, offset: u32, quad: u32, quads: u32) -> mat4x4f {
-    return mat4x4f(
-        gradient(c4 * 4u, row, base, offset, quad, quads),
-        gradient(c4 * 4u + 1u, row, base, offset, quad, quads),
-        gradient(c4 * 4u + 2u, row, base, offset, quad, quads),
-        gradient(c4 * 4u + 3u, row, base, offset, quad, quads),
-    );
-}
-
 // Rows and columns of dy that can be other than zero.
 const USED_H: u32 = select(OUT_H, POOL_H * 2u, UNPOOL);
 const USED_W: u32 = select(OUT_W, POOL_W * 2u, UNPOOL);
+
+// The gradient of the convolution's output at a pixel; zero outside.
+fn gradient(channel: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f {
+    let inside = channel < OUT_C && row < USED_H && column < USED_W;
+    if (UNPOOL) {
+        let place = (channel * POOL_H + row / 2u) * POOL_W + column / 2u;
+        let at = min(place * quads + quad, arrayLength(&dy) - 1u);
+        let word = dy_codes[min(at, arrayLength(&dy_codes) - 1u)];
+        let places = (vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(3u);
+        let here = places == vec4u(row % 2u * 2u + column % 2u);
+        return select(vec4f(), dy[at], here & vec4<bool>(inside));
+    }
+    let at = ((channel * OUT_H + row) * OUT_W + column) * quads + quad;
+    return select(vec4f(), dy[min(at, arrayLength(&dy) - 1u)], inside);
+}
+
+// Two pixels of four channels, a column a channel.
+alias Pair = array<mat4x4f, 2>;
+
+// The gradients of pixels (row, column) and (row, column + 1) of the four channels from 4 c4 on. column is even: behind a
+// pool, the two share a window, which is read once.
+fn pair_of(c4: u32, row: u32, column: u32, quad: u32, quads: u32) -> Pair {
+    var pair: Pair;
+    for (var j = 0u; j < 4u; j++) {
+        let channel = c4 * 4u + j;
+        if (UNPOOL) {
+            let inside = channel < OUT_C && row < USED_H && column < USED_W;
+            let place = (channel * POOL_H + row / 2u) * POOL_W + column / 2u;
+            let at = min(place * quads + quad, arrayLength(&dy) - 1u);
+            let v = select(vec4f(), dy[at], inside);
+            let word = dy_codes[min(at, arrayLength(&dy_codes) - 1u)];
+            let places = ((vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(3u)) ^ vec4u(row % 2u * 2u);
+            pair[0][j] = select(vec4f(), v, places == vec4u(0u));
+            pair[1][j] = select(vec4f(), v, places == vec4u(1u));
+        } else {
+            pair[0][j] = gradient(channel, row, column, quad, quads);
+            pair[1][j] = gradient(channel, row, column + 1u, quad, quads);
+        }
+    }
+    return pair;
+}
+
 const STRIP_SPAN: u32 = (STRIP - 1u) * STRIDE_W + (KERNEL_W - 1u) * DILATION_W + 1u;
-const TILES_I: u32 = (IN_C + TILE_I - 1u) / TILE_I;
+const TILES_K: u32 = (KERNEL_H + TILE_K - 1u) / TILE_K;
 const SPLITS: u32 = SPLIT_ROWS * SPLIT_QUADS;
+// Whether a row of x serves the next kernel row one row of dy earlier.
+const HANDS_ON: bool = STRIDE_H == 1u && DILATION_H == 1u;
+alias Strip = array<vec4f, STRIP_SPAN>;
+alias Strips = array<Strip, TILE_K>;
+
+fn read_strip(cells: ptr<function, Strips>, k: u32, i: u32, row: u32, left: u32, quad: u32, quads: u32) {
+    for (var s = 0u; s < STRIP_SPAN; s++) {
+        cells[k][s] = cell(i, row, left + s, quad, quads);
+    }
+}
 
 // dkernel[i][ky][kx][o] = sum over rows, columns, samples of dy[o][row][column] x[i][row + ky][column + kx], and dbias.
-// One invocation: four output channels, TILE_I input channels, one kernel row, one split of the rows and quads; after all
-// those come the invocations of the bias, four channels and one split each. No sum crosses an invocation.
+// One invocation: four output channels, one input channel, TILE_K kernel rows, one split of the rows and quads; that of the
+// first input channel and kernel row also sums the bias. No sum crosses an invocation.
 @compute @workgroup_size(WORKGROUP)
 fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let quads = arrayLength(&x) / (IN_C * IN_H * IN_W);
     let index = id.y * groups.x * WORKGROUP + id.x;
-    let kernel_count = OUT_C4 * TILES_I * KERNEL_H * SPLITS;
-    let is_bias = index >= kernel_count;
-    let unit = select(index, index - kernel_count, is_bias);
-    let split = unit % SPLITS;
-    let c4 = unit / SPLITS % OUT_C4;
+    let split = index % SPLITS;
+    let c4 = index / SPLITS % OUT_C4;
+    let ky0 = index / (SPLITS * OUT_C4) % TILES_K * TILE_K;
+    let i = index / (SPLITS * OUT_C4 * TILES_K);
+    if (i >= IN_C) {
+        return;
+    }
     let first_row = split % SPLIT_ROWS * USED_H / SPLIT_ROWS;
     let last_row = (split % SPLIT_ROWS + 1u) * USED_H / SPLIT_ROWS;
     let first_quad = split / SPLIT_ROWS * quads / SPLIT_QUADS;
     let last_quad = (split / SPLIT_ROWS + 1u) * quads / SPLIT_QUADS;
-    if (is_bias) {
-        if (!HAS_BIAS || unit >= OUT_C4 * SPLITS) {
-            return;
-        }
-        var sum = vec4f();
-        for (var row = first_row; row < last_row; row++) {
-            for (var base = 0u; base < USED_W; base += STRIP) {
-                for (var quad = first_quad; quad < last_quad; quad++) {
-                    for (var p = 0u; p < STRIP; p++) {
-                        sum += vec4f(1.0) * gradients_of(c4, row, base, p, quad, quads);
-                    }
-                }
-            }
-        }
-        gradients[DBIAS_AT + split * OUT_C4 + c4] = sum;
-        return;
-    }
-    let ky = unit / (SPLITS * OUT_C4) % KERNEL_H;
-    let i0 = unit / (SPLITS * OUT_C4 * KERNEL_H) * TILE_I;
-    var sums: array<vec4f, TILE_I * KERNEL_W>;
-    for (var row = first_row; row < last_row; row++) {
-        let in_row = row * STRIDE_H + ky * DILATION_H - PAD_TOP;
-        if (PADDED && in_row >= IN_H) {
-            continue;
-        }
+    var sums: array<array<vec4f, KERNEL_W>, TILE_K>;
+    var bias = vec4f();
+    for (var quad = first_quad; quad < last_quad; quad++) {
         for (var base = 0u; base < USED_W; base += STRIP) {
-            for (var quad = first_quad; quad < last_quad; quad++) {
-                var d: array<mat4x4f, STRIP>;
-                for (var p = 0u; p < STRIP; p++) {
-                    d[p] = gradients_of(c4, row, base, p, quad, quads);
-                }
-                for (var i = 0u; i < TILE_I; i++) {
-                    var cells: array<vec4f, STRIP_SPAN>;
-                    for (var s = 0u; s < STRIP_SPAN; s++) {
-                        let column = base * STRIDE_W + s - PAD_LEFT;
-                        if (!PADDED || column < IN_W) {
-                            cells[s] = x[(((i0 + i) * IN_H + in_row) * IN_W + column) * quads + quad];
-                        }
+            let left = base * STRIDE_W - PAD_LEFT;
+            var cells: Strips;
+            if (HANDS_ON) {
+                for (var k = 0u; k < TILE_K; k++) {
+                    if (k > 0u) {
+                        read_strip(&cells, k, i, first_row + ky0 + k - 1u - PAD_TOP, left, quad, quads);
                     }
+                }
+            }
+            for (var row = first_row; row < last_row; row++) {
+                let in_row = row * STRIDE_H + ky0 * DILATION_H - PAD_TOP;
+                if (HANDS_ON) {
+                    for (var k = 0u; k < TILE_K - 1u; k++) {
+                        cells[k] = cells[k + 1u];
+                    }
+                    read_strip(&cells, TILE_K - 1u, i, in_row + TILE_K - 1u, left, quad, quads);
+                } else {
+                    for (var k = 0u; k < TILE_K; k++) {
+                        read_strip(&cells, k, i, in_row + k * DILATION_H, left, quad, quads);
+                    }
+                }
+                var d: array<Pair, STRIP / 2u>;
+                for (var p = 0u; p < STRIP / 2u; p++) {
+                    d[p] = pair_of(c4, row, base + 2u * p, quad, quads);
+                    bias += vec4f(1.0) * (d[p][0] + d[p][1]);
+                }
+                for (var k = 0u; k < TILE_K; k++) {
                     for (var kx = 0u; kx < KERNEL_W; kx++) {
+                        var sum = sums[k][kx];
                         for (var p = 0u; p < STRIP; p++) {
-                            sums[i * KERNEL_W + kx] += cells[p * STRIDE_W + kx * DILATION_W] * d[p];
+                            sum += cells[k][p * STRIDE_W + kx * DILATION_W] * d[p / 2u][p % 2u];
                         }
+                        sums[k][kx] = sum;
                     }
                 }
             }
         }
     }
-    for (var i = 0u; i < TILE_I; i++) {
+    for (var k = 0u; k < TILE_K; k++) {
         for (var kx = 0u; kx < KERNEL_W; kx++) {
-            if (i0 + i < IN_C) {
-                let at = (((i0 + i) * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4;
-                gradients[DKERNEL_AT + split * KERNEL_SIZE + at] = sums[i * KERNEL_W + kx];
+            if (ky0 + k < KERNEL_H) {
+                let at = ((i * KERNEL_H + ky0 + k) * KERNEL_W + kx) * OUT_C4 + c4;
+                gradients[DKERNEL_AT + split * KERNEL_SIZE + at] = sums[k][kx];
             }
         }
+    }
+    if (HAS_BIAS && i == 0u && ky0 == 0u) {
+        gradients[DBIAS_AT + split * OUT_C4 + c4] = bias;
     }
 }
 
@@ -348,7 +409,7 @@ fn store_dx(channel: u32, row: u32, column: u32, quad: u32, quads: u32, sum: vec
     if (channel < IN_C && column < IN_W) {
         let at = ((channel * IN_H + row) * IN_W + column) * quads + quad;
         if (MASKED) {
-            dx[at] = select(vec4f(), sum, mask[at] > vec4f());
+            dx[at] = select(vec4f(), sum, mask[min(at, arrayLength(&mask) - 1u)] > vec4f());
         } else {
             dx[at] = sum;
         }
@@ -359,52 +420,76 @@ fn store_dx(channel: u32, row: u32, column: u32, quad: u32, quads: u32, sum: vec
 fn kernel_block(i4: u32, ky: u32, kx: u32, c4: u32) -> mat4x4f {
     let at = KERNEL_AT + ((i4 * 4u * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4;
     let next = KERNEL_H * KERNEL_W * OUT_C4;
-    return mat4x4f(parameters[at], parameters[at + next], parameters[at + 2u * next], parameters[at + 3u * next]);
+    return mat4x4f(parameter(at), parameter(at + next), parameter(at + 2u * next), parameter(at + 3u * next));
 }
 
-const SPAN_X: u32 = TILE_X + (KERNEL_W - 1u) * DILATION_W;
+// The same of two input channels.
+fn kernel_pair(i2: u32, ky: u32, kx: u32, c4: u32) -> mat2x4f {
+    let at = KERNEL_AT + ((i2 * 2u * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4;
+    return mat2x4f(parameter(at), parameter(at + KERNEL_H * KERNEL_W * OUT_C4));
+}
+
 // Where the taps of a tile's first pixel begin, counted from its column in dy; may be before the first.
 const REACH: u32 = (KERNEL_W - 1u) * DILATION_W;
+const SPAN_X: u32 = TILE_X + REACH;
+const TILES_X: u32 = (IN_W + TILE_X - 1u) / TILE_X;
+// Columns of dy are taken in pairs from an even one on; tiles begin at even columns of dx.
+const ODD: u32 = (PAD_LEFT + REACH) % 2u;
+const PAIRS_X: u32 = (SPAN_X + ODD + 1u) / 2u;
+
+// Whether there is a column of dy, as far as that is known when the kernel is compiled.
+fn meets(column: u32) -> bool {
+    return TILES_X > 1u || column < USED_W;
+}
 
 // dx[i][row][column] = sum over o, ky, kx of dy[o][row - ky][column - kx] kernel[i][ky][kx][o], for stride 1.
-// One invocation: TILE_X pixels of a row of four input channels of a quad.
+// One invocation: TILE_X pixels of a row of two input channels of a quad; where that is the whole row, columns are
+// constants, and what lies outside dy costs nothing.
 @compute @workgroup_size(WORKGROUP)
 fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let quads = arrayLength(&dx) / (IN_C * IN_H * IN_W);
     let index = id.y * groups.x * WORKGROUP + id.x;
     let quad = index % quads;
     let tile = index / quads;
-    let tiles_x = (IN_W + TILE_X - 1u) / TILE_X;
-    let left = tile % tiles_x * TILE_X;
-    let row = tile / tiles_x % IN_H;
-    let i4 = tile / (tiles_x * IN_H);
-    if (i4 >= IN_C4) {
+    let left = select(tile % TILES_X * TILE_X, 0u, TILES_X == 1u);
+    let row = tile / TILES_X % IN_H;
+    let i2 = tile / (TILES_X * IN_H);
+    if (i2 * 2u >= IN_C) {
         return;
     }
-    var sums: array<mat4x4f, TILE_X>;
+    // The kernel rows that meet a row of dy.
+    let reach = row + PAD_TOP;
+    let last_ky = min(KERNEL_H, reach / DILATION_H + 1u);
+    let first_ky = (max(reach + 1u, USED_H) - USED_H + DILATION_H - 1u) / DILATION_H;
+    var sums: array<mat2x4f, TILE_X>;
     for (var c4 = 0u; c4 < OUT_C4; c4++) {
-        for (var ky = 0u; ky < KERNEL_H; ky++) {
-            let out_row = row + PAD_TOP - ky * DILATION_H;
-            if (out_row < USED_H) {
-                var d: array<mat4x4f, SPAN_X>;
-                for (var s = 0u; s < SPAN_X; s++) {
-                    let column = left + PAD_LEFT + s - REACH;
-                    if (column < USED_W) {
-                        d[s] = gradients_of(c4, out_row, column / 2u * 2u, column % 2u, quad, quads);
-                    }
+        for (var ky = first_ky; ky < last_ky; ky++) {
+            var w: array<mat2x4f, KERNEL_W>;
+            for (var kx = 0u; kx < KERNEL_W; kx++) {
+                w[kx] = kernel_pair(i2, ky, kx, c4);
+            }
+            var d: array<Pair, PAIRS_X>;
+            for (var s = 0u; s < PAIRS_X; s++) {
+                let column = left + PAD_LEFT + 2u * s - REACH - ODD;
+                if (meets(column)) {
+                    d[s] = pair_of(c4, reach - ky * DILATION_H, column, quad, quads);
                 }
+            }
+            for (var p = 0u; p < TILE_X; p++) {
+                var sum = sums[p];
                 for (var kx = 0u; kx < KERNEL_W; kx++) {
-                    let w = kernel_block(i4, ky, kx, c4);
-                    for (var p = 0u; p < TILE_X; p++) {
-                        sums[p] += d[p + REACH - kx * DILATION_W] * w;
+                    if (meets(left + PAD_LEFT + p - kx * DILATION_W)) {
+                        let at = p + REACH + ODD - kx * DILATION_W;
+                        sum += d[at / 2u][at % 2u] * w[kx];
                     }
                 }
+                sums[p] = sum;
             }
         }
     }
     for (var p = 0u; p < TILE_X; p++) {
-        for (var j = 0u; j < 4u; j++) {
-            store_dx(i4 * 4u + j, row, left + p, quad, quads, sums[p][j]);
+        for (var j = 0u; j < 2u; j++) {
+            store_dx(i2 * 2u + j, row, left + p, quad, quads, sums[p][j]);
         }
     }
 }
@@ -431,7 +516,13 @@ fn dinput_strided(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
                 let out_column = from_left / STRIDE_W;
                 if (from_left % STRIDE_W == 0u && out_column < USED_W) {
                     for (var c4 = 0u; c4 < OUT_C4; c4++) {
-                        let d = gradients_of(c4, from_top / STRIDE_H, out_column / 2u * 2u, out_column % 2u, quad, quads);
+                        let out_row = from_top / STRIDE_H;
+                        let d = mat4x4f(
+                            gradient(c4 * 4u, out_row, out_column, quad, quads),
+                            gradient(c4 * 4u + 1u, out_row, out_column, quad, quads),
+                            gradient(c4 * 4u + 2u, out_row, out_column, quad, quads),
+                            gradient(c4 * 4u + 3u, out_row, out_column, quad, quads),
+                        );
                         sum += d * kernel_block(i4, ky, kx, c4);
                     }
                 }

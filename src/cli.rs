@@ -39,6 +39,7 @@ pub enum Command {
     Run(RunArgs),
     Eval(EvalArgs),
     Predict(PredictArgs),
+    Bench(BenchArgs),
     Emit(EmitArgs),
     New(NewArgs),
     /// List what can run a network here, and which one `--device auto` takes
@@ -178,6 +179,46 @@ pub struct PredictArgs {
     pub device: String,
 }
 
+/// Measure how fast a network trains and predicts here
+///
+/// For each device and batch size: seconds an epoch, samples and floating-point operations a second, the time of each
+/// operation of a step, peak memory; for each device, how long a prediction takes. Nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc bench digits.cnn
+  cnnc bench digits.cnn --device cpu,gpu --batch-size 1,32,128
+  cnnc bench digits.cnn --data fashion-mnist --epochs 3 --format json
+
+Where the description's data set is not on this machine, samples of its shape are made up. The first step, in which a
+device compiles its kernels, is measured apart. An epoch that --seconds breaks off is scaled up.")]
+pub struct BenchArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What to run on, with commas between: auto, gpu, cpu, or parts of devices' names
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "auto")]
+    pub device: Vec<String>,
+    /// Samples of a step, with commas between, instead of the description's
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = batch_size)]
+    pub batch_size: Vec<usize>,
+    /// Train whole epochs, this many
+    #[arg(long, value_name = "N", value_parser = epochs, conflicts_with = "seconds")]
+    pub epochs: Option<usize>,
+    /// Train for about this long
+    #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// Train on this instead of the description's data: a known name or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// Use only the first samples of the data set, this many
+    #[arg(long, value_name = "N", value_parser = samples)]
+    pub samples: Option<usize>,
+    /// How to print the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 /// Show what the compiler makes of a description, at each of its stages
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -297,6 +338,18 @@ fn epochs(text: &str) -> Result<usize, String> {
 
 fn batch_size(text: &str) -> Result<usize, String> {
     count(text, MOST_SAMPLES_A_STEP)
+}
+
+/// The most samples that indices of 32 bits reach, with room for padding.
+fn samples(text: &str) -> Result<usize, String> {
+    count(text, 1 << 31)
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.01..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds from 0.01 to 86400 is needed".to_owned()),
+    }
 }
 
 /// Ends the process as any wrong command line does.

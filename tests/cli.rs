@@ -540,7 +540,9 @@ fn data_list_shows_where_each_set_would_come_from() {
 fn every_command_has_help() {
     let help = stdout(&["--help"]);
     assert_text!("help", help);
-    for command in ["check", "run", "eval", "predict", "emit", "new", "devices", "data"] {
+    for command in [
+        "check", "run", "eval", "predict", "bench", "emit", "new", "devices", "data",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         let long = cnnc(&[command, "--help"]);
         assert_eq!((long.status, long.stderr.as_str()), (0, ""), "{command}");

@@ -93,6 +93,17 @@ pub enum Work {
         /// Workgroups of a strip.
         tiles: usize,
     },
+    /// Single invocations, `rows` for each `tile` columns, of which each quad has `positions`.
+    Columns {
+        /// Columns of a quad.
+        positions: usize,
+        /// Columns of an invocation.
+        tile: usize,
+        /// Invocations of a tile.
+        rows: usize,
+        /// Invocations of a workgroup.
+        workgroup: usize,
+    },
 }
 
 impl Work {
@@ -109,6 +120,12 @@ impl Work {
                 lanes,
                 tiles,
             } => (positions * quads).div_ceil(lanes) * tiles,
+            Self::Columns {
+                positions,
+                tile,
+                rows,
+                workgroup,
+            } => ((positions * quads).div_ceil(tile) * rows).div_ceil(workgroup),
         }
     }
 }
@@ -259,8 +276,8 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             } else {
                 (height, width)
             };
-            let tiles_c = geometry.out_channels.div_ceil(4).div_ceil(tiles.c4);
-            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * tiles_c;
+            let out_c4 = geometry.out_channels.div_ceil(4);
+            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * out_c4;
             (kernel(File::Conv2d, entry, constants), bindings, each(per_quad))
         }
         Kind::ConvolutionDkernel {
@@ -289,8 +306,8 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
                 (8, Resource::Gradients),
             ];
             let out_c4 = geometry.out_channels.div_ceil(4);
-            let rows = geometry.grid.vertical.size * geometry.in_channels.div_ceil(tiles.i);
-            let invocations = out_c4 * splits * (rows + usize::from(bias.is_some()));
+            let tiles_k = geometry.grid.vertical.size.div_ceil(tiles.k);
+            let invocations = out_c4 * splits * tiles_k * geometry.in_channels;
             (kernel(File::Conv2d, "dkernel", constants), bindings, fixed(invocations))
         }
         Kind::ConvolutionDinput {
@@ -324,16 +341,15 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
                 (7, Tensor(*dinput)),
             ];
             let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-            let in_c4 = geometry.in_channels.div_ceil(4);
-            let (entry, columns) = if tiles.strided {
-                ("dinput_strided", horizontal.input)
+            let (entry, columns, channels) = if tiles.strided {
+                ("dinput_strided", horizontal.input, 4)
             } else {
-                ("dinput", horizontal.input.div_ceil(tiles.x))
+                ("dinput", horizontal.input.div_ceil(tiles.x), 2)
             };
             (
                 kernel(File::Conv2d, entry, constants),
                 bindings,
-                each(vertical.input * columns * in_c4),
+                each(vertical.input * columns * geometry.in_channels.div_ceil(channels)),
             )
         }
         Kind::Dense {
@@ -359,7 +375,7 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             let tiles_c = geometry.units.div_ceil(4).div_ceil(tiles.c4);
             let work = Work::Strips {
                 positions: geometry.positions,
-                lanes: tiles.lanes,
+                lanes: tiles.lanes * tiles.n,
                 tiles: tiles_c,
             };
             (kernel(File::Dense, "forward", constants), bindings, work)
@@ -409,8 +425,13 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             ]);
             let mask = mask.map_or(Nothing, Tensor);
             let bindings = vec![(1, Parameters), (3, Tensor(*doutput)), (4, mask), (5, Tensor(*dinput))];
-            let per_quad = geometry.inputs.div_ceil(4 * tiles.x4) * geometry.positions;
-            (kernel(File::Dense, "dinput", constants), bindings, each(per_quad))
+            let work = Work::Columns {
+                positions: geometry.positions,
+                tile: tiles.n,
+                rows: geometry.inputs.div_ceil(4 * tiles.x4),
+                workgroup,
+            };
+            (kernel(File::Dense, "dinput", constants), bindings, work)
         }
         Kind::Activation {
             function,
@@ -626,8 +647,7 @@ fn convolution_constants(geometry: &Convolution, tiles: &crate::tiling::Convolut
         ),
         ("TILE_H", unsigned(tiles.height)),
         ("TILE_W", unsigned(tiles.width)),
-        ("TILE_C4", unsigned(tiles.c4)),
-        ("TILE_I", unsigned(tiles.i)),
+        ("TILE_K", unsigned(tiles.k)),
         ("TILE_X", unsigned(tiles.x)),
         ("STRIP", unsigned(tiles.strip)),
         ("SPLIT_ROWS", unsigned(tiles.split_rows)),
@@ -661,6 +681,7 @@ fn dense_constants(geometry: &Dense, tiles: &crate::tiling::DenseTiles) -> Const
         ("TILE_X4", unsigned(tiles.x4)),
         ("SPLIT_INPUTS", unsigned(tiles.split_inputs)),
         ("LANES", unsigned(tiles.lanes)),
+        ("TILE_N", unsigned(tiles.n)),
         ("SPLIT_COLUMNS", unsigned(tiles.split_columns)),
     ]
 }

@@ -28,6 +28,7 @@ pub mod tiling;
 pub mod values;
 pub mod verbose;
 pub mod window;
+pub mod work;
 
 /// The plan of a checked network: lowered, fused, and with its memory assigned.
 pub fn plan_of(checked: &network::CheckedNetwork, sharing: memory::Sharing) -> plan::Plan {

@@ -473,6 +473,32 @@ pub struct Taken {
 }
 
 impl Kind {
+    /// The operation in words.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Gather { .. } => "gather",
+            Self::Convolution { .. } => "convolution",
+            Self::ConvolutionDkernel { .. } => "convolution dkernel",
+            Self::ConvolutionDinput { .. } => "convolution dinput",
+            Self::Dense { .. } => "dense",
+            Self::DenseDkernel { .. } => "dense dkernel",
+            Self::DenseDinput { .. } => "dense dinput",
+            Self::Activation { .. } => "activation",
+            Self::ActivationBackward { .. } => "activation backward",
+            Self::Softmax { .. } => "softmax",
+            Self::SoftmaxBackward { .. } => "softmax backward",
+            Self::Pool { .. } => "pool",
+            Self::PoolBackward { .. } => "pool backward",
+            Self::GlobalPool { .. } => "global pool",
+            Self::GlobalPoolBackward { .. } => "global pool backward",
+            Self::Add { .. } => "add",
+            Self::Copy { .. } => "copy",
+            Self::Transpose { .. } => "transpose",
+            Self::Loss { .. } => "loss",
+            Self::Update => "update",
+        }
+    }
+
     /// The tensors that the operation reads.
     pub fn reads(&self) -> Vec<TensorId> {
         let gradient = |doutput: &Doutput| std::iter::once(doutput.tensor).chain(doutput.codes);

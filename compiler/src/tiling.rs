@@ -27,26 +27,36 @@ pub struct Tiling {
     pub dkernel_invocations: usize,
     /// Pixels of a row that a dinput invocation takes.
     pub dinput_pixels: usize,
-    /// Into how many parts a dkernel splits the samples.
+    /// Into how many parts a dkernel splits the samples, at most.
     pub split_quads: usize,
+    /// Columns that an invocation of a dense layer takes: 1 or 2.
+    pub dense_columns: usize,
 }
 
 impl Tiling {
     /// The table.
     ///
-    /// - software: eight lanes run in step and a load costs as much as 20 to 80 multiply-adds, so as many sums as the
-    ///   compiler keeps near registers (32 vec4s); groups are dealt out to the cores in equal numbers, so they are small.
-    ///   Partial gradients cost stores: just enough invocations to fill both cores evenly.
-    /// - integrated, discrete: a sum is a register of every lane, and 32 vec4s would leave few waves; many more
-    ///   invocations are needed to hide latency, so sums are fewer and gradients split further.
+    /// - software, measured on Mesa 22.3 with two cores: eight lanes run in step and a load costs as much as 80
+    ///   multiply-adds, so as many sums as pay for their loads before the unrolled code outgrows the instruction cache: 2x4
+    ///   pixels of four channels (32 vec4s) take 565 us where 2x8 take 590, 2x4 of eight channels 675, and compile six and
+    ///   two times as long. Groups are dealt out to the cores in equal numbers, so they are small. Partial gradients cost
+    ///   stores and sums: 128 invocations fill both cores evenly. A row of dinput up to 16 pixels wide is one tile, whose
+    ///   borders are then known at compile time: 890 us against 1630 in halves, 2010 in thirds. Two columns share the
+    ///   weights of a dense layer: a sum over 5,184 inputs takes 530 us instead of 1390.
+    /// - integrated, discrete, both argued and unmeasured: a sum is a register of every lane, and 32 vec4s would leave few
+    ///   waves; 16 (64 registers) leave half of a 256-register file to operands and still let eight waves share a
+    ///   multiprocessor's 64K registers. A dkernel sums in few invocations by nature, and a GPU of 2,000 to 10,000 lanes
+    ///   hides latency only with more than one invocation a lane: gradients are split further, at 16 bytes written and read
+    ///   again a vec4 and split. One dense column an invocation keeps neighbours' reads adjacent.
     pub const fn of(class: DeviceClass) -> Self {
         match class {
             DeviceClass::Software => Self {
                 workgroup: 8,
                 sums: 32,
-                dkernel_invocations: 256,
-                dinput_pixels: 4,
-                split_quads: 1,
+                dkernel_invocations: 128,
+                dinput_pixels: 16,
+                split_quads: 8,
+                dense_columns: 2,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
@@ -54,6 +64,7 @@ impl Tiling {
                 dkernel_invocations: 2048,
                 dinput_pixels: 2,
                 split_quads: 4,
+                dense_columns: 1,
             },
             DeviceClass::Discrete => Self {
                 workgroup: 64,
@@ -61,6 +72,7 @@ impl Tiling {
                 dkernel_invocations: 8192,
                 dinput_pixels: 2,
                 split_quads: 8,
+                dense_columns: 1,
             },
         }
     }
@@ -73,10 +85,8 @@ pub struct ConvolutionTiles {
     pub height: usize,
     /// Forward: pixels of a row.
     pub width: usize,
-    /// Forward: groups of four output channels.
-    pub c4: usize,
-    /// dkernel: input channels.
-    pub i: usize,
+    /// dkernel: kernel rows.
+    pub k: usize,
     /// dkernel: pixels of a row at a time; even.
     pub strip: usize,
     /// dkernel: parts of the rows.
@@ -98,7 +108,9 @@ pub struct DenseTiles {
     pub i: usize,
     /// dinput: groups of four inputs.
     pub x4: usize,
-    /// Forward: columns of a workgroup.
+    /// Forward and dinput: columns of an invocation.
+    pub n: usize,
+    /// Forward: invocations of a workgroup side by side.
     pub lanes: usize,
     /// Forward: invocations that share a sum.
     pub split_inputs: usize,
@@ -120,30 +132,34 @@ impl Tiling {
         // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
         let reach = (horizontal.size - 1) * horizontal.dilation;
         let wide = reach > 12;
-        let most = if wide { 2 } else { self.sums / 4 };
+        let pixels = if wide { 2 } else { self.sums / 4 };
         let (height, width) = if pool {
-            let windows = horizontal.output / 2;
-            (2, if !wide && most >= 8 && windows % 2 == 0 { 4 } else { 2 })
+            (2, if pixels >= 8 && horizontal.output >= 4 { 4 } else { 2 })
         } else {
-            let width = (1..=most.min(horizontal.output))
-                .rev()
-                .find(|width| horizontal.output % width == 0);
-            // A row without a handy divisor is cut unevenly rather than pixel by pixel.
-            let width = width.filter(|&width| width * 2 > most || width == horizontal.output);
-            (1, width.unwrap_or_else(|| even(horizontal.output, most)))
+            let height = vertical.output.min(2);
+            (height, even(horizontal.output, pixels / height))
         };
-        let i = even(geometry.in_channels, 25 / horizontal.size);
-        let units = geometry.out_channels.div_ceil(4) * vertical.size * geometry.in_channels.div_ceil(i);
-        let wanted = self.dkernel_invocations.div_ceil(units * self.split_quads);
+        // All of a kernel's rows share what is read of dy; a large kernel is cut, for its sums to stay in registers.
+        let k = even(vertical.size, 25 / horizontal.size);
+        let units = geometry.out_channels.div_ceil(4) * vertical.size.div_ceil(k) * geometry.in_channels;
+        // Rows are read once more at each cut between rows, samples are not.
+        let split_quads = self.dkernel_invocations.div_ceil(units).min(self.split_quads);
+        let split_rows = self.dkernel_invocations.div_ceil(units * split_quads);
         ConvolutionTiles {
             height,
             width,
-            c4: 1,
-            i,
-            strip: 4,
-            split_rows: wanted.clamp(1, vertical.output),
-            split_quads: self.split_quads,
-            x: self.dinput_pixels.min(horizontal.input),
+            k,
+            // Four make as many sums a load cheaper as the code that they unroll to is dearer: equally fast, measured, and
+            // three times as long to compile.
+            strip: 2,
+            split_rows: split_rows.clamp(1, vertical.output),
+            split_quads,
+            // Tiles begin at even columns.
+            x: if horizontal.input <= self.dinput_pixels {
+                horizontal.input
+            } else {
+                even(horizontal.input, self.dinput_pixels).next_multiple_of(2)
+            },
             strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
         }
     }
@@ -154,13 +170,21 @@ impl Tiling {
         let rows = (geometry.inputs + 1).div_ceil(8) * geometry.units.div_ceil(4).div_ceil(c4);
         // A map taken pixel by pixel has many columns and few rows.
         let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
-        let split_inputs = if geometry.inputs >= 64 { 8 } else { 1 };
+        // A long sum is shared by many invocations, and then few stand side by side. Three groups of units at most and these
+        // products keep the shared sums within 12 KiB of the 16 that WebGPU grants.
+        let shared = 64 / self.dense_columns;
+        let lanes = if geometry.inputs >= 64 {
+            8 / (self.dense_columns * self.dense_columns)
+        } else {
+            8
+        };
         DenseTiles {
-            lanes: 8,
+            n: self.dense_columns,
+            lanes,
             c4,
             i: 8,
             x4: if geometry.inputs > 4 { 2 } else { 1 },
-            split_inputs,
+            split_inputs: shared / lanes,
             split_columns,
         }
     }

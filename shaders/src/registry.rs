@@ -59,6 +59,23 @@ impl File {
         }
     }
 
+    /// Whether its kernels are written to run without bounds checks: each index of a private array is a sum of loop
+    /// counters that is below its length, each read of a buffer is clamped, and each write guarded. Checks would keep the
+    /// arrays of these out of registers.
+    pub const fn stays_in_bounds(self) -> bool {
+        match self {
+            Self::Conv2d | Self::Dense => true,
+            Self::Gather
+            | Self::Pool2d
+            | Self::GlobalPool2d
+            | Self::Activation
+            | Self::Softmax
+            | Self::Loss
+            | Self::Elementwise
+            | Self::Optimizer => false,
+        }
+    }
+
     /// The file as it lies in `shaders/`.
     pub const fn source(self) -> &'static str {
         match self {

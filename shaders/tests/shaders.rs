@@ -1,5 +1,7 @@
 //! Every shader as it lies on disk is valid WGSL, and every loop of every shader ends.
 
+#![allow(clippy::panic)]
+
 use cnnc_shaders::File;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Block, Expression, Function, Handle, LocalVariable, Module, Statement};
@@ -30,7 +32,7 @@ fn every_loop_counts_up_to_a_bound() {
             .chain(module.entry_points.iter().map(|e| &e.function));
         let mut loops = 0;
         for function in functions {
-            visit(&function.body, function, &mut |body, continuing| {
+            visit(&function.body, &mut |body, continuing| {
                 loops += 1;
                 let counter = counter(continuing, function)
                     .unwrap_or_else(|| panic!("{}.wgsl: a loop whose last step is not `i += c`", file.name()));
@@ -57,19 +59,19 @@ fn every_loop_counts_up_to_a_bound() {
     }
 }
 
-fn visit(block: &Block, function: &Function, on_loop: &mut dyn FnMut(&Block, &Block)) {
+fn visit(block: &Block, on_loop: &mut dyn FnMut(&Block, &Block)) {
     for statement in block {
         match statement {
             Statement::Loop { body, continuing, .. } => {
                 on_loop(body, continuing);
-                visit(body, function, on_loop);
+                visit(body, on_loop);
             }
-            Statement::Block(block) => visit(block, function, on_loop),
+            Statement::Block(block) => visit(block, on_loop),
             Statement::If { accept, reject, .. } => {
-                visit(accept, function, on_loop);
-                visit(reject, function, on_loop);
+                visit(accept, on_loop);
+                visit(reject, on_loop);
             }
-            Statement::Switch { cases, .. } => cases.iter().for_each(|case| visit(&case.body, function, on_loop)),
+            Statement::Switch { cases, .. } => cases.iter().for_each(|case| visit(&case.body, on_loop)),
             _ => {}
         }
     }

@@ -31,11 +31,7 @@ pub fn run() -> Outcome {
     let mut rows: Vec<[String; 5]> = Vec::new();
     for adapter in &adapters {
         let largest = crate::render::bytes(adapter.largest_buffer());
-        rows.push(row(
-            &adapter.device,
-            largest,
-            adapter.lacks().map(|lack| lack.to_string()),
-        ));
+        rows.push(row(&adapter.device, largest, adapter.lacks()));
     }
     rows.push(row(&cpu, "memory".to_owned(), None));
     let heads = [

@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they share: how they fail, where a description comes from, which device runs.
 
+pub mod bench;
 pub mod check;
 pub mod data;
 pub mod device;

@@ -98,12 +98,17 @@ pub fn executor(
     purpose: Purpose,
     quiet: bool,
 ) -> Result<Box<dyn Executor>, Failure> {
-    let validation = fit.validation_batch_size.unwrap_or(fit.batch_size);
     let chosen = device::choose(wanted)?;
     if !quiet {
         terminal::say(&chosen.line);
     }
-    match chosen.runner {
+    open(chosen.runner, plan, fit, purpose)
+}
+
+/// An executor for the plan on a device that was chosen.
+pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Result<Box<dyn Executor>, Failure> {
+    let validation = fit.validation_batch_size.unwrap_or(fit.batch_size);
+    match runner {
         Runner::Wgpu(adapter) => {
             let executor = WgpuExecutor::new(adapter.open()?, Arc::clone(plan), fit.batch_size, validation)?;
             if purpose == Purpose::Train {

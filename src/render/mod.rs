@@ -1,5 +1,6 @@
 //! What is drawn for people: diagnostics, tables, messages.
 
+pub mod bench;
 pub mod costs;
 pub mod diagnostics;
 pub mod kernels;

@@ -49,6 +49,29 @@ pub trait Executor {
 
     /// For tests and inspection: the gradients of the last training step, in the parameters' layout.
     fn gradients(&mut self) -> Result<Vec<f32>>;
+
+    /// Where the time of a training step goes: the mean of `steps` whole batches from the start of the training set. What
+    /// the parameters and slots hold afterwards means nothing.
+    fn step_times(&mut self, steps: usize) -> Result<StepTimes>;
+}
+
+/// Where the time of a training step goes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StepTimes {
+    /// The index of an operation in `Plan::training`, and its seconds a step; in order, each once.
+    pub operations: Vec<(usize, f64)>,
+    /// Seconds a step in which the measured thread waited for others; zero on a GPU.
+    pub waiting: f64,
+}
+
+impl StepTimes {
+    /// Adds seconds to an operation, which may consist of several launches or tasks.
+    fn add(&mut self, operation: usize, seconds: f64) {
+        match self.operations.iter_mut().find(|(known, _)| *known == operation) {
+            Some((_, sum)) => *sum += seconds,
+            None => self.operations.push((operation, seconds)),
+        }
+    }
 }
 
 /// The caller of a long run: told what was done so far, it says whether to go on.

@@ -25,7 +25,7 @@ mod workers;
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, DeviceKind, Executor, Flow, Set, Sums, Watch};
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use compiler::plan::{Plan, TensorId, TensorKind};
@@ -412,6 +412,24 @@ impl Executor for CpuExecutor {
             return Err(failed("gradients were not kept".to_owned()));
         }
         Ok(self.gradients.floats_mut()[..self.plan.parameter_floats].to_vec())
+    }
+
+    /// The first worker's share; the others work beside it.
+    fn step_times(&mut self, steps: usize) -> Result<StepTimes> {
+        let samples = self.train.as_ref().map_or(0, |split| split.len());
+        let order: Vec<u32> = (0..samples as u32)
+            .cycle()
+            .take(steps.saturating_mul(self.batch_size))
+            .collect();
+        let profile = self.profile(&order, &vec![[0.0; 2]; steps])?;
+        let mut times = StepTimes {
+            operations: Vec::new(),
+            waiting: profile.waiting / steps.max(1) as f64,
+        };
+        for (operation, seconds) in profile.operations {
+            times.add(operation, seconds / steps.max(1) as f64);
+        }
+        Ok(times)
     }
 }
 

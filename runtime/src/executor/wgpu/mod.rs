@@ -10,7 +10,7 @@ pub use device::{Adapter, Gpu, adapters};
 
 use crate::data::Split;
 use crate::error::Result;
-use crate::executor::{Device, Executor, Flow, Set, Sums, Watch};
+use crate::executor::{Device, Executor, Flow, Set, StepTimes, Sums, Watch};
 use compiler::plan::{Plan, TensorId, TensorKind};
 use stage::{Common, Resident, Stage};
 use std::collections::HashMap;
@@ -51,29 +51,6 @@ impl WgpuExecutor {
             prediction: None,
             resident: HashMap::new(),
         })
-    }
-
-    /// How long each operation of a training step takes on this device, in seconds, with the operation's number. Launches
-    /// are repeated in place, so what the tensors and parameters hold afterwards means nothing.
-    pub fn profile(&mut self, repeats: usize) -> Result<Vec<(usize, f64)>> {
-        let Some(data) = self.resident.get(&Set::Train) else {
-            return Ok(Vec::new());
-        };
-        let plan = Arc::clone(&self.common.plan);
-        let stage = match &mut self.training {
-            Some(stage) => stage,
-            None => self
-                .training
-                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
-        };
-        let order: Vec<u32> = (0..self.batch_size as u32).collect();
-        // The loss moves the step counter on; room for every repetition.
-        let order = pad(&order, self.batch_size, stage.quads).repeat(repeats + 2);
-        stage.bind(&mut self.common, data, &order, &vec![[0.0; 4]; repeats + 2])?;
-        self.common.begin(0, data.per_piece);
-        let seconds = stage.profile(&self.common, repeats)?;
-        let operations = stage.schedule.dispatches.iter().map(|dispatch| dispatch.operation);
-        Ok(operations.zip(seconds).collect())
     }
 
     /// Checks every buffer that training and validation will need against the device's limits, before any is made.
@@ -204,6 +181,36 @@ impl Executor for WgpuExecutor {
             return Ok(Vec::new());
         };
         self.common.gradients(&stage.schedule)
+    }
+
+    /// Launches are repeated in place, each alone.
+    fn step_times(&mut self, steps: usize) -> Result<StepTimes> {
+        let Some(data) = self.resident.get(&Set::Train) else {
+            return Ok(StepTimes::default());
+        };
+        let plan = Arc::clone(&self.common.plan);
+        let stage = match &mut self.training {
+            Some(stage) => stage,
+            None => self
+                .training
+                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
+        };
+        let samples = data.samples().max(1);
+        let order: Vec<u32> = (0..self.batch_size).map(|index| (index % samples) as u32).collect();
+        // The loss moves the step counter on; room for every repetition.
+        let order = pad(&order, self.batch_size, stage.quads).repeat(steps + 2);
+        stage.bind(&mut self.common, data, &order, &vec![[0.0; 4]; steps + 2])?;
+        self.common.begin(0, data.per_piece);
+        let mut times = StepTimes::default();
+        for (dispatch, seconds) in stage
+            .schedule
+            .dispatches
+            .iter()
+            .zip(stage.profile(&self.common, steps)?)
+        {
+            times.add(dispatch.operation, seconds);
+        }
+        Ok(times)
     }
 }
 
