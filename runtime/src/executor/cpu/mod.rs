@@ -132,8 +132,7 @@ impl CpuExecutor {
             None => available.first().copied().unwrap_or(Instructions::Portable),
         };
         let threads = options.threads.unwrap_or_else(all_cores).max(1);
-        let wide = instructions == Instructions::Avx512;
-        let training = tasks::tasks(&plan.training, wide, options.inspect);
+        let training = tasks::tasks(&plan.training, instructions, options.inspect);
         let blocks = batch_size.div_ceil(LANES);
         let parts = blocks.min(PARTS);
         let arenas = if options.inspect {
@@ -151,8 +150,8 @@ impl CpuExecutor {
             batch_size,
             validation_batch_size,
             inspect: options.inspect,
-            evaluation: tasks::tasks(&plan.evaluation, wide, false),
-            prediction: tasks::tasks(&plan.prediction, wide, false),
+            evaluation: tasks::tasks(&plan.evaluation, instructions, false),
+            prediction: tasks::tasks(&plan.prediction, instructions, false),
             arenas: (0..arenas).map(|_| Arena::new(&training)).collect(),
             training,
             parameters: buffer(),

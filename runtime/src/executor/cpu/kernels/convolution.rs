@@ -5,7 +5,7 @@
 //! registers while the taps go by: for each tap four rows of the input and T weights make 4T multiply-adds.
 
 use super::super::memory::{Codes, Output};
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Kernel, LANES, Row, Simd};
 use super::{Tiles, with_size};
 use std::ops::Range;
 
@@ -185,9 +185,21 @@ impl<const T: usize> Kernel for Tile<'_, T> {
             let sums = if S::WIDE {
                 accumulate::<S, 4, T>(simd, call.input, bases, &plan.taps, weights, stride)
             } else {
+                // One pixel at a time, whose sums have the registers to themselves.
+                let mut rows = [[Row([0.0; LANES]); T]; 4];
                 let mut sums = [[simd.zero(); T]; 4];
-                for p in 0..4 {
-                    [sums[p]] = accumulate::<S, 1, T>(simd, call.input, [bases[p]], &plan.taps, weights, stride);
+                for ((base, to), sums) in bases.into_iter().zip(&mut rows).zip(&mut sums) {
+                    let input = &call.input[base..];
+                    simd.call(Pixel {
+                        input,
+                        taps: &plan.taps,
+                        weights,
+                        stride,
+                        to,
+                    });
+                    for t in 0..T {
+                        sums[t] = simd.load(&to[t]);
+                    }
                 }
                 sums
             };
@@ -200,6 +212,27 @@ impl<const T: usize> Kernel for Tile<'_, T> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// T sums of one pixel.
+struct Pixel<'a, const T: usize> {
+    input: &'a [Row],
+    taps: &'a [u32],
+    weights: &'a [f32],
+    stride: usize,
+    to: &'a mut [Row; T],
+}
+
+impl<const T: usize> Kernel for Pixel<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let [sums] = accumulate::<S, 1, T>(simd, self.input, [0], self.taps, self.weights, self.stride);
+        for (to, sum) in self.to.iter_mut().zip(sums) {
+            simd.store(to, sum);
         }
     }
 }

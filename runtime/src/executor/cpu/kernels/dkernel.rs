@@ -38,6 +38,9 @@ pub struct Dkernel {
     pub bias: Option<usize>,
 }
 
+/// The most sums of a tile; with five times five, measured slower than four times six, there is no room left.
+const SUMS: usize = 24;
+
 /// How a map lies in memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Strided {
@@ -63,20 +66,20 @@ impl Dkernel {
         self.tiles.count() * self.runs()
     }
 
-    /// Rows of scratch that a worker needs.
+    /// Rows of scratch that a worker needs: the sums of a tile, or of all that an item sets aside.
     pub fn scratch(&self) -> usize {
-        if self.band < self.rows { self.run * 32 } else { 0 }
+        if self.band < self.rows { self.run * SUMS } else { SUMS }
     }
 
     /// How many filters and taps stay in registers at once: those that leave least idle.
-    pub fn tile(wide: bool, filters: usize, taps: usize) -> (usize, usize) {
-        let (most, sums) = if wide { (6, 24) } else { (3, 6) };
+    pub fn tile(registers: usize, filters: usize, taps: usize) -> (usize, usize) {
+        let most = 6;
         let mut best = (1, 1);
         let mut least = f64::INFINITY;
         for limit in 1..=most {
             let size = filters.div_ceil(filters.div_ceil(limit));
             for at_once in 1..=most {
-                if size * at_once > sums {
+                if size * (at_once + 1) > registers || size * at_once > SUMS {
                     continue;
                 }
                 // Loads beside the multiply-adds, and lanes that wait: eight must be under way at once.
@@ -121,15 +124,9 @@ impl Call<'_> {
                 run,
             };
             let at_once = item.call.plan.taps_at_once;
-            if S::WIDE {
-                with_size!(size, [1 2 3 4 5 6], T => {
-                    with_size!(at_once, [1 2 3 4 5 6], Q => simd.call(Tile::<T, Q>(&mut item)));
-                });
-            } else {
-                with_size!(size, [1 2 3], T => {
-                    with_size!(at_once, [1 2 3], Q => simd.call(Tile::<T, Q>(&mut item)));
-                });
-            }
+            with_size!(size, [1 2 3 4 5 6], T => {
+                with_size!(at_once, [1 2 3 4 5 6], Q => simd.call(Tile::<T, Q>(&mut item)));
+            });
         }
     }
 }
@@ -159,23 +156,25 @@ impl<const T: usize, const Q: usize> Kernel for Tile<'_, '_, '_, T, Q> {
                 for q in 0..Q {
                     taps[q] = plan.taps[(tile * Q + q).min(plan.taps.len() - 1)] as usize;
                 }
-                let mut sums = [[simd.zero(); T]; Q];
-                if band.start > 0 {
-                    for (sum, row) in sums.iter_mut().flatten().zip(&call.scratch[index * 32..]) {
-                        *sum = simd.load(row);
+                let from = if band.len() < plan.rows { index * SUMS } else { 0 };
+                let sums = &mut call.scratch[from..from + SUMS];
+                let tile_of = Band {
+                    plan,
+                    input: call.input,
+                    doutput: call.doutput,
+                    filter,
+                    taps,
+                    rows: band.clone(),
+                };
+                for piece in 0..S::PIECES {
+                    if plan.input_steps.1 == 1 {
+                        tile_of.accumulate::<S, T, true>(simd, piece, sums);
+                    } else {
+                        tile_of.accumulate::<S, T, false>(simd, piece, sums);
                     }
                 }
-                let sums = if plan.input_steps.1 == 1 {
-                    accumulate::<S, T, Q, true>(simd, call, filter, taps, band.clone(), sums)
-                } else {
-                    accumulate::<S, T, Q, false>(simd, call, filter, taps, band.clone(), sums)
-                };
                 if last {
-                    store::<S, T, Q>(simd, call, filter, tile * Q, sums);
-                } else {
-                    for (sum, row) in sums.iter().flatten().zip(&mut call.scratch[index * 32..]) {
-                        simd.store(row, *sum);
-                    }
+                    store::<S, T, Q>(simd, call, filter, tile * Q, from);
                 }
             }
             band = band.end..(band.end + plan.band).min(plan.rows);
@@ -198,75 +197,86 @@ impl<const T: usize, const Q: usize> Kernel for Tile<'_, '_, '_, T, Q> {
     }
 }
 
-/// T x Q sums over the pixels of a band.
-#[inline(always)]
-fn accumulate<S: Simd, const T: usize, const Q: usize, const UNIT: bool>(
-    simd: S,
-    call: &Call<'_>,
+/// The pixels of a band.
+struct Band<'a, const Q: usize> {
+    plan: &'a Dkernel,
+    input: &'a [Row],
+    doutput: &'a [Row],
     filter: usize,
     taps: [usize; Q],
-    band: Range<usize>,
-    mut sums: [[S::V; T]; Q],
-) -> [[S::V; T]; Q] {
-    let plan = call.plan;
-    let step = if UNIT { 1 } else { plan.input_steps.1 };
-    let columns = plan.columns;
-    for row in band {
-        let mut xs: [&[Row]; Q] = [&[]; Q];
-        for q in 0..Q {
-            xs[q] = &call.input[row * plan.input_steps.0 + taps[q]..][..=(columns - 1) * step];
-        }
-        let mut ds: [&[Row]; T] = [&[]; T];
-        for t in 0..T {
-            let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
-            ds[t] = &call.doutput[start..][..columns];
-        }
-        for column in 0..columns {
-            let mut d = [simd.zero(); T];
-            for t in 0..T {
-                d[t] = simd.load(&ds[t][column]);
-            }
+    rows: Range<usize>,
+}
+
+impl<const Q: usize> Band<'_, Q> {
+    /// T x Q sums over the pixels, for a piece of each row of samples.
+    #[inline(always)]
+    fn accumulate<S: Simd, const T: usize, const UNIT: bool>(&self, simd: S, piece: usize, kept: &mut [Row]) {
+        let Self {
+            plan,
+            input,
+            doutput,
+            filter,
+            taps,
+            rows,
+        } = self;
+        let step = if UNIT { 1 } else { plan.input_steps.1 };
+        let columns = plan.columns;
+        let mut sums = [[simd.zero_piece(); T]; Q];
+        if rows.start > 0 {
             for q in 0..Q {
-                let x = simd.load(&xs[q][column * step]);
                 for t in 0..T {
-                    sums[q][t] = simd.fma(x, d[t], sums[q][t]);
+                    sums[q][t] = simd.load_piece(&kept[q * T + t], piece);
                 }
             }
         }
+        for row in rows.clone() {
+            let mut xs: [&[Row]; Q] = [&[]; Q];
+            for q in 0..Q {
+                xs[q] = &input[row * plan.input_steps.0 + taps[q]..][..=(columns - 1) * step];
+            }
+            let mut ds: [&[Row]; T] = [&[]; T];
+            for t in 0..T {
+                let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
+                ds[t] = &doutput[start..][..columns];
+            }
+            for column in 0..columns {
+                let mut d = [simd.zero_piece(); T];
+                for t in 0..T {
+                    d[t] = simd.load_piece(&ds[t][column], piece);
+                }
+                for q in 0..Q {
+                    let x = simd.load_piece(&xs[q][column * step], piece);
+                    for t in 0..T {
+                        sums[q][t] = simd.fma_piece(x, d[t], sums[q][t]);
+                    }
+                }
+            }
+        }
+        for q in 0..Q {
+            for t in 0..T {
+                simd.store_piece(&mut kept[q * T + t], piece, sums[q][t]);
+            }
+        }
     }
-    sums
 }
 
 /// Adds up the lanes and puts the gradients where they belong.
 #[inline(always)]
-fn store<S: Simd, const T: usize, const Q: usize>(
-    simd: S,
-    call: &Call<'_>,
-    filter: usize,
-    tap: usize,
-    sums: [[S::V; T]; Q],
-) {
+fn store<S: Simd, const T: usize, const Q: usize>(simd: S, call: &Call<'_>, filter: usize, tap: usize, from: usize) {
     let plan = call.plan;
-    let mut flat = [simd.zero(); 36];
-    for q in 0..Q {
-        for t in 0..T {
-            flat[q * T + t] = sums[q][t];
-        }
-    }
-    let mut made = [0.0; 36];
-    for quad in 0..(T * Q).div_ceil(4) {
-        let four = [
-            flat[quad * 4],
-            flat[quad * 4 + 1],
-            flat[quad * 4 + 2],
-            flat[quad * 4 + 3],
-        ];
-        made[quad * 4..quad * 4 + 4].copy_from_slice(&simd.sum4(four));
+    let mut made = [0.0; SUMS];
+    // What lies behind the last sum is of another tile, and goes nowhere.
+    let quads = made
+        .as_chunks_mut::<4>()
+        .0
+        .iter_mut()
+        .zip(call.scratch[from..from + SUMS].as_chunks::<4>().0);
+    for (made, [a, b, c, d]) in quads.take((T * Q).div_ceil(4)) {
+        *made = simd.sum4([simd.load(a), simd.load(b), simd.load(c), simd.load(d)]);
     }
     for q in 0..Q.min(plan.taps.len() - tap) {
         let to = plan.kernel + (tap + q) * plan.stride + filter;
-        let part: &[f32; T] = made[q * T..].first_chunk().unwrap_or(&[0.0; T]);
-        accumulate_into(call.gradients.part(to..to + T), part, call.first);
+        accumulate_into(call.gradients.part(to..to + T), &made[q * T..(q + 1) * T], call.first);
     }
 }
 

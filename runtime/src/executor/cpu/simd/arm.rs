@@ -22,16 +22,38 @@ impl Neon {
 impl Simd for Neon {
     type V = [float32x4_t; 4];
     type M = [uint32x4_t; 4];
+    type R = float32x4_t;
     const WIDE: bool = false;
+    const PIECES: usize = 4;
 
     #[inline(always)]
     fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        // Kernels call kernels; each keeps the registers to itself.
+        #[inline(never)]
         #[target_feature(enable = "neon")]
         fn enabled<K: Kernel>(simd: Neon, kernel: K) -> K::Output {
             kernel.run(simd)
         }
         // SAFETY: `self` proves the feature.
         unsafe { enabled(self, kernel) }
+    }
+    #[inline(always)]
+    fn load_piece(self, row: &Row, piece: usize) -> Self::R {
+        let piece: &[f32; 4] = &row.0.as_chunks().0[piece];
+        unsafe { vld1q_f32(piece.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store_piece(self, row: &mut Row, piece: usize, r: Self::R) {
+        let piece: &mut [f32; 4] = &mut row.0.as_chunks_mut().0[piece];
+        unsafe { vst1q_f32(piece.as_mut_ptr(), r) }
+    }
+    #[inline(always)]
+    fn zero_piece(self) -> Self::R {
+        unsafe { vdupq_n_f32(0.0) }
+    }
+    #[inline(always)]
+    fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
+        unsafe { vfmaq_f32(c, a, b) }
     }
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

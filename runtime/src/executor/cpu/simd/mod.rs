@@ -34,6 +34,10 @@ pub trait Simd: Copy + Send + Sync + 'static {
     type V: Copy;
     /// Sixteen truths.
     type M: Copy;
+    /// A register, where a kernel's sums need many: a row is [`Simd::PIECES`] of them.
+    type R: Copy;
+    /// Registers of a row.
+    const PIECES: usize;
     /// Whether four pixels times five channels fit into the registers; else one pixel times six channels.
     const WIDE: bool;
 
@@ -67,6 +71,15 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn equal(self, a: Self::V, b: Self::V) -> Self::M;
     /// `yes` where true, else `no`.
     fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V;
+
+    /// Reads a piece of a row.
+    fn load_piece(self, row: &Row, piece: usize) -> Self::R;
+    /// Writes a piece of a row.
+    fn store_piece(self, row: &mut Row, piece: usize, r: Self::R);
+    /// A register of zeros.
+    fn zero_piece(self) -> Self::R;
+    /// `a b + c` of a register.
+    fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R;
 
     /// All lanes zero.
     #[inline(always)]
@@ -172,6 +185,20 @@ impl Instructions {
         found
     }
 
+    /// Whether a row is one register of many, see [`Simd::WIDE`].
+    pub fn wide(self) -> bool {
+        self == Self::Avx512
+    }
+
+    /// Registers for sums and for what they share, of those that there are: one takes what is read in between.
+    pub fn registers(self) -> usize {
+        match self {
+            Self::Avx512 | Self::Neon => 30,
+            Self::Avx2 => 15,
+            Self::Portable => 13,
+        }
+    }
+
     /// The name that a device's description shows.
     pub fn name(self) -> &'static str {
         match self {
@@ -233,11 +260,33 @@ fn zip(a: [f32; LANES], b: [f32; LANES], f: impl Fn(f32, f32) -> f32) -> [f32; L
 impl Simd for Portable {
     type V = [f32; LANES];
     type M = [u32; LANES];
+    type R = [f32; 4];
     const WIDE: bool = false;
+    const PIECES: usize = 4;
 
-    #[inline(always)]
+    #[inline(never)]
     fn call<K: Kernel>(self, kernel: K) -> K::Output {
         kernel.run(self)
+    }
+    #[inline(always)]
+    fn load_piece(self, row: &Row, piece: usize) -> Self::R {
+        row.0.as_chunks().0[piece]
+    }
+    #[inline(always)]
+    fn store_piece(self, row: &mut Row, piece: usize, r: Self::R) {
+        row.0.as_chunks_mut().0[piece] = r;
+    }
+    #[inline(always)]
+    fn zero_piece(self) -> Self::R {
+        [0.0; 4]
+    }
+    #[inline(always)]
+    fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
+        let mut made = c;
+        for lane in 0..4 {
+            made[lane] += a[lane] * b[lane];
+        }
+        made
     }
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

@@ -22,16 +22,36 @@ impl Avx512 {
 impl Simd for Avx512 {
     type V = __m512;
     type M = __mmask16;
+    type R = __m512;
     const WIDE: bool = true;
+    const PIECES: usize = 1;
 
     #[inline(always)]
     fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        // Kernels call kernels; each keeps the registers to itself.
+        #[inline(never)]
         #[target_feature(enable = "avx512f")]
         fn enabled<K: Kernel>(simd: Avx512, kernel: K) -> K::Output {
             kernel.run(simd)
         }
         // SAFETY: `self` proves the feature.
         unsafe { enabled(self, kernel) }
+    }
+    #[inline(always)]
+    fn load_piece(self, row: &Row, _: usize) -> Self::R {
+        self.load(row)
+    }
+    #[inline(always)]
+    fn store_piece(self, row: &mut Row, _: usize, r: Self::R) {
+        self.store(row, r);
+    }
+    #[inline(always)]
+    fn zero_piece(self) -> Self::R {
+        self.zero()
+    }
+    #[inline(always)]
+    fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
+        self.fma(a, b, c)
     }
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {
@@ -164,16 +184,38 @@ impl Avx2 {
 impl Simd for Avx2 {
     type V = [__m256; 2];
     type M = [__m256; 2];
+    type R = __m256;
     const WIDE: bool = false;
+    const PIECES: usize = 2;
 
     #[inline(always)]
     fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        // Kernels call kernels; each keeps the registers to itself.
+        #[inline(never)]
         #[target_feature(enable = "avx2,fma")]
         fn enabled<K: Kernel>(simd: Avx2, kernel: K) -> K::Output {
             kernel.run(simd)
         }
         // SAFETY: `self` proves the features.
         unsafe { enabled(self, kernel) }
+    }
+    #[inline(always)]
+    fn load_piece(self, row: &Row, piece: usize) -> Self::R {
+        let piece: &[f32; 8] = &row.0.as_chunks().0[piece];
+        unsafe { _mm256_load_ps(piece.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store_piece(self, row: &mut Row, piece: usize, r: Self::R) {
+        let piece: &mut [f32; 8] = &mut row.0.as_chunks_mut().0[piece];
+        unsafe { _mm256_store_ps(piece.as_mut_ptr(), r) }
+    }
+    #[inline(always)]
+    fn zero_piece(self) -> Self::R {
+        unsafe { _mm256_setzero_ps() }
+    }
+    #[inline(always)]
+    fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
+        unsafe { _mm256_fmadd_ps(a, b, c) }
     }
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

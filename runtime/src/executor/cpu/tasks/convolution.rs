@@ -36,7 +36,7 @@ impl Maker<'_> {
         let input = self.padded(geometry, input);
         let taps = taps(geometry);
         let (bases, pixels) = bases(grid, pool);
-        let tiles = Tiles::of(geometry.out_channels, Forward::limit(self.wide, pixels));
+        let tiles = Tiles::of(geometry.out_channels, Forward::limit(self.instructions.wide(), pixels));
         let stride = geometry.out_channels.next_multiple_of(4);
         self.made.work += taps.len() * geometry.out_channels * grid.vertical.output * grid.horizontal.output;
         // Packed tiles keep out of the first-level cache what a tile does not use; with one tile, or little use of it,
@@ -94,7 +94,7 @@ impl Maker<'_> {
         let map = self.map(geometry, doutput);
         let input = self.padded_copy(grid, input);
         let taps = taps(geometry);
-        let (filters, taps_at_once) = Dkernel::tile(self.wide, geometry.out_channels, taps.len());
+        let (filters, taps_at_once) = Dkernel::tile(self.instructions.registers(), geometry.out_channels, taps.len());
         let (rows, columns) = (grid.vertical.output, grid.horizontal.output);
         let band = (BAND_ROWS / (filters * columns)).clamp(1, rows);
         // Bands of equal height, and none where one more row would do.
@@ -139,7 +139,12 @@ impl Maker<'_> {
         dinput: TensorId,
     ) {
         let map = self.map(geometry, doutput);
-        let plan = Dinput::new(geometry.in_channels, geometry.out_channels, &geometry.grid, self.wide);
+        let plan = Dinput::new(
+            geometry.in_channels,
+            geometry.out_channels,
+            &geometry.grid,
+            self.instructions.wide(),
+        );
         let packed = self.pack(geometry.in_channels * plan.taps * plan.filters);
         let work = Work::PackDinput {
             tiles: plan.tiles,

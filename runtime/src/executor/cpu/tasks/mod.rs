@@ -12,7 +12,7 @@ use super::kernels::data::GATHERED;
 use super::kernels::dinput::Dinput;
 use super::kernels::dkernel::Dkernel;
 use super::kernels::pool::Windows;
-use super::simd::LANES;
+use super::simd::{Instructions, LANES};
 use compiler::activation::Activation;
 use compiler::plan::{self, Doutput, Kind, PoolKind, Program, TensorId, TensorKind};
 use compiler::window::Grid;
@@ -191,12 +191,12 @@ pub enum Work {
     },
 }
 
-/// Makes a program ready. `wide`: for registers of sixteen lanes. `keep`: every tensor has memory of its own, so that it
-/// can be looked at afterwards.
-pub fn tasks(program: &Program, wide: bool, keep: bool) -> Tasks {
+/// Makes a program ready for an instruction set. `keep`: every tensor has memory of its own, so that it can be looked at
+/// afterwards.
+pub fn tasks(program: &Program, instructions: Instructions, keep: bool) -> Tasks {
     let mut made = Maker {
         program,
-        wide,
+        instructions,
         made: Tasks {
             tasks: Vec::new(),
             rows: 0,
@@ -222,7 +222,7 @@ pub fn tasks(program: &Program, wide: bool, keep: bool) -> Tasks {
 
 struct Maker<'a> {
     program: &'a Program,
-    wide: bool,
+    instructions: Instructions,
     made: Tasks,
     /// Padded copies of inputs.
     padded: HashMap<(TensorId, Grid), Range<usize>>,
