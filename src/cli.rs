@@ -159,7 +159,7 @@ Examples:
   cnnc predict digits.cnn --weights runs/mnist_pyramid/weights.safetensors --input seven.png
   cnnc predict digits.cnn --weights weights.safetensors --input x.npy --output y.npy
 
-A picture (PNG or JPEG) must have the network's size. An array is float32 or uint8 of shape (samples, height, width,
+A picture (PNG or JPEG) is resized to the network's input. An array is float32 or uint8 of shape (samples, height, width,
 channels); uint8 is scaled by 1/255, float32 is taken as it is.")]
 pub struct PredictArgs {
     /// The description
