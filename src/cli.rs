@@ -50,6 +50,7 @@ Examples:
   cnnc run digits.cnn --device llvmpipe  the first one with `llvmpipe` in its name")]
     Devices,
     Data(DataArgs),
+    Show(ShowArgs),
 }
 
 /// Check descriptions and print Keras's summary of each
@@ -279,6 +280,68 @@ Examples:
     List,
 }
 
+/// Draw pictures: images of a data set, learnt filters, feature maps, convolutions
+///
+/// A terminal that can show pictures shows them; elsewhere they become a PNG file in the current folder. With --out they
+/// are written there, as PNG or SVG.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct ShowArgs {
+    /// What to draw.
+    #[command(subcommand)]
+    pub command: ShowCommand,
+}
+
+/// What `cnnc show` draws.
+#[derive(Debug, Subcommand)]
+pub enum ShowCommand {
+    Data(ShowDataArgs),
+}
+
+/// Where a picture goes.
+#[derive(Debug, Args)]
+pub struct PictureArgs {
+    /// Write the picture here, as PNG or SVG; may be given more than once
+    #[arg(long, value_name = "FILE.png|FILE.svg", value_parser = picture)]
+    pub out: Vec<PathBuf>,
+    /// Pixels of a PNG for each px of the drawing
+    #[arg(long, value_name = "N", default_value_t = 2.0, value_parser = scale)]
+    pub scale: f64,
+}
+
+/// Images of a data set with their classes
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show data mnist
+  cnnc show data cifar10 --count 40 --split test --out images.png
+  cnnc show data ~/pictures.npz --start 100 --out images.svg")]
+pub struct ShowDataArgs {
+    /// A known name (see `cnnc data list`) or a path
+    #[arg(value_name = "NAME|PATH")]
+    pub data: String,
+    /// How many images
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = images)]
+    pub count: usize,
+    /// The split to take them from
+    #[arg(long, value_enum, value_name = "SPLIT", default_value_t = SplitName::Train)]
+    pub split: SplitName,
+    /// The first image, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub start: usize,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// The splits of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SplitName {
+    /// What is trained on
+    Train,
+    /// What is tested on
+    Test,
+}
+
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -349,6 +412,30 @@ fn seconds(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(seconds) if (0.01..=86_400.0).contains(&seconds) => Ok(seconds),
         _ => Err("a number of seconds from 0.01 to 86400 is needed".to_owned()),
+    }
+}
+
+/// More would be too small to see, and too large to open.
+fn images(text: &str) -> Result<usize, String> {
+    count(text, 1000)
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(scale) if (0.1..=20.0).contains(&scale) => Ok(scale),
+        _ => Err("a number from 0.1 to 20 is needed".to_owned()),
+    }
+}
+
+/// A path whose end says what is written.
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("png" | "svg") => Ok(path),
+        Some(_) | None => Err("a name that ends in .png or .svg is needed".to_owned()),
     }
 }
 

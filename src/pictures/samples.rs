@@ -1,0 +1,71 @@
+//! Rows of a data set's images with their classes.
+
+use super::colours::Rgb;
+use super::drawing::{Bitmap, Drawing};
+use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
+use super::text::{Weight, width};
+
+/// The shape of an image: height, width, channels.
+pub type ImageShape = [usize; 3];
+
+/// One of the images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// From 0 (dark) to 1 (light), row by row, the channels of a pixel side by side.
+    pub values: Vec<f32>,
+    /// What is written above it.
+    pub label: String,
+}
+
+/// Images in one row, or in rows of at most ten.
+const COLUMNS: usize = 10;
+
+/// Rows of images, each below its label.
+pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -> Drawing {
+    let [height, width_, _] = shape;
+    let pixel = panel::magnification(height, width_, 84.0);
+    let widest = samples.iter().map(|sample| width(&sample.label, TEXT, Weight::Regular));
+    // Neighbouring labels may share the gap; beyond that they are cut.
+    let room = widest.fold(0.0, f64::max).min(130.0) + 8.0;
+    let (image_width, image_height) = (width_ as f64 * pixel, height as f64 * pixel);
+    let grid = Grid {
+        x: MARGIN,
+        y: MARGIN + HEADING,
+        columns: COLUMNS.min(samples.len().max(1)),
+        width: image_width,
+        height: image_height,
+        gap: ((room - image_width).max(10.0), 12.0),
+        caption: 20.0,
+    };
+    // The outermost labels may reach beyond their images.
+    let beyond = ((room - image_width) / 2.0).max(0.0);
+    let grid = Grid {
+        x: MARGIN + beyond,
+        ..grid
+    };
+    let (right, bottom) = grid.end(samples.len());
+    let wide = (right + beyond + MARGIN).max(panel::heading_width(title, line, 900.0));
+    let mut drawing = Drawing::new(wide, bottom + MARGIN, title, line);
+    panel::heading(&mut drawing, title, line);
+    for (index, sample) in samples.iter().enumerate() {
+        grid.panel(&mut drawing, index, &bitmap(shape, &sample.values), &sample.label);
+    }
+    drawing
+}
+
+/// An image as it is: one channel in grays, three in red, green and blue; of any other number the first in grays.
+pub fn bitmap([height, width, channels]: ImageShape, values: &[f32]) -> Bitmap {
+    let level = |index: usize| {
+        let value = values.get(index).copied().unwrap_or(0.0);
+        (value.clamp(0.0, 1.0) * 255.0).round() as u8
+    };
+    Bitmap::new(height, width, |row, column| {
+        let at = (row * width + column) * channels;
+        if channels == 3 {
+            Rgb(level(at), level(at + 1), level(at + 2))
+        } else {
+            let gray = level(at);
+            Rgb(gray, gray, gray)
+        }
+    })
+}
