@@ -4,8 +4,11 @@
 // The vocabulary comes first, the pictures that speak it one by one.
 #![allow(dead_code)]
 
+pub mod activations;
 pub mod colours;
+pub mod convolve;
 pub mod drawing;
+pub mod filters;
 pub mod panel;
 pub mod raster;
 pub mod samples;

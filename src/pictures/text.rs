@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(fitted(long, 12.0, Weight::Regular, 0.0), "\u{2026}");
         assert_eq!(
             wrapped("one two three four", 10.0, Weight::Regular, 45.0, 2),
-            ["one two", "three fo\u{2026}"]
+            ["one two", "three f\u{2026}"]
         );
         // What the font has not is as wide as it is high.
         assert!((width("\u{732b}", 10.0, Weight::Regular) - 10.0).abs() < 1e-9);

@@ -1,6 +1,10 @@
 //! `cnnc show`: pictures. A file here for each of them draws; this one writes what they drew.
 
+mod activations;
+mod convolve;
 mod data;
+mod filters;
+pub mod kernel;
 
 use super::{Failure, Outcome};
 use crate::cli::{PictureArgs, ShowArgs, ShowCommand};
@@ -14,6 +18,9 @@ use std::path::{Path, PathBuf};
 pub fn run(args: &ShowArgs) -> Outcome {
     match &args.command {
         ShowCommand::Data(args) => data::run(args),
+        ShowCommand::Filters(args) => filters::run(args),
+        ShowCommand::Activations(args) => activations::run(args),
+        ShowCommand::Convolve(args) => convolve::run(args),
     }
 }
 
