@@ -48,7 +48,7 @@ const MOST_MAPS: usize = 64;
 const LEFT: f64 = MARGIN + 190.0;
 
 /// How far outputs reach to the right of that, in px.
-const ROOM: f64 = 780.0;
+const ROOM: f64 = 800.0;
 
 /// Between rows.
 const GAP: f64 = 26.0;
@@ -111,10 +111,14 @@ fn grid([height, width, _]: ImageShape, maps: usize, y: f64) -> Grid {
     let pixel = panel::magnification(height, width, wanted);
     let (width, height) = (width as f64 * pixel, height as f64 * pixel);
     let gap = 8.0;
+    let shown = maps.clamp(1, MOST_MAPS);
+    let most = (((ROOM + gap) / (width + gap)) as usize).max(1);
+    // Rows of equal length, but for the last.
+    let columns = shown.div_ceil(shown.div_ceil(most));
     Grid {
         x: LEFT,
         y,
-        columns: (((ROOM + gap) / (width + gap)) as usize).max(1),
+        columns,
         width,
         height,
         gap: (gap, gap),
@@ -247,7 +251,7 @@ const BAR_STEP: f64 = 20.0;
 
 /// The probability of each class as a bar, the first of the largest in another colour.
 fn bars(drawing: &mut Drawing, y: f64, classes: &[Class]) {
-    let widest = classes.iter().map(|class| width(&class.name, TEXT, Weight::Regular));
+    let widest = classes.iter().map(|class| width(&class.name, TEXT, Weight::Bold));
     let names = widest.fold(0.0, f64::max).min(220.0);
     let left = LEFT + names + 10.0;
     let full = 360.0;

@@ -63,11 +63,14 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
     let cell = (KERNEL / kernel.height.max(kernel.width).max(1) as f64)
         .floor()
         .clamp(8.0, 52.0);
+    // Half-way down, or so far down that the arrow to the filtered images begins at its side.
+    let (top, tall) = (grid.area(0).y, cell * kernel.height as f64);
+    let middle = f64::midpoint(top, bottom) - tall / 2.0;
     let matrix = Area::new(
         right + 56.0,
-        grid.area(0).y,
+        middle.max(below(0).centre() + 16.0 - tall).max(top),
         cell * kernel.width as f64,
-        cell * kernel.height as f64,
+        tall,
     );
     let wide = (matrix.right() + MARGIN).max(panel::heading_width(title, line, 1200.0));
     let bar = bottom.max(matrix.bottom()) + 18.0;

@@ -5,6 +5,7 @@ use super::deliver;
 use crate::cli::{ShowDataArgs, SplitName};
 use crate::pictures::samples::{self, ImageShape, Sample};
 use compiler::shape::Shape;
+use compiler::summary::thousands;
 use runtime::data::{self, Dataset, Pixels, Split};
 use std::path::Path;
 
@@ -90,10 +91,24 @@ pub fn class_name(dataset: &Dataset, class: u32) -> String {
 
 /// How many samples there are, of which shape, in how many classes.
 fn facts(dataset: &Dataset, split: &Split) -> String {
-    format!(
-        "{} images of {} in {} classes",
-        split.len(),
-        split.shape,
-        dataset.classes
-    )
+    let count = thousands(split.len());
+    format!("{count} images of {}, {} classes", sizes(&split.shape), dataset.classes)
+}
+
+/// What a data set is called in titles: as its authors write it, or the last part of its path.
+pub fn title(dataset: &Dataset) -> String {
+    match dataset.name.as_str() {
+        "mnist" => "MNIST".to_owned(),
+        "fashion-mnist" => "Fashion-MNIST".to_owned(),
+        "cifar10" => "CIFAR-10".to_owned(),
+        path => Path::new(path)
+            .file_name()
+            .map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned()),
+    }
+}
+
+/// `28×28×1`.
+pub fn sizes(shape: &Shape) -> String {
+    let sizes: Vec<String> = shape.sizes().iter().map(usize::to_string).collect();
+    sizes.join("\u{d7}")
 }
