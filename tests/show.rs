@@ -74,6 +74,14 @@ fn images_of_a_data_set() {
 }
 
 #[test]
+fn images_of_a_file_of_floats_whose_classes_have_no_names() {
+    same_png(
+        "data_floats.png",
+        &["data", "tests/oracle/lenet/data.npz", "--count", "3"],
+    );
+}
+
+#[test]
 fn filters_over_one_channel_and_over_three() {
     same_svg("filters.svg", &["filters", PYRAMID, "--weights", PYRAMID_WEIGHTS]);
     same_png("filters_rgb.png", &["filters", LENET, "--weights", LENET_WEIGHTS]);

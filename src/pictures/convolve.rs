@@ -34,8 +34,8 @@ const ROWS: [&str; 2] = ["image", "filtered"];
 
 /// The panels; `shape` is the images'.
 pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, images: &[Filtered]) -> Drawing {
-    let [height, width_, _] = shape;
-    let pixel = panel::magnification(height, width_, 112.0);
+    let [height, columns, _] = shape;
+    let pixel = panel::magnification(height, columns, 112.0);
     let label = ROWS
         .map(|row| width(row, TEXT, Weight::Regular))
         .into_iter()
@@ -45,7 +45,7 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
         x: MARGIN + label,
         y: MARGIN + HEADING,
         columns: images.len().max(1),
-        width: width_ as f64 * pixel,
+        width: columns as f64 * pixel,
         height: height as f64 * pixel,
         gap: (12.0, 12.0),
         caption: 20.0,
@@ -84,17 +84,17 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
             &image.image.label,
         );
         let colour = |row: usize, column: usize| {
-            let value = image.values.get(row * width_ + column).copied().unwrap_or(0.0);
+            let value = image.values.get(row * columns + column).copied().unwrap_or(0.0);
             scale.colour(f64::from(value))
         };
-        panel::image(&mut drawing, below(index), &Bitmap::new(height, width_, colour));
+        panel::image(&mut drawing, below(index), &Bitmap::new(height, columns, colour));
     }
     for (area, row) in [grid.area(0), below(0)].into_iter().zip(ROWS) {
         drawing.text(area.x - 12.0, area.centre() + 4.0, row, Font::new(TEXT).end());
     }
     arrow(&mut drawing, right, matrix.x, below(0).centre());
     numbers(&mut drawing, matrix, kernel);
-    let length = (right - grid.x).min(420.0);
+    let length = (right - grid.x).clamp(180.0, 420.0);
     panel::colour_bar(
         &mut drawing,
         grid.x,

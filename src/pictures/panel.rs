@@ -114,9 +114,11 @@ pub fn colour_bar(drawing: &mut Drawing, x: f64, y: f64, length: f64, scale: &Sc
     image(drawing, bar, &bitmap);
     // Zero is what people look for; where it lies too near an end, the middle says more.
     let zero = -scale.low / (scale.high - scale.low);
-    let inner = if (0.25..=0.75).contains(&zero) { zero } else { 0.5 };
-    let value = scale.low + inner * (scale.high - scale.low);
-    let value = if inner == zero { 0.0 } else { value };
+    let (inner, value) = if (0.25..=0.75).contains(&zero) {
+        (zero, 0.0)
+    } else {
+        (0.5, f64::midpoint(scale.low, scale.high))
+    };
     let font = Font::new(11.0);
     let ticks = [
         (x, scale.low, font),
@@ -129,7 +131,7 @@ pub fn colour_bar(drawing: &mut Drawing, x: f64, y: f64, length: f64, scale: &Sc
             (at, bar.bottom() + 3.0),
             Stroke::new(Paint::Ink(0.6), 1.0),
         );
-        let font = font.within(length * 0.3);
+        let font = font.within(length * 0.34);
         drawing.text(at, bar.bottom() + 15.0, &number(value), font);
     }
     let font = Font::new(11.0).soft().within(drawing.width() - MARGIN - x);

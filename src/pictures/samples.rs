@@ -20,28 +20,29 @@ pub struct Sample {
 /// Images in one row, or in rows of at most ten.
 const COLUMNS: usize = 10;
 
+/// The px that a row of large images may be wide.
+const ROOM: f64 = 1800.0;
+
 /// Rows of images, each below its label.
 pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -> Drawing {
-    let [height, width_, _] = shape;
-    let pixel = panel::magnification(height, width_, 84.0);
+    let [height, columns, _] = shape;
+    let pixel = panel::magnification(height, columns, 84.0);
     let widest = samples.iter().map(|sample| width(&sample.label, TEXT, Weight::Regular));
     // Neighbouring labels may share the gap; beyond that they are cut.
     let room = widest.fold(0.0, f64::max).min(130.0) + 8.0;
-    let (image_width, image_height) = (width_ as f64 * pixel, height as f64 * pixel);
-    let grid = Grid {
-        x: MARGIN,
-        y: MARGIN + HEADING,
-        columns: COLUMNS.min(samples.len().max(1)),
-        width: image_width,
-        height: image_height,
-        gap: ((room - image_width).max(10.0), 12.0),
-        caption: 20.0,
-    };
+    let (image_width, image_height) = (columns as f64 * pixel, height as f64 * pixel);
+    let gap = (room - image_width).max(10.0);
+    let fitting = ((ROOM + gap) / (image_width + gap)) as usize;
     // The outermost labels may reach beyond their images.
     let beyond = ((room - image_width) / 2.0).max(0.0);
     let grid = Grid {
         x: MARGIN + beyond,
-        ..grid
+        y: MARGIN + HEADING,
+        columns: fitting.clamp(1, COLUMNS).min(samples.len().max(1)),
+        width: image_width,
+        height: image_height,
+        gap: (gap, 12.0),
+        caption: 20.0,
     };
     let (right, bottom) = grid.end(samples.len());
     let wide = (right + beyond + MARGIN).max(panel::heading_width(title, line, 900.0));

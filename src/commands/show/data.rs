@@ -16,7 +16,11 @@ pub fn run(args: &ShowDataArgs) -> Outcome {
     let shape = image_shape(&split.shape)?;
     let samples = take(&dataset, split, args.start, args.count)?;
     let last = args.start + samples.len() - 1;
-    let title = format!("{}: images {} to {last} of the {name} split", dataset.name, args.start);
+    let start = args.start;
+    let title = format!(
+        "{}: images {start} to {last} of the {name} split",
+        self::title(&dataset)
+    );
     let line = facts(&dataset, split);
     deliver(&samples::samples(&title, &line, shape, &samples), "data", &args.picture)
 }
