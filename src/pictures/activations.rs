@@ -92,7 +92,11 @@ fn height(output: &Output) -> f64 {
 fn output(drawing: &mut Drawing, y: f64, output: &Output) {
     match output {
         Output::Image(shape, values) => {
-            panel::image(drawing, grid(*shape, 1, y).area(0), &samples::bitmap(*shape, values));
+            panel::image(
+                drawing,
+                grid(*shape, 1, y).area(0),
+                &samples::bitmap_between(*shape, values, samples::levels(values)),
+            );
         }
         Output::Maps(shape, values) => maps(drawing, y, *shape, values),
         Output::Values(values) => strip(drawing, y, values),

@@ -35,6 +35,8 @@ const ROWS: [&str; 2] = ["image", "filtered"];
 /// The panels; `shape` is the images'.
 pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, images: &[Filtered]) -> Drawing {
     let [height, columns, _] = shape;
+    let levels = samples::levels(images.iter().flat_map(|image| &image.image.values));
+    let line = &format!("{line}{}", samples::levels_in_words(levels));
     let pixel = panel::magnification(height, columns, 112.0);
     let label = ROWS
         .map(|row| width(row, TEXT, Weight::Regular))
@@ -80,7 +82,7 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
         grid.panel(
             &mut drawing,
             index,
-            &samples::bitmap(shape, &image.image.values),
+            &samples::bitmap_between(shape, &image.image.values, levels),
             &image.image.label,
         );
         let colour = |row: usize, column: usize| {

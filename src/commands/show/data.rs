@@ -6,7 +6,7 @@ use crate::cli::{ShowDataArgs, SplitName};
 use crate::pictures::samples::{self, ImageShape, Sample};
 use compiler::shape::Shape;
 use compiler::summary::thousands;
-use runtime::data::{self, Dataset, Pixels, Split};
+use runtime::data::{self, Dataset, Split};
 use std::path::Path;
 
 /// Draws them.
@@ -55,8 +55,7 @@ pub fn image_shape(shape: &Shape) -> Result<ImageShape, Failure> {
     }
 }
 
-/// `count` images from `start` on, from black (0) to white (1), with their classes' names. Values beyond 0 to 1 are
-/// brought into it, all by one scale.
+/// `count` images from `start` on, with their classes' names.
 pub fn take(dataset: &Dataset, split: &Split, start: usize, count: usize) -> Result<Vec<Sample>, Failure> {
     let samples = split.len();
     if start >= samples {
@@ -65,25 +64,14 @@ pub fn take(dataset: &Dataset, split: &Split, start: usize, count: usize) -> Res
                 .with_help("images are counted from 0"),
         );
     }
-    let count = count.min(samples - start);
     let size = split.shape.elements();
-    let [low, high] = value_range(split, start * size..(start + count) * size);
-    let value = |index: usize| (split.pixels.get(index).unwrap_or(low) - low) / (high - low);
     let sample = |index: usize| Sample {
-        values: (index * size..(index + 1) * size).map(value).collect(),
+        values: (index * size..(index + 1) * size)
+            .filter_map(|at| split.pixels.get(at))
+            .collect(),
         label: class_name(dataset, split.labels.get(index).copied().unwrap_or(0)),
     };
-    Ok((start..start + count).map(sample).collect())
-}
-
-/// What is black and what is white: 0 and 1, unless values lie beyond them.
-fn value_range(split: &Split, range: std::ops::Range<usize>) -> [f32; 2] {
-    match &split.pixels {
-        Pixels::Bytes(_) => [0.0, 1.0],
-        Pixels::Floats(floats) => floats[range].iter().fold([0.0, 1.0], |[low, high]: [f32; 2], &value| {
-            [low.min(value), high.max(value)]
-        }),
-    }
+    Ok((start..samples.min(start + count)).map(sample).collect())
 }
 
 /// A class's name, or its number where it has none.
