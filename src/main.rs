@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod environment;
+mod pictures;
 mod render;
 
 use clap::Parser;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
         cli::Command::Data(args) => commands::data::run(&args),
+        cli::Command::Show(args) => commands::show::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

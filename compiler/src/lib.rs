@@ -34,3 +34,9 @@ pub mod work;
 pub fn plan_of(checked: &network::CheckedNetwork, sharing: memory::Sharing) -> plan::Plan {
     memory::assign(fuse::fuse(lower::lower(checked)), sharing)
 }
+
+/// The plan whose prediction is the output of one of the layers, as Keras's `Model(model.inputs, layer.output)`. It does
+/// not train; its parameters are those of the whole network.
+pub fn plan_until(checked: &network::CheckedNetwork, layer: network::NodeId, sharing: memory::Sharing) -> plan::Plan {
+    memory::assign(fuse::fuse(lower::lower_until(checked, layer)), sharing)
+}

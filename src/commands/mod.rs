@@ -12,6 +12,7 @@ pub mod new;
 pub mod predict;
 pub mod run;
 pub mod session;
+pub mod show;
 pub mod source;
 pub mod specs;
 

@@ -1,6 +1,7 @@
 //! `cnnc predict`: what a trained network says of pictures.
 
 use super::session::Purpose;
+use super::source::Description;
 use super::{Outcome, session, source};
 use crate::cli::PredictArgs;
 use crate::render::terminal;
@@ -37,11 +38,7 @@ pub fn run(args: &PredictArgs) -> Outcome {
         }
         return Ok(());
     };
-    let names = match &network.fit.data {
-        // A digit's name is its number; saying it twice helps nobody.
-        Some(DataName::Known(known)) if *known != KnownData::Mnist => data::class_names(*known),
-        _ => Vec::new(),
-    };
+    let names = class_names(&description);
     let mut text = String::new();
     for (sample, row) in outputs.chunks(classes.max(1)).enumerate() {
         let probabilities = if description.network.ends_in_softmax() {
@@ -58,6 +55,15 @@ pub fn run(args: &PredictArgs) -> Outcome {
     terminal::print(&text)
 }
 
+/// What the classes of the description's data set are called; nothing where they are known by their numbers.
+pub fn class_names(description: &Description) -> Vec<String> {
+    match &description.network.network().fit.data {
+        // A digit's name is its number; saying it twice helps nobody.
+        Some(DataName::Known(known)) if *known != KnownData::Mnist => data::class_names(*known),
+        _ => Vec::new(),
+    }
+}
+
 /// The first maximum, as everywhere.
 fn best(row: &[f32]) -> (usize, f32) {
     let start = (0, f32::NEG_INFINITY);
@@ -67,7 +73,8 @@ fn best(row: &[f32]) -> (usize, f32) {
     )
 }
 
-fn softmax(row: &[f32]) -> Vec<f32> {
+/// Probabilities from raw outputs.
+pub fn softmax(row: &[f32]) -> Vec<f32> {
     let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = row.iter().map(|value| (value - top).exp()).collect();
     let sum: f32 = powers.iter().sum();

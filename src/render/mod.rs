@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod costs;
 pub mod diagnostics;
+pub mod inline;
 pub mod kernels;
 pub mod progress;
 pub mod table;
