@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::device::{automatic, kind, reason};
-use crate::render::table::{Align, table};
+use crate::render::table::{Align, table_within};
 use crate::render::terminal;
 use runtime::executor::wgpu::adapters;
 use runtime::executor::{Device, cpu};
@@ -45,5 +45,5 @@ pub fn run() -> Outcome {
         || "\nnone of them can be used\n".to_owned(),
         |device| format!("\n--device auto takes {}, {}\n", device.name, reason(device.kind)),
     );
-    terminal::print(&(table(heads, &rows) + &taken))
+    terminal::print(&(table_within(heads, &rows, terminal::table_columns()) + &taken))
 }

@@ -50,15 +50,35 @@ pub fn output_columns() -> usize {
     columns(terminal_size_of(io::stdout()))
 }
 
-/// The columns of standard error, for diagnostics.
+/// The columns that a table has: as above, but in a pipe, where nobody set `COLUMNS`, as many as it takes. There a row is
+/// a line, for `grep` and `cut`.
+pub fn table_columns() -> usize {
+    set()
+        .or_else(|| width(terminal_size_of(io::stdout())))
+        .unwrap_or(usize::MAX)
+}
+
+/// The columns of standard error, for diagnostics and messages: the terminal's, which a stale `COLUMNS` says nothing of,
+/// else `COLUMNS`, else 80.
 pub fn error_columns() -> usize {
-    columns(terminal_size_of(io::stderr())).clamp(40, 400)
+    let columns = width(terminal_size_of(io::stderr())).or_else(set).unwrap_or(COLUMNS);
+    columns.clamp(20, 400)
 }
 
 fn columns(terminal: Option<(Width, terminal_size::Height)>) -> usize {
-    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let terminal = terminal.map(|(Width(columns), _)| usize::from(columns));
-    set.or(terminal).filter(|&columns| columns > 0).unwrap_or(COLUMNS)
+    set().or_else(|| width(terminal)).unwrap_or(COLUMNS)
+}
+
+/// What `COLUMNS` says, if it says a number of columns.
+fn set() -> Option<usize> {
+    let set: Option<usize> = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    set.filter(|&columns| columns > 0)
+}
+
+fn width(terminal: Option<(Width, terminal_size::Height)>) -> Option<usize> {
+    terminal
+        .map(|(Width(columns), _)| usize::from(columns))
+        .filter(|&columns| columns > 0)
 }
 
 /// What the system said, without its number.

@@ -1,0 +1,77 @@
+//! What the layers come to together.
+
+use super::expression::{Expression, sum};
+use super::{Equation, Fact, LayerExplanation, Section, What};
+use crate::network::CheckedNetwork;
+use crate::summary::{memory_in_units, thousands};
+use crate::verbose::{self, BYTES};
+
+/// The lines below the summary's table, and what else adds up.
+pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> Section {
+    let costs = verbose::costs(network);
+    let (all, trainable) = (network.total_params(), network.trainable_params());
+    let counts = layers.iter().map(|layer| layer.parameters).filter(|&count| count > 0);
+    let mut equations = vec![sum(counts).is(all as u64)];
+    equations.extend(bytes(all as u64));
+    let mut facts = vec![Fact::new(
+        What::Parameters,
+        equations,
+        "the layers' parameters; 4 bytes each, and 1,024 bytes are a KB",
+    )];
+    let rest = (all - trainable) as u64;
+    let because = if rest == 0 {
+        "training moves all of them"
+    } else {
+        "what a layer measures by itself is not moved by training"
+    };
+    facts.push(Fact::new(
+        What::Trainable,
+        vec![Expression::from(all).minus(trainable).is(rest)],
+        because,
+    ));
+    let macs = layers.iter().map(|layer| layer.macs).filter(|&macs| macs > 0);
+    let because = "for one picture, from the first layer to the last";
+    facts.push(Fact::new(What::MultiplyAdds, vec![sum(macs).is(costs.macs)], because));
+    facts.extend(activations(network, layers, costs.activation_bytes));
+    Section {
+        title: "All together",
+        about: Vec::new(),
+        facts,
+    }
+}
+
+/// All outputs of one picture, and of a batch.
+fn activations(network: &CheckedNetwork, layers: &[LayerExplanation], total: u64) -> [Fact; 2] {
+    let numbers = layers.iter().map(|layer| layer.output.elements() as u64);
+    let mut equations = vec![sum(numbers).is_of(total / BYTES, "numbers")];
+    equations.extend(bytes(total / BYTES));
+    let one = Fact::new(
+        What::Memory,
+        equations,
+        "everything that comes out of the layers, the picture included",
+    );
+    let batch = network.network().fit.batch_size;
+    let in_batch = total.saturating_mul(batch as u64);
+    let mut equations = vec![Expression::from(total).times(batch).is_of(in_batch, "bytes")];
+    equations.extend(in_units(in_batch));
+    let because = format!(
+        "a batch of {}, if all were kept at once; layers that share memory take less (cnnc check --verbose)",
+        thousands(batch)
+    );
+    [one, Fact::new(What::BatchMemory, equations, because)]
+}
+
+/// That many numbers in bytes, and in the unit that the summary prints.
+pub(super) fn bytes(numbers: u64) -> Vec<Equation> {
+    let bytes = numbers.saturating_mul(BYTES);
+    let mut equations = vec![Expression::from(numbers).times(BYTES).is_of(bytes, "bytes")];
+    equations.extend(in_units(bytes));
+    equations
+}
+
+/// Bytes in the unit that the summary prints, if that is another one.
+fn in_units(bytes: u64) -> Option<Equation> {
+    let (_, divisions, unit) = memory_in_units(bytes as f64);
+    let divided = |left: Expression, _| left.over(1024_usize);
+    (divisions > 0).then(|| (0..divisions).fold(Expression::from(bytes), divided).is_about(2, unit))
+}
