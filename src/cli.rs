@@ -23,9 +23,8 @@ Start with:
   cnnc check digits.cnn
   cnnc run digits.cnn
 
-Exit status: 0 done; 1 the description, the data or the run is at fault;
-2 the command line is wrong. Results go to standard output, messages to standard
-error; NO_COLOR turns colours off.")]
+Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. Results go to \
+standard output, messages to standard error; NO_COLOR turns colours off.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

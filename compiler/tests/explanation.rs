@@ -192,7 +192,10 @@ fn keras_units(network: &CheckedNetwork, parameters: &Fact) {
     let last = parameters.equations.last().unwrap().to_string();
     let printed = size.trim_end_matches(')');
     match printed.strip_suffix(".00 B") {
-        Some(bytes) => assert!(last.replace(',', "").ends_with(&format!("= {bytes} bytes")), "{last}: {total}"),
+        Some(bytes) => assert!(
+            last.replace(',', "").ends_with(&format!("= {bytes} bytes")),
+            "{last}: {total}"
+        ),
         None => assert!(last.ends_with(printed), "{last}: {total}"),
     }
 }

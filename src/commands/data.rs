@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::cli::{DataArgs, DataCommand};
-use crate::render::table::{Align, table_within};
+use crate::render::table::{Align, table};
 use crate::render::terminal;
 use compiler::network::{DataName, KnownData};
 use runtime::data;
@@ -41,5 +41,5 @@ fn list() -> Outcome {
         ("classes", Align::Right),
         ("training + test samples", Align::Left),
     ];
-    terminal::print(&table_within(heads, &rows, terminal::table_columns()))
+    terminal::print(&table(heads, &rows, terminal::table_columns()))
 }

@@ -3,7 +3,7 @@
 use super::specs::{self, SPECS};
 use super::{Failure, Outcome};
 use crate::cli::NewArgs;
-use crate::render::table::{Align, table_within};
+use crate::render::table::{Align, table};
 use crate::render::terminal;
 use compiler::suggest::{any_of, nearest};
 use std::fs::{self, OpenOptions};
@@ -17,7 +17,7 @@ pub fn run(args: &NewArgs) -> Outcome {
     }
     let rows = SPECS.map(|spec| [spec.name.to_owned(), spec.about().to_owned()]);
     let heads = [("spec", Align::Left), ("about", Align::Left)];
-    terminal::print(&table_within(heads, &rows, terminal::table_columns()))
+    terminal::print(&table(heads, &rows, terminal::table_columns()))
 }
 
 fn write(file: &Path, from: &str) -> Outcome {

@@ -1,6 +1,6 @@
 //! `cnnc explain`: an explanation as text and as Markdown.
 
-use super::table::{Align, table_within};
+use super::table::{Align, table};
 use super::wrap::{hang, wrap};
 use compiler::explanation::{Equation, Explanation, Fact, LayerExplanation, Section};
 use compiler::summary::thousands;
@@ -10,6 +10,8 @@ use std::fmt::Write;
 const WIDEST: usize = 96;
 /// Where the arithmetic begins, behind the name of what is counted.
 const INDENT: usize = 17;
+/// Narrower terminals do not see the shares of the multiply-adds.
+const ROOM_FOR_SHARES: usize = 68;
 /// Shapes, parameters and multiply-adds of the layers: the heads of the table that everything is about.
 const HEADS: [(&str, Align); 5] = [
     ("layer", Align::Left),
@@ -24,7 +26,8 @@ pub fn text(explanation: &Explanation, columns: usize) -> String {
     let columns = columns.min(WIDEST);
     let mut text = format!("{}\n", explanation.model);
     paragraphs(&mut text, &explanation.about, columns);
-    let _ = write!(text, "\n{}", table_within(HEADS, &rows(explanation), columns));
+    text.push('\n');
+    text.push_str(&glance(explanation, columns));
     for (index, layer) in explanation.layers.iter().enumerate() {
         heading(&mut text, &title(index, layer), columns);
         paragraphs(&mut text, &layer.about, columns);
@@ -84,6 +87,17 @@ pub fn markdown(explanation: &Explanation) -> String {
         .collect();
     grid(&mut text, &[("word", Align::Left), ("meaning", Align::Left)], &words);
     text
+}
+
+/// The table, without the shares where there is little room.
+fn glance(explanation: &Explanation, columns: usize) -> String {
+    let rows = rows(explanation);
+    if columns >= ROOM_FOR_SHARES {
+        return table(HEADS, &rows, columns);
+    }
+    let [layer, output, parameters, macs, _] = HEADS;
+    let rows: Vec<[String; 4]> = rows.into_iter().map(|[a, b, c, d, _]| [a, b, c, d]).collect();
+    table([layer, output, parameters, macs], &rows, columns)
 }
 
 fn sections(explanation: &Explanation) -> impl Iterator<Item = &Section> {

@@ -16,13 +16,10 @@ pub enum Align {
 const WIDEST_WORD: usize = 20;
 
 /// The rows below their heads, each column as wide as its widest cell; no spaces at the ends of lines.
-pub fn table<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]]) -> String {
-    table_within(heads, rows, usize::MAX)
-}
-
-/// The same where there are `columns` columns: if the table is wider, words and heads are broken into lines; where that
-/// does not do, each row becomes a list of its heads and cells.
-pub fn table_within<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], columns: usize) -> String {
+///
+/// Where that is wider than `columns`, words and heads are broken into lines; where that does not do, each row becomes a
+/// list of its heads and cells.
+pub fn table<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], columns: usize) -> String {
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column)).map(String::as_str);
     let natural: [usize; N] = std::array::from_fn(|column| {
         let head = heads.get(column).map_or("", |(head, _)| head);
@@ -41,19 +38,21 @@ pub fn table_within<const N: usize>(heads: [(&str, Align); N], rows: &[[String; 
         };
         numbers.max(widest_word(head))
     });
-    match fitted(natural, least, columns) {
-        Some(widths) => drawn(heads, rows, widths),
-        None => listed(heads, rows, columns),
-    }
+    // Two blanks between columns where they fit, else one.
+    let drawn = [2, 1].into_iter().find_map(|gap| {
+        let widths = fitted(natural, least, columns, gap)?;
+        Some(drawn(heads, rows, widths, gap))
+    });
+    drawn.unwrap_or_else(|| listed(heads, rows, columns))
 }
 
 fn widest_word(text: &str) -> usize {
     text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
-/// Widths that fit into `columns`: what is too much is taken from the widest column, as often as it takes.
-fn fitted<const N: usize>(natural: [usize; N], least: [usize; N], columns: usize) -> Option<[usize; N]> {
-    let room = columns.saturating_sub(2 * N.saturating_sub(1));
+/// Widths that fit into `columns` with `gap` blanks between: what is too much is taken from the widest column, as often as it takes.
+fn fitted<const N: usize>(natural: [usize; N], least: [usize; N], columns: usize, gap: usize) -> Option<[usize; N]> {
+    let room = columns.saturating_sub(gap * N.saturating_sub(1));
     if least.iter().sum::<usize>() > room {
         return None;
     }
@@ -68,41 +67,50 @@ fn fitted<const N: usize>(natural: [usize; N], least: [usize; N], columns: usize
     Some(widths)
 }
 
-fn drawn<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], widths: [usize; N]) -> String {
-    let aligned = heads.map(|(_, align)| align);
-    let mut text = line(heads.map(|(head, _)| head), widths, aligned, true);
+fn drawn<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], widths: [usize; N], gap: usize) -> String {
+    let columns: [Column; N] = std::array::from_fn(|at| Column {
+        width: widths.get(at).copied().unwrap_or_default(),
+        align: heads.get(at).map_or(Align::Left, |&(_, align)| align),
+    });
+    let mut text = line(heads.map(|(head, _)| head), columns, gap, true);
     for row in rows {
-        text.push_str(&line(row.each_ref().map(String::as_str), widths, aligned, false));
+        text.push_str(&line(row.each_ref().map(String::as_str), columns, gap, false));
     }
     text
 }
 
+/// Where a column's cells go.
+#[derive(Clone, Copy)]
+struct Column {
+    width: usize,
+    align: Align,
+}
+
 /// A row, in as many lines as its tallest cell; a shorter one stands at the top, or at the bottom.
-fn line<const N: usize>(cells: [&str; N], widths: [usize; N], aligned: [Align; N], bottom: bool) -> String {
-    let mut at = 0;
-    let cells = cells.map(|cell| {
-        let width = widths.get(at).copied().unwrap_or_default();
-        at += 1;
-        if cell.width() <= width {
+fn line<const N: usize>(cells: [&str; N], columns: [Column; N], gap: usize, bottom: bool) -> String {
+    let lines = |(cell, column): (&str, Column)| {
+        if cell.width() <= column.width {
             vec![cell.to_owned()]
         } else {
-            fold(cell, width)
+            fold(cell, column.width)
         }
-    });
+    };
+    let cells: Vec<Vec<String>> = cells.into_iter().zip(columns).map(lines).collect();
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let between = " ".repeat(gap);
     let mut text = String::new();
     for row in 0..height {
         let mut line = String::new();
-        for ((cell, width), align) in cells.iter().zip(widths).zip(aligned) {
+        for (cell, column) in cells.iter().zip(columns) {
             let above = if bottom { height - cell.len() } else { 0 };
             let part = row
                 .checked_sub(above)
                 .and_then(|row| cell.get(row))
                 .map_or("", String::as_str);
-            let padding = " ".repeat(width.saturating_sub(part.width()));
-            match align {
-                Align::Left => line.extend([part, &padding, "  "]),
-                Align::Right => line.extend([&padding, part, "  "]),
+            let padding = " ".repeat(column.width.saturating_sub(part.width()));
+            match column.align {
+                Align::Left => line.extend([part, &padding, &between]),
+                Align::Right => line.extend([&padding, part, &between]),
             }
         }
         line.truncate(line.trim_end().len());
@@ -141,7 +149,7 @@ fn listed<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], colum
 
 #[cfg(test)]
 mod tests {
-    use super::{Align, table, table_within};
+    use super::{Align, table};
 
     const HEADS: [(&str, Align); 3] = [("name", Align::Left), ("size of it", Align::Right), ("", Align::Left)];
 
@@ -155,7 +163,7 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_lines_end_in_no_spaces() {
         assert_eq!(
-            table(HEADS, &rows()),
+            table(HEADS, &rows(), 80),
             "name     size of it\na             1,024  x y z\nd\u{e9}j\u{e0} vu           8\n"
         );
     }
@@ -163,16 +171,16 @@ mod tests {
     #[test]
     fn a_narrow_table_breaks_heads_and_words() {
         assert_eq!(
-            table_within(HEADS, &rows(), 20),
-            "           size\nname      of it\na         1,024  x y\n                 z\nd\u{e9}j\u{e0} vu      8\n"
+            table(HEADS, &rows(), 22),
+            "           size\nname      of it\na         1,024  x y z\nd\u{e9}j\u{e0} vu       8\n"
         );
     }
 
     #[test]
     fn what_is_narrower_still_is_a_list() {
         assert_eq!(
-            table_within(HEADS, &rows(), 13),
-            "name    a\nsize\nof it   1,024\n        x y z\n\nname    d\u{e9}j\u{e0}\n        vu\nsize\nof it   8\n"
+            table(HEADS, &rows(), 10),
+            "name   a\nsize\nof it  1,024\n       x y\n       z\n\nname   d\u{e9}j\u{e0}\n       vu\nsize\nof it  8\n"
         );
     }
 }

@@ -32,8 +32,9 @@ pub fn fold(text: &str, width: usize) -> Vec<String> {
         for letter in line.chars() {
             let own = letter.width().unwrap_or(0);
             if filled + own > width && !piece.is_empty() {
-                folded.push(std::mem::take(&mut piece));
-                filled = 0;
+                let rest = piece.split_off(cut(&piece));
+                filled = rest.width();
+                folded.push(std::mem::replace(&mut piece, rest));
             }
             piece.push(letter);
             filled += own;
@@ -41,6 +42,13 @@ pub fn fold(text: &str, width: usize) -> Vec<String> {
         folded.push(piece);
     }
     folded
+}
+
+/// Where a piece of a long word ends: behind the last slash in its second half, so that a path's names stay whole, else
+/// at its end.
+fn cut(piece: &str) -> usize {
+    let slash = piece.rfind('/').map(|at| at + 1);
+    slash.filter(|&at| at * 2 > piece.len()).unwrap_or(piece.len())
 }
 
 /// The text behind `first`, its other lines below its first.
@@ -58,63 +66,67 @@ pub fn hang(first: &str, text: &str, columns: usize) -> String {
     hung
 }
 
-/// A line of a table that is wider than `columns` goes on below its last column, or not far in where that stands too far
-/// right. Columns are told by the two blanks or more before them. Everything else stays as it is.
+/// The text, all lines but the first `indent` columns in.
+pub fn hang_by(text: &str, indent: usize, columns: usize) -> String {
+    let lines = wrap(text, columns.saturating_sub(indent));
+    lines.join(&format!("\n{}", " ".repeat(indent))) + "\n"
+}
+
+/// A line of a table that is wider than `columns` goes on below its last column, or, where that stands in the right half,
+/// has it on the next line, a little in. Columns are told by the two blanks or more before them. Everything else stays.
 pub fn table_line(line: &str, columns: usize) -> String {
     if line.width() <= columns {
         return line.to_owned();
     }
-    let last = line.rfind("  ").map_or(0, |blank| blank + 2);
+    let last = line.trim_end().rfind("  ").map_or(0, |blank| blank + 2);
     let (head, tail) = line.split_at(last);
-    let fits = head.width() <= columns / 2;
-    let head = if fits { head } else { "" };
-    let tail = if fits { tail } else { line };
-    let indent = if fits { head.width() } else { 4 };
-    let mut lines = wrap(tail, columns.saturating_sub(indent)).into_iter();
-    let mut text = if fits {
-        head.to_owned() + &lines.next().unwrap_or_default()
-    } else {
-        // The blanks between its columns are part of the table.
-        return broken(line, columns, indent);
-    };
-    for line in lines {
-        text.extend(["\n", &" ".repeat(indent), &line]);
+    let head_width = head.width();
+    let below = (1..=columns / 2).contains(&head_width);
+    if below {
+        return continued(line, head_width, columns);
     }
-    text
+    if head.trim().is_empty() || head.trim_end().width() > columns {
+        return continued(line, INDENT, columns);
+    }
+    let indent = " ".repeat(INDENT);
+    format!(
+        "{}\n{}",
+        head.trim_end(),
+        continued(&format!("{indent}{tail}"), INDENT, columns)
+    )
 }
 
-/// A line broken at its last blanks that fit, the blanks before kept.
-fn broken(line: &str, columns: usize, indent: usize) -> String {
+/// How far in what does not fit goes on.
+const INDENT: usize = 8;
+
+/// A line broken at its last blanks that fit, all lines but the first `indent` columns in.
+fn continued(line: &str, indent: usize, columns: usize) -> String {
     let mut text = String::new();
     let mut rest = line;
     let mut own = 0;
-    while rest.width() + own > columns {
-        let room = columns.saturating_sub(own).max(1);
-        let mut filled = 0;
-        let end = rest.char_indices().find(|(_, letter)| {
-            filled += letter.width().unwrap_or(0);
-            filled > room
-        });
-        let end = end.map_or(rest.len(), |(end, _)| end);
-        let cut = rest
-            .get(..=end)
-            .and_then(|part| part.rfind(' '))
-            .filter(|&cut| !rest[..cut].trim().is_empty());
-        let Some(cut) = cut.or_else(|| rest[end..].find(' ').map(|blank| end + blank)) else {
+    while own + rest.width() > columns {
+        let Some(cut) = last_blank(rest, columns.saturating_sub(own)) else {
             break;
         };
-        text.push_str(rest[..cut].trim_end());
-        text.push('\n');
-        text.push_str(&" ".repeat(indent));
-        rest = rest[cut..].trim_start();
+        let (before, after) = rest.split_at(cut);
+        text.extend([before.trim_end(), "\n", &" ".repeat(indent)]);
+        rest = after.trim_start();
         own = indent;
     }
     text + rest
 }
 
+/// Where the last blank is that leaves at most `room` columns before it, else the first one; none before the first word.
+fn last_blank(text: &str, room: usize) -> Option<usize> {
+    let start = text.len() - text.trim_start().len();
+    let blanks = text.match_indices(' ').map(|(at, _)| at).filter(|&at| at > start);
+    let fits = |at: &usize| text.get(..*at).is_some_and(|before| before.width() <= room);
+    blanks.clone().take_while(fits).last().or_else(|| blanks.clone().next())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{fold, hang, table_line, wrap};
+    use super::{fold, hang, hang_by, table_line, wrap};
 
     #[test]
     fn lines_are_broken_at_blanks() {
@@ -128,14 +140,17 @@ mod tests {
     #[test]
     fn words_are_cut_where_they_must_be() {
         assert_eq!(fold("abcdefg hi", 3), ["abc", "def", "g", "hi"]);
+        assert_eq!(fold("/usr/share/data", 12), ["/usr/share/", "data"]);
         assert_eq!(fold("\u{4f60}\u{597d}", 3), ["\u{4f60}", "\u{597d}"]);
     }
 
     #[test]
     fn what_goes_on_stands_below() {
         assert_eq!(hang("note: ", "one two three", 14), "note: one two\n      three\n");
-        assert_eq!(table_line("a  b  c = d + e", 11), "a  b  c = d\n      + e");
-        assert_eq!(table_line("a                 b", 12), "a\n    b");
+        assert_eq!(hang_by("one two three", 2, 7), "one\n  two\n  three\n");
+        assert_eq!(table_line("a  b  c = d + e", 13), "a  b  c = d +\n      e");
+        assert_eq!(table_line("a                 b", 12), "a\n        b");
+        assert_eq!(table_line("one two three", 12), "one two\n        three");
         assert_eq!(table_line("short", 12), "short");
         assert_eq!(table_line("unbroken", 4), "unbroken");
     }

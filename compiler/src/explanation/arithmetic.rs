@@ -270,7 +270,9 @@ fn multiply_adds(place: &Place<'_>, total: u64) -> Option<Fact> {
 
 /// `100 * part / whole`, unless it is all of it.
 fn share(part: u64, whole: u64, unit: &'static str) -> Option<Equation> {
-    (part < whole).then(|| Expression::from(100_usize).times(part).over(whole).is_about(1, unit))
+    let decimals = if part.saturating_mul(100) < whole { 2 } else { 1 };
+    let percent = || Expression::from(100_usize).times(part).over(whole);
+    (part < whole).then(|| percent().is_about(decimals, unit))
 }
 
 /// How much of the picture a number depends on, where the layer changes that.
@@ -381,9 +383,10 @@ fn memory(place: &Place<'_>) -> Fact {
             .times(verbose::BYTES)
             .is_of(elements * verbose::BYTES, "bytes"),
     );
-    Fact::new(
-        What::Memory,
-        equations,
-        "what comes out for one picture, 4 bytes a number",
-    )
+    let because = if place.inputs.is_empty() {
+        "what comes out for one picture, 4 bytes a number"
+    } else {
+        ""
+    };
+    Fact::new(What::Memory, equations, because)
 }

@@ -12,6 +12,7 @@ mod words;
 
 pub use expression::{Equation, Expression, Function, Right};
 
+use crate::activation::Activation;
 use crate::network::{CheckedNetwork, Node, Variable};
 use crate::shape::Shape;
 use crate::verbose::{self, ReceptiveField};
@@ -211,6 +212,8 @@ struct View<'a> {
     fields: Vec<Option<ReceptiveField>>,
     macs: u64,
     parameters: usize,
+    /// The first layer with an activation that does something, and something else than name probabilities.
+    first_bend: Option<&'a Node>,
 }
 
 /// A layer and what there is around it.
@@ -249,6 +252,10 @@ impl<'a> View<'a> {
             fields,
             macs: verbose::costs(network).macs,
             parameters: network.total_params(),
+            first_bend: network.nodes().map(|(_, node, ..)| node).find(|node| {
+                let function = node.layer.activation();
+                function.is_some_and(|function| !matches!(function, Activation::Linear | Activation::Softmax))
+            }),
         }
     }
 }

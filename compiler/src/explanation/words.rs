@@ -36,6 +36,7 @@ pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
 fn numbers(shape: &Shape) -> String {
     match (shape.as_map(), shape.sizes()) {
         (Some((height, width, 1)), _) => format!("a picture of {height}x{width} grey pixels"),
+        (Some((height, width, 3)), _) => format!("a picture of {height}x{width} coloured pixels"),
         (Some((height, width, channels)), _) => format!(
             "a block of {height}x{width} places with {} each",
             count(channels, "number")
@@ -90,8 +91,9 @@ pub(super) fn layer(view: &View<'_>, place: &Place<'_>) -> Vec<String> {
                 .to_owned(),
         ],
         Layer::Dense(layer) => dense(view, place, layer.units, layer.use_bias),
-        Layer::Activation(_) | Layer::ReLU(_) | Layer::Softmax(_) => {
-            vec!["A function of each number by itself, or for softmax of all in a row; the shape stays.".to_owned()]
+        Layer::Activation(layer) | Layer::ReLU(layer) | Layer::Softmax(layer) => {
+            let nothing = || "linear: every number stays as it is.".to_owned();
+            vec![function(layer.function).unwrap_or_else(nothing)]
         }
         Layer::Add(_) => vec![format!(
             "Adds up {}, number by number. What was there before the layers between them takes a short way past them, and so does \
@@ -104,14 +106,12 @@ pub(super) fn layer(view: &View<'_>, place: &Place<'_>) -> Vec<String> {
             axis_name(layer.axis, place.output.rank())
         )],
     };
-    let function = place.node.layer.activation().and_then(function);
-    match (&place.node.layer, function) {
-        (Layer::Activation(_) | Layer::ReLU(_) | Layer::Softmax(_), Some(text)) => about = vec![capital(&text)],
-        (Layer::Activation(_) | Layer::ReLU(_) | Layer::Softmax(_), None) => {
-            about = vec!["linear: every number stays as it is.".to_owned()];
-        }
-        (_, Some(text)) => about.push(format!("Then {text}")),
-        (_, None) => {}
+    if let Layer::Conv2D(_) | Layer::Dense(_) = &place.node.layer {
+        let function = place.node.layer.activation().and_then(function);
+        about.extend(function.map(|text| format!("Then {text}")));
+    }
+    if view.first_bend.is_some_and(|node| std::ptr::eq(node, place.node)) {
+        about.push("Without a function that bends, many layers in a row could do no more than one.".to_owned());
     }
     about.extend(start(place));
     about
@@ -261,8 +261,7 @@ fn function(function: Activation) -> Option<String> {
 
 fn rectifier(function: Activation, negative_slope: f32, ceiling: Option<f32>, threshold: f32) -> String {
     let mut text = if function == Activation::RELU {
-        "relu: negative numbers become 0, the others stay. Without such a bend two layers in a row could do no more than one."
-            .to_owned()
+        "relu: negative numbers become 0, the others stay.".to_owned()
     } else {
         let limit = if threshold == 0.0 {
             "0".to_owned()
