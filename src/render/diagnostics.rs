@@ -1,8 +1,7 @@
 //! Diagnostics for people, drawn by annotate-snippets, and for programs, with lines and columns.
 
-use super::wrap::wrap;
+use super::wrap::narrowed;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
-use anstream::adapter::strip_str;
 use grammar::diagnostic::{Diagnostic, Fix, Label, Severity};
 use grammar::source::Source;
 use grammar::span::Span;
@@ -40,15 +39,13 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], color: bool, columns:
 
 /// A diagnostic; where that is wider than the columns, with its labels' texts below.
 fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, columns: Option<usize>) -> String {
-    let drawn = draw_labels(renderer, source, diagnostic, columns);
     let fits = |columns| {
-        strip_str(&drawn)
-            .to_string()
-            .lines()
-            .all(|line| line.width() <= columns)
+        let plain = Renderer::plain().term_width(columns);
+        let drawn = draw_labels(&plain, source, diagnostic, Some(columns));
+        drawn.lines().all(|line| line.width() <= columns)
     };
     if columns.is_none_or(fits) {
-        return drawn;
+        return draw_labels(renderer, source, diagnostic, columns);
     }
     let mut told = diagnostic.clone();
     for label in told.labels.iter_mut().filter(|label| !label.text.is_empty()) {
@@ -115,8 +112,8 @@ fn draw_labels(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, co
 fn broken(phrase: &str, width: Option<usize>) -> Cow<'_, str> {
     let phrase = shorten(phrase);
     match width {
-        Some(width) if phrase.width() > width => Cow::Owned(wrap(&phrase, width).join("\n")),
-        Some(_) | None => phrase,
+        Some(width) => Cow::Owned(narrowed(&phrase, width)),
+        None => phrase,
     }
 }
 

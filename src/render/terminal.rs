@@ -1,6 +1,6 @@
 //! The two streams. Nothing here panics when one of them is closed: `println!` would.
 
-use super::wrap::{hang_by, wrap};
+use super::wrap::{hang_by, narrowed};
 use crate::cli::Format;
 use crate::commands::{Failure, Outcome};
 use annotate_snippets::{Group, Level, Renderer};
@@ -39,10 +39,8 @@ pub fn show(text: &str) {
 pub fn error(message: &str, help: Option<&str>) {
     let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
     let within = |text: &str, label: &str| match error_wrap() {
-        Some(columns) if label.len() + text.width() > columns => {
-            wrap(text, columns.saturating_sub(label.len())).join("\n")
-        }
-        Some(_) | None => text.to_owned(),
+        Some(columns) => narrowed(text, columns.saturating_sub(label.len())),
+        None => text.to_owned(),
     };
     let message = within(message, "error: ");
     let message = renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]);

@@ -72,6 +72,16 @@ pub fn hang_by(text: &str, indent: usize, columns: usize) -> String {
     lines.join(&format!("\n{}", " ".repeat(indent))) + "\n"
 }
 
+/// The text with its own lines; one that is wider goes on below itself.
+pub fn narrowed(text: &str, columns: usize) -> String {
+    let narrowed = |line: &str| {
+        let indent = line.len() - line.trim_start().len();
+        continued(line, indent, columns)
+    };
+    let lines: Vec<String> = text.split('\n').map(narrowed).collect();
+    lines.join("\n")
+}
+
 /// A line of a table that is wider than `columns` goes on below its last column, or, where that stands in the right half,
 /// has it on the next line, a little in. Columns are told by the two blanks or more before them. Everything else stays.
 pub fn table_line(line: &str, columns: usize) -> String {
@@ -126,7 +136,7 @@ fn last_blank(text: &str, room: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, hang, hang_by, table_line, wrap};
+    use super::{fold, hang, hang_by, narrowed, table_line, wrap};
 
     #[test]
     fn lines_are_broken_at_blanks() {
@@ -151,6 +161,7 @@ mod tests {
         assert_eq!(table_line("a  b  c = d + e", 13), "a  b  c = d +\n      e");
         assert_eq!(table_line("a                 b", 12), "a\n        b");
         assert_eq!(table_line("one two three", 12), "one two\n        three");
+        assert_eq!(narrowed("one:\n  two three\n  four", 8), "one:\n  two\n  three\n  four");
         assert_eq!(table_line("short", 12), "short");
         assert_eq!(table_line("unbroken", 4), "unbroken");
     }

@@ -33,12 +33,12 @@ fn sizes(place: &Place<'_>) -> Vec<Fact> {
             let Some((height, width, _)) = input.as_map() else {
                 return Vec::new();
             };
-            let equation = product([height, width]).is_of(input.positions() as u64, "numbers");
+            let equation = product([height, width]).equals_of(input.positions() as u64, "numbers");
             let because = "all places of a channel: one number is left of them";
             vec![Fact::new(What::Window, vec![equation], because)]
         }
         Layer::Flatten(_) => {
-            let equation = product(input.sizes().iter().copied()).is(place.output.elements() as u64);
+            let equation = product(input.sizes().iter().copied()).equals(place.output.elements() as u64);
             vec![Fact::new(
                 What::Size,
                 vec![equation],
@@ -54,7 +54,7 @@ fn sizes(place: &Place<'_>) -> Vec<Fact> {
             );
             vec![Fact::new(
                 What::Size,
-                vec![sum(along.copied()).is(joined as u64)],
+                vec![sum(along.copied()).equals(joined as u64)],
                 because,
             )]
         }
@@ -114,7 +114,7 @@ fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<
         let spans = Expression::from(dilation)
             .times(Expression::from(size).minus(1_usize))
             .plus(1_usize);
-        equations.push(spans.is_of(extent as u64, "cells, which the window spans with its gaps"));
+        equations.push(spans.equals_of(extent as u64, "cells, which the window spans with its gaps"));
     }
     let (equation, because) = match padding {
         Padding::Valid => valid(input, extent, stride, output),
@@ -141,7 +141,7 @@ fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<
     };
     vec![
         size,
-        Fact::new(What::Padding, vec![covered.is(overhang as u64)], because).along(axis),
+        Fact::new(What::Padding, vec![covered.equals(overhang as u64)], because).along(axis),
     ]
 }
 
@@ -155,17 +155,20 @@ fn valid(input: usize, extent: usize, stride: usize, output: usize) -> (Equation
     };
     if stride == 1 {
         let because = format!("a window of {extent} fits into {input} cells at {output} places");
-        return (room.plus(1_usize).is(output as u64), because);
+        return (room.plus(1_usize).equals(output as u64), because);
     }
     if stride == extent {
         let because = format!("windows of {extent} side by side{lost}");
         return (
-            down(Expression::from(input).over(stride), rest).is(output as u64),
+            down(Expression::from(input).over(stride), rest).equals(output as u64),
             because,
         );
     }
     let because = format!("one window at the start, and one every {stride} cells as long as it fits{lost}");
-    (down(room.over(stride), rest).plus(1_usize).is(output as u64), because)
+    (
+        down(room.over(stride), rest).plus(1_usize).equals(output as u64),
+        because,
+    )
 }
 
 fn same(sliding: &Sliding) -> (Equation, String) {
@@ -174,7 +177,7 @@ fn same(sliding: &Sliding) -> (Equation, String) {
     } = sliding;
     if stride == 1 {
         let padded = Expression::from(input).plus(sliding.overhang());
-        let equation = padded.minus(sliding.extent()).plus(1_usize).is(output as u64);
+        let equation = padded.minus(sliding.extent()).plus(1_usize).equals(output as u64);
         return (equation, "padding keeps the size: one window at every cell".to_owned());
     }
     let quotient = Expression::from(input).over(stride);
@@ -184,7 +187,7 @@ fn same(sliding: &Sliding) -> (Equation, String) {
         quotient.under(Function::Ceil)
     };
     (
-        quotient.is(output as u64),
+        quotient.equals(output as u64),
         format!("one window every {stride} cells, the last ones padded"),
     )
 }
@@ -205,7 +208,7 @@ fn parameters(place: &Place<'_>, total: usize) -> Option<Fact> {
         return None;
     }
     let (left, because) = of_variables(place);
-    let mut equations = vec![left.is(count as u64)];
+    let mut equations = vec![left.equals(count as u64)];
     equations.extend(share(count as u64, total as u64, "% of all parameters"));
     Some(Fact::new(What::Parameters, equations, because))
 }
@@ -257,7 +260,7 @@ fn multiply_adds(place: &Place<'_>, total: u64) -> Option<Fact> {
     }
     let results = place.output.elements();
     let each: usize = taps.iter().product();
-    let mut equations = vec![Expression::from(results).times(product(taps)).is(place.macs)];
+    let mut equations = vec![Expression::from(results).times(product(taps)).equals(place.macs)];
     equations.extend(share(place.macs, total, "% of all multiply-adds"));
     let products = if each == 1 {
         "1 product".to_owned()
@@ -272,7 +275,7 @@ fn multiply_adds(place: &Place<'_>, total: u64) -> Option<Fact> {
 fn share(part: u64, whole: u64, unit: &'static str) -> Option<Equation> {
     let decimals = if part.saturating_mul(100) < whole { 2 } else { 1 };
     let percent = || Expression::from(100_usize).times(part).over(whole);
-    (part < whole).then(|| percent().is_about(decimals, unit))
+    (part < whole).then(|| percent().nearly(decimals, unit))
 }
 
 /// How much of the picture a number depends on, where the layer changes that.
@@ -340,7 +343,7 @@ impl Along {
             factors.push(jump.0.into());
             let equation = Expression::from(size.0)
                 .plus(product(factors))
-                .is_of(size.1, "pixels of the picture");
+                .equals_of(size.1, "pixels of the picture");
             let alike = if axis == Axis::Both {
                 ", in height and width alike"
             } else {
@@ -363,7 +366,7 @@ impl Along {
         if stride > 1 {
             let equation = Expression::from(jump.0)
                 .times(stride)
-                .is_of(jump.1, "pixels of the picture");
+                .equals_of(jump.1, "pixels of the picture");
             let because = "from what one number sees to what the next one sees";
             facts.push(Fact::new(What::Step, vec![equation], because).along(axis));
         }
@@ -376,12 +379,12 @@ fn memory(place: &Place<'_>) -> Fact {
     let elements = place.output.elements() as u64;
     let mut equations = Vec::new();
     if place.output.rank() > 1 {
-        equations.push(product(place.output.sizes().iter().copied()).is_of(elements, "numbers"));
+        equations.push(product(place.output.sizes().iter().copied()).equals_of(elements, "numbers"));
     }
     equations.push(
         Expression::from(elements)
             .times(verbose::BYTES)
-            .is_of(elements * verbose::BYTES, "bytes"),
+            .equals_of(elements * verbose::BYTES, "bytes"),
     );
     let because = if place.inputs.is_empty() {
         "what comes out for one picture, 4 bytes a number"

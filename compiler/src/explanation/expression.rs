@@ -155,18 +155,18 @@ impl Expression {
     }
 
     /// It is `number`.
-    pub(super) fn is(self, number: u64) -> Equation {
-        self.is_of(number, "")
+    pub(super) fn equals(self, number: u64) -> Equation {
+        self.equals_of(number, "")
     }
 
     /// It is `number` of `unit`.
-    pub(super) fn is_of(self, number: u64, unit: &'static str) -> Equation {
+    pub(super) fn equals_of(self, number: u64, unit: &'static str) -> Equation {
         let right = Right::Exactly { number, unit };
         Equation { left: self, right }
     }
 
     /// It is about what it comes to, rounded to `decimals`.
-    pub(super) fn is_about(self, decimals: usize, unit: &'static str) -> Equation {
+    pub(super) fn nearly(self, decimals: usize, unit: &'static str) -> Equation {
         let number = self.value();
         let right = Right::About { number, decimals, unit };
         Equation { left: self, right }
@@ -320,7 +320,7 @@ mod tests {
             product([5_usize, 5, 1])
                 .plus(1_usize)
                 .times(9_usize)
-                .is(234)
+                .equals(234)
                 .to_string(),
             "(5 * 5 * 1 + 1) * 9 = 234"
         );
@@ -336,12 +336,13 @@ mod tests {
         assert_eq!(five().minus(9_usize).or_zero().to_string(), "max(5 - 9, 0)");
         assert_eq!(Expression::from(1e-7).to_string(), "0.0000001");
         assert_eq!(
-            sum([1_000_usize]).over(3_usize).is_about(2, "KB").to_string(),
+            sum([1_000_usize]).over(3_usize).nearly(2, "KB").to_string(),
             "1,000 / 3 ≈ 333.33 KB"
         );
     }
 
     #[test]
+    #[allow(clippy::float_cmp, reason = "numbers that float holds exactly")]
     fn an_expression_comes_to_its_value() {
         let seven = || Expression::from(7_usize);
         assert_eq!(seven().over(2_usize).under(Function::Floor).value(), 3.0);

@@ -11,7 +11,7 @@ pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> 
     let costs = verbose::costs(network);
     let (all, trainable) = (network.total_params(), network.trainable_params());
     let counts = layers.iter().map(|layer| layer.parameters).filter(|&count| count > 0);
-    let mut equations = vec![sum(counts).is(all as u64)];
+    let mut equations = vec![sum(counts).equals(all as u64)];
     equations.extend(bytes(all as u64));
     let mut facts = vec![Fact::new(
         What::Parameters,
@@ -26,24 +26,56 @@ pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> 
     };
     facts.push(Fact::new(
         What::Trainable,
-        vec![Expression::from(all).minus(trainable).is(rest)],
+        vec![Expression::from(all).minus(trainable).equals(rest)],
         because,
     ));
     let macs = layers.iter().map(|layer| layer.macs).filter(|&macs| macs > 0);
     let because = "for one picture, from the first layer to the last";
-    facts.push(Fact::new(What::MultiplyAdds, vec![sum(macs).is(costs.macs)], because));
+    facts.push(Fact::new(
+        What::MultiplyAdds,
+        vec![sum(macs).equals(costs.macs)],
+        because,
+    ));
     facts.extend(activations(network, layers, costs.activation_bytes));
     Section {
         title: "All together",
-        about: Vec::new(),
+        about: heaviest(layers).into_iter().collect(),
         facts,
     }
+}
+
+/// Where most of the parameters and most of the work are.
+fn heaviest(layers: &[LayerExplanation]) -> Option<String> {
+    let most = |count: fn(&LayerExplanation) -> u64| {
+        let all: u64 = layers.iter().map(count).fold(0, u64::saturating_add);
+        // The first of several that are alike.
+        let layer = layers.iter().rev().max_by_key(|layer| count(layer))?;
+        (all > 0).then(|| (layer, format!("{:.1} %", 100.0 * count(layer) as f64 / all as f64)))
+    };
+    let (large, parameters) = most(|layer| layer.parameters as u64)?;
+    let (slow, macs) = most(|layer| layer.macs)?;
+    if large.name == slow.name {
+        return Some(format!(
+            "The largest share of the parameters, {parameters}, and of the multiply-adds, {macs}, is in {}.",
+            large.name
+        ));
+    }
+    let mut text = format!(
+        "The largest share of the parameters, {parameters}, is in {}; that of the multiply-adds, {macs}, in {}.",
+        large.name, slow.name
+    );
+    if large.class == "Dense" && slow.class == "Conv2D" {
+        text.push_str(
+            " A convolution uses each weight at every place of the picture, a dense layer uses each one once.",
+        );
+    }
+    Some(text)
 }
 
 /// All outputs of one picture, and of a batch.
 fn activations(network: &CheckedNetwork, layers: &[LayerExplanation], total: u64) -> [Fact; 2] {
     let numbers = layers.iter().map(|layer| layer.output.elements() as u64);
-    let mut equations = vec![sum(numbers).is_of(total / BYTES, "numbers")];
+    let mut equations = vec![sum(numbers).equals_of(total / BYTES, "numbers")];
     equations.extend(bytes(total / BYTES));
     let one = Fact::new(
         What::Memory,
@@ -52,7 +84,7 @@ fn activations(network: &CheckedNetwork, layers: &[LayerExplanation], total: u64
     );
     let batch = network.network().fit.batch_size;
     let in_batch = total.saturating_mul(batch as u64);
-    let mut equations = vec![Expression::from(total).times(batch).is_of(in_batch, "bytes")];
+    let mut equations = vec![Expression::from(total).times(batch).equals_of(in_batch, "bytes")];
     equations.extend(in_units(in_batch));
     let because = format!(
         "a batch of {}, if all were kept at once; layers that share memory take less (cnnc check --verbose)",
@@ -64,7 +96,7 @@ fn activations(network: &CheckedNetwork, layers: &[LayerExplanation], total: u64
 /// That many numbers in bytes, and in the unit that the summary prints.
 pub(super) fn bytes(numbers: u64) -> Vec<Equation> {
     let bytes = numbers.saturating_mul(BYTES);
-    let mut equations = vec![Expression::from(numbers).times(BYTES).is_of(bytes, "bytes")];
+    let mut equations = vec![Expression::from(numbers).times(BYTES).equals_of(bytes, "bytes")];
     equations.extend(in_units(bytes));
     equations
 }
@@ -73,5 +105,5 @@ pub(super) fn bytes(numbers: u64) -> Vec<Equation> {
 fn in_units(bytes: u64) -> Option<Equation> {
     let (_, divisions, unit) = memory_in_units(bytes as f64);
     let divided = |left: Expression, _| left.over(1024_usize);
-    (divisions > 0).then(|| (0..divisions).fold(Expression::from(bytes), divided).is_about(2, unit))
+    (divisions > 0).then(|| (0..divisions).fold(Expression::from(bytes), divided).nearly(2, unit))
 }

@@ -56,7 +56,7 @@ fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
     Section {
         title: "Loss: SparseCategoricalCrossentropy",
         about,
-        facts: vec![Fact::new(What::Guessing, vec![guess.is_about(4, "")], because)],
+        facts: vec![Fact::new(What::Guessing, vec![guess.nearly(4, "")], because)],
     }
 }
 
@@ -73,7 +73,7 @@ fn optimizer(network: &CheckedNetwork, compile: &Compile) -> Section {
     let mut facts = Vec::new();
     if !slots.is_empty() {
         let left = Expression::from(slots.len()).times(network.trainable_params());
-        let mut equations = vec![left.is_of(numbers as u64, "numbers")];
+        let mut equations = vec![left.equals_of(numbers as u64, "numbers")];
         equations.extend(totals::bytes(numbers as u64));
         let because = format!(
             "from step to step, for each parameter: {}",
@@ -268,7 +268,7 @@ fn significant(left: Expression, unit: &'static str) -> Equation {
     } else {
         1
     };
-    left.is_about(decimals, unit)
+    left.nearly(decimals, unit)
 }
 
 fn epochs(network: &CheckedNetwork, fit: &Fit) -> Section {
@@ -338,7 +338,7 @@ fn known(fit: &Fit, train: usize) -> Vec<Fact> {
         let because = format!("without the share of {} that validates", fit.validation_split);
         facts.push(Fact::new(
             What::Samples,
-            vec![kept.under(Function::Floor).is(trained as u64)],
+            vec![kept.under(Function::Floor).equals(trained as u64)],
             because,
         ));
     }
@@ -349,7 +349,7 @@ fn known(fit: &Fit, train: usize) -> Vec<Fact> {
     facts.push(Fact::new(What::Steps, vec![steps(trained, fit.batch_size)], because));
     let epochs = fit.epochs.saturating_sub(fit.initial_epoch);
     let each = trained.div_ceil(fit.batch_size) as u64;
-    let all = Expression::from(each).times(epochs).is(each * epochs as u64);
+    let all = Expression::from(each).times(epochs).equals(each * epochs as u64);
     let many = if epochs == 1 {
         "1 epoch".to_owned()
     } else {
@@ -371,7 +371,7 @@ fn steps(samples: usize, batch_size: usize) -> Equation {
     } else {
         quotient.under(Function::Ceil)
     };
-    quotient.is_of(samples.div_ceil(batch_size) as u64, "steps")
+    quotient.equals_of(samples.div_ceil(batch_size) as u64, "steps")
 }
 
 /// The multiply-adds of a training step, by what they are for.
@@ -387,15 +387,15 @@ fn work(fit: &Fit, passes: work::Passes) -> Fact {
     } = passes;
     let each = forward.saturating_add(dkernel).saturating_add(dinput);
     let parts = [forward, dkernel, dinput].into_iter().map(Expression::from);
-    let mut equations = vec![Expression::Sum(parts.collect()).is_of(each, "a picture")];
+    let mut equations = vec![Expression::Sum(parts.collect()).equals_of(each, "a picture")];
     let step = Expression::from(each).times(fit.batch_size);
-    equations.push(step.is_of(each.saturating_mul(fit.batch_size as u64), "a step"));
+    equations.push(step.equals_of(each.saturating_mul(fit.batch_size as u64), "a step"));
     if let Some(DataName::Known(data)) = fit.data {
         let samples = Fit::cut(data.samples().0, fit.validation_split);
         equations.push(
             Expression::from(each)
                 .times(samples)
-                .is_of(each.saturating_mul(samples as u64), "an epoch"),
+                .equals_of(each.saturating_mul(samples as u64), "an epoch"),
         );
     }
     let because = "multiply-adds: forward, for the weights' gradients, and for the gradients that go back from layer to layer; \

@@ -177,7 +177,7 @@ fn convolution(place: &Place<'_>, filters: usize, size: (usize, usize), use_bias
     }
     vec![format!(
         "{slides} of {}{deep} {verb} over the picture. At each place a filter multiplies the numbers below it by its weights, adds \
-         up the products{bias}: a large result says that its pattern is there.",
+         up the products{bias}: a large result says that its pattern is there. Each filter's results are one channel of what comes out.",
         sizes(size)
     )]
 }
@@ -346,6 +346,7 @@ pub(super) fn glossary(layers: &[LayerExplanation], compiled: bool) -> Vec<(&'st
             "weight",
             "what a number is multiplied by before it is added up",
         ),
+        (used(What::Parameters), "kernel", "all weights of a layer together"),
         (
             used(What::Parameters),
             "bias",

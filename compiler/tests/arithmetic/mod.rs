@@ -16,13 +16,12 @@ pub struct Read {
 impl Read {
     /// Reads `28 - 5 + 1 = 24` and `1 / 3 ≈ 0.33 of it`.
     pub fn of(equation: &str) -> Self {
-        let (left, right, exact) = match equation.split_once(" = ") {
-            Some((left, right)) => (left, right, true),
-            None => {
-                let (left, right) = equation.split_once(" ≈ ").expect("`=` or `≈`");
-                (left, right, false)
-            }
+        let (exact, sign) = if equation.contains(" = ") {
+            (true, " = ")
+        } else {
+            (false, " ≈ ")
         };
+        let (left, right) = equation.split_once(sign).expect("`=` or `≈`");
         let number: String = right
             .chars()
             .take_while(|letter| letter.is_ascii_digit() || ".,-".contains(*letter))
@@ -37,7 +36,7 @@ impl Read {
             tolerance: if exact {
                 noise
             } else {
-                0.5 * 10f64.powi(-(decimals as i32)) + noise
+                0.5 / 10f64.powf(decimals as f64) + noise
             },
         }
     }
