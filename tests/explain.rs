@@ -6,6 +6,8 @@
 mod arithmetic;
 
 use arithmetic::Read;
+use compiler::network::{DataName, KnownData};
+use std::path::Path;
 use std::process::Command;
 
 /// A snapshot without the expression that made it.
@@ -123,6 +125,15 @@ fn a_model_that_is_not_compiled_is_explained_without_training() {
         text.starts_with("# a\\_b\n") && !text.contains("Optimizer") && !text.contains("gradient"),
         "{text}"
     );
+}
+
+/// The sizes that are told without reading anything are those of what is read.
+#[test]
+fn the_program_carries_as_many_digits_as_it_says() {
+    let mnist = KnownData::Mnist;
+    let carried = runtime::data::load(&DataName::Known(mnist), Path::new(""), None).unwrap();
+    let sizes = (carried.train.len(), carried.test.map_or(0, |test| test.len()));
+    assert_eq!(Some(sizes), mnist.carried());
 }
 
 #[test]
