@@ -24,9 +24,8 @@ Start with:
   cnnc check digits.cnn
   cnnc run digits.cnn
 
-Exit status: 0 done; 1 the description, the data or the run is at fault;
-2 the command line is wrong. Results go to standard output, messages to standard
-error; NO_COLOR turns colours off.")]
+Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. Results go to \
+standard output, messages to standard error; NO_COLOR turns colours off.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -37,6 +36,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(CheckArgs),
+    Explain(ExplainArgs),
     Run(RunArgs),
     Eval(EvalArgs),
     Predict(PredictArgs),
@@ -78,6 +78,24 @@ pub struct CheckArgs {
     /// Add what the network costs: multiply-adds, receptive fields, memory by batch size, kernels of a step
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// Explain every number of a network's summary, and what training does
+///
+/// In words and arithmetic, layer by layer: sizes, parameters, receptive fields, multiply-adds, memory; then the loss, the
+/// optimizer, and how many steps there are. No data are read and no device is opened.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc explain digits.cnn
+  cnnc explain digits.cnn --format markdown > digits.md")]
+pub struct ExplainArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Prose::Text)]
+    pub format: Prose,
 }
 
 /// Train the network of a description
@@ -445,6 +463,15 @@ pub enum Format {
     Json,
     /// For both
     Yaml,
+}
+
+/// How an explanation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Prose {
+    /// Text, as wide as the terminal
+    Text,
+    /// Markdown, with headings and tables
+    Markdown,
 }
 
 /// What `cnnc emit` shows.

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     environment::prepare();
     let outcome = match cli::Cli::parse().command {
         cli::Command::Check(args) => commands::check::run(&args),
+        cli::Command::Explain(args) => commands::explain::run(&args),
         cli::Command::Run(args) => commands::run::run(&args),
         cli::Command::Eval(args) => commands::eval::run(&args),
         cli::Command::Predict(args) => commands::predict::run(&args),

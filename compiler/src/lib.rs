@@ -8,6 +8,7 @@ pub mod activation;
 pub mod arguments;
 pub mod check;
 pub mod dispatch;
+pub mod explanation;
 pub mod fuse;
 pub mod initializer;
 pub mod ir;

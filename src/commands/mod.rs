@@ -7,6 +7,7 @@ pub mod device;
 pub mod devices;
 pub mod emit;
 pub mod eval;
+pub mod explain;
 pub mod failure;
 pub mod new;
 pub mod predict;

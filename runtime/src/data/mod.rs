@@ -13,7 +13,7 @@ pub use input::{Inputs, load_inputs};
 pub use npy::save_npy;
 
 use crate::error::{Result, RuntimeError};
-use compiler::network::{DataName, KnownData};
+use compiler::network::{DataName, Fit, KnownData};
 use compiler::shape::Shape;
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
@@ -288,7 +288,7 @@ impl Split {
     pub fn split_validation(mut self, fraction: f64) -> Result<(Self, Self)> {
         let samples = self.len();
         // A fraction beyond 0..1 saturates at an end and is refused there.
-        let at = ((samples as f64 * (1.0 - fraction)).floor() as usize).min(samples);
+        let at = Fit::cut(samples, fraction);
         if at == 0 || at == samples {
             return Err(RuntimeError::Split {
                 fraction,
