@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file beside `path` and renames it over `path` once it is on the disk: whoever reads `path`, at any moment
 /// and after any crash, finds the old file or the new one, whole.
-pub(crate) fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+///
+/// # Errors
+/// When it cannot be written, and when `write` fails: then there is no new file.
+pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     if path.is_dir() {
         return Err(refused(io::Error::from(io::ErrorKind::IsADirectory)));

@@ -4,7 +4,7 @@ pub mod checkpoint;
 pub mod data;
 pub mod error;
 pub mod executor;
-mod files;
+pub mod files;
 pub mod random;
 pub mod run_directory;
 pub mod train;

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod costs;
 pub mod diagnostics;
 pub mod kernels;
+pub mod loading;
 pub mod progress;
 pub mod table;
 pub mod terminal;
