@@ -48,9 +48,7 @@ pub fn run(args: &PredictArgs) -> Outcome {
     let mut text = String::new();
     for (sample, row) in outputs.chunks(n_classes.max(1)).enumerate() {
         let (class, probability) = best(&probabilities(&description.network, row));
-        // A digit's name is its number; saying it twice helps nobody.
-        let name = names.get(class).filter(|name| **name != class.to_string());
-        let name = name.map_or_else(String::new, |name| format!(" ({name})"));
+        let name = names.get(class).map_or_else(String::new, |name| format!(" ({name})"));
         text.push_str(&format!(
             "{sample}: class {class}{name}, probability {probability:.4}\n"
         ));
@@ -75,20 +73,36 @@ fn see_that_they_match(args: &PredictArgs, is_folder: bool) {
     }
 }
 
-/// The classes' names, none where they are not known, and how pictures are read: as the run had them, else as the
-/// description's data set has.
+/// The classes' names, and how pictures are read: as the run had them, else as the description's data set has.
 fn classes(description: &Description, manifest: Option<Manifest>) -> (Vec<String>, Reading) {
-    let named = description.network.network().fit.data.as_ref();
-    let (names, reading) = named.map_or((None, Reading::Paper), |name| {
-        data::classes_of(name, description.folder())
-    });
-    match manifest {
-        Some(manifest) => (
-            manifest.class_names.or(names).unwrap_or_default(),
-            manifest.pictures.unwrap_or(Reading::Paper),
-        ),
-        None => (names.unwrap_or_default(), reading),
-    }
+    let Some(manifest) = manifest else {
+        let reading = described(description).map_or(Reading::Paper, |(_, reading)| reading);
+        return (class_names(description), reading);
+    };
+    let names = manifest.class_names.map(unless_numbers);
+    (
+        names.unwrap_or_else(|| class_names(description)),
+        manifest.pictures.unwrap_or(Reading::Paper),
+    )
+}
+
+/// What the classes of the description's data set are called; nothing where that is not known, or where they are known by
+/// their numbers.
+pub fn class_names(description: &Description) -> Vec<String> {
+    let names = described(description).and_then(|(names, _)| names);
+    names.map(unless_numbers).unwrap_or_default()
+}
+
+/// What is known of the description's data set without reading it.
+fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)> {
+    let name = description.network.network().fit.data.as_ref()?;
+    Some(data::classes_of(name, description.folder()))
+}
+
+/// A digit's name is its number; saying it twice helps nobody.
+fn unless_numbers(names: Vec<String>) -> Vec<String> {
+    let are_numbers = names.iter().enumerate().all(|(class, name)| *name == class.to_string());
+    if are_numbers { Vec::new() } else { names }
 }
 
 fn executor(
@@ -136,7 +150,8 @@ fn best(row: &[f32]) -> (usize, f32) {
     )
 }
 
-fn softmax(row: &[f32]) -> Vec<f32> {
+/// Probabilities from raw outputs.
+pub fn softmax(row: &[f32]) -> Vec<f32> {
     let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = row.iter().map(|value| (value - top).exp()).collect();
     let sum: f32 = powers.iter().sum();

@@ -52,10 +52,14 @@ pub fn run(args: &RunArgs) -> Outcome {
     } else {
         (dataset.train, dataset.validation.or(dataset.test))
     };
-    if !args.quiet {
-        terminal::say(&format!("data: {origin}"));
-    }
     let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(Split::len));
+    if !args.quiet {
+        let split = match validation_samples {
+            Some(validate) if fit.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
+            Some(_) | None => String::new(),
+        };
+        terminal::say(&format!("data: {origin}{split}"));
+    }
     executor.load(Set::Train, &Arc::new(train_split))?;
     if let Some(validation) = validation {
         executor.load(Set::Test, &Arc::new(validation))?;

@@ -9,7 +9,7 @@ pub struct Loading {
 }
 
 /// Keras's bar in one colour, in less than 60 columns.
-const TEMPLATE: &str = "{msg} {pos}/{len} {bar:20} {per_sec} {eta}";
+const TEMPLATE: &str = "{msg} {human_pos}/{human_len} {bar:20} {eta}";
 
 impl Loading {
     /// Begins; what is read, in a word.

@@ -132,22 +132,24 @@ pub fn cache_folder() -> Option<PathBuf> {
 /// then in the places where it may be besides.
 ///
 /// # Errors
-/// When there is no such data, or it cannot be read, or any of it is not as its format and its header say. Folders of
-/// pictures are not read: these need to be told a size, see [`load_for`].
+/// When there is no such data, or it cannot be read, or any of it is not as its format and its header say. The pictures of a
+/// folder become 256x256x3, as is Keras's default (`image_dataset_from_directory`); see [`load_for`].
 pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Dataset> {
-    match name {
-        DataName::Path(path) => load_path(path, &base.join(path), None),
-        DataName::Known(known) => load_known(*known, cache),
-    }
+    let wanted = Wanted {
+        shape: &Shape::map(256, 256, 3),
+        seed: 0,
+        watch: &|_| {},
+    };
+    load_for(name, base, cache, &wanted)
 }
 
-/// The same, folders of pictures included, which become what is wanted.
+/// The same, where the pictures of a folder become what is wanted.
 ///
 /// # Errors
 /// As [`load`]; and when a folder's pictures are in no classes, or too many of them cannot be read.
 pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wanted<'_>) -> Result<Dataset> {
     match name {
-        DataName::Path(path) => load_path(path, &base.join(path), Some(wanted)),
+        DataName::Path(path) => load_path(path, &base.join(path), wanted),
         DataName::Known(known) => load_known(*known, cache),
     }
 }
@@ -239,7 +241,7 @@ fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String
     }
 }
 
-fn load_path(name: &str, path: &Path, wanted: Option<&Wanted<'_>>) -> Result<Dataset> {
+fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
     let mut class_names = None;
     let (train, test) = if path.is_dir() {
         if idx::is_in(path) {
@@ -247,10 +249,8 @@ fn load_path(name: &str, path: &Path, wanted: Option<&Wanted<'_>>) -> Result<Dat
         } else if let Some(folder) = cifar::find(path) {
             class_names = Some(cifar::CLASSES.map(str::to_owned).to_vec());
             cifar::load(&folder)?
-        } else if let Some(wanted) = wanted {
-            return folder::load(name, path, wanted);
         } else {
-            return Err(RuntimeError::UnknownFolder { path: path.to_owned() });
+            return folder::load(name, path, wanted);
         }
     } else if picture::is_named_so(path) && path.is_file() {
         return Err(RuntimeError::OnePicture { path: path.to_owned() });

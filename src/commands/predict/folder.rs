@@ -52,18 +52,16 @@ impl<'a> Job<'a> {
             let message = format!("there is no picture in {}", args.input.display());
             return Err(Failure::message(message).with_help("looked for .png, .jpg, .jpeg, .webp and .bmp"));
         }
-        if !listing.others.is_empty() {
-            let count: usize = listing.others.values().sum();
-            let kinds: Vec<String> = listing
-                .others
-                .iter()
-                .map(|(kind, count)| format!("{count} {kind}"))
-                .collect();
-            terminal::say(&format!(
-                "left out {count} files that are no pictures: {}",
-                kinds.join(", ")
-            ));
+        if let Some(line) = folder::left_out(&listing.others, "to predict") {
+            terminal::say(&line);
         }
+        terminal::say(&format!(
+            "{} pictures from {}, resized to {} ({})",
+            listing.files.len(),
+            args.input.display(),
+            network.input_shape(),
+            reading.filter()
+        ));
         Ok(Self {
             args,
             network,

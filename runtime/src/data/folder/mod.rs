@@ -52,19 +52,7 @@ impl Pictures {
     /// What was left out, in lines for people; no more than a dozen.
     pub fn warnings(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if !self.others.is_empty() {
-            let count: usize = self.others.values().sum();
-            let kinds: Vec<String> = self
-                .others
-                .iter()
-                .map(|(kind, count)| format!("{count} {kind}"))
-                .collect();
-            let what = if count == 1 { "file that is" } else { "files that are" };
-            lines.push(format!(
-                "left out {count} {what} no picture of a class: {}",
-                kinds.join(", ")
-            ));
-        }
+        lines.extend(left_out(&self.others, "of a class"));
         if !self.unreadable.is_empty() {
             let (count, total) = (thousands(self.unreadable.len()), thousands(self.total));
             lines.push(format!(
@@ -74,6 +62,19 @@ impl Pictures {
         }
         lines
     }
+}
+
+/// What lies beside pictures, in a line, if there is any; `of_what`: what pictures are looked for.
+pub fn left_out(others: &Others, of_what: &str) -> Option<String> {
+    let count: usize = others.values().sum();
+    let kinds: Vec<String> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let what = if count == 1 {
+        "file that is no picture"
+    } else {
+        "files that are no pictures"
+    };
+    let line = format!("left out {} {what} {of_what}: {}", thousands(count), kinds.join(", "));
+    (count > 0).then(|| line.replace(char::is_control, "\u{fffd}"))
 }
 
 /// The first of them, each in a line, and how many more there are.

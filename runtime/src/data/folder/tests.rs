@@ -107,7 +107,7 @@ fn folders_are_classes_in_the_order_of_their_names() {
     assert_eq!(
         set.pictures.as_ref().unwrap().warnings(),
         [
-            "left out 3 files that are no picture of a class: 1 .txt, 1 pictures outside the classes' folders, 1 without an ending"
+            "left out 3 files that are no pictures of a class: 1 .txt, 1 pictures outside the classes' folders, 1 without an ending"
         ]
     );
     assert!(
