@@ -13,12 +13,13 @@ macro_rules! assert_text {
     };
 }
 
-const SPECS: [&str; 5] = [
+const SPECS: [&str; 6] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
     "mnist_mlp",
     "lenet",
+    "photos",
 ];
 
 /// The binary in the repository's folder, where nothing of the caller's terminal reaches it.

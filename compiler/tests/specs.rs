@@ -70,6 +70,7 @@ fn specs_have_the_parameters_that_they_should() {
         ("mnist_pyramid_average", 8_490),
         ("mnist_mlp", 79_510),
         ("lenet", 62_006),
+        ("photos", 285_922),
     ];
     for (name, params) in counts {
         let spec = spec(name);

@@ -1,7 +1,7 @@
 //! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
 
 use crate::checkpoint::VariableMismatch;
-use crate::data;
+use crate::data::{self, folder::FolderError};
 use compiler::network::KnownData;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,15 @@ pub enum RuntimeError {
         /// The folder.
         path: PathBuf,
     },
+    /// A single picture where a data set is asked for.
+    #[error("{} is one picture, no data set", path.display())]
+    OnePicture {
+        /// The picture.
+        path: PathBuf,
+    },
+    /// Something is wrong with a folder of pictures.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// A data set with a name that is not on this machine.
     #[error("the data set {} is not on this machine", name.name())]
     NotHere {
@@ -116,9 +125,12 @@ impl RuntimeError {
             Self::NoSuchData { .. } => {
                 let names = KnownData::ALL.map(KnownData::name).join(", ");
                 Some(format!(
-                    "a known name ({names}), or the path of an .npz file, an IDX folder or a CIFAR-10 folder"
+                    "a known name ({names}), or the path of an .npz file, an IDX folder, a CIFAR-10 folder or a \
+                     folder with a folder of pictures for each class"
                 ))
             }
+            Self::OnePicture { .. } => Some("name the folder that has a folder of pictures for each class".to_owned()),
+            Self::Folder(error) => error.help(),
             Self::UnknownFolder { .. } => Some(format!("looked for {}", data::FOLDER_FORMS.join("; "))),
             Self::NotHere { looked_in, .. } => {
                 let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// and after any crash, finds the old file or the new one, whole.
 ///
 /// # Errors
-/// When the system refuses, or `write` does.
+/// When it cannot be written, and when `write` fails: then there is no new file.
 pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     if path.is_dir() {

@@ -128,7 +128,16 @@ impl Draws {
 
 /// The order of an epoch: 0 to `n - 1`, each order as likely (Fisher and Yates). One stream for each epoch.
 pub fn permutation(seed: u64, epoch: u64, n: u32) -> Vec<u32> {
-    let mut draws = Stream::new(seed, "shuffle", epoch).draws();
+    shuffled(Stream::new(seed, "shuffle", epoch), n)
+}
+
+/// The order in which the training pictures of a folder become samples: 0 to `n - 1`, each order as likely.
+pub fn folder_order(seed: u64, n: u32) -> Vec<u32> {
+    shuffled(Stream::new(seed, "pictures of a folder", 0), n)
+}
+
+fn shuffled(stream: Stream, n: u32) -> Vec<u32> {
+    let mut draws = stream.draws();
     let mut order: Vec<u32> = (0..n).collect();
     for last in (1..n).rev() {
         order.swap(last as usize, draws.below(last + 1) as usize);

@@ -2,6 +2,7 @@
 //! that a killed run leaves the last whole ones.
 
 use crate::checkpoint::{self, NamedTensor, Tensor};
+use crate::data::Reading;
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use serde::{Deserialize, Serialize};
@@ -37,8 +38,14 @@ pub struct Manifest {
     pub data: String,
     /// Where its copy came from, in a line.
     pub data_origin: String,
-    /// The sha256 of its shapes, pixels and labels.
+    /// The sha256 of its shapes, pixels and labels; for a folder of pictures, of the files.
     pub data_sha256: String,
+    /// What its classes are called, in the order of their labels, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_names: Option<Vec<String>>,
+    /// How its pictures were read, if it is a folder of them; others are to be read likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<Reading>,
     /// Where all randomness started.
     pub seed: u64,
     /// Samples a step.
@@ -158,6 +165,20 @@ impl RunDirectory {
             let text = serde_yaml::to_string(manifest).map_err(io::Error::other)?;
             out.write_all(text.as_bytes())
         })
+    }
+
+    /// The manifest of the run in whose folder a file of weights lies, if there is one.
+    ///
+    /// # Errors
+    /// As [`RunDirectory::load_manifest`].
+    pub fn manifest_beside(weights: &Path) -> Result<Option<Manifest>> {
+        let directory = Self {
+            path: weights.parent().unwrap_or(Path::new("")).to_owned(),
+        };
+        if !directory.has_run() {
+            return Ok(None);
+        }
+        directory.load_manifest().map(Some)
     }
 
     /// Reads `run.yaml`.
@@ -382,6 +403,8 @@ mod tests {
             data: "mnist".to_owned(),
             data_origin: "8,000 + 2,000: carried".to_owned(),
             data_sha256: "00ff".to_owned(),
+            class_names: Some(vec!["cat".to_owned(), "no".to_owned()]),
+            pictures: Some(Reading::Keras),
             seed: u64::MAX,
             batch_size: 32,
             epochs: 3,

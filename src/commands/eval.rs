@@ -20,10 +20,13 @@ pub fn run(args: &EvalArgs) -> Outcome {
     fit.validation_batch_size = None;
     let plan = session::plan(&description);
     let weights = session::weights(&plan, &args.weights)?;
-    let dataset = session::dataset(&description, args.data.as_deref())?;
+    // The seed decides which pictures of a folder were held back: the run's own, not the description's.
+    let seed = session::manifest_beside(&args.weights).map_or(fit.seed, |manifest| manifest.seed);
+    let dataset = session::seeded_dataset(&description, args.data.as_deref(), seed, false)?;
     // What was held back from training is what a description with a validation_split is judged by.
-    let (split, which) = match dataset.test {
-        Some(test) => (test, "test"),
+    let (split, which) = match dataset.test.map(|test| (test, "test")) {
+        Some(test) => test,
+        None if dataset.validation.is_some() => (dataset.validation.unwrap_or(dataset.train), "validation"),
         None if fit.validation_split > 0.0 => (dataset.train.split_validation(fit.validation_split)?.1, "validation"),
         None => (dataset.train, "training"),
     };

@@ -31,7 +31,7 @@ pub fn run(args: &RunArgs) -> Outcome {
     fit.batch_size = args.batch_size.unwrap_or(fit.batch_size);
     fit.seed = args.seed.unwrap_or(fit.seed);
     let plan = session::plan(&description);
-    let dataset = session::dataset(&description, args.data.as_deref())?;
+    let dataset = session::seeded_dataset(&description, args.data.as_deref(), fit.seed, args.quiet)?;
     let origin = format!("{}, {}", dataset.name, dataset.origin);
     let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Train, args.quiet)?;
     let weights = match &args.weights {
@@ -50,12 +50,16 @@ pub fn run(args: &RunArgs) -> Outcome {
         let (train_split, validation) = dataset.train.split_validation(fit.validation_split)?;
         (train_split, Some(validation))
     } else {
-        (dataset.train, dataset.test)
+        (dataset.train, dataset.validation.or(dataset.test))
     };
-    if !args.quiet {
-        terminal::say(&format!("data: {origin}"));
-    }
     let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(Split::len));
+    if !args.quiet {
+        let split = match validation_samples {
+            Some(validate) if fit.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
+            Some(_) | None => String::new(),
+        };
+        terminal::say(&format!("data: {origin}{split}"));
+    }
     executor.load(Set::Train, &Arc::new(train_split))?;
     if let Some(validation) = validation {
         executor.load(Set::Test, &Arc::new(validation))?;
@@ -130,6 +134,8 @@ fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, execut
         data: dataset.name.clone(),
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
+        class_names: dataset.class_names.clone(),
+        pictures: dataset.pictures.as_ref().map(|pictures| pictures.reading),
         seed: fit.seed,
         batch_size: fit.batch_size,
         epochs: 0,

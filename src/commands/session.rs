@@ -3,16 +3,20 @@
 use super::device::{self, Runner};
 use super::source::Description;
 use super::{Failure, source};
+use crate::render::loading::Loading;
 use crate::render::terminal;
 use compiler::check::takes;
 use compiler::memory::Sharing;
 use compiler::network::Fit;
 use compiler::plan::Plan;
 use grammar::diagnostic::Diagnostic;
-use runtime::data::{self, Dataset};
+use runtime::data::folder::{self, FolderError};
+use runtime::data::{self, Dataset, Pictures, Wanted};
+use runtime::error::RuntimeError;
 use runtime::executor::Executor;
 use runtime::executor::cpu::CpuExecutor;
 use runtime::executor::wgpu::WgpuExecutor;
+use runtime::run_directory::{Manifest, RunDirectory};
 use runtime::{checkpoint, train};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,8 +26,20 @@ pub fn plan(description: &Description) -> Arc<Plan> {
     Arc::new(compiler::plan_of(&description.network, Sharing::Shared))
 }
 
-/// The data set that `--data`, or else the description, names; checked against the network.
+/// The data set that `--data`, or else the description, names; checked against the network. The pictures of a folder come
+/// in the order of the description's seed.
 pub fn dataset(description: &Description, given: Option<&str>) -> Result<Dataset, Failure> {
+    let seed = description.network.network().fit.seed;
+    seeded_dataset(description, given, seed, false)
+}
+
+/// The same in the order of this seed; `quiet`: without a bar.
+pub fn seeded_dataset(
+    description: &Description,
+    given: Option<&str>,
+    seed: u64,
+    quiet: bool,
+) -> Result<Dataset, Failure> {
     let fit = &description.network.network().fit;
     let (name, base) = match (given, &fit.data) {
         // A path on the command line is relative to where the command was given.
@@ -39,9 +55,54 @@ pub fn dataset(description: &Description, given: Option<&str>) -> Result<Dataset
             return Err(description.reject(missing));
         }
     };
-    let dataset = data::load(&name, base, data::cache_folder().as_deref())?;
+    let loading = if quiet {
+        Loading::hidden()
+    } else {
+        Loading::begin("pictures")
+    };
+    let wanted = Wanted {
+        shape: description.network.input_shape(),
+        seed,
+        watch: &|total| loading.one_of(total),
+    };
+    let loaded = data::load_for(&name, base, data::cache_folder().as_deref(), &wanted);
+    drop(loading);
+    let dataset = match loaded {
+        Err(RuntimeError::Folder(error @ FolderError::Form { .. })) => return Err(no_pictures(description, &error)),
+        loaded => loaded?,
+    };
+    for line in dataset.pictures.iter().flat_map(Pictures::warnings) {
+        terminal::say(&line);
+    }
     fits(description, &dataset, given.is_some())?;
     Ok(dataset)
+}
+
+/// The network does not take pictures.
+fn no_pictures(description: &Description, error: &FolderError) -> Failure {
+    let network = description.network.network();
+    let span = network
+        .nodes
+        .first()
+        .map_or(network.name_span, |node| node.span_of("shape"));
+    let diagnostic = Diagnostic::error("E0505", "the input is of no picture's shape")
+        .at(span, format!("this is {}", description.network.input_shape()))
+        .note(error.to_string());
+    description.reject(match error.help() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    })
+}
+
+/// The manifest of the run that made the weights, if it lies beside them. One that cannot be read is said to be so.
+pub fn manifest_beside(weights: &Path) -> Option<Manifest> {
+    match RunDirectory::manifest_beside(weights) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            terminal::say(&format!("warning: {error}"));
+            None
+        }
+    }
 }
 
 /// Whether the network takes the data set's samples and has an output for each of its classes.
@@ -69,9 +130,11 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
         let diagnostic = Diagnostic::error("E0504", "the output is narrower than the data set's classes")
             .at(span, format!("this has {} outputs", output.channels()))
             .help(format!("{} outputs, one for each class", dataset.classes));
+        let names = dataset.class_names.as_deref().map(folder::some_names);
+        let names = names.map_or_else(String::new, |names| format!(": {names}"));
         found.push(named(
             diagnostic,
-            format!("{} has {} classes", dataset.name, dataset.classes),
+            format!("{} has {} classes{names}", dataset.name, dataset.classes),
         ));
     }
     if found.is_empty() {

@@ -12,7 +12,7 @@ pub struct Spec {
 }
 
 /// All of them, the simplest first.
-pub const SPECS: [Spec; 5] = [
+pub const SPECS: [Spec; 6] = [
     Spec {
         name: "mnist_onelayer",
         text: include_str!("../../specs/mnist_onelayer.cnn"),
@@ -32,6 +32,10 @@ pub const SPECS: [Spec; 5] = [
     Spec {
         name: "lenet",
         text: include_str!("../../specs/lenet.cnn"),
+    },
+    Spec {
+        name: "photos",
+        text: include_str!("../../specs/photos.cnn"),
     },
 ];
 

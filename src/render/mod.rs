@@ -6,6 +6,7 @@ pub mod diagnostics;
 pub mod explain;
 pub mod inline;
 pub mod kernels;
+pub mod loading;
 pub mod progress;
 pub mod table;
 pub mod terminal;

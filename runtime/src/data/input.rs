@@ -3,12 +3,12 @@
 use super::Pixels;
 use super::npy::{self, Values};
 use super::npz::tuple;
+use super::picture::{self, Form, Reading};
 use super::source::Source;
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
-use image::{ImageReader, Limits, RgbaImage, imageops};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// Samples without labels.
@@ -20,24 +20,27 @@ pub struct Inputs {
     pub count: usize,
 }
 
-/// The longest side that a picture may have, and the most memory that reading it may take.
-const MAX_SIDE: u32 = 1 << 15;
-const MAX_PICTURE_BYTES: u64 = 1 << 30;
-
 /// Reads the samples of a file for a network whose input has this shape.
 ///
 /// An `.npy` file holds `uint8` (scaled by 1/255), `float32` or `float64` (as they are) in the shape of one sample or
 /// with the number of samples before it; where the network takes one channel, the last axis may be left out.
 ///
-/// A PNG or JPEG picture is one sample. Transparent parts show white, as on paper. One channel takes the luma of
-/// ITU-R BT.601, as Keras's `color_mode="grayscale"` does, three channels take red, green and blue. A picture of
-/// another size is resized, both sides by themselves, with a triangle filter (bilinear, widened where it shrinks).
+/// A PNG, JPEG, WebP or BMP picture is one sample, read as on paper ([`Reading::Paper`]). One channel takes the luma of
+/// ITU-R BT.601, as Keras's `color_mode="grayscale"` does, three channels take red, green and blue, four opacity too.
 /// Nothing is inverted: MNIST's digits are white on black, and so must be the picture of a digit. A photograph's EXIF
 /// orientation is not applied, as in Keras.
 ///
 /// # Errors
 /// When the file cannot be read, is neither, or does not hold samples of this shape.
 pub fn load_inputs(path: &Path, shape: &Shape) -> Result<Inputs> {
+    load_inputs_as(path, shape, Reading::Paper)
+}
+
+/// The same, with pictures read as the network's training pictures were.
+///
+/// # Errors
+/// As [`load_inputs`].
+pub fn load_inputs_as(path: &Path, shape: &Shape, reading: Reading) -> Result<Inputs> {
     let refused = |cause| RuntimeError::file("read", path, cause);
     let mut file = BufReader::new(File::open(path).map_err(refused)?);
     if path.is_dir() {
@@ -51,8 +54,9 @@ pub fn load_inputs(path: &Path, shape: &Shape) -> Result<Inputs> {
     {
         return read_array(Source::open(path)?, shape);
     }
-    file.rewind().map_err(refused)?;
-    read_picture(&path.display().to_string(), file, shape)
+    let file = path.display().to_string();
+    let bytes = picture::read_file(path).map_err(|cause| not_whole(&file, &cause))?;
+    read_picture(&file, &bytes, shape, reading)
 }
 
 /// The samples of an `.npy` file.
@@ -102,65 +106,25 @@ pub(super) fn read_array(source: Source, shape: &Shape) -> Result<Inputs> {
 }
 
 /// The one sample that a picture is.
-pub(super) fn read_picture(file: &str, reader: impl BufRead + Seek, shape: &Shape) -> Result<Inputs> {
-    let (height, width, channels) = match *shape.sizes() {
-        [height, width] => (height, width, 1),
-        [height, width, channels @ (1 | 3)] => (height, width, channels),
-        _ => {
-            let expected = format!(
-                "an .npy file, as the network takes {} and pictures have 1 or 3 channels",
-                tuple(shape.sizes())
-            );
-            return Err(RuntimeError::mismatch(file, expected, "another file"));
-        }
-    };
-    let side = |size: usize| u32::try_from(size).ok().filter(|&size| (1..=MAX_SIDE).contains(&size));
-    let (Some(height), Some(width)) = (side(height), side(width)) else {
-        let expected = format!("an .npy file, as the network takes {}", tuple(shape.sizes()));
+pub(super) fn read_picture(file: &str, bytes: &[u8], shape: &Shape, reading: Reading) -> Result<Inputs> {
+    let Some(form) = Form::of(shape) else {
+        let expected = format!(
+            "an .npy file, as the network takes {} and pictures have 1, 3 or 4 channels",
+            tuple(shape.sizes())
+        );
         return Err(RuntimeError::mismatch(file, expected, "another file"));
     };
-    let broken = |cause: &dyn std::fmt::Display| {
-        RuntimeError::mismatch(file, "a whole .npy, PNG or JPEG file", format!("\"{cause}\""))
-    };
-    let mut reader = ImageReader::new(reader)
-        .with_guessed_format()
-        .map_err(|cause| broken(&cause))?;
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
-    limits.max_alloc = Some(MAX_PICTURE_BYTES);
-    reader.limits(limits);
-    let mut picture = reader.decode().map_err(|cause| broken(&cause))?.into_rgba8();
-    lay_on_white(&mut picture);
-    if picture.dimensions() != (width, height) {
-        picture = imageops::resize(&picture, width, height, imageops::FilterType::Triangle);
-    }
-    let colours = picture.pixels().map(|pixel| [pixel.0[0], pixel.0[1], pixel.0[2]]);
-    let bytes = if channels == 1 {
-        colours.map(luma).collect()
-    } else {
-        colours.flatten().collect()
-    };
+    let sample = picture::sample(bytes, form, reading).map_err(|cause| not_whole(file, &cause))?;
     Ok(Inputs {
-        pixels: Pixels::Bytes(bytes),
+        pixels: Pixels::Bytes(sample),
         count: 1,
     })
 }
 
-/// Composes every pixel over white and makes it opaque.
-fn lay_on_white(picture: &mut RgbaImage) {
-    for pixel in picture.pixels_mut() {
-        let [red, green, blue, alpha] = pixel.0;
-        if alpha < u8::MAX {
-            let over = |colour: u8| {
-                let alpha = u32::from(alpha);
-                ((u32::from(colour) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-            };
-            pixel.0 = [over(red), over(green), over(blue), u8::MAX];
-        }
-    }
-}
-
-/// The luma of ITU-R BT.601 in Pillow's fixed point (src/libImaging/Convert.c, `L24`), so that bytes are equal.
-fn luma([red, green, blue]: [u8; 3]) -> u8 {
-    ((u32::from(red) * 19595 + u32::from(green) * 38470 + u32::from(blue) * 7471 + 0x8000) >> 16) as u8
+fn not_whole(file: &str, cause: &str) -> RuntimeError {
+    RuntimeError::mismatch(
+        file,
+        "a whole .npy, PNG, JPEG, WebP or BMP file",
+        format!("\"{cause}\""),
+    )
 }

@@ -1,16 +1,20 @@
 //! Data sets: what they are once read, and where they come from. The formats are in this module's files.
 
 mod cifar;
+pub mod folder;
 mod idx;
 mod input;
 mod npy;
 mod npz;
+mod picture;
 mod source;
 #[cfg(test)]
 mod tests;
 
-pub use input::{Inputs, load_inputs};
+pub use folder::{Pictures, Wanted};
+pub use input::{Inputs, load_inputs, load_inputs_as};
 pub use npy::save_npy;
+pub use picture::{Form, Reading};
 
 use crate::error::{Result, RuntimeError};
 use compiler::network::{DataName, Fit, KnownData};
@@ -28,6 +32,8 @@ pub struct Dataset {
     pub name: String,
     /// What is trained on.
     pub train: Split,
+    /// What is validated with, of the same shape, where a folder has it beside what is tested on.
+    pub validation: Option<Split>,
     /// What is tested on, of the same shape; not every file has it.
     pub test: Option<Split>,
     /// Every label is below it.
@@ -36,6 +42,8 @@ pub struct Dataset {
     pub class_names: Option<Vec<String>>,
     /// One line: which copy was read.
     pub origin: String,
+    /// What is known besides of samples that were pictures in a folder.
+    pub pictures: Option<Pictures>,
 }
 
 /// Samples and their labels.
@@ -63,10 +71,11 @@ pub enum Pixels {
 pub const MAX_CLASSES: usize = 100_000;
 
 /// What `load` looks for in a folder, for messages.
-pub const FOLDER_FORMS: [&str; 3] = [
+pub const FOLDER_FORMS: [&str; 4] = [
     "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
     "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
     "cifar-10-batches-bin/ with those",
+    "a folder of pictures (.png, .jpg, .jpeg, .webp, .bmp) for each class",
 ];
 
 /// Where Debian's package dataset-fashion-mnist puts its files.
@@ -123,12 +132,42 @@ pub fn cache_folder() -> Option<PathBuf> {
 /// then in the places where it may be besides.
 ///
 /// # Errors
-/// When there is no such data, or it cannot be read, or any of it is not as its format and its header say.
+/// When there is no such data, or it cannot be read, or any of it is not as its format and its header say. The pictures of a
+/// folder become 256x256x3, as is Keras's default (`image_dataset_from_directory`); see [`load_for`].
 pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Dataset> {
+    let wanted = Wanted {
+        shape: &Shape::map(256, 256, 3),
+        seed: 0,
+        watch: &|_| {},
+    };
+    load_for(name, base, cache, &wanted)
+}
+
+/// The same, where the pictures of a folder become what is wanted.
+///
+/// # Errors
+/// As [`load`]; and when a folder's pictures are in no classes, or too many of them cannot be read.
+pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wanted<'_>) -> Result<Dataset> {
     match name {
-        DataName::Path(path) => load_path(path, &base.join(path)),
+        DataName::Path(path) => load_path(path, &base.join(path), wanted),
         DataName::Known(known) => load_known(*known, cache),
     }
+}
+
+/// What the classes of a data set are called, and how its pictures were read, as far as that is known without reading
+/// it. A relative path starts at `base`.
+pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading) {
+    let path = match name {
+        DataName::Known(known) => return (Some(class_names(*known)), Reading::Paper),
+        DataName::Path(path) => base.join(path),
+    };
+    if !path.is_dir() || idx::is_in(&path) {
+        return (None, Reading::Paper);
+    }
+    if cifar::find(&path).is_some() {
+        return (Some(cifar::CLASSES.map(str::to_owned).to_vec()), Reading::Paper);
+    }
+    (folder::class_names(&path), Reading::Keras)
 }
 
 fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
@@ -193,14 +232,16 @@ fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String
     Dataset {
         name: known.name().to_owned(),
         train,
+        validation: None,
         test,
         classes: known.classes(),
         class_names: Some(class_names),
         origin,
+        pictures: None,
     }
 }
 
-fn load_path(name: &str, path: &Path) -> Result<Dataset> {
+fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
     let mut class_names = None;
     let (train, test) = if path.is_dir() {
         if idx::is_in(path) {
@@ -209,8 +250,10 @@ fn load_path(name: &str, path: &Path) -> Result<Dataset> {
             class_names = Some(cifar::CLASSES.map(str::to_owned).to_vec());
             cifar::load(&folder)?
         } else {
-            return Err(RuntimeError::UnknownFolder { path: path.to_owned() });
+            return folder::load(name, path, wanted);
         }
+    } else if picture::is_named_so(path) && path.is_file() {
+        return Err(RuntimeError::OnePicture { path: path.to_owned() });
     } else if path.exists() {
         npz::load(path)?
     } else {
@@ -231,10 +274,12 @@ fn load_path(name: &str, path: &Path) -> Result<Dataset> {
     Ok(Dataset {
         name: name.to_owned(),
         train,
+        validation: None,
         test,
         classes,
         class_names,
         origin,
+        pictures: None,
     })
 }
 
@@ -258,8 +303,12 @@ fn thousands(number: usize) -> String {
 }
 
 impl Dataset {
-    /// The sha256, in hex, of everything that training can see: shapes, pixels and labels of both splits.
+    /// The sha256, in hex, of everything that training can see: shapes, pixels and labels of all splits; for a folder of
+    /// pictures, of the files, so that it does not depend on the seed's order.
     pub fn fingerprint(&self) -> String {
+        if let Some(pictures) = &self.pictures {
+            return pictures.sha256.clone();
+        }
         let mut hash = Sha256::new();
         self.train.hash_into(&mut hash);
         if let Some(test) = &self.test {

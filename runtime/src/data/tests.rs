@@ -751,7 +751,7 @@ fn png(width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 4]) -> Vec<u8>
 #[test]
 fn pictures_take_the_networks_shape() {
     let read = |bytes: &[u8], shape: &Shape| {
-        let inputs = input::read_picture("a.png", Cursor::new(bytes), shape).unwrap();
+        let inputs = input::read_picture("a.png", bytes, shape, Reading::Paper).unwrap();
         let Pixels::Bytes(bytes) = inputs.pixels else {
             panic!("bytes")
         };
@@ -809,23 +809,23 @@ fn jpeg_files_are_read_by_their_content() {
 #[test]
 fn pictures_that_cannot_be_used_are_refused() {
     let read = |bytes: &[u8], shape: &Shape| {
-        input::read_picture("a.png", Cursor::new(bytes), shape)
+        input::read_picture("a.png", bytes, shape, Reading::Paper)
             .unwrap_err()
             .to_string()
     };
     let picture = png(2, 1, |_, _| [0; 4]);
     assert_eq!(
         read(&picture, &Shape::flat(784)),
-        "a.png: expected an .npy file, as the network takes (784,) and pictures have 1 or 3 channels, found another file"
+        "a.png: expected an .npy file, as the network takes (784,) and pictures have 1, 3 or 4 channels, found another file"
     );
     let cut = read(&picture[..picture.len() / 2], &Shape::map(1, 2, 1));
     assert!(
-        cut.starts_with("a.png: expected a whole .npy, PNG or JPEG file, found "),
+        cut.starts_with("a.png: expected a whole .npy, PNG, JPEG, WebP or BMP file, found "),
         "{cut}"
     );
     let other = read(b"text", &Shape::map(1, 2, 1));
     assert!(
-        other.starts_with("a.png: expected a whole .npy, PNG or JPEG file, found "),
+        other.starts_with("a.png: expected a whole .npy, PNG, JPEG, WebP or BMP file, found "),
         "{other}"
     );
     // A header that claims 2^31 - 1 pixels a side.
@@ -835,7 +835,7 @@ fn pictures_that_cannot_be_used_are_refused() {
     claims[29..33].copy_from_slice(&crc.to_be_bytes());
     let claims = read(&claims, &Shape::map(1, 2, 1));
     assert!(
-        claims.starts_with("a.png: expected a whole .npy, PNG or JPEG file, found "),
+        claims.starts_with("a.png: expected a whole .npy, PNG, JPEG, WebP or BMP file, found "),
         "{claims}"
     );
 }
@@ -917,7 +917,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_picture_reader_panic(bytes in bytes_like(vec![png(3, 2, |x, y| [x as u8, y as u8, 7, 200])])) {
-        if let Ok(inputs) = input::read_picture("a", Cursor::new(&bytes), &Shape::map(2, 2, 3)) {
+        if let Ok(inputs) = input::read_picture("a", &bytes, &Shape::map(2, 2, 3), Reading::Paper) {
             prop_assert_eq!(inputs.pixels.len(), 12);
         }
     }

@@ -1,0 +1,272 @@
+//! Which files of a folder are pictures of which class, by Keras's rules (`keras/src/utils/dataset_utils.py`,
+//! `index_directory`): the folders in it are the classes, in the order of their names' characters; all that lies in one,
+//! at any depth, is of it. A link to a folder is a class, but is not followed further down.
+
+use super::super::MAX_CLASSES;
+use super::super::picture;
+use super::FolderError;
+use crate::error::{Result, RuntimeError};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The pictures below a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// Their paths, sorted: folder by folder, by name.
+    pub files: Vec<PathBuf>,
+    /// How many files of other kinds there are, by the endings of their names.
+    pub others: Others,
+}
+
+/// Counts by `.txt` and the like.
+pub type Others = BTreeMap<String, usize>;
+
+/// A folder's classes and the pictures of each.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// The classes' names, sorted.
+    pub(super) names: Vec<String>,
+    /// The folder itself, or its `train`.
+    pub(super) train: Part,
+    /// Its `val` or `validation`.
+    pub(super) validation: Option<Part>,
+    /// Its `test`.
+    pub(super) test: Option<Part>,
+    /// Files that are no pictures.
+    pub(super) others: Others,
+}
+
+/// A split.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Its folder.
+    pub(super) path: PathBuf,
+    /// Its pictures, class by class, each with its label.
+    pub(super) files: Vec<(PathBuf, u32)>,
+}
+
+/// The names that make a folder one of splits.
+const SPLITS: [&str; 4] = ["train", "val", "validation", "test"];
+
+/// Finds the classes and the pictures of a folder.
+pub(super) fn layout(path: &Path) -> Result<Layout> {
+    let mut others = Others::new();
+    let Some(splits) = splits(path)? else {
+        let (names, train) = classes(path, &mut others)?;
+        count_strays(path, &mut others)?;
+        return Ok(Layout {
+            names,
+            train,
+            validation: None,
+            test: None,
+            others,
+        });
+    };
+    count_strays(path, &mut others)?;
+    let (names, train) = classes(&path.join("train"), &mut others)?;
+    count_strays(&path.join("train"), &mut others)?;
+    let mut part = |wanted: &[&str]| -> Result<Option<Part>> {
+        let Some(split) = splits.iter().find(|split| wanted.contains(&split.as_str())) else {
+            return Ok(None);
+        };
+        let split = path.join(split);
+        let (found, part) = classes(&split, &mut others)?;
+        count_strays(&split, &mut others)?;
+        if found != names {
+            let without = |list: &[String], other: &[String]| -> Vec<String> {
+                list.iter().filter(|name| !other.contains(name)).cloned().collect()
+            };
+            let error = FolderError::ClassesDiffer {
+                train: path.join("train"),
+                split,
+                missing: without(&names, &found),
+                added: without(&found, &names),
+            };
+            return Err(error.into());
+        }
+        Ok(Some(part))
+    };
+    Ok(Layout {
+        validation: part(&["val", "validation"])?,
+        test: part(&["test"])?,
+        names,
+        train,
+        others,
+    })
+}
+
+/// The classes of a folder, without a look at their pictures.
+pub(super) fn class_names(path: &Path) -> Result<Vec<String>> {
+    match splits(path)? {
+        Some(_) => folders(&path.join("train")),
+        None => folders(path),
+    }
+}
+
+/// The names of the splits, if the folder has `train`, others of those names, and none besides. Folders that are called
+/// so may still be classes: then there is none in `train`.
+fn splits(path: &Path) -> Result<Option<Vec<String>>> {
+    let folders = folders(path)?;
+    let has = |name: &str| folders.iter().any(|folder| folder == name);
+    let are_splits = folders.len() > 1 && has("train") && folders.iter().all(|name| SPLITS.contains(&name.as_str()));
+    if !are_splits || self::folders(&path.join("train"))?.is_empty() {
+        return Ok(None);
+    }
+    if has("val") && has("validation") {
+        return Err(FolderError::TwoValidations { path: path.to_owned() }.into());
+    }
+    Ok(Some(folders))
+}
+
+/// A folder's classes and their pictures.
+fn classes(path: &Path, others: &mut Others) -> Result<(Vec<String>, Part)> {
+    let names = folders(path)?;
+    if names.len() > MAX_CLASSES {
+        let (path, count) = (path.to_owned(), names.len());
+        return Err(FolderError::TooManyClasses { path, count }.into());
+    }
+    let mut files = Vec::new();
+    let mut empty = None;
+    for (label, name) in names.iter().enumerate() {
+        let folder = path.join(name);
+        let listing = list(&folder)?;
+        if listing.files.is_empty() {
+            empty = empty.or(Some(folder));
+        }
+        files.extend(listing.files.into_iter().map(|file| (file, label as u32)));
+        for (ending, count) in listing.others {
+            *others.entry(ending).or_default() += count;
+        }
+    }
+    if files.is_empty() {
+        return Err(without_pictures(path)?);
+    }
+    if let [only] = names.as_slice() {
+        let error = FolderError::OneClass {
+            path: path.to_owned(),
+            class: only.clone(),
+            has_folders: !folders(&path.join(only))?.is_empty(),
+        };
+        return Err(error.into());
+    }
+    if let Some(path) = empty {
+        return Err(FolderError::EmptyClass { path, unreadable: 0 }.into());
+    }
+    let path = path.to_owned();
+    Ok((names, Part { path, files }))
+}
+
+/// There is no picture in any folder below this one: perhaps they lie in it.
+fn without_pictures(path: &Path) -> Result<RuntimeError> {
+    let mut names: Vec<_> = entries(path)?.into_iter().filter_map(|entry| entry.picture).collect();
+    names.sort();
+    let path = path.to_owned();
+    Ok(match names.into_iter().next() {
+        Some(example) => FolderError::NoClasses { path, example }.into(),
+        None => RuntimeError::UnknownFolder { path },
+    })
+}
+
+/// Files beside the classes are in none of them.
+fn count_strays(path: &Path, others: &mut Others) -> Result<()> {
+    for entry in entries(path)?.into_iter().filter(|entry| !entry.is_folder) {
+        *others.entry(entry.ending()).or_default() += 1;
+    }
+    Ok(())
+}
+
+/// The pictures below a folder, at any depth. Hidden files are left out, and so is what links to a folder, as in Keras.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn list(folder: &Path) -> Result<Listing> {
+    let mut listing = Listing::default();
+    let mut pending = vec![folder.to_owned()];
+    while let Some(folder) = pending.pop() {
+        for entry in entries(&folder)? {
+            if entry.is_folder && !entry.is_link {
+                pending.push(entry.path);
+            } else if entry.picture.is_some() {
+                listing.files.push(entry.path);
+            } else {
+                *listing.others.entry(entry.ending()).or_default() += 1;
+            }
+        }
+    }
+    // As Python's `sorted` has them: folders by their whole paths, then names, both by characters.
+    let key = |path: &Path| -> (std::ffi::OsString, std::ffi::OsString) {
+        let parent = path.parent().map(Path::as_os_str).unwrap_or_default();
+        (parent.to_owned(), path.file_name().unwrap_or_default().to_owned())
+    };
+    listing.files.sort_by_cached_key(|path| key(path));
+    Ok(listing)
+}
+
+/// The names of the folders in a folder, sorted; links to folders count, as in Keras.
+fn folders(path: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in entries(path)?.into_iter().filter(|entry| entry.is_folder) {
+        let name = entry.path.file_name().and_then(OsStr::to_str).map(str::to_owned);
+        names.push(name.ok_or(FolderError::Name { path: entry.path })?);
+    }
+    names.sort();
+    Ok(names)
+}
+
+struct Entry {
+    path: PathBuf,
+    is_folder: bool,
+    is_link: bool,
+    /// Its name, if that ends as pictures' do.
+    picture: Option<String>,
+}
+
+impl Entry {
+    /// `.txt`, in small letters.
+    fn ending(&self) -> String {
+        if self.is_folder {
+            return "links to folders".to_owned();
+        }
+        if self.picture.is_some() {
+            return "pictures outside the classes' folders".to_owned();
+        }
+        self.path.extension().map_or_else(
+            || "without an ending".to_owned(),
+            |ending| format!(".{}", ending.to_string_lossy().to_lowercase()),
+        )
+    }
+}
+
+/// What lies in a folder and is not hidden, in any order.
+fn entries(folder: &Path) -> Result<Vec<Entry>> {
+    let refused = |cause| RuntimeError::file("read the folder", folder, cause);
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let name = entry.file_name();
+        if is_hidden(&name) {
+            continue;
+        }
+        let path = entry.path();
+        let kind = entry.file_type().map_err(refused)?;
+        let is_folder = kind.is_dir() || kind.is_symlink() && path.is_dir();
+        let is_picture = !is_folder && picture::is_named_so(&path);
+        entries.push(Entry {
+            path,
+            is_folder,
+            is_link: kind.is_symlink(),
+            picture: is_picture.then(|| name.to_string_lossy().into_owned()),
+        });
+    }
+    Ok(entries)
+}
+
+/// What systems leave in folders without being asked: `.DS_Store`, `._photo.jpg`, `.ipynb_checkpoints`, thumbnails.
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+        || ["Thumbs.db", "desktop.ini", "__MACOSX"]
+            .iter()
+            .any(|hidden| name.eq_ignore_ascii_case(hidden))
+}

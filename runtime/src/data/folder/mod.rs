@@ -1,0 +1,300 @@
+//! Data sets of one's own pictures: a folder with a folder for each class.
+
+mod error;
+mod layout;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub use error::FolderError;
+pub use layout::{Listing, Others, list};
+pub use read::{Batch, Unreadable, read_batch, tolerated};
+
+use super::picture::{Form, Reading};
+use super::source::MAX_BYTES;
+use super::{Dataset, Pixels, Split, counts, hex, thousands};
+use crate::error::Result;
+use crate::random;
+use compiler::shape::Shape;
+use layout::{Layout, Part};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::Path;
+
+/// What the pictures of a folder are to become.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The shape of a sample: what the network takes.
+    pub shape: &'a Shape,
+    /// Where the order of the training samples starts.
+    pub seed: u64,
+    /// Called for every picture that has been read, with the number of all; from any thread.
+    pub watch: &'a (dyn Fn(usize) + Sync),
+}
+
+/// What is known of a data set because it was read from pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pictures {
+    /// How each became a sample.
+    pub reading: Reading,
+    /// The sha256, in hex, of the classes' names and of every picture's label and file, in the order of their paths. The
+    /// seed has no part in it.
+    pub sha256: String,
+    /// Files of other kinds, which were left out, counted by the endings of their names.
+    pub others: Others,
+    /// Pictures that could not be read and were left out.
+    pub unreadable: Vec<Unreadable>,
+    /// How many pictures there are, those included.
+    pub total: usize,
+}
+
+impl Pictures {
+    /// What was left out, in lines for people; no more than a dozen.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(left_out(&self.others, "of a class"));
+        if !self.unreadable.is_empty() {
+            let (count, total) = (thousands(self.unreadable.len()), thousands(self.total));
+            lines.push(format!(
+                "warning: {count} of {total} pictures cannot be read and are left out:"
+            ));
+            lines.extend(listed(&self.unreadable).into_iter().map(|line| format!("  {line}")));
+        }
+        lines
+    }
+}
+
+/// What lies beside pictures, in a line, if there is any; `of_what`: what pictures are looked for.
+pub fn left_out(others: &Others, of_what: &str) -> Option<String> {
+    let count: usize = others.values().sum();
+    let kinds: Vec<String> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let what = if count == 1 {
+        "file that is no picture"
+    } else {
+        "files that are no pictures"
+    };
+    let line = format!("left out {} {what} {of_what}: {}", thousands(count), kinds.join(", "));
+    (count > 0).then(|| line.replace(char::is_control, "\u{fffd}"))
+}
+
+/// The first of them, each in a line, and how many more there are.
+pub fn listed(unreadable: &[Unreadable]) -> Vec<String> {
+    const SHOWN: usize = 10;
+    let shown = unreadable.iter().take(SHOWN);
+    let mut lines: Vec<String> = shown.map(ToString::to_string).collect();
+    if unreadable.len() > SHOWN {
+        lines.push(format!("and {} more", thousands(unreadable.len() - SHOWN)));
+    }
+    lines
+}
+
+/// A path as messages have it: names may hold what moves a terminal's cursor.
+pub(super) fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+/// The names of a folder's classes, if it is one of pictures.
+pub(super) fn class_names(path: &Path) -> Option<Vec<String>> {
+    layout::class_names(path).ok().filter(|names| names.len() > 1)
+}
+
+/// Reads a folder of pictures. Training pictures come in an order of the seed's own: a share taken from the end, to
+/// validate with, is then of all classes.
+pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
+    let Layout {
+        names,
+        train,
+        validation,
+        test,
+        others,
+    } = layout::layout(path)?;
+    let form = Form::of(wanted.shape).ok_or_else(|| FolderError::Form {
+        path: path.to_owned(),
+        shape: wanted.shape.clone(),
+    })?;
+    let parts = [Some(&train), validation.as_ref(), test.as_ref()];
+    let total = parts.into_iter().flatten().map(|part| part.files.len()).sum();
+    see_that_they_fit(total, wanted.shape, form)?;
+    let reading = Reading::Keras;
+    let mut reader = Reader {
+        wanted,
+        form,
+        reading,
+        n_classes: names.len(),
+        total,
+        hash: hash_of(wanted.shape, reading, &names),
+        unreadable: Vec::new(),
+    };
+    let order = random::folder_order(wanted.seed, train.files.len() as u32);
+    let train = reader.split(&train, &order)?;
+    let mut in_order = |part: Option<Part>| -> Result<Option<Split>> {
+        let Some(part) = part else { return Ok(None) };
+        let order: Vec<u32> = (0..part.files.len() as u32).collect();
+        reader.split(&part, &order).map(Some)
+    };
+    let (validation, test) = (in_order(validation)?, in_order(test)?);
+    let Reader { hash, unreadable, .. } = reader;
+    let tolerated = tolerated(total);
+    if unreadable.len() > tolerated {
+        let path = path.to_owned();
+        let error = FolderError::TooManyUnreadable {
+            path,
+            unreadable,
+            total,
+            tolerated,
+        };
+        return Err(error.into());
+    }
+    let held_back: Vec<&Split> = validation.iter().chain(&test).collect();
+    let mut count = counts(&train, held_back.first().copied());
+    if let Some(test) = held_back.get(1) {
+        count.push_str(&format!(" + {}", thousands(test.len())));
+    }
+    let origin = format!(
+        "{count} pictures of {} classes ({}) from {}, resized to {} ({})",
+        thousands(names.len()),
+        some_names(&names),
+        shown(path),
+        wanted.shape,
+        reading.filter()
+    );
+    Ok(Dataset {
+        name: name.to_owned(),
+        train,
+        validation,
+        test,
+        classes: names.len(),
+        class_names: Some(names),
+        origin,
+        pictures: Some(Pictures {
+            reading,
+            sha256: hex(&hash.finalize()),
+            others,
+            unreadable,
+            total,
+        }),
+    })
+}
+
+/// `cat, dog, fox`, and of many the first.
+pub fn some_names(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", thousands(names.len() - SHOWN)));
+    }
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+/// The start of a folder's fingerprint.
+fn hash_of(shape: &Shape, reading: Reading, names: &[String]) -> Sha256 {
+    let mut hash = Sha256::new();
+    let mut text = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    text("pictures");
+    text(&shape.to_string());
+    text(reading.filter());
+    names.iter().for_each(|name| text(name));
+    hash
+}
+
+/// Reads the splits of a folder, one after another.
+struct Reader<'a> {
+    wanted: &'a Wanted<'a>,
+    form: Form,
+    reading: Reading,
+    n_classes: usize,
+    total: usize,
+    hash: Sha256,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Reader<'_> {
+    /// The samples in this order, which is of the files' indices.
+    fn split(&mut self, part: &Part, order: &[u32]) -> Result<Split> {
+        let place = |&at: &u32| part.files.get(at as usize);
+        let files: Vec<&Path> = order.iter().filter_map(place).map(|(file, _)| file.as_path()).collect();
+        let watch = || (self.wanted.watch)(self.total);
+        let batch = read_batch(&files, self.form, self.reading, &watch)?;
+        let mut labels = Vec::with_capacity(batch.kept.len());
+        let mut digests = vec![None; order.len()];
+        for (&index, digest) in batch.kept.iter().zip(batch.digests) {
+            let Some(at) = order.get(index).map(|&at| at as usize) else {
+                continue;
+            };
+            let Some((_, label)) = part.files.get(at) else { continue };
+            labels.push(*label);
+            if let Some(place) = digests.get_mut(at) {
+                *place = Some((*label, digest));
+            }
+        }
+        self.hash.update((labels.len() as u64).to_le_bytes());
+        for (label, digest) in digests.into_iter().flatten() {
+            self.hash.update(label.to_le_bytes());
+            self.hash.update(digest);
+        }
+        self.see_that_no_class_is_empty(part, &labels, &batch.unreadable)?;
+        let mut unreadable = batch.unreadable;
+        unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+        self.unreadable.extend(unreadable);
+        Ok(Split {
+            shape: self.wanted.shape.clone(),
+            pixels: Pixels::Bytes(batch.pixels),
+            labels,
+        })
+    }
+
+    fn see_that_no_class_is_empty(&self, part: &Part, labels: &[u32], unreadable: &[Unreadable]) -> Result<()> {
+        let mut seen = vec![false; self.n_classes];
+        for &label in labels {
+            if let Some(seen) = seen.get_mut(label as usize) {
+                *seen = true;
+            }
+        }
+        let Some(label) = seen.iter().position(|seen| !seen) else {
+            return Ok(());
+        };
+        let mut of_class = part.files.iter().filter(|(_, of)| *of as usize == label);
+        // The class's folder is the one in the split's that its files lie below.
+        let folder = of_class.next().and_then(|(file, _)| {
+            file.ancestors()
+                .find(|folder| folder.parent() == Some(part.path.as_path()))
+        });
+        let path = folder.unwrap_or(&part.path).to_owned();
+        let unreadable = unreadable.iter().filter(|file| file.path.starts_with(&path)).count();
+        Err(FolderError::EmptyClass { path, unreadable }.into())
+    }
+}
+
+/// Whether there is room for the samples, before any is made.
+fn see_that_they_fit(count: usize, shape: &Shape, form: Form) -> Result<()> {
+    let bytes = (count as u64).saturating_mul(form.bytes() as u64);
+    let available = free_memory().unwrap_or(MAX_BYTES).min(MAX_BYTES);
+    if bytes > available {
+        let shape = shape.clone();
+        let error = FolderError::Memory {
+            count,
+            shape,
+            bytes,
+            available,
+        };
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+/// What the system says it can give, where it says so: Linux promises any amount when memory is asked for.
+fn free_memory() -> Option<u64> {
+    let facts = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = facts.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

@@ -1,0 +1,147 @@
+use super::super::npy::{self, Values};
+use super::super::source::Source;
+use super::*;
+
+/// A picture of the fixtures, which say in their README where they are from.
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../fixtures/pictures/", $name)).as_slice()
+    };
+}
+
+const fn form(height: u32, width: u32, channels: usize) -> Form {
+    Form {
+        height,
+        width,
+        channels,
+    }
+}
+
+fn keras(bytes: &[u8], form: Form) -> Vec<u8> {
+    sample(bytes, form, Reading::Keras).unwrap()
+}
+
+#[test]
+fn samples_are_what_keras_reads() {
+    let expected = npy::read(Source::bytes("keras_reads.npy", fixture!("keras_reads.npy"))).unwrap();
+    let Values::Floats(expected) = expected.values else {
+        panic!("float32")
+    };
+    let mut expected = expected.as_slice();
+    let (noise, alpha, smooth) = (fixture!("noise.png"), fixture!("alpha.png"), fixture!("smooth.jpg"));
+    // Rounding alone parts a resized PNG from Keras's fractions; libpng truncates its luma. TensorFlow decodes JPEG with
+    // the fast cosine transform, which is up to 7 levels from its own exact one on this picture.
+    for (bytes, form, most) in [
+        (noise, form(17, 23, 3), 0.0),
+        (noise, form(8, 8, 3), 0.5),
+        (noise, form(31, 9, 3), 0.5),
+        (noise, form(1, 1, 3), 0.5),
+        (noise, form(12, 40, 1), 1.5),
+        (noise, form(5, 6, 4), 0.5),
+        (alpha, form(6, 6, 3), 0.5),
+        (alpha, form(4, 9, 4), 0.5),
+        (alpha, form(5, 5, 1), 1.5),
+        (smooth, form(24, 24, 3), 8.0),
+        (smooth, form(13, 64, 1), 8.0),
+    ] {
+        let found = keras(bytes, form);
+        let (here, rest) = expected.split_at(form.bytes());
+        expected = rest;
+        assert_eq!(found.len(), here.len());
+        let far = |(&found, &expected): (&u8, &f32)| (f32::from(found) - expected).abs();
+        let largest = found.iter().zip(here).map(far).fold(0.0, f32::max);
+        assert!(largest <= most, "{form:?}: {largest}");
+        let mean = found.iter().zip(here).map(far).sum::<f32>() / here.len() as f32;
+        assert!(mean <= most.min(2.0), "{form:?}: {mean}");
+    }
+    assert!(expected.is_empty());
+}
+
+#[test]
+fn a_known_edge_moves_by_half_pixels() {
+    // Columns 0, 100, 200 shrink to two at 0.25 and 1.75, and grow to six at -0.25, 0.25, ... 2.25.
+    let row = vec![0, 100, 200];
+    assert_eq!(resize::bilinear(row.clone(), (1, 3), (1, 2), 1), [25, 175]);
+    assert_eq!(
+        resize::bilinear(row, (1, 3), (2, 6), 1),
+        [0, 25, 75, 125, 175, 200, 0, 25, 75, 125, 175, 200]
+    );
+    // Nothing is averaged on the way down: every fourth column is taken, between two of its like.
+    let stripes: Vec<u8> = (0..32).map(|column| if column % 4 < 2 { 255 } else { 0 }).collect();
+    assert_eq!(resize::bilinear(stripes, (1, 32), (1, 8), 1), [128; 8]);
+}
+
+#[test]
+fn other_forms_of_pictures_are_read() {
+    // Pillow 13 on these files, pixels 0, 15 of row 0 and of row 15.
+    let corners = |bytes: &[u8]| {
+        let pixels = keras(bytes, form(16, 16, 3));
+        [0, 15, 240, 255].map(|at| [pixels[3 * at], pixels[3 * at + 1], pixels[3 * at + 2]])
+    };
+    let near = |found: [[u8; 3]; 4], expected: [[u8; 3]; 4], most: u8| {
+        let levels = found.iter().flatten().zip(expected.iter().flatten());
+        assert!(
+            levels.clone().all(|(a, b)| a.abs_diff(*b) <= most),
+            "{found:?} {expected:?}"
+        );
+    };
+    let plain = [[0, 0, 0], [240, 0, 120], [0, 240, 120], [240, 240, 240]];
+    near(corners(fixture!("cmyk.jpg")), plain, 12);
+    near(corners(fixture!("progressive.jpg")), plain, 24);
+    let palette = [[48, 16, 32], [208, 16, 112], [48, 224, 136], [208, 224, 216]];
+    near(corners(fixture!("palette.png")), palette, 0);
+    // The first frame is the picture.
+    for bytes in [fixture!("animated.webp"), fixture!("animated.png")] {
+        assert_eq!(keras(bytes, form(6, 8, 3)), [200, 0, 0].repeat(48));
+    }
+    // A picture on its side stays there: the first rows are those of the file.
+    let turned = keras(fixture!("turned.jpg"), form(8, 16, 3));
+    assert!(turned[3 * 15] > 200 && turned[3 * 7 * 16] < 40, "{turned:?}");
+    let deep = image::ImageBuffer::<image::Luma<u16>, _>::from_raw(2, 1, vec![0_u16, 51_400]).unwrap();
+    let mut bytes = Cursor::new(Vec::new());
+    deep.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    assert_eq!(keras(bytes.get_ref(), form(1, 2, 1)), [0, 200]);
+    assert_eq!(
+        keras(bytes.get_ref(), form(1, 2, 4)),
+        [0, 0, 0, 255, 200, 200, 200, 255]
+    );
+    let mut bytes = Cursor::new(Vec::new());
+    let bitmap = image::RgbImage::from_pixel(2, 2, image::Rgb([1, 2, 3]));
+    bitmap.write_to(&mut bytes, ImageFormat::Bmp).unwrap();
+    assert_eq!(keras(bytes.get_ref(), form(2, 2, 3)), [1, 2, 3].repeat(4));
+}
+
+#[test]
+fn pictures_that_are_none_say_why() {
+    let why = |bytes: &[u8]| sample(bytes, form(4, 4, 3), Reading::Keras).unwrap_err();
+    assert_eq!(why(b""), "the file is empty");
+    assert_eq!(why(b"text, whatever its name"), "no PNG, JPEG, WebP or BMP file");
+    let jpeg = fixture!("smooth.jpg");
+    assert_eq!(why(&jpeg[..jpeg.len() - 200]), "the picture is cut off");
+    for name in [fixture!("noise.png"), fixture!("animated.webp")] {
+        assert!(!why(&name[..name.len() / 2]).is_empty());
+    }
+    assert!(why(b"GIF89a, which is not read").contains("Gif"));
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_is_decoded() {
+    // A header of 32,768 x 32,768 pixels of three bytes, 3 GiB, in 57 bytes.
+    let mut png = fixture!("noise.png").to_vec();
+    png[16..24].copy_from_slice(&[0, 0, 0x80, 0, 0, 0, 0x80, 0]);
+    let mut crc = flate2::Crc::new();
+    crc.update(&png[12..29]);
+    png[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+    let found = sample(&png, form(4, 4, 3), Reading::Keras).unwrap_err();
+    assert_eq!(found, "32768x32768 pixels are more than are decoded");
+}
+
+#[test]
+fn forms_are_those_of_pictures() {
+    assert_eq!(Form::of(&Shape::map(28, 30, 1)), Some(form(28, 30, 1)));
+    assert_eq!(Form::of(&Shape::new([28, 30])), Some(form(28, 30, 1)));
+    assert_eq!(Form::of(&Shape::map(8, 8, 4)), Some(form(8, 8, 4)));
+    for shape in [Shape::flat(784), Shape::map(8, 8, 2), Shape::map(1, 1 << 20, 3)] {
+        assert_eq!(Form::of(&shape), None, "{shape}");
+    }
+}
