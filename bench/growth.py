@@ -65,6 +65,11 @@ def exponent(work, seconds):
     return sum((a - x_mean) * (b - y_mean) for a, b in zip(x, y)) / sum((a - x_mean) ** 2 for a in x)
 
 
+def number(value):
+    """Three digits, and no exponent."""
+    return f"{float(f'{value:.3g}'):,.15g}"
+
+
 def table(head, rows):
     print("| " + " | ".join(head) + " |")
     print("|---:" * len(head) + "|")
@@ -80,7 +85,7 @@ def over_samples(bench, counts):
         seconds.append(epoch(training))
     base = seconds[0] / counts[0]
     rows = [
-        (f"{n:,}", f"{s:.3g}", f"{s / n * 1e6:.3g}", f"{flop * n / s / 1e9:.3g}", f"{s / n / base:.2f}")
+        (f"{n:,}", number(s), number(s / n * 1e6), number(flop * n / s / 1e9), f"{s / n / base:.2f}")
         for n, s in zip(counts, seconds)
     ]
     table(["samples", "s/epoch", "us/sample", "GFLOP/s", "time a sample, of the first row's"], rows)
@@ -91,7 +96,7 @@ def over_batches(bench, batches, samples):
     flop, trainings = bench(samples=samples, batches=batches)
     each = {t["batch_size"]: epoch(t) / samples for t in trainings}
     rows = [
-        (f"{b:,}", f"{b * s * 1e6:.3g}", f"{s * 1e6:.3g}", f"{flop / s / 1e9:.3g}", f"{s / each[32]:.2f}")
+        (f"{b:,}", number(b * s * 1e6), number(s * 1e6), number(flop / s / 1e9), f"{s / each[32]:.2f}")
         for b, s in each.items()
     ]
     table(["batch", "us/step", "us/sample", "GFLOP/s", "time a sample, of batch 32's"], rows)
@@ -107,7 +112,7 @@ def over_widths(bench, widths, samples):
         work.append(flop)
         seconds.append(epoch(training) / samples)
         against = seconds[-1] / flop / (seconds[0] / work[0])
-        cells = (f"{width}x", f"{flop / 1e6:.3g}", f"{seconds[-1] * 1e6:.3g}", f"{flop / seconds[-1] / 1e9:.3g}")
+        cells = (f"{width}x", number(flop / 1e6), number(seconds[-1] * 1e6), number(flop / seconds[-1] / 1e9))
         rows.append((*cells, f"{against:.2f}"))
     table(["width", "MFLOP/sample", "us/sample", "GFLOP/s", "time an operation, of 1x's"], rows)
     print(f"Time grows with the network's operations to the power of {exponent(work, seconds):.2f}.\n")

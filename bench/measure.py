@@ -4,6 +4,7 @@ Called by run.sh, which builds and installs what is measured here.
 """
 
 import argparse
+import csv
 import json
 import os
 import platform
@@ -61,6 +62,10 @@ class Meter:
         self.logs = os.path.join(options.folder, "logs")
         os.makedirs(self.logs, exist_ok=True)
         self.results = open(os.path.join(options.folder, "results.jsonl"), "w")
+        # Shaders and choices of kernels that are kept there: every run begins without any.
+        cache = os.path.join(options.folder, "cache")
+        shutil.rmtree(cache, ignore_errors=True)
+        self.environment = os.environ | {"XDG_CACHE_HOME": cache}
 
     def write(self, **record):
         self.results.write(json.dumps(record) + "\n")
@@ -78,6 +83,7 @@ class Meter:
                     stderr=errors,
                     # Whatever a program leaves where it is started.
                     cwd=self.options.folder,
+                    env=self.environment,
                     preexec_fn=cpus and (lambda: os.sched_setaffinity(0, cpus)),
                 )
             except OSError as error:
@@ -126,7 +132,10 @@ def cnnc(meter, network, data, device, cpus=None):
             out = os.path.join(options.folder, "run")
             command = [options.cnnc, "run", *common, "--batch-size", "32", "--epochs", str(options.epochs)]
             _, seconds, memory = meter.run(name + " run", [*command, "--quiet", "--out", out])
-            measured |= {"seconds": seconds, "peak_memory_bytes": memory}
+            with open(os.path.join(out, "history.csv")) as file:
+                *_, last = csv.DictReader(file)
+            accuracy = float(last["val_accuracy"])
+            measured |= {"seconds": seconds, "peak_memory_bytes": memory, "accuracy": accuracy}
         return measured
 
     return measure
@@ -182,7 +191,8 @@ def main():
             if program in options.peers and (on == "cpu" or "gpu" in options.devices):
                 meter.row(network, name, on, peer(meter, network, data, command, samples))
     minutes = (time.time() - begin) / 60
-    meter.write(row="run", minutes=minutes, load=[load, os.getloadavg()[0]], cores=os.cpu_count(), epochs=options.epochs)
+    machine = {"load": [load, os.getloadavg()[0]], "cores": os.cpu_count()}
+    meter.write(row="run", date=time.strftime("%Y-%m-%d"), minutes=minutes, epochs=options.epochs, **machine)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import statistics
 import sys
-import time
 
 # At least, and aimed at; for each network or for all.
 TARGETS = {
@@ -29,6 +28,7 @@ class Row:
         self.error = record.get("error")
         self.on = record["on"]
         self.whole_seconds = self.share = self.version = None
+        self.accuracy = record.get("accuracy")
         self.memory = record.get("peak_memory_bytes")
         if self.error:
             return
@@ -46,6 +46,7 @@ class Row:
         else:
             report = record["peer"]
             self.version, self.samples, whole, epochs = (report[k] for k in ("version", "samples", "whole", "epochs"))
+            self.accuracy = report["accuracy"]
         self.scaled = self.samples < whole
         self.epoch = fastest(epochs) * whole / self.samples
         self.first = epochs[0]
@@ -55,7 +56,8 @@ class Row:
     def cell(self):
         if self.error:
             return "failed"
-        text = f"{'about ' if self.scaled else ''}{self.epoch:.3g}"
+        digits = 3 if self.epoch < 10 else 1
+        text = f"{'about ' if self.scaled else ''}{self.epoch:.{digits}f}"
         if self.whole_seconds:
             text += f" ({self.whole_seconds:.1f})"
         if self.share:
@@ -81,7 +83,7 @@ def header(benches, run):
     machine = report["machine"]
     cpu = machine["cpu"]
     devices = {d["device"]["name"]: d["device"]["driver"] for b in benches for d in b["devices"] if d["asked"] != "cpu"}
-    print(f"{time.strftime('%Y-%m-%d')}, cnnc {report['cnnc']}, batch 32, {run['epochs']} epochs.\n")
+    print(f"{run['date']}, cnnc {report['cnnc']}, batch 32, {run['epochs']} epochs.\n")
     print(f"- {cpu['name']}, {cpu['driver']}; {machine['system']}, {machine['architecture']}")
     peaks = [b["machine"]["peak_flops"] / 1e9 for b in benches]
     print(f"- measured peak: {min(peaks):.0f} to {max(peaks):.0f} GFLOP/s in the processes of this run")
@@ -100,16 +102,16 @@ def seconds(networks, rows):
     scaled = {row.samples for row in rows.values() if not row.error and row.scaled}
     if scaled:
         counts = " or ".join(str(count) for count in sorted(scaled))
-        print(f'"about": epochs of {counts} samples, scaled to the whole training set. Their first epochs, which compile,')
+        print(f'"about": epochs of {counts} samples, scaled to the whole training set. Their first epochs, which compile, took')
         took = [
-            f"{versions[name]} " + ", ".join(f"{rows[name, n].first:.0f}" for n in networks if usable(rows.get((name, n))))
+            f"{versions[name]}: " + ", ".join(f"{rows[name, n].first:.0f}" for n in networks if usable(rows.get((name, n))))
             for name in names
             if any(usable(rows.get((name, n))) and rows[name, n].scaled for n in networks)
         ]
-        print("took, in seconds and unscaled: " + "; ".join(took) + ".\n")
-    for (name, network), row in rows.items():
-        if row.error:
-            print(f"- {name}, {network}: {row.error}")
+        print("(seconds, unscaled): " + "; ".join(took) + ".\n")
+    failures = [f"- {name}, {network}: {row.error}" for (name, network), row in rows.items() if row.error]
+    if failures:
+        print("Failed:\n\n" + "\n".join(failures) + "\n")
 
 
 def usable(row):
@@ -127,6 +129,17 @@ def predictions(networks, records):
         rows.setdefault(f"cnnc --device {on['asked']}", {})[record["network"]] = text
     head = ["prediction: one picture alone, and of 10,000", *networks]
     table(head, [[name, *(cells.get(network, "") for network in networks)] for name, cells in rows.items()])
+
+
+def accuracies(networks, rows, epochs):
+    """Of what saw the whole training set: that they all learn the same."""
+    found = {}
+    for (name, network), row in rows.items():
+        if usable(row) and not row.scaled and row.accuracy is not None:
+            found.setdefault(row.version, {})[network] = f"{row.accuracy:.3f}"
+    if found:
+        head = [f"test accuracy after {epochs} epochs", *networks]
+        table(head, [[name, *(cells.get(network, "") for network in networks)] for name, cells in found.items()])
 
 
 def ratios(networks, rows, check):
@@ -186,6 +199,7 @@ def main():
     if benches:
         header(benches, run)
     seconds(networks, rows)
+    accuracies(networks, rows, run["epochs"])
     predictions(networks, trained)
     verdicts(networks, ratios(networks, rows, check))
     if check:
