@@ -102,13 +102,16 @@ def seconds(networks, rows):
     scaled = {row.samples for row in rows.values() if not row.error and row.scaled}
     if scaled:
         counts = " or ".join(str(count) for count in sorted(scaled))
-        print(f'"about": epochs of {counts} samples, scaled to the whole training set. Their first epochs, which compile, took')
-        took = [
-            f"{versions[name]}: " + ", ".join(f"{rows[name, n].first:.0f}" for n in networks if usable(rows.get((name, n))))
-            for name in names
-            if any(usable(rows.get((name, n))) and rows[name, n].scaled for n in networks)
-        ]
-        print("(seconds, unscaled): " + "; ".join(took) + ".\n")
+        print(f'"about": epochs of {counts} samples, scaled to the whole training set.')
+    compiled = {}
+    for (name, network), row in rows.items():
+        if usable(row) and row.scaled and row.on == "gpu" and not name.startswith("cnnc"):
+            compiled.setdefault(row.version, []).append(f"{row.first:.0f}")
+    if compiled:
+        took = "; ".join(f"{version} {', '.join(firsts)}" for version, firsts in compiled.items())
+        print(f"Their first epochs, which compile, took in seconds, unscaled: {took}.")
+    if scaled:
+        print()
     failures = [f"- {name}, {network}: {row.error}" for (name, network), row in rows.items() if row.error]
     if failures:
         print("Failed:\n\n" + "\n".join(failures) + "\n")
@@ -145,7 +148,7 @@ def accuracies(networks, rows, epochs):
 def ratios(networks, rows, check):
     """Each target's value for each network."""
     values = {name: {} for name in TARGETS}
-    if check:
+    if check and "pyramid" in networks:
         values["check"]["pyramid"] = check["check"] * 1e3
     for network in networks:
         found = {name: row for (name, of), row in rows.items() if of == network and usable(row)}
