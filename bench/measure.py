@@ -5,6 +5,7 @@ Called by run.sh, which builds and installs what is measured here.
 
 import argparse
 import csv
+import gzip
 import json
 import os
 import platform
@@ -50,6 +51,15 @@ def arguments():
     return options
 
 
+def training_samples(network, data):
+    """How many the training set on disk has: IDX labels say so after their magic number, a row of CIFAR-10 is 3,073 bytes."""
+    if network == "lenet":
+        return sum(os.path.getsize(os.path.join(data, f"data_batch_{n}.bin")) // 3073 for n in range(1, 6))
+    path = os.path.join(data, "train-labels-idx1-ubyte")
+    with (gzip.open(path + ".gz") if os.path.exists(path + ".gz") else open(path, "rb")) as file:
+        return int.from_bytes(file.read(8)[4:], "big")
+
+
 class Failed(Exception):
     """A program that did not end as it should."""
 
@@ -65,7 +75,7 @@ class Meter:
         # Shaders and choices of kernels that are kept there: every run begins without any.
         cache = os.path.join(options.folder, "cache")
         shutil.rmtree(cache, ignore_errors=True)
-        self.environment = os.environ | {"XDG_CACHE_HOME": cache}
+        self.environment = os.environ | {"XDG_CACHE_HOME": cache, "RUST_BACKTRACE": "0"}
 
     def write(self, **record):
         self.results.write(json.dumps(record) + "\n")
@@ -126,7 +136,7 @@ def cnnc(meter, network, data, device, cpus=None):
         if options.samples:
             command += ["--samples", str(options.samples)]
         output, _, _ = meter.run(name, command, cpus)
-        measured = {"bench": json.loads(output)}
+        measured = {"bench": json.loads(output), "whole": training_samples(network, data)}
         # `run` takes all samples.
         if device == "cpu" and cpus is None and not options.samples:
             out = os.path.join(options.folder, "run")

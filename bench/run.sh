@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times cnnc and its peers side by side, one after another in one run, and prints the results as Markdown.
 #
-#   bench/run.sh FOLDER [--peers LIST] [--growth yes|no] [OPTION of bench/measure.py]...  > results.md
+#   bench/run.sh FOLDER [--peers LIST] [--devices cpu,gpu] [--growth yes|no] [OPTION of bench/measure.py]... > results.md
 #
 # FOLDER takes a virtual environment with the Python peers (6 GB with what PyTorch brings along; PYTHON=... uses one that
 # exists), the build of Burn (3 GB; BURN=... takes a program that exists), the run directories, what each program said
@@ -17,12 +17,13 @@ usage() {
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
-peers=keras,torch,burn,tinygrad growth=yes more=()
+peers=keras,torch,burn,tinygrad growth=yes devices=cpu more=()
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || usage
     case $1 in
     --peers) peers=$2 ;;
     --growth) growth=$2 ;;
+    --devices) devices=$2 ;;
     # Relative to where this was called.
     --fashion | --cifar) more+=("$1" "$(cd "$2" && pwd)") ;;
     *) more+=("$1" "$2") ;;
@@ -59,8 +60,8 @@ cargo build --release --quiet
 cnnc=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/release/cnnc
 
 python3 bench/measure.py "$folder" --cnnc "$cnnc" --peers "$peers" --python "${PYTHON:-$folder/venv/bin/python}" \
-    --burn "${BURN:-$folder/burn/release/burn-train}" "${more[@]}"
+    --burn "${BURN:-$folder/burn/release/burn-train}" --devices "$devices" "${more[@]}"
 python3 bench/table.py "$folder/results.jsonl"
 if [ "$growth" = yes ]; then
-    python3 bench/growth.py "$cnnc"
+    python3 bench/growth.py "$cnnc" --device "$devices"
 fi

@@ -36,11 +36,9 @@ class Row:
             report = record["bench"]
             training = report["devices"][0]["training"][0]
             self.version = f"cnnc {report['cnnc']}, {record['row'].removeprefix('cnnc ')}"
-            samples, self.samples = report["data"]["samples"], report["data"]["samples"]
-            whole = {"onelayer": 60_000, "pyramid": 60_000, "lenet": 50_000}[record["network"]]
-            epochs = training["epochs"]
+            self.samples, whole, epochs = report["data"]["samples"], record["whole"], training["epochs"]
             self.memory = self.memory or training["peak_memory_bytes"]
-            flops = report["training_flop"] * samples / fastest(epochs)
+            flops = report["training_flop"] * self.samples / fastest(epochs)
             if training["peak_share"] is not None:
                 self.share = flops / report["machine"]["peak_flops"]
         else:

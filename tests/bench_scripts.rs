@@ -79,7 +79,8 @@ fn a_run_without_peers_becomes_tables() {
     }
 
     let (markdown, _) = finish(python().arg(script("table.py")).arg(&results));
-    // Of 64 samples, scaled to the 60,000 that the real set has.
+    // Of 64 samples, scaled to the 8,000 that the set has.
+    assert_eq!(records[1]["whole"], 8000);
     let row = format!("| cnnc {}, cpu | about ", env!("CARGO_PKG_VERSION"));
     assert!(markdown.contains(&row), "{markdown}");
     assert!(markdown.contains("epochs of 64 samples, scaled"), "{markdown}");
