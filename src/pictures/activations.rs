@@ -71,7 +71,13 @@ pub fn activations(title: &str, line: &str, rows: &[Row]) -> Drawing {
             drawing.line(from, to, Stroke::new(Paint::Ink(0.12), 1.0));
         }
         let room = LEFT - MARGIN - 16.0;
-        drawing.text(MARGIN, y + 12.0, &row.name, Font::new(13.0).bold().within(room));
+        // A long name is set smaller before it is cut.
+        let name = Font::new(13.0).bold().shrunk(&row.name, room - 1.0);
+        let name = Font {
+            size: name.size.max(10.0),
+            ..name
+        };
+        drawing.text(MARGIN, y + 12.0, &row.name, name.within(room));
         drawing.text(MARGIN, y + 29.0, &row.facts, Font::new(TEXT).soft().within(room));
         self::output(&mut drawing, y, &row.output);
         y += height(&row.output).max(66.0) + GAP;
@@ -161,6 +167,10 @@ fn maps(drawing: &mut Drawing, y: f64, shape: ImageShape, values: &[f32]) {
     let [height, width, channels] = shape;
     let scale = scale_of(values);
     legend(drawing, y, &scale);
+    if channels > MOST_MAPS {
+        let text = format!("the first {MOST_MAPS} of {channels}");
+        drawing.text(MARGIN, y + 76.0, &text, Font::new(TEXT).soft());
+    }
     let grid = grid(shape, channels, y);
     for map in 0..channels.min(MOST_MAPS) {
         let bitmap = Bitmap::new(height, width, |row, column| {
@@ -221,13 +231,10 @@ fn strip(drawing: &mut Drawing, y: f64, values: &[f32]) {
             let cell = Area::new(LEFT + index as f64 * width, y, width, height);
             let ground = scale.colour(f64::from(value));
             drawing.rect(cell, 0.0, Paint::Rgb(ground), FRAME);
-            let font = Font::new(11.0).middle().paint(Paint::Rgb(ground.ink_upon()));
-            drawing.text(
-                cell.middle(),
-                cell.centre() + 4.0,
-                &number(f64::from(value)),
-                font.within(width - 4.0),
-            );
+            let text = number(f64::from(value));
+            let font = Font::new(11.0).shrunk(&text, width - 4.0).middle();
+            let font = font.paint(Paint::Rgb(ground.ink_upon()));
+            drawing.text(cell.middle(), cell.centre() + 4.0, &text, font);
         }
         return;
     }

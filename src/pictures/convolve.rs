@@ -134,11 +134,10 @@ fn numbers(drawing: &mut Drawing, area: Area, kernel: &Matrix) {
         drawing.rect(square, 0.0, Paint::Rgb(colour), panel::FRAME);
         let text = number(f64::from(value));
         // As large as fits; too small to be read is left out.
-        let size =
-            (cell * 0.4).min(16.0) * ((cell - 6.0) / width(&text, (cell * 0.4).min(16.0), Weight::Regular)).min(1.0);
-        if size >= 6.0 {
-            let font = Font::new(size).middle().paint(Paint::Rgb(colour.ink_upon()));
-            drawing.text(square.middle(), square.centre() + size * 0.36, &text, font);
+        let font = Font::new((cell * 0.4).min(16.0)).shrunk(&text, cell - 6.0).middle();
+        if font.size >= 6.0 {
+            let font = font.paint(Paint::Rgb(colour.ink_upon()));
+            drawing.text(square.middle(), square.centre() + font.size * 0.36, &text, font);
         }
     }
 }

@@ -17,11 +17,11 @@ pub struct Sample {
     pub label: String,
 }
 
-/// Images in one row, or in rows of at most ten.
-const COLUMNS: usize = 10;
+/// The most images in a row, of a few of them and of more than a hundred.
+const COLUMNS: [usize; 2] = [10, 20];
 
 /// The px that a row of large images may be wide.
-const ROOM: f64 = 1800.0;
+const ROOM: f64 = 2600.0;
 
 /// Rows of images, each below its label.
 pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -> Drawing {
@@ -34,13 +34,14 @@ pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -
     let room = widest.fold(0.0, f64::max).min(130.0) + 8.0;
     let (image_width, image_height) = (columns as f64 * pixel, height as f64 * pixel);
     let gap = (room - image_width).max(10.0);
+    let most = COLUMNS[usize::from(samples.len() > 100)];
     let fitting = ((ROOM + gap) / (image_width + gap)) as usize;
     // The outermost labels may reach beyond their images.
     let beyond = ((room - image_width) / 2.0).max(0.0);
     let grid = Grid {
         x: MARGIN + beyond,
         y: MARGIN + HEADING,
-        columns: fitting.clamp(1, COLUMNS).min(samples.len().max(1)),
+        columns: fitting.clamp(1, most).min(samples.len().max(1)),
         width: image_width,
         height: image_height,
         gap: (gap, 12.0),
