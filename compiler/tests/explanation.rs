@@ -305,10 +305,7 @@ fn windows_of_every_kind() {
         printed(&explanation, "b", What::Size),
         ["6 + 2 - 3 + 1 = 6", "7 + 2 - 3 + 1 = 7"]
     );
-    assert_eq!(
-        printed(&explanation, "b", What::Padding),
-        ["(6 - 1) * 1 + 3 - 6 = 2", "(7 - 1) * 1 + 3 - 7 = 2"]
-    );
+    assert_eq!(printed(&explanation, "b", What::Padding), ["3 - 1 = 2", "3 - 1 = 2"]);
     assert_eq!(
         printed(&explanation, "c", What::Sees)[0],
         "10 + (2 - 1) * 2 * 3 = 16 pixels of the picture"

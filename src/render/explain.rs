@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// Longer lines are hard to read, however wide the terminal is.
 const WIDEST: usize = 96;
 /// Where the arithmetic begins, behind the name of what is counted.
-const INDENT: usize = 17;
+const INDENT: usize = 18;
 /// Narrower terminals do not see the shares of the multiply-adds.
 const ROOM_FOR_SHARES: usize = 68;
 /// Shapes, parameters and multiply-adds of the layers: the heads of the table that everything is about.

@@ -93,7 +93,7 @@ fn windows(input: Option<(usize, usize, usize)>, window: &Window, filling: &str)
     facts
 }
 
-/// The size that a window leaves along an axis, and the padding before it if there is any.
+/// The size that a window leaves along an axis, and the padding if there is any.
 fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<Fact> {
     let &Sliding {
         input,
@@ -109,40 +109,53 @@ fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<
     } else {
         ""
     };
-    let mut equations = Vec::new();
-    if dilation > 1 {
-        let spans = Expression::from(dilation)
-            .times(Expression::from(size).minus(1_usize))
-            .plus(1_usize);
-        equations.push(spans.equals_of(extent as u64, "cells, which the window spans with its gaps"));
-    }
     let (equation, because) = match padding {
         Padding::Valid => valid(input, extent, stride, output),
         Padding::Same => same(sliding),
     };
-    equations.push(equation);
-    let size = Fact::new(What::Size, equations, because + alike).along(axis);
-    if padding == Padding::Valid {
-        return vec![size];
+    let size_fact = Fact::new(What::Size, vec![equation], because + alike).along(axis);
+    let mut facts = match padding {
+        Padding::Valid => vec![size_fact],
+        // What keeps the size is understood before the size, else the other way round.
+        Padding::Same if stride == 1 => vec![overhang(sliding, filling).along(axis), size_fact],
+        Padding::Same => vec![size_fact, overhang(sliding, filling).along(axis)],
+    };
+    if let Some(first) = facts.first_mut().filter(|_| dilation > 1) {
+        let spans = Expression::from(dilation)
+            .times(Expression::from(size).minus(1_usize))
+            .plus(1_usize);
+        let spans = spans.equals_of(extent as u64, "cells, which the window spans with its gaps");
+        first.equations.insert(0, spans);
     }
-    let (overhang, before) = (sliding.overhang(), sliding.pad_before);
-    let mut covered = Expression::from(output)
-        .minus(1_usize)
-        .times(stride)
-        .plus(extent)
-        .minus(input);
+    facts
+}
+
+/// By how many cells the windows stick out.
+fn overhang(sliding: &Sliding, filling: &str) -> Fact {
+    let &Sliding {
+        input,
+        output,
+        stride,
+        pad_before,
+        ..
+    } = sliding;
+    let (extent, overhang) = (sliding.extent(), sliding.overhang());
+    let mut covered = if stride == 1 {
+        Expression::from(extent).minus(1_usize)
+    } else {
+        let starts = Expression::from(output).minus(1_usize).times(stride);
+        starts.plus(extent).minus(input)
+    };
     if (output - 1) * stride + extent < input {
         covered = covered.or_zero();
     }
     let because = if overhang == 0 {
         "no window sticks out".to_owned()
     } else {
-        format!("{filling}: {before} before and {} after the picture", overhang - before)
+        let after = overhang - pad_before;
+        format!("{filling}: {pad_before} before and {after} after the picture")
     };
-    vec![
-        size,
-        Fact::new(What::Padding, vec![covered.equals(overhang as u64)], because).along(axis),
-    ]
+    Fact::new(What::Padding, vec![covered.equals(overhang as u64)], because)
 }
 
 fn valid(input: usize, extent: usize, stride: usize, output: usize) -> (Equation, String) {
@@ -186,10 +199,13 @@ fn same(sliding: &Sliding) -> (Equation, String) {
     } else {
         quotient.under(Function::Ceil)
     };
-    (
-        quotient.equals(output as u64),
-        format!("one window every {stride} cells, the last ones padded"),
-    )
+    let padded = if sliding.overhang() == 0 {
+        ""
+    } else {
+        "; padding fills up what sticks out"
+    };
+    let because = format!("one window every {stride} cells{padded}");
+    (quotient.equals(output as u64), because)
 }
 
 /// Rounded down, if there is something to round.
@@ -242,9 +258,12 @@ fn of_variables(place: &Place<'_>) -> (Expression, String) {
                 ),
             )
         }
-        ([kernel], Some(_)) => (
+        ([kernel], Some((&outputs, _))) => (
             product(kernel.shape.iter().copied()),
-            format!("the weights of one {one} for each {one}, without a bias"),
+            format!(
+                "the weights of one {one}, for {} of them; there is no bias",
+                thousands(outputs)
+            ),
         ),
         (variables, _) => {
             let left = sum(variables.iter().map(|variable| product(variable.shape.iter().copied())));
@@ -267,15 +286,19 @@ fn multiply_adds(place: &Place<'_>, total: u64) -> Option<Fact> {
     } else {
         format!("{} products", thousands(each))
     };
-    let because = format!("each of the {} results adds up {products}", thousands(results));
+    let because = match results {
+        1 => format!("the result adds up {products}"),
+        results => format!("each of the {} results adds up {products}", thousands(results)),
+    };
     Some(Fact::new(What::MultiplyAdds, equations, because))
 }
 
 /// `100 * part / whole`, unless it is all of it.
 fn share(part: u64, whole: u64, unit: &'static str) -> Option<Equation> {
-    let decimals = if part.saturating_mul(100) < whole { 2 } else { 1 };
-    let percent = || Expression::from(100_usize).times(part).over(whole);
-    (part < whole).then(|| percent().nearly(decimals, unit))
+    let percent = Expression::from(100_usize).times(part).over(whole);
+    // One decimal, below one percent two digits.
+    let decimals = (1.0 - percent.value().log10().floor()).clamp(1.0, 9.0) as usize;
+    (part < whole).then(|| percent.nearly(decimals, unit))
 }
 
 /// How much of the picture a number depends on, where the layer changes that.

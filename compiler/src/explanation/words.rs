@@ -163,41 +163,49 @@ fn convolution(place: &Place<'_>, filters: usize, size: (usize, usize), use_bias
     } else {
         format!(", with weights for each of the {channels} channels,")
     };
-    let bias = if use_bias { ", and adds its bias" } else { "" };
-    let slides = if filters == 1 {
-        "1 filter"
-    } else {
-        &format!("{} filters", thousands(filters))
-    };
     let verb = if filters == 1 { "slides" } else { "slide" };
+    let slides = format!(
+        "{} of {}{deep} {verb} over the picture",
+        count(filters, "filter"),
+        sizes(size)
+    );
     if size == (1, 1) {
+        let bias = if use_bias { ", and adds its bias" } else { "" };
         return vec![format!(
-            "{slides} of 1x1{deep} {verb} over the picture: at each place a filter mixes the channels, each times a weight{bias}."
+            "{slides}. At each place a filter mixes the channels: it adds them up, each times a weight{bias}."
         )];
     }
+    let bias = if use_bias { " and its bias" } else { "" };
     vec![format!(
-        "{slides} of {}{deep} {verb} over the picture. At each place a filter multiplies the numbers below it by its weights, adds \
-         up the products{bias}: a large result says that its pattern is there. Each filter's results are one channel of what comes out.",
-        sizes(size)
+        "{slides}. At each place a filter multiplies the numbers below it by its weights and adds up the products{bias}: a large \
+         result says that its pattern is there. Each filter's results are one channel of what comes out."
     )]
 }
 
 fn dense(view: &View<'_>, place: &Place<'_>, units: usize, use_bias: bool) -> Vec<String> {
     let inputs = place.inputs.first().map_or(1, |input| input.channels());
     let bias = if use_bias { ", plus a bias" } else { "" };
-    let outputs = if units == 1 {
-        "One output".to_owned()
-    } else {
-        format!("{} outputs", thousands(units))
-    };
-    let each = if units == 1 { "" } else { "each " };
-    let mut text = format!(
-        "{outputs}, {each}the sum of all {} times weights of its own{bias}: every output looks at everything that comes in.",
-        count(inputs, "input")
-    );
-    if place.output.rank() > 1 {
-        text.push_str(" It does so at each place with the same weights.");
+    let places = place.output.rank() > 1;
+    let mut text = count(units, "output");
+    if places {
+        text.push_str(" at each place");
     }
+    text.push_str(if units == 1 {
+        ", the sum of "
+    } else {
+        ", each the sum of "
+    });
+    text.push_str(&match inputs {
+        1 => "the one input".to_owned(),
+        inputs => format!("all {}", count(inputs, "input")),
+    });
+    text.push_str(if places { " there" } else { "" });
+    text.push_str(&format!(" times weights of its own{bias}"));
+    text.push_str(if places {
+        "; the weights are the same everywhere."
+    } else {
+        ": every output looks at everything that comes in."
+    });
     let network = view.network.network();
     let last = network
         .nodes
