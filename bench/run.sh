@@ -1,85 +1,66 @@
 #!/usr/bin/env bash
-# Times cnnc and its peers side by side, one after another in one run, and prints a Markdown table.
+# Times cnnc and its peers side by side, one after another in one run, and prints the results as Markdown.
 #
-#   bench/run.sh FOLDER [--fashion DIR] [--cifar DIR] [--epochs N] [--samples N] [--device NAME]...
+#   bench/run.sh FOLDER [--peers LIST] [--growth yes|no] [OPTION of bench/measure.py]...  > results.md
 #
-# FOLDER takes a virtual environment with the peers (about 6 GB with what PyTorch brings along; PYTHON=... uses an
-# environment that exists) and the run directories. Fashion-MNIST is an IDX folder, CIFAR-10 the folder of its binary
-# version; without --cifar, LeNet is left out. --samples is for trying the script, not for numbers.
+# FOLDER takes a virtual environment with the Python peers (6 GB with what PyTorch brings along; PYTHON=... uses one that
+# exists), the build of Burn (3 GB; BURN=... takes a program that exists), the run directories, what each program said
+# (logs/) and every number (results.jsonl). LIST is any of keras,torch,burn,tinygrad, or none. `bench/measure.py --help`
+# has the rest: where the data sets are, which networks and devices, how many epochs, and --samples for trying it all out.
 set -euo pipefail
 
 usage() {
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
-absolute() { (cd "$1" && pwd); }
 [ $# -ge 1 ] && [ "${1#-}" = "$1" ] || usage
 mkdir -p "$1"
-folder=$(absolute "$1")
+folder=$(cd "$1" && pwd)
 shift
-fashion=/usr/share/datasets/fashion-mnist
-cifar='' epochs=3 samples='' devices=()
+peers=keras,torch,burn,tinygrad growth=yes more=()
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || usage
     case $1 in
-    --fashion) fashion=$(absolute "$2") ;;
-    --cifar) cifar=$(absolute "$2") ;;
-    --epochs) epochs=$2 ;;
-    --samples) samples=$2 ;;
-    --device) devices+=("$2") ;;
-    *) usage ;;
+    --peers) peers=$2 ;;
+    --growth) growth=$2 ;;
+    # Relative to where this was called.
+    --fashion | --cifar) more+=("$1" "$(cd "$2" && pwd)") ;;
+    *) more+=("$1" "$2") ;;
     esac
     shift 2
 done
-[ ${#devices[@]} -gt 0 ] || devices=(cpu)
-
+case $growth in yes | no) ;; *) usage ;; esac
+[ "$peers" != none ] || peers=''
+IFS=, read -ra programs <<<"$peers"
 cd "$(dirname "$0")/.."
-if [ -z "${PYTHON:-}" ]; then
-    PYTHON=$folder/venv/bin/python
-    [ -x "$PYTHON" ] || python3 -m venv "$folder/venv"
-    "$PYTHON" -m pip install --quiet --requirement bench/requirements.txt
-fi
-cargo build --release --quiet
-cnnc=${CARGO_TARGET_DIR:-target}/release/cnnc
 
-results=$folder/results.jsonl
-: >"$results"
-few=(${samples:+--samples "$samples"})
-networks=(onelayer pyramid)
-[ -z "$cifar" ] || networks+=(lenet)
-
-# Runs a command, keeps its output, and sets `took` to its seconds.
-timed() {
-    local start
-    start=$(date +%s.%N)
-    output=$("$@")
-    took=$(awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
-}
-
-for network in "${networks[@]}"; do
-    spec=specs/mnist_$network.cnn
-    data=$fashion
-    if [ "$network" = lenet ]; then
-        spec=specs/lenet.cnn
-        data=$cifar
-    fi
-    for device in "${devices[@]}"; do
-        echo "$network: cnnc --device $device" >&2
-        # Whole runs, with validation and files, take all samples.
-        took=null
-        if [ -z "$samples" ]; then
-            timed "$cnnc" run "$spec" --data "$data" --device "$device" --batch-size 32 --epochs "$epochs" --quiet \
-                --out "$folder/run"
-        fi
-        output=$("$cnnc" bench "$spec" --data "$data" --device "$device" --batch-size 32 --epochs "$epochs" \
-            "${few[@]}" --format json)
-        printf '{"network": "%s", "seconds": %s, "cnnc": %s}\n' "$network" "$took" "$(tr -d '\n' <<<"$output")" \
-            >>"$results"
-    done
-    for peer in keras_fit torch_train; do
-        echo "$network: $peer" >&2
-        timed "$PYTHON" bench/peers/$peer.py "$network" "$data" --epochs "$epochs" "${few[@]}"
-        printf '{"network": "%s", "seconds": %s, "peer": %s}\n' "$network" "$took" "$output" >>"$results"
-    done
+# A peer that cannot be installed or built fails in its rows; the rest is measured.
+for program in "${programs[@]}"; do
+    case $program in
+    keras | torch | tinygrad)
+        [ -z "${PYTHON:-}" ] || continue
+        venv=$folder/venv
+        [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+        echo "setting up $program" >&2
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --requirement "bench/requirements/$program.txt" >&2 || echo "$program could not be installed" >&2
+        ;;
+    burn)
+        [ -z "${BURN:-}" ] || continue
+        echo "building Burn" >&2
+        CARGO_TARGET_DIR=$folder/burn cargo build --release --quiet --locked --manifest-path bench/peers/burn/Cargo.toml ||
+            echo "Burn could not be built" >&2
+        ;;
+    *) usage ;;
+    esac
 done
-"$PYTHON" bench/table.py "$results"
+echo "building cnnc" >&2
+cargo build --release --quiet
+cnnc=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/release/cnnc
+
+python3 bench/measure.py "$folder" --cnnc "$cnnc" --peers "$peers" --python "${PYTHON:-$folder/venv/bin/python}" \
+    --burn "${BURN:-$folder/burn/release/burn-train}" "${more[@]}"
+python3 bench/table.py "$folder/results.jsonl"
+if [ "$growth" = yes ]; then
+    python3 bench/growth.py "$cnnc"
+fi

@@ -1,7 +1,8 @@
 //! What can be typed: commands, their arguments and their help.
 
+use crate::commands::show::kernel::{self, NamedKernel};
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use compiler::resolve::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use compiler::tiling::DeviceClass;
 use std::path::PathBuf;
@@ -23,9 +24,8 @@ Start with:
   cnnc check digits.cnn
   cnnc run digits.cnn
 
-Exit status: 0 done; 1 the description, the data or the run is at fault;
-2 the command line is wrong. Results go to standard output, messages to standard
-error; NO_COLOR turns colours off.")]
+Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. Results go to \
+standard output, messages to standard error; NO_COLOR turns colours off.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -36,6 +36,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(CheckArgs),
+    Explain(ExplainArgs),
     Run(RunArgs),
     Eval(EvalArgs),
     Predict(PredictArgs),
@@ -50,6 +51,7 @@ Examples:
   cnnc run digits.cnn --device llvmpipe  the first one with `llvmpipe` in its name")]
     Devices,
     Data(DataArgs),
+    Show(ShowArgs),
 }
 
 /// Check descriptions and print Keras's summary of each
@@ -76,6 +78,24 @@ pub struct CheckArgs {
     /// Add what the network costs: multiply-adds, receptive fields, memory by batch size, kernels of a step
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// Explain every number of a network's summary, and what training does
+///
+/// In words and arithmetic, layer by layer: sizes, parameters, receptive fields, multiply-adds, memory; then the loss, the
+/// optimizer, and how many steps there are. No data are read and no device is opened.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc explain digits.cnn
+  cnnc explain digits.cnn --format markdown > digits.md")]
+pub struct ExplainArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Prose::Text)]
+    pub format: Prose,
 }
 
 /// Train the network of a description
@@ -289,6 +309,161 @@ Examples:
     List,
 }
 
+/// Draw pictures: images of a data set, learnt filters, feature maps, convolutions
+///
+/// A terminal that can show pictures shows them; elsewhere they become a PNG file in the current folder. With --out they
+/// are written there, as PNG or SVG.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct ShowArgs {
+    /// What to draw.
+    #[command(subcommand)]
+    pub command: ShowCommand,
+}
+
+/// What `cnnc show` draws.
+#[derive(Debug, Subcommand)]
+pub enum ShowCommand {
+    Data(ShowDataArgs),
+    Filters(ShowFiltersArgs),
+    Activations(ShowActivationsArgs),
+    Convolve(ShowConvolveArgs),
+}
+
+/// Where a picture goes.
+#[derive(Debug, Args)]
+pub struct PictureArgs {
+    /// Write the picture here, as PNG or SVG; may be given more than once
+    #[arg(long, value_name = "FILE.png|FILE.svg", value_parser = picture)]
+    pub out: Vec<PathBuf>,
+    /// Pixels of a PNG for each px of the drawing
+    #[arg(long, value_name = "N", default_value_t = 2.0, value_parser = scale)]
+    pub scale: f64,
+}
+
+/// Images of a data set with their classes
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show data mnist
+  cnnc show data cifar10 --count 40 --split test --out images.png
+  cnnc show data ~/pictures.npz --start 100 --out images.svg")]
+pub struct ShowDataArgs {
+    /// A known name (see `cnnc data list`) or a path
+    #[arg(value_name = "NAME|PATH")]
+    pub data: String,
+    /// How many images
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = images)]
+    pub count: usize,
+    /// The split to take them from
+    #[arg(long, value_enum, value_name = "SPLIT", default_value_t = SplitName::Train)]
+    pub split: SplitName,
+    /// The first image, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub start: usize,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// The learnt kernels of a convolution, one panel each
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show filters digits.cnn --weights runs/mnist_onelayer/weights.safetensors
+  cnnc show filters lenet.cnn --weights weights.safetensors --layer conv2d_1 --out filters.png
+  cnnc show filters lenet.cnn --weights weights.safetensors --rgb --out filters.svg
+
+All panels have one scale of colours. A convolution over several channels has a row of panels for each of them.")]
+pub struct ShowFiltersArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The trained weights
+    #[arg(long, value_name = "FILE")]
+    pub weights: PathBuf,
+    /// The convolution, by its name in `cnnc check` [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub layer: Option<String>,
+    /// Draw the weights for red, green and blue as one colour image
+    #[arg(long)]
+    pub rgb: bool,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// What each layer makes of one image
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show activations digits.cnn --weights weights.safetensors --input seven.png
+  cnnc show activations digits.cnn --weights weights.safetensors --input x.npy --index 3 --out maps.png
+  cnnc show activations digits.cnn --weights weights.safetensors --data mnist --index 7
+
+One row a layer: feature maps as panels, vectors as cells, the last layer as the probability of each class. Each row has
+its own scale of colours, which stands below the layer's name.")]
+#[command(group = ArgGroup::new("image").required(true).args(["input", "data"]))]
+pub struct ShowActivationsArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The trained weights
+    #[arg(long, value_name = "FILE")]
+    pub weights: PathBuf,
+    /// A picture (.png, .jpg) or an array of samples (.npy)
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Take an image of this data set: a known name or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// The split of --data [default: test]
+    #[arg(long, value_enum, value_name = "SPLIT", conflicts_with = "input")]
+    pub split: Option<SplitName>,
+    /// Which sample, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub index: usize,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// What a kernel makes of images as it slides over them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show convolve --kernel vertical-edge --data mnist
+  cnnc show convolve --kernel sharpen --data cifar10 --count 3 --out sharp.png
+  cnnc show convolve --kernel '[[-1., 0., 1.], [-2., 0., 2.], [-1., 0., 1.]]' --data mnist
+
+Kernels with names: vertical-edge, horizontal-edge, sobel, sobel-down, laplacian, sharpen, blur, gaussian, emboss. As in
+Conv2D the kernel is not flipped; zeros surround the image, so that the result has its size.")]
+pub struct ShowConvolveArgs {
+    /// A name, or rows of numbers: [[-1, 0, 1], [-1, 0, 1]]
+    #[arg(long, value_name = "NAME|[[...]]", value_parser = kernel::parse, allow_hyphen_values = true)]
+    pub kernel: NamedKernel,
+    /// The images: a known name (see `cnnc data list`) or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: String,
+    /// How many images
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = few_images)]
+    pub count: usize,
+    /// The split to take them from [default: train]
+    #[arg(long, value_enum, value_name = "SPLIT")]
+    pub split: Option<SplitName>,
+    /// The first image, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub start: usize,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// The splits of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SplitName {
+    /// What is trained on
+    Train,
+    /// What is tested on
+    Test,
+}
+
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -298,6 +473,15 @@ pub enum Format {
     Json,
     /// For both
     Yaml,
+}
+
+/// How an explanation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Prose {
+    /// Text, as wide as the terminal
+    Text,
+    /// Markdown, with headings and tables
+    Markdown,
 }
 
 /// What `cnnc emit` shows.
@@ -359,6 +543,35 @@ fn seconds(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(seconds) if (0.01..=86_400.0).contains(&seconds) => Ok(seconds),
         _ => Err("a number of seconds from 0.01 to 86400 is needed".to_owned()),
+    }
+}
+
+/// More would be too small to see, and too large to open.
+fn images(text: &str) -> Result<usize, String> {
+    count(text, 1000)
+}
+
+/// They stand in one row.
+fn few_images(text: &str) -> Result<usize, String> {
+    count(text, 20)
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(scale) if (0.1..=20.0).contains(&scale) => Ok(scale),
+        _ => Err("a number from 0.1 to 20 is needed".to_owned()),
+    }
+}
+
+/// A path whose end says what is written.
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("png" | "svg") => Ok(path),
+        Some(_) | None => Err("a name that ends in .png or .svg is needed".to_owned()),
     }
 }
 

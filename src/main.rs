@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod environment;
+mod pictures;
 mod render;
 
 use clap::Parser;
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     environment::prepare();
     let outcome = match cli::Cli::parse().command {
         cli::Command::Check(args) => commands::check::run(&args),
+        cli::Command::Explain(args) => commands::explain::run(&args),
         cli::Command::Run(args) => commands::run::run(&args),
         cli::Command::Eval(args) => commands::eval::run(&args),
         cli::Command::Predict(args) => commands::predict::run(&args),
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
         cli::Command::Data(args) => commands::data::run(&args),
+        cli::Command::Show(args) => commands::show::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

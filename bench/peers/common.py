@@ -9,13 +9,15 @@ import resource
 import numpy as np
 
 
-def arguments():
+def arguments(more=lambda parser: None):
+    """The command line's; `more` adds a peer's own to the parser."""
     parser = argparse.ArgumentParser()
     parser.add_argument("network", choices=["onelayer", "pyramid", "lenet"])
     parser.add_argument("data", help="an IDX folder (MNIST, Fashion-MNIST), or for lenet a CIFAR-10 binary folder")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--samples", type=int, help="only the first so many")
+    more(parser)
     return parser.parse_args()
 
 
@@ -39,6 +41,8 @@ def load(options):
             name = "train" if train else "t10k"
             pictures = idx(options.data, f"{name}-images-idx3-ubyte", 16).reshape(-1, 28, 28, 1)
             labels = idx(options.data, f"{name}-labels-idx1-ubyte", 8)
+        if train:
+            options.whole = len(labels)
         n = options.samples
         sets += [np.ascontiguousarray(pictures[:n], np.float32) / 255, labels[:n].astype(np.int64)]
     return sets
@@ -50,11 +54,11 @@ def report(version, options, epochs, accuracy):
         json.dumps(
             {
                 "version": version,
-                "network": options.network,
                 "batch_size": options.batch_size,
+                # Of an epoch, and how many the whole training set has.
+                "samples": min(options.samples or options.whole, options.whole),
+                "whole": options.whole,
                 "epochs": epochs,
-                # The first epoch pays for tracing and warming up.
-                "seconds_per_epoch": min(epochs[1:] or epochs),
                 "accuracy": accuracy,
                 "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             }

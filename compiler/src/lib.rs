@@ -8,6 +8,7 @@ pub mod activation;
 pub mod arguments;
 pub mod check;
 pub mod dispatch;
+pub mod explanation;
 pub mod fuse;
 pub mod initializer;
 pub mod ir;
@@ -33,4 +34,10 @@ pub mod work;
 /// The plan of a checked network: lowered, fused, and with its memory assigned.
 pub fn plan_of(checked: &network::CheckedNetwork, sharing: memory::Sharing) -> plan::Plan {
     memory::assign(fuse::fuse(lower::lower(checked)), sharing)
+}
+
+/// The plan whose prediction is the output of one of the layers, as Keras's `Model(model.inputs, layer.output)`. It does
+/// not train; its parameters are those of the whole network.
+pub fn plan_until(checked: &network::CheckedNetwork, layer: network::NodeId, sharing: memory::Sharing) -> plan::Plan {
+    memory::assign(fuse::fuse(lower::lower_until(checked, layer)), sharing)
 }

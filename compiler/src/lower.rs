@@ -16,7 +16,7 @@ use crate::window::{Grid, Window};
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
 pub fn lower(checked: &CheckedNetwork) -> Plan {
-    let graph = Graph::new(checked);
+    let graph = Graph::new(checked, checked.network().output);
     let compiled = checked.network().compile.as_ref();
     let (training, evaluation) = match compiled {
         Some(compile) => (
@@ -25,6 +25,23 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
         ),
         None => (Program::default(), Program::default()),
     };
+    let plan = predicting(checked, graph);
+    Plan {
+        optimizer: compiled.map(|compile| compile.optimizer),
+        training,
+        evaluation,
+        ..plan
+    }
+}
+
+/// The plain plan of the network that ends at a layer: it predicts that layer's output and does not train. Its parameters
+/// are those of the whole network; their layouts are its own.
+pub fn lower_until(checked: &CheckedNetwork, layer: NodeId) -> Plan {
+    predicting(checked, Graph::new(checked, layer))
+}
+
+/// A plan that does nothing but predict.
+fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
     let end = graph
         .parameters
         .last()
@@ -32,11 +49,13 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
     Plan {
         model: checked.network().name.clone(),
         parameter_floats: end,
-        optimizer: compiled.map(|compile| compile.optimizer),
+        optimizer: None,
         input_shape: checked.input_shape().clone(),
-        output_shape: checked.output_shape().clone(),
-        training,
-        evaluation,
+        output_shape: graph
+            .item(graph.output)
+            .map_or_else(|| checked.output_shape().clone(), |item| item.shape.clone()),
+        training: Program::default(),
+        evaluation: Program::default(),
         prediction: Builder::new(&graph).prediction(),
         parameters: graph.parameters,
     }
@@ -61,11 +80,11 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new(checked: &'a CheckedNetwork) -> Self {
+    fn new(checked: &'a CheckedNetwork, output: NodeId) -> Self {
         let mut graph = Self {
             items: Vec::new(),
             parameters: Vec::new(),
-            output: checked.network().output,
+            output,
         };
         let mut offset = 0;
         for (id, node, shape, variables) in checked.nodes() {
@@ -235,10 +254,11 @@ impl<'a> Builder<'a> {
     }
 
     /// All layers in order; with `to_loss` a softmax at the very end is left out, since the loss takes the logits before
-    /// it (as Keras does). Returns the tensor of the output.
+    /// it (as Keras does). Otherwise what comes after the output is left out. Returns the tensor of the output.
     fn forward(&mut self, to_loss: bool) -> TensorId {
         let graph = self.graph;
-        for (index, item) in graph.items.iter().enumerate() {
+        let layers = if to_loss { graph.items.len() } else { graph.output.0 + 1 };
+        for (index, item) in graph.items.iter().enumerate().take(layers) {
             let last = to_loss && NodeId(index) == graph.output;
             let output = self.forward_layer(item, last);
             self.outputs.push(output);

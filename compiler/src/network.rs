@@ -249,6 +249,30 @@ impl KnownData {
     pub const fn classes(self) -> usize {
         10
     }
+
+    /// How many samples of the training and of the test split the whole set has.
+    pub const fn samples(self) -> (usize, usize) {
+        match self {
+            Self::Mnist | Self::FashionMnist => (60_000, 10_000),
+            Self::Cifar10 => (50_000, 10_000),
+        }
+    }
+
+    /// How many samples the program itself carries, for where the whole set is not at hand.
+    pub const fn carried(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Mnist => Some((8000, 2000)),
+            Self::FashionMnist | Self::Cifar10 => None,
+        }
+    }
+}
+
+impl Fit {
+    /// Where a training split of that many samples is cut: those before are trained on, the rest validate. Keras's rule,
+    /// `int(samples * (1 - validation_split))`; a split beyond 0..1 saturates at an end.
+    pub fn cut(samples: usize, validation_split: f64) -> usize {
+        ((samples as f64 * (1.0 - validation_split)).floor() as usize).min(samples)
+    }
 }
 
 /// One of a layer's variables: what Keras calls a weight.

@@ -44,29 +44,70 @@ pub struct ReceptiveField {
     pub jump: [u64; 2],
 }
 
-const BYTES: u64 = 4;
+/// What one number of a layer's output looks at of its input: a window over the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Cells of the window, `(vertical, horizontal)`.
+    pub(crate) size: (usize, usize),
+    /// Cells from one window to the next.
+    pub(crate) strides: (usize, usize),
+    /// Cells from one tap of the window to the next.
+    pub(crate) dilation: (usize, usize),
+}
+
+impl ReceptiveField {
+    /// A pixel of the input sees itself.
+    pub(crate) const PIXEL: Self = Self {
+        size: [1, 1],
+        jump: [1, 1],
+    };
+
+    /// Where two branches meet.
+    fn farthest(self, other: Self) -> Self {
+        let larger = |a: [u64; 2], b: [u64; 2]| [a[0].max(b[0]), a[1].max(b[1])];
+        Self {
+            size: larger(self.size, other.size),
+            jump: larger(self.jump, other.jump),
+        }
+    }
+
+    /// What is seen through one more window: `size + (window - 1) dilation jump`, in steps of `jump stride`.
+    fn through(self, reach: Reach) -> Self {
+        let grow = |seen: u64, jump: u64, size: usize, dilation: usize| {
+            let cells = (size.saturating_sub(1) as u64).saturating_mul(dilation as u64);
+            seen.saturating_add(cells.saturating_mul(jump))
+        };
+        Self {
+            size: [
+                grow(self.size[0], self.jump[0], reach.size.0, reach.dilation.0),
+                grow(self.size[1], self.jump[1], reach.size.1, reach.dilation.1),
+            ],
+            jump: [
+                self.jump[0].saturating_mul(reach.strides.0 as u64),
+                self.jump[1].saturating_mul(reach.strides.1 as u64),
+            ],
+        }
+    }
+}
+
+/// A number takes four: it is a float32.
+pub(crate) const BYTES: u64 = 4;
 
 /// The costs of a network.
 pub fn costs(network: &CheckedNetwork) -> Costs {
     let nodes: Vec<(&Node, &Shape)> = network.nodes().map(|(_, node, shape, _)| (node, shape)).collect();
-    let mut fields: Vec<Option<ReceptiveField>> = Vec::with_capacity(nodes.len());
-    let mut all: Vec<LayerCosts> = Vec::with_capacity(nodes.len());
-    for &(node, shape) in &nodes {
-        let input = node
-            .inputs
-            .first()
-            .and_then(|id| nodes.get(id.0))
-            .map(|&(_, shape)| shape);
-        let field = field(node, input, shape, &fields);
-        fields.push(field);
-        all.push(LayerCosts {
+    let fields = fields(network);
+    let of = |(&(node, shape), &receptive_field): (&(&Node, &Shape), &Option<ReceptiveField>)| {
+        let input = node.inputs.first().and_then(|id| nodes.get(id.0));
+        LayerCosts {
             name: node.name.clone(),
             class: node.layer.class(),
-            macs: input.map_or(0, |input| macs(&node.layer, input, shape)),
-            receptive_field: field,
+            macs: input.map_or(0, |&(_, input)| macs(&node.layer, input, shape)),
+            receptive_field,
             activation_bytes: (shape.elements() as u64).saturating_mul(BYTES),
-        });
-    }
+        }
+    };
+    let all: Vec<LayerCosts> = nodes.iter().zip(&fields).map(of).collect();
     let macs = all.iter().fold(0, |sum: u64, layer| sum.saturating_add(layer.macs));
     let activation_bytes = all
         .iter()
@@ -86,16 +127,23 @@ pub fn costs(network: &CheckedNetwork) -> Costs {
     }
 }
 
-fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
-    // Each number of the output sums one kernel's products.
-    let kernel = match layer {
-        Layer::Conv2D(layer) => layer
-            .window
-            .size
-            .0
-            .saturating_mul(layer.window.size.1)
-            .saturating_mul(input.channels()),
-        Layer::Dense(_) => input.channels(),
+/// Multiply-accumulates of one sample: each number of the output sums one kernel's products.
+pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
+    let taps = taps(layer, input);
+    if taps.is_empty() {
+        return 0;
+    }
+    let kernel = taps
+        .iter()
+        .fold(1, |product: u64, &size| product.saturating_mul(size as u64));
+    (output.elements() as u64).saturating_mul(kernel)
+}
+
+/// The factors of how many products each number of the output sums; none where a layer multiplies with no weights.
+pub(crate) fn taps(layer: &Layer, input: &Shape) -> Vec<usize> {
+    match layer {
+        Layer::Conv2D(layer) => vec![layer.window.size.0, layer.window.size.1, input.channels()],
+        Layer::Dense(_) => vec![input.channels()],
         Layer::Input(_)
         | Layer::MaxPooling2D(_)
         | Layer::AveragePooling2D(_)
@@ -106,55 +154,46 @@ fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
         | Layer::ReLU(_)
         | Layer::Softmax(_)
         | Layer::Add(_)
-        | Layer::Concatenate(_) => 0,
-    };
-    (output.elements() as u64).saturating_mul(kernel as u64)
+        | Layer::Concatenate(_) => Vec::new(),
+    }
 }
 
-fn field(
-    node: &Node,
-    input: Option<&Shape>,
-    output: &Shape,
-    fields: &[Option<ReceptiveField>],
-) -> Option<ReceptiveField> {
-    output.as_map()?;
-    let Some((height, width, _)) = input.map(|input| input.as_map().unwrap_or_default()) else {
-        return Some(ReceptiveField {
-            size: [1, 1],
-            jump: [1, 1],
-        });
-    };
-    let mut before: Option<ReceptiveField> = None;
-    for id in &node.inputs {
-        let other = fields.get(id.0).copied().flatten()?;
-        before = Some(before.map_or(other, |known| ReceptiveField {
-            size: [known.size[0].max(other.size[0]), known.size[1].max(other.size[1])],
-            jump: [known.jump[0].max(other.jump[0]), known.jump[1].max(other.jump[1])],
-        }));
+/// The receptive field of each node's output, in the network's own order; none where the output is no image.
+pub(crate) fn fields(network: &CheckedNetwork) -> Vec<Option<ReceptiveField>> {
+    let shapes: Vec<&Shape> = network.nodes().map(|(_, _, shape, _)| shape).collect();
+    let mut fields: Vec<Option<ReceptiveField>> = Vec::with_capacity(shapes.len());
+    for (_, node, output, _) in network.nodes() {
+        let input = node.inputs.first().and_then(|id| shapes.get(id.0));
+        let field = match (output.as_map(), input) {
+            (None, _) => None,
+            (Some(_), None) => Some(ReceptiveField::PIXEL),
+            (Some(_), Some(input)) => before(node, &fields).map(|before| before.through(reach(&node.layer, input))),
+        };
+        fields.push(field);
     }
-    let before = before?;
-    let (size, strides, dilation) = if let Some(window) = node.layer.window() {
+    fields
+}
+
+/// The field that a node's inputs have, of all of them the farthest.
+pub(crate) fn before(node: &Node, fields: &[Option<ReceptiveField>]) -> Option<ReceptiveField> {
+    let mut of_inputs = node.inputs.iter().map(|id| fields.get(id.0).copied().flatten());
+    let first = of_inputs.next()??;
+    of_inputs.try_fold(first, |known, other| Some(known.farthest(other?)))
+}
+
+/// The window of a layer over its input: of what has none, the one cell.
+pub(crate) fn reach(layer: &Layer, input: &Shape) -> Reach {
+    let (size, strides, dilation) = if let Some(window) = layer.window() {
         (window.size, window.strides, window.dilation)
-    } else if matches!(
-        node.layer,
-        Layer::GlobalAveragePooling2D(_) | Layer::GlobalMaxPooling2D(_)
-    ) {
+    } else if matches!(layer, Layer::GlobalAveragePooling2D(_) | Layer::GlobalMaxPooling2D(_)) {
+        let (height, width, _) = input.as_map().unwrap_or((1, 1, 1));
         ((height, width), (1, 1), (1, 1))
     } else {
         ((1, 1), (1, 1), (1, 1))
     };
-    let grow = |seen: u64, jump: u64, size: usize, dilation: usize| {
-        let cells = (size.saturating_sub(1) as u64).saturating_mul(dilation as u64);
-        seen.saturating_add(cells.saturating_mul(jump))
-    };
-    Some(ReceptiveField {
-        size: [
-            grow(before.size[0], before.jump[0], size.0, dilation.0),
-            grow(before.size[1], before.jump[1], size.1, dilation.1),
-        ],
-        jump: [
-            before.jump[0].saturating_mul(strides.0 as u64),
-            before.jump[1].saturating_mul(strides.1 as u64),
-        ],
-    })
+    Reach {
+        size,
+        strides,
+        dilation,
+    }
 }

@@ -81,6 +81,16 @@ impl Sliding {
             pad_before,
         })
     }
+
+    /// Cells from the window's first tap to its last, both counted.
+    pub fn extent(&self) -> usize {
+        self.dilation * (self.size - 1) + 1
+    }
+
+    /// How many cells windows stick out of the axis, before and after it together, if it is padded.
+    pub fn overhang(&self) -> usize {
+        ((self.output - 1) * self.stride + self.extent()).saturating_sub(self.input)
+    }
 }
 
 /// A window laid over an image.

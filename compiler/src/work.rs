@@ -38,6 +38,32 @@ pub fn flops(program: &Program) -> u64 {
     macs.fold(0, u64::saturating_add).saturating_mul(2)
 }
 
+/// The multiply-adds of one sample through a training step, by what they are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passes {
+    /// The outputs.
+    pub forward: u64,
+    /// The gradients of the kernels.
+    pub dkernel: u64,
+    /// The gradients of the layers' inputs; the pictures need none.
+    pub dinput: u64,
+}
+
+/// What the multiply-adds of a program are for.
+pub fn passes(program: &Program) -> Passes {
+    let count = |wanted: fn(&Kind) -> bool| {
+        let kinds = program.operations.iter().map(|operation| &operation.kind);
+        kinds.filter(|kind| wanted(kind)).map(macs).fold(0, u64::saturating_add)
+    };
+    let dkernel = count(|kind| matches!(kind, Kind::ConvolutionDkernel { .. } | Kind::DenseDkernel { .. }));
+    let dinput = count(|kind| matches!(kind, Kind::ConvolutionDinput { .. } | Kind::DenseDinput { .. }));
+    Passes {
+        forward: count(|_| true).saturating_sub(dkernel).saturating_sub(dinput),
+        dkernel,
+        dinput,
+    }
+}
+
 /// The forward product, and each of its two gradients, multiplies every weight with every place it is laid on.
 fn convolution(geometry: &Convolution) -> u64 {
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);

@@ -7,6 +7,13 @@
     reason = "tests read files and may fail"
 )]
 
+#[path = "../../src/render/wrap.rs"]
+#[allow(
+    dead_code,
+    reason = "what the renderer breaks phrases with, and much that it does not need"
+)]
+mod wrap;
+
 #[path = "../../src/render/diagnostics.rs"]
 #[allow(
     dead_code,
@@ -45,7 +52,7 @@ fn said(text: &str) -> String {
             assert!(text.get(label.span.range()).is_some(), "a label outside of the text");
         }
     }
-    render::render(&source, &diagnostics, false, 120)
+    render::render(&source, &diagnostics, false, Some(120))
 }
 
 /// The fix, applied, mends the text.

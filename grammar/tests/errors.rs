@@ -13,6 +13,9 @@ extern crate cnnc_grammar as grammar;
 #[path = "../../src/render/diagnostics.rs"]
 #[allow(dead_code)]
 mod diagnostics;
+#[path = "../../src/render/wrap.rs"]
+#[allow(dead_code)]
+mod wrap;
 
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
@@ -28,7 +31,7 @@ fn shown(source: &Source, errors: &[Diagnostic]) -> String {
     format!(
         "----- SOURCE\n{}\n----- ERROR\n{}",
         source.text,
-        diagnostics::render(source, errors, false, 100)
+        diagnostics::render(source, errors, false, Some(100))
     )
 }
 
@@ -196,7 +199,7 @@ fn what_is_no_text() {
         writeln!(
             all,
             "{}",
-            diagnostics::render(&Source::new("net.cnn", ""), &[error], false, 100)
+            diagnostics::render(&Source::new("net.cnn", ""), &[error], false, Some(100))
         )
         .unwrap();
     }

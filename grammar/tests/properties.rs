@@ -13,6 +13,9 @@ extern crate cnnc_grammar as grammar;
 #[path = "../../src/render/diagnostics.rs"]
 #[allow(dead_code)]
 mod diagnostics;
+#[path = "../../src/render/wrap.rs"]
+#[allow(dead_code)]
+mod wrap;
 
 use grammar::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
 use grammar::source::Source;
@@ -205,7 +208,7 @@ fn survives(text: &str) {
                 let json = serde_json::to_value(diagnostics::locate(&source, error)).unwrap();
                 assert!(json["labels"][0]["line"].as_u64().unwrap() >= 1);
             }
-            assert!(!diagnostics::render(&source, &errors, true, 80).is_empty());
+            assert!(!diagnostics::render(&source, &errors, true, Some(80)).is_empty());
         }
     }
 }
@@ -386,7 +389,7 @@ fn a_mebibyte_of_anything_is_quick() {
         let start = Instant::now();
         let source = Source::new("hostile.cnn", text);
         let errors = parse(&source).err().unwrap_or_default();
-        let drawn = diagnostics::render(&source, &errors, false, 100);
+        let drawn = diagnostics::render(&source, &errors, false, Some(100));
         let taken = start.elapsed();
         let head: String = source.text.chars().take(20).collect();
         println!(

@@ -204,7 +204,7 @@ pub fn run(args: &BenchArgs) -> Outcome {
         report.devices.push(bench.device(asked, &batch_sizes)?);
     }
     let text = match args.format {
-        Format::Text => bench::text(&report),
+        Format::Text => bench::text(&report, terminal::table_columns()),
         Format::Json | Format::Yaml => terminal::serialized(&report, args.format)?,
     };
     terminal::print(&text)

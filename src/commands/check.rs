@@ -28,7 +28,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
             text.push_str(&table(network, terminal::output_columns()));
             // What follows from the whole network is not known of a part.
             if verbose && !examined.failed() {
-                text.push_str(&Costs::of(network).to_string());
+                text.push_str(&Costs::of(network).text(terminal::table_columns()));
             }
             terminal::print(&text)?;
             printed = true;

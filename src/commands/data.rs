@@ -41,5 +41,5 @@ fn list() -> Outcome {
         ("classes", Align::Right),
         ("training + test samples", Align::Left),
     ];
-    terminal::print(&table(heads, &rows))
+    terminal::print(&table(heads, &rows, terminal::table_columns()))
 }

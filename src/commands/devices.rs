@@ -4,6 +4,7 @@ use super::Outcome;
 use super::device::{automatic, kind, reason};
 use crate::render::table::{Align, table};
 use crate::render::terminal;
+use crate::render::wrap::hang_by;
 use runtime::executor::wgpu::adapters;
 use runtime::executor::{Device, cpu};
 
@@ -42,8 +43,10 @@ pub fn run() -> Outcome {
         ("", Align::Left),
     ];
     let taken = auto.map_or_else(
-        || "\nnone of them can be used\n".to_owned(),
-        |device| format!("\n--device auto takes {}, {}\n", device.name, reason(device.kind)),
+        || "none of them can be used".to_owned(),
+        |device| format!("--device auto takes {}, {}", device.name, reason(device.kind)),
     );
-    terminal::print(&(table(heads, &rows) + &taken))
+    let columns = terminal::table_columns();
+    let table = table(heads, &rows, columns);
+    terminal::print(&format!("{table}\n{}", hang_by(&taken, 2, columns)))
 }

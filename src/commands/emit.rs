@@ -2,7 +2,7 @@
 
 use super::{Failure, Outcome, source};
 use crate::cli::{self, Class, EmitArgs, Stage};
-use crate::render::{kernels, terminal};
+use crate::render::{kernels, terminal, wrap};
 use compiler::memory::Sharing;
 use std::fs;
 use std::path::Path;
@@ -41,6 +41,7 @@ pub fn run(args: &EmitArgs) -> Outcome {
     };
     match &args.out {
         Some(folder) => write(folder, &files),
+        None if args.stage == Stage::Plan => terminal::print(&narrowed(&files)),
         None => print(&files),
     }
 }
@@ -66,6 +67,13 @@ fn write(folder: &Path, files: &[Emitted]) -> Outcome {
     };
     terminal::say(&format!("wrote {count} into {}", folder.display()));
     Ok(())
+}
+
+/// The tables of a plan, kept within the terminal.
+fn narrowed(files: &[Emitted]) -> String {
+    let columns = terminal::table_columns();
+    let lines = files.iter().flat_map(|(_, text)| text.lines());
+    lines.map(|line| wrap::table_line(line, columns) + "\n").collect()
 }
 
 /// All in one stream, each of several below its name.

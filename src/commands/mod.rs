@@ -7,11 +7,13 @@ pub mod device;
 pub mod devices;
 pub mod emit;
 pub mod eval;
+pub mod explain;
 pub mod failure;
 pub mod new;
 pub mod predict;
 pub mod run;
 pub mod session;
+pub mod show;
 pub mod source;
 pub mod specs;
 

@@ -16,7 +16,8 @@ pub fn run(args: &NewArgs) -> Outcome {
         return write(file, from);
     }
     let rows = SPECS.map(|spec| [spec.name.to_owned(), spec.about().to_owned()]);
-    terminal::print(&table([("spec", Align::Left), ("about", Align::Left)], &rows))
+    let heads = [("spec", Align::Left), ("about", Align::Left)];
+    terminal::print(&table(heads, &rows, terminal::table_columns()))
 }
 
 fn write(file: &Path, from: &str) -> Outcome {

@@ -117,7 +117,7 @@ pub fn parse(path: &Path) -> Examined {
 /// Draws diagnostics on standard error.
 pub fn report(source: &Source, diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
-        let text = diagnostics::render(source, diagnostics, terminal::color(), terminal::error_columns());
+        let text = diagnostics::render(source, diagnostics, terminal::color(), terminal::error_wrap());
         terminal::show(&text);
     }
 }

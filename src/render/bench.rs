@@ -2,10 +2,10 @@
 
 use super::bytes;
 use super::table::{Align, table};
+use super::wrap::hang;
 use crate::commands::bench::{OnDevice, Report, Training};
 use crate::commands::device::kind;
 use compiler::summary::thousands;
-use std::fmt::Write;
 
 /// As much of a device's name as tables have room for.
 const DEVICE: usize = 12;
@@ -15,7 +15,7 @@ const LAYER: usize = 22;
 
 /// What was measured on what, then one table for training, one for predictions, and one of operations for each device and
 /// batch size.
-pub fn text(report: &Report) -> String {
+pub fn text(report: &Report, columns: usize) -> String {
     let mut text = String::new();
     let made_up = if report.data.synthetic {
         format!("made up, since {}", report.data.origin)
@@ -52,26 +52,28 @@ pub fn text(report: &Report) -> String {
         ),
     ];
     for (what, fact) in facts {
-        let _ = writeln!(text, "{what:<12} {fact}");
+        text.push_str(&hang(&format!("{what:<12} "), &fact, columns));
     }
     for on in &report.devices {
         let device = &on.device;
-        let _ = writeln!(text, "{:<12} {}", cut(&on.asked, DEVICE), device.name);
-        let _ = writeln!(text, "{:<12} {}; {}", "", kind(device.kind), device.driver);
+        let first = format!("{:<12} ", cut(&on.asked, DEVICE));
+        text.push_str(&hang(&first, &device.name, columns));
+        let more = format!("{}; {}", kind(device.kind), device.driver);
+        text.push_str(&hang(&" ".repeat(first.len()), &more, columns));
     }
     text.push('\n');
-    text.push_str(&training(report));
+    text.push_str(&training(report, columns));
     text.push('\n');
-    text.push_str(&predictions(report));
+    text.push_str(&predictions(report, columns));
     for on in &report.devices {
         for training in &on.training {
-            text.push_str(&operations(on, training));
+            text.push_str(&operations(on, training, columns));
         }
     }
     text
 }
 
-fn training(report: &Report) -> String {
+fn training(report: &Report, columns: usize) -> String {
     use Align::{Left, Right};
     let heads = [
         ("training", Left),
@@ -100,10 +102,10 @@ fn training(report: &Report) -> String {
         .iter()
         .flat_map(|on| on.training.iter().map(move |training| row(on, training)))
         .collect();
-    table(heads, &rows)
+    table(heads, &rows, columns)
 }
 
-fn predictions(report: &Report) -> String {
+fn predictions(report: &Report, columns: usize) -> String {
     use Align::{Left, Right};
     let heads = [
         ("prediction", Left),
@@ -127,10 +129,10 @@ fn predictions(report: &Report) -> String {
         ]
     };
     let rows: Vec<_> = report.devices.iter().map(row).collect();
-    table(heads, &rows)
+    table(heads, &rows, columns)
 }
 
-fn operations(on: &OnDevice, training: &Training) -> String {
+fn operations(on: &OnDevice, training: &Training, columns: usize) -> String {
     use Align::{Left, Right};
     let heads = [
         ("layer", Left),
@@ -168,7 +170,7 @@ fn operations(on: &OnDevice, training: &Training) -> String {
         "\noperations of a step, {}, batch {}\n{}",
         cut(&on.asked, DEVICE),
         thousands(training.batch_size),
-        table(heads, &rows)
+        table(heads, &rows, columns)
     )
 }
 
@@ -296,12 +298,21 @@ mod tests {
 
     #[test]
     fn the_report_fits_eighty_columns() {
-        let text = text(&report());
+        let text = text(&report(), usize::MAX);
         for line in text.lines() {
             assert!(line.chars().count() <= 80, "{line}");
             assert_eq!(line, line.trim_end());
         }
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("bench", text) });
+    }
+
+    #[test]
+    fn the_report_fits_narrower_terminals() {
+        let narrow = text(&report(), 60);
+        for line in narrow.lines() {
+            assert!(line.chars().count() <= 60, "{line}");
+        }
+        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("bench_narrow", narrow) });
     }
 
     #[test]

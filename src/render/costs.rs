@@ -11,7 +11,7 @@ use compiler::tiling::DeviceClass;
 use compiler::verbose::{self, ReceptiveField};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::Write;
 
 /// Batches that a table of memory is wanted for, besides the description's own.
 const BATCHES: [usize; 4] = [1, 32, 128, 512];
@@ -106,10 +106,11 @@ fn step(name: &'static str, plan: &Plan, program: &Program) -> Step {
     }
 }
 
-/// Three tables, each below a blank line.
-impl fmt::Display for Costs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Costs {
+    /// Three tables, each below a blank line.
+    pub fn text(&self, columns: usize) -> String {
         use Align::{Left, Right};
+        let mut text = String::new();
         let mut rows: Vec<[String; 4]> = Vec::new();
         for layer in &self.network.layers {
             let field = layer.receptive_field.map_or_else(String::new, seen);
@@ -133,7 +134,7 @@ impl fmt::Display for Costs {
             ("Sees of the input", Right),
             ("Activation", Right),
         ];
-        write!(f, "\n{}", table(heads, &rows))?;
+        let _ = write!(text, "\n{}", table(heads, &rows, columns));
         if !self.training_memory.is_empty() {
             let rows: Vec<[String; 6]> = self.training_memory.iter().map(memory_row).collect();
             let heads = [
@@ -144,11 +145,12 @@ impl fmt::Display for Costs {
                 ("Optimizer", Right),
                 ("Total", Right),
             ];
-            write!(f, "\n{}", table(heads, &rows))?;
+            let _ = write!(text, "\n{}", table(heads, &rows, columns));
         }
         let rows: Vec<[String; 3]> = self.steps.iter().map(step_row).collect();
         let heads = [("One step of", Left), ("Kernels", Right), ("Dispatches", Right)];
-        write!(f, "\n{}", table(heads, &rows))
+        let _ = write!(text, "\n{}", table(heads, &rows, columns));
+        text
     }
 }
 

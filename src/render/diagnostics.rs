@@ -1,5 +1,6 @@
 //! Diagnostics for people, drawn by annotate-snippets, and for programs, with lines and columns.
 
+use super::wrap::narrowed;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 use grammar::diagnostic::{Diagnostic, Fix, Label, Severity};
 use grammar::source::Source;
@@ -7,6 +8,7 @@ use grammar::span::Span;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::ops::Range;
+use unicode_width::UnicodeWidthStr;
 
 /// A fix longer than this is told in its help, not drawn: a patch is never trimmed to the width.
 const WIDEST_PATCH: usize = 200;
@@ -14,16 +16,19 @@ const WIDEST_PATCH: usize = 200;
 const TALLEST_PATCH: usize = 8;
 /// How many bytes apart, along a line, two labels can be and both be drawn.
 const FARTHEST: usize = 400;
+/// What lines of the source are trimmed to where nobody says.
+const COLUMNS: usize = 80;
 /// The most characters of a phrase that are drawn: it may quote a name, and a name may be as long as the file.
 const LONGEST_PHRASE: usize = 400;
 
-/// All diagnostics as text, a blank line between them and one line end at the end; `width` columns wide where a line
-/// of the source is longer.
-pub fn render(source: &Source, diagnostics: &[Diagnostic], color: bool, width: usize) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width);
+/// All diagnostics as text, a blank line between them and one line end at the end. Phrases are broken to `columns`, if
+/// there are so many; longer lines of the source are trimmed to them, else to 80.
+pub fn render(source: &Source, diagnostics: &[Diagnostic], color: bool, columns: Option<usize>) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(columns.unwrap_or(COLUMNS));
     let drawn: Vec<String> = diagnostics
         .iter()
-        .map(|diagnostic| draw(&renderer, source, diagnostic))
+        .map(|diagnostic| draw(&renderer, source, diagnostic, columns))
         .collect();
     if drawn.is_empty() {
         String::new()
@@ -32,12 +37,48 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], color: bool, width: u
     }
 }
 
-fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String {
+/// A diagnostic; where that is wider than the columns, with its labels' texts below.
+fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, columns: Option<usize>) -> String {
+    let fits = |columns| {
+        let plain = Renderer::plain().term_width(columns);
+        let drawn = draw_labels(&plain, source, diagnostic, Some(columns));
+        drawn.lines().all(|line| line.width() <= columns)
+    };
+    if columns.is_none_or(fits) {
+        return draw_labels(renderer, source, diagnostic, columns);
+    }
+    let mut told = diagnostic.clone();
+    for label in told.labels.iter_mut().filter(|label| !label.text.is_empty()) {
+        let text = std::mem::take(&mut label.text);
+        told.notes.push(in_words(source, label.span, &text));
+    }
+    draw_labels(renderer, source, &told, columns)
+}
+
+/// What a label says and where.
+fn in_words(source: &Source, span: Span, text: &str) -> String {
+    let place = source.position(span.start);
+    format!("line {}, column {}: {text}", place.line, place.column)
+}
+
+fn draw_labels(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, columns: Option<usize>) -> String {
+    let last_line = diagnostic
+        .labels
+        .iter()
+        .map(|label| source.position(label.span.end).line)
+        .max();
+    // The numbers of lines, and what stands between them and the text: ` | `.
+    let gutter = last_line.unwrap_or(0).to_string().len() + 3;
+    let room = |before: usize| columns.map(|columns| columns.saturating_sub(before));
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(shorten(&diagnostic.message)).id(diagnostic.code);
+    let severity = if diagnostic.is_error() { "error" } else { "warning" };
+    let before = severity.len() + diagnostic.code.len() + "[]: ".len();
+    let title = level
+        .primary_title(broken(&diagnostic.message, room(before)))
+        .id(diagnostic.code);
     let (labels, distant) = arrange(source, &diagnostic.labels);
     let place: Element<'_> = match excerpt(source, labels.iter().map(|(range, _)| range)) {
         Some(excerpt) => {
@@ -48,21 +89,32 @@ fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String
         }
         None => Origin::path(source.name.as_str()).into(),
     };
-    let patch = diagnostic.fix.as_ref().and_then(|fix| patch(source, fix));
+    let patch = diagnostic.fix.as_ref().and_then(|fix| patch(source, fix, room(gutter)));
     // The last help is the one that the fix carries out.
     let (helps, heading) = match (&patch, diagnostic.help.split_last()) {
-        (Some(_), Some((last, others))) => (others, shorten(last)),
+        (Some(_), Some((last, others))) => (others, broken(last, room("help: ".len()))),
         (Some(_), None) => (diagnostic.help.as_slice(), Cow::Borrowed("write this")),
         (None, _) => (diagnostic.help.as_slice(), Cow::Borrowed("")),
     };
     let notes = distant.iter().chain(&diagnostic.notes);
-    let notes = notes.map(|note| Level::NOTE.message(shorten(note)));
-    let helps = helps.iter().map(|help| Level::HELP.message(shorten(help)));
+    let notes = notes.map(|note| Level::NOTE.message(broken(note, room(gutter + "note: ".len()))));
+    let helps = helps
+        .iter()
+        .map(|help| Level::HELP.message(broken(help, room(gutter + "help: ".len()))));
     let mut groups: Vec<Group<'_>> = vec![title.element(place).elements(notes).elements(helps)];
     if let Some(patch) = patch {
         groups.push(Level::HELP.secondary_title(heading).element(patch));
     }
     renderer.render(&groups)
+}
+
+/// A phrase in lines of at most `width` columns, if there are so many.
+fn broken(phrase: &str, width: Option<usize>) -> Cow<'_, str> {
+    let phrase = shorten(phrase);
+    match width {
+        Some(width) => Cow::Owned(narrowed(&phrase, width)),
+        None => phrase,
+    }
 }
 
 fn shorten(phrase: &str) -> Cow<'_, str> {
@@ -83,8 +135,7 @@ fn arrange<'d>(source: &Source, labels: &'d [Label]) -> (Vec<(Range<usize>, &'d 
         let end = range.end - line_start(source, range.end);
         let first = *first_column.get_or_insert(start);
         if start.abs_diff(first) > FARTHEST {
-            let place = source.position(label.span.start);
-            distant.push(format!("line {}, column {}: {}", place.line, place.column, label.text));
+            distant.push(in_words(source, label.span, &label.text));
             continue;
         }
         if end.abs_diff(first) > 2 * FARTHEST {
@@ -155,18 +206,19 @@ fn annotation(range: Range<usize>, label: &Label) -> Annotation<'_> {
     }
 }
 
-fn patch<'s>(source: &'s Source, fix: &'s Fix) -> Option<Snippet<'s, Patch<'s>>> {
+fn patch<'s>(source: &'s Source, fix: &'s Fix, columns: Option<usize>) -> Option<Snippet<'s, Patch<'s>>> {
     let range = clamp(source, fix.span);
     let excerpt = excerpt(source, std::iter::once(&range))?;
     let text = source.text.get(excerpt.range.clone())?;
-    let fits =
-        |text: &str| text.lines().count() <= TALLEST_PATCH && text.lines().all(|line| line.len() <= WIDEST_PATCH);
-    (fits(text) && fits(&fix.replacement)).then(|| {
-        let range = excerpt.within(&range);
+    let widest = columns.unwrap_or(WIDEST_PATCH).min(WIDEST_PATCH);
+    let own = excerpt.within(&range);
+    let fixed = format!("{}{}{}", text.get(..own.start)?, fix.replacement, text.get(own.end..)?);
+    let fits = |text: &str| text.lines().count() <= TALLEST_PATCH && text.lines().all(|line| line.width() <= widest);
+    (fits(text) && fits(&fixed)).then(|| {
         excerpt
             .snippet(source)
             .path(None::<&str>)
-            .patch(Patch::new(range, fix.replacement.as_str()))
+            .patch(Patch::new(own, fix.replacement.as_str()))
     })
 }
 
@@ -265,7 +317,7 @@ mod tests {
     use super::*;
 
     fn drawn(text: &str, diagnostic: Diagnostic) -> String {
-        render(&Source::new("net.cnn", text), &[diagnostic], false, 80)
+        render(&Source::new("net.cnn", text), &[diagnostic], false, None)
     }
 
     fn error() -> Diagnostic {
@@ -307,10 +359,10 @@ mod tests {
     #[test]
     fn diagnostics_are_a_blank_line_apart() {
         let source = Source::new("a", "");
-        assert_eq!(render(&source, &[], true, 80), "");
-        let text = render(&source, &[error(), error()], false, 80);
+        assert_eq!(render(&source, &[], true, None), "");
+        let text = render(&source, &[error(), error()], false, None);
         assert_eq!(text.matches("\n\nerror").count(), 1);
-        assert!(!text.contains('\u{1b}') && render(&source, &[error()], true, 80).contains('\u{1b}'));
+        assert!(!text.contains('\u{1b}') && render(&source, &[error()], true, None).contains('\u{1b}'));
     }
 
     #[test]
@@ -366,6 +418,28 @@ mod tests {
                 .because(Span::new(end - 1, end), "there"),
         );
         assert!(text.contains("= note: line 1, column 100008: there"), "{text}");
+    }
+
+    #[test]
+    fn phrases_are_broken_where_columns_are_few() {
+        let diagnostic = error()
+            .at(Span::new(0, 1), "here")
+            .note("28 -> 24 -> 12 -> 8 -> 4: a 5x5 kernel does not fit 4x4")
+            .help("a smaller kernel_size, or padding=\"same\"");
+        let text = render(&Source::new("net.cnn", "A()\n"), &[diagnostic], false, Some(40));
+        let expected = "error[E0301]: kernel does not fit its
+              input
+ --> net.cnn:1:1
+  |
+1 | A()
+  | ^ here
+  |
+  = note: 28 -> 24 -> 12 -> 8 -> 4: a
+          5x5 kernel does not fit 4x4
+  = help: a smaller kernel_size, or
+          padding=\"same\"
+";
+        assert_eq!(text, expected);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 pub mod bench;
 pub mod costs;
 pub mod diagnostics;
+pub mod explain;
+pub mod inline;
 pub mod kernels;
 pub mod loading;
 pub mod progress;
 pub mod table;
 pub mod terminal;
+pub mod wrap;
 
 /// `1.5 MB`: a size for people, in the units of 1024 that Keras's summary has.
 pub fn bytes(bytes: u64) -> String {

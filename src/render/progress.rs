@@ -2,7 +2,7 @@
 //! (keras/src/utils/progbar.py, `verbose=1` and `verbose=2`).
 
 use super::terminal;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// How much is shown.
@@ -14,19 +14,16 @@ pub enum Style {
     Lines,
     /// A bar, drawn over and over.
     Bar {
-        /// The terminal's width.
-        columns: usize,
         /// Whether colours are wanted.
         color: bool,
     },
 }
 
 impl Style {
-    /// A bar where standard error is a terminal, else lines.
+    /// A bar where standard error is a terminal that can draw over a line, else lines.
     pub fn of_terminal() -> Self {
-        if io::stderr().is_terminal() {
+        if terminal::draws() {
             Self::Bar {
-                columns: terminal::error_columns(),
                 color: terminal::color(),
             }
         } else {
@@ -41,10 +38,16 @@ pub struct Progress {
     n_steps: usize,
     started: Instant,
     drawn: Option<Instant>,
+    /// Columns that the last drawing took, to be drawn over.
+    width: usize,
 }
 
 /// Cells of a bar.
 const CELLS: usize = 20;
+/// A bar of fewer says nothing.
+const FEWEST_CELLS: usize = 5;
+/// How far in the metrics go on that did not fit the first line.
+const INDENT: usize = 2;
 /// Drawing more often than this would cost more than it shows.
 const INTERVAL: Duration = Duration::from_millis(50);
 
@@ -59,41 +62,53 @@ impl Progress {
             n_steps,
             started: Instant::now(),
             drawn: None,
+            width: 0,
         }
     }
 
     /// `step` steps are done.
     pub fn update(&mut self, step: usize, metrics: &[(String, f64)]) {
-        let Style::Bar { columns, color } = self.style else {
+        let Style::Bar { color } = self.style else {
             return;
         };
         if self.drawn.is_some_and(|drawn| drawn.elapsed() < INTERVAL) {
             return;
         }
         self.drawn = Some(Instant::now());
-        let line = bar(
-            step,
-            self.n_steps,
-            self.started.elapsed(),
-            metrics,
-            false,
-            columns,
-            color,
-        );
-        say(&format!("\r{line}\x1b[K"));
+        let bar = self.bar(step, metrics, false);
+        say(&format!("\r{}", self.over(&bar, color)));
+        self.width = bar.width();
     }
 
     /// The epoch is over.
     pub fn end(&self, metrics: &[(String, f64)]) {
-        let took = self.started.elapsed();
         match self.style {
             Style::Quiet => {}
-            Style::Lines => say(&(line(self.n_steps, took, metrics) + "\n")),
-            Style::Bar { columns, color } => {
-                let line = bar(self.n_steps, self.n_steps, took, metrics, true, columns, color);
-                say(&format!("\r{line}\x1b[K\n"));
+            Style::Lines => {
+                let lines = lines(self.n_steps, self.started.elapsed(), metrics, terminal::error_wrap());
+                say(&(lines.join("\n") + "\n"));
+            }
+            Style::Bar { color } => {
+                let bar = self.bar(self.n_steps, metrics, true);
+                say(&format!("\r{}\n", self.over(&bar, color)));
             }
         }
+    }
+
+    fn bar(&self, step: usize, metrics: &[(String, f64)], over: bool) -> Bar {
+        // The last column stays free: a terminal that has written there may have gone to the next line.
+        let room = terminal::error_columns().saturating_sub(1);
+        bar(step, self.n_steps, self.started.elapsed(), metrics, over, room)
+    }
+
+    /// The bar's lines, the first over the last drawing, without escape codes where there are no colours.
+    fn over(&self, bar: &Bar, color: bool) -> String {
+        let rest = " ".repeat(self.width.saturating_sub(bar.width()));
+        let mut text = bar.first(color) + &rest;
+        for line in &bar.more {
+            text.extend(["\n", &" ".repeat(INDENT), line]);
+        }
+        text
     }
 
     /// The epoch was broken off: what follows begins a line of its own.
@@ -110,51 +125,100 @@ fn say(text: &str) {
     let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }
 
-/// `250/250 - 1s - 4ms/step - accuracy: 0.9380 - loss: 0.2100`
-fn line(n_steps: usize, took: Duration, metrics: &[(String, f64)]) -> String {
+/// `250/250 - 1s - 4ms/step - accuracy: 0.9380 - loss: 0.2100`, in several lines where there are fewer columns.
+fn lines(n_steps: usize, took: Duration, metrics: &[(String, f64)], columns: Option<usize>) -> Vec<String> {
     let seconds = took.as_secs_f64();
-    let mut text = format!("{n_steps}/{n_steps} - {seconds:.0}s - {}", per_step(seconds, n_steps));
-    for (name, value) in metrics {
-        text.push_str(&format!(" - {name}: {}", number(*value)));
-    }
-    text
+    let first = format!("{n_steps}/{n_steps} - {seconds:.0}s - {}", per_step(seconds, n_steps));
+    let (rest, more) = spread(metrics, first.len(), columns.unwrap_or(usize::MAX));
+    let more = more.into_iter().map(|line| " ".repeat(INDENT) + &line);
+    std::iter::once(first + &rest).chain(more).collect()
 }
 
-/// `1875/1875 ━━━━━━━━━━━━━━━━━━━━ 8s 4ms/step - acc: 0.9411 - loss: 0.2042`, and what does not fit the width left out.
-fn bar(
-    step: usize,
-    n_steps: usize,
-    took: Duration,
-    metrics: &[(String, f64)],
-    over: bool,
-    columns: usize,
-    color: bool,
-) -> String {
+/// The metrics that fit behind `filled` columns of a line, and the lines of the others.
+fn spread(metrics: &[(String, f64)], filled: usize, columns: usize) -> (String, Vec<String>) {
+    let mut first = String::new();
+    let mut more: Vec<String> = Vec::new();
+    for (name, value) in metrics {
+        let metric = format!("{name}: {}", number(*value));
+        match more.last_mut() {
+            None if filled + first.len() + 3 + metric.len() <= columns => first.extend([" - ", &metric]),
+            Some(line) if INDENT + line.len() + 3 + metric.len() <= columns => line.extend([" - ", &metric]),
+            None | Some(_) => more.push(metric),
+        }
+    }
+    (first, more)
+}
+
+/// What is drawn: `1875/1875 ━━━━━━━━━━━━━━━━━━━━ 8s 4ms/step - acc: 0.9411 - loss: 0.2042`.
+struct Bar {
+    count: String,
+    /// Cells of the bar that are full.
+    full: usize,
+    /// Cells of the bar.
+    cells: usize,
+    /// What stands behind the bar.
+    rest: String,
+    /// The lines of what did not fit the first.
+    more: Vec<String>,
+}
+
+impl Bar {
+    fn width(&self) -> usize {
+        let cells = if self.cells == 0 { 0 } else { 1 + self.cells };
+        self.count.len() + cells + self.rest.len()
+    }
+
+    fn first(&self, color: bool) -> String {
+        let Self {
+            count,
+            full,
+            cells,
+            rest,
+            ..
+        } = self;
+        let blank = if *cells == 0 { "" } else { " " };
+        let (done, left) = ("━".repeat(*full), cells - full);
+        if color {
+            let left = "━".repeat(left);
+            format!("\x1b[1m{count}\x1b[0m{blank}\x1b[32m{done}\x1b[0m\x1b[37m{left}\x1b[0m{rest}")
+        } else {
+            // Without colours the two parts must differ by themselves.
+            format!("{count}{blank}{done}{}{rest}", "─".repeat(left))
+        }
+    }
+}
+
+/// A bar within `room` columns: the bar itself gets shorter and goes, then the time of a step, then the time. While it is
+/// drawn over, metrics that do not fit are left out; when the epoch is over, they follow in lines of their own.
+fn bar(step: usize, n_steps: usize, took: Duration, metrics: &[(String, f64)], over: bool, room: usize) -> Bar {
     let digits = n_steps.to_string().len();
     let count = format!("{step:>digits$}/{n_steps}");
     let seconds = took.as_secs_f64();
-    let full = (step.min(n_steps) * CELLS).checked_div(n_steps).unwrap_or(CELLS);
     let time = if over || step == 0 {
         format!("{seconds:.0}s")
     } else {
         remaining(seconds / step as f64 * n_steps.saturating_sub(step) as f64)
     };
-    let mut rest = format!(" {time} {}", per_step(seconds, step));
-    let mut width = count.len() + 1 + CELLS + rest.len();
-    for (name, value) in metrics {
-        let metric = format!(" - {name}: {}", number(*value));
-        width += metric.len();
-        if width >= columns {
-            break;
-        }
-        rest.push_str(&metric);
-    }
-    let (done, left) = ("━".repeat(full), "━".repeat(CELLS - full));
-    if color {
-        format!("\x1b[1m{count}\x1b[0m \x1b[32m{done}\x1b[0m\x1b[37m{left}\x1b[0m{rest}")
-    } else {
-        // Without colours the two parts must differ by themselves.
-        format!("{count} {done}{}{rest}", "─".repeat(CELLS - full))
+    let times = [
+        format!(" {time} {}", per_step(seconds, step)),
+        format!(" {time}"),
+        String::new(),
+    ];
+    let fits = |time: &String| count.len() + time.len() <= room;
+    let mut rest = times.into_iter().find(fits).unwrap_or_default();
+    let cells = CELLS.min(room.saturating_sub(count.len() + 1 + rest.len()));
+    let cells = if cells < FEWEST_CELLS { 0 } else { cells };
+    let full = (step.min(n_steps) * cells).checked_div(n_steps).unwrap_or(cells);
+    let filled = count.len() + 1 + cells + rest.len();
+    let (behind, more) = spread(metrics, filled, room);
+    rest.push_str(&behind);
+    let more = if over { more } else { Vec::new() };
+    Bar {
+        count,
+        full,
+        cells,
+        rest,
+        more,
     }
 }
 
@@ -203,6 +267,7 @@ pub fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_width::UnicodeWidthStr;
 
     fn metrics() -> Vec<(String, f64)> {
         vec![("accuracy".into(), 0.9411), ("loss".into(), 0.2042)]
@@ -210,17 +275,17 @@ mod tests {
 
     #[test]
     fn a_line_is_what_keras_prints() {
-        let line = line(
-            3,
-            Duration::from_millis(1983),
-            &[("acc".into(), 1.0 / 7.0), ("loss".into(), 2.3403)],
-        );
-        assert_eq!(line, "3/3 - 2s - 661ms/step - acc: 0.1429 - loss: 2.3403");
+        let metrics = [("acc".into(), 1.0 / 7.0), ("loss".into(), 2.3403)];
+        let took = Duration::from_millis(1983);
+        let whole = lines(3, took, &metrics, None);
+        assert_eq!(whole, ["3/3 - 2s - 661ms/step - acc: 0.1429 - loss: 2.3403"]);
+        let narrow = lines(3, took, &metrics, Some(40));
+        assert_eq!(narrow, ["3/3 - 2s - 661ms/step - acc: 0.1429", "  loss: 2.3403"]);
     }
 
     #[test]
     fn a_bar_counts_down_and_then_tells() {
-        let at = |step, over| bar(step, 1875, Duration::from_secs(8), &metrics(), over, 200, false);
+        let at = |step, over| bar(step, 1875, Duration::from_secs(8), &metrics(), over, 200).first(false);
         insta::assert_snapshot!([at(0, false), at(7, false), at(937, false), at(1875, true)].join("\n"), @r"
            0/1875 ──────────────────── 8s 0s/step - accuracy: 0.9411 - loss: 0.2042
            7/1875 ──────────────────── 35:34 1s/step - accuracy: 0.9411 - loss: 0.2042
@@ -230,11 +295,32 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_keeps_to_the_width() {
-        for columns in [20, 40, 60, 80] {
-            let text = bar(10, 10, Duration::from_secs(1), &metrics(), true, columns, false);
-            assert!(text.chars().count() < columns.max(41), "{text}");
+    fn a_bar_keeps_to_the_width_and_loses_nothing_at_the_end() {
+        for room in 9..130 {
+            for over in [false, true] {
+                let bar = bar(937, 1875, Duration::from_secs(8), &metrics(), over, room);
+                let text = bar.first(false);
+                assert_eq!(text.width(), bar.width());
+                assert!(text.width() <= room, "{room}: {text}");
+                assert!(room < 60 || bar.cells == CELLS, "{room}: {text}");
+                let all = text + &bar.more.join(" ");
+                assert_eq!(all.matches(": ").count() == 2, over || room >= 76, "{room}: {all}");
+                assert!(
+                    bar.more.iter().all(|line| INDENT + line.len() <= room.max(18)),
+                    "{room}: {:?}",
+                    bar.more
+                );
+            }
         }
+    }
+
+    #[test]
+    fn what_was_longer_is_drawn_over() {
+        let mut progress = Progress::begin(Style::Bar { color: false }, 0, 1, 100);
+        progress.width = 70;
+        let short = bar(10, 100, Duration::from_secs(8), &[], false, 200);
+        assert_eq!(progress.over(&short, false).width(), 70);
+        assert!(!progress.over(&short, false).contains('\u{1b}') && progress.over(&short, true).contains('\u{1b}'));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The two streams. Nothing here panics when one of them is closed: `println!` would.
 
+use super::wrap::{hang_by, narrowed};
 use crate::cli::Format;
 use crate::commands::{Failure, Outcome};
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use terminal_size::{Width, terminal_size_of};
+use unicode_width::UnicodeWidthStr;
 
 /// What a terminal has that does not say, and what a file is given.
 const COLUMNS: usize = 80;
@@ -20,9 +22,12 @@ pub fn print(text: &str) -> Outcome {
     })
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error; on a terminal that is narrower, lines.
 pub fn say(line: &str) {
-    show(&format!("{line}\n"));
+    match error_wrap() {
+        Some(columns) if line.width() > columns => show(&hang_by(line, 2, columns)),
+        Some(_) | None => show(&format!("{line}\n")),
+    }
 }
 
 /// Writes to standard error, without colours where it shows none. There is nowhere left to say that it failed.
@@ -33,9 +38,17 @@ pub fn show(text: &str) {
 /// `error: ...` and `help: ...`, as diagnostics look.
 pub fn error(message: &str, help: Option<&str>) {
     let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
-    say(&renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]));
+    let within = |text: &str, label: &str| match error_wrap() {
+        Some(columns) => narrowed(text, columns.saturating_sub(label.len())),
+        None => text.to_owned(),
+    };
+    let message = within(message, "error: ");
+    let message = renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]);
+    show(&format!("{message}\n"));
     if let Some(help) = help {
-        say(&renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]));
+        let help = within(help, "help: ");
+        let help = renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]);
+        show(&format!("{help}\n"));
     }
 }
 
@@ -50,15 +63,46 @@ pub fn output_columns() -> usize {
     columns(terminal_size_of(io::stdout()))
 }
 
-/// The columns of standard error, for diagnostics.
+/// The columns that a table has: as above, but in a pipe, where nobody set `COLUMNS`, as many as it takes. There a row is
+/// a line, for `grep` and `cut`.
+pub fn table_columns() -> usize {
+    set()
+        .or_else(|| width(terminal_size_of(io::stdout())))
+        .unwrap_or(usize::MAX)
+}
+
+/// The columns of standard error, for diagnostics and messages: the terminal's, which a stale `COLUMNS` says nothing of,
+/// else `COLUMNS`, else 80.
 pub fn error_columns() -> usize {
-    columns(terminal_size_of(io::stderr())).clamp(40, 400)
+    let columns = width(terminal_size_of(io::stderr())).or_else(set).unwrap_or(COLUMNS);
+    columns.clamp(20, 400)
+}
+
+/// The columns that messages on standard error keep to; none where it is a pipe and nobody set `COLUMNS`: there a message
+/// is a line.
+pub fn error_wrap() -> Option<usize> {
+    (width(terminal_size_of(io::stderr())).is_some() || set().is_some()).then(error_columns)
+}
+
+/// Whether standard error is a terminal on which a line can be drawn over.
+pub fn draws() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 fn columns(terminal: Option<(Width, terminal_size::Height)>) -> usize {
-    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let terminal = terminal.map(|(Width(columns), _)| usize::from(columns));
-    set.or(terminal).filter(|&columns| columns > 0).unwrap_or(COLUMNS)
+    set().or_else(|| width(terminal)).unwrap_or(COLUMNS)
+}
+
+/// What `COLUMNS` says, if it says a number of columns.
+fn set() -> Option<usize> {
+    let set: Option<usize> = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    set.filter(|&columns| columns > 0)
+}
+
+fn width(terminal: Option<(Width, terminal_size::Height)>) -> Option<usize> {
+    terminal
+        .map(|(Width(columns), _)| usize::from(columns))
+        .filter(|&columns| columns > 0)
 }
 
 /// What the system said, without its number.

@@ -111,15 +111,20 @@ pub fn thousands(number: usize) -> String {
 
 /// The size of that many float32 numbers: `203.45 KB`.
 fn memory(numbers: usize) -> String {
-    let mut size = numbers as f64 * 4.0;
-    let units = ["B", "KB", "MB", "GB", "TB", "PB"];
-    for unit in units {
+    let (size, _, unit) = memory_in_units(numbers as f64 * 4.0);
+    format!("{size:.2} {unit}")
+}
+
+/// Bytes in the largest unit that leaves at least one of it, how often they were divided by 1,024 for it, and its name.
+pub(crate) fn memory_in_units(bytes: f64) -> (f64, usize, &'static str) {
+    let mut size = bytes;
+    for (divisions, unit) in ["B", "KB", "MB", "GB", "TB"].into_iter().enumerate() {
         if size / 1024.0 < 1.0 {
-            return format!("{size:.2} {unit}");
+            return (size, divisions, unit);
         }
         size /= 1024.0;
     }
-    format!("{size:.2} PB")
+    (size, 5, "PB")
 }
 
 /// Where a layer's inputs come from: `entry[0][0], tail[0][0]`. Every layer here has one node with one output.

@@ -17,7 +17,7 @@ pub use npy::save_npy;
 pub use picture::{Form, Reading};
 
 use crate::error::{Result, RuntimeError};
-use compiler::network::{DataName, KnownData};
+use compiler::network::{DataName, Fit, KnownData};
 use compiler::shape::Shape;
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
@@ -337,7 +337,7 @@ impl Split {
     pub fn split_validation(mut self, fraction: f64) -> Result<(Self, Self)> {
         let samples = self.len();
         // A fraction beyond 0..1 saturates at an end and is refused there.
-        let at = ((samples as f64 * (1.0 - fraction)).floor() as usize).min(samples);
+        let at = Fit::cut(samples, fraction);
         if at == 0 || at == samples {
             return Err(RuntimeError::Split {
                 fraction,

@@ -1,0 +1,516 @@
+//! An explanation's arithmetic is right, and comes to the numbers that the summary prints.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    reason = "tests read files and may fail; whole numbers are compared as they are"
+)]
+
+mod arithmetic;
+
+use arithmetic::{Read, value};
+use cnnc_compiler::activation::Activation;
+use cnnc_compiler::check::check_file;
+use cnnc_compiler::explanation::{Axis, Explanation, Fact, LayerExplanation, What, explain};
+use cnnc_compiler::layers::CATALOGUE;
+use cnnc_compiler::memory::Sharing;
+use cnnc_compiler::network::CheckedNetwork;
+use cnnc_compiler::summary::{Report, table};
+use cnnc_compiler::{plan_of, verbose, work};
+use grammar::source::Source;
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+
+fn network(name: &str, text: &str) -> CheckedNetwork {
+    let file = grammar::parse(&Source::new(name, text)).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+    let (network, _) = check_file(&file).unwrap_or_else(|failure| panic!("{name}: {:?}\n{text}", failure.diagnostics));
+    network
+}
+
+/// Every description of the repository that holds together.
+fn descriptions() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders = ["specs", "compiler/tests/keras"].map(|folder| root.join(folder));
+    let cases = std::fs::read_dir(root.join("tests/oracle")).unwrap();
+    let cases = cases.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let paths = folders
+        .into_iter()
+        .chain(cases)
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let paths: Vec<PathBuf> = paths.map(|entry| entry.unwrap().path()).collect();
+    paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "cnn"))
+        .collect()
+}
+
+fn all_facts(explanation: &Explanation) -> impl Iterator<Item = &Fact> {
+    let layers = explanation.layers.iter().flat_map(|layer| &layer.facts);
+    let sections = std::iter::once(&explanation.totals).chain(&explanation.training);
+    layers.chain(sections.flat_map(|section| &section.facts))
+}
+
+fn fact(facts: &[Fact], what: What) -> Option<&Fact> {
+    facts.iter().find(|fact| fact.what == what)
+}
+
+/// What the first equation comes to, as it is printed; 0 where nothing is counted.
+fn first(facts: &[Fact], what: What) -> f64 {
+    fact(facts, what).map_or(0.0, |fact| Read::of(&fact.equations[0].to_string()).right)
+}
+
+/// The last equation before the shares and the larger units: bytes of memory.
+fn bytes(facts: &[Fact], what: What) -> f64 {
+    let fact = fact(facts, what).unwrap();
+    let mut of_bytes = fact
+        .equations
+        .iter()
+        .map(ToString::to_string)
+        .filter(|text| text.ends_with(" bytes"));
+    Read::of(&of_bytes.next_back().unwrap()).right
+}
+
+/// Every equation holds, and every number is the summary's.
+fn check(network: &CheckedNetwork) {
+    let explanation = explain(network);
+    for fact in all_facts(&explanation) {
+        assert!(!fact.equations.is_empty(), "{fact:?}");
+        for equation in &fact.equations {
+            let read = Read::of(&equation.to_string());
+            assert!(read.holds(), "{equation}: {} is not {}", read.left, read.right);
+            assert!(
+                (equation.number() - read.right).abs() <= read.tolerance,
+                "{equation}: {}",
+                equation.number()
+            );
+        }
+    }
+    let report = Report::new(network, Vec::new());
+    let costs = verbose::costs(network);
+    assert_eq!(explanation.layers.len(), report.layers.len() + 1);
+    for ((layer, row), cost) in explanation.layers[1..].iter().zip(&report.layers).zip(&costs.layers) {
+        assert_eq!((&layer.name, &layer.output), (&row.name, &row.output_shape));
+        assert_eq!(
+            (layer.parameters, layer.macs),
+            (row.params, cost.macs),
+            "{}",
+            layer.name
+        );
+        assert_eq!(
+            first(&layer.facts, What::Parameters),
+            row.params as f64,
+            "{}",
+            layer.name
+        );
+        assert_eq!(
+            first(&layer.facts, What::MultiplyAdds),
+            cost.macs as f64,
+            "{}",
+            layer.name
+        );
+        assert_eq!(
+            bytes(&layer.facts, What::Memory),
+            cost.activation_bytes as f64,
+            "{}",
+            layer.name
+        );
+        sizes(layer);
+        sees(layer, cost);
+    }
+    let totals = &explanation.totals.facts;
+    assert_eq!(first(totals, What::Parameters), report.total_params as f64);
+    assert_eq!(first(totals, What::Trainable), report.non_trainable_params as f64);
+    assert_eq!(first(totals, What::MultiplyAdds), costs.macs as f64);
+    assert_eq!(bytes(totals, What::Memory), costs.activation_bytes as f64);
+    assert_eq!(bytes(totals, What::Parameters), costs.parameter_bytes as f64);
+    keras_units(network, fact(totals, What::Parameters).unwrap());
+    training(network, &explanation);
+}
+
+/// Where a size is explained it is the output's.
+fn sizes(layer: &LayerExplanation) {
+    let sizes = layer.output.sizes();
+    for fact in layer.facts.iter().filter(|fact| fact.what == What::Size) {
+        let size = Read::of(&fact.equations.last().unwrap().to_string()).right;
+        let expected: &[usize] = match (fact.axis, layer.class) {
+            (Axis::Height, _) => &sizes[..1],
+            (Axis::Width, _) => &sizes[1..2],
+            (Axis::Both, "Conv2D" | "MaxPooling2D" | "AveragePooling2D") => &sizes[..2],
+            (Axis::Both, "Flatten") => sizes,
+            (Axis::Both, _) => {
+                assert!(
+                    sizes.iter().any(|&expected| size == expected as f64),
+                    "{}: {fact:?}",
+                    layer.name
+                );
+                continue;
+            }
+        };
+        assert!(
+            expected.iter().all(|&expected| size == expected as f64),
+            "{}: {fact:?}",
+            layer.name
+        );
+    }
+    let windowed = ["Conv2D", "MaxPooling2D", "AveragePooling2D", "Flatten", "Concatenate"];
+    assert_eq!(
+        fact(&layer.facts, What::Size).is_some(),
+        windowed.contains(&layer.class),
+        "{}",
+        layer.name
+    );
+}
+
+/// Where a receptive field is explained it is that of the costs, and it is wherever it grows.
+fn sees(layer: &LayerExplanation, cost: &verbose::LayerCosts) {
+    for (what, pick) in [
+        (
+            What::Sees,
+            (|field: verbose::ReceptiveField| field.size) as fn(_) -> [u64; 2],
+        ),
+        (What::Step, |field: verbose::ReceptiveField| field.jump),
+    ] {
+        for fact in layer.facts.iter().filter(|fact| fact.what == what) {
+            let found = Read::of(&fact.equations[0].to_string()).right;
+            let [height, width] = pick(cost.receptive_field.unwrap()).map(|cells| cells as f64);
+            match fact.axis {
+                Axis::Both => assert_eq!((found, found), (height, width), "{}", layer.name),
+                Axis::Height => assert_eq!(found, height, "{}", layer.name),
+                Axis::Width => assert_eq!(found, width, "{}", layer.name),
+            }
+        }
+    }
+}
+
+/// The size in brackets behind the summary's total.
+fn keras_units(network: &CheckedNetwork, parameters: &Fact) {
+    let table = table(network, 200);
+    let total = table.lines().find(|line| line.starts_with(" Total params:")).unwrap();
+    let (_, size) = total.split_once('(').unwrap();
+    let last = parameters.equations.last().unwrap().to_string();
+    let printed = size.trim_end_matches(')');
+    match printed.strip_suffix(".00 B") {
+        Some(bytes) => assert!(
+            last.replace(',', "").ends_with(&format!("= {bytes} bytes")),
+            "{last}: {total}"
+        ),
+        None => assert!(last.ends_with(printed), "{last}: {total}"),
+    }
+}
+
+fn training(network: &CheckedNetwork, explanation: &Explanation) {
+    let Some(compile) = &network.network().compile else {
+        assert!(explanation.training.is_empty());
+        return;
+    };
+    let facts: Vec<Fact> = explanation
+        .training
+        .iter()
+        .flat_map(|section| section.facts.clone())
+        .collect();
+    let slots = compile.optimizer.slots().len() * network.trainable_params();
+    assert_eq!(first(&facts, What::State), slots as f64);
+    let plan = plan_of(network, Sharing::Shared);
+    assert_eq!(2.0 * first(&facts, What::Work), work::flops(&plan.training) as f64);
+}
+
+#[test]
+fn every_description_of_the_repository() {
+    let paths = descriptions();
+    assert!(paths.len() > 30, "only {} descriptions found", paths.len());
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        check(&network(path.to_str().unwrap(), &text));
+    }
+}
+
+#[test]
+fn expressions_are_read_as_they_should_be() {
+    for (text, expected) in [
+        ("1,024 * (2 + 3) - 4 / 8", 5119.5),
+        ("floor((28 - 5) / 2) + 1", 12.0),
+        ("max(3 - 5, 0)", 0.0),
+        ("max(5, 1,000)", 1000.0),
+        ("ceil(7 / 2) - 1 - 1", 2.0),
+        ("sqrt(0.25) / 2 / 2", 0.125),
+    ] {
+        assert_eq!(value(text), expected, "{text}");
+    }
+    assert!(Read::of("1 / 3 ≈ 0.33 of it").holds() && !Read::of("1 / 3 ≈ 0.34").holds());
+    assert!(Read::of("2 * 3 = 6").holds() && !Read::of("2 * 3 = 6.1").holds());
+}
+
+fn explained(text: &str) -> Explanation {
+    let network = network("test", text);
+    check(&network);
+    explain(&network)
+}
+
+fn printed(explanation: &Explanation, layer: &str, what: What) -> Vec<String> {
+    let layer = explanation.layers.iter().find(|known| known.name == layer).unwrap();
+    let facts = layer.facts.iter().filter(|fact| fact.what == what);
+    facts
+        .flat_map(|fact| fact.equations.iter().map(ToString::to_string))
+        .collect()
+}
+
+#[test]
+fn the_arithmetic_of_the_unit() {
+    let one = explained(include_str!("../../specs/mnist_onelayer.cnn"));
+    assert_eq!(printed(&one, "conv2d", What::Size), ["28 - 5 + 1 = 24"]);
+    assert_eq!(
+        printed(&one, "conv2d", What::Parameters)[0],
+        "(5 * 5 * 1 + 1) * 9 = 234"
+    );
+    assert_eq!(printed(&one, "flatten", What::Size), ["24 * 24 * 9 = 5,184"]);
+    assert_eq!(printed(&one, "dense", What::Parameters)[0], "(5,184 + 1) * 10 = 51,850");
+    let total: Vec<String> = one.totals.facts[0].equations.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        total,
+        [
+            "234 + 51,850 = 52,084",
+            "52,084 * 4 = 208,336 bytes",
+            "208,336 / 1,024 ≈ 203.45 KB"
+        ]
+    );
+    let lenet = explained(include_str!("../../specs/lenet.cnn"));
+    assert_eq!(printed(&lenet, "max_pooling2d", What::Size), ["28 / 2 = 14"]);
+    assert_eq!(
+        printed(&lenet, "conv2d_1", What::Sees),
+        ["6 + (5 - 1) * 2 = 14 pixels of the picture"]
+    );
+}
+
+#[test]
+fn windows_of_every_kind() {
+    let text = "model m {
+    Input(shape=(21, 14, 2))
+    a = Conv2D(3, (4, 2), strides=(3, 2), use_bias=False)
+    b = Conv2D(3, 3, padding='same')
+    c = Conv2D(3, 2, dilation_rate=2, padding='same')
+    d = Conv2D(3, 3, strides=2, padding='same')
+    e = MaxPooling2D((2, 1), strides=(4, 3), padding='same')
+}
+";
+    let explanation = explained(text);
+    assert_eq!(
+        printed(&explanation, "a", What::Size),
+        ["floor((21 - 4) / 3) + 1 = 6", "14 / 2 = 7"]
+    );
+    assert_eq!(printed(&explanation, "a", What::Parameters)[0], "4 * 2 * 2 * 3 = 48");
+    assert_eq!(
+        printed(&explanation, "b", What::Size),
+        ["6 + 2 - 3 + 1 = 6", "7 + 2 - 3 + 1 = 7"]
+    );
+    assert_eq!(
+        printed(&explanation, "b", What::Padding),
+        ["(6 - 1) * 1 + 3 - 6 = 2", "(7 - 1) * 1 + 3 - 7 = 2"]
+    );
+    assert_eq!(
+        printed(&explanation, "c", What::Sees)[0],
+        "10 + (2 - 1) * 2 * 3 = 16 pixels of the picture"
+    );
+    assert_eq!(printed(&explanation, "d", What::Size), ["6 / 2 = 3", "ceil(7 / 2) = 4"]);
+    assert_eq!(
+        printed(&explanation, "e", What::Size),
+        ["ceil(3 / 4) = 1", "ceil(4 / 3) = 2"]
+    );
+    assert_eq!(
+        printed(&explanation, "e", What::Padding)[0],
+        "max((1 - 1) * 4 + 2 - 3, 0) = 0"
+    );
+}
+
+/// The first steps of Keras's optimizers, from a weight of 1 with a gradient of 0.5.
+#[test]
+fn steps_by_hand_are_those_of_keras() {
+    for (optimizer, expected) in [
+        ("'sgd'", 0.995),
+        ("SGD(0.01, momentum=0.9, nesterov=True)", 0.9905),
+        ("'rmsprop'", 0.996_837_74),
+        ("RMSprop(centered=True)", 0.996_666_7),
+        ("'adam'", 0.999_000_01),
+        ("'adamw'", 0.998_996_02),
+    ] {
+        let text = format!(
+            "model m {{\n Input(shape=(4,))\n Dense(2)\n}}\ncompile({optimizer}, SparseCategoricalCrossentropy(True))\n"
+        );
+        let explanation = explained(&text);
+        let facts: Vec<Fact> = explanation
+            .training
+            .iter()
+            .flat_map(|section| section.facts.clone())
+            .collect();
+        let last = fact(&facts, What::Update).unwrap().equations.last().unwrap().number();
+        assert!((last - expected).abs() < 1e-5, "{optimizer}: {last}");
+    }
+}
+
+#[test]
+fn steps_of_an_epoch() {
+    let text = "model m {\n Input(shape=(28, 28))\n Flatten()\n Dense(10)\n}
+compile('sgd', SparseCategoricalCrossentropy(True))
+fit(data='mnist', epochs=5, initial_epoch=2, batch_size=100, validation_split=0.15)
+";
+    let explanation = explained(text);
+    let facts: Vec<Fact> = explanation
+        .training
+        .iter()
+        .flat_map(|section| section.facts.clone())
+        .collect();
+    let printed = |what: What| -> Vec<String> {
+        let facts = facts.iter().filter(|fact| fact.what == what);
+        facts
+            .flat_map(|fact| fact.equations.iter().map(ToString::to_string))
+            .collect()
+    };
+    assert_eq!(printed(What::Samples), ["floor(60,000 * (1 - 0.15)) = 51,000"]);
+    assert_eq!(
+        printed(What::Steps),
+        ["51,000 / 100 = 510 steps", "6,800 / 100 = 68 steps"]
+    );
+    assert_eq!(printed(What::Updates), ["510 * 3 = 1,530"]);
+}
+
+#[test]
+fn every_layer_and_every_function_has_its_words() {
+    let text = "model graph {
+    inputs = Input(shape=(9, 12, 2))
+    stem = Conv2D(4, 3, padding='same', activation='leaky_relu')
+    left = ReLU(max_value=6, negative_slope=0.1)
+    right = Conv2D(4, 1, use_bias=False, kernel_initializer=HeNormal())(stem)
+    Add()([left, right, right])
+    Concatenate(axis=1)
+    AvgPool2D(3, strides=2, padding='same')
+    MaxPooling2D()
+    GlobalMaxPool2D(keepdims=True)
+    GlobalAveragePooling2D()
+    Activation('tanh')
+    Dense(5, bias_initializer=Constant(0.1))
+    Softmax()
+}
+"
+    .replace("Concatenate(axis=1)\n", "Concatenate(axis=1)([left, right])\n");
+    let explanation = explained(&text);
+    let mut seen: Vec<&str> = explanation.layers.iter().map(|layer| layer.class).collect();
+    // Flatten cannot stand in one network with the others without hiding them.
+    seen.push("Flatten");
+    for entry in &CATALOGUE {
+        let missing = !seen.contains(&entry.signature.name) && entry.signature.name != "Add";
+        assert!(!missing, "{} is not explained here", entry.signature.name);
+    }
+    for (name, function) in Activation::NAMES {
+        let text =
+            format!("model m {{\n Input(shape=(4,))\n Dense(3, activation='{name}')\n Activation('{name}')\n}}\n");
+        let explanation = explained(&text);
+        let [_, dense, alone] = explanation.layers.as_slice() else {
+            panic!("{name}")
+        };
+        let says = dense.about.iter().any(|sentence| sentence.starts_with("Then "));
+        assert_eq!(says, function != Activation::Linear, "{name}: {:?}", dense.about);
+        assert!(
+            alone.about[0].len() > 20 && alone.about[0].ends_with('.'),
+            "{name}: {:?}",
+            alone.about
+        );
+    }
+}
+
+/// One layer of a random network, images until a `Flatten` or a global pool.
+fn image_layer() -> impl Strategy<Value = String> {
+    let padding = || prop::sample::select(vec!["valid", "same"]);
+    prop_oneof![
+        4 => (1_usize..6, 1_usize..5, 1_usize..5, 1_usize..4, 1_usize..4, padding(), any::<bool>()).prop_map(
+            |(filters, height, width, down, right, padding, bias)| {
+                let bias = if bias { "True" } else { "False" };
+                format!("Conv2D({filters}, ({height}, {width}), ({down}, {right}), '{padding}', use_bias={bias})")
+            }
+        ),
+        1 => (1_usize..4, 1_usize..4, 1_usize..4, padding()).prop_map(|(filters, size, dilation, padding)| {
+            format!("Conv2D({filters}, {size}, padding='{padding}', dilation_rate={dilation}, activation='relu')")
+        }),
+        2 => (prop::sample::select(vec!["MaxPooling2D", "AveragePooling2D"]), 1_usize..4, 1_usize..4, 1_usize..4, padding())
+            .prop_map(|(class, height, width, stride, padding)| {
+                format!("{class}(({height}, {width}), {stride}, '{padding}')")
+            }),
+        1 => Just("ReLU()".to_owned()),
+        1 => Just("Dense(3)".to_owned()),
+        1 => (prop::sample::select(vec!["GlobalAveragePooling2D", "GlobalMaxPooling2D"])).prop_map(|class| format!("{class}(keepdims=True)")),
+    ]
+}
+
+fn description() -> impl Strategy<Value = String> {
+    let optimizer = prop::sample::select(vec![
+        "'sgd'",
+        "SGD(0.1, momentum=0.5)",
+        "SGD(0.03, 0.9, True)",
+        "'rmsprop'",
+        "RMSprop(0.01, 0.8, 0.5, 1e-6, True)",
+        "'adam'",
+        "Adam(0.002, amsgrad=True)",
+        "AdamW(0.02, 0.1)",
+    ]);
+    let data = prop::sample::select(vec![
+        ("28, 28, 1", "mnist"),
+        ("32, 32, 3", "cifar10"),
+        ("17, 11, 2", "./a.npz"),
+        ("9, 9, 1", "./b.npz"),
+    ]);
+    let flat = prop::sample::select(vec!["Flatten()", "GlobalAveragePooling2D()", "GlobalMaxPooling2D()"]);
+    let merge = prop::option::of(prop::sample::select(vec![
+        "Add()([a, b])",
+        "Concatenate(axis=1)([a, b, a])",
+        "Concatenate()([b, a])",
+    ]));
+    let fit = (1_usize..200, 1_usize..9, 0_u32..9);
+    (data, prop::collection::vec(image_layer(), 0..4), merge, flat, prop::collection::vec(1_usize..30, 0..3), optimizer, fit).prop_map(
+        |((shape, data), layers, merge, flat, dense, optimizer, (batch, epochs, split))| {
+            let mut lines = vec![format!("Input(shape=({shape}))")];
+            lines.extend(layers);
+            if let Some(merge) = merge {
+                lines.push("a = Activation('sigmoid')".to_owned());
+                lines.push("b = Activation('tanh')(a)".to_owned());
+                lines.push(merge.to_owned());
+            }
+            lines.push(flat.to_owned());
+            lines.extend(dense.iter().map(|units| format!("Dense({units}, activation='relu')")));
+            lines.push("Dense(10)".to_owned());
+            let split = f64::from(split) / 10.0;
+            format!(
+                "model m {{\n {}\n}}\ncompile({optimizer}, SparseCategoricalCrossentropy(True), metrics=['acc'])\nfit(data='{data}', \
+                 batch_size={batch}, epochs={epochs}, validation_split={split:?})\n",
+                lines.join("\n ")
+            )
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_networks(text in description()) {
+        let file = grammar::parse(&Source::new("m", text.as_str())).unwrap();
+        // A window may not fit what the layers before it left.
+        if let Ok((network, _)) = check_file(&file) {
+            check(&network);
+        }
+    }
+}
+
+/// Most of the random networks hold together, so that the property above means something.
+#[test]
+fn most_random_networks_hold_together() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let sound = (0..100).filter(|_| {
+        let text = description().new_tree(&mut runner).unwrap().current();
+        check_file(&grammar::parse(&Source::new("m", text.as_str())).unwrap()).is_ok()
+    });
+    let sound = sound.count();
+    assert!(sound > 70, "only {sound} of 100 hold together");
+}

@@ -1,0 +1,146 @@
+//! `cnnc show activations`: what each layer makes of one image.
+
+use super::super::predict::{class_names, softmax};
+use super::super::source::Description;
+use super::super::{Failure, Outcome, source};
+use super::{data, deliver};
+use crate::cli::{ShowActivationsArgs, SplitName};
+use crate::pictures::activations::{self, Class, Output, Row};
+use compiler::layers::Layer;
+use compiler::memory::Sharing;
+use compiler::network::{Node, NodeId};
+use compiler::shape::Shape;
+use runtime::checkpoint::{self, Tensor};
+use runtime::data::{Pixels, Split, load_inputs};
+use runtime::executor::Executor;
+use runtime::executor::cpu::CpuExecutor;
+use runtime::train;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Draws them.
+pub fn run(args: &ShowActivationsArgs) -> Outcome {
+    let description = source::open(&args.file)?;
+    let weights = checkpoint::load(&args.weights)?;
+    let names = class_names(&description);
+    let (image, from) = image(args, description.network.input_shape())?;
+    let image = Arc::new(image);
+    let mut rows = Vec::new();
+    for (id, node, shape, _) in description.network.nodes() {
+        let values = output_of(&description, id, &weights, &image)?;
+        rows.push(Row {
+            name: node.name.clone(),
+            facts: format!("{}, {}", node.layer.class(), data::sizes(shape)),
+            output: drawn(&description, (id, node, shape), values, &names),
+        });
+    }
+    let title = format!(
+        "{}: what each layer makes of one image",
+        description.network.network().name
+    );
+    deliver(
+        &activations::activations(&title, &from, &rows),
+        "activations",
+        &args.picture,
+    )
+}
+
+/// The one image, and where it is from.
+fn image(args: &ShowActivationsArgs, shape: &Shape) -> Result<(Split, String), Failure> {
+    if let Some(input) = &args.input {
+        let inputs = load_inputs(input, shape)?;
+        let from = match inputs.count {
+            1 => input.display().to_string(),
+            count => format!("sample {} of the {count} in {}", args.index, input.display()),
+        };
+        return Ok((sample(&inputs.pixels, inputs.count, args.index, shape, 0)?, from));
+    }
+    let name = args.data.as_deref().unwrap_or_default();
+    let dataset = data::load(name)?;
+    let (split, which) = data::split(&dataset, args.split.unwrap_or(SplitName::Test))?;
+    if split.shape != *shape {
+        let message = format!(
+            "the network takes {shape}, and the samples of {name} are {}",
+            split.shape
+        );
+        return Err(Failure::message(message));
+    }
+    let label = split.labels.get(args.index).copied().unwrap_or(0);
+    let image = sample(&split.pixels, split.len(), args.index, shape, label)?;
+    let class = data::class_name(&dataset, label);
+    let title = data::title(&dataset);
+    Ok((
+        image,
+        format!("image {} of the {which} split of {title}: {class}", args.index),
+    ))
+}
+
+/// One sample out of many.
+fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32) -> Result<Split, Failure> {
+    if index >= count {
+        let plural = if count == 1 { "" } else { "s" };
+        let message = format!(
+            "there is no sample {index}: there {} {count}",
+            if count == 1 { "is" } else { "are" }
+        );
+        return Err(Failure::message(message).with_help(format!("--index counts the sample{plural} from 0")));
+    }
+    let size = shape.elements();
+    let range = index * size..(index + 1) * size;
+    let pixels = match pixels {
+        Pixels::Bytes(bytes) => Pixels::Bytes(bytes[range].to_vec()),
+        Pixels::Floats(floats) => Pixels::Floats(floats[range].to_vec()),
+    };
+    Ok(Split {
+        shape: shape.clone(),
+        pixels,
+        labels: vec![label],
+    })
+}
+
+/// A layer's output for the image, in Keras's order: the prediction of the network that ends there.
+fn output_of(
+    description: &Description,
+    layer: NodeId,
+    weights: &BTreeMap<String, Tensor>,
+    image: &Arc<Split>,
+) -> Result<Vec<f32>, Failure> {
+    let plan = Arc::new(compiler::plan_until(&description.network, layer, Sharing::Shared));
+    let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, None)?;
+    executor.set_parameters(&train::parameters_from(&plan, weights, "")?)?;
+    Ok(executor.predict(image)?)
+}
+
+/// How an output is drawn: by its rank, the network's last as classes.
+fn drawn(
+    description: &Description,
+    (id, node, shape): (NodeId, &Node, &Shape),
+    values: Vec<f32>,
+    names: &[String],
+) -> Output {
+    let is_last = id == description.network.network().output;
+    match *shape.sizes() {
+        [height, width, channels @ (1 | 3)] if matches!(node.layer, Layer::Input(_)) => {
+            Output::Image([height, width, channels], values)
+        }
+        [height, width, channels] => Output::Maps([height, width, channels], values),
+        [height, width] => Output::Maps([height, width, 1], values),
+        [count] if is_last && (2..=MOST_CLASSES).contains(&count) => {
+            let probabilities = if description.network.ends_in_softmax() {
+                values.clone()
+            } else {
+                softmax(&values)
+            };
+            let class = |(index, (&output, &probability)): (usize, (&f32, &f32))| Class {
+                name: names.get(index).cloned().unwrap_or_else(|| index.to_string()),
+                output,
+                probability,
+            };
+            Output::Classes(values.iter().zip(&probabilities).enumerate().map(class).collect())
+        }
+        _ => Output::Values(values),
+    }
+}
+
+/// With more bars than these a strip of colours says as much.
+const MOST_CLASSES: usize = 40;
