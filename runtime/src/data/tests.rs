@@ -179,7 +179,7 @@ fn half_a_split_is_refused() {
 
 #[test]
 fn a_folder_of_other_things_says_what_was_looked_for() {
-    let folder = folder(&[("cat.png", vec![])]);
+    let folder = folder(&[("cat.txt", vec![])]);
     let error = load_folder(folder.path()).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -858,6 +858,25 @@ fn a_folder_is_no_input() {
     assert!(found.starts_with("cannot read none.png: "), "{found}");
 }
 
+/// Small pictures of every kind.
+fn pictures() -> Vec<Vec<u8>> {
+    let mut bitmap = Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(3, 2, image::Rgb([1, 2, 3]))
+        .write_to(&mut bitmap, image::ImageFormat::Bmp)
+        .unwrap();
+    let files: [&[u8]; 6] = [
+        include_bytes!("fixtures/pictures/alpha.png"),
+        include_bytes!("fixtures/pictures/animated.webp"),
+        include_bytes!("fixtures/pictures/cmyk.jpg"),
+        include_bytes!("fixtures/pictures/palette.png"),
+        include_bytes!("fixtures/pictures/progressive.jpg"),
+        include_bytes!("fixtures/pictures/turned.jpg"),
+    ];
+    let mut pictures = files.map(<[u8]>::to_vec).to_vec();
+    pictures.extend([bitmap.into_inner(), png(3, 2, |x, y| [x as u8, y as u8, 7, 200])]);
+    pictures
+}
+
 /// Any bytes, and whole files with a few bytes changed or cut off, which come further into a reader.
 fn bytes_like(whole: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let changed = prop::sample::select(whole).prop_flat_map(|whole| {
@@ -916,9 +935,11 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_picture_reader_panic(bytes in bytes_like(vec![png(3, 2, |x, y| [x as u8, y as u8, 7, 200])])) {
-        if let Ok(inputs) = input::read_picture("a", &bytes, &Shape::map(2, 2, 3), Reading::Paper) {
-            prop_assert_eq!(inputs.pixels.len(), 12);
+    fn no_bytes_make_the_picture_reader_panic(bytes in bytes_like(pictures())) {
+        for reading in [Reading::Paper, Reading::Keras] {
+            if let Ok(inputs) = input::read_picture("a", &bytes, &Shape::map(2, 2, 3), reading) {
+                prop_assert_eq!(inputs.pixels.len(), 12);
+            }
         }
     }
 

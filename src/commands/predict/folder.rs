@@ -77,7 +77,7 @@ impl<'a> Job<'a> {
     pub fn run(&self, executor: &mut dyn Executor) -> Outcome {
         let Some(path) = &self.args.output else {
             let unreadable = self.table(executor, &mut terminal::print)?;
-            return self.judge(unreadable);
+            return self.judge(&unreadable);
         };
         let mut outcome = Err(Failure::Reported);
         write_atomically(path, |out: &mut dyn Write| {
@@ -100,7 +100,7 @@ impl<'a> Job<'a> {
         if unreadable.len() < self.files.len() {
             terminal::say(&format!("wrote {}", path.display()));
         }
-        self.judge(unreadable)
+        self.judge(&unreadable)
     }
 
     /// The table, a batch after the other, and the pictures that are not in it.
@@ -112,7 +112,7 @@ impl<'a> Job<'a> {
         let loading = Loading::begin("pictures");
         let count = (BATCH.0 / self.form.bytes().max(1)).clamp(1, BATCH.1);
         let mut unreadable = Vec::new();
-        write(&self.csv(|csv| csv.write_record(self.columns()))?)?;
+        write(&text_of(|csv| csv.write_record(self.columns()))?)?;
         for files in self.files.chunks(count) {
             let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
             let batch = read_batch(&files, self.form, self.reading, &|| loading.one_of(self.files.len()))?;
@@ -123,7 +123,7 @@ impl<'a> Job<'a> {
             let outputs = outputs_of(executor, self.network, Pixels::Bytes(batch.pixels), batch.kept.len())?;
             let kept = batch.kept.iter().filter_map(|&index| files.get(index));
             let rows = kept.zip(outputs.chunks(self.n_classes.max(1)));
-            write(&self.csv(|csv| {
+            write(&text_of(|csv| {
                 for (path, row) in rows {
                     csv.write_record(self.fields(path, row))?;
                 }
@@ -162,16 +162,8 @@ impl<'a> Job<'a> {
         self.names.get(class).map(String::as_str)
     }
 
-    fn csv(&self, records: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<String, Failure> {
-        let failed = |cause: &dyn std::fmt::Display| Failure::message(format!("cannot write the table: {cause}"));
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        records(&mut csv).map_err(|error| failed(&error))?;
-        let bytes = csv.into_inner().map_err(|error| failed(&error))?;
-        String::from_utf8(bytes).map_err(|error| failed(&error))
-    }
-
     /// Lists what could not be read; too many of them, or none besides, is a failure.
-    fn judge(&self, unreadable: Vec<Unreadable>) -> Outcome {
+    fn judge(&self, unreadable: &[Unreadable]) -> Outcome {
         if unreadable.is_empty() {
             return Ok(());
         }
@@ -180,7 +172,7 @@ impl<'a> Job<'a> {
             "{count} of {total} pictures in {} cannot be read",
             self.args.input.display()
         );
-        let list = listed(&unreadable);
+        let list = listed(unreadable);
         if count < total && count <= tolerated(total) {
             terminal::say(&format!("warning: {message} and are left out:"));
             for line in list {
@@ -190,4 +182,13 @@ impl<'a> Job<'a> {
         }
         Err(Failure::message(message).with_help(list.join("\n")))
     }
+}
+
+/// Records as text.
+fn text_of(records: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<String, Failure> {
+    let failed = |cause: &dyn std::fmt::Display| Failure::message(format!("cannot write the table: {cause}"));
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    records(&mut csv).map_err(|error| failed(&error))?;
+    let bytes = csv.into_inner().map_err(|error| failed(&error))?;
+    String::from_utf8(bytes).map_err(|error| failed(&error))
 }

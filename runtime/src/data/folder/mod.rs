@@ -202,7 +202,9 @@ fn hash_of(shape: &Shape, reading: Reading, names: &[String]) -> Sha256 {
     text("pictures");
     text(&shape.to_string());
     text(reading.filter());
-    names.iter().for_each(|name| text(name));
+    for name in names {
+        text(name);
+    }
     hash
 }
 

@@ -1,5 +1,5 @@
 //! `tf.image.resize(method="bilinear")`, whose default is not to widen the filter where it shrinks (`antialias=False`):
-//! tensorflow/core/kernels/image/resize_bilinear_op.cc with half-pixel centres, in the same float32 operations.
+//! `tensorflow/core/kernels/image/resize_bilinear_op.cc` with half-pixel centres, in the same float32 operations.
 
 /// What one output position takes along an axis: two input positions, and how much of the second.
 struct Tap {
