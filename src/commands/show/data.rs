@@ -72,7 +72,7 @@ pub fn take(dataset: &Dataset, split: &Split, start: usize, count: usize) -> Res
 }
 
 /// What is black and what is white: 0 and 1, unless values lie beyond them.
-fn value_range(split: &Split, range: std::ops::Range<usize>) -> [f32; 2] {
+pub fn value_range(split: &Split, range: std::ops::Range<usize>) -> [f32; 2] {
     match &split.pixels {
         Pixels::Bytes(_) => [0.0, 1.0],
         Pixels::Floats(floats) => floats[range].iter().fold([0.0, 1.0], |[low, high]: [f32; 2], &value| {
