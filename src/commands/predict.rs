@@ -142,7 +142,7 @@ fn probabilities(network: &CheckedNetwork, row: &[f32]) -> Vec<f32> {
 }
 
 /// The first maximum, as everywhere.
-fn best(row: &[f32]) -> (usize, f32) {
+pub fn best(row: &[f32]) -> (usize, f32) {
     let start = (0, f32::NEG_INFINITY);
     row.iter().enumerate().fold(
         start,

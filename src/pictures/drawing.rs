@@ -203,6 +203,12 @@ impl Bitmap {
         }
     }
 
+    /// The pixels as the address of a picture that carries its own bytes. None of no pixels at all.
+    pub fn address(&self) -> Option<String> {
+        let png = self.png()?;
+        Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
+    }
+
     /// Pixels from left to right.
     pub fn width(&self) -> usize {
         self.width
@@ -365,7 +371,7 @@ impl Drawing {
 
     /// Pixels, stretched over the area with sharp edges. A bitmap without pixels leaves no trace.
     pub fn image(&mut self, area: Area, bitmap: &Bitmap) {
-        let Some(png) = bitmap.png() else { return };
+        let Some(address) = bitmap.address() else { return };
         self.open("image");
         self.number("x", area.x);
         self.number("y", area.y);
@@ -374,7 +380,7 @@ impl Drawing {
         self.word("preserveAspectRatio", "none");
         self.word("image-rendering", "optimizeSpeed");
         self.word("style", "image-rendering:pixelated");
-        self.word("href", &format!("data:image/png;base64,{}", STANDARD.encode(png)));
+        self.word("href", &address);
         self.close();
     }
 

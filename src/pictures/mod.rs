@@ -6,9 +6,13 @@
 
 pub mod activations;
 pub mod colours;
+pub mod confusion;
 pub mod convolve;
+pub mod curves;
 pub mod drawing;
 pub mod filters;
+pub mod mistakes;
+pub mod network;
 pub mod panel;
 pub mod raster;
 pub mod samples;
