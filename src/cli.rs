@@ -1,8 +1,10 @@
 //! What can be typed: commands, their arguments and their help.
 
 use crate::commands::show::kernel::{self, NamedKernel};
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use compiler::network::KnownData;
 use compiler::resolve::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use compiler::tiling::DeviceClass;
 use std::path::PathBuf;
@@ -290,7 +292,7 @@ pub struct NewArgs {
     pub list: bool,
 }
 
-/// Show the data sets that have names
+/// List, fetch or import the data sets that have names
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct DataArgs {
@@ -308,6 +310,122 @@ Examples:
   cnnc data list
   cnnc run digits.cnn --data fashion-mnist")]
     List,
+    Fetch(FetchArgs),
+    Import(ImportArgs),
+}
+
+/// Fetch data sets from the places that publish them
+///
+/// Each file is tried at one mirror after another and accepted by its sha256 alone; a download that was interrupted
+/// goes on where it ended. A set is used once all of it is here. Proxies are taken from HTTPS_PROXY and NO_PROXY.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc data fetch mnist
+  cnnc data fetch all
+  cnnc data fetch cifar10 --mirror http://192.168.0.2:8000/
+
+A --mirror is a folder that holds the files; where several sets are fetched, it holds a folder for each, by their names.")]
+pub struct FetchArgs {
+    /// The data sets
+    #[arg(required = true, value_enum, value_name = "NAME")]
+    pub names: Vec<SetName>,
+    /// Try this address first; may be given several times
+    #[arg(long = "mirror", value_name = "URL", value_parser = mirror)]
+    pub mirrors: Vec<String>,
+    /// Fetch what is here and right as well
+    #[arg(long)]
+    pub force: bool,
+    /// Print no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Take a data set from files that are here already
+///
+/// Published files are known by their sha256; others are read whole, and their format, sizes and labels must be right.
+/// All files are judged before any is copied to where data sets are kept.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc data import mnist ~/Downloads/mnist.npz
+  cnnc data import fashion-mnist ~/Downloads/*-ubyte.gz
+  cnnc data import cifar10 ~/Downloads/cifar-10-binary.tar.gz
+
+MNIST and Fashion-MNIST: four IDX files (.gz or not), a folder of them, or an .npz as Keras's. CIFAR-10: the archive of the
+binary version, or the folder that it unpacks to.")]
+pub struct ImportArgs {
+    /// The data set
+    #[arg(value_enum, value_name = "NAME")]
+    pub name: OneSet,
+    /// Files or folders that hold it
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A data set with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OneSet(KnownData);
+
+impl OneSet {
+    /// Which.
+    pub fn set(self) -> KnownData {
+        self.0
+    }
+}
+
+impl ValueEnum for OneSet {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self(KnownData::Mnist),
+            Self(KnownData::FashionMnist),
+            Self(KnownData::Cifar10),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
+}
+
+/// A data set with a name, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetName {
+    /// One.
+    One(OneSet),
+    /// All.
+    All,
+}
+
+impl SetName {
+    /// Which.
+    pub fn sets(&self) -> &[KnownData] {
+        match self {
+            Self::One(set) => std::slice::from_ref(&set.0),
+            Self::All => &KnownData::ALL,
+        }
+    }
+}
+
+impl ValueEnum for SetName {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::One(OneSet(KnownData::Mnist)),
+            Self::One(OneSet(KnownData::FashionMnist)),
+            Self::One(OneSet(KnownData::Cifar10)),
+            Self::All,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::One(set) => set.to_possible_value(),
+            Self::All => Some(PossibleValue::new("all")),
+        }
+    }
 }
 
 /// Draw pictures: images of a data set, learnt filters, feature maps, convolutions, curves, confusions, mistakes, networks
@@ -670,6 +788,17 @@ fn picture(text: &str) -> Result<PathBuf, String> {
     match extension.as_deref() {
         Some("png" | "svg") => Ok(path),
         Some(_) | None => Err("a name that ends in .png or .svg is needed".to_owned()),
+    }
+}
+
+/// An address that can be asked for files.
+fn mirror(text: &str) -> Result<String, String> {
+    let rest = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.starts_with('/') => Ok(text.to_owned()),
+        _ => Err("an address that begins with http:// or https:// is needed".to_owned()),
     }
 }
 

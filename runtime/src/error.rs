@@ -1,6 +1,7 @@
 //! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
 
 use crate::checkpoint::VariableMismatch;
+use crate::data::fetch::Attempt;
 use crate::data::{self, folder::FolderError};
 use compiler::network::KnownData;
 use std::io;
@@ -73,6 +74,20 @@ pub enum RuntimeError {
         /// The folders that were looked into.
         looked_in: Vec<PathBuf>,
     },
+    /// No mirror gave some files of a data set; the message has a line for each thing that a mirror did.
+    #[error("cannot fetch {}: no mirror gave {}{}", name.name(), if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *lacking))]
+    Fetch {
+        /// Which set.
+        name: KnownData,
+        /// How many files did not come.
+        lacking: usize,
+        /// How many files it has.
+        files: usize,
+        /// What the mirrors did, in order.
+        attempts: Vec<Attempt>,
+        /// How many bytes are kept of files that began to come.
+        kept: u64,
+    },
     /// `validation_split` leaves one side empty.
     #[error("validation_split={fraction} of {samples} samples leaves none to {}", if *validates == 0 { "validate with" } else { "train with" })]
     Split {
@@ -118,6 +133,28 @@ pub enum RuntimeError {
     },
 }
 
+/// A line for each mirror and what it did, with the files where it did not do so for all that lack.
+fn lines(attempts: &[Attempt], lacking: usize) -> String {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for Attempt { mirror, file, reason } in attempts {
+        match groups
+            .iter_mut()
+            .find(|(group, why, _)| (*group, *why) == (mirror, reason))
+        {
+            Some((_, _, files)) => files.push(file),
+            None => groups.push((mirror, reason, vec![file])),
+        }
+    }
+    let line = |(mirror, reason, files): (&str, &str, Vec<&str>)| {
+        if files.len() == lacking {
+            format!("\n{mirror}: {reason}")
+        } else {
+            format!("\n{mirror}: {}: {reason}", files.join(", "))
+        }
+    };
+    groups.into_iter().map(line).collect()
+}
+
 impl RuntimeError {
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<String> {
@@ -132,14 +169,30 @@ impl RuntimeError {
             Self::OnePicture { .. } => Some("name the folder that has a folder of pictures for each class".to_owned()),
             Self::Folder(error) => error.help(),
             Self::UnknownFolder { .. } => Some(format!("looked for {}", data::FOLDER_FORMS.join("; "))),
-            Self::NotHere { looked_in, .. } => {
+            Self::NotHere { name, looked_in } => {
                 let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
                 let looked = if folders.is_empty() {
                     String::new()
                 } else {
                     format!(" (looked in {})", folders.join(", "))
                 };
-                Some(format!("name a copy of it with --data PATH{looked}"))
+                Some(format!(
+                    "`cnnc data fetch {name}` gets it; or name a copy of it with --data PATH{looked}",
+                    name = name.name()
+                ))
+            }
+            Self::Fetch { name, kept, .. } => {
+                let kept = match kept {
+                    0 => String::new(),
+                    kept => format!(
+                        "{} bytes are kept: the same command goes on from there. ",
+                        data::thousands(*kept as usize)
+                    ),
+                };
+                Some(format!(
+                    "{kept}Another mirror can be named with --mirror URL; files from elsewhere are taken by `cnnc data import {name} PATH...` or `--data PATH`",
+                    name = name.name()
+                ))
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
             Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),

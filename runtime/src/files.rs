@@ -29,11 +29,24 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::R
     drop(buffered);
     file.as_file().sync_all().map_err(refused)?;
     file.persist(path).map_err(|error| refused(error.error))?;
-    // The rename itself lasts once the folder is on the disk too. Not every file system lets a folder be opened or
-    // synced, and the file is whole either way.
-    #[cfg(unix)]
-    let _ = std::fs::File::open(&folder).and_then(|folder| folder.sync_all());
+    sync_folder(&folder);
     Ok(())
+}
+
+/// Gives a file or a folder that is on the disk another name on the same file system, over a file that has it.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).map_err(|cause| RuntimeError::file("write", to, cause))?;
+    sync_folder(&folder_of(to));
+    Ok(())
+}
+
+/// A rename lasts once the folder is on the disk too. Not every file system lets a folder be opened or synced, and the
+/// file is whole either way.
+fn sync_folder(folder: &Path) {
+    #[cfg(unix)]
+    let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+    #[cfg(not(unix))]
+    let _ = folder;
 }
 
 /// The folder in which `path` lies; `.` for a bare name.

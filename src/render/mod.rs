@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod costs;
 pub mod diagnostics;
+pub mod downloads;
 pub mod explain;
 pub mod inline;
 pub mod kernels;

@@ -32,11 +32,21 @@ const TRAINING: [&str; 5] = [
 ];
 const TEST: &str = "test_batch.bin";
 /// The folder that the authors' archive unpacks to.
-const UNPACKED: &str = "cifar-10-batches-bin";
+pub(super) const UNPACKED: &str = "cifar-10-batches-bin";
+
+/// The six files' names: the training batches in order, then the test batch.
+pub(super) fn files() -> impl Iterator<Item = &'static str> {
+    TRAINING.into_iter().chain([TEST])
+}
+
+/// The six files in a folder.
+pub(super) fn paths(folder: &Path) -> Vec<PathBuf> {
+    files().map(|name| folder.join(name)).collect()
+}
 
 /// Where the batches are: the folder itself, or the one in it that the archive makes.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
-    let holds_any = |folder: &Path| TRAINING.iter().chain([&TEST]).any(|name| folder.join(name).is_file());
+    let holds_any = |folder: &Path| paths(folder).iter().any(|path| path.is_file());
     [folder.to_owned(), folder.join(UNPACKED)]
         .into_iter()
         .find(|folder| holds_any(folder))

@@ -2,15 +2,16 @@
 //! of axes), the axes' sizes as u32, then the elements (<http://yann.lecun.com/exdb/mnist/>).
 
 use super::source::Source;
-use super::{Pixels, Split};
+use super::{Pixels, Split, thousands};
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Unsigned bytes, three axes: pictures.
-const IMAGES: u32 = 0x0803;
+pub(super) const IMAGES: u32 = 0x0803;
 /// Unsigned bytes, one axis: labels.
-const LABELS: u32 = 0x0801;
+pub(super) const LABELS: u32 = 0x0801;
 
 /// The two names under which the files of a split go about, without `.gz`.
 fn names(split: &str, kind: &str, axes: u32) -> [String; 2] {
@@ -20,11 +21,117 @@ fn names(split: &str, kind: &str, axes: u32) -> [String; 2] {
     ]
 }
 
+/// Those and the packed ones', in the order in which they are looked for.
+fn all_names(split: &str, kind: &str, axes: u32) -> impl Iterator<Item = String> {
+    let with_packed = |name: String| [name.clone(), format!("{name}.gz")];
+    names(split, kind, axes).into_iter().flat_map(with_packed)
+}
+
 /// The file of that kind in a folder, by any of its names.
 fn find(folder: &Path, split: &str, kind: &str, axes: u32) -> Option<PathBuf> {
-    let names = names(split, kind, axes);
-    let with_packed = names.iter().flat_map(|name| [name.clone(), format!("{name}.gz")]);
-    with_packed.map(|name| folder.join(name)).find(|path| path.is_file())
+    all_names(split, kind, axes)
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+/// All names that a file of that name may have, in the order in which they are looked for.
+pub(super) fn same_file(name: &str) -> Vec<String> {
+    for split in ["train", "t10k"] {
+        for (kind, axes) in [("images", 3), ("labels", 1)] {
+            let names: Vec<String> = all_names(split, kind, axes).collect();
+            if names.iter().any(|other| other == name) {
+                return names;
+            }
+        }
+    }
+    vec![name.to_owned()]
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Pictures, at least one of one pixel.
+    Images {
+        /// How many.
+        count: u32,
+        /// Their pixels from top to bottom.
+        height: u32,
+        /// Their pixels from left to right.
+        width: u32,
+    },
+    /// Labels.
+    Labels {
+        /// How many.
+        count: u32,
+        /// The largest, 0 if there are none.
+        largest: u8,
+    },
+}
+
+/// As messages say it: `10,000 pictures of 28x28`.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Images { count, height, width } => {
+                write!(f, "{} pictures of {height}x{width}", thousands(count as usize))
+            }
+            Self::Labels { count, largest } => {
+                write!(f, "{} labels of 0 to {largest}", thousands(count as usize))
+            }
+        }
+    }
+}
+
+/// Reads a whole file of either kind.
+pub(super) fn inspect(path: &Path) -> Result<Content> {
+    read_content(Source::open(path)?)
+}
+
+/// As `inspect`, of bytes in memory; messages call them `file`.
+pub(super) fn inspect_bytes(file: &str, bytes: &[u8]) -> Result<Content> {
+    read_content(Source::bytes(file, bytes))
+}
+
+fn read_content(mut source: Source) -> Result<Content> {
+    let magic = u32::from_be_bytes(source.array("magic number")?);
+    if magic == LABELS {
+        let [count] = read_sizes(&mut source)?;
+        let labels = source.vec(u64::from(count), "labels")?;
+        source.end()?;
+        let largest = labels.into_iter().max().unwrap_or(0);
+        return Ok(Content::Labels { count, largest });
+    }
+    if magic != IMAGES {
+        let expected = format!("the magic number {IMAGES:#010x} or {LABELS:#010x} of IDX pictures or labels");
+        return Err(RuntimeError::malformed(
+            source.file(),
+            0,
+            expected,
+            format!("{magic:#010x}"),
+        ));
+    }
+    let sizes = read_sizes(&mut source)?;
+    let length = pixels(&source, sizes)?;
+    source.vec(length, "pixels")?;
+    source.end()?;
+    let [count, height, width] = sizes;
+    Ok(Content::Images { count, height, width })
+}
+
+/// The number of pixels of so many pictures of that size.
+fn pixels(images: &Source, [count, height, width]: [u32; 3]) -> Result<u64> {
+    if count == 0 || height == 0 || width == 0 {
+        let found = format!("{count} of {height}x{width}");
+        return Err(RuntimeError::malformed(
+            images.file(),
+            4,
+            "at least one picture of one pixel",
+            found,
+        ));
+    }
+    Ok(u64::from(count)
+        .saturating_mul(u64::from(height))
+        .saturating_mul(u64::from(width)))
 }
 
 /// Whether any of the four files is there.
@@ -60,19 +167,9 @@ fn load_split(folder: &Path, split: &str, classes: Option<usize>) -> Result<Spli
 
 /// The split in a file of pictures and a file of labels.
 pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option<usize>) -> Result<Split> {
-    let [count, height, width] = read_header(&mut images, IMAGES, "pictures")?;
-    if count == 0 || height == 0 || width == 0 {
-        let found = format!("{count} of {height}x{width}");
-        return Err(RuntimeError::malformed(
-            images.file(),
-            4,
-            "at least one picture of one pixel",
-            found,
-        ));
-    }
-    let length = u64::from(count)
-        .saturating_mul(u64::from(height))
-        .saturating_mul(u64::from(width));
+    let sizes = read_header(&mut images, IMAGES, "pictures")?;
+    let [count, height, width] = sizes;
+    let length = pixels(&images, sizes)?;
     let image_file = images.file().to_owned();
     let pixels = images.vec(length, "pixels")?;
     images.end()?;
@@ -120,6 +217,10 @@ fn read_header<const AXES: usize>(source: &mut Source, magic: u32, what: &str) -
             format!("{found:#010x}"),
         ));
     }
+    read_sizes(source)
+}
+
+fn read_sizes<const AXES: usize>(source: &mut Source) -> Result<[u32; AXES]> {
     let mut sizes = [0; AXES];
     for size in &mut sizes {
         *size = u32::from_be_bytes(source.array("an axis's size")?);

@@ -1,6 +1,7 @@
 //! Data sets: what they are once read, and where they come from. The formats are in this module's files.
 
 mod cifar;
+pub mod fetch;
 pub mod folder;
 mod idx;
 mod input;
@@ -170,11 +171,21 @@ pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading
     (folder::class_names(&path), Reading::Keras)
 }
 
-fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
+/// The folders where a known set may be, in order.
+fn places(known: KnownData, cache: Option<&Path>) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = cache.map(|cache| cache.join(known.name())).into_iter().collect();
     if known == KnownData::FashionMnist {
         folders.push(PathBuf::from(DEBIAN_FASHION));
     }
+    folders
+}
+
+fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
+    load_from(known, places(known, cache))
+}
+
+/// Reads a known set from the first of the folders that has it.
+fn load_from(known: KnownData, folders: Vec<PathBuf>) -> Result<Dataset> {
     for folder in &folders {
         let found = match known {
             KnownData::Mnist | KnownData::FashionMnist if idx::is_in(folder) => {
@@ -209,7 +220,10 @@ fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
     let train = idx::read_split(train_images, train_labels, Some(known.classes()))?;
     let test = idx::read_split(test_images, test_labels, Some(known.classes()))?;
     let full = folders.first().map_or_else(String::new, |folder| {
-        format!("; the full set is not in {}", folder.display())
+        format!(
+            "; the full set is not in {} (`cnnc data fetch mnist` gets it)",
+            folder.display()
+        )
     });
     let origin = format!(
         "{} of MNIST's digits, which this program carries{full}",
@@ -290,7 +304,7 @@ fn counts(train: &Split, test: Option<&Split>) -> String {
 }
 
 /// `12,345`.
-fn thousands(number: usize) -> String {
+pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

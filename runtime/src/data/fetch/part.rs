@@ -1,0 +1,161 @@
+//! A file that is coming: what is here of it, on the disk and in the sum. It is written without a buffer of the
+//! program's own, so that whatever ends the process leaves it fit to go on from.
+
+use super::catalogue::RemoteFile;
+use crate::data::hex;
+use crate::error::{Result, RuntimeError};
+use crate::files;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// How many bytes are read and written at once.
+pub(super) const BLOCK: usize = 1 << 16;
+
+/// The part of a file that is here.
+pub(super) struct Part<'a> {
+    wanted: &'a RemoteFile,
+    path: PathBuf,
+    file: File,
+    length: u64,
+    hash: Sha256,
+    /// The mirrors that the bytes are from, `None` for those of an earlier run.
+    sources: Vec<Option<String>>,
+}
+
+/// What the name of a part ends in.
+pub(super) const SUFFIX: &str = ".part";
+
+/// Where a file's part lies in the folder.
+pub(super) fn path(folder: &Path, wanted: &RemoteFile) -> PathBuf {
+    folder.join(format!("{}{SUFFIX}", wanted.name))
+}
+
+impl<'a> Part<'a> {
+    /// Opens what an earlier run left in the folder, or begins.
+    pub(super) fn open(folder: &Path, wanted: &'a RemoteFile) -> Result<Self> {
+        let path = path(folder, wanted);
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|cause| RuntimeError::file("write", &path, cause))?;
+        let mut part = Self {
+            wanted,
+            path,
+            file,
+            length: 0,
+            hash: Sha256::new(),
+            sources: Vec::new(),
+        };
+        let (length, hash) = sum(&mut part.file).map_err(|cause| RuntimeError::file("read", &part.path, cause))?;
+        if length > wanted.bytes {
+            part.clear()?;
+        } else if length > 0 {
+            (part.length, part.hash) = (length, hash);
+            part.sources.push(None);
+        }
+        Ok(part)
+    }
+
+    /// How many bytes are here.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// How many are still to come.
+    pub(super) fn rest(&self) -> u64 {
+        self.wanted.bytes - self.length
+    }
+
+    /// The sha256 of what is here.
+    pub(super) fn sum(&self) -> String {
+        hex(&self.hash.clone().finalize())
+    }
+
+    /// Whether what is here is the whole file.
+    pub(super) fn is_right(&self) -> bool {
+        self.rest() == 0 && self.sum() == self.wanted.sha256
+    }
+
+    /// Whether any of the bytes are from elsewhere than that mirror.
+    pub(super) fn is_mixed(&self, mirror: &str) -> bool {
+        self.sources.iter().any(|source| source.as_deref() != Some(mirror))
+    }
+
+    /// Throws away what is here.
+    pub(super) fn clear(&mut self) -> Result<()> {
+        let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
+        emptied.map_err(|cause| RuntimeError::file("write", &self.path, cause))?;
+        self.length = 0;
+        self.hash = Sha256::new();
+        self.sources.clear();
+        Ok(())
+    }
+
+    /// Adds bytes of a mirror, no more than the rest.
+    pub(super) fn add(&mut self, bytes: &[u8], mirror: &str) -> Result<()> {
+        if let Err(cause) = self.file.write_all(bytes) {
+            // A write that was cut short left bytes which the sum has not seen.
+            let _ = self.file.set_len(self.length);
+            return Err(RuntimeError::file("write", &self.path, cause));
+        }
+        self.hash.update(bytes);
+        self.length += bytes.len() as u64;
+        if !self.sources.iter().any(|source| source.as_deref() == Some(mirror)) {
+            self.sources.push(Some(mirror.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Gives the whole file its name, once it is on the disk.
+    pub(super) fn finish(self) -> Result<PathBuf> {
+        let whole = self.path.with_file_name(&self.wanted.name);
+        let synced = self.file.sync_all();
+        synced.map_err(|cause| RuntimeError::file("write", &self.path, cause))?;
+        drop(self.file);
+        files::rename(&self.path, &whole)?;
+        Ok(whole)
+    }
+
+    /// Ends without the whole file; nothing stays of a part without bytes.
+    pub(super) fn leave(self) {
+        if self.length == 0 {
+            drop(self.file);
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The length and the sha256 of the rest of a file, which is read to its end.
+fn sum(file: &mut impl Read) -> io::Result<(u64, Sha256)> {
+    let (mut length, mut hash) = (0, Sha256::new());
+    let mut block = vec![0; BLOCK];
+    loop {
+        let count = match file.read(&mut block) {
+            Ok(0) => return Ok((length, hash)),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hash.update(block.get(..count).unwrap_or_default());
+        length += count as u64;
+    }
+}
+
+/// A file's sha256, in lowercase hex.
+pub(super) fn sha256(path: &Path) -> Result<String> {
+    let refused = |cause| RuntimeError::file("read", path, cause);
+    let mut file = File::open(path).map_err(refused)?;
+    let (_, hash) = sum(&mut file).map_err(refused)?;
+    Ok(hex(&hash.finalize()))
+}
+
+/// Whether that file is the published one; a file of another length is not read.
+pub(super) fn is_published(path: &Path, wanted: &RemoteFile) -> Result<bool> {
+    let facts = fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
+    Ok(facts.is_file() && facts.len() == wanted.bytes && sha256(path)? == wanted.sha256)
+}

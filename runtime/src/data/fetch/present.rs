@@ -1,0 +1,140 @@
+//! What of a set is already here, and whether it is right.
+
+use super::catalogue::{Form, Published, RemoteFile};
+use super::part;
+use crate::data::idx::{self, Content};
+use crate::data::source::Source;
+use crate::data::{cifar, thousands};
+use crate::error::{Result, RuntimeError};
+use compiler::network::KnownData;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How one published file stands in a folder.
+#[derive(Debug)]
+pub(super) enum State {
+    /// It is here, by its sum or else by its format.
+    Right,
+    /// What is here in its place is not it.
+    Wrong(RuntimeError),
+    /// There is nothing.
+    Absent,
+}
+
+/// The state of each of a set's files.
+pub(super) fn look(set: &Published, folder: &Path) -> Vec<State> {
+    set.files.iter().map(|file| look_for(set, file, folder)).collect()
+}
+
+fn look_for(set: &Published, file: &RemoteFile, folder: &Path) -> State {
+    let found = match set.form {
+        Form::Idx { .. } => idx::same_file(&file.name)
+            .into_iter()
+            .map(|name| folder.join(name))
+            .find(|path| path.is_file())
+            .map(|path| check_idx(set, file, &path)),
+        Form::CifarArchive { batch_bytes } => {
+            cifar::find(folder).map(|folder| check_batches(&cifar::paths(&folder), batch_bytes))
+        }
+    };
+    match found {
+        None => State::Absent,
+        Some(Ok(())) => State::Right,
+        Some(Err(error)) => State::Wrong(error),
+    }
+}
+
+/// That the file is the published one, or holds as many pictures or labels as it, of their size.
+fn check_idx(set: &Published, file: &RemoteFile, path: &Path) -> Result<()> {
+    if part::is_published(path, file)? {
+        return Ok(());
+    }
+    let content = idx::inspect(path)?;
+    if set.holding(&content) == Some(file) {
+        return Ok(());
+    }
+    Err(RuntimeError::mismatch(
+        path.display().to_string(),
+        set.expected(file),
+        content.to_string(),
+    ))
+}
+
+impl Published {
+    /// Which of the set's IDX files has such content.
+    pub(super) fn holding(&self, content: &Content) -> Option<&RemoteFile> {
+        let Form::Idx { train, test } = self.form else {
+            return None;
+        };
+        let (kind, count) = match *content {
+            Content::Images { count, height, width } => {
+                let sizes = [height as usize, width as usize, 1];
+                if self.name.shape().sizes() != sizes {
+                    return None;
+                }
+                ("images", count)
+            }
+            Content::Labels { count, largest } => {
+                if usize::from(largest) >= self.name.classes() {
+                    return None;
+                }
+                ("labels", count)
+            }
+        };
+        let split = match count {
+            _ if count == train => "train",
+            _ if count == test => "t10k",
+            _ => return None,
+        };
+        let stem = format!("{split}-{kind}-");
+        self.files.iter().find(|file| file.name.starts_with(&stem))
+    }
+
+    /// What that file of the set holds, for messages.
+    fn expected(&self, file: &RemoteFile) -> String {
+        let Form::Idx { train, test } = self.form else {
+            return file.name.clone();
+        };
+        let count = if file.name.starts_with("train-") { train } else { test };
+        let count = thousands(count as usize);
+        if file.name.contains("-labels-") {
+            format!("{count} labels of 0 to {}", self.name.classes() - 1)
+        } else {
+            format!("{count} pictures of {}", sizes(self.name))
+        }
+    }
+
+    /// What any file of the set may hold, for messages.
+    pub(super) fn expected_any(&self) -> String {
+        let Form::Idx { train, test } = self.form else {
+            return "CIFAR-10's binary version: the archive, its folder, or batches by their names".to_owned();
+        };
+        format!(
+            "IDX files of {} or {} pictures of {} or as many labels of 0 to {}, or Keras's .npz of all four",
+            thousands(train as usize),
+            thousands(test as usize),
+            sizes(self.name),
+            self.name.classes() - 1
+        )
+    }
+}
+
+fn sizes(name: KnownData) -> String {
+    let shape = name.shape();
+    let sizes: Vec<String> = shape.sizes().iter().take(2).map(ToString::to_string).collect();
+    sizes.join("x")
+}
+
+/// That these are batches of that length with labels that CIFAR-10 has.
+pub(super) fn check_batches(paths: &[PathBuf], batch_bytes: u64) -> Result<()> {
+    for path in paths {
+        let facts = fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
+        if facts.is_file() && facts.len() != batch_bytes {
+            let expected = format!("a batch of {batch_bytes} bytes");
+            let found = format!("{} bytes", facts.len());
+            return Err(RuntimeError::mismatch(path.display().to_string(), expected, found));
+        }
+        cifar::read_batch(Source::open(path)?, &mut Vec::new(), &mut Vec::new())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! The user's cache folder: `SET/` is what is read, whole or absent; `SET.part/` is what is being downloaded and
+//! `SET.import/` what is being copied; `SET.lock` keeps two processes from one set.
+
+use super::catalogue::{Form, Published};
+use super::unpack::BATCHES;
+use super::{Here, Watch};
+use crate::data::{cifar, idx};
+use crate::error::{Result, RuntimeError};
+use crate::files;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// One set's place in the cache folder.
+pub(super) struct Store {
+    /// What is read.
+    pub(super) folder: PathBuf,
+    /// What is coming.
+    pub(super) staging: PathBuf,
+    /// Held as long as this is.
+    _lock: File,
+}
+
+impl Store {
+    /// Makes the folders and waits for whoever is at the set.
+    pub(super) fn open(set: &Published, cache: &Path, staging: &str, watch: &dyn Watch) -> Result<Self> {
+        let name = set.name.name();
+        create(cache)?;
+        let lock = lock(&cache.join(format!("{name}.lock")), name, watch)?;
+        let staging = cache.join(format!("{name}.{staging}"));
+        create(&staging)?;
+        Ok(Self {
+            folder: cache.join(name),
+            staging,
+            _lock: lock,
+        })
+    }
+
+    /// Moves staged IDX files to where they are read, each over all files that would be read instead of it.
+    pub(super) fn install_idx(&self, names: &[String]) -> Result<()> {
+        create(&self.folder)?;
+        for name in names {
+            let target = self.folder.join(name);
+            files::rename(&self.staging.join(name), &target)?;
+            for other in idx::same_file(name).into_iter().filter(|other| other != name) {
+                remove(&self.folder.join(other))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the staged folder of batches to where it is read, over what would be read instead of it.
+    pub(super) fn install_batches(&self) -> Result<()> {
+        create(&self.folder)?;
+        let target = self.folder.join(BATCHES);
+        remove_folder(&target)?;
+        files::rename(&self.staging.join(BATCHES), &target)?;
+        for name in cifar::files() {
+            remove(&self.folder.join(name))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the staging folder; one that still holds something stays. So many files came.
+    pub(super) fn close(self, files: usize) -> Here {
+        let _ = fs::remove_dir(&self.staging);
+        Here {
+            folder: self.folder,
+            files,
+        }
+    }
+}
+
+impl Published {
+    /// Brings what was downloaded to where it is read, unpacked where it is an archive.
+    pub(super) fn install(&self, store: &Store) -> Result<()> {
+        match self.form {
+            Form::Idx { .. } => {
+                let staged = self.files.iter().map(|file| file.name.clone());
+                let staged: Vec<String> = staged.filter(|name| store.staging.join(name).is_file()).collect();
+                store.install_idx(&staged)
+            }
+            Form::CifarArchive { batch_bytes } => {
+                let Some(archive) = self.files.first().map(|file| store.staging.join(&file.name)) else {
+                    return Ok(());
+                };
+                if !archive.is_file() {
+                    return Ok(());
+                }
+                super::unpack::batches(&archive, batch_bytes, &store.staging)?;
+                store.install_batches()?;
+                remove(&archive)
+            }
+        }
+    }
+}
+
+/// A folder and those above it.
+pub(super) fn create(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|cause| RuntimeError::file("create", folder, cause))
+}
+
+/// Removes a file that may not be there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    gone(fs::remove_file(path), path)
+}
+
+/// Removes a folder that may not be there.
+pub(super) fn remove_folder(path: &Path) -> Result<()> {
+    gone(fs::remove_dir_all(path), path)
+}
+
+fn gone(removed: io::Result<()>, path: &Path) -> Result<()> {
+    match removed {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(RuntimeError::file("remove", path, cause)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The lock file stays behind: whoever removed it would take it from under those who wait for it.
+fn lock(path: &Path, name: &str, watch: &dyn Watch) -> Result<File> {
+    let refused = |cause| RuntimeError::file("write", path, cause);
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(refused)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            watch.note(&format!("{name}: another process is at it; waiting until it is done"));
+            file.lock().map_err(refused)?;
+            Ok(file)
+        }
+        // Some network file systems have no locks. The sums keep what is read right without them too.
+        Err(TryLockError::Error(cause)) if cause.kind() == ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(cause)) => Err(refused(cause)),
+    }
+}

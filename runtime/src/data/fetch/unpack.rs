@@ -1,0 +1,106 @@
+//! CIFAR-10's archive. Six names are taken from it, each a plain file of the one length; nothing else is written, whatever
+//! an entry is called.
+
+use super::store;
+use crate::data::cifar;
+use crate::error::{Result, RuntimeError};
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use tar::{Archive, Entry, EntryType};
+
+/// The folder in the archive that holds the batches.
+pub(super) const BATCHES: &str = cifar::UNPACKED;
+
+/// How many bytes besides the batches an archive may unpack to.
+const SLACK: u64 = 1 << 24;
+
+/// Writes the archive's six batches to a folder of their name in `into`, over one that is there.
+pub(super) fn batches(archive: &Path, batch_bytes: u64, into: &Path) -> Result<()> {
+    let folder = into.join(BATCHES);
+    store::remove_folder(&folder)?;
+    store::create(&folder)?;
+    let file = File::open(archive).map_err(|cause| RuntimeError::file("read", archive, cause))?;
+    let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 17, file));
+    let most = batch_bytes * cifar::files().count() as u64 + SLACK;
+    let name = archive.display().to_string();
+    let unpacked = write(&name, Archive::new(unpacked.take(most)), batch_bytes, &folder);
+    if unpacked.is_err() {
+        let _ = store::remove_folder(&folder);
+    }
+    unpacked
+}
+
+fn write(archive: &str, mut entries: Archive<impl Read>, batch_bytes: u64, folder: &Path) -> Result<()> {
+    let broken = |cause: io::Error| RuntimeError::mismatch(archive, "a whole tar.gz archive", format!("\"{cause}\""));
+    let mut missing: Vec<&str> = cifar::files().collect();
+    for entry in entries.entries().map_err(broken)? {
+        let entry = entry.map_err(broken)?;
+        let path = entry.path().map_err(broken)?.into_owned();
+        let Some(name) = batch_name(&path) else {
+            continue;
+        };
+        let Some(at) = missing.iter().position(|&missing| missing == name) else {
+            return Err(RuntimeError::mismatch(archive, format!("one {name}"), "two"));
+        };
+        missing.swap_remove(at);
+        copy(archive, entry, name, batch_bytes, folder)?;
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    missing.sort_unstable();
+    let expected = format!("the six batches of CIFAR-10's binary version in {BATCHES}/");
+    Err(RuntimeError::mismatch(
+        archive,
+        expected,
+        format!("no {}", missing.join(", ")),
+    ))
+}
+
+fn copy(archive: &str, mut entry: Entry<impl Read>, name: &str, batch_bytes: u64, folder: &Path) -> Result<()> {
+    let part = format!("{archive} ({name})");
+    let expected = format!("a file of {batch_bytes} bytes");
+    let kind = entry.header().entry_type();
+    if !matches!(kind, EntryType::Regular | EntryType::Continuous) {
+        return Err(RuntimeError::mismatch(
+            part,
+            expected,
+            format!("an entry of type {kind:?}"),
+        ));
+    }
+    if entry.size() != batch_bytes {
+        return Err(RuntimeError::mismatch(
+            part,
+            expected,
+            format!("{} bytes", entry.size()),
+        ));
+    }
+    let path = folder.join(name);
+    let refused = |cause| RuntimeError::file("write", &path, cause);
+    let mut file = File::create_new(&path).map_err(refused)?;
+    let mut block = vec![0; 1 << 17];
+    loop {
+        let count = match entry.read(&mut block) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+            Err(cause) => return Err(RuntimeError::mismatch(part, expected, format!("\"{cause}\""))),
+        };
+        file.write_all(block.get(..count).unwrap_or_default())
+            .map_err(refused)?;
+    }
+    if file.metadata().map_err(refused)?.len() != batch_bytes {
+        return Err(RuntimeError::mismatch(part, expected, "the end of the archive"));
+    }
+    file.sync_all().map_err(refused)
+}
+
+/// The batch that a path in the archive names.
+fn batch_name(path: &Path) -> Option<&'static str> {
+    cifar::files().find(|name| {
+        let expected: PathBuf = [BATCHES, name].iter().collect();
+        path == expected || path.strip_prefix(".").is_ok_and(|path| path == expected)
+    })
+}

@@ -1,0 +1,86 @@
+//! `cnnc data fetch`: data sets from the places that publish them.
+
+use super::{cache, line};
+use crate::cli::{FetchArgs, SetName};
+use crate::commands::{Failure, Outcome};
+use crate::render::downloads::Downloads;
+use crate::render::terminal;
+use compiler::network::KnownData;
+use runtime::data::fetch::{self, Here, Options, Published, published};
+use std::process;
+
+/// 128 + SIGINT, as shells count.
+const INTERRUPTED: i32 = 130;
+
+/// Fetches every set that was named; those that cannot be had do not keep it from the others.
+pub fn run(args: &FetchArgs) -> Outcome {
+    let cache = cache()?;
+    let names = wanted(&args.names);
+    let sets: Vec<Published> = names
+        .iter()
+        .map(|&name| from_mirrors(args, name, names.len()))
+        .collect();
+    let options = Options {
+        force: args.force,
+        ..Options::default()
+    };
+    let downloads = Downloads::new(args.quiet);
+    // What is here of a file is on the disk at any moment, so the process may simply end.
+    let _ = ctrlc::set_handler(|| {
+        terminal::say("\ninterrupted: what came is kept, and the same command goes on from there");
+        process::exit(INTERRUPTED);
+    });
+    let results = fetch::fetch(&sets, &cache, &options, &downloads);
+    downloads.close();
+    let mut failed = false;
+    for (name, result) in names.into_iter().zip(results) {
+        let shown = result.map_err(Failure::from).and_then(|here| {
+            tell(name, &here, args.quiet);
+            terminal::print(&line(name, &cache)?)
+        });
+        match shown {
+            Ok(()) => {}
+            Err(Failure::Closed) => return Err(Failure::Closed),
+            Err(failure) => {
+                failure.report();
+                failed = true;
+            }
+        }
+    }
+    if failed { Err(Failure::Reported) } else { Ok(()) }
+}
+
+fn tell(name: KnownData, here: &Here, quiet: bool) {
+    if here.files == 0 && !quiet {
+        let folder = here.folder.display();
+        terminal::say(&format!(
+            "{}: already in {folder}, and right; --force fetches it all the same",
+            name.name()
+        ));
+    }
+}
+
+/// The sets that were named, each once.
+fn wanted(names: &[SetName]) -> Vec<KnownData> {
+    let mut wanted = Vec::new();
+    for name in names.iter().flat_map(|name| name.sets()) {
+        if !wanted.contains(name) {
+            wanted.push(*name);
+        }
+    }
+    wanted
+}
+
+/// A set with the mirrors that were named first. The sets of digits have files of the same names: a mirror of several
+/// sets has a folder for each.
+fn from_mirrors(args: &FetchArgs, name: KnownData, sets: usize) -> Published {
+    let mirrors = args.mirrors.iter().map(|url| {
+        let url = url.trim_end_matches('/');
+        if sets == 1 {
+            format!("{url}/")
+        } else {
+            format!("{url}/{}/", name.name())
+        }
+    });
+    published(name).from_mirrors_first(mirrors)
+}

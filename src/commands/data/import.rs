@@ -1,0 +1,27 @@
+//! `cnnc data import`: data sets from files that the user has.
+
+use super::{cache, line};
+use crate::cli::ImportArgs;
+use crate::commands::Outcome;
+use crate::render::downloads::Downloads;
+use crate::render::terminal;
+use runtime::data::fetch::{self, Judgement, published};
+
+/// Takes the files, and says how each was known for what it is.
+pub fn run(args: &ImportArgs) -> Outcome {
+    let cache = cache()?;
+    let known = args.name.set();
+    let imported = fetch::import(&published(known), &args.paths, &cache, &Downloads::new(args.quiet))?;
+    if !args.quiet {
+        for (path, judgement) in &imported.files {
+            let how = match judgement {
+                Judgement::Sum => "is the published file (sha256)",
+                Judgement::Format => {
+                    "is right by format, sizes and labels; its bytes are not the published file's, whose sha256 is known"
+                }
+            };
+            terminal::say(&format!("{} {how}", path.display()));
+        }
+    }
+    terminal::print(&line(known, &cache)?)
+}
