@@ -51,6 +51,7 @@ Examples:
   cnnc run digits.cnn --device llvmpipe  the first one with `llvmpipe` in its name")]
     Devices,
     Data(DataArgs),
+    Report(ReportArgs),
     Show(ShowArgs),
 }
 
@@ -281,7 +282,7 @@ Examples:
     List,
 }
 
-/// Draw pictures: images of a data set, learnt filters, feature maps, convolutions
+/// Draw pictures: images of a data set, learnt filters, feature maps, convolutions, curves, confusions, mistakes, networks
 ///
 /// A terminal that can show pictures shows them; elsewhere they become a PNG file in the current folder. With --out they
 /// are written there, as PNG or SVG.
@@ -300,6 +301,10 @@ pub enum ShowCommand {
     Filters(ShowFiltersArgs),
     Activations(ShowActivationsArgs),
     Convolve(ShowConvolveArgs),
+    Curves(ShowCurvesArgs),
+    Confusion(ShowConfusionArgs),
+    Mistakes(ShowMistakesArgs),
+    Network(ShowNetworkArgs),
 }
 
 /// Where a picture goes.
@@ -425,6 +430,99 @@ pub struct ShowConvolveArgs {
     pub start: usize,
     #[command(flatten)]
     pub picture: PictureArgs,
+}
+
+/// Accuracy, loss and other metrics of runs, epoch by epoch
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show curves runs/mnist_pyramid
+  cnnc show curves runs/* --out compared.png")]
+pub struct ShowCurvesArgs {
+    /// Run directories
+    #[arg(required = true, value_name = "RUN_DIR")]
+    pub runs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// Which run, and with what its network is asked again.
+#[derive(Debug, Args)]
+pub struct PastRunArgs {
+    /// The run directory
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+    /// Where the run's data lie now, if elsewhere: a known name or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// What to run on: auto, gpu, cpu, or a part of a device's name
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+}
+
+/// Which classes a trained network takes for which, on the test split
+///
+/// Rows are true classes, columns predicted ones. A class's recall is the share of its samples that were found, its
+/// precision the share of what was taken for it that is of it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show confusion runs/mnist_pyramid
+  cnnc show confusion runs/lenet --data ~/cifar-10-batches-bin --out confusion.svg")]
+pub struct ShowConfusionArgs {
+    #[command(flatten)]
+    pub past: PastRunArgs,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// The test images that a trained network is most wrong about
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show mistakes runs/mnist_pyramid
+  cnnc show mistakes runs/mnist_pyramid --count 40 --out mistakes.png")]
+pub struct ShowMistakesArgs {
+    #[command(flatten)]
+    pub past: PastRunArgs,
+    /// The most images
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = images)]
+    pub count: usize,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// The architecture of a network, drawn as papers draw it
+///
+/// Stacks are feature maps, bars are rows of numbers, small squares the windows that slide over maps.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show network digits.cnn
+  cnnc show network digits.cnn --out network.svg")]
+pub struct ShowNetworkArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// Write the report of a run again: one page that a browser opens, without a network
+///
+/// `cnnc run` writes it into the run directory at its end: the network, its curves, its filters, what it confuses, its
+/// worst mistakes, and where the time goes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc report runs/mnist_pyramid
+  cnnc report runs/mnist_pyramid --out ~/pyramid.html")]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub past: PastRunArgs,
+    /// Write it here instead of report.html in the run directory
+    #[arg(long, value_name = "FILE.html")]
+    pub out: Option<PathBuf>,
 }
 
 /// The splits of a data set.

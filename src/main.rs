@@ -8,6 +8,7 @@ mod commands;
 mod environment;
 mod pictures;
 mod render;
+mod report;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
         cli::Command::Data(args) => commands::data::run(&args),
+        cli::Command::Report(args) => commands::report::run(&args),
         cli::Command::Show(args) => commands::show::run(&args),
     };
     match outcome {

@@ -19,6 +19,9 @@ pub const HISTORY: &str = "history.csv";
 /// The file that says what was run, on what, with what.
 pub const MANIFEST: &str = "run.yaml";
 
+/// The file that shows all of it: one page that a browser opens.
+pub const REPORT: &str = "report.html";
+
 /// A folder that can be written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunDirectory {
@@ -35,6 +38,9 @@ pub struct Manifest {
     pub model: String,
     /// The data set's name or path.
     pub data: String,
+    /// Where it lies, if it was named by a path: an absolute one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_path: Option<String>,
     /// Where its copy came from, in a line.
     pub data_origin: String,
     /// The sha256 of its shapes, pixels and labels.
@@ -87,6 +93,11 @@ impl RunDirectory {
         fs::create_dir_all(path).map_err(refused)?;
         tempfile::tempfile_in(path).map_err(|cause| RuntimeError::file("write to the folder", path, cause))?;
         Ok(Self { path: path.to_owned() })
+    }
+
+    /// The folder of a run that is over; that one is there shows when its files are read.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
     }
 
     /// The folder.
@@ -380,6 +391,7 @@ mod tests {
             cnnc: "0.1.0".to_owned(),
             model: "pyramid".to_owned(),
             data: "mnist".to_owned(),
+            data_path: None,
             data_origin: "8,000 + 2,000: carried".to_owned(),
             data_sha256: "00ff".to_owned(),
             seed: u64::MAX,

@@ -1,6 +1,6 @@
 //! `cnnc eval`: loss and metrics of given weights on the test split.
 
-use super::session::Purpose;
+use super::session::{Purpose, Samples};
 use super::{Failure, Outcome, session, source};
 use crate::cli::{EvalArgs, Format};
 use crate::render::progress::number;
@@ -8,7 +8,6 @@ use crate::render::terminal;
 use runtime::executor::{Flow, Set};
 use runtime::train;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Evaluates.
 pub fn run(args: &EvalArgs) -> Outcome {
@@ -21,21 +20,16 @@ pub fn run(args: &EvalArgs) -> Outcome {
     let plan = session::plan(&description);
     let weights = session::weights(&plan, &args.weights)?;
     let dataset = session::dataset(&description, args.data.as_deref())?;
-    // What was held back from training is what a description with a validation_split is judged by.
-    let (split, which) = match dataset.test {
-        Some(test) => (test, "test"),
-        None if fit.validation_split > 0.0 => (dataset.train.split_validation(fit.validation_split)?.1, "validation"),
-        None => (dataset.train, "training"),
-    };
+    let Samples { judged, which, .. } = Samples::of(dataset.train, dataset.test, fit.validation_split)?;
     let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Infer, false)?;
     terminal::say(&format!(
         "data: the {which} split of {}, {} samples",
         dataset.name,
-        split.len()
+        judged.len()
     ));
-    let order: Vec<u32> = (0..split.len() as u32).collect();
+    let order: Vec<u32> = (0..judged.len() as u32).collect();
     executor.set_parameters(&weights)?;
-    executor.load(Set::Test, &Arc::new(split))?;
+    executor.load(Set::Test, &judged)?;
     let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
     let mut metrics = BTreeMap::new();
     train::report(&mut metrics, "", &compile, &sums);

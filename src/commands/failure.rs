@@ -65,6 +65,17 @@ impl Failure {
             .with_help("this is a bug of cnnc; please report it")
     }
 
+    /// What is wrong, for a message within another.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Runtime(error) => error.to_string(),
+            Self::Message { message, .. } => message.clone(),
+            Self::Reported => "the description is at fault".to_owned(),
+            Self::Interrupted => "interrupted".to_owned(),
+            Self::Closed => "the output is closed".to_owned(),
+        }
+    }
+
     /// Says what is wrong, where that is still to be said, and gives the exit status.
     pub fn report(&self) -> ExitCode {
         match self {

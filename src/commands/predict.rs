@@ -65,7 +65,7 @@ pub fn class_names(description: &Description) -> Vec<String> {
 }
 
 /// The first maximum, as everywhere.
-fn best(row: &[f32]) -> (usize, f32) {
+pub fn best(row: &[f32]) -> (usize, f32) {
     let start = (0, f32::NEG_INFINITY);
     row.iter().enumerate().fold(
         start,

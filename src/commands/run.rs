@@ -1,20 +1,20 @@
 //! `cnnc run`: trains a network and writes its run directory.
 
-use super::session::Purpose;
-use super::{Failure, Outcome, session, source};
+use super::report::{self, Subject};
+use super::session::{Purpose, Samples};
+use super::{Failure, Outcome, past, session, source};
 use crate::cli::RunArgs;
 use crate::render::progress::{Progress, Style};
 use crate::render::terminal;
-use compiler::network::{Compile, Fit};
+use compiler::network::{Compile, DataName, Fit};
 use compiler::plan::Plan;
-use runtime::data::{Dataset, Split};
+use runtime::data::{self, Dataset};
 use runtime::error::{Result as RuntimeResult, RuntimeError};
 use runtime::executor::{Executor, Flow, Set, Sums};
-use runtime::run_directory::{History, MANIFEST, Manifest, RunDirectory};
+use runtime::run_directory::{History, MANIFEST, Manifest, REPORT, RunDirectory};
 use runtime::train::{self, End, Job, Observer};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -46,19 +46,25 @@ pub fn run(args: &RunArgs) -> Outcome {
     // Before the training, not after it, and after all else that may be refused.
     let directory = RunDirectory::create(&directory)?;
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
-    let (train_split, validation) = if fit.validation_split > 0.0 {
-        let (train_split, validation) = dataset.train.split_validation(fit.validation_split)?;
-        (train_split, Some(validation))
-    } else {
-        (dataset.train, dataset.test)
-    };
+    let data = args.data.as_deref().map(data::named).map(|name| (name, Path::new("")));
+    let own = fit.data.clone().map(|name| (name, description.folder()));
+    manifest.data_path = data.or(own).and_then(|(name, base)| absolute(&name, base));
+    let names = past::names(&dataset);
+    let Samples {
+        train: train_split,
+        validation,
+        judged,
+        which,
+    } = Samples::of(dataset.train, dataset.test, fit.validation_split)?;
     if !args.quiet {
         terminal::say(&format!("data: {origin}"));
     }
-    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(Split::len));
-    executor.load(Set::Train, &Arc::new(train_split))?;
+    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(|split| split.len()));
+    executor.load(Set::Train, &train_split)?;
+    // Where a device has its own copy, this one has done its duty.
+    drop(train_split);
     if let Some(validation) = validation {
-        executor.load(Set::Test, &Arc::new(validation))?;
+        executor.load(Set::Test, &validation)?;
     }
     let mut history = History::default();
     if args.resume {
@@ -91,24 +97,49 @@ pub fn run(args: &RunArgs) -> Outcome {
         history,
     };
     let (history, end) = train::fit(executor.as_mut(), job, &mut keeper)?;
+    if let (End::Stopped, Some(progress)) = (end, &keeper.progress) {
+        progress.abandon();
+    }
+    // What a step left after the last whole epoch is kept too; a resumed run with nothing left to do, and one of no epochs,
+    // keep what they began with.
+    keeper.keep(executor.as_mut(), &history, Duration::ZERO)?;
+    let subject = Subject {
+        manifest: &keeper.manifest,
+        history: &history,
+        description: &description,
+        plan: &plan,
+        judged: &judged,
+        which,
+        names,
+        interrupted: end == End::Stopped,
+    };
+    // The run is whole without it.
+    if let Err(failure) = report::write(executor.as_mut(), subject, &directory.path().join(REPORT)) {
+        terminal::say(&format!("warning: there is no report: {}", failure.words()));
+    }
     match end {
         End::Done => {
-            // A resumed run with nothing left to do, and one of no epochs, keep what they began with.
-            keeper.keep(executor.as_mut(), &history, Duration::ZERO)?;
             tell_end(&history, directory.path(), args.quiet);
             Ok(())
         }
         End::Stopped => {
-            if let Some(progress) = &keeper.progress {
-                progress.abandon();
-            }
-            keeper.keep(executor.as_mut(), &history, Duration::ZERO)?;
             terminal::say(&format!(
                 "interrupted after {} whole epochs; the weights as they were are in {}",
                 history.epochs.len(),
                 directory.path().display()
             ));
             Err(Failure::Interrupted)
+        }
+    }
+}
+
+/// Where the data lie, if their name is a path.
+fn absolute(name: &DataName, base: &Path) -> Option<String> {
+    match name {
+        DataName::Known(_) => None,
+        DataName::Path(path) => {
+            let path = std::path::absolute(base.join(path)).ok()?;
+            Some(path.display().to_string())
         }
     }
 }
@@ -128,6 +159,7 @@ fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, execut
         cnnc: env!("CARGO_PKG_VERSION").to_owned(),
         model: plan.model.clone(),
         data: dataset.name.clone(),
+        data_path: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         seed: fit.seed,

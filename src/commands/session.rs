@@ -1,4 +1,4 @@
-//! What `run`, `eval` and `predict` share: a description with its data, its plan and its device.
+//! What the commands that run a network share: a description with its data, its plan and its device.
 
 use super::device::{self, Runner};
 use super::source::Description;
@@ -9,7 +9,7 @@ use compiler::memory::Sharing;
 use compiler::network::Fit;
 use compiler::plan::Plan;
 use grammar::diagnostic::Diagnostic;
-use runtime::data::{self, Dataset};
+use runtime::data::{self, Dataset, Split};
 use runtime::executor::Executor;
 use runtime::executor::cpu::CpuExecutor;
 use runtime::executor::wgpu::WgpuExecutor;
@@ -79,6 +79,45 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
     }
     source::report(&description.source, &found);
     Err(Failure::Reported)
+}
+
+/// A data set's samples by what they are for.
+pub struct Samples {
+    /// What is trained on.
+    pub train: Arc<Split>,
+    /// What validates after each epoch: what a `validation_split` holds back, else the test split.
+    pub validation: Option<Arc<Split>>,
+    /// What a network is judged by: the test split, else what validates, else what it was trained on.
+    pub judged: Arc<Split>,
+    /// What that split is called.
+    pub which: &'static str,
+}
+
+impl Samples {
+    /// Divides the splits of a data set.
+    ///
+    /// # Errors
+    /// When a `validation_split` leaves nothing on either side.
+    pub fn of(train: Split, test: Option<Split>, validation_split: f64) -> Result<Self, Failure> {
+        let test = test.map(Arc::new);
+        let (train, held) = if validation_split > 0.0 {
+            let (train, held) = train.split_validation(validation_split)?;
+            (Arc::new(train), Some(Arc::new(held)))
+        } else {
+            (Arc::new(train), None)
+        };
+        let (judged, which) = match (&test, &held) {
+            (Some(test), _) => (Arc::clone(test), "test"),
+            (None, Some(held)) => (Arc::clone(held), "validation"),
+            (None, None) => (Arc::clone(&train), "training"),
+        };
+        Ok(Self {
+            train,
+            validation: held.or(test),
+            judged,
+            which,
+        })
+    }
 }
 
 /// What an executor is for.

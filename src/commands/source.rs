@@ -62,7 +62,18 @@ impl Examined {
 
 /// Reads and checks a description, and says what is wrong with it, warnings too.
 pub fn open(path: &Path) -> Result<Description, Failure> {
-    let examined = examine(path);
+    whole(path, examine(path))
+}
+
+/// Checks a description that was kept in another file, and says what is wrong with it. Messages call it `path`, and paths
+/// in it start at that one's folder.
+pub fn of_text(path: &Path, text: &str) -> Result<Description, Failure> {
+    let name = path.display().to_string();
+    let decoded = grammar::decode(&name, text.as_bytes()).map_err(Box::new);
+    whole(path, checked(parsed(name, decoded)))
+}
+
+fn whole(path: &Path, examined: Examined) -> Result<Description, Failure> {
     examined.report();
     if examined.failed() {
         return Err(Failure::Reported);
@@ -77,7 +88,10 @@ pub fn open(path: &Path) -> Result<Description, Failure> {
 
 /// Reads and checks a description.
 pub fn examine(path: &Path) -> Examined {
-    let mut examined = parse(path);
+    checked(parse(path))
+}
+
+fn checked(mut examined: Examined) -> Examined {
     if let Some(tree) = &examined.tree {
         match check_file(tree) {
             Ok((network, warnings)) => {
@@ -99,6 +113,10 @@ pub fn parse(path: &Path) -> Examined {
     let decoded = read(path)
         .map_err(|error| Box::new(unreadable(path, &error)))
         .and_then(|bytes| grammar::decode(&name, &bytes).map_err(|error| Box::new(measured(error, path, bytes.len()))));
+    parsed(name, decoded)
+}
+
+fn parsed(name: String, decoded: Result<Source, Box<Diagnostic>>) -> Examined {
     let (source, tree, diagnostics) = match decoded {
         Ok(source) => match grammar::parse(&source) {
             Ok(tree) => (source, Some(tree), Vec::new()),

@@ -203,14 +203,10 @@ impl Bitmap {
         }
     }
 
-    /// Pixels from left to right.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Pixels from top to bottom.
-    pub fn height(&self) -> usize {
-        self.height
+    /// The pixels as the address of a picture that carries its own bytes. None of no pixels at all.
+    pub fn address(&self) -> Option<String> {
+        let png = self.png()?;
+        Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
     }
 
     /// The bytes of a PNG file. None of no pixels at all.
@@ -365,7 +361,7 @@ impl Drawing {
 
     /// Pixels, stretched over the area with sharp edges. A bitmap without pixels leaves no trace.
     pub fn image(&mut self, area: Area, bitmap: &Bitmap) {
-        let Some(png) = bitmap.png() else { return };
+        let Some(address) = bitmap.address() else { return };
         self.open("image");
         self.number("x", area.x);
         self.number("y", area.y);
@@ -374,19 +370,8 @@ impl Drawing {
         self.word("preserveAspectRatio", "none");
         self.word("image-rendering", "optimizeSpeed");
         self.word("style", "image-rendering:pixelated");
-        self.word("href", &format!("data:image/png;base64,{}", STANDARD.encode(png)));
+        self.word("href", &address);
         self.close();
-    }
-
-    /// Everything that `draw` draws, moved by this many px.
-    pub fn group(&mut self, x: f64, y: f64, draw: impl FnOnce(&mut Self)) {
-        self.body.push_str("<g transform=\"translate(");
-        coordinate(&mut self.body, x);
-        self.body.push(' ');
-        coordinate(&mut self.body, y);
-        self.body.push_str(")\">\n");
-        draw(self);
-        self.body.push_str("</g>\n");
     }
 
     fn open(&mut self, element: &str) {

@@ -1,14 +1,15 @@
 //! Pictures as SVG text and PNG bytes, without a plotting library. Pure: nothing here touches a file, and the same values
 //! give the same bytes on every machine (the letters are embedded, all numbers are printed with one precision).
 
-// The vocabulary comes first, the pictures that speak it one by one.
-#![allow(dead_code)]
-
 pub mod activations;
 pub mod colours;
+pub mod confusion;
 pub mod convolve;
+pub mod curves;
 pub mod drawing;
 pub mod filters;
+pub mod mistakes;
+pub mod network;
 pub mod panel;
 pub mod raster;
 pub mod samples;

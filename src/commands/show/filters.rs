@@ -4,9 +4,10 @@ use super::super::source::Description;
 use super::super::{Failure, Outcome, session, source};
 use super::deliver;
 use crate::cli::ShowFiltersArgs;
+use crate::pictures::drawing::Drawing;
 use crate::pictures::filters::{self, Channels, Kernel};
 use compiler::layers::Layer;
-use compiler::plan::Parameter;
+use compiler::plan::{Parameter, Plan};
 use compiler::suggest;
 
 /// Draws them.
@@ -15,13 +16,19 @@ pub fn run(args: &ShowFiltersArgs) -> Outcome {
     let layer = convolution(&description, args.layer.as_deref())?;
     let plan = session::plan(&description);
     let weights = session::weights(&plan, &args.weights)?;
+    let drawing = drawing(&plan, &weights, layer, args.rgb)?;
+    deliver(&drawing, "filters", &args.picture)
+}
+
+/// The kernels of a convolution, given all parameters; three channels as colours, or a row each.
+pub fn drawing(plan: &Plan, weights: &[f32], layer: &str, rgb: bool) -> Result<Drawing, Failure> {
     let wanted = format!("{layer}.kernel");
     let kernel = plan.parameters.iter().find(|parameter| parameter.name == wanted);
     let Some((kernel, &[height, width, inputs, filters])) = kernel.map(|kernel| (kernel, kernel.shape.as_slice()))
     else {
         return Err(Failure::message(format!("{layer} has no kernel to draw")));
     };
-    let values = Parameter::unpack(kernel, &weights);
+    let values = Parameter::unpack(kernel, weights);
     let kernel = Kernel {
         height,
         width,
@@ -29,7 +36,7 @@ pub fn run(args: &ShowFiltersArgs) -> Outcome {
         filters,
         values: &values,
     };
-    let channels = match (args.rgb, inputs) {
+    let channels = match (rgb, inputs) {
         (false, _) => Channels::Rows,
         (true, 3) => Channels::Composite,
         (true, _) => {
@@ -45,11 +52,7 @@ pub fn run(args: &ShowFiltersArgs) -> Outcome {
         plural(inputs),
         kernel.left_out()
     );
-    deliver(
-        &filters::filters(&title, &line, &kernel, channels),
-        "filters",
-        &args.picture,
-    )
+    Ok(filters::filters(&title, &line, &kernel, channels))
 }
 
 /// The convolution of this name, or else the first.

@@ -1,10 +1,14 @@
 //! `cnnc show`: pictures. A file here for each of them draws; this one writes what they drew.
 
 mod activations;
+mod confusion;
 mod convolve;
-mod data;
-mod filters;
+mod curves;
+pub mod data;
+pub mod filters;
 pub mod kernel;
+mod mistakes;
+pub mod network;
 
 use super::{Failure, Outcome};
 use crate::cli::{PictureArgs, ShowArgs, ShowCommand};
@@ -21,6 +25,10 @@ pub fn run(args: &ShowArgs) -> Outcome {
         ShowCommand::Filters(args) => filters::run(args),
         ShowCommand::Activations(args) => activations::run(args),
         ShowCommand::Convolve(args) => convolve::run(args),
+        ShowCommand::Curves(args) => curves::run(args),
+        ShowCommand::Confusion(args) => confusion::run(args),
+        ShowCommand::Mistakes(args) => mistakes::run(args),
+        ShowCommand::Network(args) => network::run(args),
     }
 }
 

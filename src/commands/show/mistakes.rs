@@ -1,0 +1,32 @@
+//! `cnnc show mistakes`: the images that a trained network is most wrong about.
+
+use super::super::past::PastRun;
+use super::super::{Failure, Outcome};
+use super::data::image_shape;
+use super::deliver;
+use crate::cli::ShowMistakesArgs;
+use crate::pictures::mistakes::mistakes;
+use compiler::summary::thousands;
+
+/// Draws them.
+pub fn run(args: &ShowMistakesArgs) -> Outcome {
+    let past = PastRun::open(&args.past)?;
+    let shape = image_shape(past.description.network.input_shape())?;
+    let judged = past.judged(&args.past)?;
+    let worst = judged.mistakes(args.count);
+    if worst.is_empty() {
+        let message = format!(
+            "there is nothing to show: all {} answers are right",
+            judged.answers.len()
+        );
+        return Err(Failure::message(message));
+    }
+    let title = format!("{} on {}: the worst mistakes", past.manifest.model, past.manifest.data);
+    let line = format!(
+        "{} of {} wrong on the {} split, those with the highest loss first",
+        thousands(judged.wrong()),
+        thousands(judged.answers.len()),
+        judged.which
+    );
+    deliver(&mistakes(&title, &line, shape, &worst), "mistakes", &args.picture)
+}

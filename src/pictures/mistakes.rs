@@ -1,0 +1,105 @@
+//! The images that a network is most wrong about.
+
+use super::drawing::{Drawing, Font};
+use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
+use super::samples::{ImageShape, bitmap};
+use super::text::{Weight, width};
+
+/// Images in a row.
+const COLUMNS: usize = 8;
+
+/// The most room for a line above an image, in px.
+const ROOM: f64 = 150.0;
+
+/// An image, and what the network made of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mistake {
+    /// Where it is in its split.
+    pub index: usize,
+    /// From 0 (dark) to 1 (light), row by row; empty where samples are no images.
+    pub values: Vec<f32>,
+    /// The class that it was taken for.
+    pub predicted: String,
+    /// The probability that the network gave to it.
+    pub probability: f32,
+    /// The class that it is of.
+    pub label: String,
+    /// The probability that the network gave to that.
+    pub label_probability: f32,
+}
+
+impl Mistake {
+    /// `taken for 9: 99.8 %`
+    pub fn taken_for(&self) -> String {
+        format!("taken for {}: {}", self.predicted, percent(self.probability))
+    }
+
+    /// `is 4: 0.1 %`
+    pub fn is(&self) -> String {
+        format!("is {}: {}", self.label, percent(self.label_probability))
+    }
+}
+
+/// `99.8 %`, and `100 %` only for what is.
+pub fn percent(probability: f32) -> String {
+    let percent = f64::from(probability) * 100.0;
+    match percent {
+        percent if !percent.is_finite() => "not a number".to_owned(),
+        percent if percent > 0.0 && percent < 0.1 => "< 0.1 %".to_owned(),
+        percent if percent > 99.9 && percent < 100.0 => "> 99.9 %".to_owned(),
+        percent => format!("{percent:.1} %"),
+    }
+}
+
+/// Rows of images, each below two lines: what it was taken for, and what it is.
+pub fn mistakes(title: &str, line: &str, shape: ImageShape, mistakes: &[Mistake]) -> Drawing {
+    let pixel = panel::magnification(shape[0], shape[1], 100.0);
+    let (image_width, image_height) = (shape[1] as f64 * pixel, shape[0] as f64 * pixel);
+    let lines = mistakes.iter().flat_map(|mistake| [mistake.taken_for(), mistake.is()]);
+    let widest = lines
+        .map(|line| width(&line, TEXT, Weight::Regular))
+        .fold(0.0, f64::max);
+    let room = widest.min(ROOM).max(image_width);
+    let grid = Grid {
+        x: MARGIN + (room - image_width) / 2.0,
+        y: MARGIN + HEADING,
+        columns: COLUMNS.min(mistakes.len().max(1)),
+        width: image_width,
+        height: image_height,
+        gap: (room - image_width + 18.0, 16.0),
+        caption: 38.0,
+    };
+    let (right, bottom) = grid.end(mistakes.len());
+    let wide = right + (room - image_width) / 2.0 + MARGIN;
+    let wide = wide.max(panel::heading_width(title, line, 900.0));
+    let mut drawing = Drawing::new(wide, bottom + MARGIN, title, line);
+    panel::heading(&mut drawing, title, line);
+    for (index, mistake) in mistakes.iter().enumerate() {
+        let area = grid.area(index);
+        let font = Font::new(TEXT).middle().within(room);
+        drawing.text(area.middle(), area.y - 22.0, &mistake.taken_for(), font.bold());
+        drawing.text(area.middle(), area.y - 7.0, &mistake.is(), font);
+        panel::image(&mut drawing, area, &bitmap(shape, &mistake.values));
+    }
+    drawing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_not_rounded_to_certainties() {
+        let texts = [0.0, 0.0001, 0.5, 0.9985, 0.9999, 1.0, f32::NAN].map(percent);
+        let expected = [
+            "0.0 %",
+            "< 0.1 %",
+            "50.0 %",
+            "99.9 %",
+            "> 99.9 %",
+            "100.0 %",
+            "not a number",
+        ];
+        assert_eq!(texts, expected);
+    }
+}

@@ -1,0 +1,327 @@
+//! A network's architecture, drawn as papers draw LeNet: feature maps as stacks of sheets, rows of numbers as bars, the
+//! windows that slide over maps, and what each layer costs.
+
+mod glyph;
+mod placing;
+
+use super::drawing::{Drawing, Font, Paint, Stroke};
+use super::panel::{self, HEADING, MARGIN};
+use super::text::{Weight, width};
+use compiler::layers::Layer;
+use compiler::network::{CheckedNetwork, Node, NodeId, Variable};
+use compiler::shape::Shape;
+use compiler::summary::thousands;
+use glyph::{Glyph, Kind, Scales};
+use placing::{Placing, place};
+
+/// The size of layers' labels, in px.
+const LABEL: f64 = 11.0;
+
+/// The height of the lines below a glyph.
+const LINE: f64 = 14.5;
+
+/// Between the labels of neighbours.
+const GAP: f64 = 22.0;
+
+/// The least room between two columns, for what is drawn between their glyphs.
+const BETWEEN: f64 = 46.0;
+
+/// A lane that only a line passes through.
+const EMPTY_LANE: f64 = 34.0;
+
+/// A layer with its glyph and its labels.
+struct Box<'a> {
+    node: &'a Node,
+    glyph: Glyph,
+    /// Its name, its output's shape, what it does, its parameters.
+    lines: Vec<String>,
+}
+
+impl Box<'_> {
+    fn label_width(&self) -> f64 {
+        let widths = self.lines.iter().enumerate().map(|(index, line)| {
+            let weight = if index == 0 { Weight::Bold } else { Weight::Regular };
+            width(line, LABEL, weight)
+        });
+        widths.fold(0.0, f64::max)
+    }
+
+    fn labels_height(&self) -> f64 {
+        self.lines.len() as f64 * LINE + 6.0
+    }
+}
+
+/// The picture.
+pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Drawing {
+    let scales = Scales::of(network);
+    let boxes: Vec<Box<'_>> = network
+        .nodes()
+        .map(|(_, node, shape, variables)| Box {
+            node,
+            glyph: Glyph::of(&node.layer, shape, &scales),
+            lines: lines(&node.name, &node.layer, shape, variables),
+        })
+        .collect();
+    let inputs: Vec<Vec<usize>> = boxes
+        .iter()
+        .map(|one| one.node.inputs.iter().map(|NodeId(id)| *id).collect())
+        .collect();
+    let placing = place(&inputs, network.network().output.0);
+    let heading = if title.is_some() { HEADING } else { 0.0 };
+    let layout = Layout::of(&boxes, &placing, MARGIN + heading);
+    let wide = title.map_or(layout.width, |title| {
+        layout.width.max(panel::heading_width(title, line, 900.0))
+    });
+    let named = title.unwrap_or(&network.network().name);
+    let mut drawing = Drawing::new(wide, layout.height, named, line);
+    if let Some(title) = title {
+        panel::heading(&mut drawing, title, line);
+    }
+    for edge in &placing.edges {
+        if let (Some(from), Some(to)) = (boxes.get(edge.from), boxes.get(edge.to)) {
+            let lane = edge.lane.and_then(|lane| layout.lanes.get(lane).copied());
+            let ends = [layout.centre(&placing, edge.from), layout.centre(&placing, edge.to)];
+            connect(&mut drawing, from, to, ends, lane, &layout, &placing, edge);
+        }
+    }
+    for (index, one) in boxes.iter().enumerate() {
+        let (x, y) = layout.centre(&placing, index);
+        one.glyph.draw(&mut drawing, x, y);
+        let top = y + layout.reach(&placing, index) + 16.0;
+        for (number, line) in one.lines.iter().enumerate() {
+            let font = Font::new(LABEL).middle();
+            let font = if number == 0 { font.bold() } else { font };
+            let font = if number > 1 { font.soft() } else { font };
+            drawing.text(x, top + number as f64 * LINE, line, font);
+        }
+    }
+    // The windows last: they lie upon the sheets.
+    for (index, one) in boxes.iter().enumerate() {
+        if let [input] = *inputs[index].as_slice()
+            && let (Some(window), Some(from)) = (one.node.layer.window(), boxes.get(input))
+            && placing.adjacent(input, index)
+        {
+            let ends = [layout.centre(&placing, input), layout.centre(&placing, index)];
+            glyph::window(&mut drawing, &from.glyph, &one.glyph, ends, window.size);
+        }
+    }
+    drawing
+}
+
+/// What is written below a layer.
+fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Vec<String> {
+    let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
+    let mut lines = vec![name.to_owned(), sizes.join("\u{d7}")];
+    let mut does = Vec::new();
+    if let Some(window) = layer.window() {
+        let kind = match layer {
+            Layer::MaxPooling2D(_) => "maximum of ",
+            Layer::AveragePooling2D(_) => "mean of ",
+            _ => "",
+        };
+        does.push(format!("{kind}{}\u{d7}{}", window.size.0, window.size.1));
+        let usual = if matches!(layer, Layer::Conv2D(_)) {
+            (1, 1)
+        } else {
+            window.size
+        };
+        if window.strides != usual {
+            does.push(format!("stride {}\u{d7}{}", window.strides.0, window.strides.1));
+        }
+        if window.dilation != (1, 1) {
+            does.push(format!("dilation {}\u{d7}{}", window.dilation.0, window.dilation.1));
+        }
+    }
+    match layer {
+        Layer::GlobalAveragePooling2D(_) => does.push("mean of each map".to_owned()),
+        Layer::GlobalMaxPooling2D(_) => does.push("maximum of each map".to_owned()),
+        _ => {}
+    }
+    if matches!(layer, Layer::Conv2D(_) | Layer::Dense(_) | Layer::Activation(_)) {
+        let activation = layer.arguments().into_iter().find(|(name, _)| *name == "activation");
+        let text = activation.map(|(_, value)| value.trim_matches(['"', '\'']).to_owned());
+        does.extend(text.filter(|text| text != "linear" && text != "None"));
+    }
+    if !does.is_empty() {
+        lines.push(does.join(", "));
+    }
+    let parameters: usize = variables.iter().map(Variable::count).sum();
+    if parameters > 0 {
+        lines.push(format!("{} parameters", thousands(parameters)));
+    }
+    lines
+}
+
+/// Where columns and lanes lie, in px.
+struct Layout {
+    columns: Vec<f64>,
+    /// The middle of each lane's glyphs.
+    lanes: Vec<f64>,
+    /// Half the height of each lane's highest glyph.
+    reaches: Vec<f64>,
+    width: f64,
+    height: f64,
+}
+
+impl Layout {
+    fn of(boxes: &[Box<'_>], placing: &Placing, top: f64) -> Self {
+        let in_column = |column: usize| {
+            let both = boxes.iter().zip(&placing.places);
+            both.filter(move |(_, place)| place.column == column)
+                .map(|(one, _)| one)
+        };
+        let most = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+        let (mut columns, mut x, mut before) = (Vec::new(), MARGIN, None::<(f64, f64)>);
+        for column in 0..placing.columns() {
+            let glyph = most(&mut in_column(column).map(|one| one.glyph.width()));
+            let label = most(&mut in_column(column).map(Box::label_width));
+            x = match before {
+                None => x + glyph.max(label) / 2.0,
+                Some((glyph_before, label_before)) => {
+                    let glyphs = (glyph_before + glyph) / 2.0 + BETWEEN;
+                    let labels = (label_before + label) / 2.0 + GAP;
+                    x + glyphs.max(labels)
+                }
+            };
+            columns.push(x);
+            before = Some((glyph, label));
+        }
+        let last = before.map_or(0.0, |(glyph, label)| glyph.max(label) / 2.0);
+        let (mut lanes, mut reaches, mut y) = (Vec::new(), Vec::new(), top);
+        for lane in 0..placing.lanes {
+            let both = || {
+                let both = boxes.iter().zip(&placing.places);
+                both.filter(move |(_, place)| place.lane == lane).map(|(one, _)| one)
+            };
+            let reach = most(&mut both().map(|one| one.glyph.height() / 2.0));
+            let labels = most(&mut both().map(Box::labels_height));
+            if both().next().is_none() {
+                lanes.push(y + EMPTY_LANE / 2.0);
+                y += EMPTY_LANE;
+            } else {
+                lanes.push(y + reach + 6.0);
+                y += 2.0 * reach + 6.0 + labels + 18.0;
+            }
+            reaches.push(reach);
+        }
+        Self {
+            columns,
+            lanes,
+            reaches,
+            width: x + last + MARGIN,
+            height: y + MARGIN / 2.0,
+        }
+    }
+
+    fn centre(&self, placing: &Placing, index: usize) -> (f64, f64) {
+        let place = placing.places.get(index).copied().unwrap_or_default();
+        let x = self.columns.get(place.column).copied().unwrap_or(0.0);
+        (x, self.lanes.get(place.lane).copied().unwrap_or(0.0))
+    }
+
+    /// From a node's centre to where its labels begin: the same along a lane.
+    fn reach(&self, placing: &Placing, index: usize) -> f64 {
+        let lane = placing.places.get(index).map_or(0, |place| place.lane);
+        self.reaches.get(lane).copied().unwrap_or(0.0)
+    }
+}
+
+/// What leads from one layer to the next: a cone between whole glyphs where all is connected with all, else an arrow.
+fn connect(
+    drawing: &mut Drawing,
+    from: &Box<'_>,
+    to: &Box<'_>,
+    [(x1, y1), (x2, y2)]: [(f64, f64); 2],
+    lane: Option<f64>,
+    layout: &Layout,
+    placing: &Placing,
+    edge: &placing::Edge,
+) {
+    let ink = Stroke::new(Paint::Ink(0.55), 1.3);
+    let (start, end) = (x1 + from.glyph.width() / 2.0 + 3.0, x2 - to.glyph.width() / 2.0 - 3.0);
+    let Some(through) = lane else {
+        let whole = matches!(to.glyph.kind, Kind::Bar { .. }) && (y1 - y2).abs() < 1.0;
+        if whole && !matches!(from.glyph.kind, Kind::Chip { .. }) {
+            let (left, right) = (from.glyph.height() / 2.0, to.glyph.height() / 2.0);
+            let corners = [
+                (start, y1 - left),
+                (end, y2 - right),
+                (end, y2 + right),
+                (start, y1 + left),
+            ];
+            drawing.polygon(&corners, Paint::Ink(0.07), Stroke::NONE);
+            return;
+        }
+        if from.glyph.is_map() && to.node.layer.window().is_some() && (y1 - y2).abs() < 1.0 {
+            // The window's lines lead there.
+            return;
+        }
+        let middle = f64::midpoint(start, end);
+        if (y1 - y2).abs() < 1.0 {
+            drawing.line((start, y1), (end, y2), ink);
+        } else {
+            drawing.polyline(&[(start, y1), (middle, y1), (middle, y2), (end, y2)], ink);
+        }
+        arrow(drawing, (end, y2));
+        return;
+    };
+    // Out beside the first glyph, along the free lane, and in beside the last one.
+    let column = |index: usize| placing.places.get(index).map_or(0, |place| place.column);
+    let gap = |left: usize| {
+        let at = |column: usize| layout.columns.get(column).copied().unwrap_or(0.0);
+        f64::midpoint(at(left), at(left + 1))
+    };
+    let (out, back) = (
+        gap(column(edge.from)).max(start + 6.0),
+        gap(column(edge.to).saturating_sub(1)).min(end - 10.0),
+    );
+    drawing.polyline(
+        &[
+            (start, y1),
+            (out, y1),
+            (out, through),
+            (back, through),
+            (back, y2),
+            (end, y2),
+        ],
+        ink,
+    );
+    arrow(drawing, (end, y2));
+}
+
+fn arrow(drawing: &mut Drawing, (x, y): (f64, f64)) {
+    drawing.polygon(
+        &[(x + 2.0, y), (x - 6.0, y - 3.6), (x - 6.0, y + 3.6)],
+        Paint::Ink(0.7),
+        Stroke::NONE,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(text: &str) -> String {
+        let source = grammar::decode("test.cnn", text.as_bytes()).unwrap();
+        let tree = grammar::parse(&source).unwrap();
+        let (checked, _) = compiler::check::check_file(&tree).unwrap();
+        network(Some(&checked.network().name), "a test", &checked).svg()
+    }
+
+    #[test]
+    fn a_chain() {
+        insta::assert_snapshot!(drawn(
+            "model tiny {\n    Input(shape=(12, 12, 1))\n    Conv2D(3, 5, activation=\"relu\")\n    MaxPooling2D()\n    \
+             Flatten()\n    Dense(4)\n}\n"
+        ));
+    }
+
+    #[test]
+    fn branches() {
+        insta::assert_snapshot!(drawn(
+            "model forked {\n    Input(shape=(8, 8, 3))\n    entry = Conv2D(8, 3, padding=\"same\", activation=\"relu\")\n    \
+             left = Conv2D(8, 3, padding=\"same\")(entry)\n    right = Conv2D(8, 1)(entry)\n    Add()([left, right, entry])\n    \
+             ReLU()\n    GlobalAveragePooling2D()\n    Dense(4)\n}\n"
+        ));
+    }
+}

@@ -1,0 +1,118 @@
+//! A run as one page that a browser opens: no other file, no network, light and dark, on paper and on a telephone. maud
+//! escapes everything that is not markup of this module or a drawing, which escapes its texts itself.
+
+mod sections;
+
+use crate::commands::judge::Judged;
+use crate::pictures::drawing::Drawing;
+use compiler::network::CheckedNetwork;
+use compiler::plan::Plan;
+use grammar::source::Source;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use runtime::executor::{Device, StepTimes};
+use runtime::run_directory::{History, Manifest};
+
+/// Nothing is loaded from anywhere; pictures carry their own bytes.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+                      base-uri 'none'; form-action 'none'";
+
+const STYLE: &str = include_str!("report.css");
+const SCRIPT: &str = include_str!("report.js");
+
+/// Everything that the page shows; where something is missing, why.
+pub struct Report<'a> {
+    /// What was run.
+    pub manifest: &'a Manifest,
+    /// Its metrics.
+    pub history: &'a History,
+    /// Its description.
+    pub source: &'a Source,
+    /// What that describes.
+    pub network: &'a CheckedNetwork,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its answers.
+    pub judged: Result<&'a Judged, String>,
+    /// Its first convolution; none where it has no convolution.
+    pub filters: Result<Option<Filters>, String>,
+    /// Where the time of a step goes.
+    pub times: Result<StepTimes, String>,
+    /// What the times were measured on.
+    pub device: &'a Device,
+    /// Whether the run ended before its time.
+    pub interrupted: bool,
+}
+
+/// Learnt filters.
+pub struct Filters {
+    /// Whose they are.
+    pub layer: String,
+    /// The picture.
+    pub drawing: Drawing,
+}
+
+/// The whole page.
+pub fn page(report: &Report<'_>) -> String {
+    let name = &report.manifest.model;
+    let parts = sections::all(report);
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "cnnc " (report.manifest.cnnc) };
+                title { (name) " \u{2013} cnnc" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (sections::head(report))
+                nav aria-label="Sections" {
+                    @for part in &parts {
+                        a href={ "#" (part.id) } { (part.short) }
+                    }
+                }
+                main {
+                    @for part in &parts {
+                        section id=(part.id) aria-labelledby={ (part.id) "-heading" } {
+                            h2 id={ (part.id) "-heading" } { (part.heading) }
+                            (part.body)
+                        }
+                    }
+                }
+                footer { p { "Written by cnnc " (report.manifest.cnnc) ". This page is one file and loads nothing." } }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    markup.into_string()
+}
+
+/// A part of the page.
+struct Part {
+    id: &'static str,
+    /// In the list of parts.
+    short: &'static str,
+    heading: &'static str,
+    body: Markup,
+}
+
+/// A drawing with what is to be said about it. What is wide is not shrunk until it cannot be read; its box scrolls.
+fn figure(drawing: &Drawing, caption: &str, label: &str) -> Markup {
+    let wide = drawing.width() > 640.0;
+    html! {
+        figure {
+            (scrolling(label, if wide { "scroll wide" } else { "scroll" }, &html! { (PreEscaped(drawing.svg())) }))
+            figcaption { (caption) }
+        }
+    }
+}
+
+/// A box that scrolls by itself, for the keyboard too.
+fn scrolling(label: &str, class: &str, body: &Markup) -> Markup {
+    html! {
+        div class=(class) role="region" aria-label=(label) tabindex="0" { (body) }
+    }
+}
