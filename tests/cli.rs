@@ -541,15 +541,19 @@ fn every_command_has_help() {
     let help = stdout(&["--help"]);
     assert_text!("help", help);
     for command in [
-        "check", "run", "eval", "predict", "bench", "emit", "new", "devices", "data",
+        "check", "run", "eval", "predict", "bench", "emit", "new", "devices", "data", "show",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         let long = cnnc(&[command, "--help"]);
         assert_eq!((long.status, long.stderr.as_str()), (0, ""), "{command}");
         assert!(long.stdout.contains("Usage: cnnc "), "{command}: {}", long.stdout);
-        if command != "data" {
+        if !["data", "show"].contains(&command) {
             assert!(long.stdout.contains("Examples:\n  cnnc "), "{command}: {}", long.stdout);
         }
+    }
+    for what in ["data", "filters", "activations", "convolve"] {
+        let help = stdout(&["show", what, "--help"]);
+        assert!(help.contains(&format!("Examples:\n  cnnc show {what} ")), "{help}");
     }
     assert!(stdout(&["data", "list", "--help"]).contains("Usage: cnnc data list"));
     assert!(stdout(&["--version"]).starts_with("cnnc "));

@@ -33,7 +33,9 @@ const DESCRIPTION: &str = "# <script>alert('x')</script> & \"quotes\"\nmodel dig
 fn cnnc(arguments: &[&str]) -> std::process::Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cnnc"));
     // No cache of the machine's own: the carried digits are what is trained on.
-    command.args(arguments).env("XDG_CACHE_HOME", std::env::temp_dir().join("cnnc-no-such-cache"));
+    command
+        .args(arguments)
+        .env("XDG_CACHE_HOME", std::env::temp_dir().join("cnnc-no-such-cache"));
     command.output().unwrap()
 }
 
@@ -68,7 +70,9 @@ fn validate(page: &str) {
         let name = tag.split([' ', '/']).next().unwrap().to_owned();
         assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric()), "<{tag}>");
         for (attribute, value) in attributes(&tag[name.len()..]) {
-            let outside = ["http:", "https:", "//", "javascript:"].iter().any(|start| value.starts_with(start));
+            let outside = ["http:", "https:", "//", "javascript:"]
+                .iter()
+                .any(|start| value.starts_with(start));
             assert!(!outside || attribute == "xmlns", "{attribute}={value}");
             match attribute.as_str() {
                 "id" => ids.push(value),
@@ -91,7 +95,10 @@ fn validate(page: &str) {
     assert!(open.is_empty(), "{open:?} are left open");
     let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len(), "{ids:?}");
-    assert!(targets.iter().all(|target| unique.contains(target)), "{targets:?} in {ids:?}");
+    assert!(
+        targets.iter().all(|target| unique.contains(target)),
+        "{targets:?} in {ids:?}"
+    );
 }
 
 /// `name="value"`, or a name alone.
@@ -159,7 +166,11 @@ impl Driver {
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        let mut answer = self.agent.post(format!("{}{path}", self.address)).send_json(body).unwrap();
+        let mut answer = self
+            .agent
+            .post(format!("{}{path}", self.address))
+            .send_json(body)
+            .unwrap();
         let answer: Value = answer.body_mut().with_config().limit(1 << 28).read_json().unwrap();
         assert!(answer["value"]["error"].is_null(), "{path}: {answer}");
         answer["value"].clone()
@@ -215,7 +226,11 @@ struct Session<'a> {
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        let _ = self.driver.agent.delete(format!("{}/session/{}", self.driver.address, self.id)).call();
+        let _ = self
+            .driver
+            .agent
+            .delete(format!("{}/session/{}", self.driver.address, self.id))
+            .call();
     }
 }
 
@@ -235,7 +250,10 @@ impl Session<'_> {
 
     /// What the console has heard since it was last asked; the browser's own complaints are among it.
     fn console(&self) -> Vec<Value> {
-        self.post("/se/log", &json!({"type": "browser"})).as_array().unwrap().clone()
+        self.post("/se/log", &json!({"type": "browser"}))
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     fn system_colours(&self, colours: &str) {
@@ -246,7 +264,9 @@ impl Session<'_> {
 
     /// The whole page as a picture, where a folder for them is named: for people who change it.
     fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("REPORT_SCREENSHOTS") else { return };
+        let Some(folder) = std::env::var_os("REPORT_SCREENSHOTS") else {
+            return;
+        };
         let parameters = json!({"cmd": "Page.captureScreenshot", "params": {"captureBeyondViewport": true}});
         let answer = self.post("/goog/cdp/execute", &parameters);
         let path = PathBuf::from(folder).join(format!("{name}.png"));
@@ -257,7 +277,9 @@ impl Session<'_> {
 /// Bytes from base64 (RFC 4648).
 fn decoded(text: &str) -> Vec<u8> {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits = text.bytes().filter_map(|letter| letters.iter().position(|&known| known == letter));
+    let digits = text
+        .bytes()
+        .filter_map(|letter| letters.iter().position(|&known| known == letter));
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
     for digit in digits {
         (bits, held) = ((bits << 6 | digit as u32) & 0xffff, held + 6);
@@ -271,9 +293,19 @@ fn decoded(text: &str) -> Vec<u8> {
 
 /// What must be true of the page in a window of any width.
 fn check(session: &Session<'_>, width: u32) {
-    assert_eq!(session.run("return innerWidth"), width, "the window is as wide as was asked");
-    let scroll = session.run("return document.scrollingElement.scrollWidth").as_u64().unwrap();
-    assert!(scroll <= u64::from(width), "{scroll} px of page in {width} px of window");
+    assert_eq!(
+        session.run("return innerWidth"),
+        width,
+        "the window is as wide as was asked"
+    );
+    let scroll = session
+        .run("return document.scrollingElement.scrollWidth")
+        .as_u64()
+        .unwrap();
+    assert!(
+        scroll <= u64::from(width),
+        "{scroll} px of page in {width} px of window"
+    );
     for section in SECTIONS {
         let script = format!("return document.getElementById('{section}').getBoundingClientRect().height");
         let height = session.run(&script).as_f64().unwrap();
@@ -290,10 +322,17 @@ fn check(session: &Session<'_>, width: u32) {
                    .length + document.querySelectorAll('img:not([alt]), img[alt=\"\"]').length";
     assert_eq!(session.run(unnamed), 0, "every picture is said in words");
     assert_eq!(session.run("return document.querySelectorAll('h1').length"), 1);
-    assert_eq!(session.run("return document.scripts.length"), 1, "the description's text is no script");
+    assert_eq!(
+        session.run("return document.scripts.length"),
+        1,
+        "the description's text is no script"
+    );
     let first = "return document.querySelector('#description code').textContent";
     assert_eq!(session.run(first), "# <script>alert('x')</script> & \"quotes\"");
-    assert_eq!(session.run("return performance.getEntriesByType('resource').filter(e => !e.name.startsWith('data:')).length"), 0);
+    assert_eq!(
+        session.run("return performance.getEntriesByType('resource').filter(e => !e.name.startsWith('data:')).length"),
+        0
+    );
 }
 
 const GROUND: &str = "return getComputedStyle(document.body).backgroundColor";
@@ -335,14 +374,21 @@ fn a_run_leaves_a_report_that_a_browser_shows_at_any_width_in_both_colours_and_o
         session.picture(&format!("{width}-dark"));
         session.run("document.getElementById('theme').click()");
         assert_eq!(session.run(GROUND), LIGHT, "the button is stronger than the system");
-        assert_eq!(session.run("return document.getElementById('theme').textContent"), "Dark");
+        assert_eq!(
+            session.run("return document.getElementById('theme').textContent"),
+            "Dark"
+        );
         session.run("document.getElementById('theme').click()");
         assert_eq!(session.run(GROUND), DARK);
         session.run("document.querySelector('details').open = true");
         check(&session, width);
         let printed = session.post("/print", &json!({"background": true}));
         let pdf = decoded(printed.as_str().unwrap());
-        assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 20_000, "{} bytes of PDF", pdf.len());
+        assert!(
+            pdf.starts_with(b"%PDF-") && pdf.len() > 20_000,
+            "{} bytes of PDF",
+            pdf.len()
+        );
         if let Some(folder) = std::env::var_os("REPORT_SCREENSHOTS") {
             fs::write(PathBuf::from(folder).join(format!("{width}.pdf")), &pdf).unwrap();
         }
@@ -358,7 +404,10 @@ fn a_report_is_made_again_and_pictures_are_drawn_from_a_run() {
     let (run, page) = (text(directory.clone()), directory.join("report.html"));
     fs::remove_file(&page).unwrap();
     let again = text(folder.path().join("again.html"));
-    for arguments in [vec!["report", &run], vec!["report", &run, "--device", "cpu", "--out", &again]] {
+    for arguments in [
+        vec!["report", &run],
+        vec!["report", &run, "--device", "cpu", "--out", &again],
+    ] {
         let ran = cnnc(&arguments);
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
@@ -367,11 +416,28 @@ fn a_report_is_made_again_and_pictures_are_drawn_from_a_run() {
 
     // The picture has the accuracy that `eval` measures.
     let svg = folder.path().join("confusion.svg");
-    let ran = cnnc(&["show", "confusion", &run, "--device", "cpu", "--out", &text(svg.clone())]);
+    let ran = cnnc(&[
+        "show",
+        "confusion",
+        &run,
+        "--device",
+        "cpu",
+        "--out",
+        &text(svg.clone()),
+    ]);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let file = text(folder.path().join("digits.cnn"));
     let weights = text(directory.join("weights.safetensors"));
-    let eval = cnnc(&["eval", &file, "--weights", &weights, "--device", "cpu", "--format", "json"]);
+    let eval = cnnc(&[
+        "eval",
+        &file,
+        "--weights",
+        &weights,
+        "--device",
+        "cpu",
+        "--format",
+        "json",
+    ]);
     let eval: Value = serde_json::from_slice(&eval.stdout).unwrap();
     let right = (eval["accuracy"].as_f64().unwrap() * 2000.0).round() as usize;
     let right = format!("{},{:03} of 2,000 right", right / 1000, right % 1000);
@@ -399,7 +465,11 @@ fn a_run_whose_data_or_files_are_not_there_any_more_is_refused() {
     let manifest = directory.join("run.yaml");
     let kept = fs::read_to_string(&manifest).unwrap();
     let line = kept.lines().find(|line| line.starts_with("data_sha256:")).unwrap();
-    fs::write(&manifest, kept.replace(line, &format!("data_sha256: {}", "0".repeat(64)))).unwrap();
+    fs::write(
+        &manifest,
+        kept.replace(line, &format!("data_sha256: {}", "0".repeat(64))),
+    )
+    .unwrap();
     refused(&["show", "confusion", run], "mnist is not what the run in ");
     refused(&["report", run], "then it was 000000000000");
     fs::write(&manifest, kept).unwrap();

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::predict::{best, softmax};
-use super::show::data::{image_shape, value_range};
+use super::show::data::image_shape;
 use crate::pictures::confusion::{self, Confusion};
 use crate::pictures::mistakes::Mistake;
 use compiler::network::CheckedNetwork;
@@ -126,16 +126,14 @@ impl Judged {
         self.answers.iter().filter(wrong).count()
     }
 
-    /// A sample from black (0) to white (1); nothing where samples are no images.
+    /// A sample as the network takes it; nothing where samples are no images.
     fn values(&self, index: usize) -> Vec<f32> {
         if image_shape(&self.split.shape).is_err() {
             return Vec::new();
         }
         let size = self.split.shape.elements();
         let range = index * size..(index + 1) * size;
-        let [low, high] = value_range(&self.split, range.clone());
-        let value = |index| (self.split.pixels.get(index).unwrap_or(low) - low) / (high - low);
-        range.map(value).collect()
+        range.filter_map(|index| self.split.pixels.get(index)).collect()
     }
 
     fn name(&self, class: u32) -> String {

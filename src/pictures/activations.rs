@@ -48,7 +48,7 @@ const MOST_MAPS: usize = 64;
 const LEFT: f64 = MARGIN + 190.0;
 
 /// How far outputs reach to the right of that, in px.
-const ROOM: f64 = 780.0;
+const ROOM: f64 = 800.0;
 
 /// Between rows.
 const GAP: f64 = 26.0;
@@ -71,7 +71,13 @@ pub fn activations(title: &str, line: &str, rows: &[Row]) -> Drawing {
             drawing.line(from, to, Stroke::new(Paint::Ink(0.12), 1.0));
         }
         let room = LEFT - MARGIN - 16.0;
-        drawing.text(MARGIN, y + 12.0, &row.name, Font::new(13.0).bold().within(room));
+        // A long name is set smaller before it is cut.
+        let name = Font::new(13.0).bold().shrunk(&row.name, room - 1.0);
+        let name = Font {
+            size: name.size.max(10.0),
+            ..name
+        };
+        drawing.text(MARGIN, y + 12.0, &row.name, name.within(room));
         drawing.text(MARGIN, y + 29.0, &row.facts, Font::new(TEXT).soft().within(room));
         self::output(&mut drawing, y, &row.output);
         y += height(&row.output).max(66.0) + GAP;
@@ -92,7 +98,11 @@ fn height(output: &Output) -> f64 {
 fn output(drawing: &mut Drawing, y: f64, output: &Output) {
     match output {
         Output::Image(shape, values) => {
-            panel::image(drawing, grid(*shape, 1, y).area(0), &samples::bitmap(*shape, values));
+            panel::image(
+                drawing,
+                grid(*shape, 1, y).area(0),
+                &samples::bitmap_between(*shape, values, samples::levels(values)),
+            );
         }
         Output::Maps(shape, values) => maps(drawing, y, *shape, values),
         Output::Values(values) => strip(drawing, y, values),
@@ -111,10 +121,14 @@ fn grid([height, width, _]: ImageShape, maps: usize, y: f64) -> Grid {
     let pixel = panel::magnification(height, width, wanted);
     let (width, height) = (width as f64 * pixel, height as f64 * pixel);
     let gap = 8.0;
+    let shown = maps.clamp(1, MOST_MAPS);
+    let most = (((ROOM + gap) / (width + gap)) as usize).max(1);
+    // Rows of equal length, but for the last.
+    let columns = shown.div_ceil(shown.div_ceil(most));
     Grid {
         x: LEFT,
         y,
-        columns: (((ROOM + gap) / (width + gap)) as usize).max(1),
+        columns,
         width,
         height,
         gap: (gap, gap),
@@ -153,6 +167,10 @@ fn maps(drawing: &mut Drawing, y: f64, shape: ImageShape, values: &[f32]) {
     let [height, width, channels] = shape;
     let scale = scale_of(values);
     legend(drawing, y, &scale);
+    if channels > MOST_MAPS {
+        let text = format!("the first {MOST_MAPS} of {channels}");
+        drawing.text(MARGIN, y + 76.0, &text, Font::new(TEXT).soft());
+    }
     let grid = grid(shape, channels, y);
     for map in 0..channels.min(MOST_MAPS) {
         let bitmap = Bitmap::new(height, width, |row, column| {
@@ -213,13 +231,10 @@ fn strip(drawing: &mut Drawing, y: f64, values: &[f32]) {
             let cell = Area::new(LEFT + index as f64 * width, y, width, height);
             let ground = scale.colour(f64::from(value));
             drawing.rect(cell, 0.0, Paint::Rgb(ground), FRAME);
-            let font = Font::new(11.0).middle().paint(Paint::Rgb(ground.ink_upon()));
-            drawing.text(
-                cell.middle(),
-                cell.centre() + 4.0,
-                &number(f64::from(value)),
-                font.within(width - 4.0),
-            );
+            let text = number(f64::from(value));
+            let font = Font::new(11.0).shrunk(&text, width - 4.0).middle();
+            let font = font.paint(Paint::Rgb(ground.ink_upon()));
+            drawing.text(cell.middle(), cell.centre() + 4.0, &text, font);
         }
         return;
     }
@@ -247,7 +262,7 @@ const BAR_STEP: f64 = 20.0;
 
 /// The probability of each class as a bar, the first of the largest in another colour.
 fn bars(drawing: &mut Drawing, y: f64, classes: &[Class]) {
-    let widest = classes.iter().map(|class| width(&class.name, TEXT, Weight::Regular));
+    let widest = classes.iter().map(|class| width(&class.name, TEXT, Weight::Bold));
     let names = widest.fold(0.0, f64::max).min(220.0);
     let left = LEFT + names + 10.0;
     let full = 360.0;

@@ -81,8 +81,7 @@ impl Map {
     /// The colour of a share of the way from the smallest value (0) to the largest (1); what lies beyond, or is not a
     /// number, takes the nearer end.
     pub fn at(self, share: f64) -> Rgb {
-        // `max` also turns what is not a number into 0.
-        let share = share.max(0.0).min(1.0);
+        let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
         match self {
             Self::Gray => {
                 let level = (share * 255.0).round() as u8;
@@ -168,7 +167,8 @@ mod tests {
         assert_eq!(scale.colour(4.0), SIGNED[6]);
         // Equal values do not divide by zero, nor do none.
         assert_eq!(Scale::over(Map::Gray, [3.0, 3.0]).colour(3.0), Rgb(128, 128, 128));
-        assert_eq!(Scale::over(Map::Gray, []).high, 1.0);
+        let none = Scale::over(Map::Gray, []);
+        assert_eq!(none.colour(1.0), Rgb(255, 255, 255));
     }
 
     #[test]

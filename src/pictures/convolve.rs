@@ -34,8 +34,10 @@ const ROWS: [&str; 2] = ["image", "filtered"];
 
 /// The panels; `shape` is the images'.
 pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, images: &[Filtered]) -> Drawing {
-    let [height, width_, _] = shape;
-    let pixel = panel::magnification(height, width_, 112.0);
+    let [height, columns, _] = shape;
+    let levels = samples::levels(images.iter().flat_map(|image| &image.image.values));
+    let line = &format!("{line}{}", samples::levels_in_words(levels));
+    let pixel = panel::magnification(height, columns, 112.0);
     let label = ROWS
         .map(|row| width(row, TEXT, Weight::Regular))
         .into_iter()
@@ -45,7 +47,7 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
         x: MARGIN + label,
         y: MARGIN + HEADING,
         columns: images.len().max(1),
-        width: width_ as f64 * pixel,
+        width: columns as f64 * pixel,
         height: height as f64 * pixel,
         gap: (12.0, 12.0),
         caption: 20.0,
@@ -63,11 +65,14 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
     let cell = (KERNEL / kernel.height.max(kernel.width).max(1) as f64)
         .floor()
         .clamp(8.0, 52.0);
+    // Half-way down, or so far down that the arrow to the filtered images begins at its side.
+    let (top, tall) = (grid.area(0).y, cell * kernel.height as f64);
+    let middle = f64::midpoint(top, bottom) - tall / 2.0;
     let matrix = Area::new(
         right + 56.0,
-        grid.area(0).y,
+        middle.max(below(0).centre() + 16.0 - tall).max(top),
         cell * kernel.width as f64,
-        cell * kernel.height as f64,
+        tall,
     );
     let wide = (matrix.right() + MARGIN).max(panel::heading_width(title, line, 1200.0));
     let bar = bottom.max(matrix.bottom()) + 18.0;
@@ -77,21 +82,21 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
         grid.panel(
             &mut drawing,
             index,
-            &samples::bitmap(shape, &image.image.values),
+            &samples::bitmap_between(shape, &image.image.values, levels),
             &image.image.label,
         );
         let colour = |row: usize, column: usize| {
-            let value = image.values.get(row * width_ + column).copied().unwrap_or(0.0);
+            let value = image.values.get(row * columns + column).copied().unwrap_or(0.0);
             scale.colour(f64::from(value))
         };
-        panel::image(&mut drawing, below(index), &Bitmap::new(height, width_, colour));
+        panel::image(&mut drawing, below(index), &Bitmap::new(height, columns, colour));
     }
     for (area, row) in [grid.area(0), below(0)].into_iter().zip(ROWS) {
         drawing.text(area.x - 12.0, area.centre() + 4.0, row, Font::new(TEXT).end());
     }
     arrow(&mut drawing, right, matrix.x, below(0).centre());
     numbers(&mut drawing, matrix, kernel);
-    let length = (right - grid.x).min(420.0);
+    let length = (right - grid.x).clamp(180.0, 420.0);
     panel::colour_bar(
         &mut drawing,
         grid.x,
@@ -129,11 +134,10 @@ fn numbers(drawing: &mut Drawing, area: Area, kernel: &Matrix) {
         drawing.rect(square, 0.0, Paint::Rgb(colour), panel::FRAME);
         let text = number(f64::from(value));
         // As large as fits; too small to be read is left out.
-        let size =
-            (cell * 0.4).min(16.0) * ((cell - 6.0) / width(&text, (cell * 0.4).min(16.0), Weight::Regular)).min(1.0);
-        if size >= 6.0 {
-            let font = Font::new(size).middle().paint(Paint::Rgb(colour.ink_upon()));
-            drawing.text(square.middle(), square.centre() + size * 0.36, &text, font);
+        let font = Font::new((cell * 0.4).min(16.0)).shrunk(&text, cell - 6.0).middle();
+        if font.size >= 6.0 {
+            let font = font.paint(Paint::Rgb(colour.ink_upon()));
+            drawing.text(square.middle(), square.centre() + font.size * 0.36, &text, font);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! An SVG document under construction.
 
 use super::colours::{INK, PAPER, Rgb};
-use super::text::{Weight, coordinate, escaped, fitted};
+use super::text::{Weight, coordinate, escaped, fitted, width};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -166,6 +166,15 @@ impl Font {
     /// No wider than this.
     pub const fn within(self, room: f64) -> Self {
         Self { room, ..self }
+    }
+
+    /// As large as this, or so much smaller that the text is no wider than `room`.
+    pub fn shrunk(self, text: &str, room: f64) -> Self {
+        let share = room / width(text, self.size, self.weight).max(f64::MIN_POSITIVE);
+        Self {
+            size: self.size * share.min(1.0),
+            ..self
+        }
     }
 
     /// Turned by this many degrees, clockwise.

@@ -71,7 +71,12 @@ pub fn filters(title: &str, line: &str, kernel: &Kernel<'_>, channels: Channels)
         columns: if one_row { columns(shown) } else { shown },
         width: kernel.width as f64 * pixel,
         height: kernel.height as f64 * pixel,
-        gap: if one_row { (12.0, 10.0) } else { (6.0, 6.0) },
+        gap: if one_row {
+            (12.0, 10.0)
+        } else {
+            // Flat kernels leave room for their channels' names.
+            (6.0, (16.0 - kernel.height as f64 * pixel).max(6.0))
+        },
         caption: if one_row { 20.0 } else { 0.0 },
     };
     // Where each row is a channel, the filters' numbers stand above the first row alone.

@@ -104,7 +104,7 @@ pub fn image(drawing: &mut Drawing, area: Area, bitmap: &Bitmap) {
     drawing.rect(area, 0.0, Paint::None, FRAME);
 }
 
-/// A bar from the lowest value's colour to the highest's, with numbers at its ends and its middle and a label below:
+/// A bar from the lowest value's colour to the highest's, with numbers at its ends and between and a label below:
 /// `COLOUR_BAR` px high.
 pub fn colour_bar(drawing: &mut Drawing, x: f64, y: f64, length: f64, scale: &Scale, label: &str) {
     let bar = Area::new(x, y, length, 10.0);
@@ -112,20 +112,28 @@ pub fn colour_bar(drawing: &mut Drawing, x: f64, y: f64, length: f64, scale: &Sc
     let share = |column: usize| column as f64 / (steps - 1) as f64;
     let bitmap = Bitmap::new(1, steps, |_, column| scale.map.at(share(column)));
     image(drawing, bar, &bitmap);
-    let middle = f64::midpoint(scale.low, scale.high);
+    // Zero is what people look for; where it lies too near an end, the middle says more.
+    let zero = -scale.low / (scale.high - scale.low);
+    let (inner, value) = if (0.25..=0.75).contains(&zero) {
+        (zero, 0.0)
+    } else {
+        (0.5, f64::midpoint(scale.low, scale.high))
+    };
     let font = Font::new(11.0);
     let ticks = [
         (x, scale.low, font),
-        (bar.middle(), middle, font.middle()),
+        (x + inner * length, value, font.middle()),
         (bar.right(), scale.high, font.end()),
     ];
     for (at, value, font) in ticks {
-        drawing.text(at, bar.bottom() + 14.0, &number(value), font.within(length / 3.0));
+        drawing.line(
+            (at, bar.bottom()),
+            (at, bar.bottom() + 3.0),
+            Stroke::new(Paint::Ink(0.6), 1.0),
+        );
+        let font = font.within(length * 0.34);
+        drawing.text(at, bar.bottom() + 15.0, &number(value), font);
     }
-    drawing.text(
-        bar.middle(),
-        bar.bottom() + 30.0,
-        label,
-        font.middle().soft().within(length + 2.0 * MARGIN),
-    );
+    let font = Font::new(11.0).soft().within(drawing.width() - MARGIN - x);
+    drawing.text(x, bar.bottom() + 31.0, label, font);
 }

@@ -3,7 +3,7 @@
 use super::colours::Rgb;
 use super::drawing::{Bitmap, Drawing};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
-use super::text::{Weight, width};
+use super::text::{Weight, number, width};
 
 /// The shape of an image: height, width, channels.
 pub type ImageShape = [usize; 3];
@@ -11,53 +11,85 @@ pub type ImageShape = [usize; 3];
 /// One of the images.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// From 0 (dark) to 1 (light), row by row, the channels of a pixel side by side.
+    /// As the network takes them, mostly from 0 (dark) to 1 (light): row by row, the channels of a pixel side by side.
     pub values: Vec<f32>,
     /// What is written above it.
     pub label: String,
 }
 
-/// Images in one row, or in rows of at most ten.
-const COLUMNS: usize = 10;
+/// The most images in a row, of a few of them and of more than a hundred.
+const COLUMNS: [usize; 2] = [10, 20];
+
+/// The px that a row of large images may be wide.
+const ROOM: f64 = 2600.0;
 
 /// Rows of images, each below its label.
 pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -> Drawing {
-    let [height, width_, _] = shape;
-    let pixel = panel::magnification(height, width_, 84.0);
+    let [height, columns, _] = shape;
+    let levels = levels(samples.iter().flat_map(|sample| &sample.values));
+    let line = &format!("{line}{}", levels_in_words(levels));
+    let pixel = panel::magnification(height, columns, 84.0);
     let widest = samples.iter().map(|sample| width(&sample.label, TEXT, Weight::Regular));
     // Neighbouring labels may share the gap; beyond that they are cut.
     let room = widest.fold(0.0, f64::max).min(130.0) + 8.0;
-    let (image_width, image_height) = (width_ as f64 * pixel, height as f64 * pixel);
-    let grid = Grid {
-        x: MARGIN,
-        y: MARGIN + HEADING,
-        columns: COLUMNS.min(samples.len().max(1)),
-        width: image_width,
-        height: image_height,
-        gap: ((room - image_width).max(10.0), 12.0),
-        caption: 20.0,
-    };
+    let (image_width, image_height) = (columns as f64 * pixel, height as f64 * pixel);
+    let gap = (room - image_width).max(10.0);
+    let most = COLUMNS[usize::from(samples.len() > 100)];
+    let fitting = ((ROOM + gap) / (image_width + gap)) as usize;
     // The outermost labels may reach beyond their images.
     let beyond = ((room - image_width) / 2.0).max(0.0);
     let grid = Grid {
         x: MARGIN + beyond,
-        ..grid
+        y: MARGIN + HEADING,
+        columns: fitting.clamp(1, most).min(samples.len().max(1)),
+        width: image_width,
+        height: image_height,
+        gap: (gap, 12.0),
+        caption: 20.0,
     };
     let (right, bottom) = grid.end(samples.len());
     let wide = (right + beyond + MARGIN).max(panel::heading_width(title, line, 900.0));
     let mut drawing = Drawing::new(wide, bottom + MARGIN, title, line);
     panel::heading(&mut drawing, title, line);
     for (index, sample) in samples.iter().enumerate() {
-        grid.panel(&mut drawing, index, &bitmap(shape, &sample.values), &sample.label);
+        grid.panel(
+            &mut drawing,
+            index,
+            &bitmap_between(shape, &sample.values, levels),
+            &sample.label,
+        );
     }
     drawing
 }
 
-/// An image as it is: one channel in grays, three in red, green and blue; of any other number the first in grays.
-pub fn bitmap([height, width, channels]: ImageShape, values: &[f32]) -> Bitmap {
+/// What is black and what is white where these values are shown: 0 and 1, unless some lie beyond.
+pub fn levels<'a>(values: impl IntoIterator<Item = &'a f32>) -> [f32; 2] {
+    let finite = values.into_iter().filter(|value| value.is_finite());
+    finite.fold([0.0, 1.0], |[black, white]: [f32; 2], &value| {
+        [black.min(value), white.max(value)]
+    })
+}
+
+/// What the line below a title says of levels; nothing where they are 0 and 1.
+pub fn levels_in_words([black, white]: [f32; 2]) -> String {
+    if (black, white) == (0.0, 1.0) {
+        return String::new();
+    }
+    let [black, white] = [black, white].map(|value| number(f64::from(value)));
+    format!("; {black} is drawn as black, {white} as white")
+}
+
+/// An image of values from 0 to 1: one channel in grays, three in red, green and blue; of any other number the first in
+/// grays.
+pub fn bitmap(shape: ImageShape, values: &[f32]) -> Bitmap {
+    bitmap_between(shape, values, [0.0, 1.0])
+}
+
+/// The same of values between what is black and what is white.
+pub fn bitmap_between([height, width, channels]: ImageShape, values: &[f32], [black, white]: [f32; 2]) -> Bitmap {
     let level = |index: usize| {
-        let value = values.get(index).copied().unwrap_or(0.0);
-        (value.clamp(0.0, 1.0) * 255.0).round() as u8
+        let value = values.get(index).copied().unwrap_or(black);
+        (((value - black) / (white - black)).clamp(0.0, 1.0) * 255.0).round() as u8
     };
     Bitmap::new(height, width, |row, column| {
         let at = (row * width + column) * channels;

@@ -159,12 +159,12 @@ mod tests {
 
     #[test]
     fn coordinates_have_two_decimals_at_most() {
-        let found = [0.0, -0.001, 1.5, -0.25, 3.14159, -12.0, 7.995].map(|value| {
+        let found = [0.0, -0.001, 1.5, -0.25, 4.123_45, -12.0, 7.995].map(|value| {
             let mut text = String::new();
             coordinate(&mut text, value);
             text
         });
-        assert_eq!(found, ["0", "0", "1.5", "-0.25", "3.14", "-12", "8"]);
+        assert_eq!(found, ["0", "0", "1.5", "-0.25", "4.12", "-12", "8"]);
     }
 
     #[test]

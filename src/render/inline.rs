@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal};
 pub enum Protocol {
     /// Kitty's graphics protocol (<https://sw.kovidgoyal.net/kitty/graphics-protocol/>): kitty, Ghostty, Konsole.
     Kitty,
-    /// iTerm2's inline images (<https://iterm2.com/documentation-images.html>): iTerm2, WezTerm, mintty.
+    /// iTerm2's inline images (<https://iterm2.com/documentation-images.html>): iTerm2, `WezTerm`, mintty.
     Iterm,
 }
 

@@ -30,7 +30,7 @@ pub fn run(args: &ShowActivationsArgs) -> Outcome {
         let values = output_of(&description, id, &weights, &image)?;
         rows.push(Row {
             name: node.name.clone(),
-            facts: format!("{}, {shape}", node.layer.class()).replace('x', "\u{d7}"),
+            facts: format!("{}, {}", node.layer.class(), data::sizes(shape)),
             output: drawn(&description, (id, node, shape), values, &names),
         });
     }
@@ -68,9 +68,10 @@ fn image(args: &ShowActivationsArgs, shape: &Shape) -> Result<(Split, String), F
     let label = split.labels.get(args.index).copied().unwrap_or(0);
     let image = sample(&split.pixels, split.len(), args.index, shape, label)?;
     let class = data::class_name(&dataset, label);
+    let title = data::title(&dataset);
     Ok((
         image,
-        format!("image {} of the {which} split of {name}: {class}", args.index),
+        format!("image {} of the {which} split of {title}: {class}", args.index),
     ))
 }
 

@@ -1,6 +1,6 @@
 //! `cnnc show convolve`: a kernel slides over images.
 
-use super::super::Outcome;
+use super::super::{Failure, Outcome};
 use super::{data, deliver};
 use crate::cli::{ShowConvolveArgs, SplitName};
 use crate::pictures::convolve::{self, Filtered, Matrix};
@@ -16,8 +16,6 @@ use runtime::executor::cpu::CpuExecutor;
 use runtime::train;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use super::super::Failure;
 
 /// The luma of ITU-R BT.601, by which colour images are filtered.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
@@ -39,7 +37,7 @@ pub fn run(args: &ShowConvolveArgs) -> Outcome {
         } else {
             format!("{} images", filtered.len())
         },
-        dataset.name
+        data::title(&dataset)
     );
     deliver(
         &convolve::convolve(&title, &line, shape, &args.kernel.matrix, &filtered),

@@ -5,7 +5,8 @@ use super::deliver;
 use crate::cli::{ShowDataArgs, SplitName};
 use crate::pictures::samples::{self, ImageShape, Sample};
 use compiler::shape::Shape;
-use runtime::data::{self, Dataset, Pixels, Split};
+use compiler::summary::thousands;
+use runtime::data::{self, Dataset, Split};
 use std::path::Path;
 
 /// Draws them.
@@ -15,7 +16,11 @@ pub fn run(args: &ShowDataArgs) -> Outcome {
     let shape = image_shape(&split.shape)?;
     let samples = take(&dataset, split, args.start, args.count)?;
     let last = args.start + samples.len() - 1;
-    let title = format!("{}: images {} to {last} of the {name} split", dataset.name, args.start);
+    let start = args.start;
+    let title = format!(
+        "{}: images {start} to {last} of the {name} split",
+        self::title(&dataset)
+    );
     let line = facts(&dataset, split);
     deliver(&samples::samples(&title, &line, shape, &samples), "data", &args.picture)
 }
@@ -50,8 +55,7 @@ pub fn image_shape(shape: &Shape) -> Result<ImageShape, Failure> {
     }
 }
 
-/// `count` images from `start` on, from black (0) to white (1), with their classes' names. Values beyond 0 to 1 are
-/// brought into it, all by one scale.
+/// `count` images from `start` on, with their classes' names.
 pub fn take(dataset: &Dataset, split: &Split, start: usize, count: usize) -> Result<Vec<Sample>, Failure> {
     let samples = split.len();
     if start >= samples {
@@ -60,25 +64,14 @@ pub fn take(dataset: &Dataset, split: &Split, start: usize, count: usize) -> Res
                 .with_help("images are counted from 0"),
         );
     }
-    let count = count.min(samples - start);
     let size = split.shape.elements();
-    let [low, high] = value_range(split, start * size..(start + count) * size);
-    let value = |index: usize| (split.pixels.get(index).unwrap_or(low) - low) / (high - low);
     let sample = |index: usize| Sample {
-        values: (index * size..(index + 1) * size).map(value).collect(),
+        values: (index * size..(index + 1) * size)
+            .filter_map(|at| split.pixels.get(at))
+            .collect(),
         label: class_name(dataset, split.labels.get(index).copied().unwrap_or(0)),
     };
-    Ok((start..start + count).map(sample).collect())
-}
-
-/// What is black and what is white: 0 and 1, unless values lie beyond them.
-pub fn value_range(split: &Split, range: std::ops::Range<usize>) -> [f32; 2] {
-    match &split.pixels {
-        Pixels::Bytes(_) => [0.0, 1.0],
-        Pixels::Floats(floats) => floats[range].iter().fold([0.0, 1.0], |[low, high]: [f32; 2], &value| {
-            [low.min(value), high.max(value)]
-        }),
-    }
+    Ok((start..samples.min(start + count)).map(sample).collect())
 }
 
 /// A class's name, or its number where it has none.
@@ -90,10 +83,24 @@ pub fn class_name(dataset: &Dataset, class: u32) -> String {
 
 /// How many samples there are, of which shape, in how many classes.
 fn facts(dataset: &Dataset, split: &Split) -> String {
-    format!(
-        "{} images of {} in {} classes",
-        split.len(),
-        split.shape,
-        dataset.classes
-    )
+    let count = thousands(split.len());
+    format!("{count} images of {}, {} classes", sizes(&split.shape), dataset.classes)
+}
+
+/// What a data set is called in titles: as its authors write it, or the last part of its path.
+pub fn title(dataset: &Dataset) -> String {
+    match dataset.name.as_str() {
+        "mnist" => "MNIST".to_owned(),
+        "fashion-mnist" => "Fashion-MNIST".to_owned(),
+        "cifar10" => "CIFAR-10".to_owned(),
+        path => Path::new(path)
+            .file_name()
+            .map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned()),
+    }
+}
+
+/// `28×28×1`.
+pub fn sizes(shape: &Shape) -> String {
+    let sizes: Vec<String> = shape.sizes().iter().map(usize::to_string).collect();
+    sizes.join("\u{d7}")
 }
