@@ -20,7 +20,7 @@ const LABEL: f64 = 11.0;
 /// The height of the lines below a glyph.
 const LINE: f64 = 14.5;
 
-/// Between the labels of neighbours.
+/// Between neighbours with their labels.
 const GAP: f64 = 22.0;
 
 /// The least room between two columns, for what is drawn between their glyphs.
@@ -154,7 +154,8 @@ fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Ve
 
 /// Where columns and lanes lie, in px.
 struct Layout {
-    columns: Vec<f64>,
+    /// The middle of each column, and half its width with its labels.
+    columns: Vec<(f64, f64)>,
     /// The middle of each lane's glyphs.
     lanes: Vec<f64>,
     /// Half the height of each lane's highest glyph.
@@ -175,18 +176,18 @@ impl Layout {
         for column in 0..placing.columns() {
             let glyph = most(&mut in_column(column).map(|one| one.glyph.width()));
             let label = most(&mut in_column(column).map(Box::label_width));
+            let half = glyph.max(label) / 2.0;
             x = match before {
-                None => x + glyph.max(label) / 2.0,
-                Some((glyph_before, label_before)) => {
+                None => x + half,
+                Some((glyph_before, half_before)) => {
                     let glyphs = (glyph_before + glyph) / 2.0 + BETWEEN;
-                    let labels = (label_before + label) / 2.0 + GAP;
-                    x + glyphs.max(labels)
+                    x + glyphs.max(half_before + half + GAP)
                 }
             };
-            columns.push(x);
-            before = Some((glyph, label));
+            columns.push((x, half));
+            before = Some((glyph, half));
         }
-        let last = before.map_or(0.0, |(glyph, label)| glyph.max(label) / 2.0);
+        let last = before.map_or(0.0, |(_, half)| half);
         let (mut lanes, mut reaches, mut y) = (Vec::new(), Vec::new(), top);
         for lane in 0..placing.lanes {
             let both = || {
@@ -215,7 +216,7 @@ impl Layout {
 
     fn centre(&self, placing: &Placing, index: usize) -> (f64, f64) {
         let place = placing.places.get(index).copied().unwrap_or_default();
-        let x = self.columns.get(place.column).copied().unwrap_or(0.0);
+        let x = self.columns.get(place.column).map_or(0.0, |(x, _)| *x);
         (x, self.lanes.get(place.lane).copied().unwrap_or(0.0))
     }
 
@@ -267,14 +268,12 @@ fn connect(
     };
     // Out beside the first glyph, along the free lane, and in beside the last one.
     let column = |index: usize| placing.places.get(index).map_or(0, |place| place.column);
-    let gap = |left: usize| {
-        let at = |column: usize| layout.columns.get(column).copied().unwrap_or(0.0);
-        f64::midpoint(at(left), at(left + 1))
+    // The middle of what neither glyphs nor labels take.
+    let gap = |left: usize| match (layout.columns.get(left), layout.columns.get(left + 1)) {
+        (Some((a, half_a)), Some((b, half_b))) => f64::midpoint(a + half_a, b - half_b),
+        _ => 0.0,
     };
-    let (out, back) = (
-        gap(column(edge.from)).max(start + 6.0),
-        gap(column(edge.to).saturating_sub(1)).min(end - 10.0),
-    );
+    let (out, back) = (gap(column(edge.from)), gap(column(edge.to).saturating_sub(1)));
     drawing.polyline(
         &[
             (start, y1),
