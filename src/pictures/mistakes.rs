@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn probabilities_are_not_rounded_to_certainties() {
-        let texts = [0.0, 0.0001, 0.5, 0.9985, 0.9999, 1.0, f32::NAN]
+        let texts = [0.0, 0.0001, 0.5, 0.9986, 0.9999, 1.0, f32::NAN]
             .map(|probability| percent(probability).replace('\u{a0}', " "));
         let expected = [
             "0.0 %",
