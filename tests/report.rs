@@ -1,7 +1,7 @@
 //! The report of a real run, in a real Chromium: it loads nothing, shows every part at the width of a telephone and of a
 //! desktop, changes its colours, and prints.
 //!
-//! Chromium is driven through `chromedriver` by the WebDriver protocol (w3.org/TR/webdriver2). A machine without them
+//! Chromium is driven through `chromedriver` by the W3C's `WebDriver` protocol. A machine without them
 //! fails these tests; `tests/run.sh` installs them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
@@ -110,13 +110,12 @@ fn attributes(text: &str) -> Vec<(String, String)> {
         let name = rest[..end].to_owned();
         assert!(!name.is_empty(), "{text}");
         rest = &rest[end..];
-        let mut value = String::new();
+        let mut value = "";
         if let Some(quoted) = rest.strip_prefix("=\"") {
             let close = quoted.find('"').expect("a value is quoted");
-            value = quoted[..close].to_owned();
-            rest = &quoted[close + 1..];
+            (value, rest) = (&quoted[..close], &quoted[close + 1..]);
         }
-        found.push((name, value));
+        found.push((name, value.to_owned()));
         rest = rest.trim_start();
     }
     found
@@ -153,7 +152,7 @@ impl Driver {
         // Whoever does not read its output would stop it.
         std::thread::spawn(move || lines.for_each(drop));
         let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(Duration::from_mins(2)))
             .http_status_as_error(false)
             .proxy(None)
             .build()

@@ -5,7 +5,6 @@ use super::predict::{best, softmax};
 use super::show::data::image_shape;
 use crate::pictures::confusion::{self, Confusion};
 use crate::pictures::mistakes::Mistake;
-use crate::pictures::samples::levels;
 use compiler::network::CheckedNetwork;
 use runtime::data::Split;
 use runtime::executor::Executor;
@@ -127,16 +126,14 @@ impl Judged {
         self.answers.iter().filter(wrong).count()
     }
 
-    /// A sample from black (0) to white (1); nothing where samples are no images.
+    /// A sample as the network takes it; nothing where samples are no images.
     fn values(&self, index: usize) -> Vec<f32> {
         if image_shape(&self.split.shape).is_err() {
             return Vec::new();
         }
         let size = self.split.shape.elements();
         let range = index * size..(index + 1) * size;
-        let values: Vec<f32> = range.filter_map(|at| self.split.pixels.get(at)).collect();
-        let [black, white] = levels(&values);
-        values.iter().map(|value| (value - black) / (white - black)).collect()
+        range.filter_map(|index| self.split.pixels.get(index)).collect()
     }
 
     fn name(&self, class: u32) -> String {

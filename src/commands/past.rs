@@ -3,6 +3,7 @@
 use super::Failure;
 use super::judge::{Judged, judge};
 use super::session::{self, Purpose, Samples};
+use super::show::data;
 use super::source::{self, Description};
 use crate::cli::PastRunArgs;
 use compiler::network::Fit;
@@ -44,6 +45,17 @@ impl PastRun {
             plan,
             fit,
         })
+    }
+
+    /// `lenet on CIFAR-10`
+    pub fn title(&self) -> String {
+        format!("{} on {}", self.manifest.model, data::named(&self.manifest.data))
+    }
+
+    /// `after 3 epochs`
+    pub fn epochs(&self) -> String {
+        let epochs = self.manifest.epochs;
+        format!("after {epochs} epoch{}", if epochs == 1 { "" } else { "s" })
     }
 
     /// The data of the run, and no others.

@@ -403,7 +403,11 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_cover_the_values() {
-        assert_eq!(ticks(0.13, 0.92, 5, 0.0), [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]);
+        let tenths: Vec<f64> = ticks(0.13, 0.92, 5, 0.0)
+            .iter()
+            .map(|tick| (tick * 10.0).round())
+            .collect();
+        assert_eq!(tenths, [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
         assert_eq!(ticks(97.2, 97.2, 5, 0.0).len(), 2);
         assert_eq!(epoch_ticks(1.0, 3.0), [1.0, 2.0, 3.0]);
         assert_eq!(epoch_ticks(1.0, 1.0), [1.0]);

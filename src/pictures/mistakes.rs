@@ -2,7 +2,7 @@
 
 use super::drawing::{Drawing, Font};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
-use super::samples::{ImageShape, bitmap};
+use super::samples::{ImageShape, bitmap_between, levels, levels_in_words};
 use super::text::{Weight, width};
 
 /// Images in a row.
@@ -16,7 +16,7 @@ const ROOM: f64 = 150.0;
 pub struct Mistake {
     /// Where it is in its split.
     pub index: usize,
-    /// From 0 (dark) to 1 (light), row by row; empty where samples are no images.
+    /// As the network takes them, row by row; empty where samples are no images.
     pub values: Vec<f32>,
     /// The class that it was taken for.
     pub predicted: String,
@@ -45,20 +45,23 @@ pub fn percent(probability: f32) -> String {
     let percent = f64::from(probability) * 100.0;
     match percent {
         percent if !percent.is_finite() => "not a number".to_owned(),
-        percent if percent > 0.0 && percent < 0.1 => "< 0.1 %".to_owned(),
-        percent if percent > 99.9 && percent < 100.0 => "> 99.9 %".to_owned(),
-        percent => format!("{percent:.1} %"),
+        percent if percent > 0.0 && percent < 0.1 => "<\u{a0}0.1\u{a0}%".to_owned(),
+        percent if percent > 99.9 && percent < 100.0 => ">\u{a0}99.9\u{a0}%".to_owned(),
+        percent => format!("{percent:.1}\u{a0}%"),
     }
 }
 
 /// Rows of images, each below two lines: what it was taken for, and what it is.
 pub fn mistakes(title: &str, line: &str, shape: ImageShape, mistakes: &[Mistake]) -> Drawing {
+    let levels = levels(mistakes.iter().flat_map(|mistake| &mistake.values));
+    let line = &format!("{line}{}", levels_in_words(levels));
     let pixel = panel::magnification(shape[0], shape[1], 100.0);
     let (image_width, image_height) = (shape[1] as f64 * pixel, shape[0] as f64 * pixel);
-    let lines = mistakes.iter().flat_map(|mistake| [mistake.taken_for(), mistake.is()]);
-    let widest = lines
-        .map(|line| width(&line, TEXT, Weight::Regular))
-        .fold(0.0, f64::max);
+    let widest = mistakes.iter().map(|mistake| {
+        let first = width(&mistake.taken_for(), TEXT, Weight::Bold);
+        first.max(width(&mistake.is(), TEXT, Weight::Regular))
+    });
+    let widest = widest.fold(0.0, f64::max);
     let room = widest.min(ROOM).max(image_width);
     let grid = Grid {
         x: MARGIN + (room - image_width) / 2.0,
@@ -79,7 +82,7 @@ pub fn mistakes(title: &str, line: &str, shape: ImageShape, mistakes: &[Mistake]
         let font = Font::new(TEXT).middle().within(room);
         drawing.text(area.middle(), area.y - 22.0, &mistake.taken_for(), font.bold());
         drawing.text(area.middle(), area.y - 7.0, &mistake.is(), font);
-        panel::image(&mut drawing, area, &bitmap(shape, &mistake.values));
+        panel::image(&mut drawing, area, &bitmap_between(shape, &mistake.values, levels));
     }
     drawing
 }
@@ -90,7 +93,8 @@ mod tests {
 
     #[test]
     fn probabilities_are_not_rounded_to_certainties() {
-        let texts = [0.0, 0.0001, 0.5, 0.9985, 0.9999, 1.0, f32::NAN].map(percent);
+        let texts = [0.0, 0.0001, 0.5, 0.9986, 0.9999, 1.0, f32::NAN]
+            .map(|probability| percent(probability).replace('\u{a0}', " "));
         let expected = [
             "0.0 %",
             "< 0.1 %",

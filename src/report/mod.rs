@@ -99,20 +99,24 @@ struct Part {
     body: Markup,
 }
 
-/// A drawing with what is to be said about it. What is wide is not shrunk until it cannot be read; its box scrolls.
+/// The least share of its own size that a drawing is shrunk to; in less room its box scrolls.
+const SHRUNK: f64 = 0.78;
+
+/// A drawing with what is to be said about it.
 fn figure(drawing: &Drawing, caption: &str, label: &str) -> Markup {
-    let wide = drawing.width() > 640.0;
+    let least = format!("min-width:{:.0}px", drawing.width() * SHRUNK);
+    let body = html! { div style=(least) { (PreEscaped(drawing.svg())) } };
     html! {
         figure {
-            (scrolling(label, if wide { "scroll wide" } else { "scroll" }, &html! { (PreEscaped(drawing.svg())) }))
+            (scrolling(label, &body))
             figcaption { (caption) }
         }
     }
 }
 
 /// A box that scrolls by itself, for the keyboard too.
-fn scrolling(label: &str, class: &str, body: &Markup) -> Markup {
+fn scrolling(label: &str, body: &Markup) -> Markup {
     html! {
-        div class=(class) role="region" aria-label=(label) tabindex="0" { (body) }
+        div.scroll role="region" aria-label=(label) tabindex="0" { (body) }
     }
 }

@@ -5,7 +5,7 @@ use crate::pictures::confusion::{confusion, percent};
 use crate::pictures::curves::{NARROW, Run, curves, metrics};
 use crate::pictures::mistakes::Mistake;
 use crate::pictures::network::network;
-use crate::pictures::samples::bitmap;
+use crate::pictures::samples::{bitmap_between, levels};
 use crate::pictures::text::number;
 use crate::{commands::show, pictures::confusion::Confusion};
 use compiler::plan::Kind;
@@ -170,7 +170,7 @@ fn architecture(report: &Report<'_>) -> Markup {
     };
     html! {
         (figure(&drawing, &facts, "The architecture"))
-        (scrolling("Summary of the layers", "scroll", &rows))
+        (scrolling("Summary of the layers", &rows))
     }
 }
 
@@ -186,19 +186,19 @@ fn description(report: &Report<'_>) -> Markup {
     }
     let table = html! {
         table.code {
-            thead { tr { th scope="col" { "Line" } th scope="col" { "Text" } th.number scope="col" { "Gives" } } }
+            thead { tr { th scope="col" { "Line" } th.number scope="col" { "Gives" } th scope="col" { "Text" } } }
             tbody {
                 @for (index, text) in report.source.text.lines().enumerate() {
                     tr {
                         td.line { (index + 1) }
-                        td { code { (text) } }
                         td.number { (shapes.get(&(index + 1)).map(|shapes| shapes.join(", ")).unwrap_or_default()) }
+                        td { code { (text) } }
                     }
                 }
             }
         }
     };
-    scrolling("The description with shapes", "scroll", &table)
+    scrolling("The description with shapes", &table)
 }
 
 fn training(report: &Report<'_>) -> Markup {
@@ -240,7 +240,7 @@ fn training(report: &Report<'_>) -> Markup {
         }
         details {
             summary { "The numbers" }
-            (scrolling("Metrics of each epoch", "scroll", &table))
+            (scrolling("Metrics of each epoch", &table))
             @if history.epochs.len() > EPOCHS {
                 p { "The first " (EPOCHS) " epochs; history.csv has all " (history.epochs.len()) "." }
             }
@@ -288,7 +288,7 @@ fn frequent(matrix: &Confusion) -> Markup {
     html! {
         @if !errors.is_empty() {
             h3 { "Confused most often" }
-            (scrolling("Confused most often", "scroll", &table))
+            (scrolling("Confused most often", &table))
         }
     }
 }
@@ -302,19 +302,20 @@ fn mistakes(report: &Report<'_>) -> Markup {
     if worst.is_empty() {
         return html! { p { "All " (thousands(judged.answers.len())) " answers are right." } };
     }
+    let levels = levels(worst.iter().flat_map(|mistake| &mistake.values));
     html! {
         p {
             (thousands(judged.wrong())) " of " (thousands(judged.answers.len())) " are wrong on the " (judged.which)
             " split. These have the highest loss."
         }
-        ul.mistakes { @for mistake in &worst { (one_mistake(mistake, report)) } }
+        ul.mistakes { @for mistake in &worst { (one_mistake(mistake, levels, report)) } }
     }
 }
 
-fn one_mistake(mistake: &Mistake, report: &Report<'_>) -> Markup {
+fn one_mistake(mistake: &Mistake, levels: [f32; 2], report: &Report<'_>) -> Markup {
     let shape = show::data::image_shape(report.network.input_shape()).ok();
     let picture = shape.filter(|_| !mistake.values.is_empty());
-    let address = picture.and_then(|shape| bitmap(shape, &mistake.values).address());
+    let address = picture.and_then(|shape| bitmap_between(shape, &mistake.values, levels).address());
     let size = picture.map_or([0, 0], |[height, width, _]| [height, width]);
     html! {
         li {
@@ -393,7 +394,7 @@ fn timing(report: &Report<'_>) -> Markup {
             "A training step of " (report.manifest.batch_size) " samples on " (report.device.name)
             ". Layers that are computed within another one have no row."
         }
-        (scrolling("Time of each layer", "scroll", &table))
+        (scrolling("Time of each layer", &table))
         @if times.waiting > 0.0 { p { "Waiting for the other threads: " (duration(times.waiting)) " a step." } }
     }
 }

@@ -11,12 +11,7 @@ pub fn run(args: &ShowConfusionArgs) -> Outcome {
     let past = PastRun::open(&args.past)?;
     let judged = past.judged(&args.past)?;
     let matrix = judged.confusion()?;
-    let title = format!(
-        "{} on {}: {}",
-        past.manifest.model,
-        past.manifest.data,
-        matrix.accuracy()
-    );
-    let line = format!("the {} split, after {} epochs", judged.which, past.manifest.epochs);
+    let title = format!("{}: {}", past.title(), matrix.accuracy());
+    let line = format!("the {} split, {}", judged.which, past.epochs());
     deliver(&confusion(Some(&title), &line, &matrix), "confusion", &args.picture)
 }

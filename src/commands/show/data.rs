@@ -89,7 +89,12 @@ fn facts(dataset: &Dataset, split: &Split) -> String {
 
 /// What a data set is called in titles: as its authors write it, or the last part of its path.
 pub fn title(dataset: &Dataset) -> String {
-    match dataset.name.as_str() {
+    named(&dataset.name)
+}
+
+/// The same of its name or path.
+pub fn named(name: &str) -> String {
+    match name {
         "mnist" => "MNIST".to_owned(),
         "fashion-mnist" => "Fashion-MNIST".to_owned(),
         "cifar10" => "CIFAR-10".to_owned(),

@@ -21,7 +21,7 @@ pub fn run(args: &ShowMistakesArgs) -> Outcome {
         );
         return Err(Failure::message(message));
     }
-    let title = format!("{} on {}: the worst mistakes", past.manifest.model, past.manifest.data);
+    let title = format!("{}: the worst mistakes", past.title());
     let line = format!(
         "{} of {} wrong on the {} split, those with the highest loss first",
         thousands(judged.wrong()),

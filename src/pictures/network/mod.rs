@@ -20,7 +20,7 @@ const LABEL: f64 = 11.0;
 /// The height of the lines below a glyph.
 const LINE: f64 = 14.5;
 
-/// Between the labels of neighbours.
+/// Between neighbours with their labels.
 const GAP: f64 = 22.0;
 
 /// The least room between two columns, for what is drawn between their glyphs.
@@ -30,14 +30,14 @@ const BETWEEN: f64 = 46.0;
 const EMPTY_LANE: f64 = 34.0;
 
 /// A layer with its glyph and its labels.
-struct Box<'a> {
+struct Station<'a> {
     node: &'a Node,
     glyph: Glyph,
     /// Its name, its output's shape, what it does, its parameters.
     lines: Vec<String>,
 }
 
-impl Box<'_> {
+impl Station<'_> {
     fn label_width(&self) -> f64 {
         let widths = self.lines.iter().enumerate().map(|(index, line)| {
             let weight = if index == 0 { Weight::Bold } else { Weight::Regular };
@@ -54,9 +54,9 @@ impl Box<'_> {
 /// The picture.
 pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Drawing {
     let scales = Scales::of(network);
-    let boxes: Vec<Box<'_>> = network
+    let boxes: Vec<Station<'_>> = network
         .nodes()
-        .map(|(_, node, shape, variables)| Box {
+        .map(|(_, node, shape, variables)| Station {
             node,
             glyph: Glyph::of(&node.layer, shape, &scales),
             lines: lines(&node.name, &node.layer, shape, variables),
@@ -79,9 +79,12 @@ pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Dra
     }
     for edge in &placing.edges {
         if let (Some(from), Some(to)) = (boxes.get(edge.from), boxes.get(edge.to)) {
-            let lane = edge.lane.and_then(|lane| layout.lanes.get(lane).copied());
-            let ends = [layout.centre(&placing, edge.from), layout.centre(&placing, edge.to)];
-            connect(&mut drawing, from, to, ends, lane, &layout, &placing, edge);
+            if let Some(&through) = edge.lane.and_then(|lane| layout.lanes.get(lane)) {
+                pass(&mut drawing, [from, to], through, &layout, &placing, *edge);
+            } else {
+                let ends = [layout.centre(&placing, edge.from), layout.centre(&placing, edge.to)];
+                join(&mut drawing, from, to, ends);
+            }
         }
     }
     for (index, one) in boxes.iter().enumerate() {
@@ -154,7 +157,8 @@ fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Ve
 
 /// Where columns and lanes lie, in px.
 struct Layout {
-    columns: Vec<f64>,
+    /// The middle of each column, and half its width with its labels.
+    columns: Vec<(f64, f64)>,
     /// The middle of each lane's glyphs.
     lanes: Vec<f64>,
     /// Half the height of each lane's highest glyph.
@@ -164,7 +168,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(boxes: &[Box<'_>], placing: &Placing, top: f64) -> Self {
+    fn of(boxes: &[Station<'_>], placing: &Placing, top: f64) -> Self {
         let in_column = |column: usize| {
             let both = boxes.iter().zip(&placing.places);
             both.filter(move |(_, place)| place.column == column)
@@ -174,19 +178,19 @@ impl Layout {
         let (mut columns, mut x, mut before) = (Vec::new(), MARGIN, None::<(f64, f64)>);
         for column in 0..placing.columns() {
             let glyph = most(&mut in_column(column).map(|one| one.glyph.width()));
-            let label = most(&mut in_column(column).map(Box::label_width));
+            let label = most(&mut in_column(column).map(Station::label_width));
+            let half = glyph.max(label) / 2.0;
             x = match before {
-                None => x + glyph.max(label) / 2.0,
-                Some((glyph_before, label_before)) => {
-                    let glyphs = (glyph_before + glyph) / 2.0 + BETWEEN;
-                    let labels = (label_before + label) / 2.0 + GAP;
-                    x + glyphs.max(labels)
+                None => x + half,
+                Some((glyph_before, half_before)) => {
+                    let glyphs = f64::midpoint(glyph_before, glyph) + BETWEEN;
+                    x + glyphs.max(half_before + half + GAP)
                 }
             };
-            columns.push(x);
-            before = Some((glyph, label));
+            columns.push((x, half));
+            before = Some((glyph, half));
         }
-        let last = before.map_or(0.0, |(glyph, label)| glyph.max(label) / 2.0);
+        let last = before.map_or(0.0, |(_, half)| half);
         let (mut lanes, mut reaches, mut y) = (Vec::new(), Vec::new(), top);
         for lane in 0..placing.lanes {
             let both = || {
@@ -194,7 +198,7 @@ impl Layout {
                 both.filter(move |(_, place)| place.lane == lane).map(|(one, _)| one)
             };
             let reach = most(&mut both().map(|one| one.glyph.height() / 2.0));
-            let labels = most(&mut both().map(Box::labels_height));
+            let labels = most(&mut both().map(Station::labels_height));
             if both().next().is_none() {
                 lanes.push(y + EMPTY_LANE / 2.0);
                 y += EMPTY_LANE;
@@ -213,9 +217,17 @@ impl Layout {
         }
     }
 
+    /// Right of a column: the middle of what neither glyphs nor labels take.
+    fn between(&self, left: usize) -> f64 {
+        match (self.columns.get(left), self.columns.get(left + 1)) {
+            (Some((a, half_a)), Some((b, half_b))) => f64::midpoint(a + half_a, b - half_b),
+            _ => 0.0,
+        }
+    }
+
     fn centre(&self, placing: &Placing, index: usize) -> (f64, f64) {
         let place = placing.places.get(index).copied().unwrap_or_default();
-        let x = self.columns.get(place.column).copied().unwrap_or(0.0);
+        let x = self.columns.get(place.column).map_or(0.0, |(x, _)| *x);
         (x, self.lanes.get(place.lane).copied().unwrap_or(0.0))
     }
 
@@ -226,66 +238,72 @@ impl Layout {
     }
 }
 
-/// What leads from one layer to the next: a cone between whole glyphs where all is connected with all, else an arrow.
-fn connect(
+/// The line of an arrow.
+const WAY: Stroke = Stroke::new(Paint::Ink(0.55), 1.3);
+
+/// Where ways leave a glyph whose middle is at `x`, and where they reach it.
+fn leave(x: f64, glyph: &Glyph) -> f64 {
+    x + glyph.width() / 2.0 + 3.0
+}
+
+fn reach(x: f64, glyph: &Glyph) -> f64 {
+    x - glyph.width() / 2.0 - 3.0
+}
+
+/// What leads from one column to the next: a cone between whole glyphs where all is connected with all, nothing where a
+/// window's lines lead there, else an arrow.
+fn join(drawing: &mut Drawing, from: &Station<'_>, to: &Station<'_>, [(x1, y1), (x2, y2)]: [(f64, f64); 2]) {
+    let (start, end) = (leave(x1, &from.glyph), reach(x2, &to.glyph));
+    let level = (y1 - y2).abs() < 1.0;
+    let whole = matches!(to.glyph.kind, Kind::Bar { .. }) && !matches!(from.glyph.kind, Kind::Chip { .. });
+    if level && whole {
+        let (left, right) = (from.glyph.height() / 2.0, to.glyph.height() / 2.0);
+        let corners = [
+            (start, y1 - left),
+            (end, y2 - right),
+            (end, y2 + right),
+            (start, y1 + left),
+        ];
+        drawing.polygon(&corners, Paint::Ink(0.07), Stroke::NONE);
+        return;
+    }
+    if level && from.glyph.is_map() && to.node.layer.window().is_some() {
+        return;
+    }
+    let middle = f64::midpoint(start, end);
+    if level {
+        drawing.line((start, y1), (end, y2), WAY);
+    } else {
+        drawing.polyline(&[(start, y1), (middle, y1), (middle, y2), (end, y2)], WAY);
+    }
+    arrow(drawing, (end, y2));
+}
+
+/// What leads past other layers: out beside the first glyph, along the free lane `through`, and in beside the last one.
+fn pass(
     drawing: &mut Drawing,
-    from: &Box<'_>,
-    to: &Box<'_>,
-    [(x1, y1), (x2, y2)]: [(f64, f64); 2],
-    lane: Option<f64>,
+    [from, to]: [&Station<'_>; 2],
+    through: f64,
     layout: &Layout,
     placing: &Placing,
-    edge: &placing::Edge,
+    edge: placing::Edge,
 ) {
-    let ink = Stroke::new(Paint::Ink(0.55), 1.3);
-    let (start, end) = (x1 + from.glyph.width() / 2.0 + 3.0, x2 - to.glyph.width() / 2.0 - 3.0);
-    let Some(through) = lane else {
-        let whole = matches!(to.glyph.kind, Kind::Bar { .. }) && (y1 - y2).abs() < 1.0;
-        if whole && !matches!(from.glyph.kind, Kind::Chip { .. }) {
-            let (left, right) = (from.glyph.height() / 2.0, to.glyph.height() / 2.0);
-            let corners = [
-                (start, y1 - left),
-                (end, y2 - right),
-                (end, y2 + right),
-                (start, y1 + left),
-            ];
-            drawing.polygon(&corners, Paint::Ink(0.07), Stroke::NONE);
-            return;
-        }
-        if from.glyph.is_map() && to.node.layer.window().is_some() && (y1 - y2).abs() < 1.0 {
-            // The window's lines lead there.
-            return;
-        }
-        let middle = f64::midpoint(start, end);
-        if (y1 - y2).abs() < 1.0 {
-            drawing.line((start, y1), (end, y2), ink);
-        } else {
-            drawing.polyline(&[(start, y1), (middle, y1), (middle, y2), (end, y2)], ink);
-        }
-        arrow(drawing, (end, y2));
-        return;
-    };
-    // Out beside the first glyph, along the free lane, and in beside the last one.
+    let ((x1, y1), (x2, y2)) = (layout.centre(placing, edge.from), layout.centre(placing, edge.to));
+    let (start, end) = (leave(x1, &from.glyph), reach(x2, &to.glyph));
     let column = |index: usize| placing.places.get(index).map_or(0, |place| place.column);
-    let gap = |left: usize| {
-        let at = |column: usize| layout.columns.get(column).copied().unwrap_or(0.0);
-        f64::midpoint(at(left), at(left + 1))
-    };
     let (out, back) = (
-        gap(column(edge.from)).max(start + 6.0),
-        gap(column(edge.to).saturating_sub(1)).min(end - 10.0),
+        layout.between(column(edge.from)),
+        layout.between(column(edge.to).saturating_sub(1)),
     );
-    drawing.polyline(
-        &[
-            (start, y1),
-            (out, y1),
-            (out, through),
-            (back, through),
-            (back, y2),
-            (end, y2),
-        ],
-        ink,
-    );
+    let way = [
+        (start, y1),
+        (out, y1),
+        (out, through),
+        (back, through),
+        (back, y2),
+        (end, y2),
+    ];
+    drawing.polyline(&way, WAY);
     arrow(drawing, (end, y2));
 }
 
