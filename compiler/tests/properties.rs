@@ -8,6 +8,7 @@
 )]
 
 use cnnc_compiler::check::check_file;
+use cnnc_compiler::explanation::explain;
 use cnnc_compiler::summary::{Report, table};
 use cnnc_compiler::window::{Padding, Sliding};
 use cnnc_compiler::{ir, verbose};
@@ -146,6 +147,7 @@ fn description() -> impl Strategy<Value = String> {
         Just("12,"),
         Just("3, 3, 2"),
         Just("65536, 65536, 1"),
+        Just("30000, 60000, 1"),
         Just("0,")
     ];
     let settings = prop::collection::vec((prop::sample::select(vec!["compile", "fit"]), value(), value()), 0..3);
@@ -175,6 +177,8 @@ proptest! {
         let network = match check_file(&file) {
             Ok((network, warnings)) => {
                 prop_assert!(warnings.iter().all(|warning| !warning.is_error()));
+                let explanation = explain(&network);
+                prop_assert_eq!(explanation.layers.len(), network.network().nodes.len());
                 Some(network)
             }
             Err(failure) => {

@@ -378,7 +378,7 @@ impl Along {
                 format!(
                     "its window's numbers see {} pixels each and stand {} apart{alike}",
                     size.0,
-                    jump.0 * dilation as u64
+                    jump.0.saturating_mul(dilation as u64)
                 )
             };
             let beyond = picture.map_or_else(String::new, |picture| {
