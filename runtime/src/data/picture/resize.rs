@@ -8,6 +8,14 @@ struct Tap {
     part: f32,
 }
 
+/// A row of the picture at its new width.
+#[derive(Default)]
+struct Row {
+    /// Which row of the old picture it is.
+    at: Option<usize>,
+    values: Vec<f32>,
+}
+
 /// The pixels at another size, `(height, width)`; rounded to whole levels, halves up.
 pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channels: usize) -> Vec<u8> {
     if from == to {
@@ -15,25 +23,39 @@ pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channe
     }
     let (rows, columns) = (taps(from.0, to.0), taps(from.1, to.1));
     let row_bytes = from.1 as usize * channels;
-    let row = |at: usize| pixels.get(at * row_bytes..).unwrap_or_default();
+    let fill = |row: &mut Row, at: usize| {
+        let start = at * row_bytes;
+        let old = pixels.get(start..start + row_bytes).unwrap_or_default();
+        row.at = Some(at);
+        widen(&mut row.values, old, &columns, channels);
+    };
+    let (mut above, mut below) = (Row::default(), Row::default());
     let mut resized = Vec::with_capacity(rows.len() * columns.len() * channels);
-    for vertical in &rows {
-        let (above, below) = (row(vertical.low), row(vertical.high));
-        for horizontal in &columns {
-            let at = |row: &[u8], column: usize, channel: usize| {
-                f32::from(row.get(column * channels + channel).copied().unwrap_or_default())
-            };
-            resized.extend((0..channels).map(|channel| {
-                let between = |row: &[u8]| {
-                    let low = at(row, horizontal.low, channel);
-                    low + (at(row, horizontal.high, channel) - low) * horizontal.part
-                };
-                let (top, bottom) = (between(above), between(below));
-                (top + (bottom - top) * vertical.part).round() as u8
-            }));
+    for tap in &rows {
+        // Where the picture grows, the next rows are often those of before.
+        if below.at == Some(tap.low) {
+            std::mem::swap(&mut above, &mut below);
         }
+        if above.at != Some(tap.low) {
+            fill(&mut above, tap.low);
+        }
+        if below.at != Some(tap.high) {
+            fill(&mut below, tap.high);
+        }
+        let pairs = above.values.iter().zip(&below.values);
+        resized.extend(pairs.map(|(top, bottom)| (top + (bottom - top) * tap.part + 0.5) as u8));
     }
     resized
+}
+
+/// A row at its new width, in place of what `values` held.
+fn widen(values: &mut Vec<f32>, row: &[u8], columns: &[Tap], channels: usize) {
+    values.clear();
+    for tap in columns {
+        let pixel = |at: usize| row.get(at * channels..(at + 1) * channels).unwrap_or_default();
+        let pairs = pixel(tap.low).iter().zip(pixel(tap.high));
+        values.extend(pairs.map(|(&low, &high)| f32::from(low) + (f32::from(high) - f32::from(low)) * tap.part));
+    }
 }
 
 fn taps(from: u32, to: u32) -> Vec<Tap> {
