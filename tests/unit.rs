@@ -86,7 +86,7 @@ fn every_command_of_the_unit_does_what_the_page_says() {
             assert_eq!(told.join("\n") + "\n", printed);
         }
     }
-    assert!(ran >= 19, "{ran}");
+    assert!(ran >= 26, "{ran}");
 }
 
 /// Each picture that a command writes is there and shown, and no other.

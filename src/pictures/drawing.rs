@@ -209,16 +209,6 @@ impl Bitmap {
         Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
     }
 
-    /// Pixels from left to right.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Pixels from top to bottom.
-    pub fn height(&self) -> usize {
-        self.height
-    }
-
     /// The bytes of a PNG file. None of no pixels at all.
     fn png(&self) -> Option<Vec<u8>> {
         let bytes: Vec<u8> = self.pixels.iter().flat_map(|&Rgb(r, g, b)| [r, g, b]).collect();
@@ -382,17 +372,6 @@ impl Drawing {
         self.word("style", "image-rendering:pixelated");
         self.word("href", &address);
         self.close();
-    }
-
-    /// Everything that `draw` draws, moved by this many px.
-    pub fn group(&mut self, x: f64, y: f64, draw: impl FnOnce(&mut Self)) {
-        self.body.push_str("<g transform=\"translate(");
-        coordinate(&mut self.body, x);
-        self.body.push(' ');
-        coordinate(&mut self.body, y);
-        self.body.push_str(")\">\n");
-        draw(self);
-        self.body.push_str("</g>\n");
     }
 
     fn open(&mut self, element: &str) {

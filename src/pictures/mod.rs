@@ -1,9 +1,6 @@
 //! Pictures as SVG text and PNG bytes, without a plotting library. Pure: nothing here touches a file, and the same values
 //! give the same bytes on every machine (the letters are embedded, all numbers are printed with one precision).
 
-// The vocabulary comes first, the pictures that speak it one by one.
-#![allow(dead_code)]
-
 pub mod activations;
 pub mod colours;
 pub mod confusion;

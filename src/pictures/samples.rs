@@ -79,13 +79,8 @@ pub fn levels_in_words([black, white]: [f32; 2]) -> String {
     format!("; {black} is drawn as black, {white} as white")
 }
 
-/// An image of values from 0 to 1: one channel in grays, three in red, green and blue; of any other number the first in
-/// grays.
-pub fn bitmap(shape: ImageShape, values: &[f32]) -> Bitmap {
-    bitmap_between(shape, values, [0.0, 1.0])
-}
-
-/// The same of values between what is black and what is white.
+/// An image of values between what is black and what is white: one channel in grays, three in red, green and blue; of any
+/// other number the first in grays.
 pub fn bitmap_between([height, width, channels]: ImageShape, values: &[f32], [black, white]: [f32; 2]) -> Bitmap {
     let level = |index: usize| {
         let value = values.get(index).copied().unwrap_or(black);

@@ -54,26 +54,6 @@ pub fn fitted(text: &str, size: f64, weight: Weight, room: f64) -> String {
     format!("{}\u{2026}", kept.trim_end())
 }
 
-/// The words in lines no wider than `room`, at most `lines` of them; what does not fit is cut with an ellipsis.
-pub fn wrapped(text: &str, size: f64, weight: Weight, room: f64, lines: usize) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let full = found.len() == lines;
-        match found.last_mut() {
-            Some(line) if full || has_room(line, word, size, weight, room) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => found.push(word.to_owned()),
-        }
-    }
-    found.iter().map(|line| fitted(line, size, weight, room)).collect()
-}
-
-fn has_room(line: &str, word: &str, size: f64, weight: Weight, room: f64) -> bool {
-    width(line, size, weight) + width(" ", size, weight) + width(word, size, weight) <= room
-}
-
 /// A number for people: three digits that count, a true minus, no needless zeros; `1.5e-5` where it is very small or large.
 pub fn number(value: f64) -> String {
     if value == 0.0 {
@@ -177,10 +157,6 @@ mod tests {
         );
         assert_eq!(fitted("short", 12.0, Weight::Bold, 80.0), "short");
         assert_eq!(fitted(long, 12.0, Weight::Regular, 0.0), "\u{2026}");
-        assert_eq!(
-            wrapped("one two three four", 10.0, Weight::Regular, 45.0, 2),
-            ["one two", "three f\u{2026}"]
-        );
         // What the font has not is as wide as it is high.
         assert!((width("\u{732b}", 10.0, Weight::Regular) - 10.0).abs() < 1e-9);
     }
