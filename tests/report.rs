@@ -480,3 +480,42 @@ fn a_run_whose_data_or_files_are_not_there_any_more_is_refused() {
     fs::remove_file(directory.join("history.csv")).unwrap();
     refused(&["show", "curves", run], "history.csv");
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_a_report_of_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("digits.cnn");
+    fs::write(&file, DESCRIPTION).unwrap();
+    let out = folder.path().join("run");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cnnc"))
+        .args([
+            "run",
+            file.to_str().unwrap(),
+            "--device",
+            "cpu",
+            "--epochs",
+            "100000",
+            "--quiet",
+            "--out",
+        ])
+        .arg(&out)
+        .env("XDG_CACHE_HOME", folder.path())
+        .spawn()
+        .unwrap();
+    // The first epoch is over once there is a history.
+    let deadline = std::time::Instant::now() + Duration::from_mins(2);
+    while !out.join("history.csv").exists() {
+        assert!(std::time::Instant::now() < deadline && child.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    validate(&page);
+    assert!(page.contains("The run was interrupted"));
+}

@@ -392,7 +392,7 @@ fn timing(report: &Report<'_>) -> Markup {
     html! {
         p {
             "A training step of " (report.manifest.batch_size) " samples on " (report.device.name)
-            ". Layers that are computed within another one have no row."
+            ". What is computed together with the layer before it has no row of its own."
         }
         (scrolling("Time of each layer", &table))
         @if times.waiting > 0.0 { p { "Waiting for the other threads: " (duration(times.waiting)) " a step." } }

@@ -23,7 +23,7 @@ pub fn run(args: &ShowMistakesArgs) -> Outcome {
     }
     let title = format!("{}: the worst mistakes", past.title());
     let line = format!(
-        "{} of {} wrong on the {} split, those with the highest loss first",
+        "{} of {} wrong on the {} split, the highest losses first; in bold what the network says, and how sure it is",
         thousands(judged.wrong()),
         thousands(judged.answers.len()),
         judged.which
