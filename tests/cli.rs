@@ -551,7 +551,11 @@ fn every_command_has_help() {
             assert!(long.stdout.contains("Examples:\n  cnnc "), "{command}: {}", long.stdout);
         }
     }
-    assert!(stdout(&["data", "list", "--help"]).contains("Usage: cnnc data list"));
+    for command in ["list", "fetch", "import"] {
+        let long = stdout(&["data", command, "--help"]);
+        assert!(long.contains(&format!("Usage: cnnc data {command}")), "{long}");
+        assert!(long.contains("Examples:\n  cnnc data "), "{long}");
+    }
     assert!(stdout(&["--version"]).starts_with("cnnc "));
 }
 

@@ -1,6 +1,6 @@
 //! `cnnc data fetch`: data sets from the places that publish them.
 
-use super::{cache, line};
+use super::{cache, failure, line};
 use crate::cli::{FetchArgs, SetName};
 use crate::commands::{Failure, Outcome};
 use crate::render::downloads::Downloads;
@@ -34,7 +34,7 @@ pub fn run(args: &FetchArgs) -> Outcome {
     downloads.close();
     let mut failed = false;
     for (name, result) in names.into_iter().zip(results) {
-        let shown = result.map_err(Failure::from).and_then(|here| {
+        let shown = result.map_err(failure).and_then(|here| {
             tell(name, &here, args.quiet);
             terminal::print(&line(name, &cache)?)
         });

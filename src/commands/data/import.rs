@@ -1,6 +1,6 @@
 //! `cnnc data import`: data sets from files that the user has.
 
-use super::{cache, line};
+use super::{cache, failure, line};
 use crate::cli::ImportArgs;
 use crate::commands::Outcome;
 use crate::render::downloads::Downloads;
@@ -11,7 +11,8 @@ use runtime::data::fetch::{self, Judgement, published};
 pub fn run(args: &ImportArgs) -> Outcome {
     let cache = cache()?;
     let known = args.name.set();
-    let imported = fetch::import(&published(known), &args.paths, &cache, &Downloads::new(args.quiet))?;
+    let imported =
+        fetch::import(&published(known), &args.paths, &cache, &Downloads::new(args.quiet)).map_err(failure)?;
     if !args.quiet {
         for (path, judgement) in &imported.files {
             let how = match judgement {
