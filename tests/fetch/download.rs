@@ -59,8 +59,7 @@ fn published(mirrors: &[&Server]) -> Published {
         bytes: bytes.len() as u64,
         sha256: Sha256::digest(&bytes)
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
     };
     Published {
         name: KnownData::Mnist,

@@ -63,7 +63,7 @@ fn tell(name: KnownData, here: &Here, quiet: bool) {
 /// The sets that were named, each once.
 fn wanted(names: &[SetName]) -> Vec<KnownData> {
     let mut wanted = Vec::new();
-    for name in names.iter().flat_map(|name| name.sets()) {
+    for name in names.iter().flat_map(SetName::sets) {
         if !wanted.contains(name) {
             wanted.push(*name);
         }
@@ -82,5 +82,5 @@ fn from_mirrors(args: &FetchArgs, name: KnownData, sets: usize) -> Published {
             format!("{url}/{}/", name.name())
         }
     });
-    published(name).from_mirrors_first(mirrors)
+    published(name).with_mirrors_first(mirrors)
 }

@@ -16,10 +16,11 @@ pub fn run(args: &ImportArgs) -> Outcome {
     if !args.quiet {
         for (path, judgement) in &imported.files {
             let how = match judgement {
-                Judgement::Sum => "is the published file (sha256)",
-                Judgement::Format => {
-                    "is right by format, sizes and labels; its bytes are not the published file's, whose sha256 is known"
-                }
+                Judgement::Sum => "is the published file (sha256)".to_owned(),
+                Judgement::Format => format!(
+                    "has the format, sizes and labels of {}; it was unpacked or packed anew, or is of another set alike: no sha256 tells",
+                    known.name()
+                ),
             };
             terminal::say(&format!("{} {how}", path.display()));
         }

@@ -53,7 +53,7 @@ impl Download<'_> {
         }
         let mut part = Part::open(self.folder, self.file)?;
         self.watch.begin(self.label, self.file.bytes, part.length());
-        let fetched = self.from_mirrors(&mut part);
+        let fetched = self.ask_all(&mut part);
         self.watch.end(self.label, matches!(fetched, Ok(None)));
         match fetched? {
             None => part.finish().map(|()| Fetched::Whole),
@@ -66,7 +66,7 @@ impl Download<'_> {
     }
 
     /// None once the part is right, else what each mirror did.
-    fn from_mirrors(&self, part: &mut Part) -> Result<Option<Vec<Attempt>>> {
+    fn ask_all(&self, part: &mut Part) -> Result<Option<Vec<Attempt>>> {
         if part.is_right() {
             return Ok(None);
         }
@@ -87,7 +87,7 @@ impl Download<'_> {
         for (index, mirror) in self.mirrors.iter().enumerate() {
             let next = self.mirrors.get(index + 1);
             let alone = next.is_none() && slow.is_empty();
-            match self.from_mirror(part, mirror, if alone { Pace::Any } else { Pace::Brisk })? {
+            match self.ask(part, mirror, if alone { Pace::Any } else { Pace::Brisk })? {
                 Tried::Whole => return Ok(None),
                 Tried::Failed(reason) => fail(mirror, reason, next, &mut attempts),
                 Tried::Slow(speed) => {
@@ -105,7 +105,7 @@ impl Download<'_> {
                 rate(*speed)
             ));
             let next = slow.get(index + 1).map(|(_, mirror)| *mirror);
-            match self.from_mirror(part, mirror, Pace::Any)? {
+            match self.ask(part, mirror, Pace::Any)? {
                 Tried::Whole => return Ok(None),
                 Tried::Slow(speed) => fail(mirror, format!("gives only {}", rate(speed)), next, &mut attempts),
                 Tried::Failed(reason) => fail(mirror, reason, next, &mut attempts),
@@ -116,7 +116,7 @@ impl Download<'_> {
 
     /// Goes on at a mirror until it has given the file or will not. What breaks off is resumed; a sum that is wrong over
     /// bytes of more than this mirror is tried again over its own alone.
-    fn from_mirror(&self, part: &mut Part, mirror: &str, pace: Pace) -> Result<Tried> {
+    fn ask(&self, part: &mut Part, mirror: &str, pace: Pace) -> Result<Tried> {
         let (mut retries, mut resume) = (0, true);
         self.watch.source(self.label, host(mirror));
         loop {

@@ -139,8 +139,10 @@ fn a_published_file_is_known_by_its_sum() {
     set.files[3].sha256 = part::sha256(&from.path().join("d")).unwrap();
     let (result, _cache) = take(&set, &from, &["a", "b.gz", "c", "d"]);
     let how: Vec<Judgement> = result.unwrap().files.into_iter().map(|(_, how)| how).collect();
-    use Judgement::{Format, Sum};
-    assert_eq!(how, [Format, Format, Format, Sum]);
+    assert_eq!(
+        how,
+        [Judgement::Format, Judgement::Format, Judgement::Format, Judgement::Sum]
+    );
 }
 
 #[test]
@@ -377,7 +379,7 @@ fn the_catalogue_is_whole() {
                     .all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
             assert!(is_sum && file.bytes > 0, "{}", file.name);
         }
-        let first = set.from_mirrors_first(["http://a/b".to_owned(), "http://c/".to_owned()]);
+        let first = set.with_mirrors_first(["http://a/b".to_owned(), "http://c/".to_owned()]);
         assert_eq!(first.mirrors[..2], ["http://a/b/", "http://c/"]);
     }
 }
