@@ -313,6 +313,38 @@ fn nothing_but_the_six_batches_leaves_the_archive() {
 }
 
 #[test]
+fn an_archive_that_came_is_unpacked_over_what_is_damaged() {
+    let bytes = archive(|_, bytes| bytes, &[]);
+    let mut set = pictures();
+    set.mirrors.clear();
+    let name = set.files[0].name.clone();
+    let cache = folder(&[
+        (&format!("cifar10.part/{name}"), bytes),
+        // Of a run that was interrupted while it unpacked.
+        ("cifar10.part/cifar-10-batches-bin/data_batch_1.bin", vec![1]),
+        ("cifar10/cifar-10-batches-bin/data_batch_1.bin", vec![1]),
+        ("cifar10/data_batch_2.bin", vec![1]),
+    ]);
+    let came = cache.path().join("cifar10.part").join(&name);
+    set.files[0].bytes = fs::metadata(&came).unwrap().len();
+    set.files[0].sha256 = part::sha256(&came).unwrap();
+    let once = || fetch(std::slice::from_ref(&set), cache.path(), &Options::default(), &Nobody).remove(0);
+    assert_eq!(once().unwrap().files, 1);
+    assert_eq!(counts(&set, cache.path()), (10, 2));
+    assert_eq!(names(cache.path()), ["cifar10", "cifar10.lock"]);
+    assert_eq!(names(&cache.path().join("cifar10")), ["cifar-10-batches-bin"]);
+    assert_eq!(once().unwrap().files, 0);
+    // A batch that is cut is damage, and there is no mirror to mend it.
+    fs::write(
+        cache.path().join("cifar10/cifar-10-batches-bin/test_batch.bin"),
+        batch(0).split_off(1),
+    )
+    .unwrap();
+    let error = once().unwrap_err();
+    assert_eq!(error.to_string(), "cannot fetch cifar10: no mirror gave it");
+}
+
+#[test]
 fn archives_that_are_not_it_are_refused() {
     let third = "data_batch_3.bin";
     let with = |wanted: &'static str, other: Vec<u8>| {
