@@ -317,7 +317,7 @@ Examples:
 /// Fetch data sets from the places that publish them
 ///
 /// Each file is tried at one mirror after another and accepted by its sha256 alone; a download that was interrupted
-/// goes on where it ended. A set is used once all of it is here. Proxies are taken from HTTPS_PROXY and NO_PROXY.
+/// goes on where it ended. A set is used once all of it is here. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -552,11 +552,24 @@ fn every_command_has_help() {
             assert!(long.stdout.contains("Examples:\n  cnnc "), "{command}: {}", long.stdout);
         }
     }
-    for what in ["data", "filters", "activations", "convolve"] {
+    for what in [
+        "data",
+        "filters",
+        "activations",
+        "convolve",
+        "curves",
+        "confusion",
+        "mistakes",
+        "network",
+    ] {
         let help = stdout(&["show", what, "--help"]);
         assert!(help.contains(&format!("Examples:\n  cnnc show {what} ")), "{help}");
     }
-    assert!(stdout(&["data", "list", "--help"]).contains("Usage: cnnc data list"));
+    for command in ["list", "fetch", "import"] {
+        let long = stdout(&["data", command, "--help"]);
+        assert!(long.contains(&format!("Usage: cnnc data {command}")), "{long}");
+        assert!(long.contains("Examples:\n  cnnc data "), "{long}");
+    }
     assert!(stdout(&["--version"]).starts_with("cnnc "));
 }
 

@@ -75,7 +75,7 @@ pub enum RuntimeError {
         looked_in: Vec<PathBuf>,
     },
     /// No mirror gave some files of a data set; the message has a line for each thing that a mirror did.
-    #[error("cannot fetch {}: no mirror gave {}{}", name.name(), if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *lacking))]
+    #[error("cannot fetch {}: no mirror gave {}{}", name.name(), if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *files))]
     Fetch {
         /// Which set.
         name: KnownData,
@@ -133,8 +133,8 @@ pub enum RuntimeError {
     },
 }
 
-/// A line for each mirror and what it did, with the files where it did not do so for all that lack.
-fn lines(attempts: &[Attempt], lacking: usize) -> String {
+/// A line for each mirror and what it did, with the files where it did not do so for all of the set.
+fn lines(attempts: &[Attempt], all: usize) -> String {
     let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for Attempt { mirror, file, reason } in attempts {
         match groups
@@ -146,7 +146,7 @@ fn lines(attempts: &[Attempt], lacking: usize) -> String {
         }
     }
     let line = |(mirror, reason, files): (&str, &str, Vec<&str>)| {
-        if files.len() == lacking {
+        if files.len() == all {
             format!("\n{mirror}: {reason}")
         } else {
             format!("\n{mirror}: {}: {reason}", files.join(", "))

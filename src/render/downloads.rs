@@ -28,12 +28,16 @@ struct Shown {
     /// How many bytes were here.
     here: u64,
     since: Instant,
+    /// Whether it has been said where it comes from; later sources are in the notes.
+    told: bool,
 }
 
 /// As `Progress` draws its bars.
 const TICKS: &str = "━━─";
-/// A terminal that is narrower has no room for the host and the name's tail.
+/// A terminal that is narrower has no room for the host.
 const WIDE: usize = 90;
+/// Nor one that is narrower than this for the speed.
+const NARROW: usize = 72;
 
 impl Downloads {
     /// `quiet`: nothing but errors is shown, and those elsewhere.
@@ -67,7 +71,7 @@ impl Downloads {
             return ProgressBar::hidden();
         };
         let bar = bars.add(ProgressBar::new(bytes).with_position(here));
-        if let Ok(style) = ProgressStyle::with_template(&template()) {
+        if let Ok(style) = ProgressStyle::with_template(&template(terminal::error_columns(), terminal::color())) {
             bar.set_style(style.progress_chars(TICKS));
         }
         bar.set_prefix(short(file));
@@ -84,17 +88,19 @@ impl Watch for Downloads {
             bytes,
             here,
             since: Instant::now(),
+            told: false,
         };
         self.files().insert(file.to_owned(), shown);
     }
 
     fn source(&self, file: &str, host: &str) {
-        let files = self.files();
-        let Some(shown) = files.get(file) else {
+        let mut files = self.files();
+        let Some(shown) = files.get_mut(file) else {
             return;
         };
         shown.bar.set_message(host.to_owned());
-        if matches!(self.style, Style::Lines) {
+        if matches!(self.style, Style::Lines) && !shown.told {
+            shown.told = true;
             let rest = if shown.here == 0 {
                 size(shown.bytes)
             } else {
@@ -131,21 +137,16 @@ impl Watch for Downloads {
     }
 }
 
-/// A bar's line; indicatif cuts what is too long for the terminal.
-fn template() -> String {
-    let bar = if terminal::color() {
-        "{wide_bar:.green/white}"
-    } else {
-        "{wide_bar}"
-    };
-    let host = if terminal::error_columns() < WIDE {
+/// A bar's line for so many columns.
+fn template(columns: usize, color: bool) -> String {
+    let bar = if color { "{wide_bar:.green/white}" } else { "{wide_bar}" };
+    let rate = if columns < NARROW {
         ""
     } else {
-        "  {msg}"
+        "{decimal_bytes_per_sec:>10} "
     };
-    format!(
-        "{{prefix:26}} {bar} {{decimal_bytes:>9}}/{{decimal_total_bytes}} {{decimal_bytes_per_sec:>10}} {{eta:>4}}{host}"
-    )
+    let host = if columns < WIDE { "" } else { "  {msg}" };
+    format!("{{prefix:26}} {bar} {{decimal_bytes:>9}}/{{decimal_total_bytes:9}} {rate}{{eta:>4}}{host}")
 }
 
 /// `mnist/train-images` for `mnist/train-images-idx3-ubyte.gz`: what tells files apart, for a narrow terminal.
@@ -176,6 +177,15 @@ fn seconds(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_narrow_bar_leaves_out_host_and_speed() {
+        let parts = |columns| {
+            let template = template(columns, false);
+            ["bytes_per_sec", "msg"].map(|part| template.contains(part))
+        };
+        assert_eq!([60, 80, 200].map(parts), [[false, false], [true, false], [true, true]]);
+    }
 
     #[test]
     fn files_and_sizes_are_short() {

@@ -1,6 +1,6 @@
 //! `cnnc data fetch`: data sets from the places that publish them.
 
-use super::{cache, line};
+use super::{cache, failure, line};
 use crate::cli::{FetchArgs, SetName};
 use crate::commands::{Failure, Outcome};
 use crate::render::downloads::Downloads;
@@ -34,7 +34,7 @@ pub fn run(args: &FetchArgs) -> Outcome {
     downloads.close();
     let mut failed = false;
     for (name, result) in names.into_iter().zip(results) {
-        let shown = result.map_err(Failure::from).and_then(|here| {
+        let shown = result.map_err(failure).and_then(|here| {
             tell(name, &here, args.quiet);
             terminal::print(&line(name, &cache)?)
         });
@@ -63,7 +63,7 @@ fn tell(name: KnownData, here: &Here, quiet: bool) {
 /// The sets that were named, each once.
 fn wanted(names: &[SetName]) -> Vec<KnownData> {
     let mut wanted = Vec::new();
-    for name in names.iter().flat_map(|name| name.sets()) {
+    for name in names.iter().flat_map(SetName::sets) {
         if !wanted.contains(name) {
             wanted.push(*name);
         }
@@ -82,5 +82,5 @@ fn from_mirrors(args: &FetchArgs, name: KnownData, sets: usize) -> Published {
             format!("{url}/{}/", name.name())
         }
     });
-    published(name).from_mirrors_first(mirrors)
+    published(name).with_mirrors_first(mirrors)
 }

@@ -1,6 +1,6 @@
 //! `cnnc data import`: data sets from files that the user has.
 
-use super::{cache, line};
+use super::{cache, failure, line};
 use crate::cli::ImportArgs;
 use crate::commands::Outcome;
 use crate::render::downloads::Downloads;
@@ -11,14 +11,16 @@ use runtime::data::fetch::{self, Judgement, published};
 pub fn run(args: &ImportArgs) -> Outcome {
     let cache = cache()?;
     let known = args.name.set();
-    let imported = fetch::import(&published(known), &args.paths, &cache, &Downloads::new(args.quiet))?;
+    let imported =
+        fetch::import(&published(known), &args.paths, &cache, &Downloads::new(args.quiet)).map_err(failure)?;
     if !args.quiet {
         for (path, judgement) in &imported.files {
             let how = match judgement {
-                Judgement::Sum => "is the published file (sha256)",
-                Judgement::Format => {
-                    "is right by format, sizes and labels; its bytes are not the published file's, whose sha256 is known"
-                }
+                Judgement::Sum => "is the published file (sha256)".to_owned(),
+                Judgement::Format => format!(
+                    "has the format, sizes and labels of {}; it was unpacked or packed anew, or is of another set alike: no sha256 tells",
+                    known.name()
+                ),
             };
             terminal::say(&format!("{} {how}", path.display()));
         }

@@ -8,6 +8,7 @@ use super::{Failure, Outcome};
 use crate::cli::{DataArgs, DataCommand};
 use compiler::network::{DataName, KnownData};
 use runtime::data;
+use runtime::error::RuntimeError;
 use std::path::{Path, PathBuf};
 
 /// Does what was asked.
@@ -25,6 +26,19 @@ fn cache() -> Result<PathBuf, Failure> {
         Failure::message("there is no folder to keep data sets in: this user has no home")
             .with_help("name a folder for caches in XDG_CACHE_HOME")
     })
+}
+
+/// What keeps a set from its folder; where that is the folder itself, with where to name another.
+fn failure(error: RuntimeError) -> Failure {
+    match error {
+        RuntimeError::File {
+            action: "create" | "write" | "remove",
+            ..
+        } => Failure::message(error.to_string()).with_help(
+            "data sets are kept in the folder cnnc of the one that XDG_CACHE_HOME names, or else of the user's own for caches",
+        ),
+        error => error.into(),
+    }
 }
 
 /// A line about a set that was just put there, read as it will be for training.

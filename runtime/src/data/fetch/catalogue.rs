@@ -46,7 +46,7 @@ pub enum Form {
 impl Published {
     /// With those mirrors before its own.
     #[must_use]
-    pub fn from_mirrors_first(mut self, mirrors: impl IntoIterator<Item = String>) -> Self {
+    pub fn with_mirrors_first(mut self, mirrors: impl IntoIterator<Item = String>) -> Self {
         let mut first: Vec<String> = mirrors.into_iter().collect();
         for mirror in first.iter_mut().filter(|mirror| !mirror.ends_with('/')) {
             mirror.push('/');

@@ -1,11 +1,11 @@
 //! One file from the first mirror that gives it.
 
 use super::catalogue::RemoteFile;
-use super::part::Part;
+use super::part::{self, Part};
 use super::request::{Client, End, Exchange, Pace, rate};
 use super::{Attempt, Watch};
 use crate::error::Result;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How often a mirror that breaks off is asked to go on.
 const RETRIES: usize = 3;
@@ -26,7 +26,7 @@ pub(super) struct Download<'a> {
 /// What became of it.
 pub(super) enum Fetched {
     /// It is here, whole.
-    Whole(PathBuf),
+    Whole,
     /// No mirror gave it.
     Nowhere {
         /// What each did.
@@ -46,12 +46,17 @@ enum Tried {
 impl Download<'_> {
     /// Tries the mirrors in order, then those again that were only slow, the fastest first. An error is the disk's.
     pub(super) fn run(&self) -> Result<Fetched> {
+        // An earlier run may have had this file, and not all of the set.
+        let whole = self.folder.join(&self.file.name);
+        if whole.is_file() && part::is_published(&whole, self.file)? {
+            return Ok(Fetched::Whole);
+        }
         let mut part = Part::open(self.folder, self.file)?;
         self.watch.begin(self.label, self.file.bytes, part.length());
-        let fetched = self.from_mirrors(&mut part);
+        let fetched = self.ask_all(&mut part);
         self.watch.end(self.label, matches!(fetched, Ok(None)));
         match fetched? {
-            None => Ok(Fetched::Whole(part.finish()?)),
+            None => part.finish().map(|()| Fetched::Whole),
             Some(attempts) => {
                 let kept = part.length();
                 part.leave();
@@ -61,7 +66,7 @@ impl Download<'_> {
     }
 
     /// None once the part is right, else what each mirror did.
-    fn from_mirrors(&self, part: &mut Part) -> Result<Option<Vec<Attempt>>> {
+    fn ask_all(&self, part: &mut Part) -> Result<Option<Vec<Attempt>>> {
         if part.is_right() {
             return Ok(None);
         }
@@ -74,7 +79,7 @@ impl Download<'_> {
             let then = next.map_or_else(String::new, |next| format!("; trying {}", host(next)));
             self.say(&format!("{}: {reason}{then}", host(mirror)));
             attempts.push(Attempt {
-                mirror: mirror.clone(),
+                mirror: without_user(mirror),
                 file: self.file.name.clone(),
                 reason,
             });
@@ -82,7 +87,7 @@ impl Download<'_> {
         for (index, mirror) in self.mirrors.iter().enumerate() {
             let next = self.mirrors.get(index + 1);
             let alone = next.is_none() && slow.is_empty();
-            match self.from_mirror(part, mirror, if alone { Pace::Any } else { Pace::Brisk })? {
+            match self.ask(part, mirror, if alone { Pace::Any } else { Pace::Brisk })? {
                 Tried::Whole => return Ok(None),
                 Tried::Failed(reason) => fail(mirror, reason, next, &mut attempts),
                 Tried::Slow(speed) => {
@@ -100,7 +105,7 @@ impl Download<'_> {
                 rate(*speed)
             ));
             let next = slow.get(index + 1).map(|(_, mirror)| *mirror);
-            match self.from_mirror(part, mirror, Pace::Any)? {
+            match self.ask(part, mirror, Pace::Any)? {
                 Tried::Whole => return Ok(None),
                 Tried::Slow(speed) => fail(mirror, format!("gives only {}", rate(speed)), next, &mut attempts),
                 Tried::Failed(reason) => fail(mirror, reason, next, &mut attempts),
@@ -111,7 +116,7 @@ impl Download<'_> {
 
     /// Goes on at a mirror until it has given the file or will not. What breaks off is resumed; a sum that is wrong over
     /// bytes of more than this mirror is tried again over its own alone.
-    fn from_mirror(&self, part: &mut Part, mirror: &str, pace: Pace) -> Result<Tried> {
+    fn ask(&self, part: &mut Part, mirror: &str, pace: Pace) -> Result<Tried> {
         let (mut retries, mut resume) = (0, true);
         self.watch.source(self.label, host(mirror));
         loop {
@@ -158,10 +163,36 @@ impl Download<'_> {
     }
 }
 
+/// A mirror's address as it may be shown.
+fn without_user(mirror: &str) -> String {
+    match mirror.split_once("://") {
+        Some((scheme, rest)) => {
+            let path = rest.split_once('/').map_or("", |(_, path)| path);
+            format!("{scheme}://{}/{path}", host(mirror))
+        }
+        None => mirror.to_owned(),
+    }
+}
+
 /// What a mirror is called: its host and port.
 fn host(mirror: &str) -> &str {
     let rest = mirror.split_once("://").map_or(mirror, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or(rest);
     // Names and passwords are nobody's business.
     authority.rsplit('@').next().unwrap_or(authority)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host, without_user};
+
+    #[test]
+    fn names_and_passwords_are_not_shown() {
+        assert_eq!(host("http://me:secret@example.org:80/a/"), "example.org:80");
+        assert_eq!(
+            without_user("http://me:secret@example.org:80/a/b/"),
+            "http://example.org:80/a/b/"
+        );
+        assert_eq!(without_user("https://example.org/"), "https://example.org/");
+    }
 }

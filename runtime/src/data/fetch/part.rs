@@ -51,11 +51,13 @@ impl<'a> Part<'a> {
             hash: Sha256::new(),
             sources: Vec::new(),
         };
-        let (length, hash) = sum(&mut part.file).map_err(|cause| RuntimeError::file("read", &part.path, cause))?;
-        if length > wanted.bytes {
+        let refused = |cause| RuntimeError::file("read", &part.path, cause);
+        let here = part.file.metadata().map_err(refused)?.len();
+        if here > wanted.bytes {
             part.clear()?;
-        } else if length > 0 {
-            (part.length, part.hash) = (length, hash);
+        } else if here > 0 {
+            let mut file = (&part.file).take(here);
+            (part.length, part.hash) = sum(&mut file).map_err(refused)?;
             part.sources.push(None);
         }
         Ok(part)
@@ -112,13 +114,12 @@ impl<'a> Part<'a> {
     }
 
     /// Gives the whole file its name, once it is on the disk.
-    pub(super) fn finish(self) -> Result<PathBuf> {
+    pub(super) fn finish(self) -> Result<()> {
         let whole = self.path.with_file_name(&self.wanted.name);
         let synced = self.file.sync_all();
         synced.map_err(|cause| RuntimeError::file("write", &self.path, cause))?;
         drop(self.file);
-        files::rename(&self.path, &whole)?;
-        Ok(whole)
+        files::rename(&self.path, &whole)
     }
 
     /// Ends without the whole file; nothing stays of a part without bytes.

@@ -15,6 +15,8 @@ use ureq::{Agent, Body, Timeout};
 /// The most redirects that are followed.
 const REDIRECTS: u32 = 5;
 
+const NO_HOST: &str = "host not found (is there a network, or a proxy for HTTPS_PROXY to name?)";
+
 /// How an exchange ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -123,7 +125,9 @@ impl Exchange<'_> {
             };
             part.add(block.get(..count).unwrap_or_default(), self.mirror)?;
             (self.at)(part.length());
-            if let Some(speed) = meter.count(count) {
+            let speed = meter.count(count);
+            // What is whole need not come faster.
+            if let Some(speed) = speed.filter(|_| part.rest() > 0) {
                 if self.pace == Pace::Brisk && speed < self.client.patience.slow {
                     return Ok(End::Slow(speed));
                 }
@@ -144,8 +148,10 @@ impl Exchange<'_> {
             }
             ureq::Error::Timeout(_) => format!("no answer within {}", seconds(patience.stall)),
             ureq::Error::TooManyRedirects => format!("more than {REDIRECTS} redirects"),
+            ureq::Error::HostNotFound => NO_HOST.to_owned(),
+            // The standard library's words; the error has no kind of its own.
+            ureq::Error::Io(cause) if cause.to_string().starts_with("failed to lookup address") => NO_HOST.to_owned(),
             ureq::Error::Io(cause) => lowercase(&cause.to_string()),
-            ureq::Error::HostNotFound => "host not found; is there a network?".to_owned(),
             error => lowercase(&error.to_string()),
         }
     }

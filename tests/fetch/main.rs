@@ -1,0 +1,7 @@
+//! `data::fetch` and `cnnc data fetch` against servers that stall, cut off, lie and refuse.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
+
+mod command;
+mod download;
+mod server;
