@@ -22,12 +22,14 @@ fn stages(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function("parse", |bencher| {
-            bencher.iter(|| grammar::parse(black_box(&source)).unwrap())
+            bencher.iter(|| grammar::parse(black_box(&source)).unwrap());
         });
         group.bench_function("resolve and check", |bencher| {
-            bencher.iter(|| check_file(black_box(&tree)).unwrap())
+            bencher.iter(|| check_file(black_box(&tree)).unwrap());
         });
-        group.bench_function("summary", |bencher| bencher.iter(|| table(black_box(&network), 100)));
+        group.bench_function("summary", |bencher| {
+            bencher.iter(|| table(black_box(&network), 100));
+        });
         group.bench_function("plan", |bencher| {
             bencher.iter(|| cnnc_compiler::plan_of(black_box(&network), Sharing::Shared));
         });
