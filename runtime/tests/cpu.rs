@@ -96,6 +96,57 @@ fn the_number_of_threads_changes_no_bit() {
 }
 
 #[test]
+fn wide_dense_layers_agree_with_the_reference() {
+    // More weights than are read at a time, in whole and in cut tiles.
+    let case = Case {
+        name: "wide".to_owned(),
+        plan: lowered(
+            r#"
+model wide {
+    Input(shape=(30, 30, 1))
+    Flatten()
+    Dense(151, activation="relu")
+    Dense(4)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+"#,
+            compiler::memory::Sharing::Separate,
+        ),
+        batches: &[20],
+        ties: false,
+    };
+    for instructions in Instructions::available() {
+        compare::agrees(&case, &|plan, batch_size| {
+            Box::new(executor(plan, batch_size, instructions, 3, true))
+        });
+    }
+}
+
+#[test]
+fn as_many_threads_as_the_work_is_worth_change_no_bit() {
+    let case = pyramid();
+    let split = Arc::new(compare::data(&case, 64, &mut Draw::new(9)));
+    let order: Vec<u32> = (0..64).collect();
+    for batch_size in [1, 16, 32] {
+        let mut executor = CpuExecutor::new(case.plan.clone(), batch_size, batch_size, None).unwrap();
+        executor.load(Set::Train, &split).unwrap();
+        executor
+            .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
+            .unwrap();
+        let rates = vec![[1e-3; 2]; order.len().div_ceil(batch_size)];
+        executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        let trained = executor.parameters().unwrap();
+        let mut alone = self::executor(&case.plan, batch_size, best(), 1, false);
+        alone.load(Set::Train, &split).unwrap();
+        alone
+            .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
+            .unwrap();
+        alone.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        assert!(trained == alone.parameters().unwrap(), "batch {batch_size}");
+    }
+}
+
+#[test]
 fn training_learns_what_it_is_shown() {
     let case = pyramid();
     let mut split = compare::data(&case, 320, &mut Draw::new(3));

@@ -11,6 +11,18 @@ use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+/// Asks for a line of memory to be brought into this core's cache, without waiting for it.
+#[inline(always)]
+pub fn fetch(line: &f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint that reads nothing, of an instruction that every x86-64 has.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(line).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
 /// Where a fused pool's maximum was, for the sixteen samples of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C, align(16))]

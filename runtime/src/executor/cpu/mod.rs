@@ -45,13 +45,17 @@ const PARTS: usize = 8;
 /// Multiply-adds that are worth a thread's start.
 const WORTH_A_THREAD: usize = 20_000_000;
 
+/// Multiply-adds of a task that are worth sharing it, for each that shares: some 30 us, which a barrier behind every task
+/// does not eat up on a machine that does something else besides.
+const WORTH_SHARING: usize = 4_000_000;
+
 /// Blocks that a worker evaluates or predicts between two barriers.
 const BLOCKS_A_ROUND: usize = 16;
 
 /// What may be chosen about a [`CpuExecutor`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Workers; as many as the machine has cores if none.
+    /// Workers; if none, as many as the machine has cores and the work is worth.
     pub threads: Option<usize>,
     /// The best that the CPU has if none.
     pub instructions: Option<Instructions>,
@@ -76,6 +80,8 @@ pub struct CpuExecutor {
     device: Device,
     instructions: Instructions,
     threads: usize,
+    /// Those that train.
+    trainers: usize,
     batch_size: usize,
     validation_batch_size: usize,
     inspect: bool,
@@ -135,10 +141,14 @@ impl CpuExecutor {
         let training = tasks::tasks(&plan.training, instructions, options.inspect);
         let blocks = batch_size.div_ceil(LANES);
         let parts = blocks.min(PARTS);
+        let trainers = match options.threads {
+            Some(_) => threads,
+            None => threads.min(parts * sharers(&training)),
+        };
         let arenas = if options.inspect {
             blocks
         } else {
-            Crew::of(threads, parts).teams
+            Crew::of(trainers, parts).teams
         };
         let buffer = || Shared::for_floats(plan.parameter_floats);
         let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
@@ -147,6 +157,7 @@ impl CpuExecutor {
             device,
             instructions,
             threads,
+            trainers,
             batch_size,
             validation_batch_size,
             inspect: options.inspect,
@@ -210,9 +221,10 @@ impl CpuExecutor {
         if rates.len() < steps {
             return Err(failed(format!("{} rates for {steps} steps", rates.len())));
         }
-        let crew = Crew::of(self.threads, self.parts.len());
-        let barriers = barriers(crew, self.threads);
+        let crew = Crew::of(self.trainers, self.parts.len());
+        let barriers = barriers(crew, self.trainers);
         let training = Training {
+            workers: self.trainers,
             executor: self,
             optimizer,
             split: &split,
@@ -224,7 +236,7 @@ impl CpuExecutor {
         };
         let mut sums = Sums::default();
         std::thread::scope(|scope| {
-            for worker in 1..training.executor.threads {
+            for worker in 1..training.workers {
                 let training = &training;
                 scope.spawn(move || {
                     training.executor.instructions.call(TrainingWorker {
@@ -260,7 +272,12 @@ impl CpuExecutor {
         check(split, order, &self.plan)?;
         let blocks = order.len().div_ceil(LANES);
         let worth = (tasks.work * LANES * blocks / WORTH_A_THREAD).max(1);
-        let workers = self.threads.min(worth);
+        let most = if blocks < self.threads {
+            blocks.max(1) * sharers(tasks)
+        } else {
+            self.threads
+        };
+        let workers = self.threads.min(worth).min(most);
         // Few blocks are shared by teams; many are dealt out.
         let crew = if blocks >= workers {
             Crew {
@@ -433,6 +450,11 @@ impl Executor for CpuExecutor {
     }
 }
 
+/// How many may share a task, so that it is worth it.
+fn sharers(tasks: &Tasks) -> usize {
+    (tasks.mean_work() / WORTH_SHARING).max(1)
+}
+
 /// A barrier for each team, and one for everyone.
 fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
     let alone = workers <= all_cores();
@@ -478,7 +500,6 @@ fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
     }
 }
 
-/// The processor's own name where the system tells it.
 /// What the executor runs on when nothing else is chosen: this machine's CPU, its best instructions, all its cores.
 pub fn device() -> Device {
     let best = Instructions::available()

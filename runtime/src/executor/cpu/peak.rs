@@ -7,33 +7,39 @@ use std::time::Instant;
 /// Multiply-adds that are under way at once: enough to hide their latency, few enough for the registers.
 const CHAINS: (usize, usize) = (20, 5);
 
-/// The most floating-point operations a second that `threads` threads reach together, two a multiply-add, measured over
-/// some 20 ms, the best of five times.
+/// How often each thread measures, and over how many rounds: stretches of some milliseconds or less, which other programs
+/// do not all interrupt.
+const STRETCHES: usize = 100;
+const ROUNDS: usize = 400_000;
+
+/// The most floating-point operations a second that `threads` threads reach together, two a multiply-add: the sum of each
+/// one's best stretch while all of them compute, of some 100 ms.
 pub fn peak(instructions: Instructions, threads: usize) -> f64 {
-    let once = || {
-        let start = Instant::now();
-        let operations: f64 = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads)
-                .map(|_| scope.spawn(|| instructions.call(Measure)))
-                .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or(0.0)).sum()
-        });
-        operations / start.elapsed().as_secs_f64()
-    };
-    (0..5).map(|_| once()).fold(0.0, f64::max)
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| instructions.call(Measure)))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or(0.0)).sum()
+    })
 }
 
+/// A thread's best.
 struct Measure;
 
 impl WithSimd for Measure {
     type Output = f64;
 
     fn with<S: Simd>(self, simd: S) -> f64 {
-        if S::WIDE {
-            simd.call(Chains::<{ CHAINS.0 }>)
-        } else {
-            simd.call(Chains::<{ CHAINS.1 }>)
-        }
+        let stretch = || {
+            let start = Instant::now();
+            let operations = if S::WIDE {
+                simd.call(Chains::<{ CHAINS.0 }>)
+            } else {
+                simd.call(Chains::<{ CHAINS.1 }>)
+            };
+            operations / start.elapsed().as_secs_f64()
+        };
+        (0..STRETCHES).map(|_| stretch()).fold(0.0, f64::max)
     }
 }
 
@@ -44,7 +50,6 @@ impl<const N: usize> Kernel for Chains<N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f64 {
-        const ROUNDS: usize = 4_000_000;
         let (factor, summand) = (simd.splat(black_box(0.999)), simd.splat(black_box(0.1)));
         let mut chains = [simd.splat(1.0); N];
         for _ in 0..ROUNDS {

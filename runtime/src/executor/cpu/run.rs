@@ -266,10 +266,12 @@ impl Block<'_> {
             } => simd.call(dense::Dkernel {
                 input: read(input),
                 doutput: read(doutput),
-                gradients: gradients(),
-                kernel: *kernel,
-                bias: *bias,
-                first: self.first,
+                gradients: dense::Gradients {
+                    all: gradients(),
+                    kernel: *kernel,
+                    bias: *bias,
+                    first: self.first,
+                },
                 items,
             }),
             Work::DenseDinput {

@@ -1,7 +1,7 @@
 //! Workers: how many, who works on which block with whom, and how they wait for each other.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Who works on what. A batch's blocks are dealt to parts, the parts to teams, and a team's members share the items of
 /// each task. The parts depend on the batch alone: what a sum adds up in which order is the same for any number of workers.
@@ -49,8 +49,11 @@ pub fn share(items: usize, member: usize, members: usize) -> std::ops::Range<usi
 /// Looks at a barrier before its core is offered to others: some 50 us, the longest that equal shares drift apart.
 const PATIENCE: u32 = 4000;
 
-/// Holds workers until all have come. They spin, since a wait is a few microseconds; where one takes long, they yield, and
-/// in the end sleep.
+/// How often a worker offers its core to others before it sleeps.
+const OFFERS: u32 = 20;
+
+/// Holds workers until all have come. They spin, since a wait is a few microseconds. Where one takes long, another program
+/// has its core: then the others sleep, so that the system may give it theirs.
 pub struct Barrier {
     count: usize,
     arrived: AtomicUsize,
@@ -58,6 +61,9 @@ pub struct Barrier {
     broken: AtomicBool,
     /// How often to look before the core is offered to others.
     patience: u32,
+    asleep: AtomicUsize,
+    lock: Mutex<()>,
+    bell: Condvar,
 }
 
 impl Barrier {
@@ -67,9 +73,12 @@ impl Barrier {
         Self {
             count,
             arrived: AtomicUsize::new(0),
-            patience: if alone { PATIENCE } else { 0 },
             round: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
+            patience: if alone { PATIENCE } else { 0 },
+            asleep: AtomicUsize::new(0),
+            lock: Mutex::new(()),
+            bell: Condvar::new(),
         }
     }
 
@@ -82,29 +91,53 @@ impl Barrier {
         let round = self.round.load(Ordering::Acquire);
         if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.count {
             self.arrived.store(0, Ordering::Relaxed);
-            self.round.store(round.wrapping_add(1), Ordering::Release);
+            self.round.store(round.wrapping_add(1), Ordering::SeqCst);
+            self.wake();
             return !self.broken.load(Ordering::Relaxed);
         }
         let mut tries = 0_u32;
-        while self.round.load(Ordering::Acquire) == round {
-            if self.broken.load(Ordering::Relaxed) {
-                return false;
-            }
+        while self.held(round) {
             tries += 1;
             if tries < self.patience {
                 std::hint::spin_loop();
-            } else if tries < 40_000 {
+            } else if tries < self.patience + OFFERS {
                 std::thread::yield_now();
             } else {
-                std::thread::sleep(Duration::from_micros(100));
+                self.sleep(round);
             }
         }
         !self.broken.load(Ordering::Relaxed)
     }
 
+    /// Whether the others have not all come to this round, and still may.
+    fn held(&self, round: usize) -> bool {
+        self.round.load(Ordering::SeqCst) == round && !self.broken.load(Ordering::SeqCst)
+    }
+
+    /// Until the round is over. Either the last to come sees that someone sleeps, or the sleeper sees that the round is
+    /// over: both write before they read, in one order for all.
+    fn sleep(&self, round: usize) {
+        self.asleep.fetch_add(1, Ordering::SeqCst);
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while self.held(round) {
+            guard = self.bell.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(guard);
+        self.asleep.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn wake(&self) {
+        if self.asleep.load(Ordering::SeqCst) > 0 {
+            // Whoever looked in vain before the change is asleep by the time that the lock is free.
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            self.bell.notify_all();
+        }
+    }
+
     /// Lets everyone go, now and ever after.
     pub fn break_up(&self) {
-        self.broken.store(true, Ordering::Relaxed);
+        self.broken.store(true, Ordering::SeqCst);
+        self.wake();
     }
 }
 
@@ -162,6 +195,34 @@ mod tests {
                     }
                 });
             }
+        });
+    }
+
+    #[test]
+    fn a_barrier_wakes_who_sleeps() {
+        let barrier = Barrier::new(2, true);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| (0..3).all(|_| barrier.wait()));
+            for _ in 0..3 {
+                while barrier.asleep.load(Ordering::SeqCst) == 0 {
+                    std::thread::yield_now();
+                }
+                assert!(barrier.wait());
+            }
+            assert!(waiting.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn a_broken_barrier_wakes_who_sleeps() {
+        let barrier = Barrier::new(2, false);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| barrier.wait());
+            while barrier.asleep.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            barrier.break_up();
+            assert!(!waiting.join().unwrap());
         });
     }
 

@@ -32,6 +32,7 @@ pub struct Training<'a> {
     pub split: &'a Split,
     pub order: &'a [u32],
     pub rates: &'a [[f32; 2]],
+    pub workers: usize,
     pub crew: Crew,
     /// One a team, then everyone's.
     pub barriers: &'a [Barrier],
@@ -186,7 +187,7 @@ impl Training<'_> {
     #[allow(unsafe_code)]
     fn update<S: Simd>(&self, simd: S, blocks: usize, rates: [f32; 2], worker: usize) {
         let executor = self.executor;
-        let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, executor.threads);
+        let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, self.workers);
         let all = executor.parts.len();
         let mut parts: [&[Row]; PARTS] = [&[]; PARTS];
         let mut count = 0;

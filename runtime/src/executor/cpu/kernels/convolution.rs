@@ -4,7 +4,7 @@
 //! run of pixel groups. A group is four pixels, the window of a fused 2x2 pool where there is one; T x 4 sums stay in
 //! registers while the taps go by: for each tap four rows of the input and T weights make 4T multiply-adds.
 
-use super::super::memory::{Codes, Output};
+use super::super::memory::{Codes, Output, fetch};
 use super::super::simd::{Kernel, LANES, Row, Simd};
 use super::{Tiles, with_size};
 use std::ops::Range;
@@ -67,19 +67,49 @@ pub struct Call<'a> {
     pub items: Range<usize>,
 }
 
+/// Weights of an output of one pixel that are read at a time, 256 KiB: they stay in the second-level cache while the tiles
+/// of channels, which read a part of each row, go by.
+const WEIGHTS: usize = 1 << 16;
+
 impl Call<'_> {
     /// Computes the items.
     pub fn run<S: Simd>(&self, simd: S) {
         let plan = self.plan;
+        if plan.pixels == 1 {
+            return self.single(simd);
+        }
         for item in self.items.clone() {
             let (first, size) = plan.tiles.tile(item / plan.runs());
             let run = item % plan.runs() * plan.groups;
             let groups = run..(run + plan.groups).min(plan.bases.len() / 4);
-            if plan.pixels == 1 {
-                with_size!(size, [1 2 3 4 5 6 7 8 9 10 11 12], T => simd.call(Single::<T> { call: self, first }));
-            } else {
-                with_size!(size, [1 2 3 4 5 6], T => simd.call(Tile::<T> { call: self, first, groups }));
+            with_size!(size, [1 2 3 4 5 6], T => simd.call(Tile::<T> { call: self, first, groups }));
+        }
+    }
+
+    /// An output of one pixel: taps by taps, and of them tile by tile.
+    fn single<S: Simd>(&self, simd: S) {
+        let all = self.plan.taps.len();
+        let at_once = (WEIGHTS / self.plan.tiles.channels()).max(LANES);
+        for start in (0..all).step_by(at_once) {
+            let taps = start..(start + at_once).min(all);
+            for (at, item) in self.items.clone().enumerate() {
+                self.fetch(taps.end..(taps.end + at_once).min(all), at);
+                let (first, size) = self.plan.tiles.tile(item);
+                let taps = taps.clone();
+                with_size!(size, [1 2 3 4 5 6 7 8 9 10 11 12], T => simd.call(Single::<T> { call: self, first, taps }));
             }
+        }
+    }
+
+    /// Asks for the item's share of the next weights, one line after another: each tile reads a little of every row, which
+    /// no processor foresees.
+    fn fetch(&self, taps: Range<usize>, at: usize) {
+        let Some(stride) = self.plan.stride.filter(|_| !taps.is_empty()) else {
+            return;
+        };
+        let weights = &self.weights[taps.start * stride..(taps.end * stride).min(self.weights.len())];
+        for line in weights.chunks(LANES).skip(at).step_by(self.items.len()) {
+            fetch(&line[0]);
         }
     }
 
@@ -119,8 +149,8 @@ fn accumulate<S: Simd, const P: usize, const T: usize>(
     taps: &[u32],
     weights: &[f32],
     stride: usize,
+    mut sums: [[S::V; T]; P],
 ) -> [[S::V; T]; P] {
-    let mut sums = [[simd.zero(); T]; P];
     for (&tap, weights) in taps.iter().zip(weights.chunks(stride)) {
         let Some(weights) = weights.first_chunk::<T>() else {
             break;
@@ -143,6 +173,7 @@ fn accumulate<S: Simd, const P: usize, const T: usize>(
 struct Single<'a, const T: usize> {
     call: &'a Call<'a>,
     first: usize,
+    taps: Range<usize>,
 }
 
 impl<const T: usize> Kernel for Single<'_, T> {
@@ -150,11 +181,21 @@ impl<const T: usize> Kernel for Single<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let call = self.call;
-        let (weights, stride) = call.weights(self.first, T);
-        let [sums] = accumulate::<S, 1, T>(simd, call.input, [0], &call.plan.taps, weights, stride);
-        for (t, sum) in call.finish(simd, self.first, sums).into_iter().enumerate() {
-            simd.store(call.output.row(self.first + t), sum);
+        let Self { call, first, taps } = self;
+        let last = taps.end == call.plan.taps.len();
+        let (weights, stride) = call.weights(first, T);
+        let weights = &weights[taps.start * stride..];
+        let mut sums = [simd.zero(); T];
+        if taps.start > 0 {
+            for t in 0..T {
+                sums[t] = simd.load(call.output.row(first + t));
+            }
+        }
+        let taps = &call.plan.taps[taps];
+        let [sums] = accumulate::<S, 1, T>(simd, call.input, [0], taps, weights, stride, [sums]);
+        let made = if last { call.finish(simd, first, sums) } else { sums };
+        for (t, made) in made.into_iter().enumerate() {
+            simd.store(call.output.row(first + t), made);
         }
     }
 }
@@ -183,7 +224,8 @@ impl<const T: usize> Kernel for Tile<'_, T> {
                 bases[3] as usize,
             ];
             let sums = if S::WIDE {
-                accumulate::<S, 4, T>(simd, call.input, bases, &plan.taps, weights, stride)
+                let zeros = [[simd.zero(); T]; 4];
+                accumulate::<S, 4, T>(simd, call.input, bases, &plan.taps, weights, stride, zeros)
             } else {
                 // One pixel at a time, whose sums have the registers to themselves.
                 let mut rows = [[Row([0.0; LANES]); T]; 4];
@@ -230,7 +272,8 @@ impl<const T: usize> Kernel for Pixel<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let [sums] = accumulate::<S, 1, T>(simd, self.input, [0], self.taps, self.weights, self.stride);
+        let zeros = [[simd.zero(); T]];
+        let [sums] = accumulate::<S, 1, T>(simd, self.input, [0], self.taps, self.weights, self.stride, zeros);
         for (to, sum) in self.to.iter_mut().zip(sums) {
             simd.store(to, sum);
         }

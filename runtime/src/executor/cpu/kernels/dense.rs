@@ -2,7 +2,20 @@
 
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Kernel, LANES, Row, Simd};
+use std::array::from_fn;
 use std::ops::Range;
+
+/// Where the gradients of a dense layer's variables go.
+pub struct Gradients<'a> {
+    /// All gradients of the part of a batch.
+    pub all: Floats<'a>,
+    /// Where the kernel's begin.
+    pub kernel: usize,
+    /// Where the bias's begin.
+    pub bias: Option<usize>,
+    /// Whether sums begin here; else they go on.
+    pub first: bool,
+}
 
 /// `dkernel = input doutput^T`, `dbias = sum of doutput`, over the samples of a block.
 ///
@@ -14,14 +27,8 @@ pub struct Dkernel<'a> {
     pub input: &'a [Row],
     /// One row a unit.
     pub doutput: &'a [Row],
-    /// Where sums go.
-    pub gradients: Floats<'a>,
-    /// Where the kernel's begin.
-    pub kernel: usize,
-    /// Where the bias's begin.
-    pub bias: Option<usize>,
-    /// Whether the sums begin here.
-    pub first: bool,
+    /// Made.
+    pub gradients: Gradients<'a>,
     /// Whose turn it is.
     pub items: Range<usize>,
 }
@@ -31,67 +38,89 @@ impl Kernel for Dkernel<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let units = self.doutput.len();
-        let stride = units.next_multiple_of(4);
         let inputs = self.items.start * LANES..(self.items.end * LANES).min(self.input.len());
-        for start in (0..units).step_by(LANES) {
-            let width = (stride - start).min(LANES);
-            let mut turned = [Row([0.0; LANES]); LANES];
-            for (unit, d) in self.doutput[start..].iter().take(LANES).enumerate() {
-                for (turned, d) in turned.iter_mut().zip(d.0) {
-                    turned.0[unit] = d;
-                }
-            }
-            let mut d = [simd.zero(); LANES];
-            for n in 0..LANES {
-                d[n] = simd.load(&turned[n]);
-            }
+        for (tile, doutput) in self.doutput.chunks(LANES).enumerate() {
+            let units = Units::of(simd, self.doutput.len(), tile, doutput);
             let mut input = inputs.clone();
             while input.len() >= 4 {
-                self.tile::<S, 4>(simd, input.start, start, width, stride, &d);
+                units.add::<S, 4>(simd, &self.gradients, input.start, self.input);
                 input.start += 4;
             }
             for input in input {
-                self.tile::<S, 1>(simd, input, start, width, stride, &d);
+                units.add::<S, 1>(simd, &self.gradients, input, self.input);
             }
         }
-        if let (Some(bias), 0) = (self.bias, self.items.start) {
-            for (unit, d) in self.doutput.iter().enumerate() {
-                let sum = simd.sum(simd.load(d));
-                super::dkernel::accumulate_into(self.gradients.part(bias + unit..bias + unit + 1), &[sum], self.first);
-            }
+        if self.items.start == 0 {
+            self.gradients.add_bias(simd, self.doutput);
         }
     }
 }
 
-impl Dkernel<'_> {
-    /// I inputs by sixteen units.
+/// Up to sixteen units of doutput, turned: a vector of units for each sample.
+struct Units<V> {
+    d: [V; LANES],
+    /// Where they stand in a row of the kernel, and how many floats of it are theirs.
+    start: usize,
+    width: usize,
+    /// Floats of a row of the kernel.
+    stride: usize,
+}
+
+impl<V: Copy> Units<V> {
     #[inline(always)]
-    fn tile<S: Simd, const I: usize>(
-        &self,
-        simd: S,
-        input: usize,
-        start: usize,
-        width: usize,
-        stride: usize,
-        d: &[S::V; LANES],
-    ) {
-        let rows = &self.input[input..][..I];
-        let mut sums = [simd.zero(); I];
-        for n in 0..LANES {
-            for i in 0..I {
-                sums[i] = simd.fma(simd.splat(rows[i].0[n]), d[n], sums[i]);
+    fn of<S: Simd<V = V>>(simd: S, units: usize, tile: usize, doutput: &[Row]) -> Self {
+        let mut turned = [Row([0.0; LANES]); LANES];
+        for (unit, d) in doutput.iter().enumerate() {
+            for (turned, d) in turned.iter_mut().zip(d.0) {
+                turned.0[unit] = d;
             }
         }
-        for (i, sum) in sums.into_iter().enumerate() {
-            let to = self.kernel + (input + i) * stride + start;
-            let part = self.gradients.part(to..to + width);
-            let sum = if self.first {
-                sum
-            } else {
-                simd.add(sum, simd.load_part(part))
-            };
-            simd.store_part(part, sum);
+        let mut d = [simd.zero(); LANES];
+        for n in 0..LANES {
+            d[n] = simd.load(&turned[n]);
+        }
+        let (start, stride) = (tile * LANES, units.next_multiple_of(4));
+        Self {
+            d,
+            start,
+            width: (stride - start).min(LANES),
+            stride,
+        }
+    }
+
+    /// The gradients of I inputs' weights to these units.
+    #[inline(always)]
+    fn add<S: Simd<V = V>, const I: usize>(&self, simd: S, gradients: &Gradients<'_>, input: usize, rows: &[Row]) {
+        let rows = &rows[input..][..I];
+        let part = |i: usize| {
+            let to = gradients.kernel + (input + i) * self.stride + self.start;
+            gradients.all.part(to..to + self.width)
+        };
+        let mut sums = [simd.zero(); I];
+        if !gradients.first {
+            // All before any is written: a load behind a masked store of the same line waits for it.
+            for i in 0..I {
+                sums[i] = simd.load_part(part(i));
+            }
+        }
+        for n in 0..LANES {
+            for i in 0..I {
+                sums[i] = simd.fma(simd.splat(rows[i].0[n]), self.d[n], sums[i]);
+            }
+        }
+        for i in 0..I {
+            simd.store_part(part(i), sums[i]);
+        }
+    }
+}
+
+impl Gradients<'_> {
+    #[inline(always)]
+    fn add_bias<S: Simd>(&self, simd: S, doutput: &[Row]) {
+        let Some(bias) = self.bias else { return };
+        for (unit, d) in doutput.iter().enumerate() {
+            let sum = simd.sum(simd.load(d));
+            super::dkernel::accumulate_into(self.all.part(bias + unit..bias + unit + 1), &[sum], self.first);
         }
     }
 }
@@ -141,10 +170,7 @@ impl Dinput<'_> {
     fn tile<S: Simd, const I: usize>(&self, simd: S, input: usize) {
         let units = self.doutput.len();
         let stride = units.next_multiple_of(4);
-        let mut weights: [&[f32]; I] = [&[]; I];
-        for i in 0..I {
-            weights[i] = &self.weights[(input + i) * stride..][..units];
-        }
+        let weights: [&[f32]; I] = from_fn(|i| &self.weights[(input + i) * stride..][..units]);
         let mut sums = [simd.zero(); I];
         for unit in 0..units {
             let d = simd.load(&self.doutput[unit]);

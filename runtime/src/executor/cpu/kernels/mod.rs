@@ -30,6 +30,11 @@ impl Tiles {
         }
     }
 
+    /// All channels.
+    pub fn channels(self) -> usize {
+        self.channels
+    }
+
     /// How many tiles.
     pub fn count(self) -> usize {
         self.channels.div_ceil(self.size)

@@ -39,6 +39,7 @@ impl Maker<'_> {
         let tiles = Tiles::of(geometry.out_channels, Forward::limit(self.instructions.wide(), pixels));
         let stride = geometry.out_channels.next_multiple_of(4);
         self.made.work += taps.len() * geometry.out_channels * grid.vertical.output * grid.horizontal.output;
+        self.made.products += 1;
         // Packed tiles keep out of the first-level cache what a tile does not use; with one tile, or little use of it,
         // nothing is won.
         let packed = tiles.count() > 1 && pixels > 8;

@@ -36,8 +36,17 @@ pub struct Tasks {
     pub places: Vec<Range<usize>>,
     /// Where the output lies.
     pub output: Range<usize>,
-    /// Multiply-adds of one sample, roughly.
+    /// Multiply-adds of one sample in the forward pass.
     pub work: usize,
+    /// Tasks of the forward pass that have them.
+    pub products: usize,
+}
+
+impl Tasks {
+    /// Multiply-adds of a task on a block, of those that have any, on average.
+    pub fn mean_work(&self) -> usize {
+        self.work * LANES / self.products.max(1)
+    }
 }
 
 /// A piece of work.
@@ -206,6 +215,7 @@ pub fn tasks(program: &Program, instructions: Instructions, keep: bool) -> Tasks
             places: Vec::new(),
             output: 0..0,
             work: 0,
+            products: 0,
         },
         padded: HashMap::new(),
         map: 0..0,
