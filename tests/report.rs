@@ -255,6 +255,12 @@ impl Session<'_> {
             .clone()
     }
 
+    /// The page as it is put on paper.
+    fn paper(&self) {
+        let parameters = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": "print"}});
+        self.post("/goog/cdp/execute", &parameters);
+    }
+
     fn system_colours(&self, colours: &str) {
         let features = json!([{"name": "prefers-color-scheme", "value": colours}]);
         let parameters = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}});
@@ -381,6 +387,9 @@ fn a_run_leaves_a_report_that_a_browser_shows_at_any_width_in_both_colours_and_o
         assert_eq!(session.run(GROUND), DARK);
         session.run("document.querySelector('details').open = true");
         check(&session, width);
+        session.paper();
+        assert_eq!(session.run(GROUND), LIGHT, "paper is light, whatever the screen is");
+        session.picture(&format!("{width}-paper"));
         let printed = session.post("/print", &json!({"background": true}));
         let pdf = decoded(printed.as_str().unwrap());
         assert!(
@@ -479,6 +488,26 @@ fn a_run_whose_data_or_files_are_not_there_any_more_is_refused() {
     refused(&["show", "confusion", run], "run.yaml");
     fs::remove_file(directory.join("history.csv")).unwrap();
     refused(&["show", "curves", run], "history.csv");
+}
+
+#[test]
+fn a_run_finds_its_data_from_any_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    // A graph with a shortcut, whose data are named relative to the description.
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/residual/model.cnn");
+    let out = folder.path().join("run");
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let ran = cnnc(&["run", &text(&file), "--device", "cpu", "--quiet", "--out", &text(&out)]);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    validate(&fs::read_to_string(out.join("report.html")).unwrap());
+    let svg = folder.path().join("confusion.svg");
+    let ran = Command::new(env!("CARGO_BIN_EXE_cnnc"))
+        .args(["show", "confusion", "run", "--device", "cpu", "--out", "confusion.svg"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(fs::read_to_string(svg).unwrap().contains("residual on data.npz: "));
 }
 
 #[cfg(unix)]

@@ -182,11 +182,20 @@ fn an_interrupted_run_keeps_what_there_is() {
                 .args(["eval", PYRAMID, "--device", "cpu", "--weights"])
                 .arg(file),
         );
-        let left: Vec<_> = std::fs::read_dir(&out)
+        // Nothing half-written is left beside them.
+        let mut left: Vec<_> = std::fs::read_dir(&out)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
-        assert_eq!(left.len(), 4, "{left:?}");
+        left.sort();
+        let whole = [
+            "history.csv",
+            "optimizer.safetensors",
+            "report.html",
+            "run.yaml",
+            "weights.safetensors",
+        ];
+        assert_eq!(left, whole);
     }
 }
 

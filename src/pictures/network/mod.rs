@@ -113,7 +113,7 @@ pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Dra
 
 /// What is written below a layer.
 fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Vec<String> {
-    let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
+    let sizes: Vec<String> = shape.sizes().iter().map(|size| thousands(*size)).collect();
     let mut lines = vec![name.to_owned(), sizes.join("\u{d7}")];
     let mut does = Vec::new();
     if let Some(window) = layer.window() {
