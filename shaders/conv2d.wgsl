@@ -55,6 +55,8 @@ const TILE_K: u32 = 5u;
 const STRIP: u32 = 2u;
 // Pixels of a row that dinput makes: all, or an even number.
 const TILE_X: u32 = 12u;
+// Input channels that dinput makes.
+const TILE_I: u32 = 2u;
 const SPLIT_ROWS: u32 = 2u;
 const SPLIT_QUADS: u32 = 1u;
 
@@ -423,12 +425,6 @@ fn kernel_block(i4: u32, ky: u32, kx: u32, c4: u32) -> mat4x4f {
     return mat4x4f(parameter(at), parameter(at + next), parameter(at + 2u * next), parameter(at + 3u * next));
 }
 
-// The same of two input channels.
-fn kernel_pair(i2: u32, ky: u32, kx: u32, c4: u32) -> mat2x4f {
-    let at = KERNEL_AT + ((i2 * 2u * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4;
-    return mat2x4f(parameter(at), parameter(at + KERNEL_H * KERNEL_W * OUT_C4));
-}
-
 // Where the taps of a tile's first pixel begin, counted from its column in dy; may be before the first.
 const REACH: u32 = (KERNEL_W - 1u) * DILATION_W;
 const SPAN_X: u32 = TILE_X + REACH;
@@ -443,7 +439,7 @@ fn meets(column: u32) -> bool {
 }
 
 // dx[i][row][column] = sum over o, ky, kx of dy[o][row - ky][column - kx] kernel[i][ky][kx][o], for stride 1.
-// One invocation: TILE_X pixels of a row of two input channels of a quad; where that is the whole row, columns are
+// One invocation: TILE_X pixels of a row of TILE_I input channels of a quad; where that is the whole row, columns are
 // constants, and what lies outside dy costs nothing.
 @compute @workgroup_size(WORKGROUP)
 fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -453,20 +449,22 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     let tile = index / quads;
     let left = select(tile % TILES_X * TILE_X, 0u, TILES_X == 1u);
     let row = tile / TILES_X % IN_H;
-    let i2 = tile / (TILES_X * IN_H);
-    if (i2 * 2u >= IN_C) {
+    let i0 = tile / (TILES_X * IN_H) * TILE_I;
+    if (i0 >= IN_C) {
         return;
     }
     // The kernel rows that meet a row of dy.
     let reach = row + PAD_TOP;
     let last_ky = min(KERNEL_H, reach / DILATION_H + 1u);
     let first_ky = (max(reach + 1u, USED_H) - USED_H + DILATION_H - 1u) / DILATION_H;
-    var sums: array<mat2x4f, TILE_X>;
+    var sums: array<array<vec4f, TILE_I>, TILE_X>;
     for (var c4 = 0u; c4 < OUT_C4; c4++) {
         for (var ky = first_ky; ky < last_ky; ky++) {
-            var w: array<mat2x4f, KERNEL_W>;
+            var w: array<array<vec4f, TILE_I>, KERNEL_W>;
             for (var kx = 0u; kx < KERNEL_W; kx++) {
-                w[kx] = kernel_pair(i2, ky, kx, c4);
+                for (var i = 0u; i < TILE_I; i++) {
+                    w[kx][i] = parameter(KERNEL_AT + (((i0 + i) * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4);
+                }
             }
             var d: array<Pair, PAIRS_X>;
             for (var s = 0u; s < PAIRS_X; s++) {
@@ -476,20 +474,22 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
                 }
             }
             for (var p = 0u; p < TILE_X; p++) {
-                var sum = sums[p];
-                for (var kx = 0u; kx < KERNEL_W; kx++) {
-                    if (meets(left + PAD_LEFT + p - kx * DILATION_W)) {
-                        let at = p + REACH + ODD - kx * DILATION_W;
-                        sum += d[at / 2u][at % 2u] * w[kx];
+                for (var i = 0u; i < TILE_I; i++) {
+                    var sum = sums[p][i];
+                    for (var kx = 0u; kx < KERNEL_W; kx++) {
+                        if (meets(left + PAD_LEFT + p - kx * DILATION_W)) {
+                            let at = p + REACH + ODD - kx * DILATION_W;
+                            sum += d[at / 2u][at % 2u] * w[kx][i];
+                        }
                     }
+                    sums[p][i] = sum;
                 }
-                sums[p] = sum;
             }
         }
     }
     for (var p = 0u; p < TILE_X; p++) {
-        for (var j = 0u; j < 2u; j++) {
-            store_dx(i2 * 2u + j, row, left + p, quad, quads, sums[p][j]);
+        for (var i = 0u; i < TILE_I; i++) {
+            store_dx(i0 + i, row, left + p, quad, quads, sums[p][i]);
         }
     }
 }

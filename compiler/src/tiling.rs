@@ -29,8 +29,12 @@ pub struct Tiling {
     pub dinput_pixels: usize,
     /// Into how many parts a dkernel splits the samples, at most.
     pub split_quads: usize,
-    /// Columns that an invocation of a dense layer takes: 1 or 2.
+    /// Sums (vec4s) that a dinput invocation aims at: pixels times input channels.
+    pub dinput_sums: usize,
+    /// Columns that an invocation of a dense layer takes: a power of 2.
     pub dense_columns: usize,
+    /// Vec4s of the parameters that an invocation of the optimizer updates.
+    pub update_vec4s: usize,
 }
 
 impl Tiling {
@@ -56,7 +60,9 @@ impl Tiling {
                 dkernel_invocations: 128,
                 dinput_pixels: 16,
                 split_quads: 8,
-                dense_columns: 2,
+                dinput_sums: 60,
+                dense_columns: 4,
+                update_vec4s: 4,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
@@ -64,7 +70,9 @@ impl Tiling {
                 dkernel_invocations: 2048,
                 dinput_pixels: 2,
                 split_quads: 4,
+                dinput_sums: 8,
                 dense_columns: 1,
+                update_vec4s: 1,
             },
             DeviceClass::Discrete => Self {
                 workgroup: 64,
@@ -72,7 +80,9 @@ impl Tiling {
                 dkernel_invocations: 8192,
                 dinput_pixels: 2,
                 split_quads: 8,
+                dinput_sums: 8,
                 dense_columns: 1,
+                update_vec4s: 1,
             },
         }
     }
@@ -95,6 +105,8 @@ pub struct ConvolutionTiles {
     pub split_quads: usize,
     /// dinput: pixels of a row.
     pub x: usize,
+    /// dinput: input channels.
+    pub i: usize,
     /// dinput: whether the general entry point is needed, or better.
     pub strided: bool,
 }
@@ -145,6 +157,12 @@ impl Tiling {
         // Rows are read once more at each cut between rows, samples are not.
         let split_quads = self.dkernel_invocations.div_ceil(units).min(self.split_quads);
         let split_rows = self.dkernel_invocations.div_ceil(units * split_quads);
+        // Tiles begin at even columns.
+        let x = if horizontal.input <= self.dinput_pixels {
+            horizontal.input
+        } else {
+            even(horizontal.input, self.dinput_pixels).next_multiple_of(2)
+        };
         ConvolutionTiles {
             height,
             width,
@@ -154,12 +172,8 @@ impl Tiling {
             strip: 2,
             split_rows: split_rows.clamp(1, vertical.output),
             split_quads,
-            // Tiles begin at even columns.
-            x: if horizontal.input <= self.dinput_pixels {
-                horizontal.input
-            } else {
-                even(horizontal.input, self.dinput_pixels).next_multiple_of(2)
-            },
+            x,
+            i: even(geometry.in_channels, self.dinput_sums / x),
             strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
         }
     }
@@ -174,9 +188,9 @@ impl Tiling {
         // products keep the shared sums within 12 KiB of the 16 that WebGPU grants.
         let shared = 64 / self.dense_columns;
         let lanes = if geometry.inputs >= 64 {
-            8 / (self.dense_columns * self.dense_columns)
+            (8 / (self.dense_columns * self.dense_columns)).max(1)
         } else {
-            8
+            8 / self.dense_columns
         };
         DenseTiles {
             n: self.dense_columns,

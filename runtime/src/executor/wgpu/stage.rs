@@ -21,7 +21,7 @@ pub(super) struct Common {
     state: wgpu::Buffer,
     nothing: wgpu::Buffer,
     gradients: Option<wgpu::Buffer>,
-    segments: Option<wgpu::Buffer>,
+    runs: Option<wgpu::Buffer>,
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
 }
 
@@ -73,7 +73,7 @@ impl Common {
             state,
             nothing,
             gradients: None,
-            segments: None,
+            runs: None,
             pipelines,
         })
     }
@@ -253,7 +253,7 @@ impl Stage {
         let totals = gpu.buffer("the totals", quads as u64 * 16)?;
         if schedule.gradient_vec4s > 0 {
             common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16)?);
-            common.segments = Some(gpu.buffer_of("the segments", &schedule.segments)?);
+            common.runs = Some(gpu.buffer_of("the optimizer's runs", &schedule.runs)?);
         }
         Ok(Self {
             quads,
@@ -325,7 +325,7 @@ impl Stage {
             Resource::Steps => steps,
             Resource::State => &common.state,
             Resource::Totals => &self.totals,
-            Resource::Segments => common.segments.as_ref().unwrap_or(&common.nothing),
+            Resource::Runs => common.runs.as_ref().unwrap_or(&common.nothing),
             Resource::Nothing => &common.nothing,
         };
         buffer.as_entire_binding()
