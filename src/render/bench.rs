@@ -5,6 +5,7 @@ use super::table::{Align, table};
 use crate::commands::bench::{OnDevice, Report, Training};
 use crate::commands::device::kind;
 use compiler::summary::thousands;
+use runtime::executor::Clock;
 use std::fmt::Write;
 
 /// As much of a device's name as tables have room for.
@@ -165,9 +166,13 @@ fn operations(on: &OnDevice, training: &Training) -> String {
         ]);
     }
     format!(
-        "\noperations of a step, {}, batch {}\n{}",
+        "\noperations of a step, {}, batch {}{}\n{}",
         cut(&on.asked, DEVICE),
         thousands(training.batch_size),
+        match training.operations_clock {
+            Clock::Host => "",
+            Clock::Timestamps => ", by the device's timestamps",
+        },
         table(heads, &rows)
     )
 }

@@ -41,8 +41,8 @@ pub(super) fn launch(kind: &Kind, tiling: &Tiling, schedule: &mut Schedule) -> O
             } else {
                 (height, width)
             };
-            let out_c4 = geometry.out_channels.div_ceil(4);
-            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * out_c4;
+            let tiles_c = geometry.out_channels.div_ceil(tiles.channels);
+            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * tiles_c;
             (
                 kernel(File::Conv2d, tiling, entry, constants),
                 bindings,
@@ -149,6 +149,7 @@ fn constants_of(geometry: &Convolution, tiles: &ConvolutionTiles) -> Constants {
             "PADDED",
             Constant::Bool(reaches_out(vertical) || reaches_out(horizontal)),
         ),
+        ("TILE_C", unsigned(tiles.channels)),
         ("TILE_H", unsigned(tiles.height)),
         ("TILE_W", unsigned(tiles.width)),
         ("TILE_K", unsigned(tiles.k)),

@@ -74,6 +74,10 @@ pub(super) fn launch(kind: &Kind, tiling: &Tiling, schedule: &mut Schedule) -> O
             dinput,
         } => {
             let tiles = tiling.dense(geometry);
+            let tiles = DenseTiles {
+                n: tiles.dinput_n,
+                ..tiles
+            };
             let mut constants = constants_of(geometry, &tiles);
             constants.extend([
                 ("HAS_BIAS", Constant::Bool(false)),
