@@ -47,7 +47,8 @@ const BIAS_AT: u32 = 1250u;
 const DKERNEL_AT: u32 = 0u;
 const DBIAS_AT: u32 = 2500u;
 // Tiles: what one invocation keeps in registers.
-// Rows (one or two) and pixels of a row that forward makes.
+// Channels (a multiple of four, or all), rows (one or two) and pixels of a row that forward makes.
+const TILE_C: u32 = 4u;
 const TILE_H: u32 = 2u;
 const TILE_W: u32 = 2u;
 // Kernel rows of a dkernel, and the pixels of a row that it takes at a time: even, so that windows of a pool stay whole.
@@ -55,6 +56,8 @@ const TILE_K: u32 = 5u;
 const STRIP: u32 = 2u;
 // Pixels of a row that dinput makes: all, or an even number.
 const TILE_X: u32 = 12u;
+// Input channels that dinput makes.
+const TILE_I: u32 = 2u;
 const SPLIT_ROWS: u32 = 2u;
 const SPLIT_QUADS: u32 = 1u;
 
@@ -92,11 +95,12 @@ fn parameter(at: u32) -> vec4f {
 
 // ---- forward ----
 
-// Columns of the input under a tile's row; a row's taps; and the sums: a matrix holds four channels' columns of one pixel.
+// Columns of the input under a tile's row; a row's taps; and the sums.
 const SPAN: u32 = (TILE_W - 1u) * STRIDE_W + (KERNEL_W - 1u) * DILATION_W + 1u;
 alias Cells = array<vec4f, SPAN>;
-alias Weights = array<vec4f, KERNEL_W>;
-alias Sums = array<array<mat4x4f, TILE_W>, TILE_H>;
+const TILE_C4: u32 = (TILE_C + 3u) / 4u;
+alias Weights = array<array<vec4f, TILE_C4>, KERNEL_W>;
+alias Sums = array<array<array<vec4f, TILE_C>, TILE_W>, TILE_H>;
 
 fn read_row(cells: ptr<function, Cells>, i: u32, row: u32, left: u32, quad: u32, quads: u32) {
     for (var s = 0u; s < SPAN; s++) {
@@ -107,20 +111,20 @@ fn read_row(cells: ptr<function, Cells>, i: u32, row: u32, left: u32, quad: u32,
 // One pixel's taps after another: a sum is touched once a row.
 fn add_row(sums: ptr<function, Sums>, ty: u32, cells: ptr<function, Cells>, weights: ptr<function, Weights>) {
     for (var tx = 0u; tx < TILE_W; tx++) {
-        var sum = sums[ty][tx];
-        for (var kx = 0u; kx < KERNEL_W; kx++) {
-            let v = cells[tx * STRIDE_W + kx * DILATION_W];
-            let w = weights[kx];
-            sum += mat4x4f(v * w.x, v * w.y, v * w.z, v * w.w);
+        for (var c = 0u; c < TILE_C; c++) {
+            var sum = sums[ty][tx][c];
+            for (var kx = 0u; kx < KERNEL_W; kx++) {
+                sum += cells[tx * STRIDE_W + kx * DILATION_W] * weights[kx][c / 4u][c % 4u];
+            }
+            sums[ty][tx][c] = sum;
         }
-        sums[ty][tx] = sum;
     }
 }
 
 // Whether the second row of a tile is, a tap later, the first.
 const ROLLS: bool = TILE_H == 2u && STRIDE_H == 1u && DILATION_H == 1u;
 
-fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c4: u32, quad: u32, quads: u32) {
+fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c0: u32, quad: u32, quads: u32) {
     let first_row = top * STRIDE_H - PAD_TOP;
     let first_column = left * STRIDE_W - PAD_LEFT;
     for (var i = 0u; i < IN_C; i++) {
@@ -135,9 +139,11 @@ fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c4: u32, quad: u32, 
                 read_row(&cells, i, row, first_column, quad, quads);
             }
             var weights: Weights;
-            let at = KERNEL_AT + (i * KERNEL_H + ky) * KERNEL_W * OUT_C4 + c4;
+            let at = KERNEL_AT + (i * KERNEL_H + ky) * KERNEL_W * OUT_C4 + c0 / 4u;
             for (var kx = 0u; kx < KERNEL_W; kx++) {
-                weights[kx] = parameter(at + kx * OUT_C4);
+                for (var g = 0u; g < TILE_C4; g++) {
+                    weights[kx][g] = parameter(at + kx * OUT_C4 + g);
+                }
             }
             add_row(sums, 0u, &cells, &weights);
             if (TILE_H == 2u) {
@@ -148,11 +154,14 @@ fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c4: u32, quad: u32, 
     }
 }
 
-fn bias_of(c4: u32) -> vec4f {
+fn bias_of(c0: u32) -> array<vec4f, TILE_C4> {
+    var bias: array<vec4f, TILE_C4>;
     if (HAS_BIAS) {
-        return parameter(BIAS_AT + c4);
+        for (var g = 0u; g < TILE_C4; g++) {
+            bias[g] = parameter(BIAS_AT + c0 / 4u + g);
+        }
     }
-    return vec4f();
+    return bias;
 }
 
 fn activate(v: vec4f) -> vec4f {
@@ -162,7 +171,7 @@ fn activate(v: vec4f) -> vec4f {
     return v;
 }
 
-// One invocation: TILE_H x TILE_W pixels of four channels of a quad.
+// One invocation: TILE_H x TILE_W pixels of TILE_C channels of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let quads = arrayLength(&x) / (IN_C * IN_H * IN_W);
@@ -173,19 +182,19 @@ fn forward(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     let tiles_y = (OUT_H + TILE_H - 1u) / TILE_H;
     let left = tile % tiles_x * TILE_W;
     let top = tile / tiles_x % tiles_y * TILE_H;
-    let c4 = tile / (tiles_x * tiles_y);
-    if (c4 >= OUT_C4) {
+    let c0 = tile / (tiles_x * tiles_y) * TILE_C;
+    if (c0 >= OUT_C) {
         return;
     }
     var sums: Sums;
-    convolve(&sums, top, left, c4, quad, quads);
-    let b = bias_of(c4);
+    convolve(&sums, top, left, c0, quad, quads);
+    var b = bias_of(c0);
     for (var ty = 0u; ty < TILE_H; ty++) {
         for (var tx = 0u; tx < TILE_W; tx++) {
-            for (var j = 0u; j < 4u; j++) {
-                let channel = c4 * 4u + j;
+            for (var c = 0u; c < TILE_C; c++) {
+                let channel = c0 + c;
                 if (channel < OUT_C && top + ty < OUT_H && left + tx < OUT_W) {
-                    let v = activate(sums[ty][tx][j] + b[j]);
+                    let v = activate(sums[ty][tx][c] + b[c / 4u][c % 4u]);
                     y[((channel * OUT_H + top + ty) * OUT_W + left + tx) * quads + quad] = v;
                 }
             }
@@ -199,10 +208,10 @@ struct Largest {
     place: vec4u,
 }
 
-fn largest(sums: ptr<function, Sums>, left: u32, j: u32) -> Largest {
-    var best = Largest(sums[0][left][j], vec4u());
+fn largest(sums: ptr<function, Sums>, left: u32, c: u32) -> Largest {
+    var best = Largest(sums[0][left][c], vec4u());
     for (var k = 1u; k < 4u; k++) {
-        let v = sums[k / 2u][left + k % 2u][j];
+        let v = sums[k / 2u][left + k % 2u][c];
         let higher = v > best.value;
         best.value = select(best.value, v, higher);
         best.place = select(best.place, vec4u(k), higher);
@@ -210,7 +219,7 @@ fn largest(sums: ptr<function, Sums>, left: u32, j: u32) -> Largest {
     return best;
 }
 
-// One invocation: TILE_W / 2 windows of four channels of a quad. TILE_H is 2 and TILE_W even.
+// One invocation: TILE_W / 2 windows of TILE_C channels of a quad. TILE_H is 2 and TILE_W even.
 @compute @workgroup_size(WORKGROUP)
 fn forward_pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let quads = arrayLength(&x) / (IN_C * IN_H * IN_W);
@@ -220,20 +229,20 @@ fn forward_pool(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
     let tiles_x = (POOL_W * 2u + TILE_W - 1u) / TILE_W;
     let left = tile % tiles_x * TILE_W;
     let row = tile / tiles_x % POOL_H;
-    let c4 = tile / (tiles_x * POOL_H);
-    if (c4 >= OUT_C4) {
+    let c0 = tile / (tiles_x * POOL_H) * TILE_C;
+    if (c0 >= OUT_C) {
         return;
     }
     var sums: Sums;
-    convolve(&sums, row * 2u, left, c4, quad, quads);
-    let b = bias_of(c4);
-    for (var j = 0u; j < 4u; j++) {
+    convolve(&sums, row * 2u, left, c0, quad, quads);
+    var b = bias_of(c0);
+    for (var c = 0u; c < TILE_C; c++) {
         for (var window = 0u; window < TILE_W / 2u; window++) {
-            let channel = c4 * 4u + j;
+            let channel = c0 + c;
             let column = left / 2u + window;
             if (channel < OUT_C && column < POOL_W) {
-                let best = largest(&sums, window * 2u, j);
-                y[((channel * POOL_H + row) * POOL_W + column) * quads + quad] = activate(best.value + b[j]);
+                let best = largest(&sums, window * 2u, c);
+                y[((channel * POOL_H + row) * POOL_W + column) * quads + quad] = activate(best.value + b[c / 4u][c % 4u]);
             }
         }
     }
@@ -249,21 +258,21 @@ fn forward_pool_codes(@builtin(global_invocation_id) id: vec3u, @builtin(num_wor
     let tiles_x = (POOL_W * 2u + TILE_W - 1u) / TILE_W;
     let left = tile % tiles_x * TILE_W;
     let row = tile / tiles_x % POOL_H;
-    let c4 = tile / (tiles_x * POOL_H);
-    if (c4 >= OUT_C4) {
+    let c0 = tile / (tiles_x * POOL_H) * TILE_C;
+    if (c0 >= OUT_C) {
         return;
     }
     var sums: Sums;
-    convolve(&sums, row * 2u, left, c4, quad, quads);
-    let b = bias_of(c4);
-    for (var j = 0u; j < 4u; j++) {
+    convolve(&sums, row * 2u, left, c0, quad, quads);
+    var b = bias_of(c0);
+    for (var c = 0u; c < TILE_C; c++) {
         for (var window = 0u; window < TILE_W / 2u; window++) {
-            let channel = c4 * 4u + j;
+            let channel = c0 + c;
             let column = left / 2u + window;
             if (channel < OUT_C && column < POOL_W) {
-                let best = largest(&sums, window * 2u, j);
+                let best = largest(&sums, window * 2u, c);
                 let at = ((channel * POOL_H + row) * POOL_W + column) * quads + quad;
-                y[at] = activate(best.value + b[j]);
+                y[at] = activate(best.value + b[c / 4u][c % 4u]);
                 let p = best.place << vec4u(0u, 8u, 16u, 24u);
                 codes[at] = p.x | p.y | p.z | p.w;
             }
@@ -423,12 +432,6 @@ fn kernel_block(i4: u32, ky: u32, kx: u32, c4: u32) -> mat4x4f {
     return mat4x4f(parameter(at), parameter(at + next), parameter(at + 2u * next), parameter(at + 3u * next));
 }
 
-// The same of two input channels.
-fn kernel_pair(i2: u32, ky: u32, kx: u32, c4: u32) -> mat2x4f {
-    let at = KERNEL_AT + ((i2 * 2u * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4;
-    return mat2x4f(parameter(at), parameter(at + KERNEL_H * KERNEL_W * OUT_C4));
-}
-
 // Where the taps of a tile's first pixel begin, counted from its column in dy; may be before the first.
 const REACH: u32 = (KERNEL_W - 1u) * DILATION_W;
 const SPAN_X: u32 = TILE_X + REACH;
@@ -443,7 +446,7 @@ fn meets(column: u32) -> bool {
 }
 
 // dx[i][row][column] = sum over o, ky, kx of dy[o][row - ky][column - kx] kernel[i][ky][kx][o], for stride 1.
-// One invocation: TILE_X pixels of a row of two input channels of a quad; where that is the whole row, columns are
+// One invocation: TILE_X pixels of a row of TILE_I input channels of a quad; where that is the whole row, columns are
 // constants, and what lies outside dy costs nothing.
 @compute @workgroup_size(WORKGROUP)
 fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -453,20 +456,22 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     let tile = index / quads;
     let left = select(tile % TILES_X * TILE_X, 0u, TILES_X == 1u);
     let row = tile / TILES_X % IN_H;
-    let i2 = tile / (TILES_X * IN_H);
-    if (i2 * 2u >= IN_C) {
+    let i0 = tile / (TILES_X * IN_H) * TILE_I;
+    if (i0 >= IN_C) {
         return;
     }
     // The kernel rows that meet a row of dy.
     let reach = row + PAD_TOP;
     let last_ky = min(KERNEL_H, reach / DILATION_H + 1u);
     let first_ky = (max(reach + 1u, USED_H) - USED_H + DILATION_H - 1u) / DILATION_H;
-    var sums: array<mat2x4f, TILE_X>;
+    var sums: array<array<vec4f, TILE_I>, TILE_X>;
     for (var c4 = 0u; c4 < OUT_C4; c4++) {
         for (var ky = first_ky; ky < last_ky; ky++) {
-            var w: array<mat2x4f, KERNEL_W>;
+            var w: array<array<vec4f, TILE_I>, KERNEL_W>;
             for (var kx = 0u; kx < KERNEL_W; kx++) {
-                w[kx] = kernel_pair(i2, ky, kx, c4);
+                for (var i = 0u; i < TILE_I; i++) {
+                    w[kx][i] = parameter(KERNEL_AT + (((i0 + i) * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4);
+                }
             }
             var d: array<Pair, PAIRS_X>;
             for (var s = 0u; s < PAIRS_X; s++) {
@@ -476,20 +481,22 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
                 }
             }
             for (var p = 0u; p < TILE_X; p++) {
-                var sum = sums[p];
-                for (var kx = 0u; kx < KERNEL_W; kx++) {
-                    if (meets(left + PAD_LEFT + p - kx * DILATION_W)) {
-                        let at = p + REACH + ODD - kx * DILATION_W;
-                        sum += d[at / 2u][at % 2u] * w[kx];
+                for (var i = 0u; i < TILE_I; i++) {
+                    var sum = sums[p][i];
+                    for (var kx = 0u; kx < KERNEL_W; kx++) {
+                        if (meets(left + PAD_LEFT + p - kx * DILATION_W)) {
+                            let at = p + REACH + ODD - kx * DILATION_W;
+                            sum += d[at / 2u][at % 2u] * w[kx][i];
+                        }
                     }
+                    sums[p][i] = sum;
                 }
-                sums[p] = sum;
             }
         }
     }
     for (var p = 0u; p < TILE_X; p++) {
-        for (var j = 0u; j < 2u; j++) {
-            store_dx(i2 * 2u + j, row, left + p, quad, quads, sums[p][j]);
+        for (var i = 0u; i < TILE_I; i++) {
+            store_dx(i0 + i, row, left + p, quad, quads, sums[p][i]);
         }
     }
 }

@@ -24,12 +24,14 @@ const NONE: u32 = ~0u;
 @group(0) @binding(5) var<storage, read_write> state: array<u32>;
 @group(0) @binding(6) var<storage, read_write> x: array<vec4f>;
 
-fn word(sample: u32, stride: u32, offset: u32) -> u32 {
+// Comparisons find the piece: integers have no vector division on CPUs.
+fn word(sample: u32, per_piece: u32, stride: u32, offset: u32) -> u32 {
     if (sample == NONE) {
         return 0u;
     }
-    let at = sample % state[2] * stride + offset;
-    switch sample / state[2] {
+    let piece = u32(sample >= per_piece) + u32(sample >= 2u * per_piece) + u32(sample >= 3u * per_piece);
+    let at = (sample - piece * per_piece) * stride + offset;
+    switch piece {
         case 0u: {
             return data0[at];
         }
@@ -61,6 +63,8 @@ fn begin(index: u32) {
 // One invocation: four elements of a quad. Bytes become value / 255.
 @compute @workgroup_size(WORKGROUP)
 fn bytes(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let per_piece = state[2];
+    let step = state[1];
     let quads = arrayLength(&x) / ELEMENTS;
     let index = id.y * groups.x * WORKGROUP + id.x;
     begin(index);
@@ -69,12 +73,12 @@ fn bytes(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     if (offset >= WORDS) {
         return;
     }
-    let samples = order[state[1] * quads + quad];
+    let samples = order[step * quads + quad];
     let words = vec4u(
-        word(samples.x, WORDS, offset),
-        word(samples.y, WORDS, offset),
-        word(samples.z, WORDS, offset),
-        word(samples.w, WORDS, offset),
+        word(samples.x, per_piece, WORDS, offset),
+        word(samples.y, per_piece, WORDS, offset),
+        word(samples.z, per_piece, WORDS, offset),
+        word(samples.w, per_piece, WORDS, offset),
     );
     for (var k = 0u; k < 4u; k++) {
         store(offset * 4u + k, quad, quads, vec4f((words >> vec4u(8u * k)) & vec4u(255u)) / 255.0);
@@ -84,6 +88,8 @@ fn bytes(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
 // One invocation: one element of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn floats(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let per_piece = state[2];
+    let step = state[1];
     let quads = arrayLength(&x) / ELEMENTS;
     let index = id.y * groups.x * WORKGROUP + id.x;
     begin(index);
@@ -92,12 +98,12 @@ fn floats(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     if (offset >= ELEMENTS) {
         return;
     }
-    let samples = order[state[1] * quads + quad];
+    let samples = order[step * quads + quad];
     let words = vec4u(
-        word(samples.x, ELEMENTS, offset),
-        word(samples.y, ELEMENTS, offset),
-        word(samples.z, ELEMENTS, offset),
-        word(samples.w, ELEMENTS, offset),
+        word(samples.x, per_piece, ELEMENTS, offset),
+        word(samples.y, per_piece, ELEMENTS, offset),
+        word(samples.z, per_piece, ELEMENTS, offset),
+        word(samples.w, per_piece, ELEMENTS, offset),
     );
     store(offset, quad, quads, bitcast<vec4f>(words));
 }

@@ -2,14 +2,18 @@
 //
 //   parameters, slot0..2   the flat buffer, and what the optimizer keeps beside it, vec4 by vec4; updated in place
 //   gradients              per variable [split][as the variable]: partial sums, added here in order
-//   segments               per variable: x its first vec4, y where its gradient begins, z how many splits, w its vec4s
+//   runs                   [workgroup]: x its first vec4, y where the gradient of that begins, z how many splits, w the vec4s
+//                          from one split to the next. A run lies within one variable and ends where the next begins; one
+//                          more entry marks the end of the last
 //   steps                  [step]: x the learning rate, y the size of the step (see `Optimizer::rates`)
 //   state                  [0] the step under way
-// One invocation: one vec4. Update rules: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py.
+// One workgroup: one run; an invocation takes every WORKGROUP-th vec4 of it, TILE at most, so that neighbours read neighbours
+// and what a run costs to look up is shared. Update rules: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py.
 
 // Constants. The compiler rewrites these values; the defaults keep this file valid by itself.
 const WORKGROUP: u32 = 64u;
-const SEGMENTS: u32 = 4u;
+// Vec4s of an invocation.
+const TILE: u32 = 1u;
 const MOMENTUM: f32 = 0.0;
 const NESTEROV: bool = false;
 const RHO: f32 = 0.9;
@@ -21,46 +25,83 @@ const WEIGHT_DECAY: f32 = 0.0;
 
 @group(0) @binding(0) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradients: array<vec4f>;
-@group(0) @binding(2) var<storage, read> segments: array<vec4u>;
+@group(0) @binding(2) var<storage, read> runs: array<vec4u>;
 @group(0) @binding(3) var<storage, read> steps: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> state: array<u32>;
 @group(0) @binding(5) var<storage, read_write> slot0: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> slot1: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> slot2: array<vec4f>;
 
-// The whole gradient of vec4 `index`.
-fn gradient(index: u32) -> vec4f {
-    // Segments are in order: the one that holds the index is the last that begins at or before it.
-    var found = 0u;
-    for (var s = 1u; s < SEGMENTS; s++) {
-        found = select(found, s, segments[s].x <= index);
+// What an invocation updates, and with what.
+struct Run {
+    first: u32,
+    end: u32,
+    // Where the gradient of vec4 0 would lie, were the variable so long; wraps around where it lies before the first.
+    gradient: u32,
+    splits: u32,
+    stride: u32,
+    rates: vec4f,
+}
+
+fn run_of(group: vec3u, groups: vec3u, local: u32) -> Run {
+    let rates = steps[state[0]];
+    let index = group.y * groups.x + group.x;
+    // The last row of workgroups may be longer than the table.
+    if (index + 1u >= arrayLength(&runs)) {
+        return Run(0u, 0u, 0u, 0u, 0u, rates);
     }
-    let segment = segments[found];
+    let run = runs[index];
+    return Run(run.x + local, runs[index + 1u].x, run.y - run.x, run.z, run.w, rates);
+}
+
+// The whole gradient of vec4 `index`.
+fn gradient(run: Run, index: u32) -> vec4f {
     var sum = vec4f();
-    for (var split = 0u; split < segment.z; split++) {
-        sum += gradients[segment.y + split * segment.w + index - segment.x];
+    for (var split = 0u; split < run.splits; split++) {
+        sum += gradients[run.gradient + split * run.stride + index];
     }
     return sum;
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn sgd(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index < arrayLength(&parameters)) {
-        parameters[index] -= steps[state[0]].x * gradient(index);
-    }
+fn sgd_step(index: u32, g: vec4f, rates: vec4f) {
+    parameters[index] -= rates.x * g;
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn sgd_momentum(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index >= arrayLength(&parameters)) {
-        return;
+fn sgd(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            sgd_step(index, gradient(run, index), run.rates);
+        }
     }
-    let step = steps[state[0]].x * gradient(index);
+}
+
+fn sgd_momentum_step(index: u32, g: vec4f, rates: vec4f) {
+    let step = rates.x * g;
     let m = MOMENTUM * slot0[index] - step;
     slot0[index] = m;
     parameters[index] += select(m, MOMENTUM * m - step, NESTEROV);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn sgd_momentum(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            sgd_momentum_step(index, gradient(run, index), run.rates);
+        }
+    }
 }
 
 fn root_mean_square(index: u32, g: vec4f) -> vec4f {
@@ -69,52 +110,79 @@ fn root_mean_square(index: u32, g: vec4f) -> vec4f {
     return v;
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn rmsprop(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index >= arrayLength(&parameters)) {
-        return;
-    }
-    let g = gradient(index);
+fn rmsprop_step(index: u32, g: vec4f, rates: vec4f) {
     let v = root_mean_square(index, g);
-    parameters[index] -= steps[state[0]].x * g / sqrt(v + EPSILON);
+    parameters[index] -= rates.x * g / sqrt(v + EPSILON);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn rmsprop(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            rmsprop_step(index, gradient(run, index), run.rates);
+        }
+    }
 }
 
 // With one more slot: either a momentum, or the mean gradient that centers the square.
-@compute @workgroup_size(WORKGROUP)
-fn rmsprop_one_more(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index >= arrayLength(&parameters)) {
-        return;
-    }
-    let g = gradient(index);
+fn rmsprop_one_more_step(index: u32, g: vec4f, rates: vec4f) {
     var v = root_mean_square(index, g);
     if (CENTERED) {
         let mean = RHO * slot1[index] + (1.0 - RHO) * g;
         slot1[index] = mean;
         v -= mean * mean;
-        parameters[index] -= steps[state[0]].x * g / sqrt(v + EPSILON);
+        parameters[index] -= rates.x * g / sqrt(v + EPSILON);
     } else {
-        let m = MOMENTUM * slot1[index] + steps[state[0]].x * g / sqrt(v + EPSILON);
+        let m = MOMENTUM * slot1[index] + rates.x * g / sqrt(v + EPSILON);
         slot1[index] = m;
         parameters[index] -= m;
     }
 }
 
-// With both: slot1 the momentum, slot2 the mean gradient.
 @compute @workgroup_size(WORKGROUP)
-fn rmsprop_two_more(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index >= arrayLength(&parameters)) {
-        return;
+fn rmsprop_one_more(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            rmsprop_one_more_step(index, gradient(run, index), run.rates);
+        }
     }
-    let g = gradient(index);
+}
+
+// With both: slot1 the momentum, slot2 the mean gradient.
+fn rmsprop_two_more_step(index: u32, g: vec4f, rates: vec4f) {
     let mean = RHO * slot2[index] + (1.0 - RHO) * g;
     slot2[index] = mean;
     let v = root_mean_square(index, g) - mean * mean;
-    let m = MOMENTUM * slot1[index] + steps[state[0]].x * g / sqrt(v + EPSILON);
+    let m = MOMENTUM * slot1[index] + rates.x * g / sqrt(v + EPSILON);
     slot1[index] = m;
     parameters[index] -= m;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn rmsprop_two_more(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            rmsprop_two_more_step(index, gradient(run, index), run.rates);
+        }
+    }
 }
 
 // The running means of the gradient and of its square.
@@ -123,38 +191,61 @@ struct Moments {
     second: vec4f,
 }
 
-fn moments(index: u32) -> Moments {
-    let g = gradient(index);
-    let m = slot0[index] + (g - slot0[index]) * (1.0 - BETA_1);
-    let v = slot1[index] + (g * g - slot1[index]) * (1.0 - BETA_2);
-    slot0[index] = m;
-    slot1[index] = v;
-    return Moments(m, v);
+fn moments(index: u32, g: vec4f) -> Moments {
+    let m = slot0[index];
+    let v = slot1[index];
+    let now = Moments(m + (g - m) * (1.0 - BETA_1), v + (g * g - v) * (1.0 - BETA_2));
+    slot0[index] = now.first;
+    slot1[index] = now.second;
+    return now;
 }
 
 // AdamW decays the weight before the step.
-fn adam_step(index: u32, m: vec4f, v: vec4f) {
-    let rates = steps[state[0]];
-    let decayed = parameters[index] - parameters[index] * WEIGHT_DECAY * rates.x;
+fn adam_move(index: u32, m: vec4f, v: vec4f, rates: vec4f) {
+    let w = parameters[index];
+    let decayed = w - w * WEIGHT_DECAY * rates.x;
     parameters[index] = decayed - m * rates.y / (sqrt(v) + EPSILON);
 }
 
+fn adam_step(index: u32, g: vec4f, rates: vec4f) {
+    let now = moments(index, g);
+    adam_move(index, now.first, now.second, rates);
+}
+
 @compute @workgroup_size(WORKGROUP)
-fn adam(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index < arrayLength(&parameters)) {
-        let now = moments(index);
-        adam_step(index, now.first, now.second);
+fn adam(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            adam_step(index, gradient(run, index), run.rates);
+        }
     }
 }
 
 // Divides by the largest second moment so far.
+fn adam_amsgrad_step(index: u32, g: vec4f, rates: vec4f) {
+    let now = moments(index, g);
+    let largest = max(slot2[index], now.second);
+    slot2[index] = largest;
+    adam_move(index, now.first, largest, rates);
+}
+
 @compute @workgroup_size(WORKGROUP)
-fn adam_amsgrad(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    if (index < arrayLength(&parameters)) {
-        let now = moments(index);
-        slot2[index] = max(slot2[index], now.second);
-        adam_step(index, now.first, slot2[index]);
+fn adam_amsgrad(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let run = run_of(group, groups, local);
+    for (var k = 0u; k < TILE; k++) {
+        let index = run.first + k * WORKGROUP;
+        if (index < run.end) {
+            adam_amsgrad_step(index, gradient(run, index), run.rates);
+        }
     }
 }

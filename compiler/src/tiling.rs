@@ -23,56 +23,82 @@ pub struct Tiling {
     pub workgroup: usize,
     /// Sums (vec4s) that an invocation of a convolution aims at.
     pub sums: usize,
+    /// The same of an invocation that makes all channels, where their number is small and no multiple of four; 0 for never.
+    pub all_channels_sums: usize,
     /// Invocations that a dkernel is split into, at least.
     pub dkernel_invocations: usize,
     /// Pixels of a row that a dinput invocation takes.
     pub dinput_pixels: usize,
     /// Into how many parts a dkernel splits the samples, at most.
     pub split_quads: usize,
-    /// Columns that an invocation of a dense layer takes: 1 or 2.
+    /// Sums (vec4s) that a dinput invocation aims at: pixels times input channels.
+    pub dinput_sums: usize,
+    /// Columns that an invocation of a dense layer takes: a power of 2.
     pub dense_columns: usize,
+    /// Inputs that an invocation of a dense dinput makes, of half as many columns; a multiple of 4.
+    pub dense_inputs: usize,
+    /// Vec4s of the parameters that an invocation of the optimizer updates.
+    pub update_vec4s: usize,
 }
 
 impl Tiling {
     /// The table.
     ///
-    /// - software, measured on Mesa 22.3 with two cores: eight lanes run in step and a load costs as much as 80
-    ///   multiply-adds, so as many sums as pay for their loads before the unrolled code outgrows the instruction cache: 2x4
-    ///   pixels of four channels (32 vec4s) take 565 us where 2x8 take 590, 2x4 of eight channels 675, and compile six and
-    ///   two times as long. Groups are dealt out to the cores in equal numbers, so they are small. Partial gradients cost
-    ///   stores and sums: 128 invocations fill both cores evenly. A row of dinput up to 16 pixels wide is one tile, whose
-    ///   borders are then known at compile time: 890 us against 1630 in halves, 2010 in thirds. Two columns share the
-    ///   weights of a dense layer: a sum over 5,184 inputs takes 530 us instead of 1390.
+    /// - software, measured on Mesa 22.3 with two cores, batch 32, old and new in one process, CPU time of all threads: eight
+    ///   lanes run in step and a load costs as much as 80 multiply-adds, so as many sums as pay for their loads before the
+    ///   unrolled code outgrows the instruction cache. Forward: 2x4 pixels of four channels (32 vec4s) take 402 us (12x12x10
+    ///   to 8x8x20), 2x4 of eight 595, 2x2 of eight 518; but all of six channels at once, 2x4 pixels (48), take 543 us
+    ///   instead of 642 in four and two (32x32x3), all of nine, 2x3 (54), 321 instead of 368 (28x28x1), while all of ten,
+    ///   in 2x2 or 2x4, are no faster than in fours. Groups are dealt out to the cores in equal numbers, so they are small.
+    ///   Partial gradients cost stores and sums: 128 invocations fill both cores evenly. A row of dinput up to 16 pixels wide
+    ///   is one tile, whose borders are then known at compile time, of as many input channels as 60 sums hold: five channels
+    ///   take 596 us instead of 1110 in twos (12 pixels), three 511 instead of 635 (14 pixels). Dense: four columns share
+    ///   the weights of a forward tile (5,184 inputs to 10: 115 us, two columns 149); a dinput makes 16 inputs of two columns
+    ///   (317 us, eight of four 358; 105 and 119 for 400 inputs). An optimizer's look-up is shared by four vec4s: 52,000
+    ///   parameters take 136 us instead of 227 in ones.
     /// - integrated, discrete, both argued and unmeasured: a sum is a register of every lane, and 32 vec4s would leave few
     ///   waves; 16 (64 registers) leave half of a 256-register file to operands and still let eight waves share a
-    ///   multiprocessor's 64K registers. A dkernel sums in few invocations by nature, and a GPU of 2,000 to 10,000 lanes
-    ///   hides latency only with more than one invocation a lane: gradients are split further, at 16 bytes written and read
-    ///   again a vec4 and split. One dense column an invocation keeps neighbours' reads adjacent.
+    ///   multiprocessor's 64K registers; so do the eight of a dinput, whose operands are as many again. A dkernel sums in few
+    ///   invocations by nature, and a GPU of 2,000 to 10,000 lanes hides latency only with more than one invocation a lane:
+    ///   gradients are split further, at 16 bytes written and read again a vec4 and split. One dense column and one vec4 of
+    ///   the parameters an invocation keep neighbours' reads adjacent.
     pub const fn of(class: DeviceClass) -> Self {
         match class {
             DeviceClass::Software => Self {
                 workgroup: 8,
                 sums: 32,
+                all_channels_sums: 54,
                 dkernel_invocations: 128,
                 dinput_pixels: 16,
                 split_quads: 8,
-                dense_columns: 2,
+                dinput_sums: 60,
+                dense_columns: 4,
+                dense_inputs: 16,
+                update_vec4s: 4,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
                 sums: 16,
+                all_channels_sums: 0,
                 dkernel_invocations: 2048,
                 dinput_pixels: 2,
                 split_quads: 4,
+                dinput_sums: 8,
                 dense_columns: 1,
+                dense_inputs: 8,
+                update_vec4s: 1,
             },
             DeviceClass::Discrete => Self {
                 workgroup: 64,
                 sums: 16,
+                all_channels_sums: 0,
                 dkernel_invocations: 8192,
                 dinput_pixels: 2,
                 split_quads: 8,
+                dinput_sums: 8,
                 dense_columns: 1,
+                dense_inputs: 8,
+                update_vec4s: 1,
             },
         }
     }
@@ -81,6 +107,8 @@ impl Tiling {
 /// Tiles of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ConvolutionTiles {
+    /// Forward: channels, a multiple of four or all of them.
+    pub channels: usize,
     /// Forward: rows of pixels.
     pub height: usize,
     /// Forward: pixels of a row.
@@ -95,6 +123,8 @@ pub struct ConvolutionTiles {
     pub split_quads: usize,
     /// dinput: pixels of a row.
     pub x: usize,
+    /// dinput: input channels.
+    pub i: usize,
     /// dinput: whether the general entry point is needed, or better.
     pub strided: bool,
 }
@@ -108,8 +138,10 @@ pub struct DenseTiles {
     pub i: usize,
     /// dinput: groups of four inputs.
     pub x4: usize,
-    /// Forward and dinput: columns of an invocation.
+    /// Forward: columns of an invocation.
     pub n: usize,
+    /// dinput: columns of an invocation.
+    pub dinput_n: usize,
     /// Forward: invocations of a workgroup side by side.
     pub lanes: usize,
     /// Forward: invocations that share a sum.
@@ -126,13 +158,35 @@ const fn even(count: usize, most: usize) -> usize {
 }
 
 impl Tiling {
+    /// Channels of a forward tile: four, or all where they are few and four would leave lanes of the last idle. `whole` is
+    /// for tiles that need two rows of four pixels.
+    const fn channels(&self, out_channels: usize, whole: bool) -> usize {
+        let pixels = match self.all_channels_sums.checked_div(out_channels) {
+            Some(pixels) => pixels,
+            None => 0,
+        };
+        let least = if whole { 8 } else { 6 };
+        if out_channels > 4 && !out_channels.is_multiple_of(4) && pixels >= least {
+            out_channels
+        } else {
+            4
+        }
+    }
+
     /// The tiles of a convolution, with a fused 2x2 maximum pool or without.
     pub fn convolution(&self, geometry: &Convolution, pool: bool) -> ConvolutionTiles {
         let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
         // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
         let reach = (horizontal.size - 1) * horizontal.dilation;
         let wide = reach > 12;
-        let pixels = if wide { 2 } else { self.sums / 4 };
+        let channels = self.channels(geometry.out_channels, pool || wide);
+        let pixels = if wide {
+            2
+        } else if channels == 4 {
+            self.sums / 4
+        } else {
+            (self.all_channels_sums / channels).min(self.sums / 4)
+        };
         let (height, width) = if pool {
             (2, if pixels >= 8 && horizontal.output >= 4 { 4 } else { 2 })
         } else {
@@ -145,7 +199,14 @@ impl Tiling {
         // Rows are read once more at each cut between rows, samples are not.
         let split_quads = self.dkernel_invocations.div_ceil(units).min(self.split_quads);
         let split_rows = self.dkernel_invocations.div_ceil(units * split_quads);
+        // Tiles begin at even columns.
+        let x = if horizontal.input <= self.dinput_pixels {
+            horizontal.input
+        } else {
+            even(horizontal.input, self.dinput_pixels).next_multiple_of(2)
+        };
         ConvolutionTiles {
+            channels,
             height,
             width,
             k,
@@ -154,12 +215,8 @@ impl Tiling {
             strip: 2,
             split_rows: split_rows.clamp(1, vertical.output),
             split_quads,
-            // Tiles begin at even columns.
-            x: if horizontal.input <= self.dinput_pixels {
-                horizontal.input
-            } else {
-                even(horizontal.input, self.dinput_pixels).next_multiple_of(2)
-            },
+            x,
+            i: even(geometry.in_channels, self.dinput_sums / x),
             strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
         }
     }
@@ -174,16 +231,17 @@ impl Tiling {
         // products keep the shared sums within 12 KiB of the 16 that WebGPU grants.
         let shared = 64 / self.dense_columns;
         let lanes = if geometry.inputs >= 64 {
-            8 / (self.dense_columns * self.dense_columns)
+            (8 / (self.dense_columns * self.dense_columns)).max(1)
         } else {
-            8
+            8 / self.dense_columns
         };
         DenseTiles {
             n: self.dense_columns,
             lanes,
             c4,
             i: 8,
-            x4: if geometry.inputs > 4 { 2 } else { 1 },
+            x4: (self.dense_inputs.min(geometry.inputs)).div_ceil(4),
+            dinput_n: self.dense_columns.div_ceil(2),
             split_inputs: shared / lanes,
             split_columns,
         }

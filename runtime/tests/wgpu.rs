@@ -6,10 +6,11 @@
 mod support;
 
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
+use cnnc_runtime::executor::{Executor, Set};
 use compiler::plan::Plan;
 use compiler::tiling::DeviceClass;
 use std::sync::Arc;
-use support::{compare, networks};
+use support::{Draw, compare, networks};
 
 fn executor(plan: &Plan, batch_size: usize, class: DeviceClass) -> WgpuExecutor {
     let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
@@ -23,6 +24,26 @@ fn all_agree(class: DeviceClass) {
         let error = compare::agrees(&case, &|plan, batch| Box::new(executor(plan, batch, class)));
         eprintln!("{:10.1e} {}", error, case.name);
     }
+}
+
+/// Each operation of a step is timed, once, by whichever clock there is.
+#[test]
+fn a_step_is_timed_operation_by_operation() {
+    let case = networks::table().into_iter().next().unwrap();
+    let mut executor = executor(&case.plan, 4, DeviceClass::Software);
+    let split = Arc::new(compare::data(&case, 4, &mut Draw::new(1)));
+    executor.load(Set::Train, &split).unwrap();
+    let times = executor.step_times(3).unwrap();
+    let timed: Vec<usize> = times.operations.iter().map(|&(operation, _)| operation).collect();
+    let all: Vec<usize> = (0..case.plan.training.operations.len()).collect();
+    assert_eq!(timed, all);
+    assert!(
+        times
+            .operations
+            .iter()
+            .all(|&(_, seconds)| (0.0..10.0).contains(&seconds))
+    );
+    assert!(times.operations.iter().map(|&(_, seconds)| seconds).sum::<f64>() > 1e-6);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use compiler::work;
 use runtime::data::{Dataset, Pixels, Split};
 use runtime::error::RuntimeError;
 use runtime::executor::cpu::{self, Instructions};
-use runtime::executor::{Device, DeviceKind, Executor, Flow, Set};
+use runtime::executor::{Clock, Device, DeviceKind, Executor, Flow, Set};
 use runtime::random::{Stream, permutation};
 use runtime::train;
 use serde::Serialize;
@@ -111,6 +111,8 @@ pub struct Training {
     pub flops: f64,
     /// Of the CPU's measured peak; only for what computes on the CPU.
     pub peak_share: Option<f64>,
+    /// Who measured the operations: the host's clock, or the device's timestamps.
+    pub operations_clock: Clock,
     /// Of a step, in order.
     pub operations: Vec<Operation>,
     /// Seconds of a step in which a thread of the CPU waits for the others.
@@ -435,6 +437,7 @@ impl Bench<'_> {
             samples_per_second,
             flops,
             peak_share,
+            operations_clock: executor.step_clock(),
             operations,
             waiting_seconds: times.waiting,
             peak_memory_bytes,

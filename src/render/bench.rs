@@ -6,6 +6,7 @@ use super::wrap::hang;
 use crate::commands::bench::{OnDevice, Report, Training};
 use crate::commands::device::kind;
 use compiler::summary::thousands;
+use runtime::executor::Clock;
 
 /// As much of a device's name as tables have room for.
 const DEVICE: usize = 12;
@@ -167,9 +168,13 @@ fn operations(on: &OnDevice, training: &Training, columns: usize) -> String {
         ]);
     }
     format!(
-        "\noperations of a step, {}, batch {}\n{}",
+        "\noperations of a step, {}, batch {}{}\n{}",
         cut(&on.asked, DEVICE),
         thousands(training.batch_size),
+        match training.operations_clock {
+            Clock::Host => "",
+            Clock::Timestamps => ", by the device's timestamps",
+        },
         table(heads, &rows, columns)
     )
 }
@@ -240,6 +245,7 @@ mod tests {
             samples_per_second: 105_820.0 / scale,
             flops: 2.66e11 / scale,
             peak_share: Some(0.543 / scale),
+            operations_clock: Clock::Host,
             operations: vec![
                 Operation {
                     index: 0,

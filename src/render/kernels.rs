@@ -100,7 +100,7 @@ fn name(labels: &[String], resource: Resource) -> String {
         Resource::Steps => "rates",
         Resource::State => "step counters",
         Resource::Totals => "totals",
-        Resource::Segments => "segments",
+        Resource::Runs => "runs",
         Resource::Nothing => "nothing",
     };
     word.to_owned()

@@ -53,6 +53,11 @@ pub trait Executor {
     /// Where the time of a training step goes: the mean of `steps` whole batches from the start of the training set. What
     /// the parameters and slots hold afterwards means nothing.
     fn step_times(&mut self, steps: usize) -> Result<StepTimes>;
+
+    /// Who measures [`Executor::step_times`].
+    fn step_clock(&self) -> Clock {
+        Clock::Host
+    }
 }
 
 /// Where the time of a training step goes.
@@ -62,6 +67,17 @@ pub struct StepTimes {
     pub operations: Vec<(usize, f64)>,
     /// Seconds a step in which the measured thread waited for others; zero on a GPU.
     pub waiting: f64,
+}
+
+/// Who measured an operation's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// The host: what it costs to launch and to wait counts too.
+    #[default]
+    Host,
+    /// The device, at the beginning and the end of each launch of a step.
+    Timestamps,
 }
 
 impl StepTimes {

@@ -4,13 +4,14 @@
 //! counted on the device, and only the sums for the progress bar come back.
 
 mod device;
+mod profile;
 mod stage;
 
 pub use device::{Adapter, Gpu, adapters};
 
 use crate::data::Split;
 use crate::error::Result;
-use crate::executor::{Device, Executor, Flow, Set, StepTimes, Sums, Watch};
+use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Watch};
 use compiler::plan::{Plan, TensorId, TensorKind};
 use stage::{Common, Resident, Stage};
 use std::collections::HashMap;
@@ -183,7 +184,6 @@ impl Executor for WgpuExecutor {
         self.common.gradients(&stage.schedule)
     }
 
-    /// Launches are repeated in place, each alone.
     fn step_times(&mut self, steps: usize) -> Result<StepTimes> {
         let Some(data) = self.resident.get(&Set::Train) else {
             return Ok(StepTimes::default());
@@ -197,20 +197,20 @@ impl Executor for WgpuExecutor {
         };
         let samples = data.samples().max(1);
         let order: Vec<u32> = (0..self.batch_size).map(|index| (index % samples) as u32).collect();
-        // The loss moves the step counter on; room for every repetition.
+        // The loss moves the step counter on; room for every step, or for every repetition of the loss.
         let order = pad(&order, self.batch_size, stage.quads).repeat(steps + 2);
         stage.bind(&mut self.common, data, &order, &vec![[0.0; 4]; steps + 2])?;
         self.common.begin(0, data.per_piece);
+        let seconds = profile::profile(stage, &self.common, steps)?;
         let mut times = StepTimes::default();
-        for (dispatch, seconds) in stage
-            .schedule
-            .dispatches
-            .iter()
-            .zip(stage.profile(&self.common, steps)?)
-        {
+        for (dispatch, seconds) in stage.schedule.dispatches.iter().zip(seconds) {
             times.add(dispatch.operation, seconds);
         }
         Ok(times)
+    }
+
+    fn step_clock(&self) -> Clock {
+        profile::clock(&self.common)
     }
 }
 

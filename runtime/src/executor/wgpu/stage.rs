@@ -21,7 +21,7 @@ pub(super) struct Common {
     state: wgpu::Buffer,
     nothing: wgpu::Buffer,
     gradients: Option<wgpu::Buffer>,
-    segments: Option<wgpu::Buffer>,
+    runs: Option<wgpu::Buffer>,
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
 }
 
@@ -41,13 +41,22 @@ pub(super) struct Stage {
     program: Program,
     slots: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
-    launches: Vec<Launch>,
+    pub launches: Vec<Launch>,
 }
 
-struct Launch {
+/// A pipeline with what it binds, ready to run.
+pub(super) struct Launch {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     workgroups: [u32; 2],
+}
+
+impl Launch {
+    pub fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings, &[]);
+        pass.dispatch_workgroups(self.workgroups[0], self.workgroups[1], 1);
+    }
 }
 
 /// The pieces that `gather.wgsl` binds.
@@ -73,7 +82,7 @@ impl Common {
             state,
             nothing,
             gradients: None,
-            segments: None,
+            runs: None,
             pipelines,
         })
     }
@@ -253,7 +262,7 @@ impl Stage {
         let totals = gpu.buffer("the totals", quads as u64 * 16)?;
         if schedule.gradient_vec4s > 0 {
             common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16)?);
-            common.segments = Some(gpu.buffer_of("the segments", &schedule.segments)?);
+            common.runs = Some(gpu.buffer_of("the optimizer's runs", &schedule.runs)?);
         }
         Ok(Self {
             quads,
@@ -325,7 +334,7 @@ impl Stage {
             Resource::Steps => steps,
             Resource::State => &common.state,
             Resource::Totals => &self.totals,
-            Resource::Segments => common.segments.as_ref().unwrap_or(&common.nothing),
+            Resource::Runs => common.runs.as_ref().unwrap_or(&common.nothing),
             Resource::Nothing => &common.nothing,
         };
         buffer.as_entire_binding()
@@ -356,41 +365,11 @@ impl Stage {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for _ in 0..n {
                 for launch in &self.launches {
-                    pass.set_pipeline(&launch.pipeline);
-                    pass.set_bind_group(0, &launch.bindings, &[]);
-                    pass.dispatch_workgroups(launch.workgroups[0], launch.workgroups[1], 1);
+                    launch.record(&mut pass);
                 }
             }
         }
         common.gpu.queue.submit([encoder.finish()]);
-    }
-
-    /// How long each launch takes, in seconds: the mean of `repeats` in a row, by the clock.
-    pub fn profile(&self, common: &Common, repeats: usize) -> Result<Vec<f64>> {
-        let mut seconds = Vec::with_capacity(self.launches.len());
-        for launch in &self.launches {
-            let run = |n: usize| {
-                let mut encoder = common
-                    .gpu
-                    .device
-                    .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-                {
-                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-                    pass.set_pipeline(&launch.pipeline);
-                    pass.set_bind_group(0, &launch.bindings, &[]);
-                    for _ in 0..n {
-                        pass.dispatch_workgroups(launch.workgroups[0], launch.workgroups[1], 1);
-                    }
-                }
-                let start = std::time::Instant::now();
-                common.gpu.queue.submit([encoder.finish()]);
-                common.gpu.wait().map(|()| start.elapsed().as_secs_f64())
-            };
-            // The first compiles.
-            run(1)?;
-            seconds.push(run(repeats)? / repeats as f64);
-        }
-        Ok(seconds)
     }
 
     /// The sums of losses and right answers so far, after all that was submitted.

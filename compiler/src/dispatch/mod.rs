@@ -1,9 +1,12 @@
 //! Dispatch: from a program's operations to kernels of `shaders/`, by pure functions. Nothing here knows a device beyond
 //! its class; `runtime::executor::wgpu` binds the buffers and launches.
 
+mod convolution;
+mod dense;
+mod optimizer;
+
 use crate::activation::Activation;
-use crate::network::Optimizer;
-use crate::plan::{Convolution, Dense, Kind, Plan, PoolKind, Pooling, Program, Range, TensorId};
+use crate::plan::{Kind, Plan, PoolKind, Pooling, Program, Range, TensorId};
 use crate::tiling::{DeviceClass, Tiling};
 use serde::Serialize;
 use shaders::{Constant, File, SpecialiseError};
@@ -65,8 +68,8 @@ pub enum Resource {
     State,
     /// The sums for the report.
     Totals,
-    /// Where each variable's partial gradients lie.
-    Segments,
+    /// What each workgroup of the optimizer updates.
+    Runs,
     /// Something small that the kernel names but, with these constants, does not read.
     Nothing,
 }
@@ -138,6 +141,8 @@ pub struct Schedule {
     /// One for each parameter, in order: its first vec4, the first vec4 of its gradients, how many partial gradients
     /// there are, and the vec4s of one.
     pub segments: Vec<[u32; 4]>,
+    /// The segments cut for the optimizer's workgroups (see `optimizer.wgsl`); empty where nothing is updated.
+    pub runs: Vec<[u32; 4]>,
     /// The length of the partial gradients, in vec4s.
     pub gradient_vec4s: usize,
 }
@@ -161,7 +166,13 @@ pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule 
         ]);
     }
     for (operation, step) in program.operations.iter().enumerate() {
-        let (kernel, bindings, work) = launch(plan, program, &step.kind, &tiling, &mut schedule);
+        let kind = &step.kind;
+        let launch = convolution::launch(kind, &tiling, &mut schedule)
+            .or_else(|| dense::launch(kind, &tiling, &mut schedule))
+            .or_else(|| launch(plan, program, kind, &tiling, &mut schedule));
+        let Some((kernel, bindings, work)) = launch else {
+            continue;
+        };
         schedule.dispatches.push(Dispatch {
             layer: step.layer.clone(),
             operation,
@@ -209,28 +220,39 @@ fn at(range: Option<Range>) -> Constant {
     unsigned(range.map_or(0, |range| range.offset / 4))
 }
 
-fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule: &mut Schedule) -> Launch {
-    use Resource::{Data, Labels, Nothing, Order, Parameters, State, Steps, Tensor, Totals};
-    let workgroup = tiling.workgroup;
-    let each = |per_quad: usize| Work::Invocations {
+fn kernel(file: File, tiling: &Tiling, entry: &'static str, constants: Constants) -> Kernel {
+    let constants = std::iter::once(("WORKGROUP", unsigned(tiling.workgroup)))
+        .chain(constants)
+        .collect();
+    Kernel { file, entry, constants }
+}
+
+/// So many invocations for each quad.
+const fn each(tiling: &Tiling, per_quad: usize) -> Work {
+    Work::Invocations {
         fixed: 0,
         per_quad,
-        workgroup,
-    };
-    let fixed = |fixed: usize| Work::Invocations {
+        workgroup: tiling.workgroup,
+    }
+}
+
+/// So many invocations, whatever the batch.
+const fn fixed(tiling: &Tiling, fixed: usize) -> Work {
+    Work::Invocations {
         fixed,
         per_quad: 0,
-        workgroup,
-    };
+        workgroup: tiling.workgroup,
+    }
+}
+
+/// The launches of all but products, which have modules of their own.
+fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule: &mut Schedule) -> Option<Launch> {
+    use Resource::{Data, Labels, Order, State, Steps, Tensor, Totals};
+    let each = |per_quad| each(tiling, per_quad);
+    let kernel = |file, entry, constants| kernel(file, tiling, entry, constants);
     let elements = |id: TensorId| program.tensors.get(id.0).map_or(0, crate::plan::Tensor::elements);
     let channels = |id: TensorId| program.tensors.get(id.0).map_or(1, |tensor| tensor.channels);
-    let kernel = |file: File, entry: &'static str, constants: Constants| {
-        let constants = std::iter::once(("WORKGROUP", unsigned(workgroup)))
-            .chain(constants)
-            .collect();
-        Kernel { file, entry, constants }
-    };
-    match kind {
+    let launch = match kind {
         Kind::Gather { output } => {
             let shape = &plan.input_shape;
             let constants = vec![
@@ -244,194 +266,6 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
                 numbered(&bindings),
                 each(shape.elements().div_ceil(4)),
             )
-        }
-        Kind::Convolution {
-            geometry,
-            input,
-            kernel: weights,
-            bias,
-            relu,
-            pool,
-            codes,
-            output,
-        } => {
-            let tiles = tiling.convolution(geometry, *pool);
-            let mut constants = convolution_constants(geometry, &tiles);
-            constants.extend([
-                ("HAS_BIAS", Constant::Bool(bias.is_some())),
-                ("RELU", Constant::Bool(*relu)),
-            ]);
-            constants.extend([("KERNEL_AT", at(Some(*weights))), ("BIAS_AT", at(*bias))]);
-            constants.extend(convolution_unused(&["UNPOOL", "MASKED", "DKERNEL_AT", "DBIAS_AT"]));
-            let mut bindings = vec![(0, Tensor(*input)), (1, Parameters), (2, Tensor(*output))];
-            bindings.extend(codes.map(|codes| (3, Tensor(codes))));
-            let entry = match (*pool, codes.is_some()) {
-                (false, _) => "forward",
-                (true, false) => "forward_pool",
-                (true, true) => "forward_pool_codes",
-            };
-            let (height, width) = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
-            let (height, width) = if *pool {
-                (height / 2 * 2, width / 2 * 2)
-            } else {
-                (height, width)
-            };
-            let out_c4 = geometry.out_channels.div_ceil(4);
-            let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * out_c4;
-            (kernel(File::Conv2d, entry, constants), bindings, each(per_quad))
-        }
-        Kind::ConvolutionDkernel {
-            geometry,
-            input,
-            doutput,
-            kernel: weights,
-            bias,
-        } => {
-            let tiles = tiling.convolution(geometry, false);
-            let splits = tiles.split_rows * tiles.split_quads;
-            let partial = schedule.partials(*weights, *bias, splits);
-            let mut constants = convolution_constants(geometry, &tiles);
-            constants.extend([
-                ("HAS_BIAS", Constant::Bool(bias.is_some())),
-                ("UNPOOL", Constant::Bool(doutput.codes.is_some())),
-                ("DKERNEL_AT", unsigned(partial.kernel_at)),
-                ("DBIAS_AT", unsigned(partial.bias_at)),
-            ]);
-            constants.extend(convolution_unused(&["RELU", "MASKED", "KERNEL_AT", "BIAS_AT"]));
-            let codes = doutput.codes.map_or(Nothing, Tensor);
-            let bindings = vec![
-                (0, Tensor(*input)),
-                (4, Tensor(doutput.tensor)),
-                (5, codes),
-                (8, Resource::Gradients),
-            ];
-            let out_c4 = geometry.out_channels.div_ceil(4);
-            let tiles_k = geometry.grid.vertical.size.div_ceil(tiles.k);
-            let invocations = out_c4 * splits * tiles_k * geometry.in_channels;
-            (kernel(File::Conv2d, "dkernel", constants), bindings, fixed(invocations))
-        }
-        Kind::ConvolutionDinput {
-            geometry,
-            doutput,
-            kernel: weights,
-            mask,
-            dinput,
-        } => {
-            let tiles = tiling.convolution(geometry, false);
-            let mut constants = convolution_constants(geometry, &tiles);
-            constants.extend([
-                ("UNPOOL", Constant::Bool(doutput.codes.is_some())),
-                ("MASKED", Constant::Bool(mask.is_some())),
-                ("KERNEL_AT", at(Some(*weights))),
-            ]);
-            constants.extend(convolution_unused(&[
-                "HAS_BIAS",
-                "RELU",
-                "BIAS_AT",
-                "DKERNEL_AT",
-                "DBIAS_AT",
-            ]));
-            let codes = doutput.codes.map_or(Nothing, Tensor);
-            let mask = mask.map_or(Nothing, Tensor);
-            let bindings = vec![
-                (1, Parameters),
-                (4, Tensor(doutput.tensor)),
-                (5, codes),
-                (6, mask),
-                (7, Tensor(*dinput)),
-            ];
-            let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-            let (entry, columns, channels) = if tiles.strided {
-                ("dinput_strided", horizontal.input, 4)
-            } else {
-                ("dinput", horizontal.input.div_ceil(tiles.x), 2)
-            };
-            (
-                kernel(File::Conv2d, entry, constants),
-                bindings,
-                each(vertical.input * columns * geometry.in_channels.div_ceil(channels)),
-            )
-        }
-        Kind::Dense {
-            geometry,
-            input,
-            kernel: weights,
-            bias,
-            relu,
-            output,
-        } => {
-            let tiles = tiling.dense(geometry);
-            let mut constants = dense_constants(geometry, &tiles);
-            constants.extend([
-                ("HAS_BIAS", Constant::Bool(bias.is_some())),
-                ("RELU", Constant::Bool(*relu)),
-                ("MASKED", Constant::Bool(false)),
-                ("KERNEL_AT", at(Some(*weights))),
-                ("BIAS_AT", at(*bias)),
-                ("DKERNEL_AT", unsigned(0)),
-                ("DBIAS_AT", unsigned(0)),
-            ]);
-            let bindings = vec![(0, Tensor(*input)), (1, Parameters), (2, Tensor(*output))];
-            let tiles_c = geometry.units.div_ceil(4).div_ceil(tiles.c4);
-            let work = Work::Strips {
-                positions: geometry.positions,
-                lanes: tiles.lanes * tiles.n,
-                tiles: tiles_c,
-            };
-            (kernel(File::Dense, "forward", constants), bindings, work)
-        }
-        Kind::DenseDkernel {
-            geometry,
-            input,
-            doutput,
-            kernel: weights,
-            bias,
-        } => {
-            let tiles = tiling.dense(geometry);
-            let partial = schedule.partials(*weights, *bias, tiles.split_columns);
-            let mut constants = dense_constants(geometry, &tiles);
-            constants.extend([
-                ("HAS_BIAS", Constant::Bool(bias.is_some())),
-                ("RELU", Constant::Bool(false)),
-                ("MASKED", Constant::Bool(false)),
-                ("KERNEL_AT", unsigned(0)),
-                ("BIAS_AT", unsigned(0)),
-                ("DKERNEL_AT", unsigned(partial.kernel_at)),
-                ("DBIAS_AT", unsigned(partial.bias_at)),
-            ]);
-            let bindings = vec![(0, Tensor(*input)), (3, Tensor(*doutput)), (6, Resource::Gradients)];
-            // One input more: the bias.
-            let rows = (geometry.inputs + 1).div_ceil(tiles.i);
-            let invocations = rows * geometry.units.div_ceil(4).div_ceil(tiles.c4) * tiles.split_columns;
-            (kernel(File::Dense, "dkernel", constants), bindings, fixed(invocations))
-        }
-        Kind::DenseDinput {
-            geometry,
-            doutput,
-            kernel: weights,
-            mask,
-            dinput,
-        } => {
-            let tiles = tiling.dense(geometry);
-            let mut constants = dense_constants(geometry, &tiles);
-            constants.extend([
-                ("HAS_BIAS", Constant::Bool(false)),
-                ("RELU", Constant::Bool(false)),
-                ("MASKED", Constant::Bool(mask.is_some())),
-                ("KERNEL_AT", at(Some(*weights))),
-                ("BIAS_AT", unsigned(0)),
-                ("DKERNEL_AT", unsigned(0)),
-                ("DBIAS_AT", unsigned(0)),
-            ]);
-            let mask = mask.map_or(Nothing, Tensor);
-            let bindings = vec![(1, Parameters), (3, Tensor(*doutput)), (4, mask), (5, Tensor(*dinput))];
-            let work = Work::Columns {
-                positions: geometry.positions,
-                tile: tiles.n,
-                rows: geometry.inputs.div_ceil(4 * tiles.x4),
-                workgroup,
-            };
-            (kernel(File::Dense, "dinput", constants), bindings, work)
         }
         Kind::Activation {
             function,
@@ -603,8 +437,15 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
             };
             (kernel(File::Loss, entry, constants), bindings, each(1))
         }
-        Kind::Update => update(plan, workgroup),
-    }
+        Kind::Update => optimizer::launch(plan, tiling, schedule),
+        Kind::Convolution { .. }
+        | Kind::ConvolutionDkernel { .. }
+        | Kind::ConvolutionDinput { .. }
+        | Kind::Dense { .. }
+        | Kind::DenseDkernel { .. }
+        | Kind::DenseDinput { .. } => return None,
+    };
+    Some(launch)
 }
 
 fn numbered(resources: &[Resource]) -> Vec<(u32, Resource)> {
@@ -619,71 +460,6 @@ fn taken_bindings(taken: Option<&crate::plan::Taken>) -> (&'static str, Vec<(u32
         ),
         None => ("average_backward", Vec::new()),
     }
-}
-
-fn convolution_constants(geometry: &Convolution, tiles: &crate::tiling::ConvolutionTiles) -> Constants {
-    let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-    let reaches_out = |s: crate::window::Sliding| {
-        s.pad_before > 0 || (s.output - 1) * s.stride + (s.size - 1) * s.dilation >= s.input
-    };
-    vec![
-        ("IN_C", unsigned(geometry.in_channels)),
-        ("IN_H", unsigned(vertical.input)),
-        ("IN_W", unsigned(horizontal.input)),
-        ("OUT_C", unsigned(geometry.out_channels)),
-        ("OUT_H", unsigned(vertical.output)),
-        ("OUT_W", unsigned(horizontal.output)),
-        ("KERNEL_H", unsigned(vertical.size)),
-        ("KERNEL_W", unsigned(horizontal.size)),
-        ("STRIDE_H", unsigned(vertical.stride)),
-        ("STRIDE_W", unsigned(horizontal.stride)),
-        ("DILATION_H", unsigned(vertical.dilation)),
-        ("DILATION_W", unsigned(horizontal.dilation)),
-        ("PAD_TOP", unsigned(vertical.pad_before)),
-        ("PAD_LEFT", unsigned(horizontal.pad_before)),
-        (
-            "PADDED",
-            Constant::Bool(reaches_out(vertical) || reaches_out(horizontal)),
-        ),
-        ("TILE_H", unsigned(tiles.height)),
-        ("TILE_W", unsigned(tiles.width)),
-        ("TILE_K", unsigned(tiles.k)),
-        ("TILE_X", unsigned(tiles.x)),
-        ("STRIP", unsigned(tiles.strip)),
-        ("SPLIT_ROWS", unsigned(tiles.split_rows)),
-        ("SPLIT_QUADS", unsigned(tiles.split_quads)),
-    ]
-}
-
-/// Values for the constants of `conv2d.wgsl` that an entry point does not use; alike, so that texts are alike.
-fn convolution_unused(names: &[&'static str]) -> Constants {
-    names
-        .iter()
-        .map(|&name| {
-            (
-                name,
-                if name.ends_with("_AT") {
-                    unsigned(0)
-                } else {
-                    Constant::Bool(false)
-                },
-            )
-        })
-        .collect()
-}
-
-fn dense_constants(geometry: &Dense, tiles: &crate::tiling::DenseTiles) -> Constants {
-    vec![
-        ("INPUTS", unsigned(geometry.inputs)),
-        ("UNITS", unsigned(geometry.units)),
-        ("TILE_C4", unsigned(tiles.c4)),
-        ("TILE_I", unsigned(tiles.i)),
-        ("TILE_X4", unsigned(tiles.x4)),
-        ("SPLIT_INPUTS", unsigned(tiles.split_inputs)),
-        ("LANES", unsigned(tiles.lanes)),
-        ("TILE_N", unsigned(tiles.n)),
-        ("SPLIT_COLUMNS", unsigned(tiles.split_columns)),
-    ]
 }
 
 fn pool_constants(geometry: &Pooling) -> Constants {
@@ -766,91 +542,4 @@ fn activation_constants(function: Activation) -> Constants {
         ("CEILING", Constant::Float(ceiling.unwrap_or(0.0))),
         ("ALPHA", Constant::Float(alpha)),
     ]
-}
-
-fn update(plan: &Plan, workgroup: usize) -> Launch {
-    let optimizer = plan.optimizer.unwrap_or(Optimizer::SGD {
-        learning_rate: 0.0,
-        momentum: 0.0,
-        nesterov: false,
-    });
-    let (mut momentum_of, mut nesterov_of, mut rho_of, mut epsilon_of) = (0.0, false, 0.0, 0.0);
-    let (mut centered_of, mut betas, mut decay) = (false, (0.0, 0.0), 0.0);
-    let entry = match optimizer {
-        Optimizer::SGD { momentum, nesterov, .. } => {
-            (momentum_of, nesterov_of) = (momentum, nesterov);
-            if momentum == 0.0 { "sgd" } else { "sgd_momentum" }
-        }
-        Optimizer::RMSprop {
-            rho,
-            momentum,
-            epsilon,
-            centered,
-            ..
-        } => {
-            (momentum_of, rho_of, epsilon_of, centered_of) = (momentum, rho, epsilon, centered);
-            match (momentum > 0.0, centered) {
-                (false, false) => "rmsprop",
-                (true, true) => "rmsprop_two_more",
-                (true, false) | (false, true) => "rmsprop_one_more",
-            }
-        }
-        Optimizer::Adam {
-            beta_1,
-            beta_2,
-            epsilon,
-            amsgrad,
-            ..
-        } => {
-            (betas, epsilon_of) = ((beta_1, beta_2), epsilon);
-            if amsgrad { "adam_amsgrad" } else { "adam" }
-        }
-        Optimizer::AdamW {
-            weight_decay,
-            beta_1,
-            beta_2,
-            epsilon,
-            amsgrad,
-            ..
-        } => {
-            (betas, epsilon_of, decay) = ((beta_1, beta_2), epsilon, weight_decay);
-            if amsgrad { "adam_amsgrad" } else { "adam" }
-        }
-    };
-    let float = |value: f64| Constant::Float(value as f32);
-    let constants = vec![
-        ("WORKGROUP", unsigned(workgroup)),
-        ("SEGMENTS", unsigned(plan.parameters.len())),
-        ("MOMENTUM", float(momentum_of)),
-        ("NESTEROV", Constant::Bool(nesterov_of)),
-        ("RHO", float(rho_of)),
-        ("EPSILON", float(epsilon_of)),
-        ("CENTERED", Constant::Bool(centered_of)),
-        ("BETA_1", float(betas.0)),
-        ("BETA_2", float(betas.1)),
-        ("WEIGHT_DECAY", float(decay)),
-    ];
-    let fixed = [
-        Resource::Parameters,
-        Resource::Gradients,
-        Resource::Segments,
-        Resource::Steps,
-        Resource::State,
-    ];
-    let mut bindings = numbered(&fixed);
-    bindings.extend((0..optimizer.slots().len()).map(|slot| (5 + slot as u32, Resource::Slot(slot))));
-    let work = Work::Invocations {
-        fixed: plan.parameter_floats / 4,
-        per_quad: 0,
-        workgroup,
-    };
-    (
-        Kernel {
-            file: File::Optimizer,
-            entry,
-            constants,
-        },
-        bindings,
-        work,
-    )
 }

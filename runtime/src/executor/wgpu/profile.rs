@@ -1,0 +1,91 @@
+//! How long each launch of a step takes: by the device's own clock where it has one, else by ours.
+
+use super::stage::{Common, Launch, Stage};
+use crate::error::Result;
+use crate::executor::Clock;
+use std::time::Instant;
+
+/// Who measures: one query set must hold the timestamps of a whole step.
+pub(super) fn clock(common: &Common) -> Clock {
+    let queries = common.plan.training.operations.len() * 2;
+    let features = common.gpu.device.features();
+    if features.contains(wgpu::Features::TIMESTAMP_QUERY) && queries <= wgpu::QUERY_SET_MAX_QUERIES as usize {
+        Clock::Timestamps
+    } else {
+        Clock::Host
+    }
+}
+
+/// Seconds of each launch of a step, in order: the mean of `steps` steps. A first one more compiles.
+pub(super) fn profile(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64>> {
+    if stage.launches.is_empty() {
+        return Ok(Vec::new());
+    }
+    stage.submit(common, 1);
+    common.gpu.wait()?;
+    match clock(common) {
+        Clock::Timestamps => by_timestamps(stage, common, steps),
+        Clock::Host => {
+            let seconds = stage.launches.iter().map(|launch| by_host(launch, common, steps));
+            seconds.collect()
+        }
+    }
+}
+
+/// Whole steps, each launch a pass between two timestamps: the caches are as in training.
+fn by_timestamps(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64>> {
+    let queries = stage.launches.len() as u32 * 2;
+    let device = &common.gpu.device;
+    let set = device.create_query_set(&wgpu::QuerySetDescriptor {
+        label: Some("timestamps"),
+        ty: wgpu::QueryType::Timestamp,
+        count: queries,
+    });
+    let bytes = u64::from(queries) * 8;
+    let resolved = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("timestamps"),
+        size: bytes,
+        usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
+        mapped_at_creation: false,
+    });
+    let mut ticks = vec![0_u64; stage.launches.len()];
+    for _ in 0..steps {
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for (begin, launch) in (0..).step_by(2).zip(&stage.launches) {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: None,
+                timestamp_writes: Some(wgpu::ComputePassTimestampWrites {
+                    query_set: &set,
+                    beginning_of_pass_write_index: Some(begin),
+                    end_of_pass_write_index: Some(begin + 1),
+                }),
+            });
+            launch.record(&mut pass);
+        }
+        encoder.resolve_query_set(&set, 0..queries, &resolved, 0);
+        common.gpu.queue.submit([encoder.finish()]);
+        let stamps: Vec<[u64; 2]> = common.gpu.read(&resolved, bytes)?;
+        for (sum, [begin, end]) in ticks.iter_mut().zip(stamps) {
+            *sum += end.saturating_sub(begin);
+        }
+    }
+    let seconds_per_tick = f64::from(common.gpu.queue.get_timestamp_period()) * 1e-9;
+    let mean = |ticks: u64| ticks as f64 * seconds_per_tick / steps.max(1) as f64;
+    Ok(ticks.into_iter().map(mean).collect())
+}
+
+/// A launch repeated in place: what else a submission costs is then little beside it.
+fn by_host(launch: &Launch, common: &Common, repeats: usize) -> Result<f64> {
+    let descriptor = wgpu::CommandEncoderDescriptor::default();
+    let mut encoder = common.gpu.device.create_command_encoder(&descriptor);
+    {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for _ in 0..repeats {
+            launch.record(&mut pass);
+        }
+    }
+    let start = Instant::now();
+    common.gpu.queue.submit([encoder.finish()]);
+    common.gpu.wait()?;
+    Ok(start.elapsed().as_secs_f64() / repeats.max(1) as f64)
+}
