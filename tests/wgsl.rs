@@ -124,7 +124,13 @@ fn used(source: &str, entry: &str) -> Result<BTreeSet<u32>, String> {
 fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
     let programs = [&plan.training, &plan.evaluation, &plan.prediction];
     let mut all: Vec<Dispatch> = programs
-        .map(|program| schedule(plan, program, class).dispatches)
+        .map(|program| {
+            let dispatches = schedule(plan, program, class).dispatches;
+            let operations: Vec<usize> = dispatches.iter().map(|dispatch| dispatch.operation).collect();
+            let each: Vec<usize> = (0..program.operations.len()).collect();
+            assert_eq!(operations, each, "{}: each operation has its launch", plan.model);
+            dispatches
+        })
         .concat();
     // What the executor makes of a gather where the data set is floats.
     let floats: Vec<Dispatch> = all

@@ -161,12 +161,8 @@ impl Tiling {
     /// Channels of a forward tile: four, or all where they are few and four would leave lanes of the last idle. `whole` is
     /// for tiles that need two rows of four pixels.
     const fn channels(&self, out_channels: usize, whole: bool) -> usize {
-        let pixels = match self.all_channels_sums.checked_div(out_channels) {
-            Some(pixels) => pixels,
-            None => 0,
-        };
         let least = if whole { 8 } else { 6 };
-        if out_channels > 4 && !out_channels.is_multiple_of(4) && pixels >= least {
+        if out_channels > 4 && !out_channels.is_multiple_of(4) && self.all_channels_sums >= least * out_channels {
             out_channels
         } else {
             4
@@ -223,25 +219,37 @@ impl Tiling {
 
     /// The tiles of a dense layer.
     pub fn dense(&self, geometry: &Dense) -> DenseTiles {
+        // What a small product gains by wide tiles it loses many times over while they are compiled.
+        let small = geometry.inputs * geometry.units < 32_768;
+        let columns = if small {
+            self.dense_columns.min(2)
+        } else {
+            self.dense_columns
+        };
+        let inputs = if small {
+            self.dense_inputs.min(8)
+        } else {
+            self.dense_inputs
+        };
         let c4 = even(geometry.units.div_ceil(4), 3);
         let rows = (geometry.inputs + 1).div_ceil(8) * geometry.units.div_ceil(4).div_ceil(c4);
         // A map taken pixel by pixel has many columns and few rows.
         let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
         // A long sum is shared by many invocations, and then few stand side by side. Three groups of units at most and these
         // products keep the shared sums within 12 KiB of the 16 that WebGPU grants.
-        let shared = 64 / self.dense_columns;
+        let shared = 64 / columns;
         let lanes = if geometry.inputs >= 64 {
-            (8 / (self.dense_columns * self.dense_columns)).max(1)
+            (8 / (columns * columns)).max(1)
         } else {
-            8 / self.dense_columns
+            8 / columns
         };
         DenseTiles {
-            n: self.dense_columns,
+            n: columns,
             lanes,
             c4,
             i: 8,
-            x4: (self.dense_inputs.min(geometry.inputs)).div_ceil(4),
-            dinput_n: self.dense_columns.div_ceil(2),
+            x4: inputs.min(geometry.inputs).div_ceil(4),
+            dinput_n: self.dense_columns.min(2),
             split_inputs: shared / lanes,
             split_columns,
         }

@@ -1,5 +1,6 @@
 //! The wgpu executor against the float64 reference, tensor by tensor, over every geometry of the table and the tiles of
-//! every class of device. Needs a Vulkan, Metal or DX12 driver; a software one does.
+//! every class of device, with poison past the end of every buffer that an unchecked kernel touches. Needs a Vulkan, Metal
+//! or DX12 driver; a software one does.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -16,6 +17,7 @@ fn executor(plan: &Plan, batch_size: usize, class: DeviceClass) -> WgpuExecutor 
     let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
     let mut gpu = adapter.open().unwrap();
     gpu.class = class;
+    gpu.guarded = true;
     WgpuExecutor::new(gpu, Arc::new(plan.clone()), batch_size, batch_size).unwrap()
 }
 

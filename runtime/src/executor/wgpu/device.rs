@@ -19,6 +19,9 @@ pub struct Gpu {
     pub info: Device,
     /// How kernels are tiled for it.
     pub class: DeviceClass,
+    /// Whether kernels that run without bounds checks are given more of each tensor than there is, and what lies there is
+    /// looked after: for tests. Only where no two tensors share memory.
+    pub guarded: bool,
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     /// What the driver has complained of since it was last asked.
@@ -128,6 +131,7 @@ impl Adapter {
         Ok(Gpu {
             info: self.device,
             class,
+            guarded: false,
             device,
             queue,
             complaint,

@@ -4,6 +4,7 @@
 //! counted on the device, and only the sums for the progress bar come back.
 
 mod device;
+mod guard;
 mod profile;
 mod stage;
 
@@ -158,6 +159,7 @@ impl Executor for WgpuExecutor {
         let Some(stage) = &self.training else {
             return Ok(Vec::new());
         };
+        guard::check(&self.common, stage)?;
         let kind = self
             .common
             .plan
@@ -181,6 +183,7 @@ impl Executor for WgpuExecutor {
         let Some(stage) = &self.training else {
             return Ok(Vec::new());
         };
+        guard::check(&self.common, stage)?;
         self.common.gradients(&stage.schedule)
     }
 

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use super::device::Gpu;
+use super::guard;
 use crate::data::{Pixels, Split};
 use crate::error::Result;
 use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, Work, schedule};
@@ -20,7 +21,7 @@ pub(super) struct Common {
     /// [0] the step under way, [1] the next one, [2] samples in each piece of the data set.
     state: wgpu::Buffer,
     nothing: wgpu::Buffer,
-    gradients: Option<wgpu::Buffer>,
+    pub gradients: Option<wgpu::Buffer>,
     runs: Option<wgpu::Buffer>,
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
 }
@@ -38,8 +39,8 @@ pub(super) struct Resident {
 pub(super) struct Stage {
     pub quads: usize,
     pub schedule: Schedule,
-    program: Program,
-    slots: Vec<wgpu::Buffer>,
+    pub program: Program,
+    pub slots: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
     pub launches: Vec<Launch>,
 }
@@ -257,21 +258,25 @@ impl Stage {
         check_limits(common, program, quads)?;
         let schedule = schedule(&common.plan, program, common.gpu.class);
         let gpu = &common.gpu;
-        let slot = |slot: &compiler::plan::Slot| gpu.buffer("activations", (slot.bytes_per_quad * quads) as u64);
+        let guard = guard::bytes(gpu);
+        let slot =
+            |slot: &compiler::plan::Slot| gpu.buffer("activations", (slot.bytes_per_quad * quads) as u64 + guard);
         let slots = program.slots.iter().map(slot).collect::<Result<_>>()?;
         let totals = gpu.buffer("the totals", quads as u64 * 16)?;
         if schedule.gradient_vec4s > 0 {
-            common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16)?);
+            common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16 + guard)?);
             common.runs = Some(gpu.buffer_of("the optimizer's runs", &schedule.runs)?);
         }
-        Ok(Self {
+        let stage = Self {
             quads,
             schedule,
             program: program.clone(),
             slots,
             totals,
             launches: Vec::new(),
-        })
+        };
+        guard::set(common, &stage);
+        Ok(stage)
     }
 
     /// Binds a data set, an order (padded, step after step) and the steps' rates; clears the totals.
@@ -293,7 +298,12 @@ impl Stage {
                 .iter()
                 .map(|&(binding, resource)| wgpu::BindGroupEntry {
                     binding,
-                    resource: self.resource(common, data, &order, &steps, resource),
+                    resource: match resource {
+                        Resource::Tensor(id) if dispatch.kernel.file.stays_in_bounds() => {
+                            self.tensor(common, id, guard::of_tensor(common, self, id))
+                        }
+                        _ => self.resource(common, data, &order, &steps, resource),
+                    },
                 })
                 .collect();
             let bindings = common.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -324,7 +334,7 @@ impl Stage {
         resource: Resource,
     ) -> wgpu::BindingResource<'a> {
         let buffer = match resource {
-            Resource::Tensor(id) => return self.tensor(common, id),
+            Resource::Tensor(id) => return self.tensor(common, id, 0),
             Resource::Parameters => &common.parameters,
             Resource::Gradients => common.gradients.as_ref().unwrap_or(&common.nothing),
             Resource::Slot(index) => common.slots.get(index).unwrap_or(&common.nothing),
@@ -340,14 +350,14 @@ impl Stage {
         buffer.as_entire_binding()
     }
 
-    /// A tensor's own part of its slot: kernels take the size of the batch from it.
-    fn tensor<'a>(&'a self, common: &'a Common, id: TensorId) -> wgpu::BindingResource<'a> {
+    /// A tensor's own part of its slot, with its guard: kernels take the size of the batch from it.
+    fn tensor<'a>(&'a self, common: &'a Common, id: TensorId, guard: u64) -> wgpu::BindingResource<'a> {
         let tensor = self.program.tensors.get(id.0);
         let slot = tensor
             .and_then(|tensor| self.slots.get(tensor.slot))
             .unwrap_or(&common.nothing);
         let bytes = tensor.map_or(16, |tensor| tensor.bytes(self.quads)) as u64;
-        let size = std::num::NonZeroU64::new(bytes);
+        let size = std::num::NonZeroU64::new(bytes + guard);
         wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: slot,
             offset: 0,

@@ -1,0 +1,72 @@
+//! Guards, for tests: poison past the end of every buffer that a kernel without bounds checks writes, bound with it.
+//!
+//! A driver that checks bounds itself would hide an overrun that ends at the binding, so the binding goes on. A write past
+//! the end is then found by its trace, and a read past the end by what it does to the numbers: the poison is far from all
+//! others, but finite, since what an overhanging tile reads may be multiplied by zero.
+
+use super::stage::{Common, Stage};
+use crate::error::Result;
+use compiler::plan::TensorId;
+
+/// What lies in a guard, as the bits of an `f32`.
+const POISON: u32 = 0x7149_f2ca; // 1e30
+
+/// The longest guard, in vec4s.
+const VEC4S: u64 = 16;
+
+/// Room for a guard.
+pub(super) const fn bytes(gpu: &super::Gpu) -> u64 {
+    if gpu.guarded { VEC4S * 16 } else { 0 }
+}
+
+/// The guard of a tensor, in bytes. Kernels divide the length of what is bound by its channels, at the least, to find the
+/// size of the batch: the guard is shorter than that, and of one channel there is none.
+pub(super) fn of_tensor(common: &Common, stage: &Stage, id: TensorId) -> u64 {
+    if !common.gpu.guarded {
+        return 0;
+    }
+    let Some(tensor) = stage.program.tensors.get(id.0) else {
+        return 0;
+    };
+    let elements = (tensor.channels as u64).saturating_sub(1).min(VEC4S);
+    elements * tensor.kind.bytes_per_quad() as u64
+}
+
+/// Where each guard begins, and how long it is, in bytes.
+fn guards<'a>(common: &'a Common, stage: &'a Stage) -> Vec<(&'a str, &'a wgpu::Buffer, u64, u64)> {
+    if !common.gpu.guarded {
+        return Vec::new();
+    }
+    let mut guards = Vec::new();
+    for (index, tensor) in stage.program.tensors.iter().enumerate() {
+        if let Some(slot) = stage.slots.get(tensor.slot) {
+            let guard = of_tensor(common, stage, TensorId(index));
+            guards.push((tensor.name.as_str(), slot, tensor.bytes(stage.quads) as u64, guard));
+        }
+    }
+    if let Some(gradients) = &common.gradients {
+        let end = stage.schedule.gradient_vec4s as u64 * 16;
+        guards.push(("the gradients", gradients, end, VEC4S * 16));
+    }
+    guards
+}
+
+/// Fills the guards.
+pub(super) fn set(common: &Common, stage: &Stage) {
+    for (_, buffer, at, bytes) in guards(common, stage) {
+        let poison = vec![POISON; (bytes / 4) as usize];
+        common.gpu.queue.write_buffer(buffer, at, bytemuck::cast_slice(&poison));
+    }
+}
+
+/// An error where a guard is no longer what it was.
+pub(super) fn check(common: &Common, stage: &Stage) -> Result<()> {
+    for (name, buffer, at, bytes) in guards(common, stage) {
+        let all: Vec<u32> = common.gpu.read(buffer, at + bytes)?;
+        let guard = all.get((at / 4) as usize..).unwrap_or_default();
+        if guard.iter().any(|&word| word != POISON) {
+            return Err(common.gpu.failed(format!("{name} was written past its end")));
+        }
+    }
+    Ok(())
+}
