@@ -42,6 +42,13 @@ impl Kernel for Dkernel<'_> {
         for (tile, doutput) in self.doutput.chunks(LANES).enumerate() {
             let units = Units::of(simd, self.doutput.len(), tile, doutput);
             let mut input = inputs.clone();
+            if !S::WIDE {
+                // As many sums as there are registers.
+                while input.len() >= 6 {
+                    units.add::<S, 6>(simd, &self.gradients, input.start, self.input);
+                    input.start += 6;
+                }
+            }
             while input.len() >= 4 {
                 units.add::<S, 4>(simd, &self.gradients, input.start, self.input);
                 input.start += 4;
@@ -150,14 +157,17 @@ impl Kernel for Dinput<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let mut inputs = self.items.start * 8..(self.items.end * 8).min(self.inputs);
-        while inputs.len() >= 8 {
-            if S::WIDE {
-                self.tile::<S, 8>(simd, inputs.start);
-            } else {
-                self.tile::<S, 4>(simd, inputs.start);
-                self.tile::<S, 4>(simd, inputs.start + 4);
-            }
+        while S::WIDE && inputs.len() >= 8 {
+            self.tile::<S, 8>(simd, inputs.start);
             inputs.start += 8;
+        }
+        while !S::WIDE && inputs.len() >= 6 {
+            self.tile::<S, 6>(simd, inputs.start);
+            inputs.start += 6;
+        }
+        while !S::WIDE && inputs.len() >= 4 {
+            self.tile::<S, 4>(simd, inputs.start);
+            inputs.start += 4;
         }
         for input in inputs {
             self.tile::<S, 1>(simd, input);

@@ -148,22 +148,17 @@ impl<const T: usize> Kernel for Tile<'_, T> {
                     let tap = ky as usize * plan.kernel_columns + kx as usize;
                     let weights = &weights[tap * plan.filters * T..][..plan.filters * T];
                     let doutput = &call.doutput[y as usize * plan.doutput_steps.0 + x as usize..];
-                    for (d, weights) in doutput.chunks(plan.doutput_steps.1).zip(weights.as_chunks::<T>().0) {
-                        if S::WIDE {
-                            let [left, right, ..] = d else { break };
-                            let (left, right) = (simd.load(left), simd.load(right));
-                            for t in 0..T {
-                                let w = simd.splat(weights[t]);
-                                sums[0][t] = simd.fma(left, w, sums[0][t]);
-                                sums[1][t] = simd.fma(right, w, sums[1][t]);
-                            }
-                        } else {
-                            let [d, ..] = d else { break };
-                            let d = simd.load(d);
-                            for t in 0..T {
-                                sums[0][t] = simd.fma(d, simd.splat(weights[t]), sums[0][t]);
-                            }
+                    let step = plan.doutput_steps.1;
+                    let (fours, rest) = weights.as_chunks::<T>().0.as_chunks::<4>();
+                    let mut doutput = doutput;
+                    for weights in fours {
+                        for (filter, weights) in weights.iter().enumerate() {
+                            sums = self::filter(simd, &doutput[filter * step..], weights, sums);
                         }
+                        doutput = doutput.get(4 * step..).unwrap_or_default();
+                    }
+                    for (filter, weights) in rest.iter().enumerate() {
+                        sums = self::filter(simd, &doutput[filter * step..], weights, sums);
                     }
                 }
             }
@@ -182,4 +177,30 @@ impl<const T: usize> Kernel for Tile<'_, T> {
             }
         }
     }
+}
+
+/// `sums += doutput x weights` of one filter, for one column or two.
+#[inline(always)]
+fn filter<S: Simd, const T: usize>(
+    simd: S,
+    doutput: &[Row],
+    weights: &[f32; T],
+    mut sums: [[S::V; T]; 2],
+) -> [[S::V; T]; 2] {
+    if S::WIDE {
+        let [left, right, ..] = doutput else { return sums };
+        let (left, right) = (simd.load(left), simd.load(right));
+        for t in 0..T {
+            let w = simd.splat(weights[t]);
+            sums[0][t] = simd.fma(left, w, sums[0][t]);
+            sums[1][t] = simd.fma(right, w, sums[1][t]);
+        }
+    } else {
+        let [d, ..] = doutput else { return sums };
+        let d = simd.load(d);
+        for t in 0..T {
+            sums[0][t] = simd.fma(d, simd.splat(weights[t]), sums[0][t]);
+        }
+    }
+    sums
 }

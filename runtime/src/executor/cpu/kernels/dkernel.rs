@@ -229,27 +229,32 @@ impl<const Q: usize> Band<'_, Q> {
                 }
             }
         }
-        for row in rows.clone() {
-            let mut xs: [&[Row]; Q] = [&[]; Q];
-            for q in 0..Q {
-                xs[q] = &input[row * plan.input_steps.0 + taps[q]..][..=(columns - 1) * step];
-            }
-            let mut ds: [&[Row]; T] = [&[]; T];
-            for t in 0..T {
-                let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
-                ds[t] = &doutput[start..][..columns];
-            }
-            for column in 0..columns {
-                let mut d = [simd.zero_piece(); T];
-                for t in 0..T {
-                    d[t] = simd.load_piece(&ds[t][column], piece);
+        // Slices of one length: one index is then checked for all of them.
+        let (last_row, last_column) = (rows.len() - 1, columns - 1);
+        let mut xs: [&[Row]; Q] = [&[]; Q];
+        let length = last_row * plan.input_steps.0 + last_column * step + 1;
+        for q in 0..Q {
+            xs[q] = &input[rows.start * plan.input_steps.0 + taps[q]..][..length];
+        }
+        let mut ds: [&[Row]; T] = [&[]; T];
+        let length = last_row * plan.doutput.row + columns;
+        for t in 0..T {
+            let start = plan.doutput.offset + (filter + t) * plan.doutput.channel;
+            ds[t] = &doutput[start + rows.start * plan.doutput.row..][..length];
+        }
+        for row in 0..rows.len() {
+            let (x, d) = (row * plan.input_steps.0, row * plan.doutput.row);
+            let mut column = 0;
+            // Two columns in a row where one has few multiply-adds to hide its counting behind.
+            while !S::WIDE && column + 1 < columns {
+                for column in [column, column + 1] {
+                    sums = self::pixel(simd, piece, (&xs, x + column * step), (&ds, d + column), sums);
                 }
-                for q in 0..Q {
-                    let x = simd.load_piece(&xs[q][column * step], piece);
-                    for t in 0..T {
-                        sums[q][t] = simd.fma_piece(x, d[t], sums[q][t]);
-                    }
-                }
+                column += 2;
+            }
+            while column < columns {
+                sums = self::pixel(simd, piece, (&xs, x + column * step), (&ds, d + column), sums);
+                column += 1;
             }
         }
         for q in 0..Q {
@@ -258,6 +263,28 @@ impl<const Q: usize> Band<'_, Q> {
             }
         }
     }
+}
+
+/// `sums += x d` of a pixel.
+#[inline(always)]
+fn pixel<S: Simd, const T: usize, const Q: usize>(
+    simd: S,
+    piece: usize,
+    (xs, x): (&[&[Row]; Q], usize),
+    (ds, at): (&[&[Row]; T], usize),
+    mut sums: [[S::R; T]; Q],
+) -> [[S::R; T]; Q] {
+    let mut d = [simd.zero_piece(); T];
+    for t in 0..T {
+        d[t] = simd.load_piece(&ds[t][at], piece);
+    }
+    for q in 0..Q {
+        let x = simd.load_piece(&xs[q][x], piece);
+        for t in 0..T {
+            sums[q][t] = simd.fma_piece(x, d[t], sums[q][t]);
+        }
+    }
+    sums
 }
 
 /// Adds up the lanes and puts the gradients where they belong.

@@ -308,4 +308,85 @@ impl Simd for Avx2 {
             _mm_cvtss_f32(_mm_add_ss(v, _mm_shuffle_ps::<1>(v, v)))
         }
     }
+    #[inline(always)]
+    fn sum4(self, [a, b, c, d]: [Self::V; 4]) -> [f32; 4] {
+        // As for 512 bits: the halves of two vectors are added at once, in the order of `sum`.
+        unsafe {
+            let (a, b) = (_mm256_add_ps(a[0], a[1]), _mm256_add_ps(b[0], b[1]));
+            let (c, d) = (_mm256_add_ps(c[0], c[1]), _mm256_add_ps(d[0], d[1]));
+            let ab = _mm256_add_ps(
+                _mm256_permute2f128_ps::<0x20>(a, b),
+                _mm256_permute2f128_ps::<0x31>(a, b),
+            );
+            let cd = _mm256_add_ps(
+                _mm256_permute2f128_ps::<0x20>(c, d),
+                _mm256_permute2f128_ps::<0x31>(c, d),
+            );
+            let v = _mm256_add_ps(
+                _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd),
+                _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd),
+            );
+            let v = _mm256_add_ps(v, _mm256_permute_ps::<0b10_11_00_01>(v));
+            let mut row = Row([0.0; LANES]);
+            _mm256_store_ps(row.0.as_mut_ptr(), v);
+            [row.0[0], row.0[4], row.0[2], row.0[6]]
+        }
+    }
+    #[inline(always)]
+    fn load_part(self, part: &[f32]) -> Self::V {
+        let count = part.len().min(LANES) as i32;
+        unsafe {
+            let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let low = _mm256_cmpgt_epi32(_mm256_set1_epi32(count), lanes);
+            let high = _mm256_cmpgt_epi32(_mm256_set1_epi32(count - 8), lanes);
+            // A masked load never touches what its mask leaves out, wherever that points.
+            [
+                _mm256_maskload_ps(part.as_ptr(), low),
+                _mm256_maskload_ps(part.as_ptr().wrapping_add(8), high),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn store_part(self, part: &mut [f32], v: Self::V) {
+        // Masked stores take a dozen cycles on AMD's processors; quarters of a row do not.
+        let (quarters, rest) = part.as_chunks_mut::<4>();
+        if rest.is_empty() {
+            for (at, to) in quarters.iter_mut().take(4).enumerate() {
+                let half = if at < 2 { v[0] } else { v[1] };
+                unsafe {
+                    let quarter = if at % 2 == 0 {
+                        _mm256_castps256_ps128(half)
+                    } else {
+                        _mm256_extractf128_ps::<1>(half)
+                    };
+                    _mm_storeu_ps(to.as_mut_ptr(), quarter);
+                }
+            }
+            return;
+        }
+        for (to, from) in part.iter_mut().zip(self.lanes(v)) {
+            *to = from;
+        }
+    }
+    #[inline(always)]
+    fn widen(self, bytes: &[u8; LANES]) -> Self::V {
+        unsafe {
+            let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+            [
+                _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)),
+                _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_srli_si128::<8>(bytes))),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn narrow(self, v: Self::V) -> [u8; LANES] {
+        let mut bytes = [0; LANES];
+        unsafe {
+            let words = _mm256_packs_epi32(_mm256_cvttps_epi32(v[0]), _mm256_cvttps_epi32(v[1]));
+            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+            let narrow = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            _mm_storeu_si128(bytes.as_mut_ptr().cast(), narrow);
+        }
+        bytes
+    }
 }

@@ -57,8 +57,10 @@ impl Maker<'_> {
         } else {
             Weights::Parameters(floats(kernel))
         };
+        let (units, unit) = Forward::units(self.instructions.wide(), &taps);
         let plan = Forward {
-            taps,
+            units,
+            unit,
             groups: (bases.len() / 4).div_ceil(8).max(1),
             bases,
             pixels,
