@@ -78,19 +78,36 @@ const KERNEL_SIZE: u32 = IN_C * KERNEL_H * KERNEL_W * OUT_C4;
 @group(0) @binding(7) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(8) var<storage, read_write> gradients: array<vec4f>;
 
-// Reads of what a tile's overhang may lie beyond.
+// Reads, of which a tile's overhang may lie beyond the end. Where a driver reads textures faster than buffers, the compiler
+// puts a texture with the same contents in a buffer's place (`src/textures.rs`).
 
-// Cell (row, column) of x; zero outside, where both have wrapped around if they lie before the first.
-fn cell(i: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f {
-    let v = x[min(((i * IN_H + row) * IN_W + column) * quads + quad, arrayLength(&x) - 1u)];
-    if (PADDED) {
-        return select(vec4f(), v, row < IN_H && column < IN_W);
-    }
-    return v;
+fn read_x(at: u32) -> vec4f {
+    return x[min(at, arrayLength(&x) - 1u)];
 }
 
 fn parameter(at: u32) -> vec4f {
     return parameters[min(at, arrayLength(&parameters) - 1u)];
+}
+
+fn read_dy(at: u32) -> vec4f {
+    return dy[min(at, arrayLength(&dy) - 1u)];
+}
+
+fn read_dy_codes(at: u32) -> u32 {
+    return dy_codes[min(at, arrayLength(&dy_codes) - 1u)];
+}
+
+fn read_mask(at: u32) -> vec4f {
+    return mask[min(at, arrayLength(&mask) - 1u)];
+}
+
+// Cell (row, column) of x; zero outside, where both have wrapped around if they lie before the first.
+fn cell(i: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f {
+    let v = read_x(((i * IN_H + row) * IN_W + column) * quads + quad);
+    if (PADDED) {
+        return select(vec4f(), v, row < IN_H && column < IN_W);
+    }
+    return v;
 }
 
 // ---- forward ----
@@ -291,14 +308,14 @@ fn gradient(channel: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f
     let inside = channel < OUT_C && row < USED_H && column < USED_W;
     if (UNPOOL) {
         let place = (channel * POOL_H + row / 2u) * POOL_W + column / 2u;
-        let at = min(place * quads + quad, arrayLength(&dy) - 1u);
-        let word = dy_codes[min(at, arrayLength(&dy_codes) - 1u)];
+        let at = place * quads + quad;
+        let word = read_dy_codes(at);
         let places = (vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(3u);
         let here = places == vec4u(row % 2u * 2u + column % 2u);
-        return select(vec4f(), dy[at], here & vec4<bool>(inside));
+        return select(vec4f(), read_dy(at), here & vec4<bool>(inside));
     }
     let at = ((channel * OUT_H + row) * OUT_W + column) * quads + quad;
-    return select(vec4f(), dy[min(at, arrayLength(&dy) - 1u)], inside);
+    return select(vec4f(), read_dy(at), inside);
 }
 
 // Two pixels of four channels, a column a channel.
@@ -313,9 +330,9 @@ fn pair_of(c4: u32, row: u32, column: u32, quad: u32, quads: u32) -> Pair {
         if (UNPOOL) {
             let inside = channel < OUT_C && row < USED_H && column < USED_W;
             let place = (channel * POOL_H + row / 2u) * POOL_W + column / 2u;
-            let at = min(place * quads + quad, arrayLength(&dy) - 1u);
-            let v = select(vec4f(), dy[at], inside);
-            let word = dy_codes[min(at, arrayLength(&dy_codes) - 1u)];
+            let at = place * quads + quad;
+            let v = select(vec4f(), read_dy(at), inside);
+            let word = read_dy_codes(at);
             let places = ((vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(3u)) ^ vec4u(row % 2u * 2u);
             pair[0][j] = select(vec4f(), v, places == vec4u(0u));
             pair[1][j] = select(vec4f(), v, places == vec4u(1u));
@@ -418,7 +435,7 @@ fn store_dx(channel: u32, row: u32, column: u32, quad: u32, quads: u32, sum: vec
     if (channel < IN_C && column < IN_W) {
         let at = ((channel * IN_H + row) * IN_W + column) * quads + quad;
         if (MASKED) {
-            dx[at] = select(vec4f(), sum, mask[min(at, arrayLength(&mask) - 1u)] > vec4f());
+            dx[at] = select(vec4f(), sum, read_mask(at) > vec4f());
         } else {
             dx[at] = sum;
         }

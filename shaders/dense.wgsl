@@ -45,14 +45,27 @@ const KERNEL_SIZE: u32 = INPUTS * UNITS4;
 @group(0) @binding(5) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> gradients: array<vec4f>;
 
-// Reads of what a tile's overhang may lie beyond.
+// Reads, of which a tile's overhang may lie beyond the end. Where a driver reads textures faster than buffers, the compiler
+// puts a texture with the same contents in a buffer's place (`src/textures.rs`).
 
-fn cell(input: u32, column: u32, columns: u32) -> vec4f {
-    return x[min(input * columns + column, arrayLength(&x) - 1u)];
+fn read_x(at: u32) -> vec4f {
+    return x[min(at, arrayLength(&x) - 1u)];
 }
 
 fn parameter(at: u32) -> vec4f {
     return parameters[min(at, arrayLength(&parameters) - 1u)];
+}
+
+fn read_dy(at: u32) -> vec4f {
+    return dy[min(at, arrayLength(&dy) - 1u)];
+}
+
+fn read_mask(at: u32) -> vec4f {
+    return mask[min(at, arrayLength(&mask) - 1u)];
+}
+
+fn cell(input: u32, column: u32, columns: u32) -> vec4f {
+    return read_x(input * columns + column);
 }
 
 alias Sums = array<array<mat4x4f, TILE_C4>, TILE_N>;
@@ -121,7 +134,7 @@ fn forward(
 
 // The gradient of a unit; zero beyond the last, so that what pads the kernel stays zero.
 fn gradient(unit: u32, column: u32, columns: u32) -> vec4f {
-    return select(vec4f(), dy[min(unit * columns + column, arrayLength(&dy) - 1u)], unit < UNITS && column < columns);
+    return select(vec4f(), read_dy(unit * columns + column), unit < UNITS && column < columns);
 }
 
 // Four units' gradients of a column, a matrix column each.
@@ -212,7 +225,7 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
                 if (i < INPUTS && column + n < columns) {
                     let at = i * columns + column + n;
                     if (MASKED) {
-                        dx[at] = select(vec4f(), sums[n][g][j], mask[min(at, arrayLength(&mask) - 1u)] > vec4f());
+                        dx[at] = select(vec4f(), sums[n][g][j], read_mask(at) > vec4f());
                     } else {
                         dx[at] = sums[n][g][j];
                     }

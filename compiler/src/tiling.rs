@@ -39,6 +39,8 @@ pub struct Tiling {
     pub dense_inputs: usize,
     /// Vec4s of the parameters that an invocation of the optimizer updates.
     pub update_vec4s: usize,
+    /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
+    pub textures: bool,
 }
 
 impl Tiling {
@@ -75,6 +77,7 @@ impl Tiling {
                 dense_columns: 4,
                 dense_inputs: 16,
                 update_vec4s: 4,
+                textures: true,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
@@ -87,6 +90,7 @@ impl Tiling {
                 dense_columns: 1,
                 dense_inputs: 8,
                 update_vec4s: 1,
+                textures: false,
             },
             DeviceClass::Discrete => Self {
                 workgroup: 64,
@@ -99,6 +103,7 @@ impl Tiling {
                 dense_columns: 1,
                 dense_inputs: 8,
                 update_vec4s: 1,
+                textures: false,
             },
         }
     }

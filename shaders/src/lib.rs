@@ -5,6 +5,7 @@
 
 pub mod registry;
 pub mod specialise;
+pub mod textures;
 
 pub use registry::File;
 pub use specialise::{Constant, SpecialiseError, specialise};

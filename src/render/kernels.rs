@@ -91,6 +91,10 @@ fn name(labels: &[String], resource: Resource) -> String {
         Resource::Tensor(id) => {
             return labels.get(id.0).map_or(String::new(), |label| plain(label));
         }
+        Resource::Texels(id) => {
+            let label = labels.get(id.0).map_or(String::new(), |label| plain(label));
+            return format!("texture of {label}");
+        }
         Resource::Slot(index) => return format!("optimizer's slot {index}"),
         Resource::Data(index) => return format!("data set ({} of 4)", index + 1),
         Resource::Parameters => "parameters",
@@ -101,7 +105,8 @@ fn name(labels: &[String], resource: Resource) -> String {
         Resource::State => "step counters",
         Resource::Totals => "totals",
         Resource::Runs => "runs",
-        Resource::Nothing => "nothing",
+        Resource::ParameterTexels => "texture of parameters",
+        Resource::Nothing | Resource::NoTexels { .. } => "nothing",
     };
     word.to_owned()
 }

@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::plan::{Kind, Plan, PoolKind, Pooling, Program, Range, TensorId};
 use crate::tiling::{DeviceClass, Tiling};
 use serde::Serialize;
-use shaders::{Constant, File, SpecialiseError};
+use shaders::{Constant, File, SpecialiseError, textures};
 
 /// A kernel: an entry point of a file with its geometry filled in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,12 +20,20 @@ pub struct Kernel {
     pub entry: &'static str,
     /// Its geometry.
     pub constants: Vec<(&'static str, Constant)>,
+    /// Whether it reads textures in the place of buffers.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub textures: bool,
 }
 
 impl Kernel {
     /// The complete WGSL text.
     pub fn source(&self) -> Result<String, SpecialiseError> {
-        shaders::specialise(self.file.source(), &self.constants)
+        let source = shaders::specialise(self.file.source(), &self.constants)?;
+        Ok(if self.textures {
+            textures::through_textures(&source)
+        } else {
+            source
+        })
     }
 }
 
@@ -72,6 +80,15 @@ pub enum Resource {
     Runs,
     /// Something small that the kernel names but, with these constants, does not read.
     Nothing,
+    /// A texture with the contents of a tensor.
+    Texels(TensorId),
+    /// A texture with the contents of the flat parameters.
+    ParameterTexels,
+    /// A texture that is not read, of four floats or of one word.
+    NoTexels {
+        /// Whether it is of one word.
+        words: bool,
+    },
 }
 
 /// How many invocations a launch needs for a batch of so many quads.
@@ -155,6 +172,45 @@ struct Partial {
 
 /// The launches of one program of `plan` on a device of `class`.
 pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule {
+    let mut schedule = schedule_in_buffers(plan, program, class);
+    if Tiling::of(class).textures {
+        for dispatch in &mut schedule.dispatches {
+            through_textures(dispatch);
+        }
+    }
+    schedule
+}
+
+/// Has a product read textures.
+fn through_textures(dispatch: &mut Dispatch) {
+    if !matches!(dispatch.kernel.file, File::Conv2d | File::Dense) {
+        return;
+    }
+    dispatch.kernel.textures = true;
+    let readable: Vec<(u32, bool)> = textures::readable(dispatch.kernel.file.source()).collect();
+    let mut bindings = Vec::new();
+    for &(binding, resource) in &dispatch.bindings {
+        let texels = readable.iter().find(|(number, _)| *number == binding);
+        let Some(&(_, words)) = texels else {
+            bindings.push((binding, resource));
+            continue;
+        };
+        // The first also tells the size of the batch.
+        if binding == 0 {
+            bindings.push((binding, resource));
+        }
+        let texels = match resource {
+            Resource::Tensor(id) => Resource::Texels(id),
+            Resource::Parameters => Resource::ParameterTexels,
+            _ => Resource::NoTexels { words },
+        };
+        bindings.push((binding + textures::BINDING, texels));
+    }
+    dispatch.bindings = bindings;
+}
+
+/// The same without textures, for tensors that are too large for them.
+pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule {
     let tiling = Tiling::of(class);
     let mut schedule = Schedule::default();
     for parameter in &plan.parameters {
@@ -224,7 +280,12 @@ fn kernel(file: File, tiling: &Tiling, entry: &'static str, constants: Constants
     let constants = std::iter::once(("WORKGROUP", unsigned(tiling.workgroup)))
         .chain(constants)
         .collect();
-    Kernel { file, entry, constants }
+    Kernel {
+        file,
+        entry,
+        constants,
+        textures: false,
+    }
 }
 
 /// So many invocations for each quad.

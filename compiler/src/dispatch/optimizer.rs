@@ -87,6 +87,7 @@ pub(super) fn launch(plan: &Plan, tiling: &Tiling, schedule: &mut Schedule) -> L
             file: File::Optimizer,
             entry,
             constants,
+            textures: false,
         },
         bindings,
         work,

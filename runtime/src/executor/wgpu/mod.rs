@@ -7,6 +7,7 @@ mod device;
 mod guard;
 mod profile;
 mod stage;
+mod texels;
 
 pub use device::{Adapter, Gpu, adapters};
 

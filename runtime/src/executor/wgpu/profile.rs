@@ -52,6 +52,7 @@ fn by_timestamps(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64
     for _ in 0..steps {
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         for (begin, launch) in (0..).step_by(2).zip(&stage.launches) {
+            launch.copy(&mut encoder);
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: None,
                 timestamp_writes: Some(wgpu::ComputePassTimestampWrites {
@@ -65,8 +66,11 @@ fn by_timestamps(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64
         encoder.resolve_query_set(&set, 0..queries, &resolved, 0);
         common.gpu.queue.submit([encoder.finish()]);
         let stamps: Vec<[u64; 2]> = common.gpu.read(&resolved, bytes)?;
-        for (sum, [begin, end]) in ticks.iter_mut().zip(stamps) {
-            *sum += end.saturating_sub(begin);
+        // From the end of the one before, since copies stand between passes.
+        let mut last = stamps.first().map_or(0, |[begin, _]| *begin);
+        for (sum, [_, end]) in ticks.iter_mut().zip(stamps) {
+            *sum += end.saturating_sub(last);
+            last = end;
         }
     }
     let seconds_per_tick = f64::from(common.gpu.queue.get_timestamp_period()) * 1e-9;
@@ -78,11 +82,10 @@ fn by_timestamps(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64
 fn by_host(launch: &Launch, common: &Common, repeats: usize) -> Result<f64> {
     let descriptor = wgpu::CommandEncoderDescriptor::default();
     let mut encoder = common.gpu.device.create_command_encoder(&descriptor);
-    {
+    for _ in 0..repeats {
+        launch.copy(&mut encoder);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        for _ in 0..repeats {
-            launch.record(&mut pass);
-        }
+        launch.record(&mut pass);
     }
     let start = Instant::now();
     common.gpu.queue.submit([encoder.finish()]);

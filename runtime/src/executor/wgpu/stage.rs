@@ -5,11 +5,12 @@
 
 use super::device::Gpu;
 use super::guard;
+use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
 use crate::error::Result;
-use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, Work, schedule};
-use compiler::plan::{Plan, Program, TensorId};
-use std::collections::HashMap;
+use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, Work, schedule, schedule_in_buffers};
+use compiler::plan::{Plan, Program, TensorId, TensorKind};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What every stage of an executor shares.
@@ -23,6 +24,8 @@ pub(super) struct Common {
     nothing: wgpu::Buffer,
     pub gradients: Option<wgpu::Buffer>,
     runs: Option<wgpu::Buffer>,
+    parameter_texels: Texels,
+    no_texels: [Texels; 2],
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
 }
 
@@ -42,6 +45,7 @@ pub(super) struct Stage {
     pub program: Program,
     pub slots: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
+    texels: HashMap<TensorId, Texels>,
     pub launches: Vec<Launch>,
 }
 
@@ -50,9 +54,18 @@ pub(super) struct Launch {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     workgroups: [u32; 2],
+    /// What goes from buffers to textures before it.
+    copies: Vec<Copy>,
 }
 
 impl Launch {
+    /// Fills the textures that it is the first of a step to read.
+    pub fn copy(&self, encoder: &mut wgpu::CommandEncoder) {
+        for copy in &self.copies {
+            copy.record(encoder);
+        }
+    }
+
     pub fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[]);
@@ -75,6 +88,8 @@ impl Common {
         let state = gpu.buffer("the step counters", 16)?;
         let nothing = gpu.buffer("nothing", 16)?;
         let pipelines = HashMap::new();
+        let parameter_texels = Texels::new(&gpu, TensorKind::Floats, bytes);
+        let no_texels = [TensorKind::Floats, TensorKind::Codes].map(|kind| Texels::new(&gpu, kind, 16));
         Ok(Self {
             gpu,
             plan,
@@ -84,6 +99,8 @@ impl Common {
             nothing,
             gradients: None,
             runs: None,
+            parameter_texels,
+            no_texels,
             pipelines,
         })
     }
@@ -256,8 +273,23 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
 impl Stage {
     pub fn new(common: &mut Common, program: &Program, quads: usize) -> Result<Self> {
         check_limits(common, program, quads)?;
+        let fit = Texels::fit(&common.gpu, common.plan.parameter_floats as u64 / 4)
+            && program
+                .tensors
+                .iter()
+                .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64));
+        let schedule = if fit { schedule } else { schedule_in_buffers };
         let schedule = schedule(&common.plan, program, common.gpu.class);
         let gpu = &common.gpu;
+        let mut texels = HashMap::new();
+        for (_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
+            if let Resource::Texels(id) = *resource
+                && let Some(tensor) = program.tensors.get(id.0)
+            {
+                let new = || Texels::new(gpu, tensor.kind, tensor.bytes(quads) as u64);
+                texels.entry(id).or_insert_with(new);
+            }
+        }
         let guard = guard::bytes(gpu);
         let slot =
             |slot: &compiler::plan::Slot| gpu.buffer("activations", (slot.bytes_per_quad * quads) as u64 + guard);
@@ -273,6 +305,7 @@ impl Stage {
             program: program.clone(),
             slots,
             totals,
+            texels,
             launches: Vec::new(),
         };
         guard::set(common, &stage);
@@ -290,7 +323,9 @@ impl Stage {
             .queue
             .write_buffer(&self.totals, 0, &vec![0; self.quads * 16]);
         let mut launches = Vec::with_capacity(self.schedule.dispatches.len());
+        let mut filled = HashSet::new();
         for dispatch in &self.schedule.dispatches {
+            let copies = self.copies(common, dispatch, &mut filled);
             let dispatch = with_floats(dispatch, &common.plan, data.floats);
             let pipeline = common.pipeline(&dispatch.kernel)?;
             let entries: Vec<_> = dispatch
@@ -319,10 +354,52 @@ impl Stage {
                 pipeline,
                 bindings,
                 workgroups,
+                copies,
             });
         }
         self.launches = launches;
         common.gpu.check()
+    }
+
+    /// What must go into textures before a launch, in a step that has filled some.
+    fn copies(&self, common: &Common, dispatch: &Dispatch, filled: &mut HashSet<Resource>) -> Vec<Copy> {
+        let mut copies = Vec::new();
+        for &(_, resource) in &dispatch.bindings {
+            let from = match resource {
+                Resource::Texels(id) => self.tensor_of(common, id),
+                Resource::ParameterTexels => Some((&common.parameters, common.plan.parameter_floats as u64 * 4)),
+                _ => None,
+            };
+            if let Some((buffer, bytes)) = from
+                && let Some(texels) = self.texels_of(common, resource)
+                && filled.insert(resource)
+            {
+                copies.push(texels.copy(buffer, bytes));
+            }
+        }
+        // What is written now is filled anew before it is read again.
+        if let Some(operation) = self.program.operations.get(dispatch.operation) {
+            for id in operation.kind.writes() {
+                filled.remove(&Resource::Texels(id));
+            }
+        }
+        copies
+    }
+
+    /// A tensor's memory, and its bytes.
+    fn tensor_of<'a>(&'a self, common: &'a Common, id: TensorId) -> Option<(&'a wgpu::Buffer, u64)> {
+        let tensor = self.program.tensors.get(id.0)?;
+        let slot = self.slots.get(tensor.slot).unwrap_or(&common.nothing);
+        Some((slot, tensor.bytes(self.quads) as u64))
+    }
+
+    fn texels_of<'a>(&'a self, common: &'a Common, resource: Resource) -> Option<&'a Texels> {
+        match resource {
+            Resource::Texels(id) => self.texels.get(&id),
+            Resource::ParameterTexels => Some(&common.parameter_texels),
+            Resource::NoTexels { words } => common.no_texels.get(usize::from(words)),
+            _ => None,
+        }
     }
 
     fn resource<'a>(
@@ -333,6 +410,9 @@ impl Stage {
         steps: &'a wgpu::Buffer,
         resource: Resource,
     ) -> wgpu::BindingResource<'a> {
+        if let Some(texels) = self.texels_of(common, resource) {
+            return wgpu::BindingResource::TextureView(&texels.view);
+        }
         let buffer = match resource {
             Resource::Tensor(id) => return self.tensor(common, id, 0),
             Resource::Parameters => &common.parameters,
@@ -345,7 +425,9 @@ impl Stage {
             Resource::State => &common.state,
             Resource::Totals => &self.totals,
             Resource::Runs => common.runs.as_ref().unwrap_or(&common.nothing),
-            Resource::Nothing => &common.nothing,
+            Resource::Nothing | Resource::Texels(_) | Resource::ParameterTexels | Resource::NoTexels { .. } => {
+                &common.nothing
+            }
         };
         buffer.as_entire_binding()
     }
@@ -371,11 +453,18 @@ impl Stage {
             .gpu
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        {
+        if self.launches.iter().all(|launch| launch.copies.is_empty()) {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for launch in (0..n).flat_map(|_| &self.launches) {
+                launch.record(&mut pass);
+            }
+        } else {
+            // Copies stand between passes.
             for _ in 0..n {
-                for launch in &self.launches {
-                    launch.record(&mut pass);
+                for launches in self.launches.chunk_by(|_, next| next.copies.is_empty()) {
+                    launches.iter().for_each(|launch| launch.copy(&mut encoder));
+                    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+                    launches.iter().for_each(|launch| launch.record(&mut pass));
                 }
             }
         }
