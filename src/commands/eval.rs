@@ -20,11 +20,12 @@ pub fn run(args: &EvalArgs) -> Outcome {
     let plan = session::plan(&description);
     let weights = session::weights(&plan, &args.weights)?;
     // The seed decides which pictures of a folder were held back: the run's own, not the description's.
-    let seed = session::manifest_beside(&args.weights).map_or(fit.seed, |manifest| manifest.seed);
-    let dataset = session::seeded_dataset(&description, args.data.as_deref(), seed, false)?;
+    fit.seed = session::manifest_beside(&args.weights).map_or(fit.seed, |manifest| manifest.seed);
+    let how = (Purpose::Infer, false);
+    let (dataset, mut executor) =
+        session::dataset_and_executor(&description, args.data.as_deref(), &args.device, &plan, &fit, how)?;
     let Samples { judged, which, .. } =
         Samples::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?;
-    let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Infer, false)?;
     terminal::say(&format!(
         "data: the {which} split of {}, {} samples",
         dataset.name,

@@ -31,9 +31,10 @@ pub fn run(args: &RunArgs) -> Outcome {
     fit.batch_size = args.batch_size.unwrap_or(fit.batch_size);
     fit.seed = args.seed.unwrap_or(fit.seed);
     let plan = session::plan(&description);
-    let dataset = session::seeded_dataset(&description, args.data.as_deref(), fit.seed, args.quiet)?;
+    let how = (Purpose::Train, args.quiet);
+    let (dataset, mut executor) =
+        session::dataset_and_executor(&description, args.data.as_deref(), &args.device, &plan, &fit, how)?;
     let origin = format!("{}, {}", dataset.name, dataset.origin);
-    let mut executor = session::executor(&args.device, &plan, &fit, Purpose::Train, args.quiet)?;
     let weights = match &args.weights {
         Some(path) => session::weights(&plan, path)?,
         None => train::initial_parameters(&plan, fit.seed),

@@ -198,6 +198,39 @@ pub enum Purpose {
     Infer,
 }
 
+/// The data set and an executor for it: the files are read while the device is opened and, for training, compiles its
+/// kernels.
+///
+/// # Errors
+/// The data set's, where both fail.
+pub fn dataset_and_executor(
+    description: &Description,
+    data: Option<&str>,
+    device: &str,
+    plan: &Arc<Plan>,
+    fit: &Fit,
+    (purpose, quiet): (Purpose, bool),
+) -> Result<(Dataset, Box<dyn Executor>), Failure> {
+    let open = || {
+        let chosen = device::choose(device)?;
+        let mut executor = self::open(chosen.runner, plan, fit, purpose)?;
+        if purpose == Purpose::Train {
+            executor.prepare()?;
+        }
+        Ok::<_, Failure>((chosen.line, executor))
+    };
+    let (dataset, opened) = std::thread::scope(|scope| {
+        let opening = scope.spawn(open);
+        (seeded_dataset(description, data, fit.seed, quiet), opening.join())
+    });
+    let dataset = dataset?;
+    let (line, executor) = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    if !quiet {
+        terminal::say(&line);
+    }
+    Ok((dataset, executor))
+}
+
 /// An executor for the plan on the device that was asked for.
 pub fn executor(
     wanted: &str,

@@ -14,9 +14,14 @@ use std::sync::Arc;
 
 /// What runs a plan. Orders are indices into the split that was loaded under that name; a batch is the next
 /// `batch_size` of them, the last one shorter.
-pub trait Executor {
+pub trait Executor: Send {
     /// What it runs on.
     fn device(&self) -> &Device;
+
+    /// Compiles what a training step runs, as far as no data is needed for that; else the first step does it.
+    fn prepare(&mut self) -> Result<()> {
+        Ok(())
+    }
 
     /// Makes a split resident. Pixels that are bytes are scaled by 1/255 as they are gathered.
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()>;

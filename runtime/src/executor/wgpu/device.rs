@@ -139,6 +139,9 @@ impl Adapter {
     }
 }
 
+/// Bytes that go up at a time: a queue keeps a copy of what it has not yet sent.
+const UPLOAD: usize = 8 << 20;
+
 impl Gpu {
     pub(super) fn failed(&self, cause: impl Into<String>) -> RuntimeError {
         RuntimeError::Device {
@@ -207,7 +210,14 @@ impl Gpu {
     /// A storage buffer that holds `contents`.
     pub(super) fn buffer_of<T: bytemuck::Pod>(&self, label: &str, contents: &[T]) -> Result<wgpu::Buffer> {
         let buffer = self.buffer(label, size_of_val(contents) as u64)?;
-        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(contents));
+        let pieces = bytemuck::cast_slice::<T, u8>(contents).chunks(UPLOAD);
+        for (at, piece) in (0..).step_by(UPLOAD).zip(pieces) {
+            self.queue.write_buffer(&buffer, at, piece);
+            if piece.len() == UPLOAD {
+                self.queue.submit([]);
+                self.wait()?;
+            }
+        }
         Ok(buffer)
     }
 

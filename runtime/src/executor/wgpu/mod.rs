@@ -14,7 +14,7 @@ pub use device::{Adapter, Gpu, adapters};
 use crate::data::Split;
 use crate::error::Result;
 use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Watch};
-use compiler::plan::{Plan, TensorId, TensorKind};
+use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use stage::{Common, Resident, Stage};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -65,9 +65,29 @@ impl WgpuExecutor {
     }
 }
 
+/// The stage that is there, or a new one.
+fn stage<'a>(
+    place: &'a mut Option<Stage>,
+    common: &mut Common,
+    program: &Program,
+    quads: usize,
+) -> Result<&'a mut Stage> {
+    Ok(match place {
+        Some(stage) => stage,
+        None => place.insert(Stage::new(common, program, quads)?),
+    })
+}
+
 impl Executor for WgpuExecutor {
     fn device(&self) -> &Device {
         &self.common.gpu.info
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        let plan = Arc::clone(&self.common.plan);
+        let n_quads = quads(self.batch_size);
+        let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
+        stage.compile(&mut self.common)
     }
 
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
@@ -97,12 +117,8 @@ impl Executor for WgpuExecutor {
             return Ok(Sums::default());
         };
         let plan = Arc::clone(&self.common.plan);
-        let stage = match &mut self.training {
-            Some(stage) => stage,
-            None => self
-                .training
-                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
-        };
+        let n_quads = quads(self.batch_size);
+        let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
         run_steps(&mut self.common, stage, data, order, rates, self.batch_size, watch)
     }
 
@@ -112,12 +128,7 @@ impl Executor for WgpuExecutor {
         };
         let plan = Arc::clone(&self.common.plan);
         let batch = self.validation_batch_size;
-        let stage = match &mut self.evaluation {
-            Some(stage) => stage,
-            None => self
-                .evaluation
-                .insert(Stage::new(&mut self.common, &plan.evaluation, quads(batch))?),
-        };
+        let stage = stage(&mut self.evaluation, &mut self.common, &plan.evaluation, quads(batch))?;
         run_steps(&mut self.common, stage, data, order, &[], batch, watch)
     }
 
@@ -193,12 +204,8 @@ impl Executor for WgpuExecutor {
             return Ok(StepTimes::default());
         };
         let plan = Arc::clone(&self.common.plan);
-        let stage = match &mut self.training {
-            Some(stage) => stage,
-            None => self
-                .training
-                .insert(Stage::new(&mut self.common, &plan.training, quads(self.batch_size))?),
-        };
+        let n_quads = quads(self.batch_size);
+        let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
         let samples = data.samples().max(1);
         let order: Vec<u32> = (0..self.batch_size).map(|index| (index % samples) as u32).collect();
         // The loss moves the step counter on; room for every step, or for every repetition of the loss.

@@ -312,6 +312,15 @@ impl Stage {
         Ok(stage)
     }
 
+    /// Compiles its kernels, but for the gather, which the data set's kind decides.
+    pub fn compile(&self, common: &mut Common) -> Result<()> {
+        let kernels = self.schedule.dispatches.iter().map(|dispatch| &dispatch.kernel);
+        for kernel in kernels.filter(|kernel| kernel.file != shaders::File::Gather) {
+            common.pipeline(kernel)?;
+        }
+        Ok(())
+    }
+
     /// Binds a data set, an order (padded, step after step) and the steps' rates; clears the totals.
     pub fn bind(&mut self, common: &mut Common, data: &Resident, order: &[u32], steps: &[[f32; 4]]) -> Result<()> {
         let order = common.gpu.buffer_of("the order", order)?;
@@ -462,9 +471,13 @@ impl Stage {
             // Copies stand between passes.
             for _ in 0..n {
                 for launches in self.launches.chunk_by(|_, next| next.copies.is_empty()) {
-                    launches.iter().for_each(|launch| launch.copy(&mut encoder));
+                    for launch in launches {
+                        launch.copy(&mut encoder);
+                    }
                     let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-                    launches.iter().for_each(|launch| launch.record(&mut pass));
+                    for launch in launches {
+                        launch.record(&mut pass);
+                    }
                 }
             }
         }

@@ -334,7 +334,7 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     fn load_part(self, part: &[f32]) -> Self::V {
-        let count = part.len().min(LANES) as i32;
+        let count = i32::from(part.len().min(LANES) as u8);
         unsafe {
             let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
             let low = _mm256_cmpgt_epi32(_mm256_set1_epi32(count), lanes);
