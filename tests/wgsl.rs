@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
 use compiler::check::check_file;
-use compiler::dispatch::{Dispatch, schedule};
+use compiler::dispatch::{Dispatch, Resource, schedule};
 use compiler::memory::Sharing;
 use compiler::plan::Plan;
 use compiler::tiling::DeviceClass;
@@ -38,7 +38,7 @@ const LAYERS: &str = "model everything {
     flat = Flatten()(map)
     all = Concatenate()([most, mean, flat])
     Dense(9, activation='relu')
-    Dense(5, activation='softmax')
+    Dense(13, activation='softmax')
 }
 compile(optimizer=OPTIMIZER, loss='sparse_categorical_crossentropy', metrics=['acc'])
 ";
@@ -207,12 +207,26 @@ fn no_kernel_asks_for_more_than_webgpu_grants() {
                     .unwrap();
                 let size: u32 = point.workgroup_size.iter().product();
                 assert!(size <= 256, "{} has workgroups of {size}", dispatch.layer);
-                assert!(
-                    dispatch.bindings.len() <= 8,
-                    "{} binds {}",
-                    dispatch.layer,
-                    dispatch.bindings.len()
-                );
+                let (textures, buffers): (Vec<Resource>, Vec<Resource>) = dispatch
+                    .bindings
+                    .iter()
+                    .map(|&(_, resource)| resource)
+                    .partition(|resource| {
+                        matches!(
+                            resource,
+                            Resource::Texels(_) | Resource::ParameterTexels | Resource::NoTexels { .. }
+                        )
+                    });
+                let layer = &dispatch.layer;
+                assert!(buffers.len() <= 8, "{layer} binds {} buffers", buffers.len());
+                assert!(textures.len() <= 4, "{layer} binds {} textures", textures.len());
+                let shared: u32 = module
+                    .global_variables
+                    .iter()
+                    .filter(|(_, global)| global.space == naga::AddressSpace::WorkGroup)
+                    .map(|(_, global)| module.types[global.ty].inner.size(module.to_ctx()))
+                    .sum();
+                assert!(shared <= 16_384, "{layer} shares {shared} bytes");
                 // 65,535 x 65,535 workgroups for a batch of 1,024.
                 assert!(dispatch.work.workgroups(256) > 0, "{} launches nothing", dispatch.layer);
             }

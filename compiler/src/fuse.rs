@@ -3,6 +3,7 @@
 
 use crate::activation::Activation;
 use crate::plan::{Doutput, Kind, Plan, PoolKind, Pooling, Program, Tensor, TensorId, TensorKind};
+use crate::tiling::DENSE_GROUPS;
 
 /// Fuses all programs of a plan.
 pub fn fuse(plan: Plan) -> Plan {
@@ -18,6 +19,7 @@ fn fuse_program(mut program: Program) -> Program {
     relu_into_product(&mut program);
     pool_into_convolution(&mut program);
     relu_gradient_into_dinput(&mut program);
+    loss_into_dense(&mut program);
     program
 }
 
@@ -73,7 +75,7 @@ fn only_relu_after(program: &Program, tensor: TensorId) -> Option<(usize, Tensor
             function: Activation::RELU,
             output,
             ..
-        } if tensor != program.output => Some((reader, output)),
+        } if Some(tensor) != program.output => Some((reader, output)),
         _ => None,
     }
 }
@@ -107,7 +109,7 @@ fn pool_after(program: &Program, index: usize) -> Option<PoolAfter> {
     else {
         return None;
     };
-    if full == program.output {
+    if Some(full) == program.output {
         return None;
     }
     let (mut pool, mut pool_backward, mut relu_backward) = (None, None, None);
@@ -258,5 +260,140 @@ fn relu_gradient_into_dinput(program: &mut Program) {
             }
             _ => index += 1,
         }
+    }
+}
+
+/// A dense layer without relu, of as many units as one workgroup makes, whose sums only the loss reads takes the loss. A
+/// workgroup then has all classes of its samples at hand, and the sums need no tensor.
+fn loss_into_dense(program: &mut Program) {
+    let mut index = 0;
+    while let Some(operation) = program.operations.get(index) {
+        let merged = match operation.kind {
+            Kind::Dense {
+                geometry,
+                input,
+                kernel,
+                bias,
+                relu: false,
+                output,
+            } if geometry.positions == 1 && geometry.units <= 4 * DENSE_GROUPS => {
+                only_loss_after(program, output).map(|(loss, from_logits, doutput)| {
+                    let head = Kind::Head {
+                        geometry,
+                        input,
+                        kernel,
+                        bias,
+                        from_logits,
+                        doutput,
+                    };
+                    (loss, output, head)
+                })
+            }
+            _ => None,
+        };
+        if let (Some((loss, output, head)), Some(operation)) = (merged, program.operations.get_mut(index)) {
+            operation.kind = head;
+            program.output = program.output.filter(|&whole| whole != output);
+            remove(program, &[loss]);
+        }
+        index += 1;
+    }
+}
+
+fn only_loss_after(program: &Program, tensor: TensorId) -> Option<(usize, bool, Option<TensorId>)> {
+    let [reader] = *readers(program, tensor).as_slice() else {
+        return None;
+    };
+    match program.operations.get(reader)?.kind {
+        Kind::Loss {
+            from_logits, dinput, ..
+        } => Some((reader, from_logits, dinput)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check_file;
+    use crate::memory::Sharing;
+    use crate::plan::{Kind, Plan, Program};
+    use crate::plan_of;
+
+    /// The plan of a network of 4x4 pictures.
+    fn plan(layers: &str, from_logits: bool) -> Plan {
+        let from_logits = if from_logits { "True" } else { "False" };
+        let text = format!(
+            "model test {{\n Input(shape=(4, 4, 1))\n{layers}\n}}\n\
+             compile(loss=SparseCategoricalCrossentropy(from_logits={from_logits}), metrics=['acc'])\n"
+        );
+        let tree = grammar::parse(&grammar::source::Source::new("test.cnn", text)).unwrap();
+        let (checked, _) = check_file(&tree).unwrap();
+        plan_of(&checked, Sharing::Shared)
+    }
+
+    fn names(program: &Program) -> Vec<&'static str> {
+        program
+            .operations
+            .iter()
+            .map(|operation| operation.kind.name())
+            .collect()
+    }
+
+    #[test]
+    fn a_small_last_dense_layer_takes_the_loss() {
+        for (units, from_logits) in [(2, true), (10, false), (12, true)] {
+            let plan = plan(&format!("Flatten()\nlast = Dense({units})"), from_logits);
+            assert_eq!(
+                names(&plan.training),
+                ["gather", "dense, loss", "dense dkernel", "update"]
+            );
+            assert_eq!(names(&plan.evaluation), ["gather", "dense, loss"]);
+            assert_eq!(names(&plan.prediction), ["gather", "dense"]);
+            assert_eq!(plan.training.operations[1].layer, "last");
+            let Kind::Head {
+                doutput,
+                from_logits: found,
+                ..
+            } = plan.training.operations[1].kind
+            else {
+                panic!("{:?}", plan.training);
+            };
+            assert_eq!(found, from_logits);
+            // What the backward pass takes is what the head made; what it took that from is in no tensor.
+            assert!(
+                matches!(plan.training.operations[2].kind, Kind::DenseDkernel { doutput: taken, .. } if Some(taken) == doutput)
+            );
+            assert_eq!((plan.training.output, plan.evaluation.output), (None, None));
+            assert_eq!((plan.training.tensors.len(), plan.evaluation.tensors.len()), (2, 1));
+            assert!(plan.prediction.output.is_some());
+        }
+    }
+
+    #[test]
+    fn a_softmax_that_the_loss_has_absorbed_is_no_hindrance() {
+        let plan = plan("Flatten()\nDense(3, activation='softmax')", false);
+        assert_eq!(names(&plan.evaluation), ["gather", "dense, loss"]);
+        assert!(matches!(
+            plan.evaluation.operations[1].kind,
+            Kind::Head { from_logits: true, .. }
+        ));
+    }
+
+    #[test]
+    fn what_a_head_cannot_do_stays_apart() {
+        let apart = ["gather", "dense", "loss"];
+        assert_eq!(names(&plan("Flatten()\nDense(13)", true).evaluation), apart);
+        assert_eq!(
+            names(&plan("Flatten()\nDense(3, activation='relu')", true).evaluation),
+            apart
+        );
+        assert_eq!(
+            names(&plan("Flatten()\nDense(3, activation='tanh')", true).evaluation),
+            ["gather", "dense", "activation", "loss"]
+        );
+        assert_eq!(
+            names(&plan("Flatten()\na = Dense(3)\nAdd()([a, a])", true).evaluation),
+            ["gather", "dense", "add", "loss"]
+        );
     }
 }

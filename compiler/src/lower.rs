@@ -264,8 +264,9 @@ impl<'a> Builder<'a> {
             self.outputs.push(output);
             self.linear.resize(index + 1, None);
         }
-        self.program.output = self.output_of(Some(&graph.output));
-        self.program.output
+        let output = self.output_of(Some(&graph.output));
+        self.program.output = Some(output);
+        output
     }
 
     fn forward_layer(&mut self, item: &Item<'_>, last: bool) -> TensorId {

@@ -41,7 +41,7 @@ fn assign_program(mut program: Program, sharing: Sharing) -> Program {
         }
     }
     // The output is read after the last operation.
-    if let Some(stay) = stays.iter_mut().find(|stay| stay.tensor == program.output) {
+    if let Some(stay) = stays.iter_mut().find(|stay| Some(stay.tensor) == program.output) {
         stay.last = program.operations.len();
     }
     stays.sort_by_key(|stay| (stay.first, stay.tensor));
@@ -102,7 +102,7 @@ fn drop_untouched(mut program: Program) -> Program {
     for tenant in program.slots.iter_mut().flat_map(|slot| &mut slot.tenants) {
         map(&mut tenant.tensor);
     }
-    map(&mut program.output);
+    program.output.iter_mut().for_each(map);
     program.tensors = kept;
     program
 }

@@ -45,8 +45,9 @@ pub struct Program {
     pub tensors: Vec<Tensor>,
     /// The operations.
     pub operations: Vec<Operation>,
-    /// The tensor that holds the network's output (before a final softmax that the loss has absorbed).
-    pub output: TensorId,
+    /// The tensor that holds the network's output (before a final softmax that the loss has absorbed); none where nothing
+    /// runs, or where a head keeps its output to itself.
+    pub output: Option<TensorId>,
     /// Memory: tensors whose lifetimes do not meet share a slot. Filled by `memory::assign`.
     pub slots: Vec<Slot>,
 }
@@ -459,6 +460,23 @@ pub enum Kind {
         /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
         dinput: Option<TensorId>,
     },
+    /// A dense layer and the loss on what it makes: `cross_entropy(kernel^T input + bias)`, with bias only where set; `loss`
+    /// and `correct` as of [`Self::Loss`]. What the dense layer makes is kept by no tensor.
+    Head {
+        /// Sizes; the units are the classes, and there is one position.
+        geometry: Dense,
+        /// Taken.
+        input: TensorId,
+        /// Parameters.
+        kernel: Range,
+        /// Parameters.
+        bias: Option<Range>,
+        /// Whether what the dense layer makes is logits or probabilities.
+        from_logits: bool,
+        /// Made: the gradient of what the dense layer makes, by the mean over the real samples of the batch; zero for
+        /// padding. None when validating.
+        doutput: Option<TensorId>,
+    },
     /// One optimizer step over all parameters.
     Update,
 }
@@ -495,6 +513,7 @@ impl Kind {
             Self::Copy { .. } => "copy",
             Self::Transpose { .. } => "transpose",
             Self::Loss { .. } => "loss",
+            Self::Head { .. } => "dense, loss",
             Self::Update => "update",
         }
     }
@@ -512,7 +531,8 @@ impl Kind {
             | Self::GlobalPool { input, .. }
             | Self::Copy { input, .. }
             | Self::Transpose { input, .. }
-            | Self::Loss { input, .. } => vec![*input],
+            | Self::Loss { input, .. }
+            | Self::Head { input, .. } => vec![*input],
             Self::ConvolutionDkernel { input, doutput, .. } => {
                 std::iter::once(*input).chain(gradient(doutput)).collect()
             }
@@ -553,6 +573,7 @@ impl Kind {
             | Self::PoolBackward { dinput, .. }
             | Self::GlobalPoolBackward { dinput, .. } => vec![*dinput],
             Self::Loss { dinput, .. } => dinput.iter().copied().collect(),
+            Self::Head { doutput, .. } => doutput.iter().copied().collect(),
         }
     }
 }
@@ -610,7 +631,12 @@ impl Kind {
                 [doutput, dinput].into_iter().chain(taken).collect()
             }
             Self::Add { left, right, output } => vec![left, right, output],
-            Self::Loss { input, dinput, .. } => std::iter::once(input).chain(dinput.as_mut()).collect(),
+            Self::Loss {
+                input, dinput: made, ..
+            }
+            | Self::Head {
+                input, doutput: made, ..
+            } => std::iter::once(input).chain(made.as_mut()).collect(),
         };
         tensors.into_iter().for_each(&mut f);
     }

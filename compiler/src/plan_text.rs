@@ -480,13 +480,29 @@ impl Words<'_> {
                 input,
                 dinput,
             } => {
-                let taken = if *from_logits { "logits" } else { "probabilities" };
                 let dinput = dinput
                     .as_ref()
                     .map_or_else(String::new, |dinput| format!(", {}", name(dinput)));
                 (
                     format!("loss{dinput} = cross_entropy({}, labels)", name(input)),
-                    format!("{classes} {taken}"),
+                    format!("{classes} {}", made(*from_logits)),
+                )
+            }
+            Kind::Head {
+                geometry,
+                input,
+                kernel,
+                bias,
+                from_logits,
+                doutput,
+            } => {
+                let doutput = doutput
+                    .as_ref()
+                    .map_or_else(String::new, |doutput| format!(", {}", name(doutput)));
+                let formula = format!("{} @ {}{}", name(input), self.variable(*kernel), self.plus(*bias));
+                (
+                    format!("loss{doutput} = cross_entropy({formula}, labels)"),
+                    format!("{} {}", product(geometry), made(*from_logits)),
                 )
             }
             Kind::Update => (
@@ -495,6 +511,11 @@ impl Words<'_> {
             ),
         }
     }
+}
+
+/// What a loss is taken from.
+const fn made(from_logits: bool) -> &'static str {
+    if from_logits { "logits" } else { "probabilities" }
 }
 
 const fn pooled(pool: PoolKind) -> &'static str {

@@ -109,6 +109,9 @@ impl Tiling {
     }
 }
 
+/// Groups of four units that one tile of a dense layer makes, at most.
+pub const DENSE_GROUPS: usize = 3;
+
 /// Tiles of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ConvolutionTiles {
@@ -236,12 +239,12 @@ impl Tiling {
         } else {
             self.dense_inputs
         };
-        let c4 = even(geometry.units.div_ceil(4), 3);
+        let c4 = even(geometry.units.div_ceil(4), DENSE_GROUPS);
         let rows = (geometry.inputs + 1).div_ceil(8) * geometry.units.div_ceil(4).div_ceil(c4);
         // A map taken pixel by pixel has many columns and few rows.
         let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
-        // A long sum is shared by many invocations, and then few stand side by side. Three groups of units at most and these
-        // products keep the shared sums within 12 KiB of the 16 that WebGPU grants.
+        // A long sum is shared by many invocations, and then few stand side by side. DENSE_GROUPS and these products keep
+        // the shared sums within 12 KiB of the 16 that WebGPU grants, and what a head makes of them within 1.5 KiB more.
         let shared = 64 / columns;
         let lanes = if geometry.inputs >= 64 {
             (8 / (columns * columns)).max(1)

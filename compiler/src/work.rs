@@ -12,9 +12,10 @@ pub fn macs(kind: &Kind) -> u64 {
         Kind::Convolution { geometry, .. }
         | Kind::ConvolutionDkernel { geometry, .. }
         | Kind::ConvolutionDinput { geometry, .. } => convolution(geometry),
-        Kind::Dense { geometry, .. } | Kind::DenseDkernel { geometry, .. } | Kind::DenseDinput { geometry, .. } => {
-            dense(geometry)
-        }
+        Kind::Dense { geometry, .. }
+        | Kind::DenseDkernel { geometry, .. }
+        | Kind::DenseDinput { geometry, .. }
+        | Kind::Head { geometry, .. } => dense(geometry),
         Kind::Gather { .. }
         | Kind::Activation { .. }
         | Kind::ActivationBackward { .. }

@@ -201,7 +201,8 @@ fn evaluation_and_prediction_agree_with_the_reference() {
             assert_eq!(sums.correct, expected.correct, "{}", case.name);
 
             let outputs = executor.predict(&split).unwrap();
-            let output = &expected.tensors[case.plan.prediction.output.0];
+            let expected = reference::run(&case.plan.prediction, shape, &compare::widen(&parameters), &batch);
+            let output = &expected.tensors[case.plan.prediction.output.unwrap().0];
             let classes = output.len() / samples;
             let turned: Vec<f64> = (0..samples)
                 .flat_map(|sample| (0..classes).map(move |class| output[class * samples + sample]))

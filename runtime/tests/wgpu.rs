@@ -2,16 +2,16 @@
 //! every class of device, with poison past the end of every buffer that an unchecked kernel touches. Needs a Vulkan, Metal
 //! or DX12 driver; a software one does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::float_cmp)]
 
 mod support;
 
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
-use cnnc_runtime::executor::{Executor, Set};
+use cnnc_runtime::executor::{Executor, Flow, Set};
 use compiler::plan::Plan;
 use compiler::tiling::DeviceClass;
 use std::sync::Arc;
-use support::{Draw, compare, networks};
+use support::{Draw, compare, networks, reference};
 
 fn executor(plan: &Plan, batch_size: usize, class: DeviceClass) -> WgpuExecutor {
     let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
@@ -51,6 +51,34 @@ fn a_step_is_timed_operation_by_operation() {
 #[test]
 fn every_geometry_agrees_with_the_reference_on_software_tiles() {
     all_agree(DeviceClass::Software);
+}
+
+/// Heads have an entry point of their own for it, as losses have. The last batch is padded, and so is its last quad.
+#[test]
+fn evaluation_of_heads_and_losses_agrees_with_the_reference() {
+    let ends = |case: &networks::Case| case.name.starts_with("head ") || case.name.starts_with("loss ");
+    for case in networks::table().into_iter().filter(ends) {
+        let mut draw = Draw::new(case.name.len() as u64);
+        let split = Arc::new(compare::data(&case, 70, &mut draw));
+        let parameters = compare::parameters(&case.plan, &mut draw);
+        let order: Vec<u32> = (0..70).collect();
+        let expected = reference::run(
+            &case.plan.evaluation,
+            &case.plan.input_shape,
+            &compare::widen(&parameters),
+            &compare::batch(&split, &order),
+        );
+        for class in [DeviceClass::Software, DeviceClass::Discrete] {
+            let mut executor = executor(&case.plan, 33, class);
+            executor.load(Set::Test, &split).unwrap();
+            executor.set_parameters(&parameters).unwrap();
+            let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue).unwrap();
+            assert_eq!((sums.samples, sums.steps), (70, 3), "{}", case.name);
+            let error = (sums.loss - expected.loss).abs() / expected.loss.max(0.01);
+            assert!(error < 2e-5, "{}, {class:?}: {error:.1e}", case.name);
+            assert_eq!(sums.correct, expected.correct, "{}, {class:?}", case.name);
+        }
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub enum File {
     Softmax,
     /// Cross-entropy.
     Loss,
+    /// A small matrix product with cross-entropy on what it makes.
+    Head,
     /// Sums, copies, transposes.
     Elementwise,
     /// Update rules.
@@ -30,7 +32,7 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -39,6 +41,7 @@ impl File {
         Self::Activation,
         Self::Softmax,
         Self::Loss,
+        Self::Head,
         Self::Elementwise,
         Self::Optimizer,
     ];
@@ -54,6 +57,7 @@ impl File {
             Self::Activation => "activation",
             Self::Softmax => "softmax",
             Self::Loss => "loss",
+            Self::Head => "head",
             Self::Elementwise => "elementwise",
             Self::Optimizer => "optimizer",
         }
@@ -64,7 +68,7 @@ impl File {
     /// arrays of these out of registers.
     pub const fn stays_in_bounds(self) -> bool {
         match self {
-            Self::Conv2d | Self::Dense => true,
+            Self::Conv2d | Self::Dense | Self::Head => true,
             Self::Gather
             | Self::Pool2d
             | Self::GlobalPool2d
@@ -87,6 +91,7 @@ impl File {
             Self::Activation => include_str!("../activation.wgsl"),
             Self::Softmax => include_str!("../softmax.wgsl"),
             Self::Loss => include_str!("../loss.wgsl"),
+            Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
             Self::Optimizer => include_str!("../optimizer.wgsl"),
         }

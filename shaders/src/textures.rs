@@ -101,5 +101,10 @@ mod tests {
             let declared = file.source().matches("var<storage, read> ").count();
             assert_eq!(declared, bindings.len(), "{}", file.name());
         }
+        // A head also reads what a step is: too little for textures.
+        assert_eq!(
+            readable(File::Head.source()).collect::<Vec<_>>(),
+            [(0, false), (1, false)]
+        );
     }
 }

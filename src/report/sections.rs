@@ -344,7 +344,7 @@ fn timing(report: &Report<'_>) -> Markup {
     let operations = &report.plan.training.operations;
     let loss = operations
         .iter()
-        .position(|operation| matches!(operation.kind, Kind::Loss { .. }));
+        .position(|operation| matches!(operation.kind, Kind::Loss { .. } | Kind::Head { .. }));
     let mut layers: Vec<(&str, LayerTime)> = Vec::new();
     for &(index, seconds) in &times.operations {
         let Some(operation) = operations.get(index) else {

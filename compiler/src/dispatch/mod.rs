@@ -3,6 +3,7 @@
 
 mod convolution;
 mod dense;
+mod head;
 mod optimizer;
 
 use crate::activation::Activation;
@@ -183,7 +184,7 @@ pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule 
 
 /// Has a product read textures.
 fn through_textures(dispatch: &mut Dispatch) {
-    if !matches!(dispatch.kernel.file, File::Conv2d | File::Dense) {
+    if !matches!(dispatch.kernel.file, File::Conv2d | File::Dense | File::Head) {
         return;
     }
     dispatch.kernel.textures = true;
@@ -225,6 +226,7 @@ pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass) -
         let kind = &step.kind;
         let launch = convolution::launch(kind, &tiling, &mut schedule)
             .or_else(|| dense::launch(kind, &tiling, &mut schedule))
+            .or_else(|| head::launch(kind, &tiling))
             .or_else(|| launch(plan, program, kind, &tiling, &mut schedule));
         let Some((kernel, bindings, work)) = launch else {
             continue;
@@ -504,7 +506,8 @@ fn launch(plan: &Plan, program: &Program, kind: &Kind, tiling: &Tiling, schedule
         | Kind::ConvolutionDinput { .. }
         | Kind::Dense { .. }
         | Kind::DenseDkernel { .. }
-        | Kind::DenseDinput { .. } => return None,
+        | Kind::DenseDinput { .. }
+        | Kind::Head { .. } => return None,
     };
     Some(launch)
 }

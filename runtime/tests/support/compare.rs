@@ -94,6 +94,10 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
         check("loss", &[sums.loss], &[expected.loss]);
         check("correct", &[sums.correct], &[expected.correct]);
         for (id, tensor) in case.plan.training.tensors.iter().enumerate() {
+            // What a head makes is in no tensor.
+            if expected.tensors[id].is_empty() {
+                continue;
+            }
             let columns = executor.tensor(compiler::plan::TensorId(id)).unwrap();
             assert_eq!(
                 columns.len(),

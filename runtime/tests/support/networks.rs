@@ -38,6 +38,7 @@ pub fn window(size: (usize, usize), strides: (usize, usize), padding: Padding) -
 pub fn table() -> Vec<Case> {
     let mut cases = convolutions();
     cases.extend(denses());
+    cases.extend(heads());
     cases.extend(pools());
     cases.extend(activations());
     cases.extend(graphs());
@@ -161,6 +162,51 @@ fn denses() -> Vec<Case> {
             format!("loss from {classes} values that are no probabilities"),
             plan,
             MANY,
+        ));
+    }
+    cases
+}
+
+/// Dense layers that take the loss. Batches of 33, 5, 3 and 1 have padding within their last quad.
+fn heads() -> Vec<Case> {
+    const ODD: &[usize] = &[1, 33, 5, 3];
+    const ONE: &[usize] = &[1, 1];
+    // Steps so small that no label gets all the probability, whose gradient would be mere rounding.
+    let sgd = Optimizer::SGD {
+        learning_rate: 1e-3,
+        momentum: 0.0,
+        nesterov: false,
+    };
+    let mut cases = Vec::new();
+    for inputs in [1, 3, 5, 320, 5184] {
+        for classes in [1, 2, 3, 10, 12] {
+            // Probabilities divide gradients, which magnifies the rounding of long sums, and of a single class all of it.
+            let forms: &[bool] = if inputs < 320 && classes > 1 {
+                &[true, false]
+            } else {
+                &[true]
+            };
+            for &from_logits in forms {
+                let mut build = Build::new(1, 1, inputs);
+                build.head = true;
+                let bias = classes != 3;
+                let made = build.dense(build.input(), classes, true, bias, false);
+                let plan = build.finish(made, from_logits, Some(sgd));
+                let name = format!("head {inputs} -> {classes} bias {bias} from_logits {from_logits}");
+                cases.push(case(name, plan, if from_logits { ODD } else { MANY }));
+            }
+        }
+    }
+    // The input is a map behind a relu, whose gradient step the head's own dinput takes.
+    for batches in [ODD, ONE] {
+        let mut build = Build::new(6, 5, 2);
+        build.head = true;
+        let same = window((3, 3), (1, 1), Padding::Same);
+        let map = build.convolution(build.input(), (6, 5), 5, same, true, true, false);
+        cases.push(case(
+            format!("head on a map, batches of {}", batches[0]),
+            head(build, map),
+            batches,
         ));
     }
     cases
@@ -372,6 +418,7 @@ const FIVE: (usize, usize) = (5, 5);
 
 pub fn one_layer() -> Plan {
     let mut build = Build::new(28, 28, 1);
+    build.head = true;
     build.input_gradient = false;
     let map = build.convolution(
         build.input(),
@@ -389,6 +436,7 @@ pub fn one_layer() -> Plan {
 pub fn pyramid() -> Plan {
     let five = window(FIVE, (1, 1), Padding::Valid);
     let mut build = Build::new(28, 28, 1);
+    build.head = true;
     build.input_gradient = false;
     let first = build.convolution(build.input(), (28, 28), 10, five, true, true, true);
     let second = build.convolution(first, (12, 12), 20, five, true, true, true);
@@ -399,6 +447,7 @@ pub fn pyramid() -> Plan {
 pub fn lenet() -> Plan {
     let five = window(FIVE, (1, 1), Padding::Valid);
     let mut build = Build::new(32, 32, 3);
+    build.head = true;
     build.input_gradient = false;
     let first = build.convolution(build.input(), (32, 32), 6, five, true, true, true);
     let second = build.convolution(first, (14, 14), 16, five, true, true, true);

@@ -23,6 +23,8 @@ pub struct Build {
     pub masks: bool,
     /// Whether the gradient of the input is computed too, which no lowering asks for.
     pub input_gradient: bool,
+    /// Whether the last dense layer takes the loss, as one operation.
+    pub head: bool,
 }
 
 impl Build {
@@ -35,6 +37,7 @@ impl Build {
             floats: 0,
             masks: true,
             input_gradient: true,
+            head: false,
         };
         let output = build.tensor("input", channels, height * width, TensorKind::Floats);
         build.forward.push(Kind::Gather { output });
@@ -246,17 +249,9 @@ impl Build {
 
     /// Adds the loss on `logits`, the backward pass and the update; every tensor has memory of its own.
     pub fn finish(mut self, output: TensorId, from_logits: bool, optimizer: Option<Optimizer>) -> Plan {
-        let (classes, _) = self.sizes(output);
         let forward = std::mem::take(&mut self.forward);
         let prediction = self.program(forward.clone(), output);
-        let mut kinds = forward.clone();
-        kinds.push(Kind::Loss {
-            classes,
-            from_logits,
-            input: output,
-            dinput: None,
-        });
-        let evaluation = self.program(kinds, output);
+        let evaluation = self.program(self.to_loss(&forward, from_logits, output, None), output);
 
         let mut backward = Backward {
             gradients: vec![None; self.tensors.len()],
@@ -265,17 +260,12 @@ impl Build {
         };
         let dinput = backward.gradient_tensor(output);
         backward.gradients[output.0] = Some(dinput);
-        backward.kinds.push(Kind::Loss {
-            classes,
-            from_logits,
-            input: output,
-            dinput: Some(dinput),
-        });
         for (index, kind) in forward.iter().enumerate().rev() {
             backward.step(kind, &forward[..index], &forward[index + 1..]);
         }
-        let mut kinds = forward;
-        kinds.append(&mut backward.kinds);
+        let mut backward = backward.kinds;
+        let mut kinds = self.to_loss(&forward, from_logits, output, Some(dinput));
+        kinds.append(&mut backward);
         if optimizer.is_some() {
             kinds.push(Kind::Update);
         }
@@ -291,6 +281,39 @@ impl Build {
             evaluation,
             prediction,
         }
+    }
+
+    /// The forward pass with the loss on `output`.
+    fn to_loss(&self, forward: &[Kind], from_logits: bool, output: TensorId, gradient: Option<TensorId>) -> Vec<Kind> {
+        let mut kinds = forward.to_vec();
+        let loss = match forward.last() {
+            Some(&Kind::Dense {
+                geometry,
+                input,
+                kernel,
+                bias,
+                relu: false,
+                output: made,
+            }) if self.head && made == output => {
+                kinds.pop();
+                Kind::Head {
+                    geometry,
+                    input,
+                    kernel,
+                    bias,
+                    from_logits,
+                    doutput: gradient,
+                }
+            }
+            _ => Kind::Loss {
+                classes: self.sizes(output).0,
+                from_logits,
+                input: output,
+                dinput: gradient,
+            },
+        };
+        kinds.push(loss);
+        kinds
     }
 
     fn program(&self, kinds: Vec<Kind>, output: TensorId) -> Program {
@@ -312,7 +335,7 @@ impl Build {
                     kind,
                 })
                 .collect(),
-            output,
+            output: Some(output),
             slots: slots.collect(),
         }
     }
@@ -554,6 +577,7 @@ impl Backward<'_> {
             | Kind::PoolBackward { .. }
             | Kind::GlobalPoolBackward { .. }
             | Kind::Loss { .. }
+            | Kind::Head { .. }
             | Kind::Update => unreachable!("not part of a forward pass"),
         }
     }

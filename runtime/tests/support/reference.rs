@@ -369,23 +369,9 @@ impl State<'_> {
                 relu: rectified,
                 output,
             } => {
-                let Dense {
-                    inputs,
-                    units,
-                    positions,
-                } = *geometry;
-                let mut made = self.zeros(*output);
-                for u in 0..units {
-                    for p in 0..positions {
-                        for s in 0..n {
-                            let mut sum = bias.map_or(0.0, |bias| self.parameters[bias.offset + u]);
-                            for i in 0..inputs {
-                                sum += self.parameters[kernel.offset + i * padded(units) + u]
-                                    * self.tensor(*input)[(i * positions + p) * n + s];
-                            }
-                            made[(u * positions + p) * n + s] = if *rectified { relu(sum) } else { sum };
-                        }
-                    }
+                let mut made = self.dense(geometry, *input, *kernel, *bias);
+                if *rectified {
+                    made.iter_mut().for_each(|sum| *sum = relu(*sum));
                 }
                 self.outcome.tensors[output.0] = made;
             }
@@ -656,30 +642,72 @@ impl State<'_> {
                 self.outcome.tensors[output.0] = made;
             }
             Kind::Loss {
-                classes,
                 from_logits,
                 input,
                 dinput,
+                ..
             } => {
-                let mut gradient = vec![0.0; classes * n];
-                for s in 0..n {
-                    let column: Vec<f64> = (0..*classes).map(|c| self.tensor(*input)[c * n + s]).collect();
-                    let label = batch.labels[s] as usize;
-                    let (loss, slopes) = cross_entropy(&column, label, *from_logits);
-                    self.outcome.loss += loss;
-                    let largest = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                    if column.iter().position(|&value| value == largest) == Some(label) {
-                        self.outcome.correct += 1.0;
-                    }
-                    for (c, slope) in slopes.into_iter().enumerate() {
-                        gradient[c * n + s] = slope / n as f64;
-                    }
-                }
-                if let Some(dinput) = dinput {
-                    self.outcome.tensors[dinput.0] = gradient;
-                }
+                let column = self.tensor(*input).to_vec();
+                self.loss(&column, *from_logits, *dinput, batch);
+            }
+            Kind::Head {
+                geometry,
+                input,
+                kernel,
+                bias,
+                from_logits,
+                doutput,
+            } => {
+                let made = self.dense(geometry, *input, *kernel, *bias);
+                self.loss(&made, *from_logits, *doutput, batch);
             }
             Kind::Update => {}
+        }
+    }
+
+    fn dense(&self, geometry: &Dense, input: TensorId, kernel: Range, bias: Option<Range>) -> Vec<f64> {
+        let n = self.samples;
+        let Dense {
+            inputs,
+            units,
+            positions,
+        } = *geometry;
+        let mut made = vec![0.0; units * positions * n];
+        for u in 0..units {
+            for p in 0..positions {
+                for s in 0..n {
+                    let mut sum = bias.map_or(0.0, |bias| self.parameters[bias.offset + u]);
+                    for i in 0..inputs {
+                        sum += self.parameters[kernel.offset + i * padded(units) + u]
+                            * self.tensor(input)[(i * positions + p) * n + s];
+                    }
+                    made[(u * positions + p) * n + s] = sum;
+                }
+            }
+        }
+        made
+    }
+
+    /// Of what a network made: `[class * samples + sample]`.
+    fn loss(&mut self, made: &[f64], from_logits: bool, gradient: Option<TensorId>, batch: &Batch) {
+        let n = self.samples;
+        let classes = made.len() / n;
+        let mut slopes_of = vec![0.0; made.len()];
+        for s in 0..n {
+            let column: Vec<f64> = (0..classes).map(|c| made[c * n + s]).collect();
+            let label = batch.labels[s] as usize;
+            let (loss, slopes) = cross_entropy(&column, label, from_logits);
+            self.outcome.loss += loss;
+            let largest = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            if column.iter().position(|&value| value == largest) == Some(label) {
+                self.outcome.correct += 1.0;
+            }
+            for (c, slope) in slopes.into_iter().enumerate() {
+                slopes_of[c * n + s] = slope / n as f64;
+            }
+        }
+        if let Some(gradient) = gradient {
+            self.outcome.tensors[gradient.0] = slopes_of;
         }
     }
 

@@ -324,7 +324,10 @@ impl Forward<'_> {
     /// Copies a block's output to its samples' places, in Keras's order.
     #[allow(unsafe_code)]
     fn output(&self, block: &Block<'_>, outputs: &Shared<Row>, sample: usize) {
-        let tensor = &self.executor.plan.prediction.tensors[self.executor.plan.prediction.output.0];
+        let prediction = &self.executor.plan.prediction;
+        let Some(tensor) = prediction.output.and_then(|id| prediction.tensors.get(id.0)) else {
+            return;
+        };
         let (channels, positions) = (tensor.channels, tensor.positions);
         let size = channels * positions;
         // SAFETY: the block's tasks are done, and the next ones begin after the team's barrier.

@@ -145,7 +145,7 @@ impl Executor for WgpuExecutor {
         let data = Resident::new(&self.common.gpu, split)?;
         let order: Vec<u32> = (0..n_samples as u32).collect();
         let padded = pad(&order, n_quads * 4, n_quads);
-        let Some(stage) = &mut self.prediction else {
+        let (Some(stage), Some(output)) = (&mut self.prediction, plan.prediction.output) else {
             return Ok(Vec::new());
         };
         stage.bind(&mut self.common, &data, &padded, &[])?;
@@ -154,7 +154,7 @@ impl Executor for WgpuExecutor {
         for (step, samples) in order.chunks(n_quads * 4).enumerate() {
             self.common.begin(step as u32, data.per_piece);
             stage.submit(&self.common, 1);
-            let batch: Vec<f32> = stage.read(&self.common, plan.prediction.output)?;
+            let batch: Vec<f32> = stage.read(&self.common, output)?;
             for sample in 0..samples.len() {
                 for position in 0..positions {
                     for channel in 0..channels {

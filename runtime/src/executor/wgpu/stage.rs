@@ -182,7 +182,7 @@ impl Common {
             module: &module,
             entry_point: Some(kernel.entry),
             compilation_options: wgpu::PipelineCompilationOptions {
-                // The one use of workgroup memory writes it before it reads.
+                // Who uses workgroup memory writes it before it reads.
                 zero_initialize_workgroup_memory: false,
                 ..Default::default()
             },

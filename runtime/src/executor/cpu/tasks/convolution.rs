@@ -30,7 +30,7 @@ impl Maker<'_> {
         bias: Option<plan::Range>,
         (relu, pool): (bool, bool),
         codes: Option<TensorId>,
-        output: TensorId,
+        output: Range<usize>,
     ) {
         let grid = &geometry.grid;
         let input = self.padded(geometry, input);
@@ -70,7 +70,6 @@ impl Maker<'_> {
             pool,
         };
         let items = plan.items();
-        let output = self.at(output);
         let codes = codes.map(|codes| self.at(codes));
         self.push(
             Work::Forward {

@@ -34,7 +34,7 @@ pub struct Tasks {
     pub scratch: usize,
     /// Where each tensor lies, rows or codes by its kind.
     pub places: Vec<Range<usize>>,
-    /// Where the output lies.
+    /// Where the output lies; nowhere where no tensor has it.
     pub output: Range<usize>,
     /// Multiply-adds of one sample in the forward pass.
     pub work: usize,
@@ -270,7 +270,7 @@ impl Maker<'_> {
             };
             self.made.places.push(start..start + elements);
         }
-        self.made.output = self.at(self.program.output);
+        self.made.output = self.program.output.map_or(0..0, |output| self.at(output));
     }
 
     fn finish(mut self) -> Tasks {
@@ -355,6 +355,7 @@ impl Maker<'_> {
                 codes,
                 output,
             } => {
+                let output = self.at(output);
                 self.convolution(&geometry, input, kernel, bias, (relu, pool), codes, output);
             }
             Kind::ConvolutionDkernel {
@@ -383,6 +384,7 @@ impl Maker<'_> {
                 relu,
                 output,
             } => {
+                let output = self.at(output);
                 self.convolution(
                     &as_convolution(geometry),
                     input,
@@ -646,6 +648,28 @@ impl Maker<'_> {
                         from_logits,
                         input,
                         dinput,
+                    },
+                    1,
+                );
+            }
+            Kind::Head {
+                geometry,
+                input,
+                kernel,
+                bias,
+                from_logits,
+                doutput,
+            } => {
+                // A dense layer and its loss, with rows between them that no tensor has.
+                let output = self.rows(geometry.units);
+                let doutput = doutput.map(|doutput| self.at(doutput));
+                let convolution = as_convolution(geometry);
+                self.convolution(&convolution, input, kernel, bias, (false, false), None, output.clone());
+                self.push(
+                    Work::Loss {
+                        from_logits,
+                        input: output,
+                        dinput: doutput,
                     },
                     1,
                 );
