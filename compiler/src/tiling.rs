@@ -47,14 +47,17 @@ impl Tiling {
     /// The table.
     ///
     /// - software, measured on Mesa 22.3 with two cores, batch 32, old and new in one process, CPU time of all threads: eight
-    ///   lanes run in step and a load costs as much as 80 multiply-adds, so as many sums as pay for their loads before the
-    ///   unrolled code outgrows the instruction cache. Forward: 2x4 pixels of four channels (32 vec4s) take 402 us (12x12x10
+    ///   lanes run in step, and a load from a buffer costs as much as 80 multiply-adds, from a texture as 20. So products read
+    ///   textures (an epoch of the one-layer network takes 3.8 s instead of 5.9, of the pyramid 5.5 instead of 8.2, of LeNet
+    ///   6.3 instead of 10.2), and make as many sums as pay for their loads before the unrolled code outgrows the instruction
+    ///   cache. The tiles that follow were chosen with buffers, but for those of dinput. Forward: 2x4 pixels of four channels (32 vec4s) take 402 us (12x12x10
     ///   to 8x8x20), 2x4 of eight 595, 2x2 of eight 518; but all of six channels at once, 2x4 pixels (48), take 543 us
     ///   instead of 642 in four and two (32x32x3), all of nine, 2x3 (54), 321 instead of 368 (28x28x1), while all of ten,
     ///   in 2x2 or 2x4, are no faster than in fours. Groups are dealt out to the cores in equal numbers, so they are small.
     ///   Partial gradients cost stores and sums: 128 invocations fill both cores evenly. A row of dinput up to 16 pixels wide
-    ///   is one tile, whose borders are then known at compile time, of as many input channels as 60 sums hold: five channels
-    ///   take 596 us instead of 1110 in twos (12 pixels), three 511 instead of 635 (14 pixels). Dense: four columns share
+    ///   is one tile, whose borders are then known at compile time, of as many input channels as 28 sums hold: two channels
+    ///   take 7% longer than five (12 pixels) and 14% than three (14 pixels), and are compiled in 350 ms instead of 950, and
+    ///   450 instead of 630: as much as some three epochs of 60,000 samples lose. Dense: four columns share
     ///   the weights of a forward tile (5,184 inputs to 10: 115 us, two columns 149); a dinput makes 16 inputs of two columns
     ///   (317 us, eight of four 358; 105 and 119 for 400 inputs). An optimizer's look-up is shared by four vec4s: 52,000
     ///   parameters take 136 us instead of 227 in ones.
@@ -73,7 +76,7 @@ impl Tiling {
                 dkernel_invocations: 128,
                 dinput_pixels: 16,
                 split_quads: 8,
-                dinput_sums: 60,
+                dinput_sums: 28,
                 dense_columns: 4,
                 dense_inputs: 16,
                 update_vec4s: 4,
@@ -229,18 +232,13 @@ impl Tiling {
     pub fn dense(&self, geometry: &Dense) -> DenseTiles {
         // What a small product gains by wide tiles it loses many times over while they are compiled.
         let small = geometry.inputs * geometry.units < 32_768;
-        let columns = if small {
-            self.dense_columns.min(2)
+        let (columns, inputs, i) = if small {
+            (1, self.dense_inputs.min(4), 4)
         } else {
-            self.dense_columns
-        };
-        let inputs = if small {
-            self.dense_inputs.min(8)
-        } else {
-            self.dense_inputs
+            (self.dense_columns, self.dense_inputs, 8)
         };
         let c4 = even(geometry.units.div_ceil(4), DENSE_GROUPS);
-        let rows = (geometry.inputs + 1).div_ceil(8) * geometry.units.div_ceil(4).div_ceil(c4);
+        let rows = (geometry.inputs + 1).div_ceil(i) * geometry.units.div_ceil(4).div_ceil(c4);
         // A map taken pixel by pixel has many columns and few rows.
         let split_columns = (self.dkernel_invocations / rows).clamp(1, geometry.positions);
         // A long sum is shared by many invocations, and then few stand side by side. DENSE_GROUPS and these products keep
@@ -255,9 +253,9 @@ impl Tiling {
             n: columns,
             lanes,
             c4,
-            i: 8,
+            i,
             x4: inputs.min(geometry.inputs).div_ceil(4),
-            dinput_n: self.dense_columns.min(2),
+            dinput_n: columns.min(2),
             split_inputs: shared / lanes,
             split_columns,
         }
