@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
 use compiler::check::check_file;
-use compiler::dispatch::{Dispatch, Resource, schedule};
+use compiler::dispatch::{Dispatch, Resource, schedule, schedule_in_buffers};
 use compiler::memory::Sharing;
 use compiler::plan::Plan;
 use compiler::tiling::DeviceClass;
@@ -125,11 +125,17 @@ fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
     let programs = [&plan.training, &plan.evaluation, &plan.prediction];
     let mut all: Vec<Dispatch> = programs
         .map(|program| {
-            let dispatches = schedule(plan, program, class).dispatches;
-            let operations: Vec<usize> = dispatches.iter().map(|dispatch| dispatch.operation).collect();
-            let each: Vec<usize> = (0..program.operations.len()).collect();
-            assert_eq!(operations, each, "{}: each operation has its launch", plan.model);
-            dispatches
+            // The second where tensors are too large for textures.
+            let schedules = [
+                schedule(plan, program, class),
+                schedule_in_buffers(plan, program, class),
+            ];
+            for schedule in &schedules {
+                let operations: Vec<usize> = schedule.dispatches.iter().map(|dispatch| dispatch.operation).collect();
+                let each: Vec<usize> = (0..program.operations.len()).collect();
+                assert_eq!(operations, each, "{}: each operation has its launch", plan.model);
+            }
+            schedules.map(|schedule| schedule.dispatches).concat()
         })
         .concat();
     // What the executor makes of a gather where the data set is floats.

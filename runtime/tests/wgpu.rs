@@ -81,6 +81,55 @@ fn evaluation_of_heads_and_losses_agrees_with_the_reference() {
     }
 }
 
+/// Kernels that were compiled before there was data are those that train.
+#[test]
+fn what_was_prepared_trains_to_the_same_bits() {
+    let case = networks::table().pop().unwrap();
+    let mut draw = Draw::new(3);
+    let split = Arc::new(compare::data(&case, 12, &mut draw));
+    let parameters = compare::parameters(&case.plan, &mut draw);
+    let order: Vec<u32> = (0..12).rev().collect();
+    let trained = [false, true].map(|prepare| {
+        let mut executor = executor(&case.plan, 4, DeviceClass::Software);
+        if prepare {
+            executor.prepare().unwrap();
+        }
+        executor.load(Set::Train, &split).unwrap();
+        executor.set_parameters(&parameters).unwrap();
+        executor
+            .train(&order, &[[0.01, 0.01]; 3], &mut |_| Flow::Continue)
+            .unwrap();
+        executor.parameters().unwrap()
+    });
+    assert!(trained[0] == trained[1] && trained[0] != parameters);
+}
+
+/// A data set that goes up in several pieces is whole on the device.
+#[test]
+fn a_large_data_set_arrives_whole() {
+    let name = "head 5184 -> 10 bias true from_logits true";
+    let case = networks::table().into_iter().find(|case| case.name == name).unwrap();
+    let mut draw = Draw::new(5);
+    // 25 MB, of floats.
+    let split = Arc::new(compare::data(&case, 1200, &mut draw));
+    let parameters = compare::parameters(&case.plan, &mut draw);
+    let mut executor = executor(&case.plan, 32, DeviceClass::Software);
+    executor.load(Set::Test, &split).unwrap();
+    executor.set_parameters(&parameters).unwrap();
+    // From the first to the last, across the ends of all pieces.
+    let order: Vec<u32> = (0..1200).step_by(37).chain([1199]).collect();
+    let expected = reference::run(
+        &case.plan.evaluation,
+        &case.plan.input_shape,
+        &compare::widen(&parameters),
+        &compare::batch(&split, &order),
+    );
+    let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue).unwrap();
+    let error = (sums.loss - expected.loss).abs() / expected.loss.max(0.01);
+    assert!(error < 2e-5, "{error:.1e}");
+    assert_eq!(sums.correct, expected.correct);
+}
+
 #[test]
 fn every_geometry_agrees_with_the_reference_on_discrete_tiles() {
     all_agree(DeviceClass::Discrete);
