@@ -371,7 +371,9 @@ impl State<'_> {
             } => {
                 let mut made = self.dense(geometry, *input, *kernel, *bias);
                 if *rectified {
-                    made.iter_mut().for_each(|sum| *sum = relu(*sum));
+                    for sum in &mut made {
+                        *sum = relu(*sum);
+                    }
                 }
                 self.outcome.tensors[output.0] = made;
             }

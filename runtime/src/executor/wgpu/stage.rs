@@ -24,8 +24,8 @@ pub(super) struct Common {
     nothing: wgpu::Buffer,
     pub gradients: Option<wgpu::Buffer>,
     runs: Option<wgpu::Buffer>,
-    parameter_texels: Texels,
-    no_texels: [Texels; 2],
+    /// Textures that are no stage's own, where one reads any.
+    texels: HashMap<Resource, Texels>,
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Stage {
     pub program: Program,
     pub slots: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
-    texels: HashMap<TensorId, Texels>,
+    texels: HashMap<Resource, Texels>,
     pub launches: Vec<Launch>,
 }
 
@@ -88,8 +88,6 @@ impl Common {
         let state = gpu.buffer("the step counters", 16)?;
         let nothing = gpu.buffer("nothing", 16)?;
         let pipelines = HashMap::new();
-        let parameter_texels = Texels::new(&gpu, TensorKind::Floats, bytes);
-        let no_texels = [TensorKind::Floats, TensorKind::Codes].map(|kind| Texels::new(&gpu, kind, 16));
         Ok(Self {
             gpu,
             plan,
@@ -99,8 +97,7 @@ impl Common {
             nothing,
             gradients: None,
             runs: None,
-            parameter_texels,
-            no_texels,
+            texels: HashMap::new(),
             pipelines,
         })
     }
@@ -282,13 +279,22 @@ impl Stage {
         let schedule = schedule(&common.plan, program, common.gpu.class);
         let gpu = &common.gpu;
         let mut texels = HashMap::new();
-        for (_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
-            if let Resource::Texels(id) = *resource
-                && let Some(tensor) = program.tensors.get(id.0)
-            {
-                let new = || Texels::new(gpu, tensor.kind, tensor.bytes(quads) as u64);
-                texels.entry(id).or_insert_with(new);
-            }
+        for &(_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
+            let (place, kind, bytes) = match resource {
+                Resource::Texels(id) => match program.tensors.get(id.0) {
+                    Some(tensor) => (&mut texels, tensor.kind, tensor.bytes(quads)),
+                    None => continue,
+                },
+                Resource::ParameterTexels => {
+                    let bytes = common.plan.parameter_floats * 4;
+                    (&mut common.texels, TensorKind::Floats, bytes)
+                }
+                Resource::NoTexels { words: false } => (&mut common.texels, TensorKind::Floats, 16),
+                Resource::NoTexels { words: true } => (&mut common.texels, TensorKind::Codes, 16),
+                _ => continue,
+            };
+            let new = || Texels::new(gpu, kind, bytes as u64);
+            place.entry(resource).or_insert_with(new);
         }
         let guard = guard::bytes(gpu);
         let slot =
@@ -403,12 +409,7 @@ impl Stage {
     }
 
     fn texels_of<'a>(&'a self, common: &'a Common, resource: Resource) -> Option<&'a Texels> {
-        match resource {
-            Resource::Texels(id) => self.texels.get(&id),
-            Resource::ParameterTexels => Some(&common.parameter_texels),
-            Resource::NoTexels { words } => common.no_texels.get(usize::from(words)),
-            _ => None,
-        }
+        self.texels.get(&resource).or_else(|| common.texels.get(&resource))
     }
 
     fn resource<'a>(
@@ -443,11 +444,7 @@ impl Stage {
 
     /// A tensor's own part of its slot, with its guard: kernels take the size of the batch from it.
     fn tensor<'a>(&'a self, common: &'a Common, id: TensorId, guard: u64) -> wgpu::BindingResource<'a> {
-        let tensor = self.program.tensors.get(id.0);
-        let slot = tensor
-            .and_then(|tensor| self.slots.get(tensor.slot))
-            .unwrap_or(&common.nothing);
-        let bytes = tensor.map_or(16, |tensor| tensor.bytes(self.quads)) as u64;
+        let (slot, bytes) = self.tensor_of(common, id).unwrap_or((&common.nothing, 16));
         let size = std::num::NonZeroU64::new(bytes + guard);
         wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: slot,
@@ -494,11 +491,10 @@ impl Stage {
 
     /// A tensor as it lies, padding included.
     pub fn read<T: bytemuck::Pod>(&self, common: &Common, id: TensorId) -> Result<Vec<T>> {
-        let Some(tensor) = self.program.tensors.get(id.0) else {
-            return Ok(Vec::new());
-        };
-        let slot = self.slots.get(tensor.slot).unwrap_or(&common.nothing);
-        common.gpu.read(slot, tensor.bytes(self.quads) as u64)
+        match self.tensor_of(common, id) {
+            Some((slot, bytes)) => common.gpu.read(slot, bytes),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
