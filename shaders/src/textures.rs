@@ -4,7 +4,8 @@
 //! faster with AVX-512, and with AVX2 alone, where each turn of that loop waits for a store, some thirty times (measured).
 //!
 //! A buffer that may be a texture is read in one place, `return NAME[min(at, arrayLength(&NAME) - 1u)];`, which becomes a
-//! read of the texture `NAME_texels`. Contents are laid out row after row, [`TEXELS`] a row, the last one cut short.
+//! read of the texture `NAME_texels`, clamped likewise. Contents are laid out row after row, [`TEXELS`] a row, the last one
+//! cut short.
 
 /// Texels of a row.
 pub const TEXELS: u32 = 1024;
@@ -20,7 +21,8 @@ pub fn through_textures(source: &str) -> String {
             Some(name) => {
                 let component = if is_words(source, name) { ".x" } else { "" };
                 text.push_str(&format!(
-                    "    return textureLoad({name}_texels, vec2u(at % {TEXELS}u, at / {TEXELS}u)){component};"
+                    "    let row = min(at / {TEXELS}u, textureDimensions({name}_texels).y - 1u);\n    \
+                     return textureLoad({name}_texels, vec2u(at % {TEXELS}u, row)){component};"
                 ));
             }
             None => text.push_str(line),
@@ -88,7 +90,8 @@ mod tests {
              @group(0) @binding(18) var codes_texels: texture_storage_2d<r32uint, read>;\n\
              @group(0) @binding(3) var<storage, read> other: array<vec4f>;\n\
              fn read_codes(at: u32) -> u32 {\n    \
-             return textureLoad(codes_texels, vec2u(at % 1024u, at / 1024u)).x;\n}\n"
+             let row = min(at / 1024u, textureDimensions(codes_texels).y - 1u);\n    \
+             return textureLoad(codes_texels, vec2u(at % 1024u, row)).x;\n}\n"
         );
         assert_eq!(readable(SOURCE).collect::<Vec<_>>(), [(2, true)]);
     }
