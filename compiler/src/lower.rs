@@ -103,6 +103,7 @@ impl<'a> Graph<'a> {
                     name: format!("{}.{}", node.name, variable.name),
                     shape: variable.shape.clone(),
                     initializer: variable.initializer,
+                    trainable: variable.trainable,
                     range,
                     layout: graph.layout(node, variable),
                 });
