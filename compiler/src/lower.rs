@@ -71,7 +71,7 @@ struct Item<'a> {
     ranges: Vec<Range>,
     /// Whether its output is its input's tensor, seen as a vector.
     view: bool,
-    /// Whether it or anything before it has variables.
+    /// Whether it or anything before it has variables that train.
     needs_gradient: bool,
 }
 
@@ -117,7 +117,7 @@ impl<'a> Graph<'a> {
                 shape,
                 ranges,
                 view,
-                needs_gradient: before || !variables.is_empty(),
+                needs_gradient: before || variables.iter().any(|variable| variable.trainable),
             });
         }
         graph
@@ -320,12 +320,13 @@ impl<'a> Builder<'a> {
                 self.linear.push(Some(linear));
                 self.activate(name, item.shape, function, linear)
             }
-            Layer::Activation(layer) | Layer::ReLU(layer) | Layer::Softmax(layer) => {
-                let skipped = last && layer.function == Activation::Softmax;
-                if skipped || layer.function == Activation::Linear {
+            Layer::Activation(_) | Layer::ReLU(_) | Layer::Softmax(_) => {
+                let function = node.layer.activation().unwrap_or(Activation::Linear);
+                let skipped = last && function == Activation::Softmax;
+                if skipped || function == Activation::Linear {
                     return input;
                 }
-                self.activate(name, item.shape, layer.function, input)
+                self.activate(name, item.shape, function, input)
             }
             Layer::MaxPooling2D(layer) => self.pool(item, PoolKind::Max, &layer.window, input),
             Layer::AveragePooling2D(layer) => self.pool(item, PoolKind::Average, &layer.window, input),
@@ -535,23 +536,24 @@ impl<'a> Builder<'a> {
                     self.give(first_input, dinput);
                 }
             }
-            Layer::Activation(layer) | Layer::ReLU(layer) | Layer::Softmax(layer) => {
+            Layer::Activation(_) | Layer::ReLU(_) | Layer::Softmax(_) => {
+                let function = node.layer.activation().unwrap_or(Activation::Linear);
                 let Some(below) = first_input.and_then(below) else {
                     return;
                 };
-                if layer.function == Activation::Linear || (last && layer.function == Activation::Softmax) {
+                if function == Activation::Linear || (last && function == Activation::Softmax) {
                     self.give(first_input, doutput);
                     return;
                 }
                 let dname = format!("d{}", below.node.name);
-                let dinput = self.activate_backward(name, &dname, item.shape, layer.function, input, output, doutput);
+                let dinput = self.activate_backward(name, &dname, item.shape, function, input, output, doutput);
                 self.give(first_input, dinput);
             }
-            Layer::MaxPooling2D(layer) | Layer::AveragePooling2D(layer) => {
+            Layer::MaxPooling2D(_) | Layer::AveragePooling2D(_) => {
                 let Some(below) = first_input.and_then(below) else {
                     return;
                 };
-                let Some(grid) = self.grid(item, &layer.window) else {
+                let Some(grid) = node.layer.window().and_then(|window| self.grid(item, window)) else {
                     return;
                 };
                 let (pool, taken) = pool_kind(&node.layer, input, output);

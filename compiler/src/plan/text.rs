@@ -65,7 +65,7 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
             [
                 thousands(parameter.range.offset),
                 parameter.name.clone(),
-                crate::layers::tuple(&parameter.shape),
+                crate::numbers::tuple(&parameter.shape),
                 order(parameter),
                 starts(parameter),
             ]
