@@ -37,7 +37,10 @@ fn modules_form_no_circles() {
     let new: Vec<&String> = found.difference(&known).collect();
     assert!(new.is_empty(), "new in circles: {new:#?}\nAll circles:\n{shown}");
     let gone: Vec<&String> = known.difference(&found).collect();
-    assert!(gone.is_empty(), "no longer in a circle, so take them off KNOWN: {gone:#?}");
+    assert!(
+        gone.is_empty(),
+        "no longer in a circle, so take them off KNOWN: {gone:#?}"
+    );
 }
 
 /// A crate's modules by their paths (`["layers", "dense"]`; the root's is empty): the file and its text.
@@ -220,9 +223,17 @@ fn a_circle_is_found_and_a_facade_is_none() {
     let module = |text: &str| (String::new(), code(text));
     let modules: Modules = [
         (vec![], "lib.rs", "pub mod a; mod b;\nuse a::inner::Deep;"),
-        (vec!["a"], "a/mod.rs", "mod inner;\npub use inner::Deep;\nuse crate::b::{self, Other};"),
+        (
+            vec!["a"],
+            "a/mod.rs",
+            "mod inner;\npub use inner::Deep;\nuse crate::b::{self, Other};",
+        ),
         (vec!["a", "inner"], "a/inner.rs", "// use super::Deep;\nstruct Deep;"),
-        (vec!["b"], "b.rs", "use crate::{a::Deep, outside::Thing};\nconst TEXT: &str = \"crate::lib\";"),
+        (
+            vec!["b"],
+            "b.rs",
+            "use crate::{a::Deep, outside::Thing};\nconst TEXT: &str = \"crate::lib\";",
+        ),
     ]
     .into_iter()
     .map(|(path, file, text)| {

@@ -10,6 +10,8 @@ use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
 use crate::layers::weighted;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -58,5 +60,13 @@ impl Definition for Activation {
 
     fn does(&self) -> Vec<String> {
         weighted::does(self.function).into_iter().collect()
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        activations::forward(self.function, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        activations::backward(self.function, at);
     }
 }

@@ -6,6 +6,8 @@ use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -47,5 +49,16 @@ impl Definition for Add {
 
     fn form(&self) -> Form {
         Form::Chip("+")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        let inputs = at.inputs();
+        at.sum(&inputs)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        for input in 0..at.input_shapes().count() {
+            at.give(input, at.doutput());
+        }
     }
 }

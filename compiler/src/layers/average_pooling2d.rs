@@ -7,6 +7,9 @@ use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::keywords::UNNAMED;
 use crate::layers::place::Place;
 use crate::layers::{pooling, sliding};
+use crate::ops::PoolKind;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::window::{Padding, Window};
 use serde::Serialize;
@@ -64,5 +67,13 @@ impl Definition for AveragePooling2D {
 
     fn does(&self) -> Vec<String> {
         sliding::does(&self.window, self.window.size, "mean of ")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        pooling::forward(PoolKind::Average, &self.window, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        pooling::backward(PoolKind::Average, &self.window, at);
     }
 }

@@ -9,6 +9,9 @@ use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
+use crate::ops::Copy;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::{Shape, axis_name};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -60,6 +63,48 @@ impl Concatenate {
         } else {
             None
         }
+    }
+}
+
+/// One input's place in a concatenation, in elements of a sample.
+struct Part {
+    /// How many blocks it comes in: one for each step of the axes before the one that is joined.
+    blocks: usize,
+    /// Elements of a block.
+    block: usize,
+    /// From the start of a block in the output to the start of the next.
+    stride: usize,
+    /// Where the first block starts in the output.
+    offset: usize,
+}
+
+impl Concatenate {
+    /// The inputs' places in an output of that shape. In memory the channels come first, then the other axes in order.
+    fn parts<'a>(&self, shape: &Shape, inputs: impl Iterator<Item = &'a Shape>) -> Vec<Part> {
+        let (axis, rank, sizes) = (self.axis, shape.rank(), shape.sizes());
+        let (before, after) = if axis + 1 == rank {
+            (1, shape.positions())
+        } else {
+            let between = sizes.iter().take(rank.saturating_sub(1)).skip(axis + 1);
+            (
+                shape.channels() * sizes.iter().take(axis).product::<usize>(),
+                between.product(),
+            )
+        };
+        let stride = sizes.get(axis).copied().unwrap_or(1) * after;
+        let mut offset = 0;
+        let mut parts = Vec::new();
+        for input in inputs {
+            let block = input.sizes().get(axis).copied().unwrap_or(0) * after;
+            parts.push(Part {
+                blocks: before,
+                block,
+                stride,
+                offset,
+            });
+            offset += block;
+        }
+        parts
     }
 }
 
@@ -130,6 +175,40 @@ impl Definition for Concatenate {
 
     fn form(&self) -> Form {
         Form::Chip("concat")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        let output = at.output();
+        let inputs = at.inputs();
+        for (part, input) in self.parts(at.shape(), at.input_shapes()).into_iter().zip(inputs) {
+            at.push(Copy {
+                blocks: part.blocks,
+                block: part.block,
+                input_stride: part.block,
+                input_offset: 0,
+                output_stride: part.stride,
+                output_offset: part.offset,
+                input,
+                output,
+            });
+        }
+        output
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        for (input, part) in self.parts(at.shape(), at.input_shapes()).into_iter().enumerate() {
+            let Some(output) = at.dinput(input) else { continue };
+            at.push(Copy {
+                blocks: part.blocks,
+                block: part.block,
+                input_stride: part.stride,
+                input_offset: part.offset,
+                output_stride: part.block,
+                output_offset: 0,
+                input: at.doutput(),
+                output,
+            });
+        }
     }
 }
 

@@ -11,8 +11,12 @@ use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
 use crate::layers::keywords::{DATA_FORMAT, KEYWORDS};
 use crate::layers::place::Place;
 use crate::layers::sliding;
-use crate::layers::weighted::{self, Weights};
+use crate::layers::weighted::{self, Product, Weights};
 use crate::numbers::{count, pair};
+use crate::ops::ConvolutionGeometry;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::parameter::ParameterLayout;
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::Window;
@@ -112,6 +116,21 @@ impl Class for Conv2D {
     }
 }
 
+impl Conv2D {
+    /// What it is for an input of that shape; a checked network has none that it does not fit. A 1x1 convolution of
+    /// stride 1 is a dense layer at every pixel.
+    fn product(&self, input: &Shape) -> Option<Product> {
+        if self.window.size == (1, 1) && self.window.strides == (1, 1) {
+            return Some(Product::dense(self.filters, input));
+        }
+        Some(Product::Convolution(ConvolutionGeometry {
+            in_channels: input.channels(),
+            out_channels: self.filters,
+            grid: sliding::grid(input, &self.window)?,
+        }))
+    }
+}
+
 impl Definition for Conv2D {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
         let input = inputs.first().ok_or(Refusal::NoInput)?;
@@ -207,5 +226,25 @@ impl Definition for Conv2D {
         let mut does = sliding::does(&self.window, (1, 1), "");
         does.extend(weighted::does(self.activation));
         does
+    }
+
+    fn layout(&self, variable: &Variable, _: Option<&Shape>) -> ParameterLayout {
+        match variable.name {
+            "kernel" => ParameterLayout::Convolution,
+            _ => ParameterLayout::Vector,
+        }
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        match self.product(at.input_shape()) {
+            Some(product) => weighted::forward(product, self.activation, at),
+            None => at.input(),
+        }
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        if let Some(product) = self.product(at.input_shape()) {
+            weighted::backward(product, self.activation, at);
+        }
     }
 }

@@ -7,6 +7,9 @@ use crate::call::signature::Signature;
 use crate::explanation::fact::Fact;
 use crate::layers::glyph::Form;
 use crate::layers::place::Place;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::parameter::ParameterLayout;
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::{Reach, Window};
@@ -141,6 +144,29 @@ pub trait Definition {
     fn unit(&self) -> &'static str {
         "channel"
     }
+
+    /// Whether it takes a flattened image in any order, since the order of its own variables can follow.
+    fn takes_any_order(&self) -> bool {
+        false
+    }
+
+    /// Whether its output is its input's tensor, of this shape, under another shape, so that it needs no operation.
+    /// `any_order`: whether every user of the output takes it in any order.
+    fn is_view(&self, _input: &Shape, _any_order: bool) -> bool {
+        false
+    }
+
+    /// The order of a variable's numbers in the plan; Keras's own unless a kernel wants another one. `flattened`: the
+    /// shape of the image that the layer's input is a view of.
+    fn layout(&self, _variable: &Variable, _flattened: Option<&Shape>) -> ParameterLayout {
+        ParameterLayout::Vector
+    }
+
+    /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId;
+
+    /// Adds the operations that make the gradients of its variables and of its inputs.
+    fn backward(&self, at: &mut Backward<'_>);
 
     /// What it does, in plain sentences for learners.
     fn words(&self, place: &Place<'_>) -> Vec<String>;

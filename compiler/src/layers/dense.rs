@@ -7,8 +7,11 @@ use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
-use crate::layers::weighted::{self, Weights};
+use crate::layers::weighted::{self, Product, Weights};
 use crate::numbers::count;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::parameter::ParameterLayout;
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -149,5 +152,31 @@ impl Definition for Dense {
 
     fn does(&self) -> Vec<String> {
         weighted::does(self.activation).into_iter().collect()
+    }
+
+    fn takes_any_order(&self) -> bool {
+        true
+    }
+
+    fn layout(&self, variable: &Variable, flattened: Option<&Shape>) -> ParameterLayout {
+        match (variable.name, flattened) {
+            ("kernel", Some(image)) => ParameterLayout::Dense {
+                channels: image.channels(),
+                positions: image.positions(),
+            },
+            ("kernel", None) => ParameterLayout::Dense {
+                channels: variable.shape.first().copied().unwrap_or(1),
+                positions: 1,
+            },
+            (_, _) => ParameterLayout::Vector,
+        }
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        weighted::forward(Product::dense(self.units, at.input_shape()), self.activation, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        weighted::backward(Product::dense(self.units, at.input_shape()), self.activation, at);
     }
 }

@@ -7,6 +7,9 @@ use crate::explanation::fact::{Fact, What};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::keywords::{DATA_FORMAT, KEYWORDS};
 use crate::layers::place::Place;
+use crate::ops::Transpose;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -50,5 +53,38 @@ impl Definition for Flatten {
             vec![equation],
             "every number has its place in the row",
         )]
+    }
+
+    /// No copy is needed where Keras's order is the image's own (one channel or one position), or where only dense layers
+    /// take it, whose kernels' rows are then kept in the image's order.
+    fn is_view(&self, input: &Shape, any_order: bool) -> bool {
+        input.channels() == 1 || input.positions() == 1 || any_order
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        if at.is_view() {
+            return at.input();
+        }
+        let (input, output) = (at.input(), at.output());
+        at.push(Transpose {
+            rows: at.input_shape().channels(),
+            columns: at.input_shape().positions(),
+            input,
+            output,
+        });
+        output
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        if at.is_view() {
+            at.give(0, at.doutput());
+        } else if let Some(output) = at.dinput(0) {
+            at.push(Transpose {
+                rows: at.input_shape().positions(),
+                columns: at.input_shape().channels(),
+                input: at.doutput(),
+                output,
+            });
+        }
     }
 }

@@ -7,6 +7,9 @@ use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::global_pooling;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
+use crate::ops::PoolKind;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::window::Reach;
 use serde::Serialize;
@@ -62,5 +65,13 @@ impl Definition for GlobalMaxPooling2D {
 
     fn does(&self) -> Vec<String> {
         vec!["maximum of each map".to_owned()]
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        global_pooling::forward(PoolKind::Max, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        global_pooling::backward(PoolKind::Max, at);
     }
 }

@@ -7,6 +7,10 @@ use crate::explanation::fact::{Fact, What};
 use crate::layers::definition::Refusal;
 use crate::layers::keywords::DATA_FORMAT;
 use crate::layers::place::Place;
+use crate::layers::pooling;
+use crate::ops::{GlobalPool, GlobalPoolBackward, PoolKind};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::window::Reach;
 
@@ -49,4 +53,23 @@ pub(super) fn sizes(place: &Place<'_>) -> Vec<Fact> {
     let equation = product([height, width]).equals_of(input.positions() as u64, "numbers");
     let because = "all places of a channel: one number is left of them";
     vec![Fact::new(What::Window, vec![equation], because)]
+}
+
+/// The maximum or mean of each channel.
+pub(super) fn forward(pool: PoolKind, at: &mut Forward<'_>) -> TensorId {
+    let (input, output) = (at.input(), at.output());
+    at.push(GlobalPool { pool, input, output });
+    output
+}
+
+/// The gradient of what was pooled.
+pub(super) fn backward(pool: PoolKind, at: &mut Backward<'_>) {
+    if let Some(dinput) = at.dinput(0) {
+        at.push(GlobalPoolBackward {
+            pool,
+            taken: pooling::taken(pool, at),
+            doutput: at.doutput(),
+            dinput,
+        });
+    }
 }

@@ -7,6 +7,9 @@ use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::keywords::{DTYPE, NAME};
 use crate::layers::place::Place;
 use crate::numbers::{count, tuple};
+use crate::ops::Gather;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::training::data::{DataName, KnownData};
 use serde::Serialize;
@@ -104,4 +107,13 @@ impl Definition for Input {
         };
         std::iter::once(text).chain(what.map(str::to_owned)).collect()
     }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        let output = at.output();
+        at.push(Gather { output });
+        output
+    }
+
+    /// Nobody asks for the gradient of the samples.
+    fn backward(&self, _: &mut Backward<'_>) {}
 }

@@ -10,6 +10,9 @@ use crate::layers::keywords::{DATA_FORMAT, NAME};
 use crate::layers::place::Place;
 use crate::layers::sliding;
 use crate::numbers::pair;
+use crate::ops::{Pool, PoolBackward, PoolKind, PoolingGeometry, Taken};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::window::Window;
 
@@ -65,4 +68,52 @@ pub(super) fn arguments(window: &Window) -> Vec<(&'static str, String)> {
 pub(super) fn sizes(window: &Window, place: &Place<'_>) -> Vec<Fact> {
     let image = place.input().and_then(Shape::as_map);
     windows::sizes(image, window, "cells, which do not count")
+}
+
+fn geometry(window: &Window, input: &Shape) -> Option<PoolingGeometry> {
+    Some(PoolingGeometry {
+        channels: input.channels(),
+        grid: sliding::grid(input, window)?,
+    })
+}
+
+/// The maximum or mean of each window.
+pub(super) fn forward(pool: PoolKind, window: &Window, at: &mut Forward<'_>) -> TensorId {
+    let (input, output) = (at.input(), at.output());
+    if let Some(geometry) = geometry(window, at.input_shape()) {
+        at.push(Pool {
+            pool,
+            geometry,
+            input,
+            output,
+        });
+    }
+    output
+}
+
+/// The gradient of what was pooled.
+pub(super) fn backward(pool: PoolKind, window: &Window, at: &mut Backward<'_>) {
+    let Some(geometry) = geometry(window, at.input_shape()) else {
+        return;
+    };
+    if let Some(dinput) = at.dinput(0) {
+        at.push(PoolBackward {
+            pool,
+            geometry,
+            taken: taken(pool, at),
+            doutput: at.doutput(),
+            dinput,
+        });
+    }
+}
+
+/// What the backward operation of a pool needs of the forward one.
+pub(super) fn taken(pool: PoolKind, at: &Backward<'_>) -> Option<Taken> {
+    match pool {
+        PoolKind::Max => Some(Taken {
+            input: at.input(),
+            output: at.output(),
+        }),
+        PoolKind::Average => None,
+    }
 }

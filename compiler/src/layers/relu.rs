@@ -9,6 +9,8 @@ use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -94,6 +96,14 @@ impl Definition for ReLU {
 
     fn form(&self) -> Form {
         Form::Chip("relu")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        activations::forward(self.function(), at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        activations::backward(self.function(), at);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::call::signature::{Kind, Literal, Parameter};
 use crate::layers::definition::Refusal;
 use crate::shape::Shape;
-use crate::window::Window;
+use crate::window::{Grid, Window};
 
 /// `padding`.
 pub(super) const PADDING: Parameter = Parameter::optional(
@@ -18,6 +18,12 @@ pub(super) fn over(input: &Shape, window: &Window, channels: usize) -> Result<Sh
     let (height, width, _) = input.as_map().ok_or(Refusal::NotAnImage)?;
     let grid = window.over(height, width).ok_or(Refusal::DoesNotFit)?;
     Ok(Shape::map(grid.vertical.output, grid.horizontal.output, channels))
+}
+
+/// The window laid over an image; nothing where it does not fit or there is no image.
+pub(super) fn grid(input: &Shape, window: &Window) -> Option<Grid> {
+    let (height, width, _) = input.as_map()?;
+    window.over(height, width)
 }
 
 /// What a drawing says of a window: its size, and its strides and dilation where they are not the `usual` ones.

@@ -8,6 +8,8 @@ use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -44,5 +46,13 @@ impl Definition for Softmax {
 
     fn form(&self) -> Form {
         Form::Chip("softmax")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        activations::forward(Activation::Softmax, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        activations::backward(Activation::Softmax, at);
     }
 }
