@@ -43,9 +43,9 @@ pub struct Explanation {
 /// A layer explained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerExplanation {
-    /// Its name.
+    /// The layer's name in the network.
     pub name: String,
-    /// Keras's class.
+    /// The name that the layer is called by.
     pub class: &'static str,
     /// The shape that goes in; none for the input.
     pub input: Option<Shape>,
@@ -59,7 +59,7 @@ pub struct LayerExplanation {
     pub weight_use: Option<WeightUse>,
     /// What it does, in plain sentences.
     pub about: Vec<String>,
-    /// Its numbers.
+    /// Its numbers with the arithmetic behind them, in the order in which they are understood.
     pub facts: Vec<Fact>,
 }
 
@@ -68,9 +68,9 @@ pub struct LayerExplanation {
 pub struct Section {
     /// What it is about.
     pub title: &'static str,
-    /// In plain sentences.
+    /// What there is to say of it, one plain sentence or two an item.
     pub about: Vec<String>,
-    /// In numbers.
+    /// The numbers behind the sentences, with their arithmetic.
     pub facts: Vec<Fact>,
 }
 
