@@ -9,6 +9,7 @@ pub mod call;
 pub mod check;
 pub mod dispatch;
 pub mod explanation;
+pub mod host;
 pub mod ir;
 pub mod language;
 pub mod layers;
