@@ -1,6 +1,6 @@
 //! How samples enter the network.
 
-use crate::dispatch::{Dispatch, Work};
+use crate::launch::{Dispatch, Extent};
 use crate::plan::Plan;
 
 /// The launch for a data set of floats or of bytes: plans have the gather of bytes, which scales by 1/255 and makes four
@@ -9,7 +9,7 @@ pub fn gather_for(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
     let mut dispatch = dispatch.clone();
     if floats
         && dispatch.kernel.file == shaders::File::Gather
-        && let Work::Invocations { per_quad, .. } = &mut dispatch.work
+        && let Extent::Invocations { per_quad, .. } = &mut dispatch.work
     {
         dispatch.kernel.entry = "floats";
         *per_quad = plan.input_shape.elements();

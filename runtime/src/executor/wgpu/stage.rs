@@ -8,10 +8,11 @@ use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
 use crate::error::Result;
-use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
+use compiler::launch::{Dispatch, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
+use compiler::ops::Access;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -395,8 +396,10 @@ impl Stage {
         }
         // What is written now is filled anew before it is read again.
         if let Some(operation) = self.program.operations.get(dispatch.operation) {
-            for id in operation.kind.writes() {
-                filled.remove(&Resource::Texels(id));
+            for (id, access) in operation.op.accesses() {
+                if access == Access::Write {
+                    filled.remove(&Resource::Texels(id));
+                }
             }
         }
         copies
