@@ -188,7 +188,10 @@ mod tests {
                 seed,
                 ..Fit::default()
             };
-            steps(&sgd, &fit, epoch, before, 10).iter().map(|step| step.key).collect()
+            steps(&sgd, &fit, epoch, before, 10)
+                .iter()
+                .map(|step| step.key)
+                .collect()
         };
         let first = keys(1, 0, 0);
         assert_eq!(first.len(), 3);
@@ -213,6 +216,10 @@ mod tests {
         let steps = steps(&sgd, &fit, 0, 0, 10);
         let batches: Vec<u32> = steps.iter().map(|step| step.batch).collect();
         assert_eq!(batches, [4, 4, 2]);
-        assert!(steps.iter().all(|step| (step.inverse_batch * step.batch as f32 - 1.0).abs() < 1e-6));
+        assert!(
+            steps
+                .iter()
+                .all(|step| (step.inverse_batch * step.batch as f32 - 1.0).abs() < 1e-6)
+        );
     }
 }

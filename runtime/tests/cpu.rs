@@ -241,14 +241,18 @@ fn what_does_not_fit_is_refused() {
     let split = Arc::new(compare::data(&case, 4, &mut Draw::new(1)));
     let mut executor = executor(&case.plan, 2, best(), 1, false);
     let go_on = &mut |_: &Sums| Flow::Continue;
-    assert!(executor.train(&[0], &compare::steps(0.1, 1, 2), go_on).is_err(), "no data");
+    assert!(
+        executor.train(&[0], &compare::steps(0.1, 1, 2), go_on).is_err(),
+        "no data"
+    );
     assert!(executor.evaluate(Set::Test, &[0], go_on).is_err(), "no data");
     executor.load(Set::Train, &split).unwrap();
-    assert!(executor.train(&[4], &compare::steps(0.1, 1, 2), go_on).is_err(), "no such sample");
     assert!(
-        executor
-            .train(&[0, 1, 2], &compare::steps(0.1, 2, 2), go_on)
-            .is_err(),
+        executor.train(&[4], &compare::steps(0.1, 1, 2), go_on).is_err(),
+        "no such sample"
+    );
+    assert!(
+        executor.train(&[0, 1, 2], &compare::steps(0.1, 2, 2), go_on).is_err(),
         "a record is missing"
     );
     assert!(

@@ -175,10 +175,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
     let (first, second) = (layer.inputs.first().copied(), layer.inputs.get(other).copied());
     let (code, message) = match axis {
         None => ("E0303", format!("{class} needs inputs of one shape")),
-        Some(_) => (
-            "E0304",
-            format!("{class} needs inputs that differ only along its axis"),
-        ),
+        Some(_) => ("E0304", format!("{class} needs inputs that differ only along its axis")),
     };
     let both = first
         .and_then(|id| shape(shapes, id))

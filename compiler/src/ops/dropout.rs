@@ -86,7 +86,12 @@ impl Operation for Dropout {
             ("STREAM_LOW", Constant::Unsigned(low)),
             ("STREAM_HIGH", Constant::Unsigned(high)),
         ];
-        let bindings = vec![(0, Tensor(self.input)), (1, Steps), (2, State), (3, Tensor(self.output))];
+        let bindings = vec![
+            (0, Tensor(self.input)),
+            (1, Steps),
+            (2, State),
+            (3, Tensor(self.output)),
+        ];
         let kernel = launcher.kernel(File::Dropout, "dropout", constants);
         launcher.push(kernel, bindings, launcher.each(elements));
     }

@@ -247,8 +247,8 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
     let known = CATALOGUE
         .iter()
         .flat_map(|entry| std::iter::once(entry.signature.name).chain(entry.signature.aliases.iter().copied()));
-    let diagnostic = Diagnostic::error("E0101", format!("unknown layer `{written}`"))
-        .at(name.span, "no layer has this name");
+    let diagnostic =
+        Diagnostic::error("E0101", format!("unknown layer `{written}`")).at(name.span, "no layer has this name");
     if let Some(meant) = nearest(written, known) {
         return diagnostic
             .help(format!("did you mean `{meant}`?"))
