@@ -42,7 +42,10 @@ fn modules_form_no_circles() {
         std::fs::write(&list, lines).unwrap();
         return;
     }
-    assert!(gone.is_empty(), "no longer in a circle, so take them off circles.txt: {gone:#?}");
+    assert!(
+        gone.is_empty(),
+        "no longer in a circle, so take them off circles.txt: {gone:#?}"
+    );
 }
 
 /// A crate's modules by their paths (`["layers", "dense"]`; the root's is empty): the file and its text.

@@ -6,8 +6,12 @@ use super::reference::{self, Batch};
 use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::{Executor, Flow, Set};
 use compiler::host::step::StepRecord;
-use compiler::plan::{Kind, Plan, TensorKind};
+use compiler::ops::Op;
+use compiler::plan::{Plan, TensorKind};
 use std::sync::Arc;
+
+/// The key of every step's random numbers.
+pub const KEY: [u32; 2] = [0x243f_6a88, 0x85a3_08d3];
 
 /// Pictures and labels for a case: floats, or one of four bytes where maxima shall tie.
 pub fn data(case: &Case, samples: usize, draw: &mut Draw) -> Split {
@@ -40,6 +44,7 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
             .map(|&sample| (0..size).map(|e| pixel(sample as usize * size + e)).collect())
             .collect(),
         labels: order.iter().map(|&sample| split.labels[sample as usize]).collect(),
+        key: KEY,
     }
 }
 
@@ -91,7 +96,7 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
             &before,
             &batch(&split, &order),
         );
-        let records = [StepRecord::new(&optimizer, step as u64 + 1, size, [0; 2])];
+        let records = [StepRecord::new(&optimizer, step as u64 + 1, size, KEY)];
         let sums = executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
         assert_eq!(
             (sums.steps, sums.samples),
@@ -177,14 +182,11 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
 /// Behind a relu that is closed in the whole window, any code does: there is no gradient.
 fn forgive_dead_codes(plan: &Plan, id: usize, expected: &reference::Outcome, found: &mut [f64]) {
     for operation in &plan.training.operations {
-        if let Kind::Convolution {
-            codes: Some(codes),
-            relu: true,
-            output,
-            ..
-        } = operation.kind
-            && codes.0 == id
+        if let Op::Convolution(convolution) = &operation.op
+            && convolution.relu
+            && convolution.codes.is_some_and(|codes| codes.0 == id)
         {
+            let output = convolution.output;
             for (at, found) in found.iter_mut().enumerate() {
                 if expected.tensors[output.0][at] <= 0.0 {
                     *found = expected.tensors[id][at];
