@@ -161,7 +161,7 @@ fn both_executors_drop_the_same() {
     let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
     for rate in [0.5, 0.1, 0.999] {
         let (plan, made) = plan(rate);
-        let gpu = WgpuExecutor::new(adapter_of(&adapter), Arc::new(plan.clone()), SAMPLES, SAMPLES).unwrap();
+        let gpu = WgpuExecutor::new(adapter.open().unwrap(), Arc::new(plan.clone()), SAMPLES, SAMPLES).unwrap();
         let (mut gpu, mut cpu) = (ready(gpu), cpu(&plan, 2));
         for key in [[0, 0], [u32::MAX, 5]] {
             assert!(
@@ -170,8 +170,4 @@ fn both_executors_drop_the_same() {
             );
         }
     }
-}
-
-fn adapter_of(adapter: &cnnc_runtime::executor::wgpu::Adapter) -> cnnc_runtime::executor::wgpu::Gpu {
-    adapter.open().unwrap()
 }
