@@ -1,6 +1,6 @@
 use super::Build;
 use super::backward::{Around, Backward, Differentiated};
-use compiler::ops::Dropout;
+use compiler::ops::{Dropout, Op};
 use compiler::plan::{TensorId, TensorKind};
 
 impl Build {
@@ -10,6 +10,25 @@ impl Build {
         self.push(Dropout::new(rate, &format!("dropout_{}", output.0), input, output));
         output
     }
+}
+
+/// The operations where nothing is trained: what takes a dropout's output takes its input instead.
+pub fn left_out(ops: &[Op]) -> Vec<Op> {
+    let mut left: Vec<Op> = Vec::new();
+    let mut instead: Vec<(TensorId, TensorId)> = Vec::new();
+    for op in ops {
+        let mut op = op.clone();
+        for tensor in op.tensors_mut() {
+            if let Some((_, input)) = instead.iter().find(|(output, _)| output == tensor) {
+                *tensor = *input;
+            }
+        }
+        match op {
+            Op::Dropout(Dropout { input, output, .. }) => instead.push((output, input)),
+            op => left.push(op),
+        }
+    }
+    left
 }
 
 impl Differentiated for Dropout {
