@@ -106,7 +106,9 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(if span != node.span {
+    diagnostics.push(if span == node.span {
+        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
+    } else {
         // By place or by name: `10` or `units=10`.
         let by_place = (span.end - span.start) as usize == given.to_string().len();
         let units = if by_place {
@@ -117,8 +119,6 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
         diagnostic
             .help(format!("{}({units}) gives one value per class", node.layer.class()))
             .fix(span, units)
-    } else {
-        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
     });
 }
 
