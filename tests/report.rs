@@ -4,6 +4,7 @@
 //! Chromium is driven through `chromedriver` by the W3C's `WebDriver` protocol. A machine without them
 //! fails these tests; `tests/run.sh` installs them.
 
+#![cfg(feature = "pictures")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
 use serde_json::{Value, json};

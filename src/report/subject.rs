@@ -71,19 +71,19 @@ pub fn of_past(past: &PastRun, data: Option<&str>, device: &str, path: &Path, li
 
 /// What a report is about.
 pub struct Subject<'a> {
-    /// What was run.
+    /// What was run, on which data and device.
     pub manifest: &'a Manifest,
-    /// Its metrics.
+    /// The metrics of its epochs.
     pub history: &'a History,
-    /// Its description.
+    /// The description that it trained.
     pub description: &'a Description,
-    /// Its plan.
+    /// The plan of that description.
     pub plan: &'a Plan,
     /// The samples that it is judged by.
     pub judged: &'a Arc<Split>,
     /// What that split is called.
     pub which: &'static str,
-    /// The classes.
+    /// The names of the classes, in the order of their labels.
     pub names: Vec<String>,
     /// Whether it ended before its time.
     pub interrupted: bool,

@@ -18,7 +18,7 @@ pub enum Error {
     Description(Box<Rejection>),
     /// The run time refused: a file, a data set, a device.
     Runtime(RuntimeError),
-    /// Anything else.
+    /// Anything else, in words.
     Message {
         /// What is wrong: one terse phrase without a full stop.
         message: String,
