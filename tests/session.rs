@@ -22,7 +22,7 @@ const CORNERS: &str = "model corners {
     Flatten()
     Dense(4)
 }
-compile(optimizer='adam', loss=SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
+compile(optimizer=Adam(0.01), loss=SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
 fit(batch_size=8, epochs=12)
 ";
 
@@ -222,7 +222,7 @@ fn the_interrupt_ends_a_run_that_can_be_resumed_and_judged() {
     assert!((predictor.probabilities(row).iter().sum::<f32>() - 1.0).abs() < 1e-5);
 }
 
-/// A description is trained on any device, so long as it is the same bits: no state of one run reaches the next.
+/// An interrupt ends its own run alone, and a run gives the same bits beside another.
 #[test]
 fn two_runs_beside_each_other_do_not_meet() {
     let description = corners();
@@ -267,7 +267,14 @@ fn what_does_not_fit_is_refused_before_training() {
     wide.train.shape = Shape::map(6, 6, 2);
     let (message, _) = refused(with(Data::Loaded(Box::new(wide))));
     assert!(
-        message.contains("the test samples are 6x6x1, those to train on are 6x6x2"),
+        message.contains("96 labels and 3456 values, which are not 96 samples of 6x6x2"),
+        "{message}"
+    );
+    let mut tall = data();
+    tall.test.as_mut().unwrap().shape = Shape::map(12, 3, 1);
+    let (message, _) = refused(with(Data::Loaded(Box::new(tall))));
+    assert!(
+        message.contains("the test samples are 12x3x1, those to train on are 6x6x1"),
         "{message}"
     );
     let mut many = images(8);

@@ -25,7 +25,7 @@ fn write(file: &Path, from: &str) -> Outcome {
         let names = || SPECS.iter().map(|spec| spec.name);
         let help = nearest(from, names()).map_or_else(
             || format!("choose {}", any_of(names())),
-            |name| format!("did you mean `{name}`? the specs are {}", any_of(names())),
+            |name| format!("did you mean `{name}`? `cnnc new --list` lists all"),
         );
         Failure::message(format!("there is no spec `{from}`")).with_help(help)
     })?;
