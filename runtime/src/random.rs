@@ -59,6 +59,12 @@ impl Stream {
         philox([low, high, self.nonce[0], self.nonce[1]], self.key)
     }
 
+    /// The first two of the words at `4 * index`: a key for another generator.
+    pub fn pair(&self, index: u64) -> [u32; 2] {
+        let [low, high, ..] = self.block(index);
+        [low, high]
+    }
+
     /// The words from the first on.
     pub fn draws(self) -> Draws {
         Draws {
@@ -129,6 +135,12 @@ impl Draws {
 /// The order of an epoch: 0 to `n - 1`, each order as likely (Fisher and Yates). One stream for each epoch.
 pub fn permutation(seed: u64, epoch: u64, n: u32) -> Vec<u32> {
     shuffled(Stream::new(seed, "shuffle", epoch), n)
+}
+
+/// The keys of an epoch's steps, [`Stream::pair`] of a step's number within the epoch: what kernels draw with. They are a
+/// function of seed, epoch and step alone, so that a run draws the same numbers however often it was interrupted.
+pub fn step_keys(seed: u64, epoch: u64) -> Stream {
+    Stream::new(seed, "steps", epoch)
 }
 
 /// The order in which the training pictures of a folder become samples: 0 to `n - 1`, each order as likely.

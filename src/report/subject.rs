@@ -8,7 +8,6 @@ use crate::session::past::PastRun;
 use crate::session::samples::{self, Samples};
 use crate::session::{Description, Listener, Trained};
 use crate::show;
-use compiler::layers::Layer;
 use compiler::plan::Plan;
 use runtime::data::Split;
 use runtime::executor::{Executor, Set, StepTimes};
@@ -120,7 +119,7 @@ fn filters(
     nodes: &[compiler::network::Node],
     plan: &Plan,
 ) -> std::result::Result<Option<Filters>, String> {
-    let Some(first) = nodes.iter().find(|node| matches!(node.layer, Layer::Conv2D(_))) else {
+    let Some(first) = nodes.iter().find(|node| node.layer.has_filters()) else {
         return Ok(None);
     };
     let parameters = executor.parameters().map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! What can keep a session from doing what it was asked, as values.
 
-use compiler::dispatch::Kernel;
+use compiler::launch::Kernel;
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
 use runtime::error::RuntimeError;

@@ -5,6 +5,7 @@ use super::networks::Case;
 use super::reference::{self, Batch};
 use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::{Executor, Flow, Set};
+use compiler::host::step::StepRecord;
 use compiler::plan::{Kind, Plan, TensorKind};
 use std::sync::Arc;
 
@@ -56,6 +57,18 @@ pub fn parameters(plan: &Plan, draw: &mut Draw) -> Vec<f32> {
     buffer
 }
 
+/// Records for the batches of an order of so many samples, each with the same rate.
+pub fn steps(rate: f32, samples: usize, batch_size: usize) -> Vec<StepRecord> {
+    (0..samples)
+        .step_by(batch_size)
+        .map(|first| StepRecord {
+            learning_rate: rate,
+            step_size: rate,
+            ..StepRecord::idle(batch_size.min(samples - first))
+        })
+        .collect()
+}
+
 /// Trains a step for each batch of the case and compares all that it leaves: tensors, gradients, sums, parameters and
 /// slots. Returns the largest error found, relative to the largest value of what was compared.
 pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> f64 {
@@ -78,8 +91,8 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
             &before,
             &batch(&split, &order),
         );
-        let rates = [optimizer.rates(step as u64 + 1)];
-        let sums = executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        let records = [StepRecord::new(&optimizer, step as u64 + 1, size, [0; 2])];
+        let sums = executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
         assert_eq!(
             (sums.steps, sums.samples),
             (1, size),
