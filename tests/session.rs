@@ -127,7 +127,7 @@ fn a_bad_text_has_diagnostics_and_what_is_sound_of_it() {
     let first = rejection.diagnostics.first().unwrap();
     assert_eq!(first.code, "E0301");
     let span = first.labels.first().unwrap().span;
-    assert_eq!(text.get(span.start..span.end), Some("Flaten"));
+    assert_eq!(text.get(span.start as usize..span.end as usize), Some("Flaten"));
     let line = Error::Description(rejection).to_string();
     assert!(line.starts_with("bad.cnn:4:5: error[E0301]: "), "{line}");
 }

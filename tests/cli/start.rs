@@ -1,6 +1,6 @@
 //! `cnnc new`, `cnnc devices` and `cnnc data list`.
 
-use super::{SPECS, cnnc, command, failure, ran, spec, stdout, write};
+use super::{SPECS, cnnc, command, failure, ran, spec, stdout};
 use std::path::Path;
 
 #[test]
