@@ -6,7 +6,8 @@ use super::reference::{self, Batch};
 use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::{Executor, Flow, Set};
 use compiler::host::step::StepRecord;
-use compiler::plan::{Kind, Plan, TensorKind};
+use compiler::ops::Op;
+use compiler::plan::{Plan, TensorKind};
 use std::sync::Arc;
 
 /// Pictures and labels for a case: floats, or one of four bytes where maxima shall tie.
@@ -177,14 +178,11 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
 /// Behind a relu that is closed in the whole window, any code does: there is no gradient.
 fn forgive_dead_codes(plan: &Plan, id: usize, expected: &reference::Outcome, found: &mut [f64]) {
     for operation in &plan.training.operations {
-        if let Kind::Convolution {
-            codes: Some(codes),
-            relu: true,
-            output,
-            ..
-        } = operation.kind
-            && codes.0 == id
+        if let Op::Convolution(convolution) = &operation.op
+            && convolution.relu
+            && convolution.codes.is_some_and(|codes| codes.0 == id)
         {
+            let output = convolution.output;
             for (at, found) in found.iter_mut().enumerate() {
                 if expected.tensors[output.0][at] <= 0.0 {
                     *found = expected.tensors[id][at];

@@ -2,7 +2,8 @@
 
 use super::programs::Build;
 use compiler::activation::Activation;
-use compiler::plan::{Plan, PoolKind, TensorId};
+use compiler::ops::PoolKind;
+use compiler::plan::{Plan, TensorId};
 use compiler::training::optimizer::Optimizer;
 use compiler::window::{Padding, Window};
 
