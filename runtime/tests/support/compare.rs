@@ -10,6 +10,9 @@ use compiler::ops::Op;
 use compiler::plan::{Plan, TensorKind};
 use std::sync::Arc;
 
+/// The key of every step's random numbers.
+pub const KEY: [u32; 2] = [0x243f_6a88, 0x85a3_08d3];
+
 /// Pictures and labels for a case: floats, or one of four bytes where maxima shall tie.
 pub fn data(case: &Case, samples: usize, draw: &mut Draw) -> Split {
     let elements = case.plan.input_shape.elements() * samples;
@@ -41,6 +44,7 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
             .map(|&sample| (0..size).map(|e| pixel(sample as usize * size + e)).collect())
             .collect(),
         labels: order.iter().map(|&sample| split.labels[sample as usize]).collect(),
+        key: KEY,
     }
 }
 
@@ -92,7 +96,7 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
             &before,
             &batch(&split, &order),
         );
-        let records = [StepRecord::new(&optimizer, step as u64 + 1, size, [0; 2])];
+        let records = [StepRecord::new(&optimizer, step as u64 + 1, size, KEY)];
         let sums = executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
         assert_eq!(
             (sums.steps, sums.samples),

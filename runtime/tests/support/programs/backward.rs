@@ -128,6 +128,7 @@ differentiated! {
     Convolution,
     Dense,
     Activation,
+    Dropout,
     Softmax,
     Pool,
     GlobalPool,

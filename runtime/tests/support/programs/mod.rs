@@ -7,6 +7,7 @@ mod backward;
 mod convolution;
 mod copy;
 mod dense;
+mod dropout;
 mod global_pool;
 mod pool;
 mod softmax;

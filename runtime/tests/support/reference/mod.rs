@@ -6,6 +6,7 @@ mod add;
 mod convolution;
 mod copy;
 mod dense;
+mod dropout;
 mod functions;
 mod gather;
 mod global_pool;
@@ -48,6 +49,7 @@ operations! {
     DenseDinput,
     Activation,
     ActivationBackward,
+    Dropout,
     Softmax,
     SoftmaxBackward,
     Pool,

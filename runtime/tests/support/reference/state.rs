@@ -7,6 +7,8 @@ use compiler::shape::Shape;
 pub struct Batch {
     pub pictures: Vec<Vec<f64>>,
     pub labels: Vec<u32>,
+    /// The step's key for random numbers.
+    pub key: [u32; 2],
 }
 
 /// All that one step leaves behind.
