@@ -7,21 +7,8 @@
     reason = "tests read files and may fail"
 )]
 
-#[path = "../../src/render/wrap.rs"]
-#[allow(
-    dead_code,
-    reason = "what the renderer breaks phrases with, and much that it does not need"
-)]
-mod wrap;
-
-#[path = "../../src/render/diagnostics.rs"]
-#[allow(
-    dead_code,
-    reason = "the renderer of the command line, of which this draws the text alone"
-)]
-mod render;
-
 use cnnc_compiler::check::check_file;
+use grammar::render;
 use grammar::source::Source;
 
 const GOOD: &str = "model digits {

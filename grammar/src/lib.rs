@@ -12,6 +12,7 @@ mod explain;
 mod literal;
 mod parse;
 mod print;
+pub mod render;
 mod scan;
 pub mod source;
 pub mod span;

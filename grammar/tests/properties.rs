@@ -10,17 +10,10 @@
 
 extern crate cnnc_grammar as grammar;
 
-#[path = "../../src/render/diagnostics.rs"]
-#[allow(dead_code)]
-mod diagnostics;
-#[path = "../../src/render/wrap.rs"]
-#[allow(dead_code)]
-mod wrap;
-
 use grammar::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
 use grammar::source::Source;
 use grammar::span::{Span, Spanned};
-use grammar::{decode, parse, print};
+use grammar::{decode, parse, print, render};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -205,10 +198,10 @@ fn survives(text: &str) {
                 for span in spans {
                     assert!(span.start <= span.end && text.get(span.range()).is_some(), "{error:?}");
                 }
-                let json = serde_json::to_value(diagnostics::locate(&source, error)).unwrap();
+                let json = serde_json::to_value(render::locate(&source, error)).unwrap();
                 assert!(json["labels"][0]["line"].as_u64().unwrap() >= 1);
             }
-            assert!(!diagnostics::render(&source, &errors, true, Some(80)).is_empty());
+            assert!(!render::render(&source, &errors, true, Some(80)).is_empty());
         }
     }
 }
@@ -389,7 +382,7 @@ fn a_mebibyte_of_anything_is_quick() {
         let start = Instant::now();
         let source = Source::new("hostile.cnn", text);
         let errors = parse(&source).err().unwrap_or_default();
-        let drawn = diagnostics::render(&source, &errors, false, Some(100));
+        let drawn = render::render(&source, &errors, false, Some(100));
         let taken = start.elapsed();
         let head: String = source.text.chars().take(20).collect();
         println!(

@@ -4,9 +4,9 @@ use super::source::{self, Examined};
 use super::{Failure, Outcome};
 use crate::cli::{CheckArgs, Format};
 use crate::render::costs::Costs;
-use crate::render::diagnostics::{Located, locate};
 use crate::render::terminal;
 use compiler::summary::{Report, ReportLayer, table};
+use grammar::render::{Located, locate};
 use serde::Serialize;
 
 /// Checks every file; fails if any of them is at fault.
