@@ -5,12 +5,23 @@ use crate::span::{Span, Spanned};
 use serde::Serialize;
 
 /// A whole description.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct File {
     /// Every `model NAME { ... }`, in order.
     pub models: Vec<Model>,
     /// Every statement outside a model, in order: `compile(...)`, `fit(...)`.
     pub statements: Vec<Statement>,
+    /// What could not be read outside of the models, in order; perhaps a model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+}
+
+impl File {
+    /// Whether everything could be read.
+    pub fn is_whole(&self) -> bool {
+        let whole = |model: &Model| model.holes.is_empty() && model.closed;
+        self.holes.is_empty() && self.models.iter().all(whole)
+    }
 }
 
 /// `model NAME { ... }`.
@@ -22,6 +33,27 @@ pub struct Model {
     pub name: Spanned<String>,
     /// The layers.
     pub statements: Vec<Statement>,
+    /// What could not be read between the braces, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+    /// Whether its last brace was found. If not, it ends at a guess, and its last statements may not belong to it.
+    #[serde(skip_serializing_if = "is_true")]
+    pub closed: bool,
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+/// Where a statement stands that could not be read, and what could be told of it. What follows from it is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hole {
+    /// All that was skipped.
+    pub span: Span,
+    /// The name on the left of `=`, if it is told.
+    pub target: Option<Spanned<String>>,
+    /// The name of the call, if it is told that it is one.
+    pub callee: Option<Spanned<String>>,
 }
 
 /// `Call`, or `target = Call`.

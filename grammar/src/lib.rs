@@ -1,6 +1,7 @@
 //! The cnnc language: text to syntax tree. Pure: no files, no clock, no threads.
 //!
-//! `decode` makes a [`source::Source`] of bytes, `parse` makes an [`ast::File`] of it, `print` writes that back.
+//! `decode` makes a [`source::Source`] of bytes, `read` makes an [`ast::File`] of it as far as it can be read, `print` writes
+//! that back. `render` draws diagnostics.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::disallowed_methods, clippy::disallowed_types)]
@@ -10,6 +11,7 @@ mod brackets;
 pub mod diagnostic;
 mod explain;
 mod literal;
+mod mend;
 mod parse;
 mod print;
 pub mod render;
@@ -17,5 +19,5 @@ mod scan;
 pub mod source;
 pub mod span;
 
-pub use parse::{decode, parse};
+pub use parse::{Parsed, decode, parse, read};
 pub use print::print;

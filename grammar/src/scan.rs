@@ -84,13 +84,23 @@ pub struct Token {
     pub span: Span,
 }
 
-/// Cuts a text into tokens, whitespace and comments left out. Fails on strings that do not end and numbers that are none.
-pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
+/// A text in tokens.
+pub struct Scanned {
+    /// All of them; the last is the end.
+    pub tokens: Vec<Token>,
+    /// Which of them are strings without an end or malformed numbers, in order.
+    pub bad: Vec<usize>,
+    /// What is wrong with those, [`MOST_ERRORS`] at most.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Cuts a text into tokens, whitespace and comments left out.
+pub fn scan(source: &Source) -> Scanned {
     let text = source.text.as_str();
     // Looked up once, so that many `/*` without an end are not each searched for theirs.
     let last_end = text.rfind("*/").unwrap_or_default();
     let mut tokens: Vec<Token> = Vec::new();
-    let mut errors = Vec::new();
+    let (mut bad, mut errors) = (Vec::new(), Vec::new());
     let mut at = if text.starts_with('\u{FEFF}') {
         '\u{FEFF}'.len_utf8()
     } else {
@@ -102,11 +112,17 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
         let span = Span::new(at, at + length.max(1));
         at = span.end as usize;
         let Some(kind) = kind else { continue };
-        if kind == Kind::Number && literal::number(source.slice(span)).is_none() && errors.len() < MOST_ERRORS {
-            errors.push(malformed_number(source, span));
-        }
-        if kind == Kind::Text && !ends(source.slice(span)) && errors.len() < MOST_ERRORS {
-            errors.push(unterminated(source, span, tokens.last()));
+        let malformed = kind == Kind::Number && literal::number(source.slice(span)).is_none();
+        let endless = kind == Kind::Text && !ends(source.slice(span));
+        if malformed || endless {
+            bad.push(tokens.len());
+            if errors.len() < MOST_ERRORS {
+                errors.push(if malformed {
+                    malformed_number(source, span)
+                } else {
+                    unterminated(source, span, tokens.last())
+                });
+            }
         }
         tokens.push(Token { kind, span });
     }
@@ -114,7 +130,7 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
         kind: Kind::End,
         span: Span::new(at, at),
     });
-    if errors.is_empty() { Ok(tokens) } else { Err(errors) }
+    Scanned { tokens, bad, errors }
 }
 
 /// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.

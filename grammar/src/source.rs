@@ -33,6 +33,14 @@ impl Source {
         }
     }
 
+    /// What can be shown of a file that is no text: a replacement character for each sequence of bytes that is not UTF-8,
+    /// and [`Source::LIMIT`] bytes at most.
+    pub fn lossy(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let bytes = bytes.get(..Self::LIMIT).unwrap_or(bytes);
+        let text = String::from_utf8_lossy(bytes);
+        Self::new(name, text.strip_prefix('\u{FEFF}').unwrap_or(&text))
+    }
+
     /// Line and column of a byte offset; an offset past the end gives the end.
     pub fn position(&self, offset: u32) -> Position {
         let mut end = (offset as usize).min(self.text.len());

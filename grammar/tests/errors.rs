@@ -193,7 +193,7 @@ fn what_is_no_text() {
         writeln!(
             all,
             "{}",
-            render::render(&Source::new("net.cnn", ""), &[error], false, Some(100))
+            render::render(&Source::lossy("net.cnn", bytes), &[error], false, Some(100))
         )
         .unwrap();
     }

@@ -13,7 +13,7 @@ extern crate cnnc_grammar as grammar;
 use grammar::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
 use grammar::source::Source;
 use grammar::span::{Span, Spanned};
-use grammar::{decode, parse, print, render};
+use grammar::{decode, parse, print, read, render};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -101,8 +101,14 @@ fn file() -> impl Strategy<Value = File> {
         span: Span::default(),
         name: bare(name),
         statements,
+        holes: Vec::new(),
+        closed: true,
     });
-    (vec(model, 0..3), statements()).prop_map(|(models, statements)| File { models, statements })
+    (vec(model, 0..3), statements()).prop_map(|(models, statements)| File {
+        models,
+        statements,
+        holes: Vec::new(),
+    })
 }
 
 /// Sets every span to nothing.
@@ -175,7 +181,24 @@ impl Strip for File {
 /// Parses; whatever comes of it must be well made.
 fn survives(text: &str) {
     let source = Source::new("any.cnn", text);
-    match parse(&source) {
+    let parsed = read(&source);
+    assert_eq!(parsed.diagnostics.is_empty(), parsed.file.is_whole());
+    let file = &parsed.file;
+    let holes = file
+        .holes
+        .iter()
+        .chain(file.models.iter().flat_map(|model| &model.holes));
+    let statements = file
+        .statements
+        .iter()
+        .chain(file.models.iter().flat_map(|model| &model.statements));
+    for span in holes
+        .map(|hole| hole.span)
+        .chain(statements.map(|statement| statement.span))
+    {
+        assert!(span.start <= span.end && text.get(span.range()).is_some(), "{span:?}");
+    }
+    match parsed.into_result() {
         Ok(mut file) => {
             let mut again = parse(&Source::new("printed", print(&file))).expect("what was printed parses");
             file.strip();
@@ -348,6 +371,13 @@ fn a_mebibyte_of_anything_is_quick() {
         fill("f(a=1, 2)\n"),
         fill("model\n"),
         fill("model x {}\n"),
+        fill("f(\"a\n"),
+        fill("f(1x\n"),
+        fill("f([)\n"),
+        fill("f([\n"),
+        fill("f(\nmodel x {\n"),
+        fill("}\n"),
+        fill("{(}\n"),
         fill("model x {"),
         fill("//\n"),
         fill("/*\n"),
