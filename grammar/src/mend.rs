@@ -76,7 +76,9 @@ pub fn mend(source: &Source, scanned: &Scanned) -> Mended {
         let last = range.end.checked_sub(1).and_then(|last| tokens.get(last));
         let end = last.map_or(hole.span.end, |token| token.span.end.max(hole.span.end));
         let lost = Span { end, ..hole.span };
-        found.inserted.retain(|&at| !(lost.range().contains(&at) && at > lost.range().start));
+        found
+            .inserted
+            .retain(|&at| !(lost.range().contains(&at) && at > lost.range().start));
         text.push_str(source.text.get(text.len()..lost.range().start).unwrap_or_default());
         text.extend(blanks(source.slice(lost)));
         holes.push(hole);

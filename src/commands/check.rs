@@ -5,7 +5,7 @@ use super::{Failure, Outcome};
 use crate::cli::{CheckArgs, Format};
 use crate::render::costs::Costs;
 use crate::render::terminal;
-use compiler::summary::{Report, ReportLayer, table};
+use compiler::summary::{Report, ReportLayer, table, table_of_part};
 use grammar::render::{Located, locate};
 use serde::Serialize;
 
@@ -25,6 +25,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
     for examined in all {
         if let Some(network) = &examined.network {
             let mut text = if printed { "\n".to_owned() } else { String::new() };
+            let table = if examined.failed() { table_of_part } else { table };
             text.push_str(&table(network, terminal::output_columns()));
             // What follows from the whole network is not known of a part.
             if verbose && !examined.failed() {

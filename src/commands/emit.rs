@@ -19,7 +19,8 @@ pub fn run(args: &EmitArgs) -> Outcome {
         Stage::Ast => {
             let parsed = source::parse(&args.file);
             parsed.report();
-            let tree = parsed.tree.ok_or(Failure::Reported)?;
+            let tree = parsed.tree.filter(|_| parsed.diagnostics.is_empty());
+            let tree = tree.ok_or(Failure::Reported)?;
             vec![named(args, "ast.yaml", yaml(serde_yaml::to_string(&tree))?)]
         }
         Stage::Ir => {

@@ -4,6 +4,7 @@ use super::{Failure, specs};
 use crate::render::{diagnostics, terminal};
 use compiler::check::check_file;
 use compiler::network::CheckedNetwork;
+use grammar::Parsed;
 use grammar::ast::File;
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
@@ -40,7 +41,7 @@ impl Description {
 pub struct Examined {
     /// Its text; empty where it could not be read.
     pub source: Source,
-    /// Its tree, if its text is in order.
+    /// Its tree, with holes where its text is at fault; none where it is no text.
     pub tree: Option<File>,
     /// The network; where it is at fault, down to the layer that fails.
     pub network: Option<CheckedNetwork>,
@@ -69,8 +70,7 @@ pub fn open(path: &Path) -> Result<Description, Failure> {
 /// in it start at that one's folder.
 pub fn of_text(path: &Path, text: &str) -> Result<Description, Failure> {
     let name = path.display().to_string();
-    let decoded = grammar::decode(&name, text.as_bytes()).map_err(Box::new);
-    whole(path, checked(parsed(name, decoded)))
+    whole(path, checked(decoded(&name, text.as_bytes(), |error| error)))
 }
 
 fn whole(path: &Path, examined: Examined) -> Result<Description, Failure> {
@@ -103,6 +103,10 @@ fn checked(mut examined: Examined) -> Examined {
                 examined.diagnostics.extend(failure.diagnostics);
             }
         }
+        // What the parser found stands among what the compiler did.
+        examined
+            .diagnostics
+            .sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     }
     examined
 }
@@ -110,25 +114,33 @@ fn checked(mut examined: Examined) -> Examined {
 /// Reads a description and its form alone.
 pub fn parse(path: &Path) -> Examined {
     let name = path.display().to_string();
-    let decoded = read(path)
-        .map_err(|error| Box::new(unreadable(path, &error)))
-        .and_then(|bytes| grammar::decode(&name, &bytes).map_err(|error| Box::new(measured(error, path, bytes.len()))));
-    parsed(name, decoded)
+    match read(path) {
+        Ok(bytes) => decoded(&name, &bytes, |error| measured(error, path, bytes.len())),
+        Err(error) => refused(Source::new(name, ""), unreadable(path, &error)),
+    }
 }
 
-fn parsed(name: String, decoded: Result<Source, Box<Diagnostic>>) -> Examined {
-    let (source, tree, diagnostics) = match decoded {
-        Ok(source) => match grammar::parse(&source) {
-            Ok(tree) => (source, Some(tree), Vec::new()),
-            Err(errors) => (source, None, errors),
-        },
-        Err(error) => (Source::new(name, ""), None, vec![*error]),
+fn decoded(name: &str, bytes: &[u8], amend: impl Fn(Diagnostic) -> Diagnostic) -> Examined {
+    let source = match grammar::decode(name, bytes) {
+        Ok(source) => source,
+        Err(error) => return refused(Source::lossy(name, bytes), amend(error)),
     };
+    let Parsed { file, diagnostics } = grammar::read(&source);
     Examined {
         source,
-        tree,
+        tree: Some(file),
         network: None,
         diagnostics,
+    }
+}
+
+/// What is no text.
+fn refused(source: Source, error: Diagnostic) -> Examined {
+    Examined {
+        source,
+        tree: None,
+        network: None,
+        diagnostics: vec![error],
     }
 }
 

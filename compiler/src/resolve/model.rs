@@ -9,7 +9,7 @@ use crate::network::{Node, NodeId};
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
-use grammar::ast::{Model, Statement, Value, ValueKind};
+use grammar::ast::{Hole, Model, Statement, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
@@ -34,6 +34,8 @@ pub(super) struct Slot {
     pub(super) layer: Option<Layer>,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
+    /// Whether it could not be read and may have any name.
+    pub(super) nameless: bool,
     span: Span,
     argument_spans: Vec<(&'static str, Span)>,
 }
@@ -87,20 +89,58 @@ pub(super) fn graph(model: &Model, fit: &Fit, diagnostics: &mut Vec<Diagnostic>)
     let mut slots: Vec<Slot> = Vec::with_capacity(statements.len());
     let mut labels: HashMap<String, usize> = HashMap::new();
     let mut counters: HashMap<&'static str, usize> = HashMap::new();
+    let mut holes = model.holes.iter().peekable();
     for statement in &statements {
-        let slot = slot(statement, &slots, &labels, &mut counters, diagnostics);
-        if slot.given {
-            labels.insert(slot.name.clone(), slots.len());
+        while let Some(hole) = holes.next_if(|hole| hole.span.start < statement.span.start) {
+            add(lost(hole, &mut counters), &mut slots, &mut labels);
         }
-        slots.push(slot);
+        let slot = slot(statement, &slots, &labels, &mut counters, diagnostics);
+        add(slot, &mut slots, &mut labels);
     }
+    for hole in holes {
+        add(lost(hole, &mut counters), &mut slots, &mut labels);
+    }
+
     duplicates(&slots, diagnostics);
     let functional = statements
         .iter()
-        .any(|statement| statement.target.is_some() || statement.call.wiring.is_some());
-    let sound = errors(diagnostics) == errors_before;
+        .any(|statement| statement.target.is_some() || statement.call.wiring.is_some())
+        || model.holes.iter().any(|hole| hole.target.is_some());
+    let sound = model.holes.is_empty() && model.closed && errors(diagnostics) == errors_before;
     let kept = kept(&slots, sound, diagnostics);
     number(slots, &kept, functional)
+}
+
+fn add(slot: Slot, slots: &mut Vec<Slot>, labels: &mut HashMap<String, usize>) {
+    if slot.given {
+        labels.insert(slot.name.clone(), slots.len());
+    }
+    slots.push(slot);
+}
+
+/// The slot of a statement that could not be read: what takes it is unknown too, and nothing is said about it.
+fn lost(hole: &Hole, counters: &mut HashMap<&'static str, usize>) -> Slot {
+    let entry = hole
+        .callee
+        .as_ref()
+        .and_then(|callee| crate::layers::entry(&callee.node));
+    if let (None, Some(entry)) = (&hole.target, entry) {
+        automatic_name(entry, counters);
+    }
+    let (name, name_span) = match &hole.target {
+        Some(target) => (target.node.clone(), target.span),
+        None => (String::new(), hole.span),
+    };
+    Slot {
+        name,
+        given: hole.target.is_some(),
+        name_span,
+        layer: None,
+        inputs: None,
+        nameless: hole.target.is_none(),
+        span: hole.span,
+        argument_spans: Vec::new(),
+    }
 }
 
 /// The statements without those that belong outside of the braces, which are reported.
@@ -109,6 +149,10 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
     for statement in &model.statements {
         let name = &statement.call.name;
         if matches!(name.node.as_str(), "compile" | "fit" | "summary") {
+            // Where the closing brace is missing, they most likely stand after it.
+            if !model.closed {
+                continue;
+            }
             diagnostics.push(
                 Diagnostic::error("E0210", format!("{}(...) is no layer", name.node))
                     .at(name.span, "this stands between the braces of the model")
@@ -132,7 +176,11 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         Some(DataName::Path(_)) | None => Shape::map(28, 28, 1),
     };
     let example = format!("Input(shape={})", crate::layers::tuple(shape.sizes()));
+    let whole = model.closed && model.holes.is_empty();
     let Some(first) = statements.first() else {
+        if !whole {
+            return;
+        }
         diagnostics.push(
             Diagnostic::error("E0203", "the model has no layers")
                 .at(model.name.span, "nothing between its braces")
@@ -141,7 +189,9 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         return;
     };
     let mut inputs = statements.iter().filter(|statement| is_input(statement));
+    let is_hidden = |hole: &Hole| hole.callee.as_ref().is_none_or(|callee| callee.node == "Input");
     match inputs.next() {
+        None if model.holes.iter().any(is_hidden) => {}
         None => diagnostics.push(
             Diagnostic::error("E0204", "the model has no Input")
                 .at(first.call.name.span, "the first layer has nothing to take")
@@ -169,7 +219,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
                         .help("a model has one Input"),
                 );
             }
-            if statements.len() == 1 {
+            if statements.len() == 1 && whole {
                 diagnostics.push(
                     Diagnostic::error("E0203", "the model has no layers")
                         .at(input.call.name.span, "nothing takes this input")
@@ -194,6 +244,7 @@ fn slot(
         name_span: call.name.span,
         layer: None,
         inputs: None,
+        nameless: false,
         span: call.span,
         argument_spans: Vec::new(),
     };
