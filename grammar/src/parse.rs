@@ -43,7 +43,7 @@ pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnosti
         Diagnostic::error("E0002", "the file is not UTF-8")
             .at(
                 Span::new(start, start + char::REPLACEMENT_CHARACTER.len_utf8()),
-                format!("byte {byte:#04x} begins no character"),
+                format!("byte {byte:#04x} is not valid here"),
             )
             .note(format!("byte {byte:#04x} at byte {at}, on line {}", line(at)))
             .help("save it as UTF-8")

@@ -9,7 +9,7 @@ use crate::span::Span;
 /// How many errors of a kind are worth reading.
 pub const MOST_ERRORS: usize = 16;
 
-/// The three pairs.
+/// The three kinds of bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bracket {
     /// `(` and `)`.
@@ -21,7 +21,7 @@ pub enum Bracket {
 }
 
 impl Bracket {
-    /// What opens it.
+    /// The character that opens it.
     pub fn opening(self) -> &'static str {
         match self {
             Self::Paren => "(",
@@ -30,7 +30,7 @@ impl Bracket {
         }
     }
 
-    /// What closes it.
+    /// The character that closes it.
     pub fn closing(self) -> &'static str {
         match self {
             Self::Paren => ")",
@@ -40,14 +40,14 @@ impl Bracket {
     }
 }
 
-/// What a token is.
+/// What a token is: what the grammar knows, and what people write for it who come from other languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A name, a keyword among them.
     Name,
     /// A number with its sign.
     Number,
-    /// A quoted string.
+    /// A quoted string, or the rest of the line where its quote is not closed.
     Text,
     /// `(`, `[`, `{`.
     Open(Bracket),
@@ -59,32 +59,32 @@ pub enum Kind {
     Equals,
     /// `.`.
     Dot,
-    /// A line's end.
+    /// A line feed, which separates statements outside of brackets.
     Newline,
     /// The end of the text, always the last token.
     End,
     /// A run of characters that mean something in Python or elsewhere: `*`, `:`, `==`.
     Symbol,
-    /// Text in curly quotes.
+    /// Text in curly quotes, as word processors make them of straight ones.
     CurlyText,
     /// `// ...` or `/* ... */`.
     ForeignComment,
     /// A word with letters outside ASCII.
     ForeignWord,
-    /// Any other character.
+    /// Any other character, which means nothing outside of strings and comments.
     Foreign,
 }
 
 /// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// Which kind of token it is.
     pub kind: Kind,
-    /// Where it is.
+    /// Its bytes; empty for the end of the text.
     pub span: Span,
 }
 
-/// A text in tokens.
+/// A text in tokens, and what is wrong with its strings and numbers.
 pub struct Scanned {
     /// All of them; the last is the end.
     pub tokens: Vec<Token>,

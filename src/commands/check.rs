@@ -4,7 +4,7 @@ use super::source::{self, Examined};
 use super::{Failure, Outcome};
 use crate::cli::{CheckArgs, Format};
 use crate::render::costs::Costs;
-use crate::render::terminal;
+use crate::render::{hint, terminal};
 use compiler::summary::{Report, ReportLayer, table, table_of_part};
 use grammar::render::{Located, locate};
 use serde::Serialize;
@@ -87,5 +87,6 @@ fn data(all: &[Examined], args: &CheckArgs) -> Result<bool, Failure> {
     };
     terminal::print(&text)?;
     all.iter().for_each(Examined::report);
+    hint::forget();
     Ok(!all.iter().any(Examined::failed))
 }

@@ -1,6 +1,6 @@
 //! How a command ends when it does not end well.
 
-use crate::render::terminal;
+use crate::render::{hint, terminal};
 use compiler::dispatch::Kernel;
 use runtime::error::RuntimeError;
 use std::io;
@@ -81,7 +81,7 @@ impl Failure {
         match self {
             Self::Closed => return ExitCode::SUCCESS,
             Self::Interrupted => return ExitCode::from(130),
-            Self::Reported => {}
+            Self::Reported => hint::say(),
             Self::Runtime(error) => terminal::error(&error.to_string(), error.help().as_deref()),
             Self::Message { message, help } => terminal::error(message, help.as_deref()),
         }

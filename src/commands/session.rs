@@ -46,7 +46,7 @@ pub fn seeded_dataset(
         (Some(given), _) => (data::named(given), Path::new("")),
         (None, Some(name)) => (name.clone(), description.folder()),
         (None, None) => {
-            let missing = Diagnostic::error("E0503", "there is no data set")
+            let missing = Diagnostic::error("E0506", "there is no data set")
                 .at(
                     description.network.network().name_span,
                     "this model is fitted to nothing",

@@ -1,7 +1,7 @@
 //! From a path to a checked network, the same for every command that takes a description.
 
 use super::{Failure, specs};
-use crate::render::{diagnostics, terminal};
+use crate::render::{diagnostics, hint, terminal};
 use compiler::check::check_file;
 use compiler::network::CheckedNetwork;
 use grammar::Parsed;
@@ -149,6 +149,7 @@ pub fn report(source: &Source, diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
         let text = diagnostics::render(source, diagnostics, terminal::color(), terminal::error_wrap());
         terminal::show(&text);
+        hint::remember(diagnostics);
     }
 }
 

@@ -40,7 +40,7 @@ struct Memory {
     total: usize,
 }
 
-/// What one step launches.
+/// How many kernels and dispatches one step of training, or of evaluation, launches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Step {
     #[serde(rename = "step")]
@@ -131,7 +131,7 @@ impl Costs {
         let heads = [
             ("One sample, forward", Left),
             ("Multiply-adds", Right),
-            ("Sees of the input", Right),
+            ("Receptive field", Right),
             ("Activation", Right),
         ];
         let _ = write!(text, "\n{}", table(heads, &rows, columns));

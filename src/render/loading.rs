@@ -22,7 +22,7 @@ impl Loading {
         Self { bar }
     }
 
-    /// Nothing is drawn.
+    /// A bar that is never drawn, for `--quiet`.
     pub fn hidden() -> Self {
         Self {
             bar: ProgressBar::hidden(),

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod costs;
 pub mod downloads;
 pub mod explain;
+pub mod hint;
 pub mod inline;
 pub mod kernels;
 pub mod loading;

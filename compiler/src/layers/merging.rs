@@ -118,7 +118,7 @@ fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         ValueKind::Integer(axis @ (-3..=-1 | 1..=3)) => Some(axis),
         ValueKind::Integer(0) => {
             diagnostics.push(
-                Diagnostic::error("E0109", "samples of a batch cannot be joined")
+                Diagnostic::error("E0119", "samples of a batch cannot be joined")
                     .at(value.span, "axis 0 is the batch")
                     .help("axis=-1 is the channels; 1, 2 and 3 are height, width and channels"),
             );

@@ -134,7 +134,7 @@ fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic
         if name == "compile" {
             if let Some(target) = &statement.target {
                 diagnostics.push(
-                    Diagnostic::error("E0114", "compile(...) gives nothing to name")
+                    Diagnostic::error("E0214", "compile(...) gives nothing to name")
                         .at(target.span, "a name for nothing")
                         .help(format!("leave `{} =` out", target.node)),
                 );

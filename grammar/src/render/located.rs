@@ -10,19 +10,19 @@ use serde::Serialize;
 pub struct Located<'d> {
     /// What the source is called.
     pub file: &'d str,
-    /// As the diagnostic's.
+    /// A stable name such as `E0301`.
     pub code: &'static str,
-    /// As the diagnostic's.
+    /// `error` or `warning`.
     pub severity: Severity,
-    /// As the diagnostic's.
+    /// One phrase without a full stop.
     pub message: &'d str,
-    /// As the diagnostic's, primary first.
+    /// The places that it is about, the one at fault first.
     pub labels: Vec<LocatedLabel<'d>>,
-    /// As the diagnostic's.
+    /// Facts that explain it.
     pub notes: &'d [String],
-    /// As the diagnostic's.
+    /// Advice on what to type.
     pub help: &'d [String],
-    /// As the diagnostic's.
+    /// An edit that mends it, where one is known.
     pub fix: Option<LocatedFix<'d>>,
 }
 
