@@ -192,7 +192,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     {
         let (last, first) = (arguments.span_of("epochs"), arguments.span_of("initial_epoch"));
         let mut diagnostic =
-            Diagnostic::error("E0109", "no epoch is left to train").at(first, format!("begins at {initial}"));
+            Diagnostic::error("E0411", "no epoch is left to train").at(first, format!("begins at {initial}"));
         if last != first && arguments.written("epochs").is_some() {
             diagnostic = diagnostic.because(last, format!("ends at {epochs}"));
         } else {
