@@ -8,6 +8,7 @@ use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
 use crate::error::Result;
+use crate::executor::refusal::Refusal;
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
@@ -40,6 +41,8 @@ pub(super) struct Resident {
     floats: bool,
     /// Samples of each piece but the last.
     pub per_piece: u32,
+    /// All samples.
+    pub samples: usize,
 }
 
 /// A program's pipelines, memory and bindings for batches of a fixed size.
@@ -104,6 +107,13 @@ impl Common {
             texels: HashMap::new(),
             pipelines,
         })
+    }
+
+    pub fn refusal(&self) -> Refusal<'_> {
+        Refusal {
+            device: &self.gpu.info.name,
+            plan: &self.plan,
+        }
     }
 
     pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
@@ -196,11 +206,6 @@ impl Common {
 }
 
 impl Resident {
-    /// How many there are; one at least.
-    pub fn samples(&self) -> usize {
-        (self.labels.size() / 4) as usize
-    }
-
     pub fn new(gpu: &Gpu, split: &Split) -> Result<Self> {
         let elements = split.shape.elements();
         let samples = split.len();
@@ -248,6 +253,7 @@ impl Resident {
             labels,
             floats,
             per_piece: per_piece as u32,
+            samples,
         })
     }
 }
