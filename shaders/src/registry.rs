@@ -26,13 +26,15 @@ pub enum File {
     Head,
     /// Sums, copies, transposes.
     Elementwise,
+    /// Clipping of gradients.
+    Clip,
     /// Update rules.
     Optimizer,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -43,6 +45,7 @@ impl File {
         Self::Loss,
         Self::Head,
         Self::Elementwise,
+        Self::Clip,
         Self::Optimizer,
     ];
 
@@ -59,6 +62,7 @@ impl File {
             Self::Loss => "loss",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
+            Self::Clip => "clip",
             Self::Optimizer => "optimizer",
         }
     }
@@ -76,6 +80,7 @@ impl File {
             | Self::Softmax
             | Self::Loss
             | Self::Elementwise
+            | Self::Clip
             | Self::Optimizer => false,
         }
     }
@@ -93,6 +98,7 @@ impl File {
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
+            Self::Clip => include_str!("../clip.wgsl"),
             Self::Optimizer => include_str!("../optimizer.wgsl"),
         }
     }

@@ -166,7 +166,8 @@ pub fn run(args: &BenchArgs) -> Outcome {
     let optimizer = network
         .training()
         .map_err(|error| description.reject(*error))?
-        .optimizer;
+        .optimizer
+        .clone();
     let fit = network.network().fit.clone();
     // A name that no device has is better heard now than after the first device's minute.
     for name in &args.device {

@@ -6,6 +6,7 @@ use super::{Failure, Outcome, past, session, source};
 use crate::cli::RunArgs;
 use crate::render::progress::{Progress, Style};
 use crate::render::terminal;
+use compiler::training::optimizer::Optimizer;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use compiler::training::data::DataName;
@@ -205,7 +206,7 @@ fn resume(
     }
     let weights = directory.load_weights()?;
     executor.set_parameters(&train::parameters_from(plan, &weights, "")?)?;
-    let slots = plan.optimizer.map(|optimizer| optimizer.slots()).unwrap_or_default();
+    let slots = plan.optimizer.as_ref().map(Optimizer::slots).unwrap_or_default();
     if !slots.is_empty() {
         let state = directory.load_optimizer()?;
         let slots: Vec<_> = slots
@@ -233,11 +234,7 @@ impl Keeper<'_> {
         let none = BTreeMap::new();
         let weights = train::tensors_of(self.plan, &parameters, "");
         self.manifest.weights_sha256 = self.directory.save_weights(&weights, &none)?;
-        let names = self
-            .plan
-            .optimizer
-            .map(|optimizer| optimizer.slots())
-            .unwrap_or_default();
+        let names = self.plan.optimizer.as_ref().map(Optimizer::slots).unwrap_or_default();
         if !names.is_empty() {
             let slots = executor.slots()?;
             let named = names.iter().zip(&slots);

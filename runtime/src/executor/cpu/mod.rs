@@ -19,11 +19,13 @@ mod maker;
 mod memory;
 mod ops;
 mod peak;
+mod pieces;
 mod run;
 mod simd;
 mod task;
 mod tasks;
 mod team;
+mod updating;
 mod workers;
 
 pub use peak::peak;
@@ -34,7 +36,9 @@ use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
+use compiler::training::optimizer::Optimizer;
 use memory::Shared;
+use pieces::Pieces;
 use run::{Arena, BlockSums};
 use simd::{LANES, Row};
 use std::sync::Arc;
@@ -99,6 +103,8 @@ pub struct CpuExecutor {
     packs: Vec<Shared<Row>>,
     parameters: Shared<Row>,
     slots: Vec<Shared<Row>>,
+    /// What updates move.
+    pieces: Pieces,
     /// One of the parameters' layout for each part of a batch.
     parts: Vec<Shared<Row>>,
     /// The whole batch's, where they can be inspected.
@@ -166,7 +172,7 @@ impl CpuExecutor {
             teams
         };
         let buffer = || Shared::for_floats(plan.parameter_floats);
-        let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
+        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
         let device = device_of(instructions, threads);
         Ok(Self {
             device,
@@ -182,7 +188,14 @@ impl CpuExecutor {
             packs: (0..teams).map(|_| Shared::for_floats(training.packed)).collect(),
             training,
             parameters: buffer(),
-            slots: (0..slots).map(|_| buffer()).collect(),
+            pieces: Pieces::of(&plan),
+            slots: (kept.iter())
+                .map(|slot| {
+                    let mut buffer = buffer();
+                    buffer.floats_mut().fill(slot.start);
+                    buffer
+                })
+                .collect(),
             parts: (0..parts).map(|_| buffer()).collect(),
             gradients: Shared::for_floats(if options.inspect { plan.parameter_floats } else { 0 }),
             block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
@@ -231,7 +244,8 @@ impl CpuExecutor {
         watch: &mut Watch<'_>,
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
-        let Some(optimizer) = self.plan.optimizer else {
+        let plan = Arc::clone(&self.plan);
+        let Some(optimizer) = &plan.optimizer else {
             return Err(failed("the network was not compiled: it has no optimizer".to_owned()));
         };
         let split = self

@@ -208,7 +208,12 @@ impl Executor for WgpuExecutor {
         let order: Vec<u32> = (0..self.batch_size).map(|index| (index % samples) as u32).collect();
         // The loss moves the step counter on; room for every step, or for every repetition of the loss.
         let order = pad(&order, self.batch_size, stage.quads).repeat(steps + 2);
-        stage.bind(&mut self.common, data, &order, &vec![StepRecord::idle(self.batch_size); steps + 2])?;
+        stage.bind(
+            &mut self.common,
+            data,
+            &order,
+            &vec![StepRecord::idle(self.batch_size); steps + 2],
+        )?;
         self.common.begin(0, data.per_piece);
         let seconds = profile::profile(stage, &self.common, steps)?;
         let mut times = StepTimes::default();
