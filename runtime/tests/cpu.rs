@@ -69,7 +69,7 @@ fn train(case: &Case, split: &Arc<Split>, batch_size: usize, threads: usize, ins
         .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
         .unwrap();
     let order: Vec<u32> = (0..split.labels.len() as u32).rev().collect();
-    let optimizer = case.plan.optimizer.unwrap();
+    let optimizer = case.plan.optimizer.clone().unwrap();
     let records: Vec<StepRecord> = (1..)
         .zip(order.chunks(batch_size))
         .map(|(step, batch)| StepRecord::new(&optimizer, step, batch.len(), [0; 2]))
@@ -166,7 +166,7 @@ fn training_learns_what_it_is_shown() {
         .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
         .unwrap();
     let order: Vec<u32> = (0..320).collect();
-    let records = [StepRecord::new(&case.plan.optimizer.unwrap(), 1, 32, [0; 2]); 10];
+    let records = [StepRecord::new(case.plan.optimizer.as_ref().unwrap(), 1, 32, [0; 2]); 10];
     let mut accuracy = 0.0;
     for _ in 0..20 {
         accuracy = executor
@@ -241,14 +241,18 @@ fn what_does_not_fit_is_refused() {
     let split = Arc::new(compare::data(&case, 4, &mut Draw::new(1)));
     let mut executor = executor(&case.plan, 2, best(), 1, false);
     let go_on = &mut |_: &Sums| Flow::Continue;
-    assert!(executor.train(&[0], &compare::steps(0.1, 1, 2), go_on).is_err(), "no data");
+    assert!(
+        executor.train(&[0], &compare::steps(0.1, 1, 2), go_on).is_err(),
+        "no data"
+    );
     assert!(executor.evaluate(Set::Test, &[0], go_on).is_err(), "no data");
     executor.load(Set::Train, &split).unwrap();
-    assert!(executor.train(&[4], &compare::steps(0.1, 1, 2), go_on).is_err(), "no such sample");
     assert!(
-        executor
-            .train(&[0, 1, 2], &compare::steps(0.1, 2, 2), go_on)
-            .is_err(),
+        executor.train(&[4], &compare::steps(0.1, 1, 2), go_on).is_err(),
+        "no such sample"
+    );
+    assert!(
+        executor.train(&[0, 1, 2], &compare::steps(0.1, 2, 2), go_on).is_err(),
         "a record is missing"
     );
     assert!(

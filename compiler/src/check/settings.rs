@@ -78,7 +78,7 @@ fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) 
     let span = first.span_of("shape");
     let shown = format!("shape={}", tuple(wanted.sizes()));
     let mut diagnostic =
-        Diagnostic::error("E0502", "the input is not of the data set's shape").at(span, format!("this is {shape}"));
+        Diagnostic::error("E0502", "the input does not have the data set's shape").at(span, format!("this is {shape}"));
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("its samples are {wanted}"));
     }
@@ -100,7 +100,7 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
         return;
     }
     let span = node.span_of("units");
-    let mut diagnostic = Diagnostic::error("E0503", "the output is not as wide as the data set has classes").at(
+    let mut diagnostic = Diagnostic::error("E0503", "the output does not match the number of classes").at(
         span,
         format!("gives {given} {}", if given == 1 { "value" } else { "values" }),
     );
@@ -116,9 +116,9 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
             format!("units={wanted}")
         };
         diagnostic
-            .help(format!("{}({units}) gives one value a class", node.layer.class()))
+            .help(format!("{}({units}) gives one value per class", node.layer.class()))
             .fix(span, units)
     } else {
-        diagnostic.help(format!("end with Dense({wanted}): one value a class"))
+        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
     });
 }

@@ -11,6 +11,7 @@ pub mod concatenate;
 pub mod conv2d;
 pub mod definition;
 pub mod dense;
+pub mod dropout;
 pub mod flatten;
 pub mod global_average_pooling2d;
 pub mod global_max_pooling2d;
@@ -82,7 +83,7 @@ macro_rules! layers {
         }),+];
 
         impl Layer {
-            /// Its signature.
+            /// The call that makes a layer of its class.
             pub fn signature(&self) -> &'static Signature {
                 match self {
                     $(Self::$class(_) => $class::SIGNATURE,)+
@@ -142,6 +143,7 @@ layers! {
     Activation in activation,
     ReLU in relu,
     Softmax in softmax,
+    Dropout in dropout,
     Add in add,
     Concatenate in concatenate,
 }

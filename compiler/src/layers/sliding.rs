@@ -5,7 +5,7 @@ use crate::layers::definition::Refusal;
 use crate::shape::Shape;
 use crate::window::{Grid, Window};
 
-/// `padding`.
+/// The argument `padding` of a window.
 pub(super) const PADDING: Parameter = Parameter::optional(
     "padding",
     Kind::Padding,

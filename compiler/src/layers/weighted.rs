@@ -16,11 +16,11 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 
-/// `activation`.
+/// The argument `activation`, at the end of the layer.
 pub(super) const ACTIVATION: Parameter =
     Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias");
 
-/// `kernel_initializer`.
+/// The argument `kernel_initializer`, Glorot's uniform distribution by default.
 pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
     "kernel_initializer",
     Kind::Initializer,
@@ -28,7 +28,7 @@ pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
     "how the kernel starts",
 );
 
-/// `bias_initializer`.
+/// The argument `bias_initializer`, zeros by default.
 pub(super) const BIAS_INITIALIZER: Parameter = Parameter::optional(
     "bias_initializer",
     Kind::Initializer,
@@ -82,7 +82,9 @@ pub(super) fn does(activation: Activation) -> Option<String> {
 /// The product that a layer with a kernel is.
 #[derive(Clone, Copy)]
 pub(super) enum Product {
+    /// A window over the image.
     Convolution(ConvolutionGeometry),
+    /// A matrix product at every position.
     Dense(DenseGeometry),
 }
 

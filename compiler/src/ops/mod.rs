@@ -8,6 +8,7 @@ pub mod add;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
+pub mod dropout;
 mod elementwise;
 pub mod gather;
 pub mod global_pool;
@@ -76,6 +77,7 @@ operations! {
     DenseDinput in dense,
     Activation in activation,
     ActivationBackward in activation,
+    Dropout in dropout,
     Softmax in softmax,
     SoftmaxBackward in softmax,
     Pool in pool,

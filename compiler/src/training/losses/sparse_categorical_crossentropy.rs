@@ -112,7 +112,7 @@ impl SparseCategoricalCrossentropy {
             let diagnostic = Diagnostic::warning("W0406", "softmax is applied twice")
                 .at(span, "the loss applies a softmax")
                 .because(ending.activation_span, "the output has one already")
-                .help("from_logits=False, or no softmax at the end");
+                .help("use from_logits=False, or end without a softmax");
             diagnostics.push(match place.from_logits {
                 Some(span) => diagnostic.fix(span, "from_logits=False"),
                 None => diagnostic,
@@ -128,7 +128,7 @@ impl SparseCategoricalCrossentropy {
                     },
                 )
                 .because(ending.span, "gives logits: no softmax after it")
-                .help("SparseCategoricalCrossentropy(from_logits=True), or activation=\"softmax\" at the end");
+                .help("use SparseCategoricalCrossentropy(from_logits=True), or end with activation=\"softmax\"");
             diagnostics.push(match place.from_logits {
                 Some(span) => diagnostic.fix(span, "from_logits=True"),
                 None => diagnostic.fix(place.loss, "loss=SparseCategoricalCrossentropy(from_logits=True)"),
@@ -139,11 +139,11 @@ impl SparseCategoricalCrossentropy {
 
 /// The output has more than one axis.
 fn not_a_row(ending: &Ending<'_>) -> Diagnostic {
-    let diagnostic = Diagnostic::error("E0404", "the output is not one value a class")
+    let diagnostic = Diagnostic::error("E0404", "the output is not one value per class")
         .at(ending.span, format!("gives {}", ending.shape))
-        .note("the loss compares one row of values with one label a sample");
+        .note("the loss compares one row of values with one label per sample");
     let Some(class) = ending.along_last_axis else {
-        return diagnostic.help("end with Flatten() and a Dense layer of one unit a class");
+        return diagnostic.help("end with Flatten() and a Dense layer with one unit per class");
     };
     let start = Span {
         start: ending.span.start,

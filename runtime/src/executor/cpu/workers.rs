@@ -67,7 +67,14 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
                     training.join(phase, order, worker, &mut first);
                     true
                 } else if let Some((team, member)) = training.crew.place(worker) {
-                    training.batch(phase, order, (team, member), &teams[team], &mut scratch, &mut first)
+                    training.batch(
+                        phase,
+                        (order, step),
+                        (team, member),
+                        &teams[team],
+                        &mut scratch,
+                        &mut first,
+                    )
                 } else {
                     true
                 };
@@ -153,7 +160,7 @@ impl Training<'_> {
     fn batch(
         &self,
         phase: &Phase,
-        order: &[u32],
+        (order, step): (&[u32], &StepRecord),
         (team, member): (usize, usize),
         barrier: &Barrier,
         scratch: &mut [Row],
@@ -175,6 +182,8 @@ impl Training<'_> {
                     first: place == 0,
                     split: self.split,
                     order: samples,
+                    index,
+                    key: step.key,
                     batch: order.len(),
                     sums: &executor.block_sums[index],
                 };
@@ -297,6 +306,8 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                         first: true,
                         split: forward.split,
                         order: samples,
+                        index: 0,
+                        key: [0; 2],
                         batch: samples.len(),
                         sums: &forward.block_sums[index],
                     };

@@ -5,6 +5,7 @@ mod add;
 mod convolution;
 mod copy;
 mod dense;
+mod dropout;
 mod gather;
 mod global_pool;
 mod head;
@@ -41,6 +42,7 @@ operations! {
     DenseDinput,
     Activation,
     ActivationBackward,
+    Dropout,
     Softmax,
     SoftmaxBackward,
     Pool,
