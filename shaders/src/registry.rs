@@ -28,13 +28,15 @@ pub enum File {
     Head,
     /// Sums, copies, transposes.
     Elementwise,
+    /// Clipping of gradients.
+    Clip,
     /// Update rules.
     Optimizer,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -46,6 +48,7 @@ impl File {
         Self::Loss,
         Self::Head,
         Self::Elementwise,
+        Self::Clip,
         Self::Optimizer,
     ];
 
@@ -63,6 +66,7 @@ impl File {
             Self::Loss => "loss",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
+            Self::Clip => "clip",
             Self::Optimizer => "optimizer",
         }
     }
@@ -81,6 +85,7 @@ impl File {
             | Self::Softmax
             | Self::Loss
             | Self::Elementwise
+            | Self::Clip
             | Self::Optimizer => false,
         }
     }
@@ -99,6 +104,7 @@ impl File {
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
+            Self::Clip => include_str!("../clip.wgsl"),
             Self::Optimizer => include_str!("../optimizer.wgsl"),
         }
     }

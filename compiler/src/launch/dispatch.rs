@@ -37,7 +37,7 @@ pub enum Resource {
     Order,
     /// The data set's labels.
     Labels,
-    /// The steps' rates.
+    /// The steps' records.
     Steps,
     /// The step counters.
     State,
@@ -45,6 +45,10 @@ pub enum Resource {
     Totals,
     /// What each workgroup of the optimizer updates.
     Runs,
+    /// For each run the runs that are clipped together with it.
+    Groups,
+    /// The sum of the squares of the gradients of each run.
+    Norms,
     /// Something small that the kernel names but, with these constants, does not read.
     Nothing,
     /// A texture with the contents of a tensor.

@@ -4,6 +4,7 @@ use super::dispatch::{Dispatch, Extent, Resource};
 use super::kernel::{Constants, Kernel, unsigned};
 use super::schedule::Schedule;
 use super::tiling::Tiling;
+use crate::plan::parameter::Parameter;
 use crate::plan::tensor::{Tensor, TensorId};
 use crate::shape::Shape;
 use crate::training::optimizer::Optimizer;
@@ -19,7 +20,9 @@ pub struct Launcher<'a> {
     /// The shape of one input sample.
     pub input_shape: &'a Shape,
     /// The update rule, where the network was compiled.
-    pub optimizer: Option<Optimizer>,
+    pub optimizer: Option<&'a Optimizer>,
+    /// The plan's parameters.
+    pub parameters: &'a [Parameter],
     /// What has been launched so far.
     pub schedule: Schedule,
     /// The layer and the index of the operation that launches now.
@@ -61,6 +64,15 @@ impl Launcher<'_> {
             per_quad: 0,
             workgroup: self.tiling.workgroup,
         }
+    }
+
+    /// Whether updates move the variable that begins at that float.
+    pub fn trains(&self, offset: usize) -> bool {
+        let variable = self
+            .parameters
+            .iter()
+            .find(|parameter| parameter.range.offset == offset);
+        variable.is_some_and(|parameter| parameter.trainable)
     }
 
     /// Elements of one sample of a tensor.

@@ -58,6 +58,8 @@ fn through_textures(dispatch: &mut Dispatch) {
             | Resource::State
             | Resource::Totals
             | Resource::Runs
+            | Resource::Groups
+            | Resource::Norms
             | Resource::Texels(_)
             | Resource::ParameterTexels
             | Resource::NoTexels { .. } => Resource::NoTexels { words },
@@ -82,7 +84,8 @@ pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass) -
         tiling: Tiling::of(class),
         tensors: &program.tensors,
         input_shape: &plan.input_shape,
-        optimizer: plan.optimizer,
+        optimizer: plan.optimizer.as_ref(),
+        parameters: &plan.parameters,
         schedule,
         operation: ("", 0),
     };

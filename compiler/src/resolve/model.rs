@@ -267,7 +267,7 @@ fn slot(
     names::check_prefix(call, "layers", also, diagnostics);
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
-    if entry.signature.parameter("trainable").is_some() {
+    if entry.signature.argument("trainable").is_some() {
         // What cannot be read has been reported.
         slot.trainable = arguments.bool("trainable").unwrap_or(true);
     }

@@ -35,7 +35,8 @@ pub trait Executor: Send {
     /// All parameters as they are now.
     fn parameters(&mut self) -> Result<Vec<f32>>;
 
-    /// Sets the optimizer's slots, in the order of `Optimizer::slots`, each of the parameters' layout. They start at zero.
+    /// Sets what the optimizer keeps, in the order of `Optimizer::kept`, each of the parameters' layout. An executor begins
+    /// with their starting values.
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()>;
 
     /// The optimizer's slots as they are now.

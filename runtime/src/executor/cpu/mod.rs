@@ -19,6 +19,7 @@ mod maker;
 mod memory;
 mod ops;
 mod peak;
+mod pieces;
 mod run;
 mod simd;
 mod task;
@@ -26,6 +27,7 @@ mod tasks;
 mod team;
 #[cfg(test)]
 mod tests;
+mod updating;
 mod workers;
 
 pub use peak::peak;
@@ -37,7 +39,9 @@ use crate::data::Split;
 use crate::error::Result;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
+use compiler::training::optimizer::Optimizer;
 use memory::Shared;
+use pieces::Pieces;
 use run::{Arena, BlockSums};
 use simd::{LANES, Row};
 use std::sync::Arc;
@@ -102,6 +106,8 @@ pub struct CpuExecutor {
     packs: Vec<Shared<Row>>,
     parameters: Shared<Row>,
     slots: Vec<Shared<Row>>,
+    /// What updates move.
+    pieces: Pieces,
     /// One of the parameters' layout for each part of a batch.
     parts: Vec<Shared<Row>>,
     /// The whole batch's, where they can be inspected.
@@ -168,7 +174,7 @@ impl CpuExecutor {
             teams
         };
         let buffer = || Shared::for_floats(plan.parameter_floats);
-        let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
+        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
         let device = device_of(instructions, threads);
         Ok(Self {
             device,
@@ -184,7 +190,14 @@ impl CpuExecutor {
             packs: (0..teams).map(|_| Shared::for_floats(training.packed)).collect(),
             training,
             parameters: buffer(),
-            slots: (0..slots).map(|_| buffer()).collect(),
+            pieces: Pieces::of(&plan),
+            slots: (kept.iter())
+                .map(|slot| {
+                    let mut buffer = buffer();
+                    buffer.floats_mut().fill(slot.start);
+                    buffer
+                })
+                .collect(),
             parts: (0..parts).map(|_| buffer()).collect(),
             gradients: Shared::for_floats(if options.inspect { plan.parameter_floats } else { 0 }),
             block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
@@ -234,7 +247,8 @@ impl CpuExecutor {
         watch: &mut Watch<'_>,
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
-        let refusal = refusal(&self.plan);
+        let plan = Arc::clone(&self.plan);
+        let refusal = refusal(&plan);
         let optimizer = refusal.compiled()?;
         let split = refusal.loaded(self.train.clone())?;
         refusal.order(order, split.len())?;

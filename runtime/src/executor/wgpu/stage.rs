@@ -15,6 +15,7 @@ use compiler::host::workgroups;
 use compiler::launch::{Dispatch, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
 use compiler::ops::Access;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
+use compiler::training::optimizer::Optimizer;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub(super) struct Common {
     nothing: wgpu::Buffer,
     pub gradients: Option<wgpu::Buffer>,
     runs: Option<wgpu::Buffer>,
+    /// Where gradients are clipped: which runs belong together, and what the squares of each come to.
+    clipping: Option<(wgpu::Buffer, wgpu::Buffer)>,
     /// Textures that are no stage's own, where one reads any.
     texels: HashMap<Resource, Texels>,
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
@@ -87,10 +90,18 @@ impl Common {
     pub fn new(gpu: Gpu, plan: Arc<Plan>) -> Result<Self> {
         let bytes = plan.parameter_floats as u64 * 4;
         let parameters = gpu.buffer("the parameters", bytes)?;
-        let names = plan.optimizer.map(|optimizer| optimizer.slots()).unwrap_or_default();
-        let slots = names
+        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
+        let slots = kept
             .iter()
-            .map(|name| gpu.buffer(&format!("the optimizer's {name}"), bytes))
+            .map(|slot| {
+                let buffer = gpu.buffer(&format!("the optimizer's {}", slot.name), bytes)?;
+                // Buffers begin as zeros.
+                if slot.start != 0.0 {
+                    let start = vec![slot.start; plan.parameter_floats];
+                    gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&start));
+                }
+                Ok(buffer)
+            })
             .collect::<Result<_>>()?;
         let state = gpu.buffer("the step counters", 16)?;
         let nothing = gpu.buffer("nothing", 16)?;
@@ -104,6 +115,7 @@ impl Common {
             nothing,
             gradients: None,
             runs: None,
+            clipping: None,
             texels: HashMap::new(),
             pipelines,
         })
@@ -314,6 +326,10 @@ impl Stage {
         if schedule.gradient_vec4s > 0 {
             common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16 + guard)?);
             common.runs = Some(gpu.buffer_of("the optimizer's runs", &schedule.runs)?);
+            if !schedule.groups.is_empty() {
+                let norms = gpu.buffer("the squares of gradients", schedule.groups.len() as u64 * 4)?;
+                common.clipping = Some((gpu.buffer_of("what is clipped together", &schedule.groups)?, norms));
+            }
         }
         let stage = Self {
             quads,
@@ -445,6 +461,8 @@ impl Stage {
             Resource::State => &common.state,
             Resource::Totals => &self.totals,
             Resource::Runs => common.runs.as_ref().unwrap_or(&common.nothing),
+            Resource::Groups => common.clipping.as_ref().map_or(&common.nothing, |(groups, _)| groups),
+            Resource::Norms => common.clipping.as_ref().map_or(&common.nothing, |(_, norms)| norms),
             Resource::Nothing | Resource::Texels(_) | Resource::ParameterTexels | Resource::NoTexels { .. } => {
                 &common.nothing
             }

@@ -20,7 +20,7 @@ mod transpose;
 mod update;
 mod windows;
 
-pub use optimizers::update;
+pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
 use compiler::ops::Op;
