@@ -1,7 +1,7 @@
 // What batch normalization does beside `normalization.wgsl`: it joins the samples of the batch in training, keeps the moving
 // statistics, and normalises by these in all else.
 //
-//   x, y         [CHANNELS][POSITIONS][quad], a vec4 = four samples
+//   x, y, dy, dx [CHANNELS][POSITIONS][quad], a vec4 = four samples
 //   moments      [CHANNELS][CHUNKS][mean, spread][quad], of `moments.wgsl`
 //   sums         [CHANNELS][CHUNKS][g, g xhat][quad], of `normalization.wgsl`
 //   statistics   [CHANNELS][mean, 1 / deviation][quad]: the batch's, the same for each sample
@@ -41,6 +41,8 @@ const NONE: u32 = ~0u;
 @group(0) @binding(7) var<storage, read> order: array<vec4u>;
 @group(0) @binding(8) var<storage, read_write> state: array<u32>;
 @group(0) @binding(9) var<storage, read_write> moving: array<f32>;
+@group(0) @binding(10) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(11) var<storage, read_write> dx: array<vec4f>;
 
 // 1 for samples of the batch, 0 for what fills its last quads.
 fn real(quad: u32, quads: u32) -> vec4f {
@@ -149,6 +151,15 @@ fn batch_means(
     }
 }
 
+// gamma / deviation of a channel, by the moving statistics.
+fn moving_scale(c: u32) -> f32 {
+    let inverse = inverseSqrt(parameters[VARIANCE_AT + c / 4u][c % 4u] + EPSILON);
+    if (HAS_GAMMA) {
+        return inverse * parameters[GAMMA_AT + c / 4u][c % 4u];
+    }
+    return inverse;
+}
+
 // With the moving statistics. One invocation: one element of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn forward_moving(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -158,14 +169,20 @@ fn forward_moving(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
     if (c >= CHANNELS) {
         return;
     }
-    let c4 = c / 4u;
-    var scale = inverseSqrt(parameters[VARIANCE_AT + c4][c % 4u] + EPSILON);
     var offset = 0.0;
-    if (HAS_GAMMA) {
-        scale *= parameters[GAMMA_AT + c4][c % 4u];
-    }
     if (HAS_BETA) {
-        offset = parameters[BETA_AT + c4][c % 4u];
+        offset = parameters[BETA_AT + c / 4u][c % 4u];
     }
-    y[index] = (x[index] - parameters[MEAN_AT + c4][c % 4u]) * scale + offset;
+    y[index] = (x[index] - parameters[MEAN_AT + c / 4u][c % 4u]) * moving_scale(c) + offset;
+}
+
+// Its gradient, where the layer does not train. One invocation: one element of a quad.
+@compute @workgroup_size(WORKGROUP)
+fn backward_moving(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let quads = arrayLength(&dx) / (CHANNELS * POSITIONS);
+    let index = id.y * groups.x * WORKGROUP + id.x;
+    let c = index / (quads * POSITIONS);
+    if (c < CHANNELS) {
+        dx[index] = dy[index] * moving_scale(c);
+    }
 }
