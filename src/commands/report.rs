@@ -8,7 +8,6 @@ use super::{Failure, Outcome, show};
 use crate::cli::ReportArgs;
 use crate::render::terminal;
 use crate::report::{Filters, Report, page};
-use compiler::layers::Layer;
 use compiler::plan::Plan;
 use runtime::data::Split;
 use runtime::executor::{Executor, Set, StepTimes};
@@ -102,7 +101,7 @@ fn filters(
     nodes: &[compiler::network::Node],
     plan: &Plan,
 ) -> Result<Option<Filters>, String> {
-    let Some(first) = nodes.iter().find(|node| matches!(node.layer, Layer::Conv2D(_))) else {
+    let Some(first) = nodes.iter().find(|node| node.layer.has_filters()) else {
         return Ok(None);
     };
     let parameters = executor.parameters().map_err(|error| error.to_string())?;

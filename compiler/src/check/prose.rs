@@ -1,6 +1,6 @@
 //! What is said about shapes that do not go together.
 
-use crate::layers::{Layer, Refusal};
+use crate::layers::definition::Refusal;
 use crate::network::{Network, Node, NodeId};
 use crate::shape::Shape;
 use crate::window::{Padding, Sliding, Window};
@@ -72,20 +72,17 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
                 (Some(from), Some(to)) => format!("makes {from} a row of {to}"),
                 _ => String::new(),
             };
-            let help = if matches!(maker.layer, Layer::Flatten(_)) {
-                format!("move {class} before Flatten")
-            } else {
-                format!(
-                    "move {class} before {}, or keep height and width: keepdims=True",
-                    maker.layer.class()
-                )
+            let before = format!("move {class} before {}", maker.layer.class());
+            let help = match maker.layer.keeps_image_with() {
+                Some(argument) => format!("{before}, or keep height and width: {argument}"),
+                None => before,
             };
             return diagnostic.because(maker.span, text).help(help);
         }
-        if let Layer::Input(input) = &maker.layer {
+        if let Some(sample) = maker.layer.sample_shape() {
             let span = maker.span_of("shape");
-            let diagnostic = diagnostic.because(span, format!("gives {}", input.shape));
-            return match input.shape.sizes() {
+            let diagnostic = diagnostic.because(span, format!("gives {sample}"));
+            return match sample.sizes() {
                 [height, width] => diagnostic
                     .help(format!("a grey picture has one channel: shape=({height}, {width}, 1)"))
                     .fix(span, format!("shape=({height}, {width}, 1)")),
@@ -240,7 +237,7 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
             product.join(" x "),
             crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
-        .help(if matches!(node.layer, Layer::Input(_)) {
+        .help(if node.inputs.is_empty() {
             "smaller sizes"
         } else {
             "smaller sizes, or pooling before it"

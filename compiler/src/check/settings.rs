@@ -1,19 +1,20 @@
 //! Whether the network's two ends go with the loss and the data set.
 
 use crate::activation::Activation;
-use crate::layers::Layer;
 use crate::network::{Network, Node};
+use crate::numbers::tuple;
 use crate::shape::Shape;
 use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
 use crate::training::loss::Loss;
+use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
 pub(super) fn check(
     network: &Network,
     shapes: &[Option<Shape>],
-    has_parameters: bool,
+    variables: &[Vec<Variable>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let data = match network.fit.data {
@@ -34,12 +35,17 @@ pub(super) fn check(
         } else {
             unflattened(node, shape, network.functional, diagnostics);
         }
-        if !has_parameters {
-            diagnostics.push(
-                Diagnostic::warning("W0408", "there is nothing to train")
+        if !variables.iter().flatten().any(|variable| variable.trainable) {
+            let nothing = Diagnostic::warning("W0408", "there is nothing to train");
+            diagnostics.push(if variables.iter().all(Vec::is_empty) {
+                nothing
                     .at(network.name_span, "no layer of this model has parameters")
-                    .help("Conv2D and Dense have parameters"),
-            );
+                    .help("Conv2D and Dense have parameters")
+            } else {
+                nothing
+                    .at(network.name_span, "every layer with parameters has trainable=False")
+                    .help("leave trainable=False out where training is to move the weights")
+            });
         }
     }
     if let Some(data) = data
@@ -60,20 +66,22 @@ pub fn takes(shape: &Shape, data: &Shape) -> bool {
 
 fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) {
     let Some(first) = network.nodes.first() else { return };
-    let Layer::Input(layer) = &first.layer else { return };
+    let Some(shape) = first.layer.sample_shape() else {
+        return;
+    };
     let wanted = data.shape();
     // An absurd shape has been reported.
-    if layer.shape.checked_elements().is_none() || takes(&layer.shape, &wanted) {
+    if shape.checked_elements().is_none() || takes(shape, &wanted) {
         return;
     }
     let span = first.span_of("shape");
-    let shown = format!("shape={}", crate::layers::tuple(wanted.sizes()));
-    let mut diagnostic = Diagnostic::error("E0502", "the input is not of the data set's shape")
-        .at(span, format!("this is {}", layer.shape));
+    let shown = format!("shape={}", tuple(wanted.sizes()));
+    let mut diagnostic =
+        Diagnostic::error("E0502", "the input is not of the data set's shape").at(span, format!("this is {shape}"));
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("its samples are {wanted}"));
     }
-    let moved = match layer.shape.sizes() {
+    let moved = match shape.sizes() {
         [channels, height, width] => (*height, *width, *channels) == wanted.as_map().unwrap_or_default(),
         _ => false,
     };
@@ -98,7 +106,7 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) && span != node.span {
+    diagnostics.push(if span != node.span {
         // By place or by name: `10` or `units=10`.
         let by_place = (span.end - span.start) as usize == given.to_string().len();
         let units = if by_place {
@@ -107,7 +115,7 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
             format!("units={wanted}")
         };
         diagnostic
-            .help(format!("Dense({units}) gives one value a class"))
+            .help(format!("{}({units}) gives one value a class", node.layer.class()))
             .fix(span, units)
     } else {
         diagnostic.help(format!("end with Dense({wanted}): one value a class"))
@@ -118,12 +126,12 @@ fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut V
     let diagnostic = Diagnostic::error("E0404", "the output is not one value a class")
         .at(node.span, format!("gives {shape}"))
         .note("the loss compares one row of values with one label a sample");
-    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) {
+    diagnostics.push(if node.layer.is_along_last_axis() {
         let start = Span {
             start: node.span.start,
             end: node.span.start,
         };
-        let diagnostic = diagnostic.note("Dense works on the last axis alone");
+        let diagnostic = diagnostic.note(format!("{} works on the last axis alone", node.layer.class()));
         let diagnostic = diagnostic.help("put Flatten() or GlobalAveragePooling2D() before it");
         if functional {
             diagnostic

@@ -1,6 +1,5 @@
 //! The layers of a network as lowering sees them, and where their variables lie.
 
-use super::layers;
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::plan::builder::{Place, Site};
@@ -36,10 +35,10 @@ impl<'a> Graph<'a> {
                 .collect();
             let inputs = || node.inputs.iter().filter_map(|input| graph.sites.get(input.0));
             let is_last = id == output;
-            let any_order = !is_last && !users.is_empty() && users.iter().all(|user| layers::takes_any_order(user));
+            let any_order = !is_last && !users.is_empty() && users.iter().all(|user| user.takes_any_order());
             let is_view = inputs()
                 .next()
-                .is_some_and(|input| layers::is_view(&node.layer, &input.shape, any_order));
+                .is_some_and(|input| node.layer.is_view(&input.shape, any_order));
             let before = inputs().any(|input| input.needs_gradient);
             let places = graph.place(node, variables);
             graph.layers.push(&node.layer);
@@ -75,8 +74,9 @@ impl<'a> Graph<'a> {
                 name: format!("{}.{}", node.name, variable.name),
                 shape: variable.shape.clone(),
                 initializer: variable.initializer,
+                trainable: variable.trainable,
                 range,
-                layout: layers::layout(&node.layer, variable, flattened.as_ref()),
+                layout: node.layer.layout(variable, flattened.as_ref()),
             });
             places.push(Place {
                 variable: variable.name,

@@ -5,7 +5,6 @@
 //! sum of its users' gradients, added in the users' reverse order.
 
 mod graph;
-mod layers;
 
 use crate::network::{CheckedNetwork, NodeId};
 use crate::ops::{Loss, Update};
@@ -108,7 +107,7 @@ impl<'a> Lowering<'a> {
         let graph = self.graph;
         for (index, layer) in graph.layers.iter().enumerate().take(layers) {
             if let Some(mut at) = Forward::at(&graph.sites, index, self.mode, &mut self.builder) {
-                let output = layers::forward(layer, &mut at);
+                let output = layer.forward(&mut at);
                 self.builder.set_output_of(index, output);
             }
         }
@@ -121,7 +120,7 @@ impl<'a> Lowering<'a> {
         let graph = self.graph;
         for (index, layer) in graph.layers.iter().enumerate().rev() {
             if let Some(mut at) = Backward::at(&graph.sites, index, &mut self.builder) {
-                layers::backward(layer, &mut at);
+                layer.backward(&mut at);
             }
         }
     }

@@ -12,6 +12,9 @@ pub struct Parameter {
     pub shape: Vec<usize>,
     /// How it starts.
     pub initializer: Initializer,
+    /// Whether updates move it. One that does not train keeps its values, weight decay or not, and its piece of the
+    /// gradients is not written.
+    pub trainable: bool,
     /// Where it lies.
     pub range: Range,
     /// How Keras's order becomes the buffer's.

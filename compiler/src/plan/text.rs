@@ -64,9 +64,9 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
             [
                 thousands(parameter.range.offset),
                 parameter.name.clone(),
-                crate::layers::tuple(&parameter.shape),
+                crate::numbers::tuple(&parameter.shape),
                 order(parameter),
-                parameter.initializer.to_string(),
+                starts(parameter),
             ]
         })
         .collect();
@@ -82,6 +82,16 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
             writeln!(f, "\noptimizer: {}, {kept}", rule(optimizer))
         }
         None => writeln!(f, "\noptimizer: none, since the description has no compile(...)"),
+    }
+}
+
+/// Its initial values, and that they stay if training does not move them.
+fn starts(parameter: &Parameter) -> String {
+    let initializer = parameter.initializer;
+    if parameter.trainable {
+        initializer.to_string()
+    } else {
+        format!("{initializer}, not trained")
     }
 }
 

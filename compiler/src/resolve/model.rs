@@ -6,6 +6,7 @@ use crate::call::suggest::nearest;
 use crate::call::values;
 use crate::layers::{CATALOGUE, Entry, Layer};
 use crate::network::{Node, NodeId};
+use crate::numbers::tuple;
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
@@ -32,6 +33,7 @@ pub(super) struct Slot {
     /// Where the name stands, or the layer.
     pub(super) name_span: Span,
     pub(super) layer: Option<Layer>,
+    trainable: bool,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
     span: Span,
@@ -122,7 +124,7 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 fn is_input(statement: &Statement) -> bool {
-    crate::layers::entry(&statement.call.name.node).is_some_and(|entry| entry.signature.name == "Input")
+    crate::layers::entry(&statement.call.name.node).is_some_and(crate::layers::Entry::is_input)
 }
 
 /// The first layer is the only `Input`, and something comes after it.
@@ -131,7 +133,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         Some(DataName::Known(data)) => data.shape(),
         Some(DataName::Path(_)) | None => Shape::map(28, 28, 1),
     };
-    let example = format!("Input(shape={})", crate::layers::tuple(shape.sizes()));
+    let example = format!("Input(shape={})", tuple(shape.sizes()));
     let Some(first) = statements.first() else {
         diagnostics.push(
             Diagnostic::error("E0203", "the model has no layers")
@@ -193,6 +195,7 @@ fn slot(
         given: false,
         name_span: call.name.span,
         layer: None,
+        trainable: true,
         inputs: None,
         span: call.span,
         argument_spans: Vec::new(),
@@ -204,7 +207,7 @@ fn slot(
         }
         return slot;
     };
-    let also: &[&str] = if entry.signature.name == "Input" {
+    let also: &[&str] = if entry.is_exported_at_top {
         &["keras", "tf.keras", "tensorflow.keras"]
     } else {
         &[]
@@ -212,6 +215,10 @@ fn slot(
     names::check_prefix(call, "layers", also, diagnostics);
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
+    if entry.signature.parameter("trainable").is_some() {
+        // What cannot be read has been reported.
+        slot.trainable = arguments.bool("trainable").unwrap_or(true);
+    }
     slot.layer = (entry.build)(&mut arguments);
     slot.argument_spans = arguments.spans();
     let name_argument = arguments.written("name").map(|argument| argument.value.span);
@@ -220,7 +227,7 @@ fn slot(
         Some((name, span)) => (slot.name, slot.given, slot.name_span) = (name, true, span),
         None => slot.name = automatic_name(entry, counters),
     }
-    slot.inputs = super::wiring::inputs(call, slot.layer.as_ref(), entry, slots, labels, diagnostics);
+    slot.inputs = super::wiring::inputs(call, entry, slots, labels, diagnostics);
     slot
 }
 
@@ -305,13 +312,8 @@ fn given_name(
 
 /// The class in snake case, with `_1`, `_2` from the second on: names that were given do not count.
 fn automatic_name(entry: &'static Entry, counters: &mut HashMap<&'static str, usize>) -> String {
-    let class = entry.signature.name;
-    // Keras's layer behind `Input` is called InputLayer.
-    let stem = if class == "Input" {
-        "input_layer".to_owned()
-    } else {
-        snake_case(class)
-    };
+    let class = entry.keras_class;
+    let stem = snake_case(class);
     let count = counters.entry(class).or_default();
     let name = if *count == 0 { stem } else { format!("{stem}_{count}") };
     *count += 1;
@@ -393,7 +395,7 @@ fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
         let (Some(layer), Some(inputs)) = (slot.layer, slot.inputs) else {
             continue;
         };
-        if matches!(layer, Layer::Input(_)) != nodes.is_empty() {
+        if layer.is_input() != nodes.is_empty() {
             // A second input, or none to begin with: reported already.
             if nodes.is_empty() {
                 return None;
@@ -407,6 +409,7 @@ fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
             name: slot.name,
             layer,
             inputs,
+            trainable: slot.trainable,
             span: slot.span,
             argument_spans: slot.argument_spans,
         });

@@ -2,7 +2,6 @@
 
 mod rich;
 
-use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::numbers::thousands;
 use crate::shape::Shape;
@@ -54,7 +53,7 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
         .filter_map(|id| nodes.get(id.0))
         .map(|&(_, node, shape, params)| {
             let mut row = vec![
-                format!("{} ({})", node.name, class(node)),
+                format!("{} ({})", node.name, node.layer.keras_class()),
                 batched(shape),
                 thousands(params),
             ];
@@ -80,15 +79,6 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
         }
     }
     text
-}
-
-/// Keras's class name: what `Input` makes is an `InputLayer`.
-fn class(node: &Node) -> &'static str {
-    if matches!(node.layer, Layer::Input(_)) {
-        "InputLayer"
-    } else {
-        node.layer.class()
-    }
 }
 
 /// `(None, 24, 24, 9)`
@@ -223,7 +213,7 @@ impl Report {
             .nodes()
             .map(|(_, node, shape, variables)| ReportLayer {
                 name: node.name.clone(),
-                class: class(node),
+                class: node.layer.keras_class(),
                 output_shape: shape.clone(),
                 params: variables.iter().map(crate::variable::Variable::count).sum(),
             })

@@ -77,6 +77,7 @@ impl Build {
             name,
             shape,
             initializer: Initializer::Zeros,
+            trainable: true,
             range,
             layout,
         });

@@ -6,7 +6,6 @@ use super::super::{Failure, Outcome, source};
 use super::{data, deliver};
 use crate::cli::{ShowActivationsArgs, SplitName};
 use crate::pictures::activations::{self, Class, Output, Row};
-use compiler::layers::Layer;
 use compiler::network::{Node, NodeId};
 use compiler::plan::memory::Sharing;
 use compiler::shape::Shape;
@@ -120,7 +119,7 @@ fn drawn(
 ) -> Output {
     let is_last = id == description.network.network().output;
     match *shape.sizes() {
-        [height, width, channels @ (1 | 3)] if matches!(node.layer, Layer::Input(_)) => {
+        [height, width, channels @ (1 | 3)] if node.layer.is_input() => {
             Output::Image([height, width, channels], values)
         }
         [height, width, channels] => Output::Maps([height, width, channels], values),
