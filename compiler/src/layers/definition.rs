@@ -41,6 +41,24 @@ pub enum Refusal {
         /// The axis of a concatenation, which may differ.
         axis: Option<usize>,
     },
+    /// An argument does not go with the shape that comes in; the layer says itself what is wrong.
+    Argument {
+        /// Which one.
+        argument: &'static str,
+        /// What must hold.
+        message: String,
+        /// What holds instead.
+        label: String,
+        /// What would be right.
+        help: String,
+    },
+    /// It takes exactly two inputs.
+    NotTwo {
+        /// How many it was given.
+        given: usize,
+    },
+    /// It needs length x channels.
+    NotASignal,
     /// The inputs have no such axis.
     NoAxis {
         /// As it was written.

@@ -6,25 +6,45 @@
 pub mod activation;
 mod activations;
 pub mod add;
+pub mod average;
 pub mod average_pooling2d;
+pub mod batch_normalization;
+mod bordering;
 pub mod concatenate;
 pub mod conv2d;
+pub mod cropping2d;
 pub mod definition;
 pub mod dense;
+pub mod elu;
 pub mod flatten;
 pub mod global_average_pooling2d;
 pub mod global_max_pooling2d;
 mod global_pooling;
 pub mod glyph;
+pub mod group_normalization;
 pub mod input;
 mod keywords;
+pub mod layer_normalization;
+pub mod leaky_relu;
 pub mod max_pooling2d;
+pub mod maximum;
+mod merging;
+pub mod minimum;
+pub mod multiply;
+pub mod normalization;
+mod normalizing;
+pub mod permute;
 pub mod place;
 mod pooling;
 pub mod relu;
+pub mod rescaling;
+pub mod reshape;
 mod sliding;
 pub mod softmax;
+pub mod subtract;
+pub mod up_sampling2d;
 mod weighted;
+pub mod zero_padding2d;
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
@@ -137,11 +157,28 @@ layers! {
     AveragePooling2D in average_pooling2d,
     GlobalAveragePooling2D in global_average_pooling2d,
     GlobalMaxPooling2D in global_max_pooling2d,
+    UpSampling2D in up_sampling2d,
+    ZeroPadding2D in zero_padding2d,
+    Cropping2D in cropping2d,
     Flatten in flatten,
+    Reshape in reshape,
+    Permute in permute,
     Dense in dense,
     Activation in activation,
     ReLU in relu,
+    LeakyReLU in leaky_relu,
+    ELU in elu,
     Softmax in softmax,
+    BatchNormalization in batch_normalization,
+    LayerNormalization in layer_normalization,
+    GroupNormalization in group_normalization,
+    Rescaling in rescaling,
+    Normalization in normalization,
     Add in add,
+    Multiply in multiply,
+    Subtract in subtract,
+    Average in average,
+    Maximum in maximum,
+    Minimum in minimum,
     Concatenate in concatenate,
 }

@@ -1,7 +1,10 @@
 //! What layers share whose window slides over an image.
 
 use crate::call::signature::{Kind, Literal, Parameter};
+use crate::explanation::expression::Equation;
+use crate::explanation::fact::{Axis, Fact, What};
 use crate::layers::definition::Refusal;
+use crate::layers::place::Place;
 use crate::shape::Shape;
 use crate::window::{Grid, Window};
 
@@ -37,4 +40,20 @@ pub(super) fn does(window: &Window, usual_strides: (usize, usize), before: &str)
         does.push(format!("dilation {}", times(window.dilation)));
     }
     does
+}
+
+/// The arithmetic of height and width, told once where it is the same: `of` makes it of the axis, 0 or 1, its size before
+/// and its size behind the layer.
+pub(super) fn both_axes(place: &Place<'_>, of: impl Fn(usize, usize, usize) -> (Equation, String)) -> Vec<Fact> {
+    let images = place.input().and_then(Shape::as_map).zip(place.output.as_map());
+    let Some(((in_height, in_width, _), (height, width, _))) = images else {
+        return Vec::new();
+    };
+    let (vertical, horizontal) = (of(0, in_height, height), of(1, in_width, width));
+    if vertical == horizontal {
+        let (equation, because) = vertical;
+        return vec![Fact::new(What::Size, vec![equation], because + ", in height and width alike")];
+    }
+    let fact = |(equation, because): (Equation, String), axis| Fact::new(What::Size, vec![equation], because).along(axis);
+    vec![fact(vertical, Axis::Height), fact(horizontal, Axis::Width)]
 }

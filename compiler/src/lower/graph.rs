@@ -48,6 +48,7 @@ impl<'a> Graph<'a> {
                 shape: shape.clone(),
                 variables: places,
                 is_view,
+                is_frozen: !node.trainable,
                 is_last,
                 needs_gradient: before || variables.iter().any(|variable| variable.trainable),
             });
