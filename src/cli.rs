@@ -4,7 +4,7 @@ use crate::commands::show::kernel::{self, NamedKernel};
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use compiler::tiling::DeviceClass;
+use compiler::launch::DeviceClass;
 use compiler::training::data::KnownData;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use std::path::PathBuf;

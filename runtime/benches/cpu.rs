@@ -10,9 +10,10 @@ use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::cpu::{CpuExecutor, Instructions, Options};
 use cnnc_runtime::executor::{Executor, Flow, Set};
 use cnnc_runtime::train::initial_parameters;
+use compiler::ops::{Access, Op};
+use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
 use compiler::plan::work;
-use compiler::plan::{Kind, Plan};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,15 +61,16 @@ fn steps(count: u64) -> (Vec<u32>, Vec<[f32; 2]>) {
 }
 
 /// What an operation makes in a step: floating-point operations, or else numbers.
-fn made(plan: &Plan, kind: &Kind) -> u64 {
-    let flop = 2 * work::macs(kind) * BATCH as u64;
+fn made(plan: &Plan, op: &Op) -> u64 {
+    let flop = 2 * op.macs() * BATCH as u64;
     if flop > 0 {
         return flop;
     }
-    let written = kind
-        .writes()
+    let written = op
+        .accesses()
         .into_iter()
-        .map(|tensor| plan.training.tensors[tensor.0].elements());
+        .filter(|(_, access)| *access == Access::Write)
+        .map(|(tensor, _)| plan.training.tensors[tensor.0].elements());
     match written.sum::<usize>() {
         0 => plan.parameter_floats as u64,
         numbers => (numbers * BATCH) as u64,
@@ -81,9 +83,9 @@ fn operations(criterion: &mut Criterion) {
         for instructions in Instructions::available() {
             let mut executor = executor(&plan, instructions, 1);
             for (index, operation) in plan.training.operations.iter().enumerate() {
-                let what = format!("{name}/{index:02} {} {}", operation.layer, operation.kind.name());
+                let what = format!("{name}/{index:02} {} {}", operation.layer, operation.op.name());
                 let mut group = criterion.benchmark_group(what);
-                group.throughput(Throughput::Elements(made(&plan, &operation.kind)));
+                group.throughput(Throughput::Elements(made(&plan, &operation.op)));
                 group.bench_function(BenchmarkId::from_parameter(instructions.name()), |bencher| {
                     bencher.iter_custom(|count| {
                         let (order, rates) = steps(count);

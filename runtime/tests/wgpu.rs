@@ -8,8 +8,8 @@ mod support;
 
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
 use cnnc_runtime::executor::{Executor, Flow, Set};
+use compiler::launch::DeviceClass;
 use compiler::plan::Plan;
-use compiler::tiling::DeviceClass;
 use std::sync::Arc;
 use support::{Draw, compare, networks, reference};
 

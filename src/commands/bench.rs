@@ -414,11 +414,11 @@ impl Bench<'_> {
         let all: f64 = times.operations.iter().map(|(_, seconds)| seconds).sum();
         let operation = |&(index, seconds): &(usize, f64)| {
             let operation = self.plan.training.operations.get(index)?;
-            let work = 2 * work::macs(&operation.kind) * batch_size as u64;
+            let work = 2 * operation.op.macs() * batch_size as u64;
             Some(Operation {
                 index,
                 layer: operation.layer.clone(),
-                operation: operation.kind.name(),
+                operation: operation.op.name(),
                 seconds,
                 share: seconds / all.max(1e-12),
                 flops: work as f64 / seconds.max(1e-12),

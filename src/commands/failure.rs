@@ -1,7 +1,7 @@
 //! How a command ends when it does not end well.
 
 use crate::render::terminal;
-use compiler::dispatch::Kernel;
+use compiler::launch::Kernel;
 use runtime::error::RuntimeError;
 use std::io;
 use std::path::Path;

@@ -2,12 +2,12 @@
 
 use super::bytes;
 use super::table::{Align, table};
-use compiler::dispatch::{Schedule, schedule};
+use compiler::launch::DeviceClass;
+use compiler::launch::{Schedule, schedule};
 use compiler::network::CheckedNetwork;
 use compiler::numbers::thousands;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, Program};
-use compiler::tiling::DeviceClass;
 use compiler::verbose::{self, ReceptiveField};
 use serde::Serialize;
 use std::collections::BTreeSet;

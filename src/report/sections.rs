@@ -9,7 +9,7 @@ use crate::pictures::samples::{bitmap_between, levels};
 use crate::pictures::text::number;
 use crate::{commands::show, pictures::confusion::Confusion};
 use compiler::numbers::thousands;
-use compiler::plan::Kind;
+use compiler::ops::Op;
 use compiler::summary;
 use compiler::verbose::{self, LayerCosts};
 use maud::{Markup, html};
@@ -345,7 +345,7 @@ fn timing(report: &Report<'_>) -> Markup {
     let operations = &report.plan.training.operations;
     let loss = operations
         .iter()
-        .position(|operation| matches!(operation.kind, Kind::Loss { .. } | Kind::Head { .. }));
+        .position(|operation| matches!(operation.op, Op::Loss(_) | Op::Head(_)));
     let mut layers: Vec<(&str, LayerTime)> = Vec::new();
     for &(index, seconds) in &times.operations {
         let Some(operation) = operations.get(index) else {

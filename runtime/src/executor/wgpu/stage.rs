@@ -8,7 +8,8 @@ use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
 use crate::error::Result;
-use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, Work, schedule, schedule_in_buffers};
+use compiler::launch::{Dispatch, Extent, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
+use compiler::ops::Access;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -394,8 +395,10 @@ impl Stage {
         }
         // What is written now is filled anew before it is read again.
         if let Some(operation) = self.program.operations.get(dispatch.operation) {
-            for id in operation.kind.writes() {
-                filled.remove(&Resource::Texels(id));
+            for (id, access) in operation.op.accesses() {
+                if access == Access::Write {
+                    filled.remove(&Resource::Texels(id));
+                }
             }
         }
         copies
@@ -503,7 +506,7 @@ fn with_floats(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
     let mut dispatch = dispatch.clone();
     if floats
         && dispatch.kernel.file == shaders::File::Gather
-        && let Work::Invocations { per_quad, .. } = &mut dispatch.work
+        && let Extent::Invocations { per_quad, .. } = &mut dispatch.work
     {
         dispatch.kernel.entry = "floats";
         *per_quad = plan.input_shape.elements();
