@@ -40,14 +40,13 @@ fn cells(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>
 }
 
 /// An integer of at least 0, or a pair of them: `1`, `(1, 0)`.
-fn before_and_after(
-    parameter: &Parameter,
-    value: &Value,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(usize, usize)> {
+fn before_and_after(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
     match items(value) {
         Some([before, after]) => {
-            let (before, after) = (cells(parameter, before, diagnostics), cells(parameter, after, diagnostics));
+            let (before, after) = (
+                cells(parameter, before, diagnostics),
+                cells(parameter, after, diagnostics),
+            );
             before.zip(after)
         }
         Some(_) => {

@@ -53,14 +53,20 @@ impl Definition for Cropping2D {
         let [(top, bottom), (left, right)] = self.cropping;
         let less = |size: usize, before: usize, after: usize| {
             let cropped = before.saturating_add(after);
-            size.checked_sub(cropped).filter(|&left| left > 0).ok_or_else(|| Refusal::Argument {
-                argument: "cropping",
-                message: "cropping leaves nothing of its input".to_owned(),
-                label: format!("takes {cropped} of {size} away"),
-                help: format!("at most {} can go", size - 1),
-            })
+            size.checked_sub(cropped)
+                .filter(|&left| left > 0)
+                .ok_or_else(|| Refusal::Argument {
+                    argument: "cropping",
+                    message: "cropping leaves nothing of its input".to_owned(),
+                    label: format!("takes {cropped} of {size} away"),
+                    help: format!("at most {} can go", size - 1),
+                })
         };
-        Ok(Shape::map(less(height, top, bottom)?, less(width, left, right)?, channels))
+        Ok(Shape::map(
+            less(height, top, bottom)?,
+            less(width, left, right)?,
+            channels,
+        ))
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

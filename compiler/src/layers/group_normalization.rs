@@ -159,7 +159,10 @@ impl GroupNormalization {
     }
 }
 
-#[expect(clippy::option_option, reason = "unreadable, one a channel and given are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "unreadable, one a channel and given are three things"
+)]
 fn groups(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::Integer(-1) {
         return Some(None);

@@ -46,7 +46,10 @@ impl Definition for Maximum {
     }
 
     fn words(&self, place: &Place<'_>) -> Vec<String> {
-        vec![format!("Of {} the largest is kept, number by number.", place.input_names())]
+        vec![format!(
+            "Of {} the largest is kept, number by number.",
+            place.input_names()
+        )]
     }
 
     fn form(&self) -> Form {

@@ -134,7 +134,9 @@ pub(super) fn give(input: usize, gradient: TensorId, at: &mut Backward<'_>) {
     }
     let mut doutput = gradient;
     for index in (0..spreads.len()).rev() {
-        let Some((geometry, _)) = spreads.get(index) else { return };
+        let Some((geometry, _)) = spreads.get(index) else {
+            return;
+        };
         let before = index.checked_sub(1).and_then(|before| spreads.get(before));
         let dinput = match before {
             Some((_, shape)) => Some(at.tensor("spread", shape)),
@@ -227,7 +229,7 @@ pub(super) fn extreme_backward(function: Merging, at: &mut Backward<'_>) {
     let mut doutput = at.doutput();
     for (input, left) in (1..inputs.len()).zip(lefts).rev() {
         let right = inputs.get(input).copied().unwrap_or_default();
-        let mut of = |of_left: bool, at: &mut Backward<'_>| {
+        let of = |of_left: bool, at: &mut Backward<'_>| {
             let dinput = at.tensor("part", shape);
             at.push(MergeBackward {
                 function,

@@ -46,7 +46,10 @@ impl Definition for Minimum {
     }
 
     fn words(&self, place: &Place<'_>) -> Vec<String> {
-        vec![format!("Of {} the smallest is kept, number by number.", place.input_names())]
+        vec![format!(
+            "Of {} the smallest is kept, number by number.",
+            place.input_names()
+        )]
     }
 
     fn form(&self) -> Form {

@@ -46,7 +46,10 @@ impl Definition for Multiply {
     }
 
     fn words(&self, place: &Place<'_>) -> Vec<String> {
-        vec![format!("Multiplies {}, number by number: one of them can open and close the way of another.", place.input_names())]
+        vec![format!(
+            "Multiplies {}, number by number: one of them can open and close the way of another.",
+            place.input_names()
+        )]
     }
 
     fn form(&self) -> Form {

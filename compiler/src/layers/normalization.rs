@@ -81,9 +81,9 @@ impl Class for Normalization {
         }
         if let Some(variance) = variance.iter().find(|&&variance| variance < 0.0) {
             let span = arguments.span_of("variance");
-            arguments
-                .diagnostics()
-                .push(Diagnostic::error("E0109", "`variance` must be at least 0").at(span, format!("this is {variance}")));
+            arguments.diagnostics().push(
+                Diagnostic::error("E0109", "`variance` must be at least 0").at(span, format!("this is {variance}")),
+            );
             return None;
         }
         Some(Self {

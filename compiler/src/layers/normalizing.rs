@@ -27,12 +27,20 @@ pub(super) const EPSILON: Parameter =
     Parameter::optional("epsilon", Kind::Number, Literal::Float(0.001), "added to the variance");
 
 /// `center`.
-pub(super) const CENTER: Parameter =
-    Parameter::optional("center", Kind::Bool, Literal::Bool(true), "whether each channel has a beta");
+pub(super) const CENTER: Parameter = Parameter::optional(
+    "center",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each channel has a beta",
+);
 
 /// `scale`.
-pub(super) const SCALE: Parameter =
-    Parameter::optional("scale", Kind::Bool, Literal::Bool(true), "whether each channel has a gamma");
+pub(super) const SCALE: Parameter = Parameter::optional(
+    "scale",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each channel has a gamma",
+);
 
 /// `beta_initializer`.
 pub(super) const BETA_INITIALIZER: Parameter = Parameter::optional(
@@ -126,11 +134,7 @@ pub(super) fn output(class: &'static str, axis: i64, inputs: &[&Shape]) -> Resul
 }
 
 /// gamma and beta, each where it starts somehow.
-pub(super) fn variables(
-    shape: &[usize],
-    gamma: Option<Initializer>,
-    beta: Option<Initializer>,
-) -> Vec<Variable> {
+pub(super) fn variables(shape: &[usize], gamma: Option<Initializer>, beta: Option<Initializer>) -> Vec<Variable> {
     let both = [("gamma", gamma), ("beta", beta)].into_iter();
     let there = both.filter_map(|(name, initializer)| Some(Variable::new(name, shape.to_vec(), initializer?)));
     there.collect()
@@ -139,7 +143,9 @@ pub(super) fn variables(
 /// `, then multiplied by a gamma and moved by a beta of its own`
 pub(super) fn then(scale: bool, center: bool) -> &'static str {
     match (scale, center) {
-        (true, true) => "; then it is multiplied by a gamma of its own and moved by a beta of its own, which are learnt",
+        (true, true) => {
+            "; then it is multiplied by a gamma of its own and moved by a beta of its own, which are learnt"
+        }
         (true, false) => "; then it is multiplied by a gamma of its own, which is learnt",
         (false, true) => "; then it is moved by a beta of its own, which is learnt",
         (false, false) => "",

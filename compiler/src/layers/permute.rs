@@ -46,11 +46,18 @@ impl Definition for Permute {
             return Err(Refusal::Argument {
                 argument: "dims",
                 message: "a permutation names every axis of its input".to_owned(),
-                label: format!("names {} of {input}", count(self.dims.len(), "axis").replace("axiss", "axes")),
+                label: format!(
+                    "names {} of {input}",
+                    count(self.dims.len(), "axis").replace("axiss", "axes")
+                ),
                 help: format!("in some order: {}", axes.join(", ")),
             });
         }
-        let sizes = self.dims.iter().filter_map(|&axis| input.sizes().get(axis - 1)).copied();
+        let sizes = self
+            .dims
+            .iter()
+            .filter_map(|&axis| input.sizes().get(axis - 1))
+            .copied();
         Ok(Shape::new(sizes.collect::<Vec<_>>()))
     }
 

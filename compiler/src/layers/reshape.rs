@@ -55,7 +55,10 @@ impl Definition for Reshape {
             elements == known
         };
         if fits {
-            let sizes = self.target_shape.iter().map(|size| size.unwrap_or(elements / known.max(1)));
+            let sizes = self
+                .target_shape
+                .iter()
+                .map(|size| size.unwrap_or(elements / known.max(1)));
             return Ok(Shape::new(sizes.collect::<Vec<_>>()));
         }
         let label = if open {

@@ -52,8 +52,13 @@ pub(super) fn both_axes(place: &Place<'_>, of: impl Fn(usize, usize, usize) -> (
     let (vertical, horizontal) = (of(0, in_height, height), of(1, in_width, width));
     if vertical == horizontal {
         let (equation, because) = vertical;
-        return vec![Fact::new(What::Size, vec![equation], because + ", in height and width alike")];
+        return vec![Fact::new(
+            What::Size,
+            vec![equation],
+            because + ", in height and width alike",
+        )];
     }
-    let fact = |(equation, because): (Equation, String), axis| Fact::new(What::Size, vec![equation], because).along(axis);
+    let fact =
+        |(equation, because): (Equation, String), axis| Fact::new(What::Size, vec![equation], because).along(axis);
     vec![fact(vertical, Axis::Height), fact(horizontal, Axis::Width)]
 }

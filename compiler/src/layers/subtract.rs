@@ -35,9 +35,7 @@ impl Class for Subtract {
 impl Definition for Subtract {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
         if inputs.len() != 2 {
-            return Err(Refusal::NotTwo {
-                given: inputs.len(),
-            });
+            return Err(Refusal::NotTwo { given: inputs.len() });
         }
         merging::output(inputs)
     }
@@ -57,7 +55,10 @@ impl Definition for Subtract {
     }
 
     fn words(&self, place: &Place<'_>) -> Vec<String> {
-        vec![format!("Of {} the first less the second, number by number.", place.input_names())]
+        vec![format!(
+            "Of {} the first less the second, number by number.",
+            place.input_names()
+        )]
     }
 
     fn form(&self) -> Form {

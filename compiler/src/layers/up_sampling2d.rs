@@ -104,7 +104,9 @@ impl Definition for UpSampling2D {
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         let (rows, columns) = self.size;
         let text = match self.interpolation {
-            Interpolation::Nearest => format!("Each cell becomes {rows}x{columns} copies of itself: the picture grows, and nothing is learnt."),
+            Interpolation::Nearest => format!(
+                "Each cell becomes {rows}x{columns} copies of itself: the picture grows, and nothing is learnt."
+            ),
             Interpolation::Bilinear => format!(
                 "The picture grows, {rows}x{columns} cells for each; the new ones lie on straight lines between the old ones, \
                  and nothing is learnt."
@@ -117,7 +119,11 @@ impl Definition for UpSampling2D {
         let factors = [self.size.0, self.size.1];
         sliding::both_axes(place, |axis, input, output| {
             let factor = factors.get(axis).copied().unwrap_or(1);
-            let because = if factor == 1 { "as it was" } else { "each becomes several" };
+            let because = if factor == 1 {
+                "as it was"
+            } else {
+                "each becomes several"
+            };
             (product([input, factor]).equals(output as u64), because.to_owned())
         })
     }

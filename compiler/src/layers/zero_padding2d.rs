@@ -40,9 +40,7 @@ impl Class for ZeroPadding2D {
     };
 
     fn build(arguments: &mut Arguments) -> Option<Self> {
-        arguments
-            .read("padding", sizes::sides)
-            .map(|padding| Self { padding })
+        arguments.read("padding", sizes::sides).map(|padding| Self { padding })
     }
 }
 
@@ -52,7 +50,11 @@ impl Definition for ZeroPadding2D {
         let (height, width, channels) = input.as_map().ok_or(Refusal::NotAnImage)?;
         let [(top, bottom), (left, right)] = self.padding;
         let more = |size: usize, before: usize, after: usize| size.saturating_add(before).saturating_add(after);
-        Ok(Shape::map(more(height, top, bottom), more(width, left, right), channels))
+        Ok(Shape::map(
+            more(height, top, bottom),
+            more(width, left, right),
+            channels,
+        ))
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -229,7 +229,10 @@ impl Kernel for NormalizeBackward<'_> {
                 let inverse = simd.load(&self.statistics[set + 1]);
                 let x = simd.sub(simd.load(&self.input[at]), simd.load(&self.statistics[set]));
                 let xhat = simd.mul(x, inverse);
-                let g = simd.sub(simd.mul(simd.load(&self.doutput[at]), gamma), simd.load(&self.means[set]));
+                let g = simd.sub(
+                    simd.mul(simd.load(&self.doutput[at]), gamma),
+                    simd.load(&self.means[set]),
+                );
                 let rest = simd.sub(g, simd.mul(xhat, simd.load(&self.means[set + 1])));
                 simd.store(self.dinput.row(at), simd.mul(rest, inverse));
             }
@@ -278,6 +281,79 @@ impl Kernel for Dgamma<'_> {
                     let to = self.gradients.part(place + channel..place + channel + 1);
                     accumulate_into(to, &[simd.sum(sum)], self.first);
                 }
+            }
+        }
+    }
+}
+
+/// `output = (input - moving_mean) / sqrt(moving_variance + epsilon) gamma + beta`. One item: a channel.
+pub struct MovingNormalize<'a> {
+    /// Elements of a channel.
+    pub positions: usize,
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// Taken.
+    pub input: &'a [Row],
+    /// One a channel.
+    pub gamma: Option<&'a [f32]>,
+    /// One a channel.
+    pub beta: Option<&'a [f32]>,
+    /// One a channel.
+    pub moving_mean: &'a [f32],
+    /// One a channel.
+    pub moving_variance: &'a [f32],
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for MovingNormalize<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for channel in self.items {
+            let deviation = (self.moving_variance[channel] + self.epsilon).sqrt();
+            let scale = simd.splat(self.gamma.map_or(1.0, |gamma| gamma[channel]) / deviation);
+            let beta = simd.splat(self.beta.map_or(0.0, |beta| beta[channel]));
+            let mean = simd.splat(self.moving_mean[channel]);
+            for at in channel * self.positions..(channel + 1) * self.positions {
+                let x = simd.sub(simd.load(&self.input[at]), mean);
+                simd.store(self.output.row(at), simd.fma(x, scale, beta));
+            }
+        }
+    }
+}
+
+/// Its gradient: `dinput = doutput gamma / sqrt(moving_variance + epsilon)`. One item: a channel.
+pub struct MovingNormalizeBackward<'a> {
+    /// Elements of a channel.
+    pub positions: usize,
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// One a channel.
+    pub gamma: Option<&'a [f32]>,
+    /// One a channel.
+    pub moving_variance: &'a [f32],
+    /// The gradient of the output.
+    pub doutput: &'a [Row],
+    /// Made.
+    pub dinput: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for MovingNormalizeBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for channel in self.items {
+            let deviation = (self.moving_variance[channel] + self.epsilon).sqrt();
+            let scale = simd.splat(self.gamma.map_or(1.0, |gamma| gamma[channel]) / deviation);
+            for at in channel * self.positions..(channel + 1) * self.positions {
+                simd.store(self.dinput.row(at), simd.mul(simd.load(&self.doutput[at]), scale));
             }
         }
     }
