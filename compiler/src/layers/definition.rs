@@ -153,6 +153,12 @@ pub trait Definition {
         Vec::new()
     }
 
+    /// The factors of the multiply-adds of one sample, step by step, where they are not each output's taps
+    /// ([`Definition::taps`]), and what is multiplied, in words.
+    fn steps(&self, _input: &Shape, _output: &Shape) -> Option<(Vec<Vec<usize>>, &'static str)> {
+        None
+    }
+
     /// What one number of the output sees of the input's height and width.
     fn reach(&self, _input: &Shape) -> Reach {
         self.window().map_or(Reach::CELL, Window::reach)

@@ -12,9 +12,11 @@ pub mod batch_normalization;
 mod bordering;
 pub mod concatenate;
 pub mod conv2d;
+pub mod conv2d_transpose;
 pub mod cropping2d;
 pub mod definition;
 pub mod dense;
+pub mod depthwise_conv2d;
 pub mod elu;
 pub mod flatten;
 pub mod global_average_pooling2d;
@@ -22,6 +24,7 @@ pub mod global_max_pooling2d;
 mod global_pooling;
 pub mod glyph;
 pub mod group_normalization;
+mod grouping;
 pub mod input;
 mod keywords;
 pub mod layer_normalization;
@@ -39,6 +42,7 @@ mod pooling;
 pub mod relu;
 pub mod rescaling;
 pub mod reshape;
+pub mod separable_conv2d;
 mod sliding;
 pub mod softmax;
 pub mod subtract;
@@ -153,6 +157,9 @@ macro_rules! layers {
 layers! {
     Input in input,
     Conv2D in conv2d,
+    Conv2DTranspose in conv2d_transpose,
+    DepthwiseConv2D in depthwise_conv2d,
+    SeparableConv2D in separable_conv2d,
     MaxPooling2D in max_pooling2d,
     AveragePooling2D in average_pooling2d,
     GlobalAveragePooling2D in global_average_pooling2d,

@@ -7,10 +7,7 @@ use crate::call::initializers;
 use crate::call::signature::{Kind, Literal, Parameter};
 use crate::call::values;
 use crate::layers::activations;
-use crate::ops::{
-    Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dense, DenseDinput, DenseDkernel,
-    DenseGeometry, Doutput,
-};
+use crate::ops::{Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dense, DenseDinput, DenseDkernel, DenseGeometry, Doutput, GroupedConvolution, GroupedConvolutionDinput, GroupedConvolutionDkernel, GroupedGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
@@ -19,6 +16,14 @@ use crate::variable::Variable;
 /// `activation`.
 pub(super) const ACTIVATION: Parameter =
     Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias");
+
+/// `use_bias`.
+pub(super) const USE_BIAS: Parameter = Parameter::optional(
+    "use_bias",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each filter has a bias",
+);
 
 /// `kernel_initializer`.
 pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
@@ -83,6 +88,7 @@ pub(super) fn does(activation: Activation) -> Option<String> {
 #[derive(Clone, Copy)]
 pub(super) enum Product {
     Convolution(ConvolutionGeometry),
+    Grouped(GroupedGeometry),
     Dense(DenseGeometry),
 }
 
@@ -108,6 +114,13 @@ impl Product {
                 relu: false,
                 pool: false,
                 codes: None,
+                output,
+            }),
+            Self::Grouped(geometry) => at.push(GroupedConvolution {
+                geometry,
+                input,
+                kernel,
+                bias,
                 output,
             }),
             Self::Dense(geometry) => at.push(Dense {
@@ -138,6 +151,13 @@ impl Product {
                 kernel,
                 bias,
             }),
+            Self::Grouped(geometry) => at.push(GroupedConvolutionDkernel {
+                geometry,
+                input,
+                doutput,
+                kernel,
+                bias,
+            }),
             Self::Dense(geometry) => at.push(DenseDkernel {
                 geometry,
                 input,
@@ -163,6 +183,12 @@ impl Product {
                 mask,
                 dinput,
             }),
+            Self::Grouped(geometry) => at.push(GroupedConvolutionDinput {
+                geometry,
+                doutput,
+                kernel,
+                dinput,
+            }),
             Self::Dense(geometry) => at.push(DenseDinput {
                 geometry,
                 doutput,
@@ -179,25 +205,40 @@ const LINEAR: &str = "linear";
 
 /// The product, then the activation.
 pub(super) fn forward(product: Product, function: Activation, at: &mut Forward<'_>) -> TensorId {
+    activated(function, at, |at, output| product.forward(at, output))
+}
+
+/// What `make` makes of a layer's input, then the activation.
+pub(super) fn activated(
+    function: Activation,
+    at: &mut Forward<'_>,
+    make: impl FnOnce(&mut Forward<'_>, TensorId),
+) -> TensorId {
     if activations::is_skipped(function, at.feeds_loss()) {
         let output = at.output();
-        product.forward(at, output);
+        make(at, output);
         return output;
     }
     let linear = at.tensor(LINEAR, at.shape());
-    product.forward(at, linear);
+    make(at, linear);
     at.remember(LINEAR, linear);
     activations::apply(function, linear, at)
 }
 
 /// The gradients of the variables that train and, where somebody needs it, of the input.
 pub(super) fn backward(product: Product, function: Activation, at: &mut Backward<'_>) {
-    let mut doutput = at.doutput();
-    if let Some(linear) = at.recall(LINEAR) {
-        let dlinear = at.tensor(LINEAR, at.shape());
-        activations::step_back(function, linear, doutput, dlinear, at);
-        doutput = dlinear;
-    }
+    let doutput = before_activation(function, at);
     product.dkernel(at, doutput);
     product.dinput(at, doutput);
+}
+
+/// The gradient of what the activation took.
+pub(super) fn before_activation(function: Activation, at: &mut Backward<'_>) -> TensorId {
+    let doutput = at.doutput();
+    let Some(linear) = at.recall(LINEAR) else {
+        return doutput;
+    };
+    let dlinear = at.tensor(LINEAR, at.shape());
+    activations::step_back(function, linear, doutput, dlinear, at);
+    dlinear
 }

@@ -67,9 +67,10 @@ impl<'a> Graph<'a> {
         let flattened = self.flattened(node).cloned();
         let mut places = Vec::new();
         for variable in variables {
+            let layout = node.layer.layout(variable, flattened.as_ref());
             let range = Range {
                 offset: self.floats(),
-                floats: padded(&variable.shape),
+                floats: layout.floats(&variable.shape),
             };
             self.parameters.push(Parameter {
                 name: format!("{}.{}", node.name, variable.name),
@@ -77,7 +78,7 @@ impl<'a> Graph<'a> {
                 initializer: variable.initializer,
                 trainable: variable.trainable,
                 range,
-                layout: node.layer.layout(variable, flattened.as_ref()),
+                layout,
             });
             places.push(Place {
                 variable: variable.name,
@@ -94,10 +95,4 @@ impl<'a> Graph<'a> {
         let map = input.inputs.first().filter(|_| input.is_view)?;
         self.sites.get(*map).map(|map| &map.shape)
     }
-}
-
-/// Floats of a variable whose last axis is padded to a multiple of 4.
-fn padded(shape: &[usize]) -> usize {
-    let last = shape.last().copied().unwrap_or(1).max(1);
-    shape.iter().product::<usize>() / last * last.next_multiple_of(4)
 }
