@@ -16,9 +16,7 @@ use crate::layers::place::Place;
 use crate::layers::sliding;
 use crate::layers::weighted::{self, Weights};
 use crate::numbers::{count, pair};
-use crate::ops::{
-    AddBias, Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dbias, Doutput,
-};
+use crate::ops::{AddBias, Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dbias, Doutput};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
@@ -116,14 +114,24 @@ impl Class for Conv2DTranspose {
 
 /// The size along an axis (`keras/src/backend/common/backend_utils.py`, `_get_output_shape_given_tf_padding`); nothing where
 /// there would be none.
-fn along(input: usize, size: usize, stride: usize, dilation: usize, padding: Padding, more: Option<usize>) -> Option<usize> {
+fn along(
+    input: usize,
+    size: usize,
+    stride: usize,
+    dilation: usize,
+    padding: Padding,
+    more: Option<usize>,
+) -> Option<usize> {
     let extent = dilation.checked_mul(size.checked_sub(1)?)?.checked_add(1)?;
     let starts = input.checked_sub(1)?.checked_mul(stride)?;
     let output = match (padding, more) {
         (Padding::Valid, None) => input.checked_mul(stride)?.checked_add(extent.saturating_sub(stride)),
         (Padding::Valid, Some(more)) => starts.checked_add(extent)?.checked_add(more),
-        (Padding::Same, None) => input.checked_mul(stride),
-        (Padding::Same, Some(more)) => starts.checked_add(extent)?.checked_add(more)?.checked_sub(extent / 2 * 2),
+        (Padding::Same | Padding::Causal, None) => input.checked_mul(stride),
+        (Padding::Same | Padding::Causal, Some(more)) => starts
+            .checked_add(extent)?
+            .checked_add(more)?
+            .checked_sub(extent / 2 * 2),
     };
     output.filter(|&output| output > 0)
 }
@@ -152,7 +160,9 @@ impl Definition for Conv2DTranspose {
         let more = |which: fn((usize, usize)) -> usize| self.output_padding.map(which);
         let rows = along(height, size.0, strides.0, dilation.0, padding, more(|pair| pair.0));
         let columns = along(width, size.1, strides.1, dilation.1, padding, more(|pair| pair.1));
-        let output = rows.zip(columns).map(|(rows, columns)| Shape::map(rows, columns, self.filters));
+        let output = rows
+            .zip(columns)
+            .map(|(rows, columns)| Shape::map(rows, columns, self.filters));
         // The convolution must lead back to the input.
         let leads_back = |output: &Shape| {
             sliding::grid(output, &self.window)
@@ -189,7 +199,10 @@ impl Definition for Conv2DTranspose {
             ("kernel_size", pair(size)),
             ("strides", pair(strides)),
             ("padding", padding.name().to_owned()),
-            ("output_padding", self.output_padding.map_or_else(|| "None".to_owned(), pair)),
+            (
+                "output_padding",
+                self.output_padding.map_or_else(|| "None".to_owned(), pair),
+            ),
             ("dilation_rate", pair(dilation)),
             ("activation", self.activation.to_string()),
             ("use_bias", self.use_bias.to_string()),
@@ -209,7 +222,10 @@ impl Definition for Conv2DTranspose {
     fn steps(&self, input: &Shape, _: &Shape) -> Option<(Vec<Vec<usize>>, &'static str)> {
         let (height, width) = self.window.size;
         let step = vec![input.elements(), height, width, self.filters];
-        Some((vec![step], "each number that comes in is spread by a window of each filter"))
+        Some((
+            vec![step],
+            "each number that comes in is spread by a window of each filter",
+        ))
     }
 
     /// A number of the output is made of the few that are spread over it.
@@ -331,8 +347,10 @@ impl Definition for Conv2DTranspose {
             let extent = dilation * size.saturating_sub(1) + 1;
             let starts = Expression::from(input).minus(1_usize).times(stride);
             let (size, because) = match (padding, more) {
-                (Padding::Same, None) => (Expression::from(input).times(stride), format!("{stride} for each")),
-                (Padding::Same, Some(more)) => (
+                (Padding::Same | Padding::Causal, None) => {
+                    (Expression::from(input).times(stride), format!("{stride} for each"))
+                }
+                (Padding::Same | Padding::Causal, Some(more)) => (
                     starts.plus(extent).plus(more).minus(extent / 2 * 2),
                     format!("one window every {stride} cells, less half a window on each side, {more} more"),
                 ),

@@ -21,6 +21,18 @@ pub struct LeakyReLU {
     pub negative_slope: f32,
 }
 
+/// Keras still takes the argument under its older name.
+const KEYWORDS_AND_ALPHA: [Parameter; KEYWORDS.len() + 1] = {
+    let mut all =
+        [Parameter::optional("alpha", Kind::Number, Literal::None, "older name of negative_slope"); KEYWORDS.len() + 1];
+    let mut index = 0;
+    while index < KEYWORDS.len() {
+        all[index] = KEYWORDS[index];
+        index += 1;
+    }
+    all
+};
+
 impl Class for LeakyReLU {
     const SIGNATURE: &'static Signature = &Signature {
         name: "LeakyReLU",
@@ -30,13 +42,18 @@ impl Class for LeakyReLU {
             "negative_slope",
             Kind::Number,
             Literal::Float(0.3),
-            "slope below zero; the older name is alpha",
+            "slope below zero",
         )],
-        keywords: &KEYWORDS,
+        keywords: &KEYWORDS_AND_ALPHA,
     };
 
     fn build(arguments: &mut Arguments) -> Option<Self> {
-        let negative_slope = arguments.read("negative_slope", values::non_negative)? as f32;
+        let name = if arguments.written("alpha").is_some() {
+            "alpha"
+        } else {
+            "negative_slope"
+        };
+        let negative_slope = arguments.read(name, values::non_negative)? as f32;
         Some(Self { negative_slope })
     }
 }

@@ -190,7 +190,10 @@ impl Definition for SeparableConv2D {
     fn steps(&self, input: &Shape, output: &Shape) -> Option<(Vec<Vec<usize>>, &'static str)> {
         let (positions, channels) = (output.positions(), self.channels(input));
         let (height, width) = self.window.size;
-        let steps = vec![vec![positions, channels, height, width], vec![positions, channels, self.filters]];
+        let steps = vec![
+            vec![positions, channels, height, width],
+            vec![positions, channels, self.filters],
+        ];
         Some((steps, "first each channel by itself, then the mixture at each place"))
     }
 

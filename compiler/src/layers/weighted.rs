@@ -7,7 +7,10 @@ use crate::call::initializers;
 use crate::call::signature::{Kind, Literal, Parameter};
 use crate::call::values;
 use crate::layers::activations;
-use crate::ops::{Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dense, DenseDinput, DenseDkernel, DenseGeometry, Doutput, GroupedConvolution, GroupedConvolutionDinput, GroupedConvolutionDkernel, GroupedGeometry};
+use crate::ops::{
+    Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dense, DenseDinput, DenseDkernel,
+    DenseGeometry, Doutput, GroupedConvolution, GroupedConvolutionDinput, GroupedConvolutionDkernel, GroupedGeometry,
+};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
