@@ -8,6 +8,7 @@ pub mod activation;
 pub mod call;
 pub mod check;
 pub mod explanation;
+pub mod host;
 pub mod ir;
 pub mod language;
 pub mod launch;

@@ -98,7 +98,7 @@ impl CheckedNetwork {
         }
     }
 
-    /// The network.
+    /// The network as it was resolved, with the axes settled.
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -131,7 +131,7 @@ impl CheckedNetwork {
         self.network.compile.as_ref().ok_or_else(|| {
             Box::new(
                 Diagnostic::error("E0410", "there is no compile(...)")
-                    .at(self.network.name_span, "this model has no loss to be trained by")
+                    .at(self.network.name_span, "this model has no loss to train with")
                     .help("add: compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])"),
             )
         })

@@ -23,9 +23,9 @@ pub struct Costs {
 /// The costs of one layer for one sample.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LayerCosts {
-    /// Its name.
+    /// The layer's name in the network.
     pub name: String,
-    /// Keras's class.
+    /// The name that the layer is called by.
     #[serde(rename = "type")]
     pub class: &'static str,
     /// Multiply-accumulates, forward: of convolutions and dense layers, the rest being small beside them.

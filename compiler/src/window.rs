@@ -31,11 +31,11 @@ impl Padding {
 pub struct Window {
     /// `kernel_size` or `pool_size`.
     pub size: (usize, usize),
-    /// `strides`.
+    /// `strides`: cells from one window to the next.
     pub strides: (usize, usize),
     /// `dilation_rate`; `(1, 1)` for pools.
     pub dilation: (usize, usize),
-    /// `padding`.
+    /// `padding`: whether windows may stick out of the image.
     pub padding: Padding,
 }
 

@@ -9,8 +9,6 @@
     reason = "tests read files and may fail; whole numbers are compared as they are"
 )]
 
-mod arithmetic;
-
 use arithmetic::{Read, value};
 use cnnc_compiler::activation::Activation;
 use cnnc_compiler::check::check_file;
@@ -387,6 +385,7 @@ fn every_layer_and_every_function_has_its_words() {
     GlobalMaxPool2D(keepdims=True)
     GlobalAveragePooling2D()
     Activation('tanh')
+    Dropout(0.5)
     Dense(5, bias_initializer=Constant(0.1))
     Softmax()
 }

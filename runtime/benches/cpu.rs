@@ -10,6 +10,7 @@ use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::cpu::{CpuExecutor, Instructions, Options};
 use cnnc_runtime::executor::{Executor, Flow, Set};
 use cnnc_runtime::train::initial_parameters;
+use compiler::host::step::StepRecord;
 use compiler::ops::{Access, Op};
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
@@ -54,10 +55,15 @@ fn executor(plan: &Arc<Plan>, instructions: Instructions, threads: usize) -> Cpu
 }
 
 /// The pictures of so many steps, far apart as after a shuffle, with a rate that leaves the parameters finite.
-fn steps(count: u64) -> (Vec<u32>, Vec<[f32; 2]>) {
+fn steps(count: u64) -> (Vec<u32>, Vec<StepRecord>) {
     let samples = 0..count as u32 * BATCH as u32;
     let order = samples.map(|sample| sample.wrapping_mul(7919) % PICTURES as u32);
-    (order.collect(), vec![[1e-6; 2]; count as usize])
+    let step = StepRecord {
+        learning_rate: 1e-6,
+        step_size: 1e-6,
+        ..StepRecord::idle(BATCH)
+    };
+    (order.collect(), vec![step; count as usize])
 }
 
 /// What an operation makes in a step: floating-point operations, or else numbers.
@@ -88,8 +94,8 @@ fn operations(criterion: &mut Criterion) {
                 group.throughput(Throughput::Elements(made(&plan, &operation.op)));
                 group.bench_function(BenchmarkId::from_parameter(instructions.name()), |bencher| {
                     bencher.iter_custom(|count| {
-                        let (order, rates) = steps(count);
-                        let profile = executor.profile(&order, &rates).unwrap();
+                        let (order, records) = steps(count);
+                        let profile = executor.profile(&order, &records).unwrap();
                         let (_, seconds) = profile.operations.iter().find(|(at, _)| *at == index).unwrap();
                         Duration::from_secs_f64(*seconds)
                     });
@@ -111,9 +117,9 @@ fn whole_steps(criterion: &mut Criterion) {
                 let mut executor = executor(&plan, instructions, threads);
                 group.bench_function(BenchmarkId::new(instructions.name(), threads), |bencher| {
                     bencher.iter_custom(|count| {
-                        let (order, rates) = steps(count);
+                        let (order, records) = steps(count);
                         let start = Instant::now();
-                        executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+                        executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
                         start.elapsed()
                     });
                 });

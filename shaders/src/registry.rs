@@ -18,6 +18,8 @@ pub enum File {
     GlobalPool2d,
     /// Functions of single values.
     Activation,
+    /// Values dropped at random.
+    Dropout,
     /// Softmax over the channels.
     Softmax,
     /// Cross-entropy.
@@ -54,13 +56,14 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
         Self::Pool2d,
         Self::GlobalPool2d,
         Self::Activation,
+        Self::Dropout,
         Self::Softmax,
         Self::Loss,
         Self::Head,
@@ -88,6 +91,7 @@ impl File {
             Self::Pool2d => "pool2d",
             Self::GlobalPool2d => "global_pool2d",
             Self::Activation => "activation",
+            Self::Dropout => "dropout",
             Self::Softmax => "softmax",
             Self::Loss => "loss",
             Self::Head => "head",
@@ -117,6 +121,7 @@ impl File {
             | Self::Pool2d
             | Self::GlobalPool2d
             | Self::Activation
+            | Self::Dropout
             | Self::Softmax
             | Self::Loss
             | Self::Elementwise
@@ -144,6 +149,7 @@ impl File {
             Self::Pool2d => include_str!("../pool2d.wgsl"),
             Self::GlobalPool2d => include_str!("../global_pool2d.wgsl"),
             Self::Activation => include_str!("../activation.wgsl"),
+            Self::Dropout => include_str!("../dropout.wgsl"),
             Self::Softmax => include_str!("../softmax.wgsl"),
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Head => include_str!("../head.wgsl"),

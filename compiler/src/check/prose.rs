@@ -46,13 +46,13 @@ pub(super) fn refused(network: &Network, shapes: Shapes<'_>, index: usize, refus
         Refusal::NotASignal => not_a_signal(network, shapes, layer),
         Refusal::NoAxis { axis, rank } => {
             let axes = if *rank == 1 {
-                "only axis -1, which is also 1".to_owned()
+                "the only axis is 1, which is also -1".to_owned()
             } else {
-                format!("axes 1 to {rank}, or -1 to -{rank}")
+                format!("the axes are 1 to {rank}, or -{rank} to -1")
             };
             let diagnostic = Diagnostic::error("E0306", format!("the inputs have no axis {axis}"))
                 .at(layer.span_of("axis"), "joins along this axis");
-            producer(diagnostic, network, shapes, layer.inputs.first().copied()).help(format!("there is {axes}"))
+            producer(diagnostic, network, shapes, layer.inputs.first().copied()).help(axes)
         }
     }
 }
@@ -82,7 +82,7 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
         if had_image {
             let (from, to) = (before.and_then(|id| shape(shapes, id)), shape(shapes, id));
             let text = match (from, to) {
-                (Some(from), Some(to)) => format!("makes {from} a row of {to}"),
+                (Some(from), Some(to)) => format!("turns {from} into a row of {to}"),
                 _ => String::new(),
             };
             let before = format!("move {class} before {}", maker.layer.class());
@@ -186,9 +186,9 @@ fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Wi
         format!("{argument} or dilation_rate")
     };
     if window.padding == Padding::Same {
-        return diagnostic.help(format!("a smaller {smaller}"));
+        return diagnostic.help(format!("use a smaller {smaller}"));
     }
-    diagnostic = diagnostic.help(format!("a smaller {smaller}, or padding=\"same\""));
+    diagnostic = diagnostic.help(format!("use a smaller {smaller}, or padding=\"same\""));
     let end = layer.argument_spans.iter().map(|(_, span)| span.end).max();
     match (layer.argument_spans.iter().find(|(name, _)| *name == "padding"), end) {
         (Some((_, span)), _) => diagnostic.fix(*span, "padding=\"same\""),
@@ -202,10 +202,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
     let (first, second) = (layer.inputs.first().copied(), layer.inputs.get(other).copied());
     let (code, message) = match axis {
         None => ("E0303", format!("{class} needs inputs of one shape")),
-        Some(_) => (
-            "E0304",
-            format!("{class} needs inputs that differ along its axis alone"),
-        ),
+        Some(_) => ("E0304", format!("{class} needs inputs that differ only along its axis")),
     };
     let both = first
         .and_then(|id| shape(shapes, id))
@@ -220,7 +217,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
         diagnostic = diagnostic.note(format!("it joins along the {name}"));
     }
     if first.rank() != second.rank() {
-        return diagnostic.help("bring both to the same number of axes, such as by Flatten() on each");
+        return diagnostic.help("give both the same number of axes, for example with Flatten() on each");
     }
     let positions = first
         .sizes()
@@ -229,7 +226,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
         .position(|(mine, its)| mine != its);
     match (axis, first.rank(), positions) {
         (None, 3, Some(2)) => {
-            diagnostic.help("the same number of filters on both sides; a Conv2D with kernel_size=1 changes it")
+            diagnostic.help("use the same number of filters on both sides; a Conv2D with kernel_size=1 changes it")
         }
         (_, 3, Some(_)) => {
             diagnostic.help("padding=\"same\" and equal strides on both sides keep heights and widths equal")
@@ -260,14 +257,14 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
     Diagnostic::error("E0305", format!("the {what} is too large"))
         .at(written.map_or(node.span, |(_, span)| *span), format!("{total} numbers"))
         .note(format!(
-            "{} = {total}, and {} is the most",
+            "{} = {total}; the limit is {}",
             product.join(" x "),
             crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
         .help(if node.inputs.is_empty() {
-            "smaller sizes"
+            "use smaller sizes"
         } else {
-            "smaller sizes, or pooling before it"
+            "use smaller sizes, or pool before it"
         })
 }
 
@@ -285,14 +282,14 @@ fn grouped(number: u128) -> String {
 
 /// The error that all tensors of a kind together are too many.
 pub(super) fn too_many(node: &Node, what: &str, total: usize) -> Diagnostic {
-    Diagnostic::error("E0305", format!("the {what} are too many"))
+    Diagnostic::error("E0305", format!("too many {what}"))
         .at(
             node.span,
-            format!("with this layer they come to {}", crate::numbers::thousands(total)),
+            format!("this layer brings them to {}", crate::numbers::thousands(total)),
         )
         .note(format!(
-            "{} is the most",
+            "the limit is {}",
             crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
-        .help("fewer or smaller layers")
+        .help("use fewer or smaller layers")
 }

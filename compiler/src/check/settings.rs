@@ -77,7 +77,7 @@ fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) 
     let span = first.span_of("shape");
     let shown = format!("shape={}", tuple(wanted.sizes()));
     let mut diagnostic =
-        Diagnostic::error("E0502", "the input is not of the data set's shape").at(span, format!("this is {shape}"));
+        Diagnostic::error("E0502", "the input does not have the data set's shape").at(span, format!("this is {shape}"));
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("its samples are {wanted}"));
     }
@@ -99,14 +99,16 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
         return;
     }
     let span = node.span_of("units");
-    let mut diagnostic = Diagnostic::error("E0503", "the output is not as wide as the data set has classes").at(
+    let mut diagnostic = Diagnostic::error("E0503", "the output does not match the number of classes").at(
         span,
         format!("gives {given} {}", if given == 1 { "value" } else { "values" }),
     );
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(if span != node.span {
+    diagnostics.push(if span == node.span {
+        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
+    } else {
         // By place or by name: `10` or `units=10`.
         let by_place = (span.end - span.start) as usize == given.to_string().len();
         let units = if by_place {
@@ -115,17 +117,15 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
             format!("units={wanted}")
         };
         diagnostic
-            .help(format!("{}({units}) gives one value a class", node.layer.class()))
+            .help(format!("{}({units}) gives one value per class", node.layer.class()))
             .fix(span, units)
-    } else {
-        diagnostic.help(format!("end with Dense({wanted}): one value a class"))
     });
 }
 
 fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut Vec<Diagnostic>) {
-    let diagnostic = Diagnostic::error("E0404", "the output is not one value a class")
+    let diagnostic = Diagnostic::error("E0404", "the output is not one value per class")
         .at(node.span, format!("gives {shape}"))
-        .note("the loss compares one row of values with one label a sample");
+        .note("the loss compares one row of values with one label per sample");
     diagnostics.push(if node.layer.is_along_last_axis() {
         let start = Span {
             start: node.span.start,
@@ -139,7 +139,7 @@ fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut V
             diagnostic.fix(start, "Flatten()\n    ")
         }
     } else {
-        diagnostic.help("end with Flatten() and a Dense layer of one unit a class")
+        diagnostic.help("end with Flatten() and a Dense layer with one unit per class")
     });
 }
 
@@ -152,7 +152,7 @@ fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnosti
         let diagnostic = Diagnostic::warning("W0406", "softmax is applied twice")
             .at(span, "the loss applies a softmax")
             .because(ends, "the output has one already")
-            .help("from_logits=False, or no softmax at the end");
+            .help("use from_logits=False, or end without a softmax");
         diagnostics.push(match compile.from_logits_span {
             Some(span) => diagnostic.fix(span, "from_logits=False"),
             None => diagnostic,
@@ -168,7 +168,7 @@ fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnosti
                 },
             )
             .because(node.span, "gives logits: no softmax after it")
-            .help("SparseCategoricalCrossentropy(from_logits=True), or activation=\"softmax\" at the end");
+            .help("use SparseCategoricalCrossentropy(from_logits=True), or end with activation=\"softmax\"");
         diagnostics.push(match compile.from_logits_span {
             Some(span) => diagnostic.fix(span, "from_logits=True"),
             None => diagnostic.fix(

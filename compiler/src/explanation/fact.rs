@@ -38,7 +38,7 @@ pub enum What {
     Memory,
     /// Bytes for a whole batch.
     BatchMemory,
-    /// Training samples.
+    /// Training samples of the data set, or of what is left after `validation_split`.
     Samples,
     /// Steps of an epoch.
     Steps,
@@ -59,9 +59,9 @@ pub enum What {
 pub enum Axis {
     /// It is the same for both, or there are none.
     Both,
-    /// The height.
+    /// Along the height alone.
     Height,
-    /// The width.
+    /// Along the width alone.
     Width,
 }
 

@@ -1,6 +1,7 @@
 //! The words of the field that an explanation uses.
 
-use super::{LayerExplanation, What};
+use super::fact::What;
+use super::section::LayerExplanation;
 
 /// The words that were used.
 pub(super) fn glossary(layers: &[LayerExplanation], compiled: bool) -> Vec<(&'static str, &'static str)> {

@@ -8,6 +8,7 @@ mod arithmetic;
 pub(crate) mod expression;
 pub(crate) mod fact;
 mod glossary;
+mod section;
 mod totals;
 mod training;
 mod view;
@@ -16,10 +17,9 @@ mod words;
 
 pub use expression::{Equation, Expression, Function, Right};
 pub use fact::{Axis, Fact, What};
+pub use section::{LayerExplanation, Section};
 
-use crate::layers::definition::WeightUse;
 use crate::network::CheckedNetwork;
-use crate::shape::Shape;
 use crate::variable::Variable;
 use view::{Stop, View};
 
@@ -38,40 +38,6 @@ pub struct Explanation {
     pub training: Vec<Section>,
     /// The words of the field that were used, and what they mean.
     pub glossary: Vec<(&'static str, &'static str)>,
-}
-
-/// A layer explained.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LayerExplanation {
-    /// Its name.
-    pub name: String,
-    /// Keras's class.
-    pub class: &'static str,
-    /// The shape that goes in; none for the input.
-    pub input: Option<Shape>,
-    /// The shape that comes out.
-    pub output: Shape,
-    /// Its parameters, as the summary counts them.
-    pub parameters: usize,
-    /// Multiply-adds of one sample.
-    pub macs: u64,
-    /// At how many places it uses each weight, where it multiplies by weights.
-    pub weight_use: Option<WeightUse>,
-    /// What it does, in plain sentences.
-    pub about: Vec<String>,
-    /// Its numbers.
-    pub facts: Vec<Fact>,
-}
-
-/// Some sentences and the numbers that belong to them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Section {
-    /// What it is about.
-    pub title: &'static str,
-    /// In plain sentences.
-    pub about: Vec<String>,
-    /// In numbers.
-    pub facts: Vec<Fact>,
 }
 
 /// Explains a network.

@@ -1,7 +1,8 @@
 //! What the layers come to together.
 
-use super::expression::{Expression, sum};
-use super::{Equation, Fact, LayerExplanation, Section, What};
+use super::expression::{Equation, Expression, sum};
+use super::fact::{Fact, What};
+use super::section::{LayerExplanation, Section};
 use crate::layers::definition::WeightUse;
 use crate::network::CheckedNetwork;
 use crate::numbers::thousands;

@@ -18,7 +18,7 @@ use serde::Serialize;
 /// `Activation(activation)`: a function of each value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activation {
-    /// The function.
+    /// What each value is put through; `Softmax` runs over the last axis.
     pub function: Function,
 }
 

@@ -27,20 +27,20 @@ use serde::Serialize;
 /// (cross-correlation, as everywhere in the field).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conv2D {
-    /// Output channels.
+    /// Channels of the output, one for each filter.
     pub filters: usize,
     /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window,
     /// Groups of channels that have nothing to do with each other.
     #[serde(skip_serializing_if = "is_one")]
     pub groups: usize,
-    /// What follows the bias.
+    /// The function that each sum goes through once the bias is added.
     pub activation: Activation,
-    /// Whether there is a bias.
+    /// Whether each filter adds a number of its own.
     pub use_bias: bool,
-    /// How the kernel starts.
+    /// The distribution of the kernel before training.
     pub kernel_initializer: Initializer,
-    /// How the bias starts.
+    /// The distribution of the bias before training.
     pub bias_initializer: Initializer,
 }
 

@@ -71,9 +71,9 @@ pub enum Refusal {
 /// At how many places of its input a layer uses each of its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightUse {
-    /// At one.
+    /// At one place: a dense layer.
     Once,
-    /// At every place that the window comes to.
+    /// At every place that its window comes to: a convolution.
     Everywhere,
 }
 

@@ -19,15 +19,15 @@ use serde::Serialize;
 /// `Dense(units, activation, use_bias, kernel_initializer, bias_initializer)`: a matrix product over the last axis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dense {
-    /// Outputs.
+    /// Size of the output's last axis.
     pub units: usize,
-    /// What follows the bias.
+    /// The function that each sum goes through once the bias is added.
     pub activation: Activation,
-    /// Whether there is a bias.
+    /// Whether each output adds a number of its own.
     pub use_bias: bool,
-    /// How the kernel starts.
+    /// The distribution of the kernel before training.
     pub kernel_initializer: Initializer,
-    /// How the bias starts.
+    /// The distribution of the bias before training.
     pub bias_initializer: Initializer,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::call::signature::{Kind, Literal, Parameter};
 
-/// `name`, which some layers take by place as well.
+/// The argument `name`, which some layers take by place as well.
 pub(super) const NAME: Parameter = Parameter::optional(
     "name",
     Kind::Name,
@@ -10,12 +10,12 @@ pub(super) const NAME: Parameter = Parameter::optional(
     "the layer's name; None means an automatic one",
 );
 
-/// All of them.
+/// What every layer takes by name, in the order of the language reference.
 pub(super) const KEYWORDS: [Parameter; 8] = [
     NAME, UNNAMED[0], UNNAMED[1], UNNAMED[2], UNNAMED[3], UNNAMED[4], UNNAMED[5], UNNAMED[6],
 ];
 
-/// All but `name`.
+/// The same without `name`, for layers that take it by place.
 pub(super) const UNNAMED: [Parameter; 7] = [
     DTYPE,
     Parameter::optional(

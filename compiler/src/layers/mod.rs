@@ -19,6 +19,7 @@ pub mod cropping2d;
 pub mod definition;
 pub mod dense;
 pub mod depthwise_conv2d;
+pub mod dropout;
 pub mod elu;
 pub mod flatten;
 pub mod global_average_pooling1d;
@@ -113,7 +114,7 @@ macro_rules! layers {
         }),+];
 
         impl Layer {
-            /// Its signature.
+            /// The call that makes a layer of its class.
             pub fn signature(&self) -> &'static Signature {
                 match self {
                     $(Self::$class(_) => $class::SIGNATURE,)+
@@ -189,6 +190,7 @@ layers! {
     PReLU in p_re_lu,
     ELU in elu,
     Softmax in softmax,
+    Dropout in dropout,
     BatchNormalization in batch_normalization,
     LayerNormalization in layer_normalization,
     GroupNormalization in group_normalization,

@@ -11,7 +11,7 @@ use crate::shape::Shape;
 use crate::window::{Grid, Window};
 use grammar::diagnostic::Diagnostic;
 
-/// `padding`.
+/// The argument `padding` of a window.
 pub(super) const PADDING: Parameter = Parameter::optional(
     "padding",
     Kind::Padding,

@@ -16,7 +16,7 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 
-/// `activation`.
+/// The argument `activation`, at the end of the layer.
 pub(super) const ACTIVATION: Parameter =
     Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias");
 
@@ -28,7 +28,7 @@ pub(super) const USE_BIAS: Parameter = Parameter::optional(
     "whether each filter has a bias",
 );
 
-/// `kernel_initializer`.
+/// The argument `kernel_initializer`, Glorot's uniform distribution by default.
 pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
     "kernel_initializer",
     Kind::Initializer,
@@ -36,7 +36,7 @@ pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
     "how the kernel starts",
 );
 
-/// `bias_initializer`.
+/// The argument `bias_initializer`, zeros by default.
 pub(super) const BIAS_INITIALIZER: Parameter = Parameter::optional(
     "bias_initializer",
     Kind::Initializer,
@@ -90,8 +90,11 @@ pub(super) fn does(activation: Activation) -> Option<String> {
 /// The product that a layer with a kernel is.
 #[derive(Clone, Copy)]
 pub(super) enum Product {
+    /// A window over the image.
     Convolution(ConvolutionGeometry),
+    /// The same in groups of channels.
     Grouped(GroupedGeometry),
+    /// A matrix product at every position.
     Dense(DenseGeometry),
 }
 

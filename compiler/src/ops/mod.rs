@@ -10,6 +10,7 @@ pub mod bias;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
+pub mod dropout;
 mod elementwise;
 pub mod gather;
 pub mod global_pool;
@@ -94,6 +95,7 @@ operations! {
     DenseDinput in dense,
     Activation in activation,
     ActivationBackward in activation,
+    Dropout in dropout,
     Softmax in softmax,
     SoftmaxBackward in softmax,
     Pool in pool,

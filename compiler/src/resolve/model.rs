@@ -112,8 +112,8 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
         let name = &statement.call.name;
         if matches!(name.node.as_str(), "compile" | "fit" | "summary") {
             diagnostics.push(
-                Diagnostic::error("E0210", format!("{}(...) is no layer", name.node))
-                    .at(name.span, "this stands between the braces of the model")
+                Diagnostic::error("E0210", format!("{}(...) is not a layer", name.node))
+                    .at(name.span, "this is inside the braces of the model")
                     .help("it goes after the closing brace"),
             );
         } else {
@@ -137,7 +137,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
     let Some(first) = statements.first() else {
         diagnostics.push(
             Diagnostic::error("E0203", "the model has no layers")
-                .at(model.name.span, "nothing between its braces")
+                .at(model.name.span, "its braces are empty")
                 .help(format!("start with {example}, one layer a line")),
         );
         return;
@@ -146,7 +146,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
     match inputs.next() {
         None => diagnostics.push(
             Diagnostic::error("E0204", "the model has no Input")
-                .at(first.call.name.span, "the first layer has nothing to take")
+                .at(first.call.name.span, "the first layer has no input")
                 .help(format!("the first line gives the shape of one sample: {example}"))
                 .fix(
                     Span {
@@ -159,7 +159,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         Some(input) if !is_input(first) => diagnostics.push(
             Diagnostic::error("E0204", "Input is not the first layer")
                 .at(input.call.name.span, "this gives the shape of one sample")
-                .because(first.call.name.span, "this stands before it")
+                .because(first.call.name.span, "this comes before it")
                 .help("move Input to the first line of the model"),
         ),
         Some(input) => {
@@ -247,8 +247,8 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
     let known = CATALOGUE
         .iter()
         .flat_map(|entry| std::iter::once(entry.signature.name).chain(entry.signature.aliases.iter().copied()));
-    let diagnostic = Diagnostic::error("E0101", format!("unknown layer `{written}`"))
-        .at(name.span, "there is no layer of this name");
+    let diagnostic =
+        Diagnostic::error("E0101", format!("unknown layer `{written}`")).at(name.span, "no layer has this name");
     if let Some(meant) = nearest(written, known) {
         return diagnostic
             .help(format!("did you mean `{meant}`?"))
@@ -272,13 +272,13 @@ fn name_argument(
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
     if name.is_empty() || !name.chars().all(plain) {
         diagnostics.push(
-            Diagnostic::error("E0114", "not a name for a layer")
+            Diagnostic::error("E0114", "not a valid name for a layer")
                 .at(
                     value.span,
                     if name.is_empty() {
                         "this is empty"
                     } else {
-                        "this has other characters"
+                        "this has other characters in it"
                     },
                 )
                 .help("a name is made of letters, digits, `_` and `-`"),
@@ -300,7 +300,7 @@ fn given_name(
                     Diagnostic::error("E0115", "the layer has two names")
                         .at(span, "another one here")
                         .because(target.span, "one here")
-                        .help(format!("`{} =` names the layer: leave `name=` out", target.node)),
+                        .help(format!("`{} =` names the layer: remove `name=`", target.node)),
                 );
             }
             Some((target.node.clone(), target.span))
@@ -340,7 +340,7 @@ fn duplicates(slots: &[Slot], diagnostics: &mut Vec<Diagnostic>) {
             .because(earlier.name_span, text(earlier, "first here"));
         diagnostics.push(if slot.given && earlier.given {
             diagnostic.help(
-                "a layer takes the one before by itself: `x =` and `(x)` can go, and only what is wired elsewhere needs a name",
+                "a layer takes the one before it by itself: remove `x =` and `(x)`; only what is wired elsewhere needs a name",
             )
         } else {
             diagnostic.help("give one of them another name")

@@ -30,7 +30,7 @@ pub(super) fn inputs(
             Arity::Many => {
                 diagnostics.push(
                     Diagnostic::error("E0207", format!("{callee} needs two or more inputs"))
-                        .at(call.span, "this takes one, the layer before")
+                        .at(call.span, "this takes only the layer before it")
                         .help(format!(
                             "name layers (a = Conv2D(...)) and wire them: {callee}()([a, b])"
                         )),
@@ -89,7 +89,7 @@ fn wired(
             return None;
         }
         [] => {
-            diagnostics.push(form(wiring.span, "this names none"));
+            diagnostics.push(form(wiring.span, "this names no layer"));
             return None;
         }
         several => {

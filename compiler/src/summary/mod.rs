@@ -182,7 +182,7 @@ pub struct Report {
     pub model: String,
     /// The layers in Keras's order, without the input.
     pub layers: Vec<ReportLayer>,
-    /// All parameters.
+    /// Numbers in all variables of the network.
     pub total_params: usize,
     /// Those that the optimizer moves.
     pub trainable_params: usize,
@@ -195,14 +195,14 @@ pub struct Report {
 /// One row of a [`Report`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportLayer {
-    /// Its name.
+    /// The layer's name, as files of weights have it.
     pub name: String,
-    /// Keras's class.
+    /// Keras's class name.
     #[serde(rename = "type")]
     pub class: &'static str,
     /// The batch, which is open, and the sizes of one sample: `[null, 24, 24, 9]`.
     pub output_shape: Shape,
-    /// Its parameters.
+    /// Numbers in its variables.
     pub params: usize,
 }
 

@@ -62,14 +62,14 @@ impl Scales {
 /// What is drawn for a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
-    /// Its form.
+    /// How its output is drawn.
     pub kind: Kind,
 }
 
-/// Forms.
+/// How an output is drawn: by its rank.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    /// Feature maps.
+    /// Feature maps, as a stack of squares in perspective.
     Stack {
         /// Sheets that are drawn.
         sheets: usize,

@@ -52,7 +52,7 @@ impl Station<'_> {
     }
 }
 
-/// The picture.
+/// The layers of a network with their shapes, and the connections between them.
 pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Drawing {
     let scales = Scales::of(network);
     let boxes: Vec<Station<'_>> = network

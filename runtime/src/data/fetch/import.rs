@@ -2,9 +2,9 @@
 //! published files, else by reading them whole. Everything is judged before anything is copied.
 
 use super::catalogue::{Form, Published, RemoteFile, published};
-use super::part;
 use super::present::{self, State};
 use super::store::{self, Store};
+use super::sum;
 use super::unpack::{self, BATCHES};
 use super::{Here, Watch};
 use crate::data::idx;
@@ -133,7 +133,7 @@ fn recognise<'a>(
     }
     let copy = |file| vec![(file, Origin::Copy(path.to_owned()))];
     for file in &set.files {
-        if part::is_published(path, file)? {
+        if sum::is_published(path, file)? {
             return Ok((copy(file), Judgement::Sum));
         }
     }
@@ -141,7 +141,7 @@ fn recognise<'a>(
     // Fashion-MNIST has the same sizes: only the sums tell it from MNIST.
     for other in KnownData::ALL.into_iter().filter(|&other| other != set.name) {
         for file in published(other).files {
-            if part::is_published(path, &file)? {
+            if sum::is_published(path, &file)? {
                 return Err(wrong(format!("{} of {}", file.name, other.name())));
             }
         }
@@ -160,7 +160,7 @@ fn from_archive<'a>(
     path: &Path,
 ) -> Result<(Vec<(&'a RemoteFile, Origin)>, Judgement)> {
     let (train, test) = npz::load(path)?;
-    let keras = set.name == KnownData::Mnist && part::sha256(path)? == KERAS_MNIST;
+    let keras = set.name == KnownData::Mnist && sum::sha256(path)? == KERAS_MNIST;
     let mut parts = Vec::new();
     for (split, count, name) in [(Some(train), train_count, "train"), (test, test_count, "test")] {
         let part = format!("{} (x_{name})", path.display());
@@ -318,12 +318,12 @@ fn cifar_candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
 
 fn judge_archive(set: &Published, path: &Path) -> Result<Judgement> {
     for file in &set.files {
-        if part::is_published(path, file)? {
+        if sum::is_published(path, file)? {
             return Ok(Judgement::Sum);
         }
     }
     let (length, sum) = CIFAR_PYTHON;
-    if facts(path)?.len() == length && part::sha256(path)? == sum {
+    if facts(path)?.len() == length && sum::sha256(path)? == sum {
         let found = "the Python version";
         return Err(RuntimeError::mismatch(
             path.display().to_string(),

@@ -1,10 +1,12 @@
 use super::*;
 use crate::data::{DataName, cifar, load};
+use crate::error::Result;
 use compiler::training::data::KnownData;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
 use std::io::{Cursor, Write};
+use std::path::Path;
 use tar::{EntryType, Header};
 
 const TRAIN: u32 = 30;
@@ -136,7 +138,7 @@ fn a_published_file_is_known_by_its_sum() {
     let mut set = digits();
     let bytes = labels(TEST);
     set.files[3].bytes = bytes.len() as u64;
-    set.files[3].sha256 = part::sha256(&from.path().join("d")).unwrap();
+    set.files[3].sha256 = sum::sha256(&from.path().join("d")).unwrap();
     let (result, _cache) = take(&set, &from, &["a", "b.gz", "c", "d"]);
     let how: Vec<Judgement> = result.unwrap().files.into_iter().map(|(_, how)| how).collect();
     assert_eq!(
@@ -312,6 +314,7 @@ fn nothing_but_the_six_batches_leaves_the_archive() {
     );
 }
 
+#[cfg(feature = "fetch")]
 #[test]
 fn an_archive_that_came_is_unpacked_over_what_is_damaged() {
     let bytes = archive(|_, bytes| bytes, &[]);
@@ -327,7 +330,7 @@ fn an_archive_that_came_is_unpacked_over_what_is_damaged() {
     ]);
     let came = cache.path().join("cifar10.part").join(&name);
     set.files[0].bytes = fs::metadata(&came).unwrap().len();
-    set.files[0].sha256 = part::sha256(&came).unwrap();
+    set.files[0].sha256 = sum::sha256(&came).unwrap();
     let once = || fetch(std::slice::from_ref(&set), cache.path(), &Options::default(), &Nobody).remove(0);
     assert_eq!(once().unwrap().files, 1);
     assert_eq!(counts(&set, cache.path()), (10, 2));

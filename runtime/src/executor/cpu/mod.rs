@@ -29,9 +29,10 @@ mod workers;
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch, check_steps};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
+use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use memory::Shared;
 use run::{Arena, BlockSums};
@@ -198,10 +199,10 @@ impl CpuExecutor {
     }
 
     /// Trains as [`Executor::train`] does, and says where the time went.
-    pub fn profile(&mut self, order: &[u32], rates: &[[f32; 2]]) -> Result<Profile> {
+    pub fn profile(&mut self, order: &[u32], steps: &[StepRecord]) -> Result<Profile> {
         let mut profile = vec![0.0; self.training.tasks.len() + 2];
         let start = Instant::now();
-        self.steps(order, rates, &mut |_| Flow::Continue, Some(&mut profile))?;
+        self.steps(order, steps, &mut |_| Flow::Continue, Some(&mut profile))?;
         let total = start.elapsed().as_secs_f64();
         let waiting = profile.pop().unwrap_or(0.0);
         let update = profile.pop().unwrap_or(0.0);
@@ -226,7 +227,7 @@ impl CpuExecutor {
     fn steps(
         &mut self,
         order: &[u32],
-        rates: &[[f32; 2]],
+        steps: &[StepRecord],
         watch: &mut Watch<'_>,
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
@@ -238,10 +239,7 @@ impl CpuExecutor {
             .clone()
             .ok_or_else(|| failed("no training data is loaded".to_owned()))?;
         check(&split, order, &self.plan)?;
-        let steps = order.len().div_ceil(self.batch_size);
-        if rates.len() < steps {
-            return Err(failed(format!("{} rates for {steps} steps", rates.len())));
-        }
+        check_steps(order, self.batch_size, steps, &self.device)?;
         let crew = Crew::of(self.trainers, self.parts.len());
         let barriers = barriers(crew, self.trainers);
         let training = Training {
@@ -250,7 +248,7 @@ impl CpuExecutor {
             optimizer,
             split: &split,
             order,
-            rates,
+            steps,
             crew,
             barriers: &barriers,
             stop: AtomicBool::new(false),
@@ -399,8 +397,8 @@ impl Executor for CpuExecutor {
             .collect())
     }
 
-    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
-        self.steps(order, rates, watch, None)
+    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
+        self.steps(order, steps, watch, None)
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
@@ -461,7 +459,7 @@ impl Executor for CpuExecutor {
             .cycle()
             .take(steps.saturating_mul(self.batch_size))
             .collect();
-        let profile = self.profile(&order, &vec![[0.0; 2]; steps])?;
+        let profile = self.profile(&order, &vec![StepRecord::idle(self.batch_size); steps])?;
         let mut times = StepTimes {
             operations: Vec::new(),
             waiting: profile.waiting / steps.max(1) as f64,

@@ -87,6 +87,10 @@ pub struct Block<'a> {
     pub split: &'a Split,
     /// Its samples, at most sixteen.
     pub order: &'a [u32],
+    /// Its place among the batch's blocks.
+    pub index: usize,
+    /// The step's key for random numbers; of no meaning where nothing is trained, since nothing is drawn there.
+    pub key: [u32; 2],
     /// Real samples of the whole batch.
     pub batch: usize,
     /// Where its sums go.

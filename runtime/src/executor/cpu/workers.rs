@@ -9,6 +9,7 @@ use super::team::{Alarm, Barrier, Crew, share};
 use super::{CpuExecutor, PARTS};
 use crate::data::Split;
 use crate::executor::{Flow, Sums, Watch};
+use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +32,7 @@ pub struct Training<'a> {
     pub optimizer: Optimizer,
     pub split: &'a Split,
     pub order: &'a [u32],
-    pub rates: &'a [[f32; 2]],
+    pub steps: &'a [StepRecord],
     pub workers: usize,
     pub crew: Crew,
     /// One a team, then everyone's.
@@ -61,13 +62,20 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
             return;
         };
         let mut news = Instant::now();
-        for (order, rates) in training.order.chunks(executor.batch_size).zip(training.rates) {
+        for (order, step) in training.order.chunks(executor.batch_size).zip(training.steps) {
             for phase in &executor.training.phases {
                 let done = if phase.joins {
                     training.join(phase, order, worker, &mut first);
                     true
                 } else if let Some((team, member)) = training.crew.place(worker) {
-                    training.batch(phase, order, (team, member), &teams[team], &mut scratch, &mut first)
+                    training.batch(
+                        phase,
+                        (order, step),
+                        (team, member),
+                        &teams[team],
+                        &mut scratch,
+                        &mut first,
+                    )
                 } else {
                     true
                 };
@@ -78,7 +86,7 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
                 clock.lap(&mut first, executor.training.tasks.len() + 1);
             }
             let mut clock = Clock::start(first.as_ref());
-            training.update(simd, order.len().div_ceil(LANES), *rates, worker);
+            training.update(simd, order.len().div_ceil(LANES), step, worker);
             if let Some(first) = &mut first {
                 first.add(&executor.block_sums, order.len(), 1);
                 if news.elapsed() >= NEWS {
@@ -146,7 +154,7 @@ impl Training<'_> {
     fn batch(
         &self,
         phase: &Phase,
-        order: &[u32],
+        (order, step): (&[u32], &StepRecord),
         (team, member): (usize, usize),
         barrier: &Barrier,
         scratch: &mut [Row],
@@ -168,6 +176,8 @@ impl Training<'_> {
                     first: place == 0,
                     split: self.split,
                     order: samples,
+                    index,
+                    key: step.key,
                     batch: order.len(),
                     sums: &executor.block_sums[index],
                 };
@@ -221,7 +231,7 @@ impl Training<'_> {
 
     /// A worker's share of the parameters.
     #[allow(unsafe_code)]
-    fn update<S: Simd>(&self, simd: S, blocks: usize, rates: [f32; 2], worker: usize) {
+    fn update<S: Simd>(&self, simd: S, blocks: usize, step: &StepRecord, worker: usize) {
         let executor = self.executor;
         let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, self.workers);
         let all = executor.parts.len();
@@ -248,7 +258,7 @@ impl Training<'_> {
         let optimizer = &self.optimizer;
         simd.call(Update {
             optimizer,
-            rates,
+            step,
             parameters,
             slots: &mut slots,
             parts: &parts[..count],
@@ -327,6 +337,8 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                         first: true,
                         split: forward.split,
                         order: samples,
+                        index: 0,
+                        key: [0; 2],
                         batch: samples.len(),
                         sums: &forward.block_sums[index],
                     };

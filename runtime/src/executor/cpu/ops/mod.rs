@@ -7,6 +7,7 @@ mod bias;
 mod convolution;
 mod copy;
 mod dense;
+mod dropout;
 mod gather;
 mod global_pool;
 mod grouped_convolution;
@@ -51,6 +52,7 @@ operations! {
     DenseDinput,
     Activation,
     ActivationBackward,
+    Dropout,
     Softmax,
     SoftmaxBackward,
     Pool,
