@@ -504,7 +504,7 @@ fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
 
 /// Every sample that is named is there, of the plan's shape, with its label.
 fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
-    if split.shape != plan.input_shape {
+    if !compiler::check::takes(&plan.input_shape, &split.shape) {
         return Err(failed(format!(
             "pictures of {} for an input of {}",
             split.shape, plan.input_shape
