@@ -53,6 +53,7 @@ pub mod separable_conv2d;
 pub mod signals;
 mod sliding;
 pub mod softmax;
+pub mod spatial_dropout2d;
 pub mod subtract;
 pub mod up_sampling2d;
 mod weighted;
@@ -191,6 +192,7 @@ layers! {
     ELU in elu,
     Softmax in softmax,
     Dropout in dropout,
+    SpatialDropout2D in spatial_dropout2d,
     BatchNormalization in batch_normalization,
     LayerNormalization in layer_normalization,
     GroupNormalization in group_normalization,

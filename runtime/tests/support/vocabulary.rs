@@ -100,6 +100,10 @@ fn grouped() -> Vec<Case> {
 fn elementwise() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut build = Build::new(3, 4, 5);
+    let dropped = build.spatial_dropout(build.input(), 0.4);
+    cases.push(case("dropout of channels", head(build, dropped), MANY));
+
+    let mut build = Build::new(3, 4, 5);
     let biased = build.add_bias(build.input());
     cases.push(case("bias", head(build, biased), MANY));
 
@@ -200,12 +204,12 @@ fn batch_normalizations() -> Vec<Case> {
         let name = format!("batch normalization {height}x{width}x{channels} affine {affine:?}");
         cases.push(case(name, head(build, normalized), batches));
     }
-    // Behind one another, with convolutions between them.
+    // Behind one another, with convolutions between them, which have no bias: its gradient would be nothing but rounding.
     let three = window((3, 3), (1, 1), Padding::Same);
     let mut build = Build::new(5, 4, 2);
     let mut map = build.input();
     for channels in [4, 6] {
-        map = build.convolution(map, (5, 4), channels, three, true, false, false);
+        map = build.convolution(map, (5, 4), channels, three, false, false, false);
         let sets = Sets {
             channels,
             positions: 20,

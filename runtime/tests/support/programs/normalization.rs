@@ -17,6 +17,18 @@ impl Build {
             .map(|(name, there)| there.then(|| self.parameter(name, channels.clone(), ParameterLayout::Vector)))
     }
 
+    /// Moving mean and variance.
+    fn moving(&mut self, channels: usize) -> [Range; 2] {
+        ["moving_mean", "moving_variance"].map(|name| self.untrained(name, channels))
+    }
+
+    /// A variable that no optimizer moves.
+    fn untrained(&mut self, name: &str, channels: usize) -> Range {
+        let range = self.parameter(name, vec![channels], ParameterLayout::Vector);
+        self.parameters.last_mut().expect("it was just added").trainable = false;
+        range
+    }
+
     /// Over sets of each sample, or with `batch` over channels of the whole batch.
     pub fn normalize(&mut self, input: TensorId, sets: Sets, (gamma, beta): (bool, bool), batch: bool) -> TensorId {
         let [gamma, beta] = self.affine(&sets, gamma, beta);
@@ -24,8 +36,7 @@ impl Build {
         self.push(Moments { sets, input, moments });
         let statistics = self.tensor("statistics", sets.sets(), 2, TensorKind::Floats);
         if batch {
-            let [moving_mean, moving_variance] = ["moving_mean", "moving_variance"]
-                .map(|name| self.parameter(name, vec![sets.channels], ParameterLayout::Vector));
+            let [moving_mean, moving_variance] = self.moving(sets.channels);
             self.push(BatchStatistics {
                 sets,
                 momentum: MOMENTUM,
@@ -63,10 +74,9 @@ impl Build {
             positions,
             groups: Some(channels),
         };
-        let [gamma, beta] = self.affine(&sets, gamma, beta);
-        // Nothing moves them here: they are constants that happen to lie among the parameters.
-        let [moving_mean, moving_variance] = ["moving_mean", "moving_variance"]
-            .map(|name| self.parameter(name, vec![channels], ParameterLayout::Vector));
+        let [gamma, beta] =
+            [("gamma", gamma), ("beta", beta)].map(|(name, there)| there.then(|| self.untrained(name, channels)));
+        let [moving_mean, moving_variance] = self.moving(channels);
         let output = self.tensor("normalized", channels, positions, TensorKind::Floats);
         self.push(NormalizeMoving {
             sets,
