@@ -28,6 +28,8 @@ pub enum File {
     Head,
     /// Sums, copies, transposes.
     Elementwise,
+    /// Clipping of gradients.
+    Clip,
     /// Update rules.
     Optimizer,
     /// Zeros around maps, or parts of them.
@@ -56,7 +58,7 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -68,6 +70,7 @@ impl File {
         Self::Loss,
         Self::Head,
         Self::Elementwise,
+        Self::Clip,
         Self::Optimizer,
         Self::Padding,
         Self::UpSampling2d,
@@ -96,6 +99,7 @@ impl File {
             Self::Loss => "loss",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
+            Self::Clip => "clip",
             Self::Optimizer => "optimizer",
             Self::Padding => "padding",
             Self::UpSampling2d => "upsampling2d",
@@ -125,6 +129,7 @@ impl File {
             | Self::Softmax
             | Self::Loss
             | Self::Elementwise
+            | Self::Clip
             | Self::Optimizer
             | Self::Padding
             | Self::UpSampling2d
@@ -154,6 +159,7 @@ impl File {
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
+            Self::Clip => include_str!("../clip.wgsl"),
             Self::Optimizer => include_str!("../optimizer.wgsl"),
             Self::Padding => include_str!("../padding.wgsl"),
             Self::UpSampling2d => include_str!("../upsampling2d.wgsl"),

@@ -76,7 +76,7 @@ impl Costs {
 }
 
 fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
-    let Some(optimizer) = plan.optimizer else {
+    let Some(optimizer) = &plan.optimizer else {
         return Vec::new();
     };
     let gradients = schedule(plan, &plan.training, CLASS).gradient_vec4s * 16;

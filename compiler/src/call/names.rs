@@ -86,16 +86,8 @@ pub const KERAS_ACTIVATIONS: [&str; 16] = [
 
 /// Optimizers of Keras 3.15 that this compiler does not have.
 #[rustfmt::skip]
-pub const KERAS_OPTIMIZERS: [&str; 12] = [
-    "Adadelta", "Adafactor", "Adagrad", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "MultiOptimizer",
-    "Muon", "Nadam", "ScheduleFreeAdamW",
-];
-
-/// Learning rate schedules of Keras 3.15.
-#[rustfmt::skip]
-pub const KERAS_SCHEDULES: [&str; 7] = [
-    "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "LearningRateSchedule",
-    "PiecewiseConstantDecay", "PolynomialDecay",
+pub const KERAS_OPTIMIZERS: [&str; 6] = [
+    "Adafactor", "Lamb", "LossScaleOptimizer", "MultiOptimizer", "Muon", "ScheduleFreeAdamW",
 ];
 
 /// Losses of Keras 3.15 that this compiler does not have, as classes and as functions.

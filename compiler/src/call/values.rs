@@ -197,7 +197,7 @@ pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
     };
     if items.is_empty() || items.len() > 3 {
         diagnostics.push(
-            Diagnostic::error("E0109", "a sample has one to three axes")
+            Diagnostic::error("E0116", "a sample has one to three axes")
                 .at(value.span, format!("this has {}", items.len()))
                 .help(
                     "a picture is (height, width, channels), a row of numbers is (size,); the batch is not part of it",
@@ -210,7 +210,7 @@ pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
         .map(|item| {
             if item.kind == ValueKind::None {
                 diagnostics.push(
-                    Diagnostic::error("E0109", "every size of the shape must be known")
+                    Diagnostic::error("E0117", "every size of the shape must be known")
                         .at(item.span, "None leaves it open")
                         .help("the batch is not part of the shape: (28, 28, 1)"),
                 );

@@ -139,7 +139,7 @@ fn way_down(network: &Network, shapes: Shapes<'_>, layer: &Node, axis: usize) ->
 }
 
 fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Window) -> Diagnostic {
-    let has_kernel = layer.layer.signature().parameter("kernel_size").is_some();
+    let has_kernel = layer.layer.signature().argument("kernel_size").is_some();
     let (what, argument) = if has_kernel {
         ("kernel", "kernel_size")
     } else {

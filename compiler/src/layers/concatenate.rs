@@ -222,7 +222,7 @@ fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         -3..=-1 | 1..=3 => Some(axis),
         0 => {
             diagnostics.push(
-                Diagnostic::error("E0109", "samples of a batch cannot be joined")
+                Diagnostic::error("E0119", "samples of a batch cannot be joined")
                     .at(value.span, "axis 0 is the batch")
                     .help(AXES),
             );

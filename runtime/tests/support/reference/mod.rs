@@ -30,7 +30,7 @@ mod update;
 mod upsampling;
 mod windows;
 
-pub use optimizers::update;
+pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
 use compiler::ops::Op;
