@@ -137,8 +137,17 @@ fn sizes(layer: &LayerExplanation) {
         let expected: &[usize] = match (fact.axis, layer.class) {
             (Axis::Height, _) => &sizes[..1],
             (Axis::Width, _) => &sizes[1..2],
-            (Axis::Both, "Conv2D" | "MaxPooling2D" | "AveragePooling2D") => &sizes[..2],
+            (
+                Axis::Both,
+                "Conv2D" | "MaxPooling2D" | "AveragePooling2D" | "DepthwiseConv2D" | "SeparableConv2D"
+                | "Conv2DTranspose" | "UpSampling2D" | "ZeroPadding2D" | "Cropping2D",
+            ) => &sizes[..2],
+            (Axis::Both, "Conv1D" | "MaxPooling1D" | "AveragePooling1D") => &sizes[..1],
             (Axis::Both, "Flatten") => sizes,
+            (Axis::Both, "Reshape") => {
+                assert_eq!(size, layer.output.elements() as f64, "{}: {fact:?}", layer.name);
+                continue;
+            }
             (Axis::Both, _) => {
                 assert!(
                     sizes.iter().any(|&expected| size == expected as f64),
@@ -154,7 +163,23 @@ fn sizes(layer: &LayerExplanation) {
             layer.name
         );
     }
-    let windowed = ["Conv2D", "MaxPooling2D", "AveragePooling2D", "Flatten", "Concatenate"];
+    let windowed = [
+        "Conv2D",
+        "Conv2DTranspose",
+        "DepthwiseConv2D",
+        "SeparableConv2D",
+        "Conv1D",
+        "MaxPooling2D",
+        "AveragePooling2D",
+        "MaxPooling1D",
+        "AveragePooling1D",
+        "UpSampling2D",
+        "ZeroPadding2D",
+        "Cropping2D",
+        "Reshape",
+        "Flatten",
+        "Concatenate",
+    ];
     assert_eq!(
         fact(&layer.facts, What::Size).is_some(),
         windowed.contains(&layer.class),
