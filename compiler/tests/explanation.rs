@@ -391,8 +391,48 @@ fn every_layer_and_every_function_has_its_words() {
 }
 "
     .replace("Concatenate(axis=1)\n", "Concatenate(axis=1)([left, right])\n");
-    let explanation = explained(&text);
+    let more = "model more {
+    inputs = Input(shape=(12, 12, 4))
+    DepthwiseConv2D(3, padding='same', depth_multiplier=2)
+    SeparableConv2D(6, 3, strides=2, padding='same')
+    BatchNormalization()
+    Conv2DTranspose(8, 3, strides=2, padding='same')
+    LayerNormalization()
+    GroupNormalization(4)
+    LeakyReLU()
+    a = PReLU(shared_axes=[1, 2])
+    b = ELU()
+    c = SpatialDropout2D(0.25)
+    d = Multiply()([a, b])
+    e = Subtract()([d, c])
+    f = Average()([e, a])
+    g = Maximum()([f, b])
+    Minimum()([g, c])
+    UpSampling2D((2, 1), interpolation='bilinear')
+    ZeroPadding2D(((1, 0), (2, 3)))
+    Cropping2D(1)
+    Rescaling(0.5, offset=1)
+    Normalization(mean=0.5, variance=0.25)
+    Permute((2, 1, 3))
+    Reshape((-1, 8))
+    Conv1D(6, 3, padding='causal', dilation_rate=2)
+    MaxPooling1D()
+    AveragePooling1D(2)
+    GlobalAveragePooling1D(keepdims=True)
+    GlobalMaxPooling1D()
+    Dense(3)
+}
+";
+    let (explanation, more) = (explained(&text), explained(more));
     let mut seen: Vec<&str> = explanation.layers.iter().map(|layer| layer.class).collect();
+    seen.extend(more.layers.iter().map(|layer| layer.class));
+    for layer in &more.layers {
+        assert!(
+            layer.about[0].len() > 20 && layer.about[0].ends_with('.'),
+            "{:?}",
+            layer.about
+        );
+    }
     // Flatten cannot stand in one network with the others without hiding them.
     seen.push("Flatten");
     for entry in &CATALOGUE {

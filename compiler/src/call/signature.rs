@@ -52,6 +52,16 @@ pub enum Kind {
     Pair,
     /// A tuple of sizes.
     Shape,
+    /// A tuple of sizes of which one may be -1.
+    TargetShape,
+    /// An integer of at least 0, a pair of them, or a pair of pairs.
+    Sides,
+    /// An integer of at least 0 or a pair of them.
+    Cells,
+    /// Axes of a sample, counted from 1.
+    Axes,
+    /// A number or a list of them.
+    Numbers,
     /// `"valid"` or `"same"`.
     Padding,
     /// An activation's name.
@@ -168,6 +178,11 @@ impl Kind {
             Self::Bool => "True or False",
             Self::Pair => "an integer or a pair of them",
             Self::Shape => "a tuple of sizes",
+            Self::TargetShape => "a tuple of sizes, of which one may be -1",
+            Self::Sides => "an integer of at least 0, a pair of them, or a pair of pairs",
+            Self::Cells => "an integer of at least 0 or a pair of them",
+            Self::Axes => "a tuple of axes, counted from 1",
+            Self::Numbers => "a number or a list of numbers",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
@@ -198,6 +213,11 @@ impl Kind {
             Self::Bool => "True",
             Self::Pair => "(2, 2)",
             Self::Shape => "(28, 28, 1)",
+            Self::TargetShape => "(7, 7, -1)",
+            Self::Sides => "((1, 0), (1, 0))",
+            Self::Cells => "(1, 0)",
+            Self::Axes => "(2, 1, 3)",
+            Self::Numbers => "[0.5, 0.5, 0.5]",
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",

@@ -169,6 +169,20 @@ pub fn optional_pair(
     }
 }
 
+/// An integer of at least 1, or nothing where the value is `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub fn optional_count(
+    parameter: &Parameter,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<usize>> {
+    if value.kind == ValueKind::None {
+        Some(None)
+    } else {
+        count(parameter, value, diagnostics).map(Some)
+    }
+}
+
 /// The shape of one sample, of rank 1 to 3.
 pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Shape> {
     let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {

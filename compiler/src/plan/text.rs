@@ -99,6 +99,7 @@ fn order(parameter: &Parameter) -> String {
         ParameterLayout::Convolution => "[input][row][column][filter]".to_owned(),
         ParameterLayout::Dense { positions: 1, .. } => "[input][unit]".to_owned(),
         ParameterLayout::Dense { channels, positions } => format!("[{channels} channels][{positions} positions][unit]"),
+        ParameterLayout::Depthwise => "[row][column][channel]".to_owned(),
         ParameterLayout::Vector => "[value]".to_owned(),
     }
 }

@@ -35,8 +35,8 @@ pub const RMSPROP: Optimizer = Optimizer {
         ema: None,
     },
 };
-const FEW: &[usize] = &[3, 2, 3];
-const MANY: &[usize] = &[33, 7, 33];
+pub const FEW: &[usize] = &[3, 2, 3];
+pub const MANY: &[usize] = &[33, 7, 33];
 
 pub fn window(size: (usize, usize), strides: (usize, usize), padding: Padding) -> Window {
     Window {
@@ -56,11 +56,12 @@ pub fn table() -> Vec<Case> {
     cases.extend(dropouts());
     cases.extend(graphs());
     cases.extend(optimizers());
+    cases.extend(super::vocabulary::cases());
     cases.extend(whole());
     cases
 }
 
-fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case {
+pub fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case {
     Case {
         name: name.into(),
         plan,
@@ -70,7 +71,7 @@ fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case 
 }
 
 /// Ends a map in a dense head with three classes and the loss.
-fn head(mut build: Build, output: TensorId) -> Plan {
+pub fn head(mut build: Build, output: TensorId) -> Plan {
     let logits = build.dense(output, 3, true, true, false);
     build.finish(logits, true, Some(RMSPROP))
 }

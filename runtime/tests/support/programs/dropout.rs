@@ -10,6 +10,15 @@ impl Build {
         self.push(Dropout::new(rate, &format!("dropout_{}", output.0), input, output));
         output
     }
+
+    /// Whole channels of each sample.
+    pub fn spatial_dropout(&mut self, input: TensorId, rate: f64) -> TensorId {
+        let (channels, positions) = self.sizes(input);
+        let output = self.tensor("dropout", channels, positions, TensorKind::Floats);
+        let dropout = Dropout::new(rate, &format!("dropout_{}", output.0), input, output);
+        self.push(dropout.of_runs(positions));
+        output
+    }
 }
 
 /// The operations where nothing is trained: what takes a dropout's output takes its input instead.
@@ -34,10 +43,11 @@ pub fn left_out(ops: &[Op]) -> Vec<Op> {
 impl Differentiated for Dropout {
     fn backward(&self, to: &mut Backward<'_>, _: &Around<'_>) {
         let doutput = to.doutput(self.output);
-        let (rate, stream) = (self.rate, self.stream);
+        let (rate, stream, together) = (self.rate, self.stream, self.together);
         to.contribute(self.input, |dinput| Dropout {
             rate,
             stream,
+            together,
             input: doutput,
             output: dinput,
         });
