@@ -61,7 +61,7 @@ pub enum Kind {
     /// Axes of a sample, counted from 1.
     Axes,
     /// A number or a list of them.
-    Numbers,
+    NumberOrNumbers,
     /// `"valid"` or `"same"`.
     Padding,
     /// An activation's name.
@@ -182,7 +182,7 @@ impl Kind {
             Self::Sides => "an integer of at least 0, a pair of them, or a pair of pairs",
             Self::Cells => "an integer of at least 0 or a pair of them",
             Self::Axes => "a tuple of axes, counted from 1",
-            Self::Numbers => "a number or a list of numbers",
+            Self::NumberOrNumbers => "a number or a list of numbers",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
@@ -217,7 +217,7 @@ impl Kind {
             Self::Sides => "((1, 0), (1, 0))",
             Self::Cells => "(1, 0)",
             Self::Axes => "(2, 1, 3)",
-            Self::Numbers => "[0.5, 0.5, 0.5]",
+            Self::NumberOrNumbers => "[0.5, 0.5, 0.5]",
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",

@@ -17,6 +17,9 @@ pub struct Dispatch {
     pub bindings: Vec<(u32, Resource)>,
     /// How much of it.
     pub work: Extent,
+    /// Turns that the loops of one invocation take together, those left out that are unrolled; 0 where they are few.
+    #[serde(skip)]
+    pub turns: usize,
 }
 
 /// What a kernel binds.

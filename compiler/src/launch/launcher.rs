@@ -15,6 +15,8 @@ use shaders::File;
 pub struct Launcher<'a> {
     /// The device's numbers.
     pub tiling: Tiling,
+    /// Quads of a batch. Kernels do not depend on it, but for sums that would be too long for one invocation.
+    pub quads: usize,
     /// The program's tensors.
     pub tensors: &'a [Tensor],
     /// The shape of one input sample.
@@ -32,6 +34,11 @@ pub struct Launcher<'a> {
 impl Launcher<'_> {
     /// Adds a launch of a kernel; `bindings` are by the binding's number in the file.
     pub fn push(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent) {
+        self.push_long(kernel, bindings, work, 0);
+    }
+
+    /// The same for a kernel whose loops may be long: `turns` is how many an invocation takes, see [`Dispatch::turns`].
+    pub fn push_long(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent, turns: usize) {
         let (layer, operation) = self.operation;
         self.schedule.dispatches.push(Dispatch {
             layer: layer.to_owned(),
@@ -39,6 +46,7 @@ impl Launcher<'_> {
             kernel,
             bindings,
             work,
+            turns,
         });
     }
 

@@ -42,13 +42,13 @@ impl Class for Normalization {
             normalizing::AXIS,
             Parameter::optional(
                 "mean",
-                Kind::Numbers,
+                Kind::NumberOrNumbers,
                 Literal::None,
                 "one number for all channels, or a list of one each; must be given",
             ),
             Parameter::optional(
                 "variance",
-                Kind::Numbers,
+                Kind::NumberOrNumbers,
                 Literal::None,
                 "one number for all channels, or a list of one each; must be given",
             ),

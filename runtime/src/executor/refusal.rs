@@ -34,7 +34,7 @@ impl Refusal<'_> {
 
     /// Samples of another shape than the network's input, or without a label each.
     pub fn split(&self, split: &Split) -> Result<()> {
-        if split.shape != self.plan.input_shape {
+        if !compiler::check::takes(&self.plan.input_shape, &split.shape) {
             let (shape, input) = (&split.shape, &self.plan.input_shape);
             return Err(self.of(format!("samples of {shape} for an input of {input}")));
         }
