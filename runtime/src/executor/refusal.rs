@@ -107,7 +107,7 @@ impl<'a> Refusal<'a> {
             .plan
             .optimizer
             .as_ref()
-            .map_or(0, |optimizer| optimizer.slots().len());
+            .map_or(0, |optimizer| optimizer.kept().len());
         if slots.len() != wanted {
             return Err(self.of(format!("{} optimizer slots for a plan of {wanted}", slots.len())));
         }

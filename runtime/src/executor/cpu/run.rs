@@ -200,8 +200,6 @@ impl<'a> Share<'a> {
 
 /// A worker's share of a task on all blocks of a batch.
 pub struct Joined<'a> {
-    /// What kernels run with.
-    pub instructions: Instructions,
     /// The items of the share.
     pub items: Range<usize>,
     /// Real samples of the batch.
@@ -216,15 +214,8 @@ impl<'a> Joined<'a> {
     /// # Safety
     /// Every task before this one is done with, on all blocks, by all workers; the items of this one that other workers do
     /// meanwhile are others, and no other task runs.
-    pub unsafe fn new(
-        instructions: Instructions,
-        items: Range<usize>,
-        batch: usize,
-        arenas: &'a [Arena],
-        parameters: &'a Shared<Row>,
-    ) -> Self {
+    pub unsafe fn new(items: Range<usize>, batch: usize, arenas: &'a [Arena], parameters: &'a Shared<Row>) -> Self {
         Self {
-            instructions,
             items,
             batch,
             arenas,
