@@ -4,9 +4,9 @@ use crate::commands::show::kernel::{self, NamedKernel};
 use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use compiler::network::KnownData;
-use compiler::resolve::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use compiler::tiling::DeviceClass;
+use compiler::training::data::KnownData;
+use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use std::path::PathBuf;
 
 /// Compile and train small convolutional networks

@@ -6,7 +6,7 @@
 mod arithmetic;
 
 use arithmetic::Read;
-use compiler::network::{DataName, KnownData};
+use compiler::training::data::{DataName, KnownData};
 use std::path::Path;
 use std::process::Command;
 

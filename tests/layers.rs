@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use compiler::check::check_file;
-use compiler::memory::Sharing;
-use compiler::network::{CheckedNetwork, DataName};
+use compiler::network::CheckedNetwork;
+use compiler::plan::memory::Sharing;
+use compiler::training::data::DataName;
 use grammar::source::Source;
 use runtime::checkpoint::{self, Tensor};
 use runtime::data::{self, Dataset, Split};

@@ -8,7 +8,7 @@ use runtime::{checkpoint, data::Dataset};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use compiler::network::DataName;
+use compiler::training::data::DataName;
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");

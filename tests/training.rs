@@ -2,7 +2,7 @@
 //! weights afterwards.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use compiler::network::{DataName, KnownData};
+use compiler::training::data::{DataName, KnownData};
 use runtime::data::{self, Pixels, save_npy};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 
 use compiler::check::check_file;
 use compiler::dispatch::{Dispatch, Resource, schedule, schedule_in_buffers};
-use compiler::memory::Sharing;
 use compiler::plan::Plan;
+use compiler::plan::memory::Sharing;
 use compiler::tiling::DeviceClass;
 use grammar::source::Source;
 use naga::valid::{Capabilities, ValidationFlags, Validator};

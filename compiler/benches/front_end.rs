@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use cnnc_compiler::check::check_file;
-use cnnc_compiler::memory::Sharing;
+use cnnc_compiler::plan::memory::Sharing;
 use cnnc_compiler::summary::table;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;

@@ -1,6 +1,11 @@
 //! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
 
-use crate::network::{CheckedNetwork, Compile, DataName, Fit, Loss, Optimizer};
+use crate::network::CheckedNetwork;
+use crate::training::compile::Compile;
+use crate::training::data::DataName;
+use crate::training::fit::Fit;
+use crate::training::loss::Loss;
+use crate::training::optimizer::Optimizer;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 

@@ -1,12 +1,13 @@
 //! The tables of the language reference, printed from the signatures that calls are read with.
 
 use crate::activation::Activation;
+use crate::call::initializers;
+use crate::call::names;
+use crate::call::signature::Signature;
+use crate::call::suggest::all_of;
 use crate::layers::CATALOGUE;
-use crate::names;
-use crate::network::KnownData;
-use crate::resolve::{initializers, losses, optimizers, settings};
-use crate::signature::Signature;
-use crate::suggest::all_of;
+use crate::training::data::KnownData;
+use crate::training::{losses, optimizers, settings};
 use std::fmt::Write;
 
 /// Every layer, optimizer, loss, initializer and setting with its arguments, as Markdown.

@@ -5,39 +5,37 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod activation;
-pub mod arguments;
+pub mod call;
 pub mod check;
 pub mod dispatch;
 pub mod explanation;
-pub mod fuse;
-pub mod initializer;
 pub mod ir;
 pub mod language;
 pub mod layers;
 pub mod lower;
-pub mod memory;
-pub mod names;
 pub mod network;
+pub mod numbers;
 pub mod plan;
-mod plan_text;
 pub mod resolve;
 pub mod shape;
-pub mod signature;
-pub mod suggest;
 pub mod summary;
 pub mod tiling;
-pub mod values;
+pub mod training;
+pub mod variable;
 pub mod verbose;
 pub mod window;
-pub mod work;
 
 /// The plan of a checked network: lowered, fused, and with its memory assigned.
-pub fn plan_of(checked: &network::CheckedNetwork, sharing: memory::Sharing) -> plan::Plan {
-    memory::assign(fuse::fuse(lower::lower(checked)), sharing)
+pub fn plan_of(checked: &network::CheckedNetwork, sharing: plan::memory::Sharing) -> plan::Plan {
+    plan::memory::assign(plan::fuse::fuse(lower::lower(checked)), sharing)
 }
 
 /// The plan whose prediction is the output of one of the layers, as Keras's `Model(model.inputs, layer.output)`. It does
 /// not train; its parameters are those of the whole network.
-pub fn plan_until(checked: &network::CheckedNetwork, layer: network::NodeId, sharing: memory::Sharing) -> plan::Plan {
-    memory::assign(fuse::fuse(lower::lower_until(checked, layer)), sharing)
+pub fn plan_until(
+    checked: &network::CheckedNetwork,
+    layer: network::NodeId,
+    sharing: plan::memory::Sharing,
+) -> plan::Plan {
+    plan::memory::assign(plan::fuse::fuse(lower::lower_until(checked, layer)), sharing)
 }

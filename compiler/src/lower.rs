@@ -6,12 +6,14 @@
 
 use crate::activation::Activation;
 use crate::layers::Layer;
-use crate::network::{CheckedNetwork, Loss, Node, NodeId, Variable};
+use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::plan::{
     Convolution, Dense, Doutput, Kind, Layout, Operation, Parameter, Plan, PoolKind, Pooling, Program, Range, Taken,
     Tensor, TensorId, TensorKind,
 };
 use crate::shape::Shape;
+use crate::training::loss::Loss;
+use crate::variable::Variable;
 use crate::window::{Grid, Window};
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.

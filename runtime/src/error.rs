@@ -3,7 +3,7 @@
 use crate::checkpoint::VariableMismatch;
 use crate::data::fetch::Attempt;
 use crate::data::{self, folder::FolderError};
-use compiler::network::KnownData;
+use compiler::training::data::KnownData;
 use std::io;
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@
 //! seed, the counter's low half the index of a block of four words, its high half a hash of purpose and epoch.
 //! Logarithm and cosine are libm's, not the platform's, so that initial weights are the same bits everywhere.
 
-use compiler::initializer::{Distribution, FanMode, Initializer};
+use compiler::call::initializer::{Distribution, FanMode, Initializer};
 use sha2::{Digest, Sha256};
 
 /// An endless row of random words that can be read anywhere.

@@ -5,8 +5,9 @@ use crate::error::Result;
 use crate::executor::{Executor, Flow, Set, Sums};
 use crate::random::{Stream, initial_values, permutation};
 use crate::run_directory::{Epoch, History};
-use compiler::network::{Compile, Fit};
 use compiler::plan::{Parameter, Plan};
+use compiler::training::compile::Compile;
+use compiler::training::fit::Fit;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

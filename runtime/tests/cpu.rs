@@ -110,7 +110,7 @@ model wide {
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True))
 "#,
-            compiler::memory::Sharing::Separate,
+            compiler::plan::memory::Sharing::Separate,
         ),
         batches: &[20],
         ties: false,
@@ -274,7 +274,7 @@ fn a_profile_names_every_operation_that_takes_time() {
 }
 
 /// What a description lowers to, with memory shared between its tensors or not.
-fn lowered(text: &str, sharing: compiler::memory::Sharing) -> Plan {
+fn lowered(text: &str, sharing: compiler::plan::memory::Sharing) -> Plan {
     let source = grammar::decode("test.cnn", text.as_bytes()).unwrap();
     let (checked, _) = compiler::check::check_file(&grammar::parse(&source).unwrap()).unwrap();
     compiler::plan_of(&checked, sharing)
@@ -300,7 +300,7 @@ compile(optimizer="adam", loss=SparseCategoricalCrossentropy(from_logits=False),
 
 #[test]
 fn shared_memory_changes_no_bit() {
-    use compiler::memory::Sharing::{Separate, Shared};
+    use compiler::plan::memory::Sharing::{Separate, Shared};
     for text in [
         GRAPH,
         include_str!("../../specs/lenet.cnn"),

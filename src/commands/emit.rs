@@ -3,7 +3,7 @@
 use super::{Failure, Outcome, source};
 use crate::cli::{self, Class, EmitArgs, Stage};
 use crate::render::{kernels, terminal, wrap};
-use compiler::memory::Sharing;
+use compiler::plan::memory::Sharing;
 use std::fs;
 use std::path::Path;
 

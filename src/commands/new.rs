@@ -5,7 +5,7 @@ use super::{Failure, Outcome};
 use crate::cli::NewArgs;
 use crate::render::table::{Align, table};
 use crate::render::terminal;
-use compiler::suggest::{any_of, nearest};
+use compiler::call::suggest::{any_of, nearest};
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;

@@ -4,7 +4,7 @@ use super::colours::Rgb;
 use super::drawing::{Area, Drawing, Font, Paint, Stroke};
 use super::panel::{self, HEADING, MARGIN, TEXT};
 use super::text::{Weight, width};
-use compiler::summary::thousands;
+use compiler::numbers::thousands;
 
 /// Right answers, from few to all of a row.
 const RIGHT: [Rgb; 2] = [Rgb(0xcf, 0xe3, 0xf2), Rgb(0x0b, 0x3c, 0x6f)];

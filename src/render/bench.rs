@@ -5,7 +5,7 @@ use super::table::{Align, table};
 use super::wrap::hang;
 use crate::commands::bench::{OnDevice, Report, Training};
 use crate::commands::device::kind;
-use compiler::summary::thousands;
+use compiler::numbers::thousands;
 use runtime::executor::Clock;
 
 /// As much of a device's name as tables have room for.

@@ -3,10 +3,10 @@
 use super::bytes;
 use super::table::{Align, table};
 use compiler::dispatch::{Schedule, schedule};
-use compiler::memory::Sharing;
 use compiler::network::CheckedNetwork;
+use compiler::numbers::thousands;
+use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, Program};
-use compiler::summary::thousands;
 use compiler::tiling::DeviceClass;
 use compiler::verbose::{self, ReceptiveField};
 use serde::Serialize;

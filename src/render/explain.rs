@@ -3,7 +3,7 @@
 use super::table::{Align, table};
 use super::wrap::{hang, wrap};
 use compiler::explanation::{Equation, Explanation, Fact, LayerExplanation, Section};
-use compiler::summary::thousands;
+use compiler::numbers::thousands;
 use std::fmt::Write;
 
 /// Longer lines are hard to read, however wide the terminal is.

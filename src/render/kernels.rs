@@ -2,8 +2,8 @@
 
 use crate::commands::Failure;
 use compiler::dispatch::{Dispatch, Resource, schedule};
+use compiler::numbers::thousands;
 use compiler::plan::Plan;
-use compiler::summary::thousands;
 use compiler::tiling::DeviceClass;
 use std::fmt::Write;
 

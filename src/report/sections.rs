@@ -8,8 +8,9 @@ use crate::pictures::network::network;
 use crate::pictures::samples::{bitmap_between, levels};
 use crate::pictures::text::number;
 use crate::{commands::show, pictures::confusion::Confusion};
+use compiler::numbers::thousands;
 use compiler::plan::Kind;
-use compiler::summary::{self, thousands};
+use compiler::summary;
 use compiler::verbose::{self, LayerCosts};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -150,7 +151,7 @@ fn architecture(report: &Report<'_>) -> Markup {
                         th scope="row" { (node.name) }
                         td { (node.layer.class()) }
                         td.number { (shape.to_string().replace('x', "\u{d7}")) }
-                        td.number { (thousands(variables.iter().map(compiler::network::Variable::count).sum())) }
+                        td.number { (thousands(variables.iter().map(compiler::variable::Variable::count).sum())) }
                         td.number { (costs.map_or_else(String::new, |costs| count(costs.macs))) }
                         td.number {
                             @if let Some(field) = costs.and_then(|costs| costs.receptive_field) {

@@ -1,7 +1,7 @@
 //! The library: a small catalogue, and mirrors of every kind of badness.
 
 use crate::server::{Answer, Server};
-use compiler::network::{DataName, KnownData};
+use compiler::training::data::{DataName, KnownData};
 use runtime::data;
 use runtime::data::fetch::{Form, Here, Options, Patience, Published, RemoteFile, Watch, fetch};
 use runtime::error::RuntimeError;

@@ -5,16 +5,14 @@ mod settings;
 
 pub use settings::takes;
 
+use crate::call::limits::MOST_ELEMENTS;
 use crate::layers::Layer;
-use crate::network::{CheckedNetwork, Network, NodeId, Variable};
+use crate::network::{CheckedNetwork, Network, NodeId};
 use crate::resolve;
 use crate::shape::Shape;
+use crate::variable::Variable;
 use grammar::ast::File;
 use grammar::diagnostic::Diagnostic;
-
-/// The most numbers that one sample's activations, all layers together, or the parameters may be: what a 32-bit index
-/// can count, as the kernels do.
-pub const MOST_ELEMENTS: usize = 1 << 31;
 
 /// A network that does not hold together.
 #[derive(Debug, Clone, PartialEq)]

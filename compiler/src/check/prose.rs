@@ -224,7 +224,7 @@ fn axis_name(axis: usize, rank: usize) -> &'static str {
 
 /// The error that one tensor is too large, with the product.
 pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&str]) -> Diagnostic {
-    let product: Vec<String> = sizes.iter().map(|&size| crate::summary::thousands(size)).collect();
+    let product: Vec<String> = sizes.iter().map(|&size| crate::numbers::thousands(size)).collect();
     let exact = sizes
         .iter()
         .try_fold(1_u128, |product, &size| product.checked_mul(size as u128));
@@ -238,7 +238,7 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
         .note(format!(
             "{} = {total}, and {} is the most",
             product.join(" x "),
-            crate::summary::thousands(super::MOST_ELEMENTS)
+            crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
         .help(if matches!(node.layer, Layer::Input(_)) {
             "smaller sizes"
@@ -264,11 +264,11 @@ pub(super) fn too_many(node: &Node, what: &str, total: usize) -> Diagnostic {
     Diagnostic::error("E0305", format!("the {what} are too many"))
         .at(
             node.span,
-            format!("with this layer they come to {}", crate::summary::thousands(total)),
+            format!("with this layer they come to {}", crate::numbers::thousands(total)),
         )
         .note(format!(
             "{} is the most",
-            crate::summary::thousands(super::MOST_ELEMENTS)
+            crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
         .help("fewer or smaller layers")
 }

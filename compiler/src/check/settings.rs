@@ -2,8 +2,11 @@
 
 use crate::activation::Activation;
 use crate::layers::Layer;
-use crate::network::{Compile, DataName, KnownData, Loss, Network, Node};
+use crate::network::{Network, Node};
 use crate::shape::Shape;
+use crate::training::compile::Compile;
+use crate::training::data::{DataName, KnownData};
+use crate::training::loss::Loss;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 

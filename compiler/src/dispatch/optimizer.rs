@@ -1,9 +1,9 @@
 //! The launch of an optimizer.
 
 use super::{Kernel, Launch, Resource, Schedule, fixed, numbered, unsigned};
-use crate::network::Optimizer;
 use crate::plan::Plan;
 use crate::tiling::Tiling;
+use crate::training::optimizer::Optimizer;
 use shaders::{Constant, File};
 
 /// The launch of the update, and its runs (see `optimizer.wgsl`).

@@ -2,10 +2,10 @@
 
 use super::expression::{Expression, Function, product, sum};
 use super::{Axis, Equation, Fact, Place, View, What};
+use crate::call::suggest::all_of;
 use crate::layers::Layer;
-use crate::network::Variable;
-use crate::suggest::all_of;
-use crate::summary::thousands;
+use crate::numbers::thousands;
+use crate::variable::Variable;
 use crate::verbose::{self, Reach, ReceptiveField};
 use crate::window::{Padding, Sliding, Window};
 

@@ -1,6 +1,6 @@
 //! Arithmetic as data: what can be printed, and computed again.
 
-use crate::summary::thousands;
+use crate::numbers::thousands;
 use std::fmt::{self, Display, Formatter};
 
 /// An expression in numbers.

@@ -1,7 +1,7 @@
 //! A network in words and arithmetic, for learners: every number of its summary, and what training does with it.
 //!
 //! The numbers are those that the compiler works with: sizes of [`crate::window::Sliding`], parameters of a layer's
-//! variables, costs of [`crate::verbose`] and [`crate::work`]. An [`Equation`] puts the arithmetic before such a number;
+//! variables, costs of [`crate::verbose`] and [`crate::plan::work`]. An [`Equation`] puts the arithmetic before such a number;
 //! that the two agree is what the tests see to.
 
 mod arithmetic;
@@ -13,8 +13,9 @@ mod words;
 pub use expression::{Equation, Expression, Function, Right};
 
 use crate::activation::Activation;
-use crate::network::{CheckedNetwork, Node, Variable};
+use crate::network::{CheckedNetwork, Node};
 use crate::shape::Shape;
+use crate::variable::Variable;
 use crate::verbose::{self, ReceptiveField};
 
 /// A network explained.

@@ -3,7 +3,8 @@
 use super::expression::{Expression, sum};
 use super::{Equation, Fact, LayerExplanation, Section, What};
 use crate::network::CheckedNetwork;
-use crate::summary::{memory_in_units, thousands};
+use crate::numbers::thousands;
+use crate::summary::memory_in_units;
 use crate::verbose::{self, BYTES};
 
 /// The lines below the summary's table, and what else adds up.

@@ -2,11 +2,16 @@
 
 use super::expression::{Expression, Function, product};
 use super::{Equation, Fact, Section, What, totals};
-use crate::memory::Sharing;
-use crate::network::{CheckedNetwork, Compile, DataName, Fit, Loss, Optimizer};
-use crate::suggest::all_of;
-use crate::summary::thousands;
-use crate::work;
+use crate::call::suggest::all_of;
+use crate::network::CheckedNetwork;
+use crate::numbers::thousands;
+use crate::plan::memory::Sharing;
+use crate::plan::work;
+use crate::training::compile::Compile;
+use crate::training::data::DataName;
+use crate::training::fit::Fit;
+use crate::training::loss::Loss;
+use crate::training::optimizer::Optimizer;
 
 /// One section a subject; none where the network is not compiled.
 pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {

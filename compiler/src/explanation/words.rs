@@ -3,13 +3,14 @@
 use super::arithmetic::axis_name;
 use super::{LayerExplanation, Place, View, What};
 use crate::activation::Activation;
-use crate::initializer::Initializer;
+use crate::call::initializer::Initializer;
+use crate::call::initializers;
+use crate::call::suggest::all_of;
 use crate::layers::Layer;
-use crate::network::{CheckedNetwork, DataName, KnownData};
-use crate::resolve::initializers;
+use crate::network::CheckedNetwork;
+use crate::numbers::thousands;
 use crate::shape::Shape;
-use crate::suggest::all_of;
-use crate::summary::thousands;
+use crate::training::data::{DataName, KnownData};
 use crate::window::Padding;
 
 /// What the network makes of what.

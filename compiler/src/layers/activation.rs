@@ -2,9 +2,9 @@
 
 use super::NAME;
 use crate::activation::Activation as Function;
-use crate::arguments::Arguments;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::values;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;

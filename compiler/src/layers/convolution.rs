@@ -2,12 +2,12 @@
 
 use super::{NAME, Refusal, over_image};
 use crate::activation::Activation;
-use crate::arguments::Arguments;
-use crate::initializer::Initializer;
-use crate::network::Variable;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::values;
+use crate::variable::Variable;
 use crate::window::Window;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -97,8 +97,8 @@ impl Conv2D {
         let dilation = arguments.pair("dilation_rate");
         let activation = arguments.read("activation", values::activation);
         let use_bias = arguments.bool("use_bias");
-        let kernel_initializer = arguments.read("kernel_initializer", crate::resolve::initializers::read);
-        let bias_initializer = arguments.read("bias_initializer", crate::resolve::initializers::read);
+        let kernel_initializer = arguments.read("kernel_initializer", crate::call::initializers::read);
+        let bias_initializer = arguments.read("bias_initializer", crate::call::initializers::read);
         let (strides, dilation) = (strides?, dilation?);
         if strides != (1, 1) && dilation != (1, 1) {
             let (stride_span, dilation_span) = (arguments.span_of("strides"), arguments.span_of("dilation_rate"));

@@ -2,12 +2,12 @@
 
 use super::NAME;
 use crate::activation::Activation;
-use crate::arguments::Arguments;
-use crate::initializer::Initializer;
-use crate::network::Variable;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::values;
+use crate::variable::Variable;
 use serde::Serialize;
 
 /// `Dense(units, activation, use_bias, kernel_initializer, bias_initializer)`.
@@ -68,8 +68,8 @@ impl Dense {
         let units = arguments.count("units");
         let activation = arguments.read("activation", values::activation);
         let use_bias = arguments.bool("use_bias");
-        let kernel_initializer = arguments.read("kernel_initializer", crate::resolve::initializers::read);
-        let bias_initializer = arguments.read("bias_initializer", crate::resolve::initializers::read);
+        let kernel_initializer = arguments.read("kernel_initializer", crate::call::initializers::read);
+        let bias_initializer = arguments.read("bias_initializer", crate::call::initializers::read);
         Some(Self {
             units: units?,
             activation: activation?,

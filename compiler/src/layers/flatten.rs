@@ -1,8 +1,8 @@
 //! `Flatten`: `keras/src/layers/reshaping/flatten.py`.
 
 use super::NAME;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
 use serde::Serialize;
 
 /// `Flatten()`.

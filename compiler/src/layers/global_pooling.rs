@@ -1,9 +1,9 @@
 //! `GlobalAveragePooling2D` and `GlobalMaxPooling2D`: `keras/src/layers/pooling/base_global_pooling.py`.
 
 use super::{NAME, Refusal};
-use crate::arguments::Arguments;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
 use serde::Serialize;
 
 /// `GlobalAveragePooling2D` and `GlobalMaxPooling2D`.

@@ -1,9 +1,9 @@
 //! `Input`: `keras/src/layers/core/input_layer.py`.
 
-use crate::arguments::Arguments;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::values;
 use serde::Serialize;
 
 /// `Input(shape)`.

@@ -1,9 +1,9 @@
 //! `Add` and `Concatenate`: `keras/src/layers/merging`.
 
 use super::{NAME, Refusal};
-use crate::arguments::Arguments;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -126,13 +126,13 @@ fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         }
         ValueKind::Integer(axis) => {
             diagnostics.push(
-                crate::values::out_of_range(parameter, value, "an axis of the inputs", axis)
+                crate::call::values::out_of_range(parameter, value, "an axis of the inputs", axis)
                     .help("axis=-1 is the channels; 1, 2 and 3 are height, width and channels"),
             );
             None
         }
         _ => {
-            diagnostics.push(crate::values::wrong_type(parameter, value));
+            diagnostics.push(crate::call::values::wrong_type(parameter, value));
             None
         }
     }

@@ -19,11 +19,11 @@ pub use merging::{Add, Concatenate};
 pub use pooling::Pooling2D;
 
 use crate::activation::Activation as Function;
-use crate::arguments::Arguments;
-use crate::initializer::Initializer;
-use crate::network::Variable;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
+use crate::variable::Variable;
 use crate::window::Window;
 use serde::Serialize;
 

@@ -1,10 +1,10 @@
 //! `MaxPooling2D` and `AveragePooling2D`: `keras/src/layers/pooling/base_pooling.py`.
 
 use super::{NAME, Refusal, over_image};
-use crate::arguments::Arguments;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
 use crate::shape::Shape;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::values;
 use crate::window::Window;
 use serde::Serialize;
 

@@ -1,16 +1,15 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
-pub mod initializers;
-pub mod losses;
 pub(crate) mod model;
-pub mod optimizers;
-pub mod settings;
 mod wiring;
 
-use crate::names;
-use crate::network::{Compile, Fit, Network};
-use crate::suggest::nearest;
+use crate::call::names;
+use crate::call::suggest::nearest;
+use crate::network::Network;
+use crate::training::compile::Compile;
+use crate::training::fit::Fit;
+use crate::training::settings;
 use grammar::ast::{File, Statement};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;

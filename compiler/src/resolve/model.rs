@@ -1,12 +1,14 @@
 //! The statements of one model as a graph of layers.
 
-use crate::arguments::Arguments;
+use crate::call::arguments::Arguments;
+use crate::call::names;
+use crate::call::suggest::nearest;
+use crate::call::values;
 use crate::layers::{CATALOGUE, Entry, Layer};
-use crate::names;
-use crate::network::{DataName, Fit, Node, NodeId};
+use crate::network::{Node, NodeId};
 use crate::shape::Shape;
-use crate::suggest::nearest;
-use crate::values;
+use crate::training::data::DataName;
+use crate::training::fit::Fit;
 use grammar::ast::{Model, Statement, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
@@ -246,13 +248,13 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
             .fix(name.span, meant);
     }
     let all = CATALOGUE.iter().map(|entry| entry.signature.name);
-    diagnostic.help(format!("there are {}", crate::suggest::all_of(all)))
+    diagnostic.help(format!("there are {}", crate::call::suggest::all_of(all)))
 }
 
 /// `name="first"`. It heads the keys of the weights file, so it is made of letters, digits, `_` and `-`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 fn name_argument(
-    parameter: &crate::signature::Parameter,
+    parameter: &crate::call::signature::Parameter,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<String>> {

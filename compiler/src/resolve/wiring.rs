@@ -1,9 +1,9 @@
 //! Which layers a layer takes: `(a)`, `([a, b])`, or the one before.
 
 use super::model::Slot;
+use crate::call::suggest::nearest;
+use crate::call::values;
 use crate::layers::{Arity, Entry, Layer};
-use crate::suggest::nearest;
-use crate::values;
 use grammar::ast::{Argument, Call, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
@@ -154,6 +154,9 @@ fn unknown_name(name: &str, span: Span, slots: &[Slot], labels: &HashMap<String,
     known.sort_unstable();
     match nearest(name, known.iter().copied()) {
         Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(span, meant),
-        None => diagnostic.help(format!("above this line there is {}", crate::suggest::all_of(known))),
+        None => diagnostic.help(format!(
+            "above this line there is {}",
+            crate::call::suggest::all_of(known)
+        )),
     }
 }

@@ -4,6 +4,7 @@ mod rich;
 
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
+use crate::numbers::thousands;
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 use rich::{Column, Justify};
@@ -44,7 +45,7 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
                 id,
                 node,
                 shape,
-                variables.iter().map(crate::network::Variable::count).sum(),
+                variables.iter().map(crate::variable::Variable::count).sum(),
             )
         })
         .collect();
@@ -94,19 +95,6 @@ fn class(node: &Node) -> &'static str {
 pub fn batched(shape: &Shape) -> String {
     let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
     format!("(None, {})", sizes.join(", "))
-}
-
-/// `52,084`
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The size of that many float32 numbers: `203.45 KB`.
@@ -237,7 +225,7 @@ impl Report {
                 name: node.name.clone(),
                 class: class(node),
                 output_shape: shape.clone(),
-                params: variables.iter().map(crate::network::Variable::count).sum(),
+                params: variables.iter().map(crate::variable::Variable::count).sum(),
             })
             .collect();
         let layers = order(network)

@@ -18,8 +18,9 @@ pub use npy::save_npy;
 pub use picture::{Form, Reading};
 
 use crate::error::{Result, RuntimeError};
-use compiler::network::{DataName, Fit, KnownData};
 use compiler::shape::Shape;
+use compiler::training::data::{DataName, KnownData};
+use compiler::training::fit::Fit;
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 use source::Source;

@@ -2,8 +2,8 @@
 
 use super::programs::Build;
 use compiler::activation::Activation;
-use compiler::network::Optimizer;
 use compiler::plan::{Plan, PoolKind, TensorId};
+use compiler::training::optimizer::Optimizer;
 use compiler::window::{Padding, Window};
 
 /// A network and what it is fed.

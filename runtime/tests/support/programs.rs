@@ -3,13 +3,13 @@
 
 use super::reference::padded;
 use compiler::activation::Activation;
-use compiler::initializer::Initializer;
-use compiler::network::Optimizer;
+use compiler::call::initializer::Initializer;
 use compiler::plan::{
     Convolution, Dense, Doutput, Kind, Layout, Operation, Parameter, Plan, PoolKind, Pooling, Program, Range, Slot,
     Taken, Tenant, Tensor, TensorId, TensorKind,
 };
 use compiler::shape::Shape;
+use compiler::training::optimizer::Optimizer;
 use compiler::window::Window;
 
 /// A network that is being written down.

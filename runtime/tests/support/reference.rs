@@ -2,9 +2,9 @@
 //! Its own gradients are checked against central differences.
 
 use compiler::activation::Activation;
-use compiler::network::Optimizer;
 use compiler::plan::{Convolution, Dense, Doutput, Kind, Parameter, PoolKind, Pooling, Program, Range, TensorId};
 use compiler::shape::Shape;
+use compiler::training::optimizer::Optimizer;
 use compiler::window::{Grid, Sliding};
 
 /// A batch without padding: pictures in Keras's order, and their labels.

@@ -5,7 +5,7 @@ use crate::cli::{FetchArgs, SetName};
 use crate::commands::{Failure, Outcome};
 use crate::render::downloads::Downloads;
 use crate::render::terminal;
-use compiler::network::KnownData;
+use compiler::training::data::KnownData;
 use runtime::data::fetch::{self, Here, Options, Published, published};
 use std::process;
 

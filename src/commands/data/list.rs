@@ -3,7 +3,7 @@
 use crate::commands::Outcome;
 use crate::render::table::{Align, table};
 use crate::render::terminal;
-use compiler::network::{DataName, KnownData};
+use compiler::training::data::{DataName, KnownData};
 use runtime::data;
 use runtime::error::RuntimeError;
 use std::path::Path;

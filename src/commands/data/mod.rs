@@ -6,7 +6,7 @@ mod list;
 
 use super::{Failure, Outcome};
 use crate::cli::{DataArgs, DataCommand};
-use compiler::network::{DataName, KnownData};
+use compiler::training::data::{DataName, KnownData};
 use runtime::data;
 use runtime::error::RuntimeError;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use crate::cli::{ShowConvolveArgs, SplitName};
 use crate::pictures::convolve::{self, Filtered, Matrix};
 use crate::pictures::samples::{ImageShape, Sample};
 use compiler::check::check_file;
-use compiler::memory::Sharing;
+use compiler::plan::memory::Sharing;
 use compiler::shape::Shape;
 use grammar::source::Source;
 use runtime::checkpoint::Tensor;

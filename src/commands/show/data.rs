@@ -4,8 +4,8 @@ use super::super::{Failure, Outcome};
 use super::deliver;
 use crate::cli::{ShowDataArgs, SplitName};
 use crate::pictures::samples::{self, ImageShape, Sample};
+use compiler::numbers::thousands;
 use compiler::shape::Shape;
-use compiler::summary::thousands;
 use runtime::data::{self, Dataset, Split};
 use std::path::Path;
 

@@ -6,9 +6,9 @@ use super::deliver;
 use crate::cli::ShowFiltersArgs;
 use crate::pictures::drawing::Drawing;
 use crate::pictures::filters::{self, Channels, Kernel};
+use compiler::call::suggest;
 use compiler::layers::Layer;
 use compiler::plan::{Parameter, Plan};
-use compiler::suggest;
 
 /// Draws them.
 pub fn run(args: &ShowFiltersArgs) -> Outcome {

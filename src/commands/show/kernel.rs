@@ -1,7 +1,7 @@
 //! The kernels that `cnnc show convolve` knows by name, and how others are written.
 
 use crate::pictures::convolve::Matrix;
-use compiler::suggest;
+use compiler::call::suggest;
 
 /// A kernel and what it is called.
 #[derive(Debug, Clone, PartialEq)]

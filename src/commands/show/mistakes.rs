@@ -6,7 +6,7 @@ use super::data::image_shape;
 use super::deliver;
 use crate::cli::ShowMistakesArgs;
 use crate::pictures::mistakes::mistakes;
-use compiler::summary::thousands;
+use compiler::numbers::thousands;
 
 /// Draws them.
 pub fn run(args: &ShowMistakesArgs) -> Outcome {

@@ -5,7 +5,7 @@ use super::deliver;
 use crate::cli::ShowNetworkArgs;
 use crate::pictures::network::network;
 use compiler::network::CheckedNetwork;
-use compiler::summary::thousands;
+use compiler::numbers::thousands;
 use compiler::verbose;
 
 /// Draws it.

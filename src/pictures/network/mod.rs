@@ -8,9 +8,10 @@ use super::drawing::{Drawing, Font, Paint, Stroke};
 use super::panel::{self, HEADING, MARGIN};
 use super::text::{Weight, width};
 use compiler::layers::Layer;
-use compiler::network::{CheckedNetwork, Node, NodeId, Variable};
+use compiler::network::{CheckedNetwork, Node, NodeId};
+use compiler::numbers::thousands;
 use compiler::shape::Shape;
-use compiler::summary::thousands;
+use compiler::variable::Variable;
 use glyph::{Glyph, Kind, Scales};
 use placing::{Placing, place};
 

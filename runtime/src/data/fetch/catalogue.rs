@@ -1,6 +1,6 @@
 //! What is published where: files, their lengths and sums, and the places that serve them.
 
-use compiler::network::KnownData;
+use compiler::training::data::KnownData;
 
 /// A data set as it is published.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use super::{Here, Watch};
 use crate::data::idx;
 use crate::data::{Pixels, Split, cifar, npz, thousands};
 use crate::error::{Result, RuntimeError};
-use compiler::network::KnownData;
+use compiler::training::data::KnownData;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

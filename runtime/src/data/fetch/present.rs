@@ -6,7 +6,7 @@ use crate::data::idx::{self, Content};
 use crate::data::source::Source;
 use crate::data::{cifar, thousands};
 use crate::error::{Result, RuntimeError};
-use compiler::network::KnownData;
+use compiler::training::data::KnownData;
 use std::fs;
 use std::path::{Path, PathBuf};
 

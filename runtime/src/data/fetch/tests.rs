@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{DataName, cifar, load};
-use compiler::network::KnownData;
+use compiler::training::data::KnownData;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;

@@ -9,7 +9,7 @@ use super::team::{Alarm, Barrier, Crew, share};
 use super::{CpuExecutor, PARTS};
 use crate::data::Split;
 use crate::executor::{Flow, Sums, Watch};
-use compiler::network::Optimizer;
+use compiler::training::optimizer::Optimizer;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 //! in their order. Source of the rules: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py.
 
 use super::super::simd::{Kernel, Row, Simd};
-use compiler::network::Optimizer;
+use compiler::training::optimizer::Optimizer;
 
 /// A call; all slices are of the same piece.
 pub struct Update<'a, 'b> {

@@ -1,11 +1,13 @@
 //! `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`.
 
-use super::{losses, optimizers};
-use crate::arguments::Arguments;
-use crate::network::{Compile, DataName, Fit, KnownData};
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::suggest::{any_of, nearest};
-use crate::values;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use crate::training::compile::Compile;
+use crate::training::data::{DataName, KnownData};
+use crate::training::fit::Fit;
+use crate::training::{losses, optimizers};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -124,7 +126,7 @@ pub const MOST_SAMPLES_A_STEP: usize = 1 << 20;
 pub const MOST_EPOCHS: usize = 1_000_000;
 
 /// Reads `compile(...)`. Nothing where a part of it cannot be used.
-pub(super) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
+pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
     let mut arguments = Arguments::bind(&COMPILE, call, diagnostics);
     let optimizer = arguments.read("optimizer", optimizers::read);
     let loss = arguments.read("loss", losses::loss);
@@ -179,7 +181,7 @@ fn optional_samples(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<
 }
 
 /// Reads `fit(...)`. What cannot be used keeps its default.
-pub(super) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
+pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let mut arguments = Arguments::bind(&FIT, call, diagnostics);
     let defaults = Fit::default();
     arrays(&mut arguments);
@@ -277,14 +279,4 @@ fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         )),
     });
     None
-}
-
-pub(super) fn not_wired(call: &Call, what: &str, diagnostics: &mut Vec<Diagnostic>) {
-    if let Some(wiring) = &call.wiring {
-        diagnostics.push(
-            Diagnostic::error("E0208", format!("{what} is not wired"))
-                .at(wiring.span, "a second pair of parentheses")
-                .help("leave it out"),
-        );
-    }
 }

@@ -1,12 +1,12 @@
 //! Losses and metrics by name or call: `keras/src/losses`, `keras/src/metrics`.
 
-use super::settings::not_wired;
-use crate::arguments::Arguments;
-use crate::names;
-use crate::network::{Loss, Metric};
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::suggest::{all_of, nearest};
-use crate::values;
+use crate::call::arguments::Arguments;
+use crate::call::arguments::not_wired;
+use crate::call::names;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::suggest::{all_of, nearest};
+use crate::call::values;
+use crate::training::loss::{Loss, Metric};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;

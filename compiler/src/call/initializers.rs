@@ -1,11 +1,11 @@
 //! Initializers by name or call: `keras/src/initializers`.
 
-use crate::arguments::Arguments;
-use crate::initializer::{Distribution, FanMode, Initializer};
-use crate::names;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::suggest::any_of;
-use crate::values;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::{Distribution, FanMode, Initializer};
+use crate::call::names;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::suggest::any_of;
+use crate::call::values;
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 

@@ -9,9 +9,14 @@
 //! Every operation writes each element of its outputs (`=`, never `+=`), so a tensor needs no clearing and a sum has one
 //! order.
 
+pub mod fuse;
+pub mod memory;
+mod text;
+pub mod work;
+
 use crate::activation::Activation;
-use crate::network::Optimizer;
 use crate::shape::Shape;
+use crate::training::optimizer::Optimizer;
 use crate::window::Grid;
 use serde::Serialize;
 
@@ -132,7 +137,7 @@ pub struct Parameter {
     /// Keras's shape.
     pub shape: Vec<usize>,
     /// How it starts.
-    pub initializer: crate::initializer::Initializer,
+    pub initializer: crate::call::initializer::Initializer,
     /// Where it lies.
     pub range: Range,
     /// How Keras's order becomes the buffer's.

@@ -315,7 +315,7 @@ fn only_loss_after(program: &Program, tensor: TensorId) -> Option<(usize, bool, 
 #[cfg(test)]
 mod tests {
     use crate::check::check_file;
-    use crate::memory::Sharing;
+    use crate::plan::memory::Sharing;
     use crate::plan::{Kind, Plan, Program};
     use crate::plan_of;
 

@@ -165,7 +165,7 @@ impl Kind {
             Self::Name => "a string",
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-                return crate::suggest::any_of(quoted.iter().map(String::as_str));
+                return crate::call::suggest::any_of(quoted.iter().map(String::as_str));
             }
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",

@@ -1,11 +1,11 @@
 //! A plan for people: what `cnnc emit plan` prints.
 
 use crate::activation::Activation;
-use crate::network::Optimizer;
+use crate::numbers::thousands;
 use crate::plan::{
     Doutput, Kind, Layout, Operation, Parameter, Plan, PoolKind, Program, Range, Taken, Tensor, TensorId,
 };
-use crate::summary::thousands;
+use crate::training::optimizer::Optimizer;
 use crate::window::Grid;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -78,7 +78,7 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
             let kept = if slots.is_empty() {
                 "keeps nothing".to_owned()
             } else {
-                format!("keeps {}, laid out alike", crate::suggest::all_of(slots))
+                format!("keeps {}, laid out alike", crate::call::suggest::all_of(slots))
             };
             writeln!(f, "\noptimizer: {}, {kept}", rule(optimizer))
         }

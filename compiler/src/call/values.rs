@@ -1,11 +1,11 @@
 //! Written values as the compiler's types. Each reader reports what it cannot read and then returns nothing.
 
 use crate::activation::Activation;
-use crate::check::MOST_ELEMENTS;
-use crate::names;
+use crate::call::limits::MOST_ELEMENTS;
+use crate::call::names;
+use crate::call::signature::{Kind, Parameter};
+use crate::call::suggest::{any_of, nearest};
 use crate::shape::Shape;
-use crate::signature::{Kind, Parameter};
-use crate::suggest::{any_of, nearest};
 use crate::window::Padding;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -75,12 +75,12 @@ pub fn count(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
     if size <= MOST_ELEMENTS {
         return Some(size);
     }
-    let most = crate::summary::thousands(MOST_ELEMENTS);
+    let most = crate::numbers::thousands(MOST_ELEMENTS);
     diagnostics.push(out_of_range(
         parameter,
         value,
         &format!("at most {most}"),
-        crate::summary::thousands(size),
+        crate::numbers::thousands(size),
     ));
     None
 }

@@ -1,6 +1,6 @@
 //! Names that Keras has: the modules that may stand before a name, and what exists there but not here.
 
-use crate::suggest::nearest;
+use crate::call::suggest::nearest;
 use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;

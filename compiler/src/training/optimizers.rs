@@ -1,12 +1,12 @@
 //! Optimizers by name or call: `keras/src/optimizers`.
 
-use super::settings::not_wired;
-use crate::arguments::Arguments;
-use crate::names;
-use crate::network::Optimizer;
-use crate::signature::{Kind, Literal, Parameter, Signature};
-use crate::suggest::{any_of, nearest};
-use crate::values;
+use crate::call::arguments::Arguments;
+use crate::call::arguments::not_wired;
+use crate::call::names;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use crate::training::optimizer::Optimizer;
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;

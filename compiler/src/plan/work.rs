@@ -92,7 +92,7 @@ fn product(sizes: &[usize]) -> u64 {
 mod tests {
     use super::flops;
     use crate::check::check_file;
-    use crate::memory::Sharing;
+    use crate::plan::memory::Sharing;
     use crate::{plan_of, verbose};
 
     fn counts(text: &str) -> (u64, u64, u64) {
@@ -110,7 +110,7 @@ mod tests {
     fn a_step_is_forward_twice_backward_less_the_gradient_of_the_pictures() {
         // By hand: the convolution is 24 * 24 * 9 * 25 = 129,600 multiply-adds and has no input gradient; the dense layer
         // is 5,184 * 10 = 51,840 and has both.
-        let (training, prediction, macs) = counts(include_str!("../../specs/mnist_onelayer.cnn"));
+        let (training, prediction, macs) = counts(include_str!("../../../specs/mnist_onelayer.cnn"));
         assert_eq!(training, 2 * (2 * 129_600 + 3 * 51_840));
         assert_eq!(prediction, 2 * (129_600 + 51_840));
         assert_eq!(prediction, 2 * macs);
@@ -119,10 +119,10 @@ mod tests {
     #[test]
     fn predictions_are_what_the_layers_cost() {
         for text in [
-            include_str!("../../specs/mnist_pyramid.cnn"),
-            include_str!("../../specs/mnist_pyramid_average.cnn"),
-            include_str!("../../specs/mnist_mlp.cnn"),
-            include_str!("../../specs/lenet.cnn"),
+            include_str!("../../../specs/mnist_pyramid.cnn"),
+            include_str!("../../../specs/mnist_pyramid_average.cnn"),
+            include_str!("../../../specs/mnist_mlp.cnn"),
+            include_str!("../../../specs/lenet.cnn"),
         ] {
             let (_, prediction, macs) = counts(text);
             assert_eq!(prediction, 2 * macs);

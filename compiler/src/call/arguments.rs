@@ -1,9 +1,9 @@
 //! The arguments of one call, matched with its signature. What is wrong with them is reported at their spans; what can
 //! still be read is read, so that one mistake does not hide the next.
 
-use crate::signature::{Kind, Parameter, Signature};
-use crate::suggest::{all_of, nearest};
-use crate::values;
+use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::suggest::{all_of, nearest};
+use crate::call::values;
 use grammar::ast::{Argument, Call, Value};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
@@ -166,7 +166,7 @@ impl<'a> Arguments<'a> {
             ("verbose", _) => diagnostic.help("how much is printed is the command line's: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
-            (_, crate::signature::Literal::Required) => diagnostic.help("leave it out"),
+            (_, crate::call::signature::Literal::Required) => diagnostic.help("leave it out"),
             (_, default) => diagnostic.help(format!("leave it out, which means {}={default}", parameter.name)),
         };
         self.diagnostics.push(diagnostic);
@@ -216,7 +216,7 @@ impl<'a> Arguments<'a> {
         let required = || {
             self.signature
                 .all()
-                .filter(|parameter| parameter.default == crate::signature::Literal::Required)
+                .filter(|parameter| parameter.default == crate::call::signature::Literal::Required)
         };
         let missing: Vec<_> = required()
             .filter(|parameter| self.written(parameter.name).is_none())
@@ -240,6 +240,17 @@ impl<'a> Arguments<'a> {
                     format!("{names} {} missing", if missing.len() == 1 { "is" } else { "are" }),
                 )
                 .help(format!("such as {callee}({})", shown.join(", "))),
+        );
+    }
+}
+
+/// Reports a call that is called again, such as `Adam()(x)`: only layers are wired.
+pub(crate) fn not_wired(call: &Call, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(wiring) = &call.wiring {
+        diagnostics.push(
+            Diagnostic::error("E0208", format!("{what} is not wired"))
+                .at(wiring.span, "a second pair of parentheses")
+                .help("leave it out"),
         );
     }
 }

@@ -1,0 +1,11 @@
+//! What every described call shares: how a layer, an optimizer or a setting declares its arguments, how written values
+//! become the compiler's types, and how messages name what was meant.
+
+pub mod arguments;
+pub mod initializer;
+pub mod initializers;
+pub mod limits;
+pub mod names;
+pub mod signature;
+pub mod suggest;
+pub mod values;
