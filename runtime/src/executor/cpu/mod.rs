@@ -18,6 +18,8 @@ mod memory;
 mod peak;
 mod run;
 mod simd;
+mod size;
+mod start;
 mod tasks;
 mod team;
 mod workers;
@@ -28,10 +30,13 @@ pub use simd::Instructions;
 use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
+use crate::memory as system_memory;
 use compiler::plan::{Plan, TensorId, TensorKind};
+use compiler::training::optimizer::Optimizer;
 use memory::Shared;
 use run::{Arena, BlockSums};
 use simd::{LANES, Row};
+use size::{Needs, zeros};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -150,9 +155,23 @@ impl CpuExecutor {
         } else {
             Crew::of(trainers, parts).teams
         };
-        let buffer = || Shared::for_floats(plan.parameter_floats);
+        let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
+        let prediction = tasks::tasks(&plan.prediction, instructions, false);
         let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
         let device = device_of(instructions, threads);
+        let gradients = if options.inspect { plan.parameter_floats } else { 0 };
+        let needs = Needs {
+            parameters: plan.parameter_floats,
+            slots,
+            parts,
+            gradients,
+            arenas,
+            training: &training,
+            forward: [&evaluation, &prediction],
+            teams: threads,
+        };
+        needs.check(system_memory::available())?;
+        let buffer = |what: &str| zeros(what, plan.parameter_floats);
         Ok(Self {
             device,
             instructions,
@@ -161,14 +180,16 @@ impl CpuExecutor {
             batch_size,
             validation_batch_size,
             inspect: options.inspect,
-            evaluation: tasks::tasks(&plan.evaluation, instructions, false),
-            prediction: tasks::tasks(&plan.prediction, instructions, false),
-            arenas: (0..arenas).map(|_| Arena::new(&training)).collect(),
+            evaluation,
+            prediction,
+            arenas: size::arenas(arenas, &training)?,
             training,
-            parameters: buffer(),
-            slots: (0..slots).map(|_| buffer()).collect(),
-            parts: (0..parts).map(|_| buffer()).collect(),
-            gradients: Shared::for_floats(if options.inspect { plan.parameter_floats } else { 0 }),
+            parameters: buffer("the parameters")?,
+            slots: (0..slots)
+                .map(|_| buffer("the optimizer's state"))
+                .collect::<Result<_>>()?,
+            parts: (0..parts).map(|_| buffer("the gradients")).collect::<Result<_>>()?,
+            gradients: zeros("the gradients", gradients)?,
             block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
             train: None,
             test: None,
@@ -221,43 +242,53 @@ impl CpuExecutor {
         if rates.len() < steps {
             return Err(failed(format!("{} rates for {steps} steps", rates.len())));
         }
+        let mut profile = profile;
+        let mut sums = Sums::default();
+        loop {
+            let first = First {
+                sums: &mut sums,
+                watch,
+                profile: profile.as_deref_mut(),
+            };
+            match self.train_together(optimizer, &split, (order, rates), first) {
+                Ok(()) => return Ok(sums),
+                Err(trainers) => self.trainers = trainers,
+            }
+            let teams = Crew::of(self.trainers, self.parts.len()).teams;
+            let more = teams.saturating_sub(self.arenas.len());
+            self.arenas.extend(size::arenas(more, &self.training)?);
+        }
+    }
+
+    /// Trains with as many workers as are to train, or gives how many there can be.
+    fn train_together(
+        &self,
+        optimizer: Optimizer,
+        split: &Split,
+        (order, rates): (&[u32], &[[f32; 2]]),
+        first: First<'_, '_>,
+    ) -> std::result::Result<(), usize> {
         let crew = Crew::of(self.trainers, self.parts.len());
         let barriers = barriers(crew, self.trainers);
         let training = Training {
             workers: self.trainers,
             executor: self,
             optimizer,
-            split: &split,
+            split,
             order,
             rates,
             crew,
             barriers: &barriers,
             stop: AtomicBool::new(false),
         };
-        let mut sums = Sums::default();
-        std::thread::scope(|scope| {
-            for worker in 1..training.workers {
-                let training = &training;
-                scope.spawn(move || {
-                    training.executor.instructions.call(TrainingWorker {
-                        training,
-                        worker,
-                        first: None,
-                    });
-                });
-            }
-            let first = Some(First {
-                sums: &mut sums,
-                watch,
-                profile,
-            });
-            training.executor.instructions.call(TrainingWorker {
+        let work = |worker, first| {
+            self.instructions.call(TrainingWorker {
                 training: &training,
-                worker: 0,
+                worker,
                 first,
             });
-        });
-        Ok(sums)
+        };
+        start::together(training.workers, || work(0, Some(first)), |worker| work(worker, None))
     }
 
     /// Forward over `order` in rounds of blocks. `outputs`: where each sample's output goes.
@@ -277,7 +308,30 @@ impl CpuExecutor {
         } else {
             self.threads
         };
-        let workers = self.threads.min(worth).min(most);
+        let mut workers = self.threads.min(worth).min(most);
+        let mut sums = Sums::default();
+        loop {
+            let first = First {
+                sums: &mut sums,
+                watch,
+                profile: None,
+            };
+            match self.forward_together(workers, (tasks, split, order), outputs, first)? {
+                Ok(()) => return Ok(sums),
+                Err(fewer) => workers = fewer,
+            }
+        }
+    }
+
+    /// Forward with so many workers; or gives how many there can be.
+    fn forward_together(
+        &self,
+        workers: usize,
+        (tasks, split, order): (&Tasks, &Split, &[u32]),
+        outputs: Option<&Shared<Row>>,
+        first: First<'_, '_>,
+    ) -> Result<std::result::Result<(), usize>> {
+        let blocks = order.len().div_ceil(LANES);
         // Few blocks are shared by teams; many are dealt out.
         let crew = if blocks >= workers {
             Crew {
@@ -288,7 +342,7 @@ impl CpuExecutor {
             Crew::of(workers, blocks)
         };
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
-        let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks)).collect();
+        let arenas = size::arenas(crew.teams, tasks)?;
         let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
         let barriers = barriers(crew, workers);
         let forward = Forward {
@@ -304,30 +358,15 @@ impl CpuExecutor {
             barriers: &barriers,
             stop: AtomicBool::new(false),
         };
-        let mut sums = Sums::default();
-        std::thread::scope(|scope| {
-            for worker in 1..workers {
-                let forward = &forward;
-                scope.spawn(move || {
-                    self.instructions.call(ForwardWorker {
-                        forward,
-                        worker,
-                        first: None,
-                    });
-                });
-            }
-            let first = Some(First {
-                sums: &mut sums,
-                watch,
-                profile: None,
-            });
+        let work = |worker, first| {
             self.instructions.call(ForwardWorker {
                 forward: &forward,
-                worker: 0,
+                worker,
                 first,
             });
-        });
-        Ok(sums)
+        };
+        let done = start::together(workers, || work(0, Some(first)), |worker| work(worker, None));
+        Ok(done)
     }
 }
 
@@ -398,8 +437,8 @@ impl Executor for CpuExecutor {
             Pixels::Floats(floats) => floats.len() / size,
         };
         let order: Vec<u32> = (0..samples as u32).collect();
-        let floats = samples * self.prediction.output.len();
-        let mut outputs = Shared::for_floats(floats);
+        let floats = samples.saturating_mul(self.prediction.output.len());
+        let mut outputs = zeros("the outputs", floats)?;
         self.forward(&self.prediction, split, &order, Some(&outputs), &mut |_| Flow::Continue)?;
         Ok(outputs.floats_mut()[..floats].to_vec())
     }

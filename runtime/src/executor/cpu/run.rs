@@ -18,13 +18,20 @@ pub struct Arena {
 }
 
 impl Arena {
-    /// For a program.
-    pub fn new(tasks: &Tasks) -> Self {
-        Self {
-            rows: Shared::zeros(tasks.rows),
-            codes: Shared::zeros(tasks.codes),
-            packed: Shared::for_floats(tasks.packed),
-        }
+    /// For a program; none where there is no memory for it.
+    pub fn new(tasks: &Tasks) -> Option<Self> {
+        Some(Self {
+            rows: Shared::zeros(tasks.rows)?,
+            codes: Shared::zeros(tasks.codes)?,
+            packed: Shared::for_floats(tasks.packed)?,
+        })
+    }
+
+    /// How many bytes one takes.
+    pub fn bytes(tasks: &Tasks) -> u64 {
+        let rows = tasks.rows.saturating_add(tasks.packed.div_ceil(LANES)) as u64;
+        let codes = (tasks.codes as u64).saturating_mul(size_of::<Codes>() as u64);
+        rows.saturating_mul(size_of::<Row>() as u64).saturating_add(codes)
     }
 
     /// Rows, for who has the arena to itself.

@@ -1,0 +1,38 @@
+//! PNG files without the chunks that pixels do not depend on. A colour profile or a text of a few bytes unpacks to any
+//! size, and the decoder would unpack it.
+
+use std::borrow::Cow;
+
+const SIGNATURE: usize = 8;
+/// Length, type and sum of a chunk.
+const FRAME: usize = 12;
+
+/// The file as it is if every chunk is needed, else a copy with the needed ones: `IHDR`, `PLTE`, `tRNS`, `IDAT`, `IEND`, and
+/// unknown ones that call themselves critical, for the decoder to judge. Of an animation that leaves the first picture.
+pub(super) fn needed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let is_needed = |kind: &[u8]| kind == b"tRNS" || kind.first().is_some_and(u8::is_ascii_uppercase);
+    if chunks(bytes).all(|(kind, _)| is_needed(kind)) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut kept = bytes.get(..SIGNATURE).unwrap_or_default().to_vec();
+    for (kind, chunk) in chunks(bytes) {
+        if is_needed(kind) {
+            kept.extend_from_slice(chunk);
+        }
+    }
+    Cow::Owned(kept)
+}
+
+/// Each chunk's type and all of its bytes; the last may be cut off.
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = bytes.get(SIGNATURE..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (length, _) = rest.split_first_chunk::<4>()?;
+        let length = (u32::from_be_bytes(*length) as usize)
+            .saturating_add(FRAME)
+            .min(rest.len());
+        let (chunk, behind) = rest.split_at_checked(length)?;
+        rest = behind;
+        Some((chunk.get(4..8).unwrap_or_default(), chunk))
+    })
+}
