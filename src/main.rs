@@ -6,9 +6,7 @@
 mod cli;
 mod commands;
 mod environment;
-mod pictures;
 mod render;
-mod report;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -26,8 +24,12 @@ fn main() -> ExitCode {
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
         cli::Command::Data(args) => commands::data::run(&args),
+        #[cfg(feature = "pictures")]
         cli::Command::Report(args) => commands::report::run(&args),
+        #[cfg(feature = "pictures")]
         cli::Command::Show(args) => commands::show::run(&args),
+        #[cfg(not(feature = "pictures"))]
+        cli::Command::Report(_) | cli::Command::Show(_) => commands::lacking::pictures(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

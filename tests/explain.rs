@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
-#[path = "../compiler/tests/arithmetic/mod.rs"]
-mod arithmetic;
-
 use arithmetic::Read;
 use compiler::training::data::{DataName, KnownData};
 use std::path::Path;

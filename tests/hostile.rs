@@ -144,12 +144,16 @@ fn pipes_in_a_folder_of_data_are_no_data() {
 #[test]
 fn a_network_that_fits_no_memory_is_refused_before_it_is_made() {
     let folder = folder();
-    let wide = "model wide {\n    Input(shape=(28, 28, 1))\n    Flatten()\n    Dense(2000000000)\n    Dense(10)\n}\n\ncompile(optimizer=\"adam\", loss=SparseCategoricalCrossentropy(from_logits=True))\n\nfit(data=\"mnist\", epochs=1)\n";
+    let wide = "    Dense(46000)\n".repeat(40);
+    let wide = format!(
+        "model wide {{\n    Input(shape=(28, 28, 1))\n    Flatten()\n{wide}    Dense(10)\n}}\n\n\
+         compile(optimizer=\"adam\", loss=SparseCategoricalCrossentropy(from_logits=True))\n\nfit(data=\"mnist\", epochs=1)\n"
+    );
     fs::write(folder.path().join("wide.cnn"), wide).unwrap();
     let (status, text) = cnnc(folder.path(), &["run", "wide.cnn", "--device", "cpu"]);
     assert_eq!(status, 1, "{text}");
     assert!(
-        text.contains("the network (parameters 6.4 TB, the optimizer's state 13 TB, "),
+        text.contains("the network (parameters 330 GB, the optimizer's state 660 GB, "),
         "{text}"
     );
     assert!(text.contains(" of memory, and "), "{text}");

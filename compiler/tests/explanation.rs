@@ -9,8 +9,6 @@
     reason = "tests read files and may fail; whole numbers are compared as they are"
 )]
 
-mod arithmetic;
-
 use arithmetic::{Read, value};
 use cnnc_compiler::activation::Activation;
 use cnnc_compiler::check::check_file;

@@ -1,17 +1,19 @@
 //! `cnnc check`: Keras's summary, and all that is wrong.
 
-use super::source::{self, Examined};
-use super::{Failure, Outcome};
-use crate::cli::{CheckArgs, Format};
-use crate::render::costs::Costs;
+use super::{Failure, Outcome, report};
+use crate::cli::check::CheckArgs;
+use crate::cli::values::Format;
+use crate::render::costs;
 use crate::render::diagnostics::{Located, locate};
 use crate::render::terminal;
-use compiler::summary::{Report, ReportLayer, table};
+use cnnc::session::costs::Costs;
+use cnnc::session::{self, Examined};
+use compiler::summary::{ReportLayer, table};
 use serde::Serialize;
 
 /// Checks every file; fails if any of them is at fault.
 pub fn run(args: &CheckArgs) -> Outcome {
-    let examined = || args.files.iter().map(|file| source::examine(file));
+    let examined = || args.files.iter().map(|file| session::examine(file));
     let sound = match args.format {
         Format::Text => text(examined(), args.verbose)?,
         Format::Json | Format::Yaml => data(&examined().collect::<Vec<_>>(), args)?,
@@ -28,12 +30,12 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
             text.push_str(&table(network, terminal::output_columns()));
             // What follows from the whole network is not known of a part.
             if verbose && !examined.failed() {
-                text.push_str(&Costs::of(network).text(terminal::table_columns()));
+                text.push_str(&costs::text(&Costs::of(network), terminal::table_columns()));
             }
             terminal::print(&text)?;
             printed = true;
         }
-        examined.report();
+        report(&examined);
         sound &= !examined.failed();
     }
     Ok(sound)
@@ -57,7 +59,7 @@ struct Document<'a> {
 
 fn document(examined: &Examined, several: bool, verbose: bool) -> Document<'_> {
     let network = examined.network.as_ref();
-    let report = network.map(|network| Report::new(network, Vec::new()));
+    let report = examined.summary();
     // The totals of a part of a network would be taken for the whole's.
     let whole = report.as_ref().filter(|_| !examined.failed());
     let locate = |diagnostic| locate(&examined.source, diagnostic);
@@ -85,6 +87,6 @@ fn data(all: &[Examined], args: &CheckArgs) -> Result<bool, Failure> {
         many => terminal::serialized(&many, args.format)?,
     };
     terminal::print(&text)?;
-    all.iter().for_each(Examined::report);
+    all.iter().for_each(report);
     Ok(!all.iter().any(Examined::failed))
 }

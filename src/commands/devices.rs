@@ -1,10 +1,10 @@
 //! `cnnc devices`: what can run a network here.
 
 use super::Outcome;
-use super::device::{automatic, kind, reason};
 use crate::render::table::{Align, table};
 use crate::render::terminal;
 use crate::render::wrap::hang_by;
+use cnnc::session::device::{automatic, kind, reason};
 use runtime::executor::wgpu::adapters;
 use runtime::executor::{Device, cpu};
 

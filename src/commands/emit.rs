@@ -1,9 +1,10 @@
 //! `cnnc emit`: what each stage of the compiler makes.
 
-use super::{Failure, Outcome, source};
-use crate::cli::{self, Class, EmitArgs, Stage};
-use crate::render::{kernels, terminal, wrap};
-use compiler::plan::memory::Sharing;
+use super::{Failure, Outcome, open, report};
+use crate::cli;
+use crate::cli::emit::{Class, EmitArgs, Stage};
+use crate::render::{terminal, wrap};
+use cnnc::session::{examine, kernels};
 use std::fs;
 use std::path::Path;
 
@@ -17,24 +18,24 @@ pub fn run(args: &EmitArgs) -> Outcome {
     }
     let files = match args.stage {
         Stage::Ast => {
-            let parsed = source::parse(&args.file);
-            parsed.report();
+            let parsed = examine::parse(&args.file);
+            report(&parsed);
             let tree = parsed.tree.ok_or(Failure::Reported)?;
             vec![named(args, "ast.yaml", yaml(serde_yaml::to_string(&tree))?)]
         }
         Stage::Ir => {
-            let description = source::open(&args.file)?;
+            let description = open(&args.file)?;
             let text = yaml(compiler::ir::yaml(&description.network))?;
             vec![named(args, "ir.yaml", text)]
         }
         Stage::Plan => {
-            let description = source::open(&args.file)?;
-            let plan = compiler::plan_of(&description.network, Sharing::Shared);
+            let description = open(&args.file)?;
+            let plan = description.plan();
             vec![named(args, "plan.txt", plan.to_string())]
         }
         Stage::Wgsl => {
-            let description = source::open(&args.file)?;
-            let plan = compiler::plan_of(&description.network, Sharing::Shared);
+            let description = open(&args.file)?;
+            let plan = description.plan();
             let batch_size = description.network.network().fit.batch_size;
             kernels::files(&plan, args.class.unwrap_or(Class::Discrete).into(), batch_size)?
         }

@@ -1,23 +1,46 @@
-//! The commands, one file each, and what they share: how they fail, where a description comes from, which device runs.
+//! The commands, a file each: from arguments to the library's calls, and from what these give to what is printed.
 
 pub mod bench;
 pub mod check;
+mod console;
 pub mod data;
-pub mod device;
 pub mod devices;
 pub mod emit;
 pub mod eval;
 pub mod explain;
 pub mod failure;
-pub mod judge;
+#[cfg(not(all(feature = "fetch", feature = "pictures")))]
+pub mod lacking;
 pub mod new;
-pub mod past;
 pub mod predict;
+#[cfg(feature = "pictures")]
 pub mod report;
 pub mod run;
-pub mod session;
+#[cfg(feature = "pictures")]
 pub mod show;
-pub mod source;
-pub mod specs;
 
 pub use failure::{Failure, Outcome};
+
+use crate::render::terminal;
+use cnnc::session::{self, Description, Examined};
+use std::path::Path;
+
+/// Opens a description and prints its warnings.
+fn open(path: &Path) -> Result<Description, Failure> {
+    let description = session::open(path)?;
+    terminal::diagnostics(&description.source, &description.warnings);
+    Ok(description)
+}
+
+/// Prints all that is wrong with a description.
+fn report(examined: &Examined) {
+    terminal::diagnostics(&examined.source, &examined.diagnostics);
+}
+
+/// Opens a run that is over and prints the warnings of its description.
+#[cfg(feature = "pictures")]
+fn past(args: &crate::cli::past::PastRunArgs) -> Result<session::past::PastRun, Failure> {
+    let past = session::past::PastRun::open(&args.run)?;
+    terminal::diagnostics(&past.description.source, &past.description.warnings);
+    Ok(past)
+}

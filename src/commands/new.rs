@@ -1,10 +1,10 @@
 //! `cnnc new`: a description to start from.
 
-use super::specs::{self, SPECS};
 use super::{Failure, Outcome};
-use crate::cli::NewArgs;
+use crate::cli::new::NewArgs;
 use crate::render::table::{Align, table};
 use crate::render::terminal;
+use cnnc::session::specs::{self, SPECS};
 use compiler::call::suggest::{any_of, nearest};
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -35,8 +35,8 @@ fn write(file: &Path, from: &str) -> Outcome {
     // Created or refused by the system in one step: nothing can come between.
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = opened.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::message(format!("{} is there already", file.display()))
-            .with_help("another name: what exists is never overwritten"),
+        ErrorKind::AlreadyExists => Failure::message(format!("{} already exists", file.display()))
+            .with_help("choose another name: existing files are never overwritten"),
         _ => Failure::file("create", file, &error),
     })?;
     opened

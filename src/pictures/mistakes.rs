@@ -4,29 +4,13 @@ use super::drawing::{Drawing, Font};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
 use super::samples::{ImageShape, bitmap_between, levels, levels_in_words};
 use super::text::{Weight, fitted, width};
+use crate::session::judge::Mistake;
 
 /// Images in a row.
 const COLUMNS: usize = 8;
 
 /// The most room for a class's name, in px.
 const NAME: f64 = 100.0;
-
-/// An image, and what the network made of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mistake {
-    /// Where it is in its split.
-    pub index: usize,
-    /// As the network takes them, row by row; empty where samples are no images.
-    pub values: Vec<f32>,
-    /// The class that it was taken for.
-    pub predicted: String,
-    /// The probability that the network gave to it.
-    pub probability: f32,
-    /// The class that it is of.
-    pub label: String,
-    /// The probability that the network gave to that.
-    pub label_probability: f32,
-}
 
 impl Mistake {
     /// `taken for 9: 99.8 %`

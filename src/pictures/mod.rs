@@ -15,3 +15,4 @@ pub mod raster;
 pub mod samples;
 pub mod text;
 mod viridis;
+mod widths;

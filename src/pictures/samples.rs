@@ -5,8 +5,7 @@ use super::drawing::{Bitmap, Drawing};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
 use super::text::{Weight, number, width};
 
-/// The shape of an image: height, width, channels.
-pub type ImageShape = [usize; 3];
+pub use crate::session::samples::ImageShape;
 
 /// One of the images.
 #[derive(Debug, Clone, PartialEq)]

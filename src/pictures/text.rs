@@ -1,8 +1,6 @@
 //! How wide texts are, and texts that fit.
 
-#[path = "fonts/widths.rs"]
-mod widths;
-
+use super::widths;
 use std::fmt::Write;
 
 /// How heavy letters are.

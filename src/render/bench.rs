@@ -3,8 +3,8 @@
 use super::bytes;
 use super::table::{Align, table};
 use super::wrap::hang;
-use crate::commands::bench::{OnDevice, Report, Training};
-use crate::commands::device::kind;
+use cnnc::session::bench::{OnDevice, Report, Training};
+use cnnc::session::device::kind;
 use compiler::numbers::thousands;
 use runtime::executor::Clock;
 
@@ -226,7 +226,7 @@ fn share(share: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::bench::{Data, Machine, Operation, Prediction};
+    use cnnc::session::bench::{Data, Machine, Operation, Prediction};
     use runtime::executor::{Device, DeviceKind};
 
     fn report() -> Report {

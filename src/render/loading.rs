@@ -22,13 +22,6 @@ impl Loading {
         Self { bar }
     }
 
-    /// Nothing is drawn.
-    pub fn hidden() -> Self {
-        Self {
-            bar: ProgressBar::hidden(),
-        }
-    }
-
     /// One more of `total` is done.
     pub fn one_of(&self, total: usize) {
         if self.bar.length() != Some(total as u64) {

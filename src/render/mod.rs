@@ -5,8 +5,8 @@ pub mod costs;
 pub mod diagnostics;
 pub mod downloads;
 pub mod explain;
+#[cfg(feature = "pictures")]
 pub mod inline;
-pub mod kernels;
 pub mod loading;
 pub mod progress;
 pub mod table;

@@ -1,10 +1,14 @@
 //! The two streams. Nothing here panics when one of them is closed: `println!` would.
 
+use super::diagnostics;
 use super::wrap::{hang_by, narrowed};
-use crate::cli::Format;
+use crate::cli::values::Format;
 use crate::commands::{Failure, Outcome};
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
+use cnnc::session::error::system_words;
+use grammar::diagnostic::Diagnostic;
+use grammar::source::Source;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use terminal_size::{Width, terminal_size_of};
 use unicode_width::UnicodeWidthStr;
@@ -18,7 +22,7 @@ pub fn print(text: &str) -> Outcome {
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::Closed,
-        _ => Failure::message(format!("cannot write to standard output: {}", cause(&error))),
+        _ => Failure::message(format!("cannot write to standard output: {}", system_words(&error))),
     })
 }
 
@@ -49,6 +53,13 @@ pub fn error(message: &str, help: Option<&str>) {
         let help = within(help, "help: ");
         let help = renderer.render(&[Group::with_title(Level::HELP.secondary_title(help))]);
         show(&format!("{help}\n"));
+    }
+}
+
+/// Draws diagnostics about a text.
+pub fn diagnostics(source: &Source, diagnostics: &[Diagnostic]) {
+    if !diagnostics.is_empty() {
+        show(&diagnostics::render(source, diagnostics, color(), error_wrap()));
     }
 }
 
@@ -103,17 +114,6 @@ fn width(terminal: Option<(Width, terminal_size::Height)>) -> Option<usize> {
     terminal
         .map(|(Width(columns), _)| usize::from(columns))
         .filter(|&columns| columns > 0)
-}
-
-/// What the system said, without its number.
-pub fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    let text = text.get(..end).unwrap_or_default();
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// A value as JSON or YAML, with a line end at the end.

@@ -2,9 +2,12 @@
 //! escapes everything that is not markup of this module or a drawing, which escapes its texts itself.
 
 mod sections;
+mod subject;
 
-use crate::commands::judge::Judged;
+pub use subject::{Subject, of_past, of_trained, write};
+
 use crate::pictures::drawing::Drawing;
+use crate::session::judge::Judged;
 use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
 use grammar::source::Source;

@@ -1,7 +1,7 @@
 //! `cnnc data fetch`: data sets from the places that publish them.
 
 use super::{cache, failure, line};
-use crate::cli::{FetchArgs, SetName};
+use crate::cli::fetch::{FetchArgs, SetName};
 use crate::commands::{Failure, Outcome};
 use crate::render::downloads::Downloads;
 use crate::render::terminal;

@@ -1,7 +1,7 @@
 //! `cnnc data import`: data sets from files that the user has.
 
 use super::{cache, failure, line};
-use crate::cli::ImportArgs;
+use crate::cli::data::ImportArgs;
 use crate::commands::Outcome;
 use crate::render::downloads::Downloads;
 use crate::render::terminal;
@@ -10,9 +10,10 @@ use runtime::data::fetch::{self, Judgement, published};
 /// Takes the files, and says how each was known for what it is.
 pub fn run(args: &ImportArgs) -> Outcome {
     let cache = cache()?;
-    let known = args.name.set();
-    let imported =
-        fetch::import(&published(known), &args.paths, &cache, &Downloads::new(args.quiet)).map_err(failure)?;
+    let known = *args.name.known();
+    let downloads = Downloads::new(args.quiet);
+    let imported = fetch::import(&published(known), &args.paths, &cache, &downloads).map_err(failure)?;
+    downloads.close();
     if !args.quiet {
         for (path, judgement) in &imported.files {
             let how = match judgement {

@@ -1,11 +1,12 @@
 //! `cnnc data`: the data sets that have names.
 
+#[cfg(feature = "fetch")]
 mod fetch;
 mod import;
 mod list;
 
 use super::{Failure, Outcome};
-use crate::cli::{DataArgs, DataCommand};
+use crate::cli::data::{DataArgs, DataCommand};
 use compiler::training::data::{DataName, KnownData};
 use runtime::data;
 use runtime::error::RuntimeError;
@@ -15,7 +16,10 @@ use std::path::{Path, PathBuf};
 pub fn run(args: &DataArgs) -> Outcome {
     match &args.command {
         DataCommand::List => list::run(),
+        #[cfg(feature = "fetch")]
         DataCommand::Fetch(args) => fetch::run(args),
+        #[cfg(not(feature = "fetch"))]
+        DataCommand::Fetch(_) => super::lacking::fetch(),
         DataCommand::Import(args) => import::run(args),
     }
 }

@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
             lines.append("    ]),")
         lines.append("];")
         lines.append("")
-    (here / "widths.rs").write_text("\n".join(lines))
+    (here.parent / "widths.rs").write_text("\n".join(lines))
 
 
 def widths(font: TTFont) -> list[tuple[int, list[int]]]:

@@ -1,9 +1,9 @@
 //! One file from the first mirror that gives it.
 
 use super::catalogue::RemoteFile;
-use super::part::{self, Part};
+use super::part::Part;
 use super::request::{Client, End, Exchange, Pace, rate};
-use super::{Attempt, Watch};
+use super::{Attempt, Watch, sum};
 use crate::error::Result;
 use std::path::Path;
 
@@ -48,7 +48,7 @@ impl Download<'_> {
     pub(super) fn run(&self) -> Result<Fetched> {
         // An earlier run may have had this file, and not all of the set.
         let whole = self.folder.join(&self.file.name);
-        if whole.is_file() && part::is_published(&whole, self.file)? {
+        if whole.is_file() && sum::is_published(&whole, self.file)? {
             return Ok(Fetched::Whole);
         }
         let mut part = Part::open(self.folder, self.file)?;

@@ -1,7 +1,7 @@
 //! What of a set is already here, and whether it is right.
 
 use super::catalogue::{Form, Published, RemoteFile};
-use super::part;
+use super::sum;
 use crate::data::idx::{self, Content};
 use crate::data::source::Source;
 use crate::data::{cifar, thousands};
@@ -16,7 +16,13 @@ pub(super) enum State {
     /// It is here, by its sum or else by its format.
     Right,
     /// What is here in its place is not it.
-    Wrong(RuntimeError),
+    Wrong(
+        #[cfg_attr(
+            not(feature = "fetch"),
+            expect(dead_code, reason = "only a download says why it fetches anew")
+        )]
+        RuntimeError,
+    ),
     /// There is nothing.
     Absent,
 }
@@ -46,7 +52,7 @@ fn look_for(set: &Published, file: &RemoteFile, folder: &Path) -> State {
 
 /// That the file is the published one, or holds as many pictures or labels as it, of their size.
 fn check_idx(set: &Published, file: &RemoteFile, path: &Path) -> Result<()> {
-    if part::is_published(path, file)? {
+    if sum::is_published(path, file)? {
         return Ok(());
     }
     let content = idx::inspect(path)?;

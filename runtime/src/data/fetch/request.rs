@@ -2,7 +2,8 @@
 //! server says is believed: lengths and ranges are compared with what is published, and the sum decides at the end.
 
 use super::Patience;
-use super::part::{BLOCK, Part};
+use super::part::Part;
+use super::sum::BLOCK;
 use crate::data::thousands;
 use crate::error::Result;
 use std::io::{ErrorKind, Read};

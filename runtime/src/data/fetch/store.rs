@@ -1,7 +1,9 @@
 //! The user's cache folder: `SET/` is what is read, whole or absent; `SET.part/` is what is being downloaded and
 //! `SET.import/` what is being copied; `SET.lock` keeps two processes from one set.
 
-use super::catalogue::{Form, Published};
+#[cfg(feature = "fetch")]
+use super::catalogue::Form;
+use super::catalogue::Published;
 use super::unpack::BATCHES;
 use super::{Here, Watch};
 use crate::data::{cifar, idx};
@@ -71,6 +73,7 @@ impl Store {
     }
 }
 
+#[cfg(feature = "fetch")]
 impl Published {
     /// Brings what was downloaded to where it is read, unpacked where it is an archive.
     pub(super) fn install(&self, store: &Store) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::super::catalogue::Published;
 use super::super::store::{self, Store};
 use super::super::unpack::{self, BATCHES};
-use super::super::{Watch, part, present};
+use super::super::{Watch, present, sum};
 use super::{Imported, Judgement, begins_with, copy, facts};
 use crate::data::cifar;
 use crate::error::{Result, RuntimeError};
@@ -89,12 +89,12 @@ fn candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
 
 fn judge_archive(set: &Published, path: &Path) -> Result<Judgement> {
     for file in &set.files {
-        if part::is_published(path, file)? {
+        if sum::is_published(path, file)? {
             return Ok(Judgement::Sum);
         }
     }
     let (length, sum) = CIFAR_PYTHON;
-    if facts(path)?.len() == length && part::sha256(path)? == sum {
+    if facts(path)?.len() == length && sum::sha256(path)? == sum {
         let found = "the Python version";
         return Err(RuntimeError::mismatch(
             path.display().to_string(),

@@ -3,7 +3,7 @@
 use super::super::catalogue::{Published, RemoteFile, published};
 use super::super::present::{self, State};
 use super::super::store::{self, Store};
-use super::super::{Watch, part};
+use super::super::{Watch, sum};
 use super::{Imported, Judgement, begins_with, copy, facts, write};
 use crate::data::{Pixels, Split, idx, npz, thousands};
 use crate::error::{Result, RuntimeError};
@@ -95,7 +95,7 @@ fn recognise<'a>(
     }
     let copy = |file| vec![(file, Origin::Copy(path.to_owned()))];
     for file in &set.files {
-        if part::is_published(path, file)? {
+        if sum::is_published(path, file)? {
             return Ok((copy(file), Judgement::Sum));
         }
     }
@@ -103,7 +103,7 @@ fn recognise<'a>(
     // Fashion-MNIST has the same sizes: only the sums tell it from MNIST.
     for other in KnownData::ALL.into_iter().filter(|&other| other != set.name) {
         for file in published(other).files {
-            if part::is_published(path, &file)? {
+            if sum::is_published(path, &file)? {
                 return Err(wrong(format!("{} of {}", file.name, other.name())));
             }
         }
@@ -122,7 +122,7 @@ fn from_archive<'a>(
     path: &Path,
 ) -> Result<(Vec<(&'a RemoteFile, Origin)>, Judgement)> {
     let (train, test) = npz::load(path)?;
-    let keras = set.name == KnownData::Mnist && part::sha256(path)? == KERAS_MNIST;
+    let keras = set.name == KnownData::Mnist && sum::sha256(path)? == KERAS_MNIST;
     let mut parts = Vec::new();
     for (split, count, name) in [(Some(train), train_count, "train"), (test, test_count, "test")] {
         let part = format!("{} (x_{name})", path.display());

@@ -3,11 +3,13 @@ mod digits;
 
 use super::*;
 use crate::data::{DataName, cifar, load};
+use crate::error::Result;
 use compiler::training::data::KnownData;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
 use std::io::{Cursor, Write};
+use std::path::Path;
 
 const TRAIN: u32 = 30;
 const TEST: u32 = 10;

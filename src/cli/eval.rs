@@ -1,0 +1,32 @@
+//! `cnnc eval`
+
+use super::values::{Format, batch_size};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Measure loss and metrics on the test split
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc eval digits.cnn --weights runs/mnist_pyramid/weights.safetensors
+  cnnc eval digits.cnn --weights weights.safetensors --data ./t10k --format json")]
+pub struct EvalArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The trained weights
+    #[arg(long, value_name = "FILE")]
+    pub weights: PathBuf,
+    /// Measure on this instead of the description's data: a known name or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// What to run on: auto, gpu, cpu, or a part of a device's name
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+    /// Samples of a step, instead of the description's
+    #[arg(long, value_name = "N", value_parser = batch_size)]
+    pub batch_size: Option<usize>,
+    /// How to print the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub format: Format,
+}

@@ -1,0 +1,22 @@
+//! `cnnc new`
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Start a description from one that cnnc carries
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc new --list
+  cnnc new digits.cnn --from mnist_pyramid")]
+pub struct NewArgs {
+    /// The file to write; one that exists is left alone
+    #[arg(value_name = "FILE", required_unless_present = "list")]
+    pub file: Option<PathBuf>,
+    /// The description to start from
+    #[arg(long, value_name = "SPEC", required_unless_present = "list")]
+    pub from: Option<String>,
+    /// List the descriptions to start from
+    #[arg(long, conflicts_with_all = ["file", "from"])]
+    pub list: bool,
+}

@@ -1,0 +1,42 @@
+//! `cnnc predict`
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Run a trained network on pictures or arrays
+///
+/// Prints the class and its probability for each sample; for a folder of pictures a table in CSV.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc predict digits.cnn --weights runs/mnist_pyramid/weights.safetensors --input seven.png
+  cnnc predict digits.cnn --weights weights.safetensors --input x.npy --output y.npy
+  cnnc predict pets.cnn --weights runs/pets/weights.safetensors --input new_photos/ --output predicted.csv
+
+A picture (PNG, JPEG, WebP, BMP) is resized to the network's input, as the network's training pictures were: where it was
+trained on a folder of pictures, by Keras's bilinear filter; else by a triangle filter, transparent parts white. An array is
+float32 or uint8 of shape (samples, height, width, channels); uint8 is scaled by 1/255, float32 is taken as it is.
+
+Of a folder every picture is taken, those in folders below it too: a line each of path, class, name and probability.
+Pictures that cannot be read are left out and listed; more than one in twenty of them, or more than 100, is exit status 1.
+Classes have the names in the run.yaml beside the weights, else those of the description's data set.")]
+pub struct PredictArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The trained weights
+    #[arg(long, value_name = "FILE")]
+    pub weights: PathBuf,
+    /// A picture (.png, .jpg, .webp, .bmp), a folder of pictures, or an array of samples (.npy)
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub input: PathBuf,
+    /// Write the network's raw output here, as float32; for a folder, the table [default: standard output]
+    #[arg(long, value_name = "FILE.npy|FILE.csv")]
+    pub output: Option<PathBuf>,
+    /// For a folder: a column of probabilities for each class
+    #[arg(long)]
+    pub all: bool,
+    /// What to run on: auto, gpu, cpu, or a part of a device's name
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+}

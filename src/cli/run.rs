@@ -1,0 +1,51 @@
+//! `cnnc run`
+
+use super::values::{batch_size, epochs};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Train the network of a description
+///
+/// Prints progress as Keras does, and writes a run directory: weights.safetensors, history.csv and run.yaml. Ctrl-C
+/// finishes the step under way and writes what there is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc run digits.cnn
+  cnnc run digits.cnn --epochs 10 --seed 1 --out runs/seed1
+  cnnc run digits.cnn --data fashion-mnist
+  cnnc run digits.cnn --data ~/pictures.npz --device gpu
+  cnnc run pets.cnn --data photos/       with a folder of pictures for each class in photos/
+  cnnc run digits.cnn --epochs 20 --resume")]
+pub struct RunArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Train on this instead of the description's data: a known name (see `cnnc data list`) or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// Begin with these weights instead of random ones
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub weights: Option<PathBuf>,
+    /// Passes over the training data, instead of the description's
+    #[arg(long, value_name = "N", value_parser = epochs)]
+    pub epochs: Option<usize>,
+    /// Samples of a step, instead of the description's
+    #[arg(long, value_name = "N", value_parser = batch_size)]
+    pub batch_size: Option<usize>,
+    /// Where all randomness starts, instead of the description's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What to train on: auto, gpu, cpu, or a part of a device's name (see `cnnc devices`)
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+    /// The run directory [default: runs/ and the model's name]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on where the run directory's run ended
+    #[arg(long)]
+    pub resume: bool,
+    /// Print no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}

@@ -1,0 +1,47 @@
+//! Notices and the reading of pictures, shown on standard error.
+
+use crate::render::loading::Loading;
+use crate::render::terminal;
+use cnnc::session::{Listener, Notice};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Shows what a session tells.
+pub struct Console {
+    quiet: bool,
+    loading: Mutex<Option<Loading>>,
+}
+
+impl Console {
+    /// `quiet`: warnings alone are shown.
+    pub fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            loading: Mutex::new(None),
+        }
+    }
+
+    fn loading(&self) -> MutexGuard<'_, Option<Loading>> {
+        self.loading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Console {
+    fn notice(&self, notice: &Notice) {
+        match notice {
+            Notice::Device(_) | Notice::Data(_) if self.quiet => {}
+            Notice::Device(line) | Notice::Data(line) | Notice::Warning(line) => terminal::say(line),
+        }
+    }
+
+    fn picture_read(&self, total: usize) {
+        if !self.quiet {
+            self.loading()
+                .get_or_insert_with(|| Loading::begin("pictures"))
+                .one_of(total);
+        }
+    }
+
+    fn pictures_done(&self) {
+        *self.loading() = None;
+    }
+}

@@ -1,0 +1,19 @@
+//! What is said for commands that this build of the program lacks.
+
+use super::{Failure, Outcome};
+
+/// `cnnc show` and `cnnc report`.
+#[cfg(not(feature = "pictures"))]
+pub fn pictures() -> Outcome {
+    Err(Failure::message("this build of cnnc cannot draw pictures or reports")
+        .with_help("build it with the feature `pictures`, which is on by default: cargo build --release"))
+}
+
+/// `cnnc data fetch`.
+#[cfg(not(feature = "fetch"))]
+pub fn fetch() -> Outcome {
+    Err(Failure::message("this build of cnnc cannot fetch data sets").with_help(
+        "build it with the feature `fetch`, which is on by default: cargo build --release; or `cnnc data import NAME \
+         PATH...` takes files that are here already",
+    ))
+}

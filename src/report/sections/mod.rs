@@ -1,0 +1,80 @@
+//! The parts of the page, a file for each kind.
+
+mod answers;
+mod head;
+mod network;
+mod timing;
+mod training;
+
+pub use head::head;
+
+use super::{Part, Report, figure};
+use crate::pictures::text::number;
+use compiler::numbers::thousands;
+use maud::{Markup, html};
+
+/// All of them, in order.
+pub fn all(report: &Report<'_>) -> Vec<Part> {
+    let part = |id, short, heading, body| Part {
+        id,
+        short,
+        heading,
+        body,
+    };
+    let mut parts = vec![
+        part("network", "Network", "The network", network::architecture(report)),
+        part(
+            "description",
+            "Description",
+            "The description",
+            network::description(report),
+        ),
+        part("curves", "Curves", "How training went", training::training(report)),
+    ];
+    match &report.filters {
+        Ok(None) => {}
+        Ok(Some(filters)) => {
+            let caption = format!(
+                "What each filter of {} looks for: the weights it has learnt.",
+                filters.layer
+            );
+            let body = figure(&filters.drawing, &caption, "Learnt filters");
+            parts.push(part("filters", "Filters", "Learnt filters", body));
+        }
+        Err(why) => parts.push(part("filters", "Filters", "Learnt filters", missing(why))),
+    }
+    parts.push(part(
+        "confusion",
+        "Confusion",
+        "What is taken for what",
+        answers::matrix(report),
+    ));
+    parts.push(part(
+        "mistakes",
+        "Mistakes",
+        "The worst mistakes",
+        answers::mistakes(report),
+    ));
+    parts.push(part("timing", "Timing", "Where the time goes", timing::timing(report)));
+    parts.push(part("manifest", "Manifest", "What was run", head::manifest(report)));
+    parts
+}
+
+fn missing(why: &str) -> Markup {
+    html! { p.missing { "Not here: " (why) "." } }
+}
+
+fn count(value: u64) -> String {
+    thousands(usize::try_from(value).unwrap_or(usize::MAX))
+}
+
+/// `1.5 s`, `12 ms`, `8.1 µs`
+fn duration(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        seconds if seconds >= 120.0 => (seconds / 60.0, "min"),
+        seconds if seconds >= 1.0 => (seconds, "s"),
+        seconds if seconds >= 1e-3 => (seconds * 1e3, "ms"),
+        seconds => (seconds * 1e6, "\u{b5}s"),
+    };
+    format!("{} {unit}", number(value))
+}

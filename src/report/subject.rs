@@ -1,0 +1,146 @@
+//! From a run to its page: what it takes to fill it in.
+
+use super::{Filters, Report, page};
+use crate::session::error::Result;
+use crate::session::executor::Purpose;
+use crate::session::judge::judge;
+use crate::session::past::PastRun;
+use crate::session::samples::{self, Samples};
+use crate::session::{Description, Listener, Trained};
+use crate::show;
+use compiler::layers::Layer;
+use compiler::plan::Plan;
+use runtime::data::Split;
+use runtime::executor::{Executor, Set, StepTimes};
+use runtime::files;
+use runtime::run_directory::{History, Manifest};
+use runtime::train::End;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How long the steps that time layers take, about, in seconds, and at most how many there are.
+const TIMED: (f64, f64) = (0.06, 50.0);
+
+/// Writes the report of a network that was just trained. Afterwards its parameters mean nothing.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn of_trained(trained: &mut Trained<'_>, path: &Path) -> Result<()> {
+    let subject = Subject {
+        manifest: &trained.manifest,
+        history: &trained.history,
+        description: trained.description,
+        plan: &trained.plan,
+        judged: &trained.judged,
+        which: trained.which,
+        names: trained.names.clone(),
+        interrupted: trained.end == End::Stopped,
+    };
+    write(trained.executor.as_mut(), subject, path)
+}
+
+/// Writes the report of a run that is over again; `data` names its data where they lie now.
+///
+/// # Errors
+/// When the data or the weights are not there any more, there is no such device, or the file cannot be written.
+pub fn of_past(past: &PastRun, data: Option<&str>, device: &str, path: &Path, listener: &dyn Listener) -> Result<()> {
+    let history = past.directory.load_history()?;
+    let dataset = past.dataset(data, listener)?;
+    let names = samples::class_names(&dataset);
+    let samples = Samples::of(
+        dataset.train,
+        dataset.validation,
+        dataset.test,
+        past.fit.validation_split,
+    )?;
+    let mut executor = past.executor(device, Purpose::Train, listener)?;
+    executor.load(Set::Train, &samples.train)?;
+    let subject = Subject {
+        manifest: &past.manifest,
+        history: &history,
+        description: &past.description,
+        plan: &past.plan,
+        judged: &samples.judged,
+        which: samples.which,
+        names,
+        interrupted: false,
+    };
+    write(executor.as_mut(), subject, path)
+}
+
+/// What a report is about.
+pub struct Subject<'a> {
+    /// What was run.
+    pub manifest: &'a Manifest,
+    /// Its metrics.
+    pub history: &'a History,
+    /// Its description.
+    pub description: &'a Description,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// The samples that it is judged by.
+    pub judged: &'a Arc<Split>,
+    /// What that split is called.
+    pub which: &'static str,
+    /// The classes.
+    pub names: Vec<String>,
+    /// Whether it ended before its time.
+    pub interrupted: bool,
+}
+
+/// Writes the page. The executor has the trained parameters and the training samples; afterwards its parameters mean
+/// nothing. What cannot be found out is said in its place on the page.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(executor: &mut dyn Executor, subject: Subject<'_>, path: &Path) -> Result<()> {
+    let network = &subject.description.network;
+    let judged = judge(executor, network, subject.judged, subject.which, subject.names);
+    let filters = filters(executor, network.network().nodes.as_slice(), subject.plan);
+    let report = Report {
+        manifest: subject.manifest,
+        history: subject.history,
+        source: &subject.description.source,
+        network,
+        plan: subject.plan,
+        judged: judged.as_ref().map_err(ToString::to_string),
+        filters,
+        times: times(executor).map_err(|error| error.to_string()),
+        device: executor.device(),
+        interrupted: subject.interrupted,
+    };
+    let text = page(&report);
+    Ok(files::write_atomically(path, |out| out.write_all(text.as_bytes()))?)
+}
+
+/// The kernels of the first convolution, if there is one.
+fn filters(
+    executor: &mut dyn Executor,
+    nodes: &[compiler::network::Node],
+    plan: &Plan,
+) -> std::result::Result<Option<Filters>, String> {
+    let Some(first) = nodes.iter().find(|node| matches!(node.layer, Layer::Conv2D(_))) else {
+        return Ok(None);
+    };
+    let parameters = executor.parameters().map_err(|error| error.to_string())?;
+    let kernel = plan
+        .parameters
+        .iter()
+        .find(|parameter| parameter.name == format!("{}.kernel", first.name));
+    let rgb = kernel.is_some_and(|kernel| kernel.shape.get(2) == Some(&3));
+    let drawing = show::filters::drawing(plan, &parameters, &first.name, rgb).map_err(|error| error.to_string())?;
+    let layer = first.name.clone();
+    Ok(Some(Filters { layer, drawing }))
+}
+
+/// One step says how long steps take, and so how many there is time for.
+fn times(executor: &mut dyn Executor) -> Result<StepTimes> {
+    let start = Instant::now();
+    let first = executor.step_times(1)?;
+    let steps = (TIMED.0 / start.elapsed().as_secs_f64().max(1e-6)).min(TIMED.1);
+    if steps < 2.0 {
+        return Ok(first);
+    }
+    Ok(executor.step_times(steps as usize)?)
+}

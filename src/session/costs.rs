@@ -1,0 +1,113 @@
+//! What a network costs: multiply-adds, receptive fields, memory by batch size, launches of a step.
+
+use compiler::dispatch::{Schedule, schedule};
+use compiler::network::CheckedNetwork;
+use compiler::plan::memory::Sharing;
+use compiler::plan::{Plan, Program};
+use compiler::tiling::DeviceClass;
+use compiler::verbose;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Batches that a table of memory is wanted for, besides the description's own.
+const BATCHES: [usize; 4] = [1, 32, 128, 512];
+/// The class of device that gradients and launches are counted for.
+const CLASS: DeviceClass = DeviceClass::Discrete;
+
+/// Facts of the network and of its plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Costs {
+    #[serde(flatten)]
+    /// Of one sample, layer by layer.
+    pub network: verbose::Costs,
+    /// Of a training step; empty where the network was not compiled.
+    pub training_memory: Vec<Memory>,
+    /// The launches of each program that there is.
+    pub steps: Vec<Step>,
+}
+
+/// The memory of a training step, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// Samples of a step.
+    pub batch_size: usize,
+    /// The tensors between layers, shared by lifetime.
+    pub activations: usize,
+    /// The trained numbers.
+    pub parameters: usize,
+    /// Their gradients, as many copies as the kernels sum up.
+    pub gradients: usize,
+    /// The optimizer's slots.
+    pub optimizer: usize,
+    /// All of these.
+    pub total: usize,
+}
+
+/// What one step launches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// `training`, `validation` or `prediction`.
+    #[serde(rename = "step")]
+    pub name: &'static str,
+    /// Different kernels.
+    pub kernels: usize,
+    /// Launches of them.
+    pub dispatches: usize,
+}
+
+impl Costs {
+    /// The costs of a network.
+    pub fn of(network: &CheckedNetwork) -> Self {
+        let plan = compiler::plan_of(network, Sharing::Shared);
+        let programs = [
+            ("training", &plan.training),
+            ("validation", &plan.evaluation),
+            ("prediction", &plan.prediction),
+        ];
+        let steps = programs
+            .into_iter()
+            .filter(|(_, program)| !program.operations.is_empty());
+        Self {
+            network: verbose::costs(network),
+            training_memory: memory(&plan, network.network().fit.batch_size),
+            steps: steps.map(|(name, program)| step(name, &plan, program)).collect(),
+        }
+    }
+}
+
+fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
+    let Some(optimizer) = plan.optimizer else {
+        return Vec::new();
+    };
+    let gradients = schedule(plan, &plan.training, CLASS).gradient_vec4s * 16;
+    let parameters = plan.parameter_floats * 4;
+    let batches: BTreeSet<usize> = BATCHES.into_iter().chain([own]).collect();
+    let of = |batch_size: usize| {
+        let activations = plan.training.bytes(batch_size.div_ceil(4));
+        let optimizer = parameters * optimizer.slots().len();
+        Memory {
+            batch_size,
+            activations,
+            parameters,
+            gradients,
+            optimizer,
+            total: activations + parameters + gradients + optimizer,
+        }
+    };
+    batches.into_iter().map(of).collect()
+}
+
+fn step(name: &'static str, plan: &Plan, program: &Program) -> Step {
+    let Schedule { dispatches, .. } = schedule(plan, program, CLASS);
+    let mut kernels = Vec::new();
+    for dispatch in &dispatches {
+        if !kernels.contains(&&dispatch.kernel) {
+            kernels.push(&dispatch.kernel);
+        }
+    }
+    Step {
+        name,
+        kernels: kernels.len(),
+        dispatches: dispatches.len(),
+    }
+}

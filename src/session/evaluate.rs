@@ -1,0 +1,65 @@
+//! Loss and metrics of given weights on a data set.
+
+use super::error::Result;
+use super::examine::Description;
+use super::executor::{self, Purpose};
+use super::listener::{Listener, Notice};
+use super::samples::{Data, Samples};
+use runtime::executor::{Flow, Set};
+use runtime::train;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// Loss and metrics, by the names that Keras gives them.
+    pub metrics: BTreeMap<String, f64>,
+    /// Over how many samples.
+    pub samples: usize,
+    /// The split that they are of: `test`, `validation` or `training`.
+    pub which: &'static str,
+}
+
+/// Measures the weights in a file on the test split of a data set, else on what validates, else on what is trained on.
+///
+/// # Errors
+/// When the description is not compiled or does not fit its data, or the data, the device or the weights cannot be had.
+pub fn evaluate(
+    description: &Description,
+    weights: &Path,
+    data: Data,
+    device: &str,
+    batch_size: Option<usize>,
+    listener: &dyn Listener,
+) -> Result<Evaluation> {
+    let network = &description.network;
+    let compile = network.training().map_err(|error| description.reject(*error))?.clone();
+    let mut fit = network.network().fit.clone();
+    fit.batch_size = batch_size.or(fit.validation_batch_size).unwrap_or(fit.batch_size);
+    fit.validation_batch_size = None;
+    let plan = description.plan();
+    let parameters = executor::weights(&plan, weights)?;
+    // The seed decides which pictures of a folder were held back: the run's own, not the description's.
+    fit.seed = executor::manifest_beside(weights, listener).map_or(fit.seed, |manifest| manifest.seed);
+    let (dataset, mut executor) =
+        executor::dataset_and_executor(description, data, device, (&plan, &fit), Purpose::Infer, listener)?;
+    let Samples { judged, which, .. } =
+        Samples::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?;
+    listener.notice(&Notice::Data(format!(
+        "data: the {which} split of {}, {} samples",
+        dataset.name,
+        judged.len()
+    )));
+    let order: Vec<u32> = (0..judged.len() as u32).collect();
+    executor.set_parameters(&parameters)?;
+    executor.load(Set::Test, &judged)?;
+    let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
+    let mut metrics = BTreeMap::new();
+    train::report(&mut metrics, "", &compile, &sums);
+    Ok(Evaluation {
+        metrics,
+        samples: sums.samples,
+        which,
+    })
+}

@@ -1,0 +1,198 @@
+//! From a file or a text to a checked network.
+
+use super::error::{Error, Result, system_words};
+use super::specs;
+use compiler::check::check_file;
+use compiler::network::CheckedNetwork;
+use compiler::plan::Plan;
+use compiler::plan::memory::Sharing;
+use compiler::summary::Report;
+use grammar::ast::File;
+use grammar::diagnostic::Diagnostic;
+use grammar::source::Source;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A description that holds together.
+#[derive(Debug)]
+pub struct Description {
+    /// Where it is; paths in it start at its folder.
+    pub path: PathBuf,
+    /// Its text.
+    pub source: Source,
+    /// What it describes.
+    pub network: CheckedNetwork,
+    /// What is doubtful in it, in the order of the text.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Description {
+    /// The folder that its paths start at; empty for the current one.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The kernels' operations and memory that the network compiles to.
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::new(compiler::plan_of(&self.network, Sharing::Shared))
+    }
+
+    /// The error that a diagnostic about it is.
+    pub fn reject(&self, diagnostic: Diagnostic) -> Error {
+        Error::rejected(self.source.clone(), vec![diagnostic])
+    }
+}
+
+/// All that can be said about a description, whether it holds together or not.
+#[derive(Debug)]
+pub struct Examined {
+    /// Where it is, or what it is called; paths in it start at its folder.
+    pub path: PathBuf,
+    /// Its text; empty where it could not be read.
+    pub source: Source,
+    /// Its tree, if its text is in order.
+    pub tree: Option<File>,
+    /// The network; where it is at fault, down to the layer that fails.
+    pub network: Option<CheckedNetwork>,
+    /// Errors and warnings, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Examined {
+    /// Whether there are errors.
+    pub fn failed(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Layers, shapes and counts of parameters, as Keras's summary has them; where the description is at fault, down to the
+    /// layer that fails, and then the totals are of a part only.
+    pub fn summary(&self) -> Option<Report> {
+        self.network.as_ref().map(|network| Report::new(network, Vec::new()))
+    }
+
+    /// The description, if it holds together.
+    ///
+    /// # Errors
+    /// [`Error::Description`] with all diagnostics, if one of them is an error.
+    pub fn into_description(self) -> Result<Description> {
+        match self.network {
+            Some(network) if !self.diagnostics.iter().any(Diagnostic::is_error) => Ok(Description {
+                path: self.path,
+                source: self.source,
+                network,
+                warnings: self.diagnostics,
+            }),
+            Some(_) | None => Err(Error::rejected(self.source, self.diagnostics)),
+        }
+    }
+}
+
+/// Reads and checks the description in a file. A file that cannot be read is one with a diagnostic that says so.
+pub fn examine(path: &Path) -> Examined {
+    checked(parse(path))
+}
+
+/// Checks a description in memory. Messages call it `path`, and paths in it start at that one's folder.
+pub fn examine_text(path: &Path, text: &str) -> Examined {
+    let decoded = grammar::decode(&path.display().to_string(), text.as_bytes()).map_err(Box::new);
+    checked(parsed(path, decoded))
+}
+
+/// Reads and checks the description in a file.
+///
+/// # Errors
+/// [`Error::Description`] if it does not hold together.
+pub fn open(path: &Path) -> Result<Description> {
+    examine(path).into_description()
+}
+
+/// Reads a description and its form alone: there is no network in what it gives.
+pub fn parse(path: &Path) -> Examined {
+    let name = path.display().to_string();
+    let decoded = read(path)
+        .map_err(|error| Box::new(unreadable(path, &error)))
+        .and_then(|bytes| grammar::decode(&name, &bytes).map_err(|error| Box::new(measured(error, path, bytes.len()))));
+    parsed(path, decoded)
+}
+
+fn checked(mut examined: Examined) -> Examined {
+    if let Some(tree) = &examined.tree {
+        match check_file(tree) {
+            Ok((network, warnings)) => {
+                examined.network = Some(network);
+                examined.diagnostics.extend(warnings);
+            }
+            Err(failure) => {
+                examined.network = failure.sound;
+                examined.diagnostics.extend(failure.diagnostics);
+            }
+        }
+    }
+    examined
+}
+
+fn parsed(path: &Path, decoded: std::result::Result<Source, Box<Diagnostic>>) -> Examined {
+    let (source, tree, diagnostics) = match decoded {
+        Ok(source) => match grammar::parse(&source) {
+            Ok(tree) => (source, Some(tree), Vec::new()),
+            Err(errors) => (source, None, errors),
+        },
+        Err(error) => (Source::new(path.display().to_string(), ""), None, vec![*error]),
+    };
+    Examined {
+        path: path.to_owned(),
+        source,
+        tree,
+        network: None,
+        diagnostics,
+    }
+}
+
+/// The bytes, no more than it takes to see that they are too many.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = Source::LIMIT as u64 + 1;
+    let (file, _) = runtime::open::file(path)?;
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Where reading ended at the limit, the size that was read says nothing.
+fn measured(mut error: Diagnostic, path: &Path, read: usize) -> Diagnostic {
+    if read > Source::LIMIT {
+        let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let most = Source::LIMIT;
+        let found = if size > most as u64 {
+            format!("{size} bytes; the most is {most}")
+        } else {
+            format!("it goes on after {most} bytes, which is the most")
+        };
+        error.notes = vec![found];
+    }
+    error
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    let diagnostic = Diagnostic::error("E0024", format!("cannot read the description: {}", system_words(error)));
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            let with_ending = path.with_extension("cnn");
+            if path.extension().is_none() && with_ending.is_file() {
+                return diagnostic.help(format!("did you mean {}?", with_ending.display()));
+            }
+            match specs::of_file(path) {
+                Some(spec) => diagnostic
+                    .note(format!(
+                        "this program carries a description of that name: `{}`",
+                        spec.name
+                    ))
+                    .help(format!("cnnc new {} --from {}", path.display(), spec.name)),
+                None => diagnostic,
+            }
+        }
+        io::ErrorKind::IsADirectory => diagnostic.help("name a .cnn file in it"),
+        _ => diagnostic,
+    }
+}

@@ -1,0 +1,116 @@
+//! Executors for a description: what runs its plan, opened on a device.
+
+use super::device::{self, Runner};
+use super::error::Result;
+use super::examine::Description;
+use super::listener::{Listener, Notice};
+use super::samples::{self, Data};
+use compiler::plan::Plan;
+use compiler::training::fit::Fit;
+use runtime::data::Dataset;
+use runtime::executor::Executor;
+use runtime::executor::cpu::CpuExecutor;
+use runtime::executor::wgpu::WgpuExecutor;
+use runtime::run_directory::{Manifest, RunDirectory};
+use runtime::{checkpoint, train};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{Builder, ScopedJoinHandle};
+
+/// What an executor is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Training: its buffers are checked against the device's limits at once.
+    Train,
+    /// Evaluation or prediction.
+    Infer,
+}
+
+/// The data set and an executor for it: the files are read while the device is opened and, for training, compiles its
+/// kernels.
+///
+/// # Errors
+/// The data set's, where both fail.
+pub fn dataset_and_executor(
+    description: &Description,
+    data: Data,
+    device: &str,
+    (plan, fit): (&Arc<Plan>, &Fit),
+    purpose: Purpose,
+    listener: &dyn Listener,
+) -> Result<(Dataset, Box<dyn Executor>)> {
+    let open = || {
+        let chosen = device::choose(device)?;
+        let mut executor = self::open(chosen.runner, plan, fit, purpose)?;
+        if purpose == Purpose::Train {
+            executor.prepare()?;
+        }
+        Ok((chosen.line, executor))
+    };
+    let (dataset, opened): (_, std::thread::Result<Result<_>>) = std::thread::scope(|scope| {
+        let opening = Builder::new().spawn_scoped(scope, open);
+        let dataset = samples::load(description, data, fit.seed, listener);
+        // Where the system gives no thread, one is done after the other.
+        (dataset, opening.map_or_else(|_| Ok(open()), ScopedJoinHandle::join))
+    });
+    let dataset = dataset?;
+    let (line, executor) = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    listener.notice(&Notice::Device(line));
+    Ok((dataset, executor))
+}
+
+/// An executor for the plan on the device of this name (see [`device::choose`]).
+///
+/// # Errors
+/// When there is no such device, it cannot be opened, or the plan does not fit it.
+pub fn executor(
+    wanted: &str,
+    plan: &Arc<Plan>,
+    fit: &Fit,
+    purpose: Purpose,
+    listener: &dyn Listener,
+) -> Result<Box<dyn Executor>> {
+    let chosen = device::choose(wanted)?;
+    listener.notice(&Notice::Device(chosen.line));
+    open(chosen.runner, plan, fit, purpose)
+}
+
+/// An executor for the plan on a device that was chosen.
+///
+/// # Errors
+/// When the device cannot be opened or the plan does not fit it.
+pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Result<Box<dyn Executor>> {
+    let validation = fit.validation_batch_size.unwrap_or(fit.batch_size);
+    match runner {
+        Runner::Wgpu(adapter) => {
+            let executor = WgpuExecutor::new(adapter.open()?, Arc::clone(plan), fit.batch_size, validation)?;
+            if purpose == Purpose::Train {
+                executor.check_limits()?;
+            }
+            Ok(Box::new(executor))
+        }
+        Runner::Cpu(_) => {
+            let executor = CpuExecutor::new(Arc::clone(plan), fit.batch_size, validation, None)?;
+            Ok(Box::new(executor))
+        }
+    }
+}
+
+/// The flat parameters in a file of weights, in the order of the plan.
+///
+/// # Errors
+/// When the file cannot be read or its variables are not the plan's.
+pub fn weights(plan: &Plan, path: &Path) -> Result<Vec<f32>> {
+    Ok(train::parameters_from(plan, &checkpoint::load(path)?, "")?)
+}
+
+/// The manifest of the run that made the weights, if it lies beside them. For one that cannot be read there is a warning.
+pub fn manifest_beside(weights: &Path, listener: &dyn Listener) -> Option<Manifest> {
+    match RunDirectory::manifest_beside(weights) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            listener.notice(&Notice::Warning(format!("warning: {error}")));
+            None
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A network's kernels as complete WGSL files.
+
+use super::error::{Error, Result};
+use compiler::dispatch::{Dispatch, Resource, schedule};
+use compiler::numbers::thousands;
+use compiler::plan::Plan;
+use compiler::tiling::DeviceClass;
+use std::fmt::Write;
+
+/// One kernel and everything that launches it.
+struct Used {
+    source: String,
+    entry: &'static str,
+    file: &'static str,
+    layer: String,
+    /// Lines of the header.
+    uses: Vec<String>,
+}
+
+/// Every kernel of a plan, tiled for a class of device, in the order in which a training step, then a validation step,
+/// then a prediction first launches them; equal ones once. Workgroups are counted for a batch of `batch_size`. Each is its file's
+/// name and its text.
+///
+/// # Errors
+/// When a kernel cannot be specialised, which is a fault of the compiler.
+pub fn files(plan: &Plan, class: DeviceClass, batch_size: usize) -> Result<Vec<(String, String)>> {
+    let mut all: Vec<Used> = Vec::new();
+    for (step, program) in [
+        ("training step", &plan.training),
+        ("validation step", &plan.evaluation),
+        ("prediction", &plan.prediction),
+    ] {
+        let labels = program.labels();
+        for dispatch in schedule(plan, program, class).dispatches {
+            let kernel = &dispatch.kernel;
+            let source = kernel.source().map_err(|error| Error::kernel(kernel, &error))?;
+            let line = usage(step, &labels, &dispatch, batch_size);
+            match all
+                .iter_mut()
+                .find(|used| used.entry == kernel.entry && used.source == source)
+            {
+                Some(used) => used.uses.push(line),
+                None => all.push(Used {
+                    source,
+                    entry: kernel.entry,
+                    file: kernel.file.name(),
+                    layer: dispatch.layer,
+                    uses: vec![line],
+                }),
+            }
+        }
+    }
+    let width = all.len().saturating_sub(1).to_string().len().max(2);
+    let named = |(index, used): (usize, Used)| {
+        let name = format!("{index:0width$}_{}.{}.wgsl", plain(&used.layer), used.entry);
+        (name, text(plan, &used, batch_size))
+    };
+    Ok(all.into_iter().enumerate().map(named).collect())
+}
+
+fn text(plan: &Plan, used: &Used, batch_size: usize) -> String {
+    let mut text = String::new();
+    let (entry, file, model) = (used.entry, used.file, plain(&plan.model));
+    let _ = writeln!(
+        text,
+        "// `{entry}` of {file}.wgsl with the sizes of {model}. Launched by, for a batch of {batch_size}, with these bindings:"
+    );
+    for line in &used.uses {
+        let _ = writeln!(text, "//   {line}");
+    }
+    text.push('\n');
+    text.push_str(&used.source);
+    text
+}
+
+/// Which launch it is and how large, and below that what it binds.
+fn usage(step: &str, labels: &[String], dispatch: &Dispatch, batch_size: usize) -> String {
+    let (operation, layer) = (dispatch.operation, plain(&dispatch.layer));
+    let workgroups = match dispatch.work.workgroups(batch_size.div_ceil(4)) {
+        1 => "1 workgroup".to_owned(),
+        workgroups => format!("{} workgroups", thousands(workgroups)),
+    };
+    let mut bindings = dispatch.bindings.clone();
+    bindings.sort_by_key(|&(binding, _)| binding);
+    let mut text = format!("{step}, operation {operation} ({layer}): {workgroups}\n//     ");
+    for (index, (binding, resource)) in bindings.into_iter().enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        let _ = write!(text, "{separator}{binding} = {}", name(labels, resource));
+    }
+    text
+}
+
+fn name(labels: &[String], resource: Resource) -> String {
+    let word = match resource {
+        Resource::Tensor(id) => {
+            return labels.get(id.0).map_or(String::new(), |label| plain(label));
+        }
+        Resource::Texels(id) => {
+            let label = labels.get(id.0).map_or(String::new(), |label| plain(label));
+            return format!("texture of {label}");
+        }
+        Resource::Slot(index) => return format!("optimizer's slot {index}"),
+        Resource::Data(index) => return format!("data set ({} of 4)", index + 1),
+        Resource::Parameters => "parameters",
+        Resource::Gradients => "gradients",
+        Resource::Order => "order of samples",
+        Resource::Labels => "labels",
+        Resource::Steps => "rates",
+        Resource::State => "step counters",
+        Resource::Totals => "totals",
+        Resource::Runs => "runs",
+        Resource::ParameterTexels => "texture of parameters",
+        Resource::Nothing | Resource::NoTexels { .. } => "nothing",
+    };
+    word.to_owned()
+}
+
+/// A name as part of a file's name and of a comment: a layer may be called anything.
+fn plain(name: &str) -> String {
+    let letter = |letter: char| {
+        if letter.is_alphanumeric() || "_.-#".contains(letter) {
+            letter
+        } else {
+            '_'
+        }
+    };
+    name.chars().take(80).map(letter).collect()
+}

@@ -1,0 +1,38 @@
+//! Who is told what happens in a session: the library itself prints nothing.
+
+use std::fmt;
+
+/// Hears what happens while data are read and a device is opened, possibly from several threads at once. `&()` is one that
+/// hears nothing.
+pub trait Listener: Sync {
+    /// Something that people should know. What it is decides whether to show it where little is to be shown.
+    fn notice(&self, _notice: &Notice) {}
+
+    /// One more of the `total` pictures of a folder has been read.
+    fn picture_read(&self, _total: usize) {}
+
+    /// No more pictures are read.
+    fn pictures_done(&self) {}
+}
+
+impl Listener for () {}
+
+/// Something that people should know, in a line without a full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Which device runs, and why that one.
+    Device(String),
+    /// Which data are used, and how they are divided.
+    Data(String),
+    /// What did not keep anything from being done, but may surprise: pictures that are left out, a file that cannot be
+    /// read.
+    Warning(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(line) | Self::Data(line) | Self::Warning(line) => f.write_str(line),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! A session: everything that a front end needs of `cnnc`, and nothing that prints, ends the process or asks the terminal.
+//!
+//! A description is [examined](examine), its [samples] are read, a [device] is chosen, the network is [trained](train) and
+//! [judged](judge), asked about [new samples](predict) or [measured](bench). Errors are [values](error::Error); what people
+//! should hear on the way goes to a [`Listener`] and a [`train::Observer`]; an [`Interrupt`] ends a run early.
+
+pub mod bench;
+pub mod confusion;
+pub mod costs;
+pub mod device;
+pub mod error;
+pub mod evaluate;
+pub mod examine;
+pub mod executor;
+pub mod interrupt;
+pub mod judge;
+mod keeper;
+pub mod kernels;
+pub mod listener;
+pub mod past;
+pub mod predict;
+mod resume;
+pub mod samples;
+pub mod specs;
+pub mod train;
+
+pub use error::{Error, Result};
+pub use evaluate::{Evaluation, evaluate};
+pub use examine::{Description, Examined, examine, examine_text, open};
+pub use interrupt::Interrupt;
+pub use listener::{Listener, Notice};
+pub use samples::Data;
+pub use train::{Observer, Options, Overrides, Prepared, Trained, prepare};

@@ -1,0 +1,122 @@
+//! A run that is over, with what it takes to ask its network again.
+
+use super::error::{Error, Result};
+use super::examine::{Description, examine_text};
+use super::executor::{self, Purpose};
+use super::judge::{Judged, judge};
+use super::listener::Listener;
+use super::samples::{self, Data, Samples};
+use compiler::plan::Plan;
+use compiler::training::fit::Fit;
+use runtime::data::Dataset;
+use runtime::executor::Executor;
+use runtime::run_directory::{MANIFEST, Manifest, RunDirectory};
+use runtime::train;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a run directory says.
+pub struct PastRun {
+    /// The directory.
+    pub directory: RunDirectory,
+    /// What was run.
+    pub manifest: Manifest,
+    /// The description, as it was then.
+    pub description: Description,
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// Its settings, those of the command line included.
+    pub fit: Fit,
+}
+
+impl PastRun {
+    /// Reads the manifest in a run directory and checks the description in it.
+    ///
+    /// # Errors
+    /// When there is no run, or its description does not hold together any more.
+    pub fn open(path: &Path) -> Result<Self> {
+        let directory = RunDirectory::at(path);
+        let manifest = directory.load_manifest()?;
+        let description = examine_text(&path.join(MANIFEST), &manifest.description).into_description()?;
+        let plan = description.plan();
+        let mut fit = description.network.network().fit.clone();
+        fit.batch_size = manifest.batch_size;
+        fit.seed = manifest.seed;
+        Ok(Self {
+            directory,
+            manifest,
+            description,
+            plan,
+            fit,
+        })
+    }
+
+    /// `lenet on CIFAR-10`
+    pub fn title(&self) -> String {
+        format!("{} on {}", self.manifest.model, samples::title(&self.manifest.data))
+    }
+
+    /// `after 3 epochs`
+    pub fn epochs(&self) -> String {
+        let epochs = self.manifest.epochs;
+        format!("after {epochs} epoch{}", if epochs == 1 { "" } else { "s" })
+    }
+
+    /// The data of the run, and no others.
+    ///
+    /// # Errors
+    /// When they are not there any more, or are not the same.
+    pub fn dataset(&self, given: Option<&str>, listener: &dyn Listener) -> Result<Dataset> {
+        let manifest = &self.manifest;
+        let name = given.or(manifest.data_path.as_deref()).unwrap_or(&manifest.data);
+        let data = Data::Named(name.to_owned());
+        let dataset = samples::load(&self.description, data, self.fit.seed, listener)?;
+        let found = dataset.fingerprint();
+        if found != manifest.data_sha256 {
+            let message = format!(
+                "{name} is not what the run in {} was trained on: its sha256 is {}, and was {} then",
+                self.directory.path().display(),
+                short(&found),
+                short(&manifest.data_sha256)
+            );
+            return Err(Error::message(message).with_help(format!(
+                "--data names the data of the run: {}, {}",
+                manifest.data, manifest.data_origin
+            )));
+        }
+        Ok(dataset)
+    }
+
+    /// An executor that has the trained weights.
+    ///
+    /// # Errors
+    /// When the weights cannot be read, or there is no such device.
+    pub fn executor(&self, device: &str, purpose: Purpose, listener: &dyn Listener) -> Result<Box<dyn Executor>> {
+        let weights = train::parameters_from(&self.plan, &self.directory.load_weights()?, "")?;
+        let mut executor = executor::executor(device, &self.plan, &self.fit, purpose, listener)?;
+        executor.set_parameters(&weights)?;
+        Ok(executor)
+    }
+
+    /// What the trained network says of the split that it is judged by; `data` names the run's data where they lie now.
+    ///
+    /// # Errors
+    /// When the data or the weights are not there any more, or there is no such device.
+    pub fn judged(&self, data: Option<&str>, device: &str, listener: &dyn Listener) -> Result<Judged> {
+        let dataset = self.dataset(data, listener)?;
+        let names = samples::class_names(&dataset);
+        let Samples { judged, which, .. } = Samples::of(
+            dataset.train,
+            dataset.validation,
+            dataset.test,
+            self.fit.validation_split,
+        )?;
+        let mut executor = self.executor(device, Purpose::Infer, listener)?;
+        judge(executor.as_mut(), &self.description.network, &judged, which, names)
+    }
+}
+
+/// Enough of a checksum to tell two apart.
+fn short(sha256: &str) -> String {
+    format!("{}\u{2026}", sha256.get(..12).unwrap_or(sha256))
+}

@@ -1,0 +1,181 @@
+//! What a trained network says of samples whose classes nobody knows.
+
+pub mod folder;
+
+use super::error::Result;
+use super::examine::Description;
+use super::executor::{self, Purpose};
+use super::listener::Listener;
+use compiler::network::CheckedNetwork;
+use compiler::plan::Plan;
+use runtime::data::{self, Inputs, Pixels, Reading, Split};
+use runtime::executor::Executor;
+use runtime::run_directory::Manifest;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A trained network that can be asked.
+pub struct Predictor<'a> {
+    network: &'a CheckedNetwork,
+    plan: Arc<Plan>,
+    parameters: Vec<f32>,
+    device: String,
+    names: Vec<String>,
+    reading: Reading,
+    executor: Option<Box<dyn Executor>>,
+}
+
+impl<'a> Predictor<'a> {
+    /// A network with the weights in a file. Classes are called, and pictures read, as the `run.yaml` beside the weights
+    /// says, else as the description's data set has it. The device is opened when it is first needed.
+    ///
+    /// # Errors
+    /// When the weights cannot be read or are not the network's.
+    pub fn open(description: &'a Description, weights: &Path, device: &str, listener: &dyn Listener) -> Result<Self> {
+        let plan = description.plan();
+        let parameters = executor::weights(&plan, weights)?;
+        let manifest = executor::manifest_beside(weights, listener);
+        let (names, reading) = classes(description, manifest);
+        Ok(Self {
+            network: &description.network,
+            plan,
+            parameters,
+            device: device.to_owned(),
+            names,
+            reading,
+            executor: None,
+        })
+    }
+
+    /// What it was trained to be.
+    pub fn network(&self) -> &'a CheckedNetwork {
+        self.network
+    }
+
+    /// What its classes are called, in the order of its outputs; fewer where that is not known, none where they are known
+    /// by their numbers.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How pictures become samples.
+    pub fn reading(&self) -> Reading {
+        self.reading
+    }
+
+    /// How many classes its output has a number for; none where the output is not a row of classes.
+    pub fn classes(&self) -> Option<usize> {
+        match self.network.output_shape().sizes() {
+            &[classes] => Some(classes),
+            _ => None,
+        }
+    }
+
+    /// The samples in a picture or an array.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds samples of another shape.
+    pub fn read(&self, path: &Path) -> Result<Inputs> {
+        Ok(data::load_inputs_as(path, self.network.input_shape(), self.reading)?)
+    }
+
+    /// Opens the device, unless it is open already.
+    ///
+    /// # Errors
+    /// When there is no such device, or it fails.
+    pub fn ready(&mut self) -> Result<&mut dyn Executor> {
+        let executor = match self.executor.take() {
+            Some(executor) => executor,
+            None => {
+                let fit = &self.network.network().fit;
+                let mut executor = executor::executor(&self.device, &self.plan, fit, Purpose::Infer, &())?;
+                executor.set_parameters(&self.parameters)?;
+                executor
+            }
+        };
+        Ok(self.executor.insert(executor).as_mut())
+    }
+
+    /// The network's outputs for `count` samples, row after row.
+    ///
+    /// # Errors
+    /// When the device cannot be opened or fails.
+    pub fn outputs(&mut self, pixels: Pixels, count: usize) -> Result<Vec<f32>> {
+        let split = Split {
+            shape: self.network.input_shape().clone(),
+            pixels,
+            labels: vec![0; count],
+        };
+        Ok(self.ready()?.predict(&Arc::new(split))?)
+    }
+
+    /// A row of outputs as probabilities.
+    pub fn probabilities(&self, row: &[f32]) -> Vec<f32> {
+        if self.network.ends_in_softmax() {
+            row.to_vec()
+        } else {
+            softmax(row)
+        }
+    }
+}
+
+/// The classes' names, and how pictures are read: as the run had them, else as the description's data set has.
+fn classes(description: &Description, manifest: Option<Manifest>) -> (Vec<String>, Reading) {
+    let Some(manifest) = manifest else {
+        let reading = described(description).map_or(Reading::Paper, |(_, reading)| reading);
+        return (class_names(description), reading);
+    };
+    let names = manifest.class_names.map(unless_numbers);
+    (
+        names.unwrap_or_else(|| class_names(description)),
+        manifest.pictures.unwrap_or(Reading::Paper),
+    )
+}
+
+/// What the classes of the description's data set are called; nothing where that is not known, or where they are known by
+/// their numbers.
+pub fn class_names(description: &Description) -> Vec<String> {
+    let names = described(description).and_then(|(names, _)| names);
+    names.map(unless_numbers).unwrap_or_default()
+}
+
+/// What is known of the description's data set without reading it.
+fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)> {
+    let name = description.network.network().fit.data.as_ref()?;
+    Some(data::classes_of(name, description.folder()))
+}
+
+/// A digit's name is its number; saying it twice helps nobody.
+fn unless_numbers(names: Vec<String>) -> Vec<String> {
+    let are_numbers = names.iter().enumerate().all(|(class, name)| *name == class.to_string());
+    if are_numbers { Vec::new() } else { names }
+}
+
+/// The index and the value of the first maximum.
+pub fn best(row: &[f32]) -> (usize, f32) {
+    let start = (0, f32::NEG_INFINITY);
+    row.iter().enumerate().fold(
+        start,
+        |best, (class, &value)| if value > best.1 { (class, value) } else { best },
+    )
+}
+
+/// Probabilities from raw outputs.
+pub fn softmax(row: &[f32]) -> Vec<f32> {
+    let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = row.iter().map(|value| (value - top).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.iter().map(|power| power / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_sum_to_one_and_the_first_of_equals_wins() {
+        let row = softmax(&[1000.0, 0.0, 1000.0]);
+        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert_eq!(best(&row), (0, 0.5));
+    }
+}

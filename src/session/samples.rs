@@ -1,0 +1,280 @@
+//! The samples that a network meets: which data set, whether it fits the network, and how it is divided.
+
+use super::error::{Error, Result};
+use super::examine::Description;
+use super::listener::{Listener, Notice};
+use compiler::check::takes;
+use compiler::shape::Shape;
+use grammar::diagnostic::Diagnostic;
+use runtime::data::folder::{self, FolderError};
+use runtime::data::{self, Dataset, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
+use runtime::error::RuntimeError;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Which data set a network meets.
+#[derive(Debug, Clone, Default)]
+pub enum Data {
+    /// The one that the description names.
+    #[default]
+    Described,
+    /// Another one: a known name as `mnist`, or a path, which starts at the current folder.
+    Named(String),
+    /// One in memory (see [`in_memory`]).
+    Loaded(Box<Dataset>),
+}
+
+impl Data {
+    /// The named one, or else the description's.
+    pub fn given(name: Option<&str>) -> Self {
+        name.map_or(Self::Described, |name| Self::Named(name.to_owned()))
+    }
+}
+
+/// A data set out of samples in memory. Its classes are those up to the largest label.
+///
+/// # Errors
+/// When there are no samples to train on, or pixels, labels and shapes do not agree.
+pub fn in_memory(name: &str, train: Split, test: Option<Split>) -> Result<Dataset> {
+    let labels = || train.labels.iter().chain(test.iter().flat_map(|test| &test.labels));
+    let classes = labels().max().map_or(0, |&largest| largest as usize + 1);
+    let origin = match &test {
+        Some(test) => format!("{} + {} samples in memory", train.len(), test.len()),
+        None => format!("{} samples in memory", train.len()),
+    };
+    let dataset = Dataset {
+        name: name.to_owned(),
+        train,
+        validation: None,
+        test,
+        classes,
+        class_names: None,
+        origin,
+        pictures: None,
+    };
+    consistent(&dataset)?;
+    Ok(dataset)
+}
+
+/// That a data set which was not read from a file is as one that was.
+fn consistent(dataset: &Dataset) -> Result<()> {
+    let refused = |what: String| Err(Error::message(format!("the data set {}: {what}", dataset.name)));
+    if dataset.train.is_empty() {
+        return refused("there are no samples to train on".to_owned());
+    }
+    if dataset.classes > MAX_CLASSES {
+        return refused(format!("{} classes; the most is {MAX_CLASSES}", dataset.classes));
+    }
+    let splits = [
+        ("training", Some(&dataset.train)),
+        ("validation", dataset.validation.as_ref()),
+        ("test", dataset.test.as_ref()),
+    ];
+    for (which, split) in splits {
+        let Some(split) = split else { continue };
+        if split.shape != dataset.train.shape {
+            let (shape, train) = (&split.shape, &dataset.train.shape);
+            return refused(format!(
+                "the {which} samples are {shape}, those to train on are {train}"
+            ));
+        }
+        let values = match &split.pixels {
+            Pixels::Bytes(bytes) => bytes.len(),
+            Pixels::Floats(floats) => floats.len(),
+        };
+        let expected = split.shape.elements().checked_mul(split.len());
+        if expected != Some(values) {
+            let (samples, shape) = (split.len(), &split.shape);
+            return refused(format!(
+                "the {which} split has {samples} labels and {values} values, which are not {samples} samples of {shape}"
+            ));
+        }
+        if let Pixels::Floats(floats) = &split.pixels
+            && floats.iter().any(|value| !value.is_finite())
+        {
+            return refused(format!("a value of the {which} split is infinite or not a number"));
+        }
+        if let Some(label) = split.labels.iter().find(|&&label| label as usize >= dataset.classes) {
+            return refused(format!(
+                "the {which} split has the label {label}, and there are {} classes",
+                dataset.classes
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the data set for a description's network and checks that they fit. The pictures of a folder come in the order of
+/// the seed and as large as the network's input.
+///
+/// # Errors
+/// When there is none, it cannot be read, or its samples or classes are not those of the network.
+pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Listener) -> Result<Dataset> {
+    let fit = &description.network.network().fit;
+    let overridden = !matches!(data, Data::Described);
+    let (name, base) = match (data, &fit.data) {
+        (Data::Loaded(dataset), _) => {
+            consistent(&dataset)?;
+            fits(description, &dataset, true)?;
+            return Ok(*dataset);
+        }
+        (Data::Named(given), _) => (data::named(&given), Path::new("")),
+        (Data::Described, Some(name)) => (name.clone(), description.folder()),
+        (Data::Described, None) => {
+            let missing = Diagnostic::error("E0503", "no data set is named")
+                .at(
+                    description.network.network().name_span,
+                    "nothing says what to train this model on",
+                )
+                .help("add fit(data=\"mnist\"), or name a data set with --data");
+            return Err(description.reject(missing));
+        }
+    };
+    let wanted = Wanted {
+        shape: description.network.input_shape(),
+        seed,
+        watch: &|total| listener.picture_read(total),
+    };
+    let loaded = data::load_for(&name, base, data::cache_folder().as_deref(), &wanted);
+    listener.pictures_done();
+    let dataset = match loaded {
+        Err(RuntimeError::Folder(error @ FolderError::Form { .. })) => return Err(no_pictures(description, &error)),
+        loaded => loaded?,
+    };
+    for line in dataset.pictures.iter().flat_map(Pictures::warnings) {
+        listener.notice(&Notice::Warning(line));
+    }
+    fits(description, &dataset, overridden)?;
+    Ok(dataset)
+}
+
+/// The network does not take pictures.
+fn no_pictures(description: &Description, error: &FolderError) -> Error {
+    let network = description.network.network();
+    let span = network
+        .nodes
+        .first()
+        .map_or(network.name_span, |node| node.span_of("shape"));
+    let diagnostic = Diagnostic::error("E0505", "the input is of no picture's shape")
+        .at(span, format!("this is {}", description.network.input_shape()))
+        .note(error.to_string());
+    description.reject(match error.help() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    })
+}
+
+/// Whether the network takes the data set's samples and has an output for each of its classes. `overridden`: the data set
+/// is not the one that the description names, so that its name in the text is not at fault.
+fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Result<()> {
+    let checked = &description.network;
+    let network = checked.network();
+    let node = |id: usize| network.nodes.get(id);
+    let (input, output) = (checked.input_shape(), checked.output_shape());
+    let named = |diagnostic: Diagnostic, text: String| match network.fit.data_span {
+        Some(span) if !overridden => diagnostic.because(span, text),
+        _ => diagnostic.note(text),
+    };
+    let mut found = Vec::new();
+    if !takes(input, &dataset.train.shape) {
+        let span = node(0).map_or(network.name_span, |node| node.span_of("shape"));
+        let diagnostic =
+            Diagnostic::error("E0502", "the input is not of the data set's shape").at(span, format!("this is {input}"));
+        found.push(named(
+            diagnostic,
+            format!("the samples of {} are {}", dataset.name, dataset.train.shape),
+        ));
+    }
+    if dataset.classes > output.channels() && output.rank() == 1 {
+        let span = node(network.output.0).map_or(network.name_span, |node| node.span_of("units"));
+        let diagnostic = Diagnostic::error("E0504", "the output is narrower than the data set's classes")
+            .at(span, format!("this has {} outputs", output.channels()))
+            .help(format!("{} outputs, one for each class", dataset.classes));
+        let names = dataset.class_names.as_deref().map(folder::some_names);
+        let names = names.map_or_else(String::new, |names| format!(": {names}"));
+        found.push(named(
+            diagnostic,
+            format!("{} has {} classes{names}", dataset.name, dataset.classes),
+        ));
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::rejected(description.source.clone(), found))
+}
+
+/// A data set's samples by what they are for.
+pub struct Samples {
+    /// What is trained on.
+    pub train: Arc<Split>,
+    /// What validates after each epoch: what a `validation_split` holds back, else the data set's own validation split, else
+    /// its test split.
+    pub validation: Option<Arc<Split>>,
+    /// What a network is judged by: the test split, else what validates, else what it was trained on.
+    pub judged: Arc<Split>,
+    /// What that split is called: `test`, `validation` or `training`.
+    pub which: &'static str,
+}
+
+impl Samples {
+    /// Divides the splits of a data set.
+    ///
+    /// # Errors
+    /// When a `validation_split` leaves nothing on either side.
+    pub fn of(train: Split, validation: Option<Split>, test: Option<Split>, validation_split: f64) -> Result<Self> {
+        let (train, held) = if validation_split > 0.0 {
+            let (train, held) = train.split_validation(validation_split)?;
+            (train, Some(held))
+        } else {
+            (train, validation)
+        };
+        let (train, held, test) = (Arc::new(train), held.map(Arc::new), test.map(Arc::new));
+        let (judged, which) = match (&test, &held) {
+            (Some(test), _) => (Arc::clone(test), "test"),
+            (None, Some(held)) => (Arc::clone(held), "validation"),
+            (None, None) => (Arc::clone(&train), "training"),
+        };
+        Ok(Self {
+            train,
+            validation: held.or(test),
+            judged,
+            which,
+        })
+    }
+}
+
+/// The names of all classes of a data set: numbers where they have no other.
+pub fn class_names(dataset: &Dataset) -> Vec<String> {
+    let known = dataset.class_names.clone().unwrap_or_default();
+    let numbers = (known.len()..dataset.classes).map(|class| class.to_string());
+    known.iter().cloned().chain(numbers).collect()
+}
+
+/// What a data set is called in titles, given its name or path: as its authors write it, or the last part of its path.
+pub fn title(name: &str) -> String {
+    match name {
+        "mnist" => "MNIST".to_owned(),
+        "fashion-mnist" => "Fashion-MNIST".to_owned(),
+        "cifar10" => "CIFAR-10".to_owned(),
+        path => Path::new(path)
+            .file_name()
+            .map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned()),
+    }
+}
+
+/// The shape of an image: height, width, channels.
+pub type ImageShape = [usize; 3];
+
+/// Height, width and channels of what can be seen.
+///
+/// # Errors
+/// When samples of this shape are not images of one or three channels.
+pub fn image_shape(shape: &Shape) -> Result<ImageShape> {
+    match *shape.sizes() {
+        [height, width] if height * width > 0 => Ok([height, width, 1]),
+        [height, width, channels @ (1 | 3)] if height * width > 0 => Ok([height, width, channels]),
+        _ => Err(Error::message(format!(
+            "samples of {shape} are not images, which are height x width, with 1 or 3 channels"
+        ))),
+    }
+}

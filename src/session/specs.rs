@@ -1,0 +1,58 @@
+//! The descriptions that the program carries, to start from.
+
+use std::path::Path;
+
+/// A description to start from.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Its name, as `--from` takes it.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// All of them, the simplest first.
+pub const SPECS: [Spec; 6] = [
+    Spec {
+        name: "mnist_onelayer",
+        text: include_str!("../../specs/mnist_onelayer.cnn"),
+    },
+    Spec {
+        name: "mnist_pyramid",
+        text: include_str!("../../specs/mnist_pyramid.cnn"),
+    },
+    Spec {
+        name: "mnist_pyramid_average",
+        text: include_str!("../../specs/mnist_pyramid_average.cnn"),
+    },
+    Spec {
+        name: "mnist_mlp",
+        text: include_str!("../../specs/mnist_mlp.cnn"),
+    },
+    Spec {
+        name: "lenet",
+        text: include_str!("../../specs/lenet.cnn"),
+    },
+    Spec {
+        name: "photos",
+        text: include_str!("../../specs/photos.cnn"),
+    },
+];
+
+impl Spec {
+    /// What its first line says.
+    pub fn about(&self) -> &'static str {
+        let first = self.text.lines().next().unwrap_or_default();
+        first.trim_start_matches(['#', ' '])
+    }
+}
+
+/// The spec of that name.
+pub fn find(name: &str) -> Option<&'static Spec> {
+    SPECS.iter().find(|spec| spec.name == name)
+}
+
+/// The spec whose name a file bears: `lenet.cnn`, `specs/lenet`.
+pub fn of_file(path: &Path) -> Option<&'static Spec> {
+    path.file_stem().and_then(|stem| stem.to_str()).and_then(find)
+}

@@ -1,0 +1,342 @@
+//! Training: a network with its data and its device, trained epoch by epoch, into a run directory or in memory alone.
+
+use super::error::{Error, Result};
+use super::examine::Description;
+use super::executor::{self, Purpose};
+use super::interrupt::Interrupt;
+use super::judge::{Judged, judge};
+use super::keeper::Keeper;
+use super::listener::{Listener, Notice};
+use super::resume::resume;
+use super::samples::{self, Data, Samples};
+use compiler::plan::Plan;
+use compiler::training::compile::Compile;
+use compiler::training::data::DataName;
+use compiler::training::fit::Fit;
+use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
+use runtime::checkpoint::NamedTensor;
+use runtime::data::{self, Dataset, Split};
+use runtime::executor::{Executor, Set};
+use runtime::run_directory::{History, MANIFEST, Manifest, RunDirectory};
+use runtime::train::{self, End, Job};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How to train. The default is as the description says, on the best device, in memory alone.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What to train on.
+    pub data: Data,
+    /// Settings in place of the description's.
+    pub overrides: Overrides,
+    /// A file of weights to begin with, instead of random ones.
+    pub weights: Option<PathBuf>,
+    /// What to train on: `auto`, `gpu`, `cpu`, or a part of a device's name.
+    pub device: String,
+    /// The run directory, which is made if it is not there. Without one nothing is written.
+    pub directory: Option<PathBuf>,
+    /// Whether to go on where the run in the directory ended.
+    pub resume: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            data: Data::Described,
+            overrides: Overrides::default(),
+            weights: None,
+            device: "auto".to_owned(),
+            directory: None,
+            resume: false,
+        }
+    }
+}
+
+/// Settings in place of those of a description's `fit`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Passes over the training data.
+    pub epochs: Option<usize>,
+    /// Samples of a step.
+    pub batch_size: Option<usize>,
+    /// Where all randomness starts.
+    pub seed: Option<u64>,
+}
+
+impl Overrides {
+    /// The settings with these in place of some.
+    ///
+    /// # Errors
+    /// When one is out of the range that a description may have.
+    pub fn apply(&self, fit: &Fit) -> Result<Fit> {
+        let within = |name: &str, value: Option<usize>, most: usize| match value {
+            Some(value) if !(1..=most).contains(&value) => {
+                Err(Error::message(format!("{name}={value} is not from 1 to {most}")))
+            }
+            value => Ok(value),
+        };
+        let epochs = within("epochs", self.epochs, MOST_EPOCHS)?;
+        let batch_size = within("batch_size", self.batch_size, MOST_SAMPLES_A_STEP)?;
+        let mut fit = fit.clone();
+        fit.epochs = epochs.unwrap_or(fit.epochs);
+        fit.batch_size = batch_size.unwrap_or(fit.batch_size);
+        fit.seed = self.seed.unwrap_or(fit.seed);
+        Ok(fit)
+    }
+}
+
+/// Who is told how training goes, from the thread that trains. `()` is one that hears nothing. Metrics have Keras's names,
+/// in Keras's order: sorted, those of validation (`val_...`) after the others.
+pub trait Observer {
+    /// An epoch begins; counted from 0, of so many.
+    fn begin_epoch(&mut self, _epoch: usize, _n_epochs: usize, _n_steps: usize) {}
+
+    /// So many steps of the epoch are done; the metrics are means over its samples so far.
+    fn progress(&mut self, _steps: usize, _metrics: &[(String, f64)]) {}
+
+    /// The epoch is over, with these metrics. What it leaves is written after this.
+    fn end_epoch(&mut self, _metrics: &[(String, f64)]) {}
+}
+
+impl Observer for () {}
+
+/// A network with its data and its device, ready to train.
+pub struct Prepared<'a> {
+    description: &'a Description,
+    plan: Arc<Plan>,
+    compile: Compile,
+    fit: Fit,
+    executor: Box<dyn Executor>,
+    directory: Option<RunDirectory>,
+    manifest: Manifest,
+    history: History,
+    names: Vec<String>,
+    judged: Arc<Split>,
+    which: &'static str,
+    train_samples: usize,
+    validation_samples: Option<usize>,
+}
+
+/// A network that was trained, with what it takes to ask it.
+pub struct Trained<'a> {
+    /// What was trained.
+    pub description: &'a Description,
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// What it is on, with the trained parameters and the training samples.
+    pub executor: Box<dyn Executor>,
+    /// The metrics of every epoch.
+    pub history: History,
+    /// Whether it came to its end.
+    pub end: End,
+    /// What was run, on what, with what.
+    pub manifest: Manifest,
+    /// Where it was written.
+    pub directory: Option<RunDirectory>,
+    /// The samples that it is judged by.
+    pub judged: Arc<Split>,
+    /// What that split is called.
+    pub which: &'static str,
+    /// The names of the classes.
+    pub names: Vec<String>,
+}
+
+/// Reads the data, opens the device, and makes the run directory, so that whatever may be refused is refused before training.
+///
+/// # Errors
+/// When the description is not compiled or does not fit its data, or the data, the device, the weights or the directory
+/// cannot be had.
+pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dyn Listener) -> Result<Prepared<'a>> {
+    let network = &description.network;
+    let compile = network.training().map_err(|error| description.reject(*error))?.clone();
+    let fit = options.overrides.apply(&network.network().fit)?;
+    let plan = description.plan();
+    let data_path = absolute_path(description, &options.data);
+    let (dataset, mut executor) = executor::dataset_and_executor(
+        description,
+        options.data,
+        &options.device,
+        (&plan, &fit),
+        Purpose::Train,
+        listener,
+    )?;
+    let origin = format!("{}, {}", dataset.name, dataset.origin);
+    let weights = match &options.weights {
+        Some(path) => executor::weights(&plan, path)?,
+        None => train::initial_parameters(&plan, fit.seed),
+    };
+    if options.resume {
+        let directory = options.directory.as_deref().unwrap_or(Path::new(""));
+        if !directory.join(MANIFEST).exists() {
+            let message = format!("there is no run to resume in {}", directory.display());
+            return Err(Error::message(message).with_help("start one without --resume"));
+        }
+    }
+    // Before the training, not after it, and after all else that may be refused.
+    let directory = options.directory.as_deref().map(RunDirectory::create).transpose()?;
+    let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
+    manifest.data_path = data_path;
+    let names = samples::class_names(&dataset);
+    let Samples {
+        train: train_split,
+        validation,
+        judged,
+        which,
+    } = Samples::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?;
+    let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(|split| split.len()));
+    let divided = match validation_samples {
+        Some(validate) if fit.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
+        Some(_) | None => String::new(),
+    };
+    listener.notice(&Notice::Data(format!("data: {origin}{divided}")));
+    executor.load(Set::Train, &train_split)?;
+    // Where a device has its own copy, this one has done its duty.
+    drop(train_split);
+    if let Some(validation) = validation {
+        executor.load(Set::Test, &validation)?;
+    }
+    let mut history = History::default();
+    match &directory {
+        Some(directory) if options.resume => {
+            (history, manifest.wall_seconds) = resume(directory, &plan, &manifest, executor.as_mut())?;
+        }
+        Some(_) | None => executor.set_parameters(&weights)?,
+    }
+    Ok(Prepared {
+        description,
+        plan,
+        compile,
+        fit,
+        executor,
+        directory,
+        manifest,
+        history,
+        names,
+        judged,
+        which,
+        train_samples,
+        validation_samples,
+    })
+}
+
+impl<'a> Prepared<'a> {
+    /// Trains until all epochs are done or `interrupt` is raised. After each epoch, and at the end, the run directory has
+    /// all there is.
+    ///
+    /// # Errors
+    /// When the device fails or a file cannot be written.
+    pub fn train(self, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<Trained<'a>> {
+        let Self {
+            description,
+            plan,
+            compile,
+            fit,
+            mut executor,
+            directory,
+            manifest,
+            history,
+            names,
+            judged,
+            which,
+            train_samples,
+            validation_samples,
+        } = self;
+        let mut keeper = Keeper {
+            directory: directory.as_ref(),
+            plan: &plan,
+            compile: &compile,
+            manifest,
+            observer,
+            interrupt,
+        };
+        let job = Job {
+            plan: &plan,
+            compile: &compile,
+            fit: &fit,
+            train_samples,
+            validation_samples,
+            history,
+        };
+        let (history, end) = train::fit(executor.as_mut(), job, &mut keeper)?;
+        // What a step left after the last whole epoch is kept too; a resumed run with nothing left to do, and one of no
+        // epochs, keep what they began with.
+        keeper.keep(executor.as_mut(), &history, Duration::ZERO)?;
+        let manifest = keeper.manifest;
+        Ok(Trained {
+            description,
+            plan,
+            executor,
+            history,
+            end,
+            manifest,
+            directory,
+            judged,
+            which,
+            names,
+        })
+    }
+}
+
+impl Trained<'_> {
+    /// The trained variables by name, in Keras's shapes.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn weights(&mut self) -> Result<Vec<NamedTensor>> {
+        let parameters = self.executor.parameters()?;
+        Ok(train::tensors_of(&self.plan, &parameters, ""))
+    }
+
+    /// What the network says of the samples that it is judged by.
+    ///
+    /// # Errors
+    /// When its output is not one number for each class, or the device fails.
+    pub fn judge(&mut self) -> Result<Judged> {
+        judge(
+            self.executor.as_mut(),
+            &self.description.network,
+            &self.judged,
+            self.which,
+            self.names.clone(),
+        )
+    }
+}
+
+/// Where the data lie, if their name is a path.
+fn absolute_path(description: &Description, data: &Data) -> Option<String> {
+    let own = description.network.network().fit.data.as_ref();
+    let (name, base) = match data {
+        Data::Named(name) => (data::named(name), Path::new("")),
+        Data::Described => (own?.clone(), description.folder()),
+        Data::Loaded(_) => return None,
+    };
+    match name {
+        DataName::Known(_) => None,
+        DataName::Path(path) => {
+            let path = std::path::absolute(base.join(path)).ok()?;
+            Some(path.display().to_string())
+        }
+    }
+}
+
+fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
+    Manifest {
+        cnnc: env!("CARGO_PKG_VERSION").to_owned(),
+        model: plan.model.clone(),
+        data: dataset.name.clone(),
+        data_path: None,
+        data_origin: dataset.origin.clone(),
+        data_sha256: dataset.fingerprint(),
+        class_names: dataset.class_names.clone(),
+        pictures: dataset.pictures.as_ref().map(|pictures| pictures.reading),
+        seed: fit.seed,
+        batch_size: fit.batch_size,
+        epochs: 0,
+        device: executor.device().name.clone(),
+        driver: Some(executor.device().driver.clone()),
+        wall_seconds: 0.0,
+        weights_sha256: String::new(),
+        description: description.to_owned(),
+    }
+}

@@ -1,0 +1,153 @@
+//! What each layer makes of one image.
+
+use super::data::{self, SplitName};
+use crate::pictures::activations::{self, Class, Output, Row};
+use crate::pictures::drawing::Drawing;
+use crate::session::error::{Error, Result};
+use crate::session::predict::{class_names, softmax};
+use crate::session::{Description, samples};
+use compiler::layers::Layer;
+use compiler::network::{Node, NodeId};
+use compiler::plan::memory::Sharing;
+use compiler::shape::Shape;
+use runtime::checkpoint::{self, Tensor};
+use runtime::data::{Pixels, Split, load_inputs};
+use runtime::executor::Executor;
+use runtime::executor::cpu::CpuExecutor;
+use runtime::train;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where an image is from.
+#[derive(Debug, Clone, Copy)]
+pub enum Image<'a> {
+    /// A picture, or a sample of an array, in a file.
+    File(&'a Path),
+    /// A sample of a data set: its name or path, and the split.
+    Data(&'a str, SplitName),
+}
+
+/// Draws the output of each layer for the sample `index`, counted from 0, with the weights in a file.
+///
+/// # Errors
+/// When there is no such image, or image or weights are not the network's.
+pub fn activations(description: &Description, weights: &Path, image: Image<'_>, index: usize) -> Result<Drawing> {
+    let weights = checkpoint::load(weights)?;
+    let names = class_names(description);
+    let (image, from) = read(image, index, description.network.input_shape())?;
+    let image = Arc::new(image);
+    let mut rows = Vec::new();
+    for (id, node, shape, _) in description.network.nodes() {
+        let values = output_of(description, id, &weights, &image)?;
+        rows.push(Row {
+            name: node.name.clone(),
+            facts: format!("{}, {}", node.layer.class(), data::sizes(shape)),
+            output: drawn(description, (id, node, shape), values, &names),
+        });
+    }
+    let title = format!(
+        "{}: what each layer makes of one image",
+        description.network.network().name
+    );
+    Ok(activations::activations(&title, &from, &rows))
+}
+
+/// The one image, and where it is from.
+fn read(image: Image<'_>, index: usize, shape: &Shape) -> Result<(Split, String)> {
+    let (name, wanted) = match image {
+        Image::File(input) => {
+            let inputs = load_inputs(input, shape)?;
+            let from = match inputs.count {
+                1 => input.display().to_string(),
+                count => format!("sample {index} of the {count} in {}", input.display()),
+            };
+            return Ok((sample(&inputs.pixels, inputs.count, index, shape, 0)?, from));
+        }
+        Image::Data(name, wanted) => (name, wanted),
+    };
+    let dataset = data::load(name)?;
+    let (split, which) = data::split(&dataset, wanted)?;
+    if split.shape != *shape {
+        let message = format!(
+            "the network takes {shape}, and the samples of {name} are {}",
+            split.shape
+        );
+        return Err(Error::message(message));
+    }
+    let label = split.labels.get(index).copied().unwrap_or(0);
+    let image = sample(&split.pixels, split.len(), index, shape, label)?;
+    let class = data::class_name(&dataset, label);
+    let title = samples::title(&dataset.name);
+    Ok((image, format!("image {index} of the {which} split of {title}: {class}")))
+}
+
+/// One sample out of many.
+fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32) -> Result<Split> {
+    if index >= count {
+        let plural = if count == 1 { "" } else { "s" };
+        let message = format!(
+            "there is no sample {index}: there {} {count}",
+            if count == 1 { "is" } else { "are" }
+        );
+        return Err(Error::message(message).with_help(format!("--index counts the sample{plural} from 0")));
+    }
+    let size = shape.elements();
+    let range = index * size..(index + 1) * size;
+    let pixels = match pixels {
+        Pixels::Bytes(bytes) => Pixels::Bytes(bytes[range].to_vec()),
+        Pixels::Floats(floats) => Pixels::Floats(floats[range].to_vec()),
+    };
+    Ok(Split {
+        shape: shape.clone(),
+        pixels,
+        labels: vec![label],
+    })
+}
+
+/// A layer's output for the image, in Keras's order: the prediction of the network that ends there.
+fn output_of(
+    description: &Description,
+    layer: NodeId,
+    weights: &BTreeMap<String, Tensor>,
+    image: &Arc<Split>,
+) -> Result<Vec<f32>> {
+    let plan = Arc::new(compiler::plan_until(&description.network, layer, Sharing::Shared));
+    let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, None)?;
+    executor.set_parameters(&train::parameters_from(&plan, weights, "")?)?;
+    Ok(executor.predict(image)?)
+}
+
+/// How an output is drawn: by its rank, the network's last as classes.
+fn drawn(
+    description: &Description,
+    (id, node, shape): (NodeId, &Node, &Shape),
+    values: Vec<f32>,
+    names: &[String],
+) -> Output {
+    let is_last = id == description.network.network().output;
+    match *shape.sizes() {
+        [height, width, channels @ (1 | 3)] if matches!(node.layer, Layer::Input(_)) => {
+            Output::Image([height, width, channels], values)
+        }
+        [height, width, channels] => Output::Maps([height, width, channels], values),
+        [height, width] => Output::Maps([height, width, 1], values),
+        [count] if is_last && (2..=MOST_CLASSES).contains(&count) => {
+            let probabilities = if description.network.ends_in_softmax() {
+                values.clone()
+            } else {
+                softmax(&values)
+            };
+            let class = |(index, (&output, &probability)): (usize, (&f32, &f32))| Class {
+                name: names.get(index).cloned().unwrap_or_else(|| index.to_string()),
+                output,
+                probability,
+            };
+            Output::Classes(values.iter().zip(&probabilities).enumerate().map(class).collect())
+        }
+        _ => Output::Values(values),
+    }
+}
+
+/// With more bars than these a strip of colours says as much.
+const MOST_CLASSES: usize = 40;
