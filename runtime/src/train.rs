@@ -3,11 +3,13 @@
 use crate::checkpoint::{NamedTensor, Tensor, match_variables};
 use crate::error::Result;
 use crate::executor::{Executor, Flow, Set, Sums};
-use crate::random::{Stream, initial_values, permutation};
+use crate::random::{Stream, initial_values, permutation, step_keys};
 use crate::run_directory::{Epoch, History};
+use compiler::host::step::StepRecord;
 use compiler::plan::{Parameter, Plan};
 use compiler::training::compile::Compile;
 use compiler::training::fit::Fit;
+use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -72,11 +74,9 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         };
         // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
         let steps_before = (epoch - fit.initial_epoch.min(epoch)) * n_steps;
-        let rates: Vec<_> = (1..=n_steps)
-            .map(|step| optimizer.rates((steps_before + step) as u64))
-            .collect();
+        let steps = steps(&optimizer, fit, epoch as u64, steps_before as u64, train_samples);
         let mut flow = Flow::Continue;
-        let sums = executor.train(&order, &rates, &mut |sums| {
+        let sums = executor.train(&order, &steps, &mut |sums| {
             flow = observer.progress(sums);
             flow
         })?;
@@ -98,6 +98,18 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         }
     }
     Ok((history, End::Done))
+}
+
+/// The records of an epoch's steps over `samples` samples, after `before` steps of the same run.
+pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples: usize) -> Vec<StepRecord> {
+    let keys = step_keys(fit.seed, epoch);
+    let batch_size = fit.batch_size.max(1);
+    (0..samples.div_ceil(batch_size))
+        .map(|step| {
+            let batch = batch_size.min(samples - step * batch_size);
+            StepRecord::new(optimizer, before + step as u64 + 1, batch, keys.pair(step as u64))
+        })
+        .collect()
 }
 
 /// The loss and the metrics of `sums`, by the names that Keras's logs give them.
@@ -156,4 +168,58 @@ fn flat(plan: &Plan, mut values: impl FnMut(&Parameter) -> Vec<f32>) -> Vec<f32>
         place.zip(packed).for_each(|(place, value)| *place = value);
     }
     buffer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compiler::training::fit::Fit;
+
+    #[test]
+    fn keys_are_those_of_seed_epoch_and_step_alone() {
+        let sgd = Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.0,
+            nesterov: false,
+        };
+        let keys = |seed: u64, epoch: u64, before: u64| -> Vec<[u32; 2]> {
+            let fit = Fit {
+                batch_size: 4,
+                seed,
+                ..Fit::default()
+            };
+            steps(&sgd, &fit, epoch, before, 10)
+                .iter()
+                .map(|step| step.key)
+                .collect()
+        };
+        let first = keys(1, 0, 0);
+        assert_eq!(first.len(), 3);
+        assert!(first[0] != first[1] && first[1] != first[2]);
+        assert_ne!(first, keys(2, 0, 0), "another seed");
+        assert_ne!(first, keys(1, 1, 0), "another epoch");
+        // A run that began at another epoch, or that was resumed, has taken other steps before.
+        assert_eq!(keys(1, 5, 15), keys(1, 5, 0));
+    }
+
+    #[test]
+    fn records_say_how_long_each_batch_is() {
+        let sgd = Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.0,
+            nesterov: false,
+        };
+        let fit = Fit {
+            batch_size: 4,
+            ..Fit::default()
+        };
+        let steps = steps(&sgd, &fit, 0, 0, 10);
+        let batches: Vec<u32> = steps.iter().map(|step| step.batch).collect();
+        assert_eq!(batches, [4, 4, 2]);
+        assert!(
+            steps
+                .iter()
+                .all(|step| (step.inverse_batch * step.batch as f32 - 1.0).abs() < 1e-6)
+        );
+    }
 }

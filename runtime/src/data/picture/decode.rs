@@ -27,7 +27,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
         facts.check()?;
     }
     let needed = if format == ImageFormat::Png {
-        png::needed(bytes)
+        png::needed(bytes)?
     } else {
         bytes.into()
     };

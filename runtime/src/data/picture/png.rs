@@ -9,10 +9,17 @@ const FRAME: usize = 12;
 
 /// The file as it is if every chunk is needed, else a copy with the needed ones: `IHDR`, `PLTE`, `tRNS`, `IDAT`, `IEND`, and
 /// unknown ones that call themselves critical, for the decoder to judge. Of an animation that leaves the first picture.
-pub(super) fn needed(bytes: &[u8]) -> Cow<'_, [u8]> {
+///
+/// # Errors
+/// In a line, where a palette has a part of a colour, which the decoder does not look for.
+pub(super) fn needed(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
+    let colours = |chunk: &[u8]| chunk.len().saturating_sub(FRAME);
+    if chunks(bytes).any(|(kind, chunk)| kind == b"PLTE" && !colours(chunk).is_multiple_of(3)) {
+        return Err("the palette has a part of a colour".to_owned());
+    }
     let is_needed = |kind: &[u8]| kind == b"tRNS" || kind.first().is_some_and(u8::is_ascii_uppercase);
     if chunks(bytes).all(|(kind, _)| is_needed(kind)) {
-        return Cow::Borrowed(bytes);
+        return Ok(Cow::Borrowed(bytes));
     }
     let mut kept = bytes.get(..SIGNATURE).unwrap_or_default().to_vec();
     for (kind, chunk) in chunks(bytes) {
@@ -20,7 +27,7 @@ pub(super) fn needed(bytes: &[u8]) -> Cow<'_, [u8]> {
             kept.extend_from_slice(chunk);
         }
     }
-    Cow::Owned(kept)
+    Ok(Cow::Owned(kept))
 }
 
 /// Each chunk's type and all of its bytes; the last may be cut off.

@@ -154,9 +154,23 @@ fn chunks_that_no_pixel_needs_are_not_read() {
     assert_eq!(png::needed(&with), png::needed(png));
     assert_eq!(keras(&with, form(16, 16, 3)), keras(png, form(16, 16, 3)));
     // Those that are needed stay: the palette, and its opacity.
-    assert!(png::needed(&with).windows(4).any(|kind| kind == b"PLTE"));
+    assert!(png::needed(&with).unwrap().windows(4).any(|kind| kind == b"PLTE"));
     for cut in 0..with.len() {
         let _ = png::needed(&with[..cut]);
+    }
+}
+
+/// Found by fuzzing: the decoder panics there.
+#[test]
+fn a_palette_has_whole_colours() {
+    let png = fixture!("palette.png");
+    let at = png.windows(4).position(|kind| kind == b"PLTE").unwrap() - 4;
+    let length = u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
+    for shorter in [length - 1, length - 2, 1] {
+        let palette = chunk(b"PLTE", &png[at + 8..at + 8 + shorter]);
+        let file = [&png[..at], &palette, &png[at + 12 + length..]].concat();
+        let why = sample(&file, form(4, 4, 3), Reading::Keras).unwrap_err();
+        assert_eq!(why, "the palette has a part of a colour");
     }
 }
 

@@ -1,8 +1,9 @@
 //! The executor that every machine has: native SIMD kernels on all cores.
 //!
-//! A batch is cut into blocks of sixteen samples, the lanes of one vector. Nothing but the gradients and the update
-//! joins samples, so a worker takes a block through the whole step, in memory that stays in its cache, and waits for the
-//! others twice a step: before the update and after it. Where there are more workers than blocks, several share a
+//! A batch is cut into blocks of sixteen samples, the lanes of one vector. Where nothing but the gradients and the update
+//! joins samples, a worker takes a block through the whole step, in memory that stays in its cache, and waits for the
+//! others twice a step: before the update and after it. Operations that join samples cut the step into phases, between
+//! which all wait for all; each block then has an arena of its own. Where there are more workers than blocks, several share a
 //! block's tasks. Sums are the same to the bit for any number of workers: which blocks make a part, and in which order
 //! parts are added, follows from the batch alone.
 //!
@@ -14,12 +15,15 @@
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
 
 mod kernels;
+mod maker;
 mod memory;
+mod ops;
 mod peak;
 mod run;
 mod simd;
 mod size;
 mod start;
+mod task;
 mod tasks;
 mod team;
 mod workers;
@@ -27,10 +31,11 @@ mod workers;
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch, check_steps};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use crate::memory as system_memory;
+use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
 use memory::Shared;
@@ -40,7 +45,7 @@ use size::{Needs, zeros};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-use tasks::Tasks;
+use task::Tasks;
 use team::{Barrier, Crew};
 use workers::{First, Forward, ForwardWorker, Training, TrainingWorker};
 
@@ -93,8 +98,10 @@ pub struct CpuExecutor {
     training: Tasks,
     evaluation: Tasks,
     prediction: Tasks,
-    /// For training: one a team, or one a block where they can be inspected.
+    /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
     arenas: Vec<Arena>,
+    /// For training: packed weights, one a team.
+    packs: Vec<Shared<Row>>,
     parameters: Shared<Row>,
     slots: Vec<Shared<Row>>,
     /// One of the parameters' layout for each part of a batch.
@@ -150,13 +157,19 @@ impl CpuExecutor {
             Some(_) => threads,
             None => threads.min(parts * sharers(&training)),
         };
-        let arenas = if options.inspect {
-            blocks
-        } else {
-            Crew::of(trainers, parts).teams
-        };
         let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
         let prediction = tasks::tasks(&plan.prediction, instructions, false);
+        if evaluation.joins() || prediction.joins() {
+            return Err(failed(
+                "only a training step can join the samples of a batch".to_owned(),
+            ));
+        }
+        let teams = Crew::of(trainers, parts).teams;
+        let arenas = if options.inspect || training.joins() {
+            blocks
+        } else {
+            teams
+        };
         let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
         let device = device_of(instructions, threads);
         let gradients = if options.inspect { plan.parameter_floats } else { 0 };
@@ -166,9 +179,10 @@ impl CpuExecutor {
             parts,
             gradients,
             arenas,
+            teams,
             training: &training,
             forward: [&evaluation, &prediction],
-            teams: threads,
+            threads,
         };
         needs.check(system_memory::available())?;
         let buffer = |what: &str| zeros(what, plan.parameter_floats);
@@ -183,6 +197,7 @@ impl CpuExecutor {
             evaluation,
             prediction,
             arenas: size::arenas(arenas, &training)?,
+            packs: size::packs(teams, &training)?,
             training,
             parameters: buffer("the parameters")?,
             slots: (0..slots)
@@ -197,11 +212,17 @@ impl CpuExecutor {
         })
     }
 
+    /// Whether each block of a batch has an arena of its own for training: to be looked at, or since blocks wait for each
+    /// other in the middle of a step.
+    fn own_arenas(&self) -> bool {
+        self.inspect || self.training.joins()
+    }
+
     /// Trains as [`Executor::train`] does, and says where the time went.
-    pub fn profile(&mut self, order: &[u32], rates: &[[f32; 2]]) -> Result<Profile> {
+    pub fn profile(&mut self, order: &[u32], steps: &[StepRecord]) -> Result<Profile> {
         let mut profile = vec![0.0; self.training.tasks.len() + 2];
         let start = Instant::now();
-        self.steps(order, rates, &mut |_| Flow::Continue, Some(&mut profile))?;
+        self.steps(order, steps, &mut |_| Flow::Continue, Some(&mut profile))?;
         let total = start.elapsed().as_secs_f64();
         let waiting = profile.pop().unwrap_or(0.0);
         let update = profile.pop().unwrap_or(0.0);
@@ -226,7 +247,7 @@ impl CpuExecutor {
     fn steps(
         &mut self,
         order: &[u32],
-        rates: &[[f32; 2]],
+        steps: &[StepRecord],
         watch: &mut Watch<'_>,
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
@@ -238,10 +259,7 @@ impl CpuExecutor {
             .clone()
             .ok_or_else(|| failed("no training data is loaded".to_owned()))?;
         check(&split, order, &self.plan)?;
-        let steps = order.len().div_ceil(self.batch_size);
-        if rates.len() < steps {
-            return Err(failed(format!("{} rates for {steps} steps", rates.len())));
-        }
+        check_steps(order, self.batch_size, steps, &self.device)?;
         let mut profile = profile;
         let mut sums = Sums::default();
         loop {
@@ -250,13 +268,17 @@ impl CpuExecutor {
                 watch,
                 profile: profile.as_deref_mut(),
             };
-            match self.train_together(optimizer, &split, (order, rates), first) {
+            match self.train_together(optimizer, &split, (order, steps), first) {
                 Ok(()) => return Ok(sums),
                 Err(trainers) => self.trainers = trainers,
             }
             let teams = Crew::of(self.trainers, self.parts.len()).teams;
-            let more = teams.saturating_sub(self.arenas.len());
-            self.arenas.extend(size::arenas(more, &self.training)?);
+            if !self.own_arenas() {
+                let more = teams.saturating_sub(self.arenas.len());
+                self.arenas.extend(size::arenas(more, &self.training)?);
+            }
+            let more = teams.saturating_sub(self.packs.len());
+            self.packs.extend(size::packs(more, &self.training)?);
         }
     }
 
@@ -265,7 +287,7 @@ impl CpuExecutor {
         &self,
         optimizer: Optimizer,
         split: &Split,
-        (order, rates): (&[u32], &[[f32; 2]]),
+        (order, steps): (&[u32], &[StepRecord]),
         first: First<'_, '_>,
     ) -> std::result::Result<(), usize> {
         let crew = Crew::of(self.trainers, self.parts.len());
@@ -276,7 +298,7 @@ impl CpuExecutor {
             optimizer,
             split,
             order,
-            rates,
+            steps,
             crew,
             barriers: &barriers,
             stop: AtomicBool::new(false),
@@ -343,6 +365,7 @@ impl CpuExecutor {
         };
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
         let arenas = size::arenas(crew.teams, tasks)?;
+        let packs = size::packs(crew.teams, tasks)?;
         let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
         let barriers = barriers(crew, workers);
         let forward = Forward {
@@ -354,6 +377,7 @@ impl CpuExecutor {
             crew,
             round,
             arenas: &arenas,
+            packs: &packs,
             block_sums: &block_sums,
             barriers: &barriers,
             stop: AtomicBool::new(false),
@@ -415,8 +439,8 @@ impl Executor for CpuExecutor {
             .collect())
     }
 
-    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
-        self.steps(order, rates, watch, None)
+    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
+        self.steps(order, steps, watch, None)
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
@@ -477,7 +501,7 @@ impl Executor for CpuExecutor {
             .cycle()
             .take(steps.saturating_mul(self.batch_size))
             .collect();
-        let profile = self.profile(&order, &vec![[0.0; 2]; steps])?;
+        let profile = self.profile(&order, &vec![StepRecord::idle(self.batch_size); steps])?;
         let mut times = StepTimes {
             operations: Vec::new(),
             waiting: profile.waiting / steps.max(1) as f64,
@@ -491,7 +515,7 @@ impl Executor for CpuExecutor {
 
 /// How many may share a task, so that it is worth it.
 fn sharers(tasks: &Tasks) -> usize {
-    (tasks.mean_work() / WORTH_SHARING).max(1)
+    (tasks.mean_work(LANES) / WORTH_SHARING).max(1)
 }
 
 /// A barrier for each team, and one for everyone.

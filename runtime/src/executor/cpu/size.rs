@@ -3,7 +3,7 @@
 use super::memory::Shared;
 use super::run::Arena;
 use super::simd::{LANES, Row};
-use super::tasks::Tasks;
+use super::task::Tasks;
 use crate::error::{Result, RuntimeError};
 use crate::memory::readable;
 
@@ -19,12 +19,14 @@ pub struct Needs<'a> {
     pub gradients: usize,
     /// How many blocks of a batch are in memory at once.
     pub arenas: usize,
+    /// How many teams train, each with packed weights of its own.
+    pub teams: usize,
     /// What each of them takes in training.
     pub training: &'a Tasks,
-    /// The programs without training, and how many teams may run one.
+    /// The programs without training, which as many teams as there are threads may run.
     pub forward: [&'a Tasks; 2],
-    /// See `forward`.
-    pub teams: usize,
+    /// Threads.
+    pub threads: usize,
 }
 
 impl Needs<'_> {
@@ -35,9 +37,14 @@ impl Needs<'_> {
         let gradients = buffer
             .saturating_mul(self.parts as u64)
             .saturating_add(floats(self.gradients));
-        let training = Arena::bytes(self.training).saturating_mul(self.arenas as u64);
-        let forward = self.forward.map(Arena::bytes).into_iter().max().unwrap_or(0);
-        let activations = training.saturating_add(forward.saturating_mul(self.teams as u64));
+        let times = |bytes: u64, count: usize| bytes.saturating_mul(count as u64);
+        let training = times(block(self.training), self.arenas);
+        let packs = times(floats(self.training.packed), self.teams);
+        let team = |tasks: &Tasks| block(tasks).saturating_add(floats(tasks.packed));
+        let forward = self.forward.into_iter().map(team).max().unwrap_or(0);
+        let activations = training
+            .saturating_add(packs)
+            .saturating_add(times(forward, self.threads));
         // The host has the parameters and slots once more when they are set or saved.
         let copies = buffer.saturating_add(slots);
         let bytes = [buffer, slots, gradients, activations, copies]
@@ -73,6 +80,11 @@ fn floats(count: usize) -> u64 {
     (count.div_ceil(LANES) as u64).saturating_mul(size_of::<Row>() as u64)
 }
 
+/// The bytes of one block's memory.
+fn block(tasks: &Tasks) -> u64 {
+    Arena::bytes(tasks.rows, tasks.codes)
+}
+
 /// A buffer of zeros, which are `what`.
 pub fn zeros(what: &str, count: usize) -> Result<Shared<Row>> {
     Shared::for_floats(count).ok_or_else(|| refused(what, floats(count)))
@@ -80,8 +92,13 @@ pub fn zeros(what: &str, count: usize) -> Result<Shared<Row>> {
 
 /// So many blocks' memory for a program.
 pub fn arenas(count: usize, tasks: &Tasks) -> Result<Vec<Arena>> {
-    let arena = || Arena::new(tasks).ok_or_else(|| refused("a block of samples", Arena::bytes(tasks)));
+    let arena = || Arena::new(tasks.rows, tasks.codes).ok_or_else(|| refused("a block of samples", block(tasks)));
     (0..count).map(|_| arena()).collect()
+}
+
+/// So many teams' memory for packed weights.
+pub fn packs(count: usize, tasks: &Tasks) -> Result<Vec<Shared<Row>>> {
+    (0..count).map(|_| zeros("the packed weights", tasks.packed)).collect()
 }
 
 /// The system had less than it said, or did not say.
