@@ -18,12 +18,19 @@ pub struct Arena {
 }
 
 impl Arena {
-    /// Of so many rows and codes.
-    pub fn new(rows: usize, codes: usize) -> Self {
-        Self {
-            rows: Shared::zeros(rows),
-            codes: Shared::zeros(codes),
-        }
+    /// Of so many rows and codes; none where there is no memory for them.
+    pub fn new(rows: usize, codes: usize) -> Option<Self> {
+        Some(Self {
+            rows: Shared::zeros(rows)?,
+            codes: Shared::zeros(codes)?,
+        })
+    }
+
+    /// How many bytes one takes.
+    pub fn bytes(rows: usize, codes: usize) -> u64 {
+        let rows = (rows as u64).saturating_mul(size_of::<Row>() as u64);
+        let codes = (codes as u64).saturating_mul(size_of::<Codes>() as u64);
+        rows.saturating_add(codes)
     }
 
     /// Rows, for who has the arena to itself.
