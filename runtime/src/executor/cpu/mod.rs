@@ -25,7 +25,7 @@ mod workers;
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use compiler::plan::{Plan, TensorId, TensorKind};
@@ -180,7 +180,13 @@ impl CpuExecutor {
     pub fn profile(&mut self, order: &[u32], rates: &[[f32; 2]]) -> Result<Profile> {
         let mut profile = vec![0.0; self.training.tasks.len() + 2];
         let start = Instant::now();
-        self.steps(order, rates, &mut |_| Flow::Continue, Some(&mut profile))?;
+        self.steps(
+            Sums::default(),
+            order,
+            rates,
+            &mut |_| Flow::Continue,
+            Some(&mut profile),
+        )?;
         let total = start.elapsed().as_secs_f64();
         let waiting = profile.pop().unwrap_or(0.0);
         let update = profile.pop().unwrap_or(0.0);
@@ -202,8 +208,10 @@ impl CpuExecutor {
         })
     }
 
+    /// Adds to `sums` in the order of the samples, so that it does not matter where an epoch was cut.
     fn steps(
         &mut self,
+        mut sums: Sums,
         order: &[u32],
         rates: &[[f32; 2]],
         watch: &mut Watch<'_>,
@@ -234,7 +242,6 @@ impl CpuExecutor {
             barriers: &barriers,
             stop: AtomicBool::new(false),
         };
-        let mut sums = Sums::default();
         std::thread::scope(|scope| {
             for worker in 1..training.workers {
                 let training = &training;
@@ -376,8 +383,14 @@ impl Executor for CpuExecutor {
             .collect())
     }
 
-    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
-        self.steps(order, rates, watch, None)
+    fn train_from(
+        &mut self,
+        before: &Tally,
+        order: &[u32],
+        rates: &[[f32; 2]],
+        watch: &mut Watch<'_>,
+    ) -> Result<Tally> {
+        Ok(self.steps(before.sums(), order, rates, watch, None)?.into())
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
