@@ -6,7 +6,7 @@
 //   bias     parameters[BIAS_AT..]: [UNITS4]
 //   order    [step][4 quads]: which sample of the data set each sample of a batch is; NONE for padding
 //   labels   [sample of the data set]
-//   steps    [step]: x and y the optimizer's rates, z = 1 / real samples of the batch
+//   steps    [step]: its record, see `Step`
 //   state    [0] the step under way, [1] the next one
 //   totals   [quad]: x += loss, y += right answers; all else is written with `=`
 //   dy       [UNITS][quad]: the gradient of the dense layer's outputs
@@ -37,11 +37,20 @@ const OUTPUTS: u32 = QUADS * UNITS4 * 4u;
 // Each quad finds an invocation for its loss.
 const_assert QUADS <= INVOCATIONS;
 
+// What a training step is given (`compiler/src/host/step.rs`); the same text in every file that reads it.
+struct Step {
+    learning_rate: f32,
+    step_size: f32,
+    inverse_batch: f32,
+    batch: u32,
+    key: vec2u,
+}
+
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<storage, read> order: array<vec4u>;
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
-@group(0) @binding(4) var<storage, read> steps: array<vec4f>;
+@group(0) @binding(4) var<storage, read> steps: array<Step>;
 @group(0) @binding(5) var<storage, read_write> state: array<u32>;
 @group(0) @binding(6) var<storage, read_write> totals: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> dy: array<vec4f>;
@@ -212,7 +221,7 @@ fn train(
     }
     let q = quad_of(quad, quads);
     var softmax = account(local, quad, q);
-    let weight = select(vec4f(), vec4f(steps[min(state[0], arrayLength(&steps) - 1u)].z), q.real);
+    let weight = select(vec4f(), vec4f(steps[min(state[0], arrayLength(&steps) - 1u)].inverse_batch), q.real);
     for (var c = 0u; c < UNITS; c++) {
         let share = exp(softmax.scores[c] - softmax.top) / softmax.sum;
         var d = (share - select(vec4f(), vec4f(1.0), q.label == vec4u(c))) * weight;

@@ -3,7 +3,7 @@
 //   x, dx    [CLASSES][quad]: logits or probabilities, a vec4 = four samples
 //   order    [step][4 quads]: which sample of the data set each sample of a batch is; NONE for padding
 //   labels   [sample of the data set]
-//   steps    [step]: x and y the optimizer's rates, z = 1 / real samples of the batch
+//   steps    [step]: its record, see `Step`
 //   state    [0] the step under way, [1] the next one
 //   totals   [quad]: x += loss, y += right answers; all else is written with `=`
 // One invocation: one quad.
@@ -13,10 +13,19 @@ const WORKGROUP: u32 = 64u;
 const CLASSES: u32 = 10u;
 const FROM_LOGITS: bool = true;
 
+// What a training step is given (`compiler/src/host/step.rs`); the same text in every file that reads it.
+struct Step {
+    learning_rate: f32,
+    step_size: f32,
+    inverse_batch: f32,
+    batch: u32,
+    key: vec2u,
+}
+
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> order: array<vec4u>;
 @group(0) @binding(2) var<storage, read> labels: array<u32>;
-@group(0) @binding(3) var<storage, read> steps: array<vec4f>;
+@group(0) @binding(3) var<storage, read> steps: array<Step>;
 @group(0) @binding(4) var<storage, read_write> state: array<u32>;
 @group(0) @binding(5) var<storage, read_write> totals: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;
@@ -106,7 +115,7 @@ fn train(@builtin(global_invocation_id) id: vec3u) {
     }
     let q = quad_of(quad, quads);
     let softmax = account(quad, quads, q);
-    let weight = select(vec4f(), vec4f(steps[state[0]].z), q.real);
+    let weight = select(vec4f(), vec4f(steps[state[0]].inverse_batch), q.real);
     for (var c = 0u; c < CLASSES; c++) {
         let share = exp(score(c, quad, quads) - softmax.top) / softmax.sum;
         var d = (share - select(vec4f(), vec4f(1.0), q.label == vec4u(c))) * weight;

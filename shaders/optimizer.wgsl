@@ -5,7 +5,7 @@
 //   runs                   [workgroup]: x its first vec4, y where the gradient of that begins, z how many splits, w the vec4s
 //                          from one split to the next. A run lies within one variable and ends where the next begins; one
 //                          more entry marks the end of the last
-//   steps                  [step]: x the learning rate, y the size of the step (see `Optimizer::rates`)
+//   steps                  [step]: its record, see `Step`
 //   state                  [0] the step under way
 // One workgroup: one run; an invocation takes every WORKGROUP-th vec4 of it, TILE at most, so that neighbours read neighbours
 // and what a run costs to look up is shared. Update rules: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py.
@@ -23,10 +23,19 @@ const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
 const WEIGHT_DECAY: f32 = 0.0;
 
+// What a training step is given (`compiler/src/host/step.rs`); the same text in every file that reads it.
+struct Step {
+    learning_rate: f32,
+    step_size: f32,
+    inverse_batch: f32,
+    batch: u32,
+    key: vec2u,
+}
+
 @group(0) @binding(0) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(2) var<storage, read> runs: array<vec4u>;
-@group(0) @binding(3) var<storage, read> steps: array<vec4f>;
+@group(0) @binding(3) var<storage, read> steps: array<Step>;
 @group(0) @binding(4) var<storage, read_write> state: array<u32>;
 @group(0) @binding(5) var<storage, read_write> slot0: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> slot1: array<vec4f>;
@@ -40,18 +49,18 @@ struct Run {
     gradient: u32,
     splits: u32,
     stride: u32,
-    rates: vec4f,
+    step: Step,
 }
 
 fn run_of(group: vec3u, groups: vec3u, local: u32) -> Run {
-    let rates = steps[state[0]];
+    let step = steps[state[0]];
     let index = group.y * groups.x + group.x;
     // The last row of workgroups may be longer than the table.
     if (index + 1u >= arrayLength(&runs)) {
-        return Run(0u, 0u, 0u, 0u, 0u, rates);
+        return Run(0u, 0u, 0u, 0u, 0u, step);
     }
     let run = runs[index];
-    return Run(run.x + local, runs[index + 1u].x, run.y - run.x, run.z, run.w, rates);
+    return Run(run.x + local, runs[index + 1u].x, run.y - run.x, run.z, run.w, step);
 }
 
 // The whole gradient of vec4 `index`.
@@ -63,8 +72,8 @@ fn gradient(run: Run, index: u32) -> vec4f {
     return sum;
 }
 
-fn sgd_step(index: u32, g: vec4f, rates: vec4f) {
-    parameters[index] -= rates.x * g;
+fn sgd_step(index: u32, g: vec4f, step: Step) {
+    parameters[index] -= step.learning_rate * g;
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -77,16 +86,16 @@ fn sgd(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            sgd_step(index, gradient(run, index), run.rates);
+            sgd_step(index, gradient(run, index), run.step);
         }
     }
 }
 
-fn sgd_momentum_step(index: u32, g: vec4f, rates: vec4f) {
-    let step = rates.x * g;
-    let m = MOMENTUM * slot0[index] - step;
+fn sgd_momentum_step(index: u32, g: vec4f, step: Step) {
+    let change = step.learning_rate * g;
+    let m = MOMENTUM * slot0[index] - change;
     slot0[index] = m;
-    parameters[index] += select(m, MOMENTUM * m - step, NESTEROV);
+    parameters[index] += select(m, MOMENTUM * m - change, NESTEROV);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -99,7 +108,7 @@ fn sgd_momentum(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            sgd_momentum_step(index, gradient(run, index), run.rates);
+            sgd_momentum_step(index, gradient(run, index), run.step);
         }
     }
 }
@@ -110,9 +119,9 @@ fn root_mean_square(index: u32, g: vec4f) -> vec4f {
     return v;
 }
 
-fn rmsprop_step(index: u32, g: vec4f, rates: vec4f) {
+fn rmsprop_step(index: u32, g: vec4f, step: Step) {
     let v = root_mean_square(index, g);
-    parameters[index] -= rates.x * g / sqrt(v + EPSILON);
+    parameters[index] -= step.learning_rate * g / sqrt(v + EPSILON);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -125,21 +134,21 @@ fn rmsprop(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            rmsprop_step(index, gradient(run, index), run.rates);
+            rmsprop_step(index, gradient(run, index), run.step);
         }
     }
 }
 
 // With one more slot: either a momentum, or the mean gradient that centers the square.
-fn rmsprop_one_more_step(index: u32, g: vec4f, rates: vec4f) {
+fn rmsprop_one_more_step(index: u32, g: vec4f, step: Step) {
     var v = root_mean_square(index, g);
     if (CENTERED) {
         let mean = RHO * slot1[index] + (1.0 - RHO) * g;
         slot1[index] = mean;
         v -= mean * mean;
-        parameters[index] -= rates.x * g / sqrt(v + EPSILON);
+        parameters[index] -= step.learning_rate * g / sqrt(v + EPSILON);
     } else {
-        let m = MOMENTUM * slot1[index] + rates.x * g / sqrt(v + EPSILON);
+        let m = MOMENTUM * slot1[index] + step.learning_rate * g / sqrt(v + EPSILON);
         slot1[index] = m;
         parameters[index] -= m;
     }
@@ -155,17 +164,17 @@ fn rmsprop_one_more(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            rmsprop_one_more_step(index, gradient(run, index), run.rates);
+            rmsprop_one_more_step(index, gradient(run, index), run.step);
         }
     }
 }
 
 // With both: slot1 the momentum, slot2 the mean gradient.
-fn rmsprop_two_more_step(index: u32, g: vec4f, rates: vec4f) {
+fn rmsprop_two_more_step(index: u32, g: vec4f, step: Step) {
     let mean = RHO * slot2[index] + (1.0 - RHO) * g;
     slot2[index] = mean;
     let v = root_mean_square(index, g) - mean * mean;
-    let m = MOMENTUM * slot1[index] + rates.x * g / sqrt(v + EPSILON);
+    let m = MOMENTUM * slot1[index] + step.learning_rate * g / sqrt(v + EPSILON);
     slot1[index] = m;
     parameters[index] -= m;
 }
@@ -180,7 +189,7 @@ fn rmsprop_two_more(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            rmsprop_two_more_step(index, gradient(run, index), run.rates);
+            rmsprop_two_more_step(index, gradient(run, index), run.step);
         }
     }
 }
@@ -201,15 +210,15 @@ fn moments(index: u32, g: vec4f) -> Moments {
 }
 
 // AdamW decays the weight before the step.
-fn adam_move(index: u32, m: vec4f, v: vec4f, rates: vec4f) {
+fn adam_move(index: u32, m: vec4f, v: vec4f, step: Step) {
     let w = parameters[index];
-    let decayed = w - w * WEIGHT_DECAY * rates.x;
-    parameters[index] = decayed - m * rates.y / (sqrt(v) + EPSILON);
+    let decayed = w - w * WEIGHT_DECAY * step.learning_rate;
+    parameters[index] = decayed - m * step.step_size / (sqrt(v) + EPSILON);
 }
 
-fn adam_step(index: u32, g: vec4f, rates: vec4f) {
+fn adam_step(index: u32, g: vec4f, step: Step) {
     let now = moments(index, g);
-    adam_move(index, now.first, now.second, rates);
+    adam_move(index, now.first, now.second, step);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -222,17 +231,17 @@ fn adam(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            adam_step(index, gradient(run, index), run.rates);
+            adam_step(index, gradient(run, index), run.step);
         }
     }
 }
 
 // Divides by the largest second moment so far.
-fn adam_amsgrad_step(index: u32, g: vec4f, rates: vec4f) {
+fn adam_amsgrad_step(index: u32, g: vec4f, step: Step) {
     let now = moments(index, g);
     let largest = max(slot2[index], now.second);
     slot2[index] = largest;
-    adam_move(index, now.first, largest, rates);
+    adam_move(index, now.first, largest, step);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -245,7 +254,7 @@ fn adam_amsgrad(
     for (var k = 0u; k < TILE; k++) {
         let index = run.first + k * WORKGROUP;
         if (index < run.end) {
-            adam_amsgrad_step(index, gradient(run, index), run.rates);
+            adam_amsgrad_step(index, gradient(run, index), run.step);
         }
     }
 }

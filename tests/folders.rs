@@ -389,7 +389,7 @@ fn predictions_of_folders_that_cannot_be_made_are_refused() {
     write("texts/a.txt", b"");
     let (status, stdout, stderr) = predict(&["--input", "texts"]);
     assert_eq!((status, stdout.as_str()), (1, ""));
-    assert!(stderr.contains("error: there is no picture in texts"), "{stderr}");
+    assert!(stderr.contains("error: there are no pictures in texts"), "{stderr}");
     // None can be read: no table. More than the limit: a table of the others, and status 1.
     write("bad/1.png", b"x");
     let (status, _, stderr) = predict(&["--input", "bad", "--output", "bad.csv"]);

@@ -3,6 +3,7 @@
 //! `RENEW_PICTURES=1 cargo test --test show` writes the golden pictures in tests/pictures anew; look at them before they
 //! are committed.
 
+#![cfg(feature = "pictures")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! docs/unit.md, followed by the letter: every command is run, in order, as a reader would; and what the page says that they
 //! print, they print.
 
+#![cfg(feature = "pictures")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
 use compiler::check::check_file;
-use compiler::dispatch::{Dispatch, Resource, schedule, schedule_in_buffers};
+use compiler::launch::DeviceClass;
+use compiler::launch::{Dispatch, Resource, schedule, schedule_in_buffers};
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
-use compiler::tiling::DeviceClass;
 use grammar::source::Source;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::collections::{BTreeMap, BTreeSet};

@@ -112,6 +112,68 @@ impl Activation {
             | Self::Exponential => false,
         }
     }
+
+    /// What it makes of a number, behind its name, in words for learners; nothing of one that does nothing.
+    pub fn words(self) -> Option<String> {
+        let text = match self {
+            Self::Linear => return None,
+            Self::Relu {
+                negative_slope,
+                ceiling,
+                threshold,
+            } => return Some(rectifier(self, negative_slope, ceiling, threshold)),
+            Self::Sigmoid => {
+                "1 / (1 + e^-x) presses every number between 0 and 1: far below 0 gives nearly 0, far above nearly 1"
+            }
+            Self::Tanh => {
+                "the hyperbolic tangent presses every number between -1 and 1; small ones stay nearly as they are"
+            }
+            Self::Softmax => {
+                "e to the power of each number, divided by the sum of all of these: positive numbers that add up to 1, as probabilities do"
+            }
+            Self::Elu { alpha } => {
+                return Some(format!(
+                    "{self}: positive numbers stay; negative ones become {alpha} * (e^x - 1), which bends smoothly down to {}.",
+                    -alpha
+                ));
+            }
+            Self::Selu => {
+                "positive numbers times 1.0507; negative ones bend down to -1.7581: chosen such that mean and spread stay as they are from \
+                 layer to layer"
+            }
+            Self::Softplus => "ln(1 + e^x), a relu with its corner rounded off",
+            Self::Softsign => "x / (1 + |x|) presses every number between -1 and 1, more gently than tanh",
+            Self::Silu => "x times sigmoid(x): like relu, but smooth, and a little below 0 for small negative numbers",
+            Self::Gelu => {
+                "x times the probability that a normally distributed number is smaller than x: like relu, but smooth"
+            }
+            Self::HardSigmoid => "x / 6 + 1/2, cut off below 0 and above 1: a sigmoid of straight lines",
+            Self::Exponential => "e to the power of each number: always positive, and large very soon",
+        };
+        Some(format!("{self}: {text}."))
+    }
+}
+
+fn rectifier(function: Activation, negative_slope: f32, ceiling: Option<f32>, threshold: f32) -> String {
+    let mut text = if function == Activation::RELU {
+        "relu: negative numbers become 0, the others stay.".to_owned()
+    } else {
+        let limit = if threshold == 0.0 {
+            "0".to_owned()
+        } else {
+            threshold.to_string()
+        };
+        let below = match (negative_slope == 0.0, threshold == 0.0) {
+            (true, _) => "become 0".to_owned(),
+            (false, true) => format!("are multiplied by {negative_slope}"),
+            (false, false) => format!("become {negative_slope} * (x - {threshold})"),
+        };
+        format!("{function}: numbers below {limit} {below}, the others stay.")
+    };
+    if let Some(ceiling) = ceiling {
+        text.push_str(&format!(" None comes out larger than {ceiling}."));
+    }
+    text
 }
 
 /// Its name, or, for a rectifier that has none, the call that makes it.

@@ -1,6 +1,6 @@
 //! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
 
-use crate::network::CheckedNetwork;
+use crate::network::{CheckedNetwork, Node};
 use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
@@ -114,6 +114,12 @@ impl Serialize for Pairs {
     }
 }
 
+/// A layer's arguments, and that it does not train where it does not.
+fn arguments(node: &Node) -> Vec<(&'static str, String)> {
+    let trainable = (!node.trainable).then(|| ("trainable", false.to_string()));
+    node.layer.arguments().into_iter().chain(trainable).collect()
+}
+
 /// The network as YAML.
 pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
     let graph = network.network();
@@ -124,7 +130,7 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
             name: &node.name,
             class: node.layer.class(),
             inputs: node.inputs.iter().map(name).collect(),
-            arguments: Pairs(node.layer.arguments()),
+            arguments: Pairs(arguments(node)),
             output_shape: crate::summary::batched(shape),
             variables: Pairs(
                 variables
@@ -132,7 +138,7 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
                     .map(|variable| {
                         (
                             variable.name,
-                            format!("{} {}", crate::layers::tuple(&variable.shape), variable.initializer),
+                            format!("{} {}", crate::numbers::tuple(&variable.shape), variable.initializer),
                         )
                     })
                     .collect(),

@@ -7,19 +7,20 @@
 pub mod activation;
 pub mod call;
 pub mod check;
-pub mod dispatch;
 pub mod explanation;
+pub mod host;
 pub mod ir;
 pub mod language;
+pub mod launch;
 pub mod layers;
 pub mod lower;
 pub mod network;
 pub mod numbers;
+pub mod ops;
 pub mod plan;
 pub mod resolve;
 pub mod shape;
 pub mod summary;
-pub mod tiling;
 pub mod training;
 pub mod variable;
 pub mod verbose;
@@ -27,7 +28,7 @@ pub mod window;
 
 /// The plan of a checked network: lowered, fused, and with its memory assigned.
 pub fn plan_of(checked: &network::CheckedNetwork, sharing: plan::memory::Sharing) -> plan::Plan {
-    plan::memory::assign(plan::fuse::fuse(lower::lower(checked)), sharing)
+    finish(lower::lower(checked), sharing)
 }
 
 /// The plan whose prediction is the output of one of the layers, as Keras's `Model(model.inputs, layer.output)`. It does
@@ -37,5 +38,9 @@ pub fn plan_until(
     layer: network::NodeId,
     sharing: plan::memory::Sharing,
 ) -> plan::Plan {
-    plan::memory::assign(plan::fuse::fuse(lower::lower_until(checked, layer)), sharing)
+    finish(lower::lower_until(checked, layer), sharing)
+}
+
+fn finish(lowered: plan::Plan, sharing: plan::memory::Sharing) -> plan::Plan {
+    plan::phases::assign(plan::memory::assign(plan::fuse::fuse(lowered), sharing))
 }

@@ -49,6 +49,8 @@ pub struct Node {
     pub layer: Layer,
     /// Whose outputs it takes; empty for the input alone.
     pub inputs: Vec<NodeId>,
+    /// Whether training moves its variables.
+    pub trainable: bool,
     /// Where it was written.
     #[serde(skip)]
     pub span: Span,
@@ -58,6 +60,15 @@ pub struct Node {
 }
 
 impl Node {
+    /// Its variables in Keras's order, given the first input's shape.
+    pub fn variables(&self, input: &Shape) -> Vec<Variable> {
+        let mut variables = self.layer.variables(input);
+        for variable in &mut variables {
+            variable.trainable &= self.trainable;
+        }
+        variables
+    }
+
     /// Where the argument was written, or the whole layer where it was defaulted.
     pub fn span_of(&self, argument: &str) -> Span {
         self.argument_spans
@@ -87,7 +98,7 @@ impl CheckedNetwork {
         }
     }
 
-    /// The network.
+    /// The network as it was resolved, with the axes settled.
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -120,7 +131,7 @@ impl CheckedNetwork {
         self.network.compile.as_ref().ok_or_else(|| {
             Box::new(
                 Diagnostic::error("E0410", "there is no compile(...)")
-                    .at(self.network.name_span, "this model has no loss to be trained by")
+                    .at(self.network.name_span, "this model has no loss to train with")
                     .help("add: compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"accuracy\"])"),
             )
         })

@@ -12,3 +12,25 @@ pub fn thousands(number: usize) -> String {
     }
     text
 }
+
+/// `1 filter`, `1,000 filters`
+pub fn count(number: usize, thing: &str) -> String {
+    let many = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{many}", thousands(number))
+}
+
+/// `(5, 5)`
+pub fn pair((vertical, horizontal): (usize, usize)) -> String {
+    format!("({vertical}, {horizontal})")
+}
+
+/// `(28, 28, 1)`, `(784,)`
+pub fn tuple(sizes: &[usize]) -> String {
+    match sizes {
+        [only] => format!("({only},)"),
+        sizes => format!(
+            "({})",
+            sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}

@@ -83,3 +83,13 @@ impl Serialize for Shape {
         serializer.collect_seq(std::iter::once(None).chain(self.0.iter().map(|&size| Some(size))))
     }
 }
+
+/// What an axis of a sample of that rank counts.
+pub(crate) fn axis_name(axis: usize, rank: usize) -> &'static str {
+    match (axis, rank) {
+        (0, 2 | 3) => "height",
+        (1, 3) => "width",
+        (2, 3) => "channels",
+        _ => "numbers",
+    }
+}

@@ -6,17 +6,27 @@ use serde::Serialize;
 /// One of a layer's variables: what Keras calls a weight.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Variable {
-    /// `kernel`, `bias`.
+    /// `kernel`, `bias`. The layer's name and this one are its name in files.
     pub name: &'static str,
     /// Keras's shape of it.
     pub shape: Vec<usize>,
     /// How it starts.
     pub initializer: Initializer,
-    /// Whether the optimizer moves it.
+    /// Whether the optimizer moves it: not if its layer has `trainable=False`.
     pub trainable: bool,
 }
 
 impl Variable {
+    /// A variable that trains.
+    pub fn new(name: &'static str, shape: Vec<usize>, initializer: Initializer) -> Self {
+        Self {
+            name,
+            shape,
+            initializer,
+            trainable: true,
+        }
+    }
+
     /// How many numbers it holds: the one formula behind every parameter count. Saturates; `check` refuses what does.
     pub fn count(&self) -> usize {
         self.shape

@@ -4,6 +4,7 @@
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node};
 use crate::shape::Shape;
+use crate::window::Reach;
 use serde::Serialize;
 
 /// The costs of one sample's way through the network.
@@ -22,9 +23,9 @@ pub struct Costs {
 /// The costs of one layer for one sample.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LayerCosts {
-    /// Its name.
+    /// The layer's name in the network.
     pub name: String,
-    /// Keras's class.
+    /// The name that the layer is called by.
     #[serde(rename = "type")]
     pub class: &'static str,
     /// Multiply-accumulates, forward: of convolutions and dense layers, the rest being small beside them.
@@ -42,17 +43,6 @@ pub struct ReceptiveField {
     pub size: [u64; 2],
     /// Cells of the input from one value to the next.
     pub jump: [u64; 2],
-}
-
-/// What one number of a layer's output looks at of its input: a window over the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reach {
-    /// Cells of the window, `(vertical, horizontal)`.
-    pub(crate) size: (usize, usize),
-    /// Cells from one window to the next.
-    pub(crate) strides: (usize, usize),
-    /// Cells from one tap of the window to the next.
-    pub(crate) dilation: (usize, usize),
 }
 
 impl ReceptiveField {
@@ -129,7 +119,7 @@ pub fn costs(network: &CheckedNetwork) -> Costs {
 
 /// Multiply-accumulates of one sample: each number of the output sums one kernel's products.
 pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
-    let taps = taps(layer, input);
+    let taps = layer.taps(input);
     if taps.is_empty() {
         return 0;
     }
@@ -137,25 +127,6 @@ pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
         .iter()
         .fold(1, |product: u64, &size| product.saturating_mul(size as u64));
     (output.elements() as u64).saturating_mul(kernel)
-}
-
-/// The factors of how many products each number of the output sums; none where a layer multiplies with no weights.
-pub(crate) fn taps(layer: &Layer, input: &Shape) -> Vec<usize> {
-    match layer {
-        Layer::Conv2D(layer) => vec![layer.window.size.0, layer.window.size.1, input.channels()],
-        Layer::Dense(_) => vec![input.channels()],
-        Layer::Input(_)
-        | Layer::MaxPooling2D(_)
-        | Layer::AveragePooling2D(_)
-        | Layer::GlobalAveragePooling2D(_)
-        | Layer::GlobalMaxPooling2D(_)
-        | Layer::Flatten(_)
-        | Layer::Activation(_)
-        | Layer::ReLU(_)
-        | Layer::Softmax(_)
-        | Layer::Add(_)
-        | Layer::Concatenate(_) => Vec::new(),
-    }
 }
 
 /// The receptive field of each node's output, in the network's own order; none where the output is no image.
@@ -167,7 +138,7 @@ pub(crate) fn fields(network: &CheckedNetwork) -> Vec<Option<ReceptiveField>> {
         let field = match (output.as_map(), input) {
             (None, _) => None,
             (Some(_), None) => Some(ReceptiveField::PIXEL),
-            (Some(_), Some(input)) => before(node, &fields).map(|before| before.through(reach(&node.layer, input))),
+            (Some(_), Some(input)) => before(node, &fields).map(|before| before.through(node.layer.reach(input))),
         };
         fields.push(field);
     }
@@ -179,21 +150,4 @@ pub(crate) fn before(node: &Node, fields: &[Option<ReceptiveField>]) -> Option<R
     let mut of_inputs = node.inputs.iter().map(|id| fields.get(id.0).copied().flatten());
     let first = of_inputs.next()??;
     of_inputs.try_fold(first, |known, other| Some(known.farthest(other?)))
-}
-
-/// The window of a layer over its input: of what has none, the one cell.
-pub(crate) fn reach(layer: &Layer, input: &Shape) -> Reach {
-    let (size, strides, dilation) = if let Some(window) = layer.window() {
-        (window.size, window.strides, window.dilation)
-    } else if matches!(layer, Layer::GlobalAveragePooling2D(_) | Layer::GlobalMaxPooling2D(_)) {
-        let (height, width, _) = input.as_map().unwrap_or((1, 1, 1));
-        ((height, width), (1, 1), (1, 1))
-    } else {
-        ((1, 1), (1, 1), (1, 1))
-    };
-    Reach {
-        size,
-        strides,
-        dilation,
-    }
 }

@@ -28,11 +28,11 @@ impl Padding {
 pub struct Window {
     /// `kernel_size` or `pool_size`.
     pub size: (usize, usize),
-    /// `strides`.
+    /// `strides`: cells from one window to the next.
     pub strides: (usize, usize),
     /// `dilation_rate`; `(1, 1)` for pools.
     pub dilation: (usize, usize),
-    /// `padding`.
+    /// `padding`: whether windows may stick out of the image.
     pub padding: Padding,
 }
 
@@ -102,7 +102,36 @@ pub struct Grid {
     pub horizontal: Sliding,
 }
 
+/// What one number of a layer's output sees of the input's height and width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Cells of the window, `(vertical, horizontal)`.
+    pub size: (usize, usize),
+    /// Cells from one window to the next.
+    pub strides: (usize, usize),
+    /// Cells from one tap of the window to the next.
+    pub dilation: (usize, usize),
+}
+
+impl Reach {
+    /// The one cell at its own place.
+    pub const CELL: Self = Self {
+        size: (1, 1),
+        strides: (1, 1),
+        dilation: (1, 1),
+    };
+}
+
 impl Window {
+    /// What one window sees.
+    pub fn reach(&self) -> Reach {
+        Reach {
+            size: self.size,
+            strides: self.strides,
+            dilation: self.dilation,
+        }
+    }
+
     /// The window laid over an image of `height` x `width`; nothing where it does not fit.
     pub fn over(&self, height: usize, width: usize) -> Option<Grid> {
         let (size, strides, dilation) = (self.size, self.strides, self.dilation);

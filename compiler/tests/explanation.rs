@@ -385,6 +385,7 @@ fn every_layer_and_every_function_has_its_words() {
     GlobalMaxPool2D(keepdims=True)
     GlobalAveragePooling2D()
     Activation('tanh')
+    Dropout(0.5)
     Dense(5, bias_initializer=Constant(0.1))
     Softmax()
 }

@@ -10,9 +10,11 @@ use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::cpu::{CpuExecutor, Instructions, Options};
 use cnnc_runtime::executor::{Executor, Flow, Set};
 use cnnc_runtime::train::initial_parameters;
+use compiler::host::step::StepRecord;
+use compiler::ops::{Access, Op};
+use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
 use compiler::plan::work;
-use compiler::plan::{Kind, Plan};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,22 +55,28 @@ fn executor(plan: &Arc<Plan>, instructions: Instructions, threads: usize) -> Cpu
 }
 
 /// The pictures of so many steps, far apart as after a shuffle, with a rate that leaves the parameters finite.
-fn steps(count: u64) -> (Vec<u32>, Vec<[f32; 2]>) {
+fn steps(count: u64) -> (Vec<u32>, Vec<StepRecord>) {
     let samples = 0..count as u32 * BATCH as u32;
     let order = samples.map(|sample| sample.wrapping_mul(7919) % PICTURES as u32);
-    (order.collect(), vec![[1e-6; 2]; count as usize])
+    let step = StepRecord {
+        learning_rate: 1e-6,
+        step_size: 1e-6,
+        ..StepRecord::idle(BATCH)
+    };
+    (order.collect(), vec![step; count as usize])
 }
 
 /// What an operation makes in a step: floating-point operations, or else numbers.
-fn made(plan: &Plan, kind: &Kind) -> u64 {
-    let flop = 2 * work::macs(kind) * BATCH as u64;
+fn made(plan: &Plan, op: &Op) -> u64 {
+    let flop = 2 * op.macs() * BATCH as u64;
     if flop > 0 {
         return flop;
     }
-    let written = kind
-        .writes()
+    let written = op
+        .accesses()
         .into_iter()
-        .map(|tensor| plan.training.tensors[tensor.0].elements());
+        .filter(|(_, access)| *access == Access::Write)
+        .map(|(tensor, _)| plan.training.tensors[tensor.0].elements());
     match written.sum::<usize>() {
         0 => plan.parameter_floats as u64,
         numbers => (numbers * BATCH) as u64,
@@ -81,13 +89,13 @@ fn operations(criterion: &mut Criterion) {
         for instructions in Instructions::available() {
             let mut executor = executor(&plan, instructions, 1);
             for (index, operation) in plan.training.operations.iter().enumerate() {
-                let what = format!("{name}/{index:02} {} {}", operation.layer, operation.kind.name());
+                let what = format!("{name}/{index:02} {} {}", operation.layer, operation.op.name());
                 let mut group = criterion.benchmark_group(what);
-                group.throughput(Throughput::Elements(made(&plan, &operation.kind)));
+                group.throughput(Throughput::Elements(made(&plan, &operation.op)));
                 group.bench_function(BenchmarkId::from_parameter(instructions.name()), |bencher| {
                     bencher.iter_custom(|count| {
-                        let (order, rates) = steps(count);
-                        let profile = executor.profile(&order, &rates).unwrap();
+                        let (order, records) = steps(count);
+                        let profile = executor.profile(&order, &records).unwrap();
                         let (_, seconds) = profile.operations.iter().find(|(at, _)| *at == index).unwrap();
                         Duration::from_secs_f64(*seconds)
                     });
@@ -109,9 +117,9 @@ fn whole_steps(criterion: &mut Criterion) {
                 let mut executor = executor(&plan, instructions, threads);
                 group.bench_function(BenchmarkId::new(instructions.name(), threads), |bencher| {
                     bencher.iter_custom(|count| {
-                        let (order, rates) = steps(count);
+                        let (order, records) = steps(count);
                         let start = Instant::now();
-                        executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+                        executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
                         start.elapsed()
                     });
                 });

@@ -59,6 +59,12 @@ impl Stream {
         philox([low, high, self.nonce[0], self.nonce[1]], self.key)
     }
 
+    /// The first two of the words at `4 * index`: a key for another generator.
+    pub fn pair(&self, index: u64) -> [u32; 2] {
+        let [low, high, ..] = self.block(index);
+        [low, high]
+    }
+
     /// The words from the first on.
     pub fn draws(self) -> Draws {
         Draws {
@@ -129,6 +135,12 @@ impl Draws {
 /// The order of an epoch: 0 to `n - 1`, each order as likely (Fisher and Yates). One stream for each epoch.
 pub fn permutation(seed: u64, epoch: u64, n: u32) -> Vec<u32> {
     shuffled(Stream::new(seed, "shuffle", epoch), n)
+}
+
+/// The keys of an epoch's steps, [`Stream::pair`] of a step's number within the epoch: what kernels draw with. They are a
+/// function of seed, epoch and step alone, so that a run draws the same numbers however often it was interrupted.
+pub fn step_keys(seed: u64, epoch: u64) -> Stream {
+    Stream::new(seed, "steps", epoch)
 }
 
 /// The order in which the training pictures of a folder become samples: 0 to `n - 1`, each order as likely.
@@ -231,6 +243,29 @@ fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [a, b, c, d]
 }
 
+/// The Philox4x32 blocks of `[element, quad, stream]` for several quads under one key, word by word: `[word][quad]`. A kernel
+/// draws with this; the quads go side by side through vector registers.
+#[inline(always)]
+pub(crate) fn philox_quads<const N: usize>(
+    element: u32,
+    quads: [u32; N],
+    stream: [u32; 2],
+    key: [u32; 2],
+) -> [[u32; N]; 4] {
+    let (mut a, mut b, mut c, mut d) = ([element; N], quads, [stream[0]; N], [stream[1]; N]);
+    let [mut k, mut l] = key;
+    for _ in 0..10 {
+        for at in 0..N {
+            let [a_low, a_high] = halves(u64::from(a[at]) * 0xD251_1F53);
+            let [c_low, c_high] = halves(u64::from(c[at]) * 0xCD9E_8D57);
+            (a[at], b[at], c[at], d[at]) = (c_high ^ b[at] ^ k, c_low, a_high ^ d[at] ^ l, a_low);
+        }
+        k = k.wrapping_add(0x9E37_79B9);
+        l = l.wrapping_add(0xBB67_AE85);
+    }
+    [a, b, c, d]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +288,19 @@ mod tests {
             ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
+    }
+
+    #[test]
+    fn quads_side_by_side_are_the_same_blocks() {
+        let (stream, key) = ([0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]);
+        let words = philox_quads(5, [0, 1, 7, u32::MAX], stream, key);
+        for (at, quad) in [0, 1, 7, u32::MAX].into_iter().enumerate() {
+            assert_eq!(
+                words.map(|word| word[at]),
+                philox([5, quad, stream[0], stream[1]], key),
+                "quad {quad}"
+            );
+        }
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Executor, Flow, Set, Sums, Tally};
-use crate::random::permutation;
+use crate::random::{permutation, step_keys};
 use crate::run_directory::{Epoch, History, Standing};
+use compiler::host::step::StepRecord;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use compiler::training::fit::Fit;
+use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -75,7 +77,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         observer.begin_epoch(epoch, job.fit.epochs, n_steps);
         while standing.tally.steps < n_steps && !observer.is_interrupted() {
             let before = standing.tally.steps;
-            standing.tally = steps(executor, &job, epoch, &standing.tally, observer)?;
+            standing.tally = rest_of(executor, &job, epoch, &standing.tally, observer)?;
             kept &= standing.tally.steps == before;
             if standing.tally.steps < n_steps && !observer.is_interrupted() {
                 observer.keep(executor, &standing, false)?;
@@ -124,7 +126,7 @@ fn next_epoch(fit: &Fit, history: &History) -> usize {
 }
 
 /// Trains over the rest of an epoch, or until the observer is interrupted or wants to keep what there is.
-fn steps(
+fn rest_of(
     executor: &mut dyn Executor,
     job: &Job<'_>,
     epoch: usize,
@@ -142,11 +144,10 @@ fn steps(
     let n_steps = order.len().div_ceil(fit.batch_size.max(1));
     let whole = (epoch.saturating_sub(fit.initial_epoch) as u64).saturating_mul(n_steps as u64);
     let optimizer = job.plan.optimizer.unwrap_or(job.compile.optimizer);
-    let rates: Vec<_> = (before.steps + 1..=n_steps)
-        .map(|step| optimizer.rates(whole.saturating_add(step as u64)))
-        .collect();
+    let records = steps(&optimizer, fit, epoch as u64, whole, order.len());
+    let records = records.get(before.steps..).unwrap_or_default();
     let mut told = Instant::now();
-    executor.train_from(before, rest, &rates, &mut |sums| {
+    executor.train_from(before, rest, records, &mut |sums| {
         if told.elapsed() >= NEWS {
             told = Instant::now();
             observer.progress(sums);
@@ -174,10 +175,76 @@ fn check(job: &Job<'_>, standing: &Standing, n_steps: usize) -> Result<()> {
     Ok(())
 }
 
+/// The records of an epoch's steps over `samples` samples, after `before` steps of the same run.
+pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples: usize) -> Vec<StepRecord> {
+    let keys = step_keys(fit.seed, epoch);
+    let batch_size = fit.batch_size.max(1);
+    (0..samples.div_ceil(batch_size))
+        .map(|step| {
+            let batch = batch_size.min(samples - step * batch_size);
+            StepRecord::new(optimizer, before + step as u64 + 1, batch, keys.pair(step as u64))
+        })
+        .collect()
+}
+
 /// The loss and the metrics of `sums`, by the names that Keras's logs give them.
 pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, compile: &Compile, sums: &Sums) {
     into.insert(format!("{prefix}loss"), sums.mean_loss());
     for metric in &compile.metrics {
         into.insert(format!("{prefix}{}", metric.name), sums.accuracy());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compiler::training::fit::Fit;
+
+    #[test]
+    fn keys_are_those_of_seed_epoch_and_step_alone() {
+        let sgd = Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.0,
+            nesterov: false,
+        };
+        let keys = |seed: u64, epoch: u64, before: u64| -> Vec<[u32; 2]> {
+            let fit = Fit {
+                batch_size: 4,
+                seed,
+                ..Fit::default()
+            };
+            steps(&sgd, &fit, epoch, before, 10)
+                .iter()
+                .map(|step| step.key)
+                .collect()
+        };
+        let first = keys(1, 0, 0);
+        assert_eq!(first.len(), 3);
+        assert!(first[0] != first[1] && first[1] != first[2]);
+        assert_ne!(first, keys(2, 0, 0), "another seed");
+        assert_ne!(first, keys(1, 1, 0), "another epoch");
+        // A run that began at another epoch, or that was resumed, has taken other steps before.
+        assert_eq!(keys(1, 5, 15), keys(1, 5, 0));
+    }
+
+    #[test]
+    fn records_say_how_long_each_batch_is() {
+        let sgd = Optimizer::SGD {
+            learning_rate: 0.1,
+            momentum: 0.0,
+            nesterov: false,
+        };
+        let fit = Fit {
+            batch_size: 4,
+            ..Fit::default()
+        };
+        let steps = steps(&sgd, &fit, 0, 0, 10);
+        let batches: Vec<u32> = steps.iter().map(|step| step.batch).collect();
+        assert_eq!(batches, [4, 4, 2]);
+        assert!(
+            steps
+                .iter()
+                .all(|step| (step.inverse_batch * step.batch as f32 - 1.0).abs() < 1e-6)
+        );
     }
 }

@@ -49,9 +49,9 @@ fn steps_allocate_nothing() {
         executor.load(Set::Train, &split).unwrap();
         let mut allocated = |steps: usize| {
             let order: Vec<u32> = (0..BATCH as u32).cycle().take(BATCH * steps).collect();
-            let rates = vec![[1e-4, 1e-4]; steps];
+            let records = compare::steps(1e-4, order.len(), BATCH);
             let before = ALLOCATIONS.load(Ordering::Relaxed);
-            executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+            executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
             ALLOCATIONS.load(Ordering::Relaxed) - before
         };
         // What a thread needs for the first time.

@@ -6,6 +6,7 @@ mod support;
 use cnnc_runtime::data::Split;
 use cnnc_runtime::executor::cpu::{CpuExecutor, Instructions, Options};
 use cnnc_runtime::executor::{Executor, Flow, Set, Sums};
+use compiler::host::step::StepRecord;
 use compiler::plan::Plan;
 use std::sync::Arc;
 use support::networks::{self, Case, table};
@@ -69,10 +70,11 @@ fn train(case: &Case, split: &Arc<Split>, batch_size: usize, threads: usize, ins
         .unwrap();
     let order: Vec<u32> = (0..split.labels.len() as u32).rev().collect();
     let optimizer = case.plan.optimizer.unwrap();
-    let rates: Vec<[f32; 2]> = (1..=order.len().div_ceil(batch_size))
-        .map(|step| optimizer.rates(step as u64))
+    let records: Vec<StepRecord> = (1..)
+        .zip(order.chunks(batch_size))
+        .map(|(step, batch)| StepRecord::new(&optimizer, step, batch.len(), [0; 2]))
         .collect();
-    let sums = executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+    let sums = executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
     (sums, executor.parameters().unwrap())
 }
 
@@ -133,15 +135,15 @@ fn as_many_threads_as_the_work_is_worth_change_no_bit() {
         executor
             .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
             .unwrap();
-        let rates = vec![[1e-3; 2]; order.len().div_ceil(batch_size)];
-        executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        let records = compare::steps(1e-3, order.len(), batch_size);
+        executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
         let trained = executor.parameters().unwrap();
         let mut alone = self::executor(&case.plan, batch_size, best(), 1, false);
         alone.load(Set::Train, &split).unwrap();
         alone
             .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
             .unwrap();
-        alone.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        alone.train(&order, &records, &mut |_| Flow::Continue).unwrap();
         assert!(trained == alone.parameters().unwrap(), "batch {batch_size}");
     }
 }
@@ -164,11 +166,11 @@ fn training_learns_what_it_is_shown() {
         .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
         .unwrap();
     let order: Vec<u32> = (0..320).collect();
-    let rates = [case.plan.optimizer.unwrap().rates(1); 10];
+    let records = [StepRecord::new(&case.plan.optimizer.unwrap(), 1, 32, [0; 2]); 10];
     let mut accuracy = 0.0;
     for _ in 0..20 {
         accuracy = executor
-            .train(&order, &rates, &mut |_| Flow::Continue)
+            .train(&order, &records, &mut |_| Flow::Continue)
             .unwrap()
             .accuracy();
     }
@@ -220,10 +222,10 @@ fn a_watcher_stops_training_after_a_whole_step() {
     let mut executor = executor(&case.plan, 32, best(), 2, false);
     executor.load(Set::Train, &split).unwrap();
     let order: Vec<u32> = (0..32 * 3_000_u32).map(|sample| sample % 32).collect();
-    let rates = vec![[1e-6; 2]; 3_000];
+    let records = compare::steps(1e-6, order.len(), 32);
     let mut told = Sums::default();
     let sums = executor
-        .train(&order, &rates, &mut |sums| {
+        .train(&order, &records, &mut |sums| {
             told = *sums;
             Flow::Stop
         })
@@ -239,13 +241,23 @@ fn what_does_not_fit_is_refused() {
     let split = Arc::new(compare::data(&case, 4, &mut Draw::new(1)));
     let mut executor = executor(&case.plan, 2, best(), 1, false);
     let go_on = &mut |_: &Sums| Flow::Continue;
-    assert!(executor.train(&[0], &[[0.1; 2]], go_on).is_err(), "no data");
+    assert!(
+        executor.train(&[0], &compare::steps(0.1, 1, 2), go_on).is_err(),
+        "no data"
+    );
     assert!(executor.evaluate(Set::Test, &[0], go_on).is_err(), "no data");
     executor.load(Set::Train, &split).unwrap();
-    assert!(executor.train(&[4], &[[0.1; 2]], go_on).is_err(), "no such sample");
     assert!(
-        executor.train(&[0, 1, 2], &[[0.1; 2]], go_on).is_err(),
-        "a rate is missing"
+        executor.train(&[4], &compare::steps(0.1, 1, 2), go_on).is_err(),
+        "no such sample"
+    );
+    assert!(
+        executor.train(&[0, 1, 2], &compare::steps(0.1, 2, 2), go_on).is_err(),
+        "a record is missing"
+    );
+    assert!(
+        executor.train(&[0], &compare::steps(0.1, 2, 2), go_on).is_err(),
+        "the record of a longer batch"
     );
     assert!(executor.set_parameters(&[0.0]).is_err());
     assert!(executor.set_slots(&[]).is_err());
@@ -266,7 +278,7 @@ fn a_profile_names_every_operation_that_takes_time() {
     let mut executor = executor(&case.plan, 32, best(), 2, false);
     executor.load(Set::Train, &split).unwrap();
     let order: Vec<u32> = (0..64).collect();
-    let profile = executor.profile(&order, &[[1e-3; 2]; 2]).unwrap();
+    let profile = executor.profile(&order, &compare::steps(1e-3, 64, 32)).unwrap();
     let operations: Vec<usize> = profile.operations.iter().map(|(operation, _)| *operation).collect();
     assert_eq!(operations, (0..case.plan.training.operations.len()).collect::<Vec<_>>());
     let sum: f64 = profile.operations.iter().map(|(_, seconds)| seconds).sum();

@@ -3,6 +3,7 @@
 
 mod support;
 
+use compiler::ops::Access;
 use support::networks::{Case, table};
 use support::reference::{Batch, run};
 use support::{Draw, compare};
@@ -96,6 +97,7 @@ fn input_gradients_are_the_slopes_of_the_loss() {
                     &Batch {
                         pictures,
                         labels: batch.labels.clone(),
+                        key: batch.key,
                     },
                 )
             };
@@ -128,8 +130,9 @@ fn gradient_of_input(case: &Case) -> Option<usize> {
         .operations
         .iter()
         .rev()
-        .flat_map(|operation| operation.kind.writes())
-        .next()?;
+        .flat_map(|operation| operation.op.accesses())
+        .find(|(_, access)| *access == Access::Write)?
+        .0;
     (tensors[last.0].elements() == tensors[0].elements()).then_some(last.0)
 }
 

@@ -10,7 +10,7 @@ use cnnc_runtime::executor::cpu::CpuExecutor;
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
 use cnnc_runtime::executor::{Executor, Flow, Set, Sums, Tally};
 use cnnc_runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing, State};
-use cnnc_runtime::train::{End, Job, Observer, fit, initial_parameters};
+use cnnc_runtime::train::{End, Job, Observer, fit, initial_parameters, steps};
 use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
 use std::path::Path;
@@ -211,8 +211,9 @@ fn any_stop_is_gone_on_from_on_a_gpu() {
 fn an_epoch_in_two_parts_adds_up_to_the_same_bits() {
     let subject = subject();
     let optimizer = subject.plan.optimizer.unwrap();
+    let settings = &subject.network.network().fit;
     let order: Vec<u32> = (0..SAMPLES as u32).rev().collect();
-    let rates: Vec<_> = (1..=7).map(|step| optimizer.rates(step)).collect();
+    let records = steps(&optimizer, settings, 0, 0, SAMPLES);
     let mut ends = Vec::new();
     for make in [cpu as fn(&Arc<Plan>) -> Box<dyn Executor>, gpu] {
         let new = || {
@@ -222,16 +223,16 @@ fn an_epoch_in_two_parts_adds_up_to_the_same_bits() {
             executor
         };
         let go_on = &mut |_: &Sums| Flow::Continue;
-        let whole = new().train_from(&Tally::default(), &order, &rates, go_on).unwrap();
+        let whole = new().train_from(&Tally::default(), &order, &records, go_on).unwrap();
         assert_eq!((whole.steps, whole.samples), (7, SAMPLES));
         for cut in 1..7 {
             let mut executor = new();
             let before = executor
-                .train_from(&Tally::default(), &order[..cut * 10], &rates[..cut], go_on)
+                .train_from(&Tally::default(), &order[..cut * 10], &records[..cut], go_on)
                 .unwrap();
             let mut heard = Sums::default();
             let after = executor
-                .train_from(&before, &order[cut * 10..], &rates[cut..], &mut |sums| {
+                .train_from(&before, &order[cut * 10..], &records[cut..], &mut |sums| {
                     assert!(sums.steps > cut);
                     heard = *sums;
                     Flow::Continue

@@ -8,8 +8,8 @@ mod support;
 
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
 use cnnc_runtime::executor::{Executor, Flow, Set};
+use compiler::launch::DeviceClass;
 use compiler::plan::Plan;
-use compiler::tiling::DeviceClass;
 use std::sync::Arc;
 use support::{Draw, compare, networks, reference};
 
@@ -97,7 +97,7 @@ fn what_was_prepared_trains_to_the_same_bits() {
         executor.load(Set::Train, &split).unwrap();
         executor.set_parameters(&parameters).unwrap();
         executor
-            .train(&order, &[[0.01, 0.01]; 3], &mut |_| Flow::Continue)
+            .train(&order, &compare::steps(0.01, 12, 4), &mut |_| Flow::Continue)
             .unwrap();
         executor.parameters().unwrap()
     });

@@ -18,6 +18,8 @@ pub enum File {
     GlobalPool2d,
     /// Functions of single values.
     Activation,
+    /// Values dropped at random.
+    Dropout,
     /// Softmax over the channels.
     Softmax,
     /// Cross-entropy.
@@ -32,13 +34,14 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
         Self::Pool2d,
         Self::GlobalPool2d,
         Self::Activation,
+        Self::Dropout,
         Self::Softmax,
         Self::Loss,
         Self::Head,
@@ -55,6 +58,7 @@ impl File {
             Self::Pool2d => "pool2d",
             Self::GlobalPool2d => "global_pool2d",
             Self::Activation => "activation",
+            Self::Dropout => "dropout",
             Self::Softmax => "softmax",
             Self::Loss => "loss",
             Self::Head => "head",
@@ -73,6 +77,7 @@ impl File {
             | Self::Pool2d
             | Self::GlobalPool2d
             | Self::Activation
+            | Self::Dropout
             | Self::Softmax
             | Self::Loss
             | Self::Elementwise
@@ -89,6 +94,7 @@ impl File {
             Self::Pool2d => include_str!("../pool2d.wgsl"),
             Self::GlobalPool2d => include_str!("../global_pool2d.wgsl"),
             Self::Activation => include_str!("../activation.wgsl"),
+            Self::Dropout => include_str!("../dropout.wgsl"),
             Self::Softmax => include_str!("../softmax.wgsl"),
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Head => include_str!("../head.wgsl"),

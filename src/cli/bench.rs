@@ -21,22 +21,22 @@ pub struct BenchArgs {
     /// The description
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// What to run on, with commas between: auto, gpu, cpu, or parts of devices' names
+    /// Devices to run on, separated by commas: auto, gpu, cpu, or parts of devices' names
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "auto")]
     pub device: Vec<String>,
-    /// Samples of a step, with commas between, instead of the description's
+    /// Samples per step, separated by commas, instead of the description's
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = batch_size)]
     pub batch_size: Vec<usize>,
-    /// Train whole epochs, this many
+    /// Train this many whole epochs
     #[arg(long, value_name = "N", value_parser = epochs, conflicts_with = "seconds")]
     pub epochs: Option<usize>,
-    /// Train for about this long
+    /// Train for about this many seconds
     #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
     pub seconds: f64,
     /// Train on this instead of the description's data: a known name or a path
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
-    /// Use only the first samples of the data set, this many
+    /// Use only this many samples, the first of the data set
     #[arg(long, value_name = "N", value_parser = samples)]
     pub samples: Option<usize>,
     /// How to print the result

@@ -31,10 +31,10 @@ Examples:
     Import(ImportArgs),
 }
 
-/// Take a data set from files that are here already
+/// Take a data set from files that you have already
 ///
-/// Published files are known by their sha256; others are read whole, and their format, sizes and labels must be right.
-/// All files are judged before any is copied to where data sets are kept.
+/// Published files are recognised by their sha256; others are read whole, and their format, sizes and labels must be right.
+/// All files are checked before any is copied to where data sets are kept.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -1,7 +1,7 @@
 //! `cnnc emit`
 
 use clap::{Args, ValueEnum};
-use compiler::tiling::DeviceClass;
+use compiler::launch::DeviceClass;
 use std::path::PathBuf;
 
 /// Show what the compiler makes of a description, at each of its stages

@@ -20,10 +20,10 @@ pub struct EvalArgs {
     /// Measure on this instead of the description's data: a known name or a path
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
-    /// What to run on: auto, gpu, cpu, or a part of a device's name
+    /// Device to run on: auto, gpu, cpu, or part of a device's name
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
-    /// Samples of a step, instead of the description's
+    /// Samples per step, instead of the description's
     #[arg(long, value_name = "N", value_parser = batch_size)]
     pub batch_size: Option<usize>,
     /// How to print the result

@@ -10,7 +10,7 @@ Examples:
   cnnc new --list
   cnnc new digits.cnn --from mnist_pyramid")]
 pub struct NewArgs {
-    /// The file to write; one that exists is left alone
+    /// The file to write; an existing file is never overwritten
     #[arg(value_name = "FILE", required_unless_present = "list")]
     pub file: Option<PathBuf>,
     /// The description to start from

@@ -9,10 +9,10 @@ pub struct PastRunArgs {
     /// The run directory
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
-    /// Where the run's data lie now, if elsewhere: a known name or a path
+    /// Where the run's data are now, if they have moved: a known name or a path
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
-    /// What to run on: auto, gpu, cpu, or a part of a device's name
+    /// Device to run on: auto, gpu, cpu, or part of a device's name
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
 }

@@ -36,7 +36,7 @@ pub struct PredictArgs {
     /// For a folder: a column of probabilities for each class
     #[arg(long)]
     pub all: bool,
-    /// What to run on: auto, gpu, cpu, or a part of a device's name
+    /// Device to run on: auto, gpu, cpu, or part of a device's name
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
 }

@@ -4,7 +4,7 @@ use super::past::PastRunArgs;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Write the report of a run again: one page that a browser opens, without a network
+/// Write the report of a run again: one page that any browser opens offline
 ///
 /// `cnnc run` writes it into the run directory at its end: the network, its curves, its filters, what it confuses, its
 /// worst mistakes, and where the time goes.

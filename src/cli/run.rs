@@ -24,25 +24,25 @@ pub struct RunArgs {
     /// Train on this instead of the description's data: a known name (see `cnnc data list`) or a path
     #[arg(long, value_name = "NAME|PATH")]
     pub data: Option<String>,
-    /// Begin with these weights instead of random ones
+    /// Start from these weights instead of random ones
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub weights: Option<PathBuf>,
-    /// Passes over the training data, instead of the description's
+    /// Number of passes over the training data, instead of the description's
     #[arg(long, value_name = "N", value_parser = epochs)]
     pub epochs: Option<usize>,
-    /// Samples of a step, instead of the description's
+    /// Samples per step, instead of the description's
     #[arg(long, value_name = "N", value_parser = batch_size)]
     pub batch_size: Option<usize>,
-    /// Where all randomness starts, instead of the description's
+    /// Seed of all randomness, instead of the description's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// What to train on: auto, gpu, cpu, or a part of a device's name (see `cnnc devices`)
+    /// Device to train on: auto, gpu, cpu, or part of a device's name (see `cnnc devices`)
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
     /// The run directory [default: runs/ and the model's name]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Go on where the run directory's run ended
+    /// Continue the run in the run directory from where it ended
     #[arg(long)]
     pub resume: bool,
     /// Print no progress

@@ -174,7 +174,7 @@ pub struct ShowCurvesArgs {
 /// Which classes a trained network takes for which, on the test split
 ///
 /// Rows are true classes, columns predicted ones. A class's recall is the share of its samples that were found, its
-/// precision the share of what was taken for it that is of it.
+/// precision the share of the samples taken for it that really are of it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

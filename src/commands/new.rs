@@ -24,8 +24,8 @@ fn write(file: &Path, from: &str) -> Outcome {
     let spec = specs::find(from).ok_or_else(|| {
         let names = || SPECS.iter().map(|spec| spec.name);
         let help = nearest(from, names()).map_or_else(
-            || format!("there is {}", any_of(names())),
-            |name| format!("did you mean `{name}`? there is {}", any_of(names())),
+            || format!("choose {}", any_of(names())),
+            |name| format!("did you mean `{name}`? `cnnc new --list` lists all"),
         );
         Failure::message(format!("there is no spec `{from}`")).with_help(help)
     })?;

@@ -6,25 +6,25 @@ use super::panel::{self, FRAME, Grid, HEADING, MARGIN, TEXT};
 use super::samples::{self, ImageShape};
 use super::text::{Weight, number, width};
 
-/// A layer's row.
+/// A layer and what it made of the image: one row of the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The layer's name.
     pub name: String,
     /// What it is, and the shape of its output.
     pub facts: String,
-    /// Its output.
+    /// What it gave, by how it is drawn.
     pub output: Output,
 }
 
 /// What is drawn of a layer's output.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// The image itself.
+    /// Height, width and channels (1 or 3) of an image, and its values row by row, drawn in its own colours.
     Image(ImageShape, Vec<f32>),
     /// Feature maps, in Keras's order (height, width, channels).
     Maps(ImageShape, Vec<f32>),
-    /// A vector.
+    /// The elements of a vector, drawn as cells in the scale of colours.
     Values(Vec<f32>),
     /// The last layer: each class with its raw output and its probability.
     Classes(Vec<Class>),
@@ -50,7 +50,7 @@ const LEFT: f64 = MARGIN + 190.0;
 /// How far outputs reach to the right of that, in px.
 const ROOM: f64 = 800.0;
 
-/// Between rows.
+/// The space between rows, in px.
 const GAP: f64 = 26.0;
 
 /// One row a layer.

@@ -9,7 +9,7 @@ pub struct Rgb(pub u8, pub u8, pub u8);
 /// Text and lines on light paper; the colour that `currentColor` has where no page says otherwise.
 pub const INK: Rgb = Rgb(0x1b, 0x1b, 0x1f);
 
-/// The paper.
+/// The ground of a drawing where no page restyles it.
 pub const PAPER: Rgb = Rgb(0xff, 0xff, 0xff);
 
 /// The palette of Okabe and Ito (Color Universal Design, 2008), which people with any colour vision can tell apart; black
@@ -69,7 +69,7 @@ impl Rgb {
 /// From a share to a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Map {
-    /// Black to white.
+    /// Grey from black (low) to white (high), as images are seen.
     Gray,
     /// Matplotlib's: dark blue over green to yellow, evenly lighter.
     Viridis,

@@ -9,20 +9,20 @@ use super::text::{Weight, number, width};
 /// A kernel's numbers, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// Rows.
+    /// How many rows.
     pub height: usize,
-    /// Columns.
+    /// How many columns.
     pub width: usize,
-    /// All numbers.
+    /// `height * width` numbers, row by row.
     pub values: Vec<f32>,
 }
 
 /// An image and what the kernel made of it, one value a pixel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filtered {
-    /// Before.
+    /// The image as it was.
     pub image: Sample,
-    /// After.
+    /// `height * width` weighted sums, one for each pixel.
     pub values: Vec<f32>,
 }
 

@@ -14,9 +14,9 @@ pub struct Kernel<'a> {
     pub width: usize,
     /// Channels of the input.
     pub inputs: usize,
-    /// Filters.
+    /// How many filters, each one a panel or a column of panels.
     pub filters: usize,
-    /// All weights.
+    /// All weights in Keras's order: `[height][width][input][filter]`.
     pub values: &'a [f32],
 }
 

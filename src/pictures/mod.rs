@@ -2,6 +2,7 @@
 //! give the same bytes on every machine (the letters are embedded, all numbers are printed with one precision).
 
 pub mod activations;
+pub mod bitmap;
 pub mod colours;
 pub mod confusion;
 pub mod convolve;
@@ -13,6 +14,8 @@ pub mod network;
 pub mod panel;
 pub mod raster;
 pub mod samples;
+pub mod style;
 pub mod text;
+mod ticks;
 mod viridis;
 mod widths;

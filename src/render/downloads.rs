@@ -40,7 +40,7 @@ const WIDE: usize = 90;
 const NARROW: usize = 72;
 
 impl Downloads {
-    /// `quiet`: nothing but errors is shown, and those elsewhere.
+    /// `quiet`: nothing is shown here; errors are told elsewhere.
     pub fn new(quiet: bool) -> Self {
         let style = if quiet {
             Style::Quiet

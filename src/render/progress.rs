@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Nothing.
+    /// Nothing at all.
     Quiet,
     /// A line an epoch.
     Lines,

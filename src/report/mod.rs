@@ -24,17 +24,17 @@ const SCRIPT: &str = include_str!("report.js");
 
 /// Everything that the page shows; where something is missing, why.
 pub struct Report<'a> {
-    /// What was run.
+    /// What was run, on which data and device.
     pub manifest: &'a Manifest,
-    /// Its metrics.
+    /// The metrics of its epochs.
     pub history: &'a History,
-    /// Its description.
+    /// The text of its description.
     pub source: &'a Source,
-    /// What that describes.
+    /// The network that the text describes.
     pub network: &'a CheckedNetwork,
-    /// Its plan.
+    /// The plan of that network.
     pub plan: &'a Plan,
-    /// Its answers.
+    /// What the trained network says of the samples that it is judged by; else why that is not known.
     pub judged: Result<&'a Judged, String>,
     /// Its first convolution; none where it has no convolution.
     pub filters: Result<Option<Filters>, String>,
@@ -46,15 +46,15 @@ pub struct Report<'a> {
     pub interrupted: bool,
 }
 
-/// Learnt filters.
+/// The learnt kernels of a convolution, drawn.
 pub struct Filters {
-    /// Whose they are.
+    /// The name of the convolution.
     pub layer: String,
-    /// The picture.
+    /// A panel for each filter.
     pub drawing: Drawing,
 }
 
-/// The whole page.
+/// The page as the text of an HTML file.
 pub fn page(report: &Report<'_>) -> String {
     let name = &report.manifest.model;
     let parts = sections::all(report);

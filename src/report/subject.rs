@@ -8,7 +8,6 @@ use crate::session::past::PastRun;
 use crate::session::samples::{self, Samples};
 use crate::session::{Description, Listener, Trained};
 use crate::show;
-use compiler::layers::Layer;
 use compiler::plan::Plan;
 use runtime::data::Split;
 use runtime::executor::{Executor, Set, StepTimes};
@@ -71,19 +70,19 @@ pub fn of_past(past: &PastRun, data: Option<&str>, device: &str, path: &Path, li
 
 /// What a report is about.
 pub struct Subject<'a> {
-    /// What was run.
+    /// What was run, on which data and device.
     pub manifest: &'a Manifest,
-    /// Its metrics.
+    /// The metrics of its epochs.
     pub history: &'a History,
-    /// Its description.
+    /// The description that it trained.
     pub description: &'a Description,
-    /// Its plan.
+    /// The plan of that description.
     pub plan: &'a Plan,
     /// The samples that it is judged by.
     pub judged: &'a Arc<Split>,
     /// What that split is called.
     pub which: &'static str,
-    /// The classes.
+    /// The names of the classes, in the order of their labels.
     pub names: Vec<String>,
     /// Whether it ended before its time.
     pub interrupted: bool,
@@ -120,7 +119,7 @@ fn filters(
     nodes: &[compiler::network::Node],
     plan: &Plan,
 ) -> std::result::Result<Option<Filters>, String> {
-    let Some(first) = nodes.iter().find(|node| matches!(node.layer, Layer::Conv2D(_))) else {
+    let Some(first) = nodes.iter().find(|node| node.layer.has_filters()) else {
         return Ok(None);
     };
     let parameters = executor.parameters().map_err(|error| error.to_string())?;

@@ -1,10 +1,10 @@
 //! What a network costs: multiply-adds, receptive fields, memory by batch size, launches of a step.
 
-use compiler::dispatch::{Schedule, schedule};
+use compiler::launch::DeviceClass;
+use compiler::launch::{Schedule, schedule};
 use compiler::network::CheckedNetwork;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, Program};
-use compiler::tiling::DeviceClass;
 use compiler::verbose;
 use serde::Serialize;
 use std::collections::BTreeSet;

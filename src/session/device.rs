@@ -110,7 +110,7 @@ pub const fn kind(kind: DeviceKind) -> &'static str {
 
 fn missing(name: &str, available: Vec<String>) -> Error {
     if available.is_empty() {
-        return Error::message("there is no device that could run a network").with_help(NO_DRIVER);
+        return Error::message("no device here can run a network").with_help(NO_DRIVER);
     }
     let wanted = match name {
         "auto" | "gpu" | "cpu" => name.to_owned(),

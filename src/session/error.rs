@@ -1,6 +1,6 @@
 //! What can keep a session from doing what it was asked, as values.
 
-use compiler::dispatch::Kernel;
+use compiler::launch::Kernel;
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
 use runtime::error::RuntimeError;
@@ -18,7 +18,7 @@ pub enum Error {
     Description(Box<Rejection>),
     /// The run time refused: a file, a data set, a device.
     Runtime(RuntimeError),
-    /// Anything else.
+    /// Anything else, in words.
     Message {
         /// What is wrong: one terse phrase without a full stop.
         message: String,

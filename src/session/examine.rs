@@ -20,9 +20,9 @@ use std::sync::Arc;
 pub struct Description {
     /// Where it is; paths in it start at its folder.
     pub path: PathBuf,
-    /// Its text.
+    /// Its text, which the spans of diagnostics point into.
     pub source: Source,
-    /// What it describes.
+    /// The network that it describes, checked.
     pub network: CheckedNetwork,
     /// What is doubtful in it, in the order of the text.
     pub warnings: Vec<Diagnostic>,

@@ -1,10 +1,10 @@
 //! A network's kernels as complete WGSL files.
 
 use super::error::{Error, Result};
-use compiler::dispatch::{Dispatch, Resource, schedule};
+use compiler::launch::DeviceClass;
+use compiler::launch::{Dispatch, Resource, schedule};
 use compiler::numbers::thousands;
 use compiler::plan::Plan;
-use compiler::tiling::DeviceClass;
 use std::fmt::Write;
 
 /// One kernel and everything that launches it.

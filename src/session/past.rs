@@ -16,13 +16,13 @@ use std::sync::Arc;
 
 /// What a run directory says.
 pub struct PastRun {
-    /// The directory.
+    /// The run directory.
     pub directory: RunDirectory,
-    /// What was run.
+    /// What was run, on which data and device.
     pub manifest: Manifest,
     /// The description, as it was then.
     pub description: Description,
-    /// Its plan.
+    /// The plan of the description.
     pub plan: Arc<Plan>,
     /// Its settings, those of the command line included.
     pub fit: Fit,

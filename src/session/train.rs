@@ -119,9 +119,9 @@ pub struct Prepared<'a> {
 
 /// A network that was trained, with what it takes to ask it.
 pub struct Trained<'a> {
-    /// What was trained.
+    /// The description that was trained.
     pub description: &'a Description,
-    /// Its plan.
+    /// The plan that the executor runs.
     pub plan: Arc<Plan>,
     /// What it is on, with the trained parameters and the training samples.
     pub executor: Box<dyn Executor>,

@@ -6,7 +6,6 @@ use crate::pictures::drawing::Drawing;
 use crate::session::error::{Error, Result};
 use crate::session::predict::{class_names, softmax};
 use crate::session::{Description, samples};
-use compiler::layers::Layer;
 use compiler::network::{Node, NodeId};
 use compiler::plan::memory::Sharing;
 use compiler::shape::Shape;
@@ -127,7 +126,7 @@ fn drawn(
 ) -> Output {
     let is_last = id == description.network.network().output;
     match *shape.sizes() {
-        [height, width, channels @ (1 | 3)] if matches!(node.layer, Layer::Input(_)) => {
+        [height, width, channels @ (1 | 3)] if node.layer.is_input() => {
             Output::Image([height, width, channels], values)
         }
         [height, width, channels] => Output::Maps([height, width, channels], values),

@@ -5,7 +5,6 @@ use crate::pictures::filters::{self, Channels, Kernel};
 use crate::session::error::{Error, Result};
 use crate::session::{Description, executor};
 use compiler::call::suggest;
-use compiler::layers::Layer;
 use compiler::plan::{Parameter, Plan};
 use std::path::Path;
 
@@ -62,7 +61,7 @@ pub fn drawing(plan: &Plan, weights: &[f32], layer: &str, rgb: bool) -> Result<D
 /// The convolution of this name, or else the first.
 fn convolution<'a>(description: &'a Description, wanted: Option<&'a str>) -> Result<&'a str> {
     let nodes = &description.network.network().nodes;
-    let convolutions = nodes.iter().filter(|node| matches!(node.layer, Layer::Conv2D(_)));
+    let convolutions = nodes.iter().filter(|node| node.layer.has_filters());
     let names: Vec<&str> = convolutions.map(|node| node.name.as_str()).collect();
     let Some(first) = names.first() else {
         return Err(Error::message(

@@ -102,7 +102,7 @@ fn matrix(text: &str) -> Result<Matrix, String> {
     while !rest.is_empty() {
         let number = rows.len() + 1;
         let row = rest.strip_prefix('[').and_then(|row| row.split_once(']'));
-        let (row, after) = row.ok_or_else(|| format!("row {number} is to stand between [ and ]"))?;
+        let (row, after) = row.ok_or_else(|| format!("row {number} must stand between [ and ]"))?;
         rows.push(numbers(row, number)?);
         rest = match after.trim_start().strip_prefix(',') {
             Some(after) => after.trim(),
@@ -112,7 +112,7 @@ fn matrix(text: &str) -> Result<Matrix, String> {
     }
     let width = rows.first().map_or(0, Vec::len);
     if width == 0 {
-        return Err("there are no numbers in it".to_owned());
+        return Err("the kernel has no numbers".to_owned());
     }
     if let Some((index, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != width) {
         return Err(format!(
@@ -137,7 +137,7 @@ fn numbers(text: &str, row: usize) -> Result<Vec<f32>, String> {
     let number = |word: &str| match word.trim().parse::<f32>() {
         Ok(number) if number.abs() <= 1e6 => Ok(number),
         _ => Err(format!(
-            "row {row}: `{}` is no number from -1000000 to 1000000",
+            "row {row}: `{}` is not a number from -1000000 to 1000000",
             word.trim()
         )),
     };
@@ -163,14 +163,14 @@ mod tests {
     fn mistakes_are_named() {
         let cases = [
             ("[[1, 2], [3]]", "row 2 has 1 numbers, and row 1 has 2"),
-            ("[[1, x]]", "row 1: `x` is no number from -1000000 to 1000000"),
-            ("[[nan]]", "row 1: `nan` is no number from -1000000 to 1000000"),
+            ("[[1, x]]", "row 1: `x` is not a number from -1000000 to 1000000"),
+            ("[[nan]]", "row 1: `nan` is not a number from -1000000 to 1000000"),
             ("[[1][2]]", "a comma is needed after row 1"),
-            ("[1, 2]", "row 1 is to stand between [ and ]"),
-            ("[[1]", "row 1 is to stand between [ and ]"),
-            ("[]", "there are no numbers in it"),
-            ("[[]]", "there are no numbers in it"),
-            ("[[1, 2]", "row 1 is to stand between [ and ]"),
+            ("[1, 2]", "row 1 must stand between [ and ]"),
+            ("[[1]", "row 1 must stand between [ and ]"),
+            ("[]", "the kernel has no numbers"),
+            ("[[]]", "the kernel has no numbers"),
+            ("[[1, 2]", "row 1 must stand between [ and ]"),
         ];
         for (text, expected) in cases {
             assert_eq!(parse(text).unwrap_err(), expected, "{text}");

@@ -56,7 +56,7 @@ pub fn check_prefix(call: &Call, module: &str, also: &[&str], diagnostics: &mut 
 
 /// Layers of Keras 3.15 that this compiler does not have.
 #[rustfmt::skip]
-pub const KERAS_LAYERS: [&str; 143] = [
+pub const KERAS_LAYERS: [&str; 142] = [
     "ActivityRegularization", "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
     "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "AlphaDropout",
     "Attention", "AugMix", "AutoContrast", "Average", "AveragePooling1D", "AveragePooling3D", "AvgPool1D",
@@ -64,7 +64,7 @@ pub const KERAS_LAYERS: [&str; 143] = [
     "ContrastLimitedAdaptiveHistogramEqualization", "Conv1D", "Conv1DTranspose", "Conv2DTranspose", "Conv3D",
     "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution1D", "Convolution1DTranspose",
     "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Cropping1D", "Cropping2D", "Cropping3D",
-    "CutMix", "DepthwiseConv1D", "DepthwiseConv2D", "Discretization", "Dot", "Dropout", "ELU", "EinsumDense",
+    "CutMix", "DepthwiseConv1D", "DepthwiseConv2D", "Discretization", "Dot", "ELU", "EinsumDense",
     "Embedding", "Equalization", "FlaxLayer", "GRU", "GRUCell", "GaussianDropout", "GaussianNoise",
     "GlobalAveragePooling1D", "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool3D", "GlobalMaxPool1D",
     "GlobalMaxPool3D", "GlobalMaxPooling1D", "GlobalMaxPooling3D", "GroupNormalization", "GroupQueryAttention",

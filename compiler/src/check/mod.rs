@@ -6,7 +6,6 @@ mod settings;
 pub use settings::takes;
 
 use crate::call::limits::MOST_ELEMENTS;
-use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Network, NodeId};
 use crate::resolve;
 use crate::shape::Shape;
@@ -46,12 +45,11 @@ fn conclude(
 ) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     let resolved = !diagnostics.iter().any(Diagnostic::is_error);
     let shapes = shapes(&network, &mut diagnostics);
-    settle_axes(&mut network, &shapes);
+    settle(&mut network, &shapes);
     let mut variables = variables(&network, &shapes);
     // What the output and the data set must be like is only known of the network that was meant.
     if resolved {
-        let has_parameters = variables.iter().any(|variables| !variables.is_empty());
-        settings::check(&network, &shapes, has_parameters, &mut diagnostics);
+        settings::check(&network, &shapes, &variables, &mut diagnostics);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     let failed = diagnostics.iter().any(Diagnostic::is_error);
@@ -94,7 +92,7 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
             && !full
         {
             elements = elements.saturating_add(shape.elements());
-            let own = inputs_of(network, &shapes, index).map_or(0, |input| count(&node.layer.variables(input)));
+            let own = inputs_of(network, &shapes, index).map_or(0, |input| count(&node.variables(input)));
             params = params.saturating_add(own);
             for (what, total) in [("activations of one sample", elements), ("parameters", params)] {
                 if total > MOST_ELEMENTS {
@@ -130,10 +128,7 @@ fn fits(
         diagnostics.push(prose::too_large(node, "output", shape.sizes(), &[]));
         return None;
     }
-    let variables = inputs
-        .first()
-        .map(|input| node.layer.variables(input))
-        .unwrap_or_default();
+    let variables = inputs.first().map(|input| node.variables(input)).unwrap_or_default();
     if let Some(variable) = variables.iter().find(|variable| variable.count() > MOST_ELEMENTS) {
         diagnostics.push(prose::too_large(
             node,
@@ -146,14 +141,12 @@ fn fits(
     Some(shape)
 }
 
-/// Fills in what could not be known before the shapes were: the axis of a concatenation.
-fn settle_axes(network: &mut Network, shapes: &[Option<Shape>]) {
+/// Has layers fill in what could not be known before the shapes were: the axis of a concatenation.
+fn settle(network: &mut Network, shapes: &[Option<Shape>]) {
     for index in 0..network.nodes.len() {
         let rank = shapes.get(index).and_then(Option::as_ref).map(Shape::rank);
-        if let Some(Layer::Concatenate(layer)) = network.nodes.get_mut(index).map(|node| &mut node.layer)
-            && let Some(axis) = rank.and_then(|rank| layer.sample_axis(rank))
-        {
-            layer.axis = axis;
+        if let Some((node, rank)) = network.nodes.get_mut(index).zip(rank) {
+            node.layer.settle(rank);
         }
     }
 }
@@ -161,7 +154,7 @@ fn settle_axes(network: &mut Network, shapes: &[Option<Shape>]) {
 fn variables(network: &Network, shapes: &[Option<Shape>]) -> Vec<Vec<Variable>> {
     let of = |(index, node): (usize, &crate::network::Node)| {
         inputs_of(network, shapes, index)
-            .map(|input| node.layer.variables(input))
+            .map(|input| node.variables(input))
             .unwrap_or_default()
     };
     network.nodes.iter().enumerate().map(of).collect()

@@ -1,6 +1,6 @@
 //! What is said about shapes that do not go together.
 
-use crate::layers::{Layer, Refusal};
+use crate::layers::definition::Refusal;
 use crate::network::{Network, Node, NodeId};
 use crate::shape::Shape;
 use crate::window::{Padding, Sliding, Window};
@@ -33,13 +33,13 @@ pub(super) fn refused(network: &Network, shapes: Shapes<'_>, index: usize, refus
         Refusal::Differs { other, axis } => differs(network, shapes, layer, *other, *axis),
         Refusal::NoAxis { axis, rank } => {
             let axes = if *rank == 1 {
-                "only axis -1, which is also 1".to_owned()
+                "the only axis is 1, which is also -1".to_owned()
             } else {
-                format!("axes 1 to {rank}, or -1 to -{rank}")
+                format!("the axes are 1 to {rank}, or -{rank} to -1")
             };
             let diagnostic = Diagnostic::error("E0306", format!("the inputs have no axis {axis}"))
                 .at(layer.span_of("axis"), "joins along this axis");
-            producer(diagnostic, network, shapes, layer.inputs.first().copied()).help(format!("there is {axes}"))
+            producer(diagnostic, network, shapes, layer.inputs.first().copied()).help(axes)
         }
     }
 }
@@ -69,23 +69,20 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
         if had_image {
             let (from, to) = (before.and_then(|id| shape(shapes, id)), shape(shapes, id));
             let text = match (from, to) {
-                (Some(from), Some(to)) => format!("makes {from} a row of {to}"),
+                (Some(from), Some(to)) => format!("turns {from} into a row of {to}"),
                 _ => String::new(),
             };
-            let help = if matches!(maker.layer, Layer::Flatten(_)) {
-                format!("move {class} before Flatten")
-            } else {
-                format!(
-                    "move {class} before {}, or keep height and width: keepdims=True",
-                    maker.layer.class()
-                )
+            let before = format!("move {class} before {}", maker.layer.class());
+            let help = match maker.layer.keeps_image_with() {
+                Some(argument) => format!("{before}, or keep height and width: {argument}"),
+                None => before,
             };
             return diagnostic.because(maker.span, text).help(help);
         }
-        if let Layer::Input(input) = &maker.layer {
+        if let Some(sample) = maker.layer.sample_shape() {
             let span = maker.span_of("shape");
-            let diagnostic = diagnostic.because(span, format!("gives {}", input.shape));
-            return match input.shape.sizes() {
+            let diagnostic = diagnostic.because(span, format!("gives {sample}"));
+            return match sample.sizes() {
                 [height, width] => diagnostic
                     .help(format!("a grey picture has one channel: shape=({height}, {width}, 1)"))
                     .fix(span, format!("shape=({height}, {width}, 1)")),
@@ -162,9 +159,9 @@ fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Wi
         format!("{argument} or dilation_rate")
     };
     if window.padding == Padding::Same {
-        return diagnostic.help(format!("a smaller {smaller}"));
+        return diagnostic.help(format!("use a smaller {smaller}"));
     }
-    diagnostic = diagnostic.help(format!("a smaller {smaller}, or padding=\"same\""));
+    diagnostic = diagnostic.help(format!("use a smaller {smaller}, or padding=\"same\""));
     let end = layer.argument_spans.iter().map(|(_, span)| span.end).max();
     match (layer.argument_spans.iter().find(|(name, _)| *name == "padding"), end) {
         (Some((_, span)), _) => diagnostic.fix(*span, "padding=\"same\""),
@@ -178,10 +175,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
     let (first, second) = (layer.inputs.first().copied(), layer.inputs.get(other).copied());
     let (code, message) = match axis {
         None => ("E0303", format!("{class} needs inputs of one shape")),
-        Some(_) => (
-            "E0304",
-            format!("{class} needs inputs that differ along its axis alone"),
-        ),
+        Some(_) => ("E0304", format!("{class} needs inputs that differ only along its axis")),
     };
     let both = first
         .and_then(|id| shape(shapes, id))
@@ -196,7 +190,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
         diagnostic = diagnostic.note(format!("it joins along the {name}"));
     }
     if first.rank() != second.rank() {
-        return diagnostic.help("bring both to the same number of axes, such as by Flatten() on each");
+        return diagnostic.help("give both the same number of axes, for example with Flatten() on each");
     }
     let positions = first
         .sizes()
@@ -205,7 +199,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
         .position(|(mine, its)| mine != its);
     match (axis, first.rank(), positions) {
         (None, 3, Some(2)) => {
-            diagnostic.help("the same number of filters on both sides; a Conv2D with kernel_size=1 changes it")
+            diagnostic.help("use the same number of filters on both sides; a Conv2D with kernel_size=1 changes it")
         }
         (_, 3, Some(_)) => {
             diagnostic.help("padding=\"same\" and equal strides on both sides keep heights and widths equal")
@@ -236,14 +230,14 @@ pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&
     Diagnostic::error("E0305", format!("the {what} is too large"))
         .at(written.map_or(node.span, |(_, span)| *span), format!("{total} numbers"))
         .note(format!(
-            "{} = {total}, and {} is the most",
+            "{} = {total}; the limit is {}",
             product.join(" x "),
             crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
-        .help(if matches!(node.layer, Layer::Input(_)) {
-            "smaller sizes"
+        .help(if node.inputs.is_empty() {
+            "use smaller sizes"
         } else {
-            "smaller sizes, or pooling before it"
+            "use smaller sizes, or pool before it"
         })
 }
 
@@ -261,14 +255,14 @@ fn grouped(number: u128) -> String {
 
 /// The error that all tensors of a kind together are too many.
 pub(super) fn too_many(node: &Node, what: &str, total: usize) -> Diagnostic {
-    Diagnostic::error("E0305", format!("the {what} are too many"))
+    Diagnostic::error("E0305", format!("too many {what}"))
         .at(
             node.span,
-            format!("with this layer they come to {}", crate::numbers::thousands(total)),
+            format!("this layer brings them to {}", crate::numbers::thousands(total)),
         )
         .note(format!(
-            "{} is the most",
+            "the limit is {}",
             crate::numbers::thousands(crate::call::limits::MOST_ELEMENTS)
         ))
-        .help("fewer or smaller layers")
+        .help("use fewer or smaller layers")
 }

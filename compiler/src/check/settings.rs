@@ -1,19 +1,20 @@
 //! Whether the network's two ends go with the loss and the data set.
 
 use crate::activation::Activation;
-use crate::layers::Layer;
 use crate::network::{Network, Node};
+use crate::numbers::tuple;
 use crate::shape::Shape;
 use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
 use crate::training::loss::Loss;
+use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
 pub(super) fn check(
     network: &Network,
     shapes: &[Option<Shape>],
-    has_parameters: bool,
+    variables: &[Vec<Variable>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let data = match network.fit.data {
@@ -34,12 +35,17 @@ pub(super) fn check(
         } else {
             unflattened(node, shape, network.functional, diagnostics);
         }
-        if !has_parameters {
-            diagnostics.push(
-                Diagnostic::warning("W0408", "there is nothing to train")
+        if !variables.iter().flatten().any(|variable| variable.trainable) {
+            let nothing = Diagnostic::warning("W0408", "there is nothing to train");
+            diagnostics.push(if variables.iter().all(Vec::is_empty) {
+                nothing
                     .at(network.name_span, "no layer of this model has parameters")
-                    .help("Conv2D and Dense have parameters"),
-            );
+                    .help("Conv2D and Dense have parameters")
+            } else {
+                nothing
+                    .at(network.name_span, "every layer with parameters has trainable=False")
+                    .help("leave trainable=False out where training is to move the weights")
+            });
         }
     }
     if let Some(data) = data
@@ -60,20 +66,22 @@ pub fn takes(shape: &Shape, data: &Shape) -> bool {
 
 fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) {
     let Some(first) = network.nodes.first() else { return };
-    let Layer::Input(layer) = &first.layer else { return };
+    let Some(shape) = first.layer.sample_shape() else {
+        return;
+    };
     let wanted = data.shape();
     // An absurd shape has been reported.
-    if layer.shape.checked_elements().is_none() || takes(&layer.shape, &wanted) {
+    if shape.checked_elements().is_none() || takes(shape, &wanted) {
         return;
     }
     let span = first.span_of("shape");
-    let shown = format!("shape={}", crate::layers::tuple(wanted.sizes()));
-    let mut diagnostic = Diagnostic::error("E0502", "the input is not of the data set's shape")
-        .at(span, format!("this is {}", layer.shape));
+    let shown = format!("shape={}", tuple(wanted.sizes()));
+    let mut diagnostic =
+        Diagnostic::error("E0502", "the input does not have the data set's shape").at(span, format!("this is {shape}"));
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("its samples are {wanted}"));
     }
-    let moved = match layer.shape.sizes() {
+    let moved = match shape.sizes() {
         [channels, height, width] => (*height, *width, *channels) == wanted.as_map().unwrap_or_default(),
         _ => false,
     };
@@ -91,14 +99,16 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
         return;
     }
     let span = node.span_of("units");
-    let mut diagnostic = Diagnostic::error("E0503", "the output is not as wide as the data set has classes").at(
+    let mut diagnostic = Diagnostic::error("E0503", "the output does not match the number of classes").at(
         span,
         format!("gives {given} {}", if given == 1 { "value" } else { "values" }),
     );
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) && span != node.span {
+    diagnostics.push(if span == node.span {
+        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
+    } else {
         // By place or by name: `10` or `units=10`.
         let by_place = (span.end - span.start) as usize == given.to_string().len();
         let units = if by_place {
@@ -107,23 +117,21 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
             format!("units={wanted}")
         };
         diagnostic
-            .help(format!("Dense({units}) gives one value a class"))
+            .help(format!("{}({units}) gives one value per class", node.layer.class()))
             .fix(span, units)
-    } else {
-        diagnostic.help(format!("end with Dense({wanted}): one value a class"))
     });
 }
 
 fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut Vec<Diagnostic>) {
-    let diagnostic = Diagnostic::error("E0404", "the output is not one value a class")
+    let diagnostic = Diagnostic::error("E0404", "the output is not one value per class")
         .at(node.span, format!("gives {shape}"))
-        .note("the loss compares one row of values with one label a sample");
-    diagnostics.push(if matches!(node.layer, Layer::Dense(_)) {
+        .note("the loss compares one row of values with one label per sample");
+    diagnostics.push(if node.layer.is_along_last_axis() {
         let start = Span {
             start: node.span.start,
             end: node.span.start,
         };
-        let diagnostic = diagnostic.note("Dense works on the last axis alone");
+        let diagnostic = diagnostic.note(format!("{} works on the last axis alone", node.layer.class()));
         let diagnostic = diagnostic.help("put Flatten() or GlobalAveragePooling2D() before it");
         if functional {
             diagnostic
@@ -131,7 +139,7 @@ fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut V
             diagnostic.fix(start, "Flatten()\n    ")
         }
     } else {
-        diagnostic.help("end with Flatten() and a Dense layer of one unit a class")
+        diagnostic.help("end with Flatten() and a Dense layer with one unit per class")
     });
 }
 
@@ -144,7 +152,7 @@ fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnosti
         let diagnostic = Diagnostic::warning("W0406", "softmax is applied twice")
             .at(span, "the loss applies a softmax")
             .because(ends, "the output has one already")
-            .help("from_logits=False, or no softmax at the end");
+            .help("use from_logits=False, or end without a softmax");
         diagnostics.push(match compile.from_logits_span {
             Some(span) => diagnostic.fix(span, "from_logits=False"),
             None => diagnostic,
@@ -160,7 +168,7 @@ fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnosti
                 },
             )
             .because(node.span, "gives logits: no softmax after it")
-            .help("SparseCategoricalCrossentropy(from_logits=True), or activation=\"softmax\" at the end");
+            .help("use SparseCategoricalCrossentropy(from_logits=True), or end with activation=\"softmax\"");
         diagnostics.push(match compile.from_logits_span {
             Some(span) => diagnostic.fix(span, "from_logits=True"),
             None => diagnostic.fix(

@@ -99,12 +99,12 @@ impl From<f64> for Expression {
 }
 
 /// `a + b`; one term stands alone.
-pub(super) fn sum<T: Into<Expression>>(terms: impl IntoIterator<Item = T>) -> Expression {
+pub(crate) fn sum<T: Into<Expression>>(terms: impl IntoIterator<Item = T>) -> Expression {
     several(terms, Expression::Sum)
 }
 
 /// `a * b`; one factor stands alone.
-pub(super) fn product<T: Into<Expression>>(factors: impl IntoIterator<Item = T>) -> Expression {
+pub(crate) fn product<T: Into<Expression>>(factors: impl IntoIterator<Item = T>) -> Expression {
     several(factors, Expression::Product)
 }
 
@@ -125,48 +125,48 @@ fn several<T: Into<Expression>>(
 
 impl Expression {
     /// `self + other`
-    pub(super) fn plus(self, other: impl Into<Self>) -> Self {
+    pub(crate) fn plus(self, other: impl Into<Self>) -> Self {
         Self::Sum(vec![self, other.into()])
     }
 
     /// `self - other`
-    pub(super) fn minus(self, other: impl Into<Self>) -> Self {
+    pub(crate) fn minus(self, other: impl Into<Self>) -> Self {
         Self::Difference(Box::new(self), Box::new(other.into()))
     }
 
     /// `self * other`
-    pub(super) fn times(self, other: impl Into<Self>) -> Self {
+    pub(crate) fn times(self, other: impl Into<Self>) -> Self {
         Self::Product(vec![self, other.into()])
     }
 
     /// `self / other`
-    pub(super) fn over(self, other: impl Into<Self>) -> Self {
+    pub(crate) fn over(self, other: impl Into<Self>) -> Self {
         Self::Quotient(Box::new(self), Box::new(other.into()))
     }
 
     /// `function(self)`
-    pub(super) fn under(self, function: Function) -> Self {
+    pub(crate) fn under(self, function: Function) -> Self {
         Self::Call(function, vec![self])
     }
 
     /// `max(self, 0)`
-    pub(super) fn or_zero(self) -> Self {
+    pub(crate) fn or_zero(self) -> Self {
         Self::Call(Function::Max, vec![self, Self::Whole(0)])
     }
 
     /// It is `number`.
-    pub(super) fn equals(self, number: u64) -> Equation {
+    pub(crate) fn equals(self, number: u64) -> Equation {
         self.equals_of(number, "")
     }
 
     /// It is `number` of `unit`.
-    pub(super) fn equals_of(self, number: u64, unit: &'static str) -> Equation {
+    pub(crate) fn equals_of(self, number: u64, unit: &'static str) -> Equation {
         let right = Right::Exactly { number, unit };
         Equation { left: self, right }
     }
 
     /// It is about what it comes to, rounded to `decimals`.
-    pub(super) fn nearly(self, decimals: usize, unit: &'static str) -> Equation {
+    pub(crate) fn nearly(self, decimals: usize, unit: &'static str) -> Equation {
         let number = self.value();
         let right = Right::About { number, decimals, unit };
         Equation { left: self, right }
@@ -254,7 +254,7 @@ impl Display for Expression {
 
 impl Equation {
     /// What it comes to as it is printed, to go on with.
-    pub(super) fn rounded(&self) -> Expression {
+    pub(crate) fn rounded(&self) -> Expression {
         match self.right {
             Right::Exactly { number, .. } => Expression::Whole(number),
             Right::About { number, decimals, .. } => {

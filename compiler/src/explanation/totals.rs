@@ -1,7 +1,9 @@
 //! What the layers come to together.
 
-use super::expression::{Expression, sum};
-use super::{Equation, Fact, LayerExplanation, Section, What};
+use super::expression::{Equation, Expression, sum};
+use super::fact::{Fact, What};
+use super::section::{LayerExplanation, Section};
+use crate::layers::definition::WeightUse;
 use crate::network::CheckedNetwork;
 use crate::numbers::thousands;
 use crate::summary::memory_in_units;
@@ -23,7 +25,7 @@ pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> 
     let because = if rest == 0 {
         "training moves all of them"
     } else {
-        "what a layer measures by itself is not moved by training"
+        "the parameters of layers with trainable=False, which training leaves as they are"
     };
     facts.push(Fact::new(
         What::Trainable,
@@ -65,7 +67,7 @@ fn heaviest(layers: &[LayerExplanation]) -> Option<String> {
         "The largest share of the parameters, {parameters}, is in {}; that of the multiply-adds, {macs}, in {}.",
         large.name, slow.name
     );
-    if large.class == "Dense" && slow.class == "Conv2D" {
+    if large.weight_use == Some(WeightUse::Once) && slow.weight_use == Some(WeightUse::Everywhere) {
         text.push_str(
             " A convolution uses each weight at every place of the picture, a dense layer uses each one once.",
         );

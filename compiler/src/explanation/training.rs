@@ -1,7 +1,9 @@
 //! What training does, in words and numbers.
 
-use super::expression::{Expression, Function, product};
-use super::{Equation, Fact, Section, What, totals};
+use super::expression::{Equation, Expression, Function, product};
+use super::fact::{Fact, What};
+use super::section::Section;
+use super::totals;
 use crate::call::suggest::all_of;
 use crate::network::CheckedNetwork;
 use crate::numbers::thousands;

@@ -1,111 +1,72 @@
-//! `Activation`, `ReLU` and `Softmax`: `keras/src/layers/activations`.
+//! `Activation`: `keras/src/layers/activations/activation.py`.
 
-use super::NAME;
 use crate::activation::Activation as Function;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Kind, Parameter, Signature};
 use crate::call::values;
-use grammar::ast::{Value, ValueKind};
-use grammar::diagnostic::Diagnostic;
+use crate::layers::activations;
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::glyph::Form;
+use crate::layers::keywords::KEYWORDS;
+use crate::layers::place::Place;
+use crate::layers::weighted;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
 use serde::Serialize;
 
-/// `Activation(activation)`, `ReLU(...)`, `Softmax()`.
+/// `Activation(activation)`: a function of each value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activation {
-    /// The function.
+    /// What each value is put through; `Softmax` runs over the last axis.
     pub function: Function,
 }
 
-/// The call `Activation`.
-pub static ACTIVATION: Signature = Signature {
-    name: "Activation",
-    aliases: &[],
-    doc: "A function of each value",
-    parameters: &[Parameter::required("activation", Kind::Activation, "the function")],
-    keywords: &NAME,
-};
+impl Class for Activation {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "Activation",
+        aliases: &[],
+        doc: "A function of each value",
+        parameters: &[Parameter::required("activation", Kind::Activation, "the function")],
+        keywords: &KEYWORDS,
+    };
 
-/// The call `ReLU`.
-pub static RELU: Signature = Signature {
-    name: "ReLU",
-    aliases: &[],
-    doc: "max(x, 0), with a ceiling, a slope below and a threshold if given",
-    parameters: &[
-        Parameter::optional(
-            "max_value",
-            Kind::Number,
-            Literal::None,
-            "ceiling; None means there is none",
-        ),
-        Parameter::optional(
-            "negative_slope",
-            Kind::Number,
-            Literal::Float(0.0),
-            "slope below the threshold",
-        ),
-        Parameter::optional("threshold", Kind::Number, Literal::Float(0.0), "where x begins to pass"),
-    ],
-    keywords: &NAME,
-};
-
-/// The call `Softmax`.
-pub static SOFTMAX: Signature = Signature {
-    name: "Softmax",
-    aliases: &[],
-    doc: "exp(x) over its sum along the last axis",
-    parameters: &[Parameter::unsupported("axis", Literal::Int(-1))],
-    keywords: &NAME,
-};
-
-impl Activation {
-    pub(crate) fn named(arguments: &mut Arguments) -> Option<Self> {
-        Some(Self {
-            function: arguments.read("activation", values::activation)?,
-        })
-    }
-
-    pub(crate) fn relu(arguments: &mut Arguments) -> Option<Self> {
-        let ceiling = arguments.read("max_value", ceiling);
-        let negative_slope = arguments.read("negative_slope", values::non_negative);
-        let threshold = arguments.read("threshold", values::non_negative);
-        Some(Self {
-            function: Function::Relu {
-                negative_slope: negative_slope? as f32,
-                ceiling: ceiling?.map(|value| value as f32),
-                threshold: threshold? as f32,
-            },
-        })
-    }
-
-    pub(super) fn named_arguments(&self) -> Vec<(&'static str, String)> {
-        vec![("activation", self.function.to_string())]
-    }
-
-    pub(super) fn relu_arguments(&self) -> Vec<(&'static str, String)> {
-        let Function::Relu {
-            negative_slope,
-            ceiling,
-            threshold,
-        } = self.function
-        else {
-            return Vec::new();
-        };
-        vec![
-            (
-                "max_value",
-                ceiling.map_or("None".to_owned(), |value| format!("{value:?}")),
-            ),
-            ("negative_slope", format!("{negative_slope:?}")),
-            ("threshold", format!("{threshold:?}")),
-        ]
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        let function = arguments.read("activation", values::activation)?;
+        Some(Self { function })
     }
 }
 
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn ceiling(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<f64>> {
-    if value.kind == ValueKind::None {
-        Some(None)
-    } else {
-        values::non_negative(parameter, value, diagnostics).map(Some)
+impl Definition for Activation {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        activations::output(inputs)
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("activation", self.function.to_string())]
+    }
+
+    fn activation(&self) -> Option<Function> {
+        Some(self.function)
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        activations::words(self.function)
+    }
+
+    fn form(&self) -> Form {
+        Form::Chip("f(x)")
+    }
+
+    fn does(&self) -> Vec<String> {
+        weighted::does(self.function).into_iter().collect()
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        activations::forward(self.function, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        activations::backward(self.function, at);
     }
 }

@@ -1,96 +1,89 @@
 //! `Dense`: `keras/src/layers/core/dense.py`.
 
-use super::NAME;
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
-use crate::call::values;
+use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
+use crate::layers::keywords::KEYWORDS;
+use crate::layers::place::Place;
+use crate::layers::weighted::{self, Product, Weights};
+use crate::numbers::count;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::parameter::ParameterLayout;
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
 
-/// `Dense(units, activation, use_bias, kernel_initializer, bias_initializer)`.
+/// `Dense(units, activation, use_bias, kernel_initializer, bias_initializer)`: a matrix product over the last axis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dense {
-    /// Outputs.
+    /// Size of the output's last axis.
     pub units: usize,
-    /// What follows the bias.
+    /// The function that each sum goes through once the bias is added.
     pub activation: Activation,
-    /// Whether there is a bias.
+    /// Whether each output adds a number of its own.
     pub use_bias: bool,
-    /// How the kernel starts.
+    /// The distribution of the kernel before training.
     pub kernel_initializer: Initializer,
-    /// How the bias starts.
+    /// The distribution of the bias before training.
     pub bias_initializer: Initializer,
 }
 
-/// The call.
-pub static SIGNATURE: Signature = Signature {
-    name: "Dense",
-    aliases: &[],
-    doc: "Every output from every input, along the last axis",
-    parameters: &[
-        Parameter::required("units", Kind::Count, "outputs"),
-        Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias"),
-        Parameter::optional(
-            "use_bias",
-            Kind::Bool,
-            Literal::Bool(true),
-            "whether each output has a bias",
-        ),
-        Parameter::optional(
-            "kernel_initializer",
-            Kind::Initializer,
-            Literal::Str("glorot_uniform"),
-            "how the kernel starts",
-        ),
-        Parameter::optional(
-            "bias_initializer",
-            Kind::Initializer,
-            Literal::Str("zeros"),
-            "how the bias starts",
-        ),
-        Parameter::unsupported("kernel_regularizer", Literal::None),
-        Parameter::unsupported("bias_regularizer", Literal::None),
-        Parameter::unsupported("activity_regularizer", Literal::None),
-        Parameter::unsupported("kernel_constraint", Literal::None),
-        Parameter::unsupported("bias_constraint", Literal::None),
-        Parameter::unsupported("lora_rank", Literal::None),
-        Parameter::unsupported("lora_alpha", Literal::None),
-        Parameter::unsupported("quantization_config", Literal::None),
-    ],
-    keywords: &NAME,
-};
+impl Class for Dense {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "Dense",
+        aliases: &[],
+        doc: "Every output from every input, along the last axis",
+        parameters: &[
+            Parameter::required("units", Kind::Count, "outputs"),
+            weighted::ACTIVATION,
+            Parameter::optional(
+                "use_bias",
+                Kind::Bool,
+                Literal::Bool(true),
+                "whether each output has a bias",
+            ),
+            weighted::KERNEL_INITIALIZER,
+            weighted::BIAS_INITIALIZER,
+            Parameter::unsupported("kernel_regularizer", Literal::None),
+            Parameter::unsupported("bias_regularizer", Literal::None),
+            Parameter::unsupported("activity_regularizer", Literal::None),
+            Parameter::unsupported("kernel_constraint", Literal::None),
+            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::unsupported("lora_rank", Literal::None),
+            Parameter::unsupported("lora_alpha", Literal::None),
+            Parameter::unsupported("quantization_config", Literal::None),
+        ],
+        keywords: &KEYWORDS,
+    };
 
-impl Dense {
-    pub(crate) fn build(arguments: &mut Arguments) -> Option<Self> {
+    fn build(arguments: &mut Arguments) -> Option<Self> {
         let units = arguments.count("units");
-        let activation = arguments.read("activation", values::activation);
-        let use_bias = arguments.bool("use_bias");
-        let kernel_initializer = arguments.read("kernel_initializer", crate::call::initializers::read);
-        let bias_initializer = arguments.read("bias_initializer", crate::call::initializers::read);
+        let weights = Weights::read(arguments);
         Some(Self {
             units: units?,
-            activation: activation?,
-            use_bias: use_bias?,
-            kernel_initializer: kernel_initializer?,
-            bias_initializer: bias_initializer?,
+            activation: weights.activation?,
+            use_bias: weights.use_bias?,
+            kernel_initializer: weights.kernel_initializer?,
+            bias_initializer: weights.bias_initializer?,
         })
     }
+}
 
-    pub(super) fn output(&self, input: &Shape) -> Shape {
-        let mut sizes = input.sizes().to_vec();
+impl Definition for Dense {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        let mut sizes = inputs.first().ok_or(Refusal::NoInput)?.sizes().to_vec();
         if let Some(last) = sizes.last_mut() {
             *last = self.units;
         }
-        Shape::new(sizes)
+        Ok(Shape::new(sizes))
     }
 
-    pub(super) fn variables(&self, input: &Shape) -> Vec<Variable> {
-        let kernel = vec![input.channels(), self.units];
-        super::kernel_and_bias(
-            kernel,
+    fn variables(&self, input: &Shape) -> Vec<Variable> {
+        weighted::kernel_and_bias(
+            vec![input.channels(), self.units],
             self.units,
             self.use_bias,
             self.kernel_initializer,
@@ -98,7 +91,7 @@ impl Dense {
         )
     }
 
-    pub(super) fn arguments(&self) -> Vec<(&'static str, String)> {
+    fn arguments(&self) -> Vec<(&'static str, String)> {
         vec![
             ("units", self.units.to_string()),
             ("activation", self.activation.to_string()),
@@ -106,5 +99,84 @@ impl Dense {
             ("kernel_initializer", self.kernel_initializer.to_string()),
             ("bias_initializer", self.bias_initializer.to_string()),
         ]
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        Some(self.activation)
+    }
+
+    fn is_along_last_axis(&self) -> bool {
+        true
+    }
+
+    fn weight_use(&self) -> Option<WeightUse> {
+        Some(WeightUse::Once)
+    }
+
+    fn taps(&self, input: &Shape) -> Vec<usize> {
+        vec![input.channels()]
+    }
+
+    fn unit(&self) -> &'static str {
+        "output"
+    }
+
+    fn words(&self, place: &Place<'_>) -> Vec<String> {
+        let bias = if self.use_bias { ", plus a bias" } else { "" };
+        let places = place.output.rank() > 1;
+        let mut text = count(self.units, "output");
+        if places {
+            text.push_str(" at each place");
+        }
+        text.push_str(if self.units == 1 {
+            ", the sum of "
+        } else {
+            ", each the sum of "
+        });
+        text.push_str(&match place.channels() {
+            1 => "the one input".to_owned(),
+            inputs => format!("all {}", count(inputs, "input")),
+        });
+        text.push_str(if places { " there" } else { "" });
+        text.push_str(&format!(" times weights of its own{bias}"));
+        text.push_str(if places {
+            "; the weights are the same everywhere."
+        } else {
+            ": every output looks at everything that comes in."
+        });
+        if place.meets_loss {
+            text.push_str(" It is the last layer: one output a class.");
+        }
+        std::iter::once(text).chain(weighted::then(self.activation)).collect()
+    }
+
+    fn does(&self) -> Vec<String> {
+        weighted::does(self.activation).into_iter().collect()
+    }
+
+    fn takes_any_order(&self) -> bool {
+        true
+    }
+
+    fn layout(&self, variable: &Variable, flattened: Option<&Shape>) -> ParameterLayout {
+        match (variable.name, flattened) {
+            ("kernel", Some(image)) => ParameterLayout::Dense {
+                channels: image.channels(),
+                positions: image.positions(),
+            },
+            ("kernel", None) => ParameterLayout::Dense {
+                channels: variable.shape.first().copied().unwrap_or(1),
+                positions: 1,
+            },
+            (_, _) => ParameterLayout::Vector,
+        }
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        weighted::forward(Product::dense(self.units, at.input_shape()), self.activation, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        weighted::backward(Product::dense(self.units, at.input_shape()), self.activation, at);
     }
 }

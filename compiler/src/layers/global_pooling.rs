@@ -1,23 +1,22 @@
-//! `GlobalAveragePooling2D` and `GlobalMaxPooling2D`: `keras/src/layers/pooling/base_global_pooling.py`.
+//! What the pools of whole channels share, `GlobalAveragePooling2D` and `GlobalMaxPooling2D`:
+//! `keras/src/layers/pooling/base_global_pooling.py`.
 
-use super::{NAME, Refusal};
-use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Kind, Literal, Parameter};
+use crate::explanation::expression::product;
+use crate::explanation::fact::{Fact, What};
+use crate::layers::definition::Refusal;
+use crate::layers::keywords::DATA_FORMAT;
+use crate::layers::place::Place;
+use crate::layers::pooling;
+use crate::ops::{GlobalPool, GlobalPoolBackward, PoolKind};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
-use serde::Serialize;
+use crate::window::Reach;
 
-/// `GlobalAveragePooling2D` and `GlobalMaxPooling2D`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct GlobalPooling2D {
-    /// Whether height and width stay, as 1 and 1.
-    pub keepdims: bool,
-}
-
-const PARAMETERS: [Parameter; 2] = [
-    Parameter {
-        kind: Kind::Unsupported(&[Literal::Str("channels_last")]),
-        ..Parameter::unsupported("data_format", Literal::None)
-    },
+/// The arguments that may be given by place.
+pub(super) const PARAMETERS: [Parameter; 2] = [
+    DATA_FORMAT,
     Parameter::optional(
         "keepdims",
         Kind::Bool,
@@ -26,41 +25,51 @@ const PARAMETERS: [Parameter; 2] = [
     ),
 ];
 
-/// The call `GlobalAveragePooling2D`.
-pub static AVERAGE: Signature = Signature {
-    name: "GlobalAveragePooling2D",
-    aliases: &["GlobalAvgPool2D"],
-    doc: "Mean of each channel",
-    parameters: &PARAMETERS,
-    keywords: &NAME,
-};
+/// One number a channel: a row, or with `keepdims` an image of one pixel.
+pub(super) fn output(keepdims: bool, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+    let input = inputs.first().ok_or(Refusal::NoInput)?;
+    let (_, _, channels) = input.as_map().ok_or(Refusal::NotAnImage)?;
+    Ok(if keepdims {
+        Shape::map(1, 1, channels)
+    } else {
+        Shape::flat(channels)
+    })
+}
 
-/// The call `GlobalMaxPooling2D`.
-pub static MAX: Signature = Signature {
-    name: "GlobalMaxPooling2D",
-    aliases: &["GlobalMaxPool2D"],
-    doc: "Largest value of each channel",
-    parameters: &PARAMETERS,
-    keywords: &NAME,
-};
-
-impl GlobalPooling2D {
-    pub(crate) fn build(arguments: &mut Arguments) -> Option<Self> {
-        Some(Self {
-            keepdims: arguments.bool("keepdims")?,
-        })
+/// It sees the whole image at once.
+pub(super) fn reach(input: &Shape) -> Reach {
+    let (height, width, _) = input.as_map().unwrap_or((1, 1, 1));
+    Reach {
+        size: (height, width),
+        ..Reach::CELL
     }
+}
 
-    pub(super) fn output(&self, input: &Shape) -> Result<Shape, Refusal> {
-        let (_, _, channels) = input.as_map().ok_or(Refusal::NotAnImage)?;
-        Ok(if self.keepdims {
-            Shape::map(1, 1, channels)
-        } else {
-            Shape::flat(channels)
-        })
-    }
+/// How many numbers become one.
+pub(super) fn sizes(place: &Place<'_>) -> Vec<Fact> {
+    let Some((input, (height, width, _))) = place.input().and_then(|input| Some((input, input.as_map()?))) else {
+        return Vec::new();
+    };
+    let equation = product([height, width]).equals_of(input.positions() as u64, "numbers");
+    let because = "all places of a channel: one number is left of them";
+    vec![Fact::new(What::Window, vec![equation], because)]
+}
 
-    pub(super) fn arguments(&self) -> Vec<(&'static str, String)> {
-        vec![("keepdims", self.keepdims.to_string())]
+/// The maximum or mean of each channel.
+pub(super) fn forward(pool: PoolKind, at: &mut Forward<'_>) -> TensorId {
+    let (input, output) = (at.input(), at.output());
+    at.push(GlobalPool { pool, input, output });
+    output
+}
+
+/// The gradient of what was pooled.
+pub(super) fn backward(pool: PoolKind, at: &mut Backward<'_>) {
+    if let Some(dinput) = at.dinput(0) {
+        at.push(GlobalPoolBackward {
+            pool,
+            taken: pooling::taken(pool, at),
+            doutput: at.doutput(),
+            dinput,
+        });
     }
 }

@@ -3,56 +3,117 @@
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::values;
+use crate::layers::definition::{Arity, Class, Definition, Refusal};
+use crate::layers::keywords::{DTYPE, NAME};
+use crate::layers::place::Place;
+use crate::numbers::{count, tuple};
+use crate::ops::Gather;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
+use crate::training::data::{DataName, KnownData};
 use serde::Serialize;
 
-/// `Input(shape)`.
+/// `Input(shape)`: the samples of the data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Input {
     /// One sample's shape.
     pub shape: Shape,
 }
 
-/// The call.
-pub static SIGNATURE: Signature = Signature {
-    name: "Input",
-    aliases: &["InputLayer"],
-    doc: "The shape of one sample; the first line of every model",
-    parameters: &[
-        Parameter::required(
-            "shape",
-            Kind::Shape,
-            "(height, width, channels), (height, width) or (size,)",
-        ),
-        Parameter::unsupported("batch_size", Literal::None),
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Str("float32")]),
-            ..Parameter::unsupported("dtype", Literal::None)
-        },
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Bool(false)]),
-            ..Parameter::unsupported("sparse", Literal::None)
-        },
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Bool(false)]),
-            ..Parameter::unsupported("ragged", Literal::None)
-        },
-        Parameter::unsupported("batch_shape", Literal::None),
-        super::NAME[0],
-        Parameter::unsupported("tensor", Literal::None),
-        Parameter::unsupported("optional", Literal::Bool(false)),
-    ],
-    keywords: &[],
-};
+impl Class for Input {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "Input",
+        aliases: &["InputLayer"],
+        doc: "The shape of one sample; the first line of every model",
+        parameters: &[
+            Parameter::required(
+                "shape",
+                Kind::Shape,
+                "(height, width, channels), (height, width) or (size,)",
+            ),
+            Parameter::unsupported("batch_size", Literal::None),
+            DTYPE,
+            Parameter {
+                kind: Kind::Unsupported(&[Literal::Bool(false)]),
+                ..Parameter::unsupported("sparse", Literal::None)
+            },
+            Parameter {
+                kind: Kind::Unsupported(&[Literal::Bool(false)]),
+                ..Parameter::unsupported("ragged", Literal::None)
+            },
+            Parameter::unsupported("batch_shape", Literal::None),
+            NAME,
+            Parameter::unsupported("tensor", Literal::None),
+            Parameter::unsupported("optional", Literal::Bool(false)),
+        ],
+        keywords: &[],
+    };
+    const ARITY: Arity = Arity::None;
+    const KERAS_CLASS: &'static str = "InputLayer";
+    const IS_EXPORTED_AT_TOP: bool = true;
 
-impl Input {
-    pub(crate) fn build(arguments: &mut Arguments) -> Option<Self> {
+    fn build(arguments: &mut Arguments) -> Option<Self> {
         Some(Self {
             shape: arguments.read("shape", values::shape)?,
         })
     }
+}
 
-    pub(super) fn arguments(&self) -> Vec<(&'static str, String)> {
-        vec![("shape", super::tuple(self.shape.sizes()))]
+impl Definition for Input {
+    fn output(&self, _: &[&Shape]) -> Result<Shape, Refusal> {
+        Ok(self.shape.clone())
     }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("shape", tuple(self.shape.sizes()))]
+    }
+
+    fn sample_shape(&self) -> Option<&Shape> {
+        Some(&self.shape)
+    }
+
+    fn words(&self, place: &Place<'_>) -> Vec<String> {
+        let mut text = match (self.shape.as_map(), self.shape.sizes()) {
+            (Some((height, width, channels)), _) => format!(
+                "One picture: {}, each of {}, with {}.",
+                count(height, "row"),
+                count(width, "pixel"),
+                match channels {
+                    1 => "one number a pixel, its brightness".to_owned(),
+                    3 => "three numbers a pixel: red, green and blue".to_owned(),
+                    channels => format!("{} a pixel, its channels", count(channels, "number")),
+                }
+            ),
+            (None, [height, width]) => format!(
+                "One sample: {}, each of {}.",
+                count(*height, "row"),
+                count(*width, "number")
+            ),
+            (None, _) => format!("One sample: {} in a row.", count(self.shape.elements(), "number")),
+        };
+        if matches!(place.data, Some(DataName::Known(_))) {
+            text.push_str(
+                " The files hold whole numbers from 0 to 255; they are divided by 255, so that 0 is black and 1 is bright.",
+            );
+        }
+        let what = match place.data {
+            Some(DataName::Known(KnownData::Mnist)) => Some("The pictures are handwritten digits, 0 to 9."),
+            Some(DataName::Known(KnownData::FashionMnist)) => Some("The pictures are clothes of ten kinds."),
+            Some(DataName::Known(KnownData::Cifar10)) => {
+                Some("The pictures are small photographs of ten kinds of things.")
+            }
+            Some(DataName::Path(_)) | None => None,
+        };
+        std::iter::once(text).chain(what.map(str::to_owned)).collect()
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        let output = at.output();
+        at.push(Gather { output });
+        output
+    }
+
+    /// Nobody asks for the gradient of the samples.
+    fn backward(&self, _: &mut Backward<'_>) {}
 }

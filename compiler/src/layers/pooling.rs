@@ -1,21 +1,23 @@
-//! `MaxPooling2D` and `AveragePooling2D`: `keras/src/layers/pooling/base_pooling.py`.
+//! What the pools of windows share, `MaxPooling2D` and `AveragePooling2D`: `keras/src/layers/pooling/base_pooling.py`.
 
-use super::{NAME, Refusal, over_image};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Kind, Literal, Parameter};
 use crate::call::values;
+use crate::explanation::fact::Fact;
+use crate::explanation::windows;
+use crate::layers::definition::Refusal;
+use crate::layers::keywords::{DATA_FORMAT, NAME};
+use crate::layers::place::Place;
+use crate::layers::sliding;
+use crate::numbers::pair;
+use crate::ops::{Pool, PoolBackward, PoolKind, PoolingGeometry, Taken};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::window::Window;
-use serde::Serialize;
 
-/// `MaxPooling2D` and `AveragePooling2D`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Pooling2D {
-    /// `pool_size`, `strides` and `padding`.
-    pub window: Window,
-}
-
-const PARAMETERS: [Parameter; 4] = [
+/// The arguments that may be given by place.
+pub(super) const PARAMETERS: [Parameter; 5] = [
     Parameter::optional(
         "pool_size",
         Kind::Pair,
@@ -28,62 +30,90 @@ const PARAMETERS: [Parameter; 4] = [
         Literal::None,
         "cells from one window to the next; None means pool_size",
     ),
-    Parameter::optional(
-        "padding",
-        Kind::Padding,
-        Literal::Str("valid"),
-        "whether windows may stick out of the image",
-    ),
-    Parameter {
-        kind: Kind::Unsupported(&[Literal::Str("channels_last")]),
-        ..Parameter::unsupported("data_format", Literal::None)
-    },
+    sliding::PADDING,
+    DATA_FORMAT,
+    NAME,
 ];
 
-/// The call `MaxPooling2D`.
-pub static MAX: Signature = Signature {
-    name: "MaxPooling2D",
-    aliases: &["MaxPool2D"],
-    doc: "Largest value of each window, channel by channel",
-    parameters: &[PARAMETERS[0], PARAMETERS[1], PARAMETERS[2], PARAMETERS[3], NAME[0]],
-    keywords: &[NAME[1], NAME[2], NAME[3], NAME[4], NAME[5], NAME[6], NAME[7]],
-};
+/// The window that the arguments describe.
+pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {
+    let size = arguments.pair("pool_size");
+    let strides = arguments.read("strides", values::optional_pair);
+    let padding = arguments.read("padding", values::padding);
+    let size = size?;
+    Some(Window {
+        size,
+        strides: strides?.unwrap_or(size),
+        dilation: (1, 1),
+        padding: padding?,
+    })
+}
 
-/// The call `AveragePooling2D`.
-pub static AVERAGE: Signature = Signature {
-    name: "AveragePooling2D",
-    aliases: &["AvgPool2D"],
-    doc: "Mean of each window, channel by channel; cells of the padding do not count",
-    parameters: &[PARAMETERS[0], PARAMETERS[1], PARAMETERS[2], PARAMETERS[3], NAME[0]],
-    keywords: &[NAME[1], NAME[2], NAME[3], NAME[4], NAME[5], NAME[6], NAME[7]],
-};
+/// The shape that a pool leaves.
+pub(super) fn output(window: &Window, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+    let input = inputs.first().ok_or(Refusal::NoInput)?;
+    sliding::over(input, window, input.channels())
+}
 
-impl Pooling2D {
-    pub(crate) fn build(arguments: &mut Arguments) -> Option<Self> {
-        let size = arguments.pair("pool_size");
-        let strides = arguments.read("strides", values::optional_pair);
-        let padding = arguments.read("padding", values::padding);
-        let size = size?;
-        Some(Self {
-            window: Window {
-                size,
-                strides: strides?.unwrap_or(size),
-                dilation: (1, 1),
-                padding: padding?,
-            },
-        })
+/// The arguments as they would be written.
+pub(super) fn arguments(window: &Window) -> Vec<(&'static str, String)> {
+    vec![
+        ("pool_size", pair(window.size)),
+        ("strides", pair(window.strides)),
+        ("padding", window.padding.name().to_owned()),
+    ]
+}
+
+/// The arithmetic of the output's height and width.
+pub(super) fn sizes(window: &Window, place: &Place<'_>) -> Vec<Fact> {
+    let image = place.input().and_then(Shape::as_map);
+    windows::sizes(image, window, "cells, which do not count")
+}
+
+fn geometry(window: &Window, input: &Shape) -> Option<PoolingGeometry> {
+    Some(PoolingGeometry {
+        channels: input.channels(),
+        grid: sliding::grid(input, window)?,
+    })
+}
+
+/// The maximum or mean of each window.
+pub(super) fn forward(pool: PoolKind, window: &Window, at: &mut Forward<'_>) -> TensorId {
+    let (input, output) = (at.input(), at.output());
+    if let Some(geometry) = geometry(window, at.input_shape()) {
+        at.push(Pool {
+            pool,
+            geometry,
+            input,
+            output,
+        });
     }
+    output
+}
 
-    pub(super) fn output(&self, input: &Shape) -> Result<Shape, Refusal> {
-        let (height, width, channels) = over_image(input, &self.window)?;
-        Ok(Shape::map(height, width, channels))
+/// The gradient of what was pooled.
+pub(super) fn backward(pool: PoolKind, window: &Window, at: &mut Backward<'_>) {
+    let Some(geometry) = geometry(window, at.input_shape()) else {
+        return;
+    };
+    if let Some(dinput) = at.dinput(0) {
+        at.push(PoolBackward {
+            pool,
+            geometry,
+            taken: taken(pool, at),
+            doutput: at.doutput(),
+            dinput,
+        });
     }
+}
 
-    pub(super) fn arguments(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("pool_size", super::pair(self.window.size)),
-            ("strides", super::pair(self.window.strides)),
-            ("padding", self.window.padding.name().to_owned()),
-        ]
+/// What the backward operation of a pool needs of the forward one.
+pub(super) fn taken(pool: PoolKind, at: &Backward<'_>) -> Option<Taken> {
+    match pool {
+        PoolKind::Max => Some(Taken {
+            input: at.input(),
+            output: at.output(),
+        }),
+        PoolKind::Average => None,
     }
 }

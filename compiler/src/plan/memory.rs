@@ -3,7 +3,8 @@
 //! Slots are separate buffers, not ranges of one: WebGPU forbids a dispatch to bind one buffer both as read and as
 //! written, even in ranges that do not meet.
 
-use crate::plan::{Plan, Program, Slot, Tenant, TensorId};
+use super::program::{Plan, Program};
+use super::tensor::{Slot, Tenant, TensorId};
 
 /// Whether tensors may share memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub fn assign(plan: Plan, sharing: Sharing) -> Plan {
 fn assign_program(mut program: Program, sharing: Sharing) -> Program {
     let mut stays: Vec<Tenant> = Vec::new();
     for (index, operation) in program.operations.iter().enumerate() {
-        for tensor in operation.kind.reads().into_iter().chain(operation.kind.writes()) {
+        for (tensor, _) in operation.op.accesses() {
             match stays.iter_mut().find(|stay| stay.tensor == tensor) {
                 Some(stay) => stay.last = index,
                 None => stays.push(Tenant {
@@ -97,7 +98,7 @@ fn drop_untouched(mut program: Program) -> Program {
     }
     let map = |id: &mut TensorId| *id = renumbered.get(id.0).copied().unwrap_or_default();
     for operation in &mut program.operations {
-        operation.kind.for_each_tensor(map);
+        operation.op.tensors_mut().into_iter().for_each(map);
     }
     for tenant in program.slots.iter_mut().flat_map(|slot| &mut slot.tenants) {
         map(&mut tenant.tensor);

@@ -1,12 +1,11 @@
 //! A plan for people: what `cnnc emit plan` prints.
 
-use crate::activation::Activation;
+use super::parameter::{Parameter, ParameterLayout};
+use super::program::{Plan, Program};
+use super::tensor::Tensor;
+use super::words::{Words, Written};
 use crate::numbers::thousands;
-use crate::plan::{
-    Doutput, Kind, Layout, Operation, Parameter, Plan, PoolKind, Program, Range, Taken, Tensor, TensorId,
-};
 use crate::training::optimizer::Optimizer;
-use crate::window::Grid;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
@@ -65,9 +64,9 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
             [
                 thousands(parameter.range.offset),
                 parameter.name.clone(),
-                crate::layers::tuple(&parameter.shape),
+                crate::numbers::tuple(&parameter.shape),
                 order(parameter),
-                parameter.initializer.to_string(),
+                starts(parameter),
             ]
         })
         .collect();
@@ -86,12 +85,22 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Its initial values, and that they stay if training does not move them.
+fn starts(parameter: &Parameter) -> String {
+    let initializer = parameter.initializer;
+    if parameter.trainable {
+        initializer.to_string()
+    } else {
+        format!("{initializer}, not trained")
+    }
+}
+
 fn order(parameter: &Parameter) -> String {
     match parameter.layout {
-        Layout::Convolution => "[input][row][column][filter]".to_owned(),
-        Layout::Dense { positions: 1, .. } => "[input][unit]".to_owned(),
-        Layout::Dense { channels, positions } => format!("[{channels} channels][{positions} positions][unit]"),
-        Layout::Vector => "[value]".to_owned(),
+        ParameterLayout::Convolution => "[input][row][column][filter]".to_owned(),
+        ParameterLayout::Dense { positions: 1, .. } => "[input][unit]".to_owned(),
+        ParameterLayout::Dense { channels, positions } => format!("[{channels} channels][{positions} positions][unit]"),
+        ParameterLayout::Vector => "[value]".to_owned(),
     }
 }
 
@@ -150,18 +159,20 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
         thousands(bytes),
         program.slots.len()
     )?;
+    let labels = program.labels();
     let words = Words {
-        plan,
-        program,
-        labels: program.labels(),
+        labels: &labels,
+        tensors: &program.tensors,
+        parameters: &plan.parameters,
+        parameter_floats: plan.parameter_floats,
     };
     let rows: Vec<[String; 4]> = program
         .operations
         .iter()
         .enumerate()
-        .map(|(index, operation)| {
-            let (formula, sizes) = words.formula(operation);
-            [index.to_string(), operation.layer.clone(), sizes, formula]
+        .map(|(index, instruction)| {
+            let Written { formula, sizes } = instruction.op.written(&words);
+            [index.to_string(), instruction.layer.clone(), sizes, formula]
         })
         .collect();
     columns(f, ["#", "of", "sizes of a sample", "operation"], &rows)?;
@@ -219,343 +230,4 @@ fn columns<const N: usize>(f: &mut Formatter<'_>, heads: [&str; N], rows: &[[Str
         writeln!(f, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// Names for what operations hold by number.
-struct Words<'a> {
-    plan: &'a Plan,
-    program: &'a Program,
-    labels: Vec<String>,
-}
-
-impl Words<'_> {
-    fn tensor(&self, id: TensorId) -> &str {
-        self.labels.get(id.0).map_or("?", String::as_str)
-    }
-
-    /// `20x8x8`: channels first, as it lies; positions in one number, since a tensor knows no more.
-    fn size(&self, id: TensorId) -> String {
-        let tensor = self.program.tensors.get(id.0);
-        tensor.map_or_else(String::new, |tensor| match tensor.positions {
-            1 => thousands(tensor.channels),
-            positions => format!("{}x{}", thousands(tensor.channels), thousands(positions)),
-        })
-    }
-
-    fn variable(&self, range: Range) -> &str {
-        let found = self.plan.parameters.iter().find(|parameter| parameter.range == range);
-        found.map_or("?", |parameter| parameter.name.as_str())
-    }
-
-    fn dvariables(&self, kernel: Range, bias: Option<Range>) -> String {
-        let bias = bias.map_or_else(String::new, |bias| format!(", d{}", self.variable(bias)));
-        format!("d{}{bias}", self.variable(kernel))
-    }
-
-    fn plus(&self, bias: Option<Range>) -> String {
-        bias.map_or_else(String::new, |bias| format!(" + {}", self.variable(bias)))
-    }
-
-    fn doutput(&self, doutput: &Doutput) -> String {
-        match doutput.codes {
-            Some(codes) => format!("unpool({}, {})", self.tensor(doutput.tensor), self.tensor(codes)),
-            None => self.tensor(doutput.tensor).to_owned(),
-        }
-    }
-
-    fn masked(&self, formula: String, mask: Option<TensorId>) -> String {
-        match mask {
-            Some(mask) => format!("{formula} where {} > 0", self.tensor(mask)),
-            None => formula,
-        }
-    }
-
-    fn behind(&self, taken: Option<&Taken>) -> String {
-        taken.map_or_else(String::new, |taken| {
-            format!("{}, {}, ", self.tensor(taken.input), self.tensor(taken.output))
-        })
-    }
-
-    /// What the operation writes and how, and the sizes that it does that with.
-    fn formula(&self, operation: &Operation) -> (String, String) {
-        let name = |id: &TensorId| self.tensor(*id);
-        let through = |from: &TensorId, to: &TensorId| format!("{} -> {}", self.size(*from), self.size(*to));
-        match &operation.kind {
-            Kind::Gather { output } => (format!("{} = data[order]", name(output)), self.size(*output)),
-            Kind::Convolution {
-                geometry,
-                input,
-                kernel,
-                bias,
-                relu,
-                pool,
-                codes,
-                output,
-            } => {
-                let mut formula = format!("conv({}, {})", name(input), self.variable(*kernel));
-                formula.push_str(&self.plus(*bias));
-                if *relu {
-                    formula = format!("relu({formula})");
-                }
-                if *pool {
-                    formula = format!("max2x2({formula})");
-                }
-                let made = codes.map_or_else(String::new, |codes| format!(", {}", self.tensor(codes)));
-                let channels = (geometry.in_channels, geometry.out_channels);
-                let sizes = format!(
-                    "{}{}",
-                    window(&geometry.grid, channels),
-                    if *pool { ", then halved" } else { "" }
-                );
-                (format!("{}{made} = {formula}", name(output)), sizes)
-            }
-            Kind::ConvolutionDkernel {
-                geometry,
-                input,
-                doutput,
-                kernel,
-                bias,
-            } => {
-                let formula = format!("{} * {}", name(input), self.doutput(doutput));
-                let channels = (geometry.in_channels, geometry.out_channels);
-                (
-                    format!("{} = {formula}", self.dvariables(*kernel, *bias)),
-                    window(&geometry.grid, channels),
-                )
-            }
-            Kind::ConvolutionDinput {
-                geometry,
-                doutput,
-                kernel,
-                mask,
-                dinput,
-            } => {
-                let formula = format!("conv_transposed({}, {})", self.doutput(doutput), self.variable(*kernel));
-                let channels = (geometry.in_channels, geometry.out_channels);
-                (
-                    format!("{} = {}", name(dinput), self.masked(formula, *mask)),
-                    window(&geometry.grid, channels),
-                )
-            }
-            Kind::Dense {
-                geometry,
-                input,
-                kernel,
-                bias,
-                relu,
-                output,
-            } => {
-                let mut formula = format!("{} @ {}{}", name(input), self.variable(*kernel), self.plus(*bias));
-                if *relu {
-                    formula = format!("relu({formula})");
-                }
-                (format!("{} = {formula}", name(output)), product(geometry))
-            }
-            Kind::DenseDkernel {
-                geometry,
-                input,
-                doutput,
-                kernel,
-                bias,
-            } => {
-                let formula = format!("{}^T @ {}", name(input), name(doutput));
-                (
-                    format!("{} = {formula}", self.dvariables(*kernel, *bias)),
-                    product(geometry),
-                )
-            }
-            Kind::DenseDinput {
-                geometry,
-                doutput,
-                kernel,
-                mask,
-                dinput,
-            } => {
-                let formula = format!("{} @ {}^T", name(doutput), self.variable(*kernel));
-                (
-                    format!("{} = {}", name(dinput), self.masked(formula, *mask)),
-                    product(geometry),
-                )
-            }
-            Kind::Activation {
-                function,
-                input,
-                output,
-            } => {
-                let formula = format!("{} = {}({})", name(output), called(*function), name(input));
-                (formula, self.size(*output))
-            }
-            Kind::ActivationBackward {
-                function,
-                input,
-                output,
-                doutput,
-                dinput,
-            } => {
-                let at = input.as_ref().unwrap_or(output);
-                let formula = format!("{}'({}) * {}", called(*function), name(at), name(doutput));
-                (format!("{} = {formula}", name(dinput)), self.size(*dinput))
-            }
-            Kind::Softmax { input, output } => (
-                format!("{} = softmax({})", name(output), name(input)),
-                self.size(*output),
-            ),
-            Kind::SoftmaxBackward {
-                output,
-                doutput,
-                dinput,
-            } => (
-                format!("{} = softmax'({}) * {}", name(dinput), name(output), name(doutput)),
-                self.size(*dinput),
-            ),
-            Kind::Pool {
-                pool,
-                geometry,
-                input,
-                output,
-            } => (
-                format!("{} = {}_pool({})", name(output), pooled(*pool), name(input)),
-                window(&geometry.grid, (geometry.channels, geometry.channels)),
-            ),
-            Kind::PoolBackward {
-                pool,
-                geometry,
-                taken,
-                doutput,
-                dinput,
-            } => {
-                let taken = self.behind(taken.as_ref());
-                let formula = format!("{}_pool'({taken}{})", pooled(*pool), name(doutput));
-                (
-                    format!("{} = {formula}", name(dinput)),
-                    window(&geometry.grid, (geometry.channels, geometry.channels)),
-                )
-            }
-            Kind::GlobalPool { pool, input, output } => (
-                format!("{} = global_{}_pool({})", name(output), pooled(*pool), name(input)),
-                through(input, output),
-            ),
-            Kind::GlobalPoolBackward {
-                pool,
-                taken,
-                doutput,
-                dinput,
-            } => {
-                let taken = self.behind(taken.as_ref());
-                let formula = format!("global_{}_pool'({taken}{})", pooled(*pool), name(doutput));
-                (format!("{} = {formula}", name(dinput)), through(dinput, doutput))
-            }
-            Kind::Add { left, right, output } => (
-                format!("{} = {} + {}", name(output), name(left), name(right)),
-                self.size(*output),
-            ),
-            Kind::Copy {
-                blocks,
-                block,
-                input_stride,
-                input_offset,
-                output_stride,
-                output_offset,
-                input,
-                output,
-            } => (
-                format!("part of {} = part of {}", name(output), name(input)),
-                format!(
-                    "{blocks} blocks of {block}, from {input_offset} every {input_stride} to {output_offset} every \
-                     {output_stride}"
-                ),
-            ),
-            Kind::Transpose {
-                rows,
-                columns,
-                input,
-                output,
-            } => (
-                format!("{} = {}^T", name(output), name(input)),
-                format!("{rows}x{columns}"),
-            ),
-            Kind::Loss {
-                classes,
-                from_logits,
-                input,
-                dinput,
-            } => {
-                let dinput = dinput
-                    .as_ref()
-                    .map_or_else(String::new, |dinput| format!(", {}", name(dinput)));
-                (
-                    format!("loss{dinput} = cross_entropy({}, labels)", name(input)),
-                    format!("{classes} {}", made(*from_logits)),
-                )
-            }
-            Kind::Head {
-                geometry,
-                input,
-                kernel,
-                bias,
-                from_logits,
-                doutput,
-            } => {
-                let doutput = doutput
-                    .as_ref()
-                    .map_or_else(String::new, |doutput| format!(", {}", name(doutput)));
-                let formula = format!("{} @ {}{}", name(input), self.variable(*kernel), self.plus(*bias));
-                (
-                    format!("loss{doutput} = cross_entropy({formula}, labels)"),
-                    format!("{} {}", product(geometry), made(*from_logits)),
-                )
-            }
-            Kind::Update => (
-                "parameters = optimizer(parameters, gradients)".to_owned(),
-                format!("{} floats", thousands(self.plan.parameter_floats)),
-            ),
-        }
-    }
-}
-
-/// What a loss is taken from.
-const fn made(from_logits: bool) -> &'static str {
-    if from_logits { "logits" } else { "probabilities" }
-}
-
-const fn pooled(pool: PoolKind) -> &'static str {
-    match pool {
-        PoolKind::Max => "max",
-        PoolKind::Average => "average",
-    }
-}
-
-/// `5x5: 28x28x1 -> 24x24x10`, and what else the window does.
-fn window(grid: &Grid, (inputs, outputs): (usize, usize)) -> String {
-    let (v, h) = (grid.vertical, grid.horizontal);
-    let unless = |word: &str, plain: (usize, usize), sizes: (usize, usize)| {
-        if sizes == plain {
-            String::new()
-        } else {
-            format!(" {word} {}x{}", sizes.0, sizes.1)
-        }
-    };
-    let strides = unless("every", (1, 1), (v.stride, h.stride));
-    let dilation = unless("dilated", (1, 1), (v.dilation, h.dilation));
-    let padding = unless("padded", (0, 0), (v.pad_before, h.pad_before));
-    format!(
-        "{}x{}{strides}{dilation}{padding}: {}x{}x{inputs} -> {}x{}x{outputs}",
-        v.size, h.size, v.input, h.input, v.output, h.output
-    )
-}
-
-fn product(geometry: &crate::plan::Dense) -> String {
-    let columns = match geometry.positions {
-        1 => String::new(),
-        positions => format!(", {} columns", thousands(positions)),
-    };
-    format!(
-        "{} -> {}{columns}",
-        thousands(geometry.inputs),
-        thousands(geometry.units)
-    )
-}
-
-fn called(function: Activation) -> String {
-    function.to_string()
 }

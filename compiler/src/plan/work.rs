@@ -1,41 +1,12 @@
-//! The arithmetic of a plan, for measurements: how many multiply-adds its operations are.
-//!
-//! What is counted is the definition of an operation, not what a kernel makes of it: taps that fall on padding count, and
-//! so do the zeros that a maximum pool leaves in a gradient. Additions, comparisons and functions do not count. A plan has
-//! no gradient of its input, so none is counted.
+//! The arithmetic of a plan, for measurements: how many multiply-adds its operations are (see `Operation::macs`). A plan
+//! has no gradient of its input, so none is counted.
 
-use crate::plan::{Convolution, Dense, Kind, Program};
-
-/// Multiply-adds of one sample.
-pub fn macs(kind: &Kind) -> u64 {
-    match kind {
-        Kind::Convolution { geometry, .. }
-        | Kind::ConvolutionDkernel { geometry, .. }
-        | Kind::ConvolutionDinput { geometry, .. } => convolution(geometry),
-        Kind::Dense { geometry, .. }
-        | Kind::DenseDkernel { geometry, .. }
-        | Kind::DenseDinput { geometry, .. }
-        | Kind::Head { geometry, .. } => dense(geometry),
-        Kind::Gather { .. }
-        | Kind::Activation { .. }
-        | Kind::ActivationBackward { .. }
-        | Kind::Softmax { .. }
-        | Kind::SoftmaxBackward { .. }
-        | Kind::Pool { .. }
-        | Kind::PoolBackward { .. }
-        | Kind::GlobalPool { .. }
-        | Kind::GlobalPoolBackward { .. }
-        | Kind::Add { .. }
-        | Kind::Copy { .. }
-        | Kind::Transpose { .. }
-        | Kind::Loss { .. }
-        | Kind::Update => 0,
-    }
-}
+use super::program::Program;
+use crate::ops::operation::Purpose;
 
 /// Floating-point operations of one sample through a program: two a multiply-add.
 pub fn flops(program: &Program) -> u64 {
-    let macs = program.operations.iter().map(|operation| macs(&operation.kind));
+    let macs = program.operations.iter().map(|instruction| instruction.op.macs());
     macs.fold(0, u64::saturating_add).saturating_mul(2)
 }
 
@@ -52,40 +23,20 @@ pub struct Passes {
 
 /// What the multiply-adds of a program are for.
 pub fn passes(program: &Program) -> Passes {
-    let count = |wanted: fn(&Kind) -> bool| {
-        let kinds = program.operations.iter().map(|operation| &operation.kind);
-        kinds.filter(|kind| wanted(kind)).map(macs).fold(0, u64::saturating_add)
+    let mut passes = Passes {
+        forward: 0,
+        dkernel: 0,
+        dinput: 0,
     };
-    let dkernel = count(|kind| matches!(kind, Kind::ConvolutionDkernel { .. } | Kind::DenseDkernel { .. }));
-    let dinput = count(|kind| matches!(kind, Kind::ConvolutionDinput { .. } | Kind::DenseDinput { .. }));
-    Passes {
-        forward: count(|_| true).saturating_sub(dkernel).saturating_sub(dinput),
-        dkernel,
-        dinput,
+    for instruction in &program.operations {
+        let sum = match instruction.op.purpose() {
+            Purpose::Forward => &mut passes.forward,
+            Purpose::Dkernel => &mut passes.dkernel,
+            Purpose::Dinput => &mut passes.dinput,
+        };
+        *sum = sum.saturating_add(instruction.op.macs());
     }
-}
-
-/// The forward product, and each of its two gradients, multiplies every weight with every place it is laid on.
-fn convolution(geometry: &Convolution) -> u64 {
-    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
-    product(&[
-        geometry.in_channels,
-        geometry.out_channels,
-        vertical.size,
-        horizontal.size,
-        vertical.output,
-        horizontal.output,
-    ])
-}
-
-fn dense(geometry: &Dense) -> u64 {
-    product(&[geometry.inputs, geometry.units, geometry.positions])
-}
-
-fn product(sizes: &[usize]) -> u64 {
-    sizes
-        .iter()
-        .fold(1, |product: u64, &size| product.saturating_mul(size as u64))
+    passes
 }
 
 #[cfg(test)]

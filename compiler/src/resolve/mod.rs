@@ -48,7 +48,7 @@ pub(crate) fn draft(file: &File) -> Draft {
         [] => {
             let empty = Diagnostic::error("E0201", "there is no model");
             diagnostics.push(match file.statements.first() {
-                Some(statement) => empty.at(statement.span, "this needs a model to go with").help(EXAMPLE),
+                Some(statement) => empty.at(statement.span, "this needs a model").help(EXAMPLE),
                 None => empty.help(EXAMPLE),
             });
             None
@@ -104,14 +104,14 @@ fn statements(
                 Diagnostic::error("E0211", format!("{name}(...) is given twice"))
                     .at(statement.call.name.span, "again here")
                     .because(span, "first here")
-                    .help("one of the two can go"),
+                    .help("remove one of the two"),
             );
             continue;
         }
         *seen = Some(statement.call.name.span);
         if let Some(wiring) = &statement.call.wiring {
             diagnostics.push(
-                Diagnostic::error("E0208", format!("{name}(...) gives nothing that could be called"))
+                Diagnostic::error("E0208", format!("{name}(...) returns nothing that can be called"))
                     .at(wiring.span, "a second pair of parentheses")
                     .help("leave it out"),
             );
@@ -119,9 +119,9 @@ fn statements(
         if name == "compile" {
             if let Some(target) = &statement.target {
                 diagnostics.push(
-                    Diagnostic::error("E0114", "compile(...) gives nothing to name")
-                        .at(target.span, "a name for nothing")
-                        .help(format!("leave `{} =` out", target.node)),
+                    Diagnostic::error("E0114", "compile(...) returns nothing to name")
+                        .at(target.span, "this would name nothing")
+                        .help(format!("remove `{} =`", target.node)),
                 );
             }
             compile = settings::compile(&statement.call, diagnostics);
@@ -156,8 +156,8 @@ fn unknown_statement(statement: &Statement) -> Diagnostic {
     let name = call.name.node.as_str();
     let at = call.name.span;
     if crate::layers::entry(name).is_some() || names::KERAS_LAYERS.contains(&name) {
-        return Diagnostic::error("E0213", "a layer outside of the model")
-            .at(at, "this stands outside of the braces")
+        return Diagnostic::error("E0213", "a layer outside the model")
+            .at(at, "this is outside the braces")
             .help("layers go between the braces of `model NAME { ... }`");
     }
     let unknown = Diagnostic::error("E0112", format!("unknown statement `{name}`"));
@@ -175,11 +175,11 @@ fn unknown_statement(statement: &Statement) -> Diagnostic {
     }
     match nearest(name, ["compile", "fit", "model"]) {
         Some(meant) => unknown
-            .at(at, "there is none of this name")
+            .at(at, "no statement has this name")
             .help(format!("did you mean `{meant}`?"))
             .fix(at, meant),
         None => unknown
-            .at(at, "there is none of this name")
-            .help("beside the model there are compile(...) and fit(...)"),
+            .at(at, "no statement has this name")
+            .help("besides the model there are compile(...) and fit(...)"),
     }
 }

@@ -6,6 +6,7 @@ use crate::call::suggest::nearest;
 use crate::call::values;
 use crate::layers::{CATALOGUE, Entry, Layer};
 use crate::network::{Node, NodeId};
+use crate::numbers::tuple;
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
@@ -32,6 +33,7 @@ pub(super) struct Slot {
     /// Where the name stands, or the layer.
     pub(super) name_span: Span,
     pub(super) layer: Option<Layer>,
+    trainable: bool,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
     span: Span,
@@ -110,8 +112,8 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
         let name = &statement.call.name;
         if matches!(name.node.as_str(), "compile" | "fit" | "summary") {
             diagnostics.push(
-                Diagnostic::error("E0210", format!("{}(...) is no layer", name.node))
-                    .at(name.span, "this stands between the braces of the model")
+                Diagnostic::error("E0210", format!("{}(...) is not a layer", name.node))
+                    .at(name.span, "this is inside the braces of the model")
                     .help("it goes after the closing brace"),
             );
         } else {
@@ -122,7 +124,7 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 fn is_input(statement: &Statement) -> bool {
-    crate::layers::entry(&statement.call.name.node).is_some_and(|entry| entry.signature.name == "Input")
+    crate::layers::entry(&statement.call.name.node).is_some_and(crate::layers::Entry::is_input)
 }
 
 /// The first layer is the only `Input`, and something comes after it.
@@ -131,11 +133,11 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         Some(DataName::Known(data)) => data.shape(),
         Some(DataName::Path(_)) | None => Shape::map(28, 28, 1),
     };
-    let example = format!("Input(shape={})", crate::layers::tuple(shape.sizes()));
+    let example = format!("Input(shape={})", tuple(shape.sizes()));
     let Some(first) = statements.first() else {
         diagnostics.push(
             Diagnostic::error("E0203", "the model has no layers")
-                .at(model.name.span, "nothing between its braces")
+                .at(model.name.span, "its braces are empty")
                 .help(format!("start with {example}, one layer a line")),
         );
         return;
@@ -144,7 +146,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
     match inputs.next() {
         None => diagnostics.push(
             Diagnostic::error("E0204", "the model has no Input")
-                .at(first.call.name.span, "the first layer has nothing to take")
+                .at(first.call.name.span, "the first layer has no input")
                 .help(format!("the first line gives the shape of one sample: {example}"))
                 .fix(
                     Span {
@@ -157,7 +159,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         Some(input) if !is_input(first) => diagnostics.push(
             Diagnostic::error("E0204", "Input is not the first layer")
                 .at(input.call.name.span, "this gives the shape of one sample")
-                .because(first.call.name.span, "this stands before it")
+                .because(first.call.name.span, "this comes before it")
                 .help("move Input to the first line of the model"),
         ),
         Some(input) => {
@@ -193,6 +195,7 @@ fn slot(
         given: false,
         name_span: call.name.span,
         layer: None,
+        trainable: true,
         inputs: None,
         span: call.span,
         argument_spans: Vec::new(),
@@ -204,7 +207,7 @@ fn slot(
         }
         return slot;
     };
-    let also: &[&str] = if entry.signature.name == "Input" {
+    let also: &[&str] = if entry.is_exported_at_top {
         &["keras", "tf.keras", "tensorflow.keras"]
     } else {
         &[]
@@ -212,6 +215,10 @@ fn slot(
     names::check_prefix(call, "layers", also, diagnostics);
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
+    if entry.signature.parameter("trainable").is_some() {
+        // What cannot be read has been reported.
+        slot.trainable = arguments.bool("trainable").unwrap_or(true);
+    }
     slot.layer = (entry.build)(&mut arguments);
     slot.argument_spans = arguments.spans();
     let name_argument = arguments.written("name").map(|argument| argument.value.span);
@@ -220,7 +227,7 @@ fn slot(
         Some((name, span)) => (slot.name, slot.given, slot.name_span) = (name, true, span),
         None => slot.name = automatic_name(entry, counters),
     }
-    slot.inputs = super::wiring::inputs(call, slot.layer.as_ref(), entry, slots, labels, diagnostics);
+    slot.inputs = super::wiring::inputs(call, entry, slots, labels, diagnostics);
     slot
 }
 
@@ -240,8 +247,8 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
     let known = CATALOGUE
         .iter()
         .flat_map(|entry| std::iter::once(entry.signature.name).chain(entry.signature.aliases.iter().copied()));
-    let diagnostic = Diagnostic::error("E0101", format!("unknown layer `{written}`"))
-        .at(name.span, "there is no layer of this name");
+    let diagnostic =
+        Diagnostic::error("E0101", format!("unknown layer `{written}`")).at(name.span, "no layer has this name");
     if let Some(meant) = nearest(written, known) {
         return diagnostic
             .help(format!("did you mean `{meant}`?"))
@@ -265,13 +272,13 @@ fn name_argument(
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
     if name.is_empty() || !name.chars().all(plain) {
         diagnostics.push(
-            Diagnostic::error("E0114", "not a name for a layer")
+            Diagnostic::error("E0114", "not a valid name for a layer")
                 .at(
                     value.span,
                     if name.is_empty() {
                         "this is empty"
                     } else {
-                        "this has other characters"
+                        "this has other characters in it"
                     },
                 )
                 .help("a name is made of letters, digits, `_` and `-`"),
@@ -293,7 +300,7 @@ fn given_name(
                     Diagnostic::error("E0115", "the layer has two names")
                         .at(span, "another one here")
                         .because(target.span, "one here")
-                        .help(format!("`{} =` names the layer: leave `name=` out", target.node)),
+                        .help(format!("`{} =` names the layer: remove `name=`", target.node)),
                 );
             }
             Some((target.node.clone(), target.span))
@@ -305,13 +312,8 @@ fn given_name(
 
 /// The class in snake case, with `_1`, `_2` from the second on: names that were given do not count.
 fn automatic_name(entry: &'static Entry, counters: &mut HashMap<&'static str, usize>) -> String {
-    let class = entry.signature.name;
-    // Keras's layer behind `Input` is called InputLayer.
-    let stem = if class == "Input" {
-        "input_layer".to_owned()
-    } else {
-        snake_case(class)
-    };
+    let class = entry.keras_class;
+    let stem = snake_case(class);
     let count = counters.entry(class).or_default();
     let name = if *count == 0 { stem } else { format!("{stem}_{count}") };
     *count += 1;
@@ -338,7 +340,7 @@ fn duplicates(slots: &[Slot], diagnostics: &mut Vec<Diagnostic>) {
             .because(earlier.name_span, text(earlier, "first here"));
         diagnostics.push(if slot.given && earlier.given {
             diagnostic.help(
-                "a layer takes the one before by itself: `x =` and `(x)` can go, and only what is wired elsewhere needs a name",
+                "a layer takes the one before it by itself: remove `x =` and `(x)`; only what is wired elsewhere needs a name",
             )
         } else {
             diagnostic.help("give one of them another name")
@@ -393,7 +395,7 @@ fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
         let (Some(layer), Some(inputs)) = (slot.layer, slot.inputs) else {
             continue;
         };
-        if matches!(layer, Layer::Input(_)) != nodes.is_empty() {
+        if layer.is_input() != nodes.is_empty() {
             // A second input, or none to begin with: reported already.
             if nodes.is_empty() {
                 return None;
@@ -407,6 +409,7 @@ fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
             name: slot.name,
             layer,
             inputs,
+            trainable: slot.trainable,
             span: slot.span,
             argument_spans: slot.argument_spans,
         });

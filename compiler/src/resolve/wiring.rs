@@ -3,7 +3,8 @@
 use super::model::Slot;
 use crate::call::suggest::nearest;
 use crate::call::values;
-use crate::layers::{Arity, Entry, Layer};
+use crate::layers::definition::Arity;
+use crate::layers::{Entry, Layer};
 use grammar::ast::{Argument, Call, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
@@ -15,19 +16,13 @@ const MOST_LISTED: usize = 100;
 /// Which slots the layer takes: what is wired, or the one before.
 pub(super) fn inputs(
     call: &Call,
-    layer: Option<&Layer>,
     entry: &Entry,
     slots: &[Slot],
     labels: &HashMap<String, usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<usize>> {
     let callee = &call.name.node;
-    let arity = match (entry.signature.name, layer) {
-        ("Input", _) => Arity::None,
-        ("Add" | "Concatenate", _) => Arity::Many,
-        (_, Some(layer)) => layer.arity(),
-        (_, None) => Arity::One,
-    };
+    let arity = entry.arity;
     let Some(wiring) = &call.wiring else {
         return match arity {
             Arity::None => Some(Vec::new()),
@@ -35,7 +30,7 @@ pub(super) fn inputs(
             Arity::Many => {
                 diagnostics.push(
                     Diagnostic::error("E0207", format!("{callee} needs two or more inputs"))
-                        .at(call.span, "this takes one, the layer before")
+                        .at(call.span, "this takes only the layer before it")
                         .help(format!(
                             "name layers (a = Conv2D(...)) and wire them: {callee}()([a, b])"
                         )),
@@ -46,7 +41,7 @@ pub(super) fn inputs(
     };
     if arity == Arity::None {
         diagnostics.push(
-            Diagnostic::error("E0208", "Input takes no input")
+            Diagnostic::error("E0208", format!("{callee} takes no input"))
                 .at(wiring.span, "wired to something")
                 .help("leave it out"),
         );
@@ -94,7 +89,7 @@ fn wired(
             return None;
         }
         [] => {
-            diagnostics.push(form(wiring.span, "this names none"));
+            diagnostics.push(form(wiring.span, "this names no layer"));
             return None;
         }
         several => {
@@ -131,7 +126,7 @@ fn wired(
 fn lookup(name: &str, slots: &[Slot], labels: &HashMap<String, usize>) -> Option<usize> {
     labels.get(name).copied().or_else(|| {
         let first = slots.first()?;
-        let is_input = matches!(first.layer, Some(Layer::Input(_)) | None);
+        let is_input = first.layer.as_ref().is_none_or(Layer::is_input);
         (is_input && (name == "input" || name == first.name)).then_some(0)
     })
 }

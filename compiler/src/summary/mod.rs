@@ -2,7 +2,6 @@
 
 mod rich;
 
-use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::numbers::thousands;
 use crate::shape::Shape;
@@ -54,7 +53,7 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
         .filter_map(|id| nodes.get(id.0))
         .map(|&(_, node, shape, params)| {
             let mut row = vec![
-                format!("{} ({})", node.name, class(node)),
+                format!("{} ({})", node.name, node.layer.keras_class()),
                 batched(shape),
                 thousands(params),
             ];
@@ -80,15 +79,6 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
         }
     }
     text
-}
-
-/// Keras's class name: what `Input` makes is an `InputLayer`.
-fn class(node: &Node) -> &'static str {
-    if matches!(node.layer, Layer::Input(_)) {
-        "InputLayer"
-    } else {
-        node.layer.class()
-    }
 }
 
 /// `(None, 24, 24, 9)`
@@ -192,7 +182,7 @@ pub struct Report {
     pub model: String,
     /// The layers in Keras's order, without the input.
     pub layers: Vec<ReportLayer>,
-    /// All parameters.
+    /// Numbers in all variables of the network.
     pub total_params: usize,
     /// Those that the optimizer moves.
     pub trainable_params: usize,
@@ -205,14 +195,14 @@ pub struct Report {
 /// One row of a [`Report`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportLayer {
-    /// Its name.
+    /// The layer's name, as files of weights have it.
     pub name: String,
-    /// Keras's class.
+    /// Keras's class name.
     #[serde(rename = "type")]
     pub class: &'static str,
     /// The batch, which is open, and the sizes of one sample: `[null, 24, 24, 9]`.
     pub output_shape: Shape,
-    /// Its parameters.
+    /// Numbers in its variables.
     pub params: usize,
 }
 
@@ -223,7 +213,7 @@ impl Report {
             .nodes()
             .map(|(_, node, shape, variables)| ReportLayer {
                 name: node.name.clone(),
-                class: class(node),
+                class: node.layer.keras_class(),
                 output_shape: shape.clone(),
                 params: variables.iter().map(crate::variable::Variable::count).sum(),
             })

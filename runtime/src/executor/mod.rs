@@ -7,7 +7,8 @@ pub mod cpu;
 pub mod wgpu;
 
 use crate::data::Split;
-use crate::error::Result;
+use crate::error::{Result, RuntimeError};
+use compiler::host::step::StepRecord;
 use compiler::plan::TensorId;
 use serde::Serialize;
 use std::sync::Arc;
@@ -38,18 +39,23 @@ pub trait Executor: Send {
     /// The optimizer's slots as they are now.
     fn slots(&mut self) -> Result<Vec<Vec<f32>>>;
 
-    /// Trains over `order`, one step a batch, with `rates[step]` (see `Optimizer::rates`). `watch` hears after each step, or
+    /// Trains over `order`, one step a batch, each with its record (see [`check_steps`]). `watch` hears after each step, or
     /// after some tens of milliseconds of them, what was done, and says whether to go on; when it says `Stop`, training ends
     /// after a whole step.
-    fn train(&mut self, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>) -> Result<Sums> {
-        let tally = self.train_from(&Tally::default(), order, rates, watch)?;
+    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
+        let tally = self.train_from(&Tally::default(), order, steps, watch)?;
         Ok(tally.sums())
     }
 
     /// As [`Executor::train`], over the rest of an epoch of which `before` was done; what it gives, and what `watch` hears,
     /// is of the whole epoch so far. An epoch in two parts, cut between two steps, gives the same bits as in one.
-    fn train_from(&mut self, before: &Tally, order: &[u32], rates: &[[f32; 2]], watch: &mut Watch<'_>)
-    -> Result<Tally>;
+    fn train_from(
+        &mut self,
+        before: &Tally,
+        order: &[u32],
+        steps: &[StepRecord],
+        watch: &mut Watch<'_>,
+    ) -> Result<Tally>;
 
     /// Loss and accuracy over `order`, without training.
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums>;
@@ -71,6 +77,27 @@ pub trait Executor: Send {
     /// Who measures [`Executor::step_times`].
     fn step_clock(&self) -> Clock {
         Clock::Host
+    }
+}
+
+/// Whether there is a record for each batch of `order`, made for a batch of its length. Both executors refuse others.
+fn check_steps(order: &[u32], batch_size: usize, steps: &[StepRecord], device: &Device) -> Result<()> {
+    let failed = |cause| RuntimeError::Device {
+        device: device.name.clone(),
+        cause,
+    };
+    let batches = order.len().div_ceil(batch_size);
+    if steps.len() < batches {
+        return Err(failed(format!("{} step records for {batches} steps", steps.len())));
+    }
+    let other = |(batch, step): &(&[u32], &StepRecord)| step.batch as usize != batch.len();
+    match order.chunks(batch_size).zip(steps).find(other) {
+        Some((batch, step)) => Err(failed(format!(
+            "the record of a step of {} samples for a batch of {}",
+            step.batch,
+            batch.len()
+        ))),
+        None => Ok(()),
     }
 }
 

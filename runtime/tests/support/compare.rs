@@ -5,8 +5,13 @@ use super::networks::Case;
 use super::reference::{self, Batch};
 use cnnc_runtime::data::{Pixels, Split};
 use cnnc_runtime::executor::{Executor, Flow, Set};
-use compiler::plan::{Kind, Plan, TensorKind};
+use compiler::host::step::StepRecord;
+use compiler::ops::Op;
+use compiler::plan::{Plan, TensorKind};
 use std::sync::Arc;
+
+/// The key of every step's random numbers.
+pub const KEY: [u32; 2] = [0x243f_6a88, 0x85a3_08d3];
 
 /// Pictures and labels for a case: floats, or one of four bytes where maxima shall tie.
 pub fn data(case: &Case, samples: usize, draw: &mut Draw) -> Split {
@@ -39,6 +44,7 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
             .map(|&sample| (0..size).map(|e| pixel(sample as usize * size + e)).collect())
             .collect(),
         labels: order.iter().map(|&sample| split.labels[sample as usize]).collect(),
+        key: KEY,
     }
 }
 
@@ -54,6 +60,18 @@ pub fn parameters(plan: &Plan, draw: &mut Draw) -> Vec<f32> {
         }
     }
     buffer
+}
+
+/// Records for the batches of an order of so many samples, each with the same rate.
+pub fn steps(rate: f32, samples: usize, batch_size: usize) -> Vec<StepRecord> {
+    (0..samples)
+        .step_by(batch_size)
+        .map(|first| StepRecord {
+            learning_rate: rate,
+            step_size: rate,
+            ..StepRecord::idle(batch_size.min(samples - first))
+        })
+        .collect()
 }
 
 /// Trains a step for each batch of the case and compares all that it leaves: tensors, gradients, sums, parameters and
@@ -78,8 +96,8 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
             &before,
             &batch(&split, &order),
         );
-        let rates = [optimizer.rates(step as u64 + 1)];
-        let sums = executor.train(&order, &rates, &mut |_| Flow::Continue).unwrap();
+        let records = [StepRecord::new(&optimizer, step as u64 + 1, size, KEY)];
+        let sums = executor.train(&order, &records, &mut |_| Flow::Continue).unwrap();
         assert_eq!(
             (sums.steps, sums.samples),
             (1, size),
@@ -164,14 +182,11 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
 /// Behind a relu that is closed in the whole window, any code does: there is no gradient.
 fn forgive_dead_codes(plan: &Plan, id: usize, expected: &reference::Outcome, found: &mut [f64]) {
     for operation in &plan.training.operations {
-        if let Kind::Convolution {
-            codes: Some(codes),
-            relu: true,
-            output,
-            ..
-        } = operation.kind
-            && codes.0 == id
+        if let Op::Convolution(convolution) = &operation.op
+            && convolution.relu
+            && convolution.codes.is_some_and(|codes| codes.0 == id)
         {
+            let output = convolution.output;
             for (at, found) in found.iter_mut().enumerate() {
                 if expected.tensors[output.0][at] <= 0.0 {
                     *found = expected.tensors[id][at];

@@ -2,7 +2,8 @@
 
 use super::programs::Build;
 use compiler::activation::Activation;
-use compiler::plan::{Plan, PoolKind, TensorId};
+use compiler::ops::PoolKind;
+use compiler::plan::{Plan, TensorId};
 use compiler::training::optimizer::Optimizer;
 use compiler::window::{Padding, Window};
 
@@ -41,6 +42,7 @@ pub fn table() -> Vec<Case> {
     cases.extend(heads());
     cases.extend(pools());
     cases.extend(activations());
+    cases.extend(dropouts());
     cases.extend(graphs());
     cases.extend(optimizers());
     cases.extend(whole());
@@ -288,6 +290,19 @@ fn activations() -> Vec<Case> {
     let mut build = Build::new(3, 3, 4);
     let soft = build.softmax(build.input());
     cases.push(case("softmax over the channels of a map", head(build, soft), MANY));
+    cases
+}
+
+/// A map, a row behind a relu, and one behind another.
+fn dropouts() -> Vec<Case> {
+    let mut build = Build::new(5, 3, 7);
+    let some = build.dropout(build.input(), 0.25);
+    let mut cases = vec![case("dropout of a map", head(build, some), MANY)];
+    let mut build = Build::new(3, 3, 2);
+    let hidden = build.dense(build.input(), 37, true, true, true);
+    let some = build.dropout(hidden, 0.5);
+    let few = build.dropout(some, 0.1);
+    cases.push(case("dropout twice behind a relu", head(build, few), MANY));
     cases
 }
 

@@ -27,7 +27,7 @@ pub fn run(args: &FetchArgs) -> Outcome {
     let downloads = Downloads::new(args.quiet);
     // What is here of a file is on the disk at any moment, so the process may simply end.
     let _ = ctrlc::set_handler(|| {
-        terminal::say("\ninterrupted: what came is kept, and the same command goes on from there");
+        terminal::say("\ninterrupted: what has arrived is kept; the same command goes on from there");
         process::exit(INTERRUPTED);
     });
     let results = fetch::fetch(&sets, &cache, &options, &downloads);
@@ -54,7 +54,7 @@ fn tell(name: KnownData, here: &Here, quiet: bool) {
     if here.files == 0 && !quiet {
         let folder = here.folder.display();
         terminal::say(&format!(
-            "{}: already in {folder}, and right; --force fetches it all the same",
+            "{}: already in {folder}, and right; --force fetches it again",
             name.name()
         ));
     }

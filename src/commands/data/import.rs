@@ -19,7 +19,7 @@ pub fn run(args: &ImportArgs) -> Outcome {
             let how = match judgement {
                 Judgement::Sum => "is the published file (sha256)".to_owned(),
                 Judgement::Format => format!(
-                    "has the format, sizes and labels of {}; it was unpacked or packed anew, or is of another set alike: no sha256 tells",
+                    "has the format, sizes and labels of {}, but not its sha256: it was repacked, or belongs to another set of the same form",
                     known.name()
                 ),
             };

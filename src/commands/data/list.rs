@@ -23,7 +23,7 @@ pub fn run() -> Outcome {
                     format!("not here: no such files in {}; {fetch}", folders.join(", "))
                 }
             }
-            Err(error) => format!("damaged: {error}; `cnnc data fetch {}` gets it anew", known.name()),
+            Err(error) => format!("damaged: {error}; `cnnc data fetch {}` gets it again", known.name()),
         };
         let shape = known.shape().to_string();
         [known.name().to_owned(), shape, known.classes().to_string(), origin]

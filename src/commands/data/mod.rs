@@ -39,7 +39,7 @@ fn failure(error: RuntimeError) -> Failure {
             action: "create" | "write" | "remove",
             ..
         } => Failure::message(error.to_string()).with_help(
-            "data sets are kept in the folder cnnc of the one that XDG_CACHE_HOME names, or else of the user's own for caches",
+            "data sets are kept in cnnc/ in the folder that XDG_CACHE_HOME names, or else in the user's cache folder",
         ),
         error => error.into(),
     }

@@ -4,6 +4,7 @@ use super::super::colours::{Rgb, SERIES};
 use super::super::drawing::{Area, Drawing, Font, Paint, Stroke};
 use super::super::text::{Weight, width};
 use compiler::layers::Layer;
+use compiler::layers::glyph::Form;
 use compiler::network::CheckedNetwork;
 use compiler::shape::Shape;
 
@@ -61,14 +62,14 @@ impl Scales {
 /// What is drawn for a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
-    /// Its form.
+    /// How its output is drawn.
     pub kind: Kind,
 }
 
-/// Forms.
+/// How an output is drawn: by its rank.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    /// Feature maps.
+    /// Feature maps, as a stack of squares in perspective.
     Stack {
         /// Sheets that are drawn.
         sheets: usize,
@@ -89,21 +90,16 @@ pub enum Kind {
     /// A function that keeps the shape, or a merge.
     Chip {
         /// What is written in it.
-        text: String,
+        text: &'static str,
     },
 }
 
 impl Glyph {
     /// What stands for a layer with this output.
     pub fn of(layer: &Layer, shape: &Shape, scales: &Scales) -> Self {
-        let chip = |text: &str| Kind::Chip { text: text.to_owned() };
-        let kind = match (layer, shape.as_map()) {
-            (Layer::Add(_), _) => chip("+"),
-            (Layer::Concatenate(_), _) => chip("concat"),
-            (Layer::ReLU(_), _) => chip("relu"),
-            (Layer::Softmax(_), _) => chip("softmax"),
-            (Layer::Activation(_), _) => chip("f(x)"),
-            (_, Some((height, width, channels))) => {
+        let kind = match (layer.form(), shape.as_map()) {
+            (Form::Chip(text), _) => Kind::Chip { text },
+            (Form::Output, Some((height, width, channels))) => {
                 let sheets = channels.clamp(1, SHEETS);
                 let step = if sheets > 6 { 3.5 } else { 5.0 };
                 Kind::Stack {
@@ -114,7 +110,7 @@ impl Glyph {
                     cells: (height, width),
                 }
             }
-            (_, None) => Kind::Bar {
+            (Form::Output, None) => Kind::Bar {
                 height: scales.bar(shape.elements()),
             },
         };

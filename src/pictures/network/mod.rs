@@ -52,7 +52,7 @@ impl Station<'_> {
     }
 }
 
-/// The picture.
+/// The layers of a network with their shapes, and the connections between them.
 pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Drawing {
     let scales = Scales::of(network);
     let boxes: Vec<Station<'_>> = network
@@ -116,36 +116,7 @@ pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Dra
 fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Vec<String> {
     let sizes: Vec<String> = shape.sizes().iter().map(|size| thousands(*size)).collect();
     let mut lines = vec![name.to_owned(), sizes.join("\u{d7}")];
-    let mut does = Vec::new();
-    if let Some(window) = layer.window() {
-        let kind = match layer {
-            Layer::MaxPooling2D(_) => "maximum of ",
-            Layer::AveragePooling2D(_) => "mean of ",
-            _ => "",
-        };
-        does.push(format!("{kind}{}\u{d7}{}", window.size.0, window.size.1));
-        let usual = if matches!(layer, Layer::Conv2D(_)) {
-            (1, 1)
-        } else {
-            window.size
-        };
-        if window.strides != usual {
-            does.push(format!("stride {}\u{d7}{}", window.strides.0, window.strides.1));
-        }
-        if window.dilation != (1, 1) {
-            does.push(format!("dilation {}\u{d7}{}", window.dilation.0, window.dilation.1));
-        }
-    }
-    match layer {
-        Layer::GlobalAveragePooling2D(_) => does.push("mean of each map".to_owned()),
-        Layer::GlobalMaxPooling2D(_) => does.push("maximum of each map".to_owned()),
-        _ => {}
-    }
-    if matches!(layer, Layer::Conv2D(_) | Layer::Dense(_) | Layer::Activation(_)) {
-        let activation = layer.arguments().into_iter().find(|(name, _)| *name == "activation");
-        let text = activation.map(|(_, value)| value.trim_matches(['"', '\'']).to_owned());
-        does.extend(text.filter(|text| text != "linear" && text != "None"));
-    }
+    let does = layer.does();
     if !does.is_empty() {
         lines.push(does.join(", "));
     }

@@ -1,6 +1,6 @@
 //! Where the layers of a graph stand: columns by the longest way from the input, lanes for ways beside each other.
 
-/// A layer's place.
+/// Where a layer stands in the grid of the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
     /// Layers on the longest way from the input.
@@ -20,12 +20,12 @@ pub struct Edge {
     pub lane: Option<usize>,
 }
 
-/// Everything's place.
+/// Where all layers and connections are drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placing {
-    /// By layer.
+    /// A place for each layer, in the network's order.
     pub places: Vec<Place>,
-    /// Each connection.
+    /// Every connection between two layers.
     pub edges: Vec<Edge>,
     /// How many lanes there are.
     pub lanes: usize,

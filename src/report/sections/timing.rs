@@ -3,7 +3,7 @@
 use super::super::scrolling;
 use super::{Report, duration, missing};
 use crate::session::confusion::percent;
-use compiler::plan::Kind;
+use compiler::ops::Op;
 use maud::{Markup, html};
 
 /// What a layer takes of a step, in seconds.
@@ -23,7 +23,7 @@ pub(super) fn timing(report: &Report<'_>) -> Markup {
     let operations = &report.plan.training.operations;
     let loss = operations
         .iter()
-        .position(|operation| matches!(operation.kind, Kind::Loss { .. } | Kind::Head { .. }));
+        .position(|operation| matches!(operation.op, Op::Loss(_) | Op::Head(_)));
     let mut layers: Vec<(&str, LayerTime)> = Vec::new();
     for &(index, seconds) in &times.operations {
         let Some(operation) = operations.get(index) else {

@@ -98,20 +98,20 @@ impl Bench<'_> {
         let open_seconds = start.elapsed().as_secs_f64();
         let start = Instant::now();
         let first: Vec<u32> = (0..samples.min(batch_size) as u32).collect();
-        executor.train(&first, &[self.optimizer.rates(1)], &mut |_| Flow::Continue)?;
+        let step = train::steps(&self.optimizer, &fit, 0, 0, first.len());
+        executor.train(&first, &step, &mut |_| Flow::Continue)?;
         let first_step_seconds = start.elapsed().as_secs_f64();
 
         let steps_per_epoch = samples.div_ceil(batch_size);
         let (mut epochs, mut steps, mut seconds) = (Vec::new(), 0, 0.0);
         while !self.limit.reached(epochs.len(), seconds) {
             let order = permutation(fit.seed, epochs.len() as u64, samples as u32);
-            let rates: Vec<_> = (steps + 2..steps + 2 + steps_per_epoch)
-                .map(|step| self.optimizer.rates(step as u64))
-                .collect();
+            let epoch = epochs.len() as u64;
+            let records = train::steps(&self.optimizer, &fit, epoch, steps as u64 + 1, samples);
             let start = Instant::now();
             let limit = self.limit;
             let before = (epochs.len(), seconds);
-            let sums = executor.train(&order, &rates, &mut |_| {
+            let sums = executor.train(&order, &records, &mut |_| {
                 if limit.reached(before.0, before.1 + start.elapsed().as_secs_f64()) {
                     Flow::Stop
                 } else {
@@ -138,11 +138,11 @@ impl Bench<'_> {
         let all: f64 = times.operations.iter().map(|(_, seconds)| seconds).sum();
         let operation = |&(index, seconds): &(usize, f64)| {
             let operation = self.plan.training.operations.get(index)?;
-            let work = 2 * work::macs(&operation.kind) * batch_size as u64;
+            let work = 2 * operation.op.macs() * batch_size as u64;
             Some(Operation {
                 index,
                 layer: operation.layer.clone(),
-                operation: operation.kind.name(),
+                operation: operation.op.name(),
                 seconds,
                 share: seconds / all.max(1e-12),
                 flops: work as f64 / seconds.max(1e-12),

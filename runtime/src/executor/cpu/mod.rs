@@ -1,8 +1,9 @@
 //! The executor that every machine has: native SIMD kernels on all cores.
 //!
-//! A batch is cut into blocks of sixteen samples, the lanes of one vector. Nothing but the gradients and the update
-//! joins samples, so a worker takes a block through the whole step, in memory that stays in its cache, and waits for the
-//! others twice a step: before the update and after it. Where there are more workers than blocks, several share a
+//! A batch is cut into blocks of sixteen samples, the lanes of one vector. Where nothing but the gradients and the update
+//! joins samples, a worker takes a block through the whole step, in memory that stays in its cache, and waits for the
+//! others twice a step: before the update and after it. Operations that join samples cut the step into phases, between
+//! which all wait for all; each block then has an arena of its own. Where there are more workers than blocks, several share a
 //! block's tasks. Sums are the same to the bit for any number of workers: which blocks make a part, and in which order
 //! parts are added, follows from the batch alone.
 //!
@@ -14,10 +15,13 @@
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
 
 mod kernels;
+mod maker;
 mod memory;
+mod ops;
 mod peak;
 mod run;
 mod simd;
+mod task;
 mod tasks;
 mod team;
 mod workers;
@@ -25,9 +29,10 @@ mod workers;
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Watch, check_steps};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
+use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use memory::Shared;
 use run::{Arena, BlockSums};
@@ -35,7 +40,7 @@ use simd::{LANES, Row};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-use tasks::Tasks;
+use task::Tasks;
 use team::{Barrier, Crew};
 use workers::{First, Forward, ForwardWorker, Training, TrainingWorker};
 
@@ -88,8 +93,10 @@ pub struct CpuExecutor {
     training: Tasks,
     evaluation: Tasks,
     prediction: Tasks,
-    /// For training: one a team, or one a block where they can be inspected.
+    /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
     arenas: Vec<Arena>,
+    /// For training: packed weights, one a team.
+    packs: Vec<Shared<Row>>,
     parameters: Shared<Row>,
     slots: Vec<Shared<Row>>,
     /// One of the parameters' layout for each part of a batch.
@@ -145,10 +152,18 @@ impl CpuExecutor {
             Some(_) => threads,
             None => threads.min(parts * sharers(&training)),
         };
-        let arenas = if options.inspect {
+        let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
+        let prediction = tasks::tasks(&plan.prediction, instructions, false);
+        if evaluation.joins() || prediction.joins() {
+            return Err(failed(
+                "only a training step can join the samples of a batch".to_owned(),
+            ));
+        }
+        let teams = Crew::of(trainers, parts).teams;
+        let arenas = if options.inspect || training.joins() {
             blocks
         } else {
-            Crew::of(trainers, parts).teams
+            teams
         };
         let buffer = || Shared::for_floats(plan.parameter_floats);
         let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
@@ -161,9 +176,10 @@ impl CpuExecutor {
             batch_size,
             validation_batch_size,
             inspect: options.inspect,
-            evaluation: tasks::tasks(&plan.evaluation, instructions, false),
-            prediction: tasks::tasks(&plan.prediction, instructions, false),
-            arenas: (0..arenas).map(|_| Arena::new(&training)).collect(),
+            evaluation,
+            prediction,
+            arenas: (0..arenas).map(|_| Arena::new(training.rows, training.codes)).collect(),
+            packs: (0..teams).map(|_| Shared::for_floats(training.packed)).collect(),
             training,
             parameters: buffer(),
             slots: (0..slots).map(|_| buffer()).collect(),
@@ -176,14 +192,20 @@ impl CpuExecutor {
         })
     }
 
+    /// Whether each block of a batch has an arena of its own for training: to be looked at, or since blocks wait for each
+    /// other in the middle of a step.
+    fn own_arenas(&self) -> bool {
+        self.inspect || self.training.joins()
+    }
+
     /// Trains as [`Executor::train`] does, and says where the time went.
-    pub fn profile(&mut self, order: &[u32], rates: &[[f32; 2]]) -> Result<Profile> {
+    pub fn profile(&mut self, order: &[u32], steps: &[StepRecord]) -> Result<Profile> {
         let mut profile = vec![0.0; self.training.tasks.len() + 2];
         let start = Instant::now();
         self.steps(
             Sums::default(),
             order,
-            rates,
+            steps,
             &mut |_| Flow::Continue,
             Some(&mut profile),
         )?;
@@ -213,7 +235,7 @@ impl CpuExecutor {
         &mut self,
         mut sums: Sums,
         order: &[u32],
-        rates: &[[f32; 2]],
+        steps: &[StepRecord],
         watch: &mut Watch<'_>,
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
@@ -225,10 +247,7 @@ impl CpuExecutor {
             .clone()
             .ok_or_else(|| failed("no training data is loaded".to_owned()))?;
         check(&split, order, &self.plan)?;
-        let steps = order.len().div_ceil(self.batch_size);
-        if rates.len() < steps {
-            return Err(failed(format!("{} rates for {steps} steps", rates.len())));
-        }
+        check_steps(order, self.batch_size, steps, &self.device)?;
         let crew = Crew::of(self.trainers, self.parts.len());
         let barriers = barriers(crew, self.trainers);
         let training = Training {
@@ -237,7 +256,7 @@ impl CpuExecutor {
             optimizer,
             split: &split,
             order,
-            rates,
+            steps,
             crew,
             barriers: &barriers,
             stop: AtomicBool::new(false),
@@ -295,7 +314,8 @@ impl CpuExecutor {
             Crew::of(workers, blocks)
         };
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
-        let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks)).collect();
+        let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks.rows, tasks.codes)).collect();
+        let packs: Vec<Shared<Row>> = (0..crew.teams).map(|_| Shared::for_floats(tasks.packed)).collect();
         let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
         let barriers = barriers(crew, workers);
         let forward = Forward {
@@ -307,6 +327,7 @@ impl CpuExecutor {
             crew,
             round,
             arenas: &arenas,
+            packs: &packs,
             block_sums: &block_sums,
             barriers: &barriers,
             stop: AtomicBool::new(false),
@@ -387,10 +408,10 @@ impl Executor for CpuExecutor {
         &mut self,
         before: &Tally,
         order: &[u32],
-        rates: &[[f32; 2]],
+        steps: &[StepRecord],
         watch: &mut Watch<'_>,
     ) -> Result<Tally> {
-        Ok(self.steps(before.sums(), order, rates, watch, None)?.into())
+        Ok(self.steps(before.sums(), order, steps, watch, None)?.into())
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
@@ -451,7 +472,7 @@ impl Executor for CpuExecutor {
             .cycle()
             .take(steps.saturating_mul(self.batch_size))
             .collect();
-        let profile = self.profile(&order, &vec![[0.0; 2]; steps])?;
+        let profile = self.profile(&order, &vec![StepRecord::idle(self.batch_size); steps])?;
         let mut times = StepTimes {
             operations: Vec::new(),
             waiting: profile.waiting / steps.max(1) as f64,
@@ -465,7 +486,7 @@ impl Executor for CpuExecutor {
 
 /// How many may share a task, so that it is worth it.
 fn sharers(tasks: &Tasks) -> usize {
-    (tasks.mean_work() / WORTH_SHARING).max(1)
+    (tasks.mean_work(LANES) / WORTH_SHARING).max(1)
 }
 
 /// A barrier for each team, and one for everyone.

@@ -1,10 +1,12 @@
-//! Runs tasks: one share of one task on one block.
+//! The memory that tasks work in: blocks of a batch, and what a task sees of them.
+//!
+//! A task is given its ranges by `tasks`, which keeps what it reads and what it writes apart. That is what everything here
+//! relies on: a [`Share`] or a [`Joined`] is made by promising that nothing else works on the same ranges meanwhile, and a
+//! task asks for the ranges that it was given and no others.
 #![allow(unsafe_code)]
 
-use super::kernels::{convolution, data, dense, dinput, dkernel, elementwise, loss, pool};
-use super::memory::{Codes, Shared};
-use super::simd::{LANES, Row, Simd};
-use super::tasks::{Task, Tasks, Weights, Work};
+use super::memory::{Codes, Floats, Output, Shared};
+use super::simd::{Instructions, LANES, Row};
 use crate::data::Split;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -13,17 +15,14 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 pub struct Arena {
     rows: Shared<Row>,
     codes: Shared<Codes>,
-    /// Packed weights.
-    packed: Shared<Row>,
 }
 
 impl Arena {
-    /// For a program.
-    pub fn new(tasks: &Tasks) -> Self {
+    /// Of so many rows and codes.
+    pub fn new(rows: usize, codes: usize) -> Self {
         Self {
-            rows: Shared::zeros(tasks.rows),
-            codes: Shared::zeros(tasks.codes),
-            packed: Shared::for_floats(tasks.packed),
+            rows: Shared::zeros(rows),
+            codes: Shared::zeros(codes),
         }
     }
 
@@ -64,12 +63,20 @@ impl BlockSums {
             self.correct.load(Ordering::Relaxed),
         )
     }
+
+    /// Sets them.
+    pub fn set(&self, loss: f64, correct: u32) {
+        self.loss.store(loss.to_bits(), Ordering::Relaxed);
+        self.correct.store(correct, Ordering::Relaxed);
+    }
 }
 
 /// A block of a batch.
 pub struct Block<'a> {
     /// Its memory.
     pub arena: &'a Arena,
+    /// The team's packed weights.
+    pub packed: &'a Shared<Row>,
     /// All parameters.
     pub parameters: &'a Shared<Row>,
     /// Where its gradients go.
@@ -80,360 +87,188 @@ pub struct Block<'a> {
     pub split: &'a Split,
     /// Its samples, at most sixteen.
     pub order: &'a [u32],
+    /// Its place among the batch's blocks.
+    pub index: usize,
+    /// The step's key for random numbers; of no meaning where nothing is trained, since nothing is drawn there.
+    pub key: [u32; 2],
     /// Real samples of the whole batch.
     pub batch: usize,
     /// Where its sums go.
     pub sums: &'a BlockSums,
 }
 
-impl Block<'_> {
-    /// Does the items of a task.
+/// A worker's share of a task on a block.
+pub struct Share<'a> {
+    /// What kernels run with.
+    pub instructions: Instructions,
+    /// The block.
+    pub block: &'a Block<'a>,
+    /// The items of the share.
+    pub items: Range<usize>,
+    /// The worker's own memory.
+    pub scratch: &'a mut [Row],
+    /// Items of the whole task.
+    all: usize,
+}
+
+impl<'a> Share<'a> {
+    /// The items of a task that has `all` of them.
     ///
     /// # Safety
     /// Every task before this one is done with, on this block, by all workers; the items of this one that other workers do
     /// meanwhile are others; nobody writes the parameters.
-    pub unsafe fn run<S: Simd>(&self, simd: S, task: &Task, items: Range<usize>, scratch: &mut [Row]) {
-        if items.is_empty() {
-            return;
+    pub unsafe fn new(
+        instructions: Instructions,
+        block: &'a Block<'a>,
+        (items, all): (Range<usize>, usize),
+        scratch: &'a mut [Row],
+    ) -> Self {
+        Self {
+            instructions,
+            block,
+            items,
+            scratch,
+            all,
         }
-        let (rows, codes, packed) = (&self.arena.rows, &self.arena.codes, &self.arena.packed);
-        // SAFETY, for all of these: a task's inputs were written by tasks before it, its outputs are read by tasks after
-        // it, and each item writes elements of its own; the plan's memory pass keeps inputs and outputs apart.
-        let read = |range: &Range<usize>| unsafe { rows.rows(range.clone()) };
-        let write = |range: &Range<usize>| unsafe { rows.output(range.clone()) };
-        // The items' channels alone.
-        let channels = |range: &Range<usize>| {
-            let plane = range.len() / task.items;
-            unsafe { rows.rows_mut(range.start + items.start * plane..range.start + items.end * plane) }
-        };
-        let parameters = |range: &Range<usize>| {
-            let all: &[f32] = bytemuck::cast_slice(unsafe { self.parameters.rows(whole_rows(range)) });
-            &all[range.start % LANES..][..range.len()]
-        };
-        let floats = |range: &Range<usize>| {
-            let all: &[f32] = bytemuck::cast_slice(unsafe { packed.rows(whole_rows(range)) });
-            &all[range.start % LANES..][..range.len()]
-        };
-        let gradients = || {
-            let gradients = self.gradients.unwrap_or(packed);
-            unsafe { gradients.floats(0..gradients.floats_len()) }
-        };
-        match &task.work {
-            Work::Gather {
-                channels,
-                positions,
-                output,
-            } => simd.call(data::Gather {
-                pixels: &self.split.pixels,
-                order: self.order,
-                channels: *channels,
-                positions: *positions,
-                output: write(output),
-                items,
-            }),
-            Work::PackForward {
-                tiles,
-                taps,
-                stride,
-                weights,
-                packed: to,
-            } => {
-                let (weights, packed) = (parameters(weights), unsafe { packed.floats(to.clone()) });
-                data::PackForward {
-                    tiles: *tiles,
-                    taps: *taps,
-                    stride: *stride,
-                    weights,
-                    packed,
-                    items,
-                }
-                .run();
-            }
-            Work::PackDinput {
-                tiles,
-                taps,
-                filters,
-                weights,
-                packed: to,
-            } => {
-                let (weights, packed) = (parameters(weights), unsafe { packed.floats(to.clone()) });
-                data::PackDinput {
-                    tiles: *tiles,
-                    taps: *taps,
-                    filters: *filters,
-                    weights,
-                    packed,
-                    items,
-                }
-                .run();
-            }
-            Work::Pad {
-                size,
-                to,
-                plane,
-                input,
-                output,
-            } => {
-                let (input, output) = (read(input), channels(output));
-                simd.call(data::Pad {
-                    size: *size,
-                    to: *to,
-                    input,
-                    output,
-                    plane: *plane,
-                    items,
-                });
-            }
-            Work::Unpool {
-                size,
-                to,
-                plane,
-                doutput,
-                codes: from,
-                output,
-            } => simd.call(data::Unpool {
-                size: *size,
-                to: *to,
-                doutput: read(doutput),
-                codes: unsafe { codes.rows(from.clone()) },
-                output: channels(output),
-                plane: *plane,
-                items,
-            }),
-            Work::Forward {
-                plan,
-                input,
-                weights,
-                bias,
-                output,
-                codes: to,
-            } => {
-                let weights = match weights {
-                    Weights::Parameters(range) => parameters(range),
-                    Weights::Packed(range) => floats(range),
-                };
-                let codes = to.as_ref().map(|to| unsafe { codes.output(to.clone()) });
-                let (input, bias, output) = (read(input), bias.as_ref().map(parameters), write(output));
-                convolution::Call {
-                    plan,
-                    input,
-                    weights,
-                    bias,
-                    output,
-                    codes,
-                    items,
-                }
-                .run(simd);
-            }
-            Work::Dkernel { plan, input, doutput } => {
-                let (input, doutput) = (read(input), read(doutput));
-                let (gradients, first) = (gradients(), self.first);
-                dkernel::Call {
-                    plan,
-                    input,
-                    doutput,
-                    gradients,
-                    first,
-                    scratch,
-                    items,
-                }
-                .run(simd);
-            }
-            Work::Dinput {
-                plan,
-                doutput,
-                packed,
-                mask,
-                dinput,
-            } => {
-                let (doutput, weights) = (read(doutput), floats(packed));
-                let (mask, dinput) = (mask.as_ref().map(read), write(dinput));
-                dinput::Call {
-                    plan,
-                    doutput,
-                    weights,
-                    mask,
-                    dinput,
-                    items,
-                }
-                .run(simd);
-            }
-            Work::DenseDkernel {
-                kernel,
-                bias,
-                input,
-                doutput,
-            } => simd.call(dense::Dkernel {
-                input: read(input),
-                doutput: read(doutput),
-                gradients: dense::Gradients {
-                    all: gradients(),
-                    kernel: *kernel,
-                    bias: *bias,
-                    first: self.first,
-                },
-                items,
-            }),
-            Work::DenseDinput {
-                weights,
-                doutput,
-                mask,
-                dinput,
-            } => simd.call(dense::Dinput {
-                doutput: read(doutput),
-                weights: parameters(weights),
-                mask: mask.as_ref().map(read),
-                dinput: write(dinput),
-                inputs: dinput.len(),
-                items,
-            }),
-            Work::Activate {
-                function,
-                input,
-                output,
-            } => {
-                let (input, output) = (read(input), write(output));
-                simd.call(elementwise::Activate {
-                    function: *function,
-                    input,
-                    output,
-                    items,
-                });
-            }
-            Work::ActivateBackward {
-                function,
-                input,
-                output,
-                doutput,
-                dinput,
-            } => {
-                simd.call(elementwise::ActivateBackward {
-                    function: *function,
-                    input: input.as_ref().map(read),
-                    output: read(output),
-                    doutput: read(doutput),
-                    dinput: write(dinput),
-                    items,
-                });
-            }
-            Work::Softmax {
-                positions,
-                input,
-                output,
-            } => {
-                let (input, output) = (read(input), write(output));
-                simd.call(elementwise::Softmax {
-                    input,
-                    positions: *positions,
-                    output,
-                    items,
-                });
-            }
-            Work::SoftmaxBackward {
-                positions,
-                output,
-                doutput,
-                dinput,
-            } => {
-                let (output, doutput, dinput) = (read(output), read(doutput), write(dinput));
-                simd.call(elementwise::SoftmaxBackward {
-                    output,
-                    doutput,
-                    positions: *positions,
-                    dinput,
-                    items,
-                });
-            }
-            Work::Pool {
-                pool,
-                windows,
-                input,
-                output,
-            } => {
-                let (input, output) = (read(input), channels(output));
-                simd.call(pool::Pool {
-                    pool: *pool,
-                    windows,
-                    input,
-                    output,
-                    items,
-                });
-            }
-            Work::PoolBackward {
-                windows,
-                share,
-                taken,
-                doutput,
-                dinput,
-            } => simd.call(pool::PoolBackward {
-                windows,
-                taken: taken.as_ref().map(|(input, output)| (read(input), read(output))),
-                share: *share,
-                doutput: read(doutput),
-                dinput: channels(dinput),
-                items,
-            }),
-            Work::Add { left, right, output } => {
-                let (left, right, output) = (read(left), read(right), write(output));
-                simd.call(elementwise::Add {
-                    left,
-                    right,
-                    output,
-                    items,
-                });
-            }
-            Work::Copy {
-                block,
-                from,
-                to,
-                input,
-                output,
-            } => {
-                let (input, output) = (read(input), write(output));
-                for item in items {
-                    for (at, row) in input[item * from.0 + from.1..][..*block].iter().enumerate() {
-                        *output.row(item * to.0 + to.1 + at) = *row;
-                    }
-                }
-            }
-            Work::Transpose {
-                rows,
-                columns,
-                input,
-                output,
-            } => {
-                let (input, output) = (read(input), write(output));
-                for item in items {
-                    for (column, row) in input[item * columns..][..*columns].iter().enumerate() {
-                        *output.row(column * rows + item) = *row;
-                    }
-                }
-            }
-            Work::Loss {
-                from_logits,
-                input,
-                dinput,
-            } => {
-                let mut labels = [0.0; LANES];
-                for (label, &sample) in labels.iter_mut().zip(self.order) {
-                    *label = self.split.labels[sample as usize] as f32;
-                }
-                let (loss, correct) = simd.call(loss::Loss {
-                    input: read(input),
-                    from_logits: *from_logits,
-                    labels: &labels,
-                    count: self.order.len(),
-                    scale: 1.0 / self.batch as f32,
-                    dinput: dinput.as_ref().map(write),
-                });
-                self.sums.loss.store(loss.to_bits(), Ordering::Relaxed);
-                self.sums.correct.store(correct, Ordering::Relaxed);
-            }
+    }
+
+    // SAFETY, for all of these: a task's inputs were written by tasks before it, its outputs are read by tasks after it,
+    // and each item writes elements of its own; the plan's memory pass keeps inputs and outputs apart.
+
+    /// Rows that the task takes.
+    pub fn read(&self, range: &Range<usize>) -> &'a [Row] {
+        // SAFETY: see above.
+        unsafe { self.block.arena.rows.rows(range.clone()) }
+    }
+
+    /// Rows that the task takes, where there are any.
+    pub fn read_maybe(&self, range: Option<&Range<usize>>) -> Option<&'a [Row]> {
+        range.map(|range| self.read(range))
+    }
+
+    /// Rows that the task makes, each item its own.
+    pub fn write(&self, range: &Range<usize>) -> Output<'a, Row> {
+        // SAFETY: see above.
+        unsafe { self.block.arena.rows.output(range.clone()) }
+    }
+
+    /// Of rows that the task makes, those of the share, where every item makes equally many, one after another.
+    pub fn own(&self, range: &Range<usize>) -> &'a mut [Row] {
+        let each = range.len() / self.all;
+        let own = range.start + self.items.start * each..range.start + self.items.end * each;
+        // SAFETY: see above.
+        unsafe { self.block.arena.rows.rows_mut(own) }
+    }
+
+    /// Codes that the task takes.
+    pub fn codes(&self, range: &Range<usize>) -> &'a [Codes] {
+        // SAFETY: see above.
+        unsafe { self.block.arena.codes.rows(range.clone()) }
+    }
+
+    /// Codes that the task makes, each item its own.
+    pub fn write_codes(&self, range: &Range<usize>) -> Output<'a, Codes> {
+        // SAFETY: see above.
+        unsafe { self.block.arena.codes.output(range.clone()) }
+    }
+
+    /// Parameters.
+    pub fn parameters(&self, range: &Range<usize>) -> &'a [f32] {
+        // SAFETY: nobody writes the parameters meanwhile.
+        floats_of(unsafe { self.block.parameters.rows(whole_rows(range)) }, range)
+    }
+
+    /// Weights that a task before this one has packed.
+    pub fn packed(&self, range: &Range<usize>) -> &'a [f32] {
+        // SAFETY: see above.
+        floats_of(unsafe { self.block.packed.rows(whole_rows(range)) }, range)
+    }
+
+    /// Weights that the task packs, each item its own.
+    pub fn write_packed(&self, range: &Range<usize>) -> Floats<'a> {
+        // SAFETY: see above.
+        unsafe { self.block.packed.floats(range.clone()) }
+    }
+
+    /// The gradients of the block's part, each item its own; none where nothing is trained.
+    pub fn gradients(&self) -> Option<Floats<'a>> {
+        let gradients = self.block.gradients?;
+        // SAFETY: see above.
+        Some(unsafe { gradients.floats(0..gradients.floats_len()) })
+    }
+}
+
+/// A worker's share of a task on all blocks of a batch.
+pub struct Joined<'a> {
+    /// What kernels run with.
+    pub instructions: Instructions,
+    /// The items of the share.
+    pub items: Range<usize>,
+    /// Real samples of the batch.
+    pub batch: usize,
+    arenas: &'a [Arena],
+    parameters: &'a Shared<Row>,
+}
+
+impl<'a> Joined<'a> {
+    /// The items of a task. There is one arena for each block of the batch, in order.
+    ///
+    /// # Safety
+    /// Every task before this one is done with, on all blocks, by all workers; the items of this one that other workers do
+    /// meanwhile are others, and no other task runs.
+    pub unsafe fn new(
+        instructions: Instructions,
+        items: Range<usize>,
+        batch: usize,
+        arenas: &'a [Arena],
+        parameters: &'a Shared<Row>,
+    ) -> Self {
+        Self {
+            instructions,
+            items,
+            batch,
+            arenas,
+            parameters,
         }
+    }
+
+    /// Blocks of the batch.
+    pub fn blocks(&self) -> usize {
+        self.batch.div_ceil(LANES)
+    }
+
+    /// Real samples of a block; the lanes behind them hold nothing of meaning.
+    pub fn samples(&self, block: usize) -> usize {
+        self.batch.saturating_sub(block * LANES).min(LANES)
+    }
+
+    /// A row of a block that the task takes.
+    pub fn row(&self, block: usize, row: usize) -> &'a Row {
+        // SAFETY: it was written by a phase before this one, and is not one that the task makes.
+        let rows = unsafe { self.arenas[block].rows.rows(row..row + 1) };
+        &rows[0]
+    }
+
+    /// Rows of a block that the task makes, each item its own.
+    pub fn write(&self, block: usize, range: &Range<usize>) -> Output<'a, Row> {
+        // SAFETY: each item writes rows of its own, and nobody reads them in this phase.
+        unsafe { self.arenas[block].rows.output(range.clone()) }
+    }
+
+    /// Parameters that no optimizer moves, each item its own.
+    pub fn states(&self, range: &Range<usize>) -> Floats<'a> {
+        // SAFETY: each item has floats of its own, and nobody else reads parameters in this phase.
+        unsafe { self.parameters.floats(range.clone()) }
     }
 }
 
 /// The rows that hold these floats.
 fn whole_rows(floats: &Range<usize>) -> Range<usize> {
     floats.start / LANES..floats.end.div_ceil(LANES)
+}
+
+/// The floats of a range, from the rows that hold them.
+fn floats_of<'a>(rows: &'a [Row], range: &Range<usize>) -> &'a [f32] {
+    let all: &[f32] = bytemuck::cast_slice(rows);
+    &all[range.start % LANES..][..range.len()]
 }

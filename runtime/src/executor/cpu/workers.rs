@@ -2,13 +2,14 @@
 
 use super::kernels::update::Update;
 use super::memory::Shared;
-use super::run::{Arena, Block, BlockSums};
-use super::simd::{LANES, Row, Simd, WithSimd};
-use super::tasks::{Task, Tasks};
+use super::run::{Arena, Block, BlockSums, Joined, Share};
+use super::simd::{Instructions, LANES, Row, Simd, WithSimd};
+use super::task::{Job, Phase, Task, Tasks};
 use super::team::{Alarm, Barrier, Crew, share};
 use super::{CpuExecutor, PARTS};
 use crate::data::Split;
 use crate::executor::{Flow, Sums, Watch};
+use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +29,7 @@ pub struct Training<'a> {
     pub optimizer: Optimizer,
     pub split: &'a Split,
     pub order: &'a [u32],
-    pub rates: &'a [[f32; 2]],
+    pub steps: &'a [StepRecord],
     pub workers: usize,
     pub crew: Crew,
     /// One a team, then everyone's.
@@ -57,18 +58,31 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
         let Some((everyone, teams)) = training.barriers.split_last() else {
             return;
         };
-        for (order, rates) in training.order.chunks(executor.batch_size).zip(training.rates) {
-            if let Some((team, member)) = training.crew.place(worker)
-                && !training.batch(simd, order, (team, member), &teams[team], &mut scratch, &mut first)
-            {
-                return;
+        for (order, step) in training.order.chunks(executor.batch_size).zip(training.steps) {
+            for phase in &executor.training.phases {
+                let done = if phase.joins {
+                    training.join(phase, order, worker, &mut first);
+                    true
+                } else if let Some((team, member)) = training.crew.place(worker) {
+                    training.batch(
+                        phase,
+                        (order, step),
+                        (team, member),
+                        &teams[team],
+                        &mut scratch,
+                        &mut first,
+                    )
+                } else {
+                    true
+                };
+                let mut clock = Clock::start(first.as_ref());
+                if !done || !everyone.wait() {
+                    return;
+                }
+                clock.lap(&mut first, executor.training.tasks.len() + 1);
             }
             let mut clock = Clock::start(first.as_ref());
-            if !everyone.wait() {
-                return;
-            }
-            clock.lap(&mut first, executor.training.tasks.len() + 1);
-            training.update(simd, order.len().div_ceil(LANES), *rates, worker);
+            training.update(simd, order.len().div_ceil(LANES), step, worker);
             if let Some(first) = &mut first {
                 first.add(&executor.block_sums, order.len(), 1);
                 first.ask(&training.stop);
@@ -134,11 +148,11 @@ fn blocks_of(part: usize, parts: usize, blocks: usize) -> Range<usize> {
 }
 
 impl Training<'_> {
-    /// A team's parts of a batch, from the gather to the gradients. False where another worker has panicked.
-    fn batch<S: Simd>(
+    /// A phase of a team's parts of a batch. False where another worker has panicked.
+    fn batch(
         &self,
-        simd: S,
-        order: &[u32],
+        phase: &Phase,
+        (order, step): (&[u32], &StepRecord),
         (team, member): (usize, usize),
         barrier: &Barrier,
         scratch: &mut [Row],
@@ -153,22 +167,26 @@ impl Training<'_> {
                     break;
                 };
                 let block = Block {
-                    arena: &executor.arenas[if executor.inspect { index } else { team }],
+                    arena: &executor.arenas[if executor.own_arenas() { index } else { team }],
+                    packed: &executor.packs[team],
                     parameters: &executor.parameters,
                     gradients: Some(&executor.parts[part]),
                     first: place == 0,
                     split: self.split,
                     order: samples,
+                    index,
+                    key: step.key,
                     batch: order.len(),
                     sums: &executor.block_sums[index],
                 };
-                for (at, task) in executor.training.tasks.iter().enumerate() {
-                    if task.once && packed && !executor.inspect {
+                for at in phase.tasks.clone() {
+                    let task = &executor.training.tasks[at];
+                    if task.once && packed {
                         continue;
                     }
                     let mut clock = Clock::start(first.as_ref());
                     let items = share(task.items, member, self.crew.members);
-                    run_task(&block, simd, task, items, scratch);
+                    run_task(&block, executor.instructions, task, items, scratch);
                     clock.lap(first, at);
                     if !barrier.wait() {
                         return false;
@@ -181,9 +199,37 @@ impl Training<'_> {
         true
     }
 
+    /// A worker's share of a phase that joins the samples.
+    #[allow(unsafe_code)]
+    fn join(&self, phase: &Phase, order: &[u32], worker: usize, first: &mut Option<First<'_, '_>>) {
+        let executor = self.executor;
+        for at in phase.tasks.clone() {
+            let mut clock = Clock::start(first.as_ref());
+            let task = &executor.training.tasks[at];
+            match &task.job {
+                Job::Apart(_) => {}
+                Job::Joined(work) => {
+                    let items = share(task.items, worker, self.workers);
+                    // SAFETY: everyone has passed a barrier after the phase before, and passes one after this; a phase that
+                    // joins has one task, whose items are shared out; and there is an arena for each block.
+                    work.run(unsafe {
+                        Joined::new(
+                            executor.instructions,
+                            items,
+                            order.len(),
+                            &executor.arenas,
+                            &executor.parameters,
+                        )
+                    });
+                }
+            }
+            clock.lap(first, at);
+        }
+    }
+
     /// A worker's share of the parameters.
     #[allow(unsafe_code)]
-    fn update<S: Simd>(&self, simd: S, blocks: usize, rates: [f32; 2], worker: usize) {
+    fn update<S: Simd>(&self, simd: S, blocks: usize, step: &StepRecord, worker: usize) {
         let executor = self.executor;
         let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, self.workers);
         let all = executor.parts.len();
@@ -210,7 +256,7 @@ impl Training<'_> {
         let optimizer = &self.optimizer;
         simd.call(Update {
             optimizer,
-            rates,
+            step,
             parameters,
             slots: &mut slots,
             parts: &parts[..count],
@@ -219,12 +265,18 @@ impl Training<'_> {
     }
 }
 
-/// One share of one task.
+/// One share of one task of a block.
 #[allow(unsafe_code)]
-fn run_task<S: Simd>(block: &Block<'_>, simd: S, task: &Task, items: Range<usize>, scratch: &mut [Row]) {
-    // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one team's; and
-    // the parameters are written only between everyone's two barriers.
-    unsafe { block.run(simd, task, items, scratch) }
+fn run_task(block: &Block<'_>, instructions: Instructions, task: &Task, items: Range<usize>, scratch: &mut [Row]) {
+    match &task.job {
+        Job::Apart(work) if !items.is_empty() => {
+            // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one
+            // team's; and the parameters are written only between everyone's two barriers.
+            work.run(unsafe { Share::new(instructions, block, (items, task.items), scratch) });
+        }
+        // A phase of its own, see `Training::join`.
+        Job::Apart(_) | Job::Joined(_) => {}
+    }
 }
 
 /// What the workers of an evaluation or a prediction share.
@@ -237,7 +289,10 @@ pub struct Forward<'a> {
     pub crew: Crew,
     /// Blocks between two barriers.
     pub round: usize,
+    /// One a team.
     pub arenas: &'a [Arena],
+    /// One a team, of packed weights.
+    pub packs: &'a [Shared<Row>],
     pub block_sums: &'a [BlockSums],
     pub barriers: &'a [Barrier],
     pub stop: AtomicBool,
@@ -252,7 +307,7 @@ pub struct ForwardWorker<'a, 'b, 'c> {
 impl WithSimd for ForwardWorker<'_, '_, '_> {
     type Output = ();
 
-    fn with<S: Simd>(self, simd: S) {
+    fn with<S: Simd>(self, _: S) {
         let Self {
             forward,
             worker,
@@ -277,17 +332,20 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                     }
                     let block = Block {
                         arena: &forward.arenas[team],
+                        packed: &forward.packs[team],
                         parameters: &executor.parameters,
                         gradients: None,
                         first: true,
                         split: forward.split,
                         order: samples,
+                        index: 0,
+                        key: [0; 2],
                         batch: samples.len(),
                         sums: &forward.block_sums[index],
                     };
                     for task in forward.tasks.tasks.iter().filter(|task| !(task.once && packed)) {
                         let items = share(task.items, member, forward.crew.members);
-                        run_task(&block, simd, task, items, &mut scratch);
+                        run_task(&block, executor.instructions, task, items, &mut scratch);
                         if !teams[team].wait() {
                             return;
                         }

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Device, DeviceKind};
-use compiler::tiling::DeviceClass;
+use compiler::launch::DeviceClass;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

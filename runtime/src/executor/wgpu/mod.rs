@@ -1,6 +1,6 @@
 //! The wgpu executor: a plan's dispatches on any GPU, or on a software Vulkan.
 //!
-//! The data set is resident as it came; an epoch's order and rates go up once; the steps are recorded many at a time and
+//! The data set is resident as it came; an epoch's order and step records go up once; the steps are recorded many at a time and
 //! counted on the device, and only the sums for the progress bar come back.
 
 mod device;
@@ -13,7 +13,9 @@ pub use device::{Adapter, Gpu, adapters};
 
 use crate::data::Split;
 use crate::error::Result;
-use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch, check_steps};
+use compiler::host::padding::{pad, quads};
+use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use stage::{Common, Resident, Stage};
 use std::collections::HashMap;
@@ -36,11 +38,6 @@ pub struct WgpuExecutor {
     evaluation: Option<Stage>,
     prediction: Option<Stage>,
     resident: HashMap<Set, Resident>,
-}
-
-/// Samples of a batch, padded to quads.
-const fn quads(batch_size: usize) -> usize {
-    batch_size.div_ceil(4)
 }
 
 impl WgpuExecutor {
@@ -117,22 +114,23 @@ impl Executor for WgpuExecutor {
         &mut self,
         before: &Tally,
         order: &[u32],
-        rates: &[[f32; 2]],
+        steps: &[StepRecord],
         watch: &mut Watch<'_>,
     ) -> Result<Tally> {
+        check_steps(order, self.batch_size, steps, &self.common.gpu.info)?;
         let Some(data) = self.resident.get(&Set::Train) else {
             return Ok(before.clone());
         };
         let plan = Arc::clone(&self.common.plan);
         let n_quads = quads(self.batch_size);
         let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
-        let steps = Steps {
+        let todo = Steps {
             before,
             order,
-            rates,
+            records: steps,
             batch_size: self.batch_size,
         };
-        run_steps(&mut self.common, stage, data, &steps, watch)
+        run_steps(&mut self.common, stage, data, &todo, watch)
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
@@ -150,7 +148,7 @@ impl Executor for WgpuExecutor {
         let steps = Steps {
             before: &Tally::default(),
             order,
-            rates: &[],
+            records: &[],
             batch_size,
         };
         Ok(run_steps(&mut self.common, stage, data, &steps, watch)?.sums())
@@ -234,7 +232,12 @@ impl Executor for WgpuExecutor {
         let order: Vec<u32> = (0..self.batch_size).map(|index| (index % samples) as u32).collect();
         // The loss moves the step counter on; room for every step, or for every repetition of the loss.
         let order = pad(&order, self.batch_size, stage.quads).repeat(steps + 2);
-        stage.bind(&mut self.common, data, &order, &vec![[0.0; 4]; steps + 2])?;
+        stage.bind(
+            &mut self.common,
+            data,
+            &order,
+            &vec![StepRecord::idle(self.batch_size); steps + 2],
+        )?;
         self.common.begin(0, data.per_piece);
         let seconds = profile::profile(stage, &self.common, steps)?;
         let mut times = StepTimes::default();
@@ -249,33 +252,17 @@ impl Executor for WgpuExecutor {
     }
 }
 
-/// What marks padding in an order; the shaders' `NONE`.
-const NONE: u32 = u32::MAX;
-
-/// Batch after batch, each padded to whole quads.
-fn pad(order: &[u32], batch_size: usize, quads: usize) -> Vec<u32> {
-    let mut padded = Vec::with_capacity(order.len().div_ceil(batch_size) * quads * 4);
-    for batch in order.chunks(batch_size) {
-        padded.extend(batch);
-        padded.resize(
-            padded.len().next_multiple_of(4) + quads.saturating_sub(batch.len().div_ceil(4)) * 4,
-            NONE,
-        );
-    }
-    padded
-}
-
 /// Batches to do.
 struct Steps<'a> {
     /// What was done before them, and is counted with them.
     before: &'a Tally,
     order: &'a [u32],
     /// One a step; none where nothing is trained.
-    rates: &'a [[f32; 2]],
+    records: &'a [StepRecord],
     batch_size: usize,
 }
 
-/// All batches of `order` through a stage; training where there are rates.
+/// All batches of `order` through a stage; training where there are records of its steps.
 fn run_steps(
     common: &mut Common,
     stage: &mut Stage,
@@ -286,17 +273,11 @@ fn run_steps(
     let &Steps {
         before,
         order,
-        rates,
+        records,
         batch_size,
     } = todo;
     let n_steps = order.len().div_ceil(batch_size);
-    let steps: Vec<[f32; 4]> = (order.chunks(batch_size).enumerate())
-        .map(|(step, batch)| {
-            let [rate, size] = rates.get(step).copied().unwrap_or_default();
-            [rate, size, 1.0 / batch.len() as f32, 0.0]
-        })
-        .collect();
-    stage.bind(common, data, &pad(order, batch_size, stage.quads), &steps)?;
+    stage.bind(common, data, &pad(order, batch_size, stage.quads), records)?;
     let mut tally = stage.set_totals(common, before);
     common.begin(0, data.per_piece);
     let mut done = 0;
@@ -319,21 +300,4 @@ fn run_steps(
         }
     }
     Ok(tally)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn orders_are_padded_batch_by_batch() {
-        assert_eq!(pad(&[1, 2, 3, 4, 5], 3, 1), [1, 2, 3, NONE, 4, 5, NONE, NONE]);
-        assert_eq!(
-            pad(&[1, 2, 3, 4, 5, 6], 5, 2),
-            [
-                1, 2, 3, 4, 5, NONE, NONE, NONE, 6, NONE, NONE, NONE, NONE, NONE, NONE, NONE
-            ]
-        );
-        assert_eq!(pad(&[1, 2, 3, 4], 4, 1), [1, 2, 3, 4]);
-    }
 }

@@ -9,7 +9,11 @@ use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
 use crate::error::Result;
 use crate::executor::Tally;
-use compiler::dispatch::{Dispatch, Kernel, Resource, Schedule, Work, schedule, schedule_in_buffers};
+use compiler::host::entering::gather_for;
+use compiler::host::step::StepRecord;
+use compiler::host::workgroups;
+use compiler::launch::{Dispatch, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
+use compiler::ops::Access;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -331,12 +335,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Binds a data set, an order (padded, step after step) and the steps' rates; clears the totals.
-    pub fn bind(&mut self, common: &mut Common, data: &Resident, order: &[u32], steps: &[[f32; 4]]) -> Result<()> {
+    /// Binds a data set, an order (padded, step after step) and the records of its steps; clears the totals.
+    pub fn bind(&mut self, common: &mut Common, data: &Resident, order: &[u32], steps: &[StepRecord]) -> Result<()> {
         let order = common.gpu.buffer_of("the order", order)?;
-        let steps = common
-            .gpu
-            .buffer_of("the rates", if steps.is_empty() { &[[0.0; 4]] } else { steps })?;
+        let none = [StepRecord::default()];
+        let steps = if steps.is_empty() { &none } else { steps };
+        let words: Vec<u32> = steps.iter().flat_map(StepRecord::words).collect();
+        let steps = common.gpu.buffer_of("the step records", &words)?;
         common
             .gpu
             .queue
@@ -345,7 +350,7 @@ impl Stage {
         let mut filled = HashSet::new();
         for dispatch in &self.schedule.dispatches {
             let copies = self.copies(common, dispatch, &mut filled);
-            let dispatch = with_floats(dispatch, &common.plan, data.floats);
+            let dispatch = gather_for(dispatch, &common.plan, data.floats);
             let pipeline = common.pipeline(&dispatch.kernel)?;
             let entries: Vec<_> = dispatch
                 .bindings
@@ -365,10 +370,7 @@ impl Stage {
                 layout: &pipeline.get_bind_group_layout(0),
                 entries: &entries,
             });
-            let groups = dispatch.work.workgroups(self.quads);
-            // One axis holds 65,535 workgroups; kernels number their invocations across two.
-            let across = groups.clamp(1, 65_535);
-            let workgroups = [across as u32, groups.div_ceil(across) as u32];
+            let workgroups = workgroups::grid(dispatch.work.workgroups(self.quads));
             launches.push(Launch {
                 pipeline,
                 bindings,
@@ -398,8 +400,10 @@ impl Stage {
         }
         // What is written now is filled anew before it is read again.
         if let Some(operation) = self.program.operations.get(dispatch.operation) {
-            for id in operation.kind.writes() {
-                filled.remove(&Resource::Texels(id));
+            for (id, access) in operation.op.accesses() {
+                if access == Access::Write {
+                    filled.remove(&Resource::Texels(id));
+                }
             }
         }
         copies
@@ -507,17 +511,4 @@ impl Stage {
             None => Ok(Vec::new()),
         }
     }
-}
-
-/// The gather of a data set of floats, where the plan has that of bytes.
-fn with_floats(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
-    let mut dispatch = dispatch.clone();
-    if floats
-        && dispatch.kernel.file == shaders::File::Gather
-        && let Work::Invocations { per_quad, .. } = &mut dispatch.work
-    {
-        dispatch.kernel.entry = "floats";
-        *per_quad = plan.input_shape.elements();
-    }
-    dispatch
 }

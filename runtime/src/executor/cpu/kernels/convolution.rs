@@ -5,7 +5,7 @@
 //! registers while the taps go by: for each tap four rows of the input and T weights make 4T multiply-adds.
 
 use super::super::memory::{Codes, Output, fetch};
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
 use super::{Tiles, with_size};
 use std::ops::Range;
 
@@ -82,9 +82,17 @@ pub struct Call<'a> {
 /// of channels, which read a part of each row, go by.
 const WEIGHTS: usize = 1 << 16;
 
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(self, simd: S) {
+        self.run(simd);
+    }
+}
+
 impl Call<'_> {
     /// Computes the items.
-    pub fn run<S: Simd>(&self, simd: S) {
+    fn run<S: Simd>(&self, simd: S) {
         let plan = self.plan;
         if plan.pixels == 1 {
             return self.single(simd);

@@ -6,7 +6,7 @@
 //! registers.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Kernel, Row, Simd, WithSimd};
 use super::{Tiles, with_size};
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
@@ -116,9 +116,17 @@ pub struct Call<'a> {
     pub items: Range<usize>,
 }
 
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(self, simd: S) {
+        self.run(simd);
+    }
+}
+
 impl Call<'_> {
     /// Computes the items.
-    pub fn run<S: Simd>(&self, simd: S) {
+    fn run<S: Simd>(&self, simd: S) {
         for item in self.items.clone() {
             let (first, size) = self.plan.tiles.tile(item / self.plan.rows);
             let row = item % self.plan.rows;

@@ -6,7 +6,7 @@
 //! keeps T channels of doutput in the second-level cache, with the sums of other taps kept aside meanwhile.
 
 use super::super::memory::Floats;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Kernel, Row, Simd, WithSimd};
 use super::{Tiles, with_size};
 use std::ops::Range;
 
@@ -112,9 +112,17 @@ pub struct Call<'a> {
     pub items: Range<usize>,
 }
 
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(mut self, simd: S) {
+        self.run(simd);
+    }
+}
+
 impl Call<'_> {
     /// Computes the items.
-    pub fn run<S: Simd>(&mut self, simd: S) {
+    fn run<S: Simd>(&mut self, simd: S) {
         for item in self.items.clone() {
             let (filter, size) = self.plan.tiles.tile(item / self.plan.runs());
             let run = item % self.plan.runs();

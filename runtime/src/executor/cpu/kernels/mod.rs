@@ -7,6 +7,7 @@ pub mod data;
 pub mod dense;
 pub mod dinput;
 pub mod dkernel;
+pub mod dropout;
 pub mod elementwise;
 pub mod loss;
 pub mod math;

@@ -1,7 +1,7 @@
 //! Pools and their gradients. Rows of sixteen samples; all write `=`. One item: a channel.
 
 use super::super::simd::{Kernel, Row, Simd};
-use compiler::plan::PoolKind;
+use compiler::ops::PoolKind;
 use compiler::window::Grid;
 use std::ops::Range;
 

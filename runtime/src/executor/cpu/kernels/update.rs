@@ -2,14 +2,15 @@
 //! in their order. Source of the rules: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py.
 
 use super::super::simd::{Kernel, Row, Simd};
+use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
 
 /// A call; all slices are of the same piece.
 pub struct Update<'a, 'b> {
     /// The rule.
     pub optimizer: &'a Optimizer,
-    /// The learning rate and the size of the step.
-    pub rates: [f32; 2],
+    /// What the host says about the step.
+    pub step: &'a StepRecord,
     /// `w`
     pub parameters: &'a mut [Row],
     /// In the order of `Optimizer::slots`.
@@ -27,13 +28,13 @@ impl Kernel for Update<'_, '_> {
     fn run<S: Simd>(self, simd: S) {
         let Self {
             optimizer,
-            rates,
+            step,
             parameters,
             slots,
             parts,
             mut gradients,
         } = self;
-        let [rate, size] = rates.map(|rate| simd.splat(rate));
+        let (rate, size) = (simd.splat(step.learning_rate), simd.splat(step.step_size));
         let [first, second, third] = slots;
         let (mut first, mut second, mut third) = (first.as_deref_mut(), second.as_deref_mut(), third.as_deref_mut());
         let zero = simd.zero();

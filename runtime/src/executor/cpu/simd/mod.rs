@@ -209,6 +209,11 @@ impl Instructions {
         }
     }
 
+    /// Runs a kernel that is compiled for these instructions.
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        self.call(Compiled(kernel))
+    }
+
     /// Runs `kernel` with these instructions, or with the portable ones where the CPU lacks them.
     pub fn call<K: WithSimd>(self, kernel: K) -> K::Output {
         match self {
@@ -236,7 +241,18 @@ impl Instructions {
     }
 }
 
-/// What is generic over the instruction set without being compiled for it: the workers' loop.
+/// Runs a kernel by [`Simd::call`].
+struct Compiled<K>(K);
+
+impl<K: Kernel> WithSimd for Compiled<K> {
+    type Output = K::Output;
+
+    fn with<S: Simd>(self, simd: S) -> K::Output {
+        simd.call(self.0)
+    }
+}
+
+/// What is generic over the instruction set without being compiled for it: kernels that call several.
 pub trait WithSimd {
     /// What it gives.
     type Output;

@@ -1,0 +1,80 @@
+//! What an operation launches itself with.
+
+use super::dispatch::{Dispatch, Extent, Resource};
+use super::kernel::{Constants, Kernel, unsigned};
+use super::schedule::Schedule;
+use super::tiling::Tiling;
+use crate::plan::tensor::{Tensor, TensorId};
+use crate::shape::Shape;
+use crate::training::optimizer::Optimizer;
+use shaders::File;
+
+/// A schedule under construction, and what the launches depend on.
+#[derive(Debug)]
+pub struct Launcher<'a> {
+    /// The device's numbers.
+    pub tiling: Tiling,
+    /// The program's tensors.
+    pub tensors: &'a [Tensor],
+    /// The shape of one input sample.
+    pub input_shape: &'a Shape,
+    /// The update rule, where the network was compiled.
+    pub optimizer: Option<Optimizer>,
+    /// What has been launched so far.
+    pub schedule: Schedule,
+    /// The layer and the index of the operation that launches now.
+    pub(super) operation: (&'a str, usize),
+}
+
+impl Launcher<'_> {
+    /// Adds a launch of a kernel; `bindings` are by the binding's number in the file.
+    pub fn push(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent) {
+        let (layer, operation) = self.operation;
+        self.schedule.dispatches.push(Dispatch {
+            layer: layer.to_owned(),
+            operation,
+            kernel,
+            bindings,
+            work,
+        });
+    }
+
+    /// A kernel whose first constant is the size of a workgroup.
+    pub fn kernel(&self, file: File, entry: &'static str, constants: Constants) -> Kernel {
+        let workgroup = ("WORKGROUP", unsigned(self.tiling.workgroup));
+        Kernel::new(file, entry, std::iter::once(workgroup).chain(constants).collect())
+    }
+
+    /// So many invocations for each quad.
+    pub const fn each(&self, per_quad: usize) -> Extent {
+        Extent::Invocations {
+            fixed: 0,
+            per_quad,
+            workgroup: self.tiling.workgroup,
+        }
+    }
+
+    /// So many invocations, whatever the batch.
+    pub const fn fixed(&self, fixed: usize) -> Extent {
+        Extent::Invocations {
+            fixed,
+            per_quad: 0,
+            workgroup: self.tiling.workgroup,
+        }
+    }
+
+    /// Elements of one sample of a tensor.
+    pub fn elements(&self, id: TensorId) -> usize {
+        self.tensors.get(id.0).map_or(0, Tensor::elements)
+    }
+
+    /// Channels of a tensor.
+    pub fn channels(&self, id: TensorId) -> usize {
+        self.tensors.get(id.0).map_or(1, |tensor| tensor.channels)
+    }
+}
+
+/// The resources bound as 0, 1, 2 and so on.
+pub fn numbered(resources: &[Resource]) -> Vec<(u32, Resource)> {
+    (0..).zip(resources.iter().copied()).collect()
+}

@@ -1,0 +1,94 @@
+//! Launching: from a program's operations to kernels of `shaders/`, by pure functions. Nothing here knows a device beyond
+//! its class, nor any operation: each launches itself (`ops`). `runtime::executor::wgpu` binds the buffers and launches.
+
+pub mod dispatch;
+pub mod kernel;
+pub mod launcher;
+pub mod schedule;
+pub mod tiling;
+
+pub use dispatch::{Dispatch, Extent, Resource};
+pub use kernel::Kernel;
+pub use schedule::Schedule;
+pub use tiling::{DeviceClass, Tiling};
+
+use crate::plan::program::{Plan, Program};
+use launcher::Launcher;
+use shaders::{File, textures};
+
+/// The launches of one program of `plan` on a device of `class`.
+pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule {
+    let mut schedule = schedule_in_buffers(plan, program, class);
+    if Tiling::of(class).textures {
+        for dispatch in &mut schedule.dispatches {
+            through_textures(dispatch);
+        }
+    }
+    schedule
+}
+
+/// Has a product read textures.
+fn through_textures(dispatch: &mut Dispatch) {
+    if !matches!(dispatch.kernel.file, File::Conv2d | File::Dense | File::Head) {
+        return;
+    }
+    dispatch.kernel.textures = true;
+    let readable: Vec<(u32, bool)> = textures::readable(dispatch.kernel.file.source()).collect();
+    let mut bindings = Vec::new();
+    for &(binding, resource) in &dispatch.bindings {
+        let texels = readable.iter().find(|(number, _)| *number == binding);
+        let Some(&(_, words)) = texels else {
+            bindings.push((binding, resource));
+            continue;
+        };
+        // The first also tells the size of the batch.
+        if binding == 0 {
+            bindings.push((binding, resource));
+        }
+        let texels = match resource {
+            Resource::Tensor(id) => Resource::Texels(id),
+            Resource::Parameters => Resource::ParameterTexels,
+            Resource::Nothing
+            | Resource::Gradients
+            | Resource::Slot(_)
+            | Resource::Data(_)
+            | Resource::Order
+            | Resource::Labels
+            | Resource::Steps
+            | Resource::State
+            | Resource::Totals
+            | Resource::Runs
+            | Resource::Texels(_)
+            | Resource::ParameterTexels
+            | Resource::NoTexels { .. } => Resource::NoTexels { words },
+        };
+        bindings.push((binding + textures::BINDING, texels));
+    }
+    dispatch.bindings = bindings;
+}
+
+/// The same without textures, for tensors that are too large for them.
+pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule {
+    let mut schedule = Schedule::default();
+    for parameter in &plan.parameters {
+        schedule.segments.push([
+            parameter.range.offset as u32 / 4,
+            0,
+            0,
+            parameter.range.floats as u32 / 4,
+        ]);
+    }
+    let mut launcher = Launcher {
+        tiling: Tiling::of(class),
+        tensors: &program.tensors,
+        input_shape: &plan.input_shape,
+        optimizer: plan.optimizer,
+        schedule,
+        operation: ("", 0),
+    };
+    for (index, instruction) in program.operations.iter().enumerate() {
+        launcher.operation = (&instruction.layer, index);
+        instruction.op.launch(&mut launcher);
+    }
+    launcher.schedule
+}

@@ -1,0 +1,119 @@
+//! How much one invocation keeps in registers, and how many invocations share a sum, by class of device. One table; the
+//! reasons stand beside the numbers. The tiles that an operation makes of them are in its room.
+
+use serde::Serialize;
+
+/// What kernels are tiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceClass {
+    /// A Vulkan that runs on the CPU (Mesa's lavapipe): measured.
+    Software,
+    /// A GPU that shares the CPU's memory: argued, not measured.
+    Integrated,
+    /// A GPU with its own memory: argued, not measured.
+    Discrete,
+}
+
+/// The numbers of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Tiling {
+    /// Invocations of a workgroup.
+    pub workgroup: usize,
+    /// Sums (vec4s) that an invocation of a convolution aims at.
+    pub sums: usize,
+    /// The same of an invocation that makes all channels, where their number is small and no multiple of four; 0 for never.
+    pub all_channels_sums: usize,
+    /// Invocations that a dkernel is split into, at least.
+    pub dkernel_invocations: usize,
+    /// Pixels of a row that a dinput invocation takes.
+    pub dinput_pixels: usize,
+    /// Into how many parts a dkernel splits the samples, at most.
+    pub split_quads: usize,
+    /// Sums (vec4s) that a dinput invocation aims at: pixels times input channels.
+    pub dinput_sums: usize,
+    /// Columns that an invocation of a dense layer takes: a power of 2.
+    pub dense_columns: usize,
+    /// Inputs that an invocation of a dense dinput makes, of half as many columns; a multiple of 4.
+    pub dense_inputs: usize,
+    /// Vec4s of the parameters that an invocation of the optimizer updates.
+    pub update_vec4s: usize,
+    /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
+    pub textures: bool,
+}
+
+impl Tiling {
+    /// The table.
+    ///
+    /// - software, measured on Mesa 22.3 with two cores, batch 32, old and new in one process, CPU time of all threads: eight
+    ///   lanes run in step, and a load from a buffer costs as much as 80 multiply-adds, from a texture as 20. So products read
+    ///   textures (an epoch of the one-layer network takes 3.8 s instead of 5.9, of the pyramid 5.5 instead of 8.2, of LeNet
+    ///   6.3 instead of 10.2), and make as many sums as pay for their loads before the unrolled code outgrows the instruction
+    ///   cache. The tiles that follow were chosen with buffers, but for those of dinput. Forward: 2x4 pixels of four channels (32 vec4s) take 402 us (12x12x10
+    ///   to 8x8x20), 2x4 of eight 595, 2x2 of eight 518; but all of six channels at once, 2x4 pixels (48), take 543 us
+    ///   instead of 642 in four and two (32x32x3), all of nine, 2x3 (54), 321 instead of 368 (28x28x1), while all of ten,
+    ///   in 2x2 or 2x4, are no faster than in fours. Groups are dealt out to the cores in equal numbers, so they are small.
+    ///   Partial gradients cost stores and sums: 128 invocations fill both cores evenly. A row of dinput up to 16 pixels wide
+    ///   is one tile, whose borders are then known at compile time, of as many input channels as 28 sums hold: two channels
+    ///   take 7% longer than five (12 pixels) and 14% than three (14 pixels), and are compiled in 350 ms instead of 950, and
+    ///   450 instead of 630: as much as some three epochs of 60,000 samples lose. Dense: four columns share
+    ///   the weights of a forward tile (5,184 inputs to 10: 115 us, two columns 149); a dinput makes 16 inputs of two columns
+    ///   (317 us, eight of four 358; 105 and 119 for 400 inputs). An optimizer's look-up is shared by four vec4s: 52,000
+    ///   parameters take 136 us instead of 227 in ones.
+    /// - integrated, discrete, both argued and unmeasured: a sum is a register of every lane, and 32 vec4s would leave few
+    ///   waves; 16 (64 registers) leave half of a 256-register file to operands and still let eight waves share a
+    ///   multiprocessor's 64K registers; so do the eight of a dinput, whose operands are as many again. A dkernel sums in few
+    ///   invocations by nature, and a GPU of 2,000 to 10,000 lanes hides latency only with more than one invocation a lane:
+    ///   gradients are split further, at 16 bytes written and read again a vec4 and split. One dense column and one vec4 of
+    ///   the parameters an invocation keep neighbours' reads adjacent.
+    pub const fn of(class: DeviceClass) -> Self {
+        match class {
+            DeviceClass::Software => Self {
+                workgroup: 8,
+                sums: 32,
+                all_channels_sums: 54,
+                dkernel_invocations: 128,
+                dinput_pixels: 16,
+                split_quads: 8,
+                dinput_sums: 28,
+                dense_columns: 4,
+                dense_inputs: 16,
+                update_vec4s: 4,
+                textures: true,
+            },
+            DeviceClass::Integrated => Self {
+                workgroup: 64,
+                sums: 16,
+                all_channels_sums: 0,
+                dkernel_invocations: 2048,
+                dinput_pixels: 2,
+                split_quads: 4,
+                dinput_sums: 8,
+                dense_columns: 1,
+                dense_inputs: 8,
+                update_vec4s: 1,
+                textures: false,
+            },
+            DeviceClass::Discrete => Self {
+                workgroup: 64,
+                sums: 16,
+                all_channels_sums: 0,
+                dkernel_invocations: 8192,
+                dinput_pixels: 2,
+                split_quads: 8,
+                dinput_sums: 8,
+                dense_columns: 1,
+                dense_inputs: 8,
+                update_vec4s: 1,
+                textures: false,
+            },
+        }
+    }
+}
+
+/// The most even cut of `count` into tiles of at most `most`.
+pub const fn even(count: usize, most: usize) -> usize {
+    let most = if most == 0 { 1 } else { most };
+    let tiles = count.div_ceil(most);
+    if tiles == 0 { 1 } else { count.div_ceil(tiles) }
+}

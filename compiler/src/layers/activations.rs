@@ -1,0 +1,83 @@
+//! What the layers share that are one activation: `Activation`, `ReLU` and `Softmax`.
+
+use crate::activation::Activation;
+use crate::layers::definition::Refusal;
+use crate::ops::{Activation as Apply, ActivationBackward, Softmax, SoftmaxBackward};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+
+/// The input's shape.
+pub(super) fn output(inputs: &[&Shape]) -> Result<Shape, Refusal> {
+    inputs.first().map(|&shape| shape.clone()).ok_or(Refusal::NoInput)
+}
+
+/// What the function makes of a number.
+pub(super) fn words(function: Activation) -> Vec<String> {
+    let nothing = || "linear: every number stays as it is.".to_owned();
+    vec![function.words().unwrap_or_else(nothing)]
+}
+
+/// Whether an activation is no operation: linear does nothing, and the loss takes the logits before a softmax.
+pub(super) fn is_skipped(function: Activation, feeds_loss: bool) -> bool {
+    function == Activation::Linear || (feeds_loss && function == Activation::Softmax)
+}
+
+/// Adds the operation that makes the layer's output of `input`.
+pub(super) fn apply(function: Activation, input: TensorId, at: &mut Forward<'_>) -> TensorId {
+    let output = at.output();
+    if function == Activation::Softmax {
+        at.push(Softmax { input, output });
+    } else {
+        at.push(Apply {
+            function,
+            input,
+            output,
+        });
+    }
+    output
+}
+
+/// Adds the gradient step of the activation that took `input` and made the layer's output.
+pub(super) fn step_back(
+    function: Activation,
+    input: TensorId,
+    doutput: TensorId,
+    dinput: TensorId,
+    at: &mut Backward<'_>,
+) {
+    let output = at.output();
+    if function == Activation::Softmax {
+        at.push(SoftmaxBackward {
+            output,
+            doutput,
+            dinput,
+        });
+    } else {
+        at.push(ActivationBackward {
+            function,
+            input: function.needs_input().then_some(input),
+            output,
+            doutput,
+            dinput,
+        });
+    }
+}
+
+/// The output of a layer that is this function alone.
+pub(super) fn forward(function: Activation, at: &mut Forward<'_>) -> TensorId {
+    if is_skipped(function, at.feeds_loss()) {
+        at.input()
+    } else {
+        apply(function, at.input(), at)
+    }
+}
+
+/// The gradient of what a layer takes that is this function alone.
+pub(super) fn backward(function: Activation, at: &mut Backward<'_>) {
+    if is_skipped(function, at.feeds_loss()) {
+        at.give(0, at.doutput());
+    } else if let Some(dinput) = at.dinput(0) {
+        step_back(function, at.input(), at.doutput(), dinput, at);
+    }
+}

@@ -1,0 +1,250 @@
+//! `Conv2D`: `keras/src/layers/convolutional/conv2d.py` and `base_conv.py`.
+
+use crate::activation::Activation;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
+use crate::explanation::fact::Fact;
+use crate::explanation::windows;
+use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
+use crate::layers::keywords::{DATA_FORMAT, KEYWORDS};
+use crate::layers::place::Place;
+use crate::layers::sliding;
+use crate::layers::weighted::{self, Product, Weights};
+use crate::numbers::{count, pair};
+use crate::ops::ConvolutionGeometry;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::parameter::ParameterLayout;
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::variable::Variable;
+use crate::window::Window;
+use grammar::diagnostic::Diagnostic;
+use serde::Serialize;
+
+/// `Conv2D(filters, kernel_size, strides, padding, dilation_rate, activation, use_bias, ...)`: a convolution over an image
+/// (cross-correlation, as everywhere in the field).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Conv2D {
+    /// Channels of the output, one for each filter.
+    pub filters: usize,
+    /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
+    pub window: Window,
+    /// The function that each sum goes through once the bias is added.
+    pub activation: Activation,
+    /// Whether each filter adds a number of its own.
+    pub use_bias: bool,
+    /// The distribution of the kernel before training.
+    pub kernel_initializer: Initializer,
+    /// The distribution of the bias before training.
+    pub bias_initializer: Initializer,
+}
+
+impl Class for Conv2D {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "Conv2D",
+        aliases: &["Convolution2D"],
+        doc: "Convolution over height and width (a cross-correlation: the kernel is not flipped)",
+        parameters: &[
+            Parameter::required("filters", Kind::Count, "output channels"),
+            Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
+            Parameter::optional(
+                "strides",
+                Kind::Pair,
+                Literal::Pair(1, 1),
+                "cells from one window to the next",
+            ),
+            sliding::PADDING,
+            DATA_FORMAT,
+            Parameter::optional(
+                "dilation_rate",
+                Kind::Pair,
+                Literal::Pair(1, 1),
+                "cells from one tap of the kernel to the next",
+            ),
+            Parameter::unsupported("groups", Literal::Int(1)),
+            weighted::ACTIVATION,
+            Parameter::optional(
+                "use_bias",
+                Kind::Bool,
+                Literal::Bool(true),
+                "whether each filter has a bias",
+            ),
+            weighted::KERNEL_INITIALIZER,
+            weighted::BIAS_INITIALIZER,
+            Parameter::unsupported("kernel_regularizer", Literal::None),
+            Parameter::unsupported("bias_regularizer", Literal::None),
+            Parameter::unsupported("activity_regularizer", Literal::None),
+            Parameter::unsupported("kernel_constraint", Literal::None),
+            Parameter::unsupported("bias_constraint", Literal::None),
+        ],
+        keywords: &KEYWORDS,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        let filters = arguments.count("filters");
+        let size = arguments.pair("kernel_size");
+        let strides = arguments.pair("strides");
+        let padding = arguments.read("padding", values::padding);
+        let dilation = arguments.pair("dilation_rate");
+        let weights = Weights::read(arguments);
+        let (strides, dilation) = (strides?, dilation?);
+        if strides != (1, 1) && dilation != (1, 1) {
+            let (stride_span, dilation_span) = (arguments.span_of("strides"), arguments.span_of("dilation_rate"));
+            arguments.diagnostics().push(
+                Diagnostic::error("E0307", "strides and dilation_rate cannot both be above 1")
+                    .at(dilation_span, format!("{}x{}", dilation.0, dilation.1))
+                    .because(stride_span, format!("{}x{}", strides.0, strides.1))
+                    .help("leave one of them out"),
+            );
+            return None;
+        }
+        Some(Self {
+            filters: filters?,
+            window: Window {
+                size: size?,
+                strides,
+                dilation,
+                padding: padding?,
+            },
+            activation: weights.activation?,
+            use_bias: weights.use_bias?,
+            kernel_initializer: weights.kernel_initializer?,
+            bias_initializer: weights.bias_initializer?,
+        })
+    }
+}
+
+impl Conv2D {
+    /// What it is for an input of that shape; a checked network has none that it does not fit. A 1x1 convolution of
+    /// stride 1 is a dense layer at every pixel.
+    fn product(&self, input: &Shape) -> Option<Product> {
+        if self.window.size == (1, 1) && self.window.strides == (1, 1) {
+            return Some(Product::dense(self.filters, input));
+        }
+        Some(Product::Convolution(ConvolutionGeometry {
+            in_channels: input.channels(),
+            out_channels: self.filters,
+            grid: sliding::grid(input, &self.window)?,
+        }))
+    }
+}
+
+impl Definition for Conv2D {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        let input = inputs.first().ok_or(Refusal::NoInput)?;
+        sliding::over(input, &self.window, self.filters)
+    }
+
+    fn variables(&self, input: &Shape) -> Vec<Variable> {
+        let (height, width) = self.window.size;
+        weighted::kernel_and_bias(
+            vec![height, width, input.channels(), self.filters],
+            self.filters,
+            self.use_bias,
+            self.kernel_initializer,
+            self.bias_initializer,
+        )
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        let Window {
+            size,
+            strides,
+            dilation,
+            padding,
+        } = self.window;
+        vec![
+            ("filters", self.filters.to_string()),
+            ("kernel_size", pair(size)),
+            ("strides", pair(strides)),
+            ("padding", padding.name().to_owned()),
+            ("dilation_rate", pair(dilation)),
+            ("activation", self.activation.to_string()),
+            ("use_bias", self.use_bias.to_string()),
+            ("kernel_initializer", self.kernel_initializer.to_string()),
+            ("bias_initializer", self.bias_initializer.to_string()),
+        ]
+    }
+
+    fn window(&self) -> Option<&Window> {
+        Some(&self.window)
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        Some(self.activation)
+    }
+
+    fn has_filters(&self) -> bool {
+        true
+    }
+
+    fn weight_use(&self) -> Option<WeightUse> {
+        Some(WeightUse::Everywhere)
+    }
+
+    fn taps(&self, input: &Shape) -> Vec<usize> {
+        vec![self.window.size.0, self.window.size.1, input.channels()]
+    }
+
+    fn unit(&self) -> &'static str {
+        "filter"
+    }
+
+    fn words(&self, place: &Place<'_>) -> Vec<String> {
+        let channels = place.channels();
+        let deep = if channels == 1 {
+            String::new()
+        } else {
+            format!(", with weights for each of the {channels} channels,")
+        };
+        let verb = if self.filters == 1 { "slides" } else { "slide" };
+        let (height, width) = self.window.size;
+        let slides = format!(
+            "{} of {height}x{width}{deep} {verb} over the picture",
+            count(self.filters, "filter")
+        );
+        let does = if (height, width) == (1, 1) {
+            let bias = if self.use_bias { ", and adds its bias" } else { "" };
+            format!("{slides}. At each place a filter mixes the channels: it adds them up, each times a weight{bias}.")
+        } else {
+            let bias = if self.use_bias { " and its bias" } else { "" };
+            format!(
+                "{slides}. At each place a filter multiplies the numbers below it by its weights and adds up the products{bias}: \
+                 a large result says that its pattern is there. Each filter's results are one channel of what comes out."
+            )
+        };
+        std::iter::once(does).chain(weighted::then(self.activation)).collect()
+    }
+
+    fn sizes(&self, place: &Place<'_>) -> Vec<Fact> {
+        windows::sizes(place.input().and_then(Shape::as_map), &self.window, "zeros")
+    }
+
+    fn does(&self) -> Vec<String> {
+        let mut does = sliding::does(&self.window, (1, 1), "");
+        does.extend(weighted::does(self.activation));
+        does
+    }
+
+    fn layout(&self, variable: &Variable, _: Option<&Shape>) -> ParameterLayout {
+        match variable.name {
+            "kernel" => ParameterLayout::Convolution,
+            _ => ParameterLayout::Vector,
+        }
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        match self.product(at.input_shape()) {
+            Some(product) => weighted::forward(product, self.activation, at),
+            None => at.input(),
+        }
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        if let Some(product) = self.product(at.input_shape()) {
+            weighted::backward(product, self.activation, at);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `GlobalAveragePooling2D`: `keras/src/layers/pooling/global_average_pooling2d.py`.
+
+use crate::call::arguments::Arguments;
+use crate::call::signature::Signature;
+use crate::explanation::fact::Fact;
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::global_pooling;
+use crate::layers::keywords::KEYWORDS;
+use crate::layers::place::Place;
+use crate::ops::PoolKind;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::window::Reach;
+use serde::Serialize;
+
+/// `GlobalAveragePooling2D(keepdims)`: the mean of each channel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GlobalAveragePooling2D {
+    /// Whether height and width stay, as 1 and 1.
+    pub keepdims: bool,
+}
+
+impl Class for GlobalAveragePooling2D {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "GlobalAveragePooling2D",
+        aliases: &["GlobalAvgPool2D"],
+        doc: "Mean of each channel",
+        parameters: &global_pooling::PARAMETERS,
+        keywords: &KEYWORDS,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        arguments.bool("keepdims").map(|keepdims| Self { keepdims })
+    }
+}
+
+impl Definition for GlobalAveragePooling2D {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        global_pooling::output(self.keepdims, inputs)
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("keepdims", self.keepdims.to_string())]
+    }
+
+    fn keeps_image_with(&self) -> Option<&'static str> {
+        Some("keepdims=True")
+    }
+
+    fn reach(&self, input: &Shape) -> Reach {
+        global_pooling::reach(input)
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        vec![
+            "Each channel becomes one number, the mean over all its places: how much of a pattern there is in the whole picture."
+                .to_owned(),
+        ]
+    }
+
+    fn sizes(&self, place: &Place<'_>) -> Vec<Fact> {
+        global_pooling::sizes(place)
+    }
+
+    fn does(&self) -> Vec<String> {
+        vec!["mean of each map".to_owned()]
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        global_pooling::forward(PoolKind::Average, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        global_pooling::backward(PoolKind::Average, at);
+    }
+}

@@ -1,0 +1,58 @@
+//! `Softmax`: `keras/src/layers/activations/softmax.py`.
+
+use crate::activation::Activation;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Literal, Parameter, Signature};
+use crate::layers::activations;
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::glyph::Form;
+use crate::layers::keywords::KEYWORDS;
+use crate::layers::place::Place;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use serde::Serialize;
+
+/// `Softmax()`, over the last axis.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Softmax {}
+
+impl Class for Softmax {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "Softmax",
+        aliases: &[],
+        doc: "exp(x) over its sum along the last axis",
+        parameters: &[Parameter::unsupported("axis", Literal::Int(-1))],
+        keywords: &KEYWORDS,
+    };
+
+    fn build(_: &mut Arguments) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
+impl Definition for Softmax {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        activations::output(inputs)
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        Some(Activation::Softmax)
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        activations::words(Activation::Softmax)
+    }
+
+    fn form(&self) -> Form {
+        Form::Chip("softmax")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        activations::forward(Activation::Softmax, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        activations::backward(Activation::Softmax, at);
+    }
+}

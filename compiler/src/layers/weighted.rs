@@ -1,0 +1,205 @@
+//! What layers share that multiply by a kernel and add a bias.
+
+use crate::activation::Activation;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::initializers;
+use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::values;
+use crate::layers::activations;
+use crate::ops::{
+    Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dense, DenseDinput, DenseDkernel,
+    DenseGeometry, Doutput,
+};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::variable::Variable;
+
+/// The argument `activation`, at the end of the layer.
+pub(super) const ACTIVATION: Parameter =
+    Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias");
+
+/// The argument `kernel_initializer`, Glorot's uniform distribution by default.
+pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
+    "kernel_initializer",
+    Kind::Initializer,
+    Literal::Str("glorot_uniform"),
+    "how the kernel starts",
+);
+
+/// The argument `bias_initializer`, zeros by default.
+pub(super) const BIAS_INITIALIZER: Parameter = Parameter::optional(
+    "bias_initializer",
+    Kind::Initializer,
+    Literal::Str("zeros"),
+    "how the bias starts",
+);
+
+/// The arguments `activation`, `use_bias`, `kernel_initializer` and `bias_initializer`.
+pub(super) struct Weights {
+    pub(super) activation: Option<Activation>,
+    pub(super) use_bias: Option<bool>,
+    pub(super) kernel_initializer: Option<Initializer>,
+    pub(super) bias_initializer: Option<Initializer>,
+}
+
+impl Weights {
+    /// Reads them; what is of no use is none, and has been reported.
+    pub(super) fn read(arguments: &mut Arguments) -> Self {
+        Self {
+            activation: arguments.read("activation", values::activation),
+            use_bias: arguments.bool("use_bias"),
+            kernel_initializer: arguments.read("kernel_initializer", initializers::read),
+            bias_initializer: arguments.read("bias_initializer", initializers::read),
+        }
+    }
+}
+
+/// The variables in Keras's order: the kernel of this shape and, with `use_bias`, one number for each output.
+pub(super) fn kernel_and_bias(
+    kernel: Vec<usize>,
+    outputs: usize,
+    use_bias: bool,
+    kernel_initializer: Initializer,
+    bias_initializer: Initializer,
+) -> Vec<Variable> {
+    let kernel = Variable::new("kernel", kernel, kernel_initializer);
+    let bias = Variable::new("bias", vec![outputs], bias_initializer);
+    if use_bias { vec![kernel, bias] } else { vec![kernel] }
+}
+
+/// The sentence on the activation behind the bias, if there is one that does anything.
+pub(super) fn then(activation: Activation) -> Option<String> {
+    activation.words().map(|text| format!("Then {text}"))
+}
+
+/// What a drawing says of the activation.
+pub(super) fn does(activation: Activation) -> Option<String> {
+    (activation != Activation::Linear).then(|| activation.to_string())
+}
+
+/// The product that a layer with a kernel is.
+#[derive(Clone, Copy)]
+pub(super) enum Product {
+    /// A window over the image.
+    Convolution(ConvolutionGeometry),
+    /// A matrix product at every position.
+    Dense(DenseGeometry),
+}
+
+impl Product {
+    /// The matrix product over the channels, the same at every position of the input.
+    pub(super) fn dense(units: usize, input: &Shape) -> Self {
+        Self::Dense(DenseGeometry {
+            inputs: input.channels(),
+            units,
+            positions: input.positions(),
+        })
+    }
+
+    fn forward(self, at: &mut Forward<'_>, output: TensorId) {
+        let (input, bias) = (at.input(), at.variable("bias"));
+        let Some(kernel) = at.variable("kernel") else { return };
+        match self {
+            Self::Convolution(geometry) => at.push(Convolution {
+                geometry,
+                input,
+                kernel,
+                bias,
+                relu: false,
+                pool: false,
+                codes: None,
+                output,
+            }),
+            Self::Dense(geometry) => at.push(Dense {
+                geometry,
+                input,
+                kernel,
+                bias,
+                relu: false,
+                output,
+            }),
+        }
+    }
+
+    /// The gradients of kernel and bias come from one operation; both train or neither does.
+    fn dkernel(self, at: &mut Backward<'_>, doutput: TensorId) {
+        let (input, bias) = (at.input(), at.variable("bias"));
+        let Some(kernel) = at.variable("kernel").filter(|_| at.trains("kernel")) else {
+            return;
+        };
+        match self {
+            Self::Convolution(geometry) => at.push(ConvolutionDkernel {
+                geometry,
+                input,
+                doutput: Doutput {
+                    tensor: doutput,
+                    codes: None,
+                },
+                kernel,
+                bias,
+            }),
+            Self::Dense(geometry) => at.push(DenseDkernel {
+                geometry,
+                input,
+                doutput,
+                kernel,
+                bias,
+            }),
+        }
+    }
+
+    fn dinput(self, at: &mut Backward<'_>, doutput: TensorId) {
+        let Some(kernel) = at.variable("kernel") else { return };
+        let Some(dinput) = at.dinput(0) else { return };
+        let mask = None;
+        match self {
+            Self::Convolution(geometry) => at.push(ConvolutionDinput {
+                geometry,
+                doutput: Doutput {
+                    tensor: doutput,
+                    codes: None,
+                },
+                kernel,
+                mask,
+                dinput,
+            }),
+            Self::Dense(geometry) => at.push(DenseDinput {
+                geometry,
+                doutput,
+                kernel,
+                mask,
+                dinput,
+            }),
+        }
+    }
+}
+
+/// The name under which what the activation took is remembered.
+const LINEAR: &str = "linear";
+
+/// The product, then the activation.
+pub(super) fn forward(product: Product, function: Activation, at: &mut Forward<'_>) -> TensorId {
+    if activations::is_skipped(function, at.feeds_loss()) {
+        let output = at.output();
+        product.forward(at, output);
+        return output;
+    }
+    let linear = at.tensor(LINEAR, at.shape());
+    product.forward(at, linear);
+    at.remember(LINEAR, linear);
+    activations::apply(function, linear, at)
+}
+
+/// The gradients of the variables that train and, where somebody needs it, of the input.
+pub(super) fn backward(product: Product, function: Activation, at: &mut Backward<'_>) {
+    let mut doutput = at.doutput();
+    if let Some(linear) = at.recall(LINEAR) {
+        let dlinear = at.tensor(LINEAR, at.shape());
+        activations::step_back(function, linear, doutput, dlinear, at);
+        doutput = dlinear;
+    }
+    product.dkernel(at, doutput);
+    product.dinput(at, doutput);
+}

@@ -1,0 +1,102 @@
+//! The layers of a network as lowering sees them, and where their variables lie.
+
+use crate::layers::Layer;
+use crate::network::{CheckedNetwork, Node, NodeId};
+use crate::plan::builder::{Place, Site};
+use crate::plan::parameter::{Parameter, Range};
+use crate::shape::Shape;
+use crate::variable::Variable;
+
+/// A network that ends at one of its layers.
+pub(super) struct Graph<'a> {
+    /// The layers, inputs before users.
+    pub layers: Vec<&'a Layer>,
+    /// For each layer what others see of it.
+    pub sites: Vec<Site>,
+    /// All variables.
+    pub parameters: Vec<Parameter>,
+    /// The layer whose output the network's is.
+    pub output: usize,
+}
+
+impl<'a> Graph<'a> {
+    pub fn new(checked: &'a CheckedNetwork, output: NodeId) -> Self {
+        let mut graph = Self {
+            layers: Vec::new(),
+            sites: Vec::new(),
+            parameters: Vec::new(),
+            output: output.0,
+        };
+        for (id, node, shape, variables) in checked.nodes() {
+            let users: Vec<&Layer> = checked
+                .nodes()
+                .filter(|(_, user, ..)| user.inputs.contains(&id))
+                .map(|(_, user, ..)| &user.layer)
+                .collect();
+            let inputs = || node.inputs.iter().filter_map(|input| graph.sites.get(input.0));
+            let is_last = id == output;
+            let any_order = !is_last && !users.is_empty() && users.iter().all(|user| user.takes_any_order());
+            let is_view = inputs()
+                .next()
+                .is_some_and(|input| node.layer.is_view(&input.shape, any_order));
+            let before = inputs().any(|input| input.needs_gradient);
+            let places = graph.place(node, variables);
+            graph.layers.push(&node.layer);
+            graph.sites.push(Site {
+                name: node.name.clone(),
+                inputs: node.inputs.iter().map(|input| input.0).collect(),
+                shape: shape.clone(),
+                variables: places,
+                is_view,
+                is_last,
+                needs_gradient: before || variables.iter().any(|variable| variable.trainable),
+            });
+        }
+        graph
+    }
+
+    /// Floats of all variables.
+    pub fn floats(&self) -> usize {
+        let last = self.parameters.last();
+        last.map_or(0, |parameter| parameter.range.offset + parameter.range.floats)
+    }
+
+    /// Puts a layer's variables behind those that are there.
+    fn place(&mut self, node: &Node, variables: &[Variable]) -> Vec<Place> {
+        let flattened = self.flattened(node).cloned();
+        let mut places = Vec::new();
+        for variable in variables {
+            let range = Range {
+                offset: self.floats(),
+                floats: padded(&variable.shape),
+            };
+            self.parameters.push(Parameter {
+                name: format!("{}.{}", node.name, variable.name),
+                shape: variable.shape.clone(),
+                initializer: variable.initializer,
+                trainable: variable.trainable,
+                range,
+                layout: node.layer.layout(variable, flattened.as_ref()),
+            });
+            places.push(Place {
+                variable: variable.name,
+                range,
+                trainable: variable.trainable,
+            });
+        }
+        places
+    }
+
+    /// The shape of the map that a layer's input is a view of, where it is one.
+    fn flattened(&self, node: &Node) -> Option<&Shape> {
+        let input = node.inputs.first().and_then(|input| self.sites.get(input.0))?;
+        let map = input.inputs.first().filter(|_| input.is_view)?;
+        self.sites.get(*map).map(|map| &map.shape)
+    }
+}
+
+/// Floats of a variable whose last axis is padded to a multiple of 4.
+fn padded(shape: &[usize]) -> usize {
+    let last = shape.last().copied().unwrap_or(1).max(1);
+    shape.iter().product::<usize>() / last * last.next_multiple_of(4)
+}

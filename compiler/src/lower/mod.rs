@@ -1,0 +1,127 @@
+//! Lowering: a checked network becomes plain operations, forward and backward, one rule a layer. It cannot fail.
+//!
+//! Reverse mode: going through the layers backwards, each takes the gradient of its output and makes those of its
+//! variables and, where something before it has variables, of its inputs. A tensor that is used more than once gets the
+//! sum of its users' gradients, added in the users' reverse order.
+
+mod graph;
+
+use crate::network::{CheckedNetwork, NodeId};
+use crate::ops::{Loss, Update};
+use crate::plan::builder::{Backward, Builder, Forward};
+use crate::plan::mode::Mode;
+use crate::plan::program::{Plan, Program};
+use crate::plan::tensor::TensorId;
+use crate::training::loss::Loss as Compiled;
+use graph::Graph;
+
+/// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
+pub fn lower(checked: &CheckedNetwork) -> Plan {
+    let graph = Graph::new(checked, checked.network().output);
+    let compile = checked.network().compile.as_ref();
+    let program = |mode: Mode| match compile {
+        Some(compile) => Lowering::new(&graph, mode).with_loss(compile.loss, checked.ends_in_softmax()),
+        None => Program::default(),
+    };
+    let (training, evaluation) = (program(Mode::Train), program(Mode::Evaluate));
+    Plan {
+        optimizer: compile.map(|compile| compile.optimizer),
+        training,
+        evaluation,
+        ..predicting(checked, graph)
+    }
+}
+
+/// The plain plan of the network that ends at a layer: it predicts that layer's output and does not train. Its parameters
+/// are those of the whole network; their layouts are its own.
+pub fn lower_until(checked: &CheckedNetwork, layer: NodeId) -> Plan {
+    predicting(checked, Graph::new(checked, layer))
+}
+
+/// A plan that does nothing but predict.
+fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
+    let prediction = Lowering::new(&graph, Mode::Predict).without_loss();
+    Plan {
+        model: checked.network().name.clone(),
+        parameter_floats: graph.floats(),
+        optimizer: None,
+        input_shape: checked.input_shape().clone(),
+        output_shape: graph
+            .sites
+            .get(graph.output)
+            .map_or_else(|| checked.output_shape().clone(), |site| site.shape.clone()),
+        training: Program::default(),
+        evaluation: Program::default(),
+        prediction,
+        parameters: graph.parameters,
+    }
+}
+
+/// One program in the making.
+struct Lowering<'a> {
+    graph: &'a Graph<'a>,
+    mode: Mode,
+    builder: Builder,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(graph: &'a Graph<'a>, mode: Mode) -> Self {
+        let builder = Builder::new();
+        Self { graph, mode, builder }
+    }
+
+    fn without_loss(mut self) -> Program {
+        self.forward(self.graph.output + 1);
+        self.builder.finish()
+    }
+
+    /// Forward and the loss, and in training backward and the update.
+    fn with_loss(mut self, loss: Compiled, ends_in_softmax: bool) -> Program {
+        let graph = self.graph;
+        let input = self.forward(graph.sites.len());
+        let site = graph.sites.get(graph.output);
+        let trains = self.mode == Mode::Train;
+        let dinput = site
+            .filter(|_| trains)
+            .map(|site| self.builder.shaped(format!("d{}", site.name), &site.shape));
+        let Compiled::SparseCategoricalCrossentropy { from_logits } = loss;
+        self.builder.push(
+            "loss",
+            Loss {
+                classes: site.map_or(1, |site| site.shape.channels()),
+                from_logits: from_logits || ends_in_softmax,
+                input,
+                dinput,
+            },
+        );
+        if let Some(dinput) = dinput {
+            self.builder.give(graph.output, dinput);
+            self.backward();
+            self.builder.push("optimizer", Update {});
+        }
+        self.builder.finish()
+    }
+
+    /// The first so many layers in order. Returns the tensor of the network's output.
+    fn forward(&mut self, layers: usize) -> TensorId {
+        let graph = self.graph;
+        for (index, layer) in graph.layers.iter().enumerate().take(layers) {
+            if let Some(mut at) = Forward::at(&graph.sites, index, self.mode, &mut self.builder) {
+                let output = layer.forward(&mut at);
+                self.builder.set_output_of(index, output);
+            }
+        }
+        let output = self.builder.output_of(graph.output);
+        self.builder.set_output(output);
+        output
+    }
+
+    fn backward(&mut self) {
+        let graph = self.graph;
+        for (index, layer) in graph.layers.iter().enumerate().rev() {
+            if let Some(mut at) = Backward::at(&graph.sites, index, &mut self.builder) {
+                layer.backward(&mut at);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A function of each value, and its gradient step.
+
+use crate::activation::Activation as Function;
+use crate::launch::dispatch::Resource::Tensor;
+use crate::launch::kernel::{Constants, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// `output = f(input)`, value by value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Activation {
+    /// f; never linear, which is nothing, nor softmax, which is an operation of its own.
+    pub function: Function,
+    /// Floats.
+    pub input: TensorId,
+    /// Floats of the same sizes.
+    pub output: TensorId,
+}
+
+touches!(Activation in BatchInnermost {
+    reads: input;
+    writes: output;
+});
+
+impl Operation for Activation {
+    fn name(&self) -> &'static str {
+        "activation"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (output, input) = (words.tensor(self.output), words.tensor(self.input));
+        Written {
+            formula: format!("{output} = {}({input})", self.function),
+            sizes: words.size(self.output),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let bindings = vec![(0, Tensor(self.input)), (1, Tensor(self.output))];
+        let kernel = launcher.kernel(File::Activation, "forward", constants_of(self.function));
+        let work = launcher.each(launcher.elements(self.output));
+        launcher.push(kernel, bindings, work);
+    }
+}
+
+/// `dinput = f'(input) doutput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActivationBackward {
+    /// f; never linear nor softmax.
+    pub function: Function,
+    /// What f took, where its derivative needs that ([`Function::needs_input`]).
+    pub input: Option<TensorId>,
+    /// What f gave.
+    pub output: TensorId,
+    /// The gradient of what f gave.
+    pub doutput: TensorId,
+    /// The gradient of what f took.
+    pub dinput: TensorId,
+}
+
+touches!(ActivationBackward in BatchInnermost {
+    reads: input, output, doutput;
+    writes: dinput;
+});
+
+impl Operation for ActivationBackward {
+    fn name(&self) -> &'static str {
+        "activation backward"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let at = words.tensor(self.input.unwrap_or(self.output));
+        let (dinput, doutput) = (words.tensor(self.dinput), words.tensor(self.doutput));
+        Written {
+            formula: format!("{dinput} = {}'({at}) * {doutput}", self.function),
+            sizes: words.size(self.dinput),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let (entry, first) = match self.input {
+            Some(input) => ("backward_from_input", (0, Tensor(input))),
+            None => ("backward", (2, Tensor(self.output))),
+        };
+        let bindings = vec![first, (3, Tensor(self.doutput)), (4, Tensor(self.dinput))];
+        let kernel = launcher.kernel(File::Activation, entry, constants_of(self.function));
+        let work = launcher.each(launcher.elements(self.dinput));
+        launcher.push(kernel, bindings, work);
+    }
+}
+
+fn constants_of(function: Function) -> Constants {
+    let (mut slope, mut threshold, mut ceiling, mut alpha) = (0.0, 0.0, None, 1.0);
+    let number = match function {
+        Function::Relu {
+            negative_slope,
+            ceiling: max_value,
+            threshold: from,
+        } => {
+            (slope, threshold, ceiling) = (negative_slope, from, max_value);
+            0
+        }
+        Function::Sigmoid => 1,
+        Function::Tanh => 2,
+        Function::Elu { alpha: given } => {
+            alpha = given;
+            3
+        }
+        Function::Selu => 4,
+        Function::Softplus => 5,
+        Function::Softsign => 6,
+        Function::Silu => 7,
+        Function::Gelu => 8,
+        Function::HardSigmoid => 9,
+        Function::Exponential => 10,
+        // Lowering makes neither: linear is nothing, softmax an operation of its own.
+        Function::Linear | Function::Softmax => 11,
+    };
+    vec![
+        ("FUNCTION", unsigned(number)),
+        ("SLOPE", Constant::Float(slope)),
+        ("THRESHOLD", Constant::Float(threshold)),
+        ("HAS_CEILING", Constant::Bool(ceiling.is_some())),
+        ("CEILING", Constant::Float(ceiling.unwrap_or(0.0))),
+        ("ALPHA", Constant::Float(alpha)),
+    ]
+}

@@ -1,0 +1,436 @@
+//! A convolution and its two gradients.
+
+use crate::launch::dispatch::Resource::{Gradients, Nothing, Parameters, Tensor};
+use crate::launch::kernel::{Constants, at, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::launch::tiling::{Tiling, even};
+use crate::ops::operation::{Operation, Purpose, Tensors, touches};
+use crate::plan::parameter::Range;
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written, window};
+use crate::window::{Grid, Sliding};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// A convolution's geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct ConvolutionGeometry {
+    /// Input channels.
+    pub in_channels: usize,
+    /// Output channels.
+    pub out_channels: usize,
+    /// The kernel laid over the input.
+    pub grid: Grid,
+}
+
+impl ConvolutionGeometry {
+    /// The forward product, and each of its two gradients, multiplies every weight with every place it is laid on.
+    fn macs(&self) -> u64 {
+        let (vertical, horizontal) = (&self.grid.vertical, &self.grid.horizontal);
+        let sizes = [
+            self.in_channels,
+            self.out_channels,
+            vertical.size,
+            horizontal.size,
+            vertical.output,
+            horizontal.output,
+        ];
+        let product = |product: u64, size: usize| product.saturating_mul(size as u64);
+        sizes.into_iter().fold(1, product)
+    }
+
+    fn written(&self) -> String {
+        window(&self.grid, (self.in_channels, self.out_channels))
+    }
+}
+
+/// The gradient of a convolution's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Doutput {
+    /// The gradient, or the gradient behind a 2x2 maximum pool.
+    pub tensor: TensorId,
+    /// Where the gradient is behind a fused pool: the codes say which pixel of each window it belongs to, and the others
+    /// have none.
+    pub codes: Option<TensorId>,
+}
+
+impl Tensors for Doutput {
+    fn tensors(&self, found: &mut Vec<TensorId>) {
+        self.tensor.tensors(found);
+        self.codes.tensors(found);
+    }
+
+    fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>) {
+        self.tensor.tensors_mut(found);
+        self.codes.tensors_mut(found);
+    }
+}
+
+impl Doutput {
+    fn written(&self, words: &Words<'_>) -> String {
+        let tensor = words.tensor(self.tensor);
+        match self.codes {
+            Some(codes) => format!("unpool({tensor}, {})", words.tensor(codes)),
+            None => tensor.to_owned(),
+        }
+    }
+}
+
+/// `output = pool(relu(conv(input, kernel) + bias))`; bias, relu and pool each only where set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Convolution {
+    /// Sizes.
+    pub geometry: ConvolutionGeometry,
+    /// Floats of `in_channels` x the grid's input.
+    pub input: TensorId,
+    /// Parameters in the order [`ParameterLayout::Convolution`](crate::plan::parameter::ParameterLayout).
+    pub kernel: Range,
+    /// Parameters, one an output channel.
+    pub bias: Option<Range>,
+    /// Whether negative sums become zero.
+    pub relu: bool,
+    /// Whether only the largest of each 2x2 window is kept (windows that lie wholly inside).
+    pub pool: bool,
+    /// Where to write which one it was; only with `pool`.
+    pub codes: Option<TensorId>,
+    /// Floats of `out_channels` x the grid's output, or half of its height and width with `pool`.
+    pub output: TensorId,
+}
+
+touches!(Convolution in BatchInnermost {
+    reads: input;
+    writes: output, codes;
+    parameters: kernel, bias;
+});
+
+impl Operation for Convolution {
+    fn name(&self) -> &'static str {
+        "convolution"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let mut formula = format!("conv({}, {})", words.tensor(self.input), words.variable(self.kernel));
+        formula.push_str(&words.plus(self.bias));
+        if self.relu {
+            formula = format!("relu({formula})");
+        }
+        if self.pool {
+            formula = format!("max2x2({formula})");
+        }
+        let halved = if self.pool { ", then halved" } else { "" };
+        Written {
+            formula: format!("{}{} = {formula}", words.tensor(self.output), words.also(self.codes)),
+            sizes: format!("{}{halved}", self.geometry.written()),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, self.pool);
+        let mut constants = constants_of(geometry, &tiles);
+        constants.extend([
+            ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
+            ("RELU", Constant::Bool(self.relu)),
+        ]);
+        constants.extend([("KERNEL_AT", at(Some(self.kernel))), ("BIAS_AT", at(self.bias))]);
+        constants.extend(unused(&["UNPOOL", "MASKED", "DKERNEL_AT", "DBIAS_AT"]));
+        let mut bindings = vec![(0, Tensor(self.input)), (1, Parameters), (2, Tensor(self.output))];
+        bindings.extend(self.codes.map(|codes| (3, Tensor(codes))));
+        let entry = match (self.pool, self.codes.is_some()) {
+            (false, _) => "forward",
+            (true, false) => "forward_pool",
+            (true, true) => "forward_pool_codes",
+        };
+        let (height, width) = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
+        let (height, width) = if self.pool {
+            (height / 2 * 2, width / 2 * 2)
+        } else {
+            (height, width)
+        };
+        let tiles_c = geometry.out_channels.div_ceil(tiles.channels);
+        let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * tiles_c;
+        let kernel = launcher.kernel(File::Conv2d, entry, constants);
+        launcher.push(kernel, bindings, launcher.each(per_quad));
+    }
+}
+
+/// `dkernel = sum over positions and samples of doutput x input`, `dbias = sum of doutput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConvolutionDkernel {
+    /// Sizes.
+    pub geometry: ConvolutionGeometry,
+    /// What the convolution took.
+    pub input: TensorId,
+    /// The gradient of its output.
+    pub doutput: Doutput,
+    /// Gradients.
+    pub kernel: Range,
+    /// Gradients.
+    pub bias: Option<Range>,
+}
+
+touches!(ConvolutionDkernel in BatchInnermost {
+    reads: input, doutput;
+    gradients: kernel, bias;
+});
+
+impl Operation for ConvolutionDkernel {
+    fn name(&self) -> &'static str {
+        "convolution dkernel"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn purpose(&self) -> Purpose {
+        Purpose::Dkernel
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let formula = format!("{} * {}", words.tensor(self.input), self.doutput.written(words));
+        Written {
+            formula: format!("{} = {formula}", words.dvariables(self.kernel, self.bias)),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false);
+        let splits = tiles.split_rows * tiles.split_quads;
+        let partial = launcher.schedule.partials(self.kernel, self.bias, splits);
+        let mut constants = constants_of(geometry, &tiles);
+        constants.extend([
+            ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
+            ("UNPOOL", Constant::Bool(self.doutput.codes.is_some())),
+            ("DKERNEL_AT", unsigned(partial.kernel_at)),
+            ("DBIAS_AT", unsigned(partial.bias_at)),
+        ]);
+        constants.extend(unused(&["RELU", "MASKED", "KERNEL_AT", "BIAS_AT"]));
+        let bindings = vec![
+            (0, Tensor(self.input)),
+            (4, Tensor(self.doutput.tensor)),
+            (5, self.doutput.codes.map_or(Nothing, Tensor)),
+            (8, Gradients),
+        ];
+        let out_c4 = geometry.out_channels.div_ceil(4);
+        let tiles_k = geometry.grid.vertical.size.div_ceil(tiles.k);
+        let invocations = out_c4 * splits * tiles_k * geometry.in_channels;
+        let kernel = launcher.kernel(File::Conv2d, "dkernel", constants);
+        launcher.push(kernel, bindings, launcher.fixed(invocations));
+    }
+}
+
+/// `dinput = transposed convolution of doutput`, zero where `mask` is not positive.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConvolutionDinput {
+    /// Sizes.
+    pub geometry: ConvolutionGeometry,
+    /// The gradient of the convolution's output.
+    pub doutput: Doutput,
+    /// Parameters.
+    pub kernel: Range,
+    /// The output of the relu before the convolution, whose gradient step is taken here.
+    pub mask: Option<TensorId>,
+    /// The gradient of what the convolution took.
+    pub dinput: TensorId,
+}
+
+touches!(ConvolutionDinput in BatchInnermost {
+    reads: doutput, mask;
+    writes: dinput;
+    parameters: kernel;
+});
+
+impl Operation for ConvolutionDinput {
+    fn name(&self) -> &'static str {
+        "convolution dinput"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn purpose(&self) -> Purpose {
+        Purpose::Dinput
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (doutput, kernel) = (self.doutput.written(words), words.variable(self.kernel));
+        let formula = words.masked(format!("conv_transposed({doutput}, {kernel})"), self.mask);
+        Written {
+            formula: format!("{} = {formula}", words.tensor(self.dinput)),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false);
+        let mut constants = constants_of(geometry, &tiles);
+        constants.extend([
+            ("UNPOOL", Constant::Bool(self.doutput.codes.is_some())),
+            ("MASKED", Constant::Bool(self.mask.is_some())),
+            ("KERNEL_AT", at(Some(self.kernel))),
+        ]);
+        constants.extend(unused(&["HAS_BIAS", "RELU", "BIAS_AT", "DKERNEL_AT", "DBIAS_AT"]));
+        let bindings = vec![
+            (1, Parameters),
+            (4, Tensor(self.doutput.tensor)),
+            (5, self.doutput.codes.map_or(Nothing, Tensor)),
+            (6, self.mask.map_or(Nothing, Tensor)),
+            (7, Tensor(self.dinput)),
+        ];
+        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
+        let (entry, columns, channels) = if tiles.strided {
+            ("dinput_strided", horizontal.input, 4)
+        } else {
+            ("dinput", horizontal.input.div_ceil(tiles.x), tiles.i)
+        };
+        let per_quad = vertical.input * columns * geometry.in_channels.div_ceil(channels);
+        let kernel = launcher.kernel(File::Conv2d, entry, constants);
+        launcher.push(kernel, bindings, launcher.each(per_quad));
+    }
+}
+
+fn constants_of(geometry: &ConvolutionGeometry, tiles: &ConvolutionTiles) -> Constants {
+    let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
+    let reaches_out = |s: Sliding| s.pad_before > 0 || (s.output - 1) * s.stride + (s.size - 1) * s.dilation >= s.input;
+    vec![
+        ("IN_C", unsigned(geometry.in_channels)),
+        ("IN_H", unsigned(vertical.input)),
+        ("IN_W", unsigned(horizontal.input)),
+        ("OUT_C", unsigned(geometry.out_channels)),
+        ("OUT_H", unsigned(vertical.output)),
+        ("OUT_W", unsigned(horizontal.output)),
+        ("KERNEL_H", unsigned(vertical.size)),
+        ("KERNEL_W", unsigned(horizontal.size)),
+        ("STRIDE_H", unsigned(vertical.stride)),
+        ("STRIDE_W", unsigned(horizontal.stride)),
+        ("DILATION_H", unsigned(vertical.dilation)),
+        ("DILATION_W", unsigned(horizontal.dilation)),
+        ("PAD_TOP", unsigned(vertical.pad_before)),
+        ("PAD_LEFT", unsigned(horizontal.pad_before)),
+        (
+            "PADDED",
+            Constant::Bool(reaches_out(vertical) || reaches_out(horizontal)),
+        ),
+        ("TILE_C", unsigned(tiles.channels)),
+        ("TILE_H", unsigned(tiles.height)),
+        ("TILE_W", unsigned(tiles.width)),
+        ("TILE_K", unsigned(tiles.k)),
+        ("TILE_X", unsigned(tiles.x)),
+        ("TILE_I", unsigned(tiles.i)),
+        ("STRIP", unsigned(tiles.strip)),
+        ("SPLIT_ROWS", unsigned(tiles.split_rows)),
+        ("SPLIT_QUADS", unsigned(tiles.split_quads)),
+    ]
+}
+
+/// Values for the constants of `conv2d.wgsl` that an entry point does not use; alike, so that texts are alike.
+fn unused(names: &[&'static str]) -> Constants {
+    names
+        .iter()
+        .map(|&name| {
+            (
+                name,
+                if name.ends_with("_AT") {
+                    unsigned(0)
+                } else {
+                    Constant::Bool(false)
+                },
+            )
+        })
+        .collect()
+}
+
+/// Tiles of a convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ConvolutionTiles {
+    /// Forward: channels, a multiple of four or all of them.
+    pub channels: usize,
+    /// Forward: rows of pixels.
+    pub height: usize,
+    /// Forward: pixels of a row.
+    pub width: usize,
+    /// dkernel: kernel rows.
+    pub k: usize,
+    /// dkernel: pixels of a row at a time; even.
+    pub strip: usize,
+    /// dkernel: parts of the rows.
+    pub split_rows: usize,
+    /// dkernel: parts of the samples.
+    pub split_quads: usize,
+    /// dinput: pixels of a row.
+    pub x: usize,
+    /// dinput: input channels.
+    pub i: usize,
+    /// dinput: whether the general entry point is needed, or better.
+    pub strided: bool,
+}
+
+impl ConvolutionTiles {
+    /// Channels of a forward tile: four, or all where they are few and four would leave lanes of the last idle. `whole` is
+    /// for tiles that need two rows of four pixels.
+    const fn channels_of(tiling: &Tiling, out_channels: usize, whole: bool) -> usize {
+        let least = if whole { 8 } else { 6 };
+        if out_channels > 4 && !out_channels.is_multiple_of(4) && tiling.all_channels_sums >= least * out_channels {
+            out_channels
+        } else {
+            4
+        }
+    }
+
+    /// The tiles of a convolution, with a fused 2x2 maximum pool or without.
+    pub fn of(tiling: &Tiling, geometry: &ConvolutionGeometry, pool: bool) -> Self {
+        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
+        // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
+        let reach = (horizontal.size - 1) * horizontal.dilation;
+        let wide = reach > 12;
+        let channels = Self::channels_of(tiling, geometry.out_channels, pool || wide);
+        let pixels = if wide {
+            2
+        } else if channels == 4 {
+            tiling.sums / 4
+        } else {
+            (tiling.all_channels_sums / channels).min(tiling.sums / 4)
+        };
+        let (height, width) = if pool {
+            (2, if pixels >= 8 && horizontal.output >= 4 { 4 } else { 2 })
+        } else {
+            let height = vertical.output.min(2);
+            (height, even(horizontal.output, pixels / height))
+        };
+        // All of a kernel's rows share what is read of dy; a large kernel is cut, for its sums to stay in registers.
+        let k = even(vertical.size, 25 / horizontal.size);
+        let units = geometry.out_channels.div_ceil(4) * vertical.size.div_ceil(k) * geometry.in_channels;
+        // Rows are read once more at each cut between rows, samples are not.
+        let split_quads = tiling.dkernel_invocations.div_ceil(units).min(tiling.split_quads);
+        let split_rows = tiling.dkernel_invocations.div_ceil(units * split_quads);
+        // Tiles begin at even columns.
+        let x = if horizontal.input <= tiling.dinput_pixels {
+            horizontal.input
+        } else {
+            even(horizontal.input, tiling.dinput_pixels).next_multiple_of(2)
+        };
+        Self {
+            channels,
+            height,
+            width,
+            k,
+            // Four make as many sums a load cheaper as the code that they unroll to is dearer: equally fast, measured, and
+            // three times as long to compile.
+            strip: 2,
+            split_rows: split_rows.clamp(1, vertical.output),
+            split_quads,
+            x,
+            i: even(geometry.in_channels, tiling.dinput_sums / x),
+            strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
+        }
+    }
+}

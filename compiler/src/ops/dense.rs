@@ -1,0 +1,323 @@
+//! A matrix product and its two gradients.
+
+use crate::launch::dispatch::Extent;
+use crate::launch::dispatch::Resource::{Gradients, Nothing, Parameters, Tensor};
+use crate::launch::kernel::{Constants, at, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::launch::tiling::{Tiling, even};
+use crate::numbers::thousands;
+use crate::ops::operation::{Operation, Purpose, touches};
+use crate::plan::parameter::Range;
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// A matrix product's geometry: `positions` columns a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct DenseGeometry {
+    /// Inputs: the channels of the input tensor, or all its elements where it was flattened.
+    pub inputs: usize,
+    /// Outputs.
+    pub units: usize,
+    /// Columns a sample: 1, or height x width where a map is taken pixel by pixel.
+    pub positions: usize,
+}
+
+impl DenseGeometry {
+    /// Multiply-adds of the product, and of each of its two gradients.
+    pub(super) fn macs(&self) -> u64 {
+        let sizes = [self.inputs, self.units, self.positions];
+        let product = |product: u64, size: usize| product.saturating_mul(size as u64);
+        sizes.into_iter().fold(1, product)
+    }
+
+    /// `5,184 -> 10`
+    pub(super) fn written(&self) -> String {
+        let columns = match self.positions {
+            1 => String::new(),
+            positions => format!(", {} columns", thousands(positions)),
+        };
+        format!("{} -> {}{columns}", thousands(self.inputs), thousands(self.units))
+    }
+}
+
+/// `output = relu(kernel^T input + bias)`; bias and relu each only where set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Dense {
+    /// Sizes.
+    pub geometry: DenseGeometry,
+    /// Floats: `inputs` of each column.
+    pub input: TensorId,
+    /// Parameters in the order [`ParameterLayout::Dense`](crate::plan::parameter::ParameterLayout).
+    pub kernel: Range,
+    /// Parameters, one a unit.
+    pub bias: Option<Range>,
+    /// Whether negative sums become zero.
+    pub relu: bool,
+    /// Floats: `units` of each column.
+    pub output: TensorId,
+}
+
+touches!(Dense in BatchInnermost {
+    reads: input;
+    writes: output;
+    parameters: kernel, bias;
+});
+
+impl Operation for Dense {
+    fn name(&self) -> &'static str {
+        "dense"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (input, kernel) = (words.tensor(self.input), words.variable(self.kernel));
+        let mut formula = format!("{input} @ {kernel}{}", words.plus(self.bias));
+        if self.relu {
+            formula = format!("relu({formula})");
+        }
+        Written {
+            formula: format!("{} = {formula}", words.tensor(self.output)),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let mut constants = constants_of(geometry, &tiles);
+        constants.extend([
+            ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
+            ("RELU", Constant::Bool(self.relu)),
+            ("MASKED", Constant::Bool(false)),
+            ("KERNEL_AT", at(Some(self.kernel))),
+            ("BIAS_AT", at(self.bias)),
+            ("DKERNEL_AT", unsigned(0)),
+            ("DBIAS_AT", unsigned(0)),
+        ]);
+        let bindings = vec![(0, Tensor(self.input)), (1, Parameters), (2, Tensor(self.output))];
+        let work = Extent::Strips {
+            positions: geometry.positions,
+            lanes: tiles.lanes * tiles.n,
+            tiles: geometry.units.div_ceil(4).div_ceil(tiles.c4),
+        };
+        launcher.push(launcher.kernel(File::Dense, "forward", constants), bindings, work);
+    }
+}
+
+/// `dkernel = input doutput^T`, `dbias = sum of doutput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DenseDkernel {
+    /// Sizes.
+    pub geometry: DenseGeometry,
+    /// What the layer took.
+    pub input: TensorId,
+    /// The gradient of its output.
+    pub doutput: TensorId,
+    /// Gradients.
+    pub kernel: Range,
+    /// Gradients.
+    pub bias: Option<Range>,
+}
+
+touches!(DenseDkernel in BatchInnermost {
+    reads: input, doutput;
+    gradients: kernel, bias;
+});
+
+impl Operation for DenseDkernel {
+    fn name(&self) -> &'static str {
+        "dense dkernel"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn purpose(&self) -> Purpose {
+        Purpose::Dkernel
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let formula = format!("{}^T @ {}", words.tensor(self.input), words.tensor(self.doutput));
+        Written {
+            formula: format!("{} = {formula}", words.dvariables(self.kernel, self.bias)),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let partial = launcher.schedule.partials(self.kernel, self.bias, tiles.split_columns);
+        let mut constants = constants_of(geometry, &tiles);
+        constants.extend([
+            ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
+            ("RELU", Constant::Bool(false)),
+            ("MASKED", Constant::Bool(false)),
+            ("KERNEL_AT", unsigned(0)),
+            ("BIAS_AT", unsigned(0)),
+            ("DKERNEL_AT", unsigned(partial.kernel_at)),
+            ("DBIAS_AT", unsigned(partial.bias_at)),
+        ]);
+        let bindings = vec![(0, Tensor(self.input)), (3, Tensor(self.doutput)), (6, Gradients)];
+        // One input more: the bias.
+        let rows = (geometry.inputs + 1).div_ceil(tiles.i);
+        let invocations = rows * geometry.units.div_ceil(4).div_ceil(tiles.c4) * tiles.split_columns;
+        let kernel = launcher.kernel(File::Dense, "dkernel", constants);
+        launcher.push(kernel, bindings, launcher.fixed(invocations));
+    }
+}
+
+/// `dinput = kernel doutput`, zero where `mask` is not positive.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DenseDinput {
+    /// Sizes.
+    pub geometry: DenseGeometry,
+    /// The gradient of the layer's output.
+    pub doutput: TensorId,
+    /// Parameters.
+    pub kernel: Range,
+    /// The output of the relu before the layer, whose gradient step is taken here.
+    pub mask: Option<TensorId>,
+    /// The gradient of what the layer took.
+    pub dinput: TensorId,
+}
+
+touches!(DenseDinput in BatchInnermost {
+    reads: doutput, mask;
+    writes: dinput;
+    parameters: kernel;
+});
+
+impl Operation for DenseDinput {
+    fn name(&self) -> &'static str {
+        "dense dinput"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn purpose(&self) -> Purpose {
+        Purpose::Dinput
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (doutput, kernel) = (words.tensor(self.doutput), words.variable(self.kernel));
+        let formula = words.masked(format!("{doutput} @ {kernel}^T"), self.mask);
+        Written {
+            formula: format!("{} = {formula}", words.tensor(self.dinput)),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let tiles = DenseTiles {
+            n: tiles.dinput_n,
+            ..tiles
+        };
+        let mut constants = constants_of(geometry, &tiles);
+        constants.extend([
+            ("HAS_BIAS", Constant::Bool(false)),
+            ("RELU", Constant::Bool(false)),
+            ("MASKED", Constant::Bool(self.mask.is_some())),
+            ("KERNEL_AT", at(Some(self.kernel))),
+            ("BIAS_AT", unsigned(0)),
+            ("DKERNEL_AT", unsigned(0)),
+            ("DBIAS_AT", unsigned(0)),
+        ]);
+        let bindings = vec![
+            (1, Parameters),
+            (3, Tensor(self.doutput)),
+            (4, self.mask.map_or(Nothing, Tensor)),
+            (5, Tensor(self.dinput)),
+        ];
+        let work = Extent::Columns {
+            positions: geometry.positions,
+            tile: tiles.n,
+            rows: geometry.inputs.div_ceil(4 * tiles.x4),
+            workgroup: launcher.tiling.workgroup,
+        };
+        launcher.push(launcher.kernel(File::Dense, "dinput", constants), bindings, work);
+    }
+}
+
+fn constants_of(geometry: &DenseGeometry, tiles: &DenseTiles) -> Constants {
+    vec![
+        ("INPUTS", unsigned(geometry.inputs)),
+        ("UNITS", unsigned(geometry.units)),
+        ("TILE_C4", unsigned(tiles.c4)),
+        ("TILE_I", unsigned(tiles.i)),
+        ("TILE_X4", unsigned(tiles.x4)),
+        ("SPLIT_INPUTS", unsigned(tiles.split_inputs)),
+        ("LANES", unsigned(tiles.lanes)),
+        ("TILE_N", unsigned(tiles.n)),
+        ("SPLIT_COLUMNS", unsigned(tiles.split_columns)),
+    ]
+}
+
+/// Groups of four units that one tile of a dense layer makes, at most.
+pub const DENSE_GROUPS: usize = 3;
+
+/// Tiles of a dense layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DenseTiles {
+    /// Forward and dkernel: groups of four units.
+    pub c4: usize,
+    /// dkernel: inputs.
+    pub i: usize,
+    /// dinput: groups of four inputs.
+    pub x4: usize,
+    /// Forward: columns of an invocation.
+    pub n: usize,
+    /// dinput: columns of an invocation.
+    pub dinput_n: usize,
+    /// Forward: invocations of a workgroup side by side.
+    pub lanes: usize,
+    /// Forward: invocations that share a sum.
+    pub split_inputs: usize,
+    /// dkernel: parts of the columns.
+    pub split_columns: usize,
+}
+
+impl DenseTiles {
+    /// The tiles of a dense layer.
+    pub fn of(tiling: &Tiling, geometry: &DenseGeometry) -> Self {
+        // What a small product gains by wide tiles it loses many times over while they are compiled.
+        let small = geometry.inputs * geometry.units < 32_768;
+        let (columns, inputs, i) = if small {
+            (1, tiling.dense_inputs.min(4), 4)
+        } else {
+            (tiling.dense_columns, tiling.dense_inputs, 8)
+        };
+        let c4 = even(geometry.units.div_ceil(4), DENSE_GROUPS);
+        let rows = (geometry.inputs + 1).div_ceil(i) * geometry.units.div_ceil(4).div_ceil(c4);
+        // A map taken pixel by pixel has many columns and few rows.
+        let split_columns = (tiling.dkernel_invocations / rows).clamp(1, geometry.positions);
+        // A long sum is shared by many invocations, and then few stand side by side. DENSE_GROUPS and these products keep
+        // the shared sums within 12 KiB of the 16 that WebGPU grants, and what a head makes of them within 1.5 KiB more.
+        let shared = 64 / columns;
+        let lanes = if geometry.inputs >= 64 {
+            (8 / (columns * columns)).max(1)
+        } else {
+            8 / columns
+        };
+        Self {
+            n: columns,
+            lanes,
+            c4,
+            i,
+            x4: inputs.min(geometry.inputs).div_ceil(4),
+            dinput_n: columns.min(2),
+            split_inputs: shared / lanes,
+            split_columns,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! A head: a dense layer with the loss on what it makes.
+
+use crate::launch::dispatch::Extent;
+use crate::launch::dispatch::Resource::{Labels, Order, Parameters, State, Steps, Tensor, Totals};
+use crate::launch::kernel::{Kernel, at, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::ops::dense::{DENSE_GROUPS, DenseGeometry, DenseTiles};
+use crate::ops::loss::taken_from;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::parameter::Range;
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// A dense layer and the loss on what it makes: `cross_entropy(kernel^T input + bias)`, with bias only where set; `loss`
+/// and `correct` as of [`Loss`](crate::ops::loss::Loss). What the dense layer makes is kept by no tensor.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Head {
+    /// Sizes; the units are the classes, and there is one position.
+    pub geometry: DenseGeometry,
+    /// Floats.
+    pub input: TensorId,
+    /// Parameters.
+    pub kernel: Range,
+    /// Parameters.
+    pub bias: Option<Range>,
+    /// Whether what the dense layer makes is logits or probabilities.
+    pub from_logits: bool,
+    /// The gradient of what the dense layer makes, by the mean over the real samples of the batch; zero for padding. None
+    /// when validating.
+    pub doutput: Option<TensorId>,
+}
+
+touches!(Head in BatchInnermost {
+    reads: input;
+    writes: doutput;
+    parameters: kernel, bias;
+});
+
+impl Head {
+    /// Whether a workgroup has all classes of its samples at hand.
+    pub const fn fits(geometry: &DenseGeometry) -> bool {
+        geometry.positions == 1 && geometry.units <= 4 * DENSE_GROUPS
+    }
+}
+
+impl Operation for Head {
+    fn name(&self) -> &'static str {
+        "dense, loss"
+    }
+
+    fn macs(&self) -> u64 {
+        self.geometry.macs()
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (input, kernel) = (words.tensor(self.input), words.variable(self.kernel));
+        let product = format!("{input} @ {kernel}{}", words.plus(self.bias));
+        Written {
+            formula: format!("loss{} = cross_entropy({product}, labels)", words.also(self.doutput)),
+            sizes: format!("{} {}", self.geometry.written(), taken_from(self.from_logits)),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let geometry = &self.geometry;
+        // Those of the dense layer alone, so that its sums are added in the same order.
+        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let constants = vec![
+            ("INPUTS", unsigned(geometry.inputs)),
+            ("UNITS", unsigned(geometry.units)),
+            ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
+            ("FROM_LOGITS", Constant::Bool(self.from_logits)),
+            ("KERNEL_AT", at(Some(self.kernel))),
+            ("BIAS_AT", at(self.bias)),
+            ("TILE_N", unsigned(tiles.n)),
+            ("SPLIT_INPUTS", unsigned(tiles.split_inputs)),
+            ("LANES", unsigned(tiles.lanes)),
+        ];
+        let mut bindings = vec![
+            (0, Tensor(self.input)),
+            (1, Parameters),
+            (2, Order),
+            (3, Labels),
+            (5, State),
+            (6, Totals),
+        ];
+        let entry = match self.doutput {
+            Some(doutput) => {
+                bindings.extend([(4, Steps), (7, Tensor(doutput))]);
+                "train"
+            }
+            None => "evaluate",
+        };
+        let work = Extent::Strips {
+            positions: 1,
+            lanes: tiles.lanes * tiles.n,
+            tiles: 1,
+        };
+        launcher.push(Kernel::new(File::Head, entry, constants), bindings, work);
+    }
+}

@@ -1,0 +1,71 @@
+//! The loss and its gradient.
+
+use crate::launch::dispatch::Resource::{Labels, Order, State, Steps, Tensor, Totals};
+use crate::launch::kernel::unsigned;
+use crate::launch::launcher::Launcher;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// The loss and its gradient over the batch's real samples, and the sums for the report: `loss += -log p[label]`,
+/// `correct += (argmax = label)`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Loss {
+    /// Classes: the channels of the input.
+    pub classes: usize,
+    /// Whether the input is logits or probabilities.
+    pub from_logits: bool,
+    /// Floats, one a class.
+    pub input: TensorId,
+    /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
+    pub dinput: Option<TensorId>,
+}
+
+touches!(Loss in BatchInnermost {
+    reads: input;
+    writes: dinput;
+});
+
+impl Operation for Loss {
+    fn name(&self) -> &'static str {
+        "loss"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (input, dinput) = (words.tensor(self.input), words.also(self.dinput));
+        Written {
+            formula: format!("loss{dinput} = cross_entropy({input}, labels)"),
+            sizes: format!("{} {}", self.classes, taken_from(self.from_logits)),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let constants = vec![
+            ("CLASSES", unsigned(self.classes)),
+            ("FROM_LOGITS", Constant::Bool(self.from_logits)),
+        ];
+        let mut bindings = vec![
+            (0, Tensor(self.input)),
+            (1, Order),
+            (2, Labels),
+            (4, State),
+            (5, Totals),
+        ];
+        let entry = match self.dinput {
+            Some(dinput) => {
+                bindings.extend([(3, Steps), (6, Tensor(dinput))]);
+                "train"
+            }
+            None => "evaluate",
+        };
+        let kernel = launcher.kernel(File::Loss, entry, constants);
+        launcher.push(kernel, bindings, launcher.each(1));
+    }
+}
+
+/// What a loss is taken from.
+pub(super) const fn taken_from(from_logits: bool) -> &'static str {
+    if from_logits { "logits" } else { "probabilities" }
+}

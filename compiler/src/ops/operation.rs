@@ -1,0 +1,184 @@
+//! What every operation says of itself, whichever it is. Each implements these two traits in a room of its own; the list
+//! of rooms is in `ops/mod.rs`.
+
+use crate::launch::launcher::Launcher;
+use crate::plan::parameter::Range;
+use crate::plan::tensor::{TensorId, TensorLayout};
+use crate::plan::words::{Words, Written};
+use std::fmt::Debug;
+
+/// What an operation does to a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It takes what lies there.
+    Read,
+    /// It writes every element, or, of an output that several operations make, its own part.
+    Write,
+}
+
+/// What an operation touches. [`touches!`] writes this from the names of the operation's fields.
+pub trait Touches {
+    /// The layouts that all its tensors may have (all of them the same).
+    fn layouts(&self) -> &'static [TensorLayout];
+
+    /// Each of its tensors, and what it does to it; what it reads comes first.
+    fn accesses(&self) -> Vec<(TensorId, Access)>;
+
+    /// The same tensors in the same order, to be renumbered.
+    fn tensors_mut(&mut self) -> Vec<&mut TensorId>;
+
+    /// The parameters it reads.
+    fn parameters(&self) -> Vec<Range>;
+
+    /// The parameters whose gradients it writes.
+    fn gradients(&self) -> Vec<Range>;
+
+    /// The parameters that it writes itself, since no optimizer moves them: moving means and the like.
+    fn states(&self) -> Vec<Range>;
+
+    /// Whether it reads a tensor.
+    fn reads(&self, tensor: TensorId) -> bool {
+        self.accesses().contains(&(tensor, Access::Read))
+    }
+
+    /// Whether it writes a tensor.
+    fn writes(&self, tensor: TensorId) -> bool {
+        self.accesses().contains(&(tensor, Access::Write))
+    }
+}
+
+/// What an operation's multiply-adds are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An output.
+    Forward,
+    /// The gradient of a kernel.
+    Dkernel,
+    /// The gradient of a layer's input.
+    Dinput,
+}
+
+/// One operation.
+pub trait Operation: Touches + Debug {
+    /// The operation in words.
+    fn name(&self) -> &'static str;
+
+    /// Multiply-adds of one sample.
+    ///
+    /// What is counted is the definition of an operation, not what a kernel makes of it: taps that fall on padding count,
+    /// and so do the zeros that a maximum pool leaves in a gradient. Additions, comparisons and functions do not count.
+    fn macs(&self) -> u64 {
+        0
+    }
+
+    /// What its multiply-adds are for.
+    fn purpose(&self) -> Purpose {
+        Purpose::Forward
+    }
+
+    /// Whether it joins the samples of the batch: it needs what all of them have made so far, and all of them wait for it.
+    fn joins(&self) -> bool {
+        false
+    }
+
+    /// How it is printed.
+    fn written(&self, words: &Words<'_>) -> Written;
+
+    /// Launches it: one kernel or more.
+    fn launch(&self, at: &mut Launcher<'_>);
+}
+
+/// A field that holds tensors: none, one or more.
+pub trait Tensors {
+    /// Adds them.
+    fn tensors(&self, found: &mut Vec<TensorId>);
+
+    /// Adds them, to be renumbered.
+    fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>);
+}
+
+impl Tensors for TensorId {
+    fn tensors(&self, found: &mut Vec<TensorId>) {
+        found.push(*self);
+    }
+
+    fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>) {
+        found.push(self);
+    }
+}
+
+impl<T: Tensors> Tensors for Option<T> {
+    fn tensors(&self, found: &mut Vec<TensorId>) {
+        self.iter().for_each(|one| one.tensors(found));
+    }
+
+    fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>) {
+        self.iter_mut().for_each(|one| one.tensors_mut(found));
+    }
+}
+
+impl<T: Tensors> Tensors for Vec<T> {
+    fn tensors(&self, found: &mut Vec<TensorId>) {
+        self.iter().for_each(|one| one.tensors(found));
+    }
+
+    fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>) {
+        self.iter_mut().for_each(|one| one.tensors_mut(found));
+    }
+}
+
+/// `reads` and `writes` are fields that hold tensors ([`Tensors`]); `parameters`, `gradients` and `states` are fields that
+/// are a [`Range`] or an option of one. Sections that are empty are left out; the others come in this order.
+macro_rules! touches {
+    ($operation:ident in $($layout:ident)|+ {
+        $(reads: $($read:ident),+;)?
+        $(writes: $($write:ident),+;)?
+        $(parameters: $($parameter:ident),+;)?
+        $(gradients: $($gradient:ident),+;)?
+        $(states: $($state:ident),+;)?
+    }) => {
+        impl $crate::ops::operation::Touches for $operation {
+            fn layouts(&self) -> &'static [$crate::plan::tensor::TensorLayout] {
+                &[$($crate::plan::tensor::TensorLayout::$layout),+]
+            }
+
+            fn accesses(&self) -> Vec<($crate::plan::tensor::TensorId, $crate::ops::operation::Access)> {
+                #[allow(unused_imports)]
+                use $crate::ops::operation::{Access, Tensors};
+                #[allow(unused_mut)]
+                let (mut reads, mut writes) = (Vec::new(), Vec::new());
+                $($(self.$read.tensors(&mut reads);)+)?
+                $($(self.$write.tensors(&mut writes);)+)?
+                let reads = reads.into_iter().map(|tensor| (tensor, Access::Read));
+                reads.chain(writes.into_iter().map(|tensor| (tensor, Access::Write))).collect()
+            }
+
+            fn tensors_mut(&mut self) -> Vec<&mut $crate::plan::tensor::TensorId> {
+                #[allow(unused_imports)]
+                use $crate::ops::operation::Tensors;
+                #[allow(unused_mut)]
+                let mut found = Vec::new();
+                $($(self.$read.tensors_mut(&mut found);)+)?
+                $($(self.$write.tensors_mut(&mut found);)+)?
+                found
+            }
+
+            fn parameters(&self) -> Vec<$crate::plan::parameter::Range> {
+                let found: Vec<Option<$crate::plan::parameter::Range>> = vec![$($(self.$parameter.into()),+)?];
+                found.into_iter().flatten().collect()
+            }
+
+            fn gradients(&self) -> Vec<$crate::plan::parameter::Range> {
+                let found: Vec<Option<$crate::plan::parameter::Range>> = vec![$($(self.$gradient.into()),+)?];
+                found.into_iter().flatten().collect()
+            }
+
+            fn states(&self) -> Vec<$crate::plan::parameter::Range> {
+                let found: Vec<Option<$crate::plan::parameter::Range>> = vec![$($(self.$state.into()),+)?];
+                found.into_iter().flatten().collect()
+            }
+        }
+    };
+}
+
+pub(crate) use touches;

@@ -1,0 +1,193 @@
+//! A pool of windows, and its gradient.
+
+use crate::launch::dispatch::Resource::{self, Tensor};
+use crate::launch::kernel::{Constants, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::ops::operation::{Operation, Tensors, touches};
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written, window};
+use crate::window::Grid;
+use serde::Serialize;
+use shaders::File;
+
+/// A pool's geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct PoolingGeometry {
+    /// Channels.
+    pub channels: usize,
+    /// The window laid over the input.
+    pub grid: Grid,
+}
+
+/// Maximum or mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolKind {
+    /// The largest value; its gradient goes to the first place that holds it (of a global pool, to all in equal parts,
+    /// as TensorFlow does).
+    Max,
+    /// The mean of what is not padding.
+    Average,
+}
+
+impl PoolKind {
+    /// The word for it in print.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Max => "max",
+            Self::Average => "average",
+        }
+    }
+
+    /// The entry point of the forward kernel.
+    pub(super) const fn forward(self) -> &'static str {
+        match self {
+            Self::Max => "max_forward",
+            Self::Average => "average_forward",
+        }
+    }
+}
+
+/// What a maximum pool took and gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// Its input.
+    pub input: TensorId,
+    /// Its output.
+    pub output: TensorId,
+}
+
+impl Tensors for Taken {
+    fn tensors(&self, found: &mut Vec<TensorId>) {
+        found.extend([self.input, self.output]);
+    }
+
+    fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>) {
+        found.extend([&mut self.input, &mut self.output]);
+    }
+}
+
+impl Taken {
+    /// `input, output, ` where there are any.
+    pub(super) fn written(taken: Option<Self>, words: &Words<'_>) -> String {
+        taken.map_or_else(String::new, |taken| {
+            format!("{}, {}, ", words.tensor(taken.input), words.tensor(taken.output))
+        })
+    }
+
+    /// The entry point of the backward kernel, and what it binds of these.
+    pub(super) fn launched(taken: Option<Self>) -> (&'static str, Vec<(u32, Resource)>) {
+        match taken {
+            Some(taken) => (
+                "max_backward",
+                vec![(0, Tensor(taken.input)), (2, Tensor(taken.output))],
+            ),
+            None => ("average_backward", Vec::new()),
+        }
+    }
+}
+
+/// The maximum or the mean of each window.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pool {
+    /// Maximum or mean.
+    pub pool: PoolKind,
+    /// Sizes.
+    pub geometry: PoolingGeometry,
+    /// Floats of `channels` x the grid's input.
+    pub input: TensorId,
+    /// Floats of `channels` x the grid's output.
+    pub output: TensorId,
+}
+
+touches!(Pool in BatchInnermost {
+    reads: input;
+    writes: output;
+});
+
+impl Operation for Pool {
+    fn name(&self) -> &'static str {
+        "pool"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (output, input) = (words.tensor(self.output), words.tensor(self.input));
+        Written {
+            formula: format!("{output} = {}_pool({input})", self.pool.word()),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let bindings = vec![(0, Tensor(self.input)), (1, Tensor(self.output))];
+        let kernel = launcher.kernel(File::Pool2d, self.pool.forward(), self.geometry.constants());
+        let work = launcher.each(launcher.elements(self.output));
+        launcher.push(kernel, bindings, work);
+    }
+}
+
+/// The gradient of a pool's input.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PoolBackward {
+    /// Maximum or mean.
+    pub pool: PoolKind,
+    /// Sizes.
+    pub geometry: PoolingGeometry,
+    /// What the pool took and gave, for the maximum.
+    pub taken: Option<Taken>,
+    /// The gradient of the pool's output.
+    pub doutput: TensorId,
+    /// The gradient of its input.
+    pub dinput: TensorId,
+}
+
+touches!(PoolBackward in BatchInnermost {
+    reads: taken, doutput;
+    writes: dinput;
+});
+
+impl Operation for PoolBackward {
+    fn name(&self) -> &'static str {
+        "pool backward"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let taken = Taken::written(self.taken, words);
+        let (dinput, doutput) = (words.tensor(self.dinput), words.tensor(self.doutput));
+        Written {
+            formula: format!("{dinput} = {}_pool'({taken}{doutput})", self.pool.word()),
+            sizes: self.geometry.written(),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let (entry, mut bindings) = Taken::launched(self.taken);
+        bindings.extend([(3, Tensor(self.doutput)), (4, Tensor(self.dinput))]);
+        let kernel = launcher.kernel(File::Pool2d, entry, self.geometry.constants());
+        let work = launcher.each(launcher.elements(self.dinput));
+        launcher.push(kernel, bindings, work);
+    }
+}
+
+impl PoolingGeometry {
+    fn written(&self) -> String {
+        window(&self.grid, (self.channels, self.channels))
+    }
+
+    fn constants(&self) -> Constants {
+        let (vertical, horizontal) = (self.grid.vertical, self.grid.horizontal);
+        vec![
+            ("CHANNELS", unsigned(self.channels)),
+            ("IN_H", unsigned(vertical.input)),
+            ("IN_W", unsigned(horizontal.input)),
+            ("OUT_H", unsigned(vertical.output)),
+            ("OUT_W", unsigned(horizontal.output)),
+            ("SIZE_H", unsigned(vertical.size)),
+            ("SIZE_W", unsigned(horizontal.size)),
+            ("STRIDE_H", unsigned(vertical.stride)),
+            ("STRIDE_W", unsigned(horizontal.stride)),
+            ("PAD_TOP", unsigned(vertical.pad_before)),
+            ("PAD_LEFT", unsigned(horizontal.pad_before)),
+        ]
+    }
+}

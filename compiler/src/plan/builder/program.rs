@@ -1,0 +1,131 @@
+//! A program under construction.
+
+use super::site::Site;
+use crate::ops::{Add, Op};
+use crate::plan::phases;
+use crate::plan::program::{Instruction, Program};
+use crate::plan::tensor::{Tensor, TensorId, TensorKind, TensorLayout};
+use crate::shape::Shape;
+
+/// A program under construction: the operations so far, and which tensors the layers have made.
+#[derive(Debug, Clone, Default)]
+pub struct Builder {
+    program: Program,
+    /// What each site has made; grows as sites are entered.
+    made: Vec<Made>,
+}
+
+/// The tensors of a site.
+#[derive(Debug, Clone, Default)]
+struct Made {
+    output: TensorId,
+    /// What its backward pass will ask for, by name.
+    remembered: Vec<(&'static str, TensorId)>,
+    /// The gradients that its users have made for its output.
+    gradients: Vec<TensorId>,
+}
+
+impl Builder {
+    /// An empty program.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an operation of a layer.
+    pub fn push(&mut self, layer: &str, op: impl Into<Op>) {
+        self.program.operations.push(Instruction {
+            layer: layer.to_owned(),
+            op: op.into(),
+        });
+    }
+
+    /// Adds a tensor of floats.
+    pub fn tensor(&mut self, name: impl Into<String>, channels: usize, positions: usize) -> TensorId {
+        self.program.tensors.push(Tensor {
+            name: name.into(),
+            channels,
+            positions,
+            kind: TensorKind::Floats,
+            layout: TensorLayout::BatchInnermost,
+            slot: 0,
+        });
+        TensorId(self.program.tensors.len() - 1)
+    }
+
+    /// Adds a tensor of floats of a shape.
+    pub fn shaped(&mut self, name: impl Into<String>, shape: &Shape) -> TensorId {
+        self.tensor(name, shape.channels(), shape.positions())
+    }
+
+    /// Adds `first + second + ...`, from the left; a single term is its own sum.
+    pub fn sum(&mut self, layer: &str, name: &str, shape: &Shape, terms: &[TensorId]) -> TensorId {
+        let mut terms = terms.iter().copied();
+        let mut total = terms.next().unwrap_or_default();
+        for right in terms {
+            let output = self.shaped(name, shape);
+            let left = total;
+            self.push(layer, Add { left, right, output });
+            total = output;
+        }
+        total
+    }
+
+    /// Says which tensor holds the network's output.
+    pub fn set_output(&mut self, output: TensorId) {
+        self.program.output = Some(output);
+    }
+
+    /// The program.
+    pub fn finish(mut self) -> Program {
+        self.program.phases = phases::of(&self.program);
+        self.program
+    }
+
+    fn made(&mut self, site: usize) -> Option<&mut Made> {
+        if self.made.len() <= site {
+            self.made.resize_with(site + 1, Made::default);
+        }
+        self.made.get_mut(site)
+    }
+
+    /// The tensor of a site's output.
+    pub fn output_of(&self, site: usize) -> TensorId {
+        self.made.get(site).map_or_else(TensorId::default, |made| made.output)
+    }
+
+    /// Says which tensor holds a site's output.
+    pub fn set_output_of(&mut self, site: usize, output: TensorId) {
+        if let Some(made) = self.made(site) {
+            made.output = output;
+        }
+    }
+
+    /// Keeps a tensor of a site for its backward pass.
+    pub fn remember(&mut self, site: usize, name: &'static str, tensor: TensorId) {
+        if let Some(made) = self.made(site) {
+            made.remembered.push((name, tensor));
+        }
+    }
+
+    /// What was kept under a name.
+    pub fn recall(&self, site: usize, name: &str) -> Option<TensorId> {
+        let mut remembered = self.made.get(site)?.remembered.iter();
+        remembered.find(|(given, _)| *given == name).map(|&(_, tensor)| tensor)
+    }
+
+    /// Adds a gradient to those that a site's output has got so far.
+    pub fn give(&mut self, site: usize, gradient: TensorId) {
+        if let Some(made) = self.made(site) {
+            made.gradients.push(gradient);
+        }
+    }
+
+    /// The sum of the gradients that a site's output has got, in the order they came in; nothing where it has got none.
+    pub fn take_gradient(&mut self, site: usize, of: &Site) -> Option<TensorId> {
+        let gradients = std::mem::take(&mut self.made(site)?.gradients);
+        if gradients.is_empty() {
+            return None;
+        }
+        Some(self.sum(&of.name, &format!("d{}", of.name), &of.shape, &gradients))
+    }
+}

@@ -1,0 +1,27 @@
+//! Fusion: operations that a kernel can do on the way are merged into it, one file a pass. What is computed stays the same
+//! number for number; only fewer tensors are written and fewer kernels launched.
+
+mod loss_into_dense;
+mod pool_into_convolution;
+mod relu_gradient_into_dinput;
+mod relu_into_product;
+
+use super::program::{Plan, Program};
+
+/// Fuses all programs of a plan.
+pub fn fuse(plan: Plan) -> Plan {
+    Plan {
+        training: fuse_program(plan.training),
+        evaluation: fuse_program(plan.evaluation),
+        prediction: fuse_program(plan.prediction),
+        ..plan
+    }
+}
+
+fn fuse_program(mut program: Program) -> Program {
+    relu_into_product::pass(&mut program);
+    pool_into_convolution::pass(&mut program);
+    relu_gradient_into_dinput::pass(&mut program);
+    loss_into_dense::pass(&mut program);
+    program
+}

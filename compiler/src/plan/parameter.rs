@@ -1,0 +1,97 @@
+//! The variables of a network in one flat buffer, and the way between Keras's order and the buffer's.
+
+use crate::call::initializer::Initializer;
+use serde::Serialize;
+
+/// One variable in the flat parameter buffer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Parameter {
+    /// `LAYER.VARIABLE`, as in files.
+    pub name: String,
+    /// Keras's shape.
+    pub shape: Vec<usize>,
+    /// How it starts.
+    pub initializer: Initializer,
+    /// Whether updates move it. One that does not train keeps its values, weight decay or not, and its piece of the
+    /// gradients is not written.
+    pub trainable: bool,
+    /// Where it lies.
+    pub range: Range,
+    /// How Keras's order becomes the buffer's.
+    pub layout: ParameterLayout,
+}
+
+/// A piece of the flat parameter buffer, in floats; both ends are multiples of 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Range {
+    /// The first float.
+    pub offset: usize,
+    /// How many floats, padding included.
+    pub floats: usize,
+}
+
+/// The order of a variable's numbers in the flat buffer. The last axis is padded with zeros to a multiple of 4; a zero
+/// stays zero, since its gradient is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterLayout {
+    /// A convolution's kernel: Keras (height, width, inputs, filters), here [input][row][column][filter].
+    Convolution,
+    /// A dense kernel: Keras (inputs, units), here [input][unit]. Where the input is a flattened map, Keras counts inputs
+    /// by position, then channel; here channel, then position, as the map lies.
+    Dense {
+        /// Channels of the flattened map, or all inputs.
+        channels: usize,
+        /// Positions of the flattened map, or 1.
+        positions: usize,
+    },
+    /// A vector.
+    Vector,
+}
+
+impl Parameter {
+    /// Keras's values in the buffer's order, `range.floats` of them. `values` must hold the product of `shape`.
+    pub fn pack(&self, values: &[f32]) -> Vec<f32> {
+        let mut packed = vec![0.0; self.range.floats];
+        for (keras, here) in self.order().enumerate() {
+            if let (Some(slot), Some(&value)) = (packed.get_mut(here), values.get(keras)) {
+                *slot = value;
+            }
+        }
+        packed
+    }
+
+    /// The values in Keras's order, from the whole flat buffer.
+    pub fn unpack(&self, parameters: &[f32]) -> Vec<f32> {
+        let piece = parameters.get(self.range.offset..).unwrap_or_default();
+        self.order()
+            .map(|here| piece.get(here).copied().unwrap_or(0.0))
+            .collect()
+    }
+
+    /// The number of values.
+    pub fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// For each value in Keras's order its place in the range.
+    fn order(&self) -> impl Iterator<Item = usize> {
+        let last = self.shape.last().copied().unwrap_or(1).max(1);
+        let row = last.next_multiple_of(4);
+        let rows = self.count() / last;
+        let layout = self.layout;
+        let inputs = self.shape.iter().rev().nth(1).copied().unwrap_or(1).max(1);
+        (0..rows * last).map(move |index| {
+            let (keras_row, column) = (index / last, index % last);
+            let here = match layout {
+                ParameterLayout::Vector => keras_row,
+                // Keras's rows are (tap, input), ours (input, tap).
+                ParameterLayout::Convolution => (keras_row % inputs) * (rows / inputs) + keras_row / inputs,
+                ParameterLayout::Dense { channels, positions } => {
+                    (keras_row % channels) * positions + keras_row / channels
+                }
+            };
+            here * row + column
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! The tensors of a program, and the memory they lie in.
+
+use serde::Serialize;
+
+/// The index of a tensor in [`Program::tensors`](super::program::Program::tensors).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize)]
+pub struct TensorId(pub usize);
+
+/// A tensor of one batch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tensor {
+    /// The layer that makes it; gradients are `d`-prefixed, codes end in `.codes`.
+    pub name: String,
+    /// Channels of one sample.
+    pub channels: usize,
+    /// Height x width of one sample.
+    pub positions: usize,
+    /// What one element is.
+    pub kind: TensorKind,
+    /// The order of its elements in memory. Not printed while there is only one.
+    #[serde(skip)]
+    pub layout: TensorLayout,
+    /// The slot that holds it.
+    pub slot: usize,
+}
+
+impl Tensor {
+    /// Elements of one sample.
+    pub fn elements(&self) -> usize {
+        self.channels * self.positions
+    }
+
+    /// Bytes for a padded batch of `quads` times four samples.
+    pub fn bytes(&self, quads: usize) -> usize {
+        self.elements() * quads * self.kind.bytes_per_quad()
+    }
+}
+
+/// What a tensor holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TensorKind {
+    /// `f32`.
+    Floats,
+    /// A byte a sample: the place of the maximum in a 2x2 window, `2 row + column`. Four samples make a `u32`, the first
+    /// in the lowest byte.
+    Codes,
+}
+
+impl TensorKind {
+    /// Bytes of one element of four samples.
+    pub const fn bytes_per_quad(self) -> usize {
+        match self {
+            Self::Floats => 16,
+            Self::Codes => 4,
+        }
+    }
+}
+
+/// The order of a tensor's elements in memory. Operations say which of them they take
+/// ([`Touches::layouts`](crate::ops::operation::Touches::layouts)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TensorLayout {
+    /// Channels, then positions, then samples: element `(channel, position, sample)` lies at
+    /// `(channel * positions + position) * batch + sample` ("CHWN").
+    #[default]
+    BatchInnermost,
+}
+
+/// A piece of memory that several tensors share one after another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Slot {
+    /// Bytes for four samples; a batch needs `quads` times as many.
+    pub bytes_per_quad: usize,
+    /// Who lives here, with the first and the last operation that touch it.
+    pub tenants: Vec<Tenant>,
+}
+
+/// A tensor's stay in a slot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tenant {
+    /// The tensor that lives here.
+    pub tensor: TensorId,
+    /// The operation that writes it.
+    pub first: usize,
+    /// The last operation that reads it; the number of operations where it is read after all of them.
+    pub last: usize,
+}

@@ -1,0 +1,98 @@
+//! The words that operations are printed with: names for what they hold by number.
+
+use super::parameter::{Parameter, Range};
+use super::tensor::{Tensor, TensorId};
+use crate::numbers::thousands;
+use crate::window::Grid;
+
+/// An operation in print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// What it writes and how: `dense = flatten @ dense.kernel`.
+    pub formula: String,
+    /// The sizes, of one sample, that it does that with.
+    pub sizes: String,
+}
+
+/// Names for what the operations of a program hold by number.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// The tensors' names, told apart.
+    pub labels: &'a [String],
+    /// The program's tensors.
+    pub tensors: &'a [Tensor],
+    /// The plan's variables.
+    pub parameters: &'a [Parameter],
+    /// The length of the flat parameter buffer.
+    pub parameter_floats: usize,
+}
+
+impl Words<'_> {
+    /// A tensor's name.
+    pub fn tensor(&self, id: TensorId) -> &str {
+        self.labels.get(id.0).map_or("?", String::as_str)
+    }
+
+    /// `, name` where there is a tensor.
+    pub fn also(&self, id: Option<TensorId>) -> String {
+        id.map_or_else(String::new, |id| format!(", {}", self.tensor(id)))
+    }
+
+    /// `20x64`: channels first, as it lies; positions in one number, since a tensor knows no more.
+    pub fn size(&self, id: TensorId) -> String {
+        let tensor = self.tensors.get(id.0);
+        tensor.map_or_else(String::new, |tensor| match tensor.positions {
+            1 => thousands(tensor.channels),
+            positions => format!("{}x{}", thousands(tensor.channels), thousands(positions)),
+        })
+    }
+
+    /// `20x64 -> 20`
+    pub fn through(&self, from: TensorId, to: TensorId) -> String {
+        format!("{} -> {}", self.size(from), self.size(to))
+    }
+
+    /// The name of the variable at a range.
+    pub fn variable(&self, range: Range) -> &str {
+        let found = self.parameters.iter().find(|parameter| parameter.range == range);
+        found.map_or("?", |parameter| parameter.name.as_str())
+    }
+
+    /// `ddense.kernel, ddense.bias`
+    pub fn dvariables(&self, kernel: Range, bias: Option<Range>) -> String {
+        let bias = bias.map_or_else(String::new, |bias| format!(", d{}", self.variable(bias)));
+        format!("d{}{bias}", self.variable(kernel))
+    }
+
+    /// ` + dense.bias` where there is one.
+    pub fn plus(&self, bias: Option<Range>) -> String {
+        bias.map_or_else(String::new, |bias| format!(" + {}", self.variable(bias)))
+    }
+
+    /// The formula, with the gradient step of a relu whose output is `mask`.
+    pub fn masked(&self, formula: String, mask: Option<TensorId>) -> String {
+        match mask {
+            Some(mask) => format!("{formula} where {} > 0", self.tensor(mask)),
+            None => formula,
+        }
+    }
+}
+
+/// `5x5: 28x28x1 -> 24x24x10`, and what else the window does; `(inputs, outputs)` are the channels.
+pub fn window(grid: &Grid, (inputs, outputs): (usize, usize)) -> String {
+    let (v, h) = (grid.vertical, grid.horizontal);
+    let unless = |word: &str, plain: (usize, usize), sizes: (usize, usize)| {
+        if sizes == plain {
+            String::new()
+        } else {
+            format!(" {word} {}x{}", sizes.0, sizes.1)
+        }
+    };
+    let strides = unless("every", (1, 1), (v.stride, h.stride));
+    let dilation = unless("dilated", (1, 1), (v.dilation, h.dilation));
+    let padding = unless("padded", (0, 0), (v.pad_before, h.pad_before));
+    format!(
+        "{}x{}{strides}{dilation}{padding}: {}x{}x{inputs} -> {}x{}x{outputs}",
+        v.size, h.size, v.input, h.input, v.output, h.output
+    )
+}

@@ -1,0 +1,49 @@
+//! Values dropped at random. One item: one element of a block.
+
+use super::super::memory::Output;
+use super::super::simd::{Kernel, LANES, Row, Simd};
+use crate::random::philox_quads;
+use std::ops::Range;
+
+/// Quads of samples in a row.
+const QUADS: usize = LANES / 4;
+
+/// `output = input * scale` where the word of element and sample reaches the threshold, else 0.
+pub struct Drop<'a> {
+    /// The step's key.
+    pub key: [u32; 2],
+    /// The layer's stream.
+    pub stream: [u32; 2],
+    /// The place of the block's first four samples in the batch, counted in quads.
+    pub quad: u32,
+    /// Below which word a value is dropped.
+    pub threshold: u32,
+    /// What the others are multiplied by.
+    pub scale: f32,
+    /// The values, or the gradients of what was made of them.
+    pub input: &'a [Row],
+    /// What is left of them.
+    pub output: Output<'a, Row>,
+    /// The elements whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Drop<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
+        for item in self.items {
+            let words = philox_quads(item as u32, quads, self.stream, self.key);
+            let input = &self.input[item].0;
+            *self.output.row(item) = Row(std::array::from_fn(|lane| {
+                if words[lane % 4][lane / 4] < self.threshold {
+                    0.0
+                } else {
+                    input[lane] * self.scale
+                }
+            }));
+        }
+    }
+}

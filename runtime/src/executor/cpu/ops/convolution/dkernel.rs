@@ -1,0 +1,89 @@
+//! The gradient of the kernel and of the bias.
+
+use super::super::super::kernels::Tiles;
+use super::super::super::kernels::dkernel::{Call, Dkernel};
+use super::super::super::maker::Maker;
+use super::super::super::run::Share;
+use super::super::super::task::Work;
+use super::map::{map, padded_copy};
+use super::places::{padded_size, taps};
+use compiler::ops::{ConvolutionGeometry, Doutput};
+use compiler::plan::{self, TensorId};
+use std::ops::Range;
+
+/// Rows of doutput that a band may hold: 256 KiB, a part of a second-level cache. Measured on Zen 4 (us a step, first
+/// convolutions of LeNet and the pyramid): 16 KiB, which the first-level cache holds, 287 and 110; 64 KiB 231 and 106;
+/// 256 KiB 220 and 103. Reading ahead from the second level costs less than setting sums aside.
+const BAND_ROWS: usize = 4096;
+
+/// What the gradient is made from, and where it goes.
+pub struct Product<'a> {
+    pub geometry: &'a ConvolutionGeometry,
+    pub input: TensorId,
+    pub doutput: Doutput,
+    pub kernel: plan::Range,
+    pub bias: Option<plan::Range>,
+}
+
+struct Summing {
+    plan: Dkernel,
+    input: Range<usize>,
+    doutput: Range<usize>,
+}
+
+/// Adds the tasks of a gradient.
+pub fn push(product: &Product<'_>, maker: &mut Maker<'_>) {
+    let geometry = product.geometry;
+    let grid = &geometry.grid;
+    let map = map(geometry, product.doutput, maker);
+    let input = padded_copy(grid, product.input, maker);
+    let taps = taps(geometry);
+    let registers = maker.instructions.registers();
+    let (filters, taps_at_once) = Dkernel::tile(registers, geometry.out_channels, taps.len());
+    let (rows, columns) = (grid.vertical.output, grid.horizontal.output);
+    let band = (BAND_ROWS / (filters * columns)).clamp(1, rows);
+    // Bands of equal height, and none where one more row would do.
+    let band = rows.div_ceil(rows.div_ceil(band));
+    let tap_tiles = taps.len().div_ceil(taps_at_once);
+    let plan = Dkernel {
+        rows,
+        columns,
+        input_steps: (grid.vertical.stride * padded_size(grid).1, grid.horizontal.stride),
+        doutput: map.strided,
+        tiles: Tiles::of(geometry.out_channels, filters),
+        taps_at_once,
+        run: if band < rows {
+            tap_tiles.min(16)
+        } else {
+            tap_tiles.div_ceil(4)
+        },
+        band,
+        stride: geometry.out_channels.next_multiple_of(4),
+        kernel: product.kernel.offset,
+        bias: product.bias.map(|bias| bias.offset),
+        taps,
+    };
+    maker.made.scratch = maker.made.scratch.max(plan.scratch());
+    let items = plan.items();
+    let work = Summing {
+        plan,
+        input,
+        doutput: map.at,
+    };
+    maker.push(work, items);
+}
+
+impl Work for Summing {
+    fn run(&self, share: Share<'_>) {
+        let Some(gradients) = share.gradients() else { return };
+        share.instructions.call(Call {
+            plan: &self.plan,
+            input: share.read(&self.input),
+            doutput: share.read(&self.doutput),
+            gradients,
+            first: share.block.first,
+            scratch: share.scratch,
+            items: share.items,
+        });
+    }
+}

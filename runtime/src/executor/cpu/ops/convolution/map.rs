@@ -1,0 +1,158 @@
+//! Copies with zeros: of a convolution's input, and of the gradient of its map.
+
+use super::super::super::kernels::data;
+use super::super::super::kernels::dinput::Dinput;
+use super::super::super::kernels::dkernel::Strided;
+use super::super::super::maker::Maker;
+use super::super::super::run::Share;
+use super::super::super::task::Work;
+use super::places::extent;
+use compiler::ops::{ConvolutionGeometry, Doutput, Op};
+use compiler::plan::TensorId;
+use compiler::window::Grid;
+use std::ops::Range;
+
+/// The gradient of a convolution's map.
+pub struct Map {
+    pub at: Range<usize>,
+    pub strided: Strided,
+}
+
+struct Padding {
+    size: (usize, usize),
+    to: (usize, usize),
+    plane: usize,
+    input: Range<usize>,
+    output: Range<usize>,
+}
+
+struct Unpooling {
+    size: (usize, usize),
+    to: (usize, usize),
+    plane: usize,
+    doutput: Range<usize>,
+    codes: Range<usize>,
+    output: Range<usize>,
+}
+
+/// Where a convolution reads: its input, or a copy with zeros around it, which is made here.
+pub fn padded(geometry: &ConvolutionGeometry, input: TensorId, maker: &mut Maker<'_>) -> Range<usize> {
+    let grid = &geometry.grid;
+    let (vertical, horizontal) = (&grid.vertical, &grid.horizontal);
+    let (height, width) = (extent(vertical), extent(horizontal));
+    let inside =
+        vertical.pad_before == 0 && horizontal.pad_before == 0 && height <= vertical.input && width <= horizontal.input;
+    if inside {
+        return maker.at(input);
+    }
+    let output = maker.rows(geometry.in_channels * height * width);
+    let work = Padding {
+        size: (vertical.input, horizontal.input),
+        to: (vertical.pad_before * width + horizontal.pad_before, width),
+        plane: height * width,
+        input: maker.at(input),
+        output: output.clone(),
+    };
+    maker.push(work, geometry.in_channels);
+    maker.padded.insert((input, *grid), output.clone());
+    output
+}
+
+/// Where the forward pass read.
+pub fn padded_copy(grid: &Grid, input: TensorId, maker: &Maker<'_>) -> Range<usize> {
+    let copy = maker.padded.get(&(input, *grid)).cloned();
+    copy.unwrap_or_else(|| maker.at(input))
+}
+
+/// The gradient of a convolution's map: as it is where it is nothing else, spread out where a pool was fused, with zeros
+/// between the rows where a dinput takes it.
+pub fn map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'_>) -> Map {
+    let grid = &geometry.grid;
+    let size = (grid.vertical.output, grid.horizontal.output);
+    let mut instructions = maker.program.operations.iter();
+    let spaced = instructions.any(|instruction| takes_spaced(&instruction.op, doutput));
+    let (to, plane) = if spaced {
+        ((1, size.1 + 1), Dinput::plane(grid))
+    } else {
+        ((0, size.1), size.0 * size.1)
+    };
+    let strided = Strided {
+        offset: to.0,
+        row: to.1,
+        channel: plane,
+    };
+    if !spaced && doutput.codes.is_none() {
+        return Map {
+            at: maker.at(doutput.tensor),
+            strided,
+        };
+    }
+    let output = maker.map.start..maker.map.start + geometry.out_channels * plane;
+    if maker.spread != Some((doutput, spaced)) {
+        maker.spread = Some((doutput, spaced));
+        maker.map.end = maker.map.end.max(output.end);
+        let from = maker.at(doutput.tensor);
+        match maker.maybe(doutput.codes) {
+            Some(codes) => {
+                let work = Unpooling {
+                    size,
+                    to,
+                    plane,
+                    doutput: from,
+                    codes,
+                    output: output.clone(),
+                };
+                maker.push(work, geometry.out_channels);
+            }
+            None => {
+                let work = Padding {
+                    size,
+                    to,
+                    plane,
+                    input: from,
+                    output: output.clone(),
+                };
+                maker.push(work, geometry.out_channels);
+            }
+        }
+    }
+    Map { at: output, strided }
+}
+
+/// Whether an operation takes this gradient with zeros between the rows.
+fn takes_spaced(op: &Op, doutput: Doutput) -> bool {
+    if let Op::ConvolutionDinput(dinput) = op {
+        dinput.doutput == doutput
+    } else if let Op::DenseDinput(dinput) = op {
+        dinput.geometry.positions > 1 && dinput.doutput == doutput.tensor
+    } else {
+        false
+    }
+}
+
+impl Work for Padding {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.run(data::Pad {
+            size: self.size,
+            to: self.to,
+            input: share.read(&self.input),
+            output: share.own(&self.output),
+            plane: self.plane,
+            items: share.items,
+        });
+    }
+}
+
+impl Work for Unpooling {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.run(data::Unpool {
+            size: self.size,
+            to: self.to,
+            doutput: share.read(&self.doutput),
+            codes: share.codes(&self.codes),
+            output: share.own(&self.output),
+            plane: self.plane,
+            items: share.items,
+        });
+    }
+}

@@ -1,0 +1,53 @@
+//! A convolution and its two gradients.
+
+pub mod dinput;
+pub mod dkernel;
+pub mod forward;
+mod map;
+mod places;
+
+use super::super::maker::Maker;
+use super::tasked::Tasked;
+use compiler::ops::{Convolution, ConvolutionDinput, ConvolutionDkernel};
+
+impl Tasked for Convolution {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        let product = forward::Product {
+            geometry: &self.geometry,
+            input: self.input,
+            kernel: self.kernel,
+            bias: self.bias,
+            relu: self.relu,
+            pool: self.pool,
+            codes: self.codes,
+            output: maker.at(self.output),
+        };
+        forward::push(&product, maker);
+    }
+}
+
+impl Tasked for ConvolutionDkernel {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        let product = dkernel::Product {
+            geometry: &self.geometry,
+            input: self.input,
+            doutput: self.doutput,
+            kernel: self.kernel,
+            bias: self.bias,
+        };
+        dkernel::push(&product, maker);
+    }
+}
+
+impl Tasked for ConvolutionDinput {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        let product = dinput::Product {
+            geometry: &self.geometry,
+            doutput: self.doutput,
+            kernel: self.kernel,
+            mask: self.mask,
+            dinput: self.dinput,
+        };
+        dinput::push(&product, maker);
+    }
+}

@@ -1,0 +1,143 @@
+//! A matrix product and its two gradients. Most of it is a convolution of one row with a kernel of one pixel; the gradients
+//! of a single column have kernels of their own.
+
+use super::super::kernels::dense::{Dinput, Dkernel, Gradients};
+use super::super::maker::{Maker, floats};
+use super::super::run::Share;
+use super::super::simd::LANES;
+use super::super::task::Work;
+use super::convolution::{dinput, dkernel, forward};
+use super::tasked::Tasked;
+use compiler::ops::{ConvolutionGeometry, Dense, DenseDinput, DenseDkernel, DenseGeometry, Doutput};
+use compiler::plan::TensorId;
+use compiler::window::{Grid, Sliding};
+use std::ops::Range;
+
+/// A dense layer as a convolution of one row with a kernel of one pixel.
+pub fn as_convolution(geometry: &DenseGeometry) -> ConvolutionGeometry {
+    let along = |cells| Sliding {
+        input: cells,
+        output: cells,
+        size: 1,
+        stride: 1,
+        dilation: 1,
+        pad_before: 0,
+    };
+    ConvolutionGeometry {
+        in_channels: geometry.inputs,
+        out_channels: geometry.units,
+        grid: Grid {
+            vertical: along(1),
+            horizontal: along(geometry.positions),
+        },
+    }
+}
+
+fn unpooled(tensor: TensorId) -> Doutput {
+    Doutput { tensor, codes: None }
+}
+
+impl Tasked for Dense {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        let product = forward::Product {
+            geometry: &as_convolution(&self.geometry),
+            input: self.input,
+            kernel: self.kernel,
+            bias: self.bias,
+            relu: self.relu,
+            pool: false,
+            codes: None,
+            output: maker.at(self.output),
+        };
+        forward::push(&product, maker);
+    }
+}
+
+struct ColumnDkernel {
+    /// The first float of the gradient.
+    kernel: usize,
+    bias: Option<usize>,
+    input: Range<usize>,
+    doutput: Range<usize>,
+}
+
+impl Tasked for DenseDkernel {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        if self.geometry.positions > 1 {
+            let product = dkernel::Product {
+                geometry: &as_convolution(&self.geometry),
+                input: self.input,
+                doutput: unpooled(self.doutput),
+                kernel: self.kernel,
+                bias: self.bias,
+            };
+            return dkernel::push(&product, maker);
+        }
+        let work = ColumnDkernel {
+            kernel: self.kernel.offset,
+            bias: self.bias.map(|bias| bias.offset),
+            input: maker.at(self.input),
+            doutput: maker.at(self.doutput),
+        };
+        maker.push(work, self.geometry.inputs.div_ceil(LANES));
+    }
+}
+
+impl Work for ColumnDkernel {
+    fn run(&self, share: Share<'_>) {
+        let Some(all) = share.gradients() else { return };
+        share.instructions.run(Dkernel {
+            input: share.read(&self.input),
+            doutput: share.read(&self.doutput),
+            gradients: Gradients {
+                all,
+                kernel: self.kernel,
+                bias: self.bias,
+                first: share.block.first,
+            },
+            items: share.items,
+        });
+    }
+}
+
+struct ColumnDinput {
+    weights: Range<usize>,
+    doutput: Range<usize>,
+    mask: Option<Range<usize>>,
+    dinput: Range<usize>,
+}
+
+impl Tasked for DenseDinput {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        if self.geometry.positions > 1 {
+            let product = dinput::Product {
+                geometry: &as_convolution(&self.geometry),
+                doutput: unpooled(self.doutput),
+                kernel: self.kernel,
+                mask: self.mask,
+                dinput: self.dinput,
+            };
+            return dinput::push(&product, maker);
+        }
+        let work = ColumnDinput {
+            weights: floats(self.kernel),
+            doutput: maker.at(self.doutput),
+            mask: maker.maybe(self.mask),
+            dinput: maker.at(self.dinput),
+        };
+        maker.push(work, self.geometry.inputs.div_ceil(8));
+    }
+}
+
+impl Work for ColumnDinput {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.run(Dinput {
+            doutput: share.read(&self.doutput),
+            weights: share.parameters(&self.weights),
+            mask: share.read_maybe(self.mask.as_ref()),
+            dinput: share.write(&self.dinput),
+            inputs: self.dinput.len(),
+            items: share.items,
+        });
+    }
+}

@@ -1,0 +1,58 @@
+//! From a plan's operations to tasks: what workers do, with every address worked out. What tasks an operation has stands in
+//! its room, in `ops`.
+//!
+//! A block has memory of its own, an arena: the plan's slots, and what only this executor needs: padded copies of inputs,
+//! gradients behind fused pools spread out again. So a worker takes a block from its gather to its last gradient without
+//! waiting for anyone, while everything it touches stays in its cache. Only where an operation joins the samples of a batch
+//! do all wait for all.
+
+use super::maker::Maker;
+use super::ops;
+use super::simd::Instructions;
+use super::task::{Job, Phase, Task, Tasks};
+use compiler::plan::Program;
+
+/// Makes a program ready for an instruction set. `keep`: every tensor has memory of its own, so that it can be looked at
+/// afterwards.
+pub fn tasks(program: &Program, instructions: Instructions, keep: bool) -> Tasks {
+    // The map's place is known only when its largest tenant is: it is last in the arena.
+    let first = make(program, instructions, keep, 0);
+    let mut made = make(program, instructions, keep, first.made.rows);
+    made.made.rows += made.map.len();
+    made.made.phases = phases(&made.made.tasks);
+    made.made
+}
+
+fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -> Maker<'_> {
+    let mut maker = Maker::new(program, instructions, map);
+    maker.place(keep);
+    for (index, instruction) in program.operations.iter().enumerate() {
+        maker.operation = index;
+        // Whoever writes the gradient that was spread out makes the spread one stale.
+        maker.spread = maker
+            .spread
+            .filter(|(doutput, _)| !instruction.op.writes(doutput.tensor));
+        ops::tasks(&instruction.op, &mut maker);
+    }
+    maker
+}
+
+/// Runs of tasks that join the samples, and of those that do not.
+fn phases(tasks: &[Task]) -> Vec<Phase> {
+    let mut phases: Vec<Phase> = Vec::new();
+    for (index, task) in tasks.iter().enumerate() {
+        let joins = match task.job {
+            Job::Apart(_) => false,
+            Job::Joined(_) => true,
+        };
+        match phases.last_mut() {
+            // Two that join may be of two operations, of which the second takes what the first makes.
+            Some(phase) if !phase.joins && !joins => phase.tasks.end = index + 1,
+            Some(_) | None => phases.push(Phase {
+                tasks: index..index + 1,
+                joins,
+            }),
+        }
+    }
+    phases
+}

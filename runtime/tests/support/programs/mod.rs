@@ -1,0 +1,197 @@
+//! Plans made by hand, one operation after another: the geometry table needs forms that no description gives, and the
+//! executors' tests must not lean on the lowering that they run beside. A room for each operation of a forward pass.
+
+mod activation;
+mod add;
+mod backward;
+mod convolution;
+mod copy;
+mod dense;
+mod dropout;
+mod global_pool;
+mod pool;
+mod softmax;
+mod transpose;
+
+use super::reference::padded;
+use backward::{Around, Backward, differentiated};
+use compiler::call::initializer::Initializer;
+use compiler::ops::{Gather, Head, Loss, Op, Update};
+use compiler::plan::{
+    Instruction, Parameter, ParameterLayout, Plan, Program, Range, Slot, Tenant, Tensor, TensorId, TensorKind,
+    TensorLayout, phases,
+};
+use compiler::shape::Shape;
+use compiler::training::optimizer::Optimizer;
+
+/// A network that is being written down.
+pub struct Build {
+    shape: Shape,
+    tensors: Vec<Tensor>,
+    forward: Vec<Op>,
+    parameters: Vec<Parameter>,
+    floats: usize,
+    /// Whether the relu before an operation is differentiated in that operation's `dinput`.
+    pub masks: bool,
+    /// Whether the gradient of the input is computed too, which no lowering asks for.
+    pub input_gradient: bool,
+    /// Whether the last dense layer takes the loss, as one operation.
+    pub head: bool,
+}
+
+impl Build {
+    pub fn new(height: usize, width: usize, channels: usize) -> Self {
+        let mut build = Self {
+            shape: Shape::map(height, width, channels),
+            tensors: Vec::new(),
+            forward: Vec::new(),
+            parameters: Vec::new(),
+            floats: 0,
+            masks: true,
+            input_gradient: true,
+            head: false,
+        };
+        let output = build.tensor("input", channels, height * width, TensorKind::Floats);
+        build.push(Gather { output });
+        build
+    }
+
+    pub fn input(&self) -> TensorId {
+        TensorId(0)
+    }
+
+    /// Adds an operation of the forward pass.
+    fn push(&mut self, op: impl Into<Op>) {
+        self.forward.push(op.into());
+    }
+
+    fn tensor(&mut self, name: &str, channels: usize, positions: usize, kind: TensorKind) -> TensorId {
+        let id = TensorId(self.tensors.len());
+        self.tensors.push(Tensor {
+            name: format!("{name}_{}", id.0),
+            channels,
+            positions,
+            kind,
+            layout: TensorLayout::BatchInnermost,
+            slot: id.0,
+        });
+        id
+    }
+
+    fn sizes(&self, id: TensorId) -> (usize, usize) {
+        (self.tensors[id.0].channels, self.tensors[id.0].positions)
+    }
+
+    fn parameter(&mut self, name: &str, shape: Vec<usize>, layout: ParameterLayout) -> Range {
+        let width = *shape.last().unwrap();
+        let floats = shape.iter().product::<usize>() / width * padded(width);
+        let range = Range {
+            offset: self.floats,
+            floats,
+        };
+        self.floats += floats;
+        let name = format!("{name}_{}", self.parameters.len());
+        self.parameters.push(Parameter {
+            name,
+            shape,
+            initializer: Initializer::Zeros,
+            trainable: true,
+            range,
+            layout,
+        });
+        range
+    }
+
+    /// Adds the loss on `logits`, the backward pass and the update; every tensor has memory of its own.
+    pub fn finish(mut self, output: TensorId, from_logits: bool, optimizer: Option<Optimizer>) -> Plan {
+        let forward = std::mem::take(&mut self.forward);
+        let untrained = dropout::left_out(&forward);
+        let prediction = self.program(untrained.clone(), output);
+        let evaluation = self.program(self.to_loss(&untrained, from_logits, output, None), output);
+
+        let mut backward = Backward {
+            gradients: vec![None; self.tensors.len()],
+            made: Vec::new(),
+            build: &mut self,
+        };
+        let dinput = backward.gradient_tensor(output);
+        backward.gradients[output.0] = Some(dinput);
+        for (index, op) in forward.iter().enumerate().rev() {
+            let around = Around {
+                before: &forward[..index],
+                itself: op,
+                after: &forward[index + 1..],
+            };
+            differentiated(op).backward(&mut backward, &around);
+        }
+        let mut backward = backward.made;
+        let mut ops = self.to_loss(&forward, from_logits, output, Some(dinput));
+        ops.append(&mut backward);
+        if optimizer.is_some() {
+            ops.push(Op::Update(Update {}));
+        }
+        let training = self.program(ops, output);
+        Plan {
+            model: "test".to_owned(),
+            output_shape: Shape::flat(self.tensors[output.0].elements()),
+            input_shape: self.shape,
+            parameters: self.parameters,
+            parameter_floats: self.floats,
+            optimizer,
+            training,
+            evaluation,
+            prediction,
+        }
+    }
+
+    /// The forward pass with the loss on `output`.
+    fn to_loss(&self, forward: &[Op], from_logits: bool, output: TensorId, gradient: Option<TensorId>) -> Vec<Op> {
+        let mut ops = forward.to_vec();
+        let loss = match forward.last() {
+            Some(Op::Dense(dense)) if self.head && !dense.relu && dense.output == output => {
+                ops.pop();
+                Op::Head(Head {
+                    geometry: dense.geometry,
+                    input: dense.input,
+                    kernel: dense.kernel,
+                    bias: dense.bias,
+                    from_logits,
+                    doutput: gradient,
+                })
+            }
+            _ => Op::Loss(Loss {
+                classes: self.sizes(output).0,
+                from_logits,
+                input: output,
+                dinput: gradient,
+            }),
+        };
+        ops.push(loss);
+        ops
+    }
+
+    fn program(&self, ops: Vec<Op>, output: TensorId) -> Program {
+        let last = ops.len() - 1;
+        let slots = self.tensors.iter().enumerate().map(|(index, tensor)| Slot {
+            bytes_per_quad: tensor.bytes(1),
+            tenants: vec![Tenant {
+                tensor: TensorId(index),
+                first: 0,
+                last,
+            }],
+        });
+        let instruction = |op| Instruction {
+            layer: "test".to_owned(),
+            op,
+        };
+        let mut program = Program {
+            tensors: self.tensors.clone(),
+            operations: ops.into_iter().map(instruction).collect(),
+            output: Some(output),
+            slots: slots.collect(),
+            phases: Vec::new(),
+        };
+        program.phases = phases::of(&program);
+        program
+    }
+}

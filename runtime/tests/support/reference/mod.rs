@@ -1,0 +1,87 @@
+//! What every operation of a plan means, in `f64` and plain loops: the yardstick of both executors, and nothing else. A room
+//! each, as in the compiler. Its own gradients are checked against central differences.
+
+mod activation;
+mod add;
+mod convolution;
+mod copy;
+mod dense;
+mod dropout;
+mod functions;
+mod gather;
+mod global_pool;
+mod head;
+mod loss;
+mod optimizers;
+mod pool;
+mod softmax;
+mod state;
+mod transpose;
+mod update;
+mod windows;
+
+pub use optimizers::update;
+pub use state::{Batch, Outcome, padded};
+
+use compiler::ops::Op;
+use compiler::plan::Program;
+use compiler::shape::Shape;
+use state::{Meaning, State};
+
+/// All operations.
+macro_rules! operations {
+    ($($name:ident),+ $(,)?) => {
+        fn meaning(op: &Op) -> &dyn Meaning {
+            match op {
+                $(Op::$name(operation) => operation,)+
+            }
+        }
+    };
+}
+
+operations! {
+    Gather,
+    Convolution,
+    ConvolutionDkernel,
+    ConvolutionDinput,
+    Dense,
+    DenseDkernel,
+    DenseDinput,
+    Activation,
+    ActivationBackward,
+    Dropout,
+    Softmax,
+    SoftmaxBackward,
+    Pool,
+    PoolBackward,
+    GlobalPool,
+    GlobalPoolBackward,
+    Add,
+    Copy,
+    Transpose,
+    Loss,
+    Head,
+    Update,
+}
+
+/// Runs the program's operations in order. The update is left to [`update`].
+pub fn run(program: &Program, shape: &Shape, parameters: &[f64], batch: &Batch) -> Outcome {
+    let tensors = program.tensors.iter();
+    let mut state = State {
+        batch,
+        samples: batch.pictures.len(),
+        shape,
+        sizes: tensors.map(|tensor| (tensor.channels, tensor.positions)).collect(),
+        outcome: Outcome {
+            tensors: vec![Vec::new(); program.tensors.len()],
+            gradients: vec![0.0; parameters.len()],
+            loss: 0.0,
+            correct: 0.0,
+        },
+        parameters,
+    };
+    for instruction in &program.operations {
+        meaning(&instruction.op).run(&mut state);
+    }
+    state.outcome
+}
