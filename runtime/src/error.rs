@@ -46,6 +46,26 @@ pub enum RuntimeError {
         /// What it holds.
         found: String,
     },
+    /// Another process writes to a run directory.
+    #[error("another run writes to {}{}", path.display(), holder.map_or_else(String::new, |process| format!(" (process {process})")))]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+        /// The other process, where it has said so.
+        holder: Option<u32>,
+    },
+    /// A run that was begun otherwise cannot be gone on with.
+    #[error("the run in {} was another: {what} was {then}, and is {now} here", path.display())]
+    AnotherRun {
+        /// Its directory.
+        path: PathBuf,
+        /// What is different.
+        what: String,
+        /// What it was.
+        then: String,
+        /// What it is.
+        now: String,
+    },
     /// A path that is neither a data set's name nor a file nor a folder.
     #[error("cannot find the data set {}", path.display())]
     NoSuchData {
@@ -211,6 +231,11 @@ impl RuntimeError {
                 Some("fewer units or filters, a smaller Input, or a machine with more memory".to_owned())
             }
             Self::TooLarge { .. } => Some("a smaller batch_size, or --device cpu".to_owned()),
+            Self::Busy { .. } => Some("wait until it has ended, or name another directory with --out".to_owned()),
+            Self::AnotherRun { .. } => Some(
+                "--resume goes on with the same run; without it the run is begun anew, and --out names another directory"
+                    .to_owned(),
+            ),
             Self::Device { .. }
             | Self::File { .. }
             | Self::Malformed { .. }

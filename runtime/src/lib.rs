@@ -7,6 +7,7 @@ pub mod executor;
 pub mod files;
 pub mod memory;
 pub mod open;
+mod parameters;
 pub mod random;
 pub mod run_directory;
 pub mod threads;

@@ -1,17 +1,21 @@
 //! Fitting: epochs over an executor, with Keras's bookkeeping (keras/src/trainers, `fit`).
 
-use crate::checkpoint::{NamedTensor, Tensor, match_variables};
-use crate::error::Result;
-use crate::executor::{Executor, Flow, Set, Sums};
-use crate::random::{Stream, initial_values, permutation, step_keys};
-use crate::run_directory::{Epoch, History};
+use crate::error::{Result, RuntimeError};
+use crate::executor::{Executor, Flow, Set, Sums, Tally};
+use crate::random::{permutation, step_keys};
+use crate::run_directory::{Epoch, History, Standing};
 use compiler::host::step::StepRecord;
-use compiler::plan::{Parameter, Plan};
+use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+
+pub use crate::parameters::{initial_parameters, load_parameters, parameters_from, tensors_of};
+
+/// How often an observer hears how far an epoch is.
+const NEWS: Duration = Duration::from_millis(50);
 
 /// What is fitted, and from where on.
 pub struct Job<'a> {
@@ -25,18 +29,24 @@ pub struct Job<'a> {
     pub train_samples: usize,
     /// Samples of the validation split, where there is one, which is loaded.
     pub validation_samples: Option<usize>,
-    /// The epochs that are done already, of a run that is resumed.
-    pub history: History,
+    /// Where a run that is resumed stands; none of a new one.
+    pub resumed: Option<Standing>,
 }
 
-/// Who is told how it goes.
+/// Who is told how it goes, and asked.
 pub trait Observer {
-    /// An epoch begins; counted from 0, of so many.
+    /// An epoch begins or goes on; counted from 0, of so many.
     fn begin_epoch(&mut self, epoch: usize, n_epochs: usize, n_steps: usize);
-    /// So far in the epoch; says whether to go on.
-    fn progress(&mut self, sums: &Sums) -> Flow;
-    /// The epoch is over: its metrics and how long it took. What it leaves is to be kept now.
-    fn end_epoch(&mut self, executor: &mut dyn Executor, history: &History, took: Duration) -> Result<()>;
+    /// So far in the epoch: told every 50 ms or so.
+    fn progress(&mut self, sums: &Sums);
+    /// Whether to stop after the step under way. Asked after every step, so this takes no time.
+    fn is_interrupted(&mut self) -> bool;
+    /// Whether it is time to keep what there is. Asked after every step.
+    fn is_due(&mut self) -> bool;
+    /// The epoch is over: its metrics are the history's last, and how long it took here.
+    fn end_epoch(&mut self, history: &History, took: Duration);
+    /// Keeps what there is, so that a run can go on from there; `last`: there is nothing after it.
+    fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()>;
 }
 
 /// How it ended.
@@ -44,63 +54,129 @@ pub trait Observer {
 pub enum End {
     /// All epochs are done.
     Done,
-    /// The observer said stop; the epoch under way is not in the history.
+    /// The observer said stop. What was done is kept, the part of an epoch included.
     Stopped,
 }
 
-/// Trains from the executor's present parameters, and gives the history of all epochs.
-pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(History, End)> {
-    let Job {
-        plan,
-        compile,
-        fit,
-        train_samples,
-        validation_samples,
-        mut history,
-    } = job;
-    let n_steps = train_samples.div_ceil(fit.batch_size);
-    let validation: Vec<u32> = (0..validation_samples.unwrap_or(0) as u32).collect();
-    let first = fit
-        .initial_epoch
-        .max(history.epochs.last().map_or(0, |epoch| epoch.epoch + 1));
-    let optimizer = plan.optimizer.as_ref().unwrap_or(&compile.optimizer);
-    for epoch in first..fit.epochs {
+/// Trains from the executor's present parameters, and says where the run stands then.
+pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(Standing, End)> {
+    let n_steps = job.train_samples.div_ceil(job.fit.batch_size.max(1));
+    // Only what is new is kept.
+    let mut kept = job.resumed.is_some();
+    let mut standing = job.resumed.clone().unwrap_or_default();
+    check(&job, &standing, n_steps)?;
+    let end = loop {
+        let epoch = next_epoch(job.fit, &standing.history);
+        if epoch >= job.fit.epochs {
+            break End::Done;
+        }
+        if observer.is_interrupted() {
+            break End::Stopped;
+        }
         let start = Instant::now();
-        observer.begin_epoch(epoch, fit.epochs, n_steps);
-        let order = if fit.shuffle {
-            permutation(fit.seed, epoch as u64, train_samples as u32)
-        } else {
-            (0..train_samples as u32).collect()
-        };
-        // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
-        let steps_before = (epoch - fit.initial_epoch.min(epoch)) * n_steps;
-        let steps = steps(optimizer, fit, epoch as u64, steps_before as u64, train_samples);
-        let mut flow = Flow::Continue;
-        let sums = executor.train(&order, &steps, &mut |sums| {
-            flow = observer.progress(sums);
-            flow
-        })?;
-        if flow == Flow::Stop && sums.steps < n_steps {
-            return Ok((history, End::Stopped));
+        observer.begin_epoch(epoch, job.fit.epochs, n_steps);
+        while standing.tally.steps < n_steps && !observer.is_interrupted() {
+            let before = standing.tally.steps;
+            standing.tally = rest_of(executor, &job, epoch, &standing.tally, observer)?;
+            kept &= standing.tally.steps == before;
+            if standing.tally.steps < n_steps && !observer.is_interrupted() {
+                observer.keep(executor, &standing, false)?;
+                kept = true;
+            }
+        }
+        if standing.tally.steps < n_steps {
+            break End::Stopped;
         }
         let mut metrics = BTreeMap::new();
-        report(&mut metrics, "", compile, &sums);
-        let due = (epoch + 1 - fit.initial_epoch.min(epoch)).is_multiple_of(fit.validation_freq.max(1));
-        if !validation.is_empty() && due {
-            let mut watch = |_: &Sums| Flow::Continue;
-            let sums = executor.evaluate(Set::Test, &validation, &mut watch)?;
-            report(&mut metrics, "val_", compile, &sums);
+        report(&mut metrics, "", job.compile, &standing.tally.sums());
+        let since = epoch.saturating_sub(job.fit.initial_epoch);
+        let due = (since + 1).is_multiple_of(job.fit.validation_freq.max(1));
+        let validation: Vec<u32> = (0..job.validation_samples.unwrap_or(0) as u32).collect();
+        if due && !validation.is_empty() {
+            let mut interrupted = false;
+            let sums = executor.evaluate(Set::Test, &validation, &mut |_| {
+                interrupted = observer.is_interrupted();
+                if interrupted { Flow::Stop } else { Flow::Continue }
+            })?;
+            if interrupted {
+                // The epoch's steps are done; a resumed run validates first.
+                break End::Stopped;
+            }
+            report(&mut metrics, "val_", job.compile, &sums);
         }
-        history.epochs.push(Epoch { epoch, metrics });
-        if epoch + 1 == fit.epochs && optimizer.options.ema.is_some() {
-            put_averages(executor, plan)?;
+        standing.history.epochs.push(Epoch { epoch, metrics });
+        standing.tally = Tally::default();
+        let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
+        if epoch + 1 == job.fit.epochs && optimizer.options.ema.is_some() {
+            put_averages(executor, job.plan)?;
         }
-        observer.end_epoch(executor, &history, start.elapsed())?;
-        if flow == Flow::Stop {
-            return Ok((history, End::Stopped));
+        kept = false;
+        observer.end_epoch(&standing.history, start.elapsed());
+        if observer.is_due() && epoch + 1 < job.fit.epochs {
+            observer.keep(executor, &standing, false)?;
+            kept = true;
         }
+    };
+    if !kept {
+        observer.keep(executor, &standing, true)?;
     }
-    Ok((history, End::Done))
+    Ok((standing, end))
+}
+
+/// The epoch that is under way or comes next.
+fn next_epoch(fit: &Fit, history: &History) -> usize {
+    let after = history.epochs.last().map_or(0, |last| last.epoch.saturating_add(1));
+    fit.initial_epoch.max(after)
+}
+
+/// Trains over the rest of an epoch, or until the observer is interrupted or wants to keep what there is.
+fn rest_of(
+    executor: &mut dyn Executor,
+    job: &Job<'_>,
+    epoch: usize,
+    before: &Tally,
+    observer: &mut dyn Observer,
+) -> Result<Tally> {
+    let fit = job.fit;
+    let order = if fit.shuffle {
+        permutation(fit.seed, epoch as u64, job.train_samples as u32)
+    } else {
+        (0..job.train_samples as u32).collect()
+    };
+    let rest = order.get(before.samples..).unwrap_or_default();
+    // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
+    let n_steps = order.len().div_ceil(fit.batch_size.max(1));
+    let whole = (epoch.saturating_sub(fit.initial_epoch) as u64).saturating_mul(n_steps as u64);
+    let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
+    let records = steps(optimizer, fit, epoch as u64, whole, order.len());
+    let records = records.get(before.steps..).unwrap_or_default();
+    let mut told = Instant::now();
+    executor.train_from(before, rest, records, &mut |sums| {
+        if told.elapsed() >= NEWS {
+            told = Instant::now();
+            observer.progress(sums);
+        }
+        // What is due at the end of an epoch waits until its metrics are known.
+        if observer.is_interrupted() || (sums.steps < n_steps && observer.is_due()) {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
+    })
+}
+
+/// Whether a tally can be of this epoch: its steps are whole batches.
+fn check(job: &Job<'_>, standing: &Standing, n_steps: usize) -> Result<()> {
+    let Tally { steps, samples, .. } = standing.tally;
+    let expected = steps.saturating_mul(job.fit.batch_size).min(job.train_samples);
+    if steps > n_steps || samples != expected {
+        return Err(RuntimeError::mismatch(
+            "the state of the run",
+            format!("{expected} samples after {steps} of {n_steps} steps"),
+            samples.to_string(),
+        ));
+    }
+    Ok(())
 }
 
 /// Puts the running averages of the parameters that train in their place, as Keras does when training ends.
@@ -139,56 +215,6 @@ pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, compile: &Compile,
             metric.kind.value(&[sums.correct], sums.samples),
         );
     }
-}
-
-/// The flat parameters that a run with `seed` starts from. Each variable has a stream of its own, so that a layer more
-/// leaves the others as they were.
-pub fn initial_parameters(plan: &Plan, seed: u64) -> Vec<f32> {
-    flat(plan, |parameter| {
-        let (layer, variable) = parameter.name.rsplit_once('.').unwrap_or((&parameter.name, ""));
-        initial_values(
-            &parameter.initializer,
-            &parameter.shape,
-            Stream::of_variable(seed, layer, variable),
-        )
-    })
-}
-
-/// The flat parameters of a file's tensors, which must be exactly the plan's variables. Names begin with `prefix`.
-pub fn parameters_from(plan: &Plan, tensors: &BTreeMap<String, Tensor>, prefix: &str) -> Result<Vec<f32>> {
-    let wanted: BTreeMap<String, Tensor> = tensors
-        .iter()
-        .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?.to_owned(), tensor.clone())))
-        .collect();
-    let expected: Vec<_> = plan
-        .parameters
-        .iter()
-        .map(|p| (p.name.clone(), p.shape.clone()))
-        .collect();
-    let mut values = match_variables(wanted, &expected)?.into_iter();
-    Ok(flat(plan, |_| values.next().unwrap_or_default()))
-}
-
-/// A flat buffer as named tensors in Keras's shapes.
-pub fn tensors_of(plan: &Plan, buffer: &[f32], prefix: &str) -> Vec<NamedTensor> {
-    let named = |parameter: &Parameter| {
-        (
-            format!("{prefix}{}", parameter.name),
-            parameter.shape.clone(),
-            parameter.unpack(buffer),
-        )
-    };
-    plan.parameters.iter().map(named).collect()
-}
-
-fn flat(plan: &Plan, mut values: impl FnMut(&Parameter) -> Vec<f32>) -> Vec<f32> {
-    let mut buffer = vec![0.0; plan.parameter_floats];
-    for parameter in &plan.parameters {
-        let packed = parameter.pack(&values(parameter));
-        let place = buffer.iter_mut().skip(parameter.range.offset);
-        place.zip(packed).for_each(|(place, value)| *place = value);
-    }
-    buffer
 }
 
 #[cfg(test)]

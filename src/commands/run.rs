@@ -36,13 +36,17 @@ pub fn run(args: &RunArgs) -> Outcome {
             std::process::exit(130);
         }
     };
-    // A handler that cannot be set leaves the system's own, which ends the program: nothing is lost but the epoch.
+    // A handler that cannot be set leaves the system's own, which ends the program: then the last commit is what there is.
     let _ = ctrlc::set_handler(handler);
     let mut epochs = Epochs {
         style: if args.quiet { Style::Quiet } else { Style::of_terminal() },
         progress: None,
     };
     let mut trained = prepared.train(&mut epochs, &interrupt)?;
+    // All is written but the report: from now on one Ctrl-C is enough.
+    if trained.end == End::Done {
+        interrupt.raise();
+    }
     if let (End::Stopped, Some(progress)) = (trained.end, &epochs.progress) {
         progress.abandon();
     }
@@ -53,15 +57,20 @@ pub fn run(args: &RunArgs) -> Outcome {
             Ok(())
         }
         End::Stopped => {
-            let count = trained.history.epochs.len();
             terminal::say(&format!(
-                "interrupted after {count} full epoch{}; the weights as they were are in {}",
-                if count == 1 { "" } else { "s" },
+                "interrupted after {} and {}; with --resume the run in {} goes on from there",
+                count(trained.manifest.epochs, "full epoch"),
+                count(trained.manifest.step, "step"),
                 directory.display()
             ));
             Err(Failure::Interrupted)
         }
     }
+}
+
+/// `1 step`, `2 steps`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The run is whole without its report.

@@ -32,7 +32,11 @@ pub fn run(args: &ShowArgs) -> Outcome {
             let drawing = show::convolve::convolve(&args.kernel, &args.data, split, args.start, args.count)?;
             deliver(&drawing, "convolve", &args.picture)
         }
-        ShowCommand::Curves(args) => deliver(&show::curves::curves(&args.runs)?, "curves", &args.picture),
+        ShowCommand::Curves(args) => deliver(
+            &show::curves::curves(&args.runs, &Console::new(true))?,
+            "curves",
+            &args.picture,
+        ),
         ShowCommand::Confusion(args) => {
             let run = past(&args.past)?;
             let judged = judged(&run, &args.past)?;

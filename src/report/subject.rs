@@ -44,7 +44,7 @@ pub fn of_trained(trained: &mut Trained<'_>, path: &Path) -> Result<()> {
 /// # Errors
 /// When the data or the weights are not there any more, there is no such device, or the file cannot be written.
 pub fn of_past(past: &PastRun, data: Option<&str>, device: &str, path: &Path, listener: &dyn Listener) -> Result<()> {
-    let history = past.directory.load_history()?;
+    let history = past.history(listener)?;
     let dataset = past.dataset(data, listener)?;
     let names = samples::class_names(&dataset);
     let samples = Samples::of(

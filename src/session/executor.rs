@@ -11,8 +11,8 @@ use runtime::data::Dataset;
 use runtime::executor::Executor;
 use runtime::executor::cpu::CpuExecutor;
 use runtime::executor::wgpu::WgpuExecutor;
-use runtime::run_directory::{Manifest, RunDirectory};
-use runtime::{checkpoint, train};
+use runtime::run_directory::{Beside, Manifest, RunDirectory};
+use runtime::train;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{Builder, ScopedJoinHandle};
@@ -101,15 +101,21 @@ pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Re
 /// # Errors
 /// When the file cannot be read or its variables are not the plan's.
 pub fn weights(plan: &Plan, path: &Path) -> Result<Vec<f32>> {
-    Ok(train::parameters_from(plan, &checkpoint::load(path)?, "")?)
+    Ok(train::load_parameters(plan, path)?)
 }
 
-/// The manifest of the run that made the weights, if it lies beside them. For one that cannot be read there is a warning.
+/// The manifest of the run that made the weights, if it lies beside them. There is a warning for one that cannot be read,
+/// and for weights that are not those that it records.
 pub fn manifest_beside(weights: &Path, listener: &dyn Listener) -> Option<Manifest> {
-    match RunDirectory::manifest_beside(weights) {
-        Ok(manifest) => manifest,
+    let warn = |text: String| listener.notice(&Notice::Warning(format!("warning: {text}")));
+    match RunDirectory::beside(weights) {
+        Ok(None) => None,
+        Ok(Some(Beside { manifest, note })) => {
+            note.into_iter().for_each(warn);
+            Some(manifest)
+        }
         Err(error) => {
-            listener.notice(&Notice::Warning(format!("warning: {error}")));
+            warn(error.to_string());
             None
         }
     }

@@ -1,54 +1,55 @@
-//! Between the training loop and the outside: tells the observer, asks the interrupt, and writes the run directory.
+//! Between the training loop and the outside: tells the observer, asks the interrupt, and commits to the run directory.
 
 use super::interrupt::Interrupt;
 use super::train::Observer;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use runtime::error::Result;
-use runtime::executor::{Executor, Flow, Sums};
-use runtime::run_directory::{History, Manifest, RunDirectory};
+use runtime::executor::{Executor, Sums};
+use runtime::run_directory::{History, Manifest, OpenRun, Pace, Standing, State};
 use runtime::train;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Tells how it goes and keeps the files.
+/// Tells how it goes and keeps what there is.
 pub(super) struct Keeper<'a> {
-    pub(super) directory: Option<&'a RunDirectory>,
-    pub(super) plan: &'a Plan,
-    pub(super) compile: &'a Compile,
-    pub(super) manifest: Manifest,
-    pub(super) observer: &'a mut dyn Observer,
-    pub(super) interrupt: &'a Interrupt,
+    directory: Option<&'a mut OpenRun>,
+    plan: &'a Plan,
+    compile: &'a Compile,
+    manifest: Manifest,
+    observer: &'a mut dyn Observer,
+    interrupt: &'a Interrupt,
+    pace: Pace,
+    started: Instant,
+    /// What the run took before it was resumed.
+    seconds_before: f64,
 }
 
-impl Keeper<'_> {
-    /// Writes what there is; `took` is added to the time of the run.
-    pub(super) fn keep(&mut self, executor: &mut dyn Executor, history: &History, took: Duration) -> Result<()> {
-        self.manifest.epochs = history.epochs.len();
-        self.manifest.wall_seconds += took.as_secs_f64();
-        let Some(directory) = self.directory else {
-            return Ok(());
-        };
-        let parameters = executor.parameters()?;
-        let none = BTreeMap::new();
-        let weights = train::tensors_of(self.plan, &parameters, "");
-        self.manifest.weights_sha256 = directory.save_weights(&weights, &none)?;
-        let names = self
-            .plan
-            .optimizer
-            .as_ref()
-            .map(|optimizer| optimizer.slots())
-            .unwrap_or_default();
-        if !names.is_empty() {
-            let slots = executor.slots()?;
-            let named = names.iter().zip(&slots);
-            let state: Vec<_> = named
-                .flat_map(|(name, slot)| train::tensors_of(self.plan, slot, &format!("{name}.")))
-                .collect();
-            directory.save_optimizer(&state, &none)?;
+impl<'a> Keeper<'a> {
+    /// From now on. `directory`: none where nothing is to be written.
+    pub(super) fn new(
+        directory: Option<&'a mut OpenRun>,
+        (plan, compile): (&'a Plan, &'a Compile),
+        manifest: Manifest,
+        observer: &'a mut dyn Observer,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        Self {
+            directory,
+            plan,
+            compile,
+            seconds_before: manifest.wall_seconds,
+            manifest,
+            observer,
+            interrupt,
+            pace: Pace::start(),
+            started: Instant::now(),
         }
-        directory.save_history(history)?;
-        directory.save_manifest(&self.manifest)
+    }
+
+    /// What was run, as it was committed last.
+    pub(super) fn into_manifest(self) -> Manifest {
+        self.manifest
     }
 }
 
@@ -57,19 +58,22 @@ impl train::Observer for Keeper<'_> {
         self.observer.begin_epoch(epoch, n_epochs, n_steps);
     }
 
-    fn progress(&mut self, sums: &Sums) -> Flow {
+    fn progress(&mut self, sums: &Sums) {
         let mut metrics = BTreeMap::new();
         train::report(&mut metrics, "", self.compile, sums);
         self.observer
             .progress(sums.steps, &metrics.into_iter().collect::<Vec<_>>());
-        if self.interrupt.is_raised() {
-            Flow::Stop
-        } else {
-            Flow::Continue
-        }
     }
 
-    fn end_epoch(&mut self, executor: &mut dyn Executor, history: &History, took: Duration) -> Result<()> {
+    fn is_interrupted(&mut self) -> bool {
+        self.interrupt.is_raised()
+    }
+
+    fn is_due(&mut self) -> bool {
+        self.directory.is_some() && self.pace.is_due()
+    }
+
+    fn end_epoch(&mut self, history: &History, _: Duration) {
         if let Some(epoch) = history.epochs.last() {
             // Keras sorts the names, those of validation after the others.
             let mut metrics: Vec<_> = epoch
@@ -80,6 +84,20 @@ impl train::Observer for Keeper<'_> {
             metrics.sort_by_key(|(name, _)| (name.starts_with("val_"), name.clone()));
             self.observer.end_epoch(&metrics);
         }
-        self.keep(executor, history, took)
+    }
+
+    fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()> {
+        let start = Instant::now();
+        let seconds = self.seconds_before + self.started.elapsed().as_secs_f64();
+        if let Some(directory) = &mut self.directory {
+            let state = State::of(executor, self.plan, standing, seconds)?;
+            directory.commit(self.plan, &state, &mut self.manifest, last)?;
+        } else {
+            self.manifest.epochs = standing.history.epochs.len();
+            self.manifest.step = standing.tally.steps;
+            self.manifest.wall_seconds = seconds;
+        }
+        self.pace.kept(start.elapsed());
+        Ok(())
     }
 }

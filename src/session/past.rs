@@ -4,14 +4,13 @@ use super::error::{Error, Result};
 use super::examine::{Description, examine_text};
 use super::executor::{self, Purpose};
 use super::judge::{Judged, judge};
-use super::listener::Listener;
+use super::listener::{Listener, Notice};
 use super::samples::{self, Data, Samples};
 use compiler::plan::Plan;
 use compiler::training::fit::Fit;
 use runtime::data::Dataset;
 use runtime::executor::Executor;
-use runtime::run_directory::{MANIFEST, Manifest, RunDirectory};
-use runtime::train;
+use runtime::run_directory::{History, MANIFEST, Manifest, RunDirectory, Taken};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -92,10 +91,20 @@ impl PastRun {
     /// # Errors
     /// When the weights cannot be read, or there is no such device.
     pub fn executor(&self, device: &str, purpose: Purpose, listener: &dyn Listener) -> Result<Box<dyn Executor>> {
-        let weights = train::parameters_from(&self.plan, &self.directory.load_weights()?, "")?;
+        let weights = self.directory.load_parameters(&self.plan, &self.manifest)?;
+        let weights = taken(weights, listener);
         let mut executor = executor::executor(device, &self.plan, &self.fit, purpose, listener)?;
         executor.set_parameters(&weights)?;
         Ok(executor)
+    }
+
+    /// The metrics of every epoch.
+    ///
+    /// # Errors
+    /// When they cannot be read or are not the run's.
+    pub fn history(&self, listener: &dyn Listener) -> Result<History> {
+        let history = self.directory.recorded_history(&self.plan, &self.manifest)?;
+        Ok(taken(history, listener))
     }
 
     /// What the trained network says of the split that it is judged by; `data` names the run's data where they lie now.
@@ -114,6 +123,14 @@ impl PastRun {
         let mut executor = self.executor(device, Purpose::Infer, listener)?;
         judge(executor.as_mut(), &self.description.network, &judged, which, names)
     }
+}
+
+/// What was read; where it was read from another file than one would think, that is told.
+pub fn taken<T>(taken: Taken<T>, listener: &dyn Listener) -> T {
+    if let Some(note) = taken.note {
+        listener.notice(&Notice::Warning(format!("warning: {note}")));
+    }
+    taken.value
 }
 
 /// Enough of a checksum to tell two apart.

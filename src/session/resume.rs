@@ -1,48 +1,126 @@
-//! Going on with a run that was broken off.
+//! Going on with a run that was broken off, or that is to have more epochs.
 
-use super::error::Result;
+use super::error::{Error, Result};
+use super::examine::{Description, examine_text};
+use super::listener::{Listener, Notice};
 use compiler::plan::Plan;
-use runtime::error::{Result as RuntimeResult, RuntimeError};
-use runtime::executor::Executor;
-use runtime::run_directory::{History, Manifest, RunDirectory};
-use runtime::train;
+use compiler::training::fit::Fit;
+use runtime::data::Dataset;
+use runtime::error::RuntimeError;
+use runtime::executor::Device;
+use runtime::run_directory::{Identity, MANIFEST, Manifest, OpenRun, RunDirectory, State};
+use std::path::Path;
 
-/// Gives the executor weights and optimizer of a run that was broken off, which must be the same one; its history, and the
-/// seconds that it took so far.
-pub(super) fn resume(
-    directory: &RunDirectory,
-    plan: &Plan,
-    now: &Manifest,
-    executor: &mut dyn Executor,
-) -> Result<(History, f64)> {
-    let then = directory.load_manifest()?;
-    let same = [
-        ("data", &then.data_sha256, &now.data_sha256),
-        ("seed", &then.seed.to_string(), &now.seed.to_string()),
-        ("batch size", &then.batch_size.to_string(), &now.batch_size.to_string()),
-    ];
-    if let Some((what, then, now)) = same.into_iter().find(|(_, then, now)| then != now) {
-        return Err(RuntimeError::Mismatch {
-            file: directory.path().join("run.yaml").display().to_string(),
-            expected: format!("the {what} of the run to be resumed, {then}"),
-            found: now.clone(),
+/// A run that was taken up.
+pub(super) struct Resumed {
+    /// Its directory, which nobody else writes to now.
+    pub(super) run: OpenRun,
+    /// What it says of itself.
+    pub(super) manifest: Manifest,
+    /// What it goes on from.
+    pub(super) state: State,
+}
+
+/// Takes up the run in a directory, if it is this one: the same description and settings, but for the number of epochs. No
+/// data are read for that; [`Resumed::same_data`] compares them.
+pub(super) fn open(directory: &Path, description: &Description, fit: &Fit, plan: &Plan) -> Result<Resumed> {
+    if !RunDirectory::at(directory).has_run() {
+        let message = format!("there is no run to resume in {}", directory.display());
+        return Err(Error::message(message).with_help("start one without --resume"));
+    }
+    let mut run = OpenRun::create(directory)?;
+    let manifest = run.directory().load_manifest()?;
+    if manifest.state.is_some() {
+        same_description(directory, &manifest, description, fit)?;
+    }
+    let state = run.resume(plan, &manifest)?;
+    Ok(Resumed { run, manifest, state })
+}
+
+/// What the run was begun with is read from its own copy of the description, so that the first difference can be told.
+fn same_description(directory: &Path, then: &Manifest, description: &Description, fit: &Fit) -> Result<()> {
+    let now = Identity::of(&description.network, fit)?;
+    if then.description_sha256 == Some(now.sha256()) {
+        return Ok(());
+    }
+    let path = directory.join(MANIFEST);
+    let recorded = examine_text(&path, &then.description).into_description()?;
+    let mut settings = recorded.network.network().fit.clone();
+    settings.batch_size = then.batch_size;
+    settings.seed = then.seed;
+    let was = Identity::of(&recorded.network, &settings)?;
+    Err(match was.difference(&now) {
+        Some(found) => RuntimeError::AnotherRun {
+            path: directory.to_owned(),
+            what: found.what,
+            then: found.then,
+            now: found.now,
+        },
+        // The text was changed after it was signed, or another version of this program signed it.
+        None => RuntimeError::Mismatch {
+            file: path.display().to_string(),
+            expected: format!(
+                "a description of the sha256 {}, by cnnc {}",
+                then.description_sha256.as_deref().unwrap_or("that is missing"),
+                then.cnnc
+            ),
+            found: was.sha256(),
+        },
+    }
+    .into())
+}
+
+impl Resumed {
+    /// Whether the data are those of the run.
+    pub(super) fn same_data(&self, dataset: &Dataset) -> Result<()> {
+        let found = dataset.fingerprint();
+        if found == self.manifest.data_sha256 {
+            return Ok(());
         }
-        .into());
+        Err(RuntimeError::AnotherRun {
+            path: self.run.path().to_owned(),
+            what: format!("the sha256 of its data ({})", self.manifest.data),
+            then: self.manifest.data_sha256.clone(),
+            now: format!("{found} ({})", dataset.name),
+        }
+        .into())
     }
-    let weights = directory.load_weights()?;
-    executor.set_parameters(&train::parameters_from(plan, &weights, "")?)?;
-    let slots = plan
-        .optimizer
-        .as_ref()
-        .map(|optimizer| optimizer.slots())
-        .unwrap_or_default();
-    if !slots.is_empty() {
-        let state = directory.load_optimizer()?;
-        let slots: Vec<_> = slots
-            .iter()
-            .map(|slot| train::parameters_from(plan, &state, &format!("{slot}.")))
-            .collect::<RuntimeResult<_>>()?;
-        executor.set_slots(&slots)?;
+
+    /// Tells of what is different and is let pass.
+    pub(super) fn tell_differences(&self, device: &Device, listener: &dyn Listener) {
+        let then = &self.manifest;
+        let driver = then.driver.as_deref().unwrap_or_default();
+        if then.device != device.name || instructions(driver) != instructions(&device.driver) {
+            listener.notice(&Notice::Warning(format!(
+                "warning: the run was on {} ({driver}) so far; on another device its numbers may differ in their last bits",
+                then.device
+            )));
+        }
+        if then.cnnc != env!("CARGO_PKG_VERSION") {
+            listener.notice(&Notice::Warning(format!(
+                "warning: the run was made by cnnc {} so far; by another version its numbers may differ in their last bits",
+                then.cnnc
+            )));
+        }
     }
-    Ok((directory.load_history()?, then.wall_seconds))
+}
+
+/// A driver without the number of threads, which changes no bit.
+fn instructions(driver: &str) -> &str {
+    match driver.rsplit_once(", ") {
+        Some((instructions, threads)) if threads.ends_with(" thread") || threads.ends_with(" threads") => instructions,
+        Some(_) | None => driver,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_make_no_other_device() {
+        assert_eq!(instructions("AVX2, 2 threads"), instructions("AVX2, 1 thread"));
+        assert_ne!(instructions("AVX2, 2 threads"), instructions("AVX-512, 2 threads"));
+        assert_eq!(instructions("Vulkan llvmpipe, Mesa 25"), "Vulkan llvmpipe, Mesa 25");
+    }
 }

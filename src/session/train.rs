@@ -7,7 +7,7 @@ use super::interrupt::Interrupt;
 use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
-use super::resume::resume;
+use super::resume;
 use super::samples::{self, Data, Samples};
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
@@ -17,11 +17,10 @@ use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use runtime::checkpoint::NamedTensor;
 use runtime::data::{self, Dataset, Split};
 use runtime::executor::{Executor, Set};
-use runtime::run_directory::{History, MANIFEST, Manifest, RunDirectory};
+use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How to train. The default is as the description says, on the best device, in memory alone.
 #[derive(Debug, Clone)]
@@ -108,9 +107,9 @@ pub struct Prepared<'a> {
     compile: Compile,
     fit: Fit,
     executor: Box<dyn Executor>,
-    directory: Option<RunDirectory>,
+    directory: Option<OpenRun>,
     manifest: Manifest,
-    history: History,
+    resumed: Option<Standing>,
     names: Vec<String>,
     judged: Arc<Split>,
     which: &'static str,
@@ -132,8 +131,8 @@ pub struct Trained<'a> {
     pub end: End,
     /// What was run, on what, with what.
     pub manifest: Manifest,
-    /// Where it was written.
-    pub directory: Option<RunDirectory>,
+    /// Where it was written. Nobody else writes there until this is dropped.
+    pub directory: Option<OpenRun>,
     /// The samples that it is judged by.
     pub judged: Arc<Split>,
     /// What that split is called.
@@ -153,6 +152,12 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let fit = options.overrides.apply(&network.network().fit)?;
     let plan = description.plan();
     let data_path = absolute_path(description, &options.data);
+    let resumed = if options.resume {
+        let directory = options.directory.as_deref().unwrap_or(Path::new(""));
+        Some(resume::open(directory, description, &fit, &plan)?)
+    } else {
+        None
+    };
     let (dataset, mut executor) = executor::dataset_and_executor(
         description,
         options.data,
@@ -166,17 +171,13 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         Some(path) => executor::weights(&plan, path)?,
         None => train::initial_parameters(&plan, fit.seed),
     };
-    if options.resume {
-        let directory = options.directory.as_deref().unwrap_or(Path::new(""));
-        if !directory.join(MANIFEST).exists() {
-            let message = format!("there is no run to resume in {}", directory.display());
-            return Err(Error::message(message).with_help("start one without --resume"));
-        }
+    if let Some(resumed) = &resumed {
+        resumed.same_data(&dataset)?;
+        resumed.tell_differences(executor.device(), listener);
     }
-    // Before the training, not after it, and after all else that may be refused.
-    let directory = options.directory.as_deref().map(RunDirectory::create).transpose()?;
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     manifest.data_path = data_path;
+    manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
     let names = samples::class_names(&dataset);
     let Samples {
         train: train_split,
@@ -196,12 +197,33 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     if let Some(validation) = validation {
         executor.load(Set::Test, &validation)?;
     }
-    let mut history = History::default();
-    match &directory {
-        Some(directory) if options.resume => {
-            (history, manifest.wall_seconds) = resume(directory, &plan, &manifest, executor.as_mut())?;
+    // Before the training, not after it, and after all else that may be refused.
+    let (directory, resumed) = match resumed {
+        Some(resume::Resumed {
+            run,
+            manifest: then,
+            state,
+        }) => {
+            state.give_to(executor.as_mut())?;
+            run.export(&plan, &state, &then)?;
+            manifest = Manifest {
+                epochs: then.epochs,
+                step: then.step,
+                wall_seconds: state.wall_seconds,
+                state: then.state,
+                weights_sha256: then.weights_sha256,
+                history_sha256: then.history_sha256,
+                ..manifest
+            };
+            (Some(run), Some(state.standing))
         }
-        Some(_) | None => executor.set_parameters(&weights)?,
+        None => {
+            executor.set_parameters(&weights)?;
+            (options.directory.as_deref().map(OpenRun::create).transpose()?, None)
+        }
+    };
+    if let Some(warning) = directory.as_ref().and_then(OpenRun::warning) {
+        listener.notice(&Notice::Warning(format!("warning: {warning}")));
     }
     Ok(Prepared {
         description,
@@ -211,7 +233,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         executor,
         directory,
         manifest,
-        history,
+        resumed,
         names,
         judged,
         which,
@@ -221,8 +243,8 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
 }
 
 impl<'a> Prepared<'a> {
-    /// Trains until all epochs are done or `interrupt` is raised. After each epoch, and at the end, the run directory has
-    /// all there is.
+    /// Trains until all epochs are done or `interrupt` is raised, which is heard after the step under way. The run directory
+    /// gets all there is at the end, and now and then before it.
     ///
     /// # Errors
     /// When the device fails or a file cannot be written.
@@ -233,41 +255,31 @@ impl<'a> Prepared<'a> {
             compile,
             fit,
             mut executor,
-            directory,
+            mut directory,
             manifest,
-            history,
+            resumed,
             names,
             judged,
             which,
             train_samples,
             validation_samples,
         } = self;
-        let mut keeper = Keeper {
-            directory: directory.as_ref(),
-            plan: &plan,
-            compile: &compile,
-            manifest,
-            observer,
-            interrupt,
-        };
+        let mut keeper = Keeper::new(directory.as_mut(), (&plan, &compile), manifest, observer, interrupt);
         let job = Job {
             plan: &plan,
             compile: &compile,
             fit: &fit,
             train_samples,
             validation_samples,
-            history,
+            resumed,
         };
-        let (history, end) = train::fit(executor.as_mut(), job, &mut keeper)?;
-        // What a step left after the last whole epoch is kept too; a resumed run with nothing left to do, and one of no
-        // epochs, keep what they began with.
-        keeper.keep(executor.as_mut(), &history, Duration::ZERO)?;
-        let manifest = keeper.manifest;
+        let (standing, end) = train::fit(executor.as_mut(), job, &mut keeper)?;
+        let manifest = keeper.into_manifest();
         Ok(Trained {
             description,
             plan,
             executor,
-            history,
+            history: standing.history,
             end,
             manifest,
             directory,
@@ -333,10 +345,14 @@ fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, execut
         seed: fit.seed,
         batch_size: fit.batch_size,
         epochs: 0,
+        step: 0,
         device: executor.device().name.clone(),
         driver: Some(executor.device().driver.clone()),
         wall_seconds: 0.0,
+        state: None,
         weights_sha256: String::new(),
+        history_sha256: None,
+        description_sha256: None,
         description: description.to_owned(),
     }
 }

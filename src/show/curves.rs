@@ -2,7 +2,9 @@
 
 use crate::pictures::curves::{self, Run, WIDE, metrics};
 use crate::pictures::drawing::Drawing;
+use crate::session::Listener;
 use crate::session::error::{Error, Result};
+use crate::session::past::taken;
 use runtime::run_directory::{History, RunDirectory};
 use std::path::{Path, PathBuf};
 
@@ -10,10 +12,10 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When there is no run in one of them, or one without a whole epoch.
-pub fn curves(directories: &[PathBuf]) -> Result<Drawing> {
+pub fn curves(directories: &[PathBuf], listener: &dyn Listener) -> Result<Drawing> {
     let histories: Vec<History> = directories
         .iter()
-        .map(|path| Ok(RunDirectory::at(path).load_history()?))
+        .map(|path| Ok(taken(RunDirectory::at(path).load_history()?, listener)))
         .collect::<Result<_>>()?;
     let empty = directories
         .iter()

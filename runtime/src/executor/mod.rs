@@ -42,9 +42,23 @@ pub trait Executor: Send {
     /// The optimizer's slots as they are now.
     fn slots(&mut self) -> Result<Vec<Vec<f32>>>;
 
-    /// Trains over `order`, one step a batch, each with its record (see `StepRecord::new`). `watch` hears now and then what
-    /// was done and says whether to go on; when it says `Stop`, training ends after a whole step.
-    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums>;
+    /// Trains over `order`, one step a batch, each with its record (see `StepRecord::new`). `watch` hears after each step, or
+    /// after some tens of milliseconds of them, what was done, and says whether to go on; when it says `Stop`, training ends
+    /// after a whole step.
+    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
+        let tally = self.train_from(&Tally::default(), order, steps, watch)?;
+        Ok(tally.sums())
+    }
+
+    /// As [`Executor::train`], over the rest of an epoch of which `before` was done; what it gives, and what `watch` hears,
+    /// is of the whole epoch so far. An epoch in two parts, cut between two steps, gives the same bits as in one.
+    fn train_from(
+        &mut self,
+        before: &Tally,
+        order: &[u32],
+        steps: &[StepRecord],
+        watch: &mut Watch<'_>,
+    ) -> Result<Tally>;
 
     /// Loss and accuracy over `order`, without training.
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums>;
@@ -149,6 +163,51 @@ impl Sums {
             0.0
         } else {
             self.correct / self.samples as f64
+        }
+    }
+}
+
+/// What has come together in an epoch so far, in the form in which the executor goes on adding to it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tally {
+    /// Steps done.
+    pub steps: usize,
+    /// Samples seen.
+    pub samples: usize,
+    /// The sum of the samples' losses, without those in `on_device`.
+    pub loss: f64,
+    /// How many were right, without those in `on_device`.
+    pub correct: f64,
+    /// A GPU's own sums, in single precision: losses, right answers and two unused words for each quad of a batch. Empty on
+    /// the CPU.
+    pub on_device: Vec<f32>,
+}
+
+impl Tally {
+    /// Its sums, added in the order of the quads.
+    pub fn sums(&self) -> Sums {
+        let (quads, _) = self.on_device.as_chunks::<4>();
+        let (loss, correct) = quads.iter().fold((self.loss, self.correct), |(loss, correct), quad| {
+            (loss + f64::from(quad[0]), correct + f64::from(quad[1]))
+        });
+        Sums {
+            steps: self.steps,
+            samples: self.samples,
+            loss,
+            correct,
+        }
+    }
+}
+
+impl From<Sums> for Tally {
+    /// On the host alone.
+    fn from(sums: Sums) -> Self {
+        Self {
+            steps: sums.steps,
+            samples: sums.samples,
+            loss: sums.loss,
+            correct: sums.correct,
+            on_device: Vec::new(),
         }
     }
 }

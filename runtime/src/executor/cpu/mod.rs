@@ -36,7 +36,7 @@ pub use peak::peak;
 pub use simd::Instructions;
 
 use super::refusal::Refusal;
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use crate::data::Split;
 use crate::error::Result;
 use crate::memory as system_memory;
@@ -236,7 +236,13 @@ impl CpuExecutor {
     pub fn profile(&mut self, order: &[u32], steps: &[StepRecord]) -> Result<Profile> {
         let mut profile = vec![0.0; self.training.tasks.len() + 2];
         let start = Instant::now();
-        self.steps(order, steps, &mut |_| Flow::Continue, Some(&mut profile))?;
+        self.steps(
+            Sums::default(),
+            order,
+            steps,
+            &mut |_| Flow::Continue,
+            Some(&mut profile),
+        )?;
         let total = start.elapsed().as_secs_f64();
         let waiting = profile.pop().unwrap_or(0.0);
         let update = profile.pop().unwrap_or(0.0);
@@ -258,8 +264,10 @@ impl CpuExecutor {
         })
     }
 
+    /// Adds to `sums` in the order of the samples, so that it does not matter where an epoch was cut.
     fn steps(
         &mut self,
+        mut sums: Sums,
         order: &[u32],
         steps: &[StepRecord],
         watch: &mut Watch<'_>,
@@ -273,7 +281,6 @@ impl CpuExecutor {
         refusal.steps(order, self.batch_size, steps)?;
         self.stepped = true;
         let mut profile = profile;
-        let mut sums = Sums::default();
         loop {
             let first = First {
                 sums: &mut sums,
@@ -446,8 +453,14 @@ impl Executor for CpuExecutor {
             .collect())
     }
 
-    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
-        self.steps(order, steps, watch, None)
+    fn train_from(
+        &mut self,
+        before: &Tally,
+        order: &[u32],
+        steps: &[StepRecord],
+        watch: &mut Watch<'_>,
+    ) -> Result<Tally> {
+        Ok(self.steps(before.sums(), order, steps, watch, None)?.into())
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {

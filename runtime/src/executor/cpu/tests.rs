@@ -114,7 +114,10 @@ fn executor(batch_size: usize, threads: usize) -> CpuExecutor {
     executor.training.phases = tasks::phases(&executor.training.tasks);
     let (rows, codes) = (executor.training.rows, executor.training.codes);
     let blocks = batch_size.div_ceil(LANES);
-    executor.arenas = (0..blocks).map(|_| Arena::new(rows, codes)).collect::<Option<_>>().unwrap();
+    executor.arenas = (0..blocks)
+        .map(|_| Arena::new(rows, codes))
+        .collect::<Option<_>>()
+        .unwrap();
     executor
 }
 

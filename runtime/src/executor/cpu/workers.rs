@@ -12,10 +12,7 @@ use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-/// How often a long run's watcher hears.
-const NEWS: Duration = Duration::from_millis(50);
+use std::time::Instant;
 
 /// What only the first worker, the caller's thread, has.
 pub struct First<'a, 'b> {
@@ -60,7 +57,6 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
         let Some((everyone, teams)) = training.barriers.split_last() else {
             return;
         };
-        let mut news = Instant::now();
         for (order, step) in training.order.chunks(executor.batch_size).zip(training.steps) {
             for phase in &executor.training.phases {
                 let done = if phase.joins {
@@ -95,12 +91,7 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
             training.update(simd, blocks, step, worker);
             if let Some(first) = &mut first {
                 first.add(&executor.block_sums, order.len(), 1);
-                if news.elapsed() >= NEWS {
-                    news = Instant::now();
-                    training
-                        .stop
-                        .store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
-                }
+                first.ask(&training.stop);
             }
             clock.lap(&mut first, executor.training.tasks.len());
             if !everyone.wait() {
@@ -138,6 +129,13 @@ impl Clock {
 }
 
 impl First<'_, '_> {
+    /// Asks the watcher whether to go on; the answer is the others' after the next barrier.
+    fn ask(&mut self, stop: &AtomicBool) {
+        if (self.watch)(self.sums) == Flow::Stop {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Adds up blocks, in their order.
     fn add(&mut self, blocks: &[BlockSums], samples: usize, steps: usize) {
         for block in &blocks[..samples.div_ceil(LANES)] {
@@ -282,7 +280,6 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
         let Some((everyone, teams)) = forward.barriers.split_last() else {
             return;
         };
-        let mut news = Instant::now();
         let mut packed = false;
         for (round, order) in forward.order.chunks(forward.round * LANES).enumerate() {
             if let Some((team, member)) = forward.crew.place(worker) {
@@ -290,6 +287,10 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                     let Some(samples) = order.chunks(LANES).nth(index) else {
                         break;
                     };
+                    // Members of one team must agree on what they do; who works alone may leave at once.
+                    if forward.crew.members == 1 && forward.stop.load(Ordering::Relaxed) {
+                        break;
+                    }
                     let block = Block {
                         arena: &forward.arenas[team],
                         packed: &forward.packs[team],
@@ -317,20 +318,22 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                     if !teams[team].wait() {
                         return;
                     }
+                    // Rounds may be long.
+                    if let Some(first) = &mut first {
+                        first.ask(&forward.stop);
+                    }
                 }
             }
             if !everyone.wait() {
                 return;
             }
-            if let Some(first) = &mut first {
+            // Some blocks of a round that was broken off were not done.
+            if let Some(first) = &mut first
+                && !forward.stop.load(Ordering::Relaxed)
+            {
                 first.add(forward.block_sums, order.len(), 0);
                 first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
-                if news.elapsed() >= NEWS {
-                    news = Instant::now();
-                    forward
-                        .stop
-                        .store((first.watch)(first.sums) == Flow::Stop, Ordering::Relaxed);
-                }
+                first.ask(&forward.stop);
             }
             if !everyone.wait() || forward.stop.load(Ordering::Relaxed) {
                 return;

@@ -14,7 +14,7 @@ pub use device::{Adapter, Gpu, adapters};
 use crate::data::Split;
 use crate::error::Result;
 use crate::executor::refusal::Refusal;
-use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Watch};
+use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use compiler::host::padding::{pad, quads};
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 /// Batch of predictions, in samples: as much as hides the cost of a launch.
 const PREDICTION_BATCH: usize = 256;
 
-/// How long a submission should take: short against a person's patience, long against its cost.
-const SUBMISSION: Duration = Duration::from_millis(100);
+/// How long a submission should take: long against its cost; and Ctrl-C, which waits for the one under way, is to be heard
+/// within twice this.
+const SUBMISSION: Duration = Duration::from_millis(50);
 
 /// Runs a plan through wgpu.
 pub struct WgpuExecutor {
@@ -123,7 +124,13 @@ impl Executor for WgpuExecutor {
         self.common.slots()
     }
 
-    fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
+    fn train_from(
+        &mut self,
+        before: &Tally,
+        order: &[u32],
+        steps: &[StepRecord],
+        watch: &mut Watch<'_>,
+    ) -> Result<Tally> {
         let refusal = self.common.refusal();
         refusal.compiled()?;
         let data = refusal.loaded(self.resident.get(&Set::Train))?;
@@ -132,7 +139,13 @@ impl Executor for WgpuExecutor {
         let plan = Arc::clone(&self.common.plan);
         let n_quads = quads(self.batch_size);
         let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
-        run_steps(&mut self.common, stage, data, order, steps, self.batch_size, watch)
+        let todo = Steps {
+            before,
+            order,
+            records: steps,
+            batch_size: self.batch_size,
+        };
+        run_steps(&mut self.common, stage, data, &todo, watch)
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
@@ -141,9 +154,20 @@ impl Executor for WgpuExecutor {
         let data = refusal.loaded(self.resident.get(&set))?;
         refusal.order(order, data.samples)?;
         let plan = Arc::clone(&self.common.plan);
-        let batch = self.validation_batch_size;
-        let stage = stage(&mut self.evaluation, &mut self.common, &plan.evaluation, quads(batch))?;
-        run_steps(&mut self.common, stage, data, order, &[], batch, watch)
+        let batch_size = self.validation_batch_size;
+        let stage = stage(
+            &mut self.evaluation,
+            &mut self.common,
+            &plan.evaluation,
+            quads(batch_size),
+        )?;
+        let steps = Steps {
+            before: &Tally::default(),
+            order,
+            records: &[],
+            batch_size,
+        };
+        Ok(run_steps(&mut self.common, stage, data, &steps, watch)?.sums())
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {
@@ -236,36 +260,52 @@ impl Executor for WgpuExecutor {
     }
 }
 
+/// Batches to do.
+struct Steps<'a> {
+    /// What was done before them, and is counted with them.
+    before: &'a Tally,
+    order: &'a [u32],
+    /// One a step; none where nothing is trained.
+    records: &'a [StepRecord],
+    batch_size: usize,
+}
+
 /// All batches of `order` through a stage; training where there are records of its steps.
 fn run_steps(
     common: &mut Common,
     stage: &mut Stage,
     data: &Resident,
-    order: &[u32],
-    steps: &[StepRecord],
-    batch_size: usize,
+    todo: &Steps<'_>,
     watch: &mut Watch<'_>,
-) -> Result<Sums> {
+) -> Result<Tally> {
+    let &Steps {
+        before,
+        order,
+        records,
+        batch_size,
+    } = todo;
     let n_steps = order.len().div_ceil(batch_size);
-    stage.bind(common, data, &pad(order, batch_size, stage.quads), steps)?;
+    stage.bind(common, data, &pad(order, batch_size, stage.quads), records)?;
+    let mut tally = stage.set_totals(common, before);
     common.begin(0, data.per_piece);
-    let mut sums = Sums::default();
-    let mut chunk = 4;
-    while sums.steps < n_steps {
-        let now = chunk.min(n_steps - sums.steps);
+    let mut done = 0;
+    while done < n_steps {
+        let now = stage.pace.min(n_steps - done);
         let start = Instant::now();
         stage.submit(common, now);
-        let (loss, correct) = stage.totals(common)?;
-        sums.steps += now;
-        (sums.loss, sums.correct) = (loss, correct);
-        sums.samples = order.len().min(sums.steps * batch_size);
-        if watch(&sums) == Flow::Stop {
+        tally.on_device = stage.totals(common)?;
+        done += now;
+        tally.steps = before.steps + done;
+        tally.samples = before.samples + order.len().min(done * batch_size);
+        // The first submission compiles: its time says nothing. An epoch's last may be shorter than others.
+        if now == stage.pace {
+            let took = start.elapsed().as_secs_f64().max(1e-6);
+            let fits = (now as f64 * SUBMISSION.as_secs_f64() / took) as usize;
+            stage.pace = fits.clamp(1, 1000).min(now * 8);
+        }
+        if watch(&tally.sums()) == Flow::Stop {
             break;
         }
-        // The first submission compiles; its time says nothing.
-        let took = start.elapsed();
-        let fits = (now as f64 * SUBMISSION.as_secs_f64() / took.as_secs_f64().max(1e-6)) as usize;
-        chunk = fits.clamp(1, 1000).min(chunk * 8);
     }
-    Ok(sums)
+    Ok(tally)
 }

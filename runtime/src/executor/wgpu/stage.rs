@@ -8,6 +8,7 @@ use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
+use crate::executor::Tally;
 use crate::executor::refusal::Refusal;
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
@@ -57,6 +58,8 @@ pub(super) struct Stage {
     totals: wgpu::Buffer,
     texels: HashMap<Resource, Texels>,
     pub launches: Vec<Launch>,
+    /// Steps that the next submission should have.
+    pub pace: usize,
 }
 
 /// A pipeline with what it binds, ready to run.
@@ -350,6 +353,7 @@ impl Stage {
             totals,
             texels,
             launches: Vec::new(),
+            pace: 1,
         };
         guard::set(common, &stage);
         Ok(stage)
@@ -520,12 +524,19 @@ impl Stage {
         common.gpu.queue.submit([encoder.finish()]);
     }
 
-    /// The sums of losses and right answers so far, after all that was submitted.
-    pub fn totals(&self, common: &Common) -> Result<(f64, f64)> {
-        let totals: Vec<[f32; 4]> = common.gpu.read(&self.totals, self.quads as u64 * 16)?;
-        Ok(totals.iter().fold((0.0, 0.0), |sums, quad| {
-            (sums.0 + f64::from(quad[0]), sums.1 + f64::from(quad[1]))
-        }))
+    /// The device's sums of losses and right answers, after all that was submitted: four words for each quad of a batch.
+    pub fn totals(&self, common: &Common) -> Result<Vec<f32>> {
+        common.gpu.read(&self.totals, self.quads as u64 * 16)
+    }
+
+    /// Lets the device go on with a tally's sums, where they were made for batches of this size; others stay on the host.
+    pub fn set_totals(&self, common: &Common, before: &Tally) -> Tally {
+        if before.on_device.len() != self.quads * 4 {
+            return before.sums().into();
+        }
+        let words = bytemuck::cast_slice(&before.on_device);
+        common.gpu.queue.write_buffer(&self.totals, 0, words);
+        before.clone()
     }
 
     /// A tensor as it lies, padding included.

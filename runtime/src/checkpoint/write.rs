@@ -1,0 +1,111 @@
+//! Writing.
+
+use super::NamedTensor;
+use crate::data::hex;
+use crate::error::{Result, RuntimeError};
+use crate::files;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes variables, whole or not at all, and returns the sha256 of the file in hex. The same variables and metadata
+/// give the same bytes, in whatever order they come.
+///
+/// # Errors
+/// When a name comes twice, a shape does not hold as many values, or the file cannot be written.
+pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, String>) -> Result<String> {
+    let encoded = Encoded::new(&path.display().to_string(), tensors, metadata)?;
+    let mut sum = String::new();
+    files::write_atomically(path, |out| {
+        sum = encoded.write(out)?;
+        Ok(())
+    })?;
+    Ok(sum)
+}
+
+/// Variables in the order and with the header of their file.
+///
+/// The header is written here and not by the safetensors crate, which keeps metadata in a `HashMap`: two entries
+/// would come in any order.
+pub(crate) struct Encoded<'a> {
+    header: String,
+    tensors: Vec<&'a NamedTensor>,
+}
+
+impl<'a> Encoded<'a> {
+    /// Messages call the file `file`.
+    ///
+    /// # Errors
+    /// When a name comes twice, or a shape does not hold as many values.
+    pub fn new(file: &str, tensors: &'a [NamedTensor], metadata: &BTreeMap<String, String>) -> Result<Self> {
+        let mut sorted: Vec<&NamedTensor> = tensors.iter().collect();
+        sorted.sort_by(|(left, ..), (right, ..)| left.cmp(right));
+        let mut entries = Vec::with_capacity(sorted.len() + 1);
+        if !metadata.is_empty() {
+            entries.push(format!("\"__metadata__\":{}", serde_json::json!(metadata)));
+        }
+        let mut offset = 0;
+        let mut previous = None;
+        for (name, shape, values) in &sorted {
+            if previous == Some(name) || name == "__metadata__" {
+                return Err(RuntimeError::mismatch(
+                    file,
+                    "each variable once",
+                    format!("another {name}"),
+                ));
+            }
+            previous = Some(name);
+            if shape
+                .iter()
+                .try_fold(1_usize, |product, &size| product.checked_mul(size))
+                != Some(values.len())
+            {
+                return Err(RuntimeError::mismatch(
+                    file,
+                    format!("values for {name} {shape:?}"),
+                    values.len().to_string(),
+                ));
+            }
+            let end = offset + values.len() * 4;
+            let (name, shape) = (serde_json::json!(name), serde_json::json!(shape));
+            entries.push(format!(
+                "{name}:{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{offset},{end}]}}"
+            ));
+            offset = end;
+        }
+        let mut header = format!("{{{}}}", entries.join(","));
+        // The values begin at a multiple of 8 bytes.
+        header.extend(std::iter::repeat_n(
+            ' ',
+            header.len().next_multiple_of(8) - header.len(),
+        ));
+        Ok(Self {
+            header,
+            tensors: sorted,
+        })
+    }
+
+    /// Writes the file's bytes and returns their sha256 in hex.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<String> {
+        let mut hash = Sha256::new();
+        let mut put = |bytes: &[u8]| {
+            hash.update(bytes);
+            out.write_all(bytes)
+        };
+        put(&(self.header.len() as u64).to_le_bytes())?;
+        put(self.header.as_bytes())?;
+        let mut block = Vec::with_capacity(4 * 4096);
+        for values in self.tensors.iter().flat_map(|(_, _, values)| values.chunks(4096)) {
+            block.clear();
+            block.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            put(&block)?;
+        }
+        Ok(hex(&hash.finalize()))
+    }
+
+    /// The sha256 of the file's bytes in hex, without writing them.
+    pub fn sha256(&self) -> io::Result<String> {
+        self.write(&mut io::sink())
+    }
+}

@@ -1,0 +1,92 @@
+//! What the files of a run directory are called.
+
+/// The file of the variables.
+pub const WEIGHTS: &str = "weights.safetensors";
+/// The file of the metrics, a line an epoch.
+pub const HISTORY: &str = "history.csv";
+/// The file that says what was run, on what, with what.
+pub const MANIFEST: &str = "run.yaml";
+/// The file that shows all of it: one page that a browser opens.
+pub const REPORT: &str = "report.html";
+/// The file that whoever trains holds locked.
+pub(super) const LOCK: &str = ".lock";
+/// Where earlier versions kept the optimizer's state.
+pub(super) const OPTIMIZER: &str = "optimizer.safetensors";
+
+/// What a state's name ends in.
+const STATE: &str = ".safetensors";
+
+/// The name of a state after so many whole epochs and so many steps of the next: another one than `taken`, which `run.yaml`
+/// names until the new one is committed.
+pub(super) fn state(epochs: usize, step: usize, taken: Option<&str>) -> String {
+    let place = format!("state-{epochs:06}-{step:06}");
+    let name = format!("{place}{STATE}");
+    if taken == Some(name.as_str()) {
+        format!("{place}-b{STATE}")
+    } else {
+        name
+    }
+}
+
+/// Whether a name is a state's.
+pub(super) fn is_state(name: &str) -> bool {
+    let numbers = || {
+        let place = name.strip_prefix("state-")?.strip_suffix(STATE)?;
+        place.strip_suffix("-b").unwrap_or(place).split_once('-')
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbers().is_some_and(|(epochs, step)| digits(epochs) && digits(step))
+}
+
+/// Whether a name is that of a file that was not finished: see [`crate::files`].
+pub(super) fn is_unfinished(name: &str) -> bool {
+    let Some(name) = name.strip_prefix('.') else {
+        return false;
+    };
+    let of = |whole: &str| {
+        name.strip_prefix(whole)
+            .is_some_and(|rest| rest.len() > 1 && rest.starts_with('.'))
+    };
+    let state = || name.rsplit_once('.').is_some_and(|(state, _)| is_state(state));
+    [WEIGHTS, HISTORY, MANIFEST, REPORT, OPTIMIZER].into_iter().any(of) || state()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart() {
+        let name = state(3, 120, None);
+        assert_eq!(name, "state-000003-000120.safetensors");
+        let other = state(3, 120, Some(&name));
+        assert_eq!(other, "state-000003-000120-b.safetensors");
+        assert_eq!(state(3, 120, Some(&other)), name);
+        assert!([&name, &other].into_iter().all(|name| is_state(name)));
+        for wrong in [
+            "state-1-.safetensors",
+            "state-1-2-c.safetensors",
+            "../state-1-2.safetensors",
+            "state-1-2",
+        ] {
+            assert!(!is_state(wrong), "{wrong}");
+        }
+        for unfinished in [
+            ".run.yaml.x8Zk2q",
+            ".state-000003-000120.safetensors.x8Zk2q",
+            ".history.csv.a",
+        ] {
+            assert!(is_unfinished(unfinished), "{unfinished}");
+        }
+        for other in [
+            "run.yaml",
+            ".lock",
+            ".run.yaml",
+            ".run.yaml.",
+            ".notes.x8Zk2q",
+            "state-000003-000120.safetensors",
+        ] {
+            assert!(!is_unfinished(other), "{other}");
+        }
+    }
+}

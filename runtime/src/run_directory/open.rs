@@ -1,0 +1,171 @@
+//! Writing a run directory.
+
+use super::lock::Lock;
+use super::manifest::{Manifest, StateFile};
+use super::names::{self, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
+use super::past::{RunDirectory, file_sha256, files_in};
+use super::state::State;
+use crate::checkpoint::Encoded;
+use crate::data::hex;
+use crate::error::{Result, RuntimeError};
+use crate::files::{self, Durability};
+use compiler::plan::Plan;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// A run directory that this process alone writes to.
+#[derive(Debug)]
+pub struct OpenRun {
+    directory: RunDirectory,
+    lock: Lock,
+    /// The state that `run.yaml` names.
+    state: Option<String>,
+    /// Whether `run.yaml` is this run's; else it is an older run's, which the first commit replaces.
+    is_ours: bool,
+}
+
+impl OpenRun {
+    /// Makes the folder and those above it, where they are not there yet, locks it, and removes what a killed process left
+    /// half-written. A run that is there stays as it is until the first commit.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written to, or another process trains in it: better now than after an hour's
+    /// training.
+    pub fn create(path: &Path) -> Result<Self> {
+        let refused = |cause| RuntimeError::file("create the folder", path, cause);
+        if path.exists() && !path.is_dir() {
+            return Err(refused(io::Error::from(io::ErrorKind::NotADirectory)));
+        }
+        fs::create_dir_all(path).map_err(refused)?;
+        let directory = RunDirectory::at(path);
+        let lock = Lock::of(path)?;
+        let named = if directory.has_run() {
+            // Of a `run.yaml` that cannot be read, nobody knows what it names.
+            directory.load_manifest().ok().map(|manifest| manifest.state)
+        } else {
+            Some(None)
+        };
+        let state = named.clone().flatten().map(|state| state.file);
+        for name in files_in(path)? {
+            let is_orphan = named.is_some() && names::is_state(&name) && state.as_ref() != Some(&name);
+            if is_orphan || names::is_unfinished(&name) {
+                files::remove(&path.join(name))?;
+            }
+        }
+        Ok(Self {
+            directory,
+            lock,
+            state,
+            is_ours: false,
+        })
+    }
+
+    /// The directory, to read from.
+    pub fn directory(&self) -> &RunDirectory {
+        &self.directory
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// What to tell a person about the folder.
+    pub fn warning(&self) -> Option<String> {
+        let cause = self.lock.missing.as_ref()?;
+        Some(format!(
+            "{} cannot be locked ({cause}): see to it that no other run writes to it",
+            self.path().display()
+        ))
+    }
+
+    /// Takes up the run that is there: its `run.yaml`, and the state that it names.
+    ///
+    /// # Errors
+    /// When they are not whole, or the plan is not theirs. Then nothing is written.
+    pub fn resume(&mut self, plan: &Plan, manifest: &Manifest) -> Result<State> {
+        let state = self.directory.load_state(plan, manifest)?;
+        self.is_ours = true;
+        Ok(state)
+    }
+
+    /// Commits a state: from now on it is what the run is, and what was there before is gone. `manifest` gets what follows
+    /// from the state. The files for other programs are written after it; after the `last` commit they are on the disk too.
+    ///
+    /// # Errors
+    /// When the disk refuses. The last commit stays what it was, unless it is the files after it that were refused.
+    pub fn commit(&mut self, plan: &Plan, state: &State, manifest: &mut Manifest, last: bool) -> Result<()> {
+        let weights = state.weights(plan);
+        let weights = Encoded::new(WEIGHTS, &weights, &BTreeMap::new())?;
+        let history = state.standing.history.text()?;
+        let path = self.path().to_owned();
+        let mut next = Manifest {
+            epochs: state.standing.history.epochs.len(),
+            step: state.standing.tally.steps,
+            wall_seconds: state.wall_seconds,
+            weights_sha256: weights
+                .sha256()
+                .map_err(|cause| RuntimeError::file("write", &path.join(WEIGHTS), cause))?,
+            history_sha256: Some(hex(&Sha256::digest(history.as_bytes()))),
+            ..manifest.clone()
+        };
+        let file = names::state(next.epochs, next.step, self.state.as_deref());
+        let sha256 = state.write(&path.join(&file), plan, &next)?;
+        next.state = Some(StateFile {
+            file: file.clone(),
+            sha256,
+        });
+        let written = files::write_atomically(&path.join(MANIFEST), |out| {
+            let text = next.text().map_err(io::Error::other)?;
+            out.write_all(text.as_bytes())
+        });
+        if let Err(error) = written {
+            let names = |manifest: Manifest| manifest.state.is_some_and(|state| state.file == file);
+            if !self.directory.load_manifest().is_ok_and(names) {
+                // Nobody knows of it; where it cannot be removed now, the next run does that.
+                let _ = files::remove(&path.join(&file));
+            }
+            return Err(error);
+        }
+        *manifest = next;
+        self.state = Some(file);
+        let durability = if last { Durability::Now } else { Durability::Later };
+        files::write_whole(&path.join(WEIGHTS), durability, |out| weights.write(out).map(|_| ()))?;
+        files::write_whole(&path.join(HISTORY), durability, |out| out.write_all(history.as_bytes()))?;
+        self.sweep()
+    }
+
+    /// Writes the files for other programs again where they are not those of the last commit.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn export(&self, plan: &Plan, state: &State, manifest: &Manifest) -> Result<()> {
+        let (weights, history) = (self.path().join(WEIGHTS), self.path().join(HISTORY));
+        if file_sha256(&weights).ok().as_ref() != Some(&manifest.weights_sha256) {
+            let tensors = state.weights(plan);
+            let encoded = Encoded::new(WEIGHTS, &tensors, &BTreeMap::new())?;
+            files::write_atomically(&weights, |out| encoded.write(out).map(|_| ()))?;
+        }
+        if file_sha256(&history).ok() != manifest.history_sha256 {
+            let text = state.standing.history.text()?;
+            files::write_atomically(&history, |out| out.write_all(text.as_bytes()))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the states that are not committed, and what else an older run left.
+    fn sweep(&mut self) -> Result<()> {
+        for name in files_in(self.path())? {
+            let is_older = names::is_state(&name) && self.state.as_ref() != Some(&name);
+            let is_others = !self.is_ours && (name == REPORT || name == OPTIMIZER);
+            if is_older || is_others {
+                files::remove(&self.path().join(name))?;
+            }
+        }
+        self.is_ours = true;
+        Ok(())
+    }
+}

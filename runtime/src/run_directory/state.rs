@@ -1,0 +1,222 @@
+//! The file that a resumed run goes on from: `state-EPOCHS-STEP.safetensors`.
+//!
+//! Its tensors are the variables (`weights.LAYER.VARIABLE`), the optimizer's slots (`SLOT.LAYER.VARIABLE`) and, of a GPU in
+//! the middle of an epoch, the sums that it keeps (`on_device`); its metadata has everything else.
+
+use super::history::{History, python};
+use super::manifest::Manifest;
+use crate::checkpoint::{Encoded, NamedTensor, parse_with_metadata};
+use crate::data::hex;
+use crate::error::{Result, RuntimeError};
+use crate::executor::{Executor, Tally};
+use crate::files;
+use crate::parameters::{parameters_from, tensors_of};
+use compiler::plan::Plan;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the file is called in its metadata; a later version may need another.
+const FORMAT: &str = "cnnc state 1";
+
+/// The tensor of a GPU's sums.
+const ON_DEVICE: &str = "on_device";
+
+/// More than the header and the sums on a device take, in bytes.
+const BESIDE_PARAMETERS: u64 = 256 << 20;
+
+/// Where a run stands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Standing {
+    /// Its whole epochs.
+    pub history: History,
+    /// What was done of the epoch after them.
+    pub tally: Tally,
+}
+
+/// Everything that it takes to go on with a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Where it stands.
+    pub standing: Standing,
+    /// The flat parameters.
+    pub parameters: Vec<f32>,
+    /// The optimizer's slots, in the order of `Optimizer::slots`, each of the parameters' layout.
+    pub slots: Vec<Vec<f32>>,
+    /// How long training took so far, in seconds.
+    pub wall_seconds: f64,
+}
+
+impl State {
+    /// The state of a run that an executor trains.
+    pub fn of(executor: &mut dyn Executor, plan: &Plan, standing: &Standing, wall_seconds: f64) -> Result<Self> {
+        let has_slots = !slot_names(plan).is_empty();
+        Ok(Self {
+            standing: standing.clone(),
+            parameters: executor.parameters()?,
+            slots: if has_slots { executor.slots()? } else { Vec::new() },
+            wall_seconds,
+        })
+    }
+
+    /// Lets an executor go on from here.
+    pub fn give_to(&self, executor: &mut dyn Executor) -> Result<()> {
+        executor.set_parameters(&self.parameters)?;
+        if self.slots.is_empty() {
+            return Ok(());
+        }
+        executor.set_slots(&self.slots)
+    }
+
+    /// Writes it, on the disk, and returns the file's sha256 in hex.
+    pub(super) fn write(&self, path: &Path, plan: &Plan, manifest: &Manifest) -> Result<String> {
+        let mut tensors = tensors_of(plan, &self.parameters, "weights.");
+        for (name, slot) in slot_names(plan).iter().zip(&self.slots) {
+            tensors.extend(tensors_of(plan, slot, &format!("{name}.")));
+        }
+        let tally = &self.standing.tally;
+        if !tally.on_device.is_empty() {
+            let on_device = tally.on_device.clone();
+            tensors.push((ON_DEVICE.to_owned(), vec![on_device.len()], on_device));
+        }
+        let encoded = Encoded::new(&path.display().to_string(), &tensors, &self.facts(manifest)?)?;
+        let mut sum = String::new();
+        files::write_atomically(path, |out| {
+            sum = encoded.write(out)?;
+            Ok(())
+        })?;
+        Ok(sum)
+    }
+
+    /// What is no tensor. All that `run.yaml` says of the state stands here too: the two are compared.
+    fn facts(&self, manifest: &Manifest) -> Result<BTreeMap<String, String>> {
+        let Standing { history, tally } = &self.standing;
+        let facts = [
+            ("format", FORMAT.to_owned()),
+            ("samples", tally.samples.to_string()),
+            ("loss", python(tally.loss)),
+            ("correct", python(tally.correct)),
+            ("history", history.text()?),
+            ("wall_seconds", python(self.wall_seconds)),
+        ];
+        let said = said(manifest, history.epochs.len(), tally.steps);
+        let all = facts.into_iter().chain(said);
+        Ok(all.map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// The file that `run.yaml` names, and no other: its sha256 is compared before anything in it is believed.
+    pub(super) fn read(folder: &Path, plan: &Plan, manifest: &Manifest) -> Result<Self> {
+        let Some(named) = &manifest.state else {
+            return Err(RuntimeError::mismatch(
+                folder.display().to_string(),
+                "a run that keeps its state",
+                "one of an earlier cnnc, which kept none",
+            ));
+        };
+        let path = folder.join(&named.file);
+        let file = path.display().to_string();
+        let names = slot_names(plan);
+        let floats = plan.parameter_floats as u64 * (1 + names.len() as u64);
+        let bytes = files::read_bounded(&path, BESIDE_PARAMETERS + 4 * floats)?;
+        let found = hex(&Sha256::digest(&bytes));
+        if found != named.sha256 {
+            let expected = format!("the sha256 that run.yaml records, {}", named.sha256);
+            return Err(RuntimeError::mismatch(
+                file,
+                expected,
+                format!("{found}: the file is damaged"),
+            ));
+        }
+        let (mut tensors, facts) = parse_with_metadata(&file, &bytes)?;
+        drop(bytes);
+        let facts = Facts {
+            file: &file,
+            facts: &facts,
+        };
+        facts.same("format", FORMAT)?;
+        for (key, value) in said(manifest, manifest.epochs, manifest.step) {
+            facts.same(key, &value)?;
+        }
+        let on_device = tensors.remove(ON_DEVICE).map(|tensor| tensor.values);
+        let history = History::read(&format!("{file}: history"), facts.get("history")?.as_bytes())?;
+        if history.epochs.len() != manifest.epochs {
+            let expected = format!("a history of {} epochs", manifest.epochs);
+            return Err(RuntimeError::mismatch(file, expected, history.epochs.len().to_string()));
+        }
+        let tally = Tally {
+            steps: manifest.step,
+            samples: facts.number("samples")?,
+            loss: facts.number("loss")?,
+            correct: facts.number("correct")?,
+            on_device: on_device.unwrap_or_default(),
+        };
+        let wall_seconds = facts.number("wall_seconds")?;
+        Ok(Self {
+            standing: Standing { history, tally },
+            parameters: parameters_from(plan, &tensors, "weights.")?,
+            slots: names
+                .iter()
+                .map(|name| parameters_from(plan, &tensors, &format!("{name}.")))
+                .collect::<Result<_>>()?,
+            wall_seconds,
+        })
+    }
+
+    /// The variables as other programs read them.
+    pub(super) fn weights(&self, plan: &Plan) -> Vec<NamedTensor> {
+        tensors_of(plan, &self.parameters, "")
+    }
+}
+
+fn slot_names(plan: &Plan) -> Vec<&'static str> {
+    plan.optimizer
+        .as_ref()
+        .map(|optimizer| optimizer.slots())
+        .unwrap_or_default()
+}
+
+/// What `run.yaml` and the state both say.
+fn said(manifest: &Manifest, epochs: usize, step: usize) -> [(&'static str, String); 7] {
+    [
+        ("epochs", epochs.to_string()),
+        ("step", step.to_string()),
+        ("seed", manifest.seed.to_string()),
+        ("batch_size", manifest.batch_size.to_string()),
+        ("data_sha256", manifest.data_sha256.clone()),
+        (
+            "description_sha256",
+            manifest.description_sha256.clone().unwrap_or_default(),
+        ),
+        ("weights_sha256", manifest.weights_sha256.clone()),
+    ]
+}
+
+/// A state's metadata.
+struct Facts<'a> {
+    file: &'a str,
+    facts: &'a BTreeMap<String, String>,
+}
+
+impl Facts<'_> {
+    fn get(&self, key: &str) -> Result<&str> {
+        let value = self.facts.get(key).map(String::as_str);
+        value.ok_or_else(|| RuntimeError::mismatch(self.file, format!("the {key} of a run"), "none"))
+    }
+
+    /// `run.yaml` says `value`.
+    fn same(&self, key: &str, value: &str) -> Result<()> {
+        let found = self.get(key)?;
+        if found == value {
+            return Ok(());
+        }
+        let expected = format!("{key} {value}, as run.yaml says");
+        Err(RuntimeError::mismatch(self.file, expected, found))
+    }
+
+    /// A number as Python and Rust both read it.
+    fn number<T: std::str::FromStr>(&self, key: &str) -> Result<T> {
+        let text = self.get(key)?;
+        let wrong = |_| RuntimeError::mismatch(self.file, format!("a number for {key}"), format!("\"{text}\""));
+        text.parse().map_err(wrong)
+    }
+}
