@@ -70,34 +70,63 @@ fn agree(layers: &str, samples: usize, classes: u32) {
     let mut wgpu = WgpuExecutor::new(gpu, Arc::clone(&plan), samples, samples).unwrap();
     let (wgpu_loss, wgpu_moved, wgpu_judged) = step(&mut wgpu, &plan, &data);
     let took = start.elapsed();
-    assert!((loss - wgpu_loss).abs() < 1e-4 * loss.abs(), "{layers}: {loss} {wgpu_loss}");
-    assert!((judged - wgpu_judged).abs() < 1e-4 * judged.abs(), "{layers}: {judged} {wgpu_judged}");
+    assert!(
+        (loss - wgpu_loss).abs() < 1e-4 * loss.abs(),
+        "{layers}: {loss} {wgpu_loss}"
+    );
+    assert!(
+        (judged - wgpu_judged).abs() < 1e-4 * judged.abs(),
+        "{layers}: {judged} {wgpu_judged}"
+    );
     for parameter in &plan.parameters {
         let range = parameter.range.offset..parameter.range.offset + parameter.range.floats;
         let (ours, theirs) = (&moved[range.clone()], &wgpu_moved[range]);
         let largest = ours.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         assert!(largest > 0.0, "{layers}: {} does not move", parameter.name);
         let worst = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(worst < 1e-3 * largest, "{layers}: {}: {worst:e} of {largest:e}", parameter.name);
+        assert!(
+            worst < 1e-3 * largest,
+            "{layers}: {}: {worst:e} of {largest:e}",
+            parameter.name
+        );
     }
-    assert!(took < Duration::from_secs(60), "{layers}: {took:?}, most of it compiling");
+    assert!(
+        took < Duration::from_secs(60),
+        "{layers}: {took:?}, most of it compiling"
+    );
 }
 
 #[test]
 fn means_over_many_positions() {
     agree("Input((512, 256, 1))\nGlobalAveragePooling2D()\nDense(3)", 4, 3);
-    agree("Input((512, 256, 1))\nConv2D(2, 1)\nGlobalAveragePooling2D()\nDense(3)", 4, 3);
+    agree(
+        "Input((512, 256, 1))\nConv2D(2, 1)\nGlobalAveragePooling2D()\nDense(3)",
+        4,
+        3,
+    );
 }
 
 #[test]
 fn maxima_over_many_positions() {
-    agree("Input((512, 256, 1))\nConv2D(2, 1)\nGlobalMaxPooling2D()\nDense(3)", 4, 3);
+    agree(
+        "Input((512, 256, 1))\nConv2D(2, 1)\nGlobalMaxPooling2D()\nDense(3)",
+        4,
+        3,
+    );
 }
 
 #[test]
 fn convolutions_over_many_positions() {
-    agree("Input((600, 600, 1))\nConv2D(2, 3, strides=2)\nGlobalAveragePooling2D()\nDense(3)", 4, 3);
-    agree("Input((600, 600, 1))\nConv2D(2, 3)\nGlobalAveragePooling2D()\nDense(3)", 4, 3);
+    agree(
+        "Input((600, 600, 1))\nConv2D(2, 3, strides=2)\nGlobalAveragePooling2D()\nDense(3)",
+        4,
+        3,
+    );
+    agree(
+        "Input((600, 600, 1))\nConv2D(2, 3)\nGlobalAveragePooling2D()\nDense(3)",
+        4,
+        3,
+    );
 }
 
 #[test]
@@ -108,7 +137,11 @@ fn dense_layers_behind_many_inputs() {
 
 #[test]
 fn dense_layers_over_many_positions() {
-    agree("Input((400, 400, 1))\nConv2D(4, 1, activation='relu')\nDense(2)\nGlobalAveragePooling2D()\nDense(3)", 4, 3);
+    agree(
+        "Input((400, 400, 1))\nConv2D(4, 1, activation='relu')\nDense(2)\nGlobalAveragePooling2D()\nDense(3)",
+        4,
+        3,
+    );
 }
 
 #[test]
@@ -123,18 +156,38 @@ fn softmax_over_many_channels() {
 
 #[test]
 fn long_rows_of_taps_compile_in_seconds() {
-    agree("Input((1, 400, 1))\nConv2D(3, (1, 128), activation='relu')\nConv2D(2, (1, 40))\nFlatten()\nDense(3)", 4, 3);
-    agree("Input((80, 80, 2))\nConv2D(5, 70, padding='same')\nMaxPooling2D()\nGlobalAveragePooling2D()\nDense(3)", 4, 3);
-    agree("Input((9, 90, 1))\nConv2D(3, 3, dilation_rate=(1, 30))\nFlatten()\nDense(3)", 4, 3);
+    agree(
+        "Input((1, 400, 1))\nConv2D(3, (1, 128), activation='relu')\nConv2D(2, (1, 40))\nFlatten()\nDense(3)",
+        4,
+        3,
+    );
+    agree(
+        "Input((80, 80, 2))\nConv2D(5, 70, padding='same')\nMaxPooling2D()\nGlobalAveragePooling2D()\nDense(3)",
+        4,
+        3,
+    );
+    agree(
+        "Input((9, 90, 1))\nConv2D(3, 3, dilation_rate=(1, 30))\nFlatten()\nDense(3)",
+        4,
+        3,
+    );
 }
 
 /// What cannot be cut is refused, not computed in part.
 #[test]
 fn what_a_driver_would_cut_short_is_refused() {
     let plan = plan("Input((400, 400, 1))\nAveragePooling2D(300)\nFlatten()\nDense(3)");
-    let mut gpu = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan").open().unwrap();
+    let mut gpu = adapters()
+        .into_iter()
+        .next()
+        .expect("a GPU, or Mesa's software Vulkan")
+        .open()
+        .unwrap();
     gpu.class = DeviceClass::Software;
     let executor = WgpuExecutor::new(gpu, Arc::clone(&plan), 4, 4).unwrap();
     let error = executor.check_limits().unwrap_err().to_string();
-    assert!(error.contains("average_pooling2d") && error.contains("65,535"), "{error}");
+    assert!(
+        error.contains("average_pooling2d") && error.contains("65,535"),
+        "{error}"
+    );
 }
