@@ -3,15 +3,17 @@
 
 use crate::data::hex;
 use crate::error::{Result, RuntimeError};
-use crate::files;
+use crate::{files, open};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::path::Path;
+
+/// The most bytes that a file of weights may have.
+const MAX_BYTES: u64 = 1 << 36;
 
 /// A named variable on its way to or from a file: name, shape, values.
 pub type NamedTensor = (String, Vec<usize>, Vec<f32>);
@@ -112,7 +114,7 @@ pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, St
 /// # Errors
 /// When the file cannot be read, is not a safetensors file, or holds something else than float32.
 pub fn load(path: &Path) -> Result<BTreeMap<String, Tensor>> {
-    let bytes = fs::read(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
+    let bytes = open::bytes(path, MAX_BYTES).map_err(|cause| RuntimeError::file("read", path, cause))?;
     parse(&path.display().to_string(), &bytes)
 }
 
@@ -242,6 +244,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use safetensors::tensor::TensorView;
+    use std::fs;
 
     fn tensors() -> Vec<NamedTensor> {
         vec![

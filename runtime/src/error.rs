@@ -3,6 +3,7 @@
 use crate::checkpoint::VariableMismatch;
 use crate::data::fetch::Attempt;
 use crate::data::{self, folder::FolderError};
+use crate::memory::readable;
 use compiler::training::data::KnownData;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -117,6 +118,16 @@ pub enum RuntimeError {
         /// What it or its driver said.
         cause: String,
     },
+    /// Something does not fit the memory that there is.
+    #[error("{what} needs {} of memory, and {} are available", readable(*bytes), readable(*available))]
+    Memory {
+        /// What, with its parts.
+        what: String,
+        /// How many bytes.
+        bytes: u64,
+        /// How many there are.
+        available: u64,
+    },
     /// Something does not fit the device's limits.
     #[error("{what} needs {bytes} bytes, and {limit} of the device {device} is {most}")]
     TooLarge {
@@ -196,6 +207,9 @@ impl RuntimeError {
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
             Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),
+            Self::Memory { .. } => {
+                Some("fewer units or filters, a smaller Input, or a machine with more memory".to_owned())
+            }
             Self::TooLarge { .. } => Some("a smaller batch_size, or --device cpu".to_owned()),
             Self::Device { .. }
             | Self::File { .. }

@@ -40,6 +40,7 @@ fn case() -> Case {
     let optimized = |case: &Case| {
         case.plan
             .optimizer
+            .as_ref()
             .is_some_and(|optimizer| !optimizer.slots().is_empty())
     };
     networks::table().into_iter().find(optimized).expect("one has slots")
@@ -58,7 +59,7 @@ fn cause<T>(result: Result<T, RuntimeError>) -> String {
 fn refusals(make: &Make) -> Vec<(&'static str, String)> {
     let case = case();
     let floats = case.plan.parameter_floats;
-    let slots = case.plan.optimizer.unwrap().slots().len();
+    let slots = case.plan.optimizer.as_ref().unwrap().slots().len();
     let split = Arc::new(compare::data(&case, 4, &mut Draw::new(1)));
     let other = Arc::new(Split {
         shape: Shape::map(27, 28, 1),

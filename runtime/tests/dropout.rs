@@ -159,7 +159,6 @@ fn steps_layers_samples_and_elements_drop_others() {
 #[test]
 fn both_executors_drop_the_same() {
     for rate in [0.5, 0.1, 0.999] {
-        let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
         let (plan, made) = plan(rate);
         let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
         let gpu = WgpuExecutor::new(adapter.open().unwrap(), Arc::new(plan.clone()), SAMPLES, SAMPLES).unwrap();

@@ -50,7 +50,7 @@ fn step(executor: &mut dyn Executor, plan: &Plan, data: &Arc<Split>) -> (f64, Ve
     executor.load(Set::Train, data).unwrap();
     executor.load(Set::Test, data).unwrap();
     executor.set_parameters(&before).unwrap();
-    let record = StepRecord::new(&plan.optimizer.unwrap(), 1, order.len(), [0; 2]);
+    let record = StepRecord::new(plan.optimizer.as_ref().unwrap(), 1, order.len(), [0; 2]);
     let trained = executor.train(&order, &[record], &mut |_| Flow::Continue).unwrap();
     let after = executor.parameters().unwrap();
     let judged = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue).unwrap();

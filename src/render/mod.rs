@@ -12,7 +12,7 @@ pub mod progress;
 pub mod table;
 pub mod terminal;
 
-pub use grammar::render::{diagnostics, wrap};
+pub use grammar::render::wrap;
 
 /// `1.5 MB`: a size for people, in the units of 1024 that Keras's summary has.
 pub fn bytes(bytes: u64) -> String {

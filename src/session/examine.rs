@@ -167,11 +167,12 @@ fn refused(path: &Path, source: Source, error: Diagnostic) -> Examined {
     }
 }
 
-/// The bytes, no more than it takes to see that they are too many: the path may be `/dev/zero`.
+/// The bytes, no more than it takes to see that they are too many.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = Source::LIMIT as u64 + 1;
-    fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    let (file, _) = runtime::open::file(path)?;
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

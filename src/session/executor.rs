@@ -15,6 +15,7 @@ use runtime::run_directory::{Manifest, RunDirectory};
 use runtime::{checkpoint, train};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::{Builder, ScopedJoinHandle};
 
 /// What an executor is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +48,10 @@ pub fn dataset_and_executor(
         Ok((chosen.line, executor))
     };
     let (dataset, opened): (_, std::thread::Result<Result<_>>) = std::thread::scope(|scope| {
-        let opening = scope.spawn(open);
-        (samples::load(description, data, fit.seed, listener), opening.join())
+        let opening = Builder::new().spawn_scoped(scope, open);
+        let dataset = samples::load(description, data, fit.seed, listener);
+        // Where the system gives no thread, one is done after the other.
+        (dataset, opening.map_or_else(|_| Ok(open()), ScopedJoinHandle::join))
     });
     let dataset = dataset?;
     let (line, executor) = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;

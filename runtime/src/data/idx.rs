@@ -27,11 +27,15 @@ fn all_names(split: &str, kind: &str, axes: u32) -> impl Iterator<Item = String>
     names(split, kind, axes).into_iter().flat_map(with_packed)
 }
 
-/// The file of that kind in a folder, by any of its names.
+/// The file of that kind in a folder, by any of its names; also in a folder of such a name, into which some programs unpack
+/// it.
 fn find(folder: &Path, split: &str, kind: &str, axes: u32) -> Option<PathBuf> {
-    all_names(split, kind, axes)
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
+    let in_folder = |folder: &Path| {
+        let paths = all_names(split, kind, axes).map(|name| folder.join(name));
+        paths.into_iter().find(|path| path.is_file())
+    };
+    let unpacked = || all_names(split, kind, axes).find_map(|name| in_folder(&folder.join(name)));
+    in_folder(folder).or_else(unpacked)
 }
 
 /// All names that a file of that name may have, in the order in which they are looked for.

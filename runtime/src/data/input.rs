@@ -6,8 +6,8 @@ use super::npz::tuple;
 use super::picture::{self, Form, Reading};
 use super::source::Source;
 use crate::error::{Result, RuntimeError};
+use crate::open;
 use compiler::shape::Shape;
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
@@ -42,10 +42,11 @@ pub fn load_inputs(path: &Path, shape: &Shape) -> Result<Inputs> {
 /// As [`load_inputs`].
 pub fn load_inputs_as(path: &Path, shape: &Shape, reading: Reading) -> Result<Inputs> {
     let refused = |cause| RuntimeError::file("read", path, cause);
-    let mut file = BufReader::new(File::open(path).map_err(refused)?);
     if path.is_dir() {
         return Err(RuntimeError::mismatch(path.display().to_string(), "a file", "a folder"));
     }
+    let (file, _) = open::file(path).map_err(refused)?;
+    let mut file = BufReader::new(file);
     let is_npy = file.fill_buf().map_err(refused)?.starts_with(b"\x93NUMPY");
     if is_npy
         || path

@@ -5,23 +5,14 @@ use super::npy::{self, Array, Values};
 use super::source::{self, Source};
 use super::{MAX_CLASSES, Pixels, Split};
 use crate::error::{Result, RuntimeError};
+use crate::open;
 use compiler::shape::Shape;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 /// The training split and, where the archive has one, the test split.
 pub(super) fn load(path: &Path) -> Result<(Split, Option<Split>)> {
-    let refused = |cause| RuntimeError::file("read", path, cause);
-    // Opening a pipe would wait for its other end.
-    if !path.metadata().map_err(refused)?.is_file() {
-        return Err(RuntimeError::mismatch(
-            path.display().to_string(),
-            "an .npz file",
-            "a device or a pipe",
-        ));
-    }
-    let file = File::open(path).map_err(refused)?;
+    let (file, _) = open::file(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
     read(&path.display().to_string(), BufReader::new(file))
 }
 

@@ -2,14 +2,17 @@
 //! file cannot hold.
 
 use crate::error::{Result, RuntimeError};
+use crate::{memory, open};
 use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// The most bytes that one array of a data set may hold: 16 GiB, more than any set that this program is meant for and
 /// less than would take a machine down.
 pub(crate) const MAX_BYTES: u64 = 1 << 34;
+
+/// Arrays of fewer bytes are not compared with the memory that there is.
+const WORTH_ASKING: u64 = 1 << 26;
 
 /// Deflate packs at most 1,032 bytes into one (zlib's technical details); the slack is for tiny files.
 pub(crate) fn unpacked_at_most(packed: u64) -> u64 {
@@ -36,19 +39,9 @@ impl<'a> Source<'a> {
     /// Opens a file; one that begins as gzip files do is unpacked, whatever its name.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let refused = |cause| RuntimeError::file("read", path, cause);
-        // Before it is opened: opening a pipe would wait for its other end.
-        let facts = path.metadata().map_err(refused)?;
-        if !facts.is_file() {
-            let found = "a folder, a device or a pipe";
-            return Err(RuntimeError::mismatch(path.display().to_string(), "a file", found));
-        }
-        let file = File::open(path).map_err(refused)?;
-        Self::detect(
-            path.display().to_string(),
-            BufReader::with_capacity(1 << 17, file),
-            facts.len(),
-        )
-        .map_err(refused)
+        let (file, bytes) = open::file(path).map_err(refused)?;
+        let reader = BufReader::with_capacity(1 << 17, file);
+        Self::detect(path.display().to_string(), reader, bytes).map_err(refused)
     }
 
     /// Bytes in memory, unpacked if they are gzip.
@@ -141,6 +134,19 @@ impl<'a> Source<'a> {
                 format!("{} bytes", self.rest())
             };
             return Err(self.wrong(format!("{length} bytes of {what}"), found));
+        }
+        // Asked for only where it matters: the system is slow to say.
+        let available = if length < WORTH_ASKING {
+            None
+        } else {
+            memory::available()
+        };
+        if let Some(available) = available.filter(|&available| length > available) {
+            let found = format!("{length} bytes of {what}");
+            return Err(self.wrong(
+                format!("no more than the {available} bytes of memory that are available"),
+                found,
+            ));
         }
         let mut bytes = Vec::new();
         // Packed data may still promise more than it holds: begin with what is likely and grow as it comes.

@@ -15,7 +15,7 @@ pub struct Refusal<'a> {
     pub plan: &'a Plan,
 }
 
-impl Refusal<'_> {
+impl<'a> Refusal<'a> {
     /// The error of a call that was refused.
     pub fn of(&self, cause: impl Into<String>) -> RuntimeError {
         RuntimeError::Device {
@@ -79,9 +79,9 @@ impl Refusal<'_> {
     }
 
     /// Training without an update rule; gives the rule.
-    pub fn compiled(&self) -> Result<Optimizer> {
+    pub fn compiled(&self) -> Result<&'a Optimizer> {
         let missing = || self.of("the network was not compiled: it has no optimizer");
-        self.plan.optimizer.ok_or_else(missing)
+        self.plan.optimizer.as_ref().ok_or_else(missing)
     }
 
     /// Judging without a loss.
@@ -103,7 +103,11 @@ impl Refusal<'_> {
 
     /// Another number of optimizer slots than the plan's, or slots of another length.
     pub fn slots(&self, slots: &[Vec<f32>]) -> Result<()> {
-        let wanted = self.plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
+        let wanted = self
+            .plan
+            .optimizer
+            .as_ref()
+            .map_or(0, |optimizer| optimizer.kept().len());
         if slots.len() != wanted {
             return Err(self.of(format!("{} optimizer slots for a plan of {wanted}", slots.len())));
         }

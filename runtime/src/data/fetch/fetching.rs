@@ -156,8 +156,12 @@ fn download(jobs: &[Job], options: &Options, watch: &dyn Watch) {
         }
     };
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
+        // A system that gives no more threads leaves the work to those that there are.
+        for _ in 1..threads {
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
+        work();
     });
 }

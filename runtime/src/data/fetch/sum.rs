@@ -3,8 +3,9 @@
 use super::catalogue::RemoteFile;
 use crate::data::hex;
 use crate::error::{Result, RuntimeError};
+use crate::open;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -30,7 +31,7 @@ pub(super) fn sum(file: &mut impl Read) -> io::Result<(u64, Sha256)> {
 /// A file's sha256, in lowercase hex.
 pub(super) fn sha256(path: &Path) -> Result<String> {
     let refused = |cause| RuntimeError::file("read", path, cause);
-    let mut file = File::open(path).map_err(refused)?;
+    let (mut file, _) = open::file(path).map_err(refused)?;
     let (_, hash) = sum(&mut file).map_err(refused)?;
     Ok(hex(&hash.finalize()))
 }

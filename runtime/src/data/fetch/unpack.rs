@@ -4,6 +4,7 @@
 use super::store;
 use crate::data::cifar;
 use crate::error::{Result, RuntimeError};
+use crate::open;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -21,7 +22,7 @@ pub(super) fn batches(archive: &Path, batch_bytes: u64, into: &Path) -> Result<(
     let folder = into.join(BATCHES);
     store::remove_folder(&folder)?;
     store::create(&folder)?;
-    let file = File::open(archive).map_err(|cause| RuntimeError::file("read", archive, cause))?;
+    let (file, _) = open::file(archive).map_err(|cause| RuntimeError::file("read", archive, cause))?;
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 17, file));
     let most = batch_bytes * cifar::files().count() as u64 + SLACK;
     let name = archive.display().to_string();
@@ -35,7 +36,9 @@ pub(super) fn batches(archive: &Path, batch_bytes: u64, into: &Path) -> Result<(
 fn write(archive: &str, mut entries: Archive<impl Read>, batch_bytes: u64, folder: &Path) -> Result<()> {
     let broken = |cause: io::Error| RuntimeError::mismatch(archive, "a whole tar.gz archive", format!("\"{cause}\""));
     let mut missing: Vec<&str> = cifar::files().collect();
-    for entry in entries.entries().map_err(broken)? {
+    // Raw: a long name or a table of attributes would be read into memory whole, and may be as long as the archive. The
+    // batches' names are short, so that their own headers have them.
+    for entry in entries.entries().map_err(broken)?.raw(true) {
         let entry = entry.map_err(broken)?;
         let path = entry.path().map_err(broken)?.into_owned();
         let Some(name) = batch_name(&path) else {

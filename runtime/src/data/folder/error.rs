@@ -1,6 +1,7 @@
 //! What can be wrong with a folder of pictures.
 
 use super::{Unreadable, shown};
+use crate::memory::readable;
 use compiler::shape::Shape;
 use std::path::PathBuf;
 
@@ -50,11 +51,15 @@ pub enum FolderError {
         /// Classes that only the others have.
         added: Vec<String>,
     },
-    /// Both `val` and `validation`.
-    #[error("{} has both a folder val and a folder validation", shown(path))]
-    TwoValidations {
+    /// Both `val` and `validation`, or other names of one split.
+    #[error("{} has both a folder {one} and a folder {other}", shown(path))]
+    SplitTwice {
         /// The folder.
         path: PathBuf,
+        /// One of the two names.
+        one: String,
+        /// The other.
+        other: String,
     },
     /// A class's name is no Unicode.
     #[error("the name of the folder {} is no Unicode text", shown(path))]
@@ -95,7 +100,7 @@ pub enum FolderError {
         tolerated: usize,
     },
     /// The resized pictures do not fit memory.
-    #[error("{count} pictures of {shape} are {bytes} bytes, and {available} are there for them")]
+    #[error("{count} pictures of {shape} need {} of memory, and {} are available", readable(*bytes), readable(*available))]
     Memory {
         /// How many.
         count: usize,
@@ -132,7 +137,7 @@ impl FolderError {
                 "put .png, .jpg, .jpeg, .webp or .bmp files into it, or take the folder away".to_owned()
             }),
             Self::ClassesDiffer { .. } => Some("the same folders in each of them".to_owned()),
-            Self::TwoValidations { .. } => Some("take one of them away".to_owned()),
+            Self::SplitTwice { .. } => Some("take one of them away".to_owned()),
             Self::Form { .. } => {
                 Some("Input(shape=(height, width, 3)) for colours, (height, width, 1) for grey".to_owned())
             }

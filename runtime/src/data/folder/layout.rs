@@ -28,11 +28,11 @@ pub type Others = BTreeMap<String, usize>;
 pub(super) struct Layout {
     /// The classes' names, sorted.
     pub(super) names: Vec<String>,
-    /// The folder itself, or its `train`.
+    /// The folder itself, or its training split.
     pub(super) train: Part,
-    /// Its `val` or `validation`.
+    /// Its validation split.
     pub(super) validation: Option<Part>,
-    /// Its `test`.
+    /// Its test split.
     pub(super) test: Option<Part>,
     /// Files that are no pictures.
     pub(super) others: Others,
@@ -47,8 +47,33 @@ pub(super) struct Part {
     pub(super) files: Vec<(PathBuf, u32)>,
 }
 
-/// The names that make a folder one of splits.
-const SPLITS: [&str; 4] = ["train", "val", "validation", "test"];
+/// What a split is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Training,
+    Validation,
+    Test,
+}
+
+impl Purpose {
+    /// The purpose that a folder's name tells, in capitals or not.
+    fn of(name: &str) -> Option<Self> {
+        match name.to_lowercase().as_str() {
+            "train" | "training" => Some(Self::Training),
+            "val" | "valid" | "validation" => Some(Self::Validation),
+            "test" | "testing" => Some(Self::Test),
+            _ => None,
+        }
+    }
+}
+
+/// The names of a folder's splits.
+#[derive(Debug, PartialEq, Eq)]
+struct Splits {
+    train: String,
+    validation: Option<String>,
+    test: Option<String>,
+}
 
 /// Finds the classes and the pictures of a folder.
 pub(super) fn layout(path: &Path) -> Result<Layout> {
@@ -65,10 +90,11 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
         });
     };
     count_strays(path, &mut others)?;
-    let (names, train) = classes(&path.join("train"), &mut others)?;
-    count_strays(&path.join("train"), &mut others)?;
-    let mut part = |wanted: &[&str]| -> Result<Option<Part>> {
-        let Some(split) = splits.iter().find(|split| wanted.contains(&split.as_str())) else {
+    let train_folder = path.join(&splits.train);
+    let (names, train) = classes(&train_folder, &mut others)?;
+    count_strays(&train_folder, &mut others)?;
+    let mut part = |split: Option<String>| -> Result<Option<Part>> {
+        let Some(split) = split else {
             return Ok(None);
         };
         let split = path.join(split);
@@ -79,7 +105,7 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
                 list.iter().filter(|name| !other.contains(name)).cloned().collect()
             };
             let error = FolderError::ClassesDiffer {
-                train: path.join("train"),
+                train: train_folder.clone(),
                 split,
                 missing: without(&names, &found),
                 added: without(&found, &names),
@@ -89,8 +115,8 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
         Ok(Some(part))
     };
     Ok(Layout {
-        validation: part(&["val", "validation"])?,
-        test: part(&["test"])?,
+        validation: part(splits.validation)?,
+        test: part(splits.test)?,
         names,
         train,
         others,
@@ -100,24 +126,45 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
 /// The classes of a folder, without a look at their pictures.
 pub(super) fn class_names(path: &Path) -> Result<Vec<String>> {
     match splits(path)? {
-        Some(_) => folders(&path.join("train")),
+        Some(splits) => folders(&path.join(splits.train)),
         None => folders(path),
     }
 }
 
-/// The names of the splits, if the folder has `train`, others of those names, and none besides. Folders that are called
-/// so may still be classes: then there is none in `train`.
-fn splits(path: &Path) -> Result<Option<Vec<String>>> {
+/// The splits, if the folder has one to train with, others of such names, and no folder besides. Folders that are called so
+/// may still be classes: then there is none in the one to train with.
+fn splits(path: &Path) -> Result<Option<Splits>> {
     let folders = folders(path)?;
-    let has = |name: &str| folders.iter().any(|folder| folder == name);
-    let are_splits = folders.len() > 1 && has("train") && folders.iter().all(|name| SPLITS.contains(&name.as_str()));
-    if !are_splits || self::folders(&path.join("train"))?.is_empty() {
+    let purposes: Option<Vec<(Purpose, &String)>> =
+        folders.iter().map(|name| Some((Purpose::of(name)?, name))).collect();
+    let Some(purposes) = purposes.filter(|purposes| purposes.len() > 1) else {
+        return Ok(None);
+    };
+    let named = |wanted: Purpose| {
+        let mut names = purposes
+            .iter()
+            .filter(|(purpose, _)| *purpose == wanted)
+            .map(|(_, name)| *name);
+        match (names.next(), names.next()) {
+            (Some(one), Some(other)) => Err(FolderError::SplitTwice {
+                path: path.to_owned(),
+                one: one.clone(),
+                other: other.clone(),
+            }),
+            (name, _) => Ok(name.cloned()),
+        }
+    };
+    let training = purposes.iter().filter(|(purpose, _)| *purpose == Purpose::Training);
+    let mut hold_folders = training.map(|(_, name)| Ok(!self::folders(&path.join(name))?.is_empty()));
+    if !hold_folders.try_fold(false, |any, holds: Result<bool>| Ok::<_, RuntimeError>(any | holds?))? {
         return Ok(None);
     }
-    if has("val") && has("validation") {
-        return Err(FolderError::TwoValidations { path: path.to_owned() }.into());
-    }
-    Ok(Some(folders))
+    let (validation, test) = (named(Purpose::Validation)?, named(Purpose::Test)?);
+    Ok(named(Purpose::Training)?.map(|train| Splits {
+        train,
+        validation,
+        test,
+    }))
 }
 
 /// A folder's classes and their pictures.

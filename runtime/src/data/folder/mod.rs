@@ -14,11 +14,10 @@ use super::picture::{Form, Reading};
 use super::source::MAX_BYTES;
 use super::{Dataset, Pixels, Split, counts, hex, thousands};
 use crate::error::Result;
-use crate::random;
+use crate::{memory, random};
 use compiler::shape::Shape;
 use layout::{Layout, Part};
 use sha2::{Digest, Sha256};
-use std::fs;
 use std::path::Path;
 
 /// What the pictures of a folder are to become.
@@ -279,7 +278,7 @@ impl Reader<'_> {
 /// Whether there is room for the samples, before any is made.
 fn see_that_they_fit(count: usize, shape: &Shape, form: Form) -> Result<()> {
     let bytes = (count as u64).saturating_mul(form.bytes() as u64);
-    let available = free_memory().unwrap_or(MAX_BYTES).min(MAX_BYTES);
+    let available = memory::available().unwrap_or(MAX_BYTES).min(MAX_BYTES);
     if bytes > available {
         let shape = shape.clone();
         let error = FolderError::Memory {
@@ -291,12 +290,4 @@ fn see_that_they_fit(count: usize, shape: &Shape, form: Form) -> Result<()> {
         return Err(error.into());
     }
     Ok(())
-}
-
-/// What the system says it can give, where it says so: Linux promises any amount when memory is asked for.
-fn free_memory() -> Option<u64> {
-    let facts = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = facts.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }

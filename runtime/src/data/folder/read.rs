@@ -4,6 +4,7 @@
 use super::super::picture::{self, Form, Reading};
 use super::{FolderError, shown};
 use crate::error::Result;
+use crate::threads;
 use compiler::shape::Shape;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -65,11 +66,13 @@ pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn
         watch();
         outcome
     };
-    let outcomes: Vec<std::result::Result<[u8; 32], String>> = pixels
-        .par_chunks_mut(sample_bytes.max(1))
-        .zip(files.par_iter())
-        .map(read)
-        .collect();
+    let outcomes: Vec<std::result::Result<[u8; 32], String>> = match threads::pool() {
+        Some(pool) => pool.in_it(|| {
+            let places = pixels.par_chunks_mut(sample_bytes.max(1));
+            places.zip(files.par_iter()).map(read).collect()
+        }),
+        None => pixels.chunks_mut(sample_bytes.max(1)).zip(files).map(read).collect(),
+    };
     let (mut kept, mut digests, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for (index, (outcome, file)) in outcomes.into_iter().zip(files).enumerate() {
         match outcome {

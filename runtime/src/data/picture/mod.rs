@@ -1,30 +1,27 @@
 //! Pictures: from a file's bytes to a sample's.
 
+mod decode;
+mod jpeg;
+mod limits;
+mod png;
 mod resize;
 #[cfg(test)]
 mod tests;
 
+use crate::open;
 use compiler::shape::Shape;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage, imageops};
+use decode::{Decoded, decode};
+use image::{DynamicImage, RgbaImage, imageops};
+use limits::MAX_SIDE;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
-use std::fs::File;
-use std::io::{Cursor, Read};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 /// The endings of pictures' names, in any case. What a picture is, its content decides.
 pub const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
 
-/// The longest side that a picture may have, and the most memory that its pixels may take.
-const MAX_SIDE: u32 = 1 << 15;
-const MAX_PIXEL_BYTES: u64 = 1 << 30;
-/// The largest file that is read: no picture within the limits above needs more.
+/// The largest file that is read: no picture within the limits needs more.
 const MAX_FILE_BYTES: u64 = 1 << 28;
-/// Pictures with more bytes of pixels than this are decoded one at a time, so that many cores do not need the memory of
-/// many of them.
-const LARGE: u64 = 1 << 26;
-static ONE_LARGE: Mutex<()> = Mutex::new(());
 
 /// How a picture becomes a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -93,19 +90,7 @@ pub(super) fn is_named_so(path: &Path) -> bool {
 /// # Errors
 /// Why not, in a line: the system's refusal, something else than a file, or one too large for a picture.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    // Before it is opened: opening a pipe would wait for its other end.
-    let facts = path.metadata().map_err(|cause| cause.to_string())?;
-    if !facts.is_file() {
-        return Err("no file, but a folder, a device or a pipe".to_owned());
-    }
-    if facts.len() > MAX_FILE_BYTES {
-        return Err(format!("{} bytes; the most is {MAX_FILE_BYTES}", facts.len()));
-    }
-    let mut bytes = Vec::with_capacity(facts.len() as usize);
-    let file = File::open(path).map_err(|cause| cause.to_string())?;
-    let read = file.take(MAX_FILE_BYTES).read_to_end(&mut bytes);
-    read.map_err(|cause| cause.to_string())?;
-    Ok(bytes)
+    open::bytes(path, MAX_FILE_BYTES).map_err(|cause| cause.to_string())
 }
 
 /// The sample that a picture's bytes become, row-major. The first frame of an animation is the picture; 16 bits of a
@@ -114,74 +99,49 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 /// # Errors
 /// Why not, in a line: no picture of a known format, a broken or cut one, or one beyond the limits.
 pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Vec<u8>, String> {
-    let picture = decode(bytes)?;
-    Ok(match reading {
+    let Decoded { picture, permit } = decode(bytes)?;
+    let sample = match reading {
         Reading::Keras => {
             let from = (picture.height(), picture.width());
             let pixels = channels(picture, form.channels);
             resize::bilinear(pixels, from, (form.height, form.width), form.channels)
         }
-        Reading::Paper => {
-            let mut picture = picture.into_rgba8();
-            if form.channels < 4 {
-                lay_on_white(&mut picture);
-            }
-            if picture.dimensions() != (form.width, form.height) {
-                picture = imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle);
-            }
-            channels(picture.into(), form.channels)
-        }
-    })
+        Reading::Paper => on_paper(picture, form),
+    };
+    drop(permit);
+    Ok(sample)
 }
 
-fn decode(bytes: &[u8]) -> Result<DynamicImage, String> {
-    if bytes.is_empty() {
-        return Err("the file is empty".to_owned());
+/// Resizes each channel by itself, so that a picture without opacity or without colours is not given them first.
+fn on_paper(picture: DynamicImage, form: Form) -> Vec<u8> {
+    let colour = picture.color();
+    let picture = if colour.has_alpha() || form.channels == 4 {
+        let mut picture = picture.into_rgba8();
+        if form.channels < 4 {
+            lay_on_white(&mut picture);
+        }
+        resized(picture, form).into()
+    } else if colour.has_color() {
+        resized(picture.into_rgb8(), form).into()
+    } else {
+        resized(picture.into_luma8(), form).into()
+    };
+    channels(picture, form.channels)
+}
+
+fn resized<P>(picture: image::ImageBuffer<P, Vec<u8>>, form: Form) -> image::ImageBuffer<P, Vec<u8>>
+where
+    P: image::Pixel<Subpixel = u8> + 'static,
+{
+    if picture.dimensions() == (form.width, form.height) {
+        return picture;
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|cause| line(&cause))?;
-    match reader.format() {
-        None => return Err("no PNG, JPEG, WebP or BMP file".to_owned()),
-        Some(ImageFormat::Jpeg) if !is_whole_jpeg(bytes) => return Err("the picture is cut off".to_owned()),
-        Some(_) => {}
-    }
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
-    limits.max_alloc = Some(MAX_PIXEL_BYTES);
-    reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(|cause| line(&cause))?;
-    let needed = decoder.total_bytes();
-    if needed > MAX_PIXEL_BYTES {
-        let (width, height) = decoder.dimensions();
-        return Err(format!("{width}x{height} pixels are more than are decoded"));
-    }
-    let _turn = (needed > LARGE).then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner));
-    DynamicImage::from_decoder(decoder).map_err(|cause| line(&cause))
+    imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle)
 }
 
 fn line(cause: &dyn Display) -> String {
     let text = cause.to_string();
     text.lines().next().unwrap_or_default().to_owned()
-}
-
-/// Whether the end marker follows the compressed data. The decoder takes what there is of a cut file and leaves the rest
-/// grey; Keras refuses it.
-fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    const START_OF_SCAN: u8 = 0xda;
-    // Segments come first, each with its length: a thumbnail in one of them has markers of its own.
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    while let &[0xff, marker, high, low, ..] = rest {
-        let skipped = match marker {
-            START_OF_SCAN => return rest.windows(2).any(|pair| pair == [0xff, 0xd9]),
-            // Fill bytes.
-            0xff => 1,
-            _ => 2 + usize::from(u16::from_be_bytes([high, low])),
-        };
-        rest = rest.get(skipped..).unwrap_or_default();
-    }
-    // Whatever this is, the decoder says what is wrong with it.
-    true
 }
 
 /// A picture's bytes with so many channels each pixel.

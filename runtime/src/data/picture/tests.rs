@@ -1,6 +1,8 @@
 use super::super::npy::{self, Values};
 use super::super::source::Source;
 use super::*;
+use image::ImageFormat;
+use std::io::Cursor;
 
 /// A picture of the fixtures, which say in their README where they are from.
 macro_rules! fixture {
@@ -88,6 +90,9 @@ fn other_forms_of_pictures_are_read() {
     let plain = [[0, 0, 0], [240, 0, 120], [0, 240, 120], [240, 240, 240]];
     near(corners(fixture!("cmyk.jpg")), plain, 12);
     near(corners(fixture!("progressive.jpg")), plain, 24);
+    // Ink that is not inverted; these are TensorFlow 2.21's.
+    let ink = [[0, 0, 0], [244, 0, 120], [0, 245, 121], [244, 245, 245]];
+    near(corners(fixture!("ink.jpg")), ink, 6);
     let palette = [[48, 16, 32], [208, 16, 112], [48, 224, 136], [208, 224, 216]];
     near(corners(fixture!("palette.png")), palette, 0);
     // The first frame is the picture.
@@ -122,6 +127,85 @@ fn pictures_that_are_none_say_why() {
         assert!(!why(&name[..name.len() / 2]).is_empty());
     }
     assert!(why(b"GIF89a, which is not read").contains("Gif"));
+}
+
+/// A chunk of a PNG file.
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut crc = flate2::Crc::new();
+    crc.update(kind);
+    crc.update(data);
+    let length = data.len() as u32;
+    [&length.to_be_bytes()[..], kind, data, &crc.sum().to_be_bytes()].concat()
+}
+
+#[test]
+fn chunks_that_no_pixel_needs_are_not_read() {
+    let png = fixture!("palette.png");
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &[0; 10_000]).unwrap();
+    let packed = packed.finish().unwrap();
+    let profile = chunk(b"iCCP", &[b"p\0\0", packed.as_slice()].concat());
+    let text = chunk(b"zTXt", &[b"Title\0\0", packed.as_slice()].concat());
+    // A broken sum, where none is needed: libpng, and so Keras, leaves such a chunk out too.
+    let mut broken = text.clone();
+    *broken.last_mut().unwrap() ^= 1;
+    let header = 8 + 12 + 13;
+    let with = [&png[..header], &profile, &text, &broken, &png[header..]].concat();
+    assert_eq!(png::needed(&with), png::needed(png));
+    assert_eq!(keras(&with, form(16, 16, 3)), keras(png, form(16, 16, 3)));
+    // Those that are needed stay: the palette, and its opacity.
+    assert!(png::needed(&with).unwrap().windows(4).any(|kind| kind == b"PLTE"));
+    for cut in 0..with.len() {
+        let _ = png::needed(&with[..cut]);
+    }
+}
+
+/// Found by fuzzing: the decoder panics there.
+#[test]
+fn a_palette_has_whole_colours() {
+    let png = fixture!("palette.png");
+    let at = png.windows(4).position(|kind| kind == b"PLTE").unwrap() - 4;
+    let length = u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
+    for shorter in [length - 1, length - 2, 1] {
+        let palette = chunk(b"PLTE", &png[at + 8..at + 8 + shorter]);
+        let file = [&png[..at], &palette, &png[at + 12 + length..]].concat();
+        let why = sample(&file, form(4, 4, 3), Reading::Keras).unwrap_err();
+        assert_eq!(why, "the palette has a part of a colour");
+    }
+}
+
+#[test]
+fn a_jpeg_files_markers_are_counted() {
+    use jpeg::Facts;
+    let smooth = fixture!("smooth.jpg");
+    assert!(Facts::of(smooth).check().is_ok() && Facts::of(smooth).coefficients() == 0);
+    let progressive = fixture!("progressive.jpg");
+    assert!(Facts::of(progressive).coefficients() > 0);
+    assert!(!Facts::of(fixture!("cmyk.jpg")).is_plain_ink() && Facts::of(fixture!("ink.jpg")).is_plain_ink());
+    // Ten thousand more scans of a picture that says it has 4,000 x 4,000 pixels.
+    let scan = progressive.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
+    let mut many = progressive[..scan].to_vec();
+    for _ in 0..10_000 {
+        many.extend_from_slice(&progressive[scan..progressive.len() - 2]);
+    }
+    many.extend([0xff, 0xd9]);
+    let frame = many.windows(2).position(|pair| pair == [0xff, 0xc2]).unwrap();
+    many[frame + 5..frame + 9].copy_from_slice(&[0x0f, 0xa0, 0x0f, 0xa0]);
+    let why = sample(&many, form(4, 4, 3), Reading::Keras).unwrap_err();
+    assert!(
+        why.ends_with("scans of 4000x4000 pixels are more than are decoded"),
+        "{why}"
+    );
+    // A second frame header.
+    let headers = progressive[frame..scan].to_vec();
+    let twice = [&progressive[..frame], &headers[..19], &progressive[frame..]].concat();
+    assert_eq!(
+        sample(&twice, form(4, 4, 3), Reading::Keras).unwrap_err(),
+        "the picture has two frame headers"
+    );
+    for cut in 0..progressive.len() {
+        let _ = Facts::of(&progressive[..cut]);
+    }
 }
 
 #[test]

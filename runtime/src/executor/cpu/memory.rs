@@ -37,11 +37,14 @@ pub struct Shared<T> {
 unsafe impl<T: Send> Sync for Shared<T> {}
 
 impl<T: Pod> Shared<T> {
-    /// Zeros.
-    pub fn zeros(rows: usize) -> Self {
-        Self {
-            rows: (0..rows).map(|_| UnsafeCell::new(T::zeroed())).collect(),
-        }
+    /// Zeros; none where there is no memory for them.
+    pub fn zeros(rows: usize) -> Option<Self> {
+        let mut zeros = Vec::new();
+        zeros.try_reserve_exact(rows).ok()?;
+        zeros.extend((0..rows).map(|_| UnsafeCell::new(T::zeroed())));
+        Some(Self {
+            rows: zeros.into_boxed_slice(),
+        })
     }
 
     /// Reads rows.
@@ -77,8 +80,8 @@ impl<T: Pod> Shared<T> {
 }
 
 impl Shared<Row> {
-    /// Rows that hold at least `floats`.
-    pub fn for_floats(floats: usize) -> Self {
+    /// Rows that hold at least `floats`; none where there is no memory for them.
+    pub fn for_floats(floats: usize) -> Option<Self> {
         Self::zeros(floats.div_ceil(LANES))
     }
 

@@ -22,6 +22,8 @@ mod peak;
 mod pieces;
 mod run;
 mod simd;
+mod size;
+mod start;
 mod task;
 mod tasks;
 mod team;
@@ -37,6 +39,7 @@ use super::refusal::Refusal;
 use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
 use crate::data::Split;
 use crate::error::Result;
+use crate::memory as system_memory;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
@@ -44,6 +47,7 @@ use memory::Shared;
 use pieces::Pieces;
 use run::{Arena, BlockSums};
 use simd::{LANES, Row};
+use size::{Needs, zeros};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -173,9 +177,23 @@ impl CpuExecutor {
         } else {
             teams
         };
-        let buffer = || Shared::for_floats(plan.parameter_floats);
         let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
+        let slots = kept.len();
         let device = device_of(instructions, threads);
+        let gradients = if options.inspect { plan.parameter_floats } else { 0 };
+        let needs = Needs {
+            parameters: plan.parameter_floats,
+            slots,
+            parts,
+            gradients,
+            arenas,
+            teams,
+            training: &training,
+            forward: [&evaluation, &prediction],
+            threads,
+        };
+        needs.check(system_memory::available())?;
+        let buffer = |what: &str| zeros(what, plan.parameter_floats);
         Ok(Self {
             device,
             instructions,
@@ -186,20 +204,20 @@ impl CpuExecutor {
             inspect: options.inspect,
             evaluation,
             prediction,
-            arenas: (0..arenas).map(|_| Arena::new(training.rows, training.codes)).collect(),
-            packs: (0..teams).map(|_| Shared::for_floats(training.packed)).collect(),
+            arenas: size::arenas(arenas, &training)?,
+            packs: size::packs(teams, &training)?,
             training,
-            parameters: buffer(),
+            parameters: buffer("the parameters")?,
             pieces: Pieces::of(&plan),
             slots: (kept.iter())
                 .map(|slot| {
-                    let mut buffer = buffer();
+                    let mut buffer = buffer("the optimizer's state")?;
                     buffer.floats_mut().fill(slot.start);
-                    buffer
+                    Ok(buffer)
                 })
-                .collect(),
-            parts: (0..parts).map(|_| buffer()).collect(),
-            gradients: Shared::for_floats(if options.inspect { plan.parameter_floats } else { 0 }),
+                .collect::<Result<_>>()?,
+            parts: (0..parts).map(|_| buffer("the gradients")).collect::<Result<_>>()?,
+            gradients: zeros("the gradients", gradients)?,
             block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
             train: None,
             test: None,
@@ -254,43 +272,57 @@ impl CpuExecutor {
         refusal.order(order, split.len())?;
         refusal.steps(order, self.batch_size, steps)?;
         self.stepped = true;
+        let mut profile = profile;
+        let mut sums = Sums::default();
+        loop {
+            let first = First {
+                sums: &mut sums,
+                watch,
+                profile: profile.as_deref_mut(),
+            };
+            match self.train_together(optimizer, &split, (order, steps), first) {
+                Ok(()) => return Ok(sums),
+                Err(trainers) => self.trainers = trainers,
+            }
+            let teams = Crew::of(self.trainers, self.parts.len()).teams;
+            if !self.own_arenas() {
+                let more = teams.saturating_sub(self.arenas.len());
+                self.arenas.extend(size::arenas(more, &self.training)?);
+            }
+            let more = teams.saturating_sub(self.packs.len());
+            self.packs.extend(size::packs(more, &self.training)?);
+        }
+    }
+
+    /// Trains with as many workers as are to train, or gives how many there can be.
+    fn train_together(
+        &self,
+        optimizer: &Optimizer,
+        split: &Split,
+        (order, steps): (&[u32], &[StepRecord]),
+        first: First<'_, '_>,
+    ) -> std::result::Result<(), usize> {
         let crew = Crew::of(self.trainers, self.parts.len());
         let barriers = barriers(crew, self.trainers);
         let training = Training {
             workers: self.trainers,
             executor: self,
             optimizer,
-            split: &split,
+            split,
             order,
             steps,
             crew,
             barriers: &barriers,
             stop: AtomicBool::new(false),
         };
-        let mut sums = Sums::default();
-        std::thread::scope(|scope| {
-            for worker in 1..training.workers {
-                let training = &training;
-                scope.spawn(move || {
-                    training.executor.instructions.call(TrainingWorker {
-                        training,
-                        worker,
-                        first: None,
-                    });
-                });
-            }
-            let first = Some(First {
-                sums: &mut sums,
-                watch,
-                profile,
-            });
-            training.executor.instructions.call(TrainingWorker {
+        let work = |worker, first| {
+            self.instructions.call(TrainingWorker {
                 training: &training,
-                worker: 0,
+                worker,
                 first,
             });
-        });
-        Ok(sums)
+        };
+        start::together(training.workers, || work(0, Some(first)), |worker| work(worker, None))
     }
 
     /// Forward over `order` in rounds of blocks. `outputs`: where each sample's output goes.
@@ -309,7 +341,30 @@ impl CpuExecutor {
         } else {
             self.threads
         };
-        let workers = self.threads.min(worth).min(most);
+        let mut workers = self.threads.min(worth).min(most);
+        let mut sums = Sums::default();
+        loop {
+            let first = First {
+                sums: &mut sums,
+                watch,
+                profile: None,
+            };
+            match self.forward_together(workers, (tasks, split, order), outputs, first)? {
+                Ok(()) => return Ok(sums),
+                Err(fewer) => workers = fewer,
+            }
+        }
+    }
+
+    /// Forward with so many workers; or gives how many there can be.
+    fn forward_together(
+        &self,
+        workers: usize,
+        (tasks, split, order): (&Tasks, &Split, &[u32]),
+        outputs: Option<&Shared<Row>>,
+        first: First<'_, '_>,
+    ) -> Result<std::result::Result<(), usize>> {
+        let blocks = order.len().div_ceil(LANES);
         // Few blocks are shared by teams; many are dealt out.
         let crew = if blocks >= workers {
             Crew {
@@ -320,8 +375,8 @@ impl CpuExecutor {
             Crew::of(workers, blocks)
         };
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
-        let arenas: Vec<Arena> = (0..crew.teams).map(|_| Arena::new(tasks.rows, tasks.codes)).collect();
-        let packs: Vec<Shared<Row>> = (0..crew.teams).map(|_| Shared::for_floats(tasks.packed)).collect();
+        let arenas = size::arenas(crew.teams, tasks)?;
+        let packs = size::packs(crew.teams, tasks)?;
         let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
         let barriers = barriers(crew, workers);
         let forward = Forward {
@@ -338,30 +393,15 @@ impl CpuExecutor {
             barriers: &barriers,
             stop: AtomicBool::new(false),
         };
-        let mut sums = Sums::default();
-        std::thread::scope(|scope| {
-            for worker in 1..workers {
-                let forward = &forward;
-                scope.spawn(move || {
-                    self.instructions.call(ForwardWorker {
-                        forward,
-                        worker,
-                        first: None,
-                    });
-                });
-            }
-            let first = Some(First {
-                sums: &mut sums,
-                watch,
-                profile: None,
-            });
+        let work = |worker, first| {
             self.instructions.call(ForwardWorker {
                 forward: &forward,
-                worker: 0,
+                worker,
                 first,
             });
-        });
-        Ok(sums)
+        };
+        let done = start::together(workers, || work(0, Some(first)), |worker| work(worker, None));
+        Ok(done)
     }
 }
 
@@ -426,8 +466,8 @@ impl Executor for CpuExecutor {
         refusal(&self.plan).split(split)?;
         let samples = split.len();
         let order: Vec<u32> = (0..samples as u32).collect();
-        let floats = samples * self.prediction.output.len();
-        let mut outputs = Shared::for_floats(floats);
+        let floats = samples.saturating_mul(self.prediction.output.len());
+        let mut outputs = zeros("the outputs", floats)?;
         self.forward(&self.prediction, split, &order, Some(&outputs), &mut |_| Flow::Continue)?;
         Ok(outputs.floats_mut()[..floats].to_vec())
     }

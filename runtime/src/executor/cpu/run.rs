@@ -18,12 +18,19 @@ pub struct Arena {
 }
 
 impl Arena {
-    /// Of so many rows and codes.
-    pub fn new(rows: usize, codes: usize) -> Self {
-        Self {
-            rows: Shared::zeros(rows),
-            codes: Shared::zeros(codes),
-        }
+    /// Of so many rows and codes; none where there is no memory for them.
+    pub fn new(rows: usize, codes: usize) -> Option<Self> {
+        Some(Self {
+            rows: Shared::zeros(rows)?,
+            codes: Shared::zeros(codes)?,
+        })
+    }
+
+    /// How many bytes one takes.
+    pub fn bytes(rows: usize, codes: usize) -> u64 {
+        let rows = (rows as u64).saturating_mul(size_of::<Row>() as u64);
+        let codes = (codes as u64).saturating_mul(size_of::<Codes>() as u64);
+        rows.saturating_add(codes)
     }
 
     /// Rows, for who has the arena to itself.
@@ -200,8 +207,6 @@ impl<'a> Share<'a> {
 
 /// A worker's share of a task on all blocks of a batch.
 pub struct Joined<'a> {
-    /// What kernels run with.
-    pub instructions: Instructions,
     /// The items of the share.
     pub items: Range<usize>,
     /// Real samples of the batch.
@@ -216,15 +221,8 @@ impl<'a> Joined<'a> {
     /// # Safety
     /// Every task before this one is done with, on all blocks, by all workers; the items of this one that other workers do
     /// meanwhile are others, and no other task runs.
-    pub unsafe fn new(
-        instructions: Instructions,
-        items: Range<usize>,
-        batch: usize,
-        arenas: &'a [Arena],
-        parameters: &'a Shared<Row>,
-    ) -> Self {
+    pub unsafe fn new(items: Range<usize>, batch: usize, arenas: &'a [Arena], parameters: &'a Shared<Row>) -> Self {
         Self {
-            instructions,
             items,
             batch,
             arenas,

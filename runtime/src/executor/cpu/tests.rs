@@ -13,6 +13,7 @@ use compiler::plan::memory::{Sharing, assign};
 use compiler::plan::{Plan, Program};
 use compiler::shape::Shape;
 use compiler::training::optimizer::Optimizer;
+use compiler::training::optimizers::SGD;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -81,11 +82,11 @@ fn plan() -> Plan {
         model: "test".to_owned(),
         parameters: Vec::new(),
         parameter_floats: 8,
-        optimizer: Some(Optimizer::SGD {
-            learning_rate: 0.1,
+        optimizer: Some(Optimizer::from(SGD {
+            learning_rate: 0.1.into(),
             momentum: 0.0,
             nesterov: false,
-        }),
+        })),
         input_shape: Shape::flat(CLASSES),
         output_shape: Shape::flat(CLASSES),
         training: builder.finish(),

@@ -220,15 +220,7 @@ impl Training<'_> {
                     let items = share(task.items, worker, self.workers);
                     // SAFETY: everyone has passed a barrier after the phase before, and passes one after this; a phase that
                     // joins has one task, whose items are shared out; and there is an arena for each block.
-                    work.run(unsafe {
-                        Joined::new(
-                            executor.instructions,
-                            items,
-                            order.len(),
-                            &executor.arenas,
-                            &executor.parameters,
-                        )
-                    });
+                    work.run(unsafe { Joined::new(items, order.len(), &executor.arenas, &executor.parameters) });
                 }
             }
             clock.lap(first, at);

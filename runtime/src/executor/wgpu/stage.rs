@@ -7,12 +7,12 @@ use super::device::Gpu;
 use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
-use crate::error::Result;
+use crate::error::{Result, RuntimeError};
 use crate::executor::refusal::Refusal;
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
-use compiler::launch::{Dispatch, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
+use compiler::launch::{Dispatch, Kernel, Resource, Schedule, Tiling, schedule, schedule_in_buffers};
 use compiler::ops::Access;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
@@ -285,8 +285,19 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
         let what = format!("the tensor `{}` of a batch of {}", largest(slot), quads * 4);
         common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64)?;
     }
-    let schedule = schedule(&common.plan, program, common.gpu.class);
-    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)
+    let schedule = schedule(&common.plan, program, common.gpu.class, quads);
+    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)?;
+    let most = Tiling::of(common.gpu.class).most_turns;
+    match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
+        Some(dispatch) => Err(RuntimeError::Device {
+            device: common.gpu.info.name.clone(),
+            cause: format!(
+                "this driver ends the loops of a kernel after 65,535 turns, and {} would need {}",
+                dispatch.layer, dispatch.turns
+            ),
+        }),
+        None => Ok(()),
+    }
 }
 
 impl Stage {
@@ -298,7 +309,7 @@ impl Stage {
                 .iter()
                 .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64));
         let schedule = if fit { schedule } else { schedule_in_buffers };
-        let schedule = schedule(&common.plan, program, common.gpu.class);
+        let schedule = schedule(&common.plan, program, common.gpu.class, quads);
         let gpu = &common.gpu;
         let mut texels = HashMap::new();
         for &(_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {

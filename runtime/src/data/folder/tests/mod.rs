@@ -1,6 +1,9 @@
+mod splits;
+
 use super::*;
 use crate::error::RuntimeError;
 use image::{ImageFormat, Rgb, RgbImage};
+use std::fs;
 use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -184,64 +187,6 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn train_and_others_are_splits() {
-    let of = |splits: &[&str]| {
-        let mut files = Vec::new();
-        for (level, split) in (0..).map(|at| 10 * at).zip(splits) {
-            files.push((format!("{split}/a/1.png"), png(level)));
-            files.push((format!("{split}/b/1.png"), png(level + 1)));
-        }
-        let files: Vec<_> = files
-            .iter()
-            .map(|(name, bytes)| (name.as_str(), bytes.clone()))
-            .collect();
-        let folder = made(&files);
-        let set = load_as(folder.path(), &grey(), 0);
-        (folder, set)
-    };
-    let split = |split: Option<&Split>| split.map(samples);
-    let set = of(&["train", "test"]).1.unwrap();
-    assert_eq!(set.class_names.as_deref().unwrap(), ["a", "b"]);
-    assert_eq!(split(set.test.as_ref()), Some(vec![(10, 0), (11, 1)]));
-    assert_eq!(split(set.validation.as_ref()), None);
-    assert!(set.origin.starts_with("2 + 2 pictures of 2 classes"), "{}", set.origin);
-    let set = of(&["train", "test", "val"]).1.unwrap();
-    assert_eq!(split(set.test.as_ref()), Some(vec![(10, 0), (11, 1)]));
-    assert_eq!(split(set.validation.as_ref()), Some(vec![(20, 0), (21, 1)]));
-    assert!(
-        set.origin.starts_with("2 + 2 + 2 pictures of 2 classes"),
-        "{}",
-        set.origin
-    );
-    let set = of(&["train", "validation"]).1.unwrap();
-    assert_eq!(split(set.validation.as_ref()), Some(vec![(10, 0), (11, 1)]));
-    // A fourth name, and they are classes.
-    let set = of(&["train", "test", "cats"]).1.unwrap();
-    assert_eq!(set.class_names.unwrap(), ["cats", "test", "train"]);
-    // And so they are where no folder is in them.
-    let folder = made(&[("train/1.png", png(1)), ("test/1.png", png(2))]);
-    let set = load_as(folder.path(), &grey(), 0).unwrap();
-    assert_eq!(set.class_names.unwrap(), ["test", "train"]);
-
-    let (folder, _) = of(&["train", "val", "validation"]);
-    assert_eq!(
-        refusal(&folder),
-        "FOLDER has both a folder val and a folder validation\ntake one of them away"
-    );
-    let folder = made(&[
-        ("train/a/1.png", png(1)),
-        ("train/b/1.png", png(1)),
-        ("train/c/1.png", png(1)),
-        ("test/b/1.png", png(1)),
-        ("test/bb/1.png", png(1)),
-    ]);
-    assert_eq!(
-        refusal(&folder),
-        "the classes in FOLDER/test are not those in FOLDER/train: without a, c, besides bb\nthe same folders in each of them"
-    );
-}
-
-#[test]
 fn folders_that_are_no_data_set_say_what_is_missing() {
     let empty = made(&[]);
     assert!(
@@ -288,7 +233,7 @@ fn folders_that_are_no_data_set_say_what_is_missing() {
     assert!(
         error
             .to_string()
-            .starts_with("50000 pictures of 32768x32768x3 are 161061273600000 bytes, and "),
+            .starts_with("50000 pictures of 32768x32768x3 need 161 TB of memory, and "),
         "{error}"
     );
 }

@@ -1,55 +1,17 @@
-//! Data sets from files that the user has. What they are is found from what they hold: by their sum if they are the
-//! published files, else by reading them whole. Everything is judged before anything is copied.
+//! MNIST and its like, from their four files or an `.npz` with the names of Keras's.
 
-use super::catalogue::{Form, Published, RemoteFile, published};
-use super::present::{self, State};
-use super::store::{self, Store};
-use super::sum;
-use super::unpack::{self, BATCHES};
-use super::{Here, Watch};
-use crate::data::idx;
-use crate::data::{Pixels, Split, cifar, npz, thousands};
+use super::super::catalogue::{Published, RemoteFile, published};
+use super::super::present::{self, State};
+use super::super::store::{self, Store};
+use super::super::{Watch, sum};
+use super::{Imported, Judgement, begins_with, copy, facts, write};
+use crate::data::{Pixels, Split, idx, npz, thousands};
 use crate::error::{Result, RuntimeError};
 use compiler::training::data::KnownData;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-
-/// How a file was known for what it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judgement {
-    /// Its sha256 is the published file's.
-    Sum,
-    /// Its format, its sizes and its labels are right; its bytes are not those that are published.
-    Format,
-}
-
-/// A set that was taken in.
-#[derive(Debug)]
-pub struct Imported {
-    /// Where it is read from now.
-    pub here: Here,
-    /// The files that it was made of.
-    pub files: Vec<(PathBuf, Judgement)>,
-}
 
 /// Keras's `mnist.npz`; the TensorFlow Datasets project and Keras itself give the sum.
 const KERAS_MNIST: &str = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1";
-/// CIFAR-10's Python version, a file of this length and sum, which is often had instead of the binary one.
-const CIFAR_PYTHON: (u64, &str) = (
-    170_498_071,
-    "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
-);
-
-/// Takes the set from files and folders into `cache` (see [`crate::data::cache_folder`]): the published files, the same
-/// unpacked or packed anew, for the sets of digits an `.npz` as Keras's. With what is in `cache` already it must be whole.
-pub fn import(set: &Published, paths: &[PathBuf], cache: &Path, watch: &dyn Watch) -> Result<Imported> {
-    match set.form {
-        Form::Idx { train, test } => import_idx(set, (train, test), paths, cache, watch),
-        Form::CifarArchive { batch_bytes } => import_cifar(set, batch_bytes, paths, cache, watch),
-    }
-}
-
 /// What one file of a set is to be made of.
 enum Origin {
     /// A copy of that file.
@@ -58,7 +20,7 @@ enum Origin {
     Array(Vec<u8>),
 }
 
-fn import_idx(
+pub(super) fn import(
     set: &Published,
     counts: (u32, u32),
     paths: &[PathBuf],
@@ -68,7 +30,7 @@ fn import_idx(
     let mut found: Vec<(&RemoteFile, Origin)> = Vec::new();
     let mut files = Vec::new();
     for path in paths {
-        for path in idx_candidates(set, path)? {
+        for path in candidates(set, path)? {
             let (parts, judgement) = recognise(set, counts, &path)?;
             for (file, origin) in parts {
                 if found.iter().any(|(other, _)| other.name == file.name) {
@@ -95,7 +57,7 @@ fn import_idx(
 }
 
 /// The files that a path names: itself, or those in it that go by the set's names.
-fn idx_candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
+fn candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
     if !facts(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -242,165 +204,4 @@ fn stage(store: &Store, found: Vec<(&RemoteFile, Origin)>) -> Result<Vec<String>
         names.push(name.to_owned());
     }
     Ok(names)
-}
-
-fn import_cifar(
-    set: &Published,
-    batch_bytes: u64,
-    paths: &[PathBuf],
-    cache: &Path,
-    watch: &dyn Watch,
-) -> Result<Imported> {
-    let mut files = Vec::new();
-    let (mut archive, mut batches) = (None, Vec::new());
-    for path in paths {
-        for path in cifar_candidates(set, path)? {
-            let judgement = if begins_with(&path, &[0x1f, 0x8b])? {
-                let judgement = judge_archive(set, &path)?;
-                archive = Some(path.clone());
-                judgement
-            } else {
-                batch_name(set, &path)?;
-                present::check_batches(std::slice::from_ref(&path), batch_bytes)?;
-                batches.push(path.clone());
-                Judgement::Format
-            };
-            files.push((path, judgement));
-        }
-    }
-    if archive.is_some() && files.len() > 1 {
-        let found = format!("{} files", files.len());
-        return Err(RuntimeError::mismatch(
-            set.name.name(),
-            "one archive or six batches",
-            found,
-        ));
-    }
-    let store = Store::open(set, cache, "import", watch)?;
-    store::remove_folder(&store.staging)?;
-    store::create(&store.staging)?;
-    let staged = match archive {
-        Some(archive) => unpack::batches(&archive, batch_bytes, &store.staging)
-            .and_then(|()| present::check_batches(&cifar::paths(&store.staging.join(BATCHES)), batch_bytes)),
-        None => stage_batches(set, &store.staging.join(BATCHES), &batches),
-    };
-    if staged.is_err() {
-        store::remove_folder(&store.staging)?;
-    }
-    staged?;
-    store.install_batches()?;
-    Ok(Imported {
-        here: store.close(files.len()),
-        files,
-    })
-}
-
-/// The files that a path names: itself, or the batches in it, or else the archive in it.
-fn cifar_candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
-    if !facts(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    if let Some(folder) = cifar::find(path) {
-        return Ok(cifar::paths(&folder));
-    }
-    let archives = set.files.iter().map(|file| path.join(&file.name));
-    let found: Vec<PathBuf> = archives.filter(|path| path.is_file()).collect();
-    if found.is_empty() {
-        let found = "none of these in it";
-        return Err(RuntimeError::mismatch(
-            path.display().to_string(),
-            set.expected_any(),
-            found,
-        ));
-    }
-    Ok(found)
-}
-
-fn judge_archive(set: &Published, path: &Path) -> Result<Judgement> {
-    for file in &set.files {
-        if sum::is_published(path, file)? {
-            return Ok(Judgement::Sum);
-        }
-    }
-    let (length, sum) = CIFAR_PYTHON;
-    if facts(path)?.len() == length && sum::sha256(path)? == sum {
-        let found = "the Python version";
-        return Err(RuntimeError::mismatch(
-            path.display().to_string(),
-            set.expected_any(),
-            found,
-        ));
-    }
-    Ok(Judgement::Format)
-}
-
-/// Which batch a file is: its content does not say.
-fn batch_name(set: &Published, path: &Path) -> Result<&'static str> {
-    let name = path.file_name().unwrap_or_default();
-    let known = cifar::files().find(|&known| name == known);
-    known.ok_or_else(|| {
-        let found = "a file of another name that is not packed";
-        RuntimeError::mismatch(path.display().to_string(), set.expected_any(), found)
-    })
-}
-
-fn stage_batches(set: &Published, folder: &Path, batches: &[PathBuf]) -> Result<()> {
-    store::create(folder)?;
-    let mut missing: Vec<&str> = cifar::files().collect();
-    for path in batches {
-        let name = batch_name(set, path)?;
-        let Some(at) = missing.iter().position(|&missing| missing == name) else {
-            return Err(RuntimeError::mismatch(
-                path.display().to_string(),
-                format!("one {name}"),
-                "another",
-            ));
-        };
-        missing.remove(at);
-        copy(path, &folder.join(name))?;
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let found = format!("no {}", missing.join(", "));
-    Err(RuntimeError::mismatch(
-        set.name.name(),
-        "all six batches at once",
-        found,
-    ))
-}
-
-fn facts(path: &Path) -> Result<fs::Metadata> {
-    fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))
-}
-
-/// Whether a file begins with those bytes.
-fn begins_with(path: &Path, bytes: &[u8]) -> Result<bool> {
-    if !facts(path)?.is_file() {
-        return Err(RuntimeError::mismatch(
-            path.display().to_string(),
-            "a file or a folder",
-            "a device or a pipe",
-        ));
-    }
-    let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(bytes.len() as u64).read_to_end(&mut head))
-        .map_err(|cause| RuntimeError::file("read", path, cause))?;
-    Ok(head == bytes)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut from = File::open(from).map_err(|cause| RuntimeError::file("read", from, cause))?;
-    write(&mut from, to)
-}
-
-/// Writes a new file to the disk.
-fn write(from: &mut impl Read, to: &Path) -> Result<()> {
-    let written = File::create(to).and_then(|mut file| {
-        io::copy(from, &mut file)?;
-        file.flush()?;
-        file.sync_all()
-    });
-    written.map_err(|cause| RuntimeError::file("write", to, cause))
 }

@@ -1,0 +1,111 @@
+//! How much memory a network takes here, and whether it is there: asked before any of it is.
+
+use super::memory::Shared;
+use super::run::Arena;
+use super::simd::{LANES, Row};
+use super::task::Tasks;
+use crate::error::{Result, RuntimeError};
+use crate::memory::readable;
+
+/// What decides how much an executor allocates.
+pub struct Needs<'a> {
+    /// Floats.
+    pub parameters: usize,
+    /// Buffers of the optimizer's, each as large as the parameters.
+    pub slots: usize,
+    /// Parts of a batch, each with gradients of its own.
+    pub parts: usize,
+    /// Floats of gradients that are kept to be looked at.
+    pub gradients: usize,
+    /// How many blocks of a batch are in memory at once.
+    pub arenas: usize,
+    /// How many teams train, each with packed weights of its own.
+    pub teams: usize,
+    /// What each of them takes in training.
+    pub training: &'a Tasks,
+    /// The programs without training, which as many teams as there are threads may run.
+    pub forward: [&'a Tasks; 2],
+    /// Threads.
+    pub threads: usize,
+}
+
+impl Needs<'_> {
+    /// Compares what is needed with what is available, if that is known.
+    pub fn check(&self, available: Option<u64>) -> Result<()> {
+        let buffer = floats(self.parameters);
+        let slots = buffer.saturating_mul(self.slots as u64);
+        let gradients = buffer
+            .saturating_mul(self.parts as u64)
+            .saturating_add(floats(self.gradients));
+        let times = |bytes: u64, count: usize| bytes.saturating_mul(count as u64);
+        let training = times(block(self.training), self.arenas);
+        let packs = times(floats(self.training.packed), self.teams);
+        let team = |tasks: &Tasks| block(tasks).saturating_add(floats(tasks.packed));
+        let forward = self.forward.into_iter().map(team).max().unwrap_or(0);
+        let activations = training
+            .saturating_add(packs)
+            .saturating_add(times(forward, self.threads));
+        // The host has the parameters and slots once more when they are set or saved.
+        let copies = buffer.saturating_add(slots);
+        let bytes = [buffer, slots, gradients, activations, copies]
+            .into_iter()
+            .fold(0_u64, u64::saturating_add);
+        let available = available.unwrap_or(MOST).min(MOST);
+        if bytes <= available {
+            return Ok(());
+        }
+        let parts = [
+            ("parameters", buffer),
+            ("the optimizer's state", slots),
+            ("gradients", gradients),
+            ("activations", activations),
+            ("copies to set and save them", copies),
+        ];
+        let parts = parts.into_iter().filter(|(_, bytes)| *bytes > 0);
+        let parts: Vec<String> = parts
+            .map(|(what, bytes)| format!("{what} {}", readable(bytes)))
+            .collect();
+        Err(RuntimeError::Memory {
+            what: format!("the network ({})", parts.join(", ")),
+            bytes,
+            available,
+        })
+    }
+}
+
+/// No address space holds more; it bounds what is asked for where the system does not say how much there is.
+const MOST: u64 = 1 << 46;
+
+fn floats(count: usize) -> u64 {
+    (count.div_ceil(LANES) as u64).saturating_mul(size_of::<Row>() as u64)
+}
+
+/// The bytes of one block's memory.
+fn block(tasks: &Tasks) -> u64 {
+    Arena::bytes(tasks.rows, tasks.codes)
+}
+
+/// A buffer of zeros, which are `what`.
+pub fn zeros(what: &str, count: usize) -> Result<Shared<Row>> {
+    Shared::for_floats(count).ok_or_else(|| refused(what, floats(count)))
+}
+
+/// So many blocks' memory for a program.
+pub fn arenas(count: usize, tasks: &Tasks) -> Result<Vec<Arena>> {
+    let arena = || Arena::new(tasks.rows, tasks.codes).ok_or_else(|| refused("a block of samples", block(tasks)));
+    (0..count).map(|_| arena()).collect()
+}
+
+/// So many teams' memory for packed weights.
+pub fn packs(count: usize, tasks: &Tasks) -> Result<Vec<Shared<Row>>> {
+    (0..count).map(|_| zeros("the packed weights", tasks.packed)).collect()
+}
+
+/// The system had less than it said, or did not say.
+fn refused(what: &str, bytes: u64) -> RuntimeError {
+    RuntimeError::Memory {
+        what: what.to_owned(),
+        bytes,
+        available: crate::memory::available().unwrap_or(0).min(bytes.saturating_sub(1)),
+    }
+}
