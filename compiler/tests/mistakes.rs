@@ -110,7 +110,7 @@ fn names_and_arguments() {
     changed(
         "keras_layer",
         "Flatten()",
-        "BatchNormalization()\n    LeakyReLU(0.1)\n    Flatten()",
+        "UnitNormalization()\n    Identity()\n    Flatten()",
     );
     changed("unknown_argument", "Dense(10)", "Dense(10, activaton=\"relu\")");
     changed("unknown_argument_far", "Flatten()", "Flatten(colour=3)");

@@ -89,7 +89,7 @@ impl Class for Conv2DTranspose {
         {
             let (span, of_strides) = (arguments.span_of("output_padding"), arguments.span_of("strides"));
             arguments.diagnostics().push(
-                Diagnostic::error("E0109", "`output_padding` must be below the strides")
+                Diagnostic::error("E0311", "`output_padding` must be below the strides")
                     .at(span, format!("{rows}x{columns}"))
                     .because(of_strides, format!("{}x{}", strides.0, strides.1))
                     .help("leave it out"),

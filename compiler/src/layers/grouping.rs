@@ -23,7 +23,7 @@ pub(super) fn groups(arguments: &mut Arguments, filters: Option<usize>) -> Optio
     }
     let (span, of_filters) = (arguments.span_of("groups"), arguments.span_of("filters"));
     arguments.diagnostics().push(
-        Diagnostic::error("E0109", "the groups must divide the filters evenly")
+        Diagnostic::error("E0311", "the groups must divide the filters evenly")
             .at(span, format!("{groups} groups"))
             .because(of_filters, count(filters, "filter"))
             .help("each group makes as many channels as the others"),

@@ -289,10 +289,7 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
         let diagnostic = Diagnostic::error("E0102", format!("{written} is not supported"))
             .at(name.span, "Keras has this layer, cnnc does not");
         return match written {
-            "LeakyReLU" => diagnostic.help("ReLU(negative_slope=0.3) does the same"),
-            "ELU" => diagnostic.help("Activation(\"elu\") does the same"),
             "Identity" => diagnostic.help("leave it out: it does nothing"),
-            "Rescaling" => diagnostic.help("leave it out: bytes are scaled to 0..1 as they are read"),
             _ => diagnostic,
         };
     }

@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 8] = [
+pub(super) const CODES: [Code; 12] = [
     told(
         "E0300",
         "a layer refuses its inputs without a reason",
@@ -124,5 +124,75 @@ pub(super) const CODES: [Code; 8] = [
     Dense(10)
 }"#,
         "",
+    ),
+    shown(
+        "E0308",
+        "an argument does not go with the shape that comes in",
+        "What the argument says can be done to some shapes, but not to this one.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Reshape((30, 30))
+    Flatten()
+    Dense(10)
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Reshape((28, 28))
+    Flatten()
+    Dense(10)
+}"#,
+    ),
+    shown(
+        "E0309",
+        "not two inputs",
+        "The layer takes exactly two inputs, since their order matters.",
+        r#"model digits {
+    Input(shape=(8,))
+    a = Dense(3)
+    b = Dense(3)(input)
+    Subtract()([a, b, a])
+}"#,
+        r#"model digits {
+    Input(shape=(8,))
+    a = Dense(3)
+    b = Dense(3)(input)
+    Subtract()([a, b])
+}"#,
+    ),
+    shown(
+        "E0310",
+        "not a signal",
+        "The layer works along one axis, and takes length x channels. A picture has one axis more, a row of numbers one less.",
+        r#"model waves {
+    Input(shape=(128,))
+    Conv1D(8, 5)
+    GlobalAveragePooling1D()
+    Dense(3)
+}"#,
+        r#"model waves {
+    Input(shape=(128, 1))
+    Conv1D(8, 5)
+    GlobalAveragePooling1D()
+    Dense(3)
+}"#,
+    ),
+    shown(
+        "E0311",
+        "two arguments do not go together",
+        "Each value is in range, but the layer cannot have both.",
+        r#"model digits {
+    Input(shape=(28, 28, 3))
+    Conv2D(8, 3, groups=3)
+    Flatten()
+    Dense(10)
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 3))
+    Conv2D(9, 3, groups=3)
+    Flatten()
+    Dense(10)
+}"#,
     ),
 ];
