@@ -23,6 +23,7 @@ const TEXT: &str = r#"
 model small {
     Input(shape=(6, 6, 1))
     Conv2D(4, 3, activation="relu")
+    Dropout(0.25)
     Flatten()
     Dense(4)
 }
