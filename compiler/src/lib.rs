@@ -2,7 +2,7 @@
 //! clock, no threads, no device.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::wildcard_enum_match_arm))]
 
 pub mod activation;
 pub mod call;

@@ -41,6 +41,7 @@ pub struct Model {
     pub closed: bool,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_true(value: &bool) -> bool {
     *value
 }

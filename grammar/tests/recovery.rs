@@ -51,7 +51,7 @@ fn outline(source: &Source, file: &File) -> String {
     );
     lines.extend(file.holes.iter().map(|found| (found.span.start, hole(source, found))));
     lines.sort();
-    lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+    lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect()
 }
 
 /// A statement; its span must be its text.

@@ -198,29 +198,27 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         executor.load(Set::Test, &validation)?;
     }
     // Before the training, not after it, and after all else that may be refused.
-    let (directory, resumed) = match resumed {
-        Some(resume::Resumed {
-            run,
-            manifest: then,
-            state,
-        }) => {
-            state.give_to(executor.as_mut())?;
-            run.export(&plan, &state, &then)?;
-            manifest = Manifest {
-                epochs: then.epochs,
-                step: then.step,
-                wall_seconds: state.wall_seconds,
-                state: then.state,
-                weights_sha256: then.weights_sha256,
-                history_sha256: then.history_sha256,
-                ..manifest
-            };
-            (Some(run), Some(state.standing))
-        }
-        None => {
-            executor.set_parameters(&weights)?;
-            (options.directory.as_deref().map(OpenRun::create).transpose()?, None)
-        }
+    let (directory, resumed) = if let Some(resume::Resumed {
+        run,
+        manifest: then,
+        state,
+    }) = resumed
+    {
+        state.give_to(executor.as_mut())?;
+        run.export(&plan, &state, &then)?;
+        manifest = Manifest {
+            epochs: then.epochs,
+            step: then.step,
+            wall_seconds: state.wall_seconds,
+            state: then.state,
+            weights_sha256: then.weights_sha256,
+            history_sha256: then.history_sha256,
+            ..manifest
+        };
+        (Some(run), Some(state.standing))
+    } else {
+        executor.set_parameters(&weights)?;
+        (options.directory.as_deref().map(OpenRun::create).transpose()?, None)
     };
     if let Some(warning) = directory.as_ref().and_then(OpenRun::warning) {
         listener.notice(&Notice::Warning(format!("warning: {warning}")));

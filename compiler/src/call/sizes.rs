@@ -127,7 +127,15 @@ pub fn target_shape(
     for item in given {
         sizes.push(match item.kind {
             ValueKind::Integer(-1) => Some(None),
-            _ => crate::call::values::count(parameter, item, diagnostics).map(Some),
+            ValueKind::Integer(_)
+            | ValueKind::Float(_)
+            | ValueKind::String(_)
+            | ValueKind::Bool(_)
+            | ValueKind::None
+            | ValueKind::Name(_)
+            | ValueKind::Tuple(_)
+            | ValueKind::List(_)
+            | ValueKind::Call(_) => crate::call::values::count(parameter, item, diagnostics).map(Some),
         });
     }
     let sizes: Vec<Option<usize>> = sizes.into_iter().collect::<Option<_>>()?;

@@ -104,7 +104,13 @@ pub fn number(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagno
     let number = match value.kind {
         ValueKind::Integer(number) => number as f64,
         ValueKind::Float(number) => number,
-        _ => {
+        ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_) => {
             diagnostics.push(wrong_type(parameter, value));
             return None;
         }
@@ -149,7 +155,14 @@ pub fn pair(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
                 _ => None,
             }
         }
-        _ => {
+        ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_) => {
             diagnostics.push(wrong_type(parameter, value));
             None
         }
@@ -359,6 +372,14 @@ pub fn unquoted<'a>(diagnostic: Diagnostic, value: &Value, mut known: impl Itera
                 .help(format!("put it in quotes: \"{name}\""))
                 .fix(value.span, format!("\"{name}\""))
         }
-        _ => diagnostic,
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_) => diagnostic,
     }
 }

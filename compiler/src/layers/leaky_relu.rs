@@ -22,6 +22,7 @@ pub struct LeakyReLU {
 }
 
 /// Keras still takes the argument under its older name.
+#[allow(clippy::indexing_slicing, reason = "a constant, whose indices the compiler checks")]
 const KEYWORDS_AND_ALPHA: [Parameter; KEYWORDS.len() + 1] = {
     let mut all =
         [Parameter::optional("alpha", Kind::Number, Literal::None, "older name of negative_slope"); KEYWORDS.len() + 1];

@@ -112,7 +112,14 @@ pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<D
             );
             None
         }
-        _ => {
+        ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_) => {
             diagnostics.push(values::wrong_type(parameter, value));
             None
         }

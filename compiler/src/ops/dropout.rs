@@ -43,6 +43,7 @@ impl Dropout {
     }
 
     /// The same for so many elements in a row together.
+    #[must_use]
     pub fn of_runs(self, together: usize) -> Self {
         Self { together, ..self }
     }

@@ -53,7 +53,7 @@ impl Sets {
     }
 
     /// The elements of a chunk of a set.
-    #[inline(always)]
+    #[inline]
     pub fn elements(&self, set: usize, chunk: usize) -> impl Iterator<Item = usize> + use<> {
         let (set_step, step) = match self.groups {
             Some(_) => (self.count(), 1),
@@ -64,7 +64,7 @@ impl Sets {
     }
 
     /// The set of an element.
-    #[inline(always)]
+    #[inline]
     pub fn set_of(&self, element: usize) -> usize {
         match self.groups {
             Some(_) => element / self.count(),

@@ -24,6 +24,7 @@ pub struct ShiftGeometry {
 
 impl ShiftGeometry {
     /// The way back, which is the gradient too.
+    #[must_use]
     pub const fn reversed(self) -> Self {
         Self {
             channels: self.channels,

@@ -33,7 +33,7 @@ impl PreluGeometry {
     }
 
     /// The place of the alpha of an element, which counts by channel, row, column.
-    #[inline(always)]
+    #[inline]
     pub fn alpha_of(&self, element: usize) -> usize {
         let ([_, height, width], [channels, rows, columns]) = (self.sizes, self.alpha);
         let channel = element / (height * width) % channels;

@@ -91,9 +91,8 @@ fn update(launcher: &mut Launcher<'_>, optimizer: &Optimizer) {
 /// Two launches for a norm, the second of which needs what every workgroup of the first has found; one for values.
 fn clip(launcher: &mut Launcher<'_>, clipping: Clipping, segments: &[[u32; 4]], most: usize) {
     let (limit, each) = match clipping {
-        Clipping::Norm(limit) => (limit, true),
+        Clipping::Norm(limit) | Clipping::Value(limit) => (limit, true),
         Clipping::GlobalNorm(limit) => (limit, false),
-        Clipping::Value(limit) => (limit, true),
     };
     launcher.schedule.groups = groups(segments, most, each);
     let kernel = |entry| {

@@ -100,7 +100,14 @@ fn wired(
     let items = match &value.kind {
         ValueKind::List(items) | ValueKind::Tuple(items) if !items.is_empty() => items.as_slice(),
         ValueKind::Name(_) => std::slice::from_ref(value),
-        _ => {
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_) => {
             diagnostics.push(form(value.span, &format!("this is {}", values::describe(value))));
             return None;
         }

@@ -196,7 +196,7 @@ fn modern(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> (Call, Option<(f64,
                     .help("learning_rate means the same")
                     .fix(name.span, "learning_rate"),
             );
-            name.node = "learning_rate".to_owned();
+            "learning_rate".clone_into(&mut name.node);
         } else if name.node == "decay" {
             if let Some(value) = values::non_negative(&OLD_DECAY, &argument.value, diagnostics) {
                 diagnostics.push(

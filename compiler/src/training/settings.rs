@@ -257,7 +257,13 @@ fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
     let name = match &value.kind {
         ValueKind::None => return Some(None),
         ValueKind::String(name) => name,
-        _ => {
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_) => {
             diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known()));
             return None;
         }

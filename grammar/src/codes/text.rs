@@ -7,14 +7,14 @@ pub(super) const CODES: [Code; 29] = [
         "E0001",
         "something else was expected here",
         "The text does not go on as a description does. The message says what would have fitted at this place and what was found instead.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(10,, 5)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(10)
-}"#,
+}",
     ),
     told(
         "E0002",
@@ -38,29 +38,29 @@ pub(super) const CODES: [Code; 29] = [
         "E0005",
         "a bracket is never closed",
         "A bracket is opened, and its line or the whole file ends without the one that closes it. The message shows where it was most likely forgotten. Inside brackets a call may go on over several lines.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Conv2D(10, (5, 5)
     Flatten()
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Conv2D(10, (5, 5))
     Flatten()
-}"#,
+}",
     ),
     shown(
         "E0006",
         "a closing bracket has nothing to close",
         "A bracket closes nothing, or it is of another kind than the one that is open.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(10))
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0007",
@@ -80,80 +80,80 @@ pub(super) const CODES: [Code; 29] = [
         "E0009",
         "a character means nothing in a description",
         "Some characters mean something in Python, in other languages or in a word processor, but nothing here: operators, semicolons, curly quotes, letters outside ASCII in a name. All of them may stand in strings and comments.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten();
     Dense(10)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0010",
         "a number is malformed",
         "Numbers are decimal: `10`, `60_000`, `0.5`, `1e-3`. A size of two numbers is a tuple.",
-        r#"model digits {
+        r"model digits {
     Input(shape=28x28)
     Dense(10)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28))
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0011",
         "a number is too large",
         "Integers have 64 bits, and other numbers are 64-bit floats.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(9223372036854775808)
-}"#,
+}",
         "",
     ),
     shown(
         "E0012",
         "a comment of another language",
         "Comments start with `#` and end with the line.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten()  // one row
     Dense(10)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten()  # one row
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0013",
         "a comma is missing",
         "Two arguments, or two elements of a tuple or a list, stand side by side with nothing between them.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Conv2D(10 5)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Conv2D(10, 5)
-}"#,
+}",
     ),
     shown(
         "E0014",
         "an argument by place follows a named one",
         "As in Python, arguments by place come first and named ones after them.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Conv2D(filters=10, 5)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Conv2D(filters=10, kernel_size=5)
-}"#,
+}",
     ),
     shown(
         "E0015",
@@ -166,100 +166,100 @@ pub(super) const CODES: [Code; 29] = [
         "E0016",
         "`Sequential` is not a layer",
         "A model is written in braces, not as a list that is given to `keras.Sequential`.",
-        r#"model digits {
+        r"model digits {
     Sequential([Flatten(), Dense(10)])
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0017",
         "there is no arithmetic in a description",
         "An operator stands where a value ends. Write the number that it comes to.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(28 * 28)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(784)
-}"#,
+}",
     ),
     shown(
         "E0018",
         "two statements on one line",
         "Each statement stands on a line of its own, or is separated from the next by a comma.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten() Dense(10)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0019",
         "`=` is missing or misplaced",
         "A named argument is written `name=value`, directly between the parentheses of a call: the name is bare, and `:` and `==` do not do.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(units: 10)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(units=10)
-}"#,
+}",
     ),
     shown(
         "E0020",
         "a model is not written as `model NAME { ... }`",
         "A model starts with the word `model`, a bare name and an opening brace; its layers stand between the braces. Nothing else has braces.",
-        r#"model {
+        r"model {
     Input(shape=(4,))
     Dense(2)
-}"#,
-        r#"model iris {
+}",
+        r"model iris {
     Input(shape=(4,))
     Dense(2)
-}"#,
+}",
     ),
     shown(
         "E0021",
         "arguments without parentheses",
         "A layer is a call: its arguments stand in parentheses after its name.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense units=10
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(units=10)
-}"#,
+}",
     ),
     shown(
         "E0022",
         "a name without parentheses",
         "A layer is a call even where it has no arguments.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten
     Dense(10)
-}"#,
-        r#"model digits {
+}",
+        r"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(10)
-}"#,
+}",
     ),
     shown(
         "E0023",
         "an escape in a string is malformed",
-        r#"`\x`, `\u` and `\U` in a string are followed by 2, 4 and 8 hexadecimal digits. A backslash itself is written `\\`; paths may use `/` on every system."#,
+        r"`\x`, `\u` and `\U` in a string are followed by 2, 4 and 8 hexadecimal digits. A backslash itself is written `\\`; paths may use `/` on every system.",
         r#"fit(data="C:\Users\me\digits.npz")"#,
         r#"fit(data="C:/Users/me/digits.npz")"#,
     ),
@@ -280,20 +280,20 @@ pub(super) const CODES: [Code; 29] = [
         "E0026",
         "there is no indexing in a description",
         "A bracket stands right after a name or a value, as an index does in Python. There are no variables to index.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(28, 28, 1))
     Dense(units[0])
-}"#,
+}",
         "",
     ),
     shown(
         "E0027",
         "a model inside a model",
         "A model starts before the one around it ends: most likely a closing brace is missing. Models do not nest.",
-        r#"model outer {
+        r"model outer {
     model inner {
     }
-}"#,
+}",
         "",
     ),
     shown(

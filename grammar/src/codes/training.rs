@@ -120,11 +120,11 @@ fit(data="mnist", epochs=3)"#,
         "W0408",
         "there is nothing to train",
         "No layer of the model has parameters, so that training changes nothing.",
-        r#"model digits {
+        r"model digits {
     Input(shape=(10,))
     ReLU()
 }
-compile(loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))",
         "",
     ),
     shown(

@@ -84,14 +84,13 @@ impl<'a> Predictor<'a> {
     /// # Errors
     /// When there is no such device, or it fails.
     pub fn ready(&mut self) -> Result<&mut dyn Executor> {
-        let executor = match self.executor.take() {
-            Some(executor) => executor,
-            None => {
-                let fit = &self.network.network().fit;
-                let mut executor = executor::executor(&self.device, &self.plan, fit, Purpose::Infer, &())?;
-                executor.set_parameters(&self.parameters)?;
-                executor
-            }
+        let executor = if let Some(executor) = self.executor.take() {
+            executor
+        } else {
+            let fit = &self.network.network().fit;
+            let mut executor = executor::executor(&self.device, &self.plan, fit, Purpose::Infer, &())?;
+            executor.set_parameters(&self.parameters)?;
+            executor
         };
         Ok(self.executor.insert(executor).as_mut())
     }

@@ -4,6 +4,7 @@ use crate::plan::parameter::Range;
 use crate::shape::Shape;
 
 /// A layer of the network, seen from outside.
+#[allow(clippy::struct_excessive_bools, reason = "four independent facts")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
     /// Its name; its tensors and operations bear it.

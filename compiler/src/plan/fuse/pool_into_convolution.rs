@@ -110,7 +110,7 @@ fn merge(program: &mut Program, index: usize, found: &PoolAfter) {
         codes = Some(made);
         let (gradient, unpooled) = match backward.relu {
             Some((relu, rectified)) => (
-                relu_of_pooled(program, &backward, relu, found.pooled, pooled),
+                relu_of_pooled(program, &backward, relu, found.pooled, &pooled),
                 rectified,
             ),
             None => (backward.doutput, backward.dinput),
@@ -141,13 +141,13 @@ fn relu_of_pooled(
     backward: &Backward,
     relu: usize,
     pooled: TensorId,
-    tensor: Tensor,
+    tensor: &Tensor,
 ) -> TensorId {
     let dinput = add(
         program,
         Tensor {
             name: format!("d{}.relu", tensor.name),
-            ..tensor
+            ..tensor.clone()
         },
     );
     if let Some(instruction) = program.operations.get_mut(relu) {

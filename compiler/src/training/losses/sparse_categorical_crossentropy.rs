@@ -1,4 +1,4 @@
-//! SparseCategoricalCrossentropy: minus the logarithm of the probability of the right class. Source:
+//! `SparseCategoricalCrossentropy`: minus the logarithm of the probability of the right class. Source:
 //! keras/src/losses/losses.py and keras/src/backend/tensorflow/nn.py.
 
 use super::objective::{Ending, Objective, Place, Targets};

@@ -1,5 +1,5 @@
-//! SparseCategoricalAccuracy: how often the largest output is that of the right class. Source:
-//! keras/src/metrics/accuracy_metrics.py.
+//! `SparseCategoricalAccuracy`: how often the largest output is that of the right class. Source:
+//! `keras/src/metrics/accuracy_metrics.py`.
 
 use super::measure::Measure;
 use crate::call::signature::{Argument, Kind, Literal, Signature};

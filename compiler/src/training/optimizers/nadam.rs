@@ -24,7 +24,7 @@ pub struct Nadam {
 }
 
 impl Nadam {
-    /// `u_t`, which grows from half of beta_1 to all of it.
+    /// `u_t`, which grows from half of `beta_1` to all of it.
     fn momentum(&self, step: u64) -> f64 {
         self.beta_1 * (1.0 - 0.5 * 0.96_f64.powf(step as f64))
     }

@@ -1,5 +1,5 @@
 //! What every optimizer can be asked for besides its rule: weight decay, clipped gradients, running means of the
-//! parameters. Source: keras/src/optimizers/base_optimizer.py.
+//! parameters. Source: `keras/src/optimizers/base_optimizer.py`.
 
 use super::arguments::{CLIPNORM, CLIPVALUE, GLOBAL_CLIPNORM};
 use crate::call::arguments::Arguments;

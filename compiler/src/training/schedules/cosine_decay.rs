@@ -1,4 +1,4 @@
-//! CosineDecay: down along half a wave, after a warm-up if one is given. Loshchilov and Hutter, 2016.
+//! `CosineDecay`: down along half a wave, after a warm-up if one is given. Loshchilov and Hutter, 2016.
 
 use super::schedule::{ALPHA, DECAY_STEPS, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;

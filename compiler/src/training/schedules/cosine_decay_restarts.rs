@@ -1,4 +1,4 @@
-//! CosineDecayRestarts: half waves one after another, each longer. Loshchilov and Hutter, 2016.
+//! `CosineDecayRestarts`: half waves one after another, each longer. Loshchilov and Hutter, 2016.
 
 use super::schedule::{ALPHA, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;

@@ -1,4 +1,4 @@
-//! ExponentialDecay: multiplied by the same number over and over.
+//! `ExponentialDecay`: multiplied by the same number over and over.
 
 use super::schedule::{DECAY_RATE, DECAY_STEPS, INITIAL, NAME, STAIRCASE, Schedule, rate};
 use crate::call::arguments::Arguments;

@@ -1,4 +1,4 @@
-//! InverseTimeDecay: one over the time that has passed.
+//! `InverseTimeDecay`: one over the time that has passed.
 
 use super::schedule::{DECAY_RATE, DECAY_STEPS, INITIAL, NAME, STAIRCASE, Schedule, rate};
 use crate::call::arguments::Arguments;

@@ -1,4 +1,4 @@
-//! OneCycle: up to a large rate and down to a tiny one, each along half a wave. Smith and Topin, 2018. Keras has no such
+//! `OneCycle`: up to a large rate and down to a tiny one, each along half a wave. Smith and Topin, 2018. Keras has no such
 //! schedule; names and defaults are those of PyTorch's `OneCycleLR`.
 
 use super::schedule::{Schedule, rate};

@@ -1,4 +1,4 @@
-//! PiecewiseConstantDecay: one rate after another.
+//! `PiecewiseConstantDecay`: one rate after another.
 
 use super::schedule::{NAME, Schedule, rate};
 use crate::call::arguments::Arguments;

@@ -1,4 +1,4 @@
-//! PolynomialDecay: down to a last rate along a power of the time that is left.
+//! `PolynomialDecay`: down to a last rate along a power of the time that is left.
 
 use super::schedule::{DECAY_STEPS, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;

@@ -13,12 +13,11 @@ impl Meaning for Activation {
 impl Meaning for ActivationBackward {
     fn run(&self, state: &mut State<'_>) {
         let function = self.function;
-        let slopes: Vec<f64> = match self.input {
-            Some(input) => state.tensor(input).iter().map(|&x| derivative(function, x)).collect(),
-            None => {
-                let output = state.tensor(self.output);
-                output.iter().map(|&y| derivative_at_output(function, y)).collect()
-            }
+        let slopes: Vec<f64> = if let Some(input) = self.input {
+            state.tensor(input).iter().map(|&x| derivative(function, x)).collect()
+        } else {
+            let output = state.tensor(self.output);
+            output.iter().map(|&y| derivative_at_output(function, y)).collect()
         };
         let doutput = state.tensor(self.doutput);
         let made = slopes.iter().zip(doutput).map(|(slope, d)| slope * d).collect();

@@ -35,7 +35,10 @@ pub fn update(optimizer: &Optimizer, step: u64, parameters: &mut [f64], slots: &
             let mean = slots.last_mut().unwrap();
             let kept = if step == 1 { 0.0 } else { ema.momentum };
             **mean = kept * **mean + (1.0 - kept) * *w;
-            if ema.overwrite_frequency.is_some_and(|steps| step % steps as u64 == 0) {
+            if ema
+                .overwrite_frequency
+                .is_some_and(|steps| step.is_multiple_of(steps as u64))
+            {
                 *w = **mean;
             }
         }
