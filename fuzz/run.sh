@@ -46,7 +46,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing ${RUSTFLAGS:-}"
-cargo build --release --locked --bins --target "$host"
+cargo build --release --bins --target "$host"
 programs=${CARGO_TARGET_DIR:-target}/$host/release
 
 python3 seeds.py corpus
