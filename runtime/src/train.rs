@@ -83,6 +83,10 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         if flow == Flow::Stop && sums.steps < n_steps {
             return Ok((history, End::Stopped));
         }
+        // An epoch may be over before an executor has told of it once.
+        if flow == Flow::Continue {
+            flow = observer.progress(&sums);
+        }
         let mut metrics = BTreeMap::new();
         report(&mut metrics, "", compile, &sums);
         let due = (epoch + 1 - fit.initial_epoch.min(epoch)).is_multiple_of(fit.validation_freq.max(1));
