@@ -60,6 +60,13 @@ const TILE_X: u32 = 12u;
 const TILE_I: u32 = 2u;
 const SPLIT_ROWS: u32 = 2u;
 const SPLIT_QUADS: u32 = 1u;
+// Whether the taps of a row are a loop that is not unrolled: a long row of taps, unrolled, takes a driver minutes to compile.
+// Tiles of forward are then 2x2 pixels of four channels, and a dkernel has an entry point of its own.
+const ROLLED: bool = false;
+
+// The taps of a row that are unrolled.
+const TAPS_W: u32 = select(KERNEL_W, 1u, ROLLED);
+const SPREAD_W: u32 = select(DILATION_W, 1u, ROLLED);
 
 const OUT_C4: u32 = (OUT_C + 3u) / 4u;
 const IN_C4: u32 = (IN_C + 3u) / 4u;
@@ -113,10 +120,10 @@ fn cell(i: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f {
 // ---- forward ----
 
 // Columns of the input under a tile's row; a row's taps; and the sums.
-const SPAN: u32 = (TILE_W - 1u) * STRIDE_W + (KERNEL_W - 1u) * DILATION_W + 1u;
+const SPAN: u32 = (TILE_W - 1u) * STRIDE_W + (TAPS_W - 1u) * SPREAD_W + 1u;
 alias Cells = array<vec4f, SPAN>;
 const TILE_C4: u32 = (TILE_C + 3u) / 4u;
-alias Weights = array<array<vec4f, TILE_C4>, KERNEL_W>;
+alias Weights = array<array<vec4f, TILE_C4>, TAPS_W>;
 alias Sums = array<array<array<vec4f, TILE_C>, TILE_W>, TILE_H>;
 
 fn read_row(cells: ptr<function, Cells>, i: u32, row: u32, left: u32, quad: u32, quads: u32) {
@@ -130,8 +137,8 @@ fn add_row(sums: ptr<function, Sums>, ty: u32, cells: ptr<function, Cells>, weig
     for (var tx = 0u; tx < TILE_W; tx++) {
         for (var c = 0u; c < TILE_C; c++) {
             var sum = sums[ty][tx][c];
-            for (var kx = 0u; kx < KERNEL_W; kx++) {
-                sum += cells[tx * STRIDE_W + kx * DILATION_W] * weights[kx][c / 4u][c % 4u];
+            for (var kx = 0u; kx < TAPS_W; kx++) {
+                sum += cells[tx * STRIDE_W + kx * SPREAD_W] * weights[kx][c / 4u][c % 4u];
             }
             sums[ty][tx][c] = sum;
         }
@@ -141,7 +148,49 @@ fn add_row(sums: ptr<function, Sums>, ty: u32, cells: ptr<function, Cells>, weig
 // Whether the second row of a tile is, a tap later, the first.
 const ROLLS: bool = TILE_H == 2u && STRIDE_H == 1u && DILATION_H == 1u;
 
+// Adds the products of one tap to the sums of four channels, a matrix column each.
+fn add_tap(sums: mat4x4f, v: vec4f, w: vec4f) -> mat4x4f {
+    return sums + mat4x4f(v * w.x, v * w.y, v * w.z, v * w.w);
+}
+
+// The sums of 2x2 pixels of four channels, tap by tap.
+fn convolve_rolled(sums: ptr<function, Sums>, top: u32, left: u32, c0: u32, quad: u32, quads: u32) {
+    let first_row = top * STRIDE_H - PAD_TOP;
+    let first_column = left * STRIDE_W - PAD_LEFT;
+    var upper_left: mat4x4f;
+    var upper_right: mat4x4f;
+    var lower_left: mat4x4f;
+    var lower_right: mat4x4f;
+    for (var i = 0u; i < IN_C; i++) {
+        for (var ky = 0u; ky < KERNEL_H; ky++) {
+            let row = first_row + ky * DILATION_H;
+            let at = KERNEL_AT + (i * KERNEL_H + ky) * KERNEL_W * OUT_C4 + c0 / 4u;
+            for (var kx = 0u; kx < KERNEL_W; kx++) {
+                let w = parameter(at + kx * OUT_C4);
+                let column = first_column + kx * DILATION_W;
+                upper_left = add_tap(upper_left, cell(i, row, column, quad, quads), w);
+                upper_right = add_tap(upper_right, cell(i, row, column + STRIDE_W, quad, quads), w);
+                lower_left = add_tap(lower_left, cell(i, row + STRIDE_H, column, quad, quads), w);
+                lower_right = add_tap(lower_right, cell(i, row + STRIDE_H, column + STRIDE_W, quad, quads), w);
+            }
+        }
+    }
+    let all = array<mat4x4f, 4>(upper_left, upper_right, lower_left, lower_right);
+    for (var ty = 0u; ty < TILE_H; ty++) {
+        for (var tx = 0u; tx < TILE_W; tx++) {
+            for (var c = 0u; c < TILE_C; c++) {
+                // The names of the pixels stand for two rows of two.
+                sums[ty][tx][c] = all[(ty * 2u + tx) % 4u][c % 4u];
+            }
+        }
+    }
+}
+
 fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c0: u32, quad: u32, quads: u32) {
+    if (ROLLED) {
+        convolve_rolled(sums, top, left, c0, quad, quads);
+        return;
+    }
     let first_row = top * STRIDE_H - PAD_TOP;
     let first_column = left * STRIDE_W - PAD_LEFT;
     for (var i = 0u; i < IN_C; i++) {
@@ -157,7 +206,7 @@ fn convolve(sums: ptr<function, Sums>, top: u32, left: u32, c0: u32, quad: u32, 
             }
             var weights: Weights;
             let at = KERNEL_AT + (i * KERNEL_H + ky) * KERNEL_W * OUT_C4 + c0 / 4u;
-            for (var kx = 0u; kx < KERNEL_W; kx++) {
+            for (var kx = 0u; kx < TAPS_W; kx++) {
                 for (var g = 0u; g < TILE_C4; g++) {
                     weights[kx][g] = parameter(at + kx * OUT_C4 + g);
                 }
@@ -344,7 +393,7 @@ fn pair_of(c4: u32, row: u32, column: u32, quad: u32, quads: u32) -> Pair {
     return pair;
 }
 
-const STRIP_SPAN: u32 = (STRIP - 1u) * STRIDE_W + (KERNEL_W - 1u) * DILATION_W + 1u;
+const STRIP_SPAN: u32 = (STRIP - 1u) * STRIDE_W + (TAPS_W - 1u) * SPREAD_W + 1u;
 const TILES_K: u32 = (KERNEL_H + TILE_K - 1u) / TILE_K;
 const SPLITS: u32 = SPLIT_ROWS * SPLIT_QUADS;
 // Whether a row of x serves the next kernel row one row of dy earlier.
@@ -376,7 +425,7 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     let last_row = (split % SPLIT_ROWS + 1u) * USED_H / SPLIT_ROWS;
     let first_quad = split / SPLIT_ROWS * quads / SPLIT_QUADS;
     let last_quad = (split / SPLIT_ROWS + 1u) * quads / SPLIT_QUADS;
-    var sums: array<array<vec4f, KERNEL_W>, TILE_K>;
+    var sums: array<array<vec4f, TAPS_W>, TILE_K>;
     var bias = vec4f();
     for (var quad = first_quad; quad < last_quad; quad++) {
         for (var base = 0u; base < USED_W; base += STRIP) {
@@ -407,10 +456,10 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
                     bias += vec4f(1.0) * (d[p][0] + d[p][1]);
                 }
                 for (var k = 0u; k < TILE_K; k++) {
-                    for (var kx = 0u; kx < KERNEL_W; kx++) {
+                    for (var kx = 0u; kx < TAPS_W; kx++) {
                         var sum = sums[k][kx];
                         for (var p = 0u; p < STRIP; p++) {
-                            sum += cells[k][p * STRIDE_W + kx * DILATION_W] * d[p / 2u][p % 2u];
+                            sum += cells[k][p * STRIDE_W + kx * SPREAD_W] * d[p / 2u][p % 2u];
                         }
                         sums[k][kx] = sum;
                     }
@@ -419,7 +468,7 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
         }
     }
     for (var k = 0u; k < TILE_K; k++) {
-        for (var kx = 0u; kx < KERNEL_W; kx++) {
+        for (var kx = 0u; kx < TAPS_W; kx++) {
             if (ky0 + k < KERNEL_H) {
                 let at = ((i * KERNEL_H + ky0 + k) * KERNEL_W + kx) * OUT_C4 + c4;
                 gradients[DKERNEL_AT + split * KERNEL_SIZE + at] = sums[k][kx];
@@ -427,6 +476,45 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
         }
     }
     if (HAS_BIAS && i == 0u && ky0 == 0u) {
+        gradients[DBIAS_AT + split * OUT_C4 + c4] = bias;
+    }
+}
+
+// The same for a long row of taps. One invocation: four output channels, one input channel, one tap, one split of the rows
+// and quads; that of the first input channel and tap also sums the bias.
+@compute @workgroup_size(WORKGROUP)
+fn dkernel_rolled(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let quads = arrayLength(&x) / (IN_C * IN_H * IN_W);
+    let index = id.y * groups.x * WORKGROUP + id.x;
+    let split = index % SPLITS;
+    let c4 = index / SPLITS % OUT_C4;
+    let tap = index / (SPLITS * OUT_C4) % (KERNEL_H * KERNEL_W);
+    let i = index / (SPLITS * OUT_C4 * KERNEL_H * KERNEL_W);
+    if (i >= IN_C) {
+        return;
+    }
+    let ky = tap / KERNEL_W;
+    let kx = tap % KERNEL_W;
+    let first_row = split % SPLIT_ROWS * USED_H / SPLIT_ROWS;
+    let last_row = (split % SPLIT_ROWS + 1u) * USED_H / SPLIT_ROWS;
+    let first_quad = split / SPLIT_ROWS * quads / SPLIT_QUADS;
+    let last_quad = (split / SPLIT_ROWS + 1u) * quads / SPLIT_QUADS;
+    var sum = vec4f();
+    var bias = vec4f();
+    for (var quad = first_quad; quad < last_quad; quad++) {
+        for (var column = 0u; column < USED_W; column += 2u) {
+            let in_column = column * STRIDE_W + kx * DILATION_W - PAD_LEFT;
+            for (var row = first_row; row < last_row; row++) {
+                let in_row = row * STRIDE_H + ky * DILATION_H - PAD_TOP;
+                let d = pair_of(c4, row, column, quad, quads);
+                bias += vec4f(1.0) * (d[0] + d[1]);
+                sum += cell(i, in_row, in_column, quad, quads) * d[0];
+                sum += cell(i, in_row, in_column + STRIDE_W, quad, quads) * d[1];
+            }
+        }
+    }
+    gradients[DKERNEL_AT + split * KERNEL_SIZE + (i * KERNEL_H * KERNEL_W + tap) * OUT_C4 + c4] = sum;
+    if (HAS_BIAS && i == 0u && tap == 0u) {
         gradients[DBIAS_AT + split * OUT_C4 + c4] = bias;
     }
 }
@@ -450,7 +538,7 @@ fn kernel_block(i4: u32, ky: u32, kx: u32, c4: u32) -> mat4x4f {
 }
 
 // Where the taps of a tile's first pixel begin, counted from its column in dy; may be before the first.
-const REACH: u32 = (KERNEL_W - 1u) * DILATION_W;
+const REACH: u32 = (TAPS_W - 1u) * SPREAD_W;
 const SPAN_X: u32 = TILE_X + REACH;
 const TILES_X: u32 = (IN_W + TILE_X - 1u) / TILE_X;
 // Columns of dy are taken in pairs from an even one on; tiles begin at even columns of dx.
@@ -484,8 +572,8 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     var sums: array<array<vec4f, TILE_I>, TILE_X>;
     for (var c4 = 0u; c4 < OUT_C4; c4++) {
         for (var ky = first_ky; ky < last_ky; ky++) {
-            var w: array<array<vec4f, TILE_I>, KERNEL_W>;
-            for (var kx = 0u; kx < KERNEL_W; kx++) {
+            var w: array<array<vec4f, TILE_I>, TAPS_W>;
+            for (var kx = 0u; kx < TAPS_W; kx++) {
                 for (var i = 0u; i < TILE_I; i++) {
                     w[kx][i] = parameter(KERNEL_AT + (((i0 + i) * KERNEL_H + ky) * KERNEL_W + kx) * OUT_C4 + c4);
                 }
@@ -500,9 +588,9 @@ fn dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
             for (var p = 0u; p < TILE_X; p++) {
                 for (var i = 0u; i < TILE_I; i++) {
                     var sum = sums[p][i];
-                    for (var kx = 0u; kx < KERNEL_W; kx++) {
-                        if (meets(left + PAD_LEFT + p - kx * DILATION_W)) {
-                            let at = p + REACH + ODD - kx * DILATION_W;
+                    for (var kx = 0u; kx < TAPS_W; kx++) {
+                        if (meets(left + PAD_LEFT + p - kx * SPREAD_W)) {
+                            let at = p + REACH + ODD - kx * SPREAD_W;
                             sum += d[at / 2u][at % 2u] * w[kx][i];
                         }
                     }

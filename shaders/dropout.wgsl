@@ -10,6 +10,8 @@
 // Geometry. The compiler rewrites these values for each layer; the defaults keep this file valid by itself.
 const WORKGROUP: u32 = 64u;
 const ELEMENTS: u32 = 16u;
+// How many elements in a row are dropped or kept together.
+const TOGETHER: u32 = 1u;
 // A value is dropped where its word is below this; the others are multiplied by SCALE.
 const THRESHOLD: u32 = 2147483648u;
 const SCALE: f32 = 2.0;
@@ -61,6 +63,6 @@ fn dropout(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     if (element >= ELEMENTS) {
         return;
     }
-    let words = philox(vec4u(element, index % quads, STREAM_LOW, STREAM_HIGH), steps[state[0]].key);
+    let words = philox(vec4u(element / TOGETHER, index % quads, STREAM_LOW, STREAM_HIGH), steps[state[0]].key);
     y[index] = select(vec4f(), x[index] * SCALE, words >= vec4u(THRESHOLD));
 }

@@ -6,7 +6,8 @@
 //   steps    [step]: its record, see `Step`
 //   state    [0] the step under way, [1] the next one
 //   totals   [quad]: x += loss, y += right answers; all else is written with `=`
-// One invocation: one quad.
+// One invocation: one quad. Classes are taken eight a turn: Mesa's software driver ends an invocation after 65,535 turns of
+// all its loops together.
 
 // Geometry. The compiler rewrites these values for each layer; the defaults keep this file valid by itself.
 const WORKGROUP: u32 = 64u;
@@ -17,6 +18,10 @@ const FROM_LOGITS: bool = true;
 struct Step {
     learning_rate: f32,
     step_size: f32,
+    gradient_size: f32,
+    square_scale: f32,
+    ema_momentum: f32,
+    ema_overwrite: u32,
     inverse_batch: f32,
     batch: u32,
     key: vec2u,
@@ -57,33 +62,76 @@ fn score(c: u32, quad: u32, quads: u32) -> vec4f {
     return log(clamp(v, vec4f(1e-7), vec4f(1.0 - 1e-7)));
 }
 
+// Blocks of eight classes, and where the rest begins.
+const BLOCKS: u32 = CLASSES / 8u;
+const REST: u32 = BLOCKS * 8u;
+
 struct Softmax {
     top: vec4f,
     sum: vec4f,
 }
 
+// What has been seen of a quad's classes so far.
+struct Seen {
+    top: vec4f,
+    best: vec4f,
+    answer: vec4u,
+    of_label: vec4f,
+}
+
+// The answer is taken from the values themselves: clipping would make equals of them. The first maximum wins.
+fn look(seen: Seen, c: u32, quad: u32, quads: u32, label: vec4u) -> Seen {
+    let s = score(c, quad, quads);
+    let v = x[c * quads + quad];
+    let higher = v > seen.best;
+    return Seen(
+        max(seen.top, s),
+        select(seen.best, v, higher),
+        select(seen.answer, vec4u(c), higher),
+        select(seen.of_label, s, label == vec4u(c)),
+    );
+}
+
+fn power(c: u32, quad: u32, quads: u32, top: vec4f) -> vec4f {
+    return exp(score(c, quad, quads) - top);
+}
+
 // Adds the quad to the totals.
 fn account(quad: u32, quads: u32, q: Quad) -> Softmax {
-    var top = score(0u, quad, quads);
-    // The answer is taken from the values themselves: clipping would make equals of them. The first maximum wins.
-    var best = x[quad];
-    var answer = vec4u();
-    var of_label = select(vec4f(), top, q.label == vec4u());
-    for (var c = 1u; c < CLASSES; c++) {
-        let s = score(c, quad, quads);
-        let v = x[c * quads + quad];
-        let higher = v > best;
-        best = select(best, v, higher);
-        answer = select(answer, vec4u(c), higher);
-        top = max(top, s);
-        of_label = select(of_label, s, q.label == vec4u(c));
+    let first = score(0u, quad, quads);
+    var seen = Seen(first, x[quad], vec4u(), select(vec4f(), first, q.label == vec4u()));
+    for (var block = 0u; block < BLOCKS; block++) {
+        let c = block * 8u;
+        seen = look(seen, c, quad, quads, q.label);
+        seen = look(seen, c + 1u, quad, quads, q.label);
+        seen = look(seen, c + 2u, quad, quads, q.label);
+        seen = look(seen, c + 3u, quad, quads, q.label);
+        seen = look(seen, c + 4u, quad, quads, q.label);
+        seen = look(seen, c + 5u, quad, quads, q.label);
+        seen = look(seen, c + 6u, quad, quads, q.label);
+        seen = look(seen, c + 7u, quad, quads, q.label);
     }
+    for (var c = REST; c < CLASSES; c++) {
+        seen = look(seen, c, quad, quads, q.label);
+    }
+    let top = seen.top;
     var sum = vec4f();
-    for (var c = 0u; c < CLASSES; c++) {
-        sum += exp(score(c, quad, quads) - top);
+    for (var block = 0u; block < BLOCKS; block++) {
+        let c = block * 8u;
+        sum += power(c, quad, quads, top);
+        sum += power(c + 1u, quad, quads, top);
+        sum += power(c + 2u, quad, quads, top);
+        sum += power(c + 3u, quad, quads, top);
+        sum += power(c + 4u, quad, quads, top);
+        sum += power(c + 5u, quad, quads, top);
+        sum += power(c + 6u, quad, quads, top);
+        sum += power(c + 7u, quad, quads, top);
     }
-    let loss = select(vec4f(), log(sum) + top - of_label, q.real);
-    let right = select(vec4f(), vec4f(1.0), q.label == answer);
+    for (var c = REST; c < CLASSES; c++) {
+        sum += power(c, quad, quads, top);
+    }
+    let loss = select(vec4f(), log(sum) + top - seen.of_label, q.real);
+    let right = select(vec4f(), vec4f(1.0), q.label == seen.answer);
     totals[quad] += vec4f(dot(loss, vec4f(1.0)), dot(right, vec4f(1.0)), 0.0, 0.0);
     return Softmax(top, sum);
 }
@@ -104,6 +152,17 @@ fn evaluate(@builtin(global_invocation_id) id: vec3u) {
     }
 }
 
+fn write_dx(c: u32, quad: u32, quads: u32, q: Quad, softmax: Softmax, weight: vec4f) {
+    let share = exp(score(c, quad, quads) - softmax.top) / softmax.sum;
+    var d = (share - select(vec4f(), vec4f(1.0), q.label == vec4u(c))) * weight;
+    if (!FROM_LOGITS) {
+        let v = x[c * quads + quad];
+        let clipped = (v < vec4f(1e-7)) | (v > vec4f(1.0 - 1e-7));
+        d = select(d / v, vec4f(), clipped);
+    }
+    dx[c * quads + quad] = d;
+}
+
 // Training: the sums, and dx = (softmax - onehot) / real samples, through the logarithm and the clipping where x are
 // probabilities.
 @compute @workgroup_size(WORKGROUP)
@@ -116,15 +175,19 @@ fn train(@builtin(global_invocation_id) id: vec3u) {
     let q = quad_of(quad, quads);
     let softmax = account(quad, quads, q);
     let weight = select(vec4f(), vec4f(steps[state[0]].inverse_batch), q.real);
-    for (var c = 0u; c < CLASSES; c++) {
-        let share = exp(score(c, quad, quads) - softmax.top) / softmax.sum;
-        var d = (share - select(vec4f(), vec4f(1.0), q.label == vec4u(c))) * weight;
-        if (!FROM_LOGITS) {
-            let v = x[c * quads + quad];
-            let clipped = (v < vec4f(1e-7)) | (v > vec4f(1.0 - 1e-7));
-            d = select(d / v, vec4f(), clipped);
-        }
-        dx[c * quads + quad] = d;
+    for (var block = 0u; block < BLOCKS; block++) {
+        let c = block * 8u;
+        write_dx(c, quad, quads, q, softmax, weight);
+        write_dx(c + 1u, quad, quads, q, softmax, weight);
+        write_dx(c + 2u, quad, quads, q, softmax, weight);
+        write_dx(c + 3u, quad, quads, q, softmax, weight);
+        write_dx(c + 4u, quad, quads, q, softmax, weight);
+        write_dx(c + 5u, quad, quads, q, softmax, weight);
+        write_dx(c + 6u, quad, quads, q, softmax, weight);
+        write_dx(c + 7u, quad, quads, q, softmax, weight);
+    }
+    for (var c = REST; c < CLASSES; c++) {
+        write_dx(c, quad, quads, q, softmax, weight);
     }
     advance(quad);
 }

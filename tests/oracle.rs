@@ -18,7 +18,7 @@ fn cases() -> Vec<PathBuf> {
         .collect();
     cases.retain(|path| path.join("model.cnn").is_file());
     cases.sort();
-    assert!(cases.len() >= 11, "{cases:?}");
+    assert!(cases.len() >= 13, "{cases:?}");
     cases
 }
 
@@ -117,7 +117,9 @@ fn logits_agree(device: &str) {
 }
 
 fn training_agrees(device: &str) {
-    for case in cases() {
+    // What draws random numbers is compared by their statistics (`runtime/tests/dropout.rs`).
+    let draws = |case: &PathBuf| case.join("statistics.json").is_file();
+    for case in cases().into_iter().filter(|case| !draws(case)) {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("run");
         let (model, weights) = (case.join("model.cnn"), case.join("init.safetensors"));

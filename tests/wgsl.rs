@@ -127,8 +127,8 @@ fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
         .map(|program| {
             // The second where tensors are too large for textures.
             let schedules = [
-                schedule(plan, program, class),
-                schedule_in_buffers(plan, program, class),
+                schedule(plan, program, class, 8),
+                schedule_in_buffers(plan, program, class, 8),
             ];
             for schedule in &schedules {
                 let operations: Vec<usize> = schedule.dispatches.iter().map(|dispatch| dispatch.operation).collect();

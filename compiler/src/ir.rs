@@ -4,7 +4,6 @@ use crate::network::{CheckedNetwork, Node};
 use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
-use crate::training::loss::Loss;
 use crate::training::optimizer::Optimizer;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -41,11 +40,9 @@ struct IrFit<'a> {
 
 impl<'a> From<&'a Compile> for IrCompile<'a> {
     fn from(compile: &'a Compile) -> Self {
-        let Loss::SparseCategoricalCrossentropy { from_logits } = compile.loss;
-        let from_logits = if from_logits { "True" } else { "False" };
         Self {
             optimizer: &compile.optimizer,
-            loss: format!("SparseCategoricalCrossentropy(from_logits={from_logits})"),
+            loss: compile.loss.printed(),
             metrics: compile.metrics.iter().map(|metric| metric.name.as_str()).collect(),
         }
     }

@@ -7,7 +7,10 @@ use crate::call::signature::Signature;
 use crate::call::suggest::all_of;
 use crate::layers::CATALOGUE;
 use crate::training::data::KnownData;
-use crate::training::{losses, optimizers, settings};
+use crate::training::losses::Loss;
+use crate::training::optimizers::Rule;
+use crate::training::schedules::Schedule;
+use crate::training::{metrics, settings};
 use std::fmt::Write;
 
 /// Every layer, optimizer, loss, initializer and setting with its arguments, as Markdown.
@@ -44,13 +47,22 @@ pub fn language_tables() -> String {
         all_of(data.iter().map(String::as_str))
     );
     text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means every default.\n");
-    for signature in &optimizers::OPTIMIZERS {
+    for signature in Rule::SIGNATURES {
+        section(&mut text, signature);
+    }
+    text.push_str(
+        "\n## Learning rate schedules\n\nBy call, as a `learning_rate`. Steps are counted from 0 over all epochs.\n",
+    );
+    for signature in Schedule::SIGNATURES {
         section(&mut text, signature);
     }
     text.push_str("\n## Losses\n");
-    section(&mut text, &losses::LOSS);
-    text.push_str("\n`\"sparse_categorical_crossentropy\"` is the same with every default.\n\n## Metrics\n\n");
-    let metrics: Vec<String> = losses::METRICS.iter().map(|name| format!("`\"{name}\"`")).collect();
+    for (signature, name) in Loss::SIGNATURES.iter().zip(Loss::NAMES) {
+        section(&mut text, signature);
+        let _ = writeln!(text, "\n`\"{name}\"` is the same with every default.");
+    }
+    text.push_str("\n## Metrics\n\n");
+    let metrics: Vec<String> = metrics::Kind::names().map(|name| format!("`\"{name}\"`")).collect();
     let _ = writeln!(
         text,
         "{}: one metric, whose name is its key in the log.",

@@ -154,9 +154,12 @@ impl CheckedNetwork {
 
     /// Whether the last operation is a softmax: the loss then takes the logits before it, as Keras does.
     pub fn ends_in_softmax(&self) -> bool {
-        self.network
-            .nodes
-            .get(self.network.output.0)
-            .is_some_and(|node| node.layer.activation() == Some(Activation::Softmax))
+        self.last_activation() == Some(Activation::Softmax)
+    }
+
+    /// The activation of the layer whose output is the network's.
+    pub fn last_activation(&self) -> Option<Activation> {
+        let last = self.network.nodes.get(self.network.output.0)?;
+        last.layer.activation()
     }
 }

@@ -117,16 +117,21 @@ pub fn costs(network: &CheckedNetwork) -> Costs {
     }
 }
 
-/// Multiply-accumulates of one sample: each number of the output sums one kernel's products.
+/// Multiply-accumulates of one sample: each number of the output sums one kernel's products, unless the layer says
+/// otherwise.
 pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
+    let product = |factors: &[usize]| {
+        let all = factors.iter();
+        all.fold(1, |product: u64, &size| product.saturating_mul(size as u64))
+    };
+    if let Some((steps, _)) = layer.steps(input, output) {
+        return steps.iter().fold(0, |sum: u64, step| sum.saturating_add(product(step)));
+    }
     let taps = layer.taps(input);
     if taps.is_empty() {
         return 0;
     }
-    let kernel = taps
-        .iter()
-        .fold(1, |product: u64, &size| product.saturating_mul(size as u64));
-    (output.elements() as u64).saturating_mul(kernel)
+    (output.elements() as u64).saturating_mul(product(&taps))
 }
 
 /// The receptive field of each node's output, in the network's own order; none where the output is no image.

@@ -11,6 +11,8 @@ pub enum Padding {
     Valid,
     /// Enough padding for `ceil(input / stride)` windows, an odd cell at the bottom and right.
     Same,
+    /// As many windows, but all padding before the first cell, so that no window sees what comes after its own.
+    Causal,
 }
 
 impl Padding {
@@ -19,6 +21,7 @@ impl Padding {
         match self {
             Self::Valid => "valid",
             Self::Same => "same",
+            Self::Causal => "causal",
         }
     }
 }
@@ -71,6 +74,7 @@ impl Sliding {
                 let covered = ((output - 1) * stride).checked_add(extent)?;
                 (output, covered.saturating_sub(input) / 2)
             }
+            Padding::Causal => (input.div_ceil(stride), extent - 1),
         };
         Some(Self {
             input,

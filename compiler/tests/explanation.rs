@@ -137,8 +137,17 @@ fn sizes(layer: &LayerExplanation) {
         let expected: &[usize] = match (fact.axis, layer.class) {
             (Axis::Height, _) => &sizes[..1],
             (Axis::Width, _) => &sizes[1..2],
-            (Axis::Both, "Conv2D" | "MaxPooling2D" | "AveragePooling2D") => &sizes[..2],
+            (
+                Axis::Both,
+                "Conv2D" | "MaxPooling2D" | "AveragePooling2D" | "DepthwiseConv2D" | "SeparableConv2D"
+                | "Conv2DTranspose" | "UpSampling2D" | "ZeroPadding2D" | "Cropping2D",
+            ) => &sizes[..2],
+            (Axis::Both, "Conv1D" | "MaxPooling1D" | "AveragePooling1D") => &sizes[..1],
             (Axis::Both, "Flatten") => sizes,
+            (Axis::Both, "Reshape") => {
+                assert_eq!(size, layer.output.elements() as f64, "{}: {fact:?}", layer.name);
+                continue;
+            }
             (Axis::Both, _) => {
                 assert!(
                     sizes.iter().any(|&expected| size == expected as f64),
@@ -154,7 +163,23 @@ fn sizes(layer: &LayerExplanation) {
             layer.name
         );
     }
-    let windowed = ["Conv2D", "MaxPooling2D", "AveragePooling2D", "Flatten", "Concatenate"];
+    let windowed = [
+        "Conv2D",
+        "Conv2DTranspose",
+        "DepthwiseConv2D",
+        "SeparableConv2D",
+        "Conv1D",
+        "MaxPooling2D",
+        "AveragePooling2D",
+        "MaxPooling1D",
+        "AveragePooling1D",
+        "UpSampling2D",
+        "ZeroPadding2D",
+        "Cropping2D",
+        "Reshape",
+        "Flatten",
+        "Concatenate",
+    ];
     assert_eq!(
         fact(&layer.facts, What::Size).is_some(),
         windowed.contains(&layer.class),
@@ -385,13 +410,54 @@ fn every_layer_and_every_function_has_its_words() {
     GlobalMaxPool2D(keepdims=True)
     GlobalAveragePooling2D()
     Activation('tanh')
+    Dropout(0.5)
     Dense(5, bias_initializer=Constant(0.1))
     Softmax()
 }
 "
     .replace("Concatenate(axis=1)\n", "Concatenate(axis=1)([left, right])\n");
-    let explanation = explained(&text);
+    let more = "model more {
+    inputs = Input(shape=(12, 12, 4))
+    DepthwiseConv2D(3, padding='same', depth_multiplier=2)
+    SeparableConv2D(6, 3, strides=2, padding='same')
+    BatchNormalization()
+    Conv2DTranspose(8, 3, strides=2, padding='same')
+    LayerNormalization()
+    GroupNormalization(4)
+    LeakyReLU()
+    a = PReLU(shared_axes=[1, 2])
+    b = ELU()
+    c = SpatialDropout2D(0.25)
+    d = Multiply()([a, b])
+    e = Subtract()([d, c])
+    f = Average()([e, a])
+    g = Maximum()([f, b])
+    Minimum()([g, c])
+    UpSampling2D((2, 1), interpolation='bilinear')
+    ZeroPadding2D(((1, 0), (2, 3)))
+    Cropping2D(1)
+    Rescaling(0.5, offset=1)
+    Normalization(mean=0.5, variance=0.25)
+    Permute((2, 1, 3))
+    Reshape((-1, 8))
+    Conv1D(6, 3, padding='causal', dilation_rate=2)
+    MaxPooling1D()
+    AveragePooling1D(2)
+    GlobalAveragePooling1D(keepdims=True)
+    GlobalMaxPooling1D()
+    Dense(3)
+}
+";
+    let (explanation, more) = (explained(&text), explained(more));
     let mut seen: Vec<&str> = explanation.layers.iter().map(|layer| layer.class).collect();
+    seen.extend(more.layers.iter().map(|layer| layer.class));
+    for layer in &more.layers {
+        assert!(
+            layer.about[0].len() > 20 && layer.about[0].ends_with('.'),
+            "{:?}",
+            layer.about
+        );
+    }
     // Flatten cannot stand in one network with the others without hiding them.
     seen.push("Flatten");
     for entry in &CATALOGUE {

@@ -7,21 +7,9 @@
     reason = "tests read files and may fail"
 )]
 
-#[path = "../../src/render/wrap.rs"]
-#[allow(
-    dead_code,
-    reason = "what the renderer breaks phrases with, and much that it does not need"
-)]
-mod wrap;
-
-#[path = "../../src/render/diagnostics.rs"]
-#[allow(
-    dead_code,
-    reason = "the renderer of the command line, of which this draws the text alone"
-)]
-mod render;
-
 use cnnc_compiler::check::check_file;
+use grammar::diagnostic::Diagnostic;
+use grammar::render;
 use grammar::source::Source;
 
 const GOOD: &str = "model digits {
@@ -36,16 +24,27 @@ compile(optimizer=\"adam\", loss=SparseCategoricalCrossentropy(from_logits=True)
 fit(data=\"mnist\", epochs=3)
 ";
 
+/// All errors and warnings of a text, of its form and of its meaning, in its order.
+fn found(source: &Source) -> Vec<Diagnostic> {
+    let mut parsed = grammar::read(source);
+    let sound = parsed.diagnostics.is_empty();
+    parsed.diagnostics.extend(match check_file(&parsed.file) {
+        Ok((_, warnings)) => {
+            assert!(sound, "a text with errors passes the check");
+            warnings
+        }
+        Err(failure) => failure.diagnostics,
+    });
+    parsed
+        .diagnostics
+        .sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
+    parsed.diagnostics
+}
+
 /// What is said about a text.
 fn said(text: &str) -> String {
     let source = Source::new("net.cnn", text);
-    let diagnostics = match grammar::parse(&source) {
-        Err(diagnostics) => diagnostics,
-        Ok(file) => match check_file(&file) {
-            Ok((_, warnings)) => warnings,
-            Err(failure) => failure.diagnostics,
-        },
-    };
+    let diagnostics = found(&source);
     for diagnostic in &diagnostics {
         assert!(!diagnostic.message.ends_with('.'), "{}", diagnostic.message);
         for label in &diagnostic.labels {
@@ -428,6 +427,58 @@ fn settings() {
         "nothing_to_train",
         "model net {\n    Input(shape=(10,))\n    ReLU()\n}\n\ncompile(loss=SparseCategoricalCrossentropy(from_logits=True))\n",
     );
+}
+
+/// An error of form hides no error of meaning, and is the cause of none.
+#[test]
+fn form_and_meaning() {
+    layers(
+        "syntax_and_names",
+        "Input(shape=(28, 28, 1))\nConv2D(9 5)\nFlaten()\nDense(10, activaton=\"relu\")",
+    );
+    changed("syntax_and_data", "Dense(10)\n}", "Dense(10\n}\n\nmodle.summary()");
+    changed("syntax_of_compile", "compile(optimizer=", "compile(optimizer: ");
+    for text in [
+        // The first layer, the last, one that gives the shape, all of them.
+        GOOD.replace("Input(shape=(28, 28, 1))", "Input(shape=(28 28, 1))"),
+        GOOD.replace("Input(shape=(28, 28, 1))", "Input shape=(28, 28, 1)"),
+        GOOD.replace("Dense(10)", "Dense(2*5)"),
+        GOOD.replace("Flatten()", "Flatten"),
+        GOOD.replace("Conv2D(9, 5, ", "Conv2D(9, 50 "),
+        GOOD.replace(
+            "    Conv2D(9, 5, activation=\"relu\")\n    Flatten()\n    Dense(10)\n",
+            "    & x\n",
+        ),
+        // A name that is wired later, told or not.
+        GOOD.replace("Flatten()", "x = Flatten(1 2)\n    Dropout = Dense(3)(x)"),
+        GOOD.replace("Flatten()", "x Flatten()\n    Dense(3)(x)"),
+        // The model's head and its ends.
+        GOOD.replace("model digits", "model"),
+        GOOD.replace("model digits {", "model digits:"),
+        GOOD.replace("model digits {", "model digits"),
+        GOOD.replace("model digits", "model \"digits\""),
+        GOOD.replace("model digits", "model 3d"),
+        GOOD.replace("model digits {", "model = keras.Sequential(["),
+        GOOD.replace("}\n", ""),
+        GOOD.replace("    Flatten()\n", "}\n    Flatten()\n"),
+        GOOD.replace("Dense(10)\n", "Dense(10\n"),
+        GOOD.replace("Dense(10)\n", "Dense(10))\n"),
+        GOOD.replace("\"relu\")", "\"relu)"),
+        // What trains it.
+        GOOD.replace("\"adam\", ", "\"adam\" "),
+        GOOD.replace("\"accuracy\"]", "\"accuracy]"),
+        GOOD.replace("\"mnist\"", "\"mnist"),
+        GOOD.replace("epochs=3)", "epochs=3"),
+        GOOD.replace("epochs=3", "epochs=3.5.1"),
+        format!("import keras\n{GOOD}"),
+    ] {
+        let found = found(&Source::new("net.cnn", text.as_str()));
+        let codes: Vec<&str> = found.iter().map(|diagnostic| diagnostic.code).collect();
+        assert!(
+            !codes.is_empty() && codes.iter().all(|code| code.starts_with("E00")),
+            "{codes:?}\n{text}"
+        );
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@
 
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::network::CheckedNetwork;
-use cnnc_compiler::summary::{Report, table};
+use cnnc_compiler::summary::{Report, table_of_part};
 use cnnc_compiler::{ir, language, verbose};
 use grammar::source::Source;
 use std::fmt::Write;
@@ -129,7 +129,7 @@ fit(data='nonsense', epochs='many')
     let failure = check_file(&file).unwrap_err();
     let codes: Vec<&str> = failure.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     assert_eq!(codes, ["E0301", "E0501", "E0107"]);
-    assert_text!("down_to_the_failure", table(&failure.sound.unwrap(), 80));
+    assert_text!("down_to_the_failure", table_of_part(&failure.sound.unwrap(), 80));
 }
 
 #[test]

@@ -4,13 +4,24 @@
 use crate::span::{Span, Spanned};
 use serde::Serialize;
 
-/// A whole description.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A whole description, in the order of the text within each list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct File {
     /// Every `model NAME { ... }`, in order.
     pub models: Vec<Model>,
     /// Every statement outside a model, in order: `compile(...)`, `fit(...)`.
     pub statements: Vec<Statement>,
+    /// What could not be read outside of the models, in order; perhaps a model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+}
+
+impl File {
+    /// Whether everything could be read.
+    pub fn is_whole(&self) -> bool {
+        let whole = |model: &Model| model.holes.is_empty() && model.closed;
+        self.holes.is_empty() && self.models.iter().all(whole)
+    }
 }
 
 /// `model NAME { ... }`.
@@ -18,20 +29,41 @@ pub struct File {
 pub struct Model {
     /// From `model` to the closing brace.
     pub span: Span,
-    /// Its name.
+    /// The name after `model`; the first model's names the network.
     pub name: Spanned<String>,
-    /// The layers.
+    /// What could be read between the braces, in order: the layers, if the description is right.
     pub statements: Vec<Statement>,
+    /// What could not be read between the braces, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holes: Vec<Hole>,
+    /// Whether its last brace was found. If not, it ends at a guess, and its last statements may not belong to it.
+    #[serde(skip_serializing_if = "is_true")]
+    pub closed: bool,
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+/// Where a statement stands that could not be read, and what could be told of it. What follows from it is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hole {
+    /// All that was skipped.
+    pub span: Span,
+    /// The name on the left of `=`, if it is told.
+    pub target: Option<Spanned<String>>,
+    /// The name of the call, if it is told that it is one.
+    pub callee: Option<Spanned<String>>,
 }
 
 /// `Call`, or `target = Call`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Statement {
-    /// All of it.
+    /// From the target, or the call where there is none, to the last parenthesis.
     pub span: Span,
     /// The name on the left of `=`.
     pub target: Option<Spanned<String>>,
-    /// The call.
+    /// The layer, `compile(...)` or `fit(...)` on the right of `=`, or alone.
     pub call: Call,
 }
 
@@ -53,42 +85,42 @@ pub struct Call {
 /// `value` or `name=value`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Argument {
-    /// All of it.
+    /// From the keyword, or the value where there is none, to the value's end.
     pub span: Span,
     /// The keyword, if there is one.
     pub name: Option<Spanned<String>>,
-    /// The value.
+    /// What the argument is set to.
     pub value: Value,
 }
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Value {
-    /// Its place.
+    /// From its first character to its last, quotes and brackets included.
     pub span: Span,
-    /// What it is.
+    /// Which kind of value it is, and the value itself.
     pub kind: ValueKind,
 }
 
 /// The kinds of value that can be written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum ValueKind {
-    /// `5`, `-1`, `60_000`.
+    /// `5`, `-1`, `60_000`: what fits 64 bits.
     Integer(i64),
-    /// `0.5`, `1e-3`.
+    /// `0.5`, `1e-3`: always finite.
     Float(f64),
     /// `"relu"` or `'relu'`, without its quotes and with escapes undone.
     String(String),
-    /// `True`, `true`, `False`, `false`.
+    /// `True` or `true`, `False` or `false`: Python's spelling and JSON's.
     Bool(bool),
-    /// `None`.
+    /// `None`, which means an argument's absence.
     None,
     /// A bare or dotted name: `a`, `x_train`, `keras.activations.relu`.
     Name(String),
-    /// `(5, 5)`.
+    /// `(5, 5)`, `(5,)`, `()`. A value in parentheses without a comma is that value.
     Tuple(Vec<Value>),
-    /// `[a, b]`.
+    /// `[a, b]`, also empty.
     List(Vec<Value>),
-    /// `RMSprop(learning_rate=1e-3)`.
+    /// A call as a value: `RMSprop(learning_rate=1e-3)`.
     Call(Call),
 }

@@ -1,5 +1,5 @@
-//! Whether every bracket closes, and none too deep: checked before the parser proper runs, so that its recursion is
-//! bounded and its messages need not guess about brackets.
+//! What is said about brackets that do not close, and where one was most likely forgotten. `mend` looks for them before
+//! the parser proper runs, so that its recursion is bounded and its messages need not guess about brackets.
 
 use crate::diagnostic::Diagnostic;
 use crate::scan::{Bracket, Kind, Token};
@@ -9,52 +9,15 @@ use crate::span::Span;
 /// How deep brackets may nest. A network needs five or six.
 pub const DEEPEST: usize = 64;
 
-/// The first bracket that is wrong; what follows it is guesswork.
-pub fn check(source: &Source, tokens: &[Token]) -> Result<(), Diagnostic> {
-    let mut open: Vec<(Bracket, usize)> = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        match token.kind {
-            Kind::Open(bracket) => {
-                if open.len() == DEEPEST {
-                    return Err(
-                        Diagnostic::error("E0008", format!("brackets nest more than {DEEPEST} deep"))
-                            .at(token.span, format!("{DEEPEST} are open before this one"))
-                            .help("values are written flat: `(5, 5)`, not `((((5))))`"),
-                    );
-                }
-                open.push((bracket, index));
-            }
-            Kind::Close(bracket) => match open.pop() {
-                Some((opened, _)) if opened == bracket => {}
-                None | Some((Bracket::Brace, _)) => return Err(stray(source, token.span, bracket)),
-                Some((opened, opener)) => {
-                    return Err(mismatched(source, tokens, (opened, opener), (bracket, index), &open));
-                }
-            },
-            Kind::End => {
-                // The innermost: what is around it may well be right.
-                if let Some((bracket, opener)) = open.pop() {
-                    return Err(unclosed(source, tokens, bracket, opener, index));
-                }
-            }
-            Kind::Name
-            | Kind::Number
-            | Kind::Text
-            | Kind::Comma
-            | Kind::Equals
-            | Kind::Dot
-            | Kind::Newline
-            | Kind::Symbol
-            | Kind::CurlyText
-            | Kind::ForeignComment
-            | Kind::ForeignWord
-            | Kind::Foreign => {}
-        }
-    }
-    Ok(())
+/// A bracket that is one too deep.
+pub fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::error("E0008", format!("brackets nest more than {DEEPEST} deep"))
+        .at(span, format!("{DEEPEST} are open before this one"))
+        .help("values are written flat: `(5, 5)`, not `((((5))))`")
 }
 
-fn stray(source: &Source, span: Span, bracket: Bracket) -> Diagnostic {
+/// A closing bracket where none is open.
+pub fn stray(source: &Source, span: Span, bracket: Bracket) -> Diagnostic {
     let (opening, closing) = (bracket.opening(), bracket.closing());
     Diagnostic::error("E0006", format!("`{closing}` closes nothing"))
         .at(span, format!("no `{opening}` is open here"))
@@ -78,7 +41,7 @@ fn fix_span(source: &Source, span: Span) -> Span {
 
 /// `(` that meets `]` or `}`. If the closer belongs to a bracket further out, this one was left open; if not, the
 /// closer is the wrong one.
-fn mismatched(
+pub fn mismatched(
     source: &Source,
     tokens: &[Token],
     (opened, opener): (Bracket, usize),
@@ -99,7 +62,8 @@ fn mismatched(
     .fix(closer, opened.closing())
 }
 
-fn unclosed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> Diagnostic {
+/// A bracket that nothing closes: the one opened by token `opener`, as token `found` shows.
+pub fn unclosed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> Diagnostic {
     let at = missed(source, tokens, bracket, opener, found);
     let (opening, closing) = (bracket.opening(), bracket.closing());
     let indent = if bracket == Bracket::Brace { "\n" } else { "" };
@@ -112,7 +76,7 @@ fn unclosed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, 
 
 /// Where a closing bracket was most likely forgotten, as an offset: at the end of the last line before one that starts
 /// something new, else before the token that revealed it.
-fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> usize {
+pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> usize {
     let mut depth = 0_usize;
     let mut previous = opener;
     let mut newline = false;

@@ -6,7 +6,7 @@
 use crate::span::Span;
 use serde::Serialize;
 
-/// How bad it is.
+/// Whether a description can be used in spite of what is said about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -19,7 +19,7 @@ pub enum Severity {
 /// A place and what is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Label {
-    /// The place.
+    /// The bytes that are underlined; empty for a place between two characters.
     pub span: Span,
     /// What is here; may be empty on a primary label whose message says it all.
     pub text: String,
@@ -32,17 +32,17 @@ pub struct Label {
 pub struct Fix {
     /// What is replaced; empty for an insertion.
     pub span: Span,
-    /// What to type instead.
+    /// What to type instead; empty for a removal.
     pub replacement: String,
 }
 
-/// One error or warning.
+/// One error or warning: a code with one meaning (`codes`), a message, and the places that it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// A stable name such as `E0301`: E for errors, W for warnings; 00xx text, 01xx names and arguments, 02xx
     /// structure, 03xx shapes, 04xx compile and fit, 05xx data sets, 06xx weights and devices.
     pub code: &'static str,
-    /// Error or warning.
+    /// As the code's first letter says.
     pub severity: Severity,
     /// One terse phrase without a full stop.
     pub message: String,
@@ -50,7 +50,7 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// Facts: arithmetic, both sides of a mismatch.
     pub notes: Vec<String>,
-    /// What to type.
+    /// Advice, what to type first of all; where there is a fix, the last of them says what it does.
     pub help: Vec<String>,
     /// The help as an edit, where it is one.
     pub fix: Option<Fix>,
@@ -102,14 +102,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a fact.
+    /// Adds a fact that explains the error: arithmetic, a limit, the other side of a mismatch.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
-    /// Adds advice.
+    /// Adds advice: what to type instead.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());

@@ -8,6 +8,7 @@ use crate::source::Source;
 use crate::span::Span;
 
 mod failure;
+mod head;
 mod symbol;
 
 pub use failure::Failure;
@@ -23,7 +24,7 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let known = python(source, failure)
         .or_else(|| symbol::explain(source, failure))
         .or_else(|| indexing(failure))
-        .or_else(|| model(source, failure))
+        .or_else(|| head::explain(source, failure))
         .or_else(|| statement(source, failure))
         .or_else(|| argument(source, failure));
     known.unwrap_or_else(|| unexpected(source, failure))
@@ -145,85 +146,10 @@ fn indexing(failure: &Failure<'_>) -> Option<Diagnostic> {
     let bracket = failure.token(failure.at);
     let adjacent = failure.ends_value(before) && failure.span(before).end == bracket.span.start;
     (bracket.kind == Kind::Open(Bracket::Square) && adjacent).then(|| {
-        Diagnostic::error("E0017", "there is no indexing in a description")
-            .at(bracket.span, "expected no `[` right after a name or a value")
-            .help("write the value itself; a list stands by itself, `[a, b]`")
+        Diagnostic::error("E0026", "a description has no indexing")
+            .at(bracket.span, "unexpected `[` right after a name or a value")
+            .help("write the value itself; a list stands on its own, `[a, b]`")
     })
-}
-
-/// The head of a model.
-fn model(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
-    let word = failure.span(failure.start);
-    let found = failure.token(failure.at);
-    if !failure.at_statement_level() {
-        return None;
-    }
-    if failure.at == failure.start || failure.kind(failure.start) != Kind::Name || source.slice(word) != "model" {
-        return (found.kind == Kind::Open(Bracket::Brace)).then(|| brace(source, failure));
-    }
-    if let Some(&around) = failure.open.last() {
-        return Some(
-            Diagnostic::error("E0020", "a model inside a model")
-                .at(word, "this model starts before the one around it ends")
-                .because(failure.span(around), "that one opens here")
-                .help("close the model before it with `}`"),
-        );
-    }
-    if failure.expected.contains(&"`{`") {
-        return Some(
-            Diagnostic::error("E0020", "the model's layers are not in braces")
-                .at(failure.gap(), "expected `{` here")
-                .help("put the layers between `{` and `}`: `model NAME { ... }`"),
-        );
-    }
-    if failure.at != failure.start + 1 {
-        return None;
-    }
-    let unnamed = || {
-        Diagnostic::error("E0020", "the model has no name")
-            .at(failure.gap(), "expected a name here")
-            .help("a model starts with `model NAME {`")
-    };
-    match found.kind {
-        Kind::Text => {
-            let name = source.slice(found.span).trim_matches(['"', '\'']);
-            let bare: String = name
-                .chars()
-                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-                .collect();
-            let bare = if bare.starts_with(|c: char| c.is_ascii_digit()) {
-                format!("_{bare}")
-            } else {
-                bare
-            };
-            let error = Diagnostic::error("E0020", "the model's name is quoted")
-                .at(found.span, "expected a name without quotes")
-                .help("names are written bare: `model NAME {`");
-            Some(if bare.is_empty() {
-                error
-            } else {
-                error.fix(found.span, bare)
-            })
-        }
-        Kind::Open(Bracket::Brace) | Kind::Newline | Kind::End => Some(unnamed().fix(failure.gap(), " network")),
-        Kind::Number | Kind::Name => {
-            Some(unnamed().note("a name starts with a letter or `_`, and is not `True`, `False` or `None`"))
-        }
-        _ => None,
-    }
-}
-
-/// A brace that follows no `model NAME`.
-fn brace(source: &Source, failure: &Failure<'_>) -> Diagnostic {
-    let found = failure.span(failure.at);
-    let error = Diagnostic::error("E0020", "`{` without `model NAME` before it").at(found, "opens no model");
-    let alone = failure.at == failure.start + 1 && failure.kind(failure.start) == Kind::Name && failure.open.is_empty();
-    if alone {
-        let name = failure.span(failure.start);
-        let text = format!("model {}", source.slice(name));
-        return error.help(format!("write `{text} {{`")).fix(name, text);
-    }
-    error.help("a model starts with `model NAME {`")
 }
 
 /// A statement that is no call, or two on a line.
@@ -273,7 +199,7 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
         Kind::Close(_) if matches!(found.kind, Kind::Name | Kind::Text | Kind::Number) => Some(
             Diagnostic::error("E0018", "two statements on one line")
                 .at(found.span, "expected a new line or `,` before this")
-                .because(failure.span(before), "the statement before ends here")
+                .because(failure.span(before), "the previous statement ends here")
                 .help("put each statement on its own line, or separate them with `,`")
                 .fix(failure.gap(), ","),
         ),
@@ -328,7 +254,7 @@ fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let gap = failure.gap();
     match found.kind {
         Kind::Open(Bracket::Brace) => Some(
-            Diagnostic::error("E0020", "`{` inside an argument")
+            Diagnostic::error("E0028", "`{` inside an argument")
                 .at(found.span, "only `model NAME` is followed by braces")
                 .help("a list is written `[...]`, a named argument `name=value`"),
         ),
@@ -343,9 +269,9 @@ fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
         }
         Kind::Equals => Some(misplaced_equals(source, failure, previous)),
         Kind::Text if previous.kind == Kind::Name && previous.span.end == found.span.start => Some(
-            Diagnostic::error("E0013", "a string has no prefix here")
+            Diagnostic::error("E0025", "string prefixes are not supported")
                 .at(previous.span, "remove this")
-                .help("only plain strings are known: `\"...\"` or `'...'`")
+                .help("strings are plain: `\"...\"` or `'...'`")
                 .fix(previous.span, ""),
         ),
         _ if !(failure.ends_value(before) && failure.starts_value(failure.at)) => None,
@@ -383,13 +309,13 @@ fn misplaced_equals(source: &Source, failure: &Failure<'_>, previous: Token) -> 
     let error = Diagnostic::error("E0019", "misplaced `=`");
     if !failure.in_arguments() {
         return error
-            .at(found, "no argument is named here")
+            .at(found, "arguments cannot be named here")
             .help("`name=value` goes directly between the parentheses of a call");
     }
     match previous.kind {
         Kind::Text => {
             let name = text.trim_matches(['"', '\'']).to_owned();
-            let error = error.at(previous.span, "an argument's name has no quotes");
+            let error = error.at(previous.span, "an argument's name is not quoted");
             error.help(format!("write `{name}=`")).fix(previous.span, name)
         }
         Kind::Name => error

@@ -61,7 +61,7 @@ pub fn float(text: &str) -> Option<f64> {
 /// A bad escape: the byte range within the string's text, quotes included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadEscape {
-    /// From its backslash on.
+    /// Its bytes, from the backslash on, counted from the opening quote.
     pub range: std::ops::Range<usize>,
     /// What it should have been.
     pub expected: &'static str,

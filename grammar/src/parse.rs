@@ -1,12 +1,13 @@
 //! Text to tree. The only file that sees `Rule`: nothing else depends on what the grammar's rules are called.
 
-use crate::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
+use crate::ast::{Argument, Call, File, Hole, Model, Statement, Value, ValueKind};
 use crate::diagnostic::Diagnostic;
 use crate::explain::{self, Failure};
+use crate::literal;
+use crate::mend::{self, Mended};
 use crate::scan::{self, MOST_ERRORS};
 use crate::source::Source;
 use crate::span::{Span, Spanned};
-use crate::{brackets, literal};
 use pest::Parser as _;
 use pest::error::{Error, ErrorVariant, InputLocation};
 use pest::iterators::Pair;
@@ -22,7 +23,8 @@ mod generated {
 use generated::{Cnn, Rule};
 
 /// A source called `name` of what a file holds. Fails on what cannot be a description: too large, not UTF-8, or with
-/// NUL bytes in it, as a binary file has. A byte order mark is left out.
+/// NUL bytes in it, as a binary file has. A byte order mark is left out. Places in the error are those of
+/// [`Source::lossy`].
 pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnostic> {
     if bytes.len() > Source::LIMIT {
         return Err(too_large(bytes.len()));
@@ -36,12 +38,21 @@ pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnosti
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let byte = bytes.get(at).copied().unwrap_or_default();
+        // Where `Source::lossy` has the first replacement character.
+        let start = at - if bytes.starts_with(MARK) { MARK.len() } else { 0 };
         Diagnostic::error("E0002", "the file is not UTF-8")
+            .at(
+                Span::new(start, start + char::REPLACEMENT_CHARACTER.len_utf8()),
+                format!("byte {byte:#04x} is not valid here"),
+            )
             .note(format!("byte {byte:#04x} at byte {at}, on line {}", line(at)))
             .help("save it as UTF-8")
     })?;
     Ok(Source::new(name, text.strip_prefix('\u{FEFF}').unwrap_or(text)))
 }
+
+/// A byte order mark as UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 fn too_large(size: usize) -> Diagnostic {
     Diagnostic::error("E0003", "the file is too large for a description")
@@ -49,44 +60,113 @@ fn too_large(size: usize) -> Diagnostic {
         .help("is this another kind of file? a description is a page of text")
 }
 
-/// The tree of a description, or what is wrong with its text: every statement that cannot be read, in order. A text
-/// without a statement is an empty tree.
-pub fn parse(source: &Source) -> Result<File, Vec<Diagnostic>> {
-    if source.text.len() > Source::LIMIT {
-        return Err(vec![too_large(source.text.len())]);
+/// What could be read of a description, and what is wrong with its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The tree. What could not be read is a hole in it.
+    pub file: File,
+    /// The errors, in the order of the text, [`MOST_ERRORS`] at most. There are holes in the tree if and only if there
+    /// are errors.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// Nothing could be read.
+    fn lost(source: &Source, diagnostics: Vec<Diagnostic>) -> Self {
+        let hole = Hole {
+            span: Span::new(0, source.text.len()),
+            target: None,
+            callee: None,
+        };
+        let file = File {
+            holes: vec![hole],
+            ..File::default()
+        };
+        Self { file, diagnostics }
     }
-    let tokens = scan::scan(source)?;
-    brackets::check(source, &tokens).map_err(|error| vec![error])?;
+
+    /// The tree of a text without errors, else the errors.
+    pub fn into_result(self) -> Result<File, Vec<Diagnostic>> {
+        if self.diagnostics.is_empty() {
+            Ok(self.file)
+        } else {
+            Err(self.diagnostics)
+        }
+    }
+}
+
+/// The tree of a description whose text is right, or every statement that cannot be read, in order. A text without a
+/// statement is an empty tree.
+pub fn parse(source: &Source) -> Result<File, Vec<Diagnostic>> {
+    read(source).into_result()
+}
+
+/// The tree of a description as far as it can be read, and every statement that cannot.
+pub fn read(source: &Source) -> Parsed {
+    if source.text.len() > Source::LIMIT {
+        return Parsed::lost(source, vec![too_large(source.text.len())]);
+    }
+    let scanned = scan::scan(source);
+    let mut mended = mend::mend(source, &scanned);
+    let mut errors = scanned.errors;
+    errors.append(&mut mended.errors);
+    if errors.len() >= MOST_ERRORS {
+        return Parsed::lost(source, first(errors));
+    }
+    let mut holes = std::mem::take(&mut mended.holes);
     // A statement that fails is blanked out and the rest parsed again, so that each failure is reported once and
     // every place stays where it was.
-    let mut text = source.text.clone();
-    let mut errors = Vec::new();
     let file = loop {
-        let error = match Cnn::parse(Rule::file, &text) {
-            Ok(mut pairs) => break pairs.next().and_then(|pair| Reader { errors: &mut errors }.file(pair)),
+        let error = match Cnn::parse(Rule::file, &mended.text) {
+            Ok(mut pairs) => {
+                let mut reader = Reader {
+                    mended: &mended,
+                    errors: &mut errors,
+                    holes: &mut holes,
+                };
+                break pairs.next().and_then(|pair| reader.file(pair));
+            }
             Err(error) => error,
         };
-        let failure = Failure::new(&tokens, position(&error), expected(&error));
+        let failure = Failure::new(&mended.tokens, mended.origin(position(&error)), expected(&error));
         errors.push(explain::explain(source, &failure));
-        let blanked = failure.blank(&mut text);
-        if !blanked || errors.len() == MOST_ERRORS {
+        let statement = failure.statement();
+        holes.extend(mend::hole(source, &mended.tokens, statement.start, statement.end));
+        let range = failure.range();
+        if !mended.blank(range) || errors.len() >= MOST_ERRORS {
             break None;
         }
     };
-    match file {
-        Some(file) if errors.is_empty() => Ok(file),
-        _ => {
-            errors.sort_by_key(|error| error.labels.first().map(|label| label.span.start));
-            errors.truncate(MOST_ERRORS);
-            if errors.is_empty() {
-                errors.push(Diagnostic::error(
-                    "E0099",
-                    "the description cannot be read; this is a fault of the parser",
-                ));
-            }
-            Err(errors)
+    let mut errors = first(errors);
+    let Some(mut file) = file else {
+        if errors.is_empty() {
+            errors.push(Diagnostic::error(
+                "E0099",
+                "the description cannot be read; this is a fault of the parser",
+            ));
+        }
+        return Parsed::lost(source, errors);
+    };
+    holes.sort_by_key(|hole| hole.span.start);
+    for hole in holes {
+        let next = file.models.partition_point(|model| model.span.start <= hole.span.start);
+        let before = next.checked_sub(1).and_then(|index| file.models.get_mut(index));
+        match before.filter(|model| hole.span.start < model.span.end) {
+            Some(model) => model.holes.push(hole),
+            None => file.holes.push(hole),
         }
     }
+    Parsed {
+        file,
+        diagnostics: errors,
+    }
+}
+
+/// The first [`MOST_ERRORS`], in the order of the text.
+fn first(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    errors.sort_by_key(|error| error.labels.first().map(|label| label.span.start));
+    errors.truncate(MOST_ERRORS);
+    errors
 }
 
 fn position(error: &Error<Rule>) -> usize {
@@ -139,59 +219,83 @@ fn human(rule: Rule) -> Option<&'static str> {
     })
 }
 
-fn span(pair: &Pair<'_, Rule>) -> Span {
-    let span = pair.as_span();
-    Span::new(span.start(), span.end())
-}
-
 /// The first child of a rule.
 fn child<'i>(pair: &Pair<'i, Rule>, rule: Rule) -> Option<Pair<'i, Rule>> {
     pair.clone().into_inner().find(|child| child.as_rule() == rule)
 }
 
-/// Reads pairs into the tree. What the grammar takes but the language does not goes to `errors`. A rule's own span can
-/// reach over the blanks after it, so spans end where the last child does. `None` where a rule lacks a part that the
-/// grammar gives it: such a tree has errors or does not exist.
-struct Reader<'e> {
-    errors: &'e mut Vec<Diagnostic>,
+/// Reads pairs into the tree. What the grammar takes but the language does not goes to `errors`, and its statement to
+/// `holes`. A rule's own span can reach over the blanks after it, so spans end where the last child does. `None` where a
+/// rule lacks a part that the grammar gives it, which does not happen.
+struct Reader<'r> {
+    mended: &'r Mended,
+    errors: &'r mut Vec<Diagnostic>,
+    holes: &'r mut Vec<Hole>,
 }
 
 impl Reader<'_> {
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let span = pair.as_span();
+        Span::new(self.mended.origin(span.start()), self.mended.origin(span.end()))
+    }
+
+    fn identifier(&self, pair: &Pair<'_, Rule>) -> Spanned<String> {
+        Spanned::new(pair.as_str().to_owned(), self.span(pair))
+    }
+
     fn file(&mut self, file: Pair<'_, Rule>) -> Option<File> {
-        let (mut models, mut statements) = (Vec::new(), Vec::new());
+        let mut read = File::default();
         for pair in file.into_inner() {
             match pair.as_rule() {
-                Rule::model => models.push(self.model(&pair)?),
-                Rule::statement => statements.push(self.statement(&pair)?),
+                Rule::model => read.models.push(self.model(&pair)?),
+                Rule::statement => self.statement(&pair, &mut read.statements)?,
                 _ => {}
             }
         }
-        Some(File { models, statements })
+        Some(read)
     }
 
     fn model(&mut self, model: &Pair<'_, Rule>) -> Option<Model> {
-        let name = identifier(&child(model, Rule::identifier)?);
-        let statements = model
-            .clone()
-            .into_inner()
-            .filter(|pair| pair.as_rule() == Rule::statement);
-        let statements = statements.map(|pair| self.statement(&pair)).collect::<Option<_>>()?;
-        let span = span(model).to(span(&child(model, Rule::close_brace)?));
-        Some(Model { span, name, statements })
+        let name = self.identifier(&child(model, Rule::identifier)?);
+        let open = self.span(&child(model, Rule::open_brace)?);
+        let mut statements = Vec::new();
+        for pair in model.clone().into_inner() {
+            if pair.as_rule() == Rule::statement {
+                self.statement(&pair, &mut statements)?;
+            }
+        }
+        Some(Model {
+            span: self.span(model).to(self.span(&child(model, Rule::close_brace)?)),
+            name,
+            statements,
+            holes: Vec::new(),
+            closed: !self.mended.unsure.contains(&open.start),
+        })
     }
 
-    fn statement(&mut self, statement: &Pair<'_, Rule>) -> Option<Statement> {
-        let target = child(statement, Rule::identifier).map(|pair| identifier(&pair));
+    /// Reads a statement to the others, or to the holes where it has errors.
+    fn statement(&mut self, statement: &Pair<'_, Rule>, statements: &mut Vec<Statement>) -> Option<()> {
+        let errors = self.errors.len();
+        let target = child(statement, Rule::identifier).map(|pair| self.identifier(&pair));
         let call = self.call(&child(statement, Rule::call)?)?;
         let span = target.as_ref().map_or(call.span, |target| target.span.to(call.span));
         self.errors.extend(explain::sequential(&call));
-        Some(Statement { span, target, call })
+        if self.errors.len() == errors {
+            statements.push(Statement { span, target, call });
+        } else {
+            self.holes.push(Hole {
+                span,
+                target,
+                callee: Some(call.name),
+            });
+        }
+        Some(())
     }
 
     fn call(&mut self, call: &Pair<'_, Rule>) -> Option<Call> {
         let mut prefix: Vec<_> = child(call, Rule::path)?
             .into_inner()
-            .map(|pair| identifier(&pair))
+            .map(|pair| self.identifier(&pair))
             .collect();
         let name = prefix.pop()?;
         let mut lists = call
@@ -223,7 +327,7 @@ impl Reader<'_> {
             .into_inner()
             .filter(|pair| pair.as_rule() == Rule::argument)
         {
-            let name = child(&pair, Rule::identifier).map(|pair| identifier(&pair));
+            let name = child(&pair, Rule::identifier).map(|pair| self.identifier(&pair));
             let value = self.value(&child(&pair, Rule::value)?)?;
             let span = name.as_ref().map_or(value.span, |name| name.span.to(value.span));
             let argument = Argument { span, name, value };
@@ -239,12 +343,12 @@ impl Reader<'_> {
             }
             arguments.push(argument);
         }
-        Some(Spanned::new(arguments, span(list)))
+        Some(Spanned::new(arguments, self.span(list)))
     }
 
     fn value(&mut self, value: &Pair<'_, Rule>) -> Option<Value> {
         let pair = value.clone().into_inner().next()?;
-        let place = span(&pair);
+        let place = self.span(&pair);
         let text = pair.as_str();
         let kind = match pair.as_rule() {
             Rule::integer => ValueKind::Integer(literal::integer(text).unwrap_or_else(|error| {
@@ -284,7 +388,7 @@ impl Reader<'_> {
             Rule::name => {
                 let parts: Vec<_> = child(&pair, Rule::path)?
                     .into_inner()
-                    .map(|pair| identifier(&pair))
+                    .map(|pair| self.identifier(&pair))
                     .collect();
                 let span = parts.first()?.span.to(parts.last()?.span);
                 let name = parts.into_iter().map(|part| part.node).collect::<Vec<_>>().join(".");
@@ -302,8 +406,4 @@ impl Reader<'_> {
         let values = list.clone().into_inner().filter(|pair| pair.as_rule() == Rule::value);
         values.map(|pair| self.value(&pair)).collect()
     }
-}
-
-fn identifier(pair: &Pair<'_, Rule>) -> Spanned<String> {
-    Spanned::new(pair.as_str().to_owned(), span(pair))
 }

@@ -9,7 +9,7 @@ use crate::span::Span;
 /// How many errors of a kind are worth reading.
 pub const MOST_ERRORS: usize = 16;
 
-/// The three pairs.
+/// The three kinds of bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bracket {
     /// `(` and `)`.
@@ -21,7 +21,7 @@ pub enum Bracket {
 }
 
 impl Bracket {
-    /// What opens it.
+    /// The character that opens it.
     pub fn opening(self) -> &'static str {
         match self {
             Self::Paren => "(",
@@ -30,7 +30,7 @@ impl Bracket {
         }
     }
 
-    /// What closes it.
+    /// The character that closes it.
     pub fn closing(self) -> &'static str {
         match self {
             Self::Paren => ")",
@@ -40,14 +40,14 @@ impl Bracket {
     }
 }
 
-/// What a token is.
+/// What a token is: what the grammar knows, and what people write for it who come from other languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A name, a keyword among them.
     Name,
     /// A number with its sign.
     Number,
-    /// A quoted string.
+    /// A quoted string, or the rest of the line where its quote is not closed.
     Text,
     /// `(`, `[`, `{`.
     Open(Bracket),
@@ -59,38 +59,48 @@ pub enum Kind {
     Equals,
     /// `.`.
     Dot,
-    /// A line's end.
+    /// A line feed, which separates statements outside of brackets.
     Newline,
     /// The end of the text, always the last token.
     End,
     /// A run of characters that mean something in Python or elsewhere: `*`, `:`, `==`.
     Symbol,
-    /// Text in curly quotes.
+    /// Text in curly quotes, as word processors make them of straight ones.
     CurlyText,
     /// `// ...` or `/* ... */`.
     ForeignComment,
     /// A word with letters outside ASCII.
     ForeignWord,
-    /// Any other character.
+    /// Any other character, which means nothing outside of strings and comments.
     Foreign,
 }
 
 /// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// Which kind of token it is.
     pub kind: Kind,
-    /// Where it is.
+    /// Its bytes; empty for the end of the text.
     pub span: Span,
 }
 
-/// Cuts a text into tokens, whitespace and comments left out. Fails on strings that do not end and numbers that are none.
-pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
+/// A text in tokens, and what is wrong with its strings and numbers.
+pub struct Scanned {
+    /// All of them; the last is the end.
+    pub tokens: Vec<Token>,
+    /// Which of them are strings without an end or malformed numbers, in order.
+    pub bad: Vec<usize>,
+    /// What is wrong with those, [`MOST_ERRORS`] at most.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Cuts a text into tokens, whitespace and comments left out.
+pub fn scan(source: &Source) -> Scanned {
     let text = source.text.as_str();
     // Looked up once, so that many `/*` without an end are not each searched for theirs.
     let last_end = text.rfind("*/").unwrap_or_default();
     let mut tokens: Vec<Token> = Vec::new();
-    let mut errors = Vec::new();
+    let (mut bad, mut errors) = (Vec::new(), Vec::new());
     let mut at = if text.starts_with('\u{FEFF}') {
         '\u{FEFF}'.len_utf8()
     } else {
@@ -102,11 +112,17 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
         let span = Span::new(at, at + length.max(1));
         at = span.end as usize;
         let Some(kind) = kind else { continue };
-        if kind == Kind::Number && literal::number(source.slice(span)).is_none() && errors.len() < MOST_ERRORS {
-            errors.push(malformed_number(source, span));
-        }
-        if kind == Kind::Text && !ends(source.slice(span)) && errors.len() < MOST_ERRORS {
-            errors.push(unterminated(source, span, tokens.last()));
+        let malformed = kind == Kind::Number && literal::number(source.slice(span)).is_none();
+        let endless = kind == Kind::Text && !ends(source.slice(span));
+        if malformed || endless {
+            bad.push(tokens.len());
+            if errors.len() < MOST_ERRORS {
+                errors.push(if malformed {
+                    malformed_number(source, span)
+                } else {
+                    unterminated(source, span, tokens.last())
+                });
+            }
         }
         tokens.push(Token { kind, span });
     }
@@ -114,7 +130,7 @@ pub fn scan(source: &Source) -> Result<Vec<Token>, Vec<Diagnostic>> {
         kind: Kind::End,
         span: Span::new(at, at),
     });
-    if errors.is_empty() { Ok(tokens) } else { Err(errors) }
+    Scanned { tokens, bad, errors }
 }
 
 /// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.

@@ -7,16 +7,16 @@ use crate::span::Span;
 pub struct Source {
     /// What messages call it, usually its path.
     pub name: String,
-    /// The whole text.
+    /// The whole text, without a byte order mark.
     pub text: String,
 }
 
 /// A place in words: both counted from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// The line.
+    /// The line, from 1.
     pub line: usize,
-    /// The column, in characters.
+    /// The column, from 1, in characters, not bytes.
     pub column: usize,
 }
 
@@ -25,12 +25,20 @@ impl Source {
     /// was given by mistake, and is refused before it is parsed.
     pub const LIMIT: usize = 1 << 20;
 
-    /// A source called `name`.
+    /// A text that messages call `name`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             text: text.into(),
         }
+    }
+
+    /// What can be shown of a file that is no text: a replacement character for each sequence of bytes that is not UTF-8,
+    /// and [`Source::LIMIT`] bytes at most.
+    pub fn lossy(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let bytes = bytes.get(..Self::LIMIT).unwrap_or(bytes);
+        let text = String::from_utf8_lossy(bytes);
+        Self::new(name, text.strip_prefix('\u{FEFF}').unwrap_or(&text))
     }
 
     /// Line and column of a byte offset; an offset past the end gives the end.

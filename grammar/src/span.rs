@@ -5,7 +5,7 @@ use serde::Serialize;
 /// A half-open range of bytes, `start..end`, of one source text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Span {
-    /// The first byte.
+    /// The offset of the first byte.
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
@@ -39,9 +39,9 @@ impl Span {
 /// A value and where it was written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spanned<T> {
-    /// The value.
+    /// What was read there.
     pub node: T,
-    /// Its place.
+    /// The bytes that it was read from.
     pub span: Span,
 }
 

@@ -10,14 +10,8 @@
 
 extern crate cnnc_grammar as grammar;
 
-#[path = "../../src/render/diagnostics.rs"]
-#[allow(dead_code)]
-mod diagnostics;
-#[path = "../../src/render/wrap.rs"]
-#[allow(dead_code)]
-mod wrap;
-
 use grammar::diagnostic::Diagnostic;
+use grammar::render;
 use grammar::source::Source;
 use std::fmt::Write as _;
 
@@ -31,7 +25,7 @@ fn shown(source: &Source, errors: &[Diagnostic]) -> String {
     format!(
         "----- SOURCE\n{}\n----- ERROR\n{}",
         source.text,
-        diagnostics::render(source, errors, false, Some(100))
+        render::render(source, errors, false, Some(100))
     )
 }
 
@@ -199,7 +193,7 @@ fn what_is_no_text() {
         writeln!(
             all,
             "{}",
-            diagnostics::render(&Source::new("net.cnn", ""), &[error], false, Some(100))
+            render::render(&Source::lossy("net.cnn", bytes), &[error], false, Some(100))
         )
         .unwrap();
     }

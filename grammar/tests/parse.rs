@@ -178,13 +178,7 @@ fn spans_hold_their_text_and_no_blanks() {
 #[test]
 fn nothing_but_comments_is_an_empty_file() {
     for text in ["", " ", "\n\n", "# a", "# a\n\t# b\r\n", "\u{FEFF}"] {
-        assert_eq!(
-            tree(text),
-            ast::File {
-                models: Vec::new(),
-                statements: Vec::new()
-            }
-        );
+        assert_eq!(tree(text), ast::File::default());
     }
 }
 

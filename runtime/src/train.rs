@@ -63,7 +63,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
     let first = fit
         .initial_epoch
         .max(history.epochs.last().map_or(0, |epoch| epoch.epoch + 1));
-    let optimizer = plan.optimizer.unwrap_or(compile.optimizer);
+    let optimizer = plan.optimizer.as_ref().unwrap_or(&compile.optimizer);
     for epoch in first..fit.epochs {
         let start = Instant::now();
         observer.begin_epoch(epoch, fit.epochs, n_steps);
@@ -74,7 +74,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         };
         // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
         let steps_before = (epoch - fit.initial_epoch.min(epoch)) * n_steps;
-        let steps = steps(&optimizer, fit, epoch as u64, steps_before as u64, train_samples);
+        let steps = steps(optimizer, fit, epoch as u64, steps_before as u64, train_samples);
         let mut flow = Flow::Continue;
         let sums = executor.train(&order, &steps, &mut |sums| {
             flow = observer.progress(sums);
@@ -96,12 +96,30 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             report(&mut metrics, "val_", compile, &sums);
         }
         history.epochs.push(Epoch { epoch, metrics });
+        if epoch + 1 == fit.epochs && optimizer.options.ema.is_some() {
+            put_averages(executor, plan)?;
+        }
         observer.end_epoch(executor, &history, start.elapsed())?;
         if flow == Flow::Stop {
             return Ok((history, End::Stopped));
         }
     }
     Ok((history, End::Done))
+}
+
+/// Puts the running averages of the parameters that train in their place, as Keras does when training ends.
+fn put_averages(executor: &mut dyn Executor, plan: &Plan) -> Result<()> {
+    let (mut parameters, slots) = (executor.parameters()?, executor.slots()?);
+    if let Some(averages) = slots.last() {
+        for parameter in plan.parameters.iter().filter(|parameter| parameter.trainable) {
+            let range = parameter.range.offset..parameter.range.offset + parameter.range.floats;
+            if let (Some(place), Some(average)) = (parameters.get_mut(range.clone()), averages.get(range)) {
+                place.copy_from_slice(average);
+            }
+        }
+        executor.set_parameters(&parameters)?;
+    }
+    Ok(())
 }
 
 /// The records of an epoch's steps over `samples` samples, after `before` steps of the same run.
@@ -120,7 +138,10 @@ pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples:
 pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, compile: &Compile, sums: &Sums) {
     into.insert(format!("{prefix}loss"), sums.mean_loss());
     for metric in &compile.metrics {
-        into.insert(format!("{prefix}{}", metric.name), sums.accuracy());
+        into.insert(
+            format!("{prefix}{}", metric.name),
+            metric.kind.value(&[sums.correct], sums.samples),
+        );
     }
 }
 
@@ -178,14 +199,19 @@ fn flat(plan: &Plan, mut values: impl FnMut(&Parameter) -> Vec<f32>) -> Vec<f32>
 mod tests {
     use super::*;
     use compiler::training::fit::Fit;
+    use compiler::training::optimizers::SGD;
+
+    fn sgd() -> Optimizer {
+        Optimizer::from(SGD {
+            learning_rate: 0.1.into(),
+            momentum: 0.0,
+            nesterov: false,
+        })
+    }
 
     #[test]
     fn keys_are_those_of_seed_epoch_and_step_alone() {
-        let sgd = Optimizer::SGD {
-            learning_rate: 0.1,
-            momentum: 0.0,
-            nesterov: false,
-        };
+        let sgd = sgd();
         let keys = |seed: u64, epoch: u64, before: u64| -> Vec<[u32; 2]> {
             let fit = Fit {
                 batch_size: 4,
@@ -208,11 +234,7 @@ mod tests {
 
     #[test]
     fn records_say_how_long_each_batch_is() {
-        let sgd = Optimizer::SGD {
-            learning_rate: 0.1,
-            momentum: 0.0,
-            nesterov: false,
-        };
+        let sgd = sgd();
         let fit = Fit {
             batch_size: 4,
             ..Fit::default()

@@ -69,7 +69,7 @@ fn train(case: &Case, split: &Arc<Split>, batch_size: usize, threads: usize, ins
         .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
         .unwrap();
     let order: Vec<u32> = (0..split.labels.len() as u32).rev().collect();
-    let optimizer = case.plan.optimizer.unwrap();
+    let optimizer = case.plan.optimizer.clone().unwrap();
     let records: Vec<StepRecord> = (1..)
         .zip(order.chunks(batch_size))
         .map(|(step, batch)| StepRecord::new(&optimizer, step, batch.len(), [0; 2]))
@@ -166,7 +166,7 @@ fn training_learns_what_it_is_shown() {
         .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
         .unwrap();
     let order: Vec<u32> = (0..320).collect();
-    let records = [StepRecord::new(&case.plan.optimizer.unwrap(), 1, 32, [0; 2]); 10];
+    let records = [StepRecord::new(case.plan.optimizer.as_ref().unwrap(), 1, 32, [0; 2]); 10];
     let mut accuracy = 0.0;
     for _ in 0..20 {
         accuracy = executor

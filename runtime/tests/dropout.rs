@@ -158,9 +158,9 @@ fn steps_layers_samples_and_elements_drop_others() {
 
 #[test]
 fn both_executors_drop_the_same() {
-    let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
     for rate in [0.5, 0.1, 0.999] {
         let (plan, made) = plan(rate);
+        let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
         let gpu = WgpuExecutor::new(adapter.open().unwrap(), Arc::new(plan.clone()), SAMPLES, SAMPLES).unwrap();
         let (mut gpu, mut cpu) = (ready(gpu), cpu(&plan, 2));
         for key in [[0, 0], [u32::MAX, 5]] {

@@ -28,13 +28,37 @@ pub enum File {
     Head,
     /// Sums, copies, transposes.
     Elementwise,
+    /// Clipping of gradients.
+    Clip,
     /// Update rules.
     Optimizer,
+    /// Zeros around maps, or parts of them.
+    Padding,
+    /// Maps made larger by whole factors.
+    UpSampling2d,
+    /// Convolutions in groups of channels.
+    GroupedConv2d,
+    /// A bias for each channel.
+    Bias,
+    /// Products, differences, maxima and minima of two tensors.
+    Merging,
+    /// A factor and an offset for all elements.
+    Rescaling,
+    /// Elements in another order.
+    Rearrange,
+    /// Mean and spread of sets of elements.
+    Moments,
+    /// Normalisation over the batch.
+    BatchNormalization,
+    /// Normalisation by statistics.
+    Normalization,
+    /// Rectifiers whose slopes are learnt.
+    Prelu,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 24] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -46,7 +70,19 @@ impl File {
         Self::Loss,
         Self::Head,
         Self::Elementwise,
+        Self::Clip,
         Self::Optimizer,
+        Self::Padding,
+        Self::UpSampling2d,
+        Self::GroupedConv2d,
+        Self::Bias,
+        Self::Merging,
+        Self::Rescaling,
+        Self::Rearrange,
+        Self::Moments,
+        Self::BatchNormalization,
+        Self::Normalization,
+        Self::Prelu,
     ];
 
     /// The file's name without `.wgsl`.
@@ -63,7 +99,19 @@ impl File {
             Self::Loss => "loss",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
+            Self::Clip => "clip",
             Self::Optimizer => "optimizer",
+            Self::Padding => "padding",
+            Self::UpSampling2d => "upsampling2d",
+            Self::GroupedConv2d => "grouped_conv2d",
+            Self::Bias => "bias",
+            Self::Merging => "merging",
+            Self::Rescaling => "rescaling",
+            Self::Rearrange => "rearrange",
+            Self::Moments => "moments",
+            Self::BatchNormalization => "batch_normalization",
+            Self::Normalization => "normalization",
+            Self::Prelu => "prelu",
         }
     }
 
@@ -81,7 +129,19 @@ impl File {
             | Self::Softmax
             | Self::Loss
             | Self::Elementwise
-            | Self::Optimizer => false,
+            | Self::Clip
+            | Self::Optimizer
+            | Self::Padding
+            | Self::UpSampling2d
+            | Self::GroupedConv2d
+            | Self::Bias
+            | Self::Merging
+            | Self::Rescaling
+            | Self::Rearrange
+            | Self::Moments
+            | Self::BatchNormalization
+            | Self::Normalization
+            | Self::Prelu => false,
         }
     }
 
@@ -99,7 +159,19 @@ impl File {
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
+            Self::Clip => include_str!("../clip.wgsl"),
             Self::Optimizer => include_str!("../optimizer.wgsl"),
+            Self::Padding => include_str!("../padding.wgsl"),
+            Self::UpSampling2d => include_str!("../upsampling2d.wgsl"),
+            Self::GroupedConv2d => include_str!("../grouped_conv2d.wgsl"),
+            Self::Bias => include_str!("../bias.wgsl"),
+            Self::Merging => include_str!("../merging.wgsl"),
+            Self::Rescaling => include_str!("../rescaling.wgsl"),
+            Self::Rearrange => include_str!("../rearrange.wgsl"),
+            Self::Moments => include_str!("../moments.wgsl"),
+            Self::BatchNormalization => include_str!("../batch_normalization.wgsl"),
+            Self::Normalization => include_str!("../normalization.wgsl"),
+            Self::Prelu => include_str!("../prelu.wgsl"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Explain every number of a network's summary, and what training does
+/// Explain every number of a network's summary, and what training does; or what the code of an error means
 ///
 /// In words and arithmetic, layer by layer: sizes, parameters, receptive fields, multiply-adds, memory; then the loss, the
 /// optimizer, and how many steps there are. No data are read and no device is opened.
@@ -11,10 +11,11 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   cnnc explain digits.cnn
-  cnnc explain digits.cnn --format markdown > digits.md")]
+  cnnc explain digits.cnn --format markdown > digits.md
+  cnnc explain E0301                     what this code of an error means")]
 pub struct ExplainArgs {
-    /// The description
-    #[arg(value_name = "FILE")]
+    /// The description, or a code such as E0301
+    #[arg(value_name = "FILE|CODE")]
     pub file: PathBuf,
     /// How to write it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Prose::Text)]

@@ -4,11 +4,11 @@ use super::{Failure, Outcome, report};
 use crate::cli::check::CheckArgs;
 use crate::cli::values::Format;
 use crate::render::costs;
-use crate::render::diagnostics::{Located, locate};
-use crate::render::terminal;
+use crate::render::{hint, terminal};
 use cnnc::session::costs::Costs;
 use cnnc::session::{self, Examined};
-use compiler::summary::{ReportLayer, table};
+use compiler::summary::{ReportLayer, table, table_of_part};
+use grammar::render::{Located, locate};
 use serde::Serialize;
 
 /// Checks every file; fails if any of them is at fault.
@@ -27,6 +27,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
     for examined in all {
         if let Some(network) = &examined.network {
             let mut text = if printed { "\n".to_owned() } else { String::new() };
+            let table = if examined.failed() { table_of_part } else { table };
             text.push_str(&table(network, terminal::output_columns()));
             // What follows from the whole network is not known of a part.
             if verbose && !examined.failed() {
@@ -88,5 +89,6 @@ fn data(all: &[Examined], args: &CheckArgs) -> Result<bool, Failure> {
     };
     terminal::print(&text)?;
     all.iter().for_each(report);
+    hint::forget();
     Ok(!all.iter().any(Examined::failed))
 }

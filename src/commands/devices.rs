@@ -3,8 +3,8 @@
 use super::Outcome;
 use crate::render::table::{Align, table};
 use crate::render::terminal;
-use crate::render::wrap::hang_by;
 use cnnc::session::device::{automatic, kind, reason};
+use grammar::render::wrap::hang_by;
 use runtime::executor::wgpu::adapters;
 use runtime::executor::{Device, cpu};
 

@@ -20,7 +20,8 @@ pub fn run(args: &EmitArgs) -> Outcome {
         Stage::Ast => {
             let parsed = examine::parse(&args.file);
             report(&parsed);
-            let tree = parsed.tree.ok_or(Failure::Reported)?;
+            let tree = parsed.tree.filter(|_| parsed.diagnostics.is_empty());
+            let tree = tree.ok_or(Failure::Reported)?;
             vec![named(args, "ast.yaml", yaml(serde_yaml::to_string(&tree))?)]
         }
         Stage::Ir => {

@@ -1,6 +1,6 @@
 //! How a command ends when it does not end well.
 
-use crate::render::terminal;
+use crate::render::{hint, terminal};
 use cnnc::session::Error;
 use runtime::error::RuntimeError;
 use std::io;
@@ -47,9 +47,10 @@ impl Failure {
         match self {
             Self::Closed => return ExitCode::SUCCESS,
             Self::Interrupted => return ExitCode::from(130),
-            Self::Reported => {}
+            Self::Reported => hint::say(),
             Self::Session(Error::Description(rejection)) => {
                 terminal::diagnostics(&rejection.source, &rejection.diagnostics);
+                hint::say();
             }
             Self::Session(error) => terminal::error(&error.to_string(), error.help().as_deref()),
         }

@@ -82,7 +82,7 @@ fn deliver(drawing: &Drawing, name: &str, args: &PictureArgs) -> Outcome {
         return args.out.iter().try_for_each(|path| write(drawing, path, args.scale));
     }
     match inline::protocol() {
-        Some(protocol) => terminal::print(&inline::picture(protocol, &show::png(drawing, args.scale)?)),
+        Some(protocol) => terminal::print_raw(&inline::picture(protocol, &show::png(drawing, args.scale)?)),
         None => write(drawing, &PathBuf::from(format!("{name}.png")), args.scale),
     }
 }

@@ -19,7 +19,7 @@ const LAYER: usize = 22;
 pub fn text(report: &Report, columns: usize) -> String {
     let mut text = String::new();
     let made_up = if report.data.synthetic {
-        format!("made up, since {}", report.data.origin)
+        format!("synthetic, since {}", report.data.origin)
     } else {
         format!("{}, {}", report.data.name, report.data.origin)
     };

@@ -31,7 +31,7 @@ pub fn text(costs: &Costs, columns: usize) -> String {
     let heads = [
         ("One sample, forward", Left),
         ("Multiply-adds", Right),
-        ("Sees of the input", Right),
+        ("Receptive field", Right),
         ("Activation", Right),
     ];
     let _ = write!(text, "\n{}", table(heads, &rows, columns));

@@ -21,7 +21,7 @@ enum Style {
     Bars(MultiProgress),
 }
 
-/// One file.
+/// A file that is being fetched, as it is shown.
 struct Shown {
     bar: ProgressBar,
     bytes: u64,
@@ -155,7 +155,7 @@ fn short(file: &str) -> String {
     file.get(..end).unwrap_or(file).to_owned()
 }
 
-/// `9.9 MB`.
+/// A size in bytes in the units of 1000 that servers count in: `9.9 MB`.
 fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} bytes"),
@@ -164,7 +164,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// `0.3 s`, `12 s`.
+/// A duration in seconds, with a decimal where it is short: `0.3 s`, `12 s`.
 fn seconds(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds < 10.0 {

@@ -15,10 +15,10 @@ const ROOM_FOR_SHARES: usize = 68;
 /// Shapes, parameters and multiply-adds of the layers: the heads of the table that everything is about.
 const HEADS: [(&str, Align); 5] = [
     ("layer", Align::Left),
-    ("comes out", Align::Left),
+    ("output", Align::Left),
     ("parameters", Align::Right),
     ("multiply-adds", Align::Right),
-    ("of all", Align::Right),
+    ("share", Align::Right),
 ];
 
 /// An explanation as text for a terminal of `columns` columns.
@@ -104,7 +104,7 @@ fn sections(explanation: &Explanation) -> impl Iterator<Item = &Section> {
     std::iter::once(&explanation.totals).chain(&explanation.training)
 }
 
-/// A row a layer, and one for all together.
+/// A row for each layer, and one for their sum.
 fn rows(explanation: &Explanation) -> Vec<[String; 5]> {
     let layers = &explanation.layers;
     let all = layers.iter().fold(0, |sum: u64, layer| sum.saturating_add(layer.macs));
@@ -126,7 +126,7 @@ fn rows(explanation: &Explanation) -> Vec<[String; 5]> {
     };
     let parameters = layers.iter().map(|layer| layer.parameters).sum();
     let total = [
-        "all together".to_owned(),
+        "total".to_owned(),
         String::new(),
         thousands(parameters),
         thousands(all as usize),

@@ -2,16 +2,17 @@
 
 pub mod bench;
 pub mod costs;
-pub mod diagnostics;
 pub mod downloads;
 pub mod explain;
+pub mod hint;
 #[cfg(feature = "pictures")]
 pub mod inline;
 pub mod loading;
 pub mod progress;
 pub mod table;
 pub mod terminal;
-pub mod wrap;
+
+pub use grammar::render::wrap;
 
 /// `1.5 MB`: a size for people, in the units of 1024 that Keras's summary has.
 pub fn bytes(bytes: u64) -> String {

@@ -5,12 +5,12 @@ use super::terminal;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-/// How much is shown.
+/// How much of a run's progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Nothing at all.
+    /// Nothing, as `--quiet` asks.
     Quiet,
-    /// A line an epoch.
+    /// One line for each epoch, for pipes and files.
     Lines,
     /// A bar, drawn over and over.
     Bar {
@@ -42,7 +42,7 @@ pub struct Progress {
     width: usize,
 }
 
-/// Cells of a bar.
+/// How many cells a bar has at most.
 const CELLS: usize = 20;
 /// A bar of fewer says nothing.
 const FEWEST_CELLS: usize = 5;
@@ -66,7 +66,7 @@ impl Progress {
         }
     }
 
-    /// `step` steps are done.
+    /// Shows that `step` steps of the epoch are done.
     pub fn update(&mut self, step: usize, metrics: &[(String, f64)]) {
         let Style::Bar { color } = self.style else {
             return;
@@ -80,7 +80,7 @@ impl Progress {
         self.width = bar.width();
     }
 
-    /// The epoch is over.
+    /// Ends the epoch's line with its results.
     pub fn end(&self, metrics: &[(String, f64)]) {
         match self.style {
             Style::Quiet => {}

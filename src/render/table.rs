@@ -6,9 +6,9 @@ use unicode_width::UnicodeWidthStr;
 /// Where a column's cells stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// At the left of their column, as words do.
+    /// Left-aligned, for words.
     Left,
-    /// At the right of their column, so that the digits of numbers stand below each other.
+    /// Right-aligned, for numbers.
     Right,
 }
 

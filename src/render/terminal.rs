@@ -1,6 +1,5 @@
 //! The two streams. Nothing here panics when one of them is closed: `println!` would.
 
-use super::diagnostics;
 use super::wrap::{hang_by, narrowed};
 use crate::cli::values::Format;
 use crate::commands::{Failure, Outcome};
@@ -8,6 +7,7 @@ use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
 use cnnc::session::error::system_words;
 use grammar::diagnostic::Diagnostic;
+use grammar::render::visible;
 use grammar::source::Source;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use terminal_size::{Width, terminal_size_of};
@@ -16,8 +16,17 @@ use unicode_width::UnicodeWidthStr;
 /// What a terminal has that does not say, and what a file is given.
 const COLUMNS: usize = 80;
 
-/// Writes to standard output.
+/// Writes to standard output; on a terminal, names and values from files are shown and not obeyed.
 pub fn print(text: &str) -> Outcome {
+    if io::stdout().is_terminal() {
+        print_raw(&visible(text))
+    } else {
+        print_raw(text)
+    }
+}
+
+/// Writes to standard output what may hold escape codes: pictures of a terminal's own protocol.
+pub fn print_raw(text: &str) -> Outcome {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
@@ -26,25 +35,28 @@ pub fn print(text: &str) -> Outcome {
     })
 }
 
-/// Writes a line to standard error; on a terminal that is narrower, lines.
+/// Writes a line to standard error; on a terminal that is narrower, lines. Characters that would act on the terminal are
+/// shown as escapes.
 pub fn say(line: &str) {
+    let line = visible(line);
     match error_wrap() {
-        Some(columns) if line.width() > columns => show(&hang_by(line, 2, columns)),
+        Some(columns) if line.width() > columns => show(&hang_by(&line, 2, columns)),
         Some(_) | None => show(&format!("{line}\n")),
     }
 }
 
-/// Writes to standard error, without colours where it shows none. There is nowhere left to say that it failed.
+/// Writes to standard error what was drawn for it, without colours where it shows none. The codes of colours are obeyed, so
+/// what is from a file must be made visible before. There is nowhere left to say that writing failed.
 pub fn show(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// `error: ...` and `help: ...`, as diagnostics look.
+/// `error: ...` and `help: ...`, as diagnostics look. Characters that would act on the terminal are shown as escapes.
 pub fn error(message: &str, help: Option<&str>) {
     let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
     let within = |text: &str, label: &str| match error_wrap() {
-        Some(columns) => narrowed(text, columns.saturating_sub(label.len())),
-        None => text.to_owned(),
+        Some(columns) => narrowed(&visible(text), columns.saturating_sub(label.len())),
+        None => visible(text).into_owned(),
     };
     let message = within(message, "error: ");
     let message = renderer.render(&[Group::with_title(Level::ERROR.primary_title(message))]);
@@ -59,7 +71,8 @@ pub fn error(message: &str, help: Option<&str>) {
 /// Draws diagnostics about a text.
 pub fn diagnostics(source: &Source, diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
-        show(&diagnostics::render(source, diagnostics, color(), error_wrap()));
+        show(&grammar::render::render(source, diagnostics, color(), error_wrap()));
+        super::hint::remember(diagnostics);
     }
 }
 

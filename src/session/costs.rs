@@ -70,21 +70,23 @@ impl Costs {
         Self {
             network: verbose::costs(network),
             training_memory: memory(&plan, network.network().fit.batch_size),
-            steps: steps.map(|(name, program)| step(name, &plan, program)).collect(),
+            steps: steps
+                .map(|(name, program)| step(name, &plan, program, network.network().fit.batch_size))
+                .collect(),
         }
     }
 }
 
 fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
-    let Some(optimizer) = plan.optimizer else {
+    let Some(optimizer) = &plan.optimizer else {
         return Vec::new();
     };
-    let gradients = schedule(plan, &plan.training, CLASS).gradient_vec4s * 16;
     let parameters = plan.parameter_floats * 4;
     let batches: BTreeSet<usize> = BATCHES.into_iter().chain([own]).collect();
     let of = |batch_size: usize| {
         let activations = plan.training.bytes(batch_size.div_ceil(4));
         let optimizer = parameters * optimizer.slots().len();
+        let gradients = schedule(plan, &plan.training, CLASS, batch_size.div_ceil(4)).gradient_vec4s * 16;
         Memory {
             batch_size,
             activations,
@@ -97,8 +99,8 @@ fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
     batches.into_iter().map(of).collect()
 }
 
-fn step(name: &'static str, plan: &Plan, program: &Program) -> Step {
-    let Schedule { dispatches, .. } = schedule(plan, program, CLASS);
+fn step(name: &'static str, plan: &Plan, program: &Program, batch_size: usize) -> Step {
+    let Schedule { dispatches, .. } = schedule(plan, program, CLASS, batch_size.div_ceil(4));
     let mut kernels = Vec::new();
     for dispatch in &dispatches {
         if !kernels.contains(&&dispatch.kernel) {

@@ -7,6 +7,7 @@ use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
 use compiler::summary::Report;
+use grammar::Parsed;
 use grammar::ast::File;
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
@@ -52,7 +53,7 @@ pub struct Examined {
     pub path: PathBuf,
     /// Its text; empty where it could not be read.
     pub source: Source,
-    /// Its tree, if its text is in order.
+    /// Its tree, with holes where its text is at fault; none where it is no text.
     pub tree: Option<File>,
     /// The network; where it is at fault, down to the layer that fails.
     pub network: Option<CheckedNetwork>,
@@ -96,8 +97,7 @@ pub fn examine(path: &Path) -> Examined {
 
 /// Checks a description in memory. Messages call it `path`, and paths in it start at that one's folder.
 pub fn examine_text(path: &Path, text: &str) -> Examined {
-    let decoded = grammar::decode(&path.display().to_string(), text.as_bytes()).map_err(Box::new);
-    checked(parsed(path, decoded))
+    checked(decoded(path, text.as_bytes(), |error| error))
 }
 
 /// Reads and checks the description in a file.
@@ -110,11 +110,14 @@ pub fn open(path: &Path) -> Result<Description> {
 
 /// Reads a description and its form alone: there is no network in what it gives.
 pub fn parse(path: &Path) -> Examined {
-    let name = path.display().to_string();
-    let decoded = read(path)
-        .map_err(|error| Box::new(unreadable(path, &error)))
-        .and_then(|bytes| grammar::decode(&name, &bytes).map_err(|error| Box::new(measured(error, path, bytes.len()))));
-    parsed(path, decoded)
+    match read(path) {
+        Ok(bytes) => decoded(path, &bytes, |error| measured(error, path, bytes.len())),
+        Err(error) => refused(
+            path,
+            Source::new(path.display().to_string(), ""),
+            unreadable(path, &error),
+        ),
+    }
 }
 
 fn checked(mut examined: Examined) -> Examined {
@@ -129,24 +132,38 @@ fn checked(mut examined: Examined) -> Examined {
                 examined.diagnostics.extend(failure.diagnostics);
             }
         }
+        // What the parser found stands among what the compiler did.
+        examined
+            .diagnostics
+            .sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     }
     examined
 }
 
-fn parsed(path: &Path, decoded: std::result::Result<Source, Box<Diagnostic>>) -> Examined {
-    let (source, tree, diagnostics) = match decoded {
-        Ok(source) => match grammar::parse(&source) {
-            Ok(tree) => (source, Some(tree), Vec::new()),
-            Err(errors) => (source, None, errors),
-        },
-        Err(error) => (Source::new(path.display().to_string(), ""), None, vec![*error]),
+fn decoded(path: &Path, bytes: &[u8], amend: impl Fn(Diagnostic) -> Diagnostic) -> Examined {
+    let name = path.display().to_string();
+    let source = match grammar::decode(&name, bytes) {
+        Ok(source) => source,
+        Err(error) => return refused(path, Source::lossy(&name, bytes), amend(error)),
     };
+    let Parsed { file, diagnostics } = grammar::read(&source);
     Examined {
         path: path.to_owned(),
         source,
-        tree,
+        tree: Some(file),
         network: None,
         diagnostics,
+    }
+}
+
+/// What is no text.
+fn refused(path: &Path, source: Source, error: Diagnostic) -> Examined {
+    Examined {
+        path: path.to_owned(),
+        source,
+        tree: None,
+        network: None,
+        diagnostics: vec![error],
     }
 }
 

@@ -36,6 +36,7 @@ impl Keeper<'_> {
         let names = self
             .plan
             .optimizer
+            .as_ref()
             .map(|optimizer| optimizer.slots())
             .unwrap_or_default();
         if !names.is_empty() {

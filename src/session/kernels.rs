@@ -31,7 +31,7 @@ pub fn files(plan: &Plan, class: DeviceClass, batch_size: usize) -> Result<Vec<(
         ("prediction", &plan.prediction),
     ] {
         let labels = program.labels();
-        for dispatch in schedule(plan, program, class).dispatches {
+        for dispatch in schedule(plan, program, class, batch_size.div_ceil(4)).dispatches {
             let kernel = &dispatch.kernel;
             let source = kernel.source().map_err(|error| Error::kernel(kernel, &error))?;
             let line = usage(step, &labels, &dispatch, batch_size);
@@ -105,8 +105,10 @@ fn name(labels: &[String], resource: Resource) -> String {
         Resource::Gradients => "gradients",
         Resource::Order => "order of samples",
         Resource::Labels => "labels",
-        Resource::Steps => "rates",
+        Resource::Steps => "step records",
         Resource::State => "step counters",
+        Resource::Groups => "runs clipped together",
+        Resource::Norms => "squares of gradients",
         Resource::Totals => "totals",
         Resource::Runs => "runs",
         Resource::ParameterTexels => "texture of parameters",

@@ -31,7 +31,11 @@ pub(super) fn resume(
     }
     let weights = directory.load_weights()?;
     executor.set_parameters(&train::parameters_from(plan, &weights, "")?)?;
-    let slots = plan.optimizer.map(|optimizer| optimizer.slots()).unwrap_or_default();
+    let slots = plan
+        .optimizer
+        .as_ref()
+        .map(|optimizer| optimizer.slots())
+        .unwrap_or_default();
     if !slots.is_empty() {
         let state = directory.load_optimizer()?;
         let slots: Vec<_> = slots

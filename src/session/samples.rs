@@ -121,7 +121,7 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
         (Data::Named(given), _) => (data::named(&given), Path::new("")),
         (Data::Described, Some(name)) => (name.clone(), description.folder()),
         (Data::Described, None) => {
-            let missing = Diagnostic::error("E0503", "no data set is named")
+            let missing = Diagnostic::error("E0506", "no data set is named")
                 .at(
                     description.network.network().name_span,
                     "nothing says what to train this model on",

@@ -30,7 +30,7 @@ impl<'a> Arguments<'a> {
         let mut surplus: Option<Span> = None;
         for (place, argument) in call.arguments.iter().enumerate() {
             match &argument.name {
-                Some(name) => match signature.parameter(&name.node) {
+                Some(name) => match signature.argument(&name.node) {
                     Some(parameter) => bound.put(parameter, argument),
                     None => bound.unknown(name),
                 },
@@ -85,7 +85,7 @@ impl<'a> Arguments<'a> {
         name: &str,
         read: impl FnOnce(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<T>,
     ) -> Option<T> {
-        let parameter = self.signature.parameter(name)?;
+        let parameter = self.signature.argument(name)?;
         match self.written(name) {
             Some(argument) => read(parameter, &argument.value, self.diagnostics),
             None => read(parameter, &parameter.default.value(self.callee.span)?, self.diagnostics),

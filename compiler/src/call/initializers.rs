@@ -226,7 +226,7 @@ fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Opt
                 let (low, high) = (arguments.span_of("minval"), arguments.span_of("maxval"));
                 let low = if low == call.name.span { value.span } else { low };
                 arguments.diagnostics().push(
-                    Diagnostic::error("E0109", "minval is above maxval")
+                    Diagnostic::error("E0118", "minval is above maxval")
                         .at(low, format!("from {least}"))
                         .because(high, format!("to {most}"))
                         .help("swap them"),

@@ -7,5 +7,6 @@ pub mod initializers;
 pub mod limits;
 pub mod names;
 pub mod signature;
+pub mod sizes;
 pub mod suggest;
 pub mod values;

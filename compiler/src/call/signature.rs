@@ -14,14 +14,14 @@ pub struct Signature {
     /// What it does, in one line.
     pub doc: &'static str,
     /// Arguments that may be given by place or by name.
-    pub parameters: &'static [Parameter],
+    pub parameters: &'static [Argument],
     /// Arguments that must be given by name.
-    pub keywords: &'static [Parameter],
+    pub keywords: &'static [Argument],
 }
 
 /// One argument of a [`Signature`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Parameter {
+pub struct Argument {
     /// Keras's name.
     pub name: &'static str,
     /// What it takes.
@@ -31,6 +31,9 @@ pub struct Parameter {
     /// What it means, in a few words. Empty for what is known but not supported.
     pub doc: &'static str,
 }
+
+/// The name that arguments had. A parameter is a weight: `plan::Parameter`.
+pub type Parameter = Argument;
 
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +52,16 @@ pub enum Kind {
     Pair,
     /// A tuple of sizes.
     Shape,
+    /// A tuple of sizes of which one may be -1.
+    TargetShape,
+    /// An integer of at least 0, a pair of them, or a pair of pairs.
+    Sides,
+    /// An integer of at least 0 or a pair of them.
+    Cells,
+    /// Axes of a sample, counted from 1.
+    Axes,
+    /// A number or a list of them.
+    NumberOrNumbers,
     /// `"valid"` or `"same"`.
     Padding,
     /// An activation's name.
@@ -65,6 +78,12 @@ pub enum Kind {
     Loss,
     /// A list of metrics.
     Metrics,
+    /// A number, or a learning rate schedule by call.
+    LearningRate,
+    /// A list of integers of at least 0.
+    Counts,
+    /// A list of numbers.
+    Numbers,
     /// A data set by name or path.
     Data,
     /// An array of samples, which a description has no way to hold.
@@ -96,13 +115,13 @@ pub enum Literal {
 
 impl Signature {
     /// All arguments, the positional ones first.
-    pub fn all(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+    pub fn all(&self) -> impl Iterator<Item = &'static Argument> + use<> {
         self.parameters.iter().chain(self.keywords)
     }
 
     /// The argument of that name.
-    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
-        self.all().find(|parameter| parameter.name == name)
+    pub fn argument(&self, name: &str) -> Option<&'static Argument> {
+        self.all().find(|argument| argument.name == name)
     }
 
     /// Whether a call of that name is meant.
@@ -111,7 +130,7 @@ impl Signature {
     }
 }
 
-impl Parameter {
+impl Argument {
     /// An argument that must be given.
     pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
         Self {
@@ -159,6 +178,11 @@ impl Kind {
             Self::Bool => "True or False",
             Self::Pair => "an integer or a pair of them",
             Self::Shape => "a tuple of sizes",
+            Self::TargetShape => "a tuple of sizes, of which one may be -1",
+            Self::Sides => "an integer of at least 0, a pair of them, or a pair of pairs",
+            Self::Cells => "an integer of at least 0 or a pair of them",
+            Self::Axes => "a tuple of axes, counted from 1",
+            Self::NumberOrNumbers => "a number or a list of numbers",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
@@ -170,6 +194,9 @@ impl Kind {
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",
             Self::Metrics => "a list of metrics",
+            Self::LearningRate => "a number or a schedule",
+            Self::Counts => "a list of integers",
+            Self::Numbers => "a list of numbers",
             Self::Data => "a data set's name or a path",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
@@ -186,6 +213,11 @@ impl Kind {
             Self::Bool => "True",
             Self::Pair => "(2, 2)",
             Self::Shape => "(28, 28, 1)",
+            Self::TargetShape => "(7, 7, -1)",
+            Self::Sides => "((1, 0), (1, 0))",
+            Self::Cells => "(1, 0)",
+            Self::Axes => "(2, 1, 3)",
+            Self::NumberOrNumbers => "[0.5, 0.5, 0.5]",
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",
@@ -194,6 +226,9 @@ impl Kind {
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
+            Self::LearningRate => "0.001",
+            Self::Counts => "[1000, 2000]",
+            Self::Numbers => "[0.1, 0.01, 0.001]",
             Self::Data => "\"mnist\"",
             Self::Array | Self::Unsupported(_) => "None",
         }

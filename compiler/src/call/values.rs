@@ -169,6 +169,20 @@ pub fn optional_pair(
     }
 }
 
+/// An integer of at least 1, or nothing where the value is `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub fn optional_count(
+    parameter: &Parameter,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<usize>> {
+    if value.kind == ValueKind::None {
+        Some(None)
+    } else {
+        count(parameter, value, diagnostics).map(Some)
+    }
+}
+
 /// The shape of one sample, of rank 1 to 3.
 pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Shape> {
     let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {
@@ -183,7 +197,7 @@ pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
     };
     if items.is_empty() || items.len() > 3 {
         diagnostics.push(
-            Diagnostic::error("E0109", "a sample has one to three axes")
+            Diagnostic::error("E0116", "a sample has one to three axes")
                 .at(value.span, format!("this has {}", items.len()))
                 .help(
                     "a picture is (height, width, channels), a row of numbers is (size,); the batch is not part of it",
@@ -196,7 +210,7 @@ pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
         .map(|item| {
             if item.kind == ValueKind::None {
                 diagnostics.push(
-                    Diagnostic::error("E0109", "every size of the shape must be known")
+                    Diagnostic::error("E0117", "every size of the shape must be known")
                         .at(item.span, "None leaves it open")
                         .help("the batch is not part of the shape: (28, 28, 1)"),
                 );

@@ -24,14 +24,15 @@ pub struct CheckFailure {
 
 /// Checks a whole network. On success there may be warnings.
 pub fn check(network: Network) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
-    conclude(network, Vec::new())
+    conclude(network, Vec::new(), true)
 }
 
-/// Resolves and checks a file: all that is wrong with it at once, the shapes of what could be resolved included.
+/// Resolves and checks a file: all that is wrong with it at once, the shapes of what could be resolved included. A file
+/// with holes fails even where nothing is said about the rest of it.
 pub fn check_file(file: &File) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     let draft = resolve::draft(file);
     match draft.network {
-        Some(network) => conclude(network, draft.diagnostics),
+        Some(network) => conclude(network, draft.diagnostics, file.is_whole()),
         None => Err(Box::new(CheckFailure {
             diagnostics: draft.diagnostics,
             sound: None,
@@ -42,8 +43,9 @@ pub fn check_file(file: &File) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<
 fn conclude(
     mut network: Network,
     mut diagnostics: Vec<Diagnostic>,
+    whole: bool,
 ) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
-    let resolved = !diagnostics.iter().any(Diagnostic::is_error);
+    let resolved = whole && !diagnostics.iter().any(Diagnostic::is_error);
     let shapes = shapes(&network, &mut diagnostics);
     settle(&mut network, &shapes);
     let mut variables = variables(&network, &shapes);
@@ -52,7 +54,7 @@ fn conclude(
         settings::check(&network, &shapes, &variables, &mut diagnostics);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    let failed = !whole || diagnostics.iter().any(Diagnostic::is_error);
     let known = shapes.iter().take_while(|shape| shape.is_some()).count();
     let shapes: Vec<Shape> = shapes.into_iter().take(known).flatten().collect();
     if known < network.nodes.len() {

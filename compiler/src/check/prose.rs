@@ -31,6 +31,19 @@ pub(super) fn refused(network: &Network, shapes: Shapes<'_>, index: usize, refus
             None => failed.at(layer.span, "does not fit"),
         },
         Refusal::Differs { other, axis } => differs(network, shapes, layer, *other, *axis),
+        Refusal::Argument {
+            argument,
+            message,
+            label,
+            help,
+        } => {
+            let diagnostic = Diagnostic::error("E0308", message.clone()).at(layer.span_of(argument), label.clone());
+            producer(diagnostic, network, shapes, layer.inputs.first().copied()).help(help.clone())
+        }
+        Refusal::NotTwo { given } => Diagnostic::error("E0309", format!("{} takes two inputs", layer.layer.class()))
+            .at(layer.span, format!("gets {given}"))
+            .help(format!("such as {}()([a, b])", layer.layer.class())),
+        Refusal::NotASignal => not_a_signal(network, shapes, layer),
         Refusal::NoAxis { axis, rank } => {
             let axes = if *rank == 1 {
                 "the only axis is 1, which is also -1".to_owned()
@@ -94,6 +107,20 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
     diagnostic
 }
 
+fn not_a_signal(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnostic {
+    let class = layer.layer.class();
+    let id = layer.inputs.first().copied();
+    let given = id.and_then(|id| shape(shapes, id));
+    let text = given.map_or_else(String::new, |given| format!("gets {given}"));
+    let diagnostic = Diagnostic::error("E0310", format!("{class} needs length x channels")).at(layer.span, text);
+    let diagnostic = producer(diagnostic, network, shapes, id);
+    match given.map(Shape::sizes) {
+        Some([_, _, _]) => diagnostic.help(format!("a picture takes {}", class.replace("1D", "2D"))),
+        Some([size]) => diagnostic.help(format!("Reshape(({size}, 1)) makes a signal of one channel of it")),
+        Some(_) | None => diagnostic,
+    }
+}
+
 /// The sizes of one axis on the way down to `layer`, by its first inputs: `28 -> 24 -> 12`.
 fn way_down(network: &Network, shapes: Shapes<'_>, layer: &Node, axis: usize) -> String {
     let mut sizes: Vec<usize> = Vec::new();
@@ -112,7 +139,7 @@ fn way_down(network: &Network, shapes: Shapes<'_>, layer: &Node, axis: usize) ->
 }
 
 fn does_not_fit(network: &Network, shapes: Shapes<'_>, layer: &Node, window: &Window) -> Diagnostic {
-    let has_kernel = layer.layer.signature().parameter("kernel_size").is_some();
+    let has_kernel = layer.layer.signature().argument("kernel_size").is_some();
     let (what, argument) = if has_kernel {
         ("kernel", "kernel_size")
     } else {

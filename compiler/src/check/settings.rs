@@ -1,15 +1,12 @@
 //! Whether the network's two ends go with the loss and the data set.
 
-use crate::activation::Activation;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
 use crate::shape::Shape;
-use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
-use crate::training::loss::Loss;
+use crate::training::losses::Ending;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
-use grammar::span::Span;
 
 pub(super) fn check(
     network: &Network,
@@ -30,11 +27,15 @@ pub(super) fn check(
         .zip(shapes.get(network.output.0).and_then(Option::as_ref));
     let Some((node, shape)) = output else { return };
     if let Some(compile) = &network.compile {
-        if shape.rank() == 1 {
-            probabilities(node, compile, diagnostics);
-        } else {
-            unflattened(node, shape, network.functional, diagnostics);
-        }
+        let ending = Ending {
+            shape,
+            activation: node.layer.activation(),
+            span: node.span,
+            activation_span: node.span_of("activation"),
+            along_last_axis: node.layer.is_along_last_axis().then(|| node.layer.class()),
+            functional: network.functional,
+        };
+        compile.loss.check(&ending, &compile.loss_place, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
             diagnostics.push(if variables.iter().all(Vec::is_empty) {
@@ -106,7 +107,9 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
     if let Some(place) = network.fit.data_span {
         diagnostic = diagnostic.because(place, format!("has {wanted} classes"));
     }
-    diagnostics.push(if span != node.span {
+    diagnostics.push(if span == node.span {
+        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
+    } else {
         // By place or by name: `10` or `units=10`.
         let by_place = (span.end - span.start) as usize == given.to_string().len();
         let units = if by_place {
@@ -117,64 +120,5 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
         diagnostic
             .help(format!("{}({units}) gives one value per class", node.layer.class()))
             .fix(span, units)
-    } else {
-        diagnostic.help(format!("end with Dense({wanted}): one value per class"))
     });
-}
-
-fn unflattened(node: &Node, shape: &Shape, functional: bool, diagnostics: &mut Vec<Diagnostic>) {
-    let diagnostic = Diagnostic::error("E0404", "the output is not one value per class")
-        .at(node.span, format!("gives {shape}"))
-        .note("the loss compares one row of values with one label per sample");
-    diagnostics.push(if node.layer.is_along_last_axis() {
-        let start = Span {
-            start: node.span.start,
-            end: node.span.start,
-        };
-        let diagnostic = diagnostic.note(format!("{} works on the last axis alone", node.layer.class()));
-        let diagnostic = diagnostic.help("put Flatten() or GlobalAveragePooling2D() before it");
-        if functional {
-            diagnostic
-        } else {
-            diagnostic.fix(start, "Flatten()\n    ")
-        }
-    } else {
-        diagnostic.help("end with Flatten() and a Dense layer with one unit per class")
-    });
-}
-
-fn probabilities(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnostic>) {
-    let Loss::SparseCategoricalCrossentropy { from_logits } = compile.loss;
-    let softmax = node.layer.activation() == Some(Activation::Softmax);
-    let span = compile.from_logits_span.unwrap_or(compile.loss_span);
-    if softmax && from_logits {
-        let ends = node.span_of("activation");
-        let diagnostic = Diagnostic::warning("W0406", "softmax is applied twice")
-            .at(span, "the loss applies a softmax")
-            .because(ends, "the output has one already")
-            .help("use from_logits=False, or end without a softmax");
-        diagnostics.push(match compile.from_logits_span {
-            Some(span) => diagnostic.fix(span, "from_logits=False"),
-            None => diagnostic,
-        });
-    } else if !softmax && !from_logits {
-        let diagnostic = Diagnostic::warning("W0407", "the loss expects probabilities, the output is logits")
-            .at(
-                span,
-                if compile.from_logits_span.is_some() {
-                    "expects a softmax before it"
-                } else {
-                    "from_logits is False by default"
-                },
-            )
-            .because(node.span, "gives logits: no softmax after it")
-            .help("use SparseCategoricalCrossentropy(from_logits=True), or end with activation=\"softmax\"");
-        diagnostics.push(match compile.from_logits_span {
-            Some(span) => diagnostic.fix(span, "from_logits=True"),
-            None => diagnostic.fix(
-                compile.loss_span,
-                "loss=SparseCategoricalCrossentropy(from_logits=True)",
-            ),
-        });
-    }
 }

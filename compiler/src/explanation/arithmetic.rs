@@ -61,7 +61,14 @@ fn of_variables(stop: &Stop<'_>) -> (Expression, String) {
 }
 
 fn multiply_adds(stop: &Stop<'_>, total: u64) -> Option<Fact> {
-    let taps = stop.node.layer.taps(stop.place.input()?);
+    let input = stop.place.input()?;
+    if let Some((steps, because)) = stop.node.layer.steps(input, stop.place.output) {
+        let steps = steps.into_iter().map(product);
+        let mut equations = vec![sum(steps).equals(stop.macs)];
+        equations.extend(share(stop.macs, total, "% of all multiply-adds"));
+        return Some(Fact::new(What::MultiplyAdds, equations, because));
+    }
+    let taps = stop.node.layer.taps(input);
     if taps.is_empty() {
         return None;
     }

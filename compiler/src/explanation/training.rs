@@ -1,6 +1,6 @@
 //! What training does, in words and numbers.
 
-use super::expression::{Equation, Expression, Function, product};
+use super::expression::{Equation, Expression, Function};
 use super::fact::{Fact, What};
 use super::section::Section;
 use super::totals;
@@ -12,8 +12,7 @@ use crate::plan::work;
 use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
-use crate::training::loss::Loss;
-use crate::training::optimizer::Optimizer;
+use crate::training::optimizers::{GRADIENT, WEIGHT};
 
 /// One section a subject; none where the network is not compiled.
 pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
@@ -29,53 +28,37 @@ pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
 }
 
 fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
-    let Loss::SparseCategoricalCrossentropy { from_logits } = compile.loss;
-    let classes = network.output_shape().channels();
-    let mut about = vec![
-        "The loss says in one number how wrong the network is. For a picture whose right class gets the probability p it is \
-         -ln(p): 0 where the network is sure and right, larger the less it believed in the right class. A batch's loss is the \
-         mean over its pictures."
-            .to_owned(),
-    ];
-    about.push(if from_logits {
-        format!(
-            "The network's {} numbers are logits, any numbers at all. The loss makes probabilities of them by itself, with a \
-             softmax: e to the power of each, divided by the sum of all of these.",
-            thousands(classes)
-        )
-    } else {
-        "The network's numbers are taken for probabilities as they are: positive, and 1 in sum, as a softmax makes them."
-            .to_owned()
-    });
-    if !compile.metrics.is_empty() {
-        let names: Vec<&str> = compile.metrics.iter().map(|metric| metric.name.as_str()).collect();
-        about.push(format!(
-            "Beside it {} is reported: the share of pictures whose largest number is that of the right class. Training does \
-             not look at it.",
-            all_of(names.iter().copied())
-        ));
+    let outputs = network.output_shape().channels();
+    let mut about = compile.loss.words(outputs);
+    // One sentence for all names of one metric.
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for metric in &compile.metrics {
+        let words = metric.kind.words();
+        match told.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, names)) => names.push(&metric.name),
+            None => told.push((words, vec![&metric.name])),
+        }
     }
-    let guess = Expression::from(classes).under(Function::Ln);
-    let because = format!(
-        "the loss where each of {} classes gets the same probability: what a fresh network has, more or less",
-        thousands(classes)
-    );
+    for (words, names) in told {
+        about.push(format!("Beside it {} is reported: {words}", all_of(names)));
+    }
+    let (guess, because) = compile.loss.guess(outputs);
     Section {
-        title: "Loss: SparseCategoricalCrossentropy",
+        title: compile.loss.title(),
         about,
         facts: vec![Fact::new(What::Guessing, vec![guess.nearly(4, "")], because)],
     }
 }
 
 fn optimizer(network: &CheckedNetwork, compile: &Compile) -> Section {
-    let (title, rule) = rule(&compile.optimizer);
+    let optimizer = &compile.optimizer;
     let about = vec![
         "For every weight the gradient says how the loss would change if the weight grew a little. Each step moves all weights \
          a little in the direction in which the loss falls."
             .to_owned(),
-        rule,
+        optimizer.words(),
     ];
-    let slots = compile.optimizer.slots();
+    let slots = optimizer.slots();
     let numbers = slots.len() * network.trainable_params();
     let mut facts = Vec::new();
     if !slots.is_empty() {
@@ -88,194 +71,16 @@ fn optimizer(network: &CheckedNetwork, compile: &Compile) -> Section {
         );
         facts.push(Fact::new(What::State, equations, because));
     }
+    let clipped = if optimizer.clips_example() { ", not clipped" } else { "" };
     let because = format!(
-        "the first step of a weight of {WEIGHT} whose gradient is {GRADIENT}; the last number is the new weight"
+        "the first step of a weight of {WEIGHT} whose gradient is {GRADIENT}{clipped}; the last number is the new weight"
     );
-    facts.push(Fact::new(What::Update, by_hand(&compile.optimizer), because));
-    Section { title, about, facts }
-}
-
-/// The weight that the example begins with.
-const WEIGHT: f64 = 1.0;
-/// Its gradient.
-const GRADIENT: f64 = 0.5;
-
-/// How the optimizer moves a weight, with its constants.
-fn rule(optimizer: &Optimizer) -> (&'static str, String) {
-    match *optimizer {
-        Optimizer::SGD {
-            learning_rate,
-            momentum,
-            nesterov,
-        } => {
-            let mut text = format!(
-                "SGD, gradient descent, takes learning_rate = {learning_rate} times the gradient off each weight."
-            );
-            if momentum != 0.0 {
-                text.push_str(&format!(
-                    " With momentum = {momentum} a step also keeps that share of the step before, as a rolling ball does."
-                ));
-            }
-            if nesterov {
-                text.push_str(" Nesterov's variant looks ahead: it adds the momentum once more.");
-            }
-            ("Optimizer: SGD", text)
-        }
-        Optimizer::RMSprop {
-            learning_rate,
-            rho,
-            momentum,
-            centered,
-            ..
-        } => {
-            let mut text = format!(
-                "RMSprop keeps for each weight a running mean of the squares of its gradients, of which each step keeps rho = \
-                 {rho}. The gradient is divided by the root of that mean, so that steep and flat directions get steps of like \
-                 size, and multiplied by learning_rate = {learning_rate}."
-            );
-            if centered {
-                text.push_str(" Centered: the square of the mean gradient is taken off the mean of squares first.");
-            }
-            if momentum > 0.0 {
-                text.push_str(&format!(
-                    " With momentum = {momentum} a step also keeps that share of the step before."
-                ));
-            }
-            ("Optimizer: RMSprop", text)
-        }
-        Optimizer::Adam {
-            learning_rate,
-            beta_1,
-            beta_2,
-            amsgrad,
-            ..
-        } => ("Optimizer: Adam", adam(learning_rate, beta_1, beta_2, amsgrad)),
-        Optimizer::AdamW {
-            learning_rate,
-            weight_decay,
-            beta_1,
-            beta_2,
-            amsgrad,
-            ..
-        } => {
-            let text = format!(
-                "AdamW first takes the share weight_decay * learning_rate = {weight_decay} * {learning_rate} off each weight, so \
-                 that weights that nothing needs fade away, and then does as Adam. {}",
-                adam(learning_rate, beta_1, beta_2, amsgrad)
-            );
-            ("Optimizer: AdamW", text)
-        }
+    facts.push(Fact::new(What::Update, optimizer.by_hand(), because));
+    Section {
+        title: optimizer.rule.title(),
+        about,
+        facts,
     }
-}
-
-fn adam(learning_rate: f64, beta_1: f64, beta_2: f64, amsgrad: bool) -> String {
-    let mut text = format!(
-        "Adam keeps two running means for each weight: of its gradients (each step keeps beta_1 = {beta_1} of it) and of their \
-         squares (beta_2 = {beta_2}). A step is learning_rate = {learning_rate} times the first divided by the root of the \
-         second: where gradients agree it goes far, where they contradict each other it hardly moves. Both means begin at 0, \
-         which the first steps make up for."
-    );
-    if amsgrad {
-        text.push_str(" Amsgrad: the divisor is the largest that there has been.");
-    }
-    text
-}
-
-/// The first step of one weight; `shaders/optimizer.wgsl` and Keras's optimizers have the rules.
-fn by_hand(optimizer: &Optimizer) -> Vec<Equation> {
-    let number = Expression::from;
-    let square = |keep: f64| product([number(1.0).minus(keep), GRADIENT.into(), GRADIENT.into()]);
-    match *optimizer {
-        Optimizer::SGD {
-            learning_rate,
-            momentum,
-            nesterov,
-        } => {
-            let step = number(learning_rate).times(GRADIENT);
-            if nesterov {
-                // w += momentum m - rate g, where m = -rate g.
-                return vec![significant(
-                    number(WEIGHT).minus(number(1.0).plus(momentum).times(step)),
-                    "",
-                )];
-            }
-            vec![significant(number(WEIGHT).minus(step), "")]
-        }
-        Optimizer::RMSprop {
-            learning_rate,
-            rho,
-            epsilon,
-            centered,
-            ..
-        } => {
-            let squares = significant(square(rho), "(mean of squares)");
-            let mut mean = squares.rounded();
-            let mut equations = vec![squares];
-            if centered {
-                let gradients = significant(number(1.0).minus(rho).times(GRADIENT), "(mean of gradients)");
-                let average = gradients.rounded();
-                mean = mean.minus(average.clone().times(average));
-                equations.push(gradients);
-            }
-            let root = mean.plus(epsilon).under(Function::Sqrt);
-            let step = number(learning_rate).times(GRADIENT).over(root);
-            equations.push(significant(number(WEIGHT).minus(step), ""));
-            equations
-        }
-        Optimizer::Adam {
-            learning_rate,
-            beta_1,
-            beta_2,
-            epsilon,
-            ..
-        } => adam_by_hand(number(WEIGHT), Vec::new(), learning_rate, [beta_1, beta_2, epsilon]),
-        Optimizer::AdamW {
-            learning_rate,
-            weight_decay,
-            beta_1,
-            beta_2,
-            epsilon,
-            ..
-        } => {
-            let share = product([number(WEIGHT), weight_decay.into(), learning_rate.into()]);
-            let decayed = significant(number(WEIGHT).minus(share), "(decayed)");
-            let weight = decayed.rounded();
-            adam_by_hand(weight, vec![decayed], learning_rate, [beta_1, beta_2, epsilon])
-        }
-    }
-}
-
-fn adam_by_hand(
-    weight: Expression,
-    mut equations: Vec<Equation>,
-    learning_rate: f64,
-    [beta_1, beta_2, epsilon]: [f64; 3],
-) -> Vec<Equation> {
-    let rest = |beta: f64| Expression::from(1.0).minus(beta);
-    let gradients = significant(rest(beta_1).times(GRADIENT), "(mean of gradients)");
-    let squares = significant(
-        product([rest(beta_2), GRADIENT.into(), GRADIENT.into()]),
-        "(mean of squares)",
-    );
-    let rate = Expression::from(learning_rate)
-        .times(rest(beta_2).under(Function::Sqrt))
-        .over(rest(beta_1));
-    let rate = significant(rate, "(rate of the first step)");
-    let step = rate.rounded().times(gradients.rounded());
-    let new = weight.minus(step.over(squares.rounded().under(Function::Sqrt).plus(epsilon)));
-    equations.extend([gradients, squares, rate, significant(new, "")]);
-    equations
-}
-
-/// About what it comes to, with five significant digits.
-fn significant(left: Expression, unit: &'static str) -> Equation {
-    let size = left.value().abs().log10().floor();
-    let decimals = if size.is_finite() {
-        (4.0 - size).clamp(0.0, 12.0) as usize
-    } else {
-        1
-    };
-    left.nearly(decimals, unit)
 }
 
 fn epochs(network: &CheckedNetwork, fit: &Fit) -> Section {

@@ -20,8 +20,22 @@ pub(crate) fn sizes(input: Option<(usize, usize, usize)>, window: &Window, filli
     facts
 }
 
-/// The size that a window leaves along an axis, and the padding if there is any.
+/// The size that a window leaves along the only axis of a signal, and the padding if there is any.
+pub(crate) fn along_signal(sliding: &Sliding, padding: Padding, filling: &str) -> Vec<Fact> {
+    along_axis(sliding, padding, Axis::Both, "", filling)
+}
+
+/// The same along an axis of an image.
 fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<Fact> {
+    let alike = if axis == Axis::Both {
+        ", in height and width alike"
+    } else {
+        ""
+    };
+    along_axis(sliding, padding, axis, alike, filling)
+}
+
+fn along_axis(sliding: &Sliding, padding: Padding, axis: Axis, alike: &str, filling: &str) -> Vec<Fact> {
     let &Sliding {
         input,
         output,
@@ -31,14 +45,9 @@ fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<
         ..
     } = sliding;
     let extent = sliding.extent();
-    let alike = if axis == Axis::Both {
-        ", in height and width alike"
-    } else {
-        ""
-    };
     let (equation, because) = match padding {
         Padding::Valid => valid(input, extent, stride, output),
-        Padding::Same => same(sliding),
+        Padding::Same | Padding::Causal => same(sliding),
     };
     let size_fact = Fact::new(What::Size, vec![equation], because + alike).along(axis);
     let mut facts = match padding {
@@ -46,6 +55,7 @@ fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<
         // What keeps the size is understood before the size, else the other way round.
         Padding::Same if stride == 1 => vec![overhang(sliding, filling).along(axis), size_fact],
         Padding::Same => vec![size_fact, overhang(sliding, filling).along(axis)],
+        Padding::Causal => vec![lead(sliding, filling).along(axis), size_fact],
     };
     if let Some(first) = facts.first_mut().filter(|_| dilation > 1) {
         let spans = Expression::from(dilation)
@@ -55,6 +65,13 @@ fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<
         first.equations.insert(0, spans);
     }
     facts
+}
+
+/// By how many cells the first window sticks out, where none sticks out at the end.
+fn lead(sliding: &Sliding, filling: &str) -> Fact {
+    let lead = Expression::from(sliding.extent()).minus(1_usize);
+    let because = format!("{filling} before the first cell: no window sees what comes after its own");
+    Fact::new(What::Padding, vec![lead.equals(sliding.pad_before as u64)], because)
 }
 
 /// By how many cells the windows stick out.

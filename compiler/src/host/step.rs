@@ -11,6 +11,14 @@ pub struct StepRecord {
     pub learning_rate: f32,
     /// What the optimizer multiplies its direction by: the learning rate, with the bias correction of those that have one.
     pub step_size: f32,
+    /// Nadam: what the gradient itself is multiplied by; 0 for the others.
+    pub gradient_size: f32,
+    /// Nadam: what the running mean of squares is multiplied by; 1 for the others.
+    pub square_scale: f32,
+    /// What the running averages of the parameters keep of themselves, where there are any.
+    pub ema_momentum: f32,
+    /// 1 where the averages take the parameters' place after the step, else 0.
+    pub ema_overwrite: u32,
     /// One over the real samples of the batch, padding not counted.
     pub inverse_batch: f32,
     /// The real samples of the batch.
@@ -22,12 +30,16 @@ pub struct StepRecord {
 
 impl StepRecord {
     /// How many words a record has.
-    pub const WORDS: usize = 6;
+    pub const WORDS: usize = 10;
 
     /// The members of `Step` in WGSL, in their order.
-    pub const MEMBERS: [(&'static str, &'static str); 5] = [
+    pub const MEMBERS: [(&'static str, &'static str); 9] = [
         ("learning_rate", "f32"),
         ("step_size", "f32"),
+        ("gradient_size", "f32"),
+        ("square_scale", "f32"),
+        ("ema_momentum", "f32"),
+        ("ema_overwrite", "u32"),
         ("inverse_batch", "f32"),
         ("batch", "u32"),
         ("key", "vec2u"),
@@ -35,10 +47,18 @@ impl StepRecord {
 
     /// The record of step `step` of a run, counted from 1, over a batch of `batch` samples.
     pub fn new(optimizer: &Optimizer, step: u64, batch: usize, key: [u32; 2]) -> Self {
-        let [learning_rate, step_size] = optimizer.rates(step);
+        let rates = optimizer.rates(step);
+        let (ema_momentum, ema_overwrite) = match optimizer.options.ema {
+            Some(ema) => (ema.momentum(step) as f32, u32::from(ema.overwrites(step))),
+            None => (0.0, 0),
+        };
         Self {
-            learning_rate,
-            step_size,
+            learning_rate: optimizer.learning_rate(step) as f32,
+            step_size: rates.step_size as f32,
+            gradient_size: rates.gradient_size as f32,
+            square_scale: rates.square_scale as f32,
+            ema_momentum,
+            ema_overwrite,
             key,
             ..Self::idle(batch)
         }
@@ -60,6 +80,10 @@ impl StepRecord {
         [
             self.learning_rate.to_bits(),
             self.step_size.to_bits(),
+            self.gradient_size.to_bits(),
+            self.square_scale.to_bits(),
+            self.ema_momentum.to_bits(),
+            self.ema_overwrite,
             self.inverse_batch.to_bits(),
             self.batch,
             low,
@@ -101,11 +125,16 @@ mod tests {
         let record = StepRecord {
             learning_rate: 1.0,
             step_size: 2.0,
+            gradient_size: 3.0,
+            square_scale: 4.0,
+            ema_momentum: 5.0,
+            ema_overwrite: 1,
             inverse_batch: 0.5,
             batch: 2,
             key: [7, 8],
         };
-        assert_eq!(record.words(), [0x3f80_0000, 0x4000_0000, 0x3f00_0000, 2, 7, 8]);
+        let [one, two, three, four, five, half] = [1.0_f32, 2.0, 3.0, 4.0, 5.0, 0.5].map(f32::to_bits);
+        assert_eq!(record.words(), [one, two, three, four, five, 1, half, 2, 7, 8]);
         assert_eq!(size_of::<StepRecord>(), 4 * StepRecord::WORDS);
     }
 

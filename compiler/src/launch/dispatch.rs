@@ -17,6 +17,9 @@ pub struct Dispatch {
     pub bindings: Vec<(u32, Resource)>,
     /// How much of it.
     pub work: Extent,
+    /// Turns that the loops of one invocation take together, those left out that are unrolled; 0 where they are few.
+    #[serde(skip)]
+    pub turns: usize,
 }
 
 /// What a kernel binds.
@@ -37,7 +40,7 @@ pub enum Resource {
     Order,
     /// The data set's labels.
     Labels,
-    /// The steps' rates.
+    /// The steps' records.
     Steps,
     /// The step counters.
     State,
@@ -45,6 +48,10 @@ pub enum Resource {
     Totals,
     /// What each workgroup of the optimizer updates.
     Runs,
+    /// For each run the runs that are clipped together with it.
+    Groups,
+    /// The sum of the squares of the gradients of each run.
+    Norms,
     /// Something small that the kernel names but, with these constants, does not read.
     Nothing,
     /// A texture with the contents of a tensor.

@@ -4,6 +4,7 @@ use super::dispatch::{Dispatch, Extent, Resource};
 use super::kernel::{Constants, Kernel, unsigned};
 use super::schedule::Schedule;
 use super::tiling::Tiling;
+use crate::plan::parameter::Parameter;
 use crate::plan::tensor::{Tensor, TensorId};
 use crate::shape::Shape;
 use crate::training::optimizer::Optimizer;
@@ -14,12 +15,16 @@ use shaders::File;
 pub struct Launcher<'a> {
     /// The device's numbers.
     pub tiling: Tiling,
+    /// Quads of a batch. Kernels do not depend on it, but for sums that would be too long for one invocation.
+    pub quads: usize,
     /// The program's tensors.
     pub tensors: &'a [Tensor],
     /// The shape of one input sample.
     pub input_shape: &'a Shape,
     /// The update rule, where the network was compiled.
-    pub optimizer: Option<Optimizer>,
+    pub optimizer: Option<&'a Optimizer>,
+    /// The plan's parameters.
+    pub parameters: &'a [Parameter],
     /// What has been launched so far.
     pub schedule: Schedule,
     /// The layer and the index of the operation that launches now.
@@ -29,6 +34,11 @@ pub struct Launcher<'a> {
 impl Launcher<'_> {
     /// Adds a launch of a kernel; `bindings` are by the binding's number in the file.
     pub fn push(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent) {
+        self.push_long(kernel, bindings, work, 0);
+    }
+
+    /// The same for a kernel whose loops may be long: `turns` is how many an invocation takes, see [`Dispatch::turns`].
+    pub fn push_long(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent, turns: usize) {
         let (layer, operation) = self.operation;
         self.schedule.dispatches.push(Dispatch {
             layer: layer.to_owned(),
@@ -36,6 +46,7 @@ impl Launcher<'_> {
             kernel,
             bindings,
             work,
+            turns,
         });
     }
 
@@ -61,6 +72,15 @@ impl Launcher<'_> {
             per_quad: 0,
             workgroup: self.tiling.workgroup,
         }
+    }
+
+    /// Whether updates move the variable that begins at that float.
+    pub fn trains(&self, offset: usize) -> bool {
+        let variable = self
+            .parameters
+            .iter()
+            .find(|parameter| parameter.range.offset == offset);
+        variable.is_some_and(|parameter| parameter.trainable)
     }
 
     /// Elements of one sample of a tensor.

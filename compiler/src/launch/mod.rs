@@ -16,9 +16,9 @@ use crate::plan::program::{Plan, Program};
 use launcher::Launcher;
 use shaders::{File, textures};
 
-/// The launches of one program of `plan` on a device of `class`.
-pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule {
-    let mut schedule = schedule_in_buffers(plan, program, class);
+/// The launches of one program of `plan` on a device of `class`, for batches of so many quads.
+pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass, quads: usize) -> Schedule {
+    let mut schedule = schedule_in_buffers(plan, program, class, quads);
     if Tiling::of(class).textures {
         for dispatch in &mut schedule.dispatches {
             through_textures(dispatch);
@@ -58,6 +58,8 @@ fn through_textures(dispatch: &mut Dispatch) {
             | Resource::State
             | Resource::Totals
             | Resource::Runs
+            | Resource::Groups
+            | Resource::Norms
             | Resource::Texels(_)
             | Resource::ParameterTexels
             | Resource::NoTexels { .. } => Resource::NoTexels { words },
@@ -68,7 +70,7 @@ fn through_textures(dispatch: &mut Dispatch) {
 }
 
 /// The same without textures, for tensors that are too large for them.
-pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass) -> Schedule {
+pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass, quads: usize) -> Schedule {
     let mut schedule = Schedule::default();
     for parameter in &plan.parameters {
         schedule.segments.push([
@@ -80,9 +82,11 @@ pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass) -
     }
     let mut launcher = Launcher {
         tiling: Tiling::of(class),
+        quads,
         tensors: &program.tensors,
         input_shape: &plan.input_shape,
-        optimizer: plan.optimizer,
+        optimizer: plan.optimizer.as_ref(),
+        parameters: &plan.parameters,
         schedule,
         operation: ("", 0),
     };

@@ -14,6 +14,9 @@ pub struct Schedule {
     pub segments: Vec<[u32; 4]>,
     /// The segments cut for the optimizer's workgroups (see `optimizer.wgsl`); empty where nothing is updated.
     pub runs: Vec<[u32; 4]>,
+    /// Where gradients are clipped: for each run the first run that is clipped together with it, and the end of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<[u32; 2]>,
     /// The length of the partial gradients, in vec4s.
     pub gradient_vec4s: usize,
 }

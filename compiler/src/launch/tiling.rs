@@ -40,6 +40,9 @@ pub struct Tiling {
     pub update_vec4s: usize,
     /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
     pub textures: bool,
+    /// The most turns that all loops of an invocation may take together, those left out that are unrolled. Mesa's software
+    /// driver ends an invocation's loops after 65,535 (`LP_MAX_TGSI_LOOP_ITERATIONS`), without a word.
+    pub most_turns: usize,
 }
 
 impl Tiling {
@@ -80,6 +83,7 @@ impl Tiling {
                 dense_inputs: 16,
                 update_vec4s: 4,
                 textures: true,
+                most_turns: 60_000,
             },
             DeviceClass::Integrated => Self {
                 workgroup: 64,
@@ -93,6 +97,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
+                most_turns: usize::MAX,
             },
             DeviceClass::Discrete => Self {
                 workgroup: 64,
@@ -106,6 +111,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
+                most_turns: usize::MAX,
             },
         }
     }

@@ -5,6 +5,7 @@ use crate::call::signature::Signature;
 use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
+use crate::layers::merging;
 use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
@@ -32,11 +33,7 @@ impl Class for Add {
 
 impl Definition for Add {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
-        let first = inputs.first().ok_or(Refusal::NoInput)?;
-        match inputs.iter().position(|shape| shape != first) {
-            Some(other) => Err(Refusal::Differs { other, axis: None }),
-            None => Ok((*first).clone()),
-        }
+        merging::output(inputs)
     }
 
     fn words(&self, place: &Place<'_>) -> Vec<String> {
@@ -52,13 +49,10 @@ impl Definition for Add {
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
-        let inputs = at.inputs();
-        at.sum(&inputs)
+        merging::sum(at)
     }
 
     fn backward(&self, at: &mut Backward<'_>) {
-        for input in 0..at.input_shapes().count() {
-            at.give(input, at.doutput());
-        }
+        merging::give_all(at.doutput(), at);
     }
 }

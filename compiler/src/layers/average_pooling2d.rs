@@ -56,7 +56,7 @@ impl Definition for AveragePooling2D {
         );
         match self.window.padding {
             Padding::Same => text.push_str(" Cells of the padding do not count in the mean."),
-            Padding::Valid => {}
+            Padding::Valid | Padding::Causal => {}
         }
         vec![text]
     }

@@ -214,22 +214,22 @@ impl Definition for Concatenate {
 
 fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
     const AXES: &str = "axis=-1 is the channels; 1, 2 and 3 are height, width and channels";
-    match value.kind {
-        ValueKind::Integer(axis @ (-3..=-1 | 1..=3)) => Some(axis),
-        ValueKind::Integer(0) => {
+    let ValueKind::Integer(axis) = value.kind else {
+        diagnostics.push(values::wrong_type(parameter, value));
+        return None;
+    };
+    match axis {
+        -3..=-1 | 1..=3 => Some(axis),
+        0 => {
             diagnostics.push(
-                Diagnostic::error("E0109", "samples of a batch cannot be joined")
+                Diagnostic::error("E0119", "samples of a batch cannot be joined")
                     .at(value.span, "axis 0 is the batch")
                     .help(AXES),
             );
             None
         }
-        ValueKind::Integer(axis) => {
+        axis => {
             diagnostics.push(values::out_of_range(parameter, value, "an axis of the inputs", axis).help(AXES));
-            None
-        }
-        _ => {
-            diagnostics.push(values::wrong_type(parameter, value));
             None
         }
     }

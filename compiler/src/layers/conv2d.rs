@@ -8,19 +8,19 @@ use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::explanation::windows;
 use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
+use crate::layers::grouping::{GROUPS, groups, groups_fit, is_one};
 use crate::layers::keywords::{DATA_FORMAT, KEYWORDS};
 use crate::layers::place::Place;
 use crate::layers::sliding;
 use crate::layers::weighted::{self, Product, Weights};
 use crate::numbers::{count, pair};
-use crate::ops::ConvolutionGeometry;
+use crate::ops::{ConvolutionGeometry, GroupedGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::Window;
-use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
 /// `Conv2D(filters, kernel_size, strides, padding, dilation_rate, activation, use_bias, ...)`: a convolution over an image
@@ -31,6 +31,9 @@ pub struct Conv2D {
     pub filters: usize,
     /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window,
+    /// Groups of channels that have nothing to do with each other.
+    #[serde(skip_serializing_if = "is_one")]
+    pub groups: usize,
     /// The function that each sum goes through once the bias is added.
     pub activation: Activation,
     /// Whether each filter adds a number of its own.
@@ -49,21 +52,11 @@ impl Class for Conv2D {
         parameters: &[
             Parameter::required("filters", Kind::Count, "output channels"),
             Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
-            Parameter::optional(
-                "strides",
-                Kind::Pair,
-                Literal::Pair(1, 1),
-                "cells from one window to the next",
-            ),
+            sliding::STRIDES,
             sliding::PADDING,
             DATA_FORMAT,
-            Parameter::optional(
-                "dilation_rate",
-                Kind::Pair,
-                Literal::Pair(1, 1),
-                "cells from one tap of the kernel to the next",
-            ),
-            Parameter::unsupported("groups", Literal::Int(1)),
+            sliding::DILATION_RATE,
+            GROUPS,
             weighted::ACTIVATION,
             Parameter::optional(
                 "use_bias",
@@ -88,18 +81,9 @@ impl Class for Conv2D {
         let strides = arguments.pair("strides");
         let padding = arguments.read("padding", values::padding);
         let dilation = arguments.pair("dilation_rate");
+        let groups = groups(arguments, filters);
         let weights = Weights::read(arguments);
-        let (strides, dilation) = (strides?, dilation?);
-        if strides != (1, 1) && dilation != (1, 1) {
-            let (stride_span, dilation_span) = (arguments.span_of("strides"), arguments.span_of("dilation_rate"));
-            arguments.diagnostics().push(
-                Diagnostic::error("E0307", "strides and dilation_rate cannot both be above 1")
-                    .at(dilation_span, format!("{}x{}", dilation.0, dilation.1))
-                    .because(stride_span, format!("{}x{}", strides.0, strides.1))
-                    .help("leave one of them out"),
-            );
-            return None;
-        }
+        let (strides, dilation) = sliding::strides_or_dilation(strides?, dilation?, arguments)?;
         Some(Self {
             filters: filters?,
             window: Window {
@@ -108,6 +92,7 @@ impl Class for Conv2D {
                 dilation,
                 padding: padding?,
             },
+            groups: groups?,
             activation: weights.activation?,
             use_bias: weights.use_bias?,
             kernel_initializer: weights.kernel_initializer?,
@@ -120,6 +105,14 @@ impl Conv2D {
     /// What it is for an input of that shape; a checked network has none that it does not fit. A 1x1 convolution of
     /// stride 1 is a dense layer at every pixel.
     fn product(&self, input: &Shape) -> Option<Product> {
+        if self.groups > 1 {
+            return Some(Product::Grouped(GroupedGeometry {
+                groups: self.groups,
+                in_channels: input.channels(),
+                out_channels: self.filters,
+                grid: sliding::grid(input, &self.window)?,
+            }));
+        }
         if self.window.size == (1, 1) && self.window.strides == (1, 1) {
             return Some(Product::dense(self.filters, input));
         }
@@ -133,14 +126,15 @@ impl Conv2D {
 
 impl Definition for Conv2D {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
-        let input = inputs.first().ok_or(Refusal::NoInput)?;
-        sliding::over(input, &self.window, self.filters)
+        let input = *inputs.first().ok_or(Refusal::NoInput)?;
+        let output = sliding::over(input, &self.window, self.filters)?;
+        groups_fit(self.groups, input.channels()).map(|()| output)
     }
 
     fn variables(&self, input: &Shape) -> Vec<Variable> {
         let (height, width) = self.window.size;
         weighted::kernel_and_bias(
-            vec![height, width, input.channels(), self.filters],
+            vec![height, width, input.channels() / self.groups, self.filters],
             self.filters,
             self.use_bias,
             self.kernel_initializer,
@@ -161,6 +155,7 @@ impl Definition for Conv2D {
             ("strides", pair(strides)),
             ("padding", padding.name().to_owned()),
             ("dilation_rate", pair(dilation)),
+            ("groups", self.groups.to_string()),
             ("activation", self.activation.to_string()),
             ("use_bias", self.use_bias.to_string()),
             ("kernel_initializer", self.kernel_initializer.to_string()),
@@ -185,7 +180,7 @@ impl Definition for Conv2D {
     }
 
     fn taps(&self, input: &Shape) -> Vec<usize> {
-        vec![self.window.size.0, self.window.size.1, input.channels()]
+        vec![self.window.size.0, self.window.size.1, input.channels() / self.groups]
     }
 
     fn unit(&self) -> &'static str {
@@ -193,7 +188,7 @@ impl Definition for Conv2D {
     }
 
     fn words(&self, place: &Place<'_>) -> Vec<String> {
-        let channels = place.channels();
+        let channels = place.channels() / self.groups;
         let deep = if channels == 1 {
             String::new()
         } else {
@@ -201,8 +196,13 @@ impl Definition for Conv2D {
         };
         let verb = if self.filters == 1 { "slides" } else { "slide" };
         let (height, width) = self.window.size;
+        let groups = if self.groups == 1 {
+            String::new()
+        } else {
+            format!("In {} groups of channels that do not see each other: ", self.groups)
+        };
         let slides = format!(
-            "{} of {height}x{width}{deep} {verb} over the picture",
+            "{groups}{} of {height}x{width}{deep} {verb} over the picture",
             count(self.filters, "filter")
         );
         let does = if (height, width) == (1, 1) {

@@ -41,6 +41,24 @@ pub enum Refusal {
         /// The axis of a concatenation, which may differ.
         axis: Option<usize>,
     },
+    /// An argument does not go with the shape that comes in; the layer says itself what is wrong.
+    Argument {
+        /// Which one.
+        argument: &'static str,
+        /// What must hold.
+        message: String,
+        /// What holds instead.
+        label: String,
+        /// What would be right.
+        help: String,
+    },
+    /// It takes exactly two inputs.
+    NotTwo {
+        /// How many it was given.
+        given: usize,
+    },
+    /// It needs length x channels.
+    NotASignal,
     /// The inputs have no such axis.
     NoAxis {
         /// As it was written.
@@ -133,6 +151,12 @@ pub trait Definition {
     /// The factors of how many products with weights each number of the output sums; empty where there are none.
     fn taps(&self, _input: &Shape) -> Vec<usize> {
         Vec::new()
+    }
+
+    /// The factors of the multiply-adds of one sample, step by step, where they are not each output's taps
+    /// ([`Definition::taps`]), and what is multiplied, in words.
+    fn steps(&self, _input: &Shape, _output: &Shape) -> Option<(Vec<Vec<usize>>, &'static str)> {
+        None
     }
 
     /// What one number of the output sees of the input's height and width.

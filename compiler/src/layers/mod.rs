@@ -6,26 +6,58 @@
 pub mod activation;
 mod activations;
 pub mod add;
+pub mod average;
+pub mod average_pooling1d;
 pub mod average_pooling2d;
+pub mod batch_normalization;
+mod bordering;
 pub mod concatenate;
+pub mod conv1d;
 pub mod conv2d;
+pub mod conv2d_transpose;
+pub mod cropping2d;
 pub mod definition;
 pub mod dense;
+pub mod depthwise_conv2d;
 pub mod dropout;
+pub mod elu;
 pub mod flatten;
+pub mod global_average_pooling1d;
 pub mod global_average_pooling2d;
+pub mod global_max_pooling1d;
 pub mod global_max_pooling2d;
 mod global_pooling;
 pub mod glyph;
+pub mod group_normalization;
+mod grouping;
 pub mod input;
 mod keywords;
+pub mod layer_normalization;
+pub mod leaky_relu;
+pub mod max_pooling1d;
 pub mod max_pooling2d;
+pub mod maximum;
+mod merging;
+pub mod minimum;
+pub mod multiply;
+pub mod normalization;
+mod normalizing;
+pub mod p_re_lu;
+pub mod permute;
 pub mod place;
 mod pooling;
 pub mod relu;
+pub mod rescaling;
+pub mod reshape;
+pub mod separable_conv2d;
+pub mod signals;
 mod sliding;
 pub mod softmax;
+pub mod spatial_dropout2d;
+pub mod subtract;
+pub mod up_sampling2d;
 mod weighted;
+pub mod zero_padding2d;
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
@@ -134,16 +166,43 @@ macro_rules! layers {
 layers! {
     Input in input,
     Conv2D in conv2d,
+    Conv2DTranspose in conv2d_transpose,
+    DepthwiseConv2D in depthwise_conv2d,
+    SeparableConv2D in separable_conv2d,
+    Conv1D in conv1d,
     MaxPooling2D in max_pooling2d,
     AveragePooling2D in average_pooling2d,
     GlobalAveragePooling2D in global_average_pooling2d,
     GlobalMaxPooling2D in global_max_pooling2d,
+    MaxPooling1D in max_pooling1d,
+    AveragePooling1D in average_pooling1d,
+    GlobalAveragePooling1D in global_average_pooling1d,
+    GlobalMaxPooling1D in global_max_pooling1d,
+    UpSampling2D in up_sampling2d,
+    ZeroPadding2D in zero_padding2d,
+    Cropping2D in cropping2d,
     Flatten in flatten,
+    Reshape in reshape,
+    Permute in permute,
     Dense in dense,
     Activation in activation,
     ReLU in relu,
+    LeakyReLU in leaky_relu,
+    PReLU in p_re_lu,
+    ELU in elu,
     Softmax in softmax,
     Dropout in dropout,
+    SpatialDropout2D in spatial_dropout2d,
+    BatchNormalization in batch_normalization,
+    LayerNormalization in layer_normalization,
+    GroupNormalization in group_normalization,
+    Rescaling in rescaling,
+    Normalization in normalization,
     Add in add,
+    Multiply in multiply,
+    Subtract in subtract,
+    Average in average,
+    Maximum in maximum,
+    Minimum in minimum,
     Concatenate in concatenate,
 }

@@ -1,9 +1,15 @@
 //! What layers share whose window slides over an image.
 
+use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::values;
+use crate::explanation::expression::Equation;
+use crate::explanation::fact::{Axis, Fact, What};
 use crate::layers::definition::Refusal;
+use crate::layers::place::Place;
 use crate::shape::Shape;
 use crate::window::{Grid, Window};
+use grammar::diagnostic::Diagnostic;
 
 /// The argument `padding` of a window.
 pub(super) const PADDING: Parameter = Parameter::optional(
@@ -12,6 +18,55 @@ pub(super) const PADDING: Parameter = Parameter::optional(
     Literal::Str("valid"),
     "whether windows may stick out of the image",
 );
+
+/// `strides`.
+pub(super) const STRIDES: Parameter = Parameter::optional(
+    "strides",
+    Kind::Pair,
+    Literal::Pair(1, 1),
+    "cells from one window to the next",
+);
+
+/// `dilation_rate`.
+pub(super) const DILATION_RATE: Parameter = Parameter::optional(
+    "dilation_rate",
+    Kind::Pair,
+    Literal::Pair(1, 1),
+    "cells from one tap of the kernel to the next",
+);
+
+/// `kernel_size`, `strides`, `padding` and `dilation_rate`.
+pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {
+    let size = arguments.pair("kernel_size");
+    let strides = arguments.pair("strides");
+    let padding = arguments.read("padding", values::padding);
+    let dilation = arguments.pair("dilation_rate");
+    Some(Window {
+        size: size?,
+        strides: strides?,
+        dilation: dilation?,
+        padding: padding?,
+    })
+}
+
+/// Strides and dilation, if not both of them are above 1, which Keras refuses.
+pub(super) fn strides_or_dilation(
+    strides: (usize, usize),
+    dilation: (usize, usize),
+    arguments: &mut Arguments,
+) -> Option<((usize, usize), (usize, usize))> {
+    if strides == (1, 1) || dilation == (1, 1) {
+        return Some((strides, dilation));
+    }
+    let (stride_span, dilation_span) = (arguments.span_of("strides"), arguments.span_of("dilation_rate"));
+    arguments.diagnostics().push(
+        Diagnostic::error("E0307", "strides and dilation_rate cannot both be above 1")
+            .at(dilation_span, format!("{}x{}", dilation.0, dilation.1))
+            .because(stride_span, format!("{}x{}", strides.0, strides.1))
+            .help("leave one of them out"),
+    );
+    None
+}
 
 /// The image of `channels` that a window leaves of an image.
 pub(super) fn over(input: &Shape, window: &Window, channels: usize) -> Result<Shape, Refusal> {
@@ -37,4 +92,25 @@ pub(super) fn does(window: &Window, usual_strides: (usize, usize), before: &str)
         does.push(format!("dilation {}", times(window.dilation)));
     }
     does
+}
+
+/// The arithmetic of height and width, told once where it is the same: `of` makes it of the axis, 0 or 1, its size before
+/// and its size behind the layer.
+pub(super) fn both_axes(place: &Place<'_>, of: impl Fn(usize, usize, usize) -> (Equation, String)) -> Vec<Fact> {
+    let images = place.input().and_then(Shape::as_map).zip(place.output.as_map());
+    let Some(((in_height, in_width, _), (height, width, _))) = images else {
+        return Vec::new();
+    };
+    let (vertical, horizontal) = (of(0, in_height, height), of(1, in_width, width));
+    if vertical == horizontal {
+        let (equation, because) = vertical;
+        return vec![Fact::new(
+            What::Size,
+            vec![equation],
+            because + ", in height and width alike",
+        )];
+    }
+    let fact =
+        |(equation, because): (Equation, String), axis| Fact::new(What::Size, vec![equation], because).along(axis);
+    vec![fact(vertical, Axis::Height), fact(horizontal, Axis::Width)]
 }

@@ -9,7 +9,7 @@ use crate::call::values;
 use crate::layers::activations;
 use crate::ops::{
     Convolution, ConvolutionDinput, ConvolutionDkernel, ConvolutionGeometry, Dense, DenseDinput, DenseDkernel,
-    DenseGeometry, Doutput,
+    DenseGeometry, Doutput, GroupedConvolution, GroupedConvolutionDinput, GroupedConvolutionDkernel, GroupedGeometry,
 };
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
@@ -19,6 +19,14 @@ use crate::variable::Variable;
 /// The argument `activation`, at the end of the layer.
 pub(super) const ACTIVATION: Parameter =
     Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias");
+
+/// `use_bias`.
+pub(super) const USE_BIAS: Parameter = Parameter::optional(
+    "use_bias",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each filter has a bias",
+);
 
 /// The argument `kernel_initializer`, Glorot's uniform distribution by default.
 pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
@@ -84,6 +92,8 @@ pub(super) fn does(activation: Activation) -> Option<String> {
 pub(super) enum Product {
     /// A window over the image.
     Convolution(ConvolutionGeometry),
+    /// The same in groups of channels.
+    Grouped(GroupedGeometry),
     /// A matrix product at every position.
     Dense(DenseGeometry),
 }
@@ -110,6 +120,13 @@ impl Product {
                 relu: false,
                 pool: false,
                 codes: None,
+                output,
+            }),
+            Self::Grouped(geometry) => at.push(GroupedConvolution {
+                geometry,
+                input,
+                kernel,
+                bias,
                 output,
             }),
             Self::Dense(geometry) => at.push(Dense {
@@ -140,6 +157,13 @@ impl Product {
                 kernel,
                 bias,
             }),
+            Self::Grouped(geometry) => at.push(GroupedConvolutionDkernel {
+                geometry,
+                input,
+                doutput,
+                kernel,
+                bias,
+            }),
             Self::Dense(geometry) => at.push(DenseDkernel {
                 geometry,
                 input,
@@ -165,6 +189,12 @@ impl Product {
                 mask,
                 dinput,
             }),
+            Self::Grouped(geometry) => at.push(GroupedConvolutionDinput {
+                geometry,
+                doutput,
+                kernel,
+                dinput,
+            }),
             Self::Dense(geometry) => at.push(DenseDinput {
                 geometry,
                 doutput,
@@ -181,25 +211,40 @@ const LINEAR: &str = "linear";
 
 /// The product, then the activation.
 pub(super) fn forward(product: Product, function: Activation, at: &mut Forward<'_>) -> TensorId {
+    activated(function, at, |at, output| product.forward(at, output))
+}
+
+/// What `make` makes of a layer's input, then the activation.
+pub(super) fn activated(
+    function: Activation,
+    at: &mut Forward<'_>,
+    make: impl FnOnce(&mut Forward<'_>, TensorId),
+) -> TensorId {
     if activations::is_skipped(function, at.feeds_loss()) {
         let output = at.output();
-        product.forward(at, output);
+        make(at, output);
         return output;
     }
     let linear = at.tensor(LINEAR, at.shape());
-    product.forward(at, linear);
+    make(at, linear);
     at.remember(LINEAR, linear);
     activations::apply(function, linear, at)
 }
 
 /// The gradients of the variables that train and, where somebody needs it, of the input.
 pub(super) fn backward(product: Product, function: Activation, at: &mut Backward<'_>) {
-    let mut doutput = at.doutput();
-    if let Some(linear) = at.recall(LINEAR) {
-        let dlinear = at.tensor(LINEAR, at.shape());
-        activations::step_back(function, linear, doutput, dlinear, at);
-        doutput = dlinear;
-    }
+    let doutput = before_activation(function, at);
     product.dkernel(at, doutput);
     product.dinput(at, doutput);
+}
+
+/// The gradient of what the activation took.
+pub(super) fn before_activation(function: Activation, at: &mut Backward<'_>) -> TensorId {
+    let doutput = at.doutput();
+    let Some(linear) = at.recall(LINEAR) else {
+        return doutput;
+    };
+    let dlinear = at.tensor(LINEAR, at.shape());
+    activations::step_back(function, linear, doutput, dlinear, at);
+    dlinear
 }

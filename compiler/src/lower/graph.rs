@@ -48,6 +48,7 @@ impl<'a> Graph<'a> {
                 shape: shape.clone(),
                 variables: places,
                 is_view,
+                is_frozen: !node.trainable,
                 is_last,
                 needs_gradient: before || variables.iter().any(|variable| variable.trainable),
             });
@@ -66,9 +67,10 @@ impl<'a> Graph<'a> {
         let flattened = self.flattened(node).cloned();
         let mut places = Vec::new();
         for variable in variables {
+            let layout = node.layer.layout(variable, flattened.as_ref());
             let range = Range {
                 offset: self.floats(),
-                floats: padded(&variable.shape),
+                floats: layout.floats(&variable.shape),
             };
             self.parameters.push(Parameter {
                 name: format!("{}.{}", node.name, variable.name),
@@ -76,7 +78,7 @@ impl<'a> Graph<'a> {
                 initializer: variable.initializer,
                 trainable: variable.trainable,
                 range,
-                layout: node.layer.layout(variable, flattened.as_ref()),
+                layout,
             });
             places.push(Place {
                 variable: variable.name,
@@ -93,10 +95,4 @@ impl<'a> Graph<'a> {
         let map = input.inputs.first().filter(|_| input.is_view)?;
         self.sites.get(*map).map(|map| &map.shape)
     }
-}
-
-/// Floats of a variable whose last axis is padded to a multiple of 4.
-fn padded(shape: &[usize]) -> usize {
-    let last = shape.last().copied().unwrap_or(1).max(1);
-    shape.iter().product::<usize>() / last * last.next_multiple_of(4)
 }

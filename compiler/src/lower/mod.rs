@@ -6,13 +6,14 @@
 
 mod graph;
 
+use crate::activation::Activation;
 use crate::network::{CheckedNetwork, NodeId};
 use crate::ops::{Loss, Update};
 use crate::plan::builder::{Backward, Builder, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
 use crate::plan::tensor::TensorId;
-use crate::training::loss::Loss as Compiled;
+use crate::training::losses::Loss as Compiled;
 use graph::Graph;
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
@@ -20,12 +21,12 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
     let graph = Graph::new(checked, checked.network().output);
     let compile = checked.network().compile.as_ref();
     let program = |mode: Mode| match compile {
-        Some(compile) => Lowering::new(&graph, mode).with_loss(compile.loss, checked.ends_in_softmax()),
+        Some(compile) => Lowering::new(&graph, mode).with_loss(compile.loss, checked.last_activation()),
         None => Program::default(),
     };
     let (training, evaluation) = (program(Mode::Train), program(Mode::Evaluate));
     Plan {
-        optimizer: compile.map(|compile| compile.optimizer),
+        optimizer: compile.map(|compile| compile.optimizer.clone()),
         training,
         evaluation,
         ..predicting(checked, graph)
@@ -76,7 +77,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Forward and the loss, and in training backward and the update.
-    fn with_loss(mut self, loss: Compiled, ends_in_softmax: bool) -> Program {
+    fn with_loss(mut self, loss: Compiled, last: Option<Activation>) -> Program {
         let graph = self.graph;
         let input = self.forward(graph.sites.len());
         let site = graph.sites.get(graph.output);
@@ -84,12 +85,11 @@ impl<'a> Lowering<'a> {
         let dinput = site
             .filter(|_| trains)
             .map(|site| self.builder.shaped(format!("d{}", site.name), &site.shape));
-        let Compiled::SparseCategoricalCrossentropy { from_logits } = loss;
         self.builder.push(
             "loss",
             Loss {
                 classes: site.map_or(1, |site| site.shape.channels()),
-                from_logits: from_logits || ends_in_softmax,
+                from_logits: loss.takes_logits(last),
                 input,
                 dinput,
             },

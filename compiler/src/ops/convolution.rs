@@ -130,7 +130,7 @@ impl Operation for Convolution {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
-        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, self.pool);
+        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, self.pool, launcher.quads);
         let mut constants = constants_of(geometry, &tiles);
         constants.extend([
             ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
@@ -154,7 +154,13 @@ impl Operation for Convolution {
         let tiles_c = geometry.out_channels.div_ceil(tiles.channels);
         let per_quad = height.div_ceil(tiles.height) * width.div_ceil(tiles.width) * tiles_c;
         let kernel = launcher.kernel(File::Conv2d, entry, constants);
-        launcher.push(kernel, bindings, launcher.each(per_quad));
+        let taps = if tiles.rolled {
+            geometry.grid.horizontal.size + 1
+        } else {
+            1
+        };
+        let turns = geometry.in_channels * (geometry.grid.vertical.size * taps + 1);
+        launcher.push_long(kernel, bindings, launcher.each(per_quad), turns);
     }
 }
 
@@ -201,7 +207,7 @@ impl Operation for ConvolutionDkernel {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
-        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false);
+        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false, launcher.quads);
         let splits = tiles.split_rows * tiles.split_quads;
         let partial = launcher.schedule.partials(self.kernel, self.bias, splits);
         let mut constants = constants_of(geometry, &tiles);
@@ -219,10 +225,16 @@ impl Operation for ConvolutionDkernel {
             (8, Gradients),
         ];
         let out_c4 = geometry.out_channels.div_ceil(4);
-        let tiles_k = geometry.grid.vertical.size.div_ceil(tiles.k);
+        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
+        let (entry, tiles_k) = if tiles.rolled {
+            ("dkernel_rolled", vertical.size * horizontal.size)
+        } else {
+            ("dkernel", vertical.size.div_ceil(tiles.k))
+        };
         let invocations = out_c4 * splits * tiles_k * geometry.in_channels;
-        let kernel = launcher.kernel(File::Conv2d, "dkernel", constants);
-        launcher.push(kernel, bindings, launcher.fixed(invocations));
+        let kernel = launcher.kernel(File::Conv2d, entry, constants);
+        let turns = tiles.dkernel_turns(geometry, launcher.quads);
+        launcher.push_long(kernel, bindings, launcher.fixed(invocations), turns);
     }
 }
 
@@ -271,7 +283,7 @@ impl Operation for ConvolutionDinput {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
-        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false);
+        let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false, launcher.quads);
         let mut constants = constants_of(geometry, &tiles);
         constants.extend([
             ("UNPOOL", Constant::Bool(self.doutput.codes.is_some())),
@@ -294,7 +306,13 @@ impl Operation for ConvolutionDinput {
         };
         let per_quad = vertical.input * columns * geometry.in_channels.div_ceil(channels);
         let kernel = launcher.kernel(File::Conv2d, entry, constants);
-        launcher.push(kernel, bindings, launcher.each(per_quad));
+        let out_c4 = geometry.out_channels.div_ceil(4);
+        let turns = if tiles.strided {
+            vertical.size * (horizontal.size * (out_c4 + 1) + 1)
+        } else {
+            out_c4 * (vertical.size + 1)
+        };
+        launcher.push_long(kernel, bindings, launcher.each(per_quad), turns);
     }
 }
 
@@ -329,6 +347,7 @@ fn constants_of(geometry: &ConvolutionGeometry, tiles: &ConvolutionTiles) -> Con
         ("STRIP", unsigned(tiles.strip)),
         ("SPLIT_ROWS", unsigned(tiles.split_rows)),
         ("SPLIT_QUADS", unsigned(tiles.split_quads)),
+        ("ROLLED", Constant::Bool(tiles.rolled)),
     ]
 }
 
@@ -372,7 +391,12 @@ pub struct ConvolutionTiles {
     pub i: usize,
     /// dinput: whether the general entry point is needed, or better.
     pub strided: bool,
+    /// Whether the taps of a row stay a loop: unrolled, a long row takes a driver from seconds to minutes to compile.
+    pub rolled: bool,
 }
+
+/// The longest row of taps that is unrolled, in cells from the first to the last.
+const UNROLLED: usize = 16;
 
 impl ConvolutionTiles {
     /// Channels of a forward tile: four, or all where they are few and four would leave lanes of the last idle. `whole` is
@@ -386,12 +410,33 @@ impl ConvolutionTiles {
         }
     }
 
-    /// The tiles of a convolution, with a fused 2x2 maximum pool or without.
-    pub fn of(tiling: &Tiling, geometry: &ConvolutionGeometry, pool: bool) -> Self {
+    /// Turns of the loops of a dkernel's invocation: quads, pairs of columns, rows.
+    fn dkernel_turns(&self, geometry: &ConvolutionGeometry, quads: usize) -> usize {
+        let rows = geometry.grid.vertical.output.div_ceil(self.split_rows);
+        let pairs = geometry.grid.horizontal.output.div_ceil(2);
+        quads.div_ceil(self.split_quads) * (1 + pairs * (1 + rows))
+    }
+
+    /// Shares the sums of a dkernel out further where one invocation would take more turns than the device allows.
+    fn within(mut self, most_turns: usize, geometry: &ConvolutionGeometry, quads: usize) -> Self {
+        while self.dkernel_turns(geometry, quads) > most_turns && self.split_rows < geometry.grid.vertical.output {
+            self.split_rows = (self.split_rows * 2).min(geometry.grid.vertical.output);
+        }
+        while self.dkernel_turns(geometry, quads) > most_turns && self.split_quads < quads {
+            self.split_quads = (self.split_quads * 2).min(quads);
+        }
+        self
+    }
+
+    /// The tiles of a convolution, with a fused 2x2 maximum pool or without, for batches of so many quads.
+    pub fn of(tiling: &Tiling, geometry: &ConvolutionGeometry, pool: bool, quads: usize) -> Self {
         let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
         // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
         let reach = (horizontal.size - 1) * horizontal.dilation;
         let wide = reach > 12;
+        if reach > UNROLLED {
+            return Self::rolled(tiling, geometry).within(tiling.most_turns, geometry, quads);
+        }
         let channels = Self::channels_of(tiling, geometry.out_channels, pool || wide);
         let pixels = if wide {
             2
@@ -431,6 +476,28 @@ impl ConvolutionTiles {
             x,
             i: even(geometry.in_channels, tiling.dinput_sums / x),
             strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
+            rolled: false,
+        }
+        .within(tiling.most_turns, geometry, quads)
+    }
+
+    /// The tiles of a convolution with long rows of taps.
+    fn rolled(tiling: &Tiling, geometry: &ConvolutionGeometry) -> Self {
+        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
+        let units = geometry.out_channels.div_ceil(4) * vertical.size * horizontal.size * geometry.in_channels;
+        let splits = tiling.dkernel_invocations.div_ceil(units);
+        Self {
+            channels: 4,
+            height: 2,
+            width: 2,
+            k: 1,
+            strip: 2,
+            split_rows: splits.clamp(1, vertical.output),
+            split_quads: 1,
+            x: 2,
+            i: 1,
+            strided: true,
+            rolled: true,
         }
     }
 }

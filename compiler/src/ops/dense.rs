@@ -88,7 +88,7 @@ impl Operation for Dense {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
-        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let tiles = DenseTiles::of(&launcher.tiling, geometry, launcher.quads);
         let mut constants = constants_of(geometry, &tiles);
         constants.extend([
             ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
@@ -105,7 +105,13 @@ impl Operation for Dense {
             lanes: tiles.lanes * tiles.n,
             tiles: geometry.units.div_ceil(4).div_ceil(tiles.c4),
         };
-        launcher.push(launcher.kernel(File::Dense, "forward", constants), bindings, work);
+        let turns = geometry.inputs.div_ceil(tiles.split_inputs) + tiles.split_inputs;
+        launcher.push_long(
+            launcher.kernel(File::Dense, "forward", constants),
+            bindings,
+            work,
+            turns,
+        );
     }
 }
 
@@ -152,7 +158,7 @@ impl Operation for DenseDkernel {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
-        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let tiles = DenseTiles::of(&launcher.tiling, geometry, launcher.quads);
         let partial = launcher.schedule.partials(self.kernel, self.bias, tiles.split_columns);
         let mut constants = constants_of(geometry, &tiles);
         constants.extend([
@@ -169,7 +175,8 @@ impl Operation for DenseDkernel {
         let rows = (geometry.inputs + 1).div_ceil(tiles.i);
         let invocations = rows * geometry.units.div_ceil(4).div_ceil(tiles.c4) * tiles.split_columns;
         let kernel = launcher.kernel(File::Dense, "dkernel", constants);
-        launcher.push(kernel, bindings, launcher.fixed(invocations));
+        let turns = (geometry.positions * launcher.quads).div_ceil(tiles.split_columns);
+        launcher.push_long(kernel, bindings, launcher.fixed(invocations), turns);
     }
 }
 
@@ -218,7 +225,7 @@ impl Operation for DenseDinput {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
-        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let tiles = DenseTiles::of(&launcher.tiling, geometry, launcher.quads);
         let tiles = DenseTiles {
             n: tiles.dinput_n,
             ..tiles
@@ -245,7 +252,8 @@ impl Operation for DenseDinput {
             rows: geometry.inputs.div_ceil(4 * tiles.x4),
             workgroup: launcher.tiling.workgroup,
         };
-        launcher.push(launcher.kernel(File::Dense, "dinput", constants), bindings, work);
+        let turns = geometry.units.div_ceil(4);
+        launcher.push_long(launcher.kernel(File::Dense, "dinput", constants), bindings, work, turns);
     }
 }
 
@@ -288,8 +296,8 @@ pub struct DenseTiles {
 }
 
 impl DenseTiles {
-    /// The tiles of a dense layer.
-    pub fn of(tiling: &Tiling, geometry: &DenseGeometry) -> Self {
+    /// The tiles of a dense layer, for batches of so many quads.
+    pub fn of(tiling: &Tiling, geometry: &DenseGeometry, quads: usize) -> Self {
         // What a small product gains by wide tiles it loses many times over while they are compiled.
         let small = geometry.inputs * geometry.units < 32_768;
         let (columns, inputs, i) = if small {
@@ -301,9 +309,24 @@ impl DenseTiles {
         let rows = (geometry.inputs + 1).div_ceil(i) * geometry.units.div_ceil(4).div_ceil(c4);
         // A map taken pixel by pixel has many columns and few rows.
         let split_columns = (tiling.dkernel_invocations / rows).clamp(1, geometry.positions);
+        let split_columns = split_columns.max((geometry.positions * quads).div_ceil(tiling.most_turns));
         // A long sum is shared by many invocations, and then few stand side by side. DENSE_GROUPS and these products keep
         // the shared sums within 12 KiB of the 16 that WebGPU grants, and what a head makes of them within 1.5 KiB more.
         let shared = 64 / columns;
+        let shares = shared / (8 / (columns * columns)).max(1);
+        if geometry.inputs / shares > tiling.most_turns / 2 && columns > 1 {
+            // The same sums of a single column leave room for all invocations to share one sum.
+            return Self {
+                n: 1,
+                lanes: 1,
+                c4,
+                i,
+                x4: inputs.min(geometry.inputs).div_ceil(4),
+                dinput_n: 1,
+                split_inputs: 64,
+                split_columns,
+            };
+        }
         let lanes = if geometry.inputs >= 64 {
             (8 / (columns * columns)).max(1)
         } else {

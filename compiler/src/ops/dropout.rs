@@ -14,13 +14,16 @@ use shaders::{Constant, File};
 ///
 /// The mask is a function of the step's key, `stream`, the element and the sample's place in the batch: element `e` of the
 /// samples `4 q` to `4 q + 3` takes the four words of the Philox4x32-10 block whose counter is `[e, q, stream]` and whose
-/// key is the step's; a value is dropped where its word is below [`Dropout::threshold`].
+/// key is the step's, with the number of the run of elements in place of `e` where several go together; a value is dropped where its word is below [`Dropout::threshold`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dropout {
     /// The share that is dropped, above 0 and below 1.
     pub rate: f64,
     /// What tells this layer's draws from others': a hash of its name.
     pub stream: [u32; 2],
+    /// How many elements in a row are dropped or kept together: 1, or all of a channel.
+    #[serde(skip_serializing_if = "is_one")]
+    pub together: usize,
     /// Floats.
     pub input: TensorId,
     /// Floats of the same sizes.
@@ -33,9 +36,15 @@ impl Dropout {
         Self {
             rate,
             stream: stream(layer),
+            together: 1,
             input,
             output,
         }
+    }
+
+    /// The same for so many elements in a row together.
+    pub fn of_runs(self, together: usize) -> Self {
+        Self { together, ..self }
     }
 
     /// Below which word a value is dropped: the rate as a share of 2^32.
@@ -48,6 +57,11 @@ impl Dropout {
     pub fn scale(&self) -> f32 {
         (1.0 / (1.0 - self.rate)) as f32
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+const fn is_one(together: &usize) -> bool {
+    *together == 1
 }
 
 /// FNV-1a over the name's bytes, in two words, the low one first.
@@ -81,6 +95,7 @@ impl Operation for Dropout {
         let [low, high] = self.stream;
         let constants = vec![
             ("ELEMENTS", unsigned(elements)),
+            ("TOGETHER", unsigned(self.together)),
             ("THRESHOLD", Constant::Unsigned(self.threshold())),
             ("SCALE", Constant::Float(self.scale())),
             ("STREAM_LOW", Constant::Unsigned(low)),

@@ -1,7 +1,8 @@
 //! A pool of whole maps, and its gradient.
 
 use crate::launch::dispatch::Resource::Tensor;
-use crate::launch::kernel::{Constants, unsigned};
+use crate::launch::dispatch::{Extent, Resource};
+use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
 use crate::ops::operation::{Operation, touches};
 use crate::ops::pool::{PoolKind, Taken};
@@ -41,10 +42,15 @@ impl Operation for GlobalPool {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let channels = launcher.channels(self.output);
-        let constants = constants_of(channels, launcher.elements(self.input));
         let bindings = vec![(0, Tensor(self.input)), (1, Tensor(self.output))];
-        let kernel = launcher.kernel(File::GlobalPool2d, self.pool.forward(), constants);
-        launcher.push(kernel, bindings, launcher.each(channels));
+        let elements = launcher.elements(self.input);
+        push(
+            launcher,
+            (self.pool.forward(), self.pool.forward_split()),
+            bindings,
+            channels,
+            elements,
+        );
     }
 }
 
@@ -84,15 +90,54 @@ impl Operation for GlobalPoolBackward {
         let (entry, mut bindings) = Taken::launched(self.taken);
         bindings.extend([(3, Tensor(self.doutput)), (4, Tensor(self.dinput))]);
         let channels = launcher.elements(self.doutput);
-        let constants = constants_of(channels, launcher.elements(self.dinput));
-        let kernel = launcher.kernel(File::GlobalPool2d, entry, constants);
-        launcher.push(kernel, bindings, launcher.each(channels));
+        let elements = launcher.elements(self.dinput);
+        push(
+            launcher,
+            (entry, self.pool.backward_split()),
+            bindings,
+            channels,
+            elements,
+        );
     }
 }
 
-fn constants_of(channels: usize, elements: usize) -> Constants {
-    vec![
+/// Launches an entry point, or where there are too many positions for one invocation, the one that shares them out.
+fn push(
+    launcher: &mut Launcher<'_>,
+    (entry, split_entry): (&'static str, &'static str),
+    bindings: Vec<(u32, Resource)>,
+    channels: usize,
+    elements: usize,
+) {
+    let positions = elements / channels.max(1);
+    // The gradient of a maximum goes over them twice.
+    let turns = positions.saturating_mul(2);
+    let split = if turns <= launcher.tiling.most_turns {
+        1
+    } else {
+        (positions / 8192).next_power_of_two().clamp(2, MOST_SHARES)
+    };
+    let constants = vec![
         ("CHANNELS", unsigned(channels)),
-        ("POSITIONS", unsigned(elements / channels.max(1))),
-    ]
+        ("POSITIONS", unsigned(positions)),
+        ("SPLIT", unsigned(split)),
+    ];
+    let (entry, work) = if split == 1 {
+        (entry, launcher.each(channels))
+    } else {
+        let lanes = 1;
+        (
+            split_entry,
+            Extent::Strips {
+                positions: 1,
+                lanes,
+                tiles: channels,
+            },
+        )
+    };
+    let kernel = launcher.kernel(File::GlobalPool2d, entry, constants);
+    launcher.push_long(kernel, bindings, work, turns.div_ceil(split) + split);
 }
+
+/// The most invocations that WebGPU grants a workgroup.
+const MOST_SHARES: usize = 256;

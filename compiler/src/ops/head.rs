@@ -66,7 +66,7 @@ impl Operation for Head {
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let geometry = &self.geometry;
         // Those of the dense layer alone, so that its sums are added in the same order.
-        let tiles = DenseTiles::of(&launcher.tiling, geometry);
+        let tiles = DenseTiles::of(&launcher.tiling, geometry, launcher.quads);
         let constants = vec![
             ("INPUTS", unsigned(geometry.inputs)),
             ("UNITS", unsigned(geometry.units)),
@@ -98,6 +98,7 @@ impl Operation for Head {
             lanes: tiles.lanes * tiles.n,
             tiles: 1,
         };
-        launcher.push(Kernel::new(File::Head, entry, constants), bindings, work);
+        let turns = geometry.inputs.div_ceil(tiles.split_inputs) + tiles.split_inputs;
+        launcher.push_long(Kernel::new(File::Head, entry, constants), bindings, work, turns);
     }
 }

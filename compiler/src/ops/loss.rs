@@ -61,7 +61,7 @@ impl Operation for Loss {
             None => "evaluate",
         };
         let kernel = launcher.kernel(File::Loss, entry, constants);
-        launcher.push(kernel, bindings, launcher.each(1));
+        launcher.push_long(kernel, bindings, launcher.each(1), 3 * (self.classes / 8 + 8));
     }
 }
 

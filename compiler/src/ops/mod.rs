@@ -5,6 +5,8 @@
 
 pub mod activation;
 pub mod add;
+pub mod batch_normalization;
+pub mod bias;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
@@ -12,18 +14,34 @@ pub mod dropout;
 mod elementwise;
 pub mod gather;
 pub mod global_pool;
+pub mod grouped_convolution;
 pub mod head;
 pub mod loss;
+pub mod merge;
+pub mod normalization;
 pub mod operation;
+pub mod padding;
+pub mod permute;
 pub mod pool;
+pub mod prelu;
+pub mod rescale;
 pub mod softmax;
+mod splits;
 pub mod transpose;
 pub mod update;
+pub mod upsampling;
 
 pub use convolution::{ConvolutionGeometry, Doutput};
 pub use dense::DenseGeometry;
+pub use grouped_convolution::GroupedGeometry;
+pub use merge::Merging;
+pub use normalization::Sets;
 pub use operation::{Access, Operation, Purpose, Touches};
+pub use padding::ShiftGeometry;
+pub use permute::PermuteGeometry;
 pub use pool::{PoolKind, PoolingGeometry, Taken};
+pub use prelu::PreluGeometry;
+pub use upsampling::{Interpolation, UpSamplingGeometry};
 
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
@@ -87,6 +105,32 @@ operations! {
     Add in add,
     Copy in copy,
     Transpose in transpose,
+    Permute in permute,
+    Shift in padding,
+    UpSample in upsampling,
+    UpSampleBackward in upsampling,
+    GroupedConvolution in grouped_convolution,
+    GroupedConvolutionDkernel in grouped_convolution,
+    GroupedConvolutionDinput in grouped_convolution,
+    AddBias in bias,
+    Dbias in bias,
+    Merge in merge,
+    MergeBackward in merge,
+    Rescale in rescale,
+    Moments in normalization,
+    SetStatistics in normalization,
+    Normalize in normalization,
+    NormalizeSums in normalization,
+    SetMeans in normalization,
+    NormalizeBackward in normalization,
+    Dgamma in normalization,
+    BatchStatistics in batch_normalization,
+    BatchMeans in batch_normalization,
+    NormalizeMoving in batch_normalization,
+    NormalizeMovingBackward in batch_normalization,
+    Prelu in prelu,
+    PreluBackward in prelu,
+    Dalpha in prelu,
     Loss in loss,
     Head in head,
     Update in update,

@@ -31,6 +31,22 @@ pub enum PoolKind {
 }
 
 impl PoolKind {
+    /// The entry point of a global pool's forward pass that shares a channel's positions out.
+    pub const fn forward_split(self) -> &'static str {
+        match self {
+            Self::Max => "max_forward_split",
+            Self::Average => "average_forward_split",
+        }
+    }
+
+    /// The same of its gradient.
+    pub const fn backward_split(self) -> &'static str {
+        match self {
+            Self::Max => "max_backward_split",
+            Self::Average => "average_backward_split",
+        }
+    }
+
     /// The word for it in print.
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -122,7 +138,7 @@ impl Operation for Pool {
         let bindings = vec![(0, Tensor(self.input)), (1, Tensor(self.output))];
         let kernel = launcher.kernel(File::Pool2d, self.pool.forward(), self.geometry.constants());
         let work = launcher.each(launcher.elements(self.output));
-        launcher.push(kernel, bindings, work);
+        launcher.push_long(kernel, bindings, work, self.geometry.taps());
     }
 }
 
@@ -165,11 +181,28 @@ impl Operation for PoolBackward {
         bindings.extend([(3, Tensor(self.doutput)), (4, Tensor(self.dinput))]);
         let kernel = launcher.kernel(File::Pool2d, entry, self.geometry.constants());
         let work = launcher.each(launcher.elements(self.dinput));
-        launcher.push(kernel, bindings, work);
+        let geometry = &self.geometry;
+        let turns = match self.pool {
+            // Each window that a cell lies in is searched for an equal before it.
+            PoolKind::Max => geometry.taps() * (1 + geometry.windows_of_a_cell()),
+            PoolKind::Average => geometry.taps(),
+        };
+        launcher.push_long(kernel, bindings, work, turns);
     }
 }
 
 impl PoolingGeometry {
+    /// Turns of the loops over a window.
+    const fn taps(&self) -> usize {
+        self.grid.vertical.size * (self.grid.horizontal.size + 1)
+    }
+
+    /// Windows that a cell lies in, at most.
+    const fn windows_of_a_cell(&self) -> usize {
+        let (vertical, horizontal) = (self.grid.vertical, self.grid.horizontal);
+        vertical.size.div_ceil(vertical.stride) * horizontal.size.div_ceil(horizontal.stride)
+    }
+
     fn written(&self) -> String {
         window(&self.grid, (self.channels, self.channels))
     }

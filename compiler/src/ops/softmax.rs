@@ -40,7 +40,8 @@ impl Operation for Softmax {
         let (constants, per_quad) = sizes_of(launcher, self.output);
         let bindings = vec![(0, Tensor(self.input)), (1, Tensor(self.output))];
         let kernel = launcher.kernel(File::Softmax, "forward", constants);
-        launcher.push(kernel, bindings, launcher.each(per_quad));
+        let turns = 3 * (launcher.channels(self.output) / 8 + 8);
+        launcher.push_long(kernel, bindings, launcher.each(per_quad), turns);
     }
 }
 
@@ -81,7 +82,8 @@ impl Operation for SoftmaxBackward {
             (4, Tensor(self.dinput)),
         ];
         let kernel = launcher.kernel(File::Softmax, "backward", constants);
-        launcher.push(kernel, bindings, launcher.each(per_quad));
+        let turns = 2 * (launcher.channels(self.output) / 8 + 8);
+        launcher.push_long(kernel, bindings, launcher.each(per_quad), turns);
     }
 }
 

@@ -45,8 +45,28 @@ pub enum ParameterLayout {
         /// Positions of the flattened map, or 1.
         positions: usize,
     },
-    /// A vector.
+    /// A depthwise kernel: Keras (height, width, inputs, multiplier), here [row][column][input and multiplier], one after
+    /// the other on one axis.
+    Depthwise,
+    /// Keras's own order.
     Vector,
+}
+
+impl ParameterLayout {
+    /// How many numbers of a variable of that shape lie on one axis, before it is padded.
+    fn row(self, shape: &[usize]) -> usize {
+        let axes = match self {
+            Self::Depthwise => 2,
+            Self::Convolution | Self::Dense { .. } | Self::Vector => 1,
+        };
+        shape.iter().rev().take(axes).product::<usize>().max(1)
+    }
+
+    /// Floats of a variable of that shape, padding included.
+    pub fn floats(self, shape: &[usize]) -> usize {
+        let row = self.row(shape);
+        shape.iter().product::<usize>() / row * row.next_multiple_of(4)
+    }
 }
 
 impl Parameter {
@@ -76,7 +96,7 @@ impl Parameter {
 
     /// For each value in Keras's order its place in the range.
     fn order(&self) -> impl Iterator<Item = usize> {
-        let last = self.shape.last().copied().unwrap_or(1).max(1);
+        let last = self.layout.row(&self.shape);
         let row = last.next_multiple_of(4);
         let rows = self.count() / last;
         let layout = self.layout;
@@ -84,7 +104,7 @@ impl Parameter {
         (0..rows * last).map(move |index| {
             let (keras_row, column) = (index / last, index % last);
             let here = match layout {
-                ParameterLayout::Vector => keras_row,
+                ParameterLayout::Vector | ParameterLayout::Depthwise => keras_row,
                 // Keras's rows are (tap, input), ours (input, tap).
                 ParameterLayout::Convolution => (keras_row % inputs) * (rows / inputs) + keras_row / inputs,
                 ParameterLayout::Dense { channels, positions } => {

@@ -5,7 +5,6 @@ use super::program::{Plan, Program};
 use super::tensor::Tensor;
 use super::words::{Words, Written};
 use crate::numbers::thousands;
-use crate::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
@@ -79,7 +78,7 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
             } else {
                 format!("keeps {}, laid out alike", crate::call::suggest::all_of(slots))
             };
-            writeln!(f, "\noptimizer: {}, {kept}", rule(optimizer))
+            writeln!(f, "\noptimizer: {}, {kept}", optimizer.printed())
         }
         None => writeln!(f, "\noptimizer: none, since the description has no compile(...)"),
     }
@@ -100,53 +99,8 @@ fn order(parameter: &Parameter) -> String {
         ParameterLayout::Convolution => "[input][row][column][filter]".to_owned(),
         ParameterLayout::Dense { positions: 1, .. } => "[input][unit]".to_owned(),
         ParameterLayout::Dense { channels, positions } => format!("[{channels} channels][{positions} positions][unit]"),
+        ParameterLayout::Depthwise => "[row][column][channel]".to_owned(),
         ParameterLayout::Vector => "[value]".to_owned(),
-    }
-}
-
-fn rule(optimizer: &Optimizer) -> String {
-    let truth = |value: bool| if value { "True" } else { "False" };
-    match *optimizer {
-        Optimizer::SGD {
-            learning_rate,
-            momentum,
-            nesterov,
-        } => format!(
-            "SGD(learning_rate={learning_rate}, momentum={momentum}, nesterov={})",
-            truth(nesterov)
-        ),
-        Optimizer::RMSprop {
-            learning_rate,
-            rho,
-            momentum,
-            epsilon,
-            centered,
-        } => format!(
-            "RMSprop(learning_rate={learning_rate}, rho={rho}, momentum={momentum}, epsilon={epsilon:e}, centered={})",
-            truth(centered)
-        ),
-        Optimizer::Adam {
-            learning_rate,
-            beta_1,
-            beta_2,
-            epsilon,
-            amsgrad,
-        } => format!(
-            "Adam(learning_rate={learning_rate}, beta_1={beta_1}, beta_2={beta_2}, epsilon={epsilon:e}, amsgrad={})",
-            truth(amsgrad)
-        ),
-        Optimizer::AdamW {
-            learning_rate,
-            weight_decay,
-            beta_1,
-            beta_2,
-            epsilon,
-            amsgrad,
-        } => format!(
-            "AdamW(learning_rate={learning_rate}, weight_decay={weight_decay}, beta_1={beta_1}, beta_2={beta_2}, \
-             epsilon={epsilon:e}, amsgrad={})",
-            truth(amsgrad)
-        ),
     }
 }
 

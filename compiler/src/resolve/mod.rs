@@ -10,15 +10,18 @@ use crate::network::Network;
 use crate::training::compile::Compile;
 use crate::training::fit::Fit;
 use crate::training::settings;
-use grammar::ast::{File, Statement};
+use grammar::ast::{File, Hole, Statement};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The network that a file describes, with warnings; or everything that is wrong with it.
+/// The network that a file describes, with warnings; or everything that is wrong with it. A file with holes is none, even
+/// where nothing else is wrong: the parser has said what is.
 pub fn resolve(file: &File) -> Result<(Network, Vec<Diagnostic>), Vec<Diagnostic>> {
     let draft = draft(file);
     match draft.network {
-        Some(network) if !draft.diagnostics.iter().any(Diagnostic::is_error) => Ok((network, draft.diagnostics)),
+        Some(network) if file.is_whole() && !draft.diagnostics.iter().any(Diagnostic::is_error) => {
+            Ok((network, draft.diagnostics))
+        }
         _ => Err(draft.diagnostics),
     }
 }
@@ -43,8 +46,9 @@ fit(data=\"mnist\", epochs=3)";
 pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
     let model_name = file.models.first().map(|model| model.name.node.as_str());
-    let (compile, fit) = statements(&file.statements, model_name, &mut diagnostics);
+    let (compile, fit) = statements(file, model_name, &mut diagnostics);
     let network = match file.models.as_slice() {
+        [] if hides_model(file) => None,
         [] => {
             let empty = Diagnostic::error("E0201", "there is no model");
             diagnostics.push(match file.statements.first() {
@@ -85,20 +89,31 @@ pub(crate) fn draft(file: &File) -> Draft {
     Draft { network, diagnostics }
 }
 
-fn statements(
-    statements: &[Statement],
-    model: Option<&str>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Option<Compile>, Fit) {
+/// Whether what could not be read may be a model, the head of one, or the end of one.
+fn hides_model(file: &File) -> bool {
+    let may_be = |hole: &Hole| {
+        let callee = hole.callee.as_ref().map(|callee| callee.node.as_str());
+        callee.is_none_or(|callee| matches!(callee, "Sequential" | "Functional" | "Model"))
+    };
+    file.holes.iter().any(may_be) || file.models.iter().any(|model| !model.closed)
+}
+
+fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> (Option<Compile>, Fit) {
     let mut first: [(&str, Option<Span>); 2] = [("compile", None), ("fit", None)];
     let (mut compile, mut fit) = (None, Fit::default());
-    for statement in statements {
+    let hides_model = hides_model(file);
+    for statement in &file.statements {
         let name = statement.call.name.node.as_str();
         let Some((_, seen)) = first.iter_mut().find(|(known, _)| *known == name) else {
-            diagnostics.push(unknown_statement(statement));
+            // What stands outside of a model whose ends are not known may be meant to be inside.
+            if !(hides_model && is_layer(name)) {
+                diagnostics.push(unknown_statement(statement));
+            }
             continue;
         };
-        check_receiver(statement, model, diagnostics);
+        if !hides_model {
+            check_receiver(statement, model, diagnostics);
+        }
         if let Some(span) = *seen {
             diagnostics.push(
                 Diagnostic::error("E0211", format!("{name}(...) is given twice"))
@@ -119,7 +134,7 @@ fn statements(
         if name == "compile" {
             if let Some(target) = &statement.target {
                 diagnostics.push(
-                    Diagnostic::error("E0114", "compile(...) returns nothing to name")
+                    Diagnostic::error("E0214", "compile(...) returns nothing to name")
                         .at(target.span, "this would name nothing")
                         .help(format!("remove `{} =`", target.node)),
                 );
@@ -151,11 +166,15 @@ fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut 
     });
 }
 
+fn is_layer(name: &str) -> bool {
+    crate::layers::entry(name).is_some() || names::KERAS_LAYERS.contains(&name)
+}
+
 fn unknown_statement(statement: &Statement) -> Diagnostic {
     let call = &statement.call;
     let name = call.name.node.as_str();
     let at = call.name.span;
-    if crate::layers::entry(name).is_some() || names::KERAS_LAYERS.contains(&name) {
+    if is_layer(name) {
         return Diagnostic::error("E0213", "a layer outside the model")
             .at(at, "this is outside the braces")
             .help("layers go between the braces of `model NAME { ... }`");

@@ -10,7 +10,7 @@ use crate::numbers::tuple;
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
-use grammar::ast::{Model, Statement, Value, ValueKind};
+use grammar::ast::{Hole, Model, Statement, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
@@ -36,6 +36,8 @@ pub(super) struct Slot {
     trainable: bool,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
+    /// Whether it could not be read and may have any name.
+    pub(super) nameless: bool,
     span: Span,
     argument_spans: Vec<(&'static str, Span)>,
 }
@@ -89,20 +91,59 @@ pub(super) fn graph(model: &Model, fit: &Fit, diagnostics: &mut Vec<Diagnostic>)
     let mut slots: Vec<Slot> = Vec::with_capacity(statements.len());
     let mut labels: HashMap<String, usize> = HashMap::new();
     let mut counters: HashMap<&'static str, usize> = HashMap::new();
+    let mut holes = model.holes.iter().peekable();
     for statement in &statements {
-        let slot = slot(statement, &slots, &labels, &mut counters, diagnostics);
-        if slot.given {
-            labels.insert(slot.name.clone(), slots.len());
+        while let Some(hole) = holes.next_if(|hole| hole.span.start < statement.span.start) {
+            add(lost(hole, &mut counters), &mut slots, &mut labels);
         }
-        slots.push(slot);
+        let slot = slot(statement, &slots, &labels, &mut counters, diagnostics);
+        add(slot, &mut slots, &mut labels);
     }
+    for hole in holes {
+        add(lost(hole, &mut counters), &mut slots, &mut labels);
+    }
+
     duplicates(&slots, diagnostics);
     let functional = statements
         .iter()
-        .any(|statement| statement.target.is_some() || statement.call.wiring.is_some());
-    let sound = errors(diagnostics) == errors_before;
+        .any(|statement| statement.target.is_some() || statement.call.wiring.is_some())
+        || model.holes.iter().any(|hole| hole.target.is_some());
+    let sound = model.holes.is_empty() && model.closed && errors(diagnostics) == errors_before;
     let kept = kept(&slots, sound, diagnostics);
     number(slots, &kept, functional)
+}
+
+fn add(slot: Slot, slots: &mut Vec<Slot>, labels: &mut HashMap<String, usize>) {
+    if slot.given {
+        labels.insert(slot.name.clone(), slots.len());
+    }
+    slots.push(slot);
+}
+
+/// The slot of a statement that could not be read: what takes it is unknown too, and nothing is said about it.
+fn lost(hole: &Hole, counters: &mut HashMap<&'static str, usize>) -> Slot {
+    let entry = hole
+        .callee
+        .as_ref()
+        .and_then(|callee| crate::layers::entry(&callee.node));
+    if let (None, Some(entry)) = (&hole.target, entry) {
+        automatic_name(entry, counters);
+    }
+    let (name, name_span) = match &hole.target {
+        Some(target) => (target.node.clone(), target.span),
+        None => (String::new(), hole.span),
+    };
+    Slot {
+        name,
+        given: hole.target.is_some(),
+        name_span,
+        layer: None,
+        trainable: true,
+        inputs: None,
+        nameless: hole.target.is_none(),
+        span: hole.span,
+        argument_spans: Vec::new(),
+    }
 }
 
 /// The statements without those that belong outside of the braces, which are reported.
@@ -111,6 +152,10 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
     for statement in &model.statements {
         let name = &statement.call.name;
         if matches!(name.node.as_str(), "compile" | "fit" | "summary") {
+            // Where the closing brace is missing, they most likely stand after it.
+            if !model.closed {
+                continue;
+            }
             diagnostics.push(
                 Diagnostic::error("E0210", format!("{}(...) is not a layer", name.node))
                     .at(name.span, "this is inside the braces of the model")
@@ -134,7 +179,11 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         Some(DataName::Path(_)) | None => Shape::map(28, 28, 1),
     };
     let example = format!("Input(shape={})", tuple(shape.sizes()));
+    let whole = model.closed && model.holes.is_empty();
     let Some(first) = statements.first() else {
+        if !whole {
+            return;
+        }
         diagnostics.push(
             Diagnostic::error("E0203", "the model has no layers")
                 .at(model.name.span, "its braces are empty")
@@ -143,7 +192,9 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
         return;
     };
     let mut inputs = statements.iter().filter(|statement| is_input(statement));
+    let is_hidden = |hole: &Hole| hole.callee.as_ref().is_none_or(|callee| callee.node == "Input");
     match inputs.next() {
+        None if model.holes.iter().any(is_hidden) => {}
         None => diagnostics.push(
             Diagnostic::error("E0204", "the model has no Input")
                 .at(first.call.name.span, "the first layer has no input")
@@ -171,7 +222,7 @@ fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics:
                         .help("a model has one Input"),
                 );
             }
-            if statements.len() == 1 {
+            if statements.len() == 1 && whole {
                 diagnostics.push(
                     Diagnostic::error("E0203", "the model has no layers")
                         .at(input.call.name.span, "nothing takes this input")
@@ -197,6 +248,7 @@ fn slot(
         layer: None,
         trainable: true,
         inputs: None,
+        nameless: false,
         span: call.span,
         argument_spans: Vec::new(),
     };
@@ -215,7 +267,7 @@ fn slot(
     names::check_prefix(call, "layers", also, diagnostics);
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
-    if entry.signature.parameter("trainable").is_some() {
+    if entry.signature.argument("trainable").is_some() {
         // What cannot be read has been reported.
         slot.trainable = arguments.bool("trainable").unwrap_or(true);
     }

@@ -113,7 +113,8 @@ fn wired(
                 return None;
             };
             let found = lookup(name, slots, labels);
-            if found.is_none() {
+            // A statement that could not be read may have this name.
+            if found.is_none() && !slots.iter().any(|slot| slot.nameless) {
                 diagnostics.push(unknown_name(name, item.span, slots, labels));
             }
             found

@@ -16,6 +16,33 @@ const NARROWEST: usize = 40;
 /// Keras's table for a terminal of `columns` columns, 80 where there is none. Source: `keras/src/utils/summary_utils.py`.
 pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
+    let (total, trainable) = (network.total_params(), network.trainable_params());
+    let mut text = rows_of(network, columns);
+    for (what, count) in [
+        ("Total", total),
+        ("Trainable", trainable),
+        ("Non-trainable", total - trainable),
+    ] {
+        let line = format!(" {what} params: {} ({})", thousands(count), memory(count));
+        for line in rich::wrap(&line, columns) {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    text
+}
+
+/// The same of a network that is known down to an error: its layers, without totals that would be taken for the whole's.
+pub fn table_of_part(network: &CheckedNetwork, columns: usize) -> String {
+    let columns = columns.max(NARROWEST);
+    let mut text = rows_of(network, columns);
+    for line in rich::wrap(" Total params: unknown, because of the errors", columns) {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+/// The name and a row for each layer, in at least [`NARROWEST`] columns.
+fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
     let order = order(network);
     let chain = !network.network().functional || is_chain(network);
     let (widest, positions): (usize, &[f64]) = if chain {
@@ -67,17 +94,6 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
         let _ = writeln!(text, "{line}");
     }
     text.push_str(&rich::table(&layout, rows, width));
-    let (total, trainable) = (network.total_params(), network.trainable_params());
-    for (what, count) in [
-        ("Total", total),
-        ("Trainable", trainable),
-        ("Non-trainable", total - trainable),
-    ] {
-        let line = format!(" {what} params: {} ({})", thousands(count), memory(count));
-        for line in rich::wrap(&line, columns) {
-            let _ = writeln!(text, "{line}");
-        }
-    }
     text
 }
 

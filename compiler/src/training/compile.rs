@@ -1,8 +1,8 @@
 //! What `compile(...)` asks for.
 
-use crate::training::loss::{Loss, Metric};
+use crate::training::losses::{Loss, Place};
+use crate::training::metrics::Metric;
 use crate::training::optimizer::Optimizer;
-use grammar::span::Span;
 use serde::Serialize;
 
 /// `compile(...)`.
@@ -16,8 +16,5 @@ pub struct Compile {
     pub metrics: Vec<Metric>,
     /// Where the loss was written.
     #[serde(skip)]
-    pub loss_span: Span,
-    /// Where `from_logits=` was written, if it was.
-    #[serde(skip)]
-    pub from_logits_span: Option<Span>,
+    pub loss_place: Place,
 }

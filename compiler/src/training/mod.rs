@@ -1,10 +1,13 @@
-//! What `compile(...)` and `fit(...)` ask for.
+//! What `compile(...)` and `fit(...)` ask for: optimizers, losses, metrics and schedules in rooms of their own, one file each,
+//! and the two calls.
 
 pub mod compile;
 pub mod data;
 pub mod fit;
-pub mod loss;
 pub mod losses;
+pub mod metrics;
+pub mod numbers;
 pub mod optimizer;
 pub mod optimizers;
+pub mod schedules;
 pub mod settings;

@@ -1,117 +1,266 @@
-//! Optimizers: their constants, what they keep between steps, and the rates of a step.
+//! What `optimizer=` says: a rule and the options that every rule has.
 
+use crate::call::arguments::{Arguments, not_wired};
+use crate::call::names;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use crate::explanation::expression::{Equation, Expression, product};
+use crate::training::optimizers::rule::{GRADIENT, WEIGHT, significant};
+use crate::training::optimizers::{Clipping, Options, Rates, Rule, Slot};
+use crate::training::schedules::{InverseTimeDecay, LearningRate, Schedule};
+use grammar::ast::{Call, Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::{Span, Spanned};
 use serde::Serialize;
 
-/// An optimizer and its constants; the update rules are in `keras/src/optimizers` and in `shaders/optimizer.wgsl`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "name")]
-pub enum Optimizer {
-    /// Stochastic gradient descent.
-    SGD {
-        /// 0.01
-        learning_rate: f64,
-        /// 0
-        momentum: f64,
-        /// false
-        nesterov: bool,
-    },
-    /// Divides by a running root mean square.
-    RMSprop {
-        /// 0.001
-        learning_rate: f64,
-        /// 0.9
-        rho: f64,
-        /// 0
-        momentum: f64,
-        /// 1e-7, inside the root
-        epsilon: f64,
-        /// false
-        centered: bool,
-    },
-    /// Kingma and Ba, 2014.
-    Adam {
-        /// 0.001
-        learning_rate: f64,
-        /// 0.9
-        beta_1: f64,
-        /// 0.999
-        beta_2: f64,
-        /// 1e-7, outside the root
-        epsilon: f64,
-        /// false
-        amsgrad: bool,
-    },
-    /// Adam with decoupled weight decay: Loshchilov and Hutter, 2017.
-    AdamW {
-        /// 0.001
-        learning_rate: f64,
-        /// 0.004
-        weight_decay: f64,
-        /// 0.9
-        beta_1: f64,
-        /// 0.999
-        beta_2: f64,
-        /// 1e-7
-        epsilon: f64,
-        /// false
-        amsgrad: bool,
-    },
+/// An optimizer: how parameters follow their gradients.
+///
+/// A step clips the gradients, takes the decay off the parameters, applies the rule, and averages the parameters, each only
+/// if asked to, and only for parameters that train.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Optimizer {
+    /// The update rule and its constants.
+    #[serde(flatten)]
+    pub rule: Rule,
+    /// What every rule can be combined with.
+    #[serde(flatten)]
+    pub options: Options,
+}
+
+impl<R: Into<Rule>> From<R> for Optimizer {
+    fn from(rule: R) -> Self {
+        Self {
+            rule: rule.into(),
+            options: Options::default(),
+        }
+    }
 }
 
 impl Optimizer {
-    /// The buffers of the parameters' layout that the optimizer keeps from step to step, by Keras's names.
-    pub fn slots(&self) -> Vec<&'static str> {
-        let mut slots = Vec::new();
-        match *self {
-            Self::SGD { momentum, .. } => {
-                if momentum != 0.0 {
-                    slots.push("momentum");
-                }
-            }
-            Self::RMSprop { momentum, centered, .. } => {
-                slots.push("velocity");
-                if momentum > 0.0 {
-                    slots.push("momentum");
-                }
-                if centered {
-                    slots.push("average_gradient");
-                }
-            }
-            Self::Adam { amsgrad, .. } | Self::AdamW { amsgrad, .. } => {
-                slots.extend(["momentum", "velocity"]);
-                if amsgrad {
-                    slots.push("velocity_hat");
-                }
-            }
+    /// The buffers of the parameters' layout that are kept from step to step: the rule's, and the averages last.
+    pub fn kept(&self) -> Vec<Slot> {
+        let mut kept = self.rule.slots();
+        if self.options.ema.is_some() {
+            kept.push(Slot::zero("average"));
         }
-        slots
+        kept
     }
 
-    /// The two rates of step `step` (counted from 1), computed in `f64`: the learning rate, and the size of the step,
-    /// which for Adam is `learning_rate sqrt(1 - beta_2^t) / (1 - beta_1^t)` and else the learning rate again.
-    /// Source: keras/src/optimizers/{sgd,rmsprop,adam,adamw}.py, `update_step`.
-    pub fn rates(&self, step: u64) -> [f32; 2] {
-        let (learning_rate, size) = match *self {
-            Self::SGD { learning_rate, .. } | Self::RMSprop { learning_rate, .. } => (learning_rate, learning_rate),
-            Self::Adam {
-                learning_rate,
-                beta_1,
-                beta_2,
-                ..
+    /// Their names, by which files have them.
+    pub fn slots(&self) -> Vec<&'static str> {
+        self.kept().iter().map(|slot| slot.name).collect()
+    }
+
+    /// The share of each parameter that decays in a step, times the learning rate; 0 where none does.
+    pub fn weight_decay(&self) -> f64 {
+        self.rule.weight_decay().or(self.options.weight_decay).unwrap_or(0.0)
+    }
+
+    /// The learning rate of step `step`, counted from 1.
+    pub fn learning_rate(&self, step: u64) -> f64 {
+        self.rule.learning_rate().at(step.saturating_sub(1))
+    }
+
+    /// The rates of step `step`, counted from 1, computed in `f64`.
+    pub fn rates(&self, step: u64) -> Rates {
+        self.rule.rates(self.learning_rate(step), step)
+    }
+
+    /// As a description says it, with every default: `SGD(learning_rate=0.01, momentum=0, nesterov=False)`.
+    pub fn printed(&self) -> String {
+        let mut arguments = vec![("learning_rate", self.rule.learning_rate().to_string())];
+        arguments.extend(self.rule.printed());
+        arguments.extend(self.options.printed());
+        let arguments: Vec<String> = arguments
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        format!("{}({})", self.rule.name(), arguments.join(", "))
+    }
+
+    /// What it does, in sentences for learners.
+    pub(crate) fn words(&self) -> String {
+        self.rule.words() + &self.options.words()
+    }
+
+    /// The first step of a weight of [`WEIGHT`] whose gradient is [`GRADIENT`]; the last equation comes to the new weight.
+    /// Clipping is left out: it depends on other weights.
+    pub(crate) fn by_hand(&self) -> Vec<Equation> {
+        let rate = self.learning_rate(1);
+        let decay = self.weight_decay();
+        if decay == 0.0 {
+            return self.rule.by_hand(Expression::from(WEIGHT), rate);
+        }
+        let share = product([Expression::from(WEIGHT), decay.into(), rate.into()]);
+        let decayed = significant(Expression::from(WEIGHT).minus(share), "(decayed)");
+        let weight = decayed.rounded();
+        let mut equations = vec![decayed];
+        equations.extend(self.rule.by_hand(weight, rate));
+        equations
+    }
+
+    /// Whether the example of [`Optimizer::by_hand`] is a whole step: nothing cuts its gradient.
+    pub(crate) fn clips_example(&self) -> bool {
+        match self.options.clipping {
+            Some(Clipping::Norm(most) | Clipping::Value(most) | Clipping::GlobalNorm(most)) => most < GRADIENT,
+            None => false,
+        }
+    }
+}
+
+/// The optimizer that `name` means, upper and lower case alike if it is quoted, as Keras takes it.
+fn signature(name: &str, any_case: bool) -> Option<&'static Signature> {
+    Rule::SIGNATURES.iter().copied().find(|signature| {
+        if any_case {
+            signature.name.eq_ignore_ascii_case(name)
+        } else {
+            signature.name == name
+        }
+    })
+}
+
+/// Reads an optimizer by name or by call.
+pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Optimizer> {
+    match &value.kind {
+        ValueKind::String(name) => {
+            let Some(signature) = signature(name, true) else {
+                diagnostics.push(unknown(name, value.span, true));
+                return None;
+            };
+            let call = Call {
+                span: value.span,
+                name: Spanned::new(signature.name.to_owned(), value.span),
+                prefix: Vec::new(),
+                arguments: Vec::new(),
+                wiring: None,
+            };
+            bind(signature, &call, diagnostics)
+        }
+        ValueKind::Call(call) => {
+            names::check_prefix(call, "optimizers", &[], diagnostics);
+            not_wired(call, "an optimizer", diagnostics);
+            let Some(signature) = signature(&call.name.node, false) else {
+                diagnostics.push(unknown(&call.name.node, call.name.span, false));
+                return None;
+            };
+            let (call, decay) = modern(call, diagnostics);
+            let mut optimizer = bind(signature, &call, diagnostics)?;
+            if let Some((decay, span)) = decay {
+                decayed(&mut optimizer.rule, decay, span, diagnostics)?;
             }
-            | Self::AdamW {
-                learning_rate,
-                beta_1,
-                beta_2,
-                ..
-            } => {
-                let step = step as f64;
-                (
-                    learning_rate,
-                    learning_rate * (1.0 - beta_2.powf(step)).sqrt() / (1.0 - beta_1.powf(step)),
-                )
+            Some(optimizer)
+        }
+        ValueKind::Name(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_) => {
+            let known: Vec<String> = Rule::SIGNATURES.iter().map(|known| known.name.to_lowercase()).collect();
+            let known = known.iter().map(String::as_str);
+            diagnostics.push(values::unquoted(values::wrong_type(argument, value), value, known));
+            None
+        }
+    }
+}
+
+fn bind(signature: &'static Signature, call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Optimizer> {
+    let mut arguments = Arguments::bind(signature, call, diagnostics);
+    let rule = Rule::read(signature, &mut arguments);
+    let decays = signature
+        .argument("weight_decay")
+        .is_some_and(|decay| decay.default == Literal::None);
+    let options = Options::read(&mut arguments, decays);
+    Some(Optimizer {
+        rule: rule?,
+        options: options?,
+    })
+}
+
+/// `decay=` of Keras 2.
+const OLD_DECAY: Argument = Argument::optional("decay", Kind::Number, Literal::Float(0.0), "");
+
+/// A call with the names of today for those of old Keras, and the value of `decay=`, which has no new name; a warning for
+/// each says what to write.
+fn modern(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> (Call, Option<(f64, Span)>) {
+    let mut call = call.clone();
+    let mut decay = None;
+    call.arguments.retain_mut(|argument| {
+        let Some(name) = &mut argument.name else { return true };
+        if name.node == "lr" {
+            diagnostics.push(
+                Diagnostic::warning("W0421", "`lr` is an old name")
+                    .at(name.span, "now `learning_rate`")
+                    .help("learning_rate means the same")
+                    .fix(name.span, "learning_rate"),
+            );
+            name.node = "learning_rate".to_owned();
+        } else if name.node == "decay" {
+            if let Some(value) = values::non_negative(&OLD_DECAY, &argument.value, diagnostics) {
+                diagnostics.push(
+                    Diagnostic::warning("W0421", "`decay` is an old argument")
+                        .at(argument.span, "no optimizer has it now")
+                        .help(format!(
+                            "the same is learning_rate=InverseTimeDecay(RATE, decay_steps=1, decay_rate={value})"
+                        )),
+                );
+                decay = Some((value, argument.span));
             }
-        };
-        [learning_rate as f32, size as f32]
+            return false;
+        }
+        true
+    });
+    (call, decay)
+}
+
+/// Gives a constant rate the decay of old Keras: `rate / (1 + decay step)`.
+fn decayed(rule: &mut Rule, decay: f64, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
+    if decay == 0.0 {
+        return Some(());
+    }
+    let LearningRate::Constant(rate) = *rule.learning_rate() else {
+        diagnostics.push(
+            Diagnostic::error("E0109", "`decay` does not go with a schedule")
+                .at(span, "the schedule decays already")
+                .help("leave it out"),
+        );
+        return None;
+    };
+    rule.set_learning_rate(LearningRate::Schedule(Schedule::InverseTimeDecay(InverseTimeDecay {
+        initial_learning_rate: rate,
+        decay_steps: 1,
+        decay_rate: decay,
+        staircase: false,
+    })));
+    Some(())
+}
+
+fn unknown(name: &str, span: Span, quoted: bool) -> Diagnostic {
+    let spell = |class: &str| {
+        if quoted {
+            format!("\"{}\"", class.to_lowercase())
+        } else {
+            class.to_owned()
+        }
+    };
+    let known: Vec<String> = Rule::SIGNATURES.iter().map(|signature| spell(signature.name)).collect();
+    let all = any_of(known.iter().map(String::as_str));
+    if names::KERAS_OPTIMIZERS
+        .iter()
+        .any(|keras| keras.eq_ignore_ascii_case(name))
+    {
+        return Diagnostic::error("E0401", format!("optimizer `{name}` is not supported"))
+            .at(span, "Keras has it, cnnc does not")
+            .help(format!("there is {all}"));
+    }
+    let diagnostic =
+        Diagnostic::error("E0401", format!("unknown optimizer `{name}`")).at(span, "no optimizer has this name");
+    match nearest(name, Rule::SIGNATURES.iter().map(|signature| signature.name)) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean {}?", spell(meant)))
+            .fix(span, spell(meant)),
+        None => diagnostic.help(format!("there is {all}")),
     }
 }

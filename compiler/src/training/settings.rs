@@ -7,7 +7,8 @@ use crate::call::values;
 use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::Fit;
-use crate::training::{losses, optimizers};
+use crate::training::losses::Place;
+use crate::training::{losses, metrics, optimizer};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -128,11 +129,10 @@ pub const MOST_EPOCHS: usize = 1_000_000;
 /// Reads `compile(...)`. Nothing where a part of it cannot be used.
 pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
     let mut arguments = Arguments::bind(&COMPILE, call, diagnostics);
-    let optimizer = arguments.read("optimizer", optimizers::read);
-    let loss = arguments.read("loss", losses::loss);
-    let metrics = arguments.read("metrics", losses::metrics);
-    let loss_span = arguments.span_of("loss");
-    let from_logits_span = match arguments.written("loss").map(|argument| &argument.value.kind) {
+    let optimizer = arguments.read("optimizer", optimizer::read);
+    let loss = arguments.read("loss", losses::read);
+    let metrics = arguments.read("metrics", metrics::read);
+    let from_logits = match arguments.written("loss").map(|argument| &argument.value.kind) {
         Some(ValueKind::Call(call)) => {
             let by_name = |name: &str| {
                 call.arguments
@@ -148,8 +148,10 @@ pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<
         optimizer: optimizer?,
         loss: loss?,
         metrics: metrics?,
-        loss_span,
-        from_logits_span,
+        loss_place: Place {
+            loss: arguments.span_of("loss"),
+            from_logits,
+        },
     })
 }
 
@@ -192,7 +194,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     {
         let (last, first) = (arguments.span_of("epochs"), arguments.span_of("initial_epoch"));
         let mut diagnostic =
-            Diagnostic::error("E0109", "no epoch is left to train").at(first, format!("begins at {initial}"));
+            Diagnostic::error("E0411", "no epoch is left to train").at(first, format!("begins at {initial}"));
         if last != first && arguments.written("epochs").is_some() {
             diagnostic = diagnostic.because(last, format!("ends at {epochs}"));
         } else {

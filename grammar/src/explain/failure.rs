@@ -2,6 +2,7 @@
 
 use crate::scan::{Bracket, Kind, Token};
 use crate::span::Span;
+use std::ops::Range;
 
 /// Where the parser stopped, and what is around it.
 pub struct Failure<'t> {
@@ -82,27 +83,16 @@ impl<'t> Failure<'t> {
         }
     }
 
-    /// Overwrites the failed statement with blanks, its lines kept; false if there is nothing to overwrite, so that
-    /// parsing again would fail again.
-    pub fn blank(&self, text: &mut String) -> bool {
-        let ends_with_comma = self.kind(self.end) == Kind::Comma;
+    /// The tokens of the failed statement, without what ends it.
+    pub fn statement(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The bytes of the failed statement, with the comma that ends it.
+    pub fn range(&self) -> Range<usize> {
         let end = self.span(self.end);
-        let range = self.span(self.start).start as usize..if ends_with_comma { end.end } else { end.start } as usize;
-        let (Some(before), Some(inside), Some(after)) =
-            (text.get(..range.start), text.get(range.clone()), text.get(range.end..))
-        else {
-            return false;
-        };
-        if inside.trim().is_empty() {
-            return false;
-        }
-        // A byte for a byte: offsets stay.
-        let blank: String = inside
-            .bytes()
-            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
-            .collect();
-        *text = [before, &blank, after].concat();
-        true
+        let comma = self.kind(self.end) == Kind::Comma;
+        self.span(self.start).start as usize..(if comma { end.end } else { end.start }) as usize
     }
 
     /// A token; the end for an index past it.

@@ -22,7 +22,7 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
         Kind::Foreign => Some(foreign(text, found.span)),
         Kind::Dot => Some(
             Diagnostic::error("E0001", "misplaced `.`")
-                .at(found.span, "expected no `.` here")
+                .at(found.span, "unexpected `.`")
                 .help("a dot joins names, as in `keras.layers.Dense(10)`, or is part of a number"),
         ),
         Kind::Name
@@ -84,11 +84,11 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
         "->" | ">>" => unknown()
             .at(span, "layers are not joined by arrows")
             .help("a layer takes the output of the one on the line before; wire others as `Layer(...)(name)`"),
-        "&" | "|" | "&&" | "||" => unknown().at(span, "there are no operators here").help(
+        "&" | "|" | "&&" | "||" => unknown().at(span, "operators are not supported").help(
             "write several values as a list, `[a, b]`; join layers with `Add()([a, b])` or `Concatenate()([a, b])`",
         ),
         _ => unknown()
-            .at(span, "expected none of Python's operators")
+            .at(span, "operators are not supported")
             .help("a value is a number, a string, a name, a tuple, a list or a call"),
     }
 }
@@ -154,7 +154,7 @@ fn curly(text: &str, span: Span) -> Diagnostic {
     let inner: String = text
         .trim_matches(['\u{201C}', '\u{201D}', '\u{2018}', '\u{2019}'])
         .to_owned();
-    let error = Diagnostic::error("E0009", "curly quotes do not make a string")
+    let error = Diagnostic::error("E0009", "curly quotes do not delimit a string")
         .at(span, "in curly quotes")
         .help("use straight quotes: `\"` or `'`");
     if inner.is_empty() || inner.contains(['"', '\\']) {
@@ -188,7 +188,7 @@ fn foreign(text: &str, span: Span) -> Diagnostic {
         } else {
             "remove it"
         };
-        return Diagnostic::error("E0009", "an invisible character that is no space")
+        return Diagnostic::error("E0009", "an invisible character that is not a space")
             .at(span, format!("this is {code}"))
             .help(help);
     }

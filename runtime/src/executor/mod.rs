@@ -4,16 +4,18 @@
 //! plan, seed and device: no float atomics, every sum in one fixed order, for any number of threads.
 
 pub mod cpu;
+mod refusal;
 pub mod wgpu;
 
 use crate::data::Split;
-use crate::error::{Result, RuntimeError};
+use crate::error::Result;
 use compiler::host::step::StepRecord;
 use compiler::plan::TensorId;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// What runs a plan. Orders are indices into the split that was loaded under that name; a batch is the next
+/// What runs a plan. A call that does not fit the plan, the data or the calls before it is an error, the same one of every
+/// executor (`refusal`). Orders are indices into the split that was loaded under that name; a batch is the next
 /// `batch_size` of them, the last one shorter.
 pub trait Executor: Send {
     /// What it runs on.
@@ -33,13 +35,14 @@ pub trait Executor: Send {
     /// All parameters as they are now.
     fn parameters(&mut self) -> Result<Vec<f32>>;
 
-    /// Sets the optimizer's slots, in the order of `Optimizer::slots`, each of the parameters' layout. They start at zero.
+    /// Sets what the optimizer keeps, in the order of `Optimizer::kept`, each of the parameters' layout. An executor begins
+    /// with their starting values.
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()>;
 
     /// The optimizer's slots as they are now.
     fn slots(&mut self) -> Result<Vec<Vec<f32>>>;
 
-    /// Trains over `order`, one step a batch, each with its record (see [`check_steps`]). `watch` hears now and then what
+    /// Trains over `order`, one step a batch, each with its record (see `StepRecord::new`). `watch` hears now and then what
     /// was done and says whether to go on; when it says `Stop`, training ends after a whole step.
     fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums>;
 
@@ -63,27 +66,6 @@ pub trait Executor: Send {
     /// Who measures [`Executor::step_times`].
     fn step_clock(&self) -> Clock {
         Clock::Host
-    }
-}
-
-/// Whether there is a record for each batch of `order`, made for a batch of its length. Both executors refuse others.
-fn check_steps(order: &[u32], batch_size: usize, steps: &[StepRecord], device: &Device) -> Result<()> {
-    let failed = |cause| RuntimeError::Device {
-        device: device.name.clone(),
-        cause,
-    };
-    let batches = order.len().div_ceil(batch_size);
-    if steps.len() < batches {
-        return Err(failed(format!("{} step records for {batches} steps", steps.len())));
-    }
-    let other = |(batch, step): &(&[u32], &StepRecord)| step.batch as usize != batch.len();
-    match order.chunks(batch_size).zip(steps).find(other) {
-        Some((batch, step)) => Err(failed(format!(
-            "the record of a step of {} samples for a batch of {}",
-            step.batch,
-            batch.len()
-        ))),
-        None => Ok(()),
     }
 }
 

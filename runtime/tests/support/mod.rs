@@ -14,6 +14,7 @@ pub mod compare;
 pub mod networks;
 pub mod programs;
 pub mod reference;
+pub mod vocabulary;
 
 /// A small generator for test data (xorshift64*): the same numbers on every machine.
 pub struct Draw(u64);

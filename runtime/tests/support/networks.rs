@@ -5,6 +5,10 @@ use compiler::activation::Activation;
 use compiler::ops::PoolKind;
 use compiler::plan::{Plan, TensorId};
 use compiler::training::optimizer::Optimizer;
+use compiler::training::optimizers::{
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Clipping, Ema, Ftrl, Lion, Nadam, Options, RMSprop, Rule, SGD,
+};
+use compiler::training::schedules::LearningRate;
 use compiler::window::{Padding, Window};
 
 /// A network and what it is fed.
@@ -17,15 +21,22 @@ pub struct Case {
     pub ties: bool,
 }
 
-pub const RMSPROP: Optimizer = Optimizer::RMSprop {
-    learning_rate: 0.001,
-    rho: 0.9,
-    momentum: 0.0,
-    epsilon: 1e-7,
-    centered: false,
+pub const RMSPROP: Optimizer = Optimizer {
+    rule: Rule::RMSprop(RMSprop {
+        learning_rate: LearningRate::Constant(0.001),
+        rho: 0.9,
+        momentum: 0.0,
+        epsilon: 1e-7,
+        centered: false,
+    }),
+    options: Options {
+        weight_decay: None,
+        clipping: None,
+        ema: None,
+    },
 };
-const FEW: &[usize] = &[3, 2, 3];
-const MANY: &[usize] = &[33, 7, 33];
+pub const FEW: &[usize] = &[3, 2, 3];
+pub const MANY: &[usize] = &[33, 7, 33];
 
 pub fn window(size: (usize, usize), strides: (usize, usize), padding: Padding) -> Window {
     Window {
@@ -45,11 +56,12 @@ pub fn table() -> Vec<Case> {
     cases.extend(dropouts());
     cases.extend(graphs());
     cases.extend(optimizers());
+    cases.extend(super::vocabulary::cases());
     cases.extend(whole());
     cases
 }
 
-fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case {
+pub fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case {
     Case {
         name: name.into(),
         plan,
@@ -59,7 +71,7 @@ fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> Case 
 }
 
 /// Ends a map in a dense head with three classes and the loss.
-fn head(mut build: Build, output: TensorId) -> Plan {
+pub fn head(mut build: Build, output: TensorId) -> Plan {
     let logits = build.dense(output, 3, true, true, false);
     build.finish(logits, true, Some(RMSPROP))
 }
@@ -174,11 +186,11 @@ fn heads() -> Vec<Case> {
     const ODD: &[usize] = &[1, 33, 5, 3];
     const ONE: &[usize] = &[1, 1];
     // Steps so small that no label gets all the probability, whose gradient would be mere rounding.
-    let sgd = Optimizer::SGD {
-        learning_rate: 1e-3,
+    let sgd = Optimizer::from(SGD {
+        learning_rate: 1e-3.into(),
         momentum: 0.0,
         nesterov: false,
-    };
+    });
     let mut cases = Vec::new();
     for inputs in [1, 3, 5, 320, 5184] {
         for classes in [1, 2, 3, 10, 12] {
@@ -193,7 +205,7 @@ fn heads() -> Vec<Case> {
                 build.head = true;
                 let bias = classes != 3;
                 let made = build.dense(build.input(), classes, true, bias, false);
-                let plan = build.finish(made, from_logits, Some(sgd));
+                let plan = build.finish(made, from_logits, Some(sgd.clone()));
                 let name = format!("head {inputs} -> {classes} bias {bias} from_logits {from_logits}");
                 cases.push(case(name, plan, if from_logits { ODD } else { MANY }));
             }
@@ -359,65 +371,144 @@ fn graphs() -> Vec<Case> {
 }
 
 fn optimizers() -> Vec<Case> {
-    let rmsprop = |momentum, centered| Optimizer::RMSprop {
-        learning_rate: 0.01,
-        rho: 0.8,
-        momentum,
-        epsilon: 1e-6,
-        centered,
+    let rmsprop = |momentum, centered| {
+        Optimizer::from(RMSprop {
+            learning_rate: 0.01.into(),
+            rho: 0.8,
+            momentum,
+            epsilon: 1e-6,
+            centered,
+        })
     };
     let optimizers = [
-        Optimizer::SGD {
-            learning_rate: 0.1,
+        Optimizer::from(SGD {
+            learning_rate: 0.1.into(),
             momentum: 0.0,
             nesterov: false,
-        },
-        Optimizer::SGD {
-            learning_rate: 0.1,
+        }),
+        Optimizer::from(SGD {
+            learning_rate: 0.1.into(),
             momentum: 0.9,
             nesterov: false,
-        },
-        Optimizer::SGD {
-            learning_rate: 0.1,
+        }),
+        Optimizer::from(SGD {
+            learning_rate: 0.1.into(),
             momentum: 0.9,
             nesterov: true,
-        },
+        }),
         rmsprop(0.0, false),
         rmsprop(0.7, false),
         rmsprop(0.0, true),
         rmsprop(0.7, true),
-        Optimizer::Adam {
-            learning_rate: 0.01,
+        Optimizer::from(Adam {
+            learning_rate: 0.01.into(),
             beta_1: 0.8,
             beta_2: 0.95,
             epsilon: 1e-7,
             amsgrad: false,
-        },
-        Optimizer::Adam {
-            learning_rate: 0.01,
+        }),
+        Optimizer::from(Adam {
+            learning_rate: 0.01.into(),
             beta_1: 0.8,
             beta_2: 0.95,
             epsilon: 1e-7,
             amsgrad: true,
-        },
-        Optimizer::AdamW {
-            learning_rate: 0.01,
+        }),
+        Optimizer::from(AdamW {
+            learning_rate: 0.01.into(),
             weight_decay: 0.1,
             beta_1: 0.8,
             beta_2: 0.95,
             epsilon: 1e-7,
             amsgrad: false,
-        },
+        }),
+        Optimizer::from(Nadam {
+            learning_rate: 0.01.into(),
+            beta_1: 0.8,
+            beta_2: 0.95,
+            epsilon: 1e-7,
+        }),
+        Optimizer::from(Adagrad {
+            learning_rate: 0.01.into(),
+            initial_accumulator_value: 0.1,
+            epsilon: 1e-7,
+        }),
+        Optimizer::from(Adadelta {
+            learning_rate: 0.5.into(),
+            rho: 0.9,
+            epsilon: 1e-6,
+        }),
+        Optimizer::from(Adamax {
+            learning_rate: 0.01.into(),
+            beta_1: 0.8,
+            beta_2: 0.95,
+            epsilon: 1e-7,
+        }),
+        Optimizer::from(Lion {
+            learning_rate: 0.01.into(),
+            beta_1: 0.8,
+            beta_2: 0.95,
+        }),
+        ftrl(0.0, -0.5),
+        ftrl(0.02, -0.4),
+        with(Options {
+            weight_decay: Some(0.1),
+            ..Options::default()
+        }),
+        with(Options {
+            clipping: Some(Clipping::Norm(0.05)),
+            ..Options::default()
+        }),
+        with(Options {
+            clipping: Some(Clipping::Value(0.02)),
+            ..Options::default()
+        }),
+        with(Options {
+            clipping: Some(Clipping::GlobalNorm(0.1)),
+            ..Options::default()
+        }),
+        with(Options {
+            ema: Some(Ema {
+                momentum: 0.9,
+                overwrite_frequency: Some(2),
+            }),
+            ..Options::default()
+        }),
     ];
     let mut cases = Vec::new();
     for optimizer in optimizers {
         let mut build = Build::new(3, 3, 1);
         let hidden = build.dense(build.input(), 5, true, true, true);
         let logits = build.dense(hidden, 3, true, true, false);
+        let name = format!("{optimizer:?}");
         let plan = build.finish(logits, true, Some(optimizer));
-        cases.push(case(format!("{optimizer:?}"), plan, FEW));
+        cases.push(case(name, plan, FEW));
     }
     cases
+}
+
+fn ftrl(l1: f64, power: f64) -> Optimizer {
+    Optimizer::from(Ftrl {
+        learning_rate: 0.1.into(),
+        learning_rate_power: power,
+        initial_accumulator_value: 0.1,
+        l1_regularization_strength: l1,
+        l2_regularization_strength: 0.1,
+        l2_shrinkage_regularization_strength: 0.05,
+        beta: 0.2,
+    })
+}
+
+/// Gradient descent with momentum and some options.
+fn with(options: Options) -> Optimizer {
+    Optimizer {
+        options,
+        ..Optimizer::from(SGD {
+            learning_rate: 0.1.into(),
+            momentum: 0.9,
+            nesterov: false,
+        })
+    }
 }
 
 /// The unit's networks.
@@ -469,12 +560,12 @@ pub fn lenet() -> Plan {
     let hidden = build.dense(second, 120, true, true, true);
     let hidden = build.dense(hidden, 84, true, true, true);
     let logits = build.dense(hidden, 10, true, true, false);
-    let adam = Optimizer::Adam {
-        learning_rate: 0.001,
+    let adam = Optimizer::from(Adam {
+        learning_rate: 0.001.into(),
         beta_1: 0.9,
         beta_2: 0.999,
         epsilon: 1e-7,
         amsgrad: false,
-    };
+    });
     build.finish(logits, true, Some(adam))
 }

@@ -27,7 +27,7 @@ pub(super) fn architecture(report: &Report<'_>) -> Markup {
             thead { tr {
                 th scope="col" { "Layer" } th scope="col" { "Type" } th.number scope="col" { "Output" }
                 th.number scope="col" { "Parameters" } th.number scope="col" { "Multiply-adds" }
-                th.number scope="col" { "Sees of the input" }
+                th.number scope="col" { "Receptive field" }
             } }
             tbody {
                 @for &(_, node, shape, variables) in order.iter().filter_map(|id| nodes.get(id.0)) {

@@ -168,7 +168,8 @@ pub fn bench(description: &Description, options: Options, listener: &dyn Listene
     let optimizer = network
         .training()
         .map_err(|error| description.reject(*error))?
-        .optimizer;
+        .optimizer
+        .clone();
     let fit = network.network().fit.clone();
     // A name that no device has is better heard now than after the first device's minute.
     for name in &options.devices {

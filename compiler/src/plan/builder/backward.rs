@@ -63,6 +63,12 @@ impl<'a> Backward<'a> {
             .map_or_else(TensorId::default, |&input| self.builder.output_of(input))
     }
 
+    /// The tensors of its inputs, in order.
+    pub fn inputs(&self) -> Vec<TensorId> {
+        let inputs = self.site.inputs.iter();
+        inputs.map(|&input| self.builder.output_of(input)).collect()
+    }
+
     /// The tensor of its output.
     pub fn output(&self) -> TensorId {
         self.builder.output_of(self.index)

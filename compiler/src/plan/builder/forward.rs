@@ -74,6 +74,11 @@ impl<'a> Forward<'a> {
         self.site.variable(name)
     }
 
+    /// Whether training leaves the layer as it is (`trainable=False`).
+    pub fn is_frozen(&self) -> bool {
+        self.site.is_frozen
+    }
+
     /// Whether the loss takes what this layer makes: it is the network's last, and the program has a loss. A softmax is
     /// then left out, since the loss takes the logits before it (as Keras does).
     pub fn feeds_loss(&self) -> bool {

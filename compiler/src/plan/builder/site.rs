@@ -16,6 +16,8 @@ pub struct Site {
     pub variables: Vec<Place>,
     /// Whether its output is its input's tensor under another shape, so that it needs no operation.
     pub is_view: bool,
+    /// Whether training leaves it as it is (`trainable=False`).
+    pub is_frozen: bool,
     /// Whether it is the layer whose output the network's is, and what the loss takes.
     pub is_last: bool,
     /// Whether the gradient of its output is of use: whether it or anything before it has variables

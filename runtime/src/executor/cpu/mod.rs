@@ -19,22 +19,29 @@ mod maker;
 mod memory;
 mod ops;
 mod peak;
+mod pieces;
 mod run;
 mod simd;
 mod task;
 mod tasks;
 mod team;
+#[cfg(test)]
+mod tests;
+mod updating;
 mod workers;
 
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch, check_steps};
-use crate::data::{Pixels, Split};
-use crate::error::{Result, RuntimeError};
+use super::refusal::Refusal;
+use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Watch};
+use crate::data::Split;
+use crate::error::Result;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
+use compiler::training::optimizer::Optimizer;
 use memory::Shared;
+use pieces::Pieces;
 use run::{Arena, BlockSums};
 use simd::{LANES, Row};
 use std::sync::Arc;
@@ -99,6 +106,8 @@ pub struct CpuExecutor {
     packs: Vec<Shared<Row>>,
     parameters: Shared<Row>,
     slots: Vec<Shared<Row>>,
+    /// What updates move.
+    pieces: Pieces,
     /// One of the parameters' layout for each part of a batch.
     parts: Vec<Shared<Row>>,
     /// The whole batch's, where they can be inspected.
@@ -106,6 +115,8 @@ pub struct CpuExecutor {
     block_sums: Vec<BlockSums>,
     train: Option<Arc<Split>>,
     test: Option<Arc<Split>>,
+    /// Whether a step was trained, so that its tensors and gradients can be looked at.
+    stepped: bool,
 }
 
 impl CpuExecutor {
@@ -135,13 +146,12 @@ impl CpuExecutor {
         options: Options,
     ) -> Result<Self> {
         let plan = plan.into();
-        if batch_size == 0 || validation_batch_size == 0 {
-            return Err(failed("a batch has at least one sample".to_owned()));
-        }
+        let refusal = refusal(&plan);
+        refusal.batch_sizes([batch_size, validation_batch_size])?;
         let available = Instructions::available();
         let instructions = match options.instructions {
             Some(wanted) if available.contains(&wanted) => wanted,
-            Some(wanted) => return Err(failed(format!("this CPU has no {}", wanted.name()))),
+            Some(wanted) => return Err(refusal.of(format!("this CPU has no {}", wanted.name()))),
             None => available.first().copied().unwrap_or(Instructions::Portable),
         };
         let threads = options.threads.unwrap_or_else(all_cores).max(1);
@@ -155,9 +165,7 @@ impl CpuExecutor {
         let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
         let prediction = tasks::tasks(&plan.prediction, instructions, false);
         if evaluation.joins() || prediction.joins() {
-            return Err(failed(
-                "only a training step can join the samples of a batch".to_owned(),
-            ));
+            return Err(refusal.of("only a training step can join the samples of a batch"));
         }
         let teams = Crew::of(trainers, parts).teams;
         let arenas = if options.inspect || training.joins() {
@@ -166,7 +174,7 @@ impl CpuExecutor {
             teams
         };
         let buffer = || Shared::for_floats(plan.parameter_floats);
-        let slots = plan.optimizer.map_or(0, |optimizer| optimizer.slots().len());
+        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
         let device = device_of(instructions, threads);
         Ok(Self {
             device,
@@ -182,12 +190,20 @@ impl CpuExecutor {
             packs: (0..teams).map(|_| Shared::for_floats(training.packed)).collect(),
             training,
             parameters: buffer(),
-            slots: (0..slots).map(|_| buffer()).collect(),
+            pieces: Pieces::of(&plan),
+            slots: (kept.iter())
+                .map(|slot| {
+                    let mut buffer = buffer();
+                    buffer.floats_mut().fill(slot.start);
+                    buffer
+                })
+                .collect(),
             parts: (0..parts).map(|_| buffer()).collect(),
             gradients: Shared::for_floats(if options.inspect { plan.parameter_floats } else { 0 }),
             block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
             train: None,
             test: None,
+            stepped: false,
             plan,
         })
     }
@@ -231,15 +247,13 @@ impl CpuExecutor {
         watch: &mut Watch<'_>,
         profile: Option<&mut [f64]>,
     ) -> Result<Sums> {
-        let Some(optimizer) = self.plan.optimizer else {
-            return Err(failed("the network was not compiled: it has no optimizer".to_owned()));
-        };
-        let split = self
-            .train
-            .clone()
-            .ok_or_else(|| failed("no training data is loaded".to_owned()))?;
-        check(&split, order, &self.plan)?;
-        check_steps(order, self.batch_size, steps, &self.device)?;
+        let plan = Arc::clone(&self.plan);
+        let refusal = refusal(&plan);
+        let optimizer = refusal.compiled()?;
+        let split = refusal.loaded(self.train.clone())?;
+        refusal.order(order, split.len())?;
+        refusal.steps(order, self.batch_size, steps)?;
+        self.stepped = true;
         let crew = Crew::of(self.trainers, self.parts.len());
         let barriers = barriers(crew, self.trainers);
         let training = Training {
@@ -288,7 +302,6 @@ impl CpuExecutor {
         outputs: Option<&Shared<Row>>,
         watch: &mut Watch<'_>,
     ) -> Result<Sums> {
-        check(split, order, &self.plan)?;
         let blocks = order.len().div_ceil(LANES);
         let worth = (tasks.work * LANES * blocks / WORTH_A_THREAD).max(1);
         let most = if blocks < self.threads {
@@ -358,7 +371,7 @@ impl Executor for CpuExecutor {
     }
 
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
-        check(split, &[], &self.plan)?;
+        refusal(&self.plan).split(split)?;
         match set {
             Set::Train => self.train = Some(Arc::clone(split)),
             Set::Test => self.test = Some(Arc::clone(split)),
@@ -367,7 +380,9 @@ impl Executor for CpuExecutor {
     }
 
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
-        fill(&mut self.parameters, parameters, self.plan.parameter_floats)
+        refusal(&self.plan).parameters(parameters)?;
+        fill(&mut self.parameters, parameters);
+        Ok(())
     }
 
     fn parameters(&mut self) -> Result<Vec<f32>> {
@@ -375,17 +390,11 @@ impl Executor for CpuExecutor {
     }
 
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
-        if slots.len() != self.slots.len() {
-            return Err(failed(format!(
-                "{} optimizer slots, not {}",
-                self.slots.len(),
-                slots.len()
-            )));
+        refusal(&self.plan).slots(slots)?;
+        for (slot, values) in self.slots.iter_mut().zip(slots) {
+            fill(slot, values);
         }
-        self.slots
-            .iter_mut()
-            .zip(slots)
-            .try_for_each(|(slot, values)| fill(slot, values, self.plan.parameter_floats))
+        Ok(())
     }
 
     fn slots(&mut self) -> Result<Vec<Vec<f32>>> {
@@ -406,18 +415,16 @@ impl Executor for CpuExecutor {
             Set::Train => &self.train,
             Set::Test => &self.test,
         };
-        let split = split
-            .clone()
-            .ok_or_else(|| failed("no data is loaded to evaluate".to_owned()))?;
+        let refusal = refusal(&self.plan);
+        refusal.judged()?;
+        let split = refusal.loaded(split.clone())?;
+        refusal.order(order, split.len())?;
         self.forward(&self.evaluation, &split, order, None, watch)
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {
-        let size = split.shape.elements().max(1);
-        let samples = match &split.pixels {
-            Pixels::Bytes(bytes) => bytes.len() / size,
-            Pixels::Floats(floats) => floats.len() / size,
-        };
+        refusal(&self.plan).split(split)?;
+        let samples = split.len();
         let order: Vec<u32> = (0..samples as u32).collect();
         let floats = samples * self.prediction.output.len();
         let mut outputs = Shared::for_floats(floats);
@@ -426,9 +433,9 @@ impl Executor for CpuExecutor {
     }
 
     fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>> {
-        let (true, Some(info)) = (self.inspect, self.plan.training.tensors.get(tensor.0)) else {
-            return Err(failed("tensors were not kept".to_owned()));
-        };
+        let refusal = refusal(&self.plan);
+        let info = refusal.tensor(tensor)?;
+        refusal.kept(self.stepped.then_some(()).filter(|()| self.inspect), "tensors")?;
         let range = self.training.places[tensor.0].clone();
         let mut values = vec![0.0; range.len() * self.batch_size];
         for (index, arena) in self.arenas.iter_mut().enumerate() {
@@ -446,15 +453,14 @@ impl Executor for CpuExecutor {
     }
 
     fn gradients(&mut self) -> Result<Vec<f32>> {
-        if !self.inspect {
-            return Err(failed("gradients were not kept".to_owned()));
-        }
+        let kept = self.stepped.then_some(()).filter(|()| self.inspect);
+        refusal(&self.plan).kept(kept, "gradients")?;
         Ok(self.gradients.floats_mut()[..self.plan.parameter_floats].to_vec())
     }
 
     /// The first worker's share; the others work beside it.
     fn step_times(&mut self, steps: usize) -> Result<StepTimes> {
-        let samples = self.train.as_ref().map_or(0, |split| split.len());
+        let samples = refusal(&self.plan).loaded(self.train.as_ref())?.len();
         let order: Vec<u32> = (0..samples as u32)
             .cycle()
             .take(steps.saturating_mul(self.batch_size))
@@ -486,39 +492,13 @@ fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
         .collect()
 }
 
-/// A call that does not fit what the executor was made for.
-fn failed(cause: impl Into<String>) -> RuntimeError {
-    RuntimeError::Device {
-        device: "cpu".to_owned(),
-        cause: cause.into(),
-    }
+fn refusal(plan: &Plan) -> Refusal<'_> {
+    Refusal { device: "cpu", plan }
 }
 
-fn fill(buffer: &mut Shared<Row>, values: &[f32], floats: usize) -> Result<()> {
-    if values.len() != floats {
-        return Err(failed(format!("{floats} parameters, not {}", values.len())));
-    }
-    buffer.floats_mut()[..floats].copy_from_slice(values);
-    Ok(())
-}
-
-/// Every sample that is named is there, of the plan's shape, with its label.
-fn check(split: &Split, order: &[u32], plan: &Plan) -> Result<()> {
-    if split.shape != plan.input_shape {
-        return Err(failed(format!(
-            "pictures of {} for an input of {}",
-            split.shape, plan.input_shape
-        )));
-    }
-    let size = split.shape.elements().max(1);
-    let samples = match &split.pixels {
-        Pixels::Bytes(bytes) => bytes.len() / size,
-        Pixels::Floats(floats) => floats.len() / size,
-    };
-    match order.iter().max() {
-        Some(&sample) if sample as usize >= samples => Err(failed(format!("sample {sample} of a set of {samples}"))),
-        _ => Ok(()),
-    }
+/// Sets the first floats of a buffer.
+fn fill(buffer: &mut Shared<Row>, values: &[f32]) {
+    buffer.floats_mut()[..values.len()].copy_from_slice(values);
 }
 
 /// What the executor runs on when nothing else is chosen: this machine's CPU, its best instructions, all its cores.

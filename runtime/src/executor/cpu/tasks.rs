@@ -38,7 +38,7 @@ fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -
 }
 
 /// Runs of tasks that join the samples, and of those that do not.
-fn phases(tasks: &[Task]) -> Vec<Phase> {
+pub fn phases(tasks: &[Task]) -> Vec<Phase> {
     let mut phases: Vec<Phase> = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
         let joins = match task.job {

@@ -1,12 +1,11 @@
 //! The workers' loops: through the steps of an epoch, and through the blocks of an evaluation or a prediction.
 
-use super::kernels::update::Update;
+use super::CpuExecutor;
 use super::memory::Shared;
 use super::run::{Arena, Block, BlockSums, Joined, Share};
 use super::simd::{Instructions, LANES, Row, Simd, WithSimd};
 use super::task::{Job, Phase, Task, Tasks};
 use super::team::{Alarm, Barrier, Crew, share};
-use super::{CpuExecutor, PARTS};
 use crate::data::Split;
 use crate::executor::{Flow, Sums, Watch};
 use compiler::host::step::StepRecord;
@@ -29,7 +28,7 @@ pub struct First<'a, 'b> {
 /// What the workers of a training call share.
 pub struct Training<'a> {
     pub executor: &'a CpuExecutor,
-    pub optimizer: Optimizer,
+    pub optimizer: &'a Optimizer,
     pub split: &'a Split,
     pub order: &'a [u32],
     pub steps: &'a [StepRecord],
@@ -86,7 +85,14 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
                 clock.lap(&mut first, executor.training.tasks.len() + 1);
             }
             let mut clock = Clock::start(first.as_ref());
-            training.update(simd, order.len().div_ceil(LANES), step, worker);
+            let blocks = order.len().div_ceil(LANES);
+            if !executor.pieces.chunks.is_empty() {
+                training.measure(blocks, worker);
+                if !everyone.wait() {
+                    return;
+                }
+            }
+            training.update(simd, blocks, step, worker);
             if let Some(first) = &mut first {
                 first.add(&executor.block_sums, order.len(), 1);
                 if news.elapsed() >= NEWS {
@@ -145,7 +151,7 @@ impl First<'_, '_> {
 }
 
 /// The part of a batch that a block belongs to.
-fn blocks_of(part: usize, parts: usize, blocks: usize) -> Range<usize> {
+pub fn blocks_of(part: usize, parts: usize, blocks: usize) -> Range<usize> {
     share(blocks, part, parts)
 }
 
@@ -227,43 +233,6 @@ impl Training<'_> {
             }
             clock.lap(first, at);
         }
-    }
-
-    /// A worker's share of the parameters.
-    #[allow(unsafe_code)]
-    fn update<S: Simd>(&self, simd: S, blocks: usize, step: &StepRecord, worker: usize) {
-        let executor = self.executor;
-        let range = share(executor.plan.parameter_floats.div_ceil(LANES), worker, self.workers);
-        let all = executor.parts.len();
-        let mut parts: [&[Row]; PARTS] = [&[]; PARTS];
-        let mut count = 0;
-        for (part, gradients) in executor.parts.iter().enumerate() {
-            if blocks_of(part, all, executor.block_sums.len()).start < blocks {
-                // SAFETY: everyone has passed the barrier after the gradients, and writes them again after the next.
-                parts[count] = unsafe { gradients.rows(range.clone()) };
-                count += 1;
-            }
-        }
-        let mut slots = [None, None, None];
-        for (slot, shared) in slots.iter_mut().zip(&executor.slots) {
-            // SAFETY: between the two barriers each worker has its own range of parameters and slots, and nobody reads.
-            *slot = Some(unsafe { shared.rows_mut(range.clone()) });
-        }
-        // SAFETY: as for the slots.
-        let parameters = unsafe { executor.parameters.rows_mut(range.clone()) };
-        // SAFETY: as for the slots.
-        let gradients = executor
-            .inspect
-            .then(|| unsafe { executor.gradients.rows_mut(range.clone()) });
-        let optimizer = &self.optimizer;
-        simd.call(Update {
-            optimizer,
-            step,
-            parameters,
-            slots: &mut slots,
-            parts: &parts[..count],
-            gradients,
-        });
     }
 }
 

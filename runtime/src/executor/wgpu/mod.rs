@@ -13,7 +13,8 @@ pub use device::{Adapter, Gpu, adapters};
 
 use crate::data::Split;
 use crate::error::Result;
-use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Watch, check_steps};
+use crate::executor::refusal::Refusal;
+use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Watch};
 use compiler::host::padding::{pad, quads};
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
@@ -42,6 +43,11 @@ pub struct WgpuExecutor {
 impl WgpuExecutor {
     /// An executor of `plan` on an opened device. Nothing is compiled yet: each stage is at its first use.
     pub fn new(gpu: Gpu, plan: Arc<Plan>, batch_size: usize, validation_batch_size: usize) -> Result<Self> {
+        let refusal = Refusal {
+            device: &gpu.info.name,
+            plan: &plan,
+        };
+        refusal.batch_sizes([batch_size, validation_batch_size])?;
         Ok(Self {
             common: Common::new(gpu, plan)?,
             batch_size,
@@ -51,6 +57,11 @@ impl WgpuExecutor {
             prediction: None,
             resident: HashMap::new(),
         })
+    }
+
+    /// The training stage, where a step has run.
+    fn stepped(&self) -> Option<&Stage> {
+        self.training.as_ref().filter(|stage| !stage.launches.is_empty())
     }
 
     /// Checks every buffer that training and validation will need against the device's limits, before any is made.
@@ -88,12 +99,14 @@ impl Executor for WgpuExecutor {
     }
 
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
+        self.common.refusal().split(split)?;
         let resident = Resident::new(&self.common.gpu, split)?;
         self.resident.insert(set, resident);
         Ok(())
     }
 
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
+        self.common.refusal().parameters(parameters)?;
         self.common.set_parameters(parameters)
     }
 
@@ -102,6 +115,7 @@ impl Executor for WgpuExecutor {
     }
 
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+        self.common.refusal().slots(slots)?;
         self.common.set_slots(slots)
     }
 
@@ -110,10 +124,11 @@ impl Executor for WgpuExecutor {
     }
 
     fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
-        check_steps(order, self.batch_size, steps, &self.common.gpu.info)?;
-        let Some(data) = self.resident.get(&Set::Train) else {
-            return Ok(Sums::default());
-        };
+        let refusal = self.common.refusal();
+        refusal.compiled()?;
+        let data = refusal.loaded(self.resident.get(&Set::Train))?;
+        refusal.order(order, data.samples)?;
+        refusal.steps(order, self.batch_size, steps)?;
         let plan = Arc::clone(&self.common.plan);
         let n_quads = quads(self.batch_size);
         let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
@@ -121,9 +136,10 @@ impl Executor for WgpuExecutor {
     }
 
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums> {
-        let Some(data) = self.resident.get(&set) else {
-            return Ok(Sums::default());
-        };
+        let refusal = self.common.refusal();
+        refusal.judged()?;
+        let data = refusal.loaded(self.resident.get(&set))?;
+        refusal.order(order, data.samples)?;
         let plan = Arc::clone(&self.common.plan);
         let batch = self.validation_batch_size;
         let stage = stage(&mut self.evaluation, &mut self.common, &plan.evaluation, quads(batch))?;
@@ -131,6 +147,7 @@ impl Executor for WgpuExecutor {
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {
+        self.common.refusal().split(split)?;
         let n_samples = split.len();
         if n_samples == 0 {
             return Ok(Vec::new());
@@ -166,17 +183,10 @@ impl Executor for WgpuExecutor {
     }
 
     fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>> {
-        let Some(stage) = &self.training else {
-            return Ok(Vec::new());
-        };
+        let refusal = self.common.refusal();
+        let kind = refusal.tensor(tensor)?.kind;
+        let stage = refusal.kept(self.stepped(), "tensors")?;
         guard::check(&self.common, stage)?;
-        let kind = self
-            .common
-            .plan
-            .training
-            .tensors
-            .get(tensor.0)
-            .map_or(TensorKind::Floats, |tensor| tensor.kind);
         let padded: Vec<f32> = match kind {
             TensorKind::Floats => stage.read(&self.common, tensor)?,
             TensorKind::Codes => stage
@@ -190,21 +200,19 @@ impl Executor for WgpuExecutor {
     }
 
     fn gradients(&mut self) -> Result<Vec<f32>> {
-        let Some(stage) = &self.training else {
-            return Ok(Vec::new());
-        };
+        let stage = self.common.refusal().kept(self.stepped(), "gradients")?;
         guard::check(&self.common, stage)?;
         self.common.gradients(&stage.schedule)
     }
 
     fn step_times(&mut self, steps: usize) -> Result<StepTimes> {
-        let Some(data) = self.resident.get(&Set::Train) else {
-            return Ok(StepTimes::default());
-        };
+        let refusal = self.common.refusal();
+        refusal.compiled()?;
+        let data = refusal.loaded(self.resident.get(&Set::Train))?;
         let plan = Arc::clone(&self.common.plan);
         let n_quads = quads(self.batch_size);
         let stage = stage(&mut self.training, &mut self.common, &plan.training, n_quads)?;
-        let samples = data.samples().max(1);
+        let samples = data.samples.max(1);
         let order: Vec<u32> = (0..self.batch_size).map(|index| (index % samples) as u32).collect();
         // The loss moves the step counter on; room for every step, or for every repetition of the loss.
         let order = pad(&order, self.batch_size, stage.quads).repeat(steps + 2);

@@ -7,13 +7,15 @@ use super::device::Gpu;
 use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
-use crate::error::Result;
+use crate::error::{Result, RuntimeError};
+use crate::executor::refusal::Refusal;
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
-use compiler::launch::{Dispatch, Kernel, Resource, Schedule, schedule, schedule_in_buffers};
+use compiler::launch::{Dispatch, Kernel, Resource, Schedule, Tiling, schedule, schedule_in_buffers};
 use compiler::ops::Access;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
+use compiler::training::optimizer::Optimizer;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ pub(super) struct Common {
     nothing: wgpu::Buffer,
     pub gradients: Option<wgpu::Buffer>,
     runs: Option<wgpu::Buffer>,
+    /// Where gradients are clipped: which runs belong together, and what the squares of each come to.
+    clipping: Option<(wgpu::Buffer, wgpu::Buffer)>,
     /// Textures that are no stage's own, where one reads any.
     texels: HashMap<Resource, Texels>,
     pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
@@ -40,6 +44,8 @@ pub(super) struct Resident {
     floats: bool,
     /// Samples of each piece but the last.
     pub per_piece: u32,
+    /// All samples.
+    pub samples: usize,
 }
 
 /// A program's pipelines, memory and bindings for batches of a fixed size.
@@ -84,10 +90,18 @@ impl Common {
     pub fn new(gpu: Gpu, plan: Arc<Plan>) -> Result<Self> {
         let bytes = plan.parameter_floats as u64 * 4;
         let parameters = gpu.buffer("the parameters", bytes)?;
-        let names = plan.optimizer.map(|optimizer| optimizer.slots()).unwrap_or_default();
-        let slots = names
+        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
+        let slots = kept
             .iter()
-            .map(|name| gpu.buffer(&format!("the optimizer's {name}"), bytes))
+            .map(|slot| {
+                let buffer = gpu.buffer(&format!("the optimizer's {}", slot.name), bytes)?;
+                // Buffers begin as zeros.
+                if slot.start != 0.0 {
+                    let start = vec![slot.start; plan.parameter_floats];
+                    gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&start));
+                }
+                Ok(buffer)
+            })
             .collect::<Result<_>>()?;
         let state = gpu.buffer("the step counters", 16)?;
         let nothing = gpu.buffer("nothing", 16)?;
@@ -101,9 +115,17 @@ impl Common {
             nothing,
             gradients: None,
             runs: None,
+            clipping: None,
             texels: HashMap::new(),
             pipelines,
         })
+    }
+
+    pub fn refusal(&self) -> Refusal<'_> {
+        Refusal {
+            device: &self.gpu.info.name,
+            plan: &self.plan,
+        }
     }
 
     pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
@@ -196,11 +218,6 @@ impl Common {
 }
 
 impl Resident {
-    /// How many there are; one at least.
-    pub fn samples(&self) -> usize {
-        (self.labels.size() / 4) as usize
-    }
-
     pub fn new(gpu: &Gpu, split: &Split) -> Result<Self> {
         let elements = split.shape.elements();
         let samples = split.len();
@@ -248,6 +265,7 @@ impl Resident {
             labels,
             floats,
             per_piece: per_piece as u32,
+            samples,
         })
     }
 }
@@ -267,8 +285,19 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
         let what = format!("the tensor `{}` of a batch of {}", largest(slot), quads * 4);
         common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64)?;
     }
-    let schedule = schedule(&common.plan, program, common.gpu.class);
-    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)
+    let schedule = schedule(&common.plan, program, common.gpu.class, quads);
+    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)?;
+    let most = Tiling::of(common.gpu.class).most_turns;
+    match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
+        Some(dispatch) => Err(RuntimeError::Device {
+            device: common.gpu.info.name.clone(),
+            cause: format!(
+                "this driver ends the loops of a kernel after 65,535 turns, and {} would need {}",
+                dispatch.layer, dispatch.turns
+            ),
+        }),
+        None => Ok(()),
+    }
 }
 
 impl Stage {
@@ -280,7 +309,7 @@ impl Stage {
                 .iter()
                 .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64));
         let schedule = if fit { schedule } else { schedule_in_buffers };
-        let schedule = schedule(&common.plan, program, common.gpu.class);
+        let schedule = schedule(&common.plan, program, common.gpu.class, quads);
         let gpu = &common.gpu;
         let mut texels = HashMap::new();
         for &(_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
@@ -308,6 +337,10 @@ impl Stage {
         if schedule.gradient_vec4s > 0 {
             common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16 + guard)?);
             common.runs = Some(gpu.buffer_of("the optimizer's runs", &schedule.runs)?);
+            if !schedule.groups.is_empty() {
+                let norms = gpu.buffer("the squares of gradients", schedule.groups.len() as u64 * 4)?;
+                common.clipping = Some((gpu.buffer_of("what is clipped together", &schedule.groups)?, norms));
+            }
         }
         let stage = Self {
             quads,
@@ -439,6 +472,8 @@ impl Stage {
             Resource::State => &common.state,
             Resource::Totals => &self.totals,
             Resource::Runs => common.runs.as_ref().unwrap_or(&common.nothing),
+            Resource::Groups => common.clipping.as_ref().map_or(&common.nothing, |(groups, _)| groups),
+            Resource::Norms => common.clipping.as_ref().map_or(&common.nothing, |(_, norms)| norms),
             Resource::Nothing | Resource::Texels(_) | Resource::ParameterTexels | Resource::NoTexels { .. } => {
                 &common.nothing
             }

@@ -9,9 +9,11 @@ mod copy;
 mod dense;
 mod dropout;
 mod global_pool;
+mod normalization;
 mod pool;
 mod softmax;
 mod transpose;
+mod vocabulary;
 
 use super::reference::padded;
 use backward::{Around, Backward, differentiated};
@@ -105,8 +107,9 @@ impl Build {
     /// Adds the loss on `logits`, the backward pass and the update; every tensor has memory of its own.
     pub fn finish(mut self, output: TensorId, from_logits: bool, optimizer: Option<Optimizer>) -> Plan {
         let forward = std::mem::take(&mut self.forward);
-        let prediction = self.program(forward.clone(), output);
-        let evaluation = self.program(self.to_loss(&forward, from_logits, output, None), output);
+        let untrained = normalization::by_moving(&dropout::left_out(&forward));
+        let prediction = self.program(untrained.clone(), output);
+        let evaluation = self.program(self.to_loss(&untrained, from_logits, output, None), output);
 
         let mut backward = Backward {
             gradients: vec![None; self.tensors.len()],

@@ -8,7 +8,7 @@ impl Meaning for Dropout {
         let made = (0..input.len()).map(|at| {
             let (element, sample) = (at / samples, at % samples);
             let [low, high] = self.stream;
-            let words = philox([element as u32, (sample / 4) as u32, low, high], key);
+            let words = philox([(element / self.together) as u32, (sample / 4) as u32, low, high], key);
             // The share of 2^32 that the word is.
             let share = f64::from(words[sample % 4]) / 4_294_967_296.0;
             if share < self.rate {

@@ -3,6 +3,8 @@
 
 mod activation;
 mod add;
+mod batch_normalization;
+mod bias;
 mod convolution;
 mod copy;
 mod dense;
@@ -10,17 +12,25 @@ mod dropout;
 mod functions;
 mod gather;
 mod global_pool;
+mod grouped_convolution;
 mod head;
 mod loss;
+mod merge;
+mod normalization;
 mod optimizers;
+mod padding;
+mod permute;
 mod pool;
+mod prelu;
+mod rescale;
 mod softmax;
 mod state;
 mod transpose;
 mod update;
+mod upsampling;
 mod windows;
 
-pub use optimizers::update;
+pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
 use compiler::ops::Op;
@@ -59,6 +69,32 @@ operations! {
     Add,
     Copy,
     Transpose,
+    Permute,
+    Shift,
+    UpSample,
+    UpSampleBackward,
+    GroupedConvolution,
+    GroupedConvolutionDkernel,
+    GroupedConvolutionDinput,
+    AddBias,
+    Dbias,
+    Merge,
+    MergeBackward,
+    Rescale,
+    Moments,
+    SetStatistics,
+    Normalize,
+    NormalizeSums,
+    SetMeans,
+    NormalizeBackward,
+    Dgamma,
+    BatchStatistics,
+    BatchMeans,
+    NormalizeMoving,
+    NormalizeMovingBackward,
+    Prelu,
+    PreluBackward,
+    Dalpha,
     Loss,
     Head,
     Update,
@@ -77,6 +113,7 @@ pub fn run(program: &Program, shape: &Shape, parameters: &[f64], batch: &Batch) 
             gradients: vec![0.0; parameters.len()],
             loss: 0.0,
             correct: 0.0,
+            states: Vec::new(),
         },
         parameters,
     };

@@ -20,6 +20,8 @@ pub struct Outcome {
     /// Over the samples of the batch.
     pub loss: f64,
     pub correct: f64,
+    /// What operations have made of parameters that no optimizer moves: where, and what.
+    pub states: Vec<(usize, f64)>,
 }
 
 /// A step under way.

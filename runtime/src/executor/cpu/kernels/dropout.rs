@@ -14,6 +14,8 @@ pub struct Drop<'a> {
     pub key: [u32; 2],
     /// The layer's stream.
     pub stream: [u32; 2],
+    /// How many elements in a row are dropped or kept together.
+    pub together: usize,
     /// The place of the block's first four samples in the batch, counted in quads.
     pub quad: u32,
     /// Below which word a value is dropped.
@@ -35,7 +37,7 @@ impl Kernel for Drop<'_> {
     fn run<S: Simd>(self, _: S) {
         let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
         for item in self.items {
-            let words = philox_quads(item as u32, quads, self.stream, self.key);
+            let words = philox_quads((item / self.together) as u32, quads, self.stream, self.key);
             let input = &self.input[item].0;
             *self.output.row(item) = Row(std::array::from_fn(|lane| {
                 if words[lane % 4][lane / 4] < self.threshold {

@@ -2,6 +2,7 @@
 //! that one worker takes; items write elements of their own, and what an element's sum adds up, in which order, never
 //! depends on how the items are dealt out.
 
+pub mod bias;
 pub mod convolution;
 pub mod data;
 pub mod dense;
@@ -9,10 +10,16 @@ pub mod dinput;
 pub mod dkernel;
 pub mod dropout;
 pub mod elementwise;
+pub mod grouped;
 pub mod loss;
 pub mod math;
+pub mod merging;
+pub mod normalization;
+pub mod padding;
 pub mod pool;
+pub mod prelu;
 pub mod update;
+pub mod upsampling;
 
 /// Channels cut into tiles of at most `limit`, as equal as can be.
 #[derive(Debug, Clone, Copy)]

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 struct Dropping {
     stream: [u32; 2],
+    together: usize,
     threshold: u32,
     scale: f32,
     input: Range<usize>,
@@ -21,6 +22,7 @@ impl Tasked for Dropout {
     fn tasks(&self, maker: &mut Maker<'_>) {
         let work = Dropping {
             stream: self.stream,
+            together: self.together,
             threshold: self.threshold(),
             scale: self.scale(),
             input: maker.at(self.input),
@@ -37,6 +39,7 @@ impl Work for Dropping {
         share.instructions.run(Kernel {
             key: block.key,
             stream: self.stream,
+            together: self.together,
             quad: (block.index * LANES / 4) as u32,
             threshold: self.threshold,
             scale: self.scale,

@@ -2,19 +2,29 @@
 
 mod activation;
 mod add;
+mod batch_normalization;
+mod bias;
 mod convolution;
 mod copy;
 mod dense;
 mod dropout;
 mod gather;
 mod global_pool;
+mod grouped_convolution;
 mod head;
 mod loss;
+mod merge;
+mod normalization;
+mod padding;
+mod permute;
 mod pool;
+mod prelu;
+mod rescale;
 mod softmax;
 mod tasked;
 mod transpose;
 mod update;
+mod upsampling;
 
 use super::maker::Maker;
 use compiler::ops::Op;
@@ -52,6 +62,32 @@ operations! {
     Add,
     Copy,
     Transpose,
+    Permute,
+    Shift,
+    UpSample,
+    UpSampleBackward,
+    GroupedConvolution,
+    GroupedConvolutionDkernel,
+    GroupedConvolutionDinput,
+    AddBias,
+    Dbias,
+    Merge,
+    MergeBackward,
+    Rescale,
+    Moments,
+    SetStatistics,
+    Normalize,
+    NormalizeSums,
+    SetMeans,
+    NormalizeBackward,
+    Dgamma,
+    BatchStatistics,
+    BatchMeans,
+    NormalizeMoving,
+    NormalizeMovingBackward,
+    Prelu,
+    PreluBackward,
+    Dalpha,
     Loss,
     Head,
     Update,

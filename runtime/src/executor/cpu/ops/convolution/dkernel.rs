@@ -5,7 +5,7 @@ use super::super::super::kernels::dkernel::{Call, Dkernel};
 use super::super::super::maker::Maker;
 use super::super::super::run::Share;
 use super::super::super::task::Work;
-use super::map::{map, padded_copy};
+use super::map::{map, padded_again};
 use super::places::{padded_size, taps};
 use compiler::ops::{ConvolutionGeometry, Doutput};
 use compiler::plan::{self, TensorId};
@@ -36,7 +36,7 @@ pub fn push(product: &Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let grid = &geometry.grid;
     let map = map(geometry, product.doutput, maker);
-    let input = padded_copy(grid, product.input, maker);
+    let input = padded_again(geometry, product.input, maker);
     let taps = taps(geometry);
     let registers = maker.instructions.registers();
     let (filters, taps_at_once) = Dkernel::tile(registers, geometry.out_channels, taps.len());

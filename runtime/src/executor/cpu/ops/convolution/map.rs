@@ -9,7 +9,6 @@ use super::super::super::task::Work;
 use super::places::extent;
 use compiler::ops::{ConvolutionGeometry, Doutput, Op};
 use compiler::plan::TensorId;
-use compiler::window::Grid;
 use std::ops::Range;
 
 /// The gradient of a convolution's map.
@@ -58,10 +57,10 @@ pub fn padded(geometry: &ConvolutionGeometry, input: TensorId, maker: &mut Maker
     output
 }
 
-/// Where the forward pass read.
-pub fn padded_copy(grid: &Grid, input: TensorId, maker: &Maker<'_>) -> Range<usize> {
-    let copy = maker.padded.get(&(input, *grid)).cloned();
-    copy.unwrap_or_else(|| maker.at(input))
+/// The same for a gradient: where the forward pass read, if there was one (a transposed convolution has its way back alone).
+pub fn padded_again(geometry: &ConvolutionGeometry, input: TensorId, maker: &mut Maker<'_>) -> Range<usize> {
+    let copy = maker.padded.get(&(input, geometry.grid)).cloned();
+    copy.unwrap_or_else(|| padded(geometry, input, maker))
 }
 
 /// The gradient of a convolution's map: as it is where it is nothing else, spread out where a pool was fused, with zeros

@@ -1,0 +1,279 @@
+//! `BatchNormalization`: `keras/src/layers/normalization/batch_normalization.py`.
+
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::initializers;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::glyph::Form;
+use crate::layers::keywords::KEYWORDS;
+use crate::layers::normalizing::{self, BETA_INITIALIZER, CENTER, EPSILON, GAMMA_INITIALIZER, SCALE};
+use crate::layers::place::Place;
+use crate::ops::{
+    BatchMeans, BatchStatistics, Moments, Normalize, NormalizeBackward, NormalizeMoving, NormalizeMovingBackward,
+    NormalizeSums, Sets,
+};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::mode::Mode;
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::variable::Variable;
+use serde::Serialize;
+
+/// `BatchNormalization(axis, momentum, epsilon, center, scale, ...)`: each channel less its mean over the batch, divided by
+/// its standard deviation there; in evaluation and prediction by the moving ones.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BatchNormalization {
+    /// What the moving statistics keep of themselves at each step.
+    pub momentum: f32,
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// Whether there is a beta.
+    pub center: bool,
+    /// Whether there is a gamma.
+    pub scale: bool,
+    /// How beta starts.
+    pub beta_initializer: Initializer,
+    /// How gamma starts.
+    pub gamma_initializer: Initializer,
+    /// How the moving mean starts.
+    pub moving_mean_initializer: Initializer,
+    /// How the moving variance starts.
+    pub moving_variance_initializer: Initializer,
+    /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
+    #[serde(skip)]
+    pub axis: i64,
+}
+
+impl Class for BatchNormalization {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "BatchNormalization",
+        aliases: &[],
+        doc: "Each channel with mean 0 and deviation 1 over the batch, times gamma, plus beta; moving statistics outside of training",
+        parameters: &[
+            normalizing::AXIS,
+            Parameter::optional(
+                "momentum",
+                Kind::Number,
+                Literal::Float(0.99),
+                "what the moving statistics keep of themselves at each step",
+            ),
+            EPSILON,
+            CENTER,
+            SCALE,
+            BETA_INITIALIZER,
+            GAMMA_INITIALIZER,
+            Parameter::optional(
+                "moving_mean_initializer",
+                Kind::Initializer,
+                Literal::Str("zeros"),
+                "how the moving mean starts",
+            ),
+            Parameter::optional(
+                "moving_variance_initializer",
+                Kind::Initializer,
+                Literal::Str("ones"),
+                "how the moving variance starts",
+            ),
+            Parameter::unsupported("beta_regularizer", Literal::None),
+            Parameter::unsupported("gamma_regularizer", Literal::None),
+            Parameter::unsupported("beta_constraint", Literal::None),
+            Parameter::unsupported("gamma_constraint", Literal::None),
+            Parameter::unsupported("renorm", Literal::Bool(false)),
+            Parameter::unsupported("renorm_clipping", Literal::None),
+            Parameter::unsupported("renorm_momentum", Literal::Float(0.99)),
+            Parameter::unsupported("synchronized", Literal::Bool(false)),
+        ],
+        keywords: &KEYWORDS,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        let axis = arguments.read("axis", normalizing::axis);
+        let momentum = arguments.read("momentum", |parameter, value, diagnostics| {
+            values::ranged(parameter, value, diagnostics, "from 0 to 1", |momentum| {
+                (0.0..=1.0).contains(&momentum)
+            })
+        });
+        let affine = normalizing::Affine::read(arguments);
+        let moving_mean = arguments.read("moving_mean_initializer", initializers::read);
+        let moving_variance = arguments.read("moving_variance_initializer", initializers::read);
+        let affine = affine?;
+        Some(Self {
+            momentum: momentum? as f32,
+            epsilon: affine.epsilon,
+            center: affine.center,
+            scale: affine.scale,
+            beta_initializer: affine.beta_initializer,
+            gamma_initializer: affine.gamma_initializer,
+            moving_mean_initializer: moving_mean?,
+            moving_variance_initializer: moving_variance?,
+            axis: axis?,
+        })
+    }
+}
+
+impl Definition for BatchNormalization {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        normalizing::output("BatchNormalization", self.axis, inputs)
+    }
+
+    fn variables(&self, input: &Shape) -> Vec<Variable> {
+        let channels = vec![input.channels()];
+        let mut variables = normalizing::variables(
+            &channels,
+            self.scale.then_some(self.gamma_initializer),
+            self.center.then_some(self.beta_initializer),
+        );
+        for (name, initializer) in [
+            ("moving_mean", self.moving_mean_initializer),
+            ("moving_variance", self.moving_variance_initializer),
+        ] {
+            variables.push(Variable {
+                trainable: false,
+                ..Variable::new(name, channels.clone(), initializer)
+            });
+        }
+        variables
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("axis", self.axis.to_string()),
+            ("momentum", format!("{:?}", self.momentum)),
+            ("epsilon", format!("{:?}", self.epsilon)),
+            ("center", self.center.to_string()),
+            ("scale", self.scale.to_string()),
+            ("beta_initializer", self.beta_initializer.to_string()),
+            ("gamma_initializer", self.gamma_initializer.to_string()),
+            ("moving_mean_initializer", self.moving_mean_initializer.to_string()),
+            (
+                "moving_variance_initializer",
+                self.moving_variance_initializer.to_string(),
+            ),
+        ]
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        let (input, sets) = (at.input(), Self::sets(at.input_shape()));
+        let (gamma, beta) = (at.variable("gamma"), at.variable("beta"));
+        let (Some(moving_mean), Some(moving_variance)) = (at.variable("moving_mean"), at.variable("moving_variance"))
+        else {
+            return input;
+        };
+        let trains = at.mode() == Mode::Train;
+        if !trains || at.is_frozen() {
+            let output = at.output();
+            at.push(NormalizeMoving {
+                sets,
+                epsilon: self.epsilon,
+                input,
+                gamma,
+                beta,
+                moving_mean,
+                moving_variance,
+                output,
+            });
+            return output;
+        }
+        let moments = at.tensor("moments", &normalizing::chunks(&sets));
+        at.push(Moments { sets, input, moments });
+        let statistics = at.tensor(STATISTICS, &normalizing::statistics(&sets));
+        at.push(BatchStatistics {
+            sets,
+            momentum: self.momentum,
+            epsilon: self.epsilon,
+            moments,
+            statistics,
+            moving_mean,
+            moving_variance,
+        });
+        at.remember(STATISTICS, statistics);
+        let output = at.output();
+        at.push(Normalize {
+            sets,
+            input,
+            statistics,
+            gamma,
+            beta,
+            output,
+        });
+        output
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        let (input, doutput, sets) = (at.input(), at.doutput(), Self::sets(at.input_shape()));
+        let gamma = at.variable("gamma");
+        let Some(statistics) = at.recall(STATISTICS) else {
+            if let (Some(moving_variance), Some(dinput)) = (at.variable("moving_variance"), at.dinput(0)) {
+                at.push(NormalizeMovingBackward {
+                    sets,
+                    epsilon: self.epsilon,
+                    gamma,
+                    moving_variance,
+                    doutput,
+                    dinput,
+                });
+            }
+            return;
+        };
+        normalizing::dgamma(sets, statistics, at);
+        if !at.needs(0) {
+            return;
+        }
+        let sums = at.tensor("sums", &normalizing::chunks(&sets));
+        at.push(NormalizeSums {
+            sets,
+            input,
+            statistics,
+            gamma,
+            doutput,
+            sums,
+        });
+        let means = at.tensor("means", &normalizing::statistics(&sets));
+        at.push(BatchMeans { sets, sums, means });
+        if let Some(dinput) = at.dinput(0) {
+            at.push(NormalizeBackward {
+                sets,
+                input,
+                statistics,
+                gamma,
+                means,
+                doutput,
+                dinput,
+            });
+        }
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        vec![
+            format!(
+                "Each channel is moved and scaled so that over the samples of a batch its mean is 0 and its standard deviation \
+                 1{}. The layers behind it then always meet numbers of the same size, which lets them learn faster.",
+                normalizing::then(self.scale, self.center)
+            ),
+            format!(
+                "Outside of training, moving averages of mean and variance stand in for the batch's: each step keeps {} of \
+                 them and takes the rest from its batch.",
+                self.momentum
+            ),
+        ]
+    }
+
+    fn form(&self) -> Form {
+        Form::Chip("norm")
+    }
+}
+
+/// What the forward pass keeps for the backward pass.
+const STATISTICS: &str = "statistics";
+
+impl BatchNormalization {
+    fn sets(input: &Shape) -> Sets {
+        Sets {
+            channels: input.channels(),
+            positions: input.positions(),
+            groups: Some(input.channels()),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! `DepthwiseConv2D`: `keras/src/layers/convolutional/depthwise_conv2d.py` and `base_depthwise_conv.py`.
+
+use crate::activation::Activation;
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::initializers;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
+use crate::explanation::fact::Fact;
+use crate::explanation::windows;
+use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
+use crate::layers::keywords::{DATA_FORMAT, KEYWORDS};
+use crate::layers::place::Place;
+use crate::layers::sliding;
+use crate::layers::weighted::{self, Product};
+use crate::numbers::pair;
+use crate::ops::GroupedGeometry;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::parameter::ParameterLayout;
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::variable::Variable;
+use crate::window::Window;
+use serde::Serialize;
+
+/// `DepthwiseConv2D(kernel_size, strides, padding, depth_multiplier, dilation_rate, ...)`: a convolution of each channel by
+/// itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DepthwiseConv2D {
+    /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
+    pub window: Window,
+    /// How many channels are made of each.
+    pub depth_multiplier: usize,
+    /// What follows the bias.
+    pub activation: Activation,
+    /// Whether there is a bias.
+    pub use_bias: bool,
+    /// How the kernel starts.
+    pub depthwise_initializer: Initializer,
+    /// How the bias starts.
+    pub bias_initializer: Initializer,
+}
+
+/// `depth_multiplier`.
+pub(super) const DEPTH_MULTIPLIER: Parameter = Parameter::optional(
+    "depth_multiplier",
+    Kind::Count,
+    Literal::Int(1),
+    "how many channels are made of each",
+);
+
+/// `depthwise_initializer`.
+pub(super) const DEPTHWISE_INITIALIZER: Parameter = Parameter::optional(
+    "depthwise_initializer",
+    Kind::Initializer,
+    Literal::Str("glorot_uniform"),
+    "how the kernel of each channel starts",
+);
+
+impl Class for DepthwiseConv2D {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "DepthwiseConv2D",
+        aliases: &[],
+        doc: "Convolution of each channel by itself",
+        parameters: &[
+            Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
+            sliding::STRIDES,
+            sliding::PADDING,
+            DEPTH_MULTIPLIER,
+            DATA_FORMAT,
+            sliding::DILATION_RATE,
+            weighted::ACTIVATION,
+            weighted::USE_BIAS,
+            DEPTHWISE_INITIALIZER,
+            weighted::BIAS_INITIALIZER,
+            Parameter::unsupported("depthwise_regularizer", Literal::None),
+            Parameter::unsupported("bias_regularizer", Literal::None),
+            Parameter::unsupported("activity_regularizer", Literal::None),
+            Parameter::unsupported("depthwise_constraint", Literal::None),
+            Parameter::unsupported("bias_constraint", Literal::None),
+        ],
+        keywords: &KEYWORDS,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        let window = sliding::window(arguments);
+        let depth_multiplier = arguments.count("depth_multiplier");
+        let activation = arguments.read("activation", values::activation);
+        let use_bias = arguments.bool("use_bias");
+        let depthwise_initializer = arguments.read("depthwise_initializer", initializers::read);
+        let bias_initializer = arguments.read("bias_initializer", initializers::read);
+        Some(Self {
+            window: window?,
+            depth_multiplier: depth_multiplier?,
+            activation: activation?,
+            use_bias: use_bias?,
+            depthwise_initializer: depthwise_initializer?,
+            bias_initializer: bias_initializer?,
+        })
+    }
+}
+
+impl DepthwiseConv2D {
+    fn channels(&self, input: &Shape) -> usize {
+        input.channels().saturating_mul(self.depth_multiplier)
+    }
+
+    fn product(&self, input: &Shape) -> Option<Product> {
+        Some(Product::Grouped(GroupedGeometry {
+            groups: input.channels(),
+            in_channels: input.channels(),
+            out_channels: self.channels(input),
+            grid: sliding::grid(input, &self.window)?,
+        }))
+    }
+}
+
+impl Definition for DepthwiseConv2D {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        let input = *inputs.first().ok_or(Refusal::NoInput)?;
+        sliding::over(input, &self.window, self.channels(input))
+    }
+
+    fn variables(&self, input: &Shape) -> Vec<Variable> {
+        let (height, width) = self.window.size;
+        weighted::kernel_and_bias(
+            vec![height, width, input.channels(), self.depth_multiplier],
+            self.channels(input),
+            self.use_bias,
+            self.depthwise_initializer,
+            self.bias_initializer,
+        )
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        let Window {
+            size,
+            strides,
+            dilation,
+            padding,
+        } = self.window;
+        vec![
+            ("kernel_size", pair(size)),
+            ("strides", pair(strides)),
+            ("padding", padding.name().to_owned()),
+            ("depth_multiplier", self.depth_multiplier.to_string()),
+            ("dilation_rate", pair(dilation)),
+            ("activation", self.activation.to_string()),
+            ("use_bias", self.use_bias.to_string()),
+            ("depthwise_initializer", self.depthwise_initializer.to_string()),
+            ("bias_initializer", self.bias_initializer.to_string()),
+        ]
+    }
+
+    fn window(&self) -> Option<&Window> {
+        Some(&self.window)
+    }
+
+    fn activation(&self) -> Option<Activation> {
+        Some(self.activation)
+    }
+
+    fn weight_use(&self) -> Option<WeightUse> {
+        Some(WeightUse::Everywhere)
+    }
+
+    fn taps(&self, _: &Shape) -> Vec<usize> {
+        vec![self.window.size.0, self.window.size.1]
+    }
+
+    fn layout(&self, variable: &Variable, _: Option<&Shape>) -> ParameterLayout {
+        match variable.name {
+            "kernel" => ParameterLayout::Depthwise,
+            _ => ParameterLayout::Vector,
+        }
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        match self.product(at.input_shape()) {
+            Some(product) => weighted::forward(product, self.activation, at),
+            None => at.input(),
+        }
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        if let Some(product) = self.product(at.input_shape()) {
+            weighted::backward(product, self.activation, at);
+        }
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        let (height, width) = self.window.size;
+        let of_each = match self.depth_multiplier {
+            1 => "A kernel".to_owned(),
+            several => format!("{several} kernels"),
+        };
+        let bias = if self.use_bias { " and its bias" } else { "" };
+        let does = format!(
+            "{of_each} of {height}x{width} for each channel, which sees that channel alone: at each place it adds up the \
+             numbers below it, each times a weight{bias}. What the channels have to do with each other is left to the next layer."
+        );
+        std::iter::once(does).chain(weighted::then(self.activation)).collect()
+    }
+
+    fn sizes(&self, place: &Place<'_>) -> Vec<Fact> {
+        windows::sizes(place.input().and_then(Shape::as_map), &self.window, "zeros")
+    }
+
+    fn does(&self) -> Vec<String> {
+        let mut does = sliding::does(&self.window, (1, 1), "each channel ");
+        does.extend(weighted::does(self.activation));
+        does
+    }
+}

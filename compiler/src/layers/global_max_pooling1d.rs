@@ -1,0 +1,64 @@
+//! `GlobalMaxPooling1D`: `keras/src/layers/pooling/global_max_pooling1d.py`.
+
+use crate::call::arguments::Arguments;
+use crate::call::signature::Signature;
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::keywords::KEYWORDS;
+use crate::layers::place::Place;
+use crate::layers::signals;
+use crate::ops::PoolKind;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use serde::Serialize;
+
+/// `GlobalMaxPooling1D(keepdims)`: the largest value of each channel of a signal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GlobalMaxPooling1D {
+    /// Whether the length stays, as 1.
+    pub keepdims: bool,
+}
+
+impl Class for GlobalMaxPooling1D {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "GlobalMaxPooling1D",
+        aliases: &["GlobalMaxPool1D"],
+        doc: "Largest value of each channel of a signal",
+        parameters: &signals::GLOBAL_PARAMETERS,
+        keywords: &KEYWORDS,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        arguments.bool("keepdims").map(|keepdims| Self { keepdims })
+    }
+}
+
+impl Definition for GlobalMaxPooling1D {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        signals::global_output(self.keepdims, inputs)
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("keepdims", self.keepdims.to_string())]
+    }
+
+    fn keeps_image_with(&self) -> Option<&'static str> {
+        Some("keepdims=True")
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        signals::global_forward(PoolKind::Max, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        signals::global_backward(PoolKind::Max, at);
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        vec!["Each channel becomes one number, the largest of the whole signal.".to_owned()]
+    }
+
+    fn does(&self) -> Vec<String> {
+        vec!["maximum of each channel".to_owned()]
+    }
+}

@@ -1,0 +1,69 @@
+//! `MaxPooling1D`: `keras/src/layers/pooling/max_pooling1d.py`.
+
+use crate::call::arguments::Arguments;
+use crate::call::signature::Signature;
+use crate::explanation::fact::Fact;
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::keywords::UNNAMED;
+use crate::layers::place::Place;
+use crate::layers::signals::{self, Window1D};
+use crate::ops::PoolKind;
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use serde::Serialize;
+
+/// `MaxPooling1D(pool_size, strides, padding)`: the largest value of each window of a signal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MaxPooling1D {
+    /// `pool_size`, `strides` and `padding`.
+    pub window: Window1D,
+}
+
+impl Class for MaxPooling1D {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "MaxPooling1D",
+        aliases: &["MaxPool1D"],
+        doc: "Largest value of each window of a signal, channel by channel",
+        parameters: &signals::MAX_PARAMETERS,
+        keywords: &UNNAMED,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        signals::pool_window(arguments).map(|window| Self { window })
+    }
+}
+
+impl Definition for MaxPooling1D {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        let channels = inputs.first().map_or(1, |input| input.channels());
+        signals::over(inputs, &self.window, channels, "pool_size")
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        signals::pool_arguments(&self.window)
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        signals::pool_forward(PoolKind::Max, &self.window, at)
+    }
+
+    fn backward(&self, at: &mut Backward<'_>) {
+        signals::pool_backward(PoolKind::Max, &self.window, at);
+    }
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        vec![format!(
+            "Of each window of {} cells only the largest number is kept, channel by channel.",
+            self.window.size
+        )]
+    }
+
+    fn sizes(&self, place: &Place<'_>) -> Vec<Fact> {
+        signals::sizes(&self.window, place, "cells, which do not count")
+    }
+
+    fn does(&self) -> Vec<String> {
+        signals::does(&self.window, self.window.size, "maximum of ")
+    }
+}

@@ -1,0 +1,244 @@
+//! What the normalizations share: `keras/src/layers/normalization/`.
+
+use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
+use crate::call::initializers;
+use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::values;
+use crate::layers::definition::Refusal;
+use crate::ops::{Dgamma, Moments, Normalize, NormalizeBackward, NormalizeSums, SetMeans, SetStatistics, Sets};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::variable::Variable;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+
+/// `axis`.
+pub(super) const AXIS: Parameter = Parameter::optional(
+    "axis",
+    Kind::Integer,
+    Literal::Int(-1),
+    "the channels, which are the last axis",
+);
+
+/// `epsilon`.
+pub(super) const EPSILON: Parameter =
+    Parameter::optional("epsilon", Kind::Number, Literal::Float(0.001), "added to the variance");
+
+/// `center`.
+pub(super) const CENTER: Parameter = Parameter::optional(
+    "center",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each channel has a beta",
+);
+
+/// `scale`.
+pub(super) const SCALE: Parameter = Parameter::optional(
+    "scale",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each channel has a gamma",
+);
+
+/// `beta_initializer`.
+pub(super) const BETA_INITIALIZER: Parameter = Parameter::optional(
+    "beta_initializer",
+    Kind::Initializer,
+    Literal::Str("zeros"),
+    "how beta starts",
+);
+
+/// `gamma_initializer`.
+pub(super) const GAMMA_INITIALIZER: Parameter = Parameter::optional(
+    "gamma_initializer",
+    Kind::Initializer,
+    Literal::Str("ones"),
+    "how gamma starts",
+);
+
+/// `epsilon`, `center`, `scale` and how gamma and beta start.
+pub(super) struct Affine {
+    pub(super) epsilon: f32,
+    pub(super) center: bool,
+    pub(super) scale: bool,
+    pub(super) beta_initializer: Initializer,
+    pub(super) gamma_initializer: Initializer,
+}
+
+impl Affine {
+    /// Reads them.
+    pub(super) fn read(arguments: &mut Arguments) -> Option<Self> {
+        let epsilon = arguments.read("epsilon", |parameter, value, diagnostics| {
+            values::ranged(parameter, value, diagnostics, "above 0", |epsilon| epsilon > 0.0)
+        });
+        let (center, scale) = (arguments.bool("center"), arguments.bool("scale"));
+        let beta = arguments.read("beta_initializer", initializers::read);
+        let gamma = arguments.read("gamma_initializer", initializers::read);
+        Some(Self {
+            epsilon: epsilon? as f32,
+            center: center?,
+            scale: scale?,
+            beta_initializer: beta?,
+            gamma_initializer: gamma?,
+        })
+    }
+}
+
+/// The axis, if it may be the last of an input.
+pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
+    // A list of one is what older texts say.
+    let value = match &value.kind {
+        ValueKind::List(items) | ValueKind::Tuple(items) => match items.as_slice() {
+            [only] => only,
+            _ => value,
+        },
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Call(_) => value,
+    };
+    match value.kind {
+        ValueKind::Integer(axis @ (-1 | 1..=3)) => Some(axis),
+        ValueKind::Integer(axis) => {
+            diagnostics.push(
+                Diagnostic::error("E0110", format!("axis {axis} is not supported"))
+                    .at(value.span, "cnnc normalizes along the last axis, the channels")
+                    .help("leave it out, which means axis=-1"),
+            );
+            None
+        }
+        _ => {
+            diagnostics.push(values::wrong_type(parameter, value));
+            None
+        }
+    }
+}
+
+/// The input's shape, if `axis` is its last one.
+pub(super) fn output(class: &'static str, axis: i64, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+    let input = *inputs.first().ok_or(Refusal::NoInput)?;
+    if axis == -1 || usize::try_from(axis).ok() == Some(input.rank()) {
+        return Ok(input.clone());
+    }
+    Err(Refusal::Argument {
+        argument: "axis",
+        message: format!("{class} takes the last axis"),
+        label: format!("axis {axis} of {input} is not the last"),
+        help: "leave it out, which means axis=-1".to_owned(),
+    })
+}
+
+/// gamma and beta, each where it starts somehow.
+pub(super) fn variables(shape: &[usize], gamma: Option<Initializer>, beta: Option<Initializer>) -> Vec<Variable> {
+    let both = [("gamma", gamma), ("beta", beta)].into_iter();
+    let there = both.filter_map(|(name, initializer)| Some(Variable::new(name, shape.to_vec(), initializer?)));
+    there.collect()
+}
+
+/// `, then multiplied by a gamma and moved by a beta of its own`
+pub(super) fn then(scale: bool, center: bool) -> &'static str {
+    match (scale, center) {
+        (true, true) => {
+            "; then it is multiplied by a gamma of its own and moved by a beta of its own, which are learnt"
+        }
+        (true, false) => "; then it is multiplied by a gamma of its own, which is learnt",
+        (false, true) => "; then it is moved by a beta of its own, which is learnt",
+        (false, false) => "",
+    }
+}
+
+/// The shape of two numbers for each chunk of each set.
+pub(super) fn chunks(sets: &Sets) -> Shape {
+    Shape::new(vec![sets.chunks() * 2, sets.sets()])
+}
+
+/// The shape of two numbers for each set.
+pub(super) fn statistics(sets: &Sets) -> Shape {
+    Shape::new(vec![2, sets.sets()])
+}
+
+/// What the forward pass keeps for the backward pass.
+const STATISTICS: &str = "statistics";
+
+/// The operations of a normalization within each sample.
+pub(super) fn forward(sets: Sets, epsilon: f32, at: &mut Forward<'_>) -> TensorId {
+    let input = at.input();
+    let (gamma, beta) = (at.variable("gamma"), at.variable("beta"));
+    let moments = at.tensor("moments", &chunks(&sets));
+    at.push(Moments { sets, input, moments });
+    let statistics = at.tensor(STATISTICS, &self::statistics(&sets));
+    at.push(SetStatistics {
+        sets,
+        epsilon,
+        moments,
+        statistics,
+    });
+    at.remember(STATISTICS, statistics);
+    let output = at.output();
+    at.push(Normalize {
+        sets,
+        input,
+        statistics,
+        gamma,
+        beta,
+        output,
+    });
+    output
+}
+
+/// Its gradients.
+pub(super) fn backward(sets: Sets, at: &mut Backward<'_>) {
+    let (input, doutput, gamma) = (at.input(), at.doutput(), at.variable("gamma"));
+    let Some(statistics) = at.recall(STATISTICS) else {
+        return;
+    };
+    dgamma(sets, statistics, at);
+    if !at.needs(0) {
+        return;
+    }
+    let sums = at.tensor("sums", &chunks(&sets));
+    at.push(NormalizeSums {
+        sets,
+        input,
+        statistics,
+        gamma,
+        doutput,
+        sums,
+    });
+    let means = at.tensor("means", &self::statistics(&sets));
+    at.push(SetMeans { sets, sums, means });
+    if let Some(dinput) = at.dinput(0) {
+        at.push(NormalizeBackward {
+            sets,
+            input,
+            statistics,
+            gamma,
+            means,
+            doutput,
+            dinput,
+        });
+    }
+}
+
+/// The gradients of gamma and beta, where there are any that train.
+pub(super) fn dgamma(sets: Sets, statistics: TensorId, at: &mut Backward<'_>) {
+    let trained = |name: &str, at: &Backward<'_>| at.variable(name).filter(|_| at.trains(name));
+    let (gamma, beta) = (trained("gamma", at), trained("beta", at));
+    if gamma.is_none() && beta.is_none() {
+        return;
+    }
+    let (input, doutput) = (at.input(), at.doutput());
+    at.push(Dgamma {
+        sets,
+        input,
+        statistics,
+        doutput,
+        gamma,
+        beta,
+    });
+}

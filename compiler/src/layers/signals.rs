@@ -1,0 +1,247 @@
+//! What the layers share that work on signals, `Conv1D` and the pools of one axis: length x channels, taken as an image of one
+//! row.
+
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::values;
+use crate::explanation::fact::Fact;
+use crate::explanation::windows;
+use crate::layers::definition::Refusal;
+use crate::layers::keywords::{DATA_FORMAT, NAME};
+use crate::layers::place::Place;
+use crate::ops::{GlobalPool, GlobalPoolBackward, Pool, PoolBackward, PoolKind, PoolingGeometry, Taken};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::window::{Grid, Padding, Sliding};
+use serde::Serialize;
+
+/// A window over the only axis of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Window1D {
+    /// `kernel_size` or `pool_size`.
+    pub size: usize,
+    /// `strides`.
+    pub strides: usize,
+    /// `dilation_rate`; 1 for pools.
+    pub dilation: usize,
+    /// `padding`.
+    pub padding: Padding,
+}
+
+impl Window1D {
+    /// The window laid along a signal, as a grid of one row; nothing where it does not fit.
+    pub(super) fn over(&self, input: &Shape) -> Option<Grid> {
+        let (length, _) = as_signal(input)?;
+        Some(Grid {
+            vertical: Sliding::along(1, 1, 1, 1, Padding::Valid)?,
+            horizontal: Sliding::along(length, self.size, self.strides, self.dilation, self.padding)?,
+        })
+    }
+}
+
+/// Length and channels, if it is a signal.
+pub(super) fn as_signal(shape: &Shape) -> Option<(usize, usize)> {
+    match *shape.sizes() {
+        [length, channels] => Some((length, channels)),
+        _ => None,
+    }
+}
+
+/// The signal of `channels` that a window leaves of a signal; `argument` is its size's name.
+pub(super) fn over(
+    inputs: &[&Shape],
+    window: &Window1D,
+    channels: usize,
+    argument: &'static str,
+) -> Result<Shape, Refusal> {
+    let input = *inputs.first().ok_or(Refusal::NoInput)?;
+    let (length, _) = as_signal(input).ok_or(Refusal::NotASignal)?;
+    match window.over(input) {
+        Some(grid) => Ok(Shape::new(vec![grid.horizontal.output, channels])),
+        None => Err(Refusal::Argument {
+            argument,
+            message: "the window does not fit its input".to_owned(),
+            label: format!(
+                "needs at least {}, of {length}",
+                window
+                    .dilation
+                    .saturating_mul(window.size.saturating_sub(1))
+                    .saturating_add(1)
+            ),
+            help: format!("a smaller {argument}, or padding=\"same\""),
+        }),
+    }
+}
+
+/// The arithmetic of the output's length.
+pub(super) fn sizes(window: &Window1D, place: &Place<'_>, filling: &str) -> Vec<Fact> {
+    let grid = place.input().and_then(|input| window.over(input));
+    grid.map_or_else(Vec::new, |grid| {
+        windows::along_signal(&grid.horizontal, window.padding, filling)
+    })
+}
+
+/// What a drawing says of a window.
+pub(super) fn does(window: &Window1D, usual_strides: usize, before: &str) -> Vec<String> {
+    let mut does = vec![format!("{before}{}", window.size)];
+    if window.strides != usual_strides {
+        does.push(format!("stride {}", window.strides));
+    }
+    if window.dilation != 1 {
+        does.push(format!("dilation {}", window.dilation));
+    }
+    does
+}
+
+/// The arguments of a pool after its size.
+const AFTER_SIZE: [Parameter; 4] = [
+    Parameter::optional(
+        "strides",
+        Kind::Count,
+        Literal::None,
+        "cells from one window to the next; None means pool_size",
+    ),
+    crate::layers::sliding::PADDING,
+    DATA_FORMAT,
+    NAME,
+];
+
+/// The arguments of `MaxPooling1D`.
+pub(super) const MAX_PARAMETERS: [Parameter; 5] = [
+    Parameter::optional("pool_size", Kind::Count, Literal::Int(2), "length of the window"),
+    AFTER_SIZE[0],
+    AFTER_SIZE[1],
+    AFTER_SIZE[2],
+    AFTER_SIZE[3],
+];
+
+/// The arguments of `AveragePooling1D`, whose size Keras asks for.
+pub(super) const AVERAGE_PARAMETERS: [Parameter; 5] = [
+    Parameter::required("pool_size", Kind::Count, "length of the window"),
+    AFTER_SIZE[0],
+    AFTER_SIZE[1],
+    AFTER_SIZE[2],
+    AFTER_SIZE[3],
+];
+
+/// The window of a pool.
+pub(super) fn pool_window(arguments: &mut Arguments) -> Option<Window1D> {
+    let size = arguments.count("pool_size");
+    let strides = arguments.read("strides", values::optional_count);
+    let padding = arguments.read("padding", values::padding);
+    let size = size?;
+    Some(Window1D {
+        size,
+        strides: strides?.unwrap_or(size),
+        dilation: 1,
+        padding: padding?,
+    })
+}
+
+/// The arguments of a pool as they would be written.
+pub(super) fn pool_arguments(window: &Window1D) -> Vec<(&'static str, String)> {
+    vec![
+        ("pool_size", window.size.to_string()),
+        ("strides", window.strides.to_string()),
+        ("padding", window.padding.name().to_owned()),
+    ]
+}
+
+fn pooling(window: &Window1D, input: &Shape) -> Option<PoolingGeometry> {
+    Some(PoolingGeometry {
+        channels: input.channels(),
+        grid: window.over(input)?,
+    })
+}
+
+/// The output of a pool.
+pub(super) fn pool_forward(pool: PoolKind, window: &Window1D, at: &mut Forward<'_>) -> TensorId {
+    let input = at.input();
+    let Some(geometry) = pooling(window, at.input_shape()) else {
+        return input;
+    };
+    let output = at.output();
+    at.push(Pool {
+        pool,
+        geometry,
+        input,
+        output,
+    });
+    output
+}
+
+fn taken(pool: PoolKind, at: &Backward<'_>) -> Option<Taken> {
+    (pool == PoolKind::Max).then(|| Taken {
+        input: at.input(),
+        output: at.output(),
+    })
+}
+
+/// The gradient of what a pool takes.
+pub(super) fn pool_backward(pool: PoolKind, window: &Window1D, at: &mut Backward<'_>) {
+    let Some(geometry) = pooling(window, at.input_shape()) else {
+        return;
+    };
+    let (taken, doutput) = (taken(pool, at), at.doutput());
+    if let Some(dinput) = at.dinput(0) {
+        at.push(PoolBackward {
+            pool,
+            geometry,
+            taken,
+            doutput,
+            dinput,
+        });
+    }
+}
+
+/// One number a channel: a row, or with `keepdims` a signal of one cell.
+pub(super) fn global_output(keepdims: bool, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+    let input = inputs.first().ok_or(Refusal::NoInput)?;
+    let (_, channels) = as_signal(input).ok_or(Refusal::NotASignal)?;
+    Ok(if keepdims {
+        Shape::new(vec![1, channels])
+    } else {
+        Shape::flat(channels)
+    })
+}
+
+/// The arguments of a global pool that may be given by place.
+pub(super) const GLOBAL_PARAMETERS: [Parameter; 2] = [
+    DATA_FORMAT,
+    Parameter::optional(
+        "keepdims",
+        Kind::Bool,
+        Literal::Bool(false),
+        "whether the length stays, as 1",
+    ),
+];
+
+/// The output of a global pool.
+pub(super) fn global_forward(pool: PoolKind, at: &mut Forward<'_>) -> TensorId {
+    let (input, output) = (at.input(), at.output());
+    at.push(GlobalPool { pool, input, output });
+    output
+}
+
+/// The gradient of what a global pool takes.
+pub(super) fn global_backward(pool: PoolKind, at: &mut Backward<'_>) {
+    let (taken, doutput) = (taken(pool, at), at.doutput());
+    if let Some(dinput) = at.dinput(0) {
+        at.push(GlobalPoolBackward {
+            pool,
+            taken,
+            doutput,
+            dinput,
+        });
+    }
+}
+
+/// The padding of a word.
+pub(super) fn padding(word: &str) -> Padding {
+    match word {
+        "same" => Padding::Same,
+        "causal" => Padding::Causal,
+        _ => Padding::Valid,
+    }
+}

@@ -1,0 +1,110 @@
+//! A bias for each channel, where the product before it has none of its own, and its gradient.
+
+use super::splits::splits;
+use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
+use crate::launch::kernel::{Constants, at, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::parameter::Range;
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::File;
+
+/// `output = input + bias`, channel by channel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AddBias {
+    /// Floats.
+    pub input: TensorId,
+    /// Parameters, one a channel.
+    pub bias: Range,
+    /// Floats.
+    pub output: TensorId,
+}
+
+touches!(AddBias in BatchInnermost {
+    reads: input;
+    writes: output;
+    parameters: bias;
+});
+
+fn constants(launcher: &Launcher<'_>, tensor: TensorId, places: Constants) -> Constants {
+    let channels = launcher.channels(tensor);
+    let positions = launcher.elements(tensor) / channels.max(1);
+    let mut constants = vec![("CHANNELS", unsigned(channels)), ("POSITIONS", unsigned(positions))];
+    constants.extend(places);
+    constants
+}
+
+impl Operation for AddBias {
+    fn name(&self) -> &'static str {
+        "bias"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (output, input) = (words.tensor(self.output), words.tensor(self.input));
+        Written {
+            formula: format!("{output} = {input} + {}", words.variable(self.bias)),
+            sizes: words.size(self.output),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let places = vec![
+            ("BIAS_AT", at(Some(self.bias))),
+            ("DBIAS_AT", unsigned(0)),
+            ("SPLIT_POSITIONS", unsigned(1)),
+            ("SPLIT_QUADS", unsigned(1)),
+        ];
+        let constants = constants(launcher, self.output, places);
+        let kernel = launcher.kernel(File::Bias, "forward", constants);
+        let work = launcher.each(launcher.elements(self.output));
+        let bindings = vec![(0, Tensor(self.input)), (1, Parameters), (2, Tensor(self.output))];
+        launcher.push(kernel, bindings, work);
+    }
+}
+
+/// `dbias = sum over positions and samples of doutput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Dbias {
+    /// The gradient of the output.
+    pub doutput: TensorId,
+    /// Gradients.
+    pub bias: Range,
+}
+
+touches!(Dbias in BatchInnermost {
+    reads: doutput;
+    gradients: bias;
+});
+
+impl Operation for Dbias {
+    fn name(&self) -> &'static str {
+        "dbias"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        Written {
+            formula: format!("d{} = sum({})", words.variable(self.bias), words.tensor(self.doutput)),
+            sizes: words.size(self.doutput),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let channels = launcher.channels(self.doutput);
+        let positions = launcher.elements(self.doutput) / channels.max(1);
+        let units = channels.div_ceil(4);
+        let (rows, quads) = splits(&launcher.tiling, units, positions, 5);
+        let bias_at = launcher.schedule.partial(self.bias, rows * quads);
+        let places = vec![
+            ("BIAS_AT", unsigned(0)),
+            ("DBIAS_AT", unsigned(bias_at)),
+            ("SPLIT_POSITIONS", unsigned(rows)),
+            ("SPLIT_QUADS", unsigned(quads)),
+        ];
+        let constants = constants(launcher, self.doutput, places);
+        let kernel = launcher.kernel(File::Bias, "dbias", constants);
+        let work = launcher.fixed(units * rows * quads);
+        launcher.push(kernel, vec![(3, Tensor(self.doutput)), (4, Gradients)], work);
+    }
+}

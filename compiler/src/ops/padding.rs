@@ -1,0 +1,96 @@
+//! Maps moved within larger or smaller ones.
+
+use crate::launch::dispatch::Resource::Tensor;
+use crate::launch::kernel::unsigned;
+use crate::launch::launcher::Launcher;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::File;
+
+/// Where a map lies in another one, both of as many channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct ShiftGeometry {
+    /// Channels.
+    pub channels: usize,
+    /// Rows and columns of what is taken.
+    pub from: (usize, usize),
+    /// Rows and columns of what is made.
+    pub to: (usize, usize),
+    /// Rows and columns of zeros before the first that is taken; negative where that many are left out.
+    pub before: (isize, isize),
+}
+
+impl ShiftGeometry {
+    /// The way back, which is the gradient too.
+    pub const fn reversed(self) -> Self {
+        Self {
+            channels: self.channels,
+            from: self.to,
+            to: self.from,
+            before: (-self.before.0, -self.before.1),
+        }
+    }
+}
+
+/// `output[row][column] = input[row - before][column - before]`, zero where there is no such cell: zeros around a map, or a
+/// part of it; each is the gradient of the other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Shift {
+    /// Sizes.
+    pub geometry: ShiftGeometry,
+    /// Floats.
+    pub input: TensorId,
+    /// Floats.
+    pub output: TensorId,
+}
+
+touches!(Shift in BatchInnermost {
+    reads: input;
+    writes: output;
+});
+
+impl Operation for Shift {
+    fn name(&self) -> &'static str {
+        "shift"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (output, input) = (words.tensor(self.output), words.tensor(self.input));
+        let ShiftGeometry {
+            channels,
+            from,
+            to,
+            before,
+        } = self.geometry;
+        Written {
+            formula: format!("{output} = shift({input}, {}, {})", before.0, before.1),
+            sizes: format!("{}x{}x{channels} -> {}x{}x{channels}", from.0, from.1, to.0, to.1),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let ShiftGeometry {
+            channels,
+            from,
+            to,
+            before,
+        } = self.geometry;
+        let pad = |before: isize| unsigned(usize::try_from(before).unwrap_or(0));
+        let constants = vec![
+            ("CHANNELS", unsigned(channels)),
+            ("IN_H", unsigned(from.0)),
+            ("IN_W", unsigned(from.1)),
+            ("OUT_H", unsigned(to.0)),
+            ("OUT_W", unsigned(to.1)),
+            ("PAD_TOP", pad(before.0)),
+            ("PAD_LEFT", pad(before.1)),
+            ("CROP_TOP", pad(-before.0)),
+            ("CROP_LEFT", pad(-before.1)),
+        ];
+        let kernel = launcher.kernel(File::Padding, "shift", constants);
+        let work = launcher.each(launcher.elements(self.output));
+        launcher.push(kernel, vec![(0, Tensor(self.input)), (1, Tensor(self.output))], work);
+    }
+}

@@ -1,0 +1,203 @@
+//! Losses, one room each, by name or by call. Source: keras/src/losses.
+
+mod objective;
+mod sparse_categorical_crossentropy;
+
+pub use objective::{Ending, Objective, Place, Targets};
+pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+
+use crate::activation::Activation;
+use crate::call::arguments::{Arguments, not_wired};
+use crate::call::names;
+use crate::call::signature::{Argument, Signature};
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use crate::explanation::expression::Expression;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+use serde::Serialize;
+
+/// The list of losses: each line is a variant, and names the structure of its room.
+macro_rules! losses {
+    ($($name:ident),+ $(,)?) => {
+        /// A loss.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Loss {
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`](struct@", stringify!($name), ").")]
+                $name($name),
+            )+
+        }
+
+        $(
+            impl From<$name> for Loss {
+                fn from(loss: $name) -> Self {
+                    Self::$name(loss)
+                }
+            }
+        )+
+
+        impl Loss {
+            /// What can be called, in the order of the list.
+            pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
+
+            /// The names that mean a loss with every default, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($name::NAME),+];
+
+            /// The loss of a name, the class's or the function's, with every default.
+            fn by_name(name: &str) -> Option<Self> {
+                $(
+                    if name == $name::NAME || name == $name::SIGNATURE.name {
+                        return Some(Self::$name($name::by_name()));
+                    }
+                )+
+                None
+            }
+
+            /// The loss of a signature; `None` as well where its arguments cannot be read, which is reported.
+            fn read(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
+                $(
+                    if signature.name == $name::SIGNATURE.name {
+                        return $name::read(arguments).map(Self::$name);
+                    }
+                )+
+                None
+            }
+
+            /// The title of its section in `cnnc explain`.
+            pub(crate) const fn title(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => concat!("Loss: ", stringify!($name)),)+
+                }
+            }
+
+            /// See [`Objective::targets`].
+            pub fn targets(&self) -> Targets {
+                match self {
+                    $(Self::$name(loss) => loss.targets(),)+
+                }
+            }
+
+            /// See [`Objective::check`].
+            pub(crate) fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
+                match self {
+                    $(Self::$name(loss) => loss.check(ending, place, diagnostics),)+
+                }
+            }
+
+            /// See [`Objective::takes_logits`].
+            pub fn takes_logits(&self, last: Option<Activation>) -> bool {
+                match self {
+                    $(Self::$name(loss) => loss.takes_logits(last),)+
+                }
+            }
+
+            /// See [`Objective::printed`].
+            pub fn printed(&self) -> String {
+                match self {
+                    $(Self::$name(loss) => loss.printed(),)+
+                }
+            }
+
+            /// See [`Objective::words`].
+            pub(crate) fn words(&self, outputs: usize) -> Vec<String> {
+                match self {
+                    $(Self::$name(loss) => loss.words(outputs),)+
+                }
+            }
+
+            /// See [`Objective::guess`].
+            pub(crate) fn guess(&self, outputs: usize) -> (Expression, String) {
+                match self {
+                    $(Self::$name(loss) => loss.guess(outputs),)+
+                }
+            }
+        }
+    };
+}
+
+losses! {
+    SparseCategoricalCrossentropy,
+}
+
+/// Reads a loss by name, as a path or by call.
+pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Loss> {
+    match &value.kind {
+        ValueKind::String(name) => {
+            let loss = Loss::by_name(name);
+            if loss.is_none() {
+                let quoted: Vec<String> = Loss::NAMES.iter().map(|name| format!("\"{name}\"")).collect();
+                diagnostics.push(unknown(name, value.span, &quoted));
+            }
+            loss
+        }
+        ValueKind::Name(path) => {
+            let (prefix, name) = path.rsplit_once('.').unwrap_or(("", path));
+            if !prefix.is_empty() && Loss::NAMES.contains(&name) {
+                if !names::is_module(prefix, "losses") {
+                    diagnostics.push(names::unknown_prefix(prefix, value.span, "losses"));
+                    return None;
+                }
+                return Loss::by_name(name);
+            }
+            let wrong = values::wrong_type(argument, value);
+            diagnostics.push(values::unquoted(wrong, value, Loss::NAMES.iter().copied()));
+            None
+        }
+        ValueKind::Call(call) => {
+            names::check_prefix(call, "losses", &[], diagnostics);
+            not_wired(call, "a loss", diagnostics);
+            let called = |signature: &&&Signature| signature.name == call.name.node;
+            let Some(signature) = Loss::SIGNATURES.iter().find(called) else {
+                let known: Vec<String> = Loss::SIGNATURES.iter().map(|known| known.name.to_owned()).collect();
+                diagnostics.push(unknown(&call.name.node, call.name.span, &known));
+                return None;
+            };
+            Loss::read(signature, &mut Arguments::bind(signature, call, diagnostics))
+        }
+        ValueKind::None => {
+            diagnostics.push(
+                Diagnostic::error("E0409", "training needs a loss")
+                    .at(value.span, "this is none")
+                    .help("loss=SparseCategoricalCrossentropy(from_logits=True)"),
+            );
+            None
+        }
+        ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Tuple(_) | ValueKind::List(_) => {
+            diagnostics.push(values::wrong_type(argument, value));
+            None
+        }
+    }
+}
+
+/// `known`: every loss as it would be written there.
+fn unknown(name: &str, span: Span, known: &[String]) -> Diagnostic {
+    let all = any_of(known.iter().map(String::as_str));
+    if names::KERAS_LOSSES.contains(&name) {
+        let diagnostic = Diagnostic::error("E0402", format!("loss `{name}` is not supported"))
+            .at(span, "Keras has it, cnnc does not");
+        return if name.to_lowercase().contains("categorical") {
+            diagnostic.help(format!(
+                "labels are class numbers here, not one-hot: {all} is the same loss for them"
+            ))
+        } else {
+            diagnostic.help(format!("there is {all}"))
+        };
+    }
+    let diagnostic = Diagnostic::error("E0402", format!("unknown loss `{name}`")).at(span, "no loss has this name");
+    let names = Loss::SIGNATURES
+        .iter()
+        .map(|known| known.name)
+        .chain(Loss::NAMES.iter().copied());
+    let meant = nearest(name, names).and_then(|meant| {
+        let of_call = Loss::SIGNATURES.iter().position(|known| known.name == meant);
+        let place = of_call.or_else(|| Loss::NAMES.iter().position(|known| *known == meant))?;
+        known.get(place)
+    });
+    match meant {
+        Some(right) => diagnostic.help(format!("did you mean {right}?")).fix(span, right),
+        None => diagnostic.help(format!("there is {all}")),
+    }
+}

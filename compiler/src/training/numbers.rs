@@ -1,0 +1,42 @@
+//! How numbers within bounds are read, for the arguments of optimizers, schedules and losses.
+
+use crate::call::signature::Argument;
+use crate::call::values;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+
+/// A share that is kept of a mean: at least 0 and below 1.
+pub fn decay(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+    values::ranged(argument, value, diagnostics, "at least 0 and below 1", |share| {
+        (0.0..1.0).contains(&share)
+    })
+}
+
+/// A share between 0 and 1, both included.
+pub fn share(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+    values::ranged(argument, value, diagnostics, "between 0 and 1", |share| {
+        (0.0..=1.0).contains(&share)
+    })
+}
+
+/// A number above 0, or `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub fn positive_or_none(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<f64>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    values::ranged(argument, value, diagnostics, "above 0", |number| number > 0.0).map(Some)
+}
+
+/// A number of at least 0, or `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub fn non_negative_or_none(
+    argument: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<f64>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    values::non_negative(argument, value, diagnostics).map(Some)
+}

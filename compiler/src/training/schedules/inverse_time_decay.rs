@@ -1,0 +1,58 @@
+//! InverseTimeDecay: one over the time that has passed.
+
+use super::schedule::{DECAY_RATE, DECAY_STEPS, INITIAL, NAME, STAIRCASE, Schedule, rate};
+use crate::call::arguments::Arguments;
+use crate::call::signature::Signature;
+use crate::call::values;
+use serde::Serialize;
+
+/// `initial_learning_rate / (1 + decay_rate step / decay_steps)`
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InverseTimeDecay {
+    /// The rate of the first step.
+    pub initial_learning_rate: f64,
+    /// In so many steps the divisor grows by `decay_rate`.
+    pub decay_steps: usize,
+    /// What the divisor grows by.
+    pub decay_rate: f64,
+    /// Whether the quotient of steps is rounded down; false.
+    pub staircase: bool,
+}
+
+impl Schedule for InverseTimeDecay {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "InverseTimeDecay",
+        aliases: &[],
+        doc: "The rate is divided by a number that grows by decay_rate every decay_steps steps",
+        parameters: &[INITIAL, DECAY_STEPS, DECAY_RATE, STAIRCASE, NAME],
+        keywords: &[],
+    };
+
+    fn read(given: &mut Arguments<'_>) -> Option<Self> {
+        let initial = given.read("initial_learning_rate", rate);
+        let steps = given.count("decay_steps");
+        let decay_rate = given.read("decay_rate", values::non_negative);
+        let staircase = given.bool("staircase");
+        Some(Self {
+            initial_learning_rate: initial?,
+            decay_steps: steps?,
+            decay_rate: decay_rate?,
+            staircase: staircase?,
+        })
+    }
+
+    fn at(&self, step: u64) -> f32 {
+        let passed = step as f32 / self.decay_steps as f32;
+        let passed = if self.staircase { passed.floor() } else { passed };
+        self.initial_learning_rate as f32 / (1.0 + self.decay_rate as f32 * passed)
+    }
+
+    fn printed(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("initial_learning_rate", self.initial_learning_rate.to_string()),
+            ("decay_steps", self.decay_steps.to_string()),
+            ("decay_rate", self.decay_rate.to_string()),
+            ("staircase", if self.staircase { "True" } else { "False" }.to_owned()),
+        ]
+    }
+}

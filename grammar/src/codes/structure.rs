@@ -1,0 +1,206 @@
+//! Codes of the structure of a description.
+
+use super::{Code, shown, told};
+
+pub(super) const CODES: [Code; 14] = [
+    shown(
+        "E0201",
+        "there is no model",
+        "A description holds a model, and what trains it beside that.",
+        r#"fit(data="mnist")"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3)"#,
+    ),
+    shown(
+        "E0202",
+        "there are two models",
+        "A file describes one model. Put the other into a file of its own.",
+        r#"model a {
+    Input(shape=(4,))
+    Dense(2)
+}
+
+model b {
+    Input(shape=(4,))
+    Dense(2)
+}"#,
+        "",
+    ),
+    shown(
+        "E0203",
+        "a model without layers",
+        "Nothing stands between the model's braces, or nothing but its input.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}"#,
+    ),
+    shown(
+        "E0204",
+        "the first layer is not Input",
+        "A model starts with `Input`, which gives the shape of one sample: every other shape follows from it.",
+        r#"model digits {
+    Flatten()
+    Dense(10)
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}"#,
+    ),
+    shown(
+        "E0205",
+        "a second Input",
+        "A model has one input.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Input(shape=(4,))
+    Dense(10)
+}"#,
+        "",
+    ),
+    shown(
+        "E0206",
+        "two layers have the same name",
+        "Names are the keys of the weights file, so each is used once. In a chain, layers need no names at all.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    x = Flatten()
+    x = Dense(10)
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}"#,
+    ),
+    shown(
+        "E0207",
+        "a layer is wired to the wrong number of layers",
+        "`Add` and its kin join two or more layers, which are wired as a list: `Add()([a, b])`. Other layers take one.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    a = Conv2D(4, 3)
+    Add()
+    Flatten()
+    Dense(10)
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    a = Conv2D(4, 3)
+    b = Conv2D(4, 3)(input)
+    Add()([a, b])
+    Flatten()
+    Dense(10)
+}"#,
+    ),
+    shown(
+        "E0208",
+        "what takes no input is wired",
+        "Only layers are wired with a second pair of parentheses, and `Input` is not, as it has nothing before it.",
+        r#"model digits {
+    Input(shape=(4,))(x)
+    Dense(2)
+}"#,
+        r#"model digits {
+    Input(shape=(4,))
+    Dense(2)
+}"#,
+    ),
+    shown(
+        "W0209",
+        "the output of a layer is not used",
+        "No later layer takes what this one gives, and it is not the last. It is left out of the network, as Keras does.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    a = Conv2D(4, 3)
+    b = Conv2D(6, 3)(input)
+    Flatten()(a)
+    Dense(10)
+}"#,
+        "",
+    ),
+    shown(
+        "E0210",
+        "a statement between the layers",
+        "`compile(...)` and `fit(...)` stand after the model's closing brace.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+    fit(data="mnist")
+}"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")"#,
+    ),
+    shown(
+        "E0211",
+        "a statement is given twice",
+        "A description has one `compile(...)` and one `fit(...)`.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")
+fit(data="mnist")"#,
+        "",
+    ),
+    told(
+        "E0212",
+        "a model has too many layers",
+        "A model has at most 4,096 layers. A larger file was given by mistake.",
+        "tests/codes.rs: what_no_example_shows",
+    ),
+    shown(
+        "E0213",
+        "a layer outside of the model",
+        "Layers stand between the model's braces.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+Dense(3)"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+    Dense(3)
+}"#,
+    ),
+    shown(
+        "E0214",
+        "a name for what gives nothing",
+        "`compile(...)` gives nothing that could be named.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+x = compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist", epochs=3)"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist", epochs=3)"#,
+    ),
+];

@@ -1,0 +1,166 @@
+//! What is left of a text when the statements whose strings, numbers or brackets are wrong are taken out of it, and the
+//! braces that were forgotten put in. It runs before the parser proper, so that the parser's recursion is bounded, and so
+//! that one mistake does not hide the next.
+//!
+//! A statement that is taken out becomes a [`Hole`]: where it ends is a guess wherever its brackets do not close, and the
+//! guess is generous, since what is said about a line that belonged to it would be nonsense.
+
+use crate::ast::Hole;
+use crate::diagnostic::Diagnostic;
+use crate::scan::{Bracket, Kind, Scanned, Token};
+use crate::source::Source;
+use crate::span::{Span, Spanned};
+use std::ops::Range;
+
+mod walk;
+
+/// What is put in where a model was not closed. The line end separates it from what follows.
+const CLOSER: &str = "}\n";
+
+/// A text that the parser can read, and what it lost.
+pub struct Mended {
+    /// The tokens that are left, and the closing braces that were put in, which have empty spans.
+    pub tokens: Vec<Token>,
+    /// The text that is left: what was taken out is blank, line ends excepted.
+    pub text: String,
+    /// What was taken out, in order.
+    pub holes: Vec<Hole>,
+    /// The offsets of the opening braces whose models end at a guess.
+    pub unsure: Vec<u32>,
+    /// What is wrong with the brackets.
+    pub errors: Vec<Diagnostic>,
+    /// Where braces were put in, as offsets of the source, in order.
+    inserted: Vec<usize>,
+}
+
+impl Mended {
+    /// The offset in the source of an offset in [`Mended::text`].
+    pub fn origin(&self, offset: usize) -> usize {
+        let mut before = 0;
+        for (index, at) in self.inserted.iter().enumerate() {
+            let at = at + index * CLOSER.len();
+            before += offset.saturating_sub(at).min(CLOSER.len());
+        }
+        offset - before.min(offset)
+    }
+
+    /// Overwrites a range of the source with blanks, its lines kept; false if there is nothing to overwrite.
+    pub fn blank(&mut self, range: Range<usize>) -> bool {
+        let count = |before: &dyn Fn(usize) -> bool| self.inserted.iter().filter(|&&at| before(at)).count();
+        let start = range.start + count(&|at| at <= range.start) * CLOSER.len();
+        let end = range.end + count(&|at| at < range.end) * CLOSER.len();
+        let (Some(before), Some(inside), Some(after)) =
+            (self.text.get(..start), self.text.get(start..end), self.text.get(end..))
+        else {
+            return false;
+        };
+        if inside.trim().is_empty() {
+            return false;
+        }
+        let blank: String = blanks(inside).collect();
+        self.text = [before, &blank, after].concat();
+        true
+    }
+}
+
+/// Takes out what cannot be read of a scanned text.
+pub fn mend(source: &Source, scanned: &Scanned) -> Mended {
+    let mut found = walk::walk(source, scanned);
+    let tokens = scanned.tokens.as_slice();
+    let (mut holes, mut text) = (Vec::new(), String::with_capacity(source.text.len()));
+    for range in &found.holes {
+        let Some(hole) = hole(source, tokens, range.start, range.end) else {
+            continue;
+        };
+        // With the comma that ends it.
+        let last = range.end.checked_sub(1).and_then(|last| tokens.get(last));
+        let end = last.map_or(hole.span.end, |token| token.span.end.max(hole.span.end));
+        let lost = Span { end, ..hole.span };
+        found
+            .inserted
+            .retain(|&at| !(lost.range().contains(&at) && at > lost.range().start));
+        text.push_str(source.text.get(text.len()..lost.range().start).unwrap_or_default());
+        text.extend(blanks(source.slice(lost)));
+        holes.push(hole);
+    }
+    text.push_str(source.text.get(text.len()..).unwrap_or_default());
+    for &at in found.inserted.iter().rev() {
+        text.insert_str(text.floor_char_boundary(at), CLOSER);
+    }
+    Mended {
+        tokens: left(tokens, &found.holes, &found.inserted),
+        text,
+        holes,
+        unsure: found.unsure,
+        errors: found.errors,
+        inserted: found.inserted,
+    }
+}
+
+/// A blank for each byte, so that offsets stay; lines are kept.
+fn blanks(text: &str) -> impl Iterator<Item = char> {
+    text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+}
+
+/// The tokens outside of the holes, and a closing brace at each offset of `inserted`.
+fn left(tokens: &[Token], holes: &[Range<usize>], inserted: &[usize]) -> Vec<Token> {
+    let (mut closers, mut gone) = (inserted.iter().peekable(), holes.iter().peekable());
+    let mut left = Vec::with_capacity(tokens.len());
+    for (index, token) in tokens.iter().enumerate() {
+        while let Some(&at) = closers.next_if(|at| **at <= token.span.start as usize) {
+            left.push(Token {
+                kind: Kind::Close(Bracket::Brace),
+                span: Span::new(at, at),
+            });
+        }
+        while gone.next_if(|hole| hole.end <= index).is_some() {}
+        let lost = gone.peek().is_some_and(|hole| hole.contains(&index));
+        if !lost || matches!(token.kind, Kind::Newline | Kind::End) {
+            left.push(*token);
+        }
+    }
+    left
+}
+
+/// The tokens from `start` to before `end` as a hole; nothing if there are only line ends.
+pub fn hole(source: &Source, tokens: &[Token], start: usize, end: usize) -> Option<Hole> {
+    let tokens = tokens.get(start..end)?;
+    let solid = |token: &&Token| !matches!(token.kind, Kind::Newline | Kind::End);
+    let span = tokens.iter().find(solid)?.span.to(tokens.iter().rfind(solid)?.span);
+    let mut rest = tokens.iter().skip_while(|token| token.kind == Kind::Newline).peekable();
+    let name = |token: &Token| Spanned::new(source.slice(token.span).to_owned(), token.span);
+    let mut target = None;
+    let nameless = Hole {
+        span,
+        target: None,
+        callee: None,
+    };
+    let Some(mut callee) = rest.next().filter(|token| token.kind == Kind::Name).copied() else {
+        return Some(nameless);
+    };
+    let assigned = rest.next_if(|token| {
+        let sign = token.kind == Kind::Symbol && matches!(source.slice(token.span), ":" | "==" | ":=");
+        token.kind == Kind::Equals || sign
+    });
+    if assigned.is_some() {
+        target = Some(name(&callee));
+        match rest.next().filter(|token| token.kind == Kind::Name) {
+            Some(token) => callee = *token,
+            None => return Some(Hole { target, ..nameless }),
+        }
+    }
+    while rest.next_if(|token| token.kind == Kind::Dot).is_some() {
+        match rest.next().filter(|token| token.kind == Kind::Name) {
+            Some(token) => callee = *token,
+            None => return Some(Hole { target, ..nameless }),
+        }
+    }
+    let called = rest
+        .next()
+        .is_some_and(|token| token.kind == Kind::Open(Bracket::Paren));
+    Some(Hole {
+        span,
+        target,
+        callee: called.then(|| name(&callee)),
+    })
+}

@@ -1,0 +1,111 @@
+//! Two tensors value by value, the gradients of what takes the larger or the smaller, and one tensor times a factor. One item:
+//! one element, where nothing else is said.
+
+use super::super::memory::Output;
+use super::super::simd::{Kernel, Row, Simd};
+use compiler::ops::merge::Merging;
+use std::ops::Range;
+
+/// `output = left (function) right`.
+pub struct Merge<'a> {
+    /// What is made of the two.
+    pub function: Merging,
+    /// Taken.
+    pub left: &'a [Row],
+    /// Taken.
+    pub right: &'a [Row],
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Merge<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let (a, b) = (simd.load(&self.left[item]), simd.load(&self.right[item]));
+            let made = match self.function {
+                Merging::Multiply => simd.mul(a, b),
+                Merging::Subtract => simd.sub(a, b),
+                Merging::Maximum => simd.select(simd.greater(b, a), b, a),
+                Merging::Minimum => simd.select(simd.greater(a, b), b, a),
+            };
+            simd.store(self.output.row(item), made);
+        }
+    }
+}
+
+/// The gradient of one of the two where the larger or the smaller is taken: it goes to the one that was, of equals to the
+/// left one.
+pub struct MergeBackward<'a> {
+    /// Whether the larger is taken; else the smaller.
+    pub largest: bool,
+    /// Whether the gradient of the left one is made.
+    pub of_left: bool,
+    /// Taken.
+    pub left: &'a [Row],
+    /// Taken.
+    pub right: &'a [Row],
+    /// The gradient of the output.
+    pub doutput: &'a [Row],
+    /// Made.
+    pub dinput: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for MergeBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let (a, b) = (simd.load(&self.left[item]), simd.load(&self.right[item]));
+            let right = if self.largest {
+                simd.greater(b, a)
+            } else {
+                simd.greater(a, b)
+            };
+            let d = simd.load(&self.doutput[item]);
+            let made = if self.of_left {
+                simd.select(right, simd.zero(), d)
+            } else {
+                simd.select(right, d, simd.zero())
+            };
+            simd.store(self.dinput.row(item), made);
+        }
+    }
+}
+
+/// `output = scale input + offset`. One item: a channel.
+pub struct Rescale<'a> {
+    /// Scale and offset: one pair for all elements, or one for each channel.
+    pub factors: &'a [(f32, f32)],
+    /// Elements of a channel.
+    pub positions: usize,
+    /// Taken.
+    pub input: &'a [Row],
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Rescale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for channel in self.items {
+            let (scale, offset) = self.factors[channel % self.factors.len()];
+            let (scale, offset) = (simd.splat(scale), simd.splat(offset));
+            for at in channel * self.positions..(channel + 1) * self.positions {
+                let made = simd.add(simd.mul(simd.load(&self.input[at]), scale), offset);
+                simd.store(self.output.row(at), made);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `PReLU`: x above zero, alpha x below; forward, and the gradients of input and alpha. Rows of sixteen samples; all write
+//! `=`, gradients `=` for the first block of a sum and `+=` for those that follow.
+
+use super::super::memory::{Floats, Output};
+use super::super::simd::{Kernel, Row, Simd};
+use super::dkernel::accumulate_into;
+use compiler::ops::prelu::PreluGeometry;
+use std::ops::Range;
+
+/// One item: one element.
+pub struct Prelu<'a> {
+    /// Sizes.
+    pub geometry: &'a PreluGeometry,
+    /// Taken.
+    pub input: &'a [Row],
+    /// The variable.
+    pub alpha: &'a [f32],
+    /// Made.
+    pub output: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Prelu<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let x = simd.load(&self.input[item]);
+            let below = simd.mul(x, simd.splat(self.alpha[self.geometry.alpha_of(item)]));
+            let made = simd.select(simd.greater(x, simd.zero()), x, below);
+            simd.store(self.output.row(item), made);
+        }
+    }
+}
+
+/// The gradient of the input, which at zero has none. One item: one element.
+pub struct PreluBackward<'a> {
+    /// Sizes.
+    pub geometry: &'a PreluGeometry,
+    /// Taken.
+    pub input: &'a [Row],
+    /// The variable.
+    pub alpha: &'a [f32],
+    /// The gradient of the output.
+    pub doutput: &'a [Row],
+    /// Made.
+    pub dinput: Output<'a, Row>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for PreluBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let zero = simd.zero();
+        for item in self.items {
+            let (x, d) = (simd.load(&self.input[item]), simd.load(&self.doutput[item]));
+            let below = simd.mul(d, simd.splat(self.alpha[self.geometry.alpha_of(item)]));
+            let below = simd.select(simd.greater(zero, x), below, zero);
+            simd.store(self.dinput.row(item), simd.select(simd.greater(x, zero), d, below));
+        }
+    }
+}
+
+/// `dalpha = sum of doutput x where x is below zero`. One item: an alpha.
+pub struct Dalpha<'a> {
+    /// Sizes.
+    pub geometry: &'a PreluGeometry,
+    /// Taken.
+    pub input: &'a [Row],
+    /// The gradient of the output.
+    pub doutput: &'a [Row],
+    /// Where sums go.
+    pub gradients: Floats<'a>,
+    /// Where alpha's begin.
+    pub alpha: usize,
+    /// Whether sums begin here; else they go on.
+    pub first: bool,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl Kernel for Dalpha<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for item in self.items {
+            let mut sum = simd.zero();
+            for at in self.geometry.elements_of(item) {
+                let below = simd.min(simd.load(&self.input[at]), simd.zero());
+                sum = simd.fma(simd.load(&self.doutput[at]), below, sum);
+            }
+            let at = self.alpha + self.geometry.place_of(item);
+            accumulate_into(self.gradients.part(at..at + 1), &[simd.sum(sum)], self.first);
+        }
+    }
+}

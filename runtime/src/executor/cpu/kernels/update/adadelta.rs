@@ -1,0 +1,39 @@
+//! Adadelta.
+
+use super::rule::{Splat, Update};
+use crate::executor::cpu::simd::Simd;
+use compiler::training::optimizers::Adadelta as Rule;
+
+pub struct Adadelta<S: Simd> {
+    keep: S::V,
+    take: S::V,
+    epsilon: S::V,
+}
+
+impl<S: Simd> Adadelta<S> {
+    #[inline(always)]
+    pub fn new(simd: S, rule: &Rule) -> Self {
+        Self {
+            keep: simd.splat(rule.rho as f32),
+            take: simd.splat((1.0 - rule.rho) as f32),
+            epsilon: simd.splat(rule.epsilon as f32),
+        }
+    }
+}
+
+impl<S: Simd> Update<S> for Adadelta<S> {
+    #[inline(always)]
+    fn slots(&self) -> usize {
+        2
+    }
+
+    #[inline(always)]
+    fn update(&self, simd: S, w: S::V, g: S::V, kept: &mut [S::V; 3], rates: &Splat<S>) -> S::V {
+        let root = |of: S::V| simd.sqrt(simd.add(of, self.epsilon));
+        let squares = simd.fma(self.keep, kept[0], simd.mul(self.take, simd.mul(g, g)));
+        kept[0] = squares;
+        let change = simd.div(simd.mul(root(kept[1]), g), root(squares));
+        kept[1] = simd.fma(self.keep, kept[1], simd.mul(self.take, simd.mul(change, change)));
+        simd.sub(w, simd.mul(rates.learning_rate, change))
+    }
+}

@@ -1,0 +1,43 @@
+//! What every update rule does with a vector of parameters, whichever it is.
+
+use crate::executor::cpu::simd::Simd;
+use compiler::host::step::StepRecord;
+
+/// The rates of a step, each in all lanes.
+pub struct Splat<S: Simd> {
+    /// See `StepRecord::learning_rate`.
+    pub learning_rate: S::V,
+    /// See `StepRecord::step_size`.
+    pub step_size: S::V,
+    /// See `StepRecord::gradient_size`.
+    pub gradient_size: S::V,
+    /// See `StepRecord::square_scale`.
+    pub square_scale: S::V,
+    /// See `StepRecord::ema_momentum`.
+    pub ema_momentum: S::V,
+    /// One less that.
+    pub ema_rest: S::V,
+}
+
+impl<S: Simd> Splat<S> {
+    pub fn new(simd: S, step: &StepRecord) -> Self {
+        Self {
+            learning_rate: simd.splat(step.learning_rate),
+            step_size: simd.splat(step.step_size),
+            gradient_size: simd.splat(step.gradient_size),
+            square_scale: simd.splat(step.square_scale),
+            ema_momentum: simd.splat(step.ema_momentum),
+            ema_rest: simd.splat(1.0 - step.ema_momentum),
+        }
+    }
+}
+
+/// An update rule with its constants in all lanes.
+pub trait Update<S: Simd> {
+    /// How many slots it keeps, at most three.
+    fn slots(&self) -> usize;
+
+    /// The new parameters of `w`, whose gradients are `g`; `kept` are the slots, first in the order of the compiler's
+    /// `UpdateRule::slots`.
+    fn update(&self, simd: S, w: S::V, g: S::V, kept: &mut [S::V; 3], rates: &Splat<S>) -> S::V;
+}

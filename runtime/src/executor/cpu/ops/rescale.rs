@@ -1,0 +1,42 @@
+//! A factor and an offset for all elements, or for those of each channel.
+
+use super::super::kernels::merging;
+use super::super::maker::Maker;
+use super::super::run::Share;
+use super::super::task::Work;
+use super::tasked::Tasked;
+use compiler::ops::Rescale;
+use std::ops::Range;
+
+struct Forward {
+    factors: Vec<(f32, f32)>,
+    positions: usize,
+    input: Range<usize>,
+    output: Range<usize>,
+}
+
+impl Tasked for Rescale {
+    fn tasks(&self, maker: &mut Maker<'_>) {
+        let (output, positions) = (maker.at(self.output), maker.positions(self.output));
+        let channels = output.len() / positions;
+        let work = Forward {
+            factors: self.factors.clone(),
+            positions,
+            input: maker.at(self.input),
+            output,
+        };
+        maker.push(work, channels);
+    }
+}
+
+impl Work for Forward {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.run(merging::Rescale {
+            factors: &self.factors,
+            positions: self.positions,
+            input: share.read(&self.input),
+            output: share.write(&self.output),
+            items: share.items,
+        });
+    }
+}
