@@ -14,7 +14,7 @@
 //!
 //! let examined = examine_text(Path::new("tiny.cnn"), &text.replace("Dense", "Dnse"));
 //! let error = examined.into_description().expect_err("there is no such layer");
-//! assert!(error.to_string().starts_with("tiny.cnn:3:5: error[E0301]: "));
+//! assert!(error.to_string().starts_with("tiny.cnn:3:5: error[E0101]: "));
 //! let Error::Description(rejection) = error else { unreachable!() };
 //! assert_eq!(rejection.diagnostics.len(), 1);
 //! ```

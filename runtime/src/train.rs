@@ -87,6 +87,10 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         if standing.tally.steps < n_steps {
             break End::Stopped;
         }
+        // An epoch may be over before an executor has told of it once.
+        if flow == Flow::Continue {
+            flow = observer.progress(&sums);
+        }
         let mut metrics = BTreeMap::new();
         report(&mut metrics, "", job.compile, &standing.tally.sums());
         let since = epoch.saturating_sub(job.fit.initial_epoch);
