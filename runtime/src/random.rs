@@ -245,6 +245,7 @@ fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 
 /// The Philox4x32 blocks of `[element, quad, stream]` for several quads under one key, word by word: `[word][quad]`. A kernel
 /// draws with this; the quads go side by side through vector registers.
+#[allow(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
 #[inline(always)]
 pub(crate) fn philox_quads<const N: usize>(
     element: u32,

@@ -59,6 +59,7 @@ pub enum End {
 }
 
 /// Trains from the executor's present parameters, and says where the run stands then.
+#[allow(clippy::needless_pass_by_value, reason = "a job is done once")]
 pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(Standing, End)> {
     let n_steps = job.train_samples.div_ceil(job.fit.batch_size.max(1));
     // Only what is new is kept.
@@ -86,10 +87,6 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         }
         if standing.tally.steps < n_steps {
             break End::Stopped;
-        }
-        // An epoch may be over before an executor has told of it once.
-        if flow == Flow::Continue {
-            flow = observer.progress(&sums);
         }
         let mut metrics = BTreeMap::new();
         report(&mut metrics, "", job.compile, &standing.tally.sums());

@@ -1,6 +1,6 @@
 //! Runs that are stopped after any step, written, read by a new executor and gone on with: every bit is that of a run that
 //! was never stopped.
-#![allow(clippy::unwrap_used, clippy::float_cmp)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::float_cmp)]
 
 mod support;
 

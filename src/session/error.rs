@@ -94,7 +94,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The first error in a line, as compilers print it: `digits.cnn:4:5: error[E0101]: unknown layer `Flaten``.
+/// The first error in a line, as compilers print it: the place, `error[E0101]` and the message.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.source.name;

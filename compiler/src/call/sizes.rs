@@ -86,7 +86,7 @@ pub fn sides_text(sides: Sides) -> String {
 }
 
 /// An integer of at least 0 or a pair of them, or nothing where the value is `None`.
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+#[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn optional_cells(
     parameter: &Parameter,
     value: &Value,

@@ -183,7 +183,7 @@ pub fn optional_pair(
 }
 
 /// An integer of at least 1, or nothing where the value is `None`.
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+#[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn optional_count(
     parameter: &Parameter,
     value: &Value,

@@ -20,7 +20,7 @@ pub fn share(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
 }
 
 /// A number above 0, or `None`.
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+#[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn positive_or_none(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<f64>> {
     if value.kind == ValueKind::None {
         return Some(None);
@@ -29,7 +29,7 @@ pub fn positive_or_none(argument: &Argument, value: &Value, diagnostics: &mut Ve
 }
 
 /// A number of at least 0, or `None`.
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+#[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn non_negative_or_none(
     argument: &Argument,
     value: &Value,

@@ -149,6 +149,7 @@ impl RunDirectory {
         )
     }
 
+    #[allow(clippy::unused_self, reason = "a question about this run")]
     fn recorded<T>(
         &self,
         path: &Path,

@@ -171,7 +171,7 @@ impl State {
 fn slot_names(plan: &Plan) -> Vec<&'static str> {
     plan.optimizer
         .as_ref()
-        .map(|optimizer| optimizer.slots())
+        .map(compiler::training::optimizer::Optimizer::slots)
         .unwrap_or_default()
 }
 

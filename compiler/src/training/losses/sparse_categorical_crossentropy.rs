@@ -105,6 +105,7 @@ impl Objective for SparseCategoricalCrossentropy {
 
 impl SparseCategoricalCrossentropy {
     /// A softmax twice, or none at all.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as the trait that calls it passes it")]
     fn check_activation(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
         let softmax = ending.activation == Some(Activation::Softmax);
         let span = place.from_logits.unwrap_or(place.loss);

@@ -66,6 +66,7 @@ impl UpdateKernel {
     }
 
     /// The same with a truth value.
+    #[must_use]
     pub fn with(mut self, name: &'static str, value: bool) -> Self {
         self.constants.push((name, Constant::Bool(value)));
         self

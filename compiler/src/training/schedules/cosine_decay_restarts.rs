@@ -69,6 +69,7 @@ impl Schedule for CosineDecayRestarts {
     fn at(&self, step: u64) -> f32 {
         let (t_mul, m_mul, alpha) = (self.t_mul as f32, self.m_mul as f32, self.alpha as f32);
         let passed = step as f32 / self.first_decay_steps as f32;
+        #[allow(clippy::float_cmp, reason = "Keras compares so")]
         let (restarts, passed) = if t_mul == 1.0 {
             (passed.floor(), passed - passed.floor())
         } else {

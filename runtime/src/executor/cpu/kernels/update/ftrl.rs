@@ -20,6 +20,7 @@ impl<S: Simd> Ftrl<S> {
         let l1 = rule.l1_regularization_strength as f32;
         let power = -rule.learning_rate_power as f32;
         Self {
+            #[allow(clippy::float_cmp, reason = "the default, written as it is")]
             power: (power != 0.5).then_some(power),
             l1: simd.splat(l1),
             least: simd.splat(-l1),

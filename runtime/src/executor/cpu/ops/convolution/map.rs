@@ -91,6 +91,7 @@ pub fn map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'
         maker.spread = Some((doutput, spaced));
         maker.map.end = maker.map.end.max(output.end);
         let from = maker.at(doutput.tensor);
+        #[allow(clippy::single_match_else, reason = "two alike halves")]
         match maker.maybe(doutput.codes) {
             Some(codes) => {
                 let work = Unpooling {
