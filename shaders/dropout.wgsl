@@ -22,6 +22,10 @@ const STREAM_HIGH: u32 = 0u;
 struct Step {
     learning_rate: f32,
     step_size: f32,
+    gradient_size: f32,
+    square_scale: f32,
+    ema_momentum: f32,
+    ema_overwrite: u32,
     inverse_batch: f32,
     batch: u32,
     key: vec2u,

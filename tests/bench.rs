@@ -114,7 +114,10 @@ fn text_is_for_eighty_columns_and_says_what_is_made_up() {
     let (status, stdout, stderr) = bench(&[&file, "--device", "cpu", "--seconds", "0.05", "--samples", "64"]);
     assert_eq!(status, 0, "{stderr}");
     assert!(stderr.starts_with("cpu, batch 32: device: "), "{stderr}");
-    assert!(stdout.contains("made up, since cannot find the data set "), "{stdout}");
+    assert!(
+        stdout.contains("synthetic, since cannot find the data set "),
+        "{stdout}"
+    );
     let tables = stdout.split("\n\n").skip(1).collect::<Vec<_>>();
     let [training, prediction, operations] = tables.as_slice() else {
         panic!("{stdout}");

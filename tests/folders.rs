@@ -229,7 +229,7 @@ fn a_run_is_resumed_on_the_same_pictures_alone() {
     changed.save(&file).unwrap();
     let (status, _, stderr) = output(&mut cnnc(path, &quiet_run("parts", &["--epochs", "3", "--resume"])));
     assert_eq!(status, 1);
-    assert!(stderr.contains("the data of the run to be resumed"), "{stderr}");
+    assert!(stderr.contains("the sha256 of its data"), "{stderr}");
 }
 
 #[test]

@@ -87,12 +87,12 @@ fn nothing_is_waited_for() {
     refuses(
         &folder,
         &predict("pipe", "m.cnn"),
-        "it is a named pipe, not a regular file",
+        "expected a file, found a device, a socket or a pipe",
     );
     refuses(
         &folder,
         &predict("/dev/zero", "m.cnn"),
-        "it is a device, not a regular file",
+        "expected a file, found a device, a socket or a pipe",
     );
     refuses(
         &folder,

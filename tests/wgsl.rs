@@ -99,6 +99,18 @@ fn plans() -> Vec<Plan> {
         );
         plan(name, &text)
     }));
+    // Long rows of taps, and more positions than one invocation of a software driver takes.
+    let long = [
+        "Conv2D(3, (1, 40), activation='relu')\n MaxPooling2D()\n Conv2D(2, 1)\n GlobalMaxPooling2D()",
+        "Conv2D(2, 1)\n GlobalAveragePooling2D()",
+    ];
+    plans.extend(long.map(|layers| {
+        let text = format!(
+            "model long {{\n Input(shape=(400, 400, 1))\n {layers}\n Dense(3)\n}}\n\
+             compile(loss=SparseCategoricalCrossentropy(from_logits=True))\n"
+        );
+        plan("long", &text)
+    }));
     plans
 }
 

@@ -16,7 +16,7 @@ fn new_writes_what_the_repository_carries_and_overwrites_nothing() {
         std::fs::write(&path, "mine").unwrap();
         let second = cnnc(&arguments);
         assert_eq!(second.status, 1);
-        assert!(second.stderr.contains("is there already"), "{}", second.stderr);
+        assert!(second.stderr.contains("already exists"), "{}", second.stderr);
         assert_eq!(std::fs::read(&path).unwrap(), b"mine");
     }
     let path = folder.path().join("x.cnn");

@@ -179,7 +179,7 @@ fn a_run_whose_data_or_files_are_not_there_any_more_is_refused() {
     )
     .unwrap();
     refused(&["show", "confusion", run], "mnist is not what the run in ");
-    refused(&["report", run], "then it was 000000000000");
+    refused(&["report", run], "and was 000000000000");
     fs::write(&manifest, kept).unwrap();
     refused(&["show", "mistakes", run, "--data", "no/such/folder"], "no/such/folder");
     fs::remove_file(directory.join("weights.safetensors")).unwrap();

@@ -89,8 +89,13 @@ impl Training<'_> {
         lanes: Range<usize>,
     ) {
         let executor = self.executor;
-        let buffers = || std::iter::once(&executor.parameters).chain(&executor.slots);
-        let mut before = [Row([0.0; LANES]); 5];
+        let inspected = executor.inspect.then_some(&executor.gradients);
+        let buffers = || {
+            std::iter::once(&executor.parameters)
+                .chain(&executor.slots)
+                .chain(inspected)
+        };
+        let mut before = [Row([0.0; LANES]); 6];
         for (before, buffer) in before.iter_mut().zip(buffers()) {
             // SAFETY: the row is this worker's own, see `update_rows`.
             *before = unsafe { buffer.rows(row..row + 1) }[0];
