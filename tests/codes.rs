@@ -107,7 +107,12 @@ fn every_example_yields_its_code_and_no_other() {
     for code in codes::all() {
         match code.example {
             Example::Description(text) => {
-                assert_eq!(said(text), BTreeSet::from([code.code]), "{}\n{text}", code.code);
+                let mut found = said(text);
+                // A line by itself has no model.
+                if code.code != "E0201" {
+                    found = &found - &said_of_part(text);
+                }
+                assert_eq!(found, BTreeSet::from([code.code]), "{}\n{text}", code.code);
             }
             // The test that shows it is there.
             Example::Elsewhere(test) => {

@@ -1,5 +1,6 @@
 //! An explanation's arithmetic is right, and comes to the numbers that the summary prints.
 
+#![allow(clippy::match_same_arms)]
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,

@@ -181,7 +181,8 @@ impl Strip for File {
 fn survives(text: &str) {
     let source = Source::new("any.cnn", text);
     let parsed = read(&source);
-    assert_eq!(parsed.diagnostics.is_empty(), parsed.file.is_whole());
+    // A stray comma is reported and leaves no hole.
+    assert!(!parsed.diagnostics.is_empty() || parsed.file.is_whole());
     let file = &parsed.file;
     let holes = file
         .holes
