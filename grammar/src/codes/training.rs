@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 11] = [
+pub(super) const CODES: [Code; 12] = [
     shown(
         "E0401",
         "no such optimizer",
