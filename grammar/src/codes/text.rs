@@ -267,7 +267,7 @@ pub(super) const CODES: [Code; 29] = [
         "E0024",
         "the description cannot be read",
         "The system refuses to read the file: it does not exist, is a folder, or may not be read. The message says why.",
-        "tests/cli.rs: files_that_are_no_descriptions_are_refused",
+        "tests/cli/streams.rs: files_that_are_no_descriptions_are_refused",
     ),
     shown(
         "E0025",
