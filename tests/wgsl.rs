@@ -43,7 +43,7 @@ const LAYERS: &str = "model everything {
 compile(optimizer=OPTIMIZER, loss='sparse_categorical_crossentropy', metrics=['acc'])
 ";
 
-const OPTIMIZERS: [&str; 9] = [
+const OPTIMIZERS: [&str; 18] = [
     "SGD()",
     "SGD(momentum=0.9)",
     "SGD(momentum=0.9, nesterov=True)",
@@ -53,6 +53,15 @@ const OPTIMIZERS: [&str; 9] = [
     "Adam()",
     "Adam(amsgrad=True)",
     "AdamW()",
+    "Nadam()",
+    "Adagrad()",
+    "Adadelta()",
+    "Adamax()",
+    "Lion()",
+    "Ftrl()",
+    "SGD(clipnorm=1.0)",
+    "SGD(clipvalue=1.0)",
+    "SGD(use_ema=True)",
 ];
 
 const ACTIVATIONS: [&str; 15] = [
@@ -101,6 +110,7 @@ fn plans() -> Vec<Plan> {
     }));
     // Long rows of taps, and more positions than one invocation of a software driver takes.
     let long = [
+        "Conv2D(2, 1)\n BatchNormalization(trainable=False)\n GlobalAveragePooling2D()",
         "Conv2D(3, (1, 40), activation='relu')\n MaxPooling2D()\n Conv2D(2, 1)\n GlobalMaxPooling2D()",
         "Conv2D(2, 1)\n GlobalAveragePooling2D()",
     ];
