@@ -9,6 +9,7 @@ use crate::layers::CATALOGUE;
 use crate::training::data::KnownData;
 use crate::training::losses::Loss;
 use crate::training::optimizers::Rule;
+use crate::training::regularizers::Regularizer;
 use crate::training::schedules::Schedule;
 use crate::training::{metrics, settings};
 use std::fmt::Write;
@@ -32,6 +33,13 @@ pub fn language_tables() -> String {
     text.push_str("\n## Initializers\n\n");
     let _ = writeln!(text, "By name: {}. Or by call:", initializers::names());
     for signature in &initializers::SIGNATURES {
+        section(&mut text, signature);
+    }
+    text.push_str(
+        "\n## Regularizers\n\nBy call, or by name (`\"l2\"`), which means every default. What they add is in the loss as Keras reports it, \
+         in training and in validation; `trainable=False` turns them off.\n",
+    );
+    for signature in Regularizer::SIGNATURES {
         section(&mut text, signature);
     }
     text.push_str("\n## compile and fit\n");

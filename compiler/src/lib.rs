@@ -19,6 +19,7 @@ pub mod numbers;
 pub mod ops;
 pub mod plan;
 pub mod resolve;
+pub mod rules;
 pub mod shape;
 pub mod summary;
 pub mod training;

@@ -6,6 +6,7 @@
 
 use crate::activation::Activation;
 use crate::layers::Layer;
+use crate::rules::Rules;
 use crate::shape::Shape;
 use crate::training::compile::Compile;
 use crate::training::fit::Fit;
@@ -51,6 +52,9 @@ pub struct Node {
     pub inputs: Vec<NodeId>,
     /// Whether training moves its variables.
     pub trainable: bool,
+    /// What holds its variables and its output in check.
+    #[serde(skip_serializing_if = "Rules::is_empty")]
+    pub rules: Rules,
     /// Where it was written.
     #[serde(skip)]
     pub span: Span,
@@ -65,6 +69,7 @@ impl Node {
         let mut variables = self.layer.variables(input);
         for variable in &mut variables {
             variable.trainable &= self.trainable;
+            self.rules.apply(variable);
         }
         variables
     }

@@ -1,6 +1,7 @@
 //! Variables: what Keras calls weights.
 
 use crate::call::initializer::Initializer;
+use crate::training::regularizers::Regularizer;
 use serde::Serialize;
 
 /// One of a layer's variables: what Keras calls a weight.
@@ -14,6 +15,9 @@ pub struct Variable {
     pub initializer: Initializer,
     /// Whether the optimizer moves it: not if its layer has `trainable=False`.
     pub trainable: bool,
+    /// What it adds to the loss while it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regularizer: Option<Regularizer>,
 }
 
 impl Variable {
@@ -24,6 +28,7 @@ impl Variable {
             shape,
             initializer,
             trainable: true,
+            regularizer: None,
         }
     }
 

@@ -114,10 +114,16 @@ fn names_and_arguments() {
     );
     changed("unknown_argument", "Dense(10)", "Dense(10, activaton=\"relu\")");
     changed("unknown_argument_far", "Flatten()", "Flatten(colour=3)");
+    changed("unsupported_argument", "Dense(10)", "Dense(10, dtype=\"float16\")");
     changed(
-        "unsupported_argument",
+        "unsupported_regularizer",
         "Dense(10)",
-        "Dense(10, kernel_regularizer=\"l2\")",
+        "Dense(10, kernel_regularizer=\"orthogonal_regularizer\", bias_regularizer=\"l3\")",
+    );
+    changed(
+        "regularizer_of_output",
+        "Dense(10)",
+        "Dense(10, activation=\"softmax\", kernel_regularizer=regularizers.l2(-1), activity_regularizer=L1(l=0.1))",
     );
     changed(
         "unsupported_group",

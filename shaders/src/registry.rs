@@ -54,11 +54,15 @@ pub enum File {
     Normalization,
     /// Rectifiers whose slopes are learnt.
     Prelu,
+    /// What weights add to the loss.
+    Regularizer,
+    /// What outputs add to the loss.
+    ActivityPenalty,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -83,6 +87,8 @@ impl File {
         Self::BatchNormalization,
         Self::Normalization,
         Self::Prelu,
+        Self::Regularizer,
+        Self::ActivityPenalty,
     ];
 
     /// The file's name without `.wgsl`.
@@ -112,6 +118,8 @@ impl File {
             Self::BatchNormalization => "batch_normalization",
             Self::Normalization => "normalization",
             Self::Prelu => "prelu",
+            Self::Regularizer => "regularizer",
+            Self::ActivityPenalty => "activity_penalty",
         }
     }
 
@@ -141,7 +149,9 @@ impl File {
             | Self::Moments
             | Self::BatchNormalization
             | Self::Normalization
-            | Self::Prelu => false,
+            | Self::Prelu
+            | Self::Regularizer
+            | Self::ActivityPenalty => false,
         }
     }
 
@@ -172,6 +182,8 @@ impl File {
             Self::BatchNormalization => include_str!("../batch_normalization.wgsl"),
             Self::Normalization => include_str!("../normalization.wgsl"),
             Self::Prelu => include_str!("../prelu.wgsl"),
+            Self::Regularizer => include_str!("../regularizer.wgsl"),
+            Self::ActivityPenalty => include_str!("../activity_penalty.wgsl"),
         }
     }
 }

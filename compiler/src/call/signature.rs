@@ -68,6 +68,8 @@ pub enum Kind {
     Activation,
     /// An initializer by name or call.
     Initializer,
+    /// A regularizer by name or call.
+    Regularizer,
     /// A name for a layer.
     Name,
     /// One of a few words.
@@ -116,7 +118,10 @@ pub enum Literal {
 impl Signature {
     /// All arguments, the positional ones first.
     pub fn all(&self) -> impl Iterator<Item = &'static Argument> + use<> {
-        self.parameters.iter().chain(self.keywords)
+        let parameters = self.parameters;
+        // What every layer takes by name some take by place as well.
+        let apart = move |keyword: &&Argument| parameters.iter().all(|known| known.name != keyword.name);
+        parameters.iter().chain(self.keywords.iter().filter(apart))
     }
 
     /// The argument of that name.
@@ -161,6 +166,11 @@ impl Argument {
         }
     }
 
+    /// A layer's regularizer, `None` by default.
+    pub const fn regularizer(name: &'static str) -> Self {
+        Self::optional(name, Kind::Regularizer, Literal::None, "what it adds to the loss")
+    }
+
     /// Whether it does anything here.
     pub const fn is_supported(&self) -> bool {
         !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
@@ -186,6 +196,7 @@ impl Kind {
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
+            Self::Regularizer => "a regularizer's name or call, or None",
             Self::Name => "a string",
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -221,6 +232,7 @@ impl Kind {
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",
+            Self::Regularizer => "L2(0.01)",
             Self::Name => "\"first\"",
             Self::Word(words) => words.first().copied().unwrap_or("None"),
             Self::Optimizer => "\"adam\"",

@@ -1,5 +1,6 @@
 //! Whether the network's two ends go with the loss and the data set.
 
+use crate::activation::Activation;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
 use crate::shape::Shape;
@@ -36,6 +37,7 @@ pub(super) fn check(
             functional: network.functional,
         };
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
+        penalty_of_output(node, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
             diagnostics.push(if variables.iter().all(Vec::is_empty) {
@@ -53,6 +55,21 @@ pub(super) fn check(
         && shape.rank() == 1
     {
         classes(network, node, shape, data, diagnostics);
+    }
+}
+
+/// A last softmax goes into the loss, which has no tensor for what it makes.
+fn penalty_of_output(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let absorbed = node.layer.activation() == Some(Activation::Softmax);
+    if node.rules.activity.is_some() && absorbed {
+        diagnostics.push(
+            Diagnostic::error("E0110", "`activity_regularizer` on a last softmax is not supported")
+                .at(
+                    node.span_of("activity_regularizer"),
+                    "the loss takes what the softmax is made of",
+                )
+                .help("put it on a layer before this one"),
+        );
     }
 }
 

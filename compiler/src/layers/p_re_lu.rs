@@ -39,7 +39,7 @@ impl Class for PReLU {
                 Literal::Str("zeros"),
                 "how the slopes start",
             ),
-            Parameter::unsupported("alpha_regularizer", Literal::None),
+            Parameter::regularizer("alpha_regularizer"),
             Parameter::unsupported("alpha_constraint", Literal::None),
             Parameter::optional(
                 "shared_axes",

@@ -50,6 +50,7 @@ impl<'a> Graph<'a> {
                 is_view,
                 is_frozen: !node.trainable,
                 is_last,
+                activity: node.rules.activity.map(|regularizer| regularizer.strengths()),
                 needs_gradient: before || variables.iter().any(|variable| variable.trainable),
             });
         }
@@ -77,6 +78,7 @@ impl<'a> Graph<'a> {
                 shape: variable.shape.clone(),
                 initializer: variable.initializer,
                 trainable: variable.trainable,
+                regularizer: variable.regularizer.filter(|_| variable.trainable),
                 range,
                 layout,
             });

@@ -8,7 +8,7 @@ mod graph;
 
 use crate::activation::Activation;
 use crate::network::{CheckedNetwork, NodeId};
-use crate::ops::{Loss, Update};
+use crate::ops::{Loss, Regularize, Update};
 use crate::plan::builder::{Backward, Builder, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
@@ -94,9 +94,14 @@ impl<'a> Lowering<'a> {
                 dinput,
             },
         );
+        // The loss begins the sums that these add to.
+        for (index, site) in graph.sites.iter().enumerate() {
+            self.builder.penalise(index, site);
+        }
         if let Some(dinput) = dinput {
             self.builder.give(graph.output, dinput);
             self.backward();
+            self.regularize();
             self.builder.push("optimizer", Update {});
         }
         self.builder.finish()
@@ -114,6 +119,23 @@ impl<'a> Lowering<'a> {
         let output = self.builder.output_of(graph.output);
         self.builder.set_output(output);
         output
+    }
+
+    /// What variables add to the loss and to their gradients. The weights stand still while samples are judged: what they
+    /// add there is a number (`host::penalty`).
+    fn regularize(&mut self) {
+        for parameter in &self.graph.parameters {
+            if let Some(regularizer) = parameter.regularizer {
+                let layer = parameter.name.split('.').next().unwrap_or_default();
+                self.builder.push(
+                    layer,
+                    Regularize {
+                        strengths: regularizer.strengths(),
+                        variable: parameter.range,
+                    },
+                );
+            }
+        }
     }
 
     fn backward(&mut self) {

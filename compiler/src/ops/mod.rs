@@ -4,6 +4,7 @@
 //! A new operation is a new file and one line here; the CPU's part of it is in `runtime/src/executor/cpu/ops`.
 
 pub mod activation;
+pub mod activity_penalty;
 pub mod add;
 pub mod batch_normalization;
 pub mod bias;
@@ -24,6 +25,7 @@ pub mod padding;
 pub mod permute;
 pub mod pool;
 pub mod prelu;
+pub mod regularize;
 pub mod rescale;
 pub mod softmax;
 mod splits;
@@ -133,5 +135,8 @@ operations! {
     Dalpha in prelu,
     Loss in loss,
     Head in head,
+    ActivityPenalty in activity_penalty,
+    ActivityPenaltyBackward in activity_penalty,
+    Regularize in regularize,
     Update in update,
 }

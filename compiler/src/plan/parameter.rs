@@ -1,6 +1,7 @@
 //! The variables of a network in one flat buffer, and the way between Keras's order and the buffer's.
 
 use crate::call::initializer::Initializer;
+use crate::training::regularizers::Regularizer;
 use serde::Serialize;
 
 /// One variable in the flat parameter buffer.
@@ -15,6 +16,9 @@ pub struct Parameter {
     /// Whether updates move it. One that does not train keeps its values, weight decay or not, and its piece of the
     /// gradients is not written.
     pub trainable: bool,
+    /// What it adds to the loss, where it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regularizer: Option<Regularizer>,
     /// Where it lies.
     pub range: Range,
     /// How Keras's order becomes the buffer's.

@@ -74,6 +74,18 @@ pub fn steps(rate: f32, samples: usize, batch_size: usize) -> Vec<StepRecord> {
         .collect()
 }
 
+/// The sums that judging samples in batches comes to: the losses, and how many were right.
+pub fn judged(plan: &Plan, parameters: &[f32], split: &Split, order: &[u32], batch_size: usize) -> (f64, f64) {
+    let penalty = compiler::host::penalty::of(plan, parameters);
+    let parameters = widen(parameters);
+    order.chunks(batch_size).fold((0.0, 0.0), |(loss, correct), order| {
+        let batch = batch(split, order);
+        let outcome = reference::run(&plan.evaluation, &plan.input_shape, &parameters, &batch);
+        let loss = loss + outcome.loss + penalty * order.len() as f64;
+        (loss, correct + outcome.correct)
+    })
+}
+
 /// Trains a step for each batch of the case and compares all that it leaves: tensors, gradients, sums, parameters and
 /// slots. Returns the largest error found, relative to the largest value of what was compared.
 pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> f64 {

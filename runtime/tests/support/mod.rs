@@ -14,6 +14,7 @@ pub mod compare;
 pub mod networks;
 pub mod programs;
 pub mod reference;
+pub mod regularizers;
 pub mod vocabulary;
 
 /// A small generator for test data (xorshift64*): the same numbers on every machine.

@@ -24,6 +24,7 @@ impl<'a> Backward<'a> {
     pub fn at(sites: &'a [Site], index: usize, builder: &'a mut Builder) -> Option<Self> {
         let site = sites.get(index).filter(|site| site.needs_gradient)?;
         let doutput = builder.take_gradient(index, site)?;
+        let doutput = builder.penalise_gradient(index, site, doutput);
         Some(Self {
             sites,
             site,

@@ -2,6 +2,7 @@
 
 use crate::plan::parameter::Range;
 use crate::shape::Shape;
+use crate::training::regularizers::Strengths;
 
 /// A layer of the network, seen from outside.
 #[allow(clippy::struct_excessive_bools, reason = "four independent facts")]
@@ -21,6 +22,8 @@ pub struct Site {
     pub is_frozen: bool,
     /// Whether it is the layer whose output the network's is, and what the loss takes.
     pub is_last: bool,
+    /// What its output adds to the loss.
+    pub activity: Option<Strengths>,
     /// Whether the gradient of its output is of use: whether it or anything before it has variables
     /// that train.
     pub needs_gradient: bool,

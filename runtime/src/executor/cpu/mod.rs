@@ -40,6 +40,7 @@ use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Wat
 use crate::data::Split;
 use crate::error::Result;
 use crate::memory as system_memory;
+use compiler::host::penalty;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
@@ -472,7 +473,11 @@ impl Executor for CpuExecutor {
         refusal.judged()?;
         let split = refusal.loaded(split.clone())?;
         refusal.order(order, split.len())?;
-        self.forward(&self.evaluation, &split, order, None, watch)
+        let mut sums = self.forward(&self.evaluation, &split, order, None, watch)?;
+        if penalty::is_any(&self.plan) {
+            sums.loss += penalty::of(&self.plan, self.parameters.floats_mut()) * sums.samples as f64;
+        }
+        Ok(sums)
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {

@@ -76,6 +76,12 @@ impl BlockSums {
         self.loss.store(loss.to_bits(), Ordering::Relaxed);
         self.correct.store(correct, Ordering::Relaxed);
     }
+
+    /// Adds what the loss is larger by; one worker a block.
+    pub fn add_loss(&self, loss: f64) {
+        let (before, correct) = self.get();
+        self.set(before + loss, correct);
+    }
 }
 
 /// A block of a batch.

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::executor::refusal::Refusal;
 use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use compiler::host::padding::{pad, quads};
+use compiler::host::penalty;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use stage::{Common, Resident, Stage};
@@ -167,7 +168,11 @@ impl Executor for WgpuExecutor {
             records: &[],
             batch_size,
         };
-        Ok(run_steps(&mut self.common, stage, data, &steps, watch)?.sums())
+        let mut sums = run_steps(&mut self.common, stage, data, &steps, watch)?.sums();
+        if penalty::is_any(&plan) {
+            sums.loss += penalty::of(&plan, &self.common.parameters()?) * sums.samples as f64;
+        }
+        Ok(sums)
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {

@@ -148,4 +148,5 @@ differentiated! {
     Normalize,
     NormalizeMoving,
     Prelu,
+    ActivityPenalty,
 }

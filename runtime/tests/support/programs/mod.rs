@@ -11,6 +11,7 @@ mod dropout;
 mod global_pool;
 mod normalization;
 mod pool;
+mod regularize;
 mod softmax;
 mod transpose;
 mod vocabulary;
@@ -98,6 +99,7 @@ impl Build {
             shape,
             initializer: Initializer::Zeros,
             trainable: true,
+            regularizer: None,
             range,
             layout,
         });
@@ -129,6 +131,7 @@ impl Build {
         let mut backward = backward.made;
         let mut ops = self.to_loss(&forward, from_logits, output, Some(dinput));
         ops.append(&mut backward);
+        ops.extend(self.regularizers());
         if optimizer.is_some() {
             ops.push(Op::Update(Update {}));
         }
@@ -169,6 +172,10 @@ impl Build {
             }),
         };
         ops.push(loss);
+        // The loss begins the sums that penalties add to.
+        let (penalties, mut ops): (Vec<Op>, Vec<Op>) =
+            ops.into_iter().partition(|op| matches!(op, Op::ActivityPenalty(_)));
+        ops.extend(penalties);
         ops
     }
 

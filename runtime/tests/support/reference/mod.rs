@@ -22,6 +22,7 @@ mod padding;
 mod permute;
 mod pool;
 mod prelu;
+mod regularize;
 mod rescale;
 mod softmax;
 mod state;
@@ -97,6 +98,9 @@ operations! {
     Dalpha,
     Loss,
     Head,
+    ActivityPenalty,
+    ActivityPenaltyBackward,
+    Regularize,
     Update,
 }
 

@@ -2,6 +2,7 @@
 //! that one worker takes; items write elements of their own, and what an element's sum adds up, in which order, never
 //! depends on how the items are dealt out.
 
+pub mod activity_penalty;
 pub mod bias;
 pub mod convolution;
 pub mod data;

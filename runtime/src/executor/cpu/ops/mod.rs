@@ -1,6 +1,7 @@
 //! The operations: for each, or each family, a room with the tasks that it has and how they call their kernels.
 
 mod activation;
+mod activity_penalty;
 mod add;
 mod batch_normalization;
 mod bias;
@@ -19,6 +20,7 @@ mod padding;
 mod permute;
 mod pool;
 mod prelu;
+mod regularize;
 mod rescale;
 mod softmax;
 mod tasked;
@@ -90,5 +92,8 @@ operations! {
     Dalpha,
     Loss,
     Head,
+    ActivityPenalty,
+    ActivityPenaltyBackward,
+    Regularize,
     Update,
 }
