@@ -377,7 +377,7 @@ fn settings() {
     line(
         "keras_loss",
         "compile",
-        "compile(loss=\"categorical_crossentropy\", metrics=[\"mae\"])",
+        "compile(loss=\"cosine_similarity\", metrics=[\"mae\"])",
     );
     line(
         "loss_call",

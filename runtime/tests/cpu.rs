@@ -200,7 +200,7 @@ fn evaluation_and_prediction_agree_with_the_reference() {
             // What is clipped next to one has the resolution of f32 there.
             let error = (sums.loss - loss).abs() / loss.max(0.01);
             assert!(error < 2e-5, "{}: {error:.1e}", case.name);
-            assert_eq!(sums.correct, correct, "{}", case.name);
+            assert!((sums.correct - correct).abs() < 1e-9 * samples as f64, "{}", case.name);
 
             let outputs = executor.predict(&split).unwrap();
             let expected = reference::run(&case.plan.prediction, shape, &compare::widen(&parameters), &batch);

@@ -57,7 +57,8 @@ fn every_geometry_agrees_with_the_reference_on_software_tiles() {
 #[test]
 fn evaluation_of_heads_and_losses_agrees_with_the_reference() {
     let kinds = ["head ", "loss ", "activity ", "L1"];
-    let ends = |case: &networks::Case| kinds.iter().any(|kind| case.name.starts_with(kind));
+    let compared = |case: &networks::Case| case.name.ends_with("on a map") || case.name.ends_with("on a row");
+    let ends = |case: &networks::Case| compared(case) || kinds.iter().any(|kind| case.name.starts_with(kind));
     for case in networks::table().into_iter().filter(ends) {
         let mut draw = Draw::new(case.name.len() as u64);
         let split = Arc::new(compare::data(&case, 70, &mut draw));
@@ -72,7 +73,8 @@ fn evaluation_of_heads_and_losses_agrees_with_the_reference() {
             assert_eq!((sums.samples, sums.steps), (70, 3), "{}", case.name);
             let error = (sums.loss - loss).abs() / loss.max(0.01);
             assert!(error < 2e-5, "{}, {class:?}: {error:.1e}", case.name);
-            assert_eq!(sums.correct, correct, "{}, {class:?}", case.name);
+            // Shares of positions are added in f32.
+            assert!((sums.correct - correct).abs() < 1e-5 * 70.0, "{}, {class:?}", case.name);
         }
     }
 }

@@ -24,6 +24,10 @@ pub enum File {
     Softmax,
     /// Cross-entropy.
     Loss,
+    /// What outputs are compared with.
+    Target,
+    /// Losses that compare outputs with targets.
+    Compare,
     /// A small matrix product with cross-entropy on what it makes.
     Head,
     /// Sums, copies, transposes.
@@ -62,7 +66,7 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -72,6 +76,8 @@ impl File {
         Self::Dropout,
         Self::Softmax,
         Self::Loss,
+        Self::Target,
+        Self::Compare,
         Self::Head,
         Self::Elementwise,
         Self::Clip,
@@ -103,6 +109,8 @@ impl File {
             Self::Dropout => "dropout",
             Self::Softmax => "softmax",
             Self::Loss => "loss",
+            Self::Target => "target",
+            Self::Compare => "compare",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
             Self::Clip => "clip",
@@ -136,6 +144,8 @@ impl File {
             | Self::Dropout
             | Self::Softmax
             | Self::Loss
+            | Self::Target
+            | Self::Compare
             | Self::Elementwise
             | Self::Clip
             | Self::Optimizer
@@ -167,6 +177,8 @@ impl File {
             Self::Dropout => include_str!("../dropout.wgsl"),
             Self::Softmax => include_str!("../softmax.wgsl"),
             Self::Loss => include_str!("../loss.wgsl"),
+            Self::Target => include_str!("../target.wgsl"),
+            Self::Compare => include_str!("../compare.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
             Self::Clip => include_str!("../clip.wgsl"),

@@ -189,6 +189,7 @@ mod tests {
                 shape: Shape::map(1, 1, 1),
                 pixels: Pixels::Bytes(vec![0, 51, 102, 255]),
                 labels: vec![0, 1, 1, 1],
+                targets: None,
             }),
             names: vec!["a".to_owned(), "b".to_owned()],
             answers: rows.iter().map(|(row, label)| answer(row, *label, false)).collect(),

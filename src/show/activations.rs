@@ -101,6 +101,7 @@ fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32
         shape: shape.clone(),
         pixels,
         labels: vec![label],
+        targets: None,
     })
 }
 

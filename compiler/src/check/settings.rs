@@ -3,9 +3,13 @@
 use crate::activation::Activation;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
+use crate::ops::Hit;
 use crate::shape::Shape;
+use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
-use crate::training::losses::Ending;
+use crate::training::fit::TargetSource;
+use crate::training::losses::{Ending, Targets};
+use crate::training::metrics::Metric;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 
@@ -37,6 +41,7 @@ pub(super) fn check(
             functional: network.functional,
         };
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
+        sides(compile, &ending, diagnostics);
         penalty_of_output(node, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
@@ -53,8 +58,16 @@ pub(super) fn check(
     }
     if let Some(data) = data
         && shape.rank() == 1
+        && network.fit.targets == TargetSource::Labels
     {
-        classes(network, node, shape, data, diagnostics);
+        // A single value may be compared with the number of a class.
+        let number = network
+            .compile
+            .as_ref()
+            .is_some_and(|compile| compile.loss.targets() == Targets::Values && shape.channels() == 1);
+        if !number {
+            classes(network, node, shape, data, diagnostics);
+        }
     }
 }
 
@@ -69,6 +82,21 @@ fn penalty_of_output(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
                     "the loss takes what the softmax is made of",
                 )
                 .help("put it on a layer before this one"),
+        );
+    }
+}
+
+/// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
+fn sides(compile: &Compile, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
+    let compared = compile.loss.criterion(true).is_some();
+    let by_side = |metric: &&Metric| matches!(metric.kind.hit(ending.shape.channels()), Some(Hit::Above(_)));
+    if let Some(metric) = compile.metrics.iter().find(by_side).filter(|_| softmax && compared) {
+        diagnostics.push(
+            Diagnostic::error("E0424", format!("`{}` after a softmax is not supported", metric.name))
+                .at(ending.activation_span, "shares of 1, of which the largest counts")
+                .because(compile.loss_place.loss, "takes what goes into the softmax")
+                .help("use \"categorical_accuracy\", or end with activation=\"sigmoid\""),
         );
     }
 }

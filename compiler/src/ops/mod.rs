@@ -8,6 +8,7 @@ pub mod activity_penalty;
 pub mod add;
 pub mod batch_normalization;
 pub mod bias;
+pub mod compare;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
@@ -29,10 +30,12 @@ pub mod regularize;
 pub mod rescale;
 pub mod softmax;
 mod splits;
+pub mod target;
 pub mod transpose;
 pub mod update;
 pub mod upsampling;
 
+pub use compare::{Criterion, Hit};
 pub use convolution::{ConvolutionGeometry, Doutput};
 pub use dense::DenseGeometry;
 pub use grouped_convolution::GroupedGeometry;
@@ -70,7 +73,7 @@ macro_rules! operations {
         impl Deref for Op {
             type Target = dyn Operation;
 
-            fn deref(&self) -> &Self::Target {
+            fn deref(&self) -> &(dyn Operation + 'static) {
                 match self {
                     $(Self::$name(operation) => operation,)+
                 }
@@ -78,7 +81,7 @@ macro_rules! operations {
         }
 
         impl DerefMut for Op {
-            fn deref_mut(&mut self) -> &mut Self::Target {
+            fn deref_mut(&mut self) -> &mut (dyn Operation + 'static) {
                 match self {
                     $(Self::$name(operation) => operation,)+
                 }
@@ -134,6 +137,8 @@ operations! {
     PreluBackward in prelu,
     Dalpha in prelu,
     Loss in loss,
+    Target in target,
+    Compare in compare,
     Head in head,
     ActivityPenalty in activity_penalty,
     ActivityPenaltyBackward in activity_penalty,

@@ -6,7 +6,7 @@ use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
-use crate::training::fit::Fit;
+use crate::training::fit::{Fit, TargetSource};
 use crate::training::losses::Place;
 use crate::training::{losses, metrics, optimizer};
 use grammar::ast::{Call, Value, ValueKind};
@@ -118,6 +118,12 @@ pub static FIT: Signature = Signature {
             "a data set's name, or a path relative to the description",
         ),
         Parameter::optional("seed", Kind::Natural, Literal::Int(0), "where all randomness starts"),
+        Parameter::optional(
+            "targets",
+            Kind::Word(&["labels", "input"]),
+            Literal::Str("labels"),
+            "what outputs are compared with: the data set's labels, or the samples themselves, as Keras's fit(x, x) does",
+        ),
     ],
 };
 
@@ -216,6 +222,10 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let validation_freq = arguments.read("validation_freq", at_most(MOST_EPOCHS, values::count));
     let shuffle = arguments.bool("shuffle");
     let seed = arguments.read("seed", values::natural);
+    let targets = match arguments.read("targets", values::word) {
+        Some("input") => TargetSource::Input,
+        _ => TargetSource::Labels,
+    };
     let data = arguments.read("data", data);
     Fit {
         data: data.flatten(),
@@ -227,6 +237,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         validation_batch_size: validation_batch_size.unwrap_or(defaults.validation_batch_size),
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
+        targets,
         data_span: arguments.written("data").map(|argument| argument.span),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 12] = [
+pub(super) const CODES: [Code; 15] = [
     shown(
         "E0401",
         "no such optimizer",
@@ -201,5 +201,56 @@ fit(data="mnist", epochs=3)"#,
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics="accuracy")"#,
         "",
+    ),
+    shown(
+        "E0422",
+        "one output is no choice among classes",
+        "The loss compares the values of several classes with one another, and the network ends in one value. Two classes are told apart by one value with a sigmoid and the binary crossentropy, or by two values with a softmax.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(1, activation="softmax")
+}
+compile(loss="categorical_crossentropy", metrics=["accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])"#,
+    ),
+    shown(
+        "W0423",
+        "a sigmoid before a loss that compares classes",
+        "The loss looks for the one class that is right, and the network ends with a sigmoid, which makes each output a probability of its own. As in Keras on TensorFlow, the loss takes a softmax of what goes into the sigmoid.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="sigmoid")
+}
+compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="softmax")
+}
+compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])"#,
+    ),
+    shown(
+        "E0424",
+        "a binary metric after a softmax",
+        "The metric asks of each output on which side of a threshold it is, and the loss takes what goes into the softmax, where that cannot be told.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="softmax")
+}
+compile(loss="binary_crossentropy", metrics=["binary_accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["binary_accuracy"])"#,
     ),
 ];

@@ -10,6 +10,7 @@ mod npz;
 mod picture;
 mod samples;
 mod source;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +18,7 @@ pub use folder::{Pictures, Wanted};
 pub use input::{Inputs, load_inputs, load_inputs_as};
 pub use npy::save_npy;
 pub use picture::{Form, Reading};
-pub use samples::{Pixels, Split};
+pub use samples::{Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;

@@ -11,6 +11,7 @@
 )]
 
 pub mod compare;
+pub mod losses;
 pub mod networks;
 pub mod programs;
 pub mod reference;

@@ -104,6 +104,7 @@ impl<'a> Predictor<'a> {
             shape: self.network.input_shape().clone(),
             pixels,
             labels: vec![0; count],
+            targets: None,
         };
         Ok(self.ready()?.predict(&Arc::new(split))?)
     }

@@ -2,6 +2,7 @@
 
 use super::program::Builder;
 use super::site::Site;
+use crate::activation::Activation;
 use crate::ops::Op;
 use crate::plan::parameter::Range;
 use crate::plan::tensor::TensorId;
@@ -90,9 +91,9 @@ impl<'a> Backward<'a> {
         self.site.trains(name)
     }
 
-    /// Whether the loss takes what this layer makes.
-    pub fn feeds_loss(&self) -> bool {
-        self.site.is_last
+    /// The activation that was left out ([`Forward::absorbed`](super::Forward::absorbed)).
+    pub fn absorbed(&self) -> Option<Activation> {
+        self.site.absorbed
     }
 
     /// Whether its output is its input's tensor under another shape.

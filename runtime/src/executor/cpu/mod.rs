@@ -420,6 +420,7 @@ impl Executor for CpuExecutor {
 
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
         refusal(&self.plan).split(split)?;
+        refusal(&self.plan).targets(split)?;
         match set {
             Set::Train => self.train = Some(Arc::clone(split)),
             Set::Test => self.test = Some(Arc::clone(split)),

@@ -141,7 +141,7 @@ impl First<'_, '_> {
         for block in &blocks[..samples.div_ceil(LANES)] {
             let (loss, correct) = block.get();
             self.sums.loss += loss;
-            self.sums.correct += f64::from(correct);
+            self.sums.correct += correct;
         }
         self.sums.samples += samples;
         self.sums.steps += steps;

@@ -5,6 +5,7 @@ mod activation;
 mod add;
 mod batch_normalization;
 mod bias;
+mod compare;
 mod convolution;
 mod copy;
 mod dense;
@@ -26,6 +27,7 @@ mod regularize;
 mod rescale;
 mod softmax;
 mod state;
+mod target;
 mod transpose;
 mod update;
 mod upsampling;
@@ -97,6 +99,8 @@ operations! {
     PreluBackward,
     Dalpha,
     Loss,
+    Target,
+    Compare,
     Head,
     ActivityPenalty,
     ActivityPenaltyBackward,

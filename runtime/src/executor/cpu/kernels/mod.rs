@@ -4,6 +4,7 @@
 
 pub mod activity_penalty;
 pub mod bias;
+pub mod compare;
 pub mod convolution;
 pub mod data;
 pub mod dense;

@@ -5,6 +5,7 @@ mod activity_penalty;
 mod add;
 mod batch_normalization;
 mod bias;
+mod compare;
 mod convolution;
 mod copy;
 mod dense;
@@ -23,6 +24,7 @@ mod prelu;
 mod regularize;
 mod rescale;
 mod softmax;
+mod target;
 mod tasked;
 mod transpose;
 mod update;
@@ -91,6 +93,8 @@ operations! {
     PreluBackward,
     Dalpha,
     Loss,
+    Target,
+    Compare,
     Head,
     ActivityPenalty,
     ActivityPenaltyBackward,
