@@ -89,7 +89,7 @@ fn penalty_of_output(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
 /// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
 fn sides(compile: &Compile, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
-    let compared = compile.loss.criterion(true).is_some();
+    let compared = compile.loss.targets() == Targets::Binary;
     let by_side = |metric: &&Metric| matches!(metric.kind.hit(ending.shape.channels()), Some(Hit::Above(_)));
     if let Some(metric) = compile.metrics.iter().find(by_side).filter(|_| softmax && compared) {
         diagnostics.push(

@@ -50,6 +50,10 @@ impl Definition for Activation {
         Some(self.function)
     }
 
+    fn passes_values(&self) -> bool {
+        self.function == Function::Linear
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         activations::words(self.function)
     }

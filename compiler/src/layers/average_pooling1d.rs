@@ -52,6 +52,10 @@ impl Definition for AveragePooling1D {
         signals::pool_backward(PoolKind::Average, &self.window, at);
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![format!(
             "Of each window of {} cells the mean is kept, channel by channel.",

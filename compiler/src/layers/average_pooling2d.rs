@@ -48,6 +48,10 @@ impl Definition for AveragePooling2D {
         Some(&self.window)
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         let (height, width) = self.window.size;
         let mut text = format!(

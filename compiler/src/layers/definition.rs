@@ -123,6 +123,11 @@ pub trait Definition {
         None
     }
 
+    /// Whether what it gives are values that it took, or means of them, so that probabilities stay probabilities.
+    fn passes_values(&self) -> bool {
+        false
+    }
+
     /// The activation at its end.
     fn activation(&self) -> Option<Activation> {
         None

@@ -53,6 +53,10 @@ impl Definition for Dropout {
         vec![("rate", format!("{:?}", self.rate))]
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         if self.rate == 0.0 {
             return vec!["With a rate of 0 nothing is dropped: every number stays as it is.".to_owned()];

@@ -38,6 +38,10 @@ impl Definition for Flatten {
         Ok(Shape::flat(input.checked_elements().unwrap_or(usize::MAX)))
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![
             "Puts all numbers in one row, height, then width, then channels, as a dense layer needs them. Nothing is computed."

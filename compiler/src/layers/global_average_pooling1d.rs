@@ -54,6 +54,10 @@ impl Definition for GlobalAveragePooling1D {
         signals::global_backward(PoolKind::Average, at);
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec!["Each channel becomes one number, the mean of the whole signal.".to_owned()]
     }

@@ -52,6 +52,10 @@ impl Definition for GlobalAveragePooling2D {
         global_pooling::reach(input)
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![
             "Each channel becomes one number, the mean over all its places: how much of a pattern there is in the whole picture."

@@ -54,6 +54,10 @@ impl Definition for GlobalMaxPooling1D {
         signals::global_backward(PoolKind::Max, at);
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec!["Each channel becomes one number, the largest of the whole signal.".to_owned()]
     }

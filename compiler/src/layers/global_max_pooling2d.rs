@@ -52,6 +52,10 @@ impl Definition for GlobalMaxPooling2D {
         global_pooling::reach(input)
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![
             "Each channel becomes one number, the largest of all its places: whether a pattern is anywhere in the picture."

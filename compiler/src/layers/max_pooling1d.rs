@@ -52,6 +52,10 @@ impl Definition for MaxPooling1D {
         signals::pool_backward(PoolKind::Max, &self.window, at);
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![format!(
             "Of each window of {} cells only the largest number is kept, channel by channel.",

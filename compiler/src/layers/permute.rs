@@ -95,6 +95,10 @@ impl Definition for Permute {
         }
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec!["Arranges the same numbers with their axes in another order. Nothing is computed.".to_owned()]
     }

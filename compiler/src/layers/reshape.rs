@@ -141,6 +141,10 @@ impl Definition for Reshape {
         }
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec!["Arranges the same numbers, in the same order, under another shape. Nothing is computed.".to_owned()]
     }

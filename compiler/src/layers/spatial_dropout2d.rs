@@ -55,6 +55,10 @@ impl Definition for SpatialDropout2D {
         vec![("rate", format!("{:?}", self.rate))]
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         if self.rate == 0.0 {
             return vec!["With a rate of 0 nothing is dropped: every channel stays as it is.".to_owned()];
