@@ -58,11 +58,15 @@ pub enum File {
     Regularizer,
     /// What outputs add to the loss.
     ActivityPenalty,
+    /// What training does to its samples at random.
+    Augmentation,
+    /// Pictures moved by matrices.
+    Affine,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -89,6 +93,8 @@ impl File {
         Self::Prelu,
         Self::Regularizer,
         Self::ActivityPenalty,
+        Self::Augmentation,
+        Self::Affine,
     ];
 
     /// The file's name without `.wgsl`.
@@ -120,6 +126,8 @@ impl File {
             Self::Prelu => "prelu",
             Self::Regularizer => "regularizer",
             Self::ActivityPenalty => "activity_penalty",
+            Self::Augmentation => "augmentation",
+            Self::Affine => "affine",
         }
     }
 
@@ -151,7 +159,9 @@ impl File {
             | Self::Normalization
             | Self::Prelu
             | Self::Regularizer
-            | Self::ActivityPenalty => false,
+            | Self::ActivityPenalty
+            | Self::Augmentation
+            | Self::Affine => false,
         }
     }
 
@@ -184,6 +194,8 @@ impl File {
             Self::Prelu => include_str!("../prelu.wgsl"),
             Self::Regularizer => include_str!("../regularizer.wgsl"),
             Self::ActivityPenalty => include_str!("../activity_penalty.wgsl"),
+            Self::Augmentation => include_str!("../augmentation.wgsl"),
+            Self::Affine => include_str!("../affine.wgsl"),
         }
     }
 }

@@ -60,6 +60,10 @@ pub enum Kind {
     Cells,
     /// Axes of a sample, counted from 1.
     Axes,
+    /// A number, or a pair of them.
+    Range,
+    /// A pair of numbers.
+    Bounds,
     /// A number or a list of them.
     NumberOrNumbers,
     /// `"valid"` or `"same"`.
@@ -111,6 +115,8 @@ pub enum Literal {
     Str(&'static str),
     /// A pair of integers.
     Pair(i64, i64),
+    /// A pair of floats.
+    Floats(f64, f64),
     /// `[]`
     Empty,
 }
@@ -192,6 +198,8 @@ impl Kind {
             Self::Sides => "an integer of at least 0, a pair of them, or a pair of pairs",
             Self::Cells => "an integer of at least 0 or a pair of them",
             Self::Axes => "a tuple of axes, counted from 1",
+            Self::Range => "a number or a pair of them",
+            Self::Bounds => "a pair of numbers",
             Self::NumberOrNumbers => "a number or a list of numbers",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
@@ -228,6 +236,8 @@ impl Kind {
             Self::Sides => "((1, 0), (1, 0))",
             Self::Cells => "(1, 0)",
             Self::Axes => "(2, 1, 3)",
+            Self::Range => "(-0.2, 0.2)",
+            Self::Bounds => "(0, 1)",
             Self::NumberOrNumbers => "[0.5, 0.5, 0.5]",
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
@@ -264,6 +274,13 @@ impl Literal {
                 };
                 ValueKind::Tuple(vec![item(first), item(second)])
             }
+            Self::Floats(first, second) => {
+                let item = |value| Value {
+                    span,
+                    kind: ValueKind::Float(value),
+                };
+                ValueKind::Tuple(vec![item(first), item(second)])
+            }
             Self::Empty => ValueKind::List(Vec::new()),
         };
         Some(Value { span, kind })
@@ -283,6 +300,9 @@ impl Literal {
             (Self::Pair(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
                 matches!(items.as_slice(), [a, b] if Self::Int(first).is(&a.kind) && Self::Int(second).is(&b.kind))
             }
+            (Self::Floats(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
+                matches!(items.as_slice(), [a, b] if Self::Float(first).is(&a.kind) && Self::Float(second).is(&b.kind))
+            }
             (Self::Pair(first, second), ValueKind::Integer(given)) => first == *given && second == *given,
             _ => false,
         }
@@ -301,6 +321,7 @@ impl std::fmt::Display for Literal {
             Self::Bool(false) => f.write_str("False"),
             Self::Str(value) => write!(f, "\"{value}\""),
             Self::Pair(first, second) => write!(f, "({first}, {second})"),
+            Self::Floats(first, second) => write!(f, "({first:?}, {second:?})"),
             Self::Empty => f.write_str("[]"),
         }
     }

@@ -38,6 +38,7 @@ pub(super) fn check(
         };
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
         penalty_of_output(node, diagnostics);
+        blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
             diagnostics.push(if variables.iter().all(Vec::is_empty) {
@@ -55,6 +56,29 @@ pub(super) fn check(
         && shape.rank() == 1
     {
         classes(network, node, shape, data, diagnostics);
+    }
+}
+
+/// What has no gradient step stands before all weights that train.
+fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
+    // For each layer the first one with such weights that it, or what it takes, depends on.
+    let mut trained: Vec<Option<usize>> = Vec::new();
+    for (index, node) in network.nodes.iter().enumerate() {
+        let before = (node.inputs.iter()).find_map(|input| trained.get(input.0).copied().flatten());
+        let before_it = before.and_then(|before| network.nodes.get(before));
+        if let Some(first) = before_it.filter(|_| node.layer.blocks_gradients()) {
+            let class = node.layer.class();
+            diagnostics.push(
+                Diagnostic::error("E0110", format!("{class} behind weights that train is not supported"))
+                    .at(node.span, "no gradient goes through this")
+                    .because(first.span, format!("so that {} could not be trained", first.name))
+                    .help(format!("put {class} before the first layer with weights")),
+            );
+        }
+        let own = variables
+            .get(index)
+            .is_some_and(|own| own.iter().any(|variable| variable.trainable));
+        trained.push(before.or_else(|| own.then_some(index)));
     }
 }
 

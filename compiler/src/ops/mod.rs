@@ -6,19 +6,24 @@
 pub mod activation;
 pub mod activity_penalty;
 pub mod add;
+pub mod adjust;
+pub mod affine;
 pub mod batch_normalization;
 pub mod bias;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
+pub(crate) mod draws;
 pub mod dropout;
 mod elementwise;
+pub mod erase;
 pub mod gather;
 pub mod global_pool;
 pub mod grouped_convolution;
 pub mod head;
 pub mod loss;
 pub mod merge;
+pub mod noise;
 pub mod normalization;
 pub mod operation;
 pub mod padding;
@@ -29,10 +34,12 @@ pub mod regularize;
 pub mod rescale;
 pub mod softmax;
 mod splits;
+pub mod transforms;
 pub mod transpose;
 pub mod update;
 pub mod upsampling;
 
+pub use affine::{FillMode, Sampling};
 pub use convolution::{ConvolutionGeometry, Doutput};
 pub use dense::DenseGeometry;
 pub use grouped_convolution::GroupedGeometry;
@@ -43,6 +50,7 @@ pub use padding::ShiftGeometry;
 pub use permute::PermuteGeometry;
 pub use pool::{PoolKind, PoolingGeometry, Taken};
 pub use prelu::PreluGeometry;
+pub use transforms::{Drawn, Motion};
 pub use upsampling::{Interpolation, UpSamplingGeometry};
 
 use serde::Serialize;
@@ -135,6 +143,11 @@ operations! {
     Dalpha in prelu,
     Loss in loss,
     Head in head,
+    Transforms in transforms,
+    Affine in affine,
+    Adjust in adjust,
+    Erase in erase,
+    Noise in noise,
     ActivityPenalty in activity_penalty,
     ActivityPenaltyBackward in activity_penalty,
     Regularize in regularize,

@@ -58,6 +58,7 @@ pub fn table() -> Vec<Case> {
     cases.extend(optimizers());
     cases.extend(super::vocabulary::cases());
     cases.extend(super::regularizers::cases());
+    cases.extend(super::augmentations::cases());
     cases.extend(whole());
     cases
 }

@@ -3,6 +3,7 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod backward;
 mod convolution;
 mod copy;

@@ -3,6 +3,7 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
 mod convolution;
@@ -98,6 +99,11 @@ operations! {
     Dalpha,
     Loss,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
     ActivityPenalty,
     ActivityPenaltyBackward,
     Regularize,

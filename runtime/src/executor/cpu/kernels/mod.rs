@@ -3,12 +3,15 @@
 //! depends on how the items are dealt out.
 
 pub mod activity_penalty;
+pub mod affine;
+pub mod augmentation;
 pub mod bias;
 pub mod convolution;
 pub mod data;
 pub mod dense;
 pub mod dinput;
 pub mod dkernel;
+pub mod draws;
 pub mod dropout;
 pub mod elementwise;
 pub mod grouped;

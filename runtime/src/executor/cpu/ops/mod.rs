@@ -3,6 +3,7 @@
 mod activation;
 mod activity_penalty;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
 mod convolution;
@@ -92,6 +93,11 @@ operations! {
     Dalpha,
     Loss,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
     ActivityPenalty,
     ActivityPenaltyBackward,
     Regularize,
