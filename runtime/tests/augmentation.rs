@@ -4,6 +4,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
     clippy::disallowed_methods,
     reason = "tests may fail and read files"
 )]
@@ -195,7 +197,7 @@ fn uniform(what: &str, values: &[f64], low: f64, high: f64) {
         "{what}"
     );
     assert!(
-        (mean - (low + high) / 2.0).abs() < 5.0 * (expected / n).sqrt(),
+        (mean - f64::midpoint(low, high)).abs() < 5.0 * (expected / n).sqrt(),
         "{what}: mean {mean}"
     );
     // The fourth moment of a uniform variable is 9/5 of its variance squared.
