@@ -428,7 +428,7 @@ fn every_layer_and_every_function_has_its_words() {
     RandomBrightness(0.1)
     RandomErasing()
     RandomCrop(11, 12)
-    DepthwiseConv2D(3, padding='same', depth_multiplier=2, depthwise_regularizer='l2', activity_regularizer='l1')
+    DepthwiseConv2D(3, padding='same', depth_multiplier=2, depthwise_regularizer='l2', activity_regularizer='l1', bias_constraint='non_neg')
     GaussianNoise(0.1)
     SeparableConv2D(6, 3, strides=2, padding='same')
     BatchNormalization()

@@ -62,11 +62,13 @@ pub enum File {
     Augmentation,
     /// Pictures moved by matrices.
     Affine,
+    /// What weights are held to.
+    Constraint,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -95,6 +97,7 @@ impl File {
         Self::ActivityPenalty,
         Self::Augmentation,
         Self::Affine,
+        Self::Constraint,
     ];
 
     /// The file's name without `.wgsl`.
@@ -128,6 +131,7 @@ impl File {
             Self::ActivityPenalty => "activity_penalty",
             Self::Augmentation => "augmentation",
             Self::Affine => "affine",
+            Self::Constraint => "constraint",
         }
     }
 
@@ -161,7 +165,8 @@ impl File {
             | Self::Regularizer
             | Self::ActivityPenalty
             | Self::Augmentation
-            | Self::Affine => false,
+            | Self::Affine
+            | Self::Constraint => false,
         }
     }
 
@@ -196,6 +201,7 @@ impl File {
             Self::ActivityPenalty => include_str!("../activity_penalty.wgsl"),
             Self::Augmentation => include_str!("../augmentation.wgsl"),
             Self::Affine => include_str!("../affine.wgsl"),
+            Self::Constraint => include_str!("../constraint.wgsl"),
         }
     }
 }

@@ -88,14 +88,17 @@ pub fn augmented(
     Ok(samples::pairs(&title, &line, (shapes[0], &above), (shapes[1], &below)))
 }
 
+/// A layer and the shape of its output.
+type Shaped<'a> = (&'a Node, &'a Shape);
+
 /// The layer before the first one that changes pictures at random, and the last one that does.
-fn ends(description: &Description) -> Result<((&Node, &Shape), (&Node, &Shape))> {
-    let nodes: Vec<(&Node, &Shape)> = (description.network.nodes())
+fn ends(description: &Description) -> Result<(Shaped<'_>, Shaped<'_>)> {
+    let nodes: Vec<Shaped<'_>> = (description.network.nodes())
         .map(|(_, node, shape, _)| (node, shape))
         .collect();
     let mut changing = nodes.iter().filter(|(node, _)| node.layer.blocks_gradients());
     let first = changing.next();
-    let last = changing.last().or(first);
+    let last = changing.next_back().or(first);
     let before = first
         .and_then(|(node, _)| node.inputs.first())
         .and_then(|input| nodes.get(input.0));

@@ -74,6 +74,10 @@ pub enum Kind {
     Initializer,
     /// A regularizer by name or call.
     Regularizer,
+    /// A constraint by name or call.
+    Constraint,
+    /// An integer or a list of them.
+    IntegerOrIntegers,
     /// A name for a layer.
     Name,
     /// One of a few words.
@@ -177,6 +181,16 @@ impl Argument {
         Self::optional(name, Kind::Regularizer, Literal::None, "what it adds to the loss")
     }
 
+    /// A layer's constraint, `None` by default.
+    pub const fn constraint(name: &'static str) -> Self {
+        Self::optional(
+            name,
+            Kind::Constraint,
+            Literal::None,
+            "what it is held to after each update",
+        )
+    }
+
     /// Whether it does anything here.
     pub const fn is_supported(&self) -> bool {
         !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
@@ -205,6 +219,8 @@ impl Kind {
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
             Self::Regularizer => "a regularizer's name or call, or None",
+            Self::Constraint => "a constraint's name or call, or None",
+            Self::IntegerOrIntegers => "an integer or a list of them",
             Self::Name => "a string",
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -243,6 +259,8 @@ impl Kind {
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",
             Self::Regularizer => "L2(0.01)",
+            Self::Constraint => "MaxNorm(2)",
+            Self::IntegerOrIntegers => "[0, 1, 2]",
             Self::Name => "\"first\"",
             Self::Word(words) => words.first().copied().unwrap_or("None"),
             Self::Optimizer => "\"adam\"",

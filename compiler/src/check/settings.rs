@@ -4,6 +4,7 @@ use crate::activation::Activation;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
 use crate::shape::Shape;
+use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
 use crate::training::losses::Ending;
 use crate::variable::Variable;
@@ -22,6 +23,7 @@ pub(super) fn check(
     if let Some(data) = data {
         input(network, data, diagnostics);
     }
+    axes(network, variables, diagnostics);
     let output = network
         .nodes
         .get(network.output.0)
@@ -56,6 +58,34 @@ pub(super) fn check(
         && shape.rank() == 1
     {
         classes(network, node, shape, data, diagnostics);
+    }
+}
+
+/// The axes that constraints take norms over are those of their variables.
+fn axes(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
+    for (node, variables) in network.nodes.iter().zip(variables) {
+        for variable in variables {
+            let rank = variable.shape.len() as i64;
+            let given = variable.constraint.iter().flat_map(Constraint::axes);
+            let Some(axis) = given.copied().find(|axis| !(-rank..rank).contains(axis)) else {
+                continue;
+            };
+            let span = node
+                .rules
+                .argument_of(variable.name)
+                .map_or(node.span, |name| node.span_of(name));
+            diagnostics.push(
+                Diagnostic::error("E0109", "`axis` must be an axis of what is constrained")
+                    .at(span, format!("this has {axis}"))
+                    .note(format!(
+                        "the {} of {} is {}",
+                        variable.name,
+                        node.name,
+                        tuple(&variable.shape)
+                    ))
+                    .help(format!("its axes are 0 to {}", rank - 1)),
+            );
+        }
     }
 }
 

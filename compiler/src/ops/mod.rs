@@ -10,6 +10,7 @@ pub mod adjust;
 pub mod affine;
 pub mod batch_normalization;
 pub mod bias;
+pub mod constrain;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
@@ -152,4 +153,5 @@ operations! {
     ActivityPenaltyBackward in activity_penalty,
     Regularize in regularize,
     Update in update,
+    Constrain in constrain,
 }

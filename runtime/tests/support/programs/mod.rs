@@ -20,7 +20,7 @@ mod vocabulary;
 use super::reference::padded;
 use backward::{Around, Backward, differentiated};
 use compiler::call::initializer::Initializer;
-use compiler::ops::{Gather, Head, Loss, Op, Update};
+use compiler::ops::{Constrain, Gather, Head, Loss, Op, Update};
 use compiler::plan::{
     Instruction, Parameter, ParameterLayout, Plan, Program, Range, Slot, Tenant, Tensor, TensorId, TensorKind,
     TensorLayout, phases,
@@ -101,6 +101,7 @@ impl Build {
             initializer: Initializer::Zeros,
             trainable: true,
             regularizer: None,
+            constraint: None,
             range,
             layout,
         });
@@ -135,6 +136,7 @@ impl Build {
         ops.extend(self.regularizers());
         if optimizer.is_some() {
             ops.push(Op::Update(Update {}));
+            ops.extend(self.parameters.iter().filter_map(Constrain::of).map(Op::Constrain));
         }
         let training = self.program(ops, output);
         Plan {

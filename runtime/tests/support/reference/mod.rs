@@ -6,6 +6,7 @@ mod add;
 mod augmentation;
 mod batch_normalization;
 mod bias;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -32,6 +33,7 @@ mod update;
 mod upsampling;
 mod windows;
 
+pub use constrain::constrain;
 pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
@@ -108,6 +110,7 @@ operations! {
     ActivityPenaltyBackward,
     Regularize,
     Update,
+    Constrain,
 }
 
 /// Runs the program's operations in order. The update is left to [`update`].

@@ -6,6 +6,7 @@ mod add;
 mod augmentation;
 mod batch_normalization;
 mod bias;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -102,4 +103,5 @@ operations! {
     ActivityPenaltyBackward,
     Regularize,
     Update,
+    Constrain,
 }
