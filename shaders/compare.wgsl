@@ -70,8 +70,9 @@ fn sigmoid(v: vec4f) -> vec4f {
     return 1.0 / (1.0 + exp(clamp(-v, vec4f(-87.0), vec4f(88.0))));
 }
 
+// What is no number stays none.
 fn clipped(v: vec4f) -> vec4f {
-    return clamp(v, vec4f(LEAST), vec4f(MOST));
+    return select(v, clamp(v, vec4f(LEAST), vec4f(MOST)), v == v);
 }
 
 fn inside(v: vec4f, slope: vec4f) -> vec4f {
@@ -80,8 +81,15 @@ fn inside(v: vec4f, slope: vec4f) -> vec4f {
 
 // A base of 0 to 1 to a power: the builtin is not exact at 0.
 fn power(base: vec4f, exponent: f32) -> vec4f {
+    // Of these three a negative base has a power as well: an output beyond 0..1.
     if (exponent == 0.0) {
         return vec4f(1.0);
+    }
+    if (exponent == 1.0) {
+        return base;
+    }
+    if (exponent == 2.0) {
+        return base * base;
     }
     return select(vec4f(), exp(exponent * log(max(base, vec4f(1e-30)))), base > vec4f(1e-30));
 }

@@ -149,7 +149,16 @@ fn every_kind_of_target_is_learnt() {
         f64,
     );
     let adam = "optimizer=Adam(0.05), loss=";
-    let cases: [Case<'_>; 5] = [
+    let cases: [Case<'_>; 6] = [
+        // The output is a view of a map of one channel.
+        (
+            &[4],
+            &|sample| sample.iter().map(|value| value * 0.5).collect(),
+            "    Reshape((2, 2, 1))\n    Conv2D(1, 3, padding='same')\n    Flatten()",
+            "'mse'",
+            "",
+            0.8,
+        ),
         (
             &[],
             &sum,
@@ -223,6 +232,8 @@ fn what_does_not_go_together_is_refused() {
         text.contains("error[E0507]: the outputs cannot be compared with the samples"),
         "{text}"
     );
+    let text = refused("    Dense(32)\n    Reshape((4, 4, 2))", "'mse'", ", targets='input'");
+    assert!(text.contains("error[E0507]"), "{text}");
     data(home, &[3], |_| vec![0.0, 0.0, 1.0]);
     let text = refused("    Dense(1, activation='sigmoid')", "'binary_crossentropy'", "");
     assert!(text.contains("error[E0504]"), "{text}");

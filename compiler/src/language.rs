@@ -6,6 +6,7 @@ use crate::call::names;
 use crate::call::signature::Signature;
 use crate::call::suggest::all_of;
 use crate::layers::CATALOGUE;
+use crate::training::constraints::Constraint;
 use crate::training::data::KnownData;
 use crate::training::losses::Loss;
 use crate::training::optimizers::Rule;
@@ -40,6 +41,13 @@ pub fn language_tables() -> String {
          in training and in validation; `trainable=False` turns them off.\n",
     );
     for signature in Regularizer::SIGNATURES {
+        section(&mut text, signature);
+    }
+    text.push_str(
+        "\n## Constraints\n\nBy call, or by name (`\"non_neg\"`), which means every default. They act after each update, on variables \
+         that train.\n",
+    );
+    for signature in Constraint::SIGNATURES {
         section(&mut text, signature);
     }
     text.push_str("\n## compile and fit\n");

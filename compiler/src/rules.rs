@@ -1,8 +1,9 @@
-//! What holds a layer's variables and its output in check beside the loss: regularizers, whichever layer has them. The
+//! What holds a layer's variables and its output in check beside the loss: regularizers and constraints, whichever layer has them. The
 //! arguments are read by their names: `kernel_regularizer` is of the variable `kernel`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Signature};
+use crate::training::constraints::{self, Constraint};
 use crate::training::regularizers::{self, Regularizer};
 use crate::variable::Variable;
 use serde::Serialize;
@@ -15,6 +16,8 @@ const ACTIVITY: &str = "activity_regularizer";
 pub struct Rules {
     /// What variables add to the loss.
     pub regularizers: Vec<(&'static str, Regularizer)>,
+    /// What variables are held to after each update.
+    pub constraints: Vec<(&'static str, Constraint)>,
     /// What the output adds to the loss, sample by sample.
     pub activity: Option<Regularizer>,
 }
@@ -33,12 +36,17 @@ impl Rules {
                 rules.regularizers.push((argument.name, regularizer));
             }
         }
+        for argument in signature.all().filter(|argument| argument.kind == Kind::Constraint) {
+            if let Some(Some(constraint)) = arguments.read(argument.name, constraints::read) {
+                rules.constraints.push((argument.name, constraint));
+            }
+        }
         rules
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.regularizers.is_empty() && self.activity.is_none()
+        self.regularizers.is_empty() && self.constraints.is_empty() && self.activity.is_none()
     }
 
     /// Gives a variable those that are its own.
@@ -48,13 +56,24 @@ impl Rules {
             .iter()
             .find(|(argument, _)| is_of(argument, variable.name));
         variable.regularizer = own.map(|&(_, regularizer)| regularizer);
+        let mut constraints = self.constraints.iter();
+        let own = constraints.find(|(argument, _)| is_of(argument, variable.name));
+        variable.constraint = own.map(|(_, constraint)| constraint.clone());
+    }
+
+    /// The argument that gave the constraint of a variable.
+    pub fn argument_of(&self, variable: &str) -> Option<&'static str> {
+        let mut arguments = self.constraints.iter().map(|&(argument, _)| argument);
+        arguments.find(|argument| is_of(argument, variable))
     }
 
     /// The arguments as they would be written.
     pub fn printed(&self) -> Vec<(&'static str, String)> {
         let activity = self.activity.map(|regularizer| (ACTIVITY, regularizer));
         let all = self.regularizers.iter().copied().chain(activity);
+        let constraints = self.constraints.iter();
         all.map(|(argument, regularizer)| (argument, regularizer.to_string()))
+            .chain(constraints.map(|(argument, constraint)| (*argument, constraint.to_string())))
             .collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Variables: what Keras calls weights.
 
 use crate::call::initializer::Initializer;
+use crate::training::constraints::Constraint;
 use crate::training::regularizers::Regularizer;
 use serde::Serialize;
 
@@ -18,6 +19,9 @@ pub struct Variable {
     /// What it adds to the loss while it trains.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regularizer: Option<Regularizer>,
+    /// What it is held to after each update while it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<Constraint>,
 }
 
 impl Variable {
@@ -29,6 +33,7 @@ impl Variable {
             initializer,
             trainable: true,
             regularizer: None,
+            constraint: None,
         }
     }
 

@@ -116,6 +116,27 @@ fn names_and_arguments() {
     changed("unknown_argument_far", "Flatten()", "Flatten(colour=3)");
     changed("unsupported_argument", "Dense(10)", "Dense(10, dtype=\"float16\")");
     changed(
+        "constraints",
+        "Dense(10)",
+        "Dense(10, kernel_constraint=MaxNorm(2, axis=[0, 1, 2]), bias_constraint=\"max_nrm\")\n    Dense(10, kernel_constraint=MinMaxNorm(2, 1))",
+    );
+    changed(
+        "axis_of_constraint",
+        "Dense(10)",
+        "Dense(10, kernel_constraint=constraints.max_norm(2, axis=[0, 1, 2]))",
+    );
+    changed(
+        "augmentation_behind_weights",
+        "Flatten()",
+        "RandomRotation(0.1)\n    Flatten()",
+    );
+    changed(
+        "factors",
+        "Flatten()",
+        "RandomZoom(-1)\n    RandomShear((0.5, 2), seed=3)\n    RandomContrast(0.2, value_range=1)\n    RandomErasing(scale=0.2)\n    Flatten()",
+    );
+    changed("crop_too_large", "Flatten()", "RandomCrop(20, 30)\n    Flatten()");
+    changed(
         "unsupported_regularizer",
         "Dense(10)",
         "Dense(10, kernel_regularizer=\"orthogonal_regularizer\", bias_regularizer=\"l3\")",

@@ -22,7 +22,10 @@ use support::{Draw, compare};
 const TEXT: &str = r#"
 model small {
     Input(shape=(6, 6, 1))
-    Conv2D(4, 3, activation="relu")
+    RandomRotation(0.1)
+    RandomErasing(value_range=(0, 1))
+    Conv2D(4, 3, activation="relu", kernel_regularizer="l2")
+    GaussianNoise(0.1)
     Dropout(0.25)
     Flatten()
     Dense(4)

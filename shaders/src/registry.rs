@@ -62,11 +62,17 @@ pub enum File {
     Regularizer,
     /// What outputs add to the loss.
     ActivityPenalty,
+    /// What training does to its samples at random.
+    Augmentation,
+    /// Pictures moved by matrices.
+    Affine,
+    /// What weights are held to.
+    Constraint,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -95,6 +101,9 @@ impl File {
         Self::Prelu,
         Self::Regularizer,
         Self::ActivityPenalty,
+        Self::Augmentation,
+        Self::Affine,
+        Self::Constraint,
     ];
 
     /// The file's name without `.wgsl`.
@@ -128,6 +137,9 @@ impl File {
             Self::Prelu => "prelu",
             Self::Regularizer => "regularizer",
             Self::ActivityPenalty => "activity_penalty",
+            Self::Augmentation => "augmentation",
+            Self::Affine => "affine",
+            Self::Constraint => "constraint",
         }
     }
 
@@ -161,7 +173,10 @@ impl File {
             | Self::Normalization
             | Self::Prelu
             | Self::Regularizer
-            | Self::ActivityPenalty => false,
+            | Self::ActivityPenalty
+            | Self::Augmentation
+            | Self::Affine
+            | Self::Constraint => false,
         }
     }
 
@@ -196,6 +211,9 @@ impl File {
             Self::Prelu => include_str!("../prelu.wgsl"),
             Self::Regularizer => include_str!("../regularizer.wgsl"),
             Self::ActivityPenalty => include_str!("../activity_penalty.wgsl"),
+            Self::Augmentation => include_str!("../augmentation.wgsl"),
+            Self::Affine => include_str!("../affine.wgsl"),
+            Self::Constraint => include_str!("../constraint.wgsl"),
         }
     }
 }

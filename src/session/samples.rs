@@ -211,11 +211,16 @@ fn judged(
     if network.fit.targets == TargetSource::Input {
         let input = description.network.input_shape();
         let class_number = matches!(loss, Some((Judged::ClassNumber, _)));
-        return (class_number || output.elements() != input.elements()).then(|| {
+        // A row is compared with a picture of one channel; of several, their orders differ.
+        let row = output.rank() == 1 && output.elements() == input.elements();
+        let fits = output == input || row && (input.channels() == 1 || input.positions() == 1);
+        return (class_number || !fits).then(|| {
             Diagnostic::error("E0507", "the outputs cannot be compared with the samples")
                 .at(place("units"), format!("gives {output}"))
                 .note(format!("targets=\"input\" compares it with samples of {input}"))
-                .help("end with as many values as a sample has, and a loss that compares values, such as \"mse\"")
+                .help(format!(
+                    "end with {input}, and a loss that compares values, such as \"mse\""
+                ))
         });
     }
     let (wanted, span) = loss?;
@@ -229,7 +234,8 @@ fn judged(
                 format!("the targets of {} are {}", dataset.name, targets.shape),
             ));
         }
-        let fitting = targets.shape.elements() == output.elements();
+        let grey = matches!((output.sizes(), targets.shape.sizes()), ([h, w, 1], [height, width]) if h == height && w == width);
+        let fitting = grey || takes(output, &targets.shape);
         return (!fitting).then(|| {
             let diagnostic = Diagnostic::error("E0507", "the output is not of the targets' shape")
                 .at(place("units"), format!("gives {output}"));

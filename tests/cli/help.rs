@@ -21,6 +21,7 @@ fn every_command_has_help() {
     }
     let pictures = [
         "data",
+        "augmented",
         "filters",
         "activations",
         "convolve",

@@ -60,6 +60,10 @@ pub enum Kind {
     Cells,
     /// Axes of a sample, counted from 1.
     Axes,
+    /// A number, or a pair of them.
+    Range,
+    /// A pair of numbers.
+    Bounds,
     /// A number or a list of them.
     NumberOrNumbers,
     /// `"valid"` or `"same"`.
@@ -70,6 +74,10 @@ pub enum Kind {
     Initializer,
     /// A regularizer by name or call.
     Regularizer,
+    /// A constraint by name or call.
+    Constraint,
+    /// An integer or a list of them.
+    IntegerOrIntegers,
     /// A name for a layer.
     Name,
     /// One of a few words.
@@ -111,6 +119,8 @@ pub enum Literal {
     Str(&'static str),
     /// A pair of integers.
     Pair(i64, i64),
+    /// A pair of floats.
+    Floats(f64, f64),
     /// `[]`
     Empty,
 }
@@ -171,6 +181,16 @@ impl Argument {
         Self::optional(name, Kind::Regularizer, Literal::None, "what it adds to the loss")
     }
 
+    /// A layer's constraint, `None` by default.
+    pub const fn constraint(name: &'static str) -> Self {
+        Self::optional(
+            name,
+            Kind::Constraint,
+            Literal::None,
+            "what it is held to after each update",
+        )
+    }
+
     /// Whether it does anything here.
     pub const fn is_supported(&self) -> bool {
         !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
@@ -192,11 +212,15 @@ impl Kind {
             Self::Sides => "an integer of at least 0, a pair of them, or a pair of pairs",
             Self::Cells => "an integer of at least 0 or a pair of them",
             Self::Axes => "a tuple of axes, counted from 1",
+            Self::Range => "a number or a pair of them",
+            Self::Bounds => "a pair of numbers",
             Self::NumberOrNumbers => "a number or a list of numbers",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
             Self::Regularizer => "a regularizer's name or call, or None",
+            Self::Constraint => "a constraint's name or call, or None",
+            Self::IntegerOrIntegers => "an integer or a list of them",
             Self::Name => "a string",
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -228,11 +252,15 @@ impl Kind {
             Self::Sides => "((1, 0), (1, 0))",
             Self::Cells => "(1, 0)",
             Self::Axes => "(2, 1, 3)",
+            Self::Range => "(-0.2, 0.2)",
+            Self::Bounds => "(0, 1)",
             Self::NumberOrNumbers => "[0.5, 0.5, 0.5]",
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",
             Self::Regularizer => "L2(0.01)",
+            Self::Constraint => "MaxNorm(2)",
+            Self::IntegerOrIntegers => "[0, 1, 2]",
             Self::Name => "\"first\"",
             Self::Word(words) => words.first().copied().unwrap_or("None"),
             Self::Optimizer => "\"adam\"",
@@ -264,6 +292,13 @@ impl Literal {
                 };
                 ValueKind::Tuple(vec![item(first), item(second)])
             }
+            Self::Floats(first, second) => {
+                let item = |value| Value {
+                    span,
+                    kind: ValueKind::Float(value),
+                };
+                ValueKind::Tuple(vec![item(first), item(second)])
+            }
             Self::Empty => ValueKind::List(Vec::new()),
         };
         Some(Value { span, kind })
@@ -283,6 +318,9 @@ impl Literal {
             (Self::Pair(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
                 matches!(items.as_slice(), [a, b] if Self::Int(first).is(&a.kind) && Self::Int(second).is(&b.kind))
             }
+            (Self::Floats(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
+                matches!(items.as_slice(), [a, b] if Self::Float(first).is(&a.kind) && Self::Float(second).is(&b.kind))
+            }
             (Self::Pair(first, second), ValueKind::Integer(given)) => first == *given && second == *given,
             _ => false,
         }
@@ -301,6 +339,7 @@ impl std::fmt::Display for Literal {
             Self::Bool(false) => f.write_str("False"),
             Self::Str(value) => write!(f, "\"{value}\""),
             Self::Pair(first, second) => write!(f, "({first}, {second})"),
+            Self::Floats(first, second) => write!(f, "({first:?}, {second:?})"),
             Self::Empty => f.write_str("[]"),
         }
     }

@@ -188,6 +188,25 @@ pub fn axes(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
     }
 }
 
+/// An integer or a list of them: `0`, `[0, 1, 2]`.
+pub fn integers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<i64>> {
+    let one = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
+        if let ValueKind::Integer(integer) = value.kind {
+            return Some(integer);
+        }
+        diagnostics.push(wrong_type(parameter, value));
+        None
+    };
+    match items(value) {
+        Some([]) => {
+            diagnostics.push(wrong_type(parameter, value));
+            None
+        }
+        Some(given) => given.iter().map(|item| one(item, diagnostics)).collect(),
+        None => one(value, diagnostics).map(|integer| vec![integer]),
+    }
+}
+
 /// A number or a list of them, or none: `None`.
 pub fn numbers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f32>> {
     match (&value.kind, items(value)) {

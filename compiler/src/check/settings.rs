@@ -6,6 +6,7 @@ use crate::numbers::tuple;
 use crate::ops::Hit;
 use crate::shape::Shape;
 use crate::training::compile::Compile;
+use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::TargetSource;
 use crate::training::losses::{Ending, Targets};
@@ -26,6 +27,7 @@ pub(super) fn check(
     if let Some(data) = data {
         input(network, data, diagnostics);
     }
+    axes(network, variables, diagnostics);
     let output = network
         .nodes
         .get(network.output.0)
@@ -43,6 +45,7 @@ pub(super) fn check(
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
         sides(compile, &ending, diagnostics);
         penalty_of_output(node, diagnostics);
+        blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
             diagnostics.push(if variables.iter().all(Vec::is_empty) {
@@ -68,6 +71,57 @@ pub(super) fn check(
         if !number {
             classes(network, node, shape, data, diagnostics);
         }
+    }
+}
+
+/// The axes that constraints take norms over are those of their variables.
+fn axes(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
+    for (node, variables) in network.nodes.iter().zip(variables) {
+        for variable in variables {
+            let rank = variable.shape.len() as i64;
+            let given = variable.constraint.iter().flat_map(Constraint::axes);
+            let Some(axis) = given.copied().find(|axis| !(-rank..rank).contains(axis)) else {
+                continue;
+            };
+            let span = node
+                .rules
+                .argument_of(variable.name)
+                .map_or(node.span, |name| node.span_of(name));
+            diagnostics.push(
+                Diagnostic::error("E0109", "`axis` must be an axis of what is constrained")
+                    .at(span, format!("this has {axis}"))
+                    .note(format!(
+                        "the {} of {} is {}",
+                        variable.name,
+                        node.name,
+                        tuple(&variable.shape)
+                    ))
+                    .help(format!("its axes are 0 to {}", rank - 1)),
+            );
+        }
+    }
+}
+
+/// What has no gradient step stands before all weights that train.
+fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
+    // For each layer the first one with such weights that it, or what it takes, depends on.
+    let mut trained: Vec<Option<usize>> = Vec::new();
+    for (index, node) in network.nodes.iter().enumerate() {
+        let before = (node.inputs.iter()).find_map(|input| trained.get(input.0).copied().flatten());
+        let before_it = before.and_then(|before| network.nodes.get(before));
+        if let Some(first) = before_it.filter(|_| node.layer.blocks_gradients()) {
+            let class = node.layer.class();
+            diagnostics.push(
+                Diagnostic::error("E0110", format!("{class} behind weights that train is not supported"))
+                    .at(node.span, "no gradient goes through this")
+                    .because(first.span, format!("so that {} could not be trained", first.name))
+                    .help(format!("put {class} before the first layer with weights")),
+            );
+        }
+        let own = variables
+            .get(index)
+            .is_some_and(|own| own.iter().any(|variable| variable.trainable));
+        trained.push(before.or_else(|| own.then_some(index)));
     }
 }
 

@@ -6,6 +6,7 @@ use crate::call::initializers;
 use crate::network::CheckedNetwork;
 use crate::numbers::count;
 use crate::shape::Shape;
+use crate::training::constraints::Limit;
 use crate::training::regularizers::{Regularizer, Strengths};
 
 /// What the network makes of what.
@@ -63,7 +64,7 @@ pub(super) fn layer(view: &View<'_>, stop: &Stop<'_>) -> Vec<String> {
     about
 }
 
-/// What its variables and its output add to the loss.
+/// What its variables and its output add to the loss, and what its variables are held to.
 fn rules(stop: &Stop<'_>) -> Vec<String> {
     let adds = |whose: String, regularizer: Regularizer| {
         let Strengths { l1, l2 } = regularizer.strengths();
@@ -81,6 +82,15 @@ fn rules(stop: &Stop<'_>) -> Vec<String> {
     if !about.is_empty() {
         about.push("Training therefore keeps them small where they do not help.".to_owned());
     }
+    let constrained = stop.variables.iter().filter(|variable| variable.trainable);
+    about.extend(constrained.filter_map(|variable| {
+        let held = match variable.constraint.as_ref()?.limit() {
+            Limit::NonNegative => "what has become negative in it is set to 0".to_owned(),
+            Limit::Norm { least, most, .. } if least >= most => format!("its norms are brought to {most}"),
+            Limit::Norm { least, most, .. } => format!("its norms are brought between {least} and {most}"),
+        };
+        Some(format!("After each update of its {} {held}.", variable.name))
+    }));
     let activity = stop.node.rules.activity;
     let activity = activity.and_then(|regularizer| adds("its output".to_owned(), regularizer));
     about.extend(activity);

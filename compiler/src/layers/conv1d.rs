@@ -77,8 +77,8 @@ impl Class for Conv1D {
             Parameter::regularizer("kernel_regularizer"),
             Parameter::regularizer("bias_regularizer"),
             Parameter::regularizer("activity_regularizer"),
-            Parameter::unsupported("kernel_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::constraint("kernel_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

@@ -191,6 +191,11 @@ pub trait Definition {
         ParameterLayout::Vector
     }
 
+    /// Whether it has no gradient step: weights before it could not be trained.
+    fn blocks_gradients(&self) -> bool {
+        false
+    }
+
     /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.
     fn forward(&self, at: &mut Forward<'_>) -> TensorId;
 

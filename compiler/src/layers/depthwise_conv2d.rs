@@ -76,8 +76,8 @@ impl Class for DepthwiseConv2D {
             Parameter::regularizer("depthwise_regularizer"),
             Parameter::regularizer("bias_regularizer"),
             Parameter::regularizer("activity_regularizer"),
-            Parameter::unsupported("depthwise_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::constraint("depthwise_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

@@ -60,8 +60,8 @@ impl Class for GroupNormalization {
             GAMMA_INITIALIZER,
             Parameter::regularizer("beta_regularizer"),
             Parameter::regularizer("gamma_regularizer"),
-            Parameter::unsupported("beta_constraint", Literal::None),
-            Parameter::unsupported("gamma_constraint", Literal::None),
+            Parameter::constraint("beta_constraint"),
+            Parameter::constraint("gamma_constraint"),
         ],
         keywords: &KEYWORDS,
     };

@@ -2,7 +2,7 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Literal, Parameter, Signature};
+use crate::call::signature::{Parameter, Signature};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
@@ -48,8 +48,8 @@ impl Class for LayerNormalization {
             GAMMA_INITIALIZER,
             Parameter::regularizer("beta_regularizer"),
             Parameter::regularizer("gamma_regularizer"),
-            Parameter::unsupported("beta_constraint", Literal::None),
-            Parameter::unsupported("gamma_constraint", Literal::None),
+            Parameter::constraint("beta_constraint"),
+            Parameter::constraint("gamma_constraint"),
         ],
         keywords: &KEYWORDS,
     };

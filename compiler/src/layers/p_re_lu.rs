@@ -40,7 +40,7 @@ impl Class for PReLU {
                 "how the slopes start",
             ),
             Parameter::regularizer("alpha_regularizer"),
-            Parameter::unsupported("alpha_constraint", Literal::None),
+            Parameter::constraint("alpha_constraint"),
             Parameter::optional(
                 "shared_axes",
                 Kind::Axes,

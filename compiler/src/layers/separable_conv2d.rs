@@ -76,9 +76,9 @@ impl Class for SeparableConv2D {
             Parameter::regularizer("pointwise_regularizer"),
             Parameter::regularizer("bias_regularizer"),
             Parameter::regularizer("activity_regularizer"),
-            Parameter::unsupported("depthwise_constraint", Literal::None),
-            Parameter::unsupported("pointwise_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::constraint("depthwise_constraint"),
+            Parameter::constraint("pointwise_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

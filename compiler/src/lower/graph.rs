@@ -87,6 +87,7 @@ impl<'a> Graph<'a> {
                 initializer: variable.initializer,
                 trainable: variable.trainable,
                 regularizer: variable.regularizer.filter(|_| variable.trainable),
+                constraint: variable.constraint.clone().filter(|_| variable.trainable),
                 range,
                 layout,
             });

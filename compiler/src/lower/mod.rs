@@ -8,7 +8,7 @@ mod graph;
 
 use crate::activation::Activation;
 use crate::network::{CheckedNetwork, NodeId};
-use crate::ops::{Compare, Hit, Loss, Regularize, Target, Update};
+use crate::ops::{Compare, Constrain, Hit, Loss, Regularize, Target, Update};
 use crate::plan::builder::{Backward, Builder, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
@@ -95,6 +95,7 @@ impl<'a> Lowering<'a> {
             self.backward();
             self.regularize();
             self.builder.push("optimizer", Update {});
+            self.constrain();
         }
         self.builder.finish()
     }
@@ -173,6 +174,16 @@ impl<'a> Lowering<'a> {
                         variable: parameter.range,
                     },
                 );
+            }
+        }
+    }
+
+    /// What variables are held to once they have been moved.
+    fn constrain(&mut self) {
+        for parameter in &self.graph.parameters {
+            if let Some(constrain) = Constrain::of(parameter) {
+                let layer = parameter.name.split('.').next().unwrap_or_default();
+                self.builder.push(layer, constrain);
             }
         }
     }

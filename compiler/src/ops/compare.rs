@@ -224,8 +224,9 @@ impl Operation for Compare {
     }
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
-        let channels = launcher.channels(self.input);
-        let positions = launcher.elements(self.input) / channels.max(1);
+        // The input may be a view: a map of one channel, flattened, is a row of outputs.
+        let positions = launcher.elements(self.verdict) / 2;
+        let channels = launcher.elements(self.input) / positions.max(1);
         let coded = self.criterion.coded(channels);
         let (largest, threshold) = match self.hit {
             Hit::Above(threshold) => (false, threshold),

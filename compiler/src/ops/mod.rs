@@ -6,20 +6,26 @@
 pub mod activation;
 pub mod activity_penalty;
 pub mod add;
+pub mod adjust;
+pub mod affine;
 pub mod batch_normalization;
 pub mod bias;
 pub mod compare;
+pub mod constrain;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
+pub(crate) mod draws;
 pub mod dropout;
 mod elementwise;
+pub mod erase;
 pub mod gather;
 pub mod global_pool;
 pub mod grouped_convolution;
 pub mod head;
 pub mod loss;
 pub mod merge;
+pub mod noise;
 pub mod normalization;
 pub mod operation;
 pub mod padding;
@@ -31,10 +37,12 @@ pub mod rescale;
 pub mod softmax;
 mod splits;
 pub mod target;
+pub mod transforms;
 pub mod transpose;
 pub mod update;
 pub mod upsampling;
 
+pub use affine::{FillMode, Sampling};
 pub use compare::{Criterion, Hit};
 pub use convolution::{ConvolutionGeometry, Doutput};
 pub use dense::DenseGeometry;
@@ -46,6 +54,7 @@ pub use padding::ShiftGeometry;
 pub use permute::PermuteGeometry;
 pub use pool::{PoolKind, PoolingGeometry, Taken};
 pub use prelu::PreluGeometry;
+pub use transforms::{Drawn, Motion};
 pub use upsampling::{Interpolation, UpSamplingGeometry};
 
 use serde::Serialize;
@@ -140,8 +149,14 @@ operations! {
     Target in target,
     Compare in compare,
     Head in head,
+    Transforms in transforms,
+    Affine in affine,
+    Adjust in adjust,
+    Erase in erase,
+    Noise in noise,
     ActivityPenalty in activity_penalty,
     ActivityPenaltyBackward in activity_penalty,
     Regularize in regularize,
     Update in update,
+    Constrain in constrain,
 }

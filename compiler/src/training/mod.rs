@@ -2,6 +2,7 @@
 //! and the two calls.
 
 pub mod compile;
+pub mod constraints;
 pub mod data;
 pub mod fit;
 pub mod losses;

@@ -204,6 +204,7 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
         for &(at, moved) in &expected.states {
             after[at] = moved;
         }
+        reference::constrain(&case.plan.parameters, &mut after);
         let moved: Vec<f64> = after
             .iter()
             .zip(&before)

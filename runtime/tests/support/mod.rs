@@ -10,6 +10,7 @@
     clippy::unused_self
 )]
 
+pub mod augmentations;
 pub mod compare;
 pub mod losses;
 pub mod networks;

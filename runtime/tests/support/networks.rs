@@ -59,6 +59,7 @@ pub fn table() -> Vec<Case> {
     cases.extend(super::vocabulary::cases());
     cases.extend(super::losses::cases());
     cases.extend(super::regularizers::cases());
+    cases.extend(super::augmentations::cases());
     cases.extend(whole());
     cases
 }

@@ -1,7 +1,8 @@
-//! Networks with penalties: of weights, of outputs, with every way of clipping.
+//! Networks with penalties (of weights, of outputs, with every way of clipping) and with constraints.
 
 use super::networks::{Case, FEW, MANY, RMSPROP, case, window};
 use super::programs::Build;
+use compiler::training::constraints::{Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 use compiler::training::optimizer::Optimizer;
 use compiler::training::optimizers::{Clipping, Options, SGD};
 use compiler::training::regularizers::{L1, L1L2, L2, Regularizer, Strengths};
@@ -55,6 +56,45 @@ pub fn cases() -> Vec<Case> {
         let logits = build.dense(hidden, 3, true, true, false);
         let plan = build.finish(logits, true, Some(RMSPROP));
         cases.push(case(format!("activity penalties {l1} {l2}"), plan, batches));
+    }
+    cases.extend(constraints());
+    cases
+}
+
+fn constraints() -> Vec<Case> {
+    let max = |max_value, axis: &[i64]| {
+        Constraint::MaxNorm(MaxNorm {
+            max_value,
+            axis: axis.to_vec(),
+        })
+    };
+    let kinds = [
+        Constraint::NonNeg(NonNeg {}),
+        Constraint::UnitNorm(UnitNorm { axis: vec![0] }),
+        max(0.4, &[0, 1, 2]),
+        max(0.5, &[-1]),
+        Constraint::MinMaxNorm(MinMaxNorm {
+            min_value: 0.6,
+            max_value: 0.8,
+            rate: 0.75,
+            axis: vec![0, -2],
+        }),
+    ];
+    let mut cases = Vec::new();
+    for (constraint, batches) in kinds.into_iter().zip([FEW, MANY, MANY, FEW, MANY]) {
+        let mut build = Build::new(6, 5, 2);
+        let three = window((3, 2), (1, 1), Padding::Same);
+        let map = build.convolution(build.input(), (6, 5), 7, three, true, true, false);
+        build.constrain("kernel", &constraint);
+        build.constrain("bias", &Constraint::NonNeg(NonNeg {}));
+        let grouped = build.grouped(map, (6, 5), (7, 14), three, true);
+        let logits = build.dense(grouped, 3, true, true, false);
+        // A dense kernel has two axes.
+        if constraint.axes().iter().all(|axis| (-2..2).contains(axis)) {
+            build.constrain("kernel", &constraint);
+        }
+        let plan = build.finish(logits, true, Some(RMSPROP));
+        cases.push(case(format!("{constraint} {:?}", constraint.axes()), plan, batches));
     }
     cases
 }

@@ -14,6 +14,7 @@
 // A gradient's name begins with d, also in the structure that computes it.
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
 
+mod constraining;
 mod kernels;
 mod maker;
 mod memory;
@@ -42,6 +43,7 @@ use crate::error::Result;
 use crate::memory as system_memory;
 use compiler::host::penalty;
 use compiler::host::step::StepRecord;
+use compiler::ops::Constrain;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
 use memory::Shared;
@@ -113,6 +115,8 @@ pub struct CpuExecutor {
     slots: Vec<Shared<Row>>,
     /// What updates move.
     pieces: Pieces,
+    /// What variables are held to after each update.
+    constraints: Vec<Constrain>,
     /// One of the parameters' layout for each part of a batch.
     parts: Vec<Shared<Row>>,
     /// The whole batch's, where they can be inspected.
@@ -210,6 +214,7 @@ impl CpuExecutor {
             training,
             parameters: buffer("the parameters")?,
             pieces: Pieces::of(&plan),
+            constraints: constraining::of(&plan),
             slots: (kept.iter())
                 .map(|slot| {
                     let mut buffer = buffer("the optimizer's state")?;

@@ -149,4 +149,9 @@ differentiated! {
     NormalizeMoving,
     Prelu,
     ActivityPenalty,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
 }

@@ -3,6 +3,7 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod backward;
 mod convolution;
 mod copy;
@@ -19,7 +20,7 @@ mod vocabulary;
 use super::reference::padded;
 use backward::{Around, Backward, differentiated};
 use compiler::call::initializer::Initializer;
-use compiler::ops::{Compare, Criterion, Gather, Head, Hit, Loss, Op, Target, Update};
+use compiler::ops::{Compare, Constrain, Criterion, Gather, Head, Hit, Loss, Op, Target, Update};
 use compiler::plan::{
     Instruction, Parameter, ParameterLayout, Plan, Program, Range, Slot, Tenant, Tensor, TensorId, TensorKind,
     TensorLayout, phases,
@@ -103,6 +104,7 @@ impl Build {
             initializer: Initializer::Zeros,
             trainable: true,
             regularizer: None,
+            constraint: None,
             range,
             layout,
         });
@@ -149,6 +151,7 @@ impl Build {
         ops.extend(self.regularizers());
         if optimizer.is_some() {
             ops.push(Op::Update(Update {}));
+            ops.extend(self.parameters.iter().filter_map(Constrain::of).map(Op::Constrain));
         }
         let training = self.program(ops, output);
         Plan {

@@ -2,6 +2,7 @@ use super::Build;
 use super::backward::{Around, Backward, Differentiated};
 use compiler::ops::{ActivityPenalty, ActivityPenaltyBackward, Op, Regularize};
 use compiler::plan::{TensorId, TensorKind};
+use compiler::training::constraints::Constraint;
 use compiler::training::regularizers::{Regularizer, Strengths};
 
 impl Build {
@@ -13,6 +14,17 @@ impl Build {
             .filter(|parameter| parameter.name.starts_with(name))
         {
             parameter.regularizer = Some(regularizer);
+        }
+    }
+
+    /// Gives every variable whose name begins so a constraint.
+    pub fn constrain(&mut self, name: &str, constraint: &Constraint) {
+        for parameter in self
+            .parameters
+            .iter_mut()
+            .filter(|parameter| parameter.name.starts_with(name))
+        {
+            parameter.constraint = Some(constraint.clone());
         }
     }
 

@@ -3,9 +3,11 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
 mod compare;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -33,6 +35,7 @@ mod update;
 mod upsampling;
 mod windows;
 
+pub use constrain::constrain;
 pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
@@ -102,10 +105,16 @@ operations! {
     Target,
     Compare,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
     ActivityPenalty,
     ActivityPenaltyBackward,
     Regularize,
     Update,
+    Constrain,
 }
 
 /// Runs the program's operations in order. The update is left to [`update`].

@@ -179,7 +179,9 @@ impl<S: Simd> Function<S> {
     #[inline(always)]
     fn clip(self, v: S::V, most: f32) -> S::V {
         let simd = self.simd;
-        simd.min(simd.max(v, simd.splat(LEAST)), simd.splat(most))
+        let clipped = simd.min(simd.max(v, simd.splat(LEAST)), simd.splat(most));
+        // What is no number stays none.
+        simd.select(simd.equal(v, v), clipped, v)
     }
 
     /// The slope, or zero where the value was clipped.
@@ -201,8 +203,15 @@ impl<S: Simd> Function<S> {
     #[inline(always)]
     fn power(self, base: S::V, exponent: f32) -> S::V {
         let simd = self.simd;
+        // Of these three a negative base has a power as well: an output beyond 0..1.
         if exponent == 0.0 {
             return simd.splat(1.0);
+        }
+        if exponent == 1.0 {
+            return base;
+        }
+        if exponent == 2.0 {
+            return simd.mul(base, base);
         }
         let least = simd.splat(1e-30);
         let log = math::log(simd, simd.max(base, least));

@@ -3,6 +3,8 @@
 //! depends on how the items are dealt out.
 
 pub mod activity_penalty;
+pub mod affine;
+pub mod augmentation;
 pub mod bias;
 pub mod compare;
 pub mod convolution;
@@ -10,6 +12,7 @@ pub mod data;
 pub mod dense;
 pub mod dinput;
 pub mod dkernel;
+pub mod draws;
 pub mod dropout;
 pub mod elementwise;
 pub mod grouped;

@@ -26,7 +26,8 @@ struct Total {
 
 impl Tasked for Compare {
     fn tasks(&self, maker: &mut Maker<'_>) {
-        let positions = maker.positions(self.input).max(1);
+        // The input may be a view: a map of one channel, flattened, is a row of outputs.
+        let positions = maker.positions(self.verdict).max(1);
         let input = maker.at(self.input);
         let verdict = maker.at(self.verdict);
         let work = Comparing {

@@ -3,9 +3,11 @@
 mod activation;
 mod activity_penalty;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
 mod compare;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -96,8 +98,14 @@ operations! {
     Target,
     Compare,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
     ActivityPenalty,
     ActivityPenaltyBackward,
     Regularize,
     Update,
+    Constrain,
 }
