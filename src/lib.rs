@@ -67,6 +67,7 @@
 //! # }
 //! ```
 
+pub mod export;
 pub mod session;
 
 #[cfg(feature = "pictures")]

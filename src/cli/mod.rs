@@ -6,6 +6,7 @@ pub mod data;
 pub mod emit;
 pub mod eval;
 pub mod explain;
+pub mod export;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
@@ -63,6 +64,7 @@ pub enum Command {
     Run(run::RunArgs),
     Eval(eval::EvalArgs),
     Predict(predict::PredictArgs),
+    Export(export::ExportArgs),
     Bench(bench::BenchArgs),
     Emit(emit::EmitArgs),
     New(new::NewArgs),

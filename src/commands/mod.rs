@@ -8,6 +8,7 @@ pub mod devices;
 pub mod emit;
 pub mod eval;
 pub mod explain;
+pub mod export;
 pub mod failure;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;

@@ -9,6 +9,9 @@ use crate::ops::PoolKind;
 use crate::shape::Shape;
 use crate::window::{Grid, Sliding};
 
+/// A shape and as many numbers.
+pub(super) type Numbers = (Vec<usize>, Vec<f32>);
+
 /// A layer's place in the graph in the making.
 pub struct At<'a> {
     pub(super) graph: &'a mut Graph,
@@ -16,7 +19,7 @@ pub struct At<'a> {
     pub(super) inputs: Vec<ValueId>,
     pub(super) shape: &'a Shape,
     /// A variable's numbers in Keras's order, by `LAYER.VARIABLE`.
-    pub(super) variables: &'a dyn Fn(&str) -> Option<(Vec<usize>, Vec<f32>)>,
+    pub(super) variables: &'a dyn Fn(&str) -> Option<Numbers>,
 }
 
 impl At<'_> {

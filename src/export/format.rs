@@ -1,0 +1,43 @@
+//! Where a trained network can go.
+
+/// A format of files that hold a trained network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// ONNX, opset 17.
+    Onnx,
+    /// Keras 3's own file.
+    Keras,
+    /// The weights alone, as Keras 3 has them.
+    KerasWeights,
+    /// A C99 file without dependencies.
+    C,
+    /// NumPy's arrays.
+    Npz,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Onnx, Self::Keras, Self::KerasWeights, Self::C, Self::Npz];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+            Self::Keras => "keras",
+            Self::KerasWeights => "weights.h5",
+            Self::C => "c",
+            Self::Npz => "npz",
+        }
+    }
+
+    /// What it is, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Onnx => "ONNX, opset 17, for onnxruntime and most other runtimes",
+            Self::Keras => "a .keras file, which Keras 3 loads and trains on",
+            Self::KerasWeights => "a .weights.h5 file, for load_weights of a Keras model of the same layers",
+            Self::C => "a C99 file without dependencies: no heap, for a microcontroller",
+            Self::Npz => "the weights as NumPy arrays, LAYER.VARIABLE",
+        }
+    }
+}
