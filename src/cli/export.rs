@@ -14,6 +14,7 @@ Examples:
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to onnx --out digits.onnx --verify
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to keras --out digits.keras
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to c --out digits.c
+  cnnc export digits.cnn --weights runs/digits/weights.safetensors --to html --out digits.html
 
 What a format cannot express is an error before anything is written. An export takes what cnnc predict takes: float32,
 channels last, a picture's bytes divided by 255. Its outputs agree with cnnc predict within 1e-5.")]

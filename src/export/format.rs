@@ -13,11 +13,20 @@ pub enum Format {
     C,
     /// NumPy's arrays.
     Npz,
+    /// A page for browsers.
+    Html,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Onnx, Self::Keras, Self::KerasWeights, Self::C, Self::Npz];
+    pub const ALL: [Self; 6] = [
+        Self::Onnx,
+        Self::Keras,
+        Self::KerasWeights,
+        Self::C,
+        Self::Npz,
+        Self::Html,
+    ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -27,6 +36,7 @@ impl Format {
             Self::KerasWeights => "weights.h5",
             Self::C => "c",
             Self::Npz => "npz",
+            Self::Html => "html",
         }
     }
 
@@ -37,6 +47,7 @@ impl Format {
             Self::Keras => "a .keras file, which Keras 3 loads and trains on",
             Self::KerasWeights => "a .weights.h5 file, for load_weights of a Keras model of the same layers",
             Self::C => "a C99 file without dependencies: no heap, for a microcontroller",
+            Self::Html => "one page that predicts what is drawn or dropped on it, offline",
             Self::Npz => "the weights as NumPy arrays, LAYER.VARIABLE",
         }
     }

@@ -3,6 +3,7 @@
 
 mod c;
 mod format;
+mod html;
 mod keras;
 mod memory;
 pub mod model;
@@ -29,6 +30,7 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
         Format::KerasWeights => keras::weight_files(model),
         Format::C => c::files(model),
         Format::Npz => npz::files(model),
+        Format::Html => html::files(model),
     }
 }
 

@@ -31,6 +31,7 @@ pub fn replay(format: Format, files: &[PathBuf], largest: f32, python: &str) -> 
         Format::Onnx => replayed(include_str!("onnx/replay.py"), files, python)?,
         Format::Keras => replayed(include_str!("keras/replay.py"), files, python)?,
         Format::C => compiled(main)?,
+        Format::Html => replayed(include_str!("html/replay.js"), files, "node")?,
         Format::KerasWeights | Format::Npz => {
             return Ok(Replay::Missing(format!(
                 "a {} file alone predicts nothing",
@@ -63,17 +64,22 @@ enum Said {
 }
 
 /// What a script says that ends with status 3 where a module is missing.
-fn replayed(script: &str, files: &[PathBuf], python: &str) -> Result<Said> {
-    let mut command = Command::new(python);
-    command.arg("-c").arg(script).args(files);
+fn replayed(script: &str, files: &[PathBuf], program: &str) -> Result<Said> {
+    let mut command = Command::new(program);
+    let (flag, separator): (_, &[&str]) = if program == "node" {
+        ("-e", &["--"])
+    } else {
+        ("-c", &[])
+    };
+    command.arg(flag).arg(script).args(separator).args(files);
     let Some(output) = ran(&mut command)? else {
-        return Ok(Said::Missing(format!("{python} is not installed")));
+        return Ok(Said::Missing(format!("{program} is not installed")));
     };
     if output.status.code() == Some(3) {
         let said = String::from_utf8_lossy(&output.stdout);
         return Ok(Said::Missing(said.trim().to_owned()));
     }
-    succeeded(python, &output).map(Said::Text)
+    succeeded(program, &output).map(Said::Text)
 }
 
 /// Compiles and runs a C file.
