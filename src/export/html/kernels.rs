@@ -78,7 +78,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
     }
     Some(json!({
         "slots": program.slots.iter().map(|slot| slot.bytes_per_quad).collect::<Vec<_>>(),
-        "tensors": program.tensors.iter().map(|tensor| tensor.slot).collect::<Vec<_>>(),
+        "tensors": program.tensors.iter().map(|tensor| (tensor.slot, tensor.bytes(1))).collect::<Vec<_>>(),
         "input": input.0,
         "output": program.output?.0,
         "floats": plan.parameter_floats,

@@ -152,7 +152,7 @@ const draw = () => {
 const sample = () => {
     const bytes = Uint8Array.from(atob(data.samples.inputs), letter => letter.charCodeAt(0));
     const n = engine.size(inputShape), from = (sampled++ % data.samples.count) * n;
-    predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / 255));
+    return predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / 255));
 };
 
 const begin = async () => {

@@ -23,8 +23,12 @@ const webgpu = async data => {
         }
     });
     device.queue.writeBuffer(parameters, 0, packed);
-    const buffer = ([kind, index]) =>
-        kind === "tensor" ? slots[program.tensors[index]] : kind === "parameters" ? parameters : nothing;
+    // Kernels take the size of the batch from the size of what is bound.
+    const bound = ([kind, index]) => {
+        if (kind !== "tensor") return { buffer: kind === "parameters" ? parameters : nothing };
+        const [slot, size] = program.tensors[index];
+        return { buffer: slots[slot], size };
+    };
     device.pushErrorScope("validation");
     const modules = program.sources.map(code => device.createShaderModule({ code }));
     const launches = await Promise.all(program.launches.map(async ({ source, entry, bindings, workgroups }) => {
@@ -41,17 +45,17 @@ const webgpu = async data => {
             layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
             compute: { module: modules[source], entryPoint: entry },
         });
-        const entries = bindings.map(([binding, resource]) => ({ binding, resource: { buffer: buffer(resource) } }));
+        const entries = bindings.map(([binding, resource]) => ({ binding, resource: bound(resource) }));
         return { pipeline, workgroups, group: device.createBindGroup({ layout, entries }) };
     }));
     const refused = await device.popErrorScope();
     if (refused) throw new Error(refused.message);
     const [h, w, c] = engine.map(data.values[data.input]), [oh, ow, oc] = engine.map(data.values[data.output]);
     const read = device.createBuffer({ size: oh * ow * oc * 16, usage: MAP_READ | COPY_DST });
-    const predict = async input => {
+    const one = async input => {
         const quads = new Float32Array(h * w * c * 4);
         for (let i = 0; i < h * w; i++) for (let o = 0; o < c; o++) quads[(o * h * w + i) * 4] = input[i * c + o];
-        device.queue.writeBuffer(slots[program.tensors[program.input]], 0, quads);
+        device.queue.writeBuffer(slots[program.tensors[program.input][0]], 0, quads);
         const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass();
         for (const { pipeline, workgroups, group } of launches) {
             pass.setPipeline(pipeline);
@@ -59,7 +63,7 @@ const webgpu = async data => {
             pass.dispatchWorkgroups(...workgroups);
         }
         pass.end();
-        encoder.copyBufferToBuffer(slots[program.tensors[program.output]], 0, read, 0, oh * ow * oc * 16);
+        encoder.copyBufferToBuffer(slots[program.tensors[program.output][0]], 0, read, 0, oh * ow * oc * 16);
         device.queue.submit([encoder.finish()]);
         await read.mapAsync(GPUMapMode.READ);
         const made = new Float32Array(read.getMappedRange()), output = new Float32Array(oh * ow * oc);
@@ -67,5 +71,8 @@ const webgpu = async data => {
         read.unmap();
         return output;
     };
+    // One after another: there is one set of buffers.
+    let before = Promise.resolve();
+    const predict = input => (before = before.catch(() => {}).then(() => one(input)));
     return { predict };
 };
