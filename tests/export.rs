@@ -65,6 +65,11 @@ fn c_predicts_what_cnnc_does() {
 }
 
 #[test]
+fn pytorch_predicts_what_cnnc_does() {
+    every_case_agrees(Format::Torch, false);
+}
+
+#[test]
 fn the_page_predicts_what_cnnc_does() {
     every_case_agrees(Format::Html, true);
 }

@@ -9,6 +9,8 @@ pub enum Format {
     Keras,
     /// The weights alone, as Keras 3 has them.
     KerasWeights,
+    /// PyTorch's module and state dict.
+    Torch,
     /// A C99 file without dependencies.
     C,
     /// NumPy's arrays.
@@ -19,10 +21,11 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Onnx,
         Self::Keras,
         Self::KerasWeights,
+        Self::Torch,
         Self::C,
         Self::Npz,
         Self::Html,
@@ -34,6 +37,7 @@ impl Format {
             Self::Onnx => "onnx",
             Self::Keras => "keras",
             Self::KerasWeights => "weights.h5",
+            Self::Torch => "torch",
             Self::C => "c",
             Self::Npz => "npz",
             Self::Html => "html",
@@ -46,6 +50,7 @@ impl Format {
             Self::Onnx => "ONNX, opset 17, for onnxruntime and most other runtimes",
             Self::Keras => "a .keras file, which Keras 3 loads and trains on",
             Self::KerasWeights => "a .weights.h5 file, for load_weights of a Keras model of the same layers",
+            Self::Torch => "a folder with model.py and model.safetensors, for PyTorch",
             Self::C => "a C99 file without dependencies: no heap, for a microcontroller",
             Self::Html => "one page that predicts what is drawn or dropped on it, offline",
             Self::Npz => "the weights as NumPy arrays, LAYER.VARIABLE",

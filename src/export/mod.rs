@@ -10,6 +10,7 @@ pub mod model;
 mod npz;
 mod onnx;
 mod text;
+mod torch;
 pub mod verify;
 
 pub use format::Format;
@@ -28,6 +29,7 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
         Format::Onnx => onnx::files(model),
         Format::Keras => keras::files(model),
         Format::KerasWeights => keras::weight_files(model),
+        Format::Torch => torch::files(model),
         Format::C => c::files(model),
         Format::Npz => npz::files(model),
         Format::Html => html::files(model),

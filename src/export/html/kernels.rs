@@ -17,7 +17,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
             None
         }
     });
-    let input = gathered.last()?;
+    let input = gathered.rev().next()?;
     let mut sources: Vec<String> = Vec::new();
     let mut launches = Vec::new();
     for dispatch in schedule(plan, program, DeviceClass::Integrated, 1).dispatches {
