@@ -70,6 +70,11 @@ fn pytorch_predicts_what_cnnc_does() {
 }
 
 #[test]
+fn litert_predicts_what_cnnc_does() {
+    every_case_agrees(Format::Tflite, false);
+}
+
+#[test]
 fn the_page_predicts_what_cnnc_does() {
     every_case_agrees(Format::Html, true);
 }
@@ -117,4 +122,114 @@ fn nothing_is_written_where_the_weights_are_another_network_s() {
         "{output:?}"
     );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// What no golden case has: every activation, every form of a rectifier, layers that vanish, names that other languages
+/// have taken, and windows that stick out on one side.
+const ODDITIES: &str = "model odd_ities {
+    Input(shape=(7, 6, 3))
+    forward = Conv2D(4, 3, padding=\"same\", strides=(2, 1))
+    b = ReLU(max_value=0.5, negative_slope=0.1, threshold=0.2)(forward)
+    c = LeakyReLU(0.3)(forward)
+    d = PReLU(shared_axes=(1, 2))(forward)
+    e = ELU(0.7)(forward)
+    f = Average()([b, c, d, e])
+    g = SpatialDropout2D(0.3)(f)
+    state_dict = Conv2DTranspose(2, 2, strides=3)(g)
+    i = Cropping2D(((1, 2), (0, 5)))(state_dict)
+    input = UpSampling2D((2, 1), interpolation=\"bilinear\")(i)
+    k = GroupNormalization(groups=2)(input)
+    l = LayerNormalization()(k)
+    m = Conv2D(4, 2, dilation_rate=2, groups=2, activation=\"gelu\")(l)
+    n = GlobalAveragePooling2D(keepdims=True)(m)
+    o = Multiply()([m, n])
+    p = Maximum()([o, n])
+    q = Minimum()([p, m])
+    r = Concatenate(axis=1)([q, p])
+    s = AveragePooling2D(3, strides=2, padding=\"same\")(r)
+    t = Reshape((-1, 8))(s)
+    u = Conv1D(6, 3, padding=\"causal\", dilation_rate=2, activation=\"selu\")(t)
+    v = LayerNormalization()(u)
+    w = Dense(5, activation=\"silu\")(v)
+    x = Flatten()(w)
+    train = Dense(6, activation=\"softplus\")(x)
+    Activation(\"softsign\")(train)
+    Dense(6, activation=\"hard_sigmoid\")
+    Dropout(0.5)
+    Dense(6, activation=\"exponential\")
+    Rescaling(0.5, offset=0.1)
+    Dense(6, activation=\"tanh\")
+    Normalization(mean=(0.1, 0.2, 0.3, 0.1, 0.2, 0.3), variance=(1.0, 2.0, 1.0, 2.0, 1.0, 2.0))
+    Dense(6, activation=\"relu6\")
+    Dense(6, activation=\"elu\", name=\"class\")
+    Dense(3, activation=\"softmax\")
+}
+";
+
+fn oddities(folder: &Path) -> (Description, PathBuf) {
+    let path = folder.join("odd.cnn");
+    std::fs::write(&path, ODDITIES).unwrap();
+    let description = open(&path).unwrap_or_else(|error| panic!("{error}"));
+    let plan = description.plan();
+    let weights = folder.join("odd.safetensors");
+    let parameters = runtime::train::initial_parameters(&plan, 7);
+    let tensors = runtime::train::tensors_of(&plan, &parameters, "");
+    runtime::checkpoint::save(&weights, &tensors, &std::collections::BTreeMap::new()).unwrap();
+    (description, weights)
+}
+
+#[test]
+fn oddities_go_through_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let (description, weights) = oddities(folder.path());
+    let model = Model::open(&description, &weights, &()).unwrap();
+    let mut replayed = 0;
+    for format in Format::ALL {
+        let out = folder.path().join("out").with_extension(format.name());
+        let written = write(&files(&model, format).unwrap(), &out).unwrap();
+        match replay(format, &written, 1.0, "python3") {
+            Ok(Replay::Difference(_)) => replayed += 1,
+            Ok(Replay::Missing(what)) => eprintln!("not replayed: {what}"),
+            Err(error) => panic!("{}: {error}", format.name()),
+        }
+    }
+    assert!(replayed >= 2, "a C compiler and Node are there");
+}
+
+#[test]
+fn the_same_network_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (description, weights) = oddities(folder.path());
+    let model = || Model::open(&description, &weights, &()).unwrap();
+    for format in Format::ALL {
+        assert_eq!(
+            files(&model(), format).unwrap(),
+            files(&model(), format).unwrap(),
+            "{}",
+            format.name()
+        );
+    }
+}
+
+#[test]
+fn what_tflite_has_not_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dilated.cnn");
+    std::fs::write(
+        &path,
+        "model m {\n    Input(shape=(5, 5, 1))\n    Conv2DTranspose(2, 3, dilation_rate=2)\n}\n",
+    )
+    .unwrap();
+    let description = open(&path).unwrap();
+    let plan = description.plan();
+    let weights = folder.path().join("w.safetensors");
+    let tensors = runtime::train::tensors_of(&plan, &runtime::train::initial_parameters(&plan, 1), "");
+    runtime::checkpoint::save(&weights, &tensors, &std::collections::BTreeMap::new()).unwrap();
+    let model = Model::open(&description, &weights, &()).unwrap();
+    let error = files(&model, Format::Tflite).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "layer conv2d_transpose: TFLite has no transposed convolution with dilation_rate (2, 2)"
+    );
+    assert!(files(&model, Format::Onnx).is_ok());
 }

@@ -11,6 +11,8 @@ pub enum Format {
     KerasWeights,
     /// PyTorch's module and state dict.
     Torch,
+    /// TFLite, float32.
+    Tflite,
     /// A C99 file without dependencies.
     C,
     /// NumPy's arrays.
@@ -21,11 +23,12 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Onnx,
         Self::Keras,
         Self::KerasWeights,
         Self::Torch,
+        Self::Tflite,
         Self::C,
         Self::Npz,
         Self::Html,
@@ -38,6 +41,7 @@ impl Format {
             Self::Keras => "keras",
             Self::KerasWeights => "weights.h5",
             Self::Torch => "torch",
+            Self::Tflite => "tflite",
             Self::C => "c",
             Self::Npz => "npz",
             Self::Html => "html",
@@ -51,6 +55,7 @@ impl Format {
             Self::Keras => "a .keras file, which Keras 3 loads and trains on",
             Self::KerasWeights => "a .weights.h5 file, for load_weights of a Keras model of the same layers",
             Self::Torch => "a folder with model.py and model.safetensors, for PyTorch",
+            Self::Tflite => "a .tflite file in float32, for LiteRT on telephones and small boards",
             Self::C => "a C99 file without dependencies: no heap, for a microcontroller",
             Self::Html => "one page that predicts what is drawn or dropped on it, offline",
             Self::Npz => "the weights as NumPy arrays, LAYER.VARIABLE",

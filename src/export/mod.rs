@@ -10,6 +10,7 @@ pub mod model;
 mod npz;
 mod onnx;
 mod text;
+mod tflite;
 mod torch;
 pub mod verify;
 
@@ -30,6 +31,7 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
         Format::Keras => keras::files(model),
         Format::KerasWeights => keras::weight_files(model),
         Format::Torch => torch::files(model),
+        Format::Tflite => tflite::files(model),
         Format::C => c::files(model),
         Format::Npz => npz::files(model),
         Format::Html => html::files(model),

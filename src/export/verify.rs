@@ -31,6 +31,7 @@ pub fn replay(format: Format, files: &[PathBuf], largest: f32, python: &str) -> 
         Format::Onnx => replayed(include_str!("onnx/replay.py"), files, python)?,
         Format::Keras => replayed(include_str!("keras/replay.py"), files, python)?,
         Format::Torch => replayed(include_str!("torch/replay.py"), files, python)?,
+        Format::Tflite => replayed(include_str!("tflite/replay.py"), files, python)?,
         Format::C => compiled(main)?,
         Format::Html => replayed(include_str!("html/replay.js"), files, "node")?,
         Format::KerasWeights | Format::Npz => {

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 /// piece of the weights.
 pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Option<Value> {
     let program = &plan.prediction;
-    let gathered = program.operations.iter().filter_map(|instruction| {
+    let mut gathered = program.operations.iter().filter_map(|instruction| {
         if let Op::Gather(gather) = &instruction.op {
             Some(gather.output)
         } else {
             None
         }
     });
-    let input = gathered.rev().next()?;
+    let input = gathered.next()?;
     let mut sources: Vec<String> = Vec::new();
     let mut launches = Vec::new();
     for dispatch in schedule(plan, program, DeviceClass::Integrated, 1).dispatches {
