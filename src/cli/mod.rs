@@ -18,6 +18,7 @@ pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
 pub mod run;
+pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
 pub mod values;
@@ -65,6 +66,7 @@ pub enum Command {
     Eval(eval::EvalArgs),
     Predict(predict::PredictArgs),
     Export(export::ExportArgs),
+    Serve(serve::ServeArgs),
     Bench(bench::BenchArgs),
     Emit(emit::EmitArgs),
     New(new::NewArgs),

@@ -17,6 +17,7 @@ pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
 pub mod run;
+pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
 

@@ -55,7 +55,10 @@ fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
     if node.layer.is_input() {
         config.insert("batch_shape".to_owned(), batched(shape));
     } else {
-        config.insert("trainable".to_owned(), json!(node.trainable));
+        // Not every class takes the argument, so it is said only where it matters.
+        if !node.trainable {
+            config.insert("trainable".to_owned(), json!(false));
+        }
         for (name, text) in node.layer.arguments() {
             config.insert(name.to_owned(), literal::json(&text, "keras.initializers"));
         }
