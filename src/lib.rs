@@ -68,6 +68,8 @@
 //! # }
 //! ```
 
+pub mod export;
+pub mod serve;
 pub mod session;
 
 #[cfg(feature = "pictures")]

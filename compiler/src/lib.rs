@@ -18,6 +18,7 @@ pub mod network;
 pub mod numbers;
 pub mod ops;
 pub mod plan;
+pub mod portable;
 pub mod resolve;
 pub mod rules;
 pub mod shape;

@@ -44,7 +44,7 @@ pub(super) fn check(
         };
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
         sides(compile, &ending, diagnostics);
-        penalty_of_output(node, diagnostics);
+        penalty_of_output(node, compile, diagnostics);
         blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
@@ -126,16 +126,26 @@ fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec
 }
 
 /// A last softmax goes into the loss, which has no tensor for what it makes.
-fn penalty_of_output(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    let absorbed = node.layer.activation() == Some(Activation::Softmax);
-    if node.rules.activity.is_some() && absorbed {
+fn penalty_of_output(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnostic>) {
+    let last = node.layer.activation().filter(|&last| compile.loss.absorbs(last));
+    if let Some(last) = last
+        && node.rules.activity.is_some()
+    {
+        let name = if last == Activation::Softmax {
+            "softmax"
+        } else {
+            "sigmoid"
+        };
         diagnostics.push(
-            Diagnostic::error("E0110", "`activity_regularizer` on a last softmax is not supported")
-                .at(
-                    node.span_of("activity_regularizer"),
-                    "the loss takes what the softmax is made of",
-                )
-                .help("put it on a layer before this one"),
+            Diagnostic::error(
+                "E0110",
+                format!("`activity_regularizer` on a last {name} is not supported"),
+            )
+            .at(
+                node.span_of("activity_regularizer"),
+                format!("the loss takes what the {name} is made of"),
+            )
+            .help("put it on a layer before this one"),
         );
     }
 }

@@ -17,6 +17,7 @@ use crate::ops::{ConvolutionGeometry, GroupedGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
@@ -193,6 +194,17 @@ impl Definition for Conv1D {
             "kernel" => ParameterLayout::Convolution,
             _ => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = self.window.over(&at.input_shape())?;
+        let inputs = at.input_shape().channels() / self.groups;
+        let kernel = at.variable_as("kernel", vec![1, self.window.size, inputs, self.filters])?;
+        let bias = at.variable("bias");
+        let image = signals::portable_image(at);
+        let output = at.convolved(image, kernel, bias, grid, self.groups);
+        let output = at.reshaped(output, at.shape());
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

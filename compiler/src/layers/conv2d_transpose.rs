@@ -20,6 +20,7 @@ use crate::ops::{AddBias, Convolution, ConvolutionDinput, ConvolutionDkernel, Co
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ConvolutionTranspose, Op, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::{Padding, Reach, Window};
@@ -246,6 +247,19 @@ impl Definition for Conv2DTranspose {
             "kernel" => ParameterLayout::Convolution,
             _ => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = sliding::grid(&at.shape(), &self.window)?;
+        let op = Op::ConvolutionTranspose(ConvolutionTranspose {
+            kernel: at.variable("kernel")?,
+            bias: at.variable("bias"),
+            strides: self.window.strides,
+            dilation: self.window.dilation,
+            before: (grid.vertical.pad_before, grid.horizontal.pad_before),
+        });
+        let output = at.push(op, vec![at.input()], at.shape());
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

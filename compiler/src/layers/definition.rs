@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::{Reach, Window};
@@ -201,6 +202,12 @@ pub trait Definition {
 
     /// Adds the operations that make the gradients of its variables and of its inputs.
     fn backward(&self, at: &mut Backward<'_>);
+
+    /// Adds the portable operations that predict its output, and gives the tensor of it. Nothing where it has no such form:
+    /// then its network cannot be exported.
+    fn portable(&self, _at: &mut At<'_>) -> Option<ValueId> {
+        None
+    }
 
     /// What it does, in plain sentences for learners.
     fn words(&self, place: &Place<'_>) -> Vec<String>;

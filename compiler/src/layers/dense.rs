@@ -12,6 +12,7 @@ use crate::numbers::count;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{self, At, Op, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -170,6 +171,16 @@ impl Definition for Dense {
             },
             (_, _) => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let kernel = at.variable("kernel")?;
+        let op = Op::Dense(portable::Dense {
+            kernel,
+            bias: at.variable("bias"),
+        });
+        let output = at.push(op, vec![at.input()], at.shape());
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

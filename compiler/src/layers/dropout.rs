@@ -11,6 +11,7 @@ use crate::ops::Dropout as Drop;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -75,6 +76,10 @@ impl Definition for Dropout {
 
     fn does(&self) -> Vec<String> {
         vec![format!("{:?} in training", self.rate)]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::Transpose;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -63,6 +64,11 @@ impl Definition for Flatten {
     /// take it, whose kernels' rows are then kept in the image's order.
     fn is_view(&self, input: &Shape, any_order: bool) -> bool {
         input.channels() == 1 || input.positions() == 1 || any_order
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.reshaped(input, at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

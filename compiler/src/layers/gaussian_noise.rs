@@ -11,6 +11,7 @@ use crate::ops::draws::stream;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::training::numbers;
 use serde::Serialize;
@@ -47,6 +48,10 @@ impl Definition for GaussianNoise {
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
         vec![("stddev", format!("{:?}", self.stddev))]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -9,6 +9,7 @@ use crate::layers::signals;
 use crate::ops::PoolKind;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -44,6 +45,10 @@ impl Definition for GlobalAveragePooling1D {
 
     fn keeps_image_with(&self) -> Option<&'static str> {
         Some("keepdims=True")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.push(Op::GlobalPool(PoolKind::Average), vec![at.input()], at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -11,6 +11,8 @@ use crate::layers::place::Place;
 use crate::ops::Sets;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::Sets as PortableSets;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -90,6 +92,10 @@ impl Definition for LayerNormalization {
             ("beta_initializer", self.beta_initializer.to_string()),
             ("gamma_initializer", self.gamma_initializer.to_string()),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(normalizing::portable(PortableSets::Positions, self.epsilon, at))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

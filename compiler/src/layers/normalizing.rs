@@ -9,6 +9,7 @@ use crate::layers::definition::Refusal;
 use crate::ops::{Dgamma, Moments, Normalize, NormalizeBackward, NormalizeSums, SetMeans, SetStatistics, Sets};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{self, At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use grammar::ast::{Value, ValueKind};
@@ -248,4 +249,20 @@ pub(super) fn dgamma(sets: Sets, statistics: TensorId, at: &mut Backward<'_>) {
         gamma,
         beta,
     });
+}
+
+/// The portable form: what is not scaled or moved has factors of 1 and summands of 0.
+pub(super) fn portable(sets: portable::Sets, epsilon: f32, at: &mut At<'_>) -> ValueId {
+    let channels = at.input_shape().channels();
+    let gamma = at.variable("gamma");
+    let gamma = gamma.unwrap_or_else(|| at.constant("gamma", vec![channels], vec![1.0; channels]));
+    let beta = at.variable("beta");
+    let beta = beta.unwrap_or_else(|| at.constant("beta", vec![channels], vec![0.0; channels]));
+    let op = portable::Op::Normalize {
+        sets,
+        epsilon,
+        gamma,
+        beta,
+    };
+    at.push(op, vec![at.input()], at.shape())
 }

@@ -11,6 +11,7 @@ use crate::ops::Adjust;
 use crate::ops::draws::stream;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -64,6 +65,10 @@ impl Definition for RandomBrightness {
 
     fn blocks_gradients(&self) -> bool {
         true
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -12,6 +12,7 @@ use crate::ops::draws::stream;
 use crate::ops::{Adjust, Moments, SetStatistics, Sets};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -67,6 +68,10 @@ impl Definition for RandomContrast {
 
     fn blocks_gradients(&self) -> bool {
         true
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::{Motion, Sampling};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -65,6 +66,10 @@ impl Definition for RandomRotation {
 
     fn blocks_gradients(&self) -> bool {
         true
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

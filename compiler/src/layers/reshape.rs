@@ -12,6 +12,7 @@ use crate::numbers::thousands;
 use crate::ops::Transpose;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -85,6 +86,11 @@ impl Definition for Reshape {
             sizes => format!("({})", sizes.join(", ")),
         };
         vec![("target_shape", text)]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.reshaped(input, at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

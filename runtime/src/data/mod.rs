@@ -15,7 +15,7 @@ mod targets;
 mod tests;
 
 pub use folder::{Pictures, Wanted};
-pub use input::{Inputs, load_inputs, load_inputs_as};
+pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
 pub use npy::save_npy;
 pub use picture::{Form, Reading};
 pub use samples::{Pixels, Split, Targets};

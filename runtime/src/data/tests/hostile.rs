@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn no_bytes_make_the_picture_reader_panic(bytes in bytes_like(pictures())) {
         for reading in [Reading::Paper, Reading::Keras] {
-            if let Ok(inputs) = input::read_picture("a", &bytes, &Shape::map(2, 2, 3), reading) {
+            if let Ok(inputs) = input::picture_inputs("a", &bytes, &Shape::map(2, 2, 3), reading) {
                 prop_assert_eq!(inputs.pixels.len(), 12);
             }
         }
