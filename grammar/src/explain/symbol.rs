@@ -78,7 +78,9 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             .at(span, "expected `,`")
             .help("separate values with `,`")
             .fix(span, ","),
-        "*" | "+" | "-" | "/" | "//" | "**" | "%" if before.is_some_and(|token| !opens(token.kind)) => {
+        "*" | "+" | "-" | "/" | "//" | "**" | "%"
+            if failure.at_statement_level() && before.is_some_and(|token| !opens(token.kind)) =>
+        {
             arithmetic(source, failure, text)
         }
         "->" | ">>" => unknown()
