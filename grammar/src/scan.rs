@@ -207,7 +207,9 @@ fn token(rest: &str, previous: Kind, comment_ends: bool, within: bool) -> (Optio
         '}' => (Some(Kind::Close(Bracket::Brace)), one),
         ',' => (Some(Kind::Comma), one),
         '"' | '\'' => (Some(Kind::Text), string(rest, first)),
-        '/' if second == '/' && !(after_value && (within || previous != Kind::Text) && divides(rest)) => {
+        '/' if second == '/'
+            && !(after_value && (within || !matches!(previous, Kind::Text | Kind::Close(_))) && divides(rest)) =>
+        {
             (Some(Kind::ForeignComment), line(rest))
         }
         '/' if second == '*' => (
