@@ -112,7 +112,7 @@ errors! {
         "x = \n",
         "10\n",
         "\"relu\"\n",
-        "a = b\n",
+        "model x {\n    a = b\n}\n",
     ]
     positional_after_named: ["model x {\n    Conv2D(filters=10, (5, 5), 3)\n}\n"]
     sequential: [
