@@ -19,7 +19,9 @@ fn items(value: &Value) -> Option<&[Value]> {
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Name(_)
-        | ValueKind::Call(_) => None,
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => None,
     }
 }
 
@@ -135,7 +137,9 @@ pub fn target_shape(
             | ValueKind::Name(_)
             | ValueKind::Tuple(_)
             | ValueKind::List(_)
-            | ValueKind::Call(_) => crate::call::values::count(parameter, item, diagnostics).map(Some),
+            | ValueKind::Call(_)
+            | ValueKind::Dictionary(_)
+            | ValueKind::Arithmetic(_) => crate::call::values::count(parameter, item, diagnostics).map(Some),
         });
     }
     let sizes: Vec<Option<usize>> = sizes.into_iter().collect::<Option<_>>()?;

@@ -101,7 +101,9 @@ pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<D
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Name(_)
-        | ValueKind::Call(_) => value,
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => value,
     };
     match value.kind {
         ValueKind::Integer(axis @ (-1 | 1..=3)) => Some(axis),
@@ -120,7 +122,9 @@ pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<D
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::wrong_type(parameter, value));
             None
         }

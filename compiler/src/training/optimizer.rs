@@ -157,7 +157,9 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Tuple(_)
-        | ValueKind::List(_) => {
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             let known: Vec<String> = Rule::SIGNATURES.iter().map(|known| known.name.to_lowercase()).collect();
             let known = known.iter().map(String::as_str);
             diagnostics.push(values::unquoted(values::wrong_type(argument, value), value, known));

@@ -274,7 +274,9 @@ fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known()));
             return None;
         }

@@ -212,7 +212,13 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             );
             None
         }
-        ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Tuple(_) | ValueKind::List(_) => {
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::wrong_type(argument, value));
             None
         }

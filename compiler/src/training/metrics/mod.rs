@@ -120,7 +120,13 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             );
             std::slice::from_ref(value)
         }
-        ValueKind::Name(_) | ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Call(_) => {
+        ValueKind::Name(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::wrong_type(argument, value));
             return None;
         }
@@ -186,7 +192,9 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Tuple(_)
-        | ValueKind::List(_) => {
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(
                 Diagnostic::error("E0107", "a metric is a string")
                     .at(value.span, format!("this is {}", values::describe(value)))
