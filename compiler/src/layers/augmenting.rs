@@ -84,6 +84,8 @@ fn pair(value: &Value) -> Option<[&Value; 2]> {
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Name(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_)
         | ValueKind::Call(_) => None,
     }
 }

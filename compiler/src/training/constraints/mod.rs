@@ -148,7 +148,9 @@ pub fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic
         | ValueKind::Float(_)
         | ValueKind::Bool(_)
         | ValueKind::Tuple(_)
-        | ValueKind::List(_) => {
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::unquoted(values::wrong_type(argument, value), value, known()));
             None
         }
