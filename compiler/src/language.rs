@@ -6,6 +6,7 @@ use crate::call::names;
 use crate::call::signature::Signature;
 use crate::call::suggest::all_of;
 use crate::layers::CATALOGUE;
+use crate::training::callbacks::Kind as Callback;
 use crate::training::constraints::Constraint;
 use crate::training::data::KnownData;
 use crate::training::losses::Loss;
@@ -62,6 +63,10 @@ pub fn language_tables() -> String {
         "\nData sets by name: {}.",
         all_of(data.iter().map(String::as_str))
     );
+    text.push_str("\n## Callbacks\n\nIn a list, `fit(callbacks=[...])`. What they write lies in the run directory.\n");
+    for signature in Callback::SIGNATURES {
+        section(&mut text, signature);
+    }
     text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means every default.\n");
     for signature in Rule::SIGNATURES {
         section(&mut text, signature);

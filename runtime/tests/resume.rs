@@ -103,6 +103,14 @@ impl Observer for Watcher<'_> {
         assert!(!history.epochs.is_empty());
     }
 
+    fn checkpoint(&mut self, _: &mut dyn Executor, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn table(&mut self, _: &History, _: &str, _: char) -> Result<()> {
+        Ok(())
+    }
+
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()> {
         let state = State::of(executor, &self.subject.plan, standing, 0.0)?;
         self.run.commit(&self.subject.plan, &state, self.manifest, last)?;

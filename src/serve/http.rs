@@ -89,6 +89,9 @@ pub fn read(stream: &mut TcpStream) -> Result<Request, Option<Answer>> {
     let (head, length, mut request, expects) = loop {
         more(stream, &mut bytes, until)?;
         if let Some(parsed) = head(&bytes)? {
+            if parsed.0 > MOST_HEAD {
+                return Err(Some(Answer::refusal(431, "the head of the request is too long")));
+            }
             break parsed;
         }
         if bytes.len() > MOST_HEAD {

@@ -120,6 +120,12 @@ fn is_own_name(host: &str) -> bool {
             host
         }
     });
+    // An IPv6 address without brackets has colons of its own.
+    let name = if host.parse::<std::net::Ipv6Addr>().is_ok() {
+        host
+    } else {
+        name
+    };
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
         || bare

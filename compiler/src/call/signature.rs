@@ -88,6 +88,8 @@ pub enum Kind {
     Loss,
     /// A list of metrics.
     Metrics,
+    /// A list of callbacks.
+    Callbacks,
     /// A number, or a learning rate schedule by call.
     LearningRate,
     /// A list of integers of at least 0.
@@ -229,6 +231,7 @@ impl Kind {
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",
             Self::Metrics => "a list of metrics",
+            Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
@@ -266,6 +269,7 @@ impl Kind {
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
+            Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",

@@ -1,10 +1,12 @@
 //! Whether the network's two ends go with the loss and the data set.
 
 use crate::activation::Activation;
+use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
 use crate::ops::Hit;
 use crate::shape::Shape;
+use crate::training::callbacks::{Callback, Kind};
 use crate::training::compile::Compile;
 use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
@@ -44,6 +46,7 @@ pub(super) fn check(
         };
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
         sides(compile, &ending, diagnostics);
+        callbacks(compile, &network.fit.callbacks, diagnostics);
         penalty_of_output(node, compile, diagnostics);
         blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
@@ -147,6 +150,53 @@ fn penalty_of_output(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagn
             )
             .help("put it on a layer before this one"),
         );
+    }
+}
+
+/// Whether what callbacks watch is reported, and what they set is theirs to set.
+fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Diagnostic>) {
+    let mut restores = None;
+    for callback in callbacks {
+        if let Some(monitor) = callback.kind.monitor() {
+            let metric = monitor.metric.as_str();
+            match monitor.key(compile) {
+                None => {
+                    let names = compile.metrics.iter().map(|metric| metric.name.as_str());
+                    let known: Vec<String> = std::iter::once("loss")
+                        .chain(names)
+                        .flat_map(|name| [name.to_owned(), format!("val_{name}")])
+                        .collect();
+                    diagnostics.push(
+                        Diagnostic::error("E0428", format!("no metric is called `{metric}`"))
+                            .at(callback.span, "watches it")
+                            .help(format!("there is {}", any_of(known.iter().map(String::as_str)))),
+                    );
+                }
+                Some(key) if key != metric => diagnostics.push(
+                    Diagnostic::warning("W0421", format!("`{metric}` is called `{key}` here"))
+                        .at(callback.span, "watches it")
+                        .help(format!("monitor=\"{key}\"")),
+                ),
+                Some(_) => {}
+            }
+        }
+        if callback.kind.sets_learning_rate() && !compile.optimizer.rule.learning_rate().is_constant() {
+            diagnostics.push(
+                Diagnostic::error("E0429", "the learning rate is a schedule's")
+                    .at(callback.span, "would set it too")
+                    .help("give the optimizer a number, or leave the callback out"),
+            );
+        }
+        if matches!(&callback.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights)
+            && let Some(first) = restores.replace(callback.span)
+        {
+            diagnostics.push(
+                Diagnostic::error("E0430", "two callbacks restore the best weights")
+                    .at(callback.span, "again here")
+                    .because(first, "first here")
+                    .help("one of the two can do without restore_best_weights"),
+            );
+        }
     }
 }
 

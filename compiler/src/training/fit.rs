@@ -1,5 +1,6 @@
 //! What `fit(...)` asks for.
 
+use crate::training::callbacks::Callback;
 use crate::training::data::DataName;
 use grammar::span::Span;
 use serde::Serialize;
@@ -40,6 +41,9 @@ pub struct Fit {
     /// What outputs are compared with; the labels. (Keras: `fit(x, x)`.)
     #[serde(skip_serializing_if = "is_labels")]
     pub targets: TargetSource,
+    /// What is done after each epoch, in this order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
     /// Where the data argument stands.
     #[serde(skip)]
     pub data_span: Option<Span>,
@@ -64,6 +68,7 @@ impl Default for Fit {
             validation_freq: 1,
             seed: 0,
             targets: TargetSource::Labels,
+            callbacks: Vec::new(),
             data_span: None,
         }
     }

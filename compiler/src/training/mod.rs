@@ -1,6 +1,7 @@
 //! What `compile(...)` and `fit(...)` ask for: optimizers, losses, metrics, regularizers and schedules in rooms of their own, one file each,
 //! and the two calls.
 
+pub mod callbacks;
 pub mod compile;
 pub mod constraints;
 pub mod data;

@@ -57,6 +57,14 @@ impl Optimizer {
         self.rule.weight_decay().or(self.options.weight_decay).unwrap_or(0.0)
     }
 
+    /// The same with a learning rate that is a number.
+    #[must_use]
+    pub fn with_learning_rate(&self, rate: f64) -> Self {
+        let mut other = self.clone();
+        other.rule.set_learning_rate(LearningRate::Constant(rate));
+        other
+    }
+
     /// The learning rate of step `step`, counted from 1.
     pub fn learning_rate(&self, step: u64) -> f64 {
         self.rule.learning_rate().at(step.saturating_sub(1))

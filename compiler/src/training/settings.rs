@@ -4,6 +4,7 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
+use crate::training::callbacks;
 use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::{Fit, TargetSource};
@@ -72,10 +73,12 @@ pub static FIT: Signature = Signature {
             "passes over the training samples",
         ),
         Parameter::unsupported("verbose", Literal::Str("auto")),
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Empty]),
-            ..Parameter::unsupported("callbacks", Literal::None)
-        },
+        Parameter::optional(
+            "callbacks",
+            Kind::Callbacks,
+            Literal::None,
+            "what is done after each epoch",
+        ),
         Parameter::optional(
             "validation_split",
             Kind::Number,
@@ -227,6 +230,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         _ => TargetSource::Labels,
     };
     let data = arguments.read("data", data);
+    let callbacks = arguments.read("callbacks", callbacks::read);
     Fit {
         data: data.flatten(),
         epochs: epochs.unwrap_or(defaults.epochs),
@@ -238,6 +242,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
         targets,
+        callbacks: callbacks.unwrap_or_default(),
         data_span: arguments.written("data").map(|argument| argument.span),
     }
 }

@@ -304,8 +304,8 @@ pub(super) const CODES: [Code; 29] = [
     shown(
         "E0028",
         "braces in an argument",
-        "Only `model NAME` is followed by braces. A list is written `[...]`, and a named argument `name=value`.",
-        r#"fit(data={"train"})"#,
+        "Braces follow `model NAME`, or hold a dictionary, `{0: 1.0}`, where a value may stand. A list is written `[...]`, and a named argument `name=value`.",
+        r#"fit(data {"train"})"#,
         r#"fit(data="mnist")"#,
     ),
     told(

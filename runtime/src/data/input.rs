@@ -1,8 +1,8 @@
 //! What `predict` takes: an `.npy` array or a picture.
 
 use super::Pixels;
+use super::npy::tuple;
 use super::npy::{self, Values};
-use super::npz::tuple;
 use super::picture::{self, Form, Reading};
 use super::source::Source;
 use crate::error::{Result, RuntimeError};

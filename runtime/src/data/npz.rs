@@ -1,9 +1,9 @@
 //! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
 //! `y_train`, `x_test`, `y_test`.
 
-use super::npy::{self, Array, Values};
+use super::npy::{self, Array, Values, tuple};
 use super::source::{self, Source};
-use super::{Pixels, Split, targets};
+use super::{MAX_CLASSES, Pixels, Split, Targets, targets};
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use compiler::shape::Shape;
@@ -67,12 +67,21 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
         Values::Integers(integers) => Pixels::Floats(integers.into_iter().map(|value| value as f32).collect()),
     };
     let y = read_array(&y_name, archive, &format!("y_{split}.npy"))?;
-    let of = targets::read(&y_name, y, count, split)?;
+    let values: Vec<f32> = match y.values {
+        Values::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
+        Values::Integers(integers) => integers.into_iter().map(|value| value as f32).collect(),
+        Values::Floats(floats) => floats,
+    };
+    let Some(of) = targets::read(values, &y.shape, count, MAX_CLASSES) else {
+        let expected = format!("{count} labels, one for each sample of x_{split}");
+        let found = format!("the shape {}", tuple(&y.shape));
+        return Err(RuntimeError::mismatch(y_name, expected, found));
+    };
     Ok(Split {
         shape,
         pixels,
         labels: of.labels,
-        targets: of.targets,
+        targets: of.targets.map(|(shape, values)| Targets { shape, values }),
     })
 }
 
@@ -113,15 +122,4 @@ fn sample_shape(name: &str, x: &Array) -> Result<(Shape, usize)> {
         ));
     }
     Ok((shape, count))
-}
-
-/// As Python writes a shape: `(3,)`, `(3, 4)`.
-pub(super) fn tuple(shape: &[usize]) -> String {
-    match shape {
-        [size] => format!("({size},)"),
-        _ => format!(
-            "({})",
-            shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
-        ),
-    }
 }

@@ -102,7 +102,7 @@ proptest! {
             column_major[at] = row_major;
         }
         let data: Vec<u8> = column_major.iter().map(|&value| value as u8).collect();
-        let header = format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {}, }}", npz::tuple(&sizes));
+        let header = format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {}, }}", npy::tuple(&sizes));
         let bytes = npy_file(&header, &data);
         let read = input::read_array(Source::bytes("a", &bytes), &Shape::new(sizes)).unwrap();
         prop_assert_eq!(read.pixels, Pixels::Bytes((0..count).map(|value| value as u8).collect()));
