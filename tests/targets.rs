@@ -123,6 +123,16 @@ fn train(home: &Path, device: &str, layers: &str, compile: &str, fit: &str) -> R
         .collect())
 }
 
+/// The shape of a target, what it is of a sample, layers, loss, more for `fit`, and how small the loss gets.
+type Case<'a> = (
+    &'a [u64],
+    &'a dyn Fn(&[f32]) -> Vec<f32>,
+    &'a str,
+    &'a str,
+    &'a str,
+    f64,
+);
+
 #[test]
 fn every_kind_of_target_is_learnt() {
     let home = TempDir::new().unwrap();
@@ -140,14 +150,6 @@ fn every_kind_of_target_is_learnt() {
         (0..3).map(|at| f32::from(u8::from(at == class))).collect()
     };
     let yes = |sample: &[f32]| vec![f32::from(u8::from(sample[0] > 0.5))];
-    type Case<'a> = (
-        &'a [u64],
-        &'a dyn Fn(&[f32]) -> Vec<f32>,
-        &'a str,
-        &'a str,
-        &'a str,
-        f64,
-    );
     let adam = "optimizer=Adam(0.05), loss=";
     let cases: [Case<'_>; 6] = [
         // The output is a view of a map of one channel.

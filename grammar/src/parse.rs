@@ -198,7 +198,6 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::statement => "a layer or a call",
         Rule::let_constant | Rule::let_keyword => "`let`",
         Rule::assignment => "a named value",
-        Rule::sum | Rule::product | Rule::signed | Rule::power_chain | Rule::atom => "a value",
         // What could go on after any value is noise.
         Rule::plus | Rule::minus | Rule::power | Rule::times | Rule::floor_divide | Rule::divide | Rule::modulo => {
             return None;
@@ -210,7 +209,7 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::call => "a call",
         Rule::arguments | Rule::open_paren => "`(`",
         Rule::argument => "an argument",
-        Rule::value => "a value",
+        Rule::value | Rule::sum | Rule::product | Rule::signed | Rule::power_chain | Rule::atom => "a value",
         Rule::float | Rule::integer | Rule::digits | Rule::sign | Rule::exponent => "a number",
         Rule::string => "a string",
         Rule::boolean => "`True` or `False`",
@@ -457,16 +456,12 @@ impl Reader<'_> {
 
     /// An atom behind signs: of a number they are part.
     fn with_signs(&mut self, signs: &[Pair<'_, Rule>], atom: &Pair<'_, Rule>) -> Option<Value> {
-        match (signs.split_last(), atom.as_rule()) {
-            (Some((sign, outer)), Rule::integer | Rule::float) => {
-                let value = self.atom(atom, Some(sign))?;
-                Some(self.sign(outer, value))
-            }
-            _ => {
-                let value = self.atom(atom, None)?;
-                Some(self.sign(signs, value))
-            }
+        if let (Some((sign, outer)), Rule::integer | Rule::float) = (signs.split_last(), atom.as_rule()) {
+            let value = self.atom(atom, Some(sign))?;
+            return Some(self.sign(outer, value));
         }
+        let value = self.atom(atom, None)?;
+        Some(self.sign(signs, value))
     }
 
     /// A value behind signs, the innermost last. Of many signs two of a kind undo each other.

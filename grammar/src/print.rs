@@ -16,7 +16,8 @@ impl Display for File {
         for constant in &self.constants {
             writeln!(f, "{constant}")?;
         }
-        if !self.constants.is_empty() && !(self.models.is_empty() && self.statements.is_empty()) {
+        let others = !self.models.is_empty() || !self.statements.is_empty();
+        if others && !self.constants.is_empty() {
             f.write_char('\n')?;
         }
         for (index, model) in self.models.iter().enumerate() {

@@ -256,7 +256,9 @@ fn divides(rest: &str) -> bool {
     let after = right.get(word..).unwrap_or_default().trim_start_matches(' ');
     // A comment goes on with words.
     let ends = after.starts_with(|c: char| !c.is_alphabetic()) || after.is_empty();
-    right.starts_with(['(', '-']) || right.starts_with(|c: char| c.is_ascii_digit()) || word > 0 && ends
+    right.starts_with(['(', '-', '+', '[', '{', '"', '\''])
+        || right.starts_with(|c: char| c.is_ascii_digit())
+        || word > 0 && ends
 }
 
 /// A quoted string, or the line's rest where it does not end.

@@ -204,10 +204,18 @@ fn evaluation_and_prediction_agree_with_the_reference() {
 
             let outputs = executor.predict(&split).unwrap();
             let expected = reference::run(&case.plan.prediction, shape, &compare::widen(&parameters), &batch);
-            let output = &expected.tensors[case.plan.prediction.output.unwrap().0];
-            let classes = output.len() / samples;
+            let id = case.plan.prediction.output.unwrap().0;
+            let output = &expected.tensors[id];
+            // In Keras's order a map's channels come last.
+            let positions = case.plan.output_shape.positions();
+            let channels = output.len() / samples / positions;
             let turned: Vec<f64> = (0..samples)
-                .flat_map(|sample| (0..classes).map(move |class| output[class * samples + sample]))
+                .flat_map(|sample| {
+                    (0..positions * channels).map(move |element| {
+                        let (position, channel) = (element / channels, element % channels);
+                        output[(channel * positions + position) * samples + sample]
+                    })
+                })
                 .collect();
             let error = compare::error(&compare::widen(&outputs), &turned);
             assert!(error < 2e-5, "{}: {error:.1e}", case.name);

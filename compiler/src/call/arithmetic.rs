@@ -187,7 +187,7 @@ mod tests {
         binary(&of(ValueKind::Float(a)), operator, &of(ValueKind::Float(b)))
     }
 
-    /// What CPython 3.12 gives.
+    /// What `CPython` 3.12 gives.
     #[test]
     fn rules_are_pythons() {
         use Operator::{Divide, FloorDivide, Modulo, Power};

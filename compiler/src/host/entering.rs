@@ -21,13 +21,12 @@ pub fn gather_for(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
 /// Channels and positions of what a program compares the network's outputs with, where it takes that from the data set as
 /// values; nothing where it takes class numbers as they are, or the samples themselves.
 pub fn target_of(program: &Program) -> Option<(usize, usize)> {
-    let output = program
-        .operations
-        .iter()
-        .find_map(|instruction| match &instruction.op {
-            Op::Target(target) => Some(target.output),
-            _ => None,
-        })?;
+    let output = program.operations.iter().find_map(|instruction| {
+        let Op::Target(target) = &instruction.op else {
+            return None;
+        };
+        Some(target.output)
+    })?;
     let tensor = program.tensors.get(output.0)?;
     Some((tensor.channels, tensor.positions))
 }

@@ -132,7 +132,7 @@ impl<'a> Lowering<'a> {
         let hit = match hit.unwrap_or(Hit::Largest) {
             // A sigmoid is above a half where what goes into it is above 0.
             Hit::Above(threshold) if absorbed => Hit::Above((threshold / (1.0 - threshold)).ln()),
-            hit => hit,
+            hit @ (Hit::Above(_) | Hit::Largest) => hit,
         };
         self.builder.push(
             "loss",

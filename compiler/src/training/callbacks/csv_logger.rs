@@ -1,4 +1,4 @@
-//! `CSVLogger`: the history as a table. Source: keras/src/callbacks/csv_logger.py.
+//! `CSVLogger`: the history as a table. Source: `keras/src/callbacks/csv_logger.py`.
 
 use super::path::{Path, in_run_directory};
 use super::reaction::Reaction;

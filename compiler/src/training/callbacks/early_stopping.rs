@@ -1,5 +1,5 @@
 //! `EarlyStopping`: ends training when a metric has not got better for some epochs. Source:
-//! keras/src/callbacks/early_stopping.py.
+//! `keras/src/callbacks/early_stopping.py`.
 
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::reaction::Reaction;

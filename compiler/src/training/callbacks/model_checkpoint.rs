@@ -1,4 +1,4 @@
-//! `ModelCheckpoint`: keeps the weights of an epoch, each or the best. Source: keras/src/callbacks/model_checkpoint.py.
+//! `ModelCheckpoint`: keeps the weights of an epoch, each or the best. Source: `keras/src/callbacks/model_checkpoint.py`.
 
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::path::{Path, in_run_directory};

@@ -1,4 +1,4 @@
-//! What a callback watches, and which way is better. Source: keras/src/callbacks/monitor_callback.py.
+//! What a callback watches, and which way is better. Source: `keras/src/callbacks/monitor_callback.py`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal};

@@ -1,5 +1,5 @@
 //! `ReduceLROnPlateau`: a smaller learning rate when a metric has not got better for some epochs. Source:
-//! keras/src/callbacks/reduce_lr_on_plateau.py.
+//! `keras/src/callbacks/reduce_lr_on_plateau.py`.
 
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::reaction::Reaction;

@@ -1,4 +1,4 @@
-//! `TerminateOnNaN`: ends training when the loss is no number. Source: keras/src/callbacks/terminate_on_nan.py.
+//! `TerminateOnNaN`: ends training when the loss is no number. Source: `keras/src/callbacks/terminate_on_nan.py`.
 
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;

@@ -172,7 +172,7 @@ impl<S: Simd> Function<S> {
     }
 
     #[inline(always)]
-    fn from_one(self, v: S::V) -> S::V {
+    fn one_minus(self, v: S::V) -> S::V {
         self.simd.sub(self.simd.splat(1.0), v)
     }
 
@@ -207,10 +207,10 @@ impl<S: Simd> Function<S> {
         if exponent == 0.0 {
             return simd.splat(1.0);
         }
-        if exponent == 1.0 {
+        if exponent.to_bits() == 1.0_f32.to_bits() {
             return base;
         }
-        if exponent == 2.0 {
+        if exponent.to_bits() == 2.0_f32.to_bits() {
             return simd.mul(base, base);
         }
         let least = simd.splat(1e-30);
@@ -230,9 +230,9 @@ impl<S: Simd> Function<S> {
             return (loss, simd.sub(self.sigmoid(x), y));
         }
         let p = self.clip(x, MOST);
-        let rest = self.from_one(p);
+        let rest = self.one_minus(p);
         let ones = simd.mul(y, math::log(simd, p));
-        let zeros = simd.mul(self.from_one(y), math::log(simd, rest));
+        let zeros = simd.mul(self.one_minus(y), math::log(simd, rest));
         let slope = simd.div(simd.sub(p, y), simd.mul(p, rest));
         (self.negative(simd.add(ones, zeros)), self.inside(x, MOST, slope))
     }
@@ -244,12 +244,12 @@ impl<S: Simd> Function<S> {
         let gamma = self.coded.second;
         let (p, dp) = if self.coded.from_logits {
             let p = self.sigmoid(x);
-            (p, simd.mul(p, self.from_one(p)))
+            (p, simd.mul(p, self.one_minus(p)))
         } else {
             (x, simd.splat(1.0))
         };
-        let right = simd.add(simd.mul(y, p), simd.mul(self.from_one(y), self.from_one(p)));
-        let rest = self.from_one(right);
+        let right = simd.add(simd.mul(y, p), simd.mul(self.one_minus(y), self.one_minus(p)));
+        let rest = self.one_minus(right);
         let factor = self.power(rest, gamma);
         let dfactor = if gamma == 0.0 {
             simd.zero()
@@ -262,7 +262,7 @@ impl<S: Simd> Function<S> {
         let weight = if alpha < 0.0 {
             simd.splat(1.0)
         } else {
-            let zeros = simd.mul(self.from_one(y), simd.splat(1.0 - alpha));
+            let zeros = simd.mul(self.one_minus(y), simd.splat(1.0 - alpha));
             simd.fma(y, simd.splat(alpha), zeros)
         };
         let slope = simd.add(simd.mul(dfactor, loss), simd.mul(factor, slope));
@@ -351,7 +351,7 @@ impl<S: Simd> Function<S> {
         if self.coded.function == ROWS {
             return self.inside(share, MOST, self.negative(simd.div(y, c)));
         }
-        let (gamma, rest) = (self.coded.second, self.from_one(c));
+        let (gamma, rest) = (self.coded.second, self.one_minus(c));
         let mut slope = self.negative(simd.div(self.power(rest, gamma), c));
         if gamma != 0.0 {
             let power = simd.mul(simd.splat(gamma), self.power(rest, gamma - 1.0));
@@ -376,7 +376,7 @@ impl<S: Simd> Function<S> {
         if self.coded.function == ROWS {
             return loss;
         }
-        let factor = self.power(self.from_one(c), self.coded.second);
+        let factor = self.power(self.one_minus(c), self.coded.second);
         simd.mul(simd.splat(self.coded.first), simd.mul(factor, loss))
     }
 
