@@ -327,12 +327,11 @@ fn formula(function: Activation) -> (String, bool) {
             } else {
                 format!("{} * (a - {})", float(negative_slope), float(threshold))
             };
-            let text = format!("a >= {} ? a : {below}", float(threshold));
-            let text = match ceiling {
-                Some(ceiling) => format!("a >= {} ? {} : ({text})", float(ceiling), float(ceiling)),
-                None => text,
+            let above = match ceiling {
+                Some(ceiling) => format!("(a < {0} ? a : {0})", float(ceiling)),
+                None => "a".to_owned(),
             };
-            (text, false)
+            (format!("a > {} ? {above} : {below}", float(threshold)), false)
         }
         Activation::Sigmoid => math("1.0f / (1.0f + expf(-a))"),
         Activation::Tanh => math("tanhf(a)"),

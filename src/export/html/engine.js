@@ -23,7 +23,7 @@ const engine = (() => {
     };
     const functions = {
         relu: ({ slope, ceiling, threshold }) => x =>
-            ceiling !== null && x >= ceiling ? ceiling : x >= threshold ? x : slope * (x - threshold),
+            x > threshold ? (ceiling !== null && x >= ceiling ? ceiling : x) : slope * (x - threshold),
         sigmoid: () => x => 1 / (1 + Math.exp(-x)),
         tanh: () => Math.tanh,
         elu: ({ alpha }) => x => (x > 0 ? x : alpha * Math.expm1(x)),

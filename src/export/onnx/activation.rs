@@ -54,7 +54,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `x` from the threshold on, `slope (x - threshold)` below.
+    /// `x` above the threshold, `slope (x - threshold)` below.
     fn rectified(&mut self, slope: f32, threshold: f32, x: String, of: &str) -> String {
         if threshold == 0.0 {
             return if slope == 0.0 {
@@ -64,7 +64,7 @@ impl Writer<'_> {
             };
         }
         let (threshold, slope) = (self.number(of, threshold), self.number(of, slope));
-        let passes = self.push(of, "GreaterOrEqual", &[x.clone(), threshold.clone()], &[]);
+        let passes = self.push(of, "Greater", &[x.clone(), threshold.clone()], &[]);
         let below = self.push(of, "Sub", &[x.clone(), threshold], &[]);
         let below = self.push(of, "Mul", &[below, slope], &[]);
         self.push(of, "Where", &[passes, x, below], &[])

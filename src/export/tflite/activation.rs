@@ -85,7 +85,7 @@ impl Writer<'_> {
             (true, false) => self.push(Operator::LeakyRelu, &[x], shape, leaky_relu(slope)),
             (false, _) => {
                 let limit = self.floats("", &[1], &[threshold]);
-                let passes = self.truths(Operator::GreaterEqual, &[x, limit], shape);
+                let passes = self.truths(Operator::Greater, &[x, limit], shape);
                 let below = self.by(Operator::Sub, x, threshold, shape);
                 let below = self.by(Operator::Mul, below, slope, shape);
                 self.push(Operator::SelectV2, &[passes, x, below], shape, None)

@@ -33,7 +33,7 @@ pub enum Operator {
     Prelu = 54,
     Maximum = 55,
     Minimum = 57,
-    GreaterEqual = 62,
+    Greater = 61,
     Slice = 65,
     TransposeConv = 67,
     Log = 73,
