@@ -203,6 +203,28 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
 /// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
 fn sides(compile: &Compile, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
+    let channels = ending.shape.channels();
+    // One answer a sample is counted, and the loss of class numbers counts the largest output.
+    let counted = match compile.loss.targets() {
+        Targets::ClassNumber => Some(Hit::Largest),
+        Targets::Shares | Targets::Binary | Targets::Values => {
+            compile.metrics.first().and_then(|metric| metric.kind.hit(channels))
+        }
+    };
+    if let Some(metric) = compile
+        .metrics
+        .iter()
+        .find(|metric| metric.kind.hit(channels) != counted)
+    {
+        diagnostics.push(
+            Diagnostic::error("E0431", format!("`{}` cannot be counted here", metric.name))
+                .at(
+                    compile.loss_place.loss,
+                    "what is right is counted in another way with this loss or the metric before it",
+                )
+                .help("metrics=[\"accuracy\"] is the accuracy that goes with the output"),
+        );
+    }
     let compared = compile.loss.targets() == Targets::Binary;
     let by_side = |metric: &&Metric| matches!(metric.kind.hit(ending.shape.channels()), Some(Hit::Above(_)));
     if let Some(metric) = compile.metrics.iter().find(by_side).filter(|_| softmax && compared) {

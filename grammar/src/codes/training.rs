@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 21] = [
+pub(super) const CODES: [Code; 22] = [
     shown(
         "E0401",
         "no such optimizer",
@@ -366,5 +366,22 @@ fit(data="mnist", epochs=3, callbacks=[EarlyStopping(restore_best_weights=True),
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
 fit(data="mnist", epochs=3, callbacks=[EarlyStopping(restore_best_weights=True), EarlyStopping(monitor="accuracy")])"#,
+    ),
+    shown(
+        "E0431",
+        "an accuracy that cannot be counted here",
+        "Of each sample one thing is counted: which output is the largest, or on which side of a half outputs are. The metric asks for the other one than the loss of class numbers, or than the metric before it.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["binary_accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])"#,
     ),
 ];
