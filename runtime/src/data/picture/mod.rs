@@ -3,6 +3,7 @@
 mod decode;
 mod jpeg;
 mod limits;
+mod line;
 mod png;
 mod resize;
 #[cfg(test)]
@@ -14,7 +15,6 @@ use decode::{Decoded, decode};
 use image::{DynamicImage, RgbaImage, imageops};
 use limits::MAX_SIDE;
 use serde::{Deserialize, Serialize};
-use std::fmt::Display;
 use std::path::Path;
 
 /// The endings of pictures' names, in any case. What a picture is, its content decides.
@@ -137,11 +137,6 @@ where
         return picture;
     }
     imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle)
-}
-
-fn line(cause: &dyn Display) -> String {
-    let text = cause.to_string();
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// A picture's bytes with so many channels each pixel.

@@ -1,7 +1,7 @@
 //! AVX-512 and AVX2.
 #![allow(unsafe_code)]
 
-use super::{Kernel, LANES, Row, Simd};
+use super::vector::{Kernel, LANES, Row, Simd};
 // Sixty names that all begin with _mm.
 #[allow(clippy::wildcard_imports)]
 use std::arch::x86_64::*;
