@@ -8,6 +8,8 @@
 #[cfg(target_arch = "aarch64")]
 mod arm;
 #[cfg(target_arch = "x86_64")]
+mod transpose;
+#[cfg(target_arch = "x86_64")]
 mod x86;
 
 use bytemuck::{Pod, Zeroable};
@@ -148,6 +150,16 @@ pub trait Simd: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn power_of_two(self, n: Self::V) -> Self::V {
         self.map(n, |n| f32::from_bits(((n as i32 + 127) << 23) as u32))
+    }
+
+    /// Lane `i` of line `j` becomes lane `j` of row `i`.
+    #[inline(always)]
+    fn transpose(self, lines: [Self::V; LANES], to: &mut [Row; LANES]) {
+        for (column, line) in lines.into_iter().enumerate() {
+            for (row, lane) in to.iter_mut().zip(self.lanes(line)) {
+                row.0[column] = lane;
+            }
+        }
     }
 
     /// Each lane by itself, for what is rare or needs bits.
