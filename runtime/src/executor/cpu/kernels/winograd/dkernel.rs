@@ -20,6 +20,10 @@ const BLOCKS: usize = 2;
 /// Rows of a point of the gradient: a sample of a tile by the output channels.
 const GRADIENTS: usize = AT_ONCE * LANES * BLOCKS;
 
+/// Rows from one point of the gradient to the next: a little more, so that points do not fall into the same lines of a
+/// cache.
+const GRADIENT_STEP: usize = GRADIENTS + 4;
+
 /// What is the same in every step.
 pub struct Dkernel {
     /// Where the input is read.
@@ -51,7 +55,7 @@ impl Dkernel {
 
     /// Rows of scratch.
     pub fn scratch(&self) -> usize {
-        POINTS * (step(INPUTS) + GRADIENTS + INPUTS * BLOCKS) + TURNED
+        POINTS * (step(INPUTS) + GRADIENT_STEP + INPUTS * BLOCKS) + TURNED
     }
 }
 
@@ -83,7 +87,7 @@ impl WithSimd for Call<'_> {
         let plan = self.plan;
         let scratch = std::mem::take(&mut self.scratch);
         let (points, scratch) = scratch.split_at_mut(POINTS * step(INPUTS));
-        let (gradients, scratch) = scratch.split_at_mut(POINTS * GRADIENTS);
+        let (gradients, scratch) = scratch.split_at_mut(POINTS * GRADIENT_STEP);
         let (sums, turned) = scratch.split_at_mut(POINTS * INPUTS * BLOCKS);
         let groups = plan.outputs.div_ceil(BLOCKS * LANES);
         for item in self.items.clone() {
@@ -109,7 +113,7 @@ impl WithSimd for Call<'_> {
                         let to = (point * count + start) * BLOCKS;
                         with_size!(size, [1 2 3 4 5 6 7 8 9 10 11 12], T => simd.call(Multiply::<T> {
                             points: &points[point * step(count) + start * AT_ONCE..][..T * AT_ONCE],
-                            gradients: &gradients[point * GRADIENTS..][..real * LANES * BLOCKS],
+                            gradients: &gradients[point * GRADIENT_STEP..][..real * LANES * BLOCKS],
                             sums: &mut sums[to..to + T * BLOCKS],
                         }));
                     }
@@ -166,7 +170,7 @@ impl Kernel for Enter<'_> {
                         *to = simd.load(&self.turned[place * LANES + sample]);
                     }
                     for (point, value) in spread(simd, &tile).into_iter().enumerate() {
-                        let to = point * GRADIENTS + (at * LANES + sample) * BLOCKS + block;
+                        let to = point * GRADIENT_STEP + (at * LANES + sample) * BLOCKS + block;
                         simd.store(&mut self.gradients[to], value);
                     }
                 }
