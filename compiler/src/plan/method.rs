@@ -4,7 +4,7 @@
 //! The cost model counts cycles of one core for a block of sixteen samples, two vector multiply-adds a cycle. Its
 //! constants were measured with AVX-512 on Zen 5.
 
-use crate::ops::ConvolutionGeometry;
+use crate::ops::geometry::ConvolutionGeometry;
 use crate::window::Sliding;
 use std::fmt;
 
