@@ -18,6 +18,7 @@ pub mod judge;
 mod keeper;
 pub mod kernels;
 pub mod listener;
+mod loading;
 pub mod past;
 pub mod predict;
 mod resume;

@@ -17,7 +17,7 @@ mod tests;
 pub use folder::{Pictures, Wanted};
 pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
 pub use npy::save_npy;
-pub use picture::{Form, Reading};
+pub use picture::{Form, Loaded, Reading};
 pub use samples::{MAX_CLASSES, Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};

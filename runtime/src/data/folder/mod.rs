@@ -12,7 +12,7 @@ pub use read::{Batch, Unreadable, read_batch, tolerated};
 
 use super::picture::{Form, Reading};
 use super::source::MAX_BYTES;
-use super::{Dataset, Pixels, Split, counts, hex, thousands};
+use super::{Dataset, Split, counts, hex, thousands};
 use crate::error::Result;
 use crate::{memory, random};
 use compiler::shape::Shape;
@@ -114,7 +114,7 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
     })?;
     let parts = [Some(&train), validation.as_ref(), test.as_ref()];
     let total = parts.into_iter().flatten().map(|part| part.files.len()).sum();
-    see_that_they_fit(total, wanted.shape, form)?;
+    see_that_they_fit(total, wanted.shape, form, 1)?;
     let reading = Reading::Keras;
     let mut reader = Reader {
         wanted,
@@ -248,7 +248,7 @@ impl Reader<'_> {
         self.unreadable.extend(unreadable);
         Ok(Split {
             shape: self.wanted.shape.clone(),
-            pixels: Pixels::Bytes(batch.pixels),
+            pixels: batch.pixels,
             labels,
             targets: None,
         })
@@ -276,9 +276,11 @@ impl Reader<'_> {
     }
 }
 
-/// Whether there is room for the samples, before any is made.
-fn see_that_they_fit(count: usize, shape: &Shape, form: Form) -> Result<()> {
-    let bytes = (count as u64).saturating_mul(form.bytes() as u64);
+/// Whether there is room for the samples, before any is made; `width` is the bytes of a value.
+pub(crate) fn see_that_they_fit(count: usize, shape: &Shape, form: Form, width: u64) -> Result<()> {
+    let bytes = (count as u64)
+        .saturating_mul(form.values() as u64)
+        .saturating_mul(width);
     let available = memory::available().unwrap_or(MAX_BYTES).min(MAX_BYTES);
     if bytes > available {
         let shape = shape.clone();
