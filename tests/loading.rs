@@ -75,7 +75,7 @@ fn pixels_labels_and_subsets_are_those_of_keras() {
     let cases: Vec<Value> =
         serde_json::from_str(&std::fs::read_to_string(oracle().join("cases.json")).unwrap()).unwrap();
     assert!(cases.len() > 35);
-    for case in cases.iter().filter(|case| case["call"] == "image_dataset_from_directory") {
+    for case in &cases {
         let description = description(case);
         let loading = description.network.network().fit.loading.clone().unwrap();
         let folder = oracle().join(&loading.train.directory);
@@ -285,5 +285,86 @@ fn what_cannot_be_read_is_told_at_its_place() {
             "{stderr}"
         );
         assert!(stderr.contains(message) && stderr.contains(place), "{stderr}");
+    }
+}
+
+#[test]
+fn a_generator_is_a_data_set_and_layers_below_the_input() {
+    let head = "train_datagen = keras.preprocessing.image.ImageDataGenerator(rescale=1. / 255, rotation_range=36, width_shift_range=0.1,
+    shear_range=30, zoom_range=(0.8, 1.5), horizontal_flip=True, brightness_range=[0.5, 1.25], fill_mode='constant', cval=3)
+train = train_datagen.flow_from_directory('pets/train', target_size=(8, 9), batch_size=6, class_mode='binary')
+valid = ImageDataGenerator(rescale=1. / 255).flow_from_directory('pets/valid', target_size=(8, 9), class_mode='binary', shuffle=False)
+";
+    let net = NET.replace("    Rescaling(1. / 255)\n", "");
+    let home = home(head, "fit(train, validation_data=valid, epochs=2)");
+    let text = format!("{head}{net}fit(train, validation_data=valid, epochs=2)\n");
+    let examined = session::examine_text(Path::new("pets.cnn"), &text);
+    assert!(!examined.failed(), "{:?}", examined.diagnostics);
+    let network = examined.network.unwrap();
+    let layers: Vec<String> = network
+        .nodes()
+        .take(9)
+        .map(|(_, node, ..)| {
+            let arguments = node.layer.arguments();
+            let shown: Vec<String> = arguments
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            format!("{} {}({})", node.name, node.layer.class(), shown.join(", "))
+        })
+        .collect();
+    let begins = [
+        "input_layer Input(shape=(8, 9, 3))",
+        "random_rotation RandomRotation(factor=(-0.1, 0.1), ",
+        "random_translation RandomTranslation(height_factor=(-0.0, 0.0), width_factor=(-0.1, 0.1), ",
+        "random_shear RandomShear(x_factor=(-0.0, 0.0), y_factor=(-0.49",
+        "random_zoom RandomZoom(height_factor=(-0.19",
+        "random_flip RandomFlip(mode=horizontal",
+        "random_brightness RandomBrightness(factor=(-0.5, 0.25), value_range=(0.0, 255.0)",
+        "rescaling Rescaling(scale=0.00392156862745098, offset=0.0)",
+        "conv2d Conv2D(",
+    ];
+    for (layer, begins) in layers.iter().zip(begins) {
+        assert!(layer.starts_with(begins), "{layer}\n{begins}");
+    }
+    assert!(
+        layers[1].contains("constant") && layers[1].contains("3.0"),
+        "{}",
+        layers[1]
+    );
+    let said: Vec<&str> = examined.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(said, ["W0513"]);
+    let fit = &network.network().fit;
+    assert_eq!(
+        (fit.batch_size, fit.validation_batch_size, fit.shuffle),
+        (6, Some(32), true)
+    );
+
+    std::fs::write(home.path().join("pets.cnn"), &text).unwrap();
+    let (status, _, stderr) = cnnc(home.path(), &["run", "pets.cnn", "--device", "cpu", "--out", "run"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("24 + 12 pictures of 2 classes"), "{stderr}");
+    let manifest = std::fs::read_to_string(home.path().join("run/run.yaml")).unwrap();
+    assert!(manifest.contains("loader: flow_from_directory"), "{manifest}");
+
+    for (from, to, code) in [
+        (
+            "ImageDataGenerator(rescale=1. / 255).",
+            "ImageDataGenerator().",
+            "E0509",
+        ),
+        ("rotation_range=36", "channel_shift_range=9.", "E0110"),
+        (
+            "train_datagen.flow_from_directory('pets/train'",
+            "flow_from_directory('pets/train'",
+            "E0508",
+        ),
+        ("shuffle=False", "subset='validation'", "E0511"),
+        ("brightness_range=[0.5, 1.25]", "brightness_range=[0.5]", "E0107"),
+        ("Conv2D(4", "Adam(1).Conv2D(4", "E0111"),
+    ] {
+        let examined = session::examine_text(Path::new("pets.cnn"), &text.replace(from, to));
+        let said: Vec<&str> = examined.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert!(said.contains(&code), "{to}: {:?}", examined.diagnostics);
     }
 }

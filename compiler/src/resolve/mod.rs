@@ -1,6 +1,7 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
+mod front;
 pub(crate) mod model;
 mod wiring;
 
@@ -70,6 +71,8 @@ pub(crate) fn draft(file: &File) -> Draft {
                 );
             }
             let graph = model::graph(model, &fit, &mut diagnostics);
+            let front = fit.loading.as_ref().map(|loading| loading.front.as_slice());
+            let graph = graph.map(|graph| front::put(graph, front.unwrap_or_default(), &mut diagnostics));
             graph.map(
                 |model::Graph {
                      nodes,

@@ -247,6 +247,10 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         Some(files) if by_default("shuffle") => Some(files.shuffle),
         Some(_) | None => shuffle,
     };
+    let targets = match loaded {
+        Some(files) if files.is_own_target => TargetSource::Input,
+        Some(_) | None => targets,
+    };
     let callbacks = arguments.read("callbacks", callbacks::read);
     Fit {
         data,

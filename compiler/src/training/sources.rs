@@ -56,11 +56,12 @@ pub(crate) fn read(arguments: &mut Arguments) -> Sources {
             return Sources::default();
         }
         return train.map_or_else(Sources::default, |train| {
-            go_together(&train, validation.as_ref(), arguments);
+            let loading = loading::joined(train, validation, arguments.diagnostics());
+            go_together(&loading.train, loading.validation.as_ref(), arguments);
             Sources {
-                data: Some(DataName::Path(train.directory.clone())),
+                data: Some(DataName::Path(loading.train.directory.clone())),
                 span,
-                loading: Some(Box::new(Loading { train, validation })),
+                loading: Some(Box::new(loading)),
             }
         });
     }

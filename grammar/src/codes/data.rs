@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 12] = [
+pub(super) const CODES: [Code; 13] = [
     shown(
         "E0501",
         "no such data set",
@@ -176,5 +176,29 @@ fit(train)"#,
         "a data set cannot be read",
         "The folder that a loader names is not there, its folders are not the classes that the loader says, no file is left for a subset, or too many pictures cannot be read.",
         "tests/loading.rs: what_cannot_be_read_is_told_at_its_place",
+    ),
+    shown(
+        "W0513",
+        "a generator is read as layers",
+        "Keras's ImageDataGenerator is deprecated: what it did to pictures is done by layers that act in training alone. Its `flow_from_directory` is read as a data set, its `rescale` as Rescaling and its ranges as Random layers below Input, each by itself where the generator joined them in one transformation.",
+        r#"datagen = ImageDataGenerator(rescale=1. / 255, horizontal_flip=True)
+train = datagen.flow_from_directory("pets/train", target_size=(150, 150), class_mode="binary", batch_size=20)
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary", batch_size=20)
+model pets {
+    Input(shape=(150, 150, 3))
+    RandomFlip("horizontal")
+    Rescaling(1. / 255)
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
     ),
 ];

@@ -155,6 +155,7 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
         directory: folder?,
         loader: Loader::ImageDatasetFromDirectory,
         label_mode,
+        is_own_target: false,
         class_names: names,
         channels: match colours? {
             "grayscale" => 1,

@@ -130,6 +130,9 @@ pub struct PictureFiles {
     pub loader: Loader,
     /// How labels are told.
     pub label_mode: LabelMode,
+    /// Whether outputs are compared with the samples themselves: `class_mode="input"`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_own_target: bool,
     /// The classes' folders in the order of their labels; none means all, in the order of their names.
     pub class_names: Option<Vec<String>>,
     /// 1 for grey, 3 for colours, 4 with opacity.
@@ -214,4 +217,7 @@ pub struct Loading {
     pub train: PictureFiles,
     /// What validates: `validation_data`.
     pub validation: Option<PictureFiles>,
+    /// Layers at the front of the network that do what a generator did.
+    #[serde(skip)]
+    pub front: Vec<grammar::ast::Call>,
 }
