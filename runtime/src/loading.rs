@@ -1,7 +1,8 @@
 //! Data sets that a description reads by one of Keras's loaders: which files, in which subset, as which labels.
 
 use crate::data::folder::{self, FolderError, Listing, Others, Unreadable, read_batch, tolerated};
-use crate::data::{Form, Loaded, MAX_CLASSES, Reading, Split, hex};
+use crate::data::words::hex;
+use crate::data::{Form, Loaded, MAX_CLASSES, Reading, Split};
 use crate::error::{Result, RuntimeError};
 use crate::numpy;
 use compiler::shape::Shape;

@@ -12,6 +12,7 @@ pub mod fetch;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;
 pub mod new;
+pub mod one_set;
 #[cfg(feature = "pictures")]
 pub mod past;
 pub mod predict;

@@ -16,6 +16,7 @@ pub mod new;
 pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
+pub mod reporting;
 pub mod run;
 pub mod serve;
 #[cfg(feature = "pictures")]

@@ -1,6 +1,6 @@
 //! Codes of data sets and how they go with the network.
 
-use super::{Code, shown, told};
+use super::code::{Code, shown, told};
 
 pub(super) const CODES: [Code; 13] = [
     shown(

@@ -1,9 +1,9 @@
 //! What `predict` takes: an `.npy` array or a picture.
 
-use super::Pixels;
 use super::npy::tuple;
 use super::npy::{self, Values};
 use super::picture::{self, Form, Reading};
+use super::samples::Pixels;
 use super::source::Source;
 use crate::error::{Result, RuntimeError};
 use crate::open;

@@ -1,14 +1,10 @@
 //! Samples and their labels in memory.
 
-use super::hex;
+use super::words::hex;
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
 use compiler::training::fit::Fit;
 use sha2::{Digest, Sha256};
-
-/// The most classes that labels may count: one more than the largest is the number of classes, so that a stray label
-/// would otherwise make a network of any size look right.
-pub const MAX_CLASSES: usize = 100_000;
 
 /// Samples and their labels.
 #[derive(Debug, Clone, PartialEq)]

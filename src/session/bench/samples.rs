@@ -1,6 +1,6 @@
 //! The samples that a benchmark trains on.
 
-use super::Data as Measured;
+use super::measured::Data as Measured;
 use crate::session::error::{Error, Result};
 use crate::session::examine::Description;
 use crate::session::listener::Listener;

@@ -1,6 +1,8 @@
 //! What can be wrong with a folder of pictures.
 
-use super::{Unreadable, shown};
+use super::unreadable::{Unreadable, listed};
+use crate::data::limits::MAX_CLASSES;
+use crate::data::words::shown;
 use crate::memory::readable;
 use compiler::shape::Shape;
 use std::path::PathBuf;
@@ -86,11 +88,7 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// More classes than labels may count.
-    #[error(
-        "{} has {count} folders; the most classes are {}",
-        shown(path),
-        super::super::MAX_CLASSES
-    )]
+    #[error("{} has {count} folders; the most classes are {}", shown(path), MAX_CLASSES)]
     TooManyClasses {
         /// The folder.
         path: PathBuf,
@@ -161,7 +159,7 @@ impl FolderError {
             Self::Form { .. } => {
                 Some("Input(shape=(height, width, 3)) for colours, (height, width, 1) for grey".to_owned())
             }
-            Self::TooManyUnreadable { unreadable, .. } => Some(super::listed(unreadable).join("\n")),
+            Self::TooManyUnreadable { unreadable, .. } => Some(listed(unreadable).join("\n")),
             Self::Memory { .. } => Some("a smaller Input, or fewer pictures".to_owned()),
             Self::Name { .. } => Some("rename it: a class is called as its folder".to_owned()),
             Self::TooManyClasses { .. } => None,

@@ -1,32 +1,16 @@
 //! Many pictures at once, on all cores. Each file is read, decoded and resized by one thread before it takes the next:
 //! what is kept is the samples.
 
-use super::super::Pixels;
 use super::super::picture::{self, Form, Reading};
-use super::{FolderError, shown};
+use super::super::samples::Pixels;
+use super::error::FolderError;
+use super::unreadable::Unreadable;
 use crate::error::Result;
 use crate::threads;
 use compiler::shape::Shape;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::fmt;
-use std::path::{Path, PathBuf};
-
-/// A picture that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// Which.
-    pub path: PathBuf,
-    /// Why, in a line.
-    pub why: String,
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = self.why.replace(char::is_control, "\u{fffd}");
-        write!(f, "{}: {why}", shown(&self.path))
-    }
-}
+use std::path::Path;
 
 /// Pictures as samples.
 #[derive(Debug, PartialEq)]

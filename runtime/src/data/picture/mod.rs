@@ -3,13 +3,14 @@
 mod decode;
 mod jpeg;
 mod limits;
+mod line;
 mod png;
 mod resample;
 mod resize;
 #[cfg(test)]
 mod tests;
 
-use super::Pixels;
+use super::samples::Pixels;
 use crate::open;
 use compiler::shape::Shape;
 use compiler::training::loading::{Aspect, Interpolation, Loader, PictureFiles};
@@ -17,7 +18,6 @@ use decode::{Decoded, decode};
 use image::{DynamicImage, ImageFormat, RgbaImage, imageops};
 use limits::MAX_SIDE;
 use serde::{Deserialize, Serialize};
-use std::fmt::Display;
 use std::path::Path;
 
 /// The endings of pictures' names, in any case. What a picture is, its content decides.
@@ -231,11 +231,6 @@ where
         return picture;
     }
     imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle)
-}
-
-fn line(cause: &dyn Display) -> String {
-    let text = cause.to_string();
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// A picture's bytes with so many channels each pixel.
