@@ -18,6 +18,7 @@ pub mod judge;
 mod keeper;
 pub mod kernels;
 pub mod listener;
+mod loading;
 pub mod observer;
 pub mod past;
 pub mod predict;

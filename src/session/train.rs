@@ -138,6 +138,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let fit = options.overrides.apply(&network.network().fit)?;
     let plan = description.plan();
     let data_path = absolute_path(description, &options.data);
+    let validation_path = validation_path(description, &options.data);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
         Some(resume::open(directory, description, &fit, &plan)?)
@@ -163,6 +164,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     manifest.data_path = data_path;
+    manifest.validation_path = validation_path;
     manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
     let names = samples::class_names(&dataset);
     let Samples {
@@ -305,6 +307,7 @@ fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     let (name, base) = match data {
         Data::Named(name) => (data::named(name), Path::new("")),
         Data::Described => (own?.clone(), description.folder()),
+        Data::Past { name, .. } => (data::named(name), Path::new("")),
         Data::Loaded(_) => return None,
     };
     match name {
@@ -316,12 +319,26 @@ fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     }
 }
 
+/// Where that lies that validates, if the description names it.
+fn validation_path(description: &Description, data: &Data) -> Option<String> {
+    let loading = description.network.network().fit.loading.as_ref()?;
+    let validation = loading.validation.as_ref()?;
+    let path = match data {
+        Data::Described => description.folder().join(&validation.directory),
+        Data::Named(given) if validation.directory == loading.train.directory => PathBuf::from(given),
+        Data::Past { validation, .. } => PathBuf::from(validation.as_ref()?),
+        Data::Named(_) | Data::Loaded(_) => return None,
+    };
+    Some(std::path::absolute(path).ok()?.display().to_string())
+}
+
 fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
     Manifest {
         cnnc: env!("CARGO_PKG_VERSION").to_owned(),
         model: plan.model.clone(),
         data: dataset.name.clone(),
         data_path: None,
+        validation_path: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         class_names: dataset.class_names.clone(),

@@ -120,7 +120,7 @@ pub fn picture_inputs(file: &str, bytes: &[u8], shape: &Shape, reading: Reading)
     };
     let sample = picture::sample(bytes, form, reading).map_err(|cause| not_whole(file, &cause))?;
     Ok(Inputs {
-        pixels: Pixels::Bytes(sample),
+        pixels: sample,
         count: 1,
     })
 }

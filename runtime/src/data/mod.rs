@@ -23,7 +23,7 @@ pub use folder::{Pictures, Wanted};
 pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
 pub use limits::MAX_CLASSES;
 pub use npy::save_npy;
-pub use picture::{Form, Reading};
+pub use picture::{Form, Loaded, Reading};
 pub use places::cache_folder;
 pub use samples::{Pixels, Split, Targets};
 

@@ -16,7 +16,7 @@ pub use unreadable::{Unreadable, listed};
 
 use super::dataset::{Dataset, counts};
 use super::picture::{Form, Reading};
-use super::samples::{Pixels, Split};
+use super::samples::Split;
 use super::source::MAX_BYTES;
 use super::words::{hex, shown, thousands};
 use crate::error::Result;
@@ -47,7 +47,7 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
     })?;
     let parts = [Some(&train), validation.as_ref(), test.as_ref()];
     let total = parts.into_iter().flatten().map(|part| part.files.len()).sum();
-    see_that_they_fit(total, wanted.shape, form)?;
+    see_that_they_fit(total, wanted.shape, form, 1)?;
     let reading = Reading::Keras;
     let mut reader = Reader {
         wanted,
@@ -181,7 +181,7 @@ impl Reader<'_> {
         self.unreadable.extend(unreadable);
         Ok(Split {
             shape: self.wanted.shape.clone(),
-            pixels: Pixels::Bytes(batch.pixels),
+            pixels: batch.pixels,
             labels,
             targets: None,
         })
@@ -209,9 +209,11 @@ impl Reader<'_> {
     }
 }
 
-/// Whether there is room for the samples, before any is made.
-fn see_that_they_fit(count: usize, shape: &Shape, form: Form) -> Result<()> {
-    let bytes = (count as u64).saturating_mul(form.bytes() as u64);
+/// Whether there is room for the samples, before any is made; `width` is the bytes of a value.
+pub(crate) fn see_that_they_fit(count: usize, shape: &Shape, form: Form, width: u64) -> Result<()> {
+    let bytes = (count as u64)
+        .saturating_mul(form.values() as u64)
+        .saturating_mul(width);
     let available = memory::available().unwrap_or(MAX_BYTES).min(MAX_BYTES);
     if bytes > available {
         let shape = shape.clone();
