@@ -4,6 +4,8 @@
 pub(crate) mod model;
 mod wiring;
 
+pub use model::snake_case;
+
 use crate::call::suggest::nearest;
 use crate::call::{constants, names};
 use crate::network::Network;
