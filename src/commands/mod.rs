@@ -10,6 +10,7 @@ pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod failure;
+pub mod import;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;
 pub mod new;

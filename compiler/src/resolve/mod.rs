@@ -5,6 +5,8 @@ mod front;
 pub(crate) mod model;
 mod wiring;
 
+pub use model::snake_case;
+
 use crate::call::suggest::nearest;
 use crate::call::{constants, names};
 use crate::network::Network;
