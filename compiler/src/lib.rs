@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::wildcard_enum_match_arm))]
 
 pub mod activation;
+pub mod applications;
 pub mod call;
 pub mod check;
 pub mod explanation;

@@ -1,7 +1,10 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
-pub(crate) mod model;
+mod graph;
+mod model;
+pub(crate) mod naming;
+mod nested;
 mod wiring;
 
 use crate::call::names;
@@ -45,7 +48,7 @@ fit(data=\"mnist\", epochs=3)";
 
 pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
-    let model_name = file.models.first().map(|model| model.name.node.as_str());
+    let model_name = file.models.last().map(|model| model.name.node.as_str());
     let (compile, fit) = statements(file, model_name, &mut diagnostics);
     let network = match file.models.as_slice() {
         [] if hides_model(file) => None,
@@ -57,26 +60,34 @@ pub(crate) fn draft(file: &File) -> Draft {
             });
             None
         }
-        [model, others @ ..] => {
+        [others @ .., model] => {
+            nested::check(&file.models, &mut diagnostics);
+            let mut counters = naming::Counters::new();
+            // A call of a model that is not above has been reported; the nearest one above comes last.
+            let mut known: Vec<nested::Known> = file.models.iter().map(nested::Known::unknown).collect();
             for other in others {
-                diagnostics.push(
-                    Diagnostic::error("E0202", "there are two models")
-                        .at(other.name.span, "a second one")
-                        .because(model.name.span, "the first")
-                        .help("a file describes one model: put the other into a file of its own"),
-                );
+                let before = errors(&diagnostics);
+                let graph = model::graph(other, &fit, &known, &mut counters, &mut diagnostics);
+                // One that is wrong has been reported; nothing is said about what uses it.
+                let whole = graph.filter(|graph| graph.nodes.len() > 1 && errors(&diagnostics) == before);
+                known.push(nested::Known {
+                    name: other.name.clone(),
+                    content: whole.map(graph::Nested::of_this_file),
+                });
             }
-            let graph = model::graph(model, &fit, &mut diagnostics);
+            let graph = model::graph(model, &fit, &known, &mut counters, &mut diagnostics);
             graph.map(
-                |model::Graph {
+                |graph::Graph {
                      nodes,
                      output,
                      functional,
+                     groups,
                  }| Network {
                     name: model.name.node.clone(),
                     name_span: model.name.span,
                     functional,
                     nodes,
+                    groups,
                     output,
                     compile,
                     fit,
@@ -87,6 +98,10 @@ pub(crate) fn draft(file: &File) -> Draft {
     // In the order of the text, so that a reader meets them from top to bottom.
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     Draft { network, diagnostics }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
 }
 
 /// Whether what could not be read may be a model, the head of one, or the end of one.

@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 14] = [
+pub(super) const CODES: [Code; 16] = [
     shown(
         "E0201",
         "there is no model",
@@ -19,7 +19,7 @@ fit(data="mnist", epochs=3)"#,
     shown(
         "E0202",
         "there are two models",
-        "A file describes one model. Put the other into a file of its own.",
+        "A file describes one network: its last model, and those that it uses as layers. Use the other as a layer, or put it into a file of its own.",
         r"model a {
     Input(shape=(4,))
     Dense(2)
@@ -202,5 +202,37 @@ fit(data="mnist", epochs=3)"#,
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True))
 fit(data="mnist", epochs=3)"#,
+    ),
+    shown(
+        "E0230",
+        "a model that does not stand above",
+        "A model can be a layer of those further down in the file, not of itself or of those before it.",
+        r"model a {
+    Input(shape=(4,))
+    Dense(2)
+    a()
+}",
+        r"model a {
+    Input(shape=(4,))
+    Dense(2)
+}
+
+model b {
+    Input(shape=(4,))
+    a()
+}",
+    ),
+    shown(
+        "E0231",
+        "an application that cannot be made so",
+        "What an application of Keras is asked for does not go together, or needs what is not there: pretrained weights are not read yet, and a picture may be too small for it.",
+        r"model photos {
+    Input(shape=(96, 96, 3))
+    VGG16(include_top=False)
+}",
+        r"model photos {
+    Input(shape=(96, 96, 3))
+    VGG16(include_top=False, weights=None)
+}",
     ),
 ];
