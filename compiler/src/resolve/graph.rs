@@ -2,6 +2,7 @@
 
 use crate::layers::Layer;
 use crate::network::{Group, Node, NodeId};
+use crate::rules::Rules;
 use crate::shape::Shape;
 use grammar::span::Span;
 use std::collections::HashMap;
@@ -38,6 +39,7 @@ pub(super) struct Slot {
     /// The model that it is, in place of a layer.
     pub(super) nested: Option<Nested>,
     pub(super) trainable: bool,
+    pub(super) rules: Rules,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
     /// Whether it could not be read and may have any name.
@@ -110,6 +112,7 @@ pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Optio
             layer,
             inputs,
             trainable: slot.trainable,
+            rules: slot.rules,
             span: slot.span,
             argument_spans: slot.argument_spans,
         });
@@ -147,6 +150,7 @@ fn inline(nested: Nested, place: &Place<'_>, nodes: &mut Vec<Node>, groups: &mut
             layer: node.layer,
             inputs: node.inputs.into_iter().map(moved).collect(),
             trainable: node.trainable && place.trainable,
+            rules: node.rules,
             span: if nested.is_described_elsewhere {
                 place.span
             } else {

@@ -10,6 +10,7 @@ use crate::call::suggest::nearest;
 use crate::layers::CATALOGUE;
 use crate::layers::definition::Arity;
 use crate::numbers::tuple;
+use crate::rules::Rules;
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
@@ -105,6 +106,7 @@ fn lost(hole: &Hole, counters: &mut Counters) -> Slot {
         layer: None,
         nested: None,
         trainable: true,
+        rules: Rules::default(),
         inputs: None,
         nameless: hole.target.is_none(),
         span: hole.span,
@@ -215,6 +217,7 @@ fn slot(
         layer: None,
         nested: None,
         trainable: true,
+        rules: Rules::default(),
         inputs: None,
         nameless: false,
         span: call.span,
@@ -258,6 +261,7 @@ fn slot(
         // What cannot be read has been reported.
         slot.trainable = arguments.bool("trainable").unwrap_or(true);
     }
+    slot.rules = Rules::read(entry.signature, &mut arguments);
     slot.layer = (entry.build)(&mut arguments);
     slot.argument_spans = arguments.spans();
     let name_argument = arguments.written("name").map(|argument| argument.value.span);

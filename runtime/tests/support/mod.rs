@@ -10,10 +10,13 @@
     clippy::unused_self
 )]
 
+pub mod augmentations;
 pub mod compare;
+pub mod losses;
 pub mod networks;
 pub mod programs;
 pub mod reference;
+pub mod regularizers;
 pub mod vocabulary;
 
 /// A small generator for test data (xorshift64*): the same numbers on every machine.

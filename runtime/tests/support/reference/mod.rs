@@ -3,8 +3,11 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
+mod compare;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -22,14 +25,17 @@ mod padding;
 mod permute;
 mod pool;
 mod prelu;
+mod regularize;
 mod rescale;
 mod softmax;
 mod state;
+mod target;
 mod transpose;
 mod update;
 mod upsampling;
 mod windows;
 
+pub use constrain::constrain;
 pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
@@ -96,8 +102,19 @@ operations! {
     PreluBackward,
     Dalpha,
     Loss,
+    Target,
+    Compare,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
+    ActivityPenalty,
+    ActivityPenaltyBackward,
+    Regularize,
     Update,
+    Constrain,
 }
 
 /// Runs the program's operations in order. The update is left to [`update`].

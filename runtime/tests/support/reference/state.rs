@@ -7,6 +7,8 @@ use compiler::shape::Shape;
 pub struct Batch {
     pub pictures: Vec<Vec<f64>>,
     pub labels: Vec<u32>,
+    /// What outputs are compared with, where that is no class: of each picture, in Keras's order.
+    pub targets: Option<Vec<Vec<f64>>>,
     /// The step's key for random numbers.
     pub key: [u32; 2],
 }
