@@ -22,6 +22,7 @@ pub mod plan;
 pub mod portable;
 pub mod resolve;
 pub mod rules;
+pub mod saved;
 pub mod shape;
 pub mod summary;
 pub mod training;

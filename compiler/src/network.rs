@@ -5,6 +5,7 @@
 //! Nodes stand in topological order: a node's inputs come before it. Node 0 is the only `Input`.
 
 use crate::activation::Activation;
+use crate::applications::Weights;
 use crate::layers::Layer;
 use crate::rules::Rules;
 use crate::shape::Shape;
@@ -63,6 +64,12 @@ pub struct Group {
     /// The shape of one sample that its own `Input` gives; none where it takes any.
     #[serde(skip)]
     pub shape: Option<Shape>,
+    /// Where its weights come from before training begins; none where they are drawn at random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+    /// Whether its layers are in the functional form, whose order is that of the graph.
+    #[serde(skip)]
+    pub functional: bool,
     /// Where it is called.
     #[serde(skip)]
     pub span: Span,

@@ -20,6 +20,7 @@ pub mod kernels;
 pub mod listener;
 pub mod past;
 pub mod predict;
+mod pretrained;
 mod resume;
 pub mod samples;
 pub mod specs;

@@ -1,5 +1,6 @@
 //! What applications are asked for: `keras/src/applications/imagenet_utils.py`, `obtain_input_shape`.
 
+use super::published::Weights;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::values;
@@ -15,6 +16,8 @@ pub(crate) struct Text {
     pub(crate) source: String,
     /// The shape that it takes; none where it takes any.
     pub(crate) shape: Option<Shape>,
+    /// Where its weights come from; none where they are drawn at random.
+    pub(crate) weights: Option<Weights>,
 }
 
 const INCLUDE_TOP: Parameter = Parameter::optional(
@@ -27,7 +30,7 @@ const WEIGHTS: Parameter = Parameter::optional(
     "weights",
     Kind::Name,
     Literal::Str("imagenet"),
-    "None begins with random weights; others are not read yet",
+    "\"imagenet\" begins with the weights that Keras publishes, a path with those of a file of Keras's (.weights.h5 or .h5), None with random ones",
 );
 const INPUT_TENSOR: Parameter = Parameter::unsupported("input_tensor", Literal::None);
 const INPUT_SHAPE: Parameter = Parameter::optional(
@@ -127,6 +130,8 @@ pub(super) struct Asked {
     pub(super) shape: Option<Shape>,
     /// Height, width and channels to write the description for.
     pub(super) sizes: (usize, usize, usize),
+    /// The size of pictures in its name.
+    pub(super) rows: usize,
     /// `avg` or `max`.
     pub(super) pooling: Option<&'static str>,
     pub(super) classes: usize,
@@ -137,18 +142,9 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads the arguments. `size`: the usual height and width; `least`: the smallest.
+    /// Reads all arguments but `weights`. `size`: the usual height and width; `least`: the smallest.
     pub(super) fn read(arguments: &mut Arguments, size: usize, least: usize) -> Option<Self> {
         let include_top = arguments.bool("include_top");
-        let random = arguments.read("weights", |_, value, _| Some(value.kind == ValueKind::None));
-        if random == Some(false) {
-            let span = arguments.span_of("weights");
-            arguments.diagnostics().push(
-                Diagnostic::error("E0231", "pretrained weights are not read yet")
-                    .at(span, "this asks for them")
-                    .help("weights=None begins with random weights"),
-            );
-        }
         let shape = arguments.read("input_shape", shape);
         let pooling = arguments.read("pooling", word);
         let classes = arguments.count("classes");
@@ -194,6 +190,7 @@ impl Asked {
         Some(Self {
             include_top,
             shape,
+            rows: sizes.0,
             sizes,
             pooling: pooling?,
             classes: classes?,
@@ -202,12 +199,11 @@ impl Asked {
             depth_multiplier: depth_multiplier?,
             dropout: dropout?,
         })
-        .filter(|_| random == Some(true))
     }
 
     /// `mobilenet_1.00_224`
     pub(super) fn name_with_size(&self, stem: &str) -> String {
-        format!("{stem}_{:.2}_{}", self.alpha, self.sizes.0)
+        format!("{stem}_{:.2}_{}", self.alpha, self.rows)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A model's statements, numbered as the nodes of a graph; a model that is a layer puts its own nodes in its place.
 
+use crate::applications::Weights;
 use crate::layers::Layer;
 use crate::network::{Group, Node, NodeId};
 use crate::rules::Rules;
@@ -26,6 +27,8 @@ pub(super) struct Nested {
     pub(super) is_described_elsewhere: bool,
     /// The shape that its own `Input` gives; none where it takes any.
     pub(super) shape: Option<Shape>,
+    /// Where its weights come from; none where they are drawn at random.
+    pub(super) weights: Option<Weights>,
 }
 
 /// One statement: its layer if it could be understood.
@@ -57,6 +60,7 @@ impl Nested {
             graph,
             is_described_elsewhere: false,
             shape,
+            weights: None,
         }
     }
 }
@@ -175,6 +179,8 @@ fn inline(nested: Nested, place: &Place<'_>, nodes: &mut Vec<Node>, groups: &mut
         input: place.input,
         output,
         shape: nested.shape,
+        weights: nested.weights,
+        functional: graph.functional,
         span: place.span,
     });
     groups.extend(graph.groups.into_iter().map(|group| Group {

@@ -1,6 +1,7 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
+mod freezing;
 mod graph;
 mod model;
 pub(crate) mod naming;
@@ -51,7 +52,11 @@ pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
     let file = &constants::evaluated(file, is_statement, &mut diagnostics);
     let model_name = file.models.last().map(|model| model.name.node.as_str());
-    let (compile, fit) = statements(file, model_name, &mut diagnostics);
+    let Statements {
+        compile,
+        fit,
+        freezings,
+    } = statements(file, model_name, &mut diagnostics);
     let network = match file.models.as_slice() {
         [] if hides_model(file) => None,
         [] => {
@@ -77,22 +82,29 @@ pub(crate) fn draft(file: &File) -> Draft {
                     content: whole.map(graph::Nested::of_this_file),
                 });
             }
+            let before = errors(&diagnostics);
             let graph = model::graph(model, &fit, &known, &mut counters, &mut diagnostics);
+            let whole = file.is_whole() && errors(&diagnostics) == before;
             graph.map(
                 |graph::Graph {
-                     nodes,
+                     mut nodes,
                      output,
                      functional,
                      groups,
-                 }| Network {
-                    name: model.name.node.clone(),
-                    name_span: model.name.span,
-                    functional,
-                    nodes,
-                    groups,
-                    output,
-                    compile,
-                    fit,
+                 }| {
+                    for freezing in &freezings {
+                        freezing.apply(&mut nodes, &groups, whole, &mut diagnostics);
+                    }
+                    Network {
+                        name: model.name.node.clone(),
+                        name_span: model.name.span,
+                        functional,
+                        nodes,
+                        groups,
+                        output,
+                        compile,
+                        fit,
+                    }
                 },
             )
         }
@@ -115,12 +127,32 @@ fn hides_model(file: &File) -> bool {
     file.holes.iter().any(may_be) || file.models.iter().any(|model| !model.closed)
 }
 
-fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> (Option<Compile>, Fit) {
+/// What stands outside of the models.
+struct Statements {
+    compile: Option<Compile>,
+    fit: Fit,
+    /// In the order in which they are done.
+    freezings: Vec<freezing::Freezing>,
+}
+
+fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Statements {
     let mut first: [(&str, Option<Span>); 2] = [("compile", None), ("fit", None)];
-    let (mut compile, mut fit) = (None, Fit::default());
+    let (mut compile, mut fit, mut freezings) = (None, Fit::default(), Vec::new());
     let hides_model = hides_model(file);
     for statement in &file.statements {
         let name = statement.call.name.node.as_str();
+        if freezing::is_freezing(name) {
+            if let [("compile", Some(compile)), _] = first {
+                diagnostics.push(
+                    Diagnostic::error("E0233", format!("{name}(...) stands behind compile(...)"))
+                        .at(statement.call.name.span, "it would come too late")
+                        .because(compile, "what trains is settled here")
+                        .help("move it above compile(...)"),
+                );
+            }
+            freezings.extend(freezing::read(statement, diagnostics));
+            continue;
+        }
         let Some((_, seen)) = first.iter_mut().find(|(known, _)| *known == name) else {
             // What stands outside of a model whose ends are not known may be meant to be inside.
             if !(hides_model && is_layer(name)) {
@@ -161,7 +193,11 @@ fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic
             fit = settings::fit(&statement.call, diagnostics);
         }
     }
-    (compile, fit)
+    Statements {
+        compile,
+        fit,
+        freezings,
+    }
 }
 
 /// `model.compile(...)`: the model's own name does as well.
@@ -185,7 +221,11 @@ fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut 
 
 /// Whether a call at the top level is a statement even if it has a name, rather than a value.
 fn is_statement(name: &str) -> bool {
-    is_layer(name) || matches!(name, "compile" | "fit" | "summary" | "evaluate" | "predict" | "Model")
+    is_layer(name)
+        || matches!(
+            name,
+            "compile" | "fit" | "freeze" | "thaw" | "summary" | "evaluate" | "predict" | "Model"
+        )
 }
 
 fn is_layer(name: &str) -> bool {
@@ -214,7 +254,7 @@ fn unknown_statement(statement: &Statement) -> Diagnostic {
     if let Some(help) = instead {
         return unknown.at(at, "this has no place in a description").help(help);
     }
-    match nearest(name, ["compile", "fit", "model"]) {
+    match nearest(name, ["compile", "fit", "freeze", "thaw", "model"]) {
         Some(meant) => unknown
             .at(at, "no statement has this name")
             .help(format!("did you mean `{meant}`?"))

@@ -209,7 +209,7 @@ fn slot(
     counters: &mut Counters,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Slot {
-    let call = &statement.call;
+    let call = &applications::with_mode(&statement.call);
     let mut slot = Slot {
         name: String::new(),
         given: false,
@@ -228,6 +228,10 @@ fn slot(
             let mut arguments = Arguments::bind(&nested::SIGNATURE, call, diagnostics);
             named_model(&mut slot, statement, &model.name.node, &mut arguments);
             slot.nested.clone_from(&model.content);
+            let weights = nested::weights(&mut arguments);
+            if let Some(nested) = &mut slot.nested {
+                nested.weights = weights;
+            }
             slot.inputs = super::wiring::inputs(call, Arity::One, slots, labels, diagnostics);
             return slot;
         }
@@ -254,7 +258,9 @@ fn slot(
     } else {
         &[]
     };
-    names::check_prefix(call, "layers", also, diagnostics);
+    if !applications::is_preprocessing(call) {
+        names::check_prefix(call, "layers", also, diagnostics);
+    }
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
     if entry.signature.argument("trainable").is_some() {
@@ -300,6 +306,7 @@ fn described(text: &applications::Text, counters: &mut Counters) -> Option<Neste
         graph,
         is_described_elsewhere: true,
         shape: text.shape.clone(),
+        weights: text.weights.clone(),
     })
 }
 

@@ -1,8 +1,11 @@
 //! Models that are layers of later ones: `model encoder { ... }`, and then `encoder()`. Each call makes layers of its own.
 
 use super::graph::Nested;
+use crate::applications::Weights;
+use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
-use grammar::ast::Model;
+use crate::call::values;
+use grammar::ast::{Model, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Spanned;
 
@@ -38,8 +41,31 @@ pub(super) static SIGNATURE: Signature = Signature {
             Literal::Bool(true),
             "whether training moves the weights of its layers",
         ),
+        Parameter::optional(
+            "weights",
+            Kind::Name,
+            Literal::None,
+            "the path of a file of Keras's (.weights.h5 or .h5) to begin with; None means random weights",
+        ),
     ],
 };
+
+/// The file of weights that a call names, if it names one.
+pub(super) fn weights(arguments: &mut Arguments) -> Option<Weights> {
+    let path = arguments.read("weights", |parameter, value, diagnostics| match value.kind {
+        ValueKind::None => Some(None),
+        _ => values::string(parameter, value, diagnostics).map(Some),
+    })??;
+    if path.ends_with(".h5") {
+        return Some(Weights::File(path));
+    }
+    let span = arguments.span_of("weights");
+    arguments.diagnostics().push(
+        Diagnostic::error("E0231", "`weights` is the path of an .h5 file, or None")
+            .at(span, format!("this is \"{path}\"")),
+    );
+    None
+}
 
 /// Reports calls of models that are not above, and models that the last one does not use.
 pub(super) fn check(models: &[Model], diagnostics: &mut Vec<Diagnostic>) {

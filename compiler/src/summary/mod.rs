@@ -146,7 +146,7 @@ pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
 /// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
 /// distance in the order in which a depth-first walk from the output meets them. `inputs`: of each layer, in topological
 /// order.
-fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> Vec<usize> {
+pub(crate) fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> Vec<usize> {
     let written = 0..inputs.len();
     if !functional {
         return written.skip(1).collect();

@@ -18,8 +18,9 @@ mod sum;
 #[cfg(test)]
 mod tests;
 mod unpack;
+pub mod weights;
 
-pub use catalogue::{Form, Published, RemoteFile, published};
+pub use catalogue::{Form, Published, RemoteFile, Sum, published};
 #[cfg(feature = "fetch")]
 pub use fetching::fetch;
 pub use import::{Imported, Judgement, import};
