@@ -9,6 +9,8 @@ pub mod memory;
 pub mod open;
 mod parameters;
 pub mod random;
+pub mod reference;
 pub mod run_directory;
 pub mod threads;
 pub mod train;
+pub mod verify;

@@ -20,6 +20,7 @@ pub mod run;
 #[cfg(feature = "pictures")]
 pub mod show;
 pub mod values;
+pub mod verify;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -64,6 +65,7 @@ pub enum Command {
     Eval(eval::EvalArgs),
     Predict(predict::PredictArgs),
     Bench(bench::BenchArgs),
+    Verify(verify::VerifyArgs),
     Emit(emit::EmitArgs),
     New(new::NewArgs),
     /// List what can run a network here, and which one `--device auto` takes

@@ -18,6 +18,7 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "pictures")]
 pub mod show;
+pub mod verify;
 
 pub use failure::{Failure, Outcome};
 

@@ -9,7 +9,7 @@ fn every_command_has_help() {
         assert_text!("help", help);
     }
     for command in [
-        "check", "run", "eval", "predict", "bench", "emit", "new", "devices", "data", "show",
+        "check", "run", "eval", "predict", "bench", "verify", "emit", "new", "devices", "data", "show",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         let long = cnnc(&[command, "--help"]);
