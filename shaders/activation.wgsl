@@ -50,11 +50,11 @@ fn erf(v: vec4f) -> vec4f {
 fn apply(v: vec4f) -> vec4f {
     switch FUNCTION {
         case 0u: {
-            var r = select(SLOPE * (v - THRESHOLD), v, v >= vec4f(THRESHOLD));
+            var above = v;
             if (HAS_CEILING) {
-                r = select(r, vec4f(CEILING), v >= vec4f(CEILING));
+                above = select(v, vec4f(CEILING), v >= vec4f(CEILING));
             }
-            return r;
+            return select(SLOPE * (v - THRESHOLD), above, v > vec4f(THRESHOLD));
         }
         case 1u: {
             return sigmoid(v);
@@ -98,7 +98,7 @@ fn derivative_from_output(o: vec4f) -> vec4f {
         case 0u: {
             var d = select(vec4f(SLOPE), vec4f(1.0), o > vec4f());
             if (HAS_CEILING) {
-                d = select(d, vec4f(), o >= vec4f(CEILING));
+                d = select(d, vec4f(), (o >= vec4f(CEILING)) | (o == vec4f()));
             }
             return d;
         }
@@ -136,11 +136,16 @@ fn derivative_from_output(o: vec4f) -> vec4f {
 fn derivative_from_input(v: vec4f) -> vec4f {
     switch FUNCTION {
         case 0u: {
-            var d = select(vec4f(SLOPE), vec4f(1.0), v > vec4f(THRESHOLD));
+            var above = vec4f(1.0);
             if (HAS_CEILING) {
-                d = select(d, vec4f(), v >= vec4f(CEILING));
+                above = select(above, vec4f(), v >= vec4f(CEILING));
             }
-            return d;
+            // At the threshold itself Keras's two parts are both flat, but for the plain one, which is a leaky relu.
+            var below = vec4f(SLOPE);
+            if (HAS_CEILING || THRESHOLD != 0.0) {
+                below = select(below, vec4f(), v == vec4f(THRESHOLD));
+            }
+            return select(below, above, v > vec4f(THRESHOLD));
         }
         case 7u: {
             let s = sigmoid(v);

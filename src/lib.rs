@@ -53,6 +53,7 @@
 //!     shape: Shape::map(2, 2, 1),
 //!     pixels: Pixels::Floats((0..32).flat_map(|sample| [value(sample); 4]).collect()),
 //!     labels: (0..32).map(|sample| sample % 2).collect(),
+//!     targets: None,
 //! };
 //! let options = Options {
 //!     data: Data::Loaded(Box::new(in_memory("signs", train, None)?)),
@@ -67,6 +68,8 @@
 //! # }
 //! ```
 
+pub mod export;
+pub mod serve;
 pub mod session;
 
 #[cfg(feature = "pictures")]

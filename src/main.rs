@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         cli::Command::Bench(args) => commands::bench::run(&args),
         cli::Command::Verify(args) => commands::verify::run(&args),
         cli::Command::Emit(args) => commands::emit::run(&args),
+        cli::Command::Export(args) => commands::export::run(&args),
+        cli::Command::Serve(args) => commands::serve::run(&args),
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
         cli::Command::Data(args) => commands::data::run(&args),

@@ -65,7 +65,11 @@ fn rows_and_totals_are_keras_s() {
         assert_eq!(found["layers"], expected["rows"], "{}", case.display());
         assert_eq!(found["total_params"], expected["total"]);
         assert_eq!(found["trainable_params"], expected["trainable"]);
-        assert_eq!(found["diagnostics"], serde_json::json!([]));
+        let diagnostics = found["diagnostics"].as_array().unwrap();
+        let error = diagnostics
+            .iter()
+            .find(|one| !one["code"].as_str().unwrap().starts_with('W'));
+        assert_eq!(error, None, "{}", case.display());
     }
 }
 
@@ -174,7 +178,12 @@ fn history_agrees(case: &Path, csv: &str) {
         serde_json::from_str(&std::fs::read_to_string(case.join("expect.json")).unwrap()).unwrap();
     let mut lines = csv.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    assert_eq!(names, ["epoch", "accuracy", "loss", "val_accuracy", "val_loss"]);
+    let keys: Vec<&String> = expected["history"].as_object().unwrap().keys().collect();
+    assert!(
+        names[0] == "epoch" && names[1..] == keys,
+        "{}: {names:?}",
+        case.display()
+    );
     let rows: Vec<Vec<f64>> = lines
         .map(|line| line.split(',').map(|value| value.parse().unwrap()).collect())
         .collect();

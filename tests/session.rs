@@ -49,6 +49,7 @@ fn images(count: usize) -> Split {
         shape: Shape::map(6, 6, 1),
         pixels: Pixels::Bytes(pixels),
         labels,
+        targets: None,
     }
 }
 

@@ -83,6 +83,12 @@ fn images_of_a_file_of_floats_whose_classes_have_no_names() {
 }
 
 #[test]
+fn what_training_sees_below_the_originals() {
+    let file = "tests/oracle/augmentation/model.cnn";
+    same_png("augmented.png", &["augmented", file, "--count", "6", "--seed", "3"]);
+}
+
+#[test]
 fn filters_over_one_channel_and_over_three() {
     same_svg("filters.svg", &["filters", PYRAMID, "--weights", PYRAMID_WEIGHTS]);
     same_png("filters_rgb.png", &["filters", LENET, "--weights", LENET_WEIGHTS]);
@@ -188,7 +194,7 @@ fn mistakes_are_said_at_their_place() {
     let filters = ["filters", PYRAMID, "--weights", PYRAMID_WEIGHTS];
     let activations = ["activations", PYRAMID, "--weights", PYRAMID_WEIGHTS];
     let convolve = ["convolve", "--data", "mnist", "--kernel"];
-    let cases: [(&[&str], &[&str], i32, &str); 12] = [
+    let cases: [(&[&str], &[&str], i32, &str); 13] = [
         (
             &["data", "mnist"],
             &["--out", "x.gif"],
@@ -235,6 +241,12 @@ fn mistakes_are_said_at_their_place() {
             "dense is a Dense, and only convolutions have filters",
         ),
         (&activations, &[], 2, "required arguments were not provided"),
+        (
+            &["augmented", PYRAMID],
+            &[],
+            1,
+            "no layer of this network changes pictures at random",
+        ),
         (
             &activations,
             &["--data", "mnist", "--index", "2000"],

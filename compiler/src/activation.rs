@@ -8,8 +8,8 @@ use serde::Serialize;
 pub enum Activation {
     /// `x`
     Linear,
-    /// With the defaults (no ceiling, slope 0, threshold 0): `max(x, 0)`. In full: `ceiling` where `x >= ceiling`, `x`
-    /// where `threshold <= x < ceiling`, `negative_slope (x - threshold)` below. The names `relu6` (ceiling 6) and
+    /// With the defaults (no ceiling, slope 0, threshold 0): `max(x, 0)`. In full: the smaller of `x` and
+    /// `ceiling` where `x > threshold`, else `negative_slope (x - threshold)`. The names `relu6` (ceiling 6) and
     /// `leaky_relu` (slope 0.2) are of this kind, and so is the layer `ReLU`.
     Relu {
         /// `negative_slope`

@@ -111,10 +111,16 @@ impl Serialize for Pairs {
     }
 }
 
-/// A layer's arguments, and that it does not train where it does not.
+/// A layer's arguments, the rules that it was given, and that it does not train where it does not.
 fn arguments(node: &Node) -> Vec<(&'static str, String)> {
     let trainable = (!node.trainable).then(|| ("trainable", false.to_string()));
-    node.layer.arguments().into_iter().chain(trainable).collect()
+    let rules = node.rules.printed();
+    node.layer
+        .arguments()
+        .into_iter()
+        .chain(rules)
+        .chain(trainable)
+        .collect()
 }
 
 /// The network as YAML.

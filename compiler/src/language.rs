@@ -6,9 +6,12 @@ use crate::call::names;
 use crate::call::signature::Signature;
 use crate::call::suggest::all_of;
 use crate::layers::CATALOGUE;
+use crate::training::callbacks::Kind as Callback;
+use crate::training::constraints::Constraint;
 use crate::training::data::KnownData;
 use crate::training::losses::Loss;
 use crate::training::optimizers::Rule;
+use crate::training::regularizers::Regularizer;
 use crate::training::schedules::Schedule;
 use crate::training::{metrics, settings};
 use std::fmt::Write;
@@ -34,6 +37,20 @@ pub fn language_tables() -> String {
     for signature in &initializers::SIGNATURES {
         section(&mut text, signature);
     }
+    text.push_str(
+        "\n## Regularizers\n\nBy call, or by name (`\"l2\"`), which means every default. What they add is in the loss as Keras reports it, \
+         in training and in validation; `trainable=False` turns them off.\n",
+    );
+    for signature in Regularizer::SIGNATURES {
+        section(&mut text, signature);
+    }
+    text.push_str(
+        "\n## Constraints\n\nBy call, or by name (`\"non_neg\"`), which means every default. They act after each update, on variables \
+         that train.\n",
+    );
+    for signature in Constraint::SIGNATURES {
+        section(&mut text, signature);
+    }
     text.push_str("\n## compile and fit\n");
     section(&mut text, &settings::COMPILE);
     section(&mut text, &settings::FIT);
@@ -46,6 +63,10 @@ pub fn language_tables() -> String {
         "\nData sets by name: {}.",
         all_of(data.iter().map(String::as_str))
     );
+    text.push_str("\n## Callbacks\n\nIn a list, `fit(callbacks=[...])`. What they write lies in the run directory.\n");
+    for signature in Callback::SIGNATURES {
+        section(&mut text, signature);
+    }
     text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means every default.\n");
     for signature in Rule::SIGNATURES {
         section(&mut text, signature);

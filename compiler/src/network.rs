@@ -6,9 +6,11 @@
 
 use crate::activation::Activation;
 use crate::layers::Layer;
+use crate::rules::Rules;
 use crate::shape::Shape;
 use crate::training::compile::Compile;
 use crate::training::fit::Fit;
+use crate::training::losses::Targets;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -51,6 +53,9 @@ pub struct Node {
     pub inputs: Vec<NodeId>,
     /// Whether training moves its variables.
     pub trainable: bool,
+    /// What holds its variables and its output in check.
+    #[serde(skip_serializing_if = "Rules::is_empty")]
+    pub rules: Rules,
     /// Where it was written.
     #[serde(skip)]
     pub span: Span,
@@ -65,6 +70,7 @@ impl Node {
         let mut variables = self.layer.variables(input);
         for variable in &mut variables {
             variable.trainable &= self.trainable;
+            self.rules.apply(variable);
         }
         variables
     }
@@ -76,6 +82,22 @@ impl Node {
             .find(|(name, _)| *name == argument)
             .map_or(self.span, |&(_, span)| span)
     }
+}
+
+/// How a network's outputs are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Of each class a number, of which a softmax makes probabilities.
+    Logits,
+    /// The probability of each class.
+    Shares,
+    /// One number about the second of two classes.
+    Binary {
+        /// Whether a sigmoid makes the probability of it.
+        is_logit: bool,
+    },
+    /// Numbers that are about no classes.
+    Values,
 }
 
 /// A network that has been checked: every node has its output shape and its variables. Only `check` makes one, and
@@ -152,9 +174,40 @@ impl CheckedNetwork {
             .sum()
     }
 
-    /// Whether the last operation is a softmax: the loss then takes the logits before it, as Keras does.
-    pub fn ends_in_softmax(&self) -> bool {
-        self.last_activation() == Some(Activation::Softmax)
+    /// How its outputs are to be read.
+    pub fn answer(&self) -> Answer {
+        let (single, last) = (self.output_shape().elements() == 1, self.last_function());
+        let made = matches!(
+            last,
+            Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid)
+        );
+        let targets = self.network.compile.as_ref().map(|compile| compile.loss.targets());
+        match targets {
+            Some(Targets::Values) => Answer::Values,
+            Some(Targets::Binary) if single => Answer::Binary { is_logit: !made },
+            None if single && last == Some(Activation::Sigmoid) => Answer::Binary { is_logit: false },
+            None if single => Answer::Values,
+            // What is said of several labels at once is not one distribution.
+            Some(Targets::Binary) if !made => Answer::Values,
+            Some(Targets::Binary | Targets::ClassNumber | Targets::Shares) | None if made => Answer::Shares,
+            Some(Targets::Binary | Targets::ClassNumber | Targets::Shares) | None => Answer::Logits,
+        }
+    }
+
+    /// The function that the outputs have gone through last, past layers that only move, choose or average values.
+    fn last_function(&self) -> Option<Activation> {
+        let mut at = self.network.output;
+        loop {
+            let node = self.network.nodes.get(at.0)?;
+            let function = node
+                .layer
+                .activation()
+                .filter(|&function| function != Activation::Linear);
+            match (function, node.inputs.as_slice()) {
+                (None, &[input]) if node.layer.passes_values() => at = input,
+                _ => return function,
+            }
+        }
     }
 
     /// The activation of the layer whose output is the network's.

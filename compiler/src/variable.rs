@@ -1,6 +1,8 @@
 //! Variables: what Keras calls weights.
 
 use crate::call::initializer::Initializer;
+use crate::training::constraints::Constraint;
+use crate::training::regularizers::Regularizer;
 use serde::Serialize;
 
 /// One of a layer's variables: what Keras calls a weight.
@@ -14,6 +16,12 @@ pub struct Variable {
     pub initializer: Initializer,
     /// Whether the optimizer moves it: not if its layer has `trainable=False`.
     pub trainable: bool,
+    /// What it adds to the loss while it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regularizer: Option<Regularizer>,
+    /// What it is held to after each update while it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<Constraint>,
 }
 
 impl Variable {
@@ -24,6 +32,8 @@ impl Variable {
             shape,
             initializer,
             trainable: true,
+            regularizer: None,
+            constraint: None,
         }
     }
 

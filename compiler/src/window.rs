@@ -127,6 +127,14 @@ impl Reach {
 }
 
 impl Window {
+    /// The one cell at its own place.
+    pub const CELL: Self = Self {
+        size: (1, 1),
+        strides: (1, 1),
+        dilation: (1, 1),
+        padding: Padding::Valid,
+    };
+
     /// What one window sees.
     pub fn reach(&self) -> Reach {
         Reach {

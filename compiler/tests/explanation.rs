@@ -419,7 +419,17 @@ fn every_layer_and_every_function_has_its_words() {
     .replace("Concatenate(axis=1)\n", "Concatenate(axis=1)([left, right])\n");
     let more = "model more {
     inputs = Input(shape=(12, 12, 4))
-    DepthwiseConv2D(3, padding='same', depth_multiplier=2)
+    RandomFlip()
+    RandomTranslation(0.1, (0, 0.2))
+    RandomRotation(0.1)
+    RandomZoom(0.1, 0.2)
+    RandomShear(0.1)
+    RandomContrast(0.5)
+    RandomBrightness(0.1)
+    RandomErasing()
+    RandomCrop(11, 12)
+    DepthwiseConv2D(3, padding='same', depth_multiplier=2, depthwise_regularizer='l2', activity_regularizer='l1', bias_constraint='non_neg')
+    GaussianNoise(0.1)
     SeparableConv2D(6, 3, strides=2, padding='same')
     BatchNormalization()
     Conv2DTranspose(8, 3, strides=2, padding='same')

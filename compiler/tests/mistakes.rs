@@ -114,10 +114,37 @@ fn names_and_arguments() {
     );
     changed("unknown_argument", "Dense(10)", "Dense(10, activaton=\"relu\")");
     changed("unknown_argument_far", "Flatten()", "Flatten(colour=3)");
+    changed("unsupported_argument", "Dense(10)", "Dense(10, dtype=\"float16\")");
     changed(
-        "unsupported_argument",
+        "constraints",
         "Dense(10)",
-        "Dense(10, kernel_regularizer=\"l2\")",
+        "Dense(10, kernel_constraint=MaxNorm(2, axis=[0, 1, 2]), bias_constraint=\"max_nrm\")\n    Dense(10, kernel_constraint=MinMaxNorm(2, 1))",
+    );
+    changed(
+        "axis_of_constraint",
+        "Dense(10)",
+        "Dense(10, kernel_constraint=constraints.max_norm(2, axis=[0, 1, 2]))",
+    );
+    changed(
+        "augmentation_behind_weights",
+        "Flatten()",
+        "RandomRotation(0.1)\n    Flatten()",
+    );
+    changed(
+        "factors",
+        "Flatten()",
+        "RandomZoom(-1)\n    RandomShear((0.5, 2), seed=3)\n    RandomContrast(0.2, value_range=1)\n    RandomErasing(scale=0.2)\n    Flatten()",
+    );
+    changed("crop_too_large", "Flatten()", "RandomCrop(20, 30)\n    Flatten()");
+    changed(
+        "unsupported_regularizer",
+        "Dense(10)",
+        "Dense(10, kernel_regularizer=\"orthogonal_regularizer\", bias_regularizer=\"l3\")",
+    );
+    changed(
+        "regularizer_of_output",
+        "Dense(10)",
+        "Dense(10, activation=\"softmax\", kernel_regularizer=regularizers.l2(-1), activity_regularizer=L1(l=0.1))",
     );
     changed(
         "unsupported_group",
@@ -371,7 +398,7 @@ fn settings() {
     line(
         "keras_loss",
         "compile",
-        "compile(loss=\"categorical_crossentropy\", metrics=[\"mae\"])",
+        "compile(loss=\"cosine_similarity\", metrics=[\"mae\"])",
     );
     line(
         "loss_call",
@@ -442,7 +469,7 @@ fn form_and_meaning() {
         // The first layer, the last, one that gives the shape, all of them.
         GOOD.replace("Input(shape=(28, 28, 1))", "Input(shape=(28 28, 1))"),
         GOOD.replace("Input(shape=(28, 28, 1))", "Input shape=(28, 28, 1)"),
-        GOOD.replace("Dense(10)", "Dense(2*5)"),
+        GOOD.replace("Dense(10)", "Dense(2*)"),
         GOOD.replace("Flatten()", "Flatten"),
         GOOD.replace("Conv2D(9, 5, ", "Conv2D(9, 50 "),
         GOOD.replace(

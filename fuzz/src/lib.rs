@@ -159,9 +159,17 @@ fn whole(path: &Path) {
         .into_iter()
         .flatten()
     {
-        let Split { shape, pixels, labels } = split;
+        let Split {
+            shape,
+            pixels,
+            labels,
+            targets,
+        } = split;
         assert_eq!(pixels.len(), labels.len() * shape.elements());
-        assert!(labels.iter().all(|&label| (label as usize) < set.classes));
+        match targets {
+            Some(targets) => assert_eq!(targets.values.len(), labels.len() * targets.shape.elements()),
+            None => assert!(labels.iter().all(|&label| (label as usize) < set.classes)),
+        }
         if let Pixels::Floats(floats) = pixels {
             assert!(floats.iter().all(|value| value.is_finite()));
         }

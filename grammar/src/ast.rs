@@ -9,7 +9,10 @@ use serde::Serialize;
 pub struct File {
     /// Every `model NAME { ... }`, in order.
     pub models: Vec<Model>,
-    /// Every statement outside a model, in order: `compile(...)`, `fit(...)`.
+    /// Every value with a name, in order: `let width = 16`, or without `let`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constants: Vec<Constant>,
+    /// Every statement outside a model, in order: `compile(...)`, `fit(...)`, `train = load(...)`.
     pub statements: Vec<Statement>,
     /// What could not be read outside of the models, in order; perhaps a model.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -22,6 +25,17 @@ impl File {
         let whole = |model: &Model| model.holes.is_empty() && model.closed;
         self.holes.is_empty() && self.models.iter().all(whole)
     }
+}
+
+/// `let NAME = VALUE`, or the same without `let`. A call with a name is a [`Statement`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Constant {
+    /// From `let`, or the name where there is none, to the value's end.
+    pub span: Span,
+    /// What the value is called below this line.
+    pub name: Spanned<String>,
+    /// What it is.
+    pub value: Value,
 }
 
 /// `model NAME { ... }`.
@@ -124,4 +138,61 @@ pub enum ValueKind {
     List(Vec<Value>),
     /// A call as a value: `RMSprop(learning_rate=1e-3)`.
     Call(Call),
+    /// `{0: 1.0, 1: 5.0}`: keys and values in the order written, also none.
+    Dictionary(Vec<(Value, Value)>),
+    /// Arithmetic that is still to be done: the compiler replaces it by its result before anything else reads it.
+    Arithmetic(Box<Arithmetic>),
+}
+
+/// What can be done with values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Arithmetic {
+    /// `-width`, `+width`. A sign before a number belongs to the number.
+    Signed {
+        /// Whether the sign is `-`.
+        negative: bool,
+        /// What the sign stands before.
+        of: Value,
+    },
+    /// `a * b / c`: operators that bind alike, done from the left; or `a ** b ** c`, done from the right.
+    Chain {
+        /// The leftmost operand.
+        first: Value,
+        /// Each operator, with the operand on its right.
+        rest: Vec<(Operator, Value)>,
+    },
+}
+
+/// An operator between two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`, which gives a float
+    Divide,
+    /// `//`, rounded down
+    FloorDivide,
+    /// `%`, which has the sign of the divisor
+    Modulo,
+    /// `**`
+    Power,
+}
+
+impl Operator {
+    /// As it is written.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::FloorDivide => "//",
+            Self::Modulo => "%",
+            Self::Power => "**",
+        }
+    }
 }

@@ -94,7 +94,9 @@ pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize
                     let here = indentation(source, token.span);
                     starts_model(source, tokens, index) || *body.get_or_insert(here) > home && here <= home
                 }
-                Bracket::Paren | Bracket::Square => starts_statement(source, tokens, bracket, previous, index),
+                Bracket::Paren | Bracket::Square | Bracket::Curly => {
+                    starts_statement(source, tokens, bracket, previous, index)
+                }
             };
             if starts {
                 break;

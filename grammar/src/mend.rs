@@ -135,6 +135,11 @@ pub fn hole(source: &Source, tokens: &[Token], start: usize, end: usize) -> Opti
         target: None,
         callee: None,
     };
+    let mut peeked = rest.clone();
+    let keyword = peeked.next().is_some_and(|token| source.slice(token.span) == "let");
+    if keyword && peeked.next().is_some_and(|token| token.kind == Kind::Name) {
+        rest.next();
+    }
     let Some(mut callee) = rest.next().filter(|token| token.kind == Kind::Name).copied() else {
         return Some(nameless);
     };

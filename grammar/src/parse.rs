@@ -1,6 +1,6 @@
 //! Text to tree. The only file that sees `Rule`: nothing else depends on what the grammar's rules are called.
 
-use crate::ast::{Argument, Call, File, Hole, Model, Statement, Value, ValueKind};
+use crate::ast::{Argument, Arithmetic, Call, Constant, File, Hole, Model, Operator, Statement, Value, ValueKind};
 use crate::diagnostic::Diagnostic;
 use crate::explain::{self, Failure};
 use crate::literal;
@@ -196,11 +196,20 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::file | Rule::item | Rule::body => "a statement",
         Rule::model | Rule::model_keyword => "`model`",
         Rule::statement => "a layer or a call",
+        Rule::let_constant | Rule::let_keyword => "`let`",
+        Rule::assignment => "a named value",
+        // What could go on after any value is noise.
+        Rule::plus | Rule::minus | Rule::power | Rule::times | Rule::floor_divide | Rule::divide | Rule::modulo => {
+            return None;
+        }
+        Rule::dictionary => "a dictionary",
+        Rule::entry => "a key",
+        Rule::colon => "`:`",
         Rule::separator | Rule::newline | Rule::lines => "a new line",
         Rule::call => "a call",
         Rule::arguments | Rule::open_paren => "`(`",
         Rule::argument => "an argument",
-        Rule::value => "a value",
+        Rule::value | Rule::sum | Rule::product | Rule::signed | Rule::power_chain | Rule::atom => "a value",
         Rule::float | Rule::integer | Rule::digits | Rule::sign | Rule::exponent => "a number",
         Rule::string => "a string",
         Rule::boolean => "`True` or `False`",
@@ -217,6 +226,27 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::close_brace => "`}`",
         Rule::byte_order_mark | Rule::WHITESPACE | Rule::COMMENT => return None,
     })
+}
+
+fn operator(rule: Rule) -> Option<Operator> {
+    Some(match rule {
+        Rule::plus => Operator::Add,
+        Rule::minus => Operator::Subtract,
+        Rule::times => Operator::Multiply,
+        Rule::divide => Operator::Divide,
+        Rule::floor_divide => Operator::FloorDivide,
+        Rule::modulo => Operator::Modulo,
+        Rule::power => Operator::Power,
+        _ => return None,
+    })
+}
+
+fn chained(first: Value, rest: Vec<(Operator, Value)>) -> Value {
+    let Some((_, last)) = rest.last() else { return first };
+    Value {
+        span: first.span.to(last.span),
+        kind: ValueKind::Arithmetic(Box::new(Arithmetic::Chain { first, rest })),
+    }
 }
 
 /// The first child of a rule.
@@ -249,6 +279,7 @@ impl Reader<'_> {
             match pair.as_rule() {
                 Rule::model => read.models.push(self.model(&pair)?),
                 Rule::statement => self.statement(&pair, &mut read.statements)?,
+                Rule::let_constant | Rule::assignment => self.assignment(&pair, &mut read)?,
                 _ => {}
             }
         }
@@ -271,6 +302,38 @@ impl Reader<'_> {
             holes: Vec::new(),
             closed: !self.mended.unsure.contains(&open.start),
         })
+    }
+
+    /// Reads a value with a name: a call is a statement, anything else a constant.
+    fn assignment(&mut self, assignment: &Pair<'_, Rule>, read: &mut File) -> Option<()> {
+        let errors = self.errors.len();
+        let keyword = child(assignment, Rule::let_keyword).map(|pair| self.span(&pair));
+        let name = self.identifier(&child(assignment, Rule::identifier)?);
+        let value = self.value(&child(assignment, Rule::value)?)?;
+        let span = keyword.unwrap_or(name.span).to(value.span);
+        let callee = match &value.kind {
+            ValueKind::Call(call) => {
+                self.errors.extend(explain::sequential(call));
+                Some(call.name.clone())
+            }
+            _ => None,
+        };
+        if self.errors.len() != errors {
+            self.holes.push(Hole {
+                span,
+                target: Some(name),
+                callee,
+            });
+        } else if let ValueKind::Call(call) = value.kind {
+            read.statements.push(Statement {
+                span,
+                target: Some(name),
+                call,
+            });
+        } else {
+            read.constants.push(Constant { span, name, value });
+        }
+        Some(())
     }
 
     /// Reads a statement to the others, or to the holes where it has errors.
@@ -346,10 +409,83 @@ impl Reader<'_> {
         Some(Spanned::new(arguments, self.span(list)))
     }
 
+    /// A value, whose arithmetic has the shape of the rules: sums of products of signed powers of atoms.
     fn value(&mut self, value: &Pair<'_, Rule>) -> Option<Value> {
-        let pair = value.clone().into_inner().next()?;
-        let place = self.span(&pair);
-        let text = pair.as_str();
+        let sum = value.clone().into_inner().next()?;
+        self.chain(&sum, &mut |reader, product| {
+            reader.chain(&product, &mut |reader, signed| reader.signed(&signed))
+        })
+    }
+
+    /// Operands with operators between them; a single operand is itself.
+    fn chain<'p>(
+        &mut self,
+        chain: &Pair<'p, Rule>,
+        operand: &mut dyn FnMut(&mut Self, Pair<'p, Rule>) -> Option<Value>,
+    ) -> Option<Value> {
+        let mut pairs = chain.clone().into_inner();
+        let first = operand(self, pairs.next()?)?;
+        let mut rest = Vec::new();
+        while let Some(pair) = pairs.next() {
+            rest.push((operator(pair.as_rule())?, operand(self, pairs.next()?)?));
+        }
+        Some(chained(first, rest))
+    }
+
+    fn signed(&mut self, signed: &Pair<'_, Rule>) -> Option<Value> {
+        let mut pairs: Vec<_> = signed.clone().into_inner().collect();
+        let power = pairs.pop()?;
+        let mut parts = power.into_inner();
+        let base = parts.next()?;
+        let rest: Vec<_> = parts.collect();
+        if rest.is_empty() {
+            return self.with_signs(&pairs, &base);
+        }
+        let first = self.atom(&base, None)?;
+        let (mut powers, mut signs) = (Vec::new(), Vec::new());
+        for pair in rest {
+            match pair.as_rule() {
+                Rule::power => {}
+                Rule::plus | Rule::minus => signs.push(pair),
+                _ => powers.push((Operator::Power, self.with_signs(&std::mem::take(&mut signs), &pair)?)),
+            }
+        }
+        let chain = chained(first, powers);
+        Some(self.sign(&pairs, chain))
+    }
+
+    /// An atom behind signs: of a number they are part.
+    fn with_signs(&mut self, signs: &[Pair<'_, Rule>], atom: &Pair<'_, Rule>) -> Option<Value> {
+        if let (Some((sign, outer)), Rule::integer | Rule::float) = (signs.split_last(), atom.as_rule()) {
+            let value = self.atom(atom, Some(sign))?;
+            return Some(self.sign(outer, value));
+        }
+        let value = self.atom(atom, None)?;
+        Some(self.sign(signs, value))
+    }
+
+    /// A value behind signs, the innermost last. Of many signs two of a kind undo each other.
+    fn sign(&mut self, signs: &[Pair<'_, Rule>], of: Value) -> Value {
+        let Some(outermost) = signs.first() else { return of };
+        let span = self.span(outermost).to(of.span);
+        let negative = signs.iter().filter(|sign| sign.as_rule() == Rule::minus).count() % 2 == 1;
+        let kind = match of.kind {
+            ValueKind::Integer(number) if !negative => ValueKind::Integer(number),
+            ValueKind::Integer(number) if number != i64::MIN => ValueKind::Integer(-number),
+            ValueKind::Float(number) => ValueKind::Float(if negative { -number } else { number }),
+            kind => {
+                let of = Value { span: of.span, kind };
+                ValueKind::Arithmetic(Box::new(Arithmetic::Signed { negative, of }))
+            }
+        };
+        Value { span, kind }
+    }
+
+    /// A value without operators; a number may have a sign.
+    fn atom(&mut self, pair: &Pair<'_, Rule>, sign: Option<&Pair<'_, Rule>>) -> Option<Value> {
+        let place = sign.map_or(self.span(pair), |sign| self.span(sign).to(self.span(pair)));
+        let signed = sign.map(|sign| format!("{}{}", sign.as_str(), pair.as_str()));
+        let text = signed.as_deref().unwrap_or(pair.as_str());
         let kind = match pair.as_rule() {
             Rule::integer => ValueKind::Integer(literal::integer(text).unwrap_or_else(|error| {
                 self.errors
@@ -367,8 +503,8 @@ impl Reader<'_> {
             Rule::boolean => ValueKind::Bool(text.eq_ignore_ascii_case("true")),
             Rule::none => ValueKind::None,
             Rule::group => {
-                let mut elements = self.values(&pair)?;
-                let parenthesised = elements.len() == 1 && child(&pair, Rule::trailing_comma).is_none();
+                let mut elements = self.values(pair)?;
+                let parenthesised = elements.len() == 1 && child(pair, Rule::trailing_comma).is_none();
                 match elements.pop() {
                     Some(only) if parenthesised => only.kind,
                     last => {
@@ -377,16 +513,24 @@ impl Reader<'_> {
                     }
                 }
             }
-            Rule::list => ValueKind::List(self.values(&pair)?),
+            Rule::list => ValueKind::List(self.values(pair)?),
+            Rule::dictionary => {
+                let entries = pair.clone().into_inner().filter(|pair| pair.as_rule() == Rule::entry);
+                let entries = entries.map(|entry| {
+                    let mut parts = entry.into_inner().filter(|pair| pair.as_rule() == Rule::value);
+                    Some((self.value(&parts.next()?)?, self.value(&parts.next()?)?))
+                });
+                ValueKind::Dictionary(entries.collect::<Option<_>>()?)
+            }
             Rule::call => {
-                let call = self.call(&pair)?;
+                let call = self.call(pair)?;
                 return Some(Value {
                     span: call.span,
                     kind: ValueKind::Call(call),
                 });
             }
             Rule::name => {
-                let parts: Vec<_> = child(&pair, Rule::path)?
+                let parts: Vec<_> = child(pair, Rule::path)?
                     .into_inner()
                     .map(|pair| self.identifier(&pair))
                     .collect();

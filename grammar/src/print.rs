@@ -1,6 +1,6 @@
 //! A tree as canonical text, which parses back to the same tree.
 
-use crate::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
+use crate::ast::{Argument, Arithmetic, Call, Constant, File, Model, Statement, Value, ValueKind};
 use crate::literal;
 use crate::span::Spanned;
 use std::fmt::{self, Display, Formatter, Write as _};
@@ -10,8 +10,16 @@ pub fn print(file: &File) -> String {
     file.to_string()
 }
 
+/// Values with names come first: they are known below their line alone.
 impl Display for File {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for constant in &self.constants {
+            writeln!(f, "{constant}")?;
+        }
+        let others = !self.models.is_empty() || !self.statements.is_empty();
+        if others && !self.constants.is_empty() {
+            f.write_char('\n')?;
+        }
         for (index, model) in self.models.iter().enumerate() {
             if index > 0 {
                 f.write_char('\n')?;
@@ -25,6 +33,12 @@ impl Display for File {
             writeln!(f, "{statement}")?;
         }
         Ok(())
+    }
+}
+
+impl Display for Constant {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "let {} = {}", self.name.node, self.value)
     }
 }
 
@@ -95,7 +109,56 @@ impl Display for Value {
                 f.write_char(']')
             }
             ValueKind::Call(call) => write!(f, "{call}"),
+            ValueKind::Dictionary(entries) => {
+                f.write_char('{')?;
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    write!(f, "{}{key}: {value}", if index > 0 { ", " } else { "" })?;
+                }
+                f.write_char('}')
+            }
+            ValueKind::Arithmetic(arithmetic) => write!(f, "{arithmetic}"),
         }
+    }
+}
+
+impl Display for Arithmetic {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signed { negative, of } => {
+                f.write_char(if *negative { '-' } else { '+' })?;
+                operand(f, of)
+            }
+            Self::Chain { first, rest } => {
+                operand(f, first)?;
+                for (operator, value) in rest {
+                    write!(f, " {} ", operator.symbol())?;
+                    operand(f, value)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A value between operators: in parentheses where it has operators or a sign of its own.
+fn operand(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
+    let bare = match &value.kind {
+        ValueKind::Integer(number) => *number >= 0,
+        ValueKind::Float(number) => number.is_sign_positive(),
+        ValueKind::Arithmetic(_) => false,
+        ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_) => true,
+    };
+    if bare {
+        write!(f, "{value}")
+    } else {
+        write!(f, "({value})")
     }
 }
 

@@ -9,15 +9,17 @@ use crate::span::Span;
 /// How many errors of a kind are worth reading.
 pub const MOST_ERRORS: usize = 16;
 
-/// The three kinds of bracket.
+/// The kinds of bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bracket {
     /// `(` and `)`.
     Paren,
     /// `[` and `]`.
     Square,
-    /// `{` and `}`.
+    /// `{` and `}` of a model.
     Brace,
+    /// `{` and `}` of a dictionary.
+    Curly,
 }
 
 impl Bracket {
@@ -26,7 +28,7 @@ impl Bracket {
         match self {
             Self::Paren => "(",
             Self::Square => "[",
-            Self::Brace => "{",
+            Self::Brace | Self::Curly => "{",
         }
     }
 
@@ -35,7 +37,7 @@ impl Bracket {
         match self {
             Self::Paren => ")",
             Self::Square => "]",
-            Self::Brace => "}",
+            Self::Brace | Self::Curly => "}",
         }
     }
 }
@@ -101,6 +103,7 @@ pub fn scan(source: &Source) -> Scanned {
     let last_end = text.rfind("*/").unwrap_or_default();
     let mut tokens: Vec<Token> = Vec::new();
     let (mut bad, mut errors) = (Vec::new(), Vec::new());
+    let mut nesting = Nesting::default();
     let mut at = if text.starts_with('\u{FEFF}') {
         '\u{FEFF}'.len_utf8()
     } else {
@@ -108,7 +111,8 @@ pub fn scan(source: &Source) -> Scanned {
     };
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let previous = tokens.last().map_or(Kind::Newline, |token| token.kind);
-        let (kind, length) = token(rest, previous, at < last_end);
+        let (kind, length) = token(rest, previous, at < last_end, nesting.within());
+        let kind = kind.map(|kind| nesting.place(kind, &tokens));
         let span = Span::new(at, at + length.max(1));
         at = span.end as usize;
         let Some(kind) = kind else { continue };
@@ -133,9 +137,57 @@ pub fn scan(source: &Source) -> Scanned {
     Scanned { tokens, bad, errors }
 }
 
+/// The brackets that are open, to tell a dictionary's braces from a model's.
+#[derive(Default)]
+struct Nesting(Vec<Bracket>);
+
+impl Nesting {
+    /// Whether a bracket is open within the statement.
+    fn within(&self) -> bool {
+        !matches!(self.0.last(), None | Some(Bracket::Brace))
+    }
+
+    /// The token of a kind in its place, after `tokens`.
+    fn place(&mut self, kind: Kind, tokens: &[Token]) -> Kind {
+        match kind {
+            Kind::Open(bracket) => {
+                let bracket = if bracket == Bracket::Brace && self.begins_value(tokens) {
+                    Bracket::Curly
+                } else {
+                    bracket
+                };
+                self.0.push(bracket);
+                Kind::Open(bracket)
+            }
+            Kind::Close(Bracket::Brace) if self.0.last() == Some(&Bracket::Curly) => {
+                self.0.pop();
+                Kind::Close(Bracket::Curly)
+            }
+            Kind::Close(bracket) => {
+                if let Some(opener) = self.0.iter().rposition(|known| *known == bracket) {
+                    self.0.truncate(opener);
+                }
+                kind
+            }
+            _ => kind,
+        }
+    }
+
+    /// Whether a value may begin here, and a model's braces may not.
+    fn begins_value(&self, tokens: &[Token]) -> bool {
+        let before = tokens.iter().rev().find(|token| token.kind != Kind::Newline);
+        match before.map(|token| token.kind) {
+            Some(Kind::Equals) => true,
+            Some(Kind::Open(bracket)) => bracket != Bracket::Brace,
+            Some(Kind::Comma | Kind::Symbol) => self.within(),
+            _ => false,
+        }
+    }
+}
+
 /// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.
-/// `comment_ends` tells whether a `*/` follows.
-fn token(rest: &str, previous: Kind, comment_ends: bool) -> (Option<Kind>, usize) {
+/// `comment_ends` tells whether a `*/` follows, `within` whether a bracket is open within the statement.
+fn token(rest: &str, previous: Kind, comment_ends: bool, within: bool) -> (Option<Kind>, usize) {
     let mut characters = rest.chars();
     let first = characters.next().unwrap_or_default();
     let second = characters.next().unwrap_or_default();
@@ -155,7 +207,9 @@ fn token(rest: &str, previous: Kind, comment_ends: bool) -> (Option<Kind>, usize
         '}' => (Some(Kind::Close(Bracket::Brace)), one),
         ',' => (Some(Kind::Comma), one),
         '"' | '\'' => (Some(Kind::Text), string(rest, first)),
-        '/' if second == '/' && !(previous == Kind::Number && divides(rest)) => {
+        '/' if second == '/'
+            && !(after_value && (within || !matches!(previous, Kind::Text | Kind::Close(_))) && divides(rest)) =>
+        {
             (Some(Kind::ForeignComment), line(rest))
         }
         '/' if second == '*' => (
@@ -195,10 +249,16 @@ fn line(rest: &str) -> usize {
     rest.get(..line).map_or(line, |text| text.trim_end_matches('\r').len())
 }
 
-/// Whether `// ...` after a number divides it.
+/// Whether `// ...` after a value divides it.
 fn divides(rest: &str) -> bool {
-    rest.trim_start_matches(['/', ' '])
-        .starts_with(|c: char| c.is_ascii_digit())
+    let right = rest.trim_start_matches(['/', ' ']);
+    let word = run(right, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    let after = right.get(word..).unwrap_or_default().trim_start_matches(' ');
+    // A comment goes on with words.
+    let ends = after.starts_with(|c: char| !c.is_alphabetic()) || after.is_empty();
+    right.starts_with(['(', '-', '+', '[', '{', '"', '\''])
+        || right.starts_with(|c: char| c.is_ascii_digit())
+        || word > 0 && ends
 }
 
 /// A quoted string, or the line's rest where it does not end.

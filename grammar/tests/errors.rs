@@ -107,12 +107,12 @@ errors! {
         "model x {\n    Flatten Dense(10)\n}\n",
     ]
     value_as_statement: [
-        "units = 10\n",
-        "shape = (28, 28, 1)\n",
+        "model x {\n    units = 10\n}\n",
+        "model x {\n    shape = (28, 28, 1)\n}\n",
         "x = \n",
         "10\n",
         "\"relu\"\n",
-        "a = b\n",
+        "model x {\n    a = b\n}\n",
     ]
     positional_after_named: ["model x {\n    Conv2D(filters=10, (5, 5), 3)\n}\n"]
     sequential: [
@@ -122,7 +122,6 @@ errors! {
     python: [
         "import keras\nfrom keras import layers\n\ndef f(x):\n    return x\n\nfor i in range(3):\n    fit()\n",
         "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()\n",
-        "x_train = x_train.astype(np.float32) / 255.0\n",
         "x = layers.Flatten()(x)\nplt.plot(hist.history['loss'])\n",
     ]
     comments: [
@@ -135,7 +134,7 @@ errors! {
         "model x {\n    A() & B()\n    A(a & b)\n    A(a | b)\n    A() -> B()\n    A(a @ b)\n    A();\n    A(); B()\n    A(1; 2)\n    A() | B()\n    A(a < b)\n    A(*a)\n}\n",
     ]
     arithmetic: [
-        "model x {\n    Dense(28*28)\n    Dense(units=28 * 28 * 3)\n    Dense(10-1)\n    Dense(7 // 2)\n    Dense(6 / 2)\n    Dense(7 / 2)\n    Dense(a * 2)\n    Dense(2*3+1)\n    Dense(9223372036854775807 * 2)\n    Dense(10 % 0)\n}\n",
+        "model x {\n    a = Flatten() + Dense(10)\n    b = Dense(2 *)\n}\n",
     ]
     foreign_characters: [
         "model größe {\n    Flatten()\n}\n",
@@ -168,7 +167,7 @@ errors! {
         "f(a={b})\n",
     ]
     dots: ["keras..Dense()\n", "keras.\n", ".Dense()\n", "f(keras.)\n", "Dense().Flatten()\n"]
-    dictionary: ["f({\"a\": 1})\n"]
+    dictionary: ["f({\"a\" 1})\n"]
     python_index: ["f(a[0])\nx[0] = f()\n"]
     several_errors: [
         "model x {\n    Conv2D(10 3)\n    Flatten\n    Dense(2*5)\n    Dense(n=1, 2)\n}\n\ncompile(loss: \"mse\")\n",

@@ -10,7 +10,7 @@
 
 extern crate cnnc_grammar as grammar;
 
-use grammar::ast::{Argument, Call, File, Model, Statement, Value, ValueKind};
+use grammar::ast::{Argument, Arithmetic, Call, Constant, File, Model, Operator, Statement, Value, ValueKind};
 use grammar::source::Source;
 use grammar::span::{Span, Spanned};
 use grammar::{decode, parse, print, read, render};
@@ -52,6 +52,8 @@ fn value() -> impl Strategy<Value = Value> {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(ValueKind::Tuple),
             vec(inner.clone(), 0..4).prop_map(ValueKind::List),
+            vec((inner.clone(), inner.clone()), 0..3).prop_map(ValueKind::Dictionary),
+            arithmetic(inner.clone()),
             call(inner).prop_map(ValueKind::Call),
         ]
     });
@@ -59,6 +61,32 @@ fn value() -> impl Strategy<Value = Value> {
         span: Span::default(),
         kind,
     })
+}
+
+/// Operators that bind alike between values, or a sign: not before a number, whose part it would be.
+fn arithmetic(value: BoxedStrategy<Value>) -> impl Strategy<Value = ValueKind> {
+    let alike = |operators: &'static [Operator]| prop::sample::select(operators);
+    let chain = |operators: &'static [Operator], value: BoxedStrategy<Value>| {
+        (value.clone(), vec((alike(operators), value), 1..3))
+            .prop_map(|(first, rest)| ValueKind::Arithmetic(Box::new(Arithmetic::Chain { first, rest })))
+    };
+    let number = |value: &Value| matches!(value.kind, ValueKind::Integer(_) | ValueKind::Float(_));
+    let products = &[
+        Operator::Multiply,
+        Operator::Divide,
+        Operator::FloorDivide,
+        Operator::Modulo,
+    ];
+    prop_oneof![
+        chain(&[Operator::Add, Operator::Subtract], value.clone()),
+        chain(products, value.clone()),
+        chain(&[Operator::Power], value.clone()),
+        (
+            any::<bool>(),
+            value.prop_filter("a signed number", move |value| !number(value))
+        )
+            .prop_map(|(negative, of)| ValueKind::Arithmetic(Box::new(Arithmetic::Signed { negative, of }))),
+    ]
 }
 
 fn arguments(value: BoxedStrategy<Value>) -> impl Strategy<Value = Vec<Argument>> {
@@ -103,7 +131,15 @@ fn file() -> impl Strategy<Value = File> {
         holes: Vec::new(),
         closed: true,
     });
-    (vec(model, 0..3), statements()).prop_map(|(models, statements)| File {
+    let is_call = |value: &Value| matches!(value.kind, ValueKind::Call(_));
+    let constant = (name(), value().prop_filter("a statement", move |value| !is_call(value)));
+    let constant = constant.prop_map(|(name, value)| Constant {
+        span: Span::default(),
+        name: bare(name),
+        value,
+    });
+    (vec(constant, 0..3), vec(model, 0..3), statements()).prop_map(|(constants, models, statements)| File {
+        constants,
         models,
         statements,
         holes: Vec::new(),
@@ -127,6 +163,17 @@ impl Strip for Value {
         match &mut self.kind {
             ValueKind::Tuple(values) | ValueKind::List(values) => values.iter_mut().for_each(Strip::strip),
             ValueKind::Call(call) => call.strip(),
+            ValueKind::Dictionary(entries) => entries.iter_mut().for_each(|(key, value)| {
+                key.strip();
+                value.strip();
+            }),
+            ValueKind::Arithmetic(arithmetic) => match arithmetic.as_mut() {
+                Arithmetic::Signed { of, .. } => of.strip(),
+                Arithmetic::Chain { first, rest } => {
+                    first.strip();
+                    rest.iter_mut().for_each(|(_, value)| value.strip());
+                }
+            },
             ValueKind::Integer(_)
             | ValueKind::Float(_)
             | ValueKind::String(_)
@@ -168,6 +215,11 @@ impl Strip for Statement {
 
 impl Strip for File {
     fn strip(&mut self) {
+        for constant in &mut self.constants {
+            constant.span = Span::default();
+            constant.name.strip();
+            constant.value.strip();
+        }
         for model in &mut self.models {
             model.span = Span::default();
             model.name.strip();
@@ -233,7 +285,13 @@ const VALID: &str = "# \u{e9}\nmodel a {\n    x = keras.layers.Conv2D(filters=10
     \tAdd()([x, y]), Dense(1_0, .5)(x)\n}\n\ncompile(loss=S(from_logits=True), metrics=[\"acc\"])\nfit(epochs=-3)\n";
 
 /// Pieces that mean something to the scanner, the parser or a message.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 50] = [
+    "let ",
+    "{0: ",
+    "**",
+    "+",
+    "-",
+    "% 3",
     "(",
     ")",
     "[",

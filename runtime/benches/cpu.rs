@@ -48,6 +48,7 @@ fn executor(plan: &Arc<Plan>, instructions: Instructions, threads: usize) -> Cpu
         shape: plan.input_shape.clone(),
         pixels: Pixels::Bytes((0..values).map(|index| (index % 251) as u8).collect()),
         labels: (0..PICTURES as u32).map(|picture| picture % 10).collect(),
+        targets: None,
     };
     executor.load(Set::Train, &Arc::new(split)).unwrap();
     executor.set_parameters(&initial_parameters(plan, 1)).unwrap();

@@ -1,5 +1,6 @@
 //! The runtime.
 
+pub mod callbacks;
 pub mod checkpoint;
 pub mod data;
 pub mod error;

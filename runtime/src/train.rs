@@ -1,5 +1,6 @@
 //! Fitting: epochs over an executor, with Keras's bookkeeping (keras/src/trainers, `fit`).
 
+use crate::callbacks::Callbacks;
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Executor, Flow, Set, Sums, Tally};
 use crate::random::{permutation, step_keys};
@@ -45,6 +46,10 @@ pub trait Observer {
     fn is_due(&mut self) -> bool;
     /// The epoch is over: its metrics are the history's last, and how long it took here.
     fn end_epoch(&mut self, history: &History, took: Duration);
+    /// Writes the present weights to a file of that name within the run directory.
+    fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()>;
+    /// Writes the history to a file of that name within the run directory.
+    fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()>;
     /// Keeps what there is, so that a run can go on from there; `last`: there is nothing after it.
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()>;
 }
@@ -66,9 +71,14 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
     let mut kept = job.resumed.is_some();
     let mut standing = job.resumed.clone().unwrap_or_default();
     check(&job, &standing, n_steps)?;
+    let mut callbacks = Callbacks::new(&job.fit.callbacks, job.compile);
+    let mut over = false;
+    for Epoch { epoch, metrics } in &standing.history.epochs {
+        over = callbacks.after(*epoch, &mut metrics.clone()).stops;
+    }
     let end = loop {
         let epoch = next_epoch(job.fit, &standing.history);
-        if epoch >= job.fit.epochs {
+        if epoch >= job.fit.epochs || over {
             break End::Done;
         }
         if observer.is_interrupted() {
@@ -76,22 +86,24 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         }
         let start = Instant::now();
         observer.begin_epoch(epoch, job.fit.epochs, n_steps);
-        while standing.tally.steps < n_steps && !observer.is_interrupted() {
+        let mut is_nan = false;
+        while standing.tally.steps < n_steps && !is_nan && !observer.is_interrupted() {
             let before = standing.tally.steps;
-            standing.tally = rest_of(executor, &job, epoch, &standing.tally, observer)?;
+            standing.tally = rest_of(executor, &job, (epoch, &callbacks), &standing.tally, observer)?;
             kept &= standing.tally.steps == before;
-            if standing.tally.steps < n_steps && !observer.is_interrupted() {
+            is_nan = callbacks.end_at_nan() && !standing.tally.sums().loss.is_finite();
+            if !is_nan && standing.tally.steps < n_steps && !observer.is_interrupted() {
                 observer.keep(executor, &standing, false)?;
                 kept = true;
             }
         }
-        if standing.tally.steps < n_steps {
+        if standing.tally.steps < n_steps && !is_nan {
             break End::Stopped;
         }
         let mut metrics = BTreeMap::new();
         report(&mut metrics, "", job.compile, &standing.tally.sums());
-        let since = epoch.saturating_sub(job.fit.initial_epoch);
-        let due = (since + 1).is_multiple_of(job.fit.validation_freq.max(1));
+        // Counted from the first epoch of all, as Keras does (`_should_eval` in keras/src/trainers/trainer.py).
+        let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1)) && !is_nan;
         let validation: Vec<u32> = (0..job.validation_samples.unwrap_or(0) as u32).collect();
         if due && !validation.is_empty() {
             let mut interrupted = false;
@@ -105,15 +117,30 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             }
             report(&mut metrics, "val_", job.compile, &sums);
         }
+        let reactions = callbacks.after(epoch, &mut metrics);
         standing.history.epochs.push(Epoch { epoch, metrics });
         standing.tally = Tally::default();
+        over = reactions.stops;
+        if reactions.is_best {
+            standing.best = Some(executor.parameters()?);
+        }
+        for name in &reactions.checkpoints {
+            observer.checkpoint(executor, name)?;
+        }
+        for (name, separator) in &reactions.tables {
+            observer.table(&standing.history, name, *separator)?;
+        }
+        let ends = over || epoch + 1 >= job.fit.epochs;
         let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
-        if epoch + 1 == job.fit.epochs && optimizer.options.ema.is_some() {
+        if ends && optimizer.options.ema.is_some() {
             put_averages(executor, job.plan)?;
+        }
+        if let Some(best) = standing.best.as_ref().filter(|_| ends) {
+            executor.set_parameters(best)?;
         }
         kept = false;
         observer.end_epoch(&standing.history, start.elapsed());
-        if observer.is_due() && epoch + 1 < job.fit.epochs {
+        if observer.is_due() && !ends {
             observer.keep(executor, &standing, false)?;
             kept = true;
         }
@@ -134,7 +161,7 @@ fn next_epoch(fit: &Fit, history: &History) -> usize {
 fn rest_of(
     executor: &mut dyn Executor,
     job: &Job<'_>,
-    epoch: usize,
+    (epoch, callbacks): (usize, &Callbacks<'_>),
     before: &Tally,
     observer: &mut dyn Observer,
 ) -> Result<Tally> {
@@ -149,7 +176,10 @@ fn rest_of(
     let n_steps = order.len().div_ceil(fit.batch_size.max(1));
     let whole = (epoch.saturating_sub(fit.initial_epoch) as u64).saturating_mul(n_steps as u64);
     let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
-    let records = steps(optimizer, fit, epoch as u64, whole, order.len());
+    let set = callbacks
+        .learning_rate()
+        .map(|rate| optimizer.with_learning_rate(f64::from(rate)));
+    let records = steps(set.as_ref().unwrap_or(optimizer), fit, epoch as u64, whole, order.len());
     let records = records.get(before.steps..).unwrap_or_default();
     let mut told = Instant::now();
     executor.train_from(before, rest, records, &mut |sums| {
@@ -158,7 +188,8 @@ fn rest_of(
             observer.progress(sums);
         }
         // What is due at the end of an epoch waits until its metrics are known.
-        if observer.is_interrupted() || (sums.steps < n_steps && observer.is_due()) {
+        let is_nan = callbacks.end_at_nan() && !sums.loss.is_finite();
+        if observer.is_interrupted() || is_nan || (sums.steps < n_steps && observer.is_due()) {
             Flow::Stop
         } else {
             Flow::Continue

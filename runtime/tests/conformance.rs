@@ -65,6 +65,7 @@ fn refusals(make: &Make) -> Vec<(&'static str, String)> {
         shape: Shape::map(27, 28, 1),
         pixels: Pixels::Floats(vec![0.0; 27 * 28]),
         labels: vec![0],
+        targets: None,
     });
     let unlabelled = Arc::new(Split {
         labels: vec![0; 3],

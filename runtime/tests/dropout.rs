@@ -52,6 +52,7 @@ fn ready(mut executor: impl Executor + 'static) -> Box<dyn Executor> {
         shape: plan.input_shape,
         pixels: Pixels::Floats(vec![1.0; SAMPLES * VALUES]),
         labels: vec![0; SAMPLES],
+        targets: None,
     };
     executor.load(Set::Train, &Arc::new(ones)).unwrap();
     executor.set_parameters(&vec![0.0; plan.parameter_floats]).unwrap();

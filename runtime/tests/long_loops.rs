@@ -40,6 +40,7 @@ fn split(plan: &Plan, samples: usize, classes: u32) -> Arc<Split> {
         shape: plan.input_shape.clone(),
         pixels: Pixels::Floats(pixels.collect()),
         labels: (0..samples as u32).map(|sample| (sample * 7 + 1) % classes).collect(),
+        targets: None,
     })
 }
 

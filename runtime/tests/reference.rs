@@ -97,6 +97,7 @@ fn input_gradients_are_the_slopes_of_the_loss() {
                     &Batch {
                         pictures,
                         labels: batch.labels.clone(),
+                        targets: batch.targets.clone(),
                         key: batch.key,
                     },
                 )

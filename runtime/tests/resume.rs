@@ -22,7 +22,10 @@ use support::{Draw, compare};
 const TEXT: &str = r#"
 model small {
     Input(shape=(6, 6, 1))
-    Conv2D(4, 3, activation="relu")
+    RandomRotation(0.1)
+    RandomErasing(value_range=(0, 1))
+    Conv2D(4, 3, activation="relu", kernel_regularizer="l2")
+    GaussianNoise(0.1)
     Dropout(0.25)
     Flatten()
     Dense(4)
@@ -98,6 +101,14 @@ impl Observer for Watcher<'_> {
 
     fn end_epoch(&mut self, history: &History, _: Duration) {
         assert!(!history.epochs.is_empty());
+    }
+
+    fn checkpoint(&mut self, _: &mut dyn Executor, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn table(&mut self, _: &History, _: &str, _: char) -> Result<()> {
+        Ok(())
     }
 
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()> {

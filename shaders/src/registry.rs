@@ -24,6 +24,10 @@ pub enum File {
     Softmax,
     /// Cross-entropy.
     Loss,
+    /// What outputs are compared with.
+    Target,
+    /// Losses that compare outputs with targets.
+    Compare,
     /// A small matrix product with cross-entropy on what it makes.
     Head,
     /// Sums, copies, transposes.
@@ -54,11 +58,21 @@ pub enum File {
     Normalization,
     /// Rectifiers whose slopes are learnt.
     Prelu,
+    /// What weights add to the loss.
+    Regularizer,
+    /// What outputs add to the loss.
+    ActivityPenalty,
+    /// What training does to its samples at random.
+    Augmentation,
+    /// Pictures moved by matrices.
+    Affine,
+    /// What weights are held to.
+    Constraint,
 }
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 31] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -68,6 +82,8 @@ impl File {
         Self::Dropout,
         Self::Softmax,
         Self::Loss,
+        Self::Target,
+        Self::Compare,
         Self::Head,
         Self::Elementwise,
         Self::Clip,
@@ -83,6 +99,11 @@ impl File {
         Self::BatchNormalization,
         Self::Normalization,
         Self::Prelu,
+        Self::Regularizer,
+        Self::ActivityPenalty,
+        Self::Augmentation,
+        Self::Affine,
+        Self::Constraint,
     ];
 
     /// The file's name without `.wgsl`.
@@ -97,6 +118,8 @@ impl File {
             Self::Dropout => "dropout",
             Self::Softmax => "softmax",
             Self::Loss => "loss",
+            Self::Target => "target",
+            Self::Compare => "compare",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
             Self::Clip => "clip",
@@ -112,6 +135,11 @@ impl File {
             Self::BatchNormalization => "batch_normalization",
             Self::Normalization => "normalization",
             Self::Prelu => "prelu",
+            Self::Regularizer => "regularizer",
+            Self::ActivityPenalty => "activity_penalty",
+            Self::Augmentation => "augmentation",
+            Self::Affine => "affine",
+            Self::Constraint => "constraint",
         }
     }
 
@@ -128,6 +156,8 @@ impl File {
             | Self::Dropout
             | Self::Softmax
             | Self::Loss
+            | Self::Target
+            | Self::Compare
             | Self::Elementwise
             | Self::Clip
             | Self::Optimizer
@@ -141,7 +171,12 @@ impl File {
             | Self::Moments
             | Self::BatchNormalization
             | Self::Normalization
-            | Self::Prelu => false,
+            | Self::Prelu
+            | Self::Regularizer
+            | Self::ActivityPenalty
+            | Self::Augmentation
+            | Self::Affine
+            | Self::Constraint => false,
         }
     }
 
@@ -157,6 +192,8 @@ impl File {
             Self::Dropout => include_str!("../dropout.wgsl"),
             Self::Softmax => include_str!("../softmax.wgsl"),
             Self::Loss => include_str!("../loss.wgsl"),
+            Self::Target => include_str!("../target.wgsl"),
+            Self::Compare => include_str!("../compare.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
             Self::Clip => include_str!("../clip.wgsl"),
@@ -172,6 +209,11 @@ impl File {
             Self::BatchNormalization => include_str!("../batch_normalization.wgsl"),
             Self::Normalization => include_str!("../normalization.wgsl"),
             Self::Prelu => include_str!("../prelu.wgsl"),
+            Self::Regularizer => include_str!("../regularizer.wgsl"),
+            Self::ActivityPenalty => include_str!("../activity_penalty.wgsl"),
+            Self::Augmentation => include_str!("../augmentation.wgsl"),
+            Self::Affine => include_str!("../affine.wgsl"),
+            Self::Constraint => include_str!("../constraint.wgsl"),
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod data;
 pub mod emit;
 pub mod eval;
 pub mod explain;
+pub mod export;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
@@ -17,6 +18,7 @@ pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
 pub mod run;
+pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
 pub mod values;
@@ -64,6 +66,8 @@ pub enum Command {
     Run(run::RunArgs),
     Eval(eval::EvalArgs),
     Predict(predict::PredictArgs),
+    Export(export::ExportArgs),
+    Serve(serve::ServeArgs),
     Bench(bench::BenchArgs),
     Verify(verify::VerifyArgs),
     Emit(emit::EmitArgs),

@@ -23,6 +23,7 @@ pub struct ShowArgs {
 #[derive(Debug, Subcommand)]
 pub enum ShowCommand {
     Data(ShowDataArgs),
+    Augmented(ShowAugmentedArgs),
     Filters(ShowFiltersArgs),
     Activations(ShowActivationsArgs),
     Convolve(ShowConvolveArgs),
@@ -63,6 +64,31 @@ pub struct ShowDataArgs {
     /// The first image, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub start: usize,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+}
+
+/// Images above what training sees of them, behind the layers that change them at random
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc show augmented photos.cnn
+  cnnc show augmented photos.cnn --data ~/photos --count 6 --seed 3 --out seen.png
+
+They are the first images of a run with the same seed, in its first step.")]
+pub struct ShowAugmentedArgs {
+    /// The description
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The data set, in place of the description's: a known name or a path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub data: Option<String>,
+    /// The seed, in place of the description's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How many images, at most a batch
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = few_images)]
+    pub count: usize,
     #[command(flatten)]
     pub picture: PictureArgs,
 }

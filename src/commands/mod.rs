@@ -8,6 +8,7 @@ pub mod devices;
 pub mod emit;
 pub mod eval;
 pub mod explain;
+pub mod export;
 pub mod failure;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;
@@ -16,6 +17,7 @@ pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
 pub mod run;
+pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
 pub mod verify;

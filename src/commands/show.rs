@@ -21,6 +21,13 @@ pub fn run(args: &ShowArgs) -> Outcome {
             let drawing = show::data::data(&args.data, args.split.into(), args.start, args.count)?;
             deliver(&drawing, "data", &args.picture)
         }
+        ShowCommand::Augmented(args) => {
+            let description = open(&args.file)?;
+            let console = Console::new(true);
+            let drawing =
+                show::augmented::augmented(&description, args.data.as_deref(), args.seed, args.count, &console)?;
+            deliver(&drawing, "augmented", &args.picture)
+        }
         ShowCommand::Filters(args) => {
             let description = open(&args.file)?;
             let drawing = show::filters::filters(&description, &args.weights, args.layer.as_deref(), args.rgb)?;

@@ -24,23 +24,43 @@ const ROOM: f64 = 2600.0;
 
 /// Rows of images, each below its label.
 pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -> Drawing {
-    let [height, columns, _] = shape;
-    let levels = levels(samples.iter().flat_map(|sample| &sample.values));
+    let most = COLUMNS[usize::from(samples.len() > 100)];
+    let shaped: Vec<(ImageShape, &Sample)> = samples.iter().map(|sample| (shape, sample)).collect();
+    drawn(title, line, &shaped, |fitting| {
+        fitting.clamp(1, most).min(samples.len().max(1))
+    })
+}
+
+/// A row of images above a row of what became of them, each with its label.
+pub fn pairs(title: &str, line: &str, before: (ImageShape, &[Sample]), after: (ImageShape, &[Sample])) -> Drawing {
+    let row = |(shape, samples): (ImageShape, &'_ [Sample])| -> Vec<(ImageShape, Sample)> {
+        samples.iter().map(|sample| (shape, sample.clone())).collect()
+    };
+    let all: Vec<(ImageShape, Sample)> = row(before).into_iter().chain(row(after)).collect();
+    let shaped: Vec<(ImageShape, &Sample)> = all.iter().map(|(shape, sample)| (*shape, sample)).collect();
+    drawn(title, line, &shaped, |_| before.1.len().max(1))
+}
+
+/// Images in as many columns as `columns` makes of how many fit; panels are as large as the first one's pixels ask for.
+fn drawn(title: &str, line: &str, samples: &[(ImageShape, &Sample)], columns_of: impl Fn(usize) -> usize) -> Drawing {
+    let [height, columns, _] = samples.first().map_or([1, 1, 1], |(shape, _)| *shape);
+    let levels = levels(samples.iter().flat_map(|(_, sample)| &sample.values));
     let line = &format!("{line}{}", levels_in_words(levels));
     let pixel = panel::magnification(height, columns, 84.0);
-    let widest = samples.iter().map(|sample| width(&sample.label, TEXT, Weight::Regular));
+    let widest = samples
+        .iter()
+        .map(|(_, sample)| width(&sample.label, TEXT, Weight::Regular));
     // Neighbouring labels may share the gap; beyond that they are cut.
     let room = widest.fold(0.0, f64::max).min(130.0) + 8.0;
     let (image_width, image_height) = (columns as f64 * pixel, height as f64 * pixel);
     let gap = (room - image_width).max(10.0);
-    let most = COLUMNS[usize::from(samples.len() > 100)];
     let fitting = ((ROOM + gap) / (image_width + gap)) as usize;
     // The outermost labels may reach beyond their images.
     let beyond = ((room - image_width) / 2.0).max(0.0);
     let grid = Grid {
         x: MARGIN + beyond,
         y: MARGIN + HEADING,
-        columns: fitting.clamp(1, most).min(samples.len().max(1)),
+        columns: columns_of(fitting),
         width: image_width,
         height: image_height,
         gap: (gap, 12.0),
@@ -50,11 +70,11 @@ pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -
     let wide = (right + beyond + MARGIN).max(panel::heading_width(title, line, 900.0));
     let mut drawing = Drawing::new(wide, bottom + MARGIN, title, line);
     panel::heading(&mut drawing, title, line);
-    for (index, sample) in samples.iter().enumerate() {
+    for (index, (shape, sample)) in samples.iter().enumerate() {
         grid.panel(
             &mut drawing,
             index,
-            &bitmap_between(shape, &sample.values, levels),
+            &bitmap_between(*shape, &sample.values, levels),
             &sample.label,
         );
     }

@@ -1,10 +1,11 @@
 //! What a trained network says of samples whose classes are known.
 
+use super::answer::{best, probabilities};
 use super::confusion::{Confusion, MOST};
 use super::error::{Error, Result};
-use super::predict::{best, softmax};
 use super::samples::image_shape;
-use compiler::network::CheckedNetwork;
+use compiler::network::{Answer as About, CheckedNetwork};
+use compiler::training::fit::TargetSource;
 use runtime::data::Split;
 use runtime::executor::Executor;
 use std::sync::Arc;
@@ -65,7 +66,14 @@ pub fn judge(
     which: &'static str,
     names: Vec<String>,
 ) -> Result<Judged> {
-    let &[classes] = network.output_shape().sizes() else {
+    let about = network.answer();
+    let classes = match (about, network.output_shape().sizes()) {
+        _ if split.targets.is_some() => None,
+        (About::Binary { .. }, _) => Some(1),
+        (About::Logits | About::Shares, &[classes]) => Some(classes),
+        (About::Logits | About::Shares | About::Values, _) => None,
+    };
+    let Some(width) = classes.filter(|_| network.network().fit.targets == TargetSource::Labels) else {
         let message = format!(
             "the network's output is {}, not one number for each class",
             network.output_shape()
@@ -73,11 +81,8 @@ pub fn judge(
         return Err(Error::message(message));
     };
     let outputs = executor.predict(split)?;
-    let are_probabilities = network.ends_in_softmax();
-    let rows = outputs.chunks(classes.max(1)).zip(&split.labels);
-    let answers = rows
-        .map(|(row, &label)| answer(row, label, are_probabilities))
-        .collect();
+    let rows = outputs.chunks(width.max(1)).zip(&split.labels);
+    let answers = rows.map(|(row, &label)| answer(row, label, about)).collect();
     Ok(Judged {
         which,
         split: Arc::clone(split),
@@ -86,22 +91,25 @@ pub fn judge(
     })
 }
 
-fn answer(row: &[f32], label: u32, are_probabilities: bool) -> Answer {
+/// What the outputs say of a sample.
+fn answer(row: &[f32], label: u32, about: About) -> Answer {
     let at = |row: &[f32]| row.get(label as usize).copied().unwrap_or(0.0);
-    let (probabilities, loss) = if are_probabilities {
-        (row.to_vec(), -f64::from(at(row)).ln())
-    } else {
+    let shares = probabilities(about, row).unwrap_or_default();
+    let loss = match about {
         // The logarithm of a sum of powers, so that a probability of zero still has its loss.
-        let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f64 = row.iter().map(|&value| f64::from(value - top).exp()).sum();
-        (softmax(row), sum.ln() - f64::from(at(row) - top))
+        About::Logits => {
+            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f64 = row.iter().map(|&value| f64::from(value - top).exp()).sum();
+            sum.ln() - f64::from(at(row) - top)
+        }
+        About::Shares | About::Binary { .. } | About::Values => -f64::from(at(&shares)).ln(),
     };
-    let (predicted, probability) = best(&probabilities);
+    let (predicted, probability) = best(&shares).unwrap_or((0, f32::NAN));
     Answer {
         label,
         predicted: predicted as u32,
         probability,
-        label_probability: at(&probabilities),
+        label_probability: at(&shares),
         loss,
     }
 }
@@ -168,9 +176,9 @@ mod tests {
 
     #[test]
     fn losses_are_exact_where_probabilities_vanish() {
-        let found = answer(&[0.0, 200.0], 0, false);
+        let found = answer(&[0.0, 200.0], 0, About::Logits);
         assert_eq!((found.predicted, found.label_probability, found.loss), (1, 0.0, 200.0));
-        let found = answer(&[0.25, 0.75], 1, true);
+        let found = answer(&[0.25, 0.75], 1, About::Shares);
         assert_eq!((found.predicted, found.probability), (1, 0.75));
         assert!((found.loss - (4.0_f64 / 3.0).ln()).abs() < 1e-12);
     }
@@ -189,9 +197,13 @@ mod tests {
                 shape: Shape::map(1, 1, 1),
                 pixels: Pixels::Bytes(vec![0, 51, 102, 255]),
                 labels: vec![0, 1, 1, 1],
+                targets: None,
             }),
             names: vec!["a".to_owned(), "b".to_owned()],
-            answers: rows.iter().map(|(row, label)| answer(row, *label, false)).collect(),
+            answers: rows
+                .iter()
+                .map(|(row, label)| answer(row, *label, About::Logits))
+                .collect(),
         };
         let mistakes = judged.mistakes(10);
         let order: Vec<usize> = mistakes.iter().map(|mistake| mistake.index).collect();

@@ -86,6 +86,21 @@ impl train::Observer for Keeper<'_> {
         }
     }
 
+    fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let parameters = executor.parameters()?;
+        directory.write_weights(self.plan, &parameters, name)
+    }
+
+    fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        directory.write_table(history, name, separator)
+    }
+
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()> {
         let start = Instant::now();
         let seconds = self.seconds_before + self.started.elapsed().as_secs_f64();

@@ -5,6 +5,8 @@ use super::examine::Description;
 use super::listener::{Listener, Notice};
 use compiler::check::takes;
 use compiler::shape::Shape;
+use compiler::training::fit::TargetSource;
+use compiler::training::losses::Targets as Judged;
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
 use runtime::data::{self, Dataset, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
@@ -170,7 +172,7 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
     let checked = &description.network;
     let network = checked.network();
     let node = |id: usize| network.nodes.get(id);
-    let (input, output) = (checked.input_shape(), checked.output_shape());
+    let input = checked.input_shape();
     let named = |diagnostic: Diagnostic, text: String| match network.fit.data_span {
         Some(span) if !overridden => diagnostic.because(span, text),
         _ => diagnostic.note(text),
@@ -185,22 +187,90 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
             format!("the samples of {} are {}", dataset.name, dataset.train.shape),
         ));
     }
-    if dataset.classes > output.channels() && output.rank() == 1 {
-        let span = node(network.output.0).map_or(network.name_span, |node| node.span_of("units"));
-        let diagnostic = Diagnostic::error("E0504", "the output is narrower than the data set's classes")
-            .at(span, format!("this has {} outputs", output.channels()))
-            .help(format!("{} outputs, one for each class", dataset.classes));
-        let names = dataset.class_names.as_deref().map(folder::some_names);
-        let names = names.map_or_else(String::new, |names| format!(": {names}"));
-        found.push(named(
-            diagnostic,
-            format!("{} has {} classes{names}", dataset.name, dataset.classes),
-        ));
-    }
+    found.extend(judged(description, dataset, &named));
     if found.is_empty() {
         return Ok(());
     }
     Err(Error::rejected(description.source.clone(), found))
+}
+
+/// What is wrong with what the outputs are compared with, if anything is. `named` says which data set it is of.
+fn judged(
+    description: &Description,
+    dataset: &Dataset,
+    named: &dyn Fn(Diagnostic, String) -> Diagnostic,
+) -> Option<Diagnostic> {
+    let network = description.network.network();
+    let output = description.network.output_shape();
+    let last = network.nodes.get(network.output.0);
+    let place = |argument: &str| last.map_or(network.name_span, |node| node.span_of(argument));
+    let loss = network
+        .compile
+        .as_ref()
+        .map(|compile| (compile.loss.targets(), compile.loss_place.loss));
+    if network.fit.targets == TargetSource::Input {
+        let input = description.network.input_shape();
+        let class_number = matches!(loss, Some((Judged::ClassNumber, _)));
+        // A row is compared with a picture of one channel; of several, their orders differ.
+        let row = output.rank() == 1 && output.elements() == input.elements();
+        let fits = output == input || row && (input.channels() == 1 || input.positions() == 1);
+        return (class_number || !fits).then(|| {
+            Diagnostic::error("E0507", "the outputs cannot be compared with the samples")
+                .at(place("units"), format!("gives {output}"))
+                .note(format!("targets=\"input\" compares it with samples of {input}"))
+                .help(format!(
+                    "end with {input}, and a loss that compares values, such as \"mse\""
+                ))
+        });
+    }
+    let (wanted, span) = loss?;
+    if let Some(targets) = &dataset.train.targets {
+        if wanted == Judged::ClassNumber {
+            let diagnostic = Diagnostic::error("E0507", "the loss takes class numbers, the data set has none")
+                .at(span, "compares outputs with the numbers of classes")
+                .help("for numbers there is loss=\"mse\", for several labels at once and for masks loss=\"binary_crossentropy\"");
+            return Some(named(
+                diagnostic,
+                format!("the targets of {} are {}", dataset.name, targets.shape),
+            ));
+        }
+        let grey = matches!((output.sizes(), targets.shape.sizes()), ([h, w, 1], [height, width]) if h == height && w == width);
+        let fitting = grey || takes(output, &targets.shape);
+        return (!fitting).then(|| {
+            let diagnostic = Diagnostic::error("E0507", "the output is not of the targets' shape")
+                .at(place("units"), format!("gives {output}"));
+            named(
+                diagnostic,
+                format!("the targets of {} are {}", dataset.name, targets.shape),
+            )
+        });
+    }
+    if output.rank() > 1 {
+        let diagnostic = Diagnostic::error("E0507", "the output is a map, the data set has classes")
+            .at(place("units"), format!("gives {output}"))
+            .help("to compare it with the samples themselves: fit(..., targets=\"input\")");
+        return Some(named(
+            diagnostic,
+            format!("{} has one class for each sample", dataset.name),
+        ));
+    }
+    let (classes, outputs) = (dataset.classes, output.channels());
+    let enough = match wanted {
+        Judged::Values if outputs == 1 => true,
+        Judged::Binary if outputs == 1 => classes <= 2,
+        Judged::ClassNumber | Judged::Shares | Judged::Binary | Judged::Values => classes <= outputs,
+    };
+    (!enough).then(|| {
+        let diagnostic = Diagnostic::error("E0504", "the output is narrower than the data set's classes")
+            .at(
+                place("units"),
+                format!("this has {outputs} {}", if outputs == 1 { "output" } else { "outputs" }),
+            )
+            .help(format!("{classes} outputs, one for each class"));
+        let names = dataset.class_names.as_deref().map(folder::some_names);
+        let names = names.map_or_else(String::new, |names| format!(": {names}"));
+        named(diagnostic, format!("{} has {classes} classes{names}", dataset.name))
+    })
 }
 
 /// A data set's samples by what they are for.

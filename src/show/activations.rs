@@ -3,10 +3,11 @@
 use super::data::{self, SplitName};
 use crate::pictures::activations::{self, Class, Output, Row};
 use crate::pictures::drawing::Drawing;
+use crate::session::answer::probabilities;
 use crate::session::error::{Error, Result};
-use crate::session::predict::{class_names, softmax};
+use crate::session::predict::class_names;
 use crate::session::{Description, samples};
-use compiler::network::{Node, NodeId};
+use compiler::network::{Answer, Node, NodeId};
 use compiler::plan::memory::Sharing;
 use compiler::shape::Shape;
 use runtime::checkpoint::{self, Tensor};
@@ -101,6 +102,7 @@ fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32
         shape: shape.clone(),
         pixels,
         labels: vec![label],
+        targets: None,
     })
 }
 
@@ -125,18 +127,15 @@ fn drawn(
     names: &[String],
 ) -> Output {
     let is_last = id == description.network.network().output;
+    let answer = description.network.answer();
     match *shape.sizes() {
         [height, width, channels @ (1 | 3)] if node.layer.is_input() => {
             Output::Image([height, width, channels], values)
         }
         [height, width, channels] => Output::Maps([height, width, channels], values),
         [height, width] => Output::Maps([height, width, 1], values),
-        [count] if is_last && (2..=MOST_CLASSES).contains(&count) => {
-            let probabilities = if description.network.ends_in_softmax() {
-                values.clone()
-            } else {
-                softmax(&values)
-            };
+        [count] if is_last && (2..=MOST_CLASSES).contains(&count) && !matches!(answer, Answer::Values) => {
+            let probabilities = probabilities(answer, &values).unwrap_or_default();
             let class = |(index, (&output, &probability)): (usize, (&f32, &f32))| Class {
                 name: names.get(index).cloned().unwrap_or_else(|| index.to_string()),
                 output,

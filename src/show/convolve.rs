@@ -73,6 +73,7 @@ fn filter(kernel: &Matrix, shape: ImageShape, samples: Vec<Sample>) -> Result<Ve
                 .collect(),
         ),
         labels: vec![0; samples.len()],
+        targets: None,
     });
     let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, None)?;
     executor.set_parameters(&train::parameters_from(&plan, &weights, "")?)?;

@@ -2,6 +2,7 @@
 //! [drawings](crate::pictures::drawing::Drawing).
 
 pub mod activations;
+pub mod augmented;
 pub mod confusion;
 pub mod convolve;
 pub mod curves;

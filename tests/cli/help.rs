@@ -9,7 +9,8 @@ fn every_command_has_help() {
         assert_text!("help", help);
     }
     for command in [
-        "check", "run", "eval", "predict", "bench", "verify", "emit", "new", "devices", "data", "show",
+        "check", "run", "eval", "predict", "export", "serve", "bench", "verify", "emit", "new", "devices", "data",
+        "show",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         let long = cnnc(&[command, "--help"]);
@@ -21,6 +22,7 @@ fn every_command_has_help() {
     }
     let pictures = [
         "data",
+        "augmented",
         "filters",
         "activations",
         "convolve",

@@ -162,7 +162,9 @@ pub fn read(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Tuple(_)
-        | ValueKind::List(_) => {
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             let known = Initializer::NAMES.iter().map(|&(name, _)| name);
             diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known));
             None

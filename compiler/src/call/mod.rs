@@ -2,6 +2,8 @@
 //! become the compiler's types, and how messages name what was meant.
 
 pub mod arguments;
+pub mod arithmetic;
+pub(crate) mod constants;
 pub mod initializer;
 pub mod initializers;
 pub mod limits;

@@ -60,6 +60,10 @@ pub enum Kind {
     Cells,
     /// Axes of a sample, counted from 1.
     Axes,
+    /// A number, or a pair of them.
+    Range,
+    /// A pair of numbers.
+    Bounds,
     /// A number or a list of them.
     NumberOrNumbers,
     /// `"valid"` or `"same"`.
@@ -68,6 +72,12 @@ pub enum Kind {
     Activation,
     /// An initializer by name or call.
     Initializer,
+    /// A regularizer by name or call.
+    Regularizer,
+    /// A constraint by name or call.
+    Constraint,
+    /// An integer or a list of them.
+    IntegerOrIntegers,
     /// A name for a layer.
     Name,
     /// One of a few words.
@@ -78,6 +88,8 @@ pub enum Kind {
     Loss,
     /// A list of metrics.
     Metrics,
+    /// A list of callbacks.
+    Callbacks,
     /// A number, or a learning rate schedule by call.
     LearningRate,
     /// A list of integers of at least 0.
@@ -109,6 +121,8 @@ pub enum Literal {
     Str(&'static str),
     /// A pair of integers.
     Pair(i64, i64),
+    /// A pair of floats.
+    Floats(f64, f64),
     /// `[]`
     Empty,
 }
@@ -116,7 +130,10 @@ pub enum Literal {
 impl Signature {
     /// All arguments, the positional ones first.
     pub fn all(&self) -> impl Iterator<Item = &'static Argument> + use<> {
-        self.parameters.iter().chain(self.keywords)
+        let parameters = self.parameters;
+        // What every layer takes by name some take by place as well.
+        let apart = move |keyword: &&Argument| parameters.iter().all(|known| known.name != keyword.name);
+        parameters.iter().chain(self.keywords.iter().filter(apart))
     }
 
     /// The argument of that name.
@@ -161,6 +178,21 @@ impl Argument {
         }
     }
 
+    /// A layer's regularizer, `None` by default.
+    pub const fn regularizer(name: &'static str) -> Self {
+        Self::optional(name, Kind::Regularizer, Literal::None, "what it adds to the loss")
+    }
+
+    /// A layer's constraint, `None` by default.
+    pub const fn constraint(name: &'static str) -> Self {
+        Self::optional(
+            name,
+            Kind::Constraint,
+            Literal::None,
+            "what it is held to after each update",
+        )
+    }
+
     /// Whether it does anything here.
     pub const fn is_supported(&self) -> bool {
         !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
@@ -182,10 +214,15 @@ impl Kind {
             Self::Sides => "an integer of at least 0, a pair of them, or a pair of pairs",
             Self::Cells => "an integer of at least 0 or a pair of them",
             Self::Axes => "a tuple of axes, counted from 1",
+            Self::Range => "a number or a pair of them",
+            Self::Bounds => "a pair of numbers",
             Self::NumberOrNumbers => "a number or a list of numbers",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
+            Self::Regularizer => "a regularizer's name or call, or None",
+            Self::Constraint => "a constraint's name or call, or None",
+            Self::IntegerOrIntegers => "an integer or a list of them",
             Self::Name => "a string",
             Self::Word(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -194,6 +231,7 @@ impl Kind {
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",
             Self::Metrics => "a list of metrics",
+            Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
@@ -217,15 +255,21 @@ impl Kind {
             Self::Sides => "((1, 0), (1, 0))",
             Self::Cells => "(1, 0)",
             Self::Axes => "(2, 1, 3)",
+            Self::Range => "(-0.2, 0.2)",
+            Self::Bounds => "(0, 1)",
             Self::NumberOrNumbers => "[0.5, 0.5, 0.5]",
             Self::Padding => "\"same\"",
             Self::Activation => "\"relu\"",
             Self::Initializer => "\"he_normal\"",
+            Self::Regularizer => "L2(0.01)",
+            Self::Constraint => "MaxNorm(2)",
+            Self::IntegerOrIntegers => "[0, 1, 2]",
             Self::Name => "\"first\"",
             Self::Word(words) => words.first().copied().unwrap_or("None"),
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
+            Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",
@@ -252,6 +296,13 @@ impl Literal {
                 };
                 ValueKind::Tuple(vec![item(first), item(second)])
             }
+            Self::Floats(first, second) => {
+                let item = |value| Value {
+                    span,
+                    kind: ValueKind::Float(value),
+                };
+                ValueKind::Tuple(vec![item(first), item(second)])
+            }
             Self::Empty => ValueKind::List(Vec::new()),
         };
         Some(Value { span, kind })
@@ -271,6 +322,9 @@ impl Literal {
             (Self::Pair(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
                 matches!(items.as_slice(), [a, b] if Self::Int(first).is(&a.kind) && Self::Int(second).is(&b.kind))
             }
+            (Self::Floats(first, second), ValueKind::Tuple(items) | ValueKind::List(items)) => {
+                matches!(items.as_slice(), [a, b] if Self::Float(first).is(&a.kind) && Self::Float(second).is(&b.kind))
+            }
             (Self::Pair(first, second), ValueKind::Integer(given)) => first == *given && second == *given,
             _ => false,
         }
@@ -289,6 +343,7 @@ impl std::fmt::Display for Literal {
             Self::Bool(false) => f.write_str("False"),
             Self::Str(value) => write!(f, "\"{value}\""),
             Self::Pair(first, second) => write!(f, "({first}, {second})"),
+            Self::Floats(first, second) => write!(f, "({first:?}, {second:?})"),
             Self::Empty => f.write_str("[]"),
         }
     }

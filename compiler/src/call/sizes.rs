@@ -19,7 +19,9 @@ fn items(value: &Value) -> Option<&[Value]> {
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Name(_)
-        | ValueKind::Call(_) => None,
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => None,
     }
 }
 
@@ -135,7 +137,9 @@ pub fn target_shape(
             | ValueKind::Name(_)
             | ValueKind::Tuple(_)
             | ValueKind::List(_)
-            | ValueKind::Call(_) => crate::call::values::count(parameter, item, diagnostics).map(Some),
+            | ValueKind::Call(_)
+            | ValueKind::Dictionary(_)
+            | ValueKind::Arithmetic(_) => crate::call::values::count(parameter, item, diagnostics).map(Some),
         });
     }
     let sizes: Vec<Option<usize>> = sizes.into_iter().collect::<Option<_>>()?;
@@ -185,6 +189,25 @@ pub fn axes(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
         (ValueKind::None, _) => Some(Vec::new()),
         (_, Some(given)) => given.iter().map(|item| one(item, diagnostics)).collect(),
         (_, None) => one(value, diagnostics).map(|axis| vec![axis]),
+    }
+}
+
+/// An integer or a list of them: `0`, `[0, 1, 2]`.
+pub fn integers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<i64>> {
+    let one = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
+        if let ValueKind::Integer(integer) = value.kind {
+            return Some(integer);
+        }
+        diagnostics.push(wrong_type(parameter, value));
+        None
+    };
+    match items(value) {
+        Some([]) => {
+            diagnostics.push(wrong_type(parameter, value));
+            None
+        }
+        Some(given) => given.iter().map(|item| one(item, diagnostics)).collect(),
+        None => one(value, diagnostics).map(|integer| vec![integer]),
     }
 }
 

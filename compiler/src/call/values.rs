@@ -23,6 +23,8 @@ pub fn describe(value: &Value) -> String {
         ValueKind::Tuple(items) => sized("a tuple", items.len()),
         ValueKind::List(items) => sized("a list", items.len()),
         ValueKind::Call(_) => "a call".to_owned(),
+        ValueKind::Dictionary(_) => "a dictionary".to_owned(),
+        ValueKind::Arithmetic(_) => "arithmetic".to_owned(),
     }
 }
 
@@ -110,7 +112,9 @@ pub fn number(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagno
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(wrong_type(parameter, value));
             return None;
         }
@@ -162,7 +166,9 @@ pub fn pair(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(wrong_type(parameter, value));
             None
         }
@@ -309,7 +315,13 @@ pub fn activation(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Di
             );
             return None;
         }
-        ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Tuple(_) | ValueKind::List(_) => {
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(wrong_type(parameter, value));
             return None;
         }
@@ -380,6 +392,8 @@ pub fn unquoted<'a>(diagnostic: Diagnostic, value: &Value, mut known: impl Itera
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => diagnostic,
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => diagnostic,
     }
 }

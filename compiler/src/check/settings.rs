@@ -1,10 +1,18 @@
 //! Whether the network's two ends go with the loss and the data set.
 
+use crate::activation::Activation;
+use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
+use crate::ops::Hit;
 use crate::shape::Shape;
+use crate::training::callbacks::{Callback, Kind};
+use crate::training::compile::Compile;
+use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
-use crate::training::losses::Ending;
+use crate::training::fit::TargetSource;
+use crate::training::losses::{Ending, Targets};
+use crate::training::metrics::Metric;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 
@@ -21,6 +29,7 @@ pub(super) fn check(
     if let Some(data) = data {
         input(network, data, diagnostics);
     }
+    axes(network, variables, diagnostics);
     let output = network
         .nodes
         .get(network.output.0)
@@ -36,6 +45,10 @@ pub(super) fn check(
             functional: network.functional,
         };
         compile.loss.check(&ending, &compile.loss_place, diagnostics);
+        sides(compile, &ending, diagnostics);
+        callbacks(compile, &network.fit.callbacks, diagnostics);
+        penalty_of_output(node, compile, diagnostics);
+        blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
             diagnostics.push(if variables.iter().all(Vec::is_empty) {
@@ -51,8 +64,176 @@ pub(super) fn check(
     }
     if let Some(data) = data
         && shape.rank() == 1
+        && network.fit.targets == TargetSource::Labels
     {
-        classes(network, node, shape, data, diagnostics);
+        // A single value may be compared with the number of a class.
+        let number = network
+            .compile
+            .as_ref()
+            .is_some_and(|compile| compile.loss.targets() == Targets::Values && shape.channels() == 1);
+        if !number {
+            classes(network, node, shape, data, diagnostics);
+        }
+    }
+}
+
+/// The axes that constraints take norms over are those of their variables.
+fn axes(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
+    for (node, variables) in network.nodes.iter().zip(variables) {
+        for variable in variables {
+            let rank = variable.shape.len() as i64;
+            let given = variable.constraint.iter().flat_map(Constraint::axes);
+            let Some(axis) = given.copied().find(|axis| !(-rank..rank).contains(axis)) else {
+                continue;
+            };
+            let span = node
+                .rules
+                .argument_of(variable.name)
+                .map_or(node.span, |name| node.span_of(name));
+            diagnostics.push(
+                Diagnostic::error("E0109", "`axis` must be an axis of what is constrained")
+                    .at(span, format!("this has {axis}"))
+                    .note(format!(
+                        "the {} of {} is {}",
+                        variable.name,
+                        node.name,
+                        tuple(&variable.shape)
+                    ))
+                    .help(format!("its axes are 0 to {}", rank - 1)),
+            );
+        }
+    }
+}
+
+/// What has no gradient step stands before all weights that train.
+fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
+    // For each layer the first one with such weights that it, or what it takes, depends on.
+    let mut trained: Vec<Option<usize>> = Vec::new();
+    for (index, node) in network.nodes.iter().enumerate() {
+        let before = (node.inputs.iter()).find_map(|input| trained.get(input.0).copied().flatten());
+        let before_it = before.and_then(|before| network.nodes.get(before));
+        if let Some(first) = before_it.filter(|_| node.layer.blocks_gradients()) {
+            let class = node.layer.class();
+            diagnostics.push(
+                Diagnostic::error("E0110", format!("{class} behind weights that train is not supported"))
+                    .at(node.span, "no gradient goes through this")
+                    .because(first.span, format!("so that {} could not be trained", first.name))
+                    .help(format!("put {class} before the first layer with weights")),
+            );
+        }
+        let own = variables
+            .get(index)
+            .is_some_and(|own| own.iter().any(|variable| variable.trainable));
+        trained.push(before.or_else(|| own.then_some(index)));
+    }
+}
+
+/// A last softmax goes into the loss, which has no tensor for what it makes.
+fn penalty_of_output(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnostic>) {
+    let last = node.layer.activation().filter(|&last| compile.loss.absorbs(last));
+    if let Some(last) = last
+        && node.rules.activity.is_some()
+    {
+        let name = if last == Activation::Softmax {
+            "softmax"
+        } else {
+            "sigmoid"
+        };
+        diagnostics.push(
+            Diagnostic::error(
+                "E0110",
+                format!("`activity_regularizer` on a last {name} is not supported"),
+            )
+            .at(
+                node.span_of("activity_regularizer"),
+                format!("the loss takes what the {name} is made of"),
+            )
+            .help("put it on a layer before this one"),
+        );
+    }
+}
+
+/// Whether what callbacks watch is reported, and what they set is theirs to set.
+fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Diagnostic>) {
+    let mut restores = None;
+    for callback in callbacks {
+        if let Some(monitor) = callback.kind.monitor() {
+            let metric = monitor.metric.as_str();
+            match monitor.key(compile) {
+                None => {
+                    let names = compile.metrics.iter().map(|metric| metric.name.as_str());
+                    let known: Vec<String> = std::iter::once("loss")
+                        .chain(names)
+                        .flat_map(|name| [name.to_owned(), format!("val_{name}")])
+                        .collect();
+                    diagnostics.push(
+                        Diagnostic::error("E0428", format!("no metric is called `{metric}`"))
+                            .at(callback.span, "watches it")
+                            .help(format!("there is {}", any_of(known.iter().map(String::as_str)))),
+                    );
+                }
+                Some(key) if key != metric => diagnostics.push(
+                    Diagnostic::warning("W0421", format!("`{metric}` is called `{key}` here"))
+                        .at(callback.span, "watches it")
+                        .help(format!("monitor=\"{key}\"")),
+                ),
+                Some(_) => {}
+            }
+        }
+        if callback.kind.sets_learning_rate() && !compile.optimizer.rule.learning_rate().is_constant() {
+            diagnostics.push(
+                Diagnostic::error("E0429", "the learning rate is a schedule's")
+                    .at(callback.span, "would set it too")
+                    .help("give the optimizer a number, or leave the callback out"),
+            );
+        }
+        if matches!(&callback.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights)
+            && let Some(first) = restores.replace(callback.span)
+        {
+            diagnostics.push(
+                Diagnostic::error("E0430", "two callbacks restore the best weights")
+                    .at(callback.span, "again here")
+                    .because(first, "first here")
+                    .help("one of the two can do without restore_best_weights"),
+            );
+        }
+    }
+}
+
+/// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
+fn sides(compile: &Compile, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
+    let channels = ending.shape.channels();
+    // One answer a sample is counted, and the loss of class numbers counts the largest output.
+    let counted = match compile.loss.targets() {
+        Targets::ClassNumber => Some(Hit::Largest),
+        Targets::Shares | Targets::Binary | Targets::Values => {
+            compile.metrics.first().and_then(|metric| metric.kind.hit(channels))
+        }
+    };
+    if let Some(metric) = compile
+        .metrics
+        .iter()
+        .find(|metric| metric.kind.hit(channels) != counted)
+    {
+        diagnostics.push(
+            Diagnostic::error("E0431", format!("`{}` cannot be counted here", metric.name))
+                .at(
+                    compile.loss_place.loss,
+                    "what is right is counted in another way with this loss or the metric before it",
+                )
+                .help("metrics=[\"accuracy\"] is the accuracy that goes with the output"),
+        );
+    }
+    let compared = compile.loss.targets() == Targets::Binary;
+    let by_side = |metric: &&Metric| matches!(metric.kind.hit(ending.shape.channels()), Some(Hit::Above(_)));
+    if let Some(metric) = compile.metrics.iter().find(by_side).filter(|_| softmax && compared) {
+        diagnostics.push(
+            Diagnostic::error("E0424", format!("`{}` after a softmax is not supported", metric.name))
+                .at(ending.activation_span, "shares of 1, of which the largest counts")
+                .because(compile.loss_place.loss, "takes what goes into the softmax")
+                .help("use \"categorical_accuracy\", or end with activation=\"sigmoid\""),
+        );
     }
 }
 

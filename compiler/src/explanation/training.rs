@@ -33,7 +33,7 @@ fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
     // One sentence for all names of one metric.
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for metric in &compile.metrics {
-        let words = metric.kind.words();
+        let words = metric.kind.words(outputs);
         match told.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(&metric.name),
             None => told.push((words, vec![&metric.name])),
@@ -42,11 +42,12 @@ fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
     for (words, names) in told {
         about.push(format!("Beside it {} is reported: {words}", all_of(names)));
     }
-    let (guess, because) = compile.loss.guess(outputs);
+    let guess = compile.loss.guess(outputs);
+    let facts = guess.map(|(guess, because)| Fact::new(What::Guessing, vec![guess.nearly(4, "")], because));
     Section {
         title: compile.loss.title(),
         about,
-        facts: vec![Fact::new(What::Guessing, vec![guess.nearly(4, "")], because)],
+        facts: facts.into_iter().collect(),
     }
 }
 

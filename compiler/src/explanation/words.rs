@@ -6,6 +6,8 @@ use crate::call::initializers;
 use crate::network::CheckedNetwork;
 use crate::numbers::count;
 use crate::shape::Shape;
+use crate::training::constraints::Limit;
+use crate::training::regularizers::{Regularizer, Strengths};
 
 /// What the network makes of what.
 pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
@@ -55,9 +57,43 @@ pub(super) fn layer(view: &View<'_>, stop: &Stop<'_>) -> Vec<String> {
         about.push("Without a function that bends, many layers in a row could do no more than one.".to_owned());
     }
     about.extend(start(stop));
+    about.extend(rules(stop));
     if !stop.node.trainable && !stop.variables.is_empty() {
         about.push("Training leaves them as they are: trainable=False.".to_owned());
     }
+    about
+}
+
+/// What its variables and its output add to the loss, and what its variables are held to.
+fn rules(stop: &Stop<'_>) -> Vec<String> {
+    let adds = |whose: String, regularizer: Regularizer| {
+        let Strengths { l1, l2 } = regularizer.strengths();
+        let term = |factor: f64, what: &str| (factor != 0.0).then(|| format!("{factor} times the sum of {what}"));
+        let terms: Vec<String> = [term(l1, "their absolute values"), term(l2, "their squares")]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!terms.is_empty()).then(|| format!("The numbers of {whose} add {} to the loss.", terms.join(" and ")))
+    };
+    let variables = stop.variables.iter().filter(|variable| variable.trainable);
+    let mut about: Vec<String> = variables
+        .filter_map(|variable| adds(format!("its {}", variable.name), variable.regularizer?))
+        .collect();
+    if !about.is_empty() {
+        about.push("Training therefore keeps them small where they do not help.".to_owned());
+    }
+    let constrained = stop.variables.iter().filter(|variable| variable.trainable);
+    about.extend(constrained.filter_map(|variable| {
+        let held = match variable.constraint.as_ref()?.limit() {
+            Limit::NonNegative => "what has become negative in it is set to 0".to_owned(),
+            Limit::Norm { least, most, .. } if least >= most => format!("its norms are brought to {most}"),
+            Limit::Norm { least, most, .. } => format!("its norms are brought between {least} and {most}"),
+        };
+        Some(format!("After each update of its {} {held}.", variable.name))
+    }));
+    let activity = stop.node.rules.activity;
+    let activity = activity.and_then(|regularizer| adds("its output".to_owned(), regularizer));
+    about.extend(activity);
     about
 }
 

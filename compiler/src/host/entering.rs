@@ -1,7 +1,8 @@
 //! How samples enter the network.
 
 use crate::launch::{Dispatch, Extent};
-use crate::plan::Plan;
+use crate::ops::Op;
+use crate::plan::{Plan, Program};
 
 /// The launch for a data set of floats or of bytes: plans have the gather of bytes, which scales by 1/255 and makes four
 /// elements an invocation; that of floats copies, one element an invocation. Other launches stay as they are.
@@ -15,4 +16,17 @@ pub fn gather_for(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
         *per_quad = plan.input_shape.elements();
     }
     dispatch
+}
+
+/// Channels and positions of what a program compares the network's outputs with, where it takes that from the data set as
+/// values; nothing where it takes class numbers as they are, or the samples themselves.
+pub fn target_of(program: &Program) -> Option<(usize, usize)> {
+    let output = program.operations.iter().find_map(|instruction| {
+        let Op::Target(target) = &instruction.op else {
+            return None;
+        };
+        Some(target.output)
+    })?;
+    let tensor = program.tensors.get(output.0)?;
+    Some((tensor.channels, tensor.positions))
 }

@@ -3,5 +3,6 @@
 
 pub mod entering;
 pub mod padding;
+pub mod penalty;
 pub mod step;
 pub mod workgroups;

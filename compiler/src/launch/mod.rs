@@ -79,6 +79,9 @@ pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass, q
             0,
             parameter.range.floats as u32 / 4,
         ]);
+        if parameter.regularizer.is_some() {
+            schedule.regularized.push(parameter.range.offset as u32 / 4);
+        }
     }
     let mut launcher = Launcher {
         tiling: Tiling::of(class),

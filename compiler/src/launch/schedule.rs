@@ -17,6 +17,9 @@ pub struct Schedule {
     /// Where gradients are clipped: for each run the first run that is clipped together with it, and the end of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<[u32; 2]>,
+    /// Where the variables begin whose regularizers make a partial gradient of their own, in vec4s.
+    #[serde(skip)]
+    pub regularized: Vec<u32>,
     /// The length of the partial gradients, in vec4s.
     pub gradient_vec4s: usize,
 }
@@ -31,9 +34,12 @@ pub struct Partial {
 }
 
 impl Schedule {
-    /// Room for `splits` partial gradients of the variable at `range`; gives the first vec4.
+    /// Room for `splits` partial gradients of the variable at `range`, and behind them for that of its regularizer, where it
+    /// has one; gives the first vec4.
     pub fn partial(&mut self, range: Range, splits: usize) -> usize {
         let start = self.gradient_vec4s;
+        let own = self.regularized.contains(&((range.offset / 4) as u32));
+        let splits = splits + usize::from(own);
         self.gradient_vec4s += range.floats / 4 * splits;
         if let Some(segment) = self
             .segments
@@ -44,6 +50,15 @@ impl Schedule {
             segment[2] = splits as u32;
         }
         start
+    }
+
+    /// The first vec4 of the last partial gradient of the variable at `range`: its regularizer's, where it has one.
+    pub fn last_partial(&self, range: Range) -> usize {
+        let mut segments = self.segments.iter();
+        let segment = segments.find(|segment| segment[0] as usize == range.offset / 4);
+        segment.map_or(0, |&[_, at, splits, vec4s]| {
+            (at + splits.saturating_sub(1) * vec4s) as usize
+        })
     }
 
     /// Room for the partial gradients of a kernel and, where there is one, of a bias.

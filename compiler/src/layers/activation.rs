@@ -12,6 +12,7 @@ use crate::layers::place::Place;
 use crate::layers::weighted;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -50,6 +51,10 @@ impl Definition for Activation {
         Some(self.function)
     }
 
+    fn passes_values(&self) -> bool {
+        self.function == Function::Linear
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         activations::words(self.function)
     }
@@ -60,6 +65,11 @@ impl Definition for Activation {
 
     fn does(&self) -> Vec<String> {
         weighted::does(self.function).into_iter().collect()
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.activated(self.function, input))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -18,9 +18,9 @@ pub(super) fn words(function: Activation) -> Vec<String> {
     vec![function.words().unwrap_or_else(nothing)]
 }
 
-/// Whether an activation is no operation: linear does nothing, and the loss takes the logits before a softmax.
-pub(super) fn is_skipped(function: Activation, feeds_loss: bool) -> bool {
-    function == Activation::Linear || (feeds_loss && function == Activation::Softmax)
+/// Whether an activation is no operation: linear does nothing, and the loss may take what goes into the last one.
+pub(super) fn is_skipped(function: Activation, absorbed: Option<Activation>) -> bool {
+    function == Activation::Linear || absorbed == Some(function)
 }
 
 /// Adds the operation that makes the layer's output of `input`.
@@ -66,7 +66,7 @@ pub(super) fn step_back(
 
 /// The output of a layer that is this function alone.
 pub(super) fn forward(function: Activation, at: &mut Forward<'_>) -> TensorId {
-    if is_skipped(function, at.feeds_loss()) {
+    if is_skipped(function, at.absorbed()) {
         at.input()
     } else {
         apply(function, at.input(), at)
@@ -75,7 +75,7 @@ pub(super) fn forward(function: Activation, at: &mut Forward<'_>) -> TensorId {
 
 /// The gradient of what a layer takes that is this function alone.
 pub(super) fn backward(function: Activation, at: &mut Backward<'_>) {
-    if is_skipped(function, at.feeds_loss()) {
+    if is_skipped(function, at.absorbed()) {
         at.give(0, at.doutput());
     } else if let Some(dinput) = at.dinput(0) {
         step_back(function, at.input(), at.doutput(), dinput, at);

@@ -9,6 +9,7 @@ use crate::layers::merging;
 use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Merge, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -46,6 +47,10 @@ impl Definition for Add {
 
     fn form(&self) -> Form {
         Form::Chip("+")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        at.merged(Merge::Add)
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

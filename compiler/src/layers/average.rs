@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::Rescale;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Merge, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -35,6 +36,12 @@ impl Class for Average {
 impl Definition for Average {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
         merging::output(inputs)
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let share = 1.0 / at.inputs().len().max(1) as f32;
+        let sum = at.merged(Merge::Add)?;
+        Some(at.affine(sum, vec![share], vec![0.0]))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::layers::{pooling, sliding};
 use crate::ops::PoolKind;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::window::{Padding, Window};
 use serde::Serialize;
@@ -48,6 +49,10 @@ impl Definition for AveragePooling2D {
         Some(&self.window)
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         let (height, width) = self.window.size;
         let mut text = format!(
@@ -67,6 +72,12 @@ impl Definition for AveragePooling2D {
 
     fn does(&self) -> Vec<String> {
         sliding::does(&self.window, self.window.size, "mean of ")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = sliding::grid(&at.input_shape(), &self.window)?;
+        let input = at.input();
+        Some(at.pooled(PoolKind::Average, input, grid))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

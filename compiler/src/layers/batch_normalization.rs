@@ -17,6 +17,7 @@ use crate::ops::{
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -76,10 +77,10 @@ impl Class for BatchNormalization {
                 Literal::Str("ones"),
                 "how the moving variance starts",
             ),
-            Parameter::unsupported("beta_regularizer", Literal::None),
-            Parameter::unsupported("gamma_regularizer", Literal::None),
-            Parameter::unsupported("beta_constraint", Literal::None),
-            Parameter::unsupported("gamma_constraint", Literal::None),
+            Parameter::regularizer("beta_regularizer"),
+            Parameter::regularizer("gamma_regularizer"),
+            Parameter::constraint("beta_constraint"),
+            Parameter::constraint("gamma_constraint"),
             Parameter::unsupported("renorm", Literal::Bool(false)),
             Parameter::unsupported("renorm_clipping", Literal::None),
             Parameter::unsupported("renorm_momentum", Literal::Float(0.99)),
@@ -152,6 +153,26 @@ impl Definition for BatchNormalization {
                 self.moving_variance_initializer.to_string(),
             ),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let (_, mean) = at.values("moving_mean")?;
+        let (_, variance) = at.values("moving_variance")?;
+        let gamma = at
+            .values("gamma")
+            .map_or_else(|| vec![1.0; mean.len()], |(_, gamma)| gamma);
+        let beta = at
+            .values("beta")
+            .map_or_else(|| vec![0.0; mean.len()], |(_, beta)| beta);
+        let scales = gamma.iter().zip(&variance);
+        let scales: Vec<f64> = scales
+            .map(|(&gamma, &variance)| f64::from(gamma) / (f64::from(variance) + f64::from(self.epsilon)).sqrt())
+            .collect();
+        let shifts = beta.iter().zip(mean.iter().zip(&scales));
+        let shifts = shifts.map(|(&beta, (&mean, scale))| (f64::from(beta) - f64::from(mean) * scale) as f32);
+        let shifts = shifts.collect();
+        let input = at.input();
+        Some(at.affine(input, scales.iter().map(|&scale| scale as f32).collect(), shifts))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -12,6 +12,7 @@ use crate::layers::place::Place;
 use crate::ops::Copy;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::{Shape, axis_name};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -175,6 +176,10 @@ impl Definition for Concatenate {
 
     fn form(&self) -> Form {
         Form::Chip("concat")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.push(Op::Concatenate(self.axis), at.inputs(), at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

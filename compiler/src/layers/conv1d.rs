@@ -17,6 +17,7 @@ use crate::ops::{ConvolutionGeometry, GroupedGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
@@ -74,11 +75,11 @@ impl Class for Conv1D {
             weighted::USE_BIAS,
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::unsupported("kernel_regularizer", Literal::None),
-            Parameter::unsupported("bias_regularizer", Literal::None),
-            Parameter::unsupported("activity_regularizer", Literal::None),
-            Parameter::unsupported("kernel_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::regularizer("kernel_regularizer"),
+            Parameter::regularizer("bias_regularizer"),
+            Parameter::regularizer("activity_regularizer"),
+            Parameter::constraint("kernel_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -193,6 +194,17 @@ impl Definition for Conv1D {
             "kernel" => ParameterLayout::Convolution,
             _ => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = self.window.over(&at.input_shape())?;
+        let inputs = at.input_shape().channels() / self.groups;
+        let kernel = at.variable_as("kernel", vec![1, self.window.size, inputs, self.filters])?;
+        let bias = at.variable("bias");
+        let image = signals::portable_image(at);
+        let output = at.convolved(image, kernel, bias, grid, self.groups);
+        let output = at.reshaped(output, at.shape());
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

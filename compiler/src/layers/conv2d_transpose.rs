@@ -20,6 +20,7 @@ use crate::ops::{AddBias, Convolution, ConvolutionDinput, ConvolutionDkernel, Co
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ConvolutionTranspose, Op, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::{Padding, Reach, Window};
@@ -68,11 +69,11 @@ impl Class for Conv2DTranspose {
             weighted::USE_BIAS,
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::unsupported("kernel_regularizer", Literal::None),
-            Parameter::unsupported("bias_regularizer", Literal::None),
-            Parameter::unsupported("activity_regularizer", Literal::None),
-            Parameter::unsupported("kernel_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::regularizer("kernel_regularizer"),
+            Parameter::regularizer("bias_regularizer"),
+            Parameter::regularizer("activity_regularizer"),
+            Parameter::constraint("kernel_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -246,6 +247,19 @@ impl Definition for Conv2DTranspose {
             "kernel" => ParameterLayout::Convolution,
             _ => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = sliding::grid(&at.shape(), &self.window)?;
+        let op = Op::ConvolutionTranspose(ConvolutionTranspose {
+            kernel: at.variable("kernel")?,
+            bias: at.variable("bias"),
+            strides: self.window.strides,
+            dilation: self.window.dilation,
+            before: (grid.vertical.pad_before, grid.horizontal.pad_before),
+        });
+        let output = at.push(op, vec![at.input()], at.shape());
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

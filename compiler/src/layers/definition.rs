@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::{Reach, Window};
@@ -123,6 +124,11 @@ pub trait Definition {
         None
     }
 
+    /// Whether what it gives are values that it took, or means of them, so that probabilities stay probabilities.
+    fn passes_values(&self) -> bool {
+        false
+    }
+
     /// The activation at its end.
     fn activation(&self) -> Option<Activation> {
         None
@@ -186,11 +192,22 @@ pub trait Definition {
         ParameterLayout::Vector
     }
 
+    /// Whether it has no gradient step: weights before it could not be trained.
+    fn blocks_gradients(&self) -> bool {
+        false
+    }
+
     /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.
     fn forward(&self, at: &mut Forward<'_>) -> TensorId;
 
     /// Adds the operations that make the gradients of its variables and of its inputs.
     fn backward(&self, at: &mut Backward<'_>);
+
+    /// Adds the portable operations that predict its output, and gives the tensor of it. Nothing where it has no such form:
+    /// then its network cannot be exported.
+    fn portable(&self, _at: &mut At<'_>) -> Option<ValueId> {
+        None
+    }
 
     /// What it does, in plain sentences for learners.
     fn words(&self, place: &Place<'_>) -> Vec<String>;

@@ -12,6 +12,7 @@ use crate::numbers::count;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{self, At, Op, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -47,11 +48,11 @@ impl Class for Dense {
             ),
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::unsupported("kernel_regularizer", Literal::None),
-            Parameter::unsupported("bias_regularizer", Literal::None),
-            Parameter::unsupported("activity_regularizer", Literal::None),
-            Parameter::unsupported("kernel_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::regularizer("kernel_regularizer"),
+            Parameter::regularizer("bias_regularizer"),
+            Parameter::regularizer("activity_regularizer"),
+            Parameter::constraint("kernel_constraint"),
+            Parameter::constraint("bias_constraint"),
             Parameter::unsupported("lora_rank", Literal::None),
             Parameter::unsupported("lora_alpha", Literal::None),
             Parameter::unsupported("quantization_config", Literal::None),
@@ -170,6 +171,16 @@ impl Definition for Dense {
             },
             (_, _) => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let kernel = at.variable("kernel")?;
+        let op = Op::Dense(portable::Dense {
+            kernel,
+            bias: at.variable("bias"),
+        });
+        let output = at.push(op, vec![at.input()], at.shape());
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -18,6 +18,7 @@ use crate::ops::GroupedGeometry;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::Window;
@@ -73,11 +74,11 @@ impl Class for DepthwiseConv2D {
             weighted::USE_BIAS,
             DEPTHWISE_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::unsupported("depthwise_regularizer", Literal::None),
-            Parameter::unsupported("bias_regularizer", Literal::None),
-            Parameter::unsupported("activity_regularizer", Literal::None),
-            Parameter::unsupported("depthwise_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::regularizer("depthwise_regularizer"),
+            Parameter::regularizer("bias_regularizer"),
+            Parameter::regularizer("activity_regularizer"),
+            Parameter::constraint("depthwise_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -173,6 +174,16 @@ impl Definition for DepthwiseConv2D {
             "kernel" => ParameterLayout::Depthwise,
             _ => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = sliding::grid(&at.input_shape(), &self.window)?;
+        let channels = at.input_shape().channels();
+        let (height, width) = self.window.size;
+        let kernel = vec![height, width, 1, channels * self.depth_multiplier];
+        let (kernel, bias) = (at.variable_as("kernel", kernel)?, at.variable("bias"));
+        let output = at.convolved(at.input(), kernel, bias, grid, channels);
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -11,6 +11,7 @@ use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -53,6 +54,11 @@ impl Definition for ELU {
 
     fn activation(&self) -> Option<Activation> {
         Some(self.function())
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.activated(self.function(), input))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

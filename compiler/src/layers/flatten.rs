@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::Transpose;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -38,6 +39,10 @@ impl Definition for Flatten {
         Ok(Shape::flat(input.checked_elements().unwrap_or(usize::MAX)))
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![
             "Puts all numbers in one row, height, then width, then channels, as a dense layer needs them. Nothing is computed."
@@ -59,6 +64,11 @@ impl Definition for Flatten {
     /// take it, whose kernels' rows are then kept in the image's order.
     fn is_view(&self, input: &Shape, any_order: bool) -> bool {
         input.channels() == 1 || input.positions() == 1 || any_order
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.reshaped(input, at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::PoolKind;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::Shape;
 use crate::window::Reach;
 use serde::Serialize;
@@ -52,6 +53,10 @@ impl Definition for GlobalAveragePooling2D {
         global_pooling::reach(input)
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         vec![
             "Each channel becomes one number, the mean over all its places: how much of a pattern there is in the whole picture."
@@ -65,6 +70,10 @@ impl Definition for GlobalAveragePooling2D {
 
     fn does(&self) -> Vec<String> {
         vec!["mean of each map".to_owned()]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.push(Op::GlobalPool(PoolKind::Average), vec![at.input()], at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -9,6 +9,7 @@ use crate::layers::signals;
 use crate::ops::PoolKind;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -46,12 +47,20 @@ impl Definition for GlobalMaxPooling1D {
         Some("keepdims=True")
     }
 
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.push(Op::GlobalPool(PoolKind::Max), vec![at.input()], at.shape()))
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         signals::global_forward(PoolKind::Max, at)
     }
 
     fn backward(&self, at: &mut Backward<'_>) {
         signals::global_backward(PoolKind::Max, at);
+    }
+
+    fn passes_values(&self) -> bool {
+        true
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -13,6 +13,8 @@ use crate::numbers::count;
 use crate::ops::Sets;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::Sets as PortableSets;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use grammar::ast::{Value, ValueKind};
@@ -58,10 +60,10 @@ impl Class for GroupNormalization {
             SCALE,
             BETA_INITIALIZER,
             GAMMA_INITIALIZER,
-            Parameter::unsupported("beta_regularizer", Literal::None),
-            Parameter::unsupported("gamma_regularizer", Literal::None),
-            Parameter::unsupported("beta_constraint", Literal::None),
-            Parameter::unsupported("gamma_constraint", Literal::None),
+            Parameter::regularizer("beta_regularizer"),
+            Parameter::regularizer("gamma_regularizer"),
+            Parameter::constraint("beta_constraint"),
+            Parameter::constraint("gamma_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -124,6 +126,11 @@ impl Definition for GroupNormalization {
             ("beta_initializer", self.beta_initializer.to_string()),
             ("gamma_initializer", self.gamma_initializer.to_string()),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let groups = self.groups.unwrap_or(at.input_shape().channels());
+        Some(normalizing::portable(PortableSets::Groups(groups), self.epsilon, at))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

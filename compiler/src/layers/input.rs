@@ -10,6 +10,7 @@ use crate::numbers::{count, tuple};
 use crate::ops::Gather;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::training::data::{DataName, KnownData};
 use serde::Serialize;
@@ -106,6 +107,10 @@ impl Definition for Input {
             Some(DataName::Path(_)) | None => None,
         };
         std::iter::once(text).chain(what.map(str::to_owned)).collect()
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.sample())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -25,7 +25,7 @@ pub(super) const UNNAMED: [Parameter; 7] = [
         "whether training moves its weights",
     ),
     Parameter::unsupported("autocast", Literal::Bool(true)),
-    Parameter::unsupported("activity_regularizer", Literal::None),
+    Parameter::regularizer("activity_regularizer"),
     Parameter::unsupported("input_shape", Literal::None),
     Parameter::unsupported("input_dim", Literal::None),
     Parameter::unsupported("batch_size", Literal::None),

@@ -2,7 +2,7 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Literal, Parameter, Signature};
+use crate::call::signature::{Parameter, Signature};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
@@ -11,6 +11,8 @@ use crate::layers::place::Place;
 use crate::ops::Sets;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::Sets as PortableSets;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -46,10 +48,10 @@ impl Class for LayerNormalization {
             SCALE,
             BETA_INITIALIZER,
             GAMMA_INITIALIZER,
-            Parameter::unsupported("beta_regularizer", Literal::None),
-            Parameter::unsupported("gamma_regularizer", Literal::None),
-            Parameter::unsupported("beta_constraint", Literal::None),
-            Parameter::unsupported("gamma_constraint", Literal::None),
+            Parameter::regularizer("beta_regularizer"),
+            Parameter::regularizer("gamma_regularizer"),
+            Parameter::constraint("beta_constraint"),
+            Parameter::constraint("gamma_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -90,6 +92,10 @@ impl Definition for LayerNormalization {
             ("beta_initializer", self.beta_initializer.to_string()),
             ("gamma_initializer", self.gamma_initializer.to_string()),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(normalizing::portable(PortableSets::Positions, self.epsilon, at))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::layers::signals::{self, Window1D};
 use crate::ops::PoolKind;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -44,12 +45,23 @@ impl Definition for MaxPooling1D {
         signals::pool_arguments(&self.window)
     }
 
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = self.window.over(&at.input_shape())?;
+        let image = signals::portable_image(at);
+        let output = at.pooled(PoolKind::Max, image, grid);
+        Some(at.reshaped(output, at.shape()))
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         signals::pool_forward(PoolKind::Max, &self.window, at)
     }
 
     fn backward(&self, at: &mut Backward<'_>) {
         signals::pool_backward(PoolKind::Max, &self.window, at);
+    }
+
+    fn passes_values(&self) -> bool {
+        true
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -10,6 +10,7 @@ use crate::layers::{pooling, sliding};
 use crate::ops::PoolKind;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::window::Window;
 use serde::Serialize;
@@ -48,6 +49,10 @@ impl Definition for MaxPooling2D {
         Some(&self.window)
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         let (height, width) = self.window.size;
         vec![format!(
@@ -62,6 +67,12 @@ impl Definition for MaxPooling2D {
 
     fn does(&self) -> Vec<String> {
         sliding::does(&self.window, self.window.size, "maximum of ")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = sliding::grid(&at.input_shape(), &self.window)?;
+        let input = at.input();
+        Some(at.pooled(PoolKind::Max, input, grid))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

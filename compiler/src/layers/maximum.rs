@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::Merging;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Merge, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -35,6 +36,10 @@ impl Class for Maximum {
 impl Definition for Maximum {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
         merging::output(inputs)
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        at.merged(Merge::Maximum)
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -6,6 +6,7 @@
 pub mod activation;
 mod activations;
 pub mod add;
+mod augmenting;
 pub mod average;
 pub mod average_pooling1d;
 pub mod average_pooling2d;
@@ -22,6 +23,7 @@ pub mod depthwise_conv2d;
 pub mod dropout;
 pub mod elu;
 pub mod flatten;
+pub mod gaussian_noise;
 pub mod global_average_pooling1d;
 pub mod global_average_pooling2d;
 pub mod global_max_pooling1d;
@@ -46,6 +48,15 @@ pub mod p_re_lu;
 pub mod permute;
 pub mod place;
 mod pooling;
+pub mod random_brightness;
+pub mod random_contrast;
+pub mod random_crop;
+pub mod random_erasing;
+pub mod random_flip;
+pub mod random_rotation;
+pub mod random_shear;
+pub mod random_translation;
+pub mod random_zoom;
 pub mod relu;
 pub mod rescaling;
 pub mod reshape;
@@ -193,11 +204,21 @@ layers! {
     Softmax in softmax,
     Dropout in dropout,
     SpatialDropout2D in spatial_dropout2d,
+    GaussianNoise in gaussian_noise,
     BatchNormalization in batch_normalization,
     LayerNormalization in layer_normalization,
     GroupNormalization in group_normalization,
     Rescaling in rescaling,
     Normalization in normalization,
+    RandomFlip in random_flip,
+    RandomTranslation in random_translation,
+    RandomRotation in random_rotation,
+    RandomZoom in random_zoom,
+    RandomShear in random_shear,
+    RandomCrop in random_crop,
+    RandomContrast in random_contrast,
+    RandomBrightness in random_brightness,
+    RandomErasing in random_erasing,
     Add in add,
     Multiply in multiply,
     Subtract in subtract,

@@ -12,6 +12,7 @@ use crate::numbers::count;
 use crate::ops::Rescale;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -123,6 +124,12 @@ impl Definition for Normalization {
             ("variance", list(&self.variance)),
             ("invert", self.invert.to_string()),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        let (scales, shifts) = self.factors().into_iter().unzip();
+        Some(at.affine(input, scales, shifts))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

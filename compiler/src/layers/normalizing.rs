@@ -9,6 +9,7 @@ use crate::layers::definition::Refusal;
 use crate::ops::{Dgamma, Moments, Normalize, NormalizeBackward, NormalizeSums, SetMeans, SetStatistics, Sets};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{self, At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use grammar::ast::{Value, ValueKind};
@@ -100,7 +101,9 @@ pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<D
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Name(_)
-        | ValueKind::Call(_) => value,
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => value,
     };
     match value.kind {
         ValueKind::Integer(axis @ (-1 | 1..=3)) => Some(axis),
@@ -119,7 +122,9 @@ pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<D
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::wrong_type(parameter, value));
             None
         }
@@ -248,4 +253,20 @@ pub(super) fn dgamma(sets: Sets, statistics: TensorId, at: &mut Backward<'_>) {
         gamma,
         beta,
     });
+}
+
+/// The portable form: what is not scaled or moved has factors of 1 and summands of 0.
+pub(super) fn portable(sets: portable::Sets, epsilon: f32, at: &mut At<'_>) -> ValueId {
+    let channels = at.input_shape().channels();
+    let gamma = at.variable("gamma");
+    let gamma = gamma.unwrap_or_else(|| at.constant("gamma", vec![channels], vec![1.0; channels]));
+    let beta = at.variable("beta");
+    let beta = beta.unwrap_or_else(|| at.constant("beta", vec![channels], vec![0.0; channels]));
+    let op = portable::Op::Normalize {
+        sets,
+        epsilon,
+        gamma,
+        beta,
+    };
+    at.push(op, vec![at.input()], at.shape())
 }

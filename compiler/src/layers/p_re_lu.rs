@@ -14,6 +14,7 @@ use crate::numbers::count;
 use crate::ops::{Dalpha, Prelu, PreluBackward, PreluGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
@@ -39,8 +40,8 @@ impl Class for PReLU {
                 Literal::Str("zeros"),
                 "how the slopes start",
             ),
-            Parameter::unsupported("alpha_regularizer", Literal::None),
-            Parameter::unsupported("alpha_constraint", Literal::None),
+            Parameter::regularizer("alpha_regularizer"),
+            Parameter::constraint("alpha_constraint"),
             Parameter::optional(
                 "shared_axes",
                 Kind::Axes,
@@ -111,6 +112,11 @@ impl Definition for PReLU {
             ("alpha_initializer", self.alpha_initializer.to_string()),
             ("shared_axes", axes),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let alpha = at.variable("alpha")?;
+        Some(at.push(Op::Prelu { alpha }, vec![at.input()], at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::numbers::{count, tuple};
 use crate::ops::{self, PermuteGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -65,6 +66,11 @@ impl Definition for Permute {
         vec![("dims", tuple(&self.dims))]
     }
 
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let order = self.dims.iter().map(|dim| dim.saturating_sub(1)).collect();
+        Some(at.push(Op::Permute(order), vec![at.input()], at.shape()))
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         let input = at.input();
         let Some(geometry) = self.geometry(at.input_shape()) else {
@@ -93,6 +99,10 @@ impl Definition for Permute {
                 }
             }
         }
+    }
+
+    fn passes_values(&self) -> bool {
+        true
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

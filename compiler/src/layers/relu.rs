@@ -11,6 +11,7 @@ use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -96,6 +97,11 @@ impl Definition for ReLU {
 
     fn form(&self) -> Form {
         Form::Chip("relu")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.activated(self.function(), input))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

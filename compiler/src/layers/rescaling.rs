@@ -11,6 +11,7 @@ use crate::layers::place::Place;
 use crate::ops::Rescale;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -55,6 +56,11 @@ impl Definition for Rescaling {
             ("scale", format!("{:?}", self.scale)),
             ("offset", format!("{:?}", self.offset)),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.affine(input, vec![self.scale as f32], vec![self.offset as f32]))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

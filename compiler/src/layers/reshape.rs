@@ -12,6 +12,7 @@ use crate::numbers::thousands;
 use crate::ops::Transpose;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -87,6 +88,11 @@ impl Definition for Reshape {
         vec![("target_shape", text)]
     }
 
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.reshaped(input, at.shape()))
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         let (from, to) = (at.input_shape(), at.shape());
         let mut current = at.input();
@@ -139,6 +145,10 @@ impl Definition for Reshape {
             });
             current = output;
         }
+    }
+
+    fn passes_values(&self) -> bool {
+        true
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

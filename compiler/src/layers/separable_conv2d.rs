@@ -22,6 +22,7 @@ use crate::ops::{
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::parameter::ParameterLayout;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::Window;
@@ -72,13 +73,13 @@ impl Class for SeparableConv2D {
                 "how the weights of the mixture start",
             ),
             weighted::BIAS_INITIALIZER,
-            Parameter::unsupported("depthwise_regularizer", Literal::None),
-            Parameter::unsupported("pointwise_regularizer", Literal::None),
-            Parameter::unsupported("bias_regularizer", Literal::None),
-            Parameter::unsupported("activity_regularizer", Literal::None),
-            Parameter::unsupported("depthwise_constraint", Literal::None),
-            Parameter::unsupported("pointwise_constraint", Literal::None),
-            Parameter::unsupported("bias_constraint", Literal::None),
+            Parameter::regularizer("depthwise_regularizer"),
+            Parameter::regularizer("pointwise_regularizer"),
+            Parameter::regularizer("bias_regularizer"),
+            Parameter::regularizer("activity_regularizer"),
+            Parameter::constraint("depthwise_constraint"),
+            Parameter::constraint("pointwise_constraint"),
+            Parameter::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -206,6 +207,21 @@ impl Definition for SeparableConv2D {
             "depthwise_kernel" => ParameterLayout::Depthwise,
             _ => ParameterLayout::Vector,
         }
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let grid = sliding::grid(&at.input_shape(), &self.window)?;
+        let channels = at.input_shape().channels();
+        let (height, width) = self.window.size;
+        let depthwise = vec![height, width, 1, channels * self.depth_multiplier];
+        let depthwise = at.variable_as("depthwise_kernel", depthwise)?;
+        let pointwise = at.variable("pointwise_kernel")?;
+        let bias = at.variable("bias");
+        let between = at.convolved(at.input(), depthwise, None, grid, channels);
+        let (height, width, _) = at.shape_of(between).as_map()?;
+        let cell = Window::CELL.over(height, width)?;
+        let output = at.convolved(between, pointwise, bias, cell, 1);
+        Some(at.activated(self.activation, output))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

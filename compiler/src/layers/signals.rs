@@ -12,6 +12,7 @@ use crate::layers::place::Place;
 use crate::ops::{GlobalPool, GlobalPoolBackward, Pool, PoolBackward, PoolKind, PoolingGeometry, Taken};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::window::{Grid, Padding, Sliding};
 use serde::Serialize;
@@ -243,5 +244,14 @@ pub(super) fn padding(word: &str) -> Padding {
         "same" => Padding::Same,
         "causal" => Padding::Causal,
         _ => Padding::Valid,
+    }
+}
+
+/// The layer's input as an image of one row.
+pub(super) fn portable_image(at: &mut At<'_>) -> ValueId {
+    let (input, shape) = (at.input(), at.input_shape());
+    match as_signal(&shape) {
+        Some((length, channels)) => at.reshaped(input, Shape::map(1, length, channels)),
+        None => input,
     }
 }

@@ -10,6 +10,7 @@ use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -46,6 +47,11 @@ impl Definition for Softmax {
 
     fn form(&self) -> Form {
         Form::Chip("softmax")
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let input = at.input();
+        Some(at.activated(Activation::Softmax, input))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

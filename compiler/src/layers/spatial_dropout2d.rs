@@ -11,6 +11,7 @@ use crate::ops::Dropout as Drop;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -55,6 +56,10 @@ impl Definition for SpatialDropout2D {
         vec![("rate", format!("{:?}", self.rate))]
     }
 
+    fn passes_values(&self) -> bool {
+        true
+    }
+
     fn words(&self, _: &Place<'_>) -> Vec<String> {
         if self.rate == 0.0 {
             return vec!["With a rate of 0 nothing is dropped: every channel stays as it is.".to_owned()];
@@ -73,6 +78,10 @@ impl Definition for SpatialDropout2D {
 
     fn does(&self) -> Vec<String> {
         vec![format!("{:?} in training", self.rate)]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -10,6 +10,7 @@ use crate::layers::place::Place;
 use crate::ops::{Merging, Rescale};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Merge, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -38,6 +39,10 @@ impl Definition for Subtract {
             return Err(Refusal::NotTwo { given: inputs.len() });
         }
         merging::output(inputs)
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        at.merged(Merge::Subtract)
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

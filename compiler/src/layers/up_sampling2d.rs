@@ -13,6 +13,7 @@ use crate::numbers::pair;
 use crate::ops::{Interpolation, UpSample, UpSampleBackward, UpSamplingGeometry};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, Resize, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -74,6 +75,14 @@ impl Definition for UpSampling2D {
             ("size", pair(self.size)),
             ("interpolation", self.interpolation.name().to_owned()),
         ]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        let op = Op::Resize(Resize {
+            factors: self.size,
+            interpolation: self.interpolation,
+        });
+        Some(at.push(op, vec![at.input()], at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -220,7 +220,7 @@ pub(super) fn activated(
     at: &mut Forward<'_>,
     make: impl FnOnce(&mut Forward<'_>, TensorId),
 ) -> TensorId {
-    if activations::is_skipped(function, at.feeds_loss()) {
+    if activations::is_skipped(function, at.absorbed()) {
         let output = at.output();
         make(at, output);
         return output;

@@ -12,6 +12,7 @@ use crate::layers::place::Place;
 use crate::layers::sliding;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
+use crate::portable::{At, Op, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
@@ -59,6 +60,10 @@ impl Definition for ZeroPadding2D {
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
         vec![("padding", sides_text(self.padding))]
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.push(Op::Pad(self.padding), vec![at.input()], at.shape()))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -5,6 +5,7 @@ use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::plan::builder::{Place, Site};
 use crate::plan::parameter::{Parameter, Range};
 use crate::shape::Shape;
+use crate::training::fit::TargetSource;
 use crate::variable::Variable;
 
 /// A network that ends at one of its layers.
@@ -17,15 +18,19 @@ pub(super) struct Graph<'a> {
     pub parameters: Vec<Parameter>,
     /// The layer whose output the network's is.
     pub output: usize,
+    /// Whether outputs are compared with the samples themselves.
+    pub targets_are_inputs: bool,
 }
 
 impl<'a> Graph<'a> {
     pub fn new(checked: &'a CheckedNetwork, output: NodeId) -> Self {
+        let loss = checked.network().compile.as_ref().map(|compile| compile.loss);
         let mut graph = Self {
             layers: Vec::new(),
             sites: Vec::new(),
             parameters: Vec::new(),
             output: output.0,
+            targets_are_inputs: checked.network().fit.targets == TargetSource::Input,
         };
         for (id, node, shape, variables) in checked.nodes() {
             let users: Vec<&Layer> = checked
@@ -50,6 +55,10 @@ impl<'a> Graph<'a> {
                 is_view,
                 is_frozen: !node.trainable,
                 is_last,
+                absorbed: loss
+                    .filter(|_| is_last)
+                    .and_then(|loss| node.layer.activation().filter(|&last| loss.absorbs(last))),
+                activity: node.rules.activity.map(|regularizer| regularizer.strengths()),
                 needs_gradient: before || variables.iter().any(|variable| variable.trainable),
             });
         }
@@ -77,6 +86,8 @@ impl<'a> Graph<'a> {
                 shape: variable.shape.clone(),
                 initializer: variable.initializer,
                 trainable: variable.trainable,
+                regularizer: variable.regularizer.filter(|_| variable.trainable),
+                constraint: variable.constraint.clone().filter(|_| variable.trainable),
                 range,
                 layout,
             });

@@ -8,12 +8,12 @@ mod graph;
 
 use crate::activation::Activation;
 use crate::network::{CheckedNetwork, NodeId};
-use crate::ops::{Loss, Update};
+use crate::ops::{Compare, Constrain, Hit, Loss, Regularize, Target, Update};
 use crate::plan::builder::{Backward, Builder, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
 use crate::plan::tensor::TensorId;
-use crate::training::losses::Loss as Compiled;
+use crate::training::compile::Compile;
 use graph::Graph;
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
@@ -21,7 +21,7 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
     let graph = Graph::new(checked, checked.network().output);
     let compile = checked.network().compile.as_ref();
     let program = |mode: Mode| match compile {
-        Some(compile) => Lowering::new(&graph, mode).with_loss(compile.loss, checked.last_activation()),
+        Some(compile) => Lowering::new(&graph, mode).with_loss(compile, checked.last_activation()),
         None => Program::default(),
     };
     let (training, evaluation) = (program(Mode::Train), program(Mode::Evaluate));
@@ -77,7 +77,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Forward and the loss, and in training backward and the update.
-    fn with_loss(mut self, loss: Compiled, last: Option<Activation>) -> Program {
+    fn with_loss(mut self, compile: &Compile, last: Option<Activation>) -> Program {
         let graph = self.graph;
         let input = self.forward(graph.sites.len());
         let site = graph.sites.get(graph.output);
@@ -85,21 +85,66 @@ impl<'a> Lowering<'a> {
         let dinput = site
             .filter(|_| trains)
             .map(|site| self.builder.shaped(format!("d{}", site.name), &site.shape));
-        self.builder.push(
-            "loss",
-            Loss {
-                classes: site.map_or(1, |site| site.shape.channels()),
-                from_logits: loss.takes_logits(last),
-                input,
-                dinput,
-            },
-        );
+        self.judge(compile, last, input, dinput);
+        // The loss begins the sums that these add to.
+        for (index, site) in graph.sites.iter().enumerate() {
+            self.builder.penalise(index, site);
+        }
         if let Some(dinput) = dinput {
             self.builder.give(graph.output, dinput);
             self.backward();
+            self.regularize();
             self.builder.push("optimizer", Update {});
+            self.constrain();
         }
         self.builder.finish()
+    }
+
+    /// The loss of `input`, which is the network's output, or what goes into its last activation where the loss absorbs that.
+    fn judge(&mut self, compile: &Compile, last: Option<Activation>, input: TensorId, dinput: Option<TensorId>) {
+        let graph = self.graph;
+        let Some(site) = graph.sites.get(graph.output) else {
+            return;
+        };
+        let absorbed = last.is_some() && site.absorbed == last;
+        let (channels, positions) = (site.shape.channels(), site.shape.positions());
+        let Some(criterion) = compile.loss.criterion(absorbed) else {
+            self.builder.push(
+                "loss",
+                Loss {
+                    classes: channels,
+                    from_logits: absorbed || compile.loss.from_logits(),
+                    input,
+                    dinput,
+                },
+            );
+            return;
+        };
+        let target = if graph.targets_are_inputs {
+            self.builder.output_of(0)
+        } else {
+            let output = self.builder.shaped("target", &site.shape);
+            self.builder.push("loss", Target { output });
+            output
+        };
+        let verdict = self.builder.tensor("verdict", 2, positions);
+        let hit = compile.metrics.iter().find_map(|metric| metric.kind.hit(channels));
+        let hit = match hit.unwrap_or(Hit::Largest) {
+            // A sigmoid is above a half where what goes into it is above 0.
+            Hit::Above(threshold) if absorbed => Hit::Above((threshold / (1.0 - threshold)).ln()),
+            hit @ (Hit::Above(_) | Hit::Largest) => hit,
+        };
+        self.builder.push(
+            "loss",
+            Compare {
+                criterion,
+                hit,
+                input,
+                target,
+                verdict,
+                dinput,
+            },
+        );
     }
 
     /// The first so many layers in order. Returns the tensor of the network's output.
@@ -114,6 +159,33 @@ impl<'a> Lowering<'a> {
         let output = self.builder.output_of(graph.output);
         self.builder.set_output(output);
         output
+    }
+
+    /// What variables add to the loss and to their gradients. The weights stand still while samples are judged: what they
+    /// add there is a number (`host::penalty`).
+    fn regularize(&mut self) {
+        for parameter in &self.graph.parameters {
+            if let Some(regularizer) = parameter.regularizer {
+                let layer = parameter.name.split('.').next().unwrap_or_default();
+                self.builder.push(
+                    layer,
+                    Regularize {
+                        strengths: regularizer.strengths(),
+                        variable: parameter.range,
+                    },
+                );
+            }
+        }
+    }
+
+    /// What variables are held to once they have been moved.
+    fn constrain(&mut self) {
+        for parameter in &self.graph.parameters {
+            if let Some(constrain) = Constrain::of(parameter) {
+                let layer = parameter.name.split('.').next().unwrap_or_default();
+                self.builder.push(layer, constrain);
+            }
+        }
     }
 
     fn backward(&mut self) {

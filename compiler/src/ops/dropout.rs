@@ -1,5 +1,6 @@
 //! Values dropped at random, in training alone.
 
+use super::draws;
 use crate::launch::dispatch::Resource::{State, Steps, Tensor};
 use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
@@ -35,7 +36,7 @@ impl Dropout {
     pub fn new(rate: f64, layer: &str, input: TensorId, output: TensorId) -> Self {
         Self {
             rate,
-            stream: stream(layer),
+            stream: draws::stream(layer),
             together: 1,
             input,
             output,
@@ -63,14 +64,6 @@ impl Dropout {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
 const fn is_one(together: &usize) -> bool {
     *together == 1
-}
-
-/// FNV-1a over the name's bytes, in two words, the low one first.
-fn stream(layer: &str) -> [u32; 2] {
-    let hash = layer.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    });
-    [hash as u32, (hash >> 32) as u32]
 }
 
 touches!(Dropout in BatchInnermost {
@@ -126,12 +119,5 @@ mod tests {
         assert_eq!(of(0.5), (1 << 31, 2.0));
         assert_eq!(of(0.25), (1 << 30, 1.333_333_4));
         assert_eq!(of(1.0 - f64::EPSILON / 2.0).0, u32::MAX);
-    }
-
-    #[test]
-    fn streams_differ_by_name() {
-        // The published hash of "a".
-        assert_eq!(stream("a"), [0x8601_EC8C, 0xAF63_DC4C]);
-        assert_ne!(stream("dropout"), stream("dropout_1"));
     }
 }

@@ -4,33 +4,46 @@
 //! A new operation is a new file and one line here; the CPU's part of it is in `runtime/src/executor/cpu/ops`.
 
 pub mod activation;
+pub mod activity_penalty;
 pub mod add;
+pub mod adjust;
+pub mod affine;
 pub mod batch_normalization;
 pub mod bias;
+pub mod compare;
+pub mod constrain;
 pub mod convolution;
 pub mod copy;
 pub mod dense;
+pub(crate) mod draws;
 pub mod dropout;
 mod elementwise;
+pub mod erase;
 pub mod gather;
 pub mod global_pool;
 pub mod grouped_convolution;
 pub mod head;
 pub mod loss;
 pub mod merge;
+pub mod noise;
 pub mod normalization;
 pub mod operation;
 pub mod padding;
 pub mod permute;
 pub mod pool;
 pub mod prelu;
+pub mod regularize;
 pub mod rescale;
 pub mod softmax;
 mod splits;
+pub mod target;
+pub mod transforms;
 pub mod transpose;
 pub mod update;
 pub mod upsampling;
 
+pub use affine::{FillMode, Sampling};
+pub use compare::{Criterion, Hit};
 pub use convolution::{ConvolutionGeometry, Doutput};
 pub use dense::DenseGeometry;
 pub use grouped_convolution::GroupedGeometry;
@@ -41,6 +54,7 @@ pub use padding::ShiftGeometry;
 pub use permute::PermuteGeometry;
 pub use pool::{PoolKind, PoolingGeometry, Taken};
 pub use prelu::PreluGeometry;
+pub use transforms::{Drawn, Motion};
 pub use upsampling::{Interpolation, UpSamplingGeometry};
 
 use serde::Serialize;
@@ -68,7 +82,7 @@ macro_rules! operations {
         impl Deref for Op {
             type Target = dyn Operation;
 
-            fn deref(&self) -> &Self::Target {
+            fn deref(&self) -> &(dyn Operation + 'static) {
                 match self {
                     $(Self::$name(operation) => operation,)+
                 }
@@ -76,7 +90,7 @@ macro_rules! operations {
         }
 
         impl DerefMut for Op {
-            fn deref_mut(&mut self) -> &mut Self::Target {
+            fn deref_mut(&mut self) -> &mut (dyn Operation + 'static) {
                 match self {
                     $(Self::$name(operation) => operation,)+
                 }
@@ -132,6 +146,17 @@ operations! {
     PreluBackward in prelu,
     Dalpha in prelu,
     Loss in loss,
+    Target in target,
+    Compare in compare,
     Head in head,
+    Transforms in transforms,
+    Affine in affine,
+    Adjust in adjust,
+    Erase in erase,
+    Noise in noise,
+    ActivityPenalty in activity_penalty,
+    ActivityPenaltyBackward in activity_penalty,
+    Regularize in regularize,
     Update in update,
+    Constrain in constrain,
 }

@@ -1,6 +1,8 @@
 //! The variables of a network in one flat buffer, and the way between Keras's order and the buffer's.
 
 use crate::call::initializer::Initializer;
+use crate::training::constraints::Constraint;
+use crate::training::regularizers::Regularizer;
 use serde::Serialize;
 
 /// One variable in the flat parameter buffer.
@@ -15,6 +17,12 @@ pub struct Parameter {
     /// Whether updates move it. One that does not train keeps its values, weight decay or not, and its piece of the
     /// gradients is not written.
     pub trainable: bool,
+    /// What it adds to the loss, where it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regularizer: Option<Regularizer>,
+    /// What it is held to after each update, where it trains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<Constraint>,
     /// Where it lies.
     pub range: Range,
     /// How Keras's order becomes the buffer's.
@@ -60,6 +68,54 @@ impl ParameterLayout {
             Self::Convolution | Self::Dense { .. } | Self::Vector => 1,
         };
         shape.iter().rev().take(axes).product::<usize>().max(1)
+    }
+
+    /// Where Keras's axes lie in the buffer: for each of them the sizes and the strides of the axes that it is here, which are
+    /// two where inputs are counted by position, then channel.
+    pub fn strides(self, shape: &[usize]) -> Vec<Vec<[usize; 2]>> {
+        let row = self.row(shape).next_multiple_of(4);
+        // Within a row numbers lie side by side, and rows behind one another, the last axis first.
+        let in_row = match self {
+            Self::Depthwise => 2,
+            Self::Convolution | Self::Dense { .. } | Self::Vector => 1,
+        };
+        let (mut column, mut rows) = (1, 1);
+        let mut axes: Vec<Vec<[usize; 2]>> = Vec::new();
+        for (place, &size) in shape.iter().rev().enumerate() {
+            let stride = if place < in_row {
+                let stride = column;
+                column *= size;
+                stride
+            } else {
+                let stride = row * rows;
+                rows *= size;
+                stride
+            };
+            axes.push(vec![[size, stride]]);
+        }
+        match self {
+            Self::Vector | Self::Depthwise => {}
+            Self::Dense { channels, positions } => {
+                if let Some(inputs) = axes.get_mut(1) {
+                    *inputs = vec![[positions, row], [channels, positions * row]];
+                }
+            }
+            // The inputs come before the taps.
+            Self::Convolution => {
+                let inputs = axes
+                    .get(1)
+                    .and_then(|axis| axis.first())
+                    .map_or(1, |&[size, _]| size.max(1));
+                let taps = rows / inputs;
+                for (place, axis) in axes.iter_mut().enumerate().skip(1) {
+                    for [_, stride] in axis {
+                        *stride = if place == 1 { taps * row } else { *stride / inputs };
+                    }
+                }
+            }
+        }
+        axes.reverse();
+        axes
     }
 
     /// Floats of a variable of that shape, padding included.

@@ -4,8 +4,8 @@
 pub(crate) mod model;
 mod wiring;
 
-use crate::call::names;
 use crate::call::suggest::nearest;
+use crate::call::{constants, names};
 use crate::network::Network;
 use crate::training::compile::Compile;
 use crate::training::fit::Fit;
@@ -19,6 +19,7 @@ use grammar::span::Span;
 pub fn resolve(file: &File) -> Result<(Network, Vec<Diagnostic>), Vec<Diagnostic>> {
     let draft = draft(file);
     match draft.network {
+        // What has no value is reported as an error.
         Some(network) if file.is_whole() && !draft.diagnostics.iter().any(Diagnostic::is_error) => {
             Ok((network, draft.diagnostics))
         }
@@ -45,6 +46,7 @@ fit(data=\"mnist\", epochs=3)";
 
 pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
+    let file = &constants::evaluated(file, is_statement, &mut diagnostics);
     let model_name = file.models.first().map(|model| model.name.node.as_str());
     let (compile, fit) = statements(file, model_name, &mut diagnostics);
     let network = match file.models.as_slice() {
@@ -164,6 +166,11 @@ fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut 
             .fix(span, meant),
         None => diagnostic.help(format!("`{name}(...)` or `model.{name}(...)`")),
     });
+}
+
+/// Whether a call at the top level is a statement even if it has a name, rather than a value.
+fn is_statement(name: &str) -> bool {
+    is_layer(name) || matches!(name, "compile" | "fit" | "summary" | "evaluate" | "predict" | "Model")
 }
 
 fn is_layer(name: &str) -> bool {

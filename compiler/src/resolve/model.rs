@@ -7,6 +7,7 @@ use crate::call::values;
 use crate::layers::{CATALOGUE, Entry, Layer};
 use crate::network::{Node, NodeId};
 use crate::numbers::tuple;
+use crate::rules::Rules;
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
@@ -34,6 +35,7 @@ pub(super) struct Slot {
     pub(super) name_span: Span,
     pub(super) layer: Option<Layer>,
     trainable: bool,
+    rules: Rules,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
     /// Whether it could not be read and may have any name.
@@ -139,6 +141,7 @@ fn lost(hole: &Hole, counters: &mut HashMap<&'static str, usize>) -> Slot {
         name_span,
         layer: None,
         trainable: true,
+        rules: Rules::default(),
         inputs: None,
         nameless: hole.target.is_none(),
         span: hole.span,
@@ -247,6 +250,7 @@ fn slot(
         name_span: call.name.span,
         layer: None,
         trainable: true,
+        rules: Rules::default(),
         inputs: None,
         nameless: false,
         span: call.span,
@@ -271,6 +275,7 @@ fn slot(
         // What cannot be read has been reported.
         slot.trainable = arguments.bool("trainable").unwrap_or(true);
     }
+    slot.rules = Rules::read(entry.signature, &mut arguments);
     slot.layer = (entry.build)(&mut arguments);
     slot.argument_spans = arguments.spans();
     let name_argument = arguments.written("name").map(|argument| argument.value.span);
@@ -459,6 +464,7 @@ fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
             layer,
             inputs,
             trainable: slot.trainable,
+            rules: slot.rules,
             span: slot.span,
             argument_spans: slot.argument_spans,
         });

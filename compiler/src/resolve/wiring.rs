@@ -107,7 +107,9 @@ fn wired(
         | ValueKind::None
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(form(value.span, &format!("this is {}", values::describe(value))));
             return None;
         }

@@ -1,8 +1,20 @@
 //! What `fit(...)` asks for.
 
+use crate::training::callbacks::Callback;
 use crate::training::data::DataName;
 use grammar::span::Span;
 use serde::Serialize;
+
+/// What a network's outputs are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetSource {
+    /// What the data set says of each sample: a class, numbers, a picture.
+    #[default]
+    Labels,
+    /// The sample itself, as an autoencoder is trained.
+    Input,
+}
 
 /// `fit(...)`, Keras's arguments and the data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,9 +38,20 @@ pub struct Fit {
     pub validation_freq: usize,
     /// Where all randomness starts; 0. (Keras: `keras.utils.set_random_seed`.)
     pub seed: u64,
+    /// What outputs are compared with; the labels. (Keras: `fit(x, x)`.)
+    #[serde(skip_serializing_if = "is_labels")]
+    pub targets: TargetSource,
+    /// What is done after each epoch, in this order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
     /// Where the data argument stands.
     #[serde(skip)]
     pub data_span: Option<Span>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_labels(targets: &TargetSource) -> bool {
+    *targets == TargetSource::Labels
 }
 
 impl Default for Fit {
@@ -44,6 +67,8 @@ impl Default for Fit {
             validation_batch_size: None,
             validation_freq: 1,
             seed: 0,
+            targets: TargetSource::Labels,
+            callbacks: Vec::new(),
             data_span: None,
         }
     }

@@ -1,7 +1,9 @@
-//! What `compile(...)` and `fit(...)` ask for: optimizers, losses, metrics and schedules in rooms of their own, one file each,
+//! What `compile(...)` and `fit(...)` ask for: optimizers, losses, metrics, regularizers and schedules in rooms of their own, one file each,
 //! and the two calls.
 
+pub mod callbacks;
 pub mod compile;
+pub mod constraints;
 pub mod data;
 pub mod fit;
 pub mod losses;
@@ -9,5 +11,6 @@ pub mod metrics;
 pub mod numbers;
 pub mod optimizer;
 pub mod optimizers;
+pub mod regularizers;
 pub mod schedules;
 pub mod settings;

@@ -57,6 +57,14 @@ impl Optimizer {
         self.rule.weight_decay().or(self.options.weight_decay).unwrap_or(0.0)
     }
 
+    /// The same with a learning rate that is a number.
+    #[must_use]
+    pub fn with_learning_rate(&self, rate: f64) -> Self {
+        let mut other = self.clone();
+        other.rule.set_learning_rate(LearningRate::Constant(rate));
+        other
+    }
+
     /// The learning rate of step `step`, counted from 1.
     pub fn learning_rate(&self, step: u64) -> f64 {
         self.rule.learning_rate().at(step.saturating_sub(1))
@@ -157,7 +165,9 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Tuple(_)
-        | ValueKind::List(_) => {
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             let known: Vec<String> = Rule::SIGNATURES.iter().map(|known| known.name.to_lowercase()).collect();
             let known = known.iter().map(String::as_str);
             diagnostics.push(values::unquoted(values::wrong_type(argument, value), value, known));

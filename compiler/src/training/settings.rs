@@ -4,9 +4,10 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
+use crate::training::callbacks;
 use crate::training::compile::Compile;
 use crate::training::data::{DataName, KnownData};
-use crate::training::fit::Fit;
+use crate::training::fit::{Fit, TargetSource};
 use crate::training::losses::Place;
 use crate::training::{losses, metrics, optimizer};
 use grammar::ast::{Call, Value, ValueKind};
@@ -72,10 +73,12 @@ pub static FIT: Signature = Signature {
             "passes over the training samples",
         ),
         Parameter::unsupported("verbose", Literal::Str("auto")),
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Empty]),
-            ..Parameter::unsupported("callbacks", Literal::None)
-        },
+        Parameter::optional(
+            "callbacks",
+            Kind::Callbacks,
+            Literal::None,
+            "what is done after each epoch",
+        ),
         Parameter::optional(
             "validation_split",
             Kind::Number,
@@ -118,6 +121,12 @@ pub static FIT: Signature = Signature {
             "a data set's name, or a path relative to the description",
         ),
         Parameter::optional("seed", Kind::Natural, Literal::Int(0), "where all randomness starts"),
+        Parameter::optional(
+            "targets",
+            Kind::Word(&["labels", "input"]),
+            Literal::Str("labels"),
+            "what outputs are compared with: the data set's labels, or the samples themselves, as Keras's fit(x, x) does",
+        ),
     ],
 };
 
@@ -216,7 +225,12 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let validation_freq = arguments.read("validation_freq", at_most(MOST_EPOCHS, values::count));
     let shuffle = arguments.bool("shuffle");
     let seed = arguments.read("seed", values::natural);
+    let targets = match arguments.read("targets", values::word) {
+        Some("input") => TargetSource::Input,
+        _ => TargetSource::Labels,
+    };
     let data = arguments.read("data", data);
+    let callbacks = arguments.read("callbacks", callbacks::read);
     Fit {
         data: data.flatten(),
         epochs: epochs.unwrap_or(defaults.epochs),
@@ -227,6 +241,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         validation_batch_size: validation_batch_size.unwrap_or(defaults.validation_batch_size),
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
+        targets,
+        callbacks: callbacks.unwrap_or_default(),
         data_span: arguments.written("data").map(|argument| argument.span),
     }
 }
@@ -263,7 +279,9 @@ fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         | ValueKind::Name(_)
         | ValueKind::Tuple(_)
         | ValueKind::List(_)
-        | ValueKind::Call(_) => {
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known()));
             return None;
         }

@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 6] = [
+pub(super) const CODES: [Code; 7] = [
     shown(
         "E0501",
         "no such data set",
@@ -77,5 +77,11 @@ fit(data="mnist", epochs=3)"#,
         "no data set is named",
         "Neither `fit(data=...)` nor `--data` on the command line names a data set.",
         "tests/codes.rs: what_no_example_shows",
+    ),
+    told(
+        "E0507",
+        "outputs and targets do not go together",
+        "What a data set says of its samples (classes, numbers, several labels, pictures) is not what the loss compares outputs with, or is of another shape than they are. An autoencoder compares them with the samples themselves: `fit(..., targets=\"input\")`.",
+        "tests/targets.rs: what_does_not_go_together_is_refused",
     ),
 ];

@@ -2,7 +2,7 @@
 
 use super::{Code, shown};
 
-pub(super) const CODES: [Code; 19] = [
+pub(super) const CODES: [Code; 26] = [
     shown(
         "E0101",
         "unknown layer",
@@ -289,6 +289,114 @@ digits.evaluate()",
     a = Dense(3)
     b = Dense(3)(input)
     Concatenate(axis=-1)([a, b])
+}",
+    ),
+    shown(
+        "E0130",
+        "no value has this name",
+        "Arithmetic needs values, and a name has one only below the line that gives it: `let width = 16`.",
+        r"let width = 5
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(width)
+    Dense(widht * 2)
+}",
+        r"let width = 5
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(width * 2)
+}",
+    ),
+    shown(
+        "E0131",
+        "values that cannot be calculated with",
+        "The operator takes numbers; `+` also joins two strings, two tuples or two lists. As in Python, a negative number has no power between integers.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(2 * "5")
+}"#,
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(2 * 5)
+}",
+    ),
+    shown(
+        "E0132",
+        "division by zero",
+        "A division, a remainder or a negative power of zero has no result.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10 // 0)
+}",
+        "",
+    ),
+    shown(
+        "E0133",
+        "a result that is too large",
+        "Integers have 64 bits here, and floats are finite.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(2 ** 10 ** 10)
+}",
+        "",
+    ),
+    shown(
+        "E0134",
+        "a name with two values",
+        "A name has one value in the whole description, and no layer has the name of a value.",
+        r"let width = 10
+let width = 20
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(width)
+}",
+        r"let width = 10
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(width)
+}",
+    ),
+    shown(
+        "E0135",
+        "a value that is too large",
+        "What names stand for is written out wherever they are used, which is bounded, as is how deep values nest.",
+        r"let a = [1, 1, 1, 1, 1, 1, 1, 1]
+let b = [a, a, a, a, a, a, a, a]
+let c = [b, b, b, b, b, b, b, b]
+let d = [c, c, c, c, c, c, c, c]
+let e = [d, d, d, d, d, d, d, d]
+let f = [e, e, e, e, e, e, e, e]
+let g = [f, f, f, f, f, f, f, f]
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(g)
+}",
+        "",
+    ),
+    shown(
+        "W0136",
+        "a value that is not used",
+        "Nothing below refers to this name, so that its value changes nothing.",
+        r"let width = 16
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}",
+        r"let width = 16
+model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(width)
 }",
     ),
 ];

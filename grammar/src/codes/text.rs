@@ -177,15 +177,20 @@ pub(super) const CODES: [Code; 29] = [
     ),
     shown(
         "E0017",
-        "there is no arithmetic in a description",
-        "An operator stands where a value ends. Write the number that it comes to.",
+        "layers are not calculated with",
+        "An operator stands behind a statement. Values can be calculated with, layers cannot: they are joined by layers such as \
+        Add and Multiply.",
         r"model digits {
     Input(shape=(28, 28, 1))
-    Dense(28 * 28)
+    a = Flatten()
+    b = Dense(10)(a) + Dense(10)(a)
 }",
         r"model digits {
     Input(shape=(28, 28, 1))
-    Dense(784)
+    a = Flatten()
+    b = Dense(10)(a)
+    c = Dense(10)(a)
+    Add()([b, c])
 }",
     ),
     shown(
@@ -299,8 +304,8 @@ pub(super) const CODES: [Code; 29] = [
     shown(
         "E0028",
         "braces in an argument",
-        "Only `model NAME` is followed by braces. A list is written `[...]`, and a named argument `name=value`.",
-        r#"fit(data={"train"})"#,
+        "Braces follow `model NAME`, or hold a dictionary, `{0: 1.0}`, where a value may stand. A list is written `[...]`, and a named argument `name=value`.",
+        r#"fit(data {"train"})"#,
         r#"fit(data="mnist")"#,
     ),
     told(

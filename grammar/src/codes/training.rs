@@ -2,7 +2,7 @@
 
 use super::{Code, shown, told};
 
-pub(super) const CODES: [Code; 12] = [
+pub(super) const CODES: [Code; 22] = [
     shown(
         "E0401",
         "no such optimizer",
@@ -201,5 +201,187 @@ fit(data="mnist", epochs=3)"#,
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics="accuracy")"#,
         "",
+    ),
+    shown(
+        "E0422",
+        "one output is no choice among classes",
+        "The loss compares the values of several classes with one another, and the network ends in one value. Two classes are told apart by one value with a sigmoid and the binary crossentropy, or by two values with a softmax.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(1, activation="softmax")
+}
+compile(loss="categorical_crossentropy", metrics=["accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])"#,
+    ),
+    shown(
+        "W0423",
+        "a sigmoid before a loss that compares classes",
+        "The loss looks for the one class that is right, and the network ends with a sigmoid, which makes each output a probability of its own. As in Keras on TensorFlow, the loss takes a softmax of what goes into the sigmoid.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="sigmoid")
+}
+compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="softmax")
+}
+compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])"#,
+    ),
+    shown(
+        "E0424",
+        "a binary metric after a softmax",
+        "The metric asks of each output on which side of a threshold it is, and the loss takes what goes into the softmax, where that cannot be told.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="softmax")
+}
+compile(loss="binary_crossentropy", metrics=["binary_accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["binary_accuracy"])"#,
+    ),
+    shown(
+        "E0425",
+        "not a name of a file in the run directory",
+        "Callbacks write into the run directory. A name does not lead out of it, and its fields are those of Python's format strings: `{epoch:02d}`, `{val_loss:.2f}`.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[CSVLogger("../log.csv")])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[CSVLogger("log.csv")])"#,
+    ),
+    shown(
+        "W0426",
+        "weights are written in another format",
+        "Weights of an epoch are written as safetensors. `cnnc export` makes files of Keras's formats of them.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[ModelCheckpoint("best.keras")])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[ModelCheckpoint("best.safetensors")])"#,
+    ),
+    shown(
+        "E0427",
+        "no such callback",
+        "No callback has this name here. The message says whether Keras has it, and what to use for the same purpose. A class of your own has no place in a description.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[EarlyStoping()])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[EarlyStopping()])"#,
+    ),
+    shown(
+        "E0428",
+        "a callback watches what is not reported",
+        "Callbacks watch the loss or a metric of `compile`, of the training samples or, with `val_` before it, of those that validate.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[EarlyStopping(monitor="val_f1")])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[EarlyStopping(monitor="val_accuracy")])"#,
+    ),
+    shown(
+        "E0429",
+        "two things set the learning rate",
+        "A schedule says what the learning rate of each step is, and a callback would set it too. One of the two can go.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(optimizer=SGD(ExponentialDecay(0.1, 100, 0.9)), loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[ReduceLROnPlateau()])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[ReduceLROnPlateau()])"#,
+    ),
+    shown(
+        "E0430",
+        "two callbacks restore the best weights",
+        "The weights at the end can be those of one epoch alone.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[EarlyStopping(restore_best_weights=True), EarlyStopping(monitor="accuracy", restore_best_weights=True)])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[EarlyStopping(restore_best_weights=True), EarlyStopping(monitor="accuracy")])"#,
+    ),
+    shown(
+        "E0431",
+        "an accuracy that cannot be counted here",
+        "Of each sample one thing is counted: which output is the largest, or on which side of a half outputs are. The metric asks for the other one than the loss of class numbers, or than the metric before it.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["binary_accuracy"])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])"#,
     ),
 ];

@@ -78,7 +78,9 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             .at(span, "expected `,`")
             .help("separate values with `,`")
             .fix(span, ","),
-        "*" | "+" | "-" | "/" | "//" | "**" | "%" if before.is_some_and(|token| !opens(token.kind)) => {
+        "*" | "+" | "-" | "/" | "//" | "**" | "%"
+            if failure.at_statement_level() && before.is_some_and(|token| !opens(token.kind)) =>
+        {
             arithmetic(source, failure, text)
         }
         "->" | ">>" => unknown()
@@ -113,7 +115,7 @@ fn arithmetic(source: &Source, failure: &Failure<'_>, operator: &str) -> Diagnos
         value = value.and_then(|left| calculate(left, operator, right));
         last += 2;
     }
-    let error = Diagnostic::error("E0017", "there is no arithmetic in a description");
+    let error = Diagnostic::error("E0017", "layers are not calculated with");
     // The chain must end the value: in `2*3+1` the product alone would mislead.
     let complete = last > failure.at && matches!(failure.kind(last), Kind::Comma | Kind::Close(_) | Kind::Newline);
     match value.filter(|_| complete) {
@@ -127,9 +129,9 @@ fn arithmetic(source: &Source, failure: &Failure<'_>, operator: &str) -> Diagnos
         None if inside => error
             .at(operation, "expected `,` or the end of the value")
             .help("write the number itself"),
-        None => error
-            .at(operation, "expected a new line or `,`")
-            .help("a layer takes the output of the one before it"),
+        None => error.at(operation, "expected a new line or `,`").help(
+            "join layers with Add()([a, b]), Multiply()([a, b]) and the like; values are calculated with inside calls",
+        ),
     }
 }
 

@@ -69,6 +69,7 @@ fn load_split(files: &[PathBuf]) -> Result<Split> {
         shape: Shape::map(32, 32, 3),
         pixels: Pixels::Bytes(pixels),
         labels,
+        targets: None,
     })
 }
 

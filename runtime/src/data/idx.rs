@@ -206,6 +206,7 @@ pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option
         shape: Shape::map(height as usize, width as usize, 1),
         pixels: Pixels::Bytes(pixels),
         labels: values.into_iter().map(u32::from).collect(),
+        targets: None,
     })
 }
 

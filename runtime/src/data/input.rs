@@ -1,8 +1,8 @@
 //! What `predict` takes: an `.npy` array or a picture.
 
 use super::Pixels;
+use super::npy::tuple;
 use super::npy::{self, Values};
-use super::npz::tuple;
 use super::picture::{self, Form, Reading};
 use super::source::Source;
 use crate::error::{Result, RuntimeError};
@@ -57,7 +57,7 @@ pub fn load_inputs_as(path: &Path, shape: &Shape, reading: Reading) -> Result<In
     }
     let file = path.display().to_string();
     let bytes = picture::read_file(path).map_err(|cause| not_whole(&file, &cause))?;
-    read_picture(&file, &bytes, shape, reading)
+    picture_inputs(&file, &bytes, shape, reading)
 }
 
 /// The samples of an `.npy` file.
@@ -106,8 +106,11 @@ pub(super) fn read_array(source: Source, shape: &Shape) -> Result<Inputs> {
     Ok(Inputs { pixels, count })
 }
 
-/// The one sample that a picture is.
-pub(super) fn read_picture(file: &str, bytes: &[u8], shape: &Shape, reading: Reading) -> Result<Inputs> {
+/// The one sample that a picture is, which messages call `file`.
+///
+/// # Errors
+/// When the bytes are no picture, or the network takes none.
+pub fn picture_inputs(file: &str, bytes: &[u8], shape: &Shape, reading: Reading) -> Result<Inputs> {
     let Some(form) = Form::of(shape) else {
         let expected = format!(
             "an .npy file, as the network takes {} and pictures have 1, 3 or 4 channels",

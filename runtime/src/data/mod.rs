@@ -10,14 +10,15 @@ mod npz;
 mod picture;
 mod samples;
 mod source;
+mod targets;
 #[cfg(test)]
 mod tests;
 
 pub use folder::{Pictures, Wanted};
-pub use input::{Inputs, load_inputs, load_inputs_as};
+pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
 pub use npy::save_npy;
 pub use picture::{Form, Reading};
-pub use samples::{Pixels, Split};
+pub use samples::{MAX_CLASSES, Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
@@ -48,10 +49,6 @@ pub struct Dataset {
     /// What is known besides of samples that were pictures in a folder.
     pub pictures: Option<Pictures>,
 }
-
-/// The most classes that labels may count: one more than the largest is the number of classes, so that a stray label
-/// would otherwise make a network of any size look right.
-pub const MAX_CLASSES: usize = 100_000;
 
 /// What `load` looks for in a folder, for messages.
 pub const FOLDER_FORMS: [&str; 4] = [

@@ -1,9 +1,9 @@
 //! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
 //! `y_train`, `x_test`, `y_test`.
 
-use super::npy::{self, Array, Values};
+use super::npy::{self, Array, Values, tuple};
 use super::source::{self, Source};
-use super::{MAX_CLASSES, Pixels, Split};
+use super::{MAX_CLASSES, Pixels, Split, Targets, targets};
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use compiler::shape::Shape;
@@ -63,23 +63,25 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
     let pixels = match x.values {
         Values::Bytes(bytes) => Pixels::Bytes(bytes),
         Values::Floats(floats) => Pixels::Floats(floats),
-        Values::Integers(_) => {
-            return Err(RuntimeError::mismatch(
-                x_name,
-                "uint8, float32 or float64",
-                format!("'{}'", x.kind),
-            ));
-        }
+        // As Keras takes them: only bytes are scaled here.
+        Values::Integers(integers) => Pixels::Floats(integers.into_iter().map(|value| value as f32).collect()),
     };
     let y = read_array(&y_name, archive, &format!("y_{split}.npy"))?;
-    if !matches!(*y.shape, [found] | [found, 1] if found == count) {
-        let expected = format!("the shape ({count},) or ({count}, 1), one label for each sample of x_{split}");
-        return Err(RuntimeError::mismatch(y_name, expected, tuple(&y.shape)));
-    }
+    let values: Vec<f32> = match y.values {
+        Values::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
+        Values::Integers(integers) => integers.into_iter().map(|value| value as f32).collect(),
+        Values::Floats(floats) => floats,
+    };
+    let Some(of) = targets::read(values, &y.shape, count, MAX_CLASSES) else {
+        let expected = format!("{count} labels, one for each sample of x_{split}");
+        let found = format!("the shape {}", tuple(&y.shape));
+        return Err(RuntimeError::mismatch(y_name, expected, found));
+    };
     Ok(Split {
         shape,
         pixels,
-        labels: labels(&y_name, y)?,
+        labels: of.labels,
+        targets: of.targets.map(|(shape, values)| Targets { shape, values }),
     })
 }
 
@@ -120,38 +122,4 @@ fn sample_shape(name: &str, x: &Array) -> Result<(Shape, usize)> {
         ));
     }
     Ok((shape, count))
-}
-
-fn labels(name: &str, y: Array) -> Result<Vec<u32>> {
-    match y.values {
-        Values::Bytes(labels) => Ok(labels.into_iter().map(u32::from).collect()),
-        Values::Integers(labels) => {
-            let labels = labels.into_iter().enumerate().map(|(index, label)| {
-                u32::try_from(label)
-                    .ok()
-                    .filter(|&label| (label as usize) < MAX_CLASSES)
-                    .ok_or_else(|| {
-                        let expected = format!("labels of 0 to {}", MAX_CLASSES - 1);
-                        RuntimeError::mismatch(name, expected, format!("{label} as label {index}"))
-                    })
-            });
-            labels.collect()
-        }
-        Values::Floats(_) => Err(RuntimeError::mismatch(
-            name,
-            "labels of an integer type",
-            format!("'{}'", y.kind),
-        )),
-    }
-}
-
-/// As Python writes a shape: `(3,)`, `(3, 4)`.
-pub(super) fn tuple(shape: &[usize]) -> String {
-    match shape {
-        [size] => format!("({size},)"),
-        _ => format!(
-            "({})",
-            shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
-        ),
-    }
 }

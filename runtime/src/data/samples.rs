@@ -6,6 +6,10 @@ use compiler::shape::Shape;
 use compiler::training::fit::Fit;
 use sha2::{Digest, Sha256};
 
+/// The most classes that labels may count: one more than the largest is the number of classes, so that a stray label
+/// would otherwise make a network of any size look right.
+pub const MAX_CLASSES: usize = 100_000;
+
 /// Samples and their labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Split {
@@ -13,8 +17,19 @@ pub struct Split {
     pub shape: Shape,
     /// All samples, one after another, each row-major (height, width, channels).
     pub pixels: Pixels,
-    /// One for each sample.
+    /// The number of each sample's class; zeros where `targets` say what a sample is.
     pub labels: Vec<u32>,
+    /// What each sample's output is compared with, where that is no class.
+    pub targets: Option<Targets>,
+}
+
+/// Values that outputs are compared with: numbers, several labels at once, pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Targets {
+    /// The shape of one sample's.
+    pub shape: Shape,
+    /// Those of all samples, one after another, each row-major with the channels last; all finite.
+    pub values: Vec<f32>,
 }
 
 /// The values of many samples.
@@ -54,6 +69,10 @@ impl Split {
             });
         }
         let labels = self.labels.split_off(at);
+        let targets = self.targets.as_mut().map(|targets| Targets {
+            shape: targets.shape.clone(),
+            values: targets.values.split_off(at * targets.shape.elements()),
+        });
         let pixels = match &mut self.pixels {
             Pixels::Bytes(bytes) => Pixels::Bytes(bytes.split_off(at * self.shape.elements())),
             Pixels::Floats(floats) => Pixels::Floats(floats.split_off(at * self.shape.elements())),
@@ -62,8 +81,37 @@ impl Split {
             shape: self.shape.clone(),
             pixels,
             labels,
+            targets,
         };
         Ok((self, last))
+    }
+
+    /// What the output of a sample is compared with at a position and in one of so many channels: its target's value, or
+    /// the number of its class where there is one channel, or whether it is of the channel's class.
+    pub fn target(&self, sample: usize, position: usize, channel: usize, channels: usize) -> f32 {
+        let label = self.labels.get(sample).copied().unwrap_or_default();
+        match &self.targets {
+            Some(targets) => {
+                let at = sample * targets.shape.elements() + position * channels + channel;
+                targets.values.get(at).copied().unwrap_or_default()
+            }
+            None if channels == 1 => label as f32,
+            None => f32::from(u8::from(label as usize == channel)),
+        }
+    }
+
+    /// [`Split::target`] of all samples: `[sample][position][channel]`.
+    pub fn dense_targets(&self, channels: usize, positions: usize) -> Vec<f32> {
+        if let Some(targets) = &self.targets {
+            return targets.values.clone();
+        }
+        let mut values = Vec::with_capacity(self.len() * channels * positions);
+        for sample in 0..self.len() {
+            for element in 0..channels * positions {
+                values.push(self.target(sample, element / channels, element % channels, channels));
+            }
+        }
+        values
     }
 
     /// The sha256, in hex, of the shape, the pixels and the labels.
@@ -93,6 +141,14 @@ impl Split {
         }
         hash.update((self.labels.len() as u64).to_le_bytes());
         update_in_blocks(hash, &self.labels, u32::to_le_bytes);
+        // What has none keeps the fingerprint that it had before there were any.
+        if let Some(targets) = &self.targets {
+            hash.update(b"targets\0");
+            for &size in targets.shape.sizes() {
+                hash.update((size as u64).to_le_bytes());
+            }
+            update_in_blocks(hash, &targets.values, f32::to_le_bytes);
+        }
     }
 
     /// What two splits of one set have in common.
@@ -101,7 +157,10 @@ impl Split {
             Pixels::Bytes(_) => "uint8",
             Pixels::Floats(_) => "floats",
         };
-        format!("{kind} of {}", self.shape)
+        match &self.targets {
+            Some(targets) => format!("{kind} of {} with targets of {}", self.shape, targets.shape),
+            None => format!("{kind} of {}", self.shape),
+        }
     }
 }
 

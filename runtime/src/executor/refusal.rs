@@ -2,6 +2,7 @@
 
 use crate::data::Split;
 use crate::error::{Result, RuntimeError};
+use compiler::host::entering::target_of;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Tensor, TensorId};
 use compiler::training::optimizer::Optimizer;
@@ -41,6 +42,27 @@ impl<'a> Refusal<'a> {
         let (values, labels) = (split.pixels.len(), split.labels.len());
         if values != labels * split.shape.elements() {
             return Err(self.of(format!("{values} values for {labels} samples of {}", split.shape)));
+        }
+        Ok(())
+    }
+
+    /// Samples whose classes or targets are not of the network's output's shape.
+    pub fn targets(&self, split: &Split) -> Result<()> {
+        let labels = split.labels.len();
+        let Some((channels, positions)) = target_of(&self.plan.evaluation) else {
+            return Ok(());
+        };
+        let (wanted, given) = match &split.targets {
+            Some(targets) => (channels * positions * labels, targets.values.len()),
+            // Class numbers are one value or one row.
+            None => (1, positions),
+        };
+        if wanted != given {
+            let what = split.targets.as_ref().map_or_else(
+                || "class numbers".to_owned(),
+                |targets| format!("targets of {}", targets.shape),
+            );
+            return Err(self.of(format!("{what} for an output of {}", self.plan.output_shape)));
         }
         Ok(())
     }

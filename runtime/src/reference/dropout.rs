@@ -23,7 +23,7 @@ impl Meaning for Dropout {
 }
 
 /// Philox4x32-10 as the paper writes a round: (L, R) pairs, multiplied, crossed, and the key bumped.
-fn philox([mut r0, mut l0, mut r1, mut l1]: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+pub(super) fn philox([mut r0, mut l0, mut r1, mut l1]: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     for round in 0..10_u32 {
         let bumped = [
             key[0].wrapping_add(0x9E37_79B9_u32.wrapping_mul(round)),

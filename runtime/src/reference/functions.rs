@@ -12,10 +12,11 @@ pub fn activate(function: Activation, x: f64) -> f64 {
             threshold,
         } => {
             let (slope, threshold) = (f64::from(negative_slope), f64::from(threshold));
-            match ceiling.map(f64::from) {
-                Some(ceiling) if x >= ceiling => ceiling,
-                _ if x >= threshold => x,
-                _ => slope * (x - threshold),
+            let ceiling = ceiling.map_or(f64::INFINITY, f64::from);
+            if x > threshold {
+                x.min(ceiling)
+            } else {
+                slope * (x - threshold)
             }
         }
         Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
@@ -50,10 +51,14 @@ pub fn derivative(function: Activation, x: f64) -> f64 {
             threshold,
         } => {
             let (slope, threshold) = (f64::from(negative_slope), f64::from(threshold));
-            match ceiling.map(f64::from) {
-                Some(ceiling) if x >= ceiling => 0.0,
-                _ if x > threshold => 1.0,
-                _ => slope,
+            let plain = threshold == 0.0 && ceiling.is_none();
+            let ceiling = ceiling.map_or(f64::INFINITY, f64::from);
+            if x > threshold {
+                f64::from(u8::from(x < ceiling))
+            } else if x == threshold && !plain {
+                0.0
+            } else {
+                slope
             }
         }
         Activation::Sigmoid => sigmoid * (1.0 - sigmoid),

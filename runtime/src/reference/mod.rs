@@ -6,8 +6,11 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
+mod compare;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -25,14 +28,17 @@ mod padding;
 mod permute;
 mod pool;
 mod prelu;
+mod regularize;
 mod rescale;
 mod softmax;
 mod state;
+mod target;
 mod transpose;
 mod update;
 mod upsampling;
 mod windows;
 
+pub use constrain::constrain;
 pub use optimizers::{clip, update};
 pub use state::{Batch, Outcome, padded};
 
@@ -49,6 +55,9 @@ macro_rules! operations {
                 $(Op::$name(operation) => operation,)+
             }
         }
+
+        /// The names of all operations, as [`name`] gives them.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
 
         /// The name of an operation: `ConvolutionDkernel`.
         pub const fn name(op: &Op) -> &'static str {
@@ -106,8 +115,19 @@ operations! {
     PreluBackward,
     Dalpha,
     Loss,
+    Target,
+    Compare,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
+    ActivityPenalty,
+    ActivityPenaltyBackward,
+    Regularize,
     Update,
+    Constrain,
 }
 
 /// Runs the program's operations in order, on parameters in the plan's layout. The update is left to [`update`].

@@ -9,6 +9,8 @@ pub struct Batch {
     pub pictures: Vec<Vec<f64>>,
     /// The class of each sample.
     pub labels: Vec<u32>,
+    /// What outputs are compared with, where that is no class: of each picture, in Keras's order.
+    pub targets: Option<Vec<Vec<f64>>>,
     /// The step's key for random numbers.
     pub key: [u32; 2],
 }

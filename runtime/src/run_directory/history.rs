@@ -38,6 +38,11 @@ impl History {
     /// lacks; Python's shortest digits; lines that end in CR LF. Metrics that the first epoch lacks have a column
     /// after those, where Keras raises an error.
     pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.write_with(',', out)
+    }
+
+    /// The same with another separator, an ASCII character.
+    pub(super) fn write_with(&self, separator: char, out: &mut dyn io::Write) -> io::Result<()> {
         let mut columns: Vec<String> = self
             .epochs
             .first()
@@ -55,6 +60,7 @@ impl History {
         }
         let mut csv = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
+            .delimiter(u8::try_from(separator).unwrap_or(b','))
             .from_writer(out);
         csv.write_record(std::iter::once("epoch").chain(columns.iter().map(String::as_str)))?;
         for row in &self.epochs {

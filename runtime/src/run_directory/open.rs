@@ -1,5 +1,6 @@
 //! Writing a run directory.
 
+use super::history::History;
 use super::lock::Lock;
 use super::manifest::{Manifest, StateFile};
 use super::names::{self, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
@@ -9,12 +10,13 @@ use crate::checkpoint::Encoded;
 use crate::data::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files::{self, Durability};
+use crate::parameters::tensors_of;
 use compiler::plan::Plan;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A run directory that this process alone writes to.
 #[derive(Debug)]
@@ -136,6 +138,44 @@ impl OpenRun {
         files::write_whole(&path.join(WEIGHTS), durability, |out| weights.write(out).map(|_| ()))?;
         files::write_whole(&path.join(HISTORY), durability, |out| out.write_all(history.as_bytes()))?;
         self.sweep()
+    }
+
+    /// Writes weights to a file of that name in the folder, or below it.
+    ///
+    /// # Errors
+    /// When the disk refuses, or there is something else of that name.
+    pub fn write_weights(&self, plan: &Plan, parameters: &[f32], name: &str) -> Result<()> {
+        let path = self.place(name)?;
+        let tensors = tensors_of(plan, parameters, "");
+        let encoded = Encoded::new(name, &tensors, &BTreeMap::new())?;
+        files::write_atomically(&path, |out| encoded.write(out).map(|_| ()))
+    }
+
+    /// Writes a history to a file of that name in the folder, or below it.
+    ///
+    /// # Errors
+    /// When the disk refuses, or there is something else of that name.
+    pub fn write_table(&self, history: &History, name: &str, separator: char) -> Result<()> {
+        let path = self.place(name)?;
+        files::write_atomically(&path, |out| history.write_with(separator, out))
+    }
+
+    /// The path of a file of a callback, whose folder is made.
+    fn place(&self, name: &str) -> Result<PathBuf> {
+        let own = [WEIGHTS, HISTORY, MANIFEST].contains(&name) || name.starts_with("state-") || name.starts_with('.');
+        if own {
+            let what = format!("{name}, which is a file of the run itself");
+            return Err(RuntimeError::mismatch(
+                "a callback",
+                "a name of its own for what it writes",
+                what,
+            ));
+        }
+        let path = self.path().join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|cause| RuntimeError::file("make", folder, cause))?;
+        }
+        Ok(path)
     }
 
     /// Writes the files for other programs again where they are not those of the last commit.

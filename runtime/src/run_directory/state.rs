@@ -1,6 +1,7 @@
 //! The file that a resumed run goes on from: `state-EPOCHS-STEP.safetensors`.
 //!
-//! Its tensors are the variables (`weights.LAYER.VARIABLE`), the optimizer's slots (`SLOT.LAYER.VARIABLE`) and, of a GPU in
+//! Its tensors are the variables (`weights.LAYER.VARIABLE`), the optimizer's slots (`SLOT.LAYER.VARIABLE`), the variables
+//! after the best epoch where a callback asks for them (`best.LAYER.VARIABLE`) and, of a GPU in
 //! the middle of an epoch, the sums that it keeps (`on_device`); its metadata has everything else.
 
 use super::history::{History, python};
@@ -19,6 +20,9 @@ use std::path::Path;
 /// What the file is called in its metadata; a later version may need another.
 const FORMAT: &str = "cnnc state 1";
 
+/// What the tensors of the best epoch begin with.
+const BEST: &str = "best.";
+
 /// The tensor of a GPU's sums.
 const ON_DEVICE: &str = "on_device";
 
@@ -32,6 +36,8 @@ pub struct Standing {
     pub history: History,
     /// What was done of the epoch after them.
     pub tally: Tally,
+    /// The parameters after the best epoch, where a callback will put them back.
+    pub best: Option<Vec<f32>>,
 }
 
 /// Everything that it takes to go on with a run.
@@ -74,6 +80,9 @@ impl State {
         for (name, slot) in slot_names(plan).iter().zip(&self.slots) {
             tensors.extend(tensors_of(plan, slot, &format!("{name}.")));
         }
+        if let Some(best) = &self.standing.best {
+            tensors.extend(tensors_of(plan, best, BEST));
+        }
         let tally = &self.standing.tally;
         if !tally.on_device.is_empty() {
             let on_device = tally.on_device.clone();
@@ -90,7 +99,7 @@ impl State {
 
     /// What is no tensor. All that `run.yaml` says of the state stands here too: the two are compared.
     fn facts(&self, manifest: &Manifest) -> Result<BTreeMap<String, String>> {
-        let Standing { history, tally } = &self.standing;
+        let Standing { history, tally, .. } = &self.standing;
         let facts = [
             ("format", FORMAT.to_owned()),
             ("samples", tally.samples.to_string()),
@@ -116,7 +125,8 @@ impl State {
         let path = folder.join(&named.file);
         let file = path.display().to_string();
         let names = slot_names(plan);
-        let floats = plan.parameter_floats as u64 * (1 + names.len() as u64);
+        // The best epoch's may be there as well.
+        let floats = plan.parameter_floats as u64 * (2 + names.len() as u64);
         let bytes = files::read_bounded(&path, BESIDE_PARAMETERS + 4 * floats)?;
         let found = hex(&Sha256::digest(&bytes));
         if found != named.sha256 {
@@ -151,8 +161,10 @@ impl State {
             on_device: on_device.unwrap_or_default(),
         };
         let wall_seconds = facts.number("wall_seconds")?;
+        let has_best = tensors.keys().any(|name| name.starts_with(BEST));
+        let best = has_best.then(|| parameters_from(plan, &tensors, BEST)).transpose()?;
         Ok(Self {
-            standing: Standing { history, tally },
+            standing: Standing { history, tally, best },
             parameters: parameters_from(plan, &tensors, "weights.")?,
             slots: names
                 .iter()

@@ -86,6 +86,7 @@ fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
                 correct: 3.0,
                 on_device: vec![0.1, -0.0, f32::MIN_POSITIVE, 7.0],
             },
+            best: Some(parameters.iter().map(|parameter| parameter * 0.5).collect()),
         },
         slots: vec![parameters.iter().map(|value| value * 0.5).collect(); 2],
         parameters,

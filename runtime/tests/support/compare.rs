@@ -3,8 +3,9 @@
 use super::Draw;
 use super::networks::Case;
 use super::reference::{self, Batch};
-use cnnc_runtime::data::{Pixels, Split};
+use cnnc_runtime::data::{Pixels, Split, Targets};
 use cnnc_runtime::executor::{Executor, Flow, Set};
+use compiler::host::entering::target_of;
 use compiler::host::step::StepRecord;
 use compiler::ops::Op;
 use compiler::plan::{Plan, TensorKind};
@@ -22,12 +23,45 @@ pub fn data(case: &Case, samples: usize, draw: &mut Draw) -> Split {
     } else {
         Pixels::Floats((0..elements).map(|_| draw.number() as f32).collect())
     };
+    let targets = target_of(&case.plan.evaluation).and_then(|sizes| targets(case, samples, sizes, draw));
     let labels = (0..samples).map(|_| draw.below(classes) as u32).collect();
     Split {
         shape: case.plan.input_shape.clone(),
         pixels,
         labels,
+        targets,
     }
+}
+
+/// Values that outputs are compared with, of every other row 0 and 1 alone, distributions where a row is compared as one;
+/// nothing where the case is fed class numbers.
+fn targets(case: &Case, samples: usize, (channels, positions): (usize, usize), draw: &mut Draw) -> Option<Targets> {
+    if case.name.contains("class numbers") {
+        return None;
+    }
+    let shares = case.name.contains("Categorical") || case.name.contains("KlDivergence");
+    let mut values = Vec::new();
+    for row in 0..samples * positions {
+        let mut drawn: Vec<f64> = (0..channels)
+            .map(|_| {
+                if row % 2 == 0 {
+                    draw.below(2) as f64
+                } else {
+                    draw.number().abs()
+                }
+            })
+            .collect();
+        if shares {
+            if drawn.iter().sum::<f64>() == 0.0 {
+                drawn[0] = 1.0;
+            }
+            let sum: f64 = drawn.iter().sum();
+            drawn.iter_mut().for_each(|value| *value /= sum);
+        }
+        values.extend(drawn.into_iter().map(|value| value as f32));
+    }
+    let shape = case.plan.output_shape.clone();
+    Some(Targets { shape, values })
 }
 
 /// The pictures that `order` names, as the reference takes them.
@@ -44,6 +78,14 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
             .map(|&sample| (0..size).map(|e| pixel(sample as usize * size + e)).collect())
             .collect(),
         labels: order.iter().map(|&sample| split.labels[sample as usize]).collect(),
+        targets: split.targets.as_ref().map(|targets| {
+            let size = targets.shape.elements();
+            let of = |&sample: &u32| &targets.values[sample as usize * size..][..size];
+            order
+                .iter()
+                .map(|sample| of(sample).iter().map(|&value| f64::from(value)).collect())
+                .collect()
+        }),
         key: KEY,
     }
 }
@@ -72,6 +114,18 @@ pub fn steps(rate: f32, samples: usize, batch_size: usize) -> Vec<StepRecord> {
             ..StepRecord::idle(batch_size.min(samples - first))
         })
         .collect()
+}
+
+/// The sums that judging samples in batches comes to: the losses, and how many were right.
+pub fn judged(plan: &Plan, parameters: &[f32], split: &Split, order: &[u32], batch_size: usize) -> (f64, f64) {
+    let penalty = compiler::host::penalty::of(plan, parameters);
+    let parameters = widen(parameters);
+    order.chunks(batch_size).fold((0.0, 0.0), |(loss, correct), order| {
+        let batch = batch(split, order);
+        let outcome = reference::run(&plan.evaluation, &plan.input_shape, &parameters, &batch);
+        let loss = loss + outcome.loss + penalty * order.len() as f64;
+        (loss, correct + outcome.correct)
+    })
 }
 
 /// Trains a step for each batch of the case and compares all that it leaves: tensors, gradients, sums, parameters and
@@ -150,6 +204,7 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
         for &(at, moved) in &expected.states {
             after[at] = moved;
         }
+        reference::constrain(&case.plan.parameters, &mut after);
         let moved: Vec<f64> = after
             .iter()
             .zip(&before)

@@ -10,9 +10,12 @@
     clippy::unused_self
 )]
 
+pub mod augmentations;
 pub mod compare;
+pub mod losses;
 pub mod networks;
 pub mod programs;
+pub mod regularizers;
 pub mod vocabulary;
 
 pub use cnnc_runtime::reference;

@@ -57,6 +57,9 @@ pub fn table() -> Vec<Case> {
     cases.extend(graphs());
     cases.extend(optimizers());
     cases.extend(super::vocabulary::cases());
+    cases.extend(super::losses::cases());
+    cases.extend(super::regularizers::cases());
+    cases.extend(super::augmentations::cases());
     cases.extend(whole());
     cases
 }

@@ -87,8 +87,12 @@ impl Table<'_> {
     fn fields(&self, prediction: &Prediction<'_>) -> Vec<String> {
         let mut fields = vec![
             prediction.path.display().to_string(),
-            prediction.class.to_string(),
-            self.name(prediction.class).unwrap_or_default().to_owned(),
+            prediction.class.map_or_else(String::new, |class| class.to_string()),
+            prediction
+                .class
+                .and_then(|class| self.name(class))
+                .unwrap_or_default()
+                .to_owned(),
             prediction.probability.to_string(),
         ];
         if self.all {

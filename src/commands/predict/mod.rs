@@ -7,7 +7,8 @@ use super::{Outcome, open};
 use crate::cli::conflict;
 use crate::cli::predict::PredictArgs;
 use crate::render::terminal;
-use cnnc::session::predict::{Predictor, best};
+use cnnc::session::answer::best;
+use cnnc::session::predict::Predictor;
 use runtime::data;
 
 /// Predicts.
@@ -29,15 +30,22 @@ pub fn run(args: &PredictArgs) -> Outcome {
         data::save_npy(path, &shape, &outputs)?;
         terminal::say(&format!("wrote {}", path.display()));
     }
-    let Some(n_classes) = predictor.classes() else {
+    let width = predictor.width().max(1);
+    if predictor.classes().is_none() {
+        if args.output.is_none() && width <= MOST_VALUES {
+            return terminal::print(&values(&outputs, width));
+        }
         if args.output.is_none() {
             terminal::say("the output is not one number for each class; --output FILE.npy writes it as it is");
         }
         return Ok(());
-    };
+    }
     let mut text = String::new();
-    for (sample, row) in outputs.chunks(n_classes.max(1)).enumerate() {
-        let (class, probability) = best(&predictor.probabilities(row));
+    for (sample, row) in outputs.chunks(width).enumerate() {
+        let Some((class, probability)) = best(&predictor.probabilities(row)) else {
+            text.push_str(&format!("{sample}: no class, since the outputs are no numbers (NaN)\n"));
+            continue;
+        };
         let name = predictor.names().get(class);
         let name = name.map_or_else(String::new, |name| format!(" ({name})"));
         text.push_str(&format!(
@@ -45,6 +53,19 @@ pub fn run(args: &PredictArgs) -> Outcome {
         ));
     }
     terminal::print(&text)
+}
+
+/// More outputs of a sample than these are not for reading.
+const MOST_VALUES: usize = 16;
+
+/// The outputs as they are, a sample a line.
+fn values(outputs: &[f32], width: usize) -> String {
+    let mut text = String::new();
+    for (sample, row) in outputs.chunks(width).enumerate() {
+        let row: Vec<String> = row.iter().map(|value| format!("{value:.4}")).collect();
+        text.push_str(&format!("{sample}: {}\n", row.join(", ")));
+    }
+    text
 }
 
 /// What is asked for one kind of input alone; ends the process where it is asked for another.

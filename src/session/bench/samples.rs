@@ -83,6 +83,7 @@ fn made_up(shape: &Shape, classes: usize, samples: usize) -> Split {
         shape: shape.clone(),
         pixels: Pixels::Bytes(pixels.into_iter().cycle().take(shape.elements() * samples).collect()),
         labels: (0..samples).map(|_| draws.below(classes)).collect(),
+        targets: None,
     }
 }
 
@@ -105,6 +106,7 @@ pub(super) fn repeated(split: &Split, samples: usize) -> Split {
             Pixels::Floats(floats) => Pixels::Floats(floats.iter().copied().cycle().take(values).collect()),
         },
         labels: split.labels.iter().copied().cycle().take(samples).collect(),
+        targets: None,
     }
 }
 
@@ -118,6 +120,7 @@ mod tests {
             shape: Shape::map(1, 2, 1),
             pixels: Pixels::Bytes(vec![1, 2, 3, 4, 5, 6]),
             labels: vec![7, 8, 9],
+            targets: None,
         };
         truncate(&mut split, 2);
         assert_eq!(split.labels, [7, 8]);

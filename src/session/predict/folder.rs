@@ -1,6 +1,7 @@
 //! Predictions for all pictures of a folder, a batch after the other: a folder of any size takes the memory of a batch.
 
-use super::{Predictor, best};
+use super::Predictor;
+use crate::session::answer::best;
 use crate::session::error::{Error, Result};
 use crate::session::listener::{Listener, Notice};
 use runtime::data::folder::{self, Unreadable, listed, read_batch, tolerated};
@@ -23,9 +24,9 @@ pub struct Folder {
 pub struct Prediction<'a> {
     /// The picture.
     pub path: &'a Path,
-    /// The most probable class.
-    pub class: usize,
-    /// That one's probability.
+    /// The most probable class; none where the network's outputs are no numbers.
+    pub class: Option<usize>,
+    /// That one's probability; NaN where there is none.
     pub probability: f32,
     /// The probabilities of all classes.
     pub probabilities: Vec<f32>,
@@ -96,6 +97,7 @@ impl Folder {
     ) -> std::result::Result<Vec<Unreadable>, E> {
         let count = (BATCH.0 / self.form.bytes().max(1)).clamp(1, BATCH.1);
         let mut unreadable = Vec::new();
+        let width = predictor.width().max(1);
         for files in self.files.chunks(count) {
             let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
             let batch = read_batch(&files, self.form, predictor.reading(), &|| {
@@ -109,14 +111,14 @@ impl Folder {
             let outputs = predictor.outputs(Pixels::Bytes(batch.pixels), batch.kept.len())?;
             let kept = batch.kept.iter().filter_map(|&index| files.get(index));
             let predictions: Vec<_> = kept
-                .zip(outputs.chunks(self.n_classes.max(1)))
+                .zip(outputs.chunks(width))
                 .map(|(&path, row)| {
                     let probabilities = predictor.probabilities(row);
-                    let (class, probability) = best(&probabilities);
+                    let found = best(&probabilities);
                     Prediction {
                         path,
-                        class,
-                        probability,
+                        class: found.map(|(class, _)| class),
+                        probability: found.map_or(f32::NAN, |(_, probability)| probability),
                         probabilities,
                     }
                 })

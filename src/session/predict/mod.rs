@@ -2,11 +2,12 @@
 
 pub mod folder;
 
+use super::answer::probabilities;
 use super::error::Result;
 use super::examine::Description;
 use super::executor::{self, Purpose};
 use super::listener::Listener;
-use compiler::network::CheckedNetwork;
+use compiler::network::{Answer, CheckedNetwork};
 use compiler::plan::Plan;
 use runtime::data::{self, Inputs, Pixels, Reading, Split};
 use runtime::executor::Executor;
@@ -63,12 +64,18 @@ impl<'a> Predictor<'a> {
         self.reading
     }
 
-    /// How many classes its output has a number for; none where the output is not a row of classes.
+    /// How many classes it tells apart; none where its output is about no classes.
     pub fn classes(&self) -> Option<usize> {
-        match self.network.output_shape().sizes() {
-            &[classes] => Some(classes),
-            _ => None,
+        match (self.network.answer(), self.network.output_shape().sizes()) {
+            (Answer::Binary { .. }, _) => Some(2),
+            (Answer::Logits | Answer::Shares, &[classes]) => Some(classes),
+            (Answer::Logits | Answer::Shares | Answer::Values, _) => None,
         }
+    }
+
+    /// How many numbers the output of a sample has.
+    pub fn width(&self) -> usize {
+        self.network.output_shape().elements()
     }
 
     /// The samples in a picture or an array.
@@ -104,17 +111,14 @@ impl<'a> Predictor<'a> {
             shape: self.network.input_shape().clone(),
             pixels,
             labels: vec![0; count],
+            targets: None,
         };
         Ok(self.ready()?.predict(&Arc::new(split))?)
     }
 
-    /// A row of outputs as probabilities.
+    /// The probabilities of the classes in a row of outputs; none where it is about no classes.
     pub fn probabilities(&self, row: &[f32]) -> Vec<f32> {
-        if self.network.ends_in_softmax() {
-            row.to_vec()
-        } else {
-            softmax(row)
-        }
+        probabilities(self.network.answer(), row).unwrap_or_default()
     }
 }
 
@@ -148,33 +152,4 @@ fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)
 fn unless_numbers(names: Vec<String>) -> Vec<String> {
     let are_numbers = names.iter().enumerate().all(|(class, name)| *name == class.to_string());
     if are_numbers { Vec::new() } else { names }
-}
-
-/// The index and the value of the first maximum.
-pub fn best(row: &[f32]) -> (usize, f32) {
-    let start = (0, f32::NEG_INFINITY);
-    row.iter().enumerate().fold(
-        start,
-        |best, (class, &value)| if value > best.1 { (class, value) } else { best },
-    )
-}
-
-/// Probabilities from raw outputs.
-pub fn softmax(row: &[f32]) -> Vec<f32> {
-    let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = row.iter().map(|value| (value - top).exp()).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn probabilities_sum_to_one_and_the_first_of_equals_wins() {
-        let row = softmax(&[1000.0, 0.0, 1000.0]);
-        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert_eq!(best(&row), (0, 0.5));
-    }
 }

@@ -1,8 +1,10 @@
 //! Whether a device computes right: its kernels against a float64 reference, on the user's own machine and driver.
 
 mod catalogue;
+mod once;
 mod table;
 
+pub use once::{Verdict, once_for_driver};
 pub use table::{Row, Verified};
 
 use super::device;

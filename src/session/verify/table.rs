@@ -92,17 +92,12 @@ pub fn on(first: Runner, device: &str, descriptions: &[&Description]) -> Result<
             validation_batch_size: None,
             ..network.fit.clone()
         };
-        let purpose = if plan.optimizer.is_some() {
-            Purpose::Train
-        } else {
-            Purpose::Infer
-        };
         let checks = verify::verify(&plan, &mut || -> Result<_> {
             let runner = match first.take() {
                 Some(runner) => runner,
                 None => device::choose(device)?.runner,
             };
-            executor::open(runner, &plan, &fit, purpose)
+            executor::open(runner, &plan, &fit, Purpose::Verify)
         })?;
         verified.networks.push(network.name.clone());
         verified.add(&network.name, checks);

@@ -2,6 +2,7 @@
 
 use super::program::Builder;
 use super::site::Site;
+use crate::activation::Activation;
 use crate::ops::Op;
 use crate::plan::parameter::Range;
 use crate::plan::tensor::TensorId;
@@ -24,6 +25,7 @@ impl<'a> Backward<'a> {
     pub fn at(sites: &'a [Site], index: usize, builder: &'a mut Builder) -> Option<Self> {
         let site = sites.get(index).filter(|site| site.needs_gradient)?;
         let doutput = builder.take_gradient(index, site)?;
+        let doutput = builder.penalise_gradient(index, site, doutput);
         Some(Self {
             sites,
             site,
@@ -89,9 +91,9 @@ impl<'a> Backward<'a> {
         self.site.trains(name)
     }
 
-    /// Whether the loss takes what this layer makes.
-    pub fn feeds_loss(&self) -> bool {
-        self.site.is_last
+    /// The activation that was left out ([`Forward::absorbed`](super::Forward::absorbed)).
+    pub fn absorbed(&self) -> Option<Activation> {
+        self.site.absorbed
     }
 
     /// Whether its output is its input's tensor under another shape.

@@ -2,6 +2,7 @@
 
 use super::program::Builder;
 use super::site::Site;
+use crate::activation::Activation;
 use crate::ops::Op;
 use crate::plan::mode::Mode;
 use crate::plan::parameter::Range;
@@ -79,10 +80,10 @@ impl<'a> Forward<'a> {
         self.site.is_frozen
     }
 
-    /// Whether the loss takes what this layer makes: it is the network's last, and the program has a loss. A softmax is
-    /// then left out, since the loss takes the logits before it (as Keras does).
-    pub fn feeds_loss(&self) -> bool {
-        self.site.is_last && self.mode.has_loss()
+    /// The activation that is left out here, since the layer is the network's last and the loss takes what goes into that
+    /// activation (as Keras does with a softmax or a sigmoid before its crossentropy).
+    pub fn absorbed(&self) -> Option<Activation> {
+        self.site.absorbed.filter(|_| self.mode.has_loss())
     }
 
     /// Whether its output is its input's tensor under another shape.

@@ -1,7 +1,7 @@
 //! A program under construction.
 
 use super::site::Site;
-use crate::ops::{Add, Op};
+use crate::ops::{ActivityPenalty, ActivityPenaltyBackward, Add, Op};
 use crate::plan::phases;
 use crate::plan::program::{Instruction, Program};
 use crate::plan::tensor::{Tensor, TensorId, TensorKind, TensorLayout};
@@ -118,6 +118,35 @@ impl Builder {
         if let Some(made) = self.made(site) {
             made.gradients.push(gradient);
         }
+    }
+
+    /// Adds to the loss what a site's output adds to it, where it does.
+    pub fn penalise(&mut self, site: usize, of: &Site) {
+        if let Some(strengths) = of.activity {
+            let chunks = ActivityPenalty::chunks(of.shape.elements());
+            let (input, sums) = (
+                self.output_of(site),
+                self.tensor(format!("{}.penalty", of.name), chunks, 1),
+            );
+            self.push(&of.name, ActivityPenalty { strengths, input, sums });
+        }
+    }
+
+    /// The gradient of a site's output, with that of what the output adds to the loss.
+    pub fn penalise_gradient(&mut self, site: usize, of: &Site, doutput: TensorId) -> TensorId {
+        let Some(strengths) = of.activity else { return doutput };
+        let input = self.output_of(site);
+        let dinput = self.shaped(format!("d{}.penalty", of.name), &of.shape);
+        self.push(
+            &of.name,
+            ActivityPenaltyBackward {
+                strengths,
+                input,
+                doutput,
+                dinput,
+            },
+        );
+        dinput
     }
 
     /// The sum of the gradients that a site's output has got, in the order they came in; nothing where it has got none.

@@ -1,7 +1,9 @@
 //! A layer as lowering sees it.
 
+use crate::activation::Activation;
 use crate::plan::parameter::Range;
 use crate::shape::Shape;
+use crate::training::regularizers::Strengths;
 
 /// A layer of the network, seen from outside.
 #[allow(clippy::struct_excessive_bools, reason = "four independent facts")]
@@ -21,6 +23,10 @@ pub struct Site {
     pub is_frozen: bool,
     /// Whether it is the layer whose output the network's is, and what the loss takes.
     pub is_last: bool,
+    /// The activation that the loss absorbs, if this is the last layer of a network that has a loss.
+    pub absorbed: Option<Activation>,
+    /// What its output adds to the loss.
+    pub activity: Option<Strengths>,
     /// Whether the gradient of its output is of use: whether it or anything before it has variables
     /// that train.
     pub needs_gradient: bool,

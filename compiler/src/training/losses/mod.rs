@@ -1,8 +1,25 @@
 //! Losses, one room each, by name or by call. Source: keras/src/losses.
 
+mod binary_crossentropy;
+mod binary_focal_crossentropy;
+mod categorical_crossentropy;
+mod categorical_focal_crossentropy;
+mod common;
+mod huber;
+mod kl_divergence;
+mod mean_absolute_error;
+mod mean_squared_error;
 mod objective;
 mod sparse_categorical_crossentropy;
 
+pub use binary_crossentropy::BinaryCrossentropy;
+pub use binary_focal_crossentropy::BinaryFocalCrossentropy;
+pub use categorical_crossentropy::CategoricalCrossentropy;
+pub use categorical_focal_crossentropy::CategoricalFocalCrossentropy;
+pub use huber::Huber;
+pub use kl_divergence::KLDivergence;
+pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_squared_error::MeanSquaredError;
 pub use objective::{Ending, Objective, Place, Targets};
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 
@@ -13,6 +30,7 @@ use crate::call::signature::{Argument, Signature};
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::explanation::expression::Expression;
+use crate::ops::Criterion;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -22,7 +40,7 @@ use serde::Serialize;
 macro_rules! losses {
     ($($name:ident),+ $(,)?) => {
         /// A loss.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Loss {
             $(
@@ -49,7 +67,7 @@ macro_rules! losses {
             /// The loss of a name, the class's or the function's, with every default.
             fn by_name(name: &str) -> Option<Self> {
                 $(
-                    if name == $name::NAME || name == $name::SIGNATURE.name {
+                    if name == $name::NAME || name == $name::SIGNATURE.name || $name::ALIASES.contains(&name) {
                         return Some(Self::$name($name::by_name()));
                     }
                 )+
@@ -87,10 +105,17 @@ macro_rules! losses {
                 }
             }
 
-            /// See [`Objective::takes_logits`].
-            pub fn takes_logits(&self, last: Option<Activation>) -> bool {
+            /// See [`Objective::absorbs`].
+            pub fn absorbs(&self, last: Activation) -> bool {
                 match self {
-                    $(Self::$name(loss) => loss.takes_logits(last),)+
+                    $(Self::$name(loss) => loss.absorbs(last),)+
+                }
+            }
+
+            /// See [`Objective::criterion`].
+            pub fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+                match self {
+                    $(Self::$name(loss) => loss.criterion(absorbed),)+
                 }
             }
 
@@ -109,7 +134,7 @@ macro_rules! losses {
             }
 
             /// See [`Objective::guess`].
-            pub(crate) fn guess(&self, outputs: usize) -> (Expression, String) {
+            pub(crate) fn guess(&self, outputs: usize) -> Option<(Expression, String)> {
                 match self {
                     $(Self::$name(loss) => loss.guess(outputs),)+
                 }
@@ -118,8 +143,30 @@ macro_rules! losses {
     };
 }
 
+impl Loss {
+    /// Whether its call says that outputs are logits; false where it takes no such argument.
+    pub const fn from_logits(&self) -> bool {
+        match self {
+            Self::SparseCategoricalCrossentropy(loss) => loss.from_logits,
+            Self::CategoricalCrossentropy(loss) => loss.from_logits,
+            Self::BinaryCrossentropy(loss) => loss.from_logits,
+            Self::CategoricalFocalCrossentropy(loss) => loss.from_logits,
+            Self::BinaryFocalCrossentropy(loss) => loss.from_logits,
+            Self::MeanSquaredError(_) | Self::MeanAbsoluteError(_) | Self::Huber(_) | Self::KLDivergence(_) => false,
+        }
+    }
+}
+
 losses! {
     SparseCategoricalCrossentropy,
+    CategoricalCrossentropy,
+    BinaryCrossentropy,
+    CategoricalFocalCrossentropy,
+    BinaryFocalCrossentropy,
+    MeanSquaredError,
+    MeanAbsoluteError,
+    Huber,
+    KLDivergence,
 }
 
 /// Reads a loss by name, as a path or by call.
@@ -135,7 +182,7 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
         }
         ValueKind::Name(path) => {
             let (prefix, name) = path.rsplit_once('.').unwrap_or(("", path));
-            if !prefix.is_empty() && Loss::NAMES.contains(&name) {
+            if !prefix.is_empty() && Loss::by_name(name).is_some() {
                 if !names::is_module(prefix, "losses") {
                     diagnostics.push(names::unknown_prefix(prefix, value.span, "losses"));
                     return None;
@@ -165,7 +212,13 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             );
             None
         }
-        ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Tuple(_) | ValueKind::List(_) => {
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::wrong_type(argument, value));
             None
         }
@@ -178,13 +231,7 @@ fn unknown(name: &str, span: Span, known: &[String]) -> Diagnostic {
     if names::KERAS_LOSSES.contains(&name) {
         let diagnostic = Diagnostic::error("E0402", format!("loss `{name}` is not supported"))
             .at(span, "Keras has it, cnnc does not");
-        return if name.to_lowercase().contains("categorical") {
-            diagnostic.help(format!(
-                "labels are class numbers here, not one-hot: {all} is the same loss for them"
-            ))
-        } else {
-            diagnostic.help(format!("there is {all}"))
-        };
+        return diagnostic.help(format!("there is {all}"));
     }
     let diagnostic = Diagnostic::error("E0402", format!("unknown loss `{name}`")).at(span, "no loss has this name");
     let names = Loss::SIGNATURES

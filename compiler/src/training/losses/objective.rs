@@ -8,6 +8,7 @@ use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use crate::explanation::expression::Expression;
+use crate::ops::Criterion;
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -15,8 +16,14 @@ use grammar::span::Span;
 /// What a loss compares the outputs of a sample with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Targets {
-    /// The number of the right class, below the number of outputs.
+    /// The number of the right class, below the number of outputs; one for each position of a map.
     ClassNumber,
+    /// A distribution over the outputs of each position: a class number becomes one-hot by itself.
+    Shares,
+    /// A value from 0 to 1 for each output: a class number of two is one for a single output.
+    Binary,
+    /// A value for each output.
+    Values,
 }
 
 /// The end of a network: the layer whose output a loss takes.
@@ -53,6 +60,9 @@ pub trait Objective: Sized {
     /// The name that means it with every default: `"sparse_categorical_crossentropy"`.
     const NAME: &'static str;
 
+    /// Other names of the same.
+    const ALIASES: &'static [&'static str] = &[];
+
     /// With every default.
     fn by_name() -> Self;
 
@@ -65,9 +75,15 @@ pub trait Objective: Sized {
     /// Reports a network whose end does not go with it: the shape of the output, and the last activation.
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>);
 
-    /// Whether its kernel takes logits from a network that ends in `last`: if it was told so, or because it absorbs that
-    /// activation, as Keras does on TensorFlow, and takes what goes into it.
-    fn takes_logits(&self, last: Option<Activation>) -> bool;
+    /// Whether it absorbs that activation at the end of a network, and takes what goes into it for logits. Keras's
+    /// crossentropies do so with whatever keeps its logits (`_keras_logits` in keras/src/activations/activations.py).
+    fn absorbs(&self, _last: Activation) -> bool {
+        false
+    }
+
+    /// What it compares outputs by, of which the last activation is gone if `absorbed`; nothing where it takes class
+    /// numbers as they are.
+    fn criterion(&self, absorbed: bool) -> Option<Criterion>;
 
     /// As a description says it, with every default that this program has.
     fn printed(&self) -> String;
@@ -75,6 +91,8 @@ pub trait Objective: Sized {
     /// What it means, in sentences for learners, for so many outputs.
     fn words(&self, outputs: usize) -> Vec<String>;
 
-    /// What it comes to where a network of so many outputs only guesses, and why.
-    fn guess(&self, outputs: usize) -> (Expression, String);
+    /// What it comes to where a network of so many outputs only guesses, and why; nothing where that depends on the data.
+    fn guess(&self, _outputs: usize) -> Option<(Expression, String)> {
+        None
+    }
 }

@@ -1,12 +1,14 @@
 //! `SparseCategoricalCrossentropy`: minus the logarithm of the probability of the right class. Source:
 //! keras/src/losses/losses.py and keras/src/backend/tensorflow/nn.py.
 
+use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
 use crate::explanation::expression::{Expression, Function};
 use crate::numbers::thousands;
+use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
@@ -62,14 +64,19 @@ impl Objective for SparseCategoricalCrossentropy {
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
         if ending.shape.rank() == 1 {
-            self.check_activation(ending, place, diagnostics);
+            let of = ("SparseCategoricalCrossentropy", Activation::Softmax);
+            common::probabilities(of, self.from_logits, ending, place, diagnostics);
         } else {
             diagnostics.push(not_a_row(ending));
         }
     }
 
-    fn takes_logits(&self, last: Option<Activation>) -> bool {
-        self.from_logits || last == Some(Activation::Softmax)
+    fn absorbs(&self, last: Activation) -> bool {
+        matches!(last, Activation::Softmax | Activation::Sigmoid)
+    }
+
+    fn criterion(&self, _: bool) -> Option<Criterion> {
+        None
     }
 
     fn printed(&self) -> String {
@@ -94,47 +101,12 @@ impl Objective for SparseCategoricalCrossentropy {
         vec![first.to_owned(), second]
     }
 
-    fn guess(&self, outputs: usize) -> (Expression, String) {
+    fn guess(&self, outputs: usize) -> Option<(Expression, String)> {
         let because = format!(
             "the loss where each of {} classes gets the same probability: what a fresh network has, more or less",
             thousands(outputs)
         );
-        (Expression::from(outputs).under(Function::Ln), because)
-    }
-}
-
-impl SparseCategoricalCrossentropy {
-    /// A softmax twice, or none at all.
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as the trait that calls it passes it")]
-    fn check_activation(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
-        let softmax = ending.activation == Some(Activation::Softmax);
-        let span = place.from_logits.unwrap_or(place.loss);
-        if softmax && self.from_logits {
-            let diagnostic = Diagnostic::warning("W0406", "softmax is applied twice")
-                .at(span, "the loss applies a softmax")
-                .because(ending.activation_span, "the output has one already")
-                .help("use from_logits=False, or end without a softmax");
-            diagnostics.push(match place.from_logits {
-                Some(span) => diagnostic.fix(span, "from_logits=False"),
-                None => diagnostic,
-            });
-        } else if !softmax && !self.from_logits {
-            let diagnostic = Diagnostic::warning("W0407", "the loss expects probabilities, the output is logits")
-                .at(
-                    span,
-                    if place.from_logits.is_some() {
-                        "expects a softmax before it"
-                    } else {
-                        "from_logits is False by default"
-                    },
-                )
-                .because(ending.span, "gives logits: no softmax after it")
-                .help("use SparseCategoricalCrossentropy(from_logits=True), or end with activation=\"softmax\"");
-            diagnostics.push(match place.from_logits {
-                Some(span) => diagnostic.fix(span, "from_logits=True"),
-                None => diagnostic.fix(place.loss, "loss=SparseCategoricalCrossentropy(from_logits=True)"),
-            });
-        }
+        Some((Expression::from(outputs).under(Function::Ln), because))
     }
 }
 

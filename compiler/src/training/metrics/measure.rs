@@ -2,6 +2,7 @@
 //! in `training/metrics/mod.rs`.
 
 use crate::call::signature::Signature;
+use crate::ops::Hit;
 
 /// Something that is reported beside the loss, and that training does not look at.
 ///
@@ -17,8 +18,11 @@ pub trait Measure: Sized {
     /// With every default.
     fn by_name() -> Self;
 
-    /// What it is for learners, after "Beside it NAME is reported: ".
-    fn words(&self) -> String;
+    /// What it is for learners, after "Beside it NAME is reported: ", for so many outputs.
+    fn words(&self, outputs: usize) -> String;
+
+    /// When an output of so many channels counts as right.
+    fn hit(&self, channels: usize) -> Hit;
 
     /// How many sums it keeps.
     fn counters(&self) -> usize;

@@ -1,8 +1,14 @@
 //! Metrics, one room each, by name or by call. Source: keras/src/metrics.
 
+mod accuracy;
+mod binary_accuracy;
+mod categorical_accuracy;
 mod measure;
 mod sparse_categorical_accuracy;
 
+pub use accuracy::Accuracy;
+pub use binary_accuracy::BinaryAccuracy;
+pub use categorical_accuracy::CategoricalAccuracy;
 pub use measure::Measure;
 pub use sparse_categorical_accuracy::SparseCategoricalAccuracy;
 
@@ -11,6 +17,7 @@ use crate::call::names;
 use crate::call::signature::{Argument, Signature};
 use crate::call::suggest::{all_of, nearest};
 use crate::call::values;
+use crate::ops::Hit;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -49,9 +56,16 @@ macro_rules! metrics {
             }
 
             /// See [`Measure::words`].
-            pub(crate) fn words(&self) -> String {
+            pub(crate) fn words(&self, outputs: usize) -> String {
                 match self {
-                    $(Self::$name(metric) => metric.words(),)+
+                    $(Self::$name(metric) => metric.words(outputs),)+
+                }
+            }
+
+            /// See [`Measure::hit`].
+            pub fn hit(&self, channels: usize) -> Option<Hit> {
+                match self {
+                    $(Self::$name(metric) => Some(metric.hit(channels)),)+
                 }
             }
 
@@ -76,7 +90,10 @@ macro_rules! metrics {
 }
 
 metrics! {
+    Accuracy,
     SparseCategoricalAccuracy,
+    CategoricalAccuracy,
+    BinaryAccuracy,
 }
 
 /// A metric.
@@ -103,7 +120,13 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             );
             std::slice::from_ref(value)
         }
-        ValueKind::Name(_) | ValueKind::Integer(_) | ValueKind::Float(_) | ValueKind::Bool(_) | ValueKind::Call(_) => {
+        ValueKind::Name(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(values::wrong_type(argument, value));
             return None;
         }
@@ -144,7 +167,8 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
             (name.as_str(), value.span)
         }
         ValueKind::Call(call) => {
-            let called = |signature: &&&Signature| signature.name == call.name.node;
+            // `"accuracy"` is a name alone: Keras's class of that name is something else.
+            let called = |signature: &&&Signature| signature.name == call.name.node && signature.name != "accuracy";
             if let Some(signature) = Kind::SIGNATURES.iter().find(called) {
                 names::check_prefix(call, "metrics", &[], diagnostics);
                 not_wired(call, "a metric", diagnostics);
@@ -168,7 +192,9 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
         | ValueKind::Bool(_)
         | ValueKind::None
         | ValueKind::Tuple(_)
-        | ValueKind::List(_) => {
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
             diagnostics.push(
                 Diagnostic::error("E0107", "a metric is a string")
                     .at(value.span, format!("this is {}", values::describe(value)))

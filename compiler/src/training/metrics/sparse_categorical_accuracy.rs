@@ -1,8 +1,8 @@
-//! `SparseCategoricalAccuracy`: how often the largest output is that of the right class. Source:
-//! `keras/src/metrics/accuracy_metrics.py`.
+//! `SparseCategoricalAccuracy`: how often the largest output is that of the right class. Source: `keras/src/metrics/accuracy_metrics.py`.
 
 use super::measure::Measure;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::ops::Hit;
 use serde::Serialize;
 
 /// Keeps one sum: the samples whose largest output (the first of equals) is that of the right class.
@@ -29,15 +29,19 @@ impl Measure for SparseCategoricalAccuracy {
         keywords: &[],
     };
 
-    const NAMES: &'static [&'static str] = &["accuracy", "acc", "sparse_categorical_accuracy"];
+    const NAMES: &'static [&'static str] = &["sparse_categorical_accuracy"];
 
     fn by_name() -> Self {
         Self {}
     }
 
-    fn words(&self) -> String {
+    fn words(&self, _: usize) -> String {
         "the share of pictures whose largest number is that of the right class. Training does not look at it."
             .to_owned()
+    }
+
+    fn hit(&self, _: usize) -> Hit {
+        Hit::Largest
     }
 
     fn counters(&self) -> usize {

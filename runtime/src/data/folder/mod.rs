@@ -250,6 +250,7 @@ impl Reader<'_> {
             shape: self.wanted.shape.clone(),
             pixels: Pixels::Bytes(batch.pixels),
             labels,
+            targets: None,
         })
     }
 

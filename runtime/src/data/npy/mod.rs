@@ -29,9 +29,9 @@ pub(crate) struct Array {
 pub(crate) enum Values {
     /// `uint8`.
     Bytes(Vec<u8>),
-    /// `float32`, and `float64` rounded to it; all finite.
+    /// `float32` and `float16`, and `float64` rounded to `float32`; all finite.
     Floats(Vec<f32>),
-    /// Every other integer type.
+    /// Every other integer type, and `bool`.
     Integers(Vec<i64>),
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn read(mut source: Source) -> Result<Array> {
     let text = source.vec(u64::from(length), "header")?;
     let header = Parser::new(source.file(), start, &text).header()?;
     let element = Element::of(&header.kind).ok_or_else(|| {
-        let expected = "elements of an integer type, float32 or float64";
+        let expected = "elements of an integer type, bool, float16, float32 or float64";
         RuntimeError::malformed(source.file(), start, expected, format!("'{}'", header.kind))
     })?;
     let bytes = header.shape.iter().try_fold(u64::from(element.size), |product, &size| {
@@ -135,7 +135,7 @@ pub fn save_npy(path: &Path, shape: &[usize], values: &[f32]) -> Result<()> {
 /// How one element lies in the file.
 #[derive(Clone, Copy)]
 struct Element {
-    /// `u`, `i` or `f`.
+    /// `u`, `i`, `f` or `b`.
     class: u8,
     /// In bytes.
     size: u8,
@@ -150,7 +150,8 @@ impl Element {
         let size = size.wrapping_sub(b'0');
         let fits = match class {
             b'u' | b'i' => matches!(size, 1 | 2 | 4 | 8),
-            b'f' => matches!(size, 4 | 8),
+            b'f' => matches!(size, 2 | 4 | 8),
+            b'b' => size == 1,
             _ => false,
         };
         let big_endian = match order {
@@ -167,6 +168,19 @@ impl Element {
     }
 }
 
+/// A float16 as a float32, which holds all of them (IEEE 754-2019, binary16).
+fn half(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1F), f32::from(bits & 0x3FF) / 1024.0);
+    let magnitude = match exponent {
+        0 => fraction * 2.0_f32.powi(-14),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1.0 + fraction) * 2.0_f32.powi(exponent - 15),
+    };
+    sign * magnitude
+}
+
 fn decode(file: &str, first: u64, raw: Vec<u8>, element: Element) -> Result<Values> {
     let Element {
         class,
@@ -176,6 +190,19 @@ fn decode(file: &str, first: u64, raw: Vec<u8>, element: Element) -> Result<Valu
     let at = |index: usize| first + index as u64 * u64::from(size);
     Ok(match (class, size) {
         (b'u', 1) => Values::Bytes(raw),
+        (b'b', _) => Values::Integers(raw.into_iter().map(|value| i64::from(value != 0)).collect()),
+        (b'f', 2) => {
+            let values: Vec<f32> = words(&raw, big_endian, |bytes| half(u16::from_le_bytes(bytes))).collect();
+            if let Some((index, value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+                return Err(RuntimeError::malformed(
+                    file,
+                    at(index),
+                    "a finite number",
+                    value.to_string(),
+                ));
+            }
+            Values::Floats(values)
+        }
         (b'f', 4) => {
             let values: Vec<f32> = words(&raw, big_endian, f32::from_le_bytes).collect();
             if let Some((index, value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
@@ -262,4 +289,15 @@ fn to_row_major<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
         }
     }
     result
+}
+
+/// As Python writes a shape: `(3,)`, `(3, 4)`.
+pub(crate) fn tuple(shape: &[usize]) -> String {
+    match shape {
+        [size] => format!("({size},)"),
+        _ => format!(
+            "({})",
+            shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    }
 }

@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn no_bytes_make_the_picture_reader_panic(bytes in bytes_like(pictures())) {
         for reading in [Reading::Paper, Reading::Keras] {
-            if let Ok(inputs) = input::read_picture("a", &bytes, &Shape::map(2, 2, 3), reading) {
+            if let Ok(inputs) = input::picture_inputs("a", &bytes, &Shape::map(2, 2, 3), reading) {
                 prop_assert_eq!(inputs.pixels.len(), 12);
             }
         }
@@ -102,7 +102,7 @@ proptest! {
             column_major[at] = row_major;
         }
         let data: Vec<u8> = column_major.iter().map(|&value| value as u8).collect();
-        let header = format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {}, }}", npz::tuple(&sizes));
+        let header = format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {}, }}", npy::tuple(&sizes));
         let bytes = npy_file(&header, &data);
         let read = input::read_array(Source::bytes("a", &bytes), &Shape::new(sizes)).unwrap();
         prop_assert_eq!(read.pixels, Pixels::Bytes((0..count).map(|value| value as u8).collect()));

@@ -49,7 +49,7 @@ fn inputs_may_leave_out_the_batch_and_a_single_channel() {
 #[test]
 fn pictures_take_the_networks_shape() {
     let read = |bytes: &[u8], shape: &Shape| {
-        let inputs = input::read_picture("a.png", bytes, shape, Reading::Paper).unwrap();
+        let inputs = input::picture_inputs("a.png", bytes, shape, Reading::Paper).unwrap();
         let Pixels::Bytes(bytes) = inputs.pixels else {
             panic!("bytes")
         };
@@ -107,7 +107,7 @@ fn jpeg_files_are_read_by_their_content() {
 #[test]
 fn pictures_that_cannot_be_used_are_refused() {
     let read = |bytes: &[u8], shape: &Shape| {
-        input::read_picture("a.png", bytes, shape, Reading::Paper)
+        input::picture_inputs("a.png", bytes, shape, Reading::Paper)
             .unwrap_err()
             .to_string()
     };

@@ -100,6 +100,7 @@ fn validation_takes_the_last_part_as_keras_does() {
         shape: Shape::flat(2),
         pixels: Pixels::Bytes((0..n as usize * 2).map(|value| value as u8).collect()),
         labels: (0..n).collect(),
+        targets: None,
     };
     // By Keras 3.15: int(math.floor(n * (1.0 - fraction))).
     for (n, fraction, at) in [
@@ -140,6 +141,7 @@ fn a_fingerprint_is_of_shape_pixels_and_labels() {
             shape,
             pixels,
             labels: labels.to_vec(),
+            targets: None,
         }
         .fingerprint()
     };

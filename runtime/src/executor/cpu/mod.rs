@@ -14,6 +14,7 @@
 // A gradient's name begins with d, also in the structure that computes it.
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
 
+mod constraining;
 mod kernels;
 mod maker;
 mod memory;
@@ -40,7 +41,9 @@ use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Wat
 use crate::data::Split;
 use crate::error::Result;
 use crate::memory as system_memory;
+use compiler::host::penalty;
 use compiler::host::step::StepRecord;
+use compiler::ops::Constrain;
 use compiler::plan::{Plan, TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
 use memory::Shared;
@@ -112,6 +115,8 @@ pub struct CpuExecutor {
     slots: Vec<Shared<Row>>,
     /// What updates move.
     pieces: Pieces,
+    /// What variables are held to after each update.
+    constraints: Vec<Constrain>,
     /// One of the parameters' layout for each part of a batch.
     parts: Vec<Shared<Row>>,
     /// The whole batch's, where they can be inspected.
@@ -209,6 +214,7 @@ impl CpuExecutor {
             training,
             parameters: buffer("the parameters")?,
             pieces: Pieces::of(&plan),
+            constraints: constraining::of(&plan),
             slots: (kept.iter())
                 .map(|slot| {
                     let mut buffer = buffer("the optimizer's state")?;
@@ -419,6 +425,7 @@ impl Executor for CpuExecutor {
 
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
         refusal(&self.plan).split(split)?;
+        refusal(&self.plan).targets(split)?;
         match set {
             Set::Train => self.train = Some(Arc::clone(split)),
             Set::Test => self.test = Some(Arc::clone(split)),
@@ -472,7 +479,11 @@ impl Executor for CpuExecutor {
         refusal.judged()?;
         let split = refusal.loaded(split.clone())?;
         refusal.order(order, split.len())?;
-        self.forward(&self.evaluation, &split, order, None, watch)
+        let mut sums = self.forward(&self.evaluation, &split, order, None, watch)?;
+        if penalty::is_any(&self.plan) {
+            sums.loss += penalty::of(&self.plan, self.parameters.floats_mut()) * sums.samples as f64;
+        }
+        Ok(sums)
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {

@@ -9,7 +9,7 @@ use super::memory::{Codes, Floats, Output, Shared};
 use super::simd::{Instructions, LANES, Row};
 use crate::data::Split;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The memory of one block.
 pub struct Arena {
@@ -59,22 +59,28 @@ impl Arena {
 #[derive(Default)]
 pub struct BlockSums {
     loss: AtomicU64,
-    correct: AtomicU32,
+    correct: AtomicU64,
 }
 
 impl BlockSums {
     /// Loss and right samples.
-    pub fn get(&self) -> (f64, u32) {
+    pub fn get(&self) -> (f64, f64) {
         (
             f64::from_bits(self.loss.load(Ordering::Relaxed)),
-            self.correct.load(Ordering::Relaxed),
+            f64::from_bits(self.correct.load(Ordering::Relaxed)),
         )
     }
 
     /// Sets them.
-    pub fn set(&self, loss: f64, correct: u32) {
+    pub fn set(&self, loss: f64, correct: f64) {
         self.loss.store(loss.to_bits(), Ordering::Relaxed);
-        self.correct.store(correct, Ordering::Relaxed);
+        self.correct.store(correct.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Adds what the loss is larger by; one worker a block.
+    pub fn add_loss(&self, loss: f64) {
+        let (before, correct) = self.get();
+        self.set(before + loss, correct);
     }
 }
 

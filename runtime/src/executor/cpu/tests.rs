@@ -127,6 +127,7 @@ fn split(samples: usize) -> Split {
         shape: Shape::flat(CLASSES),
         pixels: Pixels::Floats((0..samples * CLASSES).map(value).collect()),
         labels: (0..samples).map(|sample| (sample * 3 % CLASSES) as u32).collect(),
+        targets: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The workers' loops: through the steps of an epoch, and through the blocks of an evaluation or a prediction.
 
 use super::CpuExecutor;
+use super::constraining;
 use super::memory::Shared;
 use super::run::{Arena, Block, BlockSums, Joined, Share};
 use super::simd::{Instructions, LANES, Row, Simd, WithSimd};
@@ -89,6 +90,12 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
                 }
             }
             training.update(simd, blocks, step, worker);
+            if !executor.constraints.is_empty() {
+                if !everyone.wait() {
+                    return;
+                }
+                training.constrain(worker);
+            }
             if let Some(first) = &mut first {
                 first.add(&executor.block_sums, order.len(), 1);
                 first.ask(&training.stop);
@@ -141,7 +148,7 @@ impl First<'_, '_> {
         for block in &blocks[..samples.div_ceil(LANES)] {
             let (loss, correct) = block.get();
             self.sums.loss += loss;
-            self.sums.correct += f64::from(correct);
+            self.sums.correct += correct;
         }
         self.sums.samples += samples;
         self.sums.steps += steps;
@@ -203,6 +210,14 @@ impl Training<'_> {
             }
         }
         true
+    }
+
+    /// A worker's share of what variables are held to.
+    #[allow(unsafe_code)]
+    fn constrain(&self, worker: usize) {
+        let (constraints, parameters) = (&self.executor.constraints, &self.executor.parameters);
+        // SAFETY: everyone has passed a barrier after the update, and passes one after this.
+        unsafe { constraining::constrain(constraints, parameters, worker, self.workers) };
     }
 
     /// A worker's share of a phase that joins the samples.

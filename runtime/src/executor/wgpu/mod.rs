@@ -15,7 +15,9 @@ use crate::data::Split;
 use crate::error::Result;
 use crate::executor::refusal::Refusal;
 use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use compiler::host::entering::target_of;
 use compiler::host::padding::{pad, quads};
+use compiler::host::penalty;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
 use stage::{Common, Resident, Stage};
@@ -101,7 +103,8 @@ impl Executor for WgpuExecutor {
 
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
         self.common.refusal().split(split)?;
-        let resident = Resident::new(&self.common.gpu, split)?;
+        self.common.refusal().targets(split)?;
+        let resident = Resident::new(&self.common.gpu, split, target_of(&self.common.plan.evaluation))?;
         self.resident.insert(set, resident);
         Ok(())
     }
@@ -167,7 +170,11 @@ impl Executor for WgpuExecutor {
             records: &[],
             batch_size,
         };
-        Ok(run_steps(&mut self.common, stage, data, &steps, watch)?.sums())
+        let mut sums = run_steps(&mut self.common, stage, data, &steps, watch)?.sums();
+        if penalty::is_any(&plan) {
+            sums.loss += penalty::of(&plan, &self.common.parameters()?) * sums.samples as f64;
+        }
+        Ok(sums)
     }
 
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>> {
@@ -181,7 +188,7 @@ impl Executor for WgpuExecutor {
         if self.prediction.as_ref().is_none_or(|stage| stage.quads != n_quads) {
             self.prediction = Some(Stage::new(&mut self.common, &plan.prediction, n_quads)?);
         }
-        let data = Resident::new(&self.common.gpu, split)?;
+        let data = Resident::new(&self.common.gpu, split, None)?;
         let order: Vec<u32> = (0..n_samples as u32).collect();
         let padded = pad(&order, n_quads * 4, n_quads);
         let (Some(stage), Some(output)) = (&mut self.prediction, plan.prediction.output) else {

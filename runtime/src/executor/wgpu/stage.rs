@@ -221,7 +221,8 @@ impl Common {
 }
 
 impl Resident {
-    pub fn new(gpu: &Gpu, split: &Split) -> Result<Self> {
+    /// `target`: channels and positions of what outputs are compared with, where the program takes that as values.
+    pub fn new(gpu: &Gpu, split: &Split, target: Option<(usize, usize)>) -> Result<Self> {
         let elements = split.shape.elements();
         let samples = split.len();
         let stride = match &split.pixels {
@@ -261,8 +262,20 @@ impl Resident {
                 Pixels::Floats(floats) => gpu.buffer_of("the data set", floats.get(range).unwrap_or_default())?,
             });
         }
-        // Predictions have no labels.
-        let labels = gpu.buffer_of("the labels", if split.labels.is_empty() { &[0] } else { &split.labels })?;
+        let labels = match target {
+            Some((channels, positions)) => {
+                let values = split.dense_targets(channels, positions);
+                gpu.fits(
+                    "what the outputs are compared with",
+                    values.len() as u64 * 4,
+                    Grows::WithData,
+                )?;
+                gpu.buffer_of("the targets", &values)?
+            }
+            // Predictions have no labels.
+            None if split.labels.is_empty() => gpu.buffer_of("the labels", &[0_u32])?,
+            None => gpu.buffer_of("the labels", &split.labels)?,
+        };
         let floats = matches!(split.pixels, Pixels::Floats(_));
         Ok(Self {
             pieces,

@@ -148,4 +148,10 @@ differentiated! {
     Normalize,
     NormalizeMoving,
     Prelu,
+    ActivityPenalty,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
 }

@@ -1,4 +1,5 @@
 use super::Build;
+use super::augmentation;
 use super::backward::{Around, Backward, Differentiated};
 use compiler::ops::{Dropout, Op};
 use compiler::plan::{TensorId, TensorKind};
@@ -32,9 +33,12 @@ pub fn left_out(ops: &[Op]) -> Vec<Op> {
                 *tensor = *input;
             }
         }
-        match op {
-            Op::Dropout(Dropout { input, output, .. }) => instead.push((output, input)),
-            op => left.push(op),
+        if let Op::Dropout(Dropout { input, output, .. }) = op {
+            instead.push((output, input));
+        } else if let Some(pair) = augmentation::instead(&op) {
+            instead.push(pair);
+        } else {
+            left.push(augmentation::undrawn(op));
         }
     }
     left

@@ -3,6 +3,7 @@
 
 mod activation;
 mod add;
+mod augmentation;
 mod backward;
 mod convolution;
 mod copy;
@@ -11,6 +12,7 @@ mod dropout;
 mod global_pool;
 mod normalization;
 mod pool;
+mod regularize;
 mod softmax;
 mod transpose;
 mod vocabulary;
@@ -18,7 +20,7 @@ mod vocabulary;
 use super::reference::padded;
 use backward::{Around, Backward, differentiated};
 use compiler::call::initializer::Initializer;
-use compiler::ops::{Gather, Head, Loss, Op, Update};
+use compiler::ops::{Compare, Constrain, Criterion, Gather, Head, Hit, Loss, Op, Target, Update};
 use compiler::plan::{
     Instruction, Parameter, ParameterLayout, Plan, Program, Range, Slot, Tenant, Tensor, TensorId, TensorKind,
     TensorLayout, phases,
@@ -39,6 +41,8 @@ pub struct Build {
     pub input_gradient: bool,
     /// Whether the last dense layer takes the loss, as one operation.
     pub head: bool,
+    /// What the output is compared with targets by, in the place of the crossentropy of class numbers.
+    pub criterion: Option<(Criterion, Hit)>,
 }
 
 impl Build {
@@ -52,6 +56,7 @@ impl Build {
             masks: true,
             input_gradient: true,
             head: false,
+            criterion: None,
         };
         let output = build.tensor("input", channels, height * width, TensorKind::Floats);
         build.push(Gather { output });
@@ -98,6 +103,8 @@ impl Build {
             shape,
             initializer: Initializer::Zeros,
             trainable: true,
+            regularizer: None,
+            constraint: None,
             range,
             layout,
         });
@@ -109,7 +116,19 @@ impl Build {
         let forward = std::mem::take(&mut self.forward);
         let untrained = normalization::by_moving(&dropout::left_out(&forward));
         let prediction = self.program(untrained.clone(), output);
-        let evaluation = self.program(self.to_loss(&untrained, from_logits, output, None), output);
+        let compared = self.criterion.map(|(criterion, hit)| {
+            let (channels, positions) = self.sizes(output);
+            Compare {
+                criterion,
+                hit,
+                input: output,
+                target: self.tensor("target", channels, positions, TensorKind::Floats),
+                verdict: self.tensor("verdict", 2, positions, TensorKind::Floats),
+                dinput: None,
+            }
+        });
+        let evaluation = self.to_loss(&untrained, from_logits, output, None, compared.as_ref());
+        let evaluation = self.program(evaluation, output);
 
         let mut backward = Backward {
             gradients: vec![None; self.tensors.len()],
@@ -127,15 +146,20 @@ impl Build {
             differentiated(op).backward(&mut backward, &around);
         }
         let mut backward = backward.made;
-        let mut ops = self.to_loss(&forward, from_logits, output, Some(dinput));
+        let mut ops = self.to_loss(&forward, from_logits, output, Some(dinput), compared.as_ref());
         ops.append(&mut backward);
+        ops.extend(self.regularizers());
         if optimizer.is_some() {
             ops.push(Op::Update(Update {}));
+            ops.extend(self.parameters.iter().filter_map(Constrain::of).map(Op::Constrain));
         }
         let training = self.program(ops, output);
         Plan {
             model: "test".to_owned(),
-            output_shape: Shape::flat(self.tensors[output.0].elements()),
+            output_shape: match self.sizes(output) {
+                (channels, 1) => Shape::flat(channels),
+                (channels, positions) => Shape::map(positions, 1, channels),
+            },
             input_shape: self.shape,
             parameters: self.parameters,
             parameter_floats: self.floats,
@@ -147,10 +171,24 @@ impl Build {
     }
 
     /// The forward pass with the loss on `output`.
-    fn to_loss(&self, forward: &[Op], from_logits: bool, output: TensorId, gradient: Option<TensorId>) -> Vec<Op> {
+    fn to_loss(
+        &self,
+        forward: &[Op],
+        from_logits: bool,
+        output: TensorId,
+        gradient: Option<TensorId>,
+        compared: Option<&Compare>,
+    ) -> Vec<Op> {
         let mut ops = forward.to_vec();
-        let loss = match forward.last() {
-            Some(Op::Dense(dense)) if self.head && !dense.relu && dense.output == output => {
+        if let Some(compare) = compared {
+            ops.push(Op::Target(Target { output: compare.target }));
+        }
+        let loss = match (compared, forward.last()) {
+            (Some(compare), _) => Op::Compare(Compare {
+                dinput: gradient,
+                ..compare.clone()
+            }),
+            (None, Some(Op::Dense(dense))) if self.head && !dense.relu && dense.output == output => {
                 ops.pop();
                 Op::Head(Head {
                     geometry: dense.geometry,
@@ -169,6 +207,10 @@ impl Build {
             }),
         };
         ops.push(loss);
+        // The loss begins the sums that penalties add to.
+        let (penalties, mut ops): (Vec<Op>, Vec<Op>) =
+            ops.into_iter().partition(|op| matches!(op, Op::ActivityPenalty(_)));
+        ops.extend(penalties);
         ops
     }
 

@@ -47,14 +47,16 @@ fn activate<S: Simd>(simd: S, function: Activation, x: S::V) -> S::V {
         } => {
             let threshold = simd.splat(threshold);
             let below = simd.mul(simd.splat(negative_slope), simd.sub(x, threshold));
-            let y = simd.select(simd.greater(threshold, x), below, x);
-            match ceiling {
+            let above = match ceiling {
                 Some(ceiling) => {
                     let ceiling = simd.splat(ceiling);
-                    simd.select(simd.greater(ceiling, x), y, ceiling)
+                    simd.select(simd.greater(ceiling, x), x, ceiling)
                 }
-                None => y,
-            }
+                None => x,
+            };
+            // What is no number stays none.
+            let below = simd.select(simd.equal(x, x), below, x);
+            simd.select(simd.greater(x, threshold), above, below)
         }
         Activation::Sigmoid => math::sigmoid(simd, x),
         Activation::Tanh => math::tanh(simd, x),
@@ -126,12 +128,20 @@ fn slope<S: Simd>(simd: S, function: Activation, known: bool, x: S::V, y: S::V) 
             ceiling,
             threshold,
         } => {
+            let plain = threshold == 0.0 && ceiling.is_none();
             let threshold = simd.splat(if known { threshold } else { 0.0 });
-            let slope = simd.select(simd.greater(x, threshold), one, simd.splat(negative_slope));
-            match ceiling {
-                Some(ceiling) => simd.select(simd.greater(simd.splat(ceiling), x), slope, zero),
-                None => slope,
-            }
+            let above = match ceiling {
+                Some(ceiling) => simd.select(simd.greater(simd.splat(ceiling), x), one, zero),
+                None => one,
+            };
+            let below = simd.splat(negative_slope);
+            // At the threshold itself Keras's two parts are both flat, but for the plain one, which is a leaky relu.
+            let below = if plain {
+                below
+            } else {
+                simd.select(simd.equal(x, threshold), zero, below)
+            };
+            simd.select(simd.greater(x, threshold), above, below)
         }
         Activation::Sigmoid => simd.mul(y, simd.sub(one, y)),
         Activation::Tanh => simd.mul(simd.sub(one, y), simd.add(one, y)),

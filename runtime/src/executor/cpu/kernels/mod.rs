@@ -2,12 +2,17 @@
 //! that one worker takes; items write elements of their own, and what an element's sum adds up, in which order, never
 //! depends on how the items are dealt out.
 
+pub mod activity_penalty;
+pub mod affine;
+pub mod augmentation;
 pub mod bias;
+pub mod compare;
 pub mod convolution;
 pub mod data;
 pub mod dense;
 pub mod dinput;
 pub mod dkernel;
+pub mod draws;
 pub mod dropout;
 pub mod elementwise;
 pub mod grouped;

@@ -42,6 +42,6 @@ impl Work for Judging {
             scale: 1.0 / block.batch as f32,
             dinput: self.dinput.as_ref().map(|dinput| share.write(dinput)),
         });
-        block.sums.set(loss, correct);
+        block.sums.set(loss, f64::from(correct));
     }
 }

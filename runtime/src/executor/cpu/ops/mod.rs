@@ -1,9 +1,13 @@
 //! The operations: for each, or each family, a room with the tasks that it has and how they call their kernels.
 
 mod activation;
+mod activity_penalty;
 mod add;
+mod augmentation;
 mod batch_normalization;
 mod bias;
+mod compare;
+mod constrain;
 mod convolution;
 mod copy;
 mod dense;
@@ -19,8 +23,10 @@ mod padding;
 mod permute;
 mod pool;
 mod prelu;
+mod regularize;
 mod rescale;
 mod softmax;
+mod target;
 mod tasked;
 mod transpose;
 mod update;
@@ -89,6 +95,17 @@ operations! {
     PreluBackward,
     Dalpha,
     Loss,
+    Target,
+    Compare,
     Head,
+    Transforms,
+    Affine,
+    Adjust,
+    Erase,
+    Noise,
+    ActivityPenalty,
+    ActivityPenaltyBackward,
+    Regularize,
     Update,
+    Constrain,
 }

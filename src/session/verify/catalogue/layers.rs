@@ -1,11 +1,7 @@
-//! Small networks that use every kernel between them, for a check without a description.
-
-use crate::session::error::Result;
-use crate::session::examine::{Description, examine_text};
-use std::path::Path;
+//! Networks that have every layer between them.
 
 /// Layers by the name of the network.
-const LAYERS: [(&str, &str); 13] = [
+pub const LAYERS: [(&str, &str); 16] = [
     (
         "convolutions",
         "inputs = Input(shape=(13, 11, 2))
@@ -172,70 +168,42 @@ const LAYERS: [(&str, &str); 13] = [
     Flatten()
     Dense(5, activation='softmax')",
     ),
+    (
+        "augmentation",
+        "Input(shape=(9, 8, 3))
+    RandomFlip()
+    RandomTranslation(0.2, 0.1)
+    RandomRotation(0.1, fill_mode='wrap')
+    RandomZoom(0.2, fill_mode='constant')
+    RandomShear(0.1, 0.2)
+    RandomCrop(8, 7)
+    RandomContrast(0.3)
+    RandomBrightness(0.2)
+    RandomErasing()
+    GaussianNoise(0.1)
+    Conv2D(4, 3, activation='tanh')
+    GaussianNoise(0.2)
+    Flatten()
+    Dense(5)",
+    ),
+    (
+        "penalties",
+        "Input(shape=(7, 6, 2))
+    Conv2D(5, 3, kernel_regularizer=L1L2(0.01, 0.02), bias_regularizer='l2')
+    ReLU(activity_regularizer=L2(0.01))
+    SpatialDropout2D(0.2)
+    Cropping2D(1)
+    Flatten()
+    Dense(6, activation='tanh', activity_regularizer='l1')
+    Dense(5, kernel_regularizer=L1(0.01))",
+    ),
+    (
+        "constraints",
+        "Input(shape=(7, 6, 2))
+    Conv2D(5, 3, kernel_constraint=MaxNorm(0.5, axis=[0, 1, 2]), bias_constraint='NonNeg', activation='tanh')
+    DepthwiseConv2D(2, depthwise_constraint=UnitNorm(axis=[0, 1]))
+    Flatten()
+    Dense(6, kernel_constraint=MinMaxNorm(0.6, 0.8, rate=0.75))
+    Dense(5)",
+    ),
 ];
-
-/// What the thirteen are trained with, in turn, and then the first layer of all, so that every optimizer has its turn.
-const OPTIMIZERS: [&str; 18] = [
-    "SGD(0.1, momentum=0.9)",
-    "Adam()",
-    "SGD(0.1, momentum=0.9, nesterov=True)",
-    "RMSprop()",
-    "RMSprop(momentum=0.5, centered=True)",
-    "Adam(amsgrad=True)",
-    "AdamW()",
-    "Nadam()",
-    "Adagrad()",
-    "Adadelta()",
-    "Adamax()",
-    "Lion()",
-    "Ftrl()",
-    "SGD(0.1)",
-    "RMSprop(momentum=0.5)",
-    "SGD(0.1, clipnorm=1.0)",
-    "SGD(0.1, clipvalue=0.01)",
-    "SGD(0.1, use_ema=True)",
-];
-
-/// Activations that are no layer above.
-const ACTIVATIONS: [&str; 10] = [
-    "sigmoid",
-    "elu",
-    "selu",
-    "softplus",
-    "softsign",
-    "silu",
-    "relu6",
-    "hard_sigmoid",
-    "exponential",
-    "leaky_relu",
-];
-
-fn described(name: &str, layers: &str, optimizer: &str) -> Result<Description> {
-    let from_logits = if layers.ends_with("'softmax')") {
-        "False"
-    } else {
-        "True"
-    };
-    let text = format!(
-        "model {name} {{\n    {layers}\n}}\n\
-         compile(optimizer={optimizer}, loss=SparseCategoricalCrossentropy(from_logits={from_logits}))\n"
-    );
-    examine_text(Path::new(name), &text).into_description()
-}
-
-/// All of them: every layer, every optimizer, every activation.
-pub fn all() -> impl Iterator<Item = Result<Description>> {
-    let layers = LAYERS.into_iter().zip(OPTIMIZERS);
-    let layers = layers.map(|((name, layers), optimizer)| described(name, layers, optimizer));
-    let rest = OPTIMIZERS.into_iter().skip(LAYERS.len()).zip(1..);
-    let optimizers = rest.map(|(optimizer, number)| {
-        let layers = "Input(shape=(4, 4, 1))\n    Conv2D(3, 2)\n    Flatten()\n    Dense(3)";
-        described(&format!("optimizer_{number}"), layers, optimizer)
-    });
-    let activations = ACTIVATIONS.into_iter().map(|function| {
-        let layers =
-            format!("Input(shape=(5, 5, 1))\n    Conv2D(3, 2, activation='{function}')\n    Flatten()\n    Dense(3)");
-        described(function, &layers, "SGD(0.1)")
-    });
-    layers.chain(optimizers).chain(activations)
-}

@@ -1,0 +1,395 @@
+//! Values with names and arithmetic, done before anything else reads the tree: names that have a value become it, and
+//! operators their results, as in Python. What has no result is reported, and its statement becomes a hole, so that
+//! nothing else is said about it.
+
+use crate::call::arithmetic::{self, Fault};
+use crate::call::suggest::nearest;
+use grammar::ast::{Argument, Arithmetic, Call, File, Hole, Statement, Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::{Span, Spanned};
+use std::collections::HashMap;
+
+/// The most values that the names of one description may come to, each use counted: a few lines could write out more than
+/// memory holds.
+const MOST_VALUES: usize = 1 << 20;
+/// How deep a value with a name may nest.
+const DEEPEST: usize = 48;
+
+/// A name and what it stands for.
+struct Named {
+    /// Nothing where the value is unknown, which has been reported.
+    kind: Option<ValueKind>,
+    name: Span,
+    /// The offset from which on the name is known.
+    from: u32,
+    used: bool,
+    /// How many values it is made of.
+    size: usize,
+}
+
+/// Which calls at the top level stand for a value; the others are statements, or mistakes that `resolve` reports.
+pub(crate) fn is_value(statement: &Statement, is_statement: impl Fn(&str) -> bool) -> bool {
+    statement.target.is_some() && statement.call.wiring.is_none() && !is_statement(&statement.call.name.node)
+}
+
+/// The file without names and operators. `is_statement` tells which calls never are values, such as `fit` and layers.
+pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagnostics: &mut Vec<Diagnostic>) -> File {
+    let mut evaluator = Evaluator {
+        named: HashMap::new(),
+        defining: u32::MAX,
+        spent: 0,
+        diagnostics,
+    };
+    evaluator.define(file, &is_statement);
+    let mut result = File {
+        holes: file.holes.clone(),
+        ..File::default()
+    };
+    for model in &file.models {
+        let mut evaluated = grammar::ast::Model {
+            statements: Vec::new(),
+            ..model.clone()
+        };
+        for statement in &model.statements {
+            evaluator.clash(statement);
+            evaluator.statement(statement, &mut evaluated.statements, &mut evaluated.holes);
+        }
+        evaluated.holes.sort_by_key(|hole| hole.span.start);
+        result.models.push(evaluated);
+    }
+    let (values, statements): (Vec<_>, Vec<_>) = file
+        .statements
+        .iter()
+        .partition(|statement| is_value(statement, &is_statement));
+    for statement in statements {
+        evaluator.statement(statement, &mut result.statements, &mut result.holes);
+    }
+    // A call that nothing uses is a mistake that only its reader could tell.
+    for statement in values {
+        let name = statement.target.as_ref().map(|target| target.node.as_str());
+        let used = name
+            .and_then(|name| evaluator.named.get(name))
+            .is_some_and(|named| named.used);
+        if !used {
+            result.statements.push(statement.clone());
+        }
+    }
+    evaluator.unused(file);
+    result.holes.sort_by_key(|hole| hole.span.start);
+    result
+}
+
+struct Evaluator<'a> {
+    named: HashMap<String, Named>,
+    /// The offset of the definition that is being read; beyond the text when definitions are done.
+    defining: u32,
+    spent: usize,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Evaluator<'_> {
+    /// Reads every definition, from top to bottom.
+    fn define(&mut self, file: &File, is_statement: &dyn Fn(&str) -> bool) {
+        enum Definition<'f> {
+            Value(&'f Value),
+            Call(&'f Call),
+            Hole,
+        }
+        let constants = file
+            .constants
+            .iter()
+            .map(|constant| (&constant.name, constant.span, Definition::Value(&constant.value)));
+        let calls = file
+            .statements
+            .iter()
+            .filter(|statement| is_value(statement, is_statement))
+            .filter_map(|statement| {
+                Some((
+                    statement.target.as_ref()?,
+                    statement.span,
+                    Definition::Call(&statement.call),
+                ))
+            });
+        let holes = file
+            .holes
+            .iter()
+            .filter_map(|hole| Some((hole.target.as_ref()?, hole.span, Definition::Hole)));
+        let mut definitions: Vec<(&Spanned<String>, Span, Definition)> = constants.chain(calls).chain(holes).collect();
+        definitions.sort_by_key(|(_, span, _)| span.start);
+        // Known by name before their values are, so that a use above its line can be told from a use of nothing.
+        for (name, span, _) in &definitions {
+            self.named.entry(name.node.clone()).or_insert(Named {
+                kind: None,
+                name: name.span,
+                from: span.end,
+                used: false,
+                size: 0,
+            });
+        }
+        for (name, span, definition) in definitions {
+            let first = self.named.get(&name.node).map_or(name.span, |named| named.name);
+            if first != name.span {
+                self.diagnostics.push(
+                    Diagnostic::error("E0134", format!("`{}` is given two values", name.node))
+                        .at(name.span, "again here")
+                        .because(first, "first here")
+                        .help("a name has one value: give the second another name"),
+                );
+                continue;
+            }
+            self.defining = span.start;
+            let kind = match definition {
+                Definition::Value(value) => self.value(value).map(|value| value.kind),
+                Definition::Call(call) => self.call(call).map(ValueKind::Call),
+                Definition::Hole => None,
+            };
+            let kind = kind.filter(|kind| self.fits(kind, span));
+            if let Some(named) = self.named.get_mut(&name.node) {
+                named.size = kind.as_ref().map_or(0, size);
+                named.kind = kind;
+            }
+        }
+        self.defining = u32::MAX;
+    }
+
+    fn fits(&mut self, kind: &ValueKind, span: Span) -> bool {
+        let fits = depth(kind) <= DEEPEST;
+        if !fits {
+            self.diagnostics.push(
+                Diagnostic::error("E0135", "the value is too large")
+                    .at(span, format!("it nests more than {DEEPEST} deep")),
+            );
+        }
+        fits
+    }
+
+    /// A layer with the name of a value: which of the two is meant could not be told.
+    fn clash(&mut self, statement: &Statement) {
+        let Some(target) = &statement.target else { return };
+        let Some(named) = self.named.get_mut(&target.node) else {
+            return;
+        };
+        named.used = true;
+        let diagnostic = Diagnostic::error("E0134", format!("`{}` is given two values", target.node))
+            .at(target.span, "a layer")
+            .because(named.name, "a value")
+            .help("give one of them another name");
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn statement(&mut self, statement: &Statement, statements: &mut Vec<Statement>, holes: &mut Vec<Hole>) {
+        match self.call(&statement.call) {
+            Some(call) => statements.push(Statement {
+                call,
+                ..statement.clone()
+            }),
+            None => holes.push(Hole {
+                span: statement.span,
+                target: statement.target.clone(),
+                callee: Some(statement.call.name.clone()),
+            }),
+        }
+    }
+
+    /// The call with its arguments evaluated. What it is wired to are layers, which are no values.
+    fn call(&mut self, call: &Call) -> Option<Call> {
+        let arguments: Vec<Option<Argument>> = call
+            .arguments
+            .iter()
+            .map(|argument| {
+                let value = self.value(&argument.value)?;
+                Some(Argument {
+                    span: argument.span,
+                    name: argument.name.clone(),
+                    value,
+                })
+            })
+            .collect();
+        Some(Call {
+            arguments: arguments.into_iter().collect::<Option<_>>()?,
+            ..call.clone()
+        })
+    }
+
+    fn value(&mut self, value: &Value) -> Option<Value> {
+        self.spend(1, value.span)?;
+        let kind = match &value.kind {
+            ValueKind::Integer(_)
+            | ValueKind::Float(_)
+            | ValueKind::String(_)
+            | ValueKind::Bool(_)
+            | ValueKind::None => value.kind.clone(),
+            ValueKind::Name(name) => self.name(name, value)?,
+            ValueKind::Tuple(items) => ValueKind::Tuple(self.values(items)?),
+            ValueKind::List(items) => ValueKind::List(self.values(items)?),
+            ValueKind::Call(call) => ValueKind::Call(self.call(call)?),
+            ValueKind::Dictionary(entries) => {
+                let entries: Vec<_> = entries
+                    .iter()
+                    .map(|(key, value)| self.value(key).zip(self.value(value)))
+                    .collect();
+                ValueKind::Dictionary(entries.into_iter().collect::<Option<_>>()?)
+            }
+            ValueKind::Arithmetic(arithmetic) => self.arithmetic(arithmetic, value.span)?,
+        };
+        Some(Value { span: value.span, kind })
+    }
+
+    fn values(&mut self, items: &[Value]) -> Option<Vec<Value>> {
+        let items: Vec<_> = items.iter().map(|item| self.value(item)).collect();
+        items.into_iter().collect()
+    }
+
+    /// What a name stands for; itself where it is none of the names here, since layers and functions have names too.
+    fn name(&mut self, name: &str, value: &Value) -> Option<ValueKind> {
+        let Some(named) = self.named.get_mut(name) else {
+            return Some(ValueKind::Name(name.to_owned()));
+        };
+        named.used = true;
+        let (from, at, size) = (named.from, named.name, named.size);
+        if value.span.start < from || self.defining < from && self.defining <= at.start {
+            self.diagnostics.push(
+                Diagnostic::error("E0130", format!("`{name}` has no value yet"))
+                    .at(value.span, "used here")
+                    .because(at, "its value comes later")
+                    .help("move its line up: names are known below their lines"),
+            );
+            return None;
+        }
+        let kind = named.kind.clone()?;
+        self.spend(size, value.span)?;
+        Some(kind)
+    }
+
+    fn arithmetic(&mut self, arithmetic: &Arithmetic, span: Span) -> Option<ValueKind> {
+        match arithmetic {
+            Arithmetic::Signed { negative, of } => {
+                let of = self.value(of)?;
+                self.operand(&of)?;
+                let result = arithmetic::signed(*negative, &of);
+                self.done(result, span)
+            }
+            Arithmetic::Chain { first, rest } => {
+                let first = self.value(first);
+                let rest: Vec<_> = rest
+                    .iter()
+                    .map(|(operator, value)| Some((*operator, self.value(value)?)))
+                    .collect();
+                let (mut left, rest) = (first?, rest.into_iter().collect::<Option<Vec<_>>>()?);
+                for value in std::iter::once(&left).chain(rest.iter().map(|(_, value)| value)) {
+                    self.operand(value)?;
+                }
+                if rest
+                    .first()
+                    .is_some_and(|(operator, _)| *operator == grammar::ast::Operator::Power)
+                {
+                    return self.powers(left, rest);
+                }
+                for (operator, right) in rest {
+                    let span = left.span.to(right.span);
+                    self.spend(size(&left.kind), span)?;
+                    let result = arithmetic::binary(&left, operator, &right);
+                    let kind = self.done(result, span)?;
+                    left = Value { span, kind };
+                }
+                Some(left.kind)
+            }
+        }
+    }
+
+    /// `a ** b ** c`: from the right.
+    fn powers(&mut self, first: Value, mut rest: Vec<(grammar::ast::Operator, Value)>) -> Option<ValueKind> {
+        let (operator, mut right) = rest.pop()?;
+        let lefts = std::iter::once(first).chain(rest.into_iter().map(|(_, value)| value));
+        for left in lefts.collect::<Vec<_>>().into_iter().rev() {
+            let span = left.span.to(right.span);
+            let result = arithmetic::binary(&left, operator, &right);
+            let kind = self.done(result, span)?;
+            right = Value { span, kind };
+        }
+        Some(right.kind)
+    }
+
+    /// A name that is left between operators stands for nothing.
+    fn operand(&mut self, value: &Value) -> Option<()> {
+        let ValueKind::Name(name) = &value.kind else {
+            return Some(());
+        };
+        let diagnostic = Diagnostic::error("E0130", format!("no value is called `{name}`"));
+        let known = self.named.keys().map(String::as_str);
+        self.diagnostics.push(match nearest(name, known) {
+            Some(meant) => diagnostic
+                .at(value.span, "nothing above has this name")
+                .help(format!("did you mean `{meant}`?"))
+                .fix(value.span, meant),
+            None => diagnostic
+                .at(value.span, "nothing above has this name")
+                .help(format!("give it a value above the model: let {name} = 16")),
+        });
+        None
+    }
+
+    fn done(&mut self, result: Result<ValueKind, Fault>, span: Span) -> Option<ValueKind> {
+        result
+            .map_err(|fault| self.diagnostics.push(fault.diagnostic(span)))
+            .ok()
+    }
+
+    /// Counts values towards [`MOST_VALUES`]; reported once.
+    fn spend(&mut self, values: usize, span: Span) -> Option<()> {
+        let before = self.spent;
+        self.spent = before.saturating_add(values);
+        if self.spent <= MOST_VALUES {
+            return Some(());
+        }
+        if before <= MOST_VALUES {
+            self.diagnostics
+                .push(Diagnostic::error("E0135", "the value is too large").at(
+                    span,
+                    format!(
+                        "with this, names and values come to more than {}",
+                        crate::numbers::thousands(MOST_VALUES)
+                    ),
+                ));
+        }
+        None
+    }
+
+    fn unused(&mut self, file: &File) {
+        for constant in &file.constants {
+            let name = &constant.name;
+            let unused = |named: &Named| !named.used && named.name == name.span && named.kind.is_some();
+            if self.named.get(&name.node).is_some_and(unused) {
+                self.diagnostics.push(
+                    Diagnostic::warning("W0136", format!("`{}` is not used", name.node))
+                        .at(constant.span, "this changes nothing")
+                        .help("remove it, or use it"),
+                );
+            }
+        }
+    }
+}
+
+fn parts(kind: &ValueKind) -> Vec<&Value> {
+    match kind {
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::None
+        | ValueKind::Name(_)
+        | ValueKind::Arithmetic(_) => Vec::new(),
+        ValueKind::Tuple(items) | ValueKind::List(items) => items.iter().collect(),
+        ValueKind::Call(call) => call.arguments.iter().map(|argument| &argument.value).collect(),
+        ValueKind::Dictionary(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+    }
+}
+
+/// How many values a value is made of, itself included.
+fn size(kind: &ValueKind) -> usize {
+    1 + parts(kind).into_iter().map(|part| size(&part.kind)).sum::<usize>()
+}
+
+fn depth(kind: &ValueKind) -> usize {
+    1 + parts(kind).into_iter().map(|part| depth(&part.kind)).max().unwrap_or(0)
+}

@@ -1,0 +1,129 @@
+//! `RandomZoom`: `keras/src/layers/preprocessing/image_preprocessing/random_zoom.py`.
+
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::layers::augmenting::{self, Allowed, FILL_MODE, FILL_VALUE, IN_TRAINING, INTERPOLATION, SEED};
+use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::glyph::Form;
+use crate::layers::keywords::{DATA_FORMAT, KEYWORDS};
+use crate::layers::place::Place;
+use crate::ops::{Motion, Sampling};
+use crate::plan::builder::{Backward, Forward};
+use crate::plan::tensor::TensorId;
+use crate::portable::{At, ValueId};
+use crate::shape::Shape;
+use serde::Serialize;
+
+/// `RandomZoom(height_factor, width_factor, ...)`: in training pictures become larger or smaller.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RandomZoom {
+    /// By how much more of the height is seen; less where it is negative.
+    pub height_factor: [f64; 2],
+    /// The same of the width; as the height where there is none.
+    pub width_factor: Option<[f64; 2]>,
+    /// How pixels are found.
+    pub sampling: Sampling,
+}
+
+/// Above -1, where nothing would be seen.
+const ZOOM: Allowed = Allowed {
+    holds: |factor| factor > -1.0 && factor <= 1.0,
+    rule: "above -1 and at most 1",
+};
+
+impl Class for RandomZoom {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "RandomZoom",
+        aliases: &[],
+        doc: "In training each picture is made smaller or larger about its middle",
+        parameters: &[
+            Parameter::required(
+                "height_factor",
+                Kind::Range,
+                "by what share more of the height is seen, which makes things smaller: a range, or a number for as far either way",
+            ),
+            Parameter::optional(
+                "width_factor",
+                Kind::Range,
+                Literal::None,
+                "the same of the width; None keeps things in proportion",
+            ),
+            FILL_MODE,
+            INTERPOLATION,
+            SEED,
+            FILL_VALUE,
+            DATA_FORMAT,
+        ],
+        keywords: &KEYWORDS,
+    };
+
+    fn build(arguments: &mut Arguments) -> Option<Self> {
+        let height = augmenting::factor("height_factor", ZOOM, arguments);
+        let width = augmenting::optional_factor("width_factor", ZOOM, arguments);
+        let sampling = augmenting::sampling(arguments);
+        Some(Self {
+            height_factor: height?,
+            width_factor: width?,
+            sampling: sampling?,
+        })
+    }
+}
+
+impl Definition for RandomZoom {
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
+        augmenting::picture(inputs)
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        let width = self.width_factor.map_or_else(|| "None".to_owned(), augmenting::range);
+        let mut arguments = vec![
+            ("height_factor", augmenting::range(self.height_factor)),
+            ("width_factor", width),
+        ];
+        arguments.extend(augmenting::printed(self.sampling));
+        arguments
+    }
+
+    fn blocks_gradients(&self) -> bool {
+        true
+    }
+
+    fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
+        Some(at.input())
+    }
+
+    fn forward(&self, at: &mut Forward<'_>) -> TensorId {
+        if !augmenting::acts(at) {
+            return at.input();
+        }
+        let zoomed = |factor: [f64; 2]| augmenting::single(factor.map(|factor| 1.0 + factor));
+        let motion = Motion::Zoom {
+            height: zoomed(self.height_factor),
+            width: self.width_factor.map(zoomed),
+        };
+        augmenting::moved(motion, self.sampling, at)
+    }
+
+    /// Nothing behind weights: `blocks_gradients`.
+    fn backward(&self, _: &mut Backward<'_>) {}
+
+    fn words(&self, _: &Place<'_>) -> Vec<String> {
+        let [least, most] = self.height_factor;
+        vec![format!(
+            "In each step of training a random share of {least} to {most} more of every picture's height is seen (less where that \
+             is negative), {}, so that the network does not rely on how large things are. {IN_TRAINING}",
+            match self.width_factor {
+                Some([least, most]) => format!("and of its width of {least} to {most}"),
+                None => "and of its width the same".to_owned(),
+            }
+        )]
+    }
+
+    fn form(&self) -> Form {
+        Form::Chip("zoom")
+    }
+
+    fn does(&self) -> Vec<String> {
+        vec!["in training".to_owned()]
+    }
+}

@@ -1,0 +1,77 @@
+//! Brightness and contrast, drawn for each sample.
+
+use super::draws;
+use super::transforms::Drawn;
+use crate::launch::dispatch::Resource::{Nothing, State, Steps, Tensor};
+use crate::launch::kernel::{Constants, unsigned};
+use crate::launch::launcher::Launcher;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// `output = (input - mean) f + mean` with a number `f` for each sample and the mean of each channel of a sample; or, without
+/// statistics, `output = input + f`. Both cut to a range.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Adjust {
+    /// What `f` is drawn from.
+    pub drawn: Drawn,
+    /// The least and the largest value that is made.
+    pub range: [f32; 2],
+    /// What tells this layer's draws from others'.
+    pub stream: [u32; 2],
+    /// Floats.
+    pub input: TensorId,
+    /// Floats: `[channel][mean, 1 / deviation]`, where it is the contrast that changes.
+    pub statistics: Option<TensorId>,
+    /// Floats.
+    pub output: TensorId,
+}
+
+touches!(Adjust in BatchInnermost {
+    reads: input, statistics;
+    writes: output;
+});
+
+impl Operation for Adjust {
+    fn name(&self) -> &'static str {
+        "adjust"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (output, input) = (words.tensor(self.output), words.tensor(self.input));
+        let what = if self.statistics.is_some() {
+            "contrast"
+        } else {
+            "brightness"
+        };
+        Written {
+            formula: format!("{output} = {what}({input}, {:?} to {:?})", self.drawn[0], self.drawn[1]),
+            sizes: words.size(self.output),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let elements = launcher.elements(self.output);
+        let own: Constants = vec![
+            ("ELEMENTS", unsigned(elements)),
+            ("POSITIONS", unsigned(elements / launcher.channels(self.output).max(1))),
+            ("FIRST", Constant::Bool(self.statistics.is_some())),
+            ("LOW_0", Constant::Float(self.drawn[0])),
+            ("HIGH_0", Constant::Float(self.drawn[1])),
+            ("LEAST", Constant::Float(self.range[0])),
+            ("MOST", Constant::Float(self.range[1])),
+        ];
+        let constants = draws::constants(self.stream, own);
+        let kernel = launcher.kernel(File::Augmentation, "adjust", constants);
+        let bindings = vec![
+            (0, Tensor(self.input)),
+            (1, Steps),
+            (2, State),
+            (3, Tensor(self.output)),
+            (4, self.statistics.map_or(Nothing, Tensor)),
+        ];
+        launcher.push(kernel, bindings, launcher.each(elements));
+    }
+}

@@ -1,0 +1,9 @@
+//! What tensors and constants of a portable graph go by.
+
+/// The index of a tensor in `Graph::values`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValueId(pub usize);
+
+/// The index of a constant in `Graph::weights`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WeightId(pub usize);

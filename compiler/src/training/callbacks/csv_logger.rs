@@ -1,0 +1,61 @@
+//! `CSVLogger`: the history as a table. Source: `keras/src/callbacks/csv_logger.py`.
+
+use super::path::{Path, in_run_directory};
+use super::reaction::Reaction;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::values;
+use grammar::diagnostic::Diagnostic;
+use serde::Serialize;
+
+/// Writes the metrics of all epochs so far into a table in the run directory, after each epoch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CSVLogger {
+    /// What it is called, within the run directory.
+    pub filename: Path,
+    /// What stands between two values.
+    pub separator: char,
+}
+
+impl Reaction for CSVLogger {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "CSVLogger",
+        aliases: &[],
+        doc: "Writes the metrics of all epochs into a table in the run directory",
+        parameters: &[
+            Argument::required("filename", Kind::Name, "the file"),
+            Argument::optional(
+                "separator",
+                Kind::Name,
+                Literal::Str(","),
+                "the character between two values",
+            ),
+            Argument::unsupported("append", Literal::Bool(false)),
+        ],
+        keywords: &[],
+    };
+
+    fn read(given: &mut Arguments<'_>) -> Option<Self> {
+        let filename = given.read("filename", |argument, value, diagnostics| {
+            in_run_directory(argument, value, None, diagnostics)
+        });
+        let separator = given.read("separator", |argument, value, diagnostics| {
+            let text = values::string(argument, value, diagnostics)?;
+            let mut characters = text.chars();
+            match (characters.next(), characters.next()) {
+                (Some(only), None) if only.is_ascii() => Some(only),
+                _ => {
+                    diagnostics.push(
+                        Diagnostic::error("E0109", "`separator` must be one ASCII character")
+                            .at(value.span, format!("this has {}", text.chars().count())),
+                    );
+                    None
+                }
+            }
+        });
+        Some(Self {
+            filename: filename?,
+            separator: separator?,
+        })
+    }
+}

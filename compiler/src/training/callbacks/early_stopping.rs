@@ -1,0 +1,84 @@
+//! `EarlyStopping`: ends training when a metric has not got better for some epochs. Source:
+//! `keras/src/callbacks/early_stopping.py`.
+
+use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
+use super::reaction::Reaction;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::values;
+use grammar::ast::ValueKind;
+use serde::Serialize;
+
+/// Ends training once the metric has not got better in `patience` epochs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EarlyStopping {
+    /// What is watched.
+    pub monitor: Monitor,
+    /// So many epochs without getting better end training.
+    pub patience: usize,
+    /// What is not better than this counts as getting no better.
+    pub baseline: Option<f64>,
+    /// Whether the weights at the end are those of the best epoch.
+    pub restore_best_weights: bool,
+    /// Epochs before this one are not looked at; counted from 0.
+    pub start_from_epoch: usize,
+}
+
+impl Reaction for EarlyStopping {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "EarlyStopping",
+        aliases: &[],
+        doc: "Ends training when a metric has not got better for some epochs",
+        parameters: &[
+            MONITOR,
+            Argument::optional("min_delta", Kind::Number, Literal::Float(0.0), "by how much at least"),
+            Argument::optional(
+                "patience",
+                Kind::Natural,
+                Literal::Int(0),
+                "epochs without getting better that end training",
+            ),
+            VERBOSE,
+            MODE,
+            Argument::optional(
+                "baseline",
+                Kind::Number,
+                Literal::None,
+                "a value that the metric must be better than",
+            ),
+            Argument::optional(
+                "restore_best_weights",
+                Kind::Bool,
+                Literal::Bool(false),
+                "whether the weights at the end are those of the best epoch",
+            ),
+            Argument::optional(
+                "start_from_epoch",
+                Kind::Natural,
+                Literal::Int(0),
+                "the first epoch that is looked at, counted from 0",
+            ),
+        ],
+        keywords: &[],
+    };
+
+    fn read(given: &mut Arguments<'_>) -> Option<Self> {
+        let baseline = given.read("baseline", |argument, value, diagnostics| {
+            if value.kind == ValueKind::None {
+                return Some(None);
+            }
+            values::number(argument, value, diagnostics).map(Some)
+        });
+        Some(Self {
+            monitor: Monitor::read(given, true)?,
+            patience: given.read("patience", values::natural)?,
+            baseline: baseline?,
+            restore_best_weights: given.bool("restore_best_weights")?,
+            start_from_epoch: given.read("start_from_epoch", values::natural)?,
+        })
+    }
+
+    fn monitor(&self) -> Option<&Monitor> {
+        Some(&self.monitor)
+    }
+}

@@ -1,0 +1,172 @@
+//! Callbacks of `fit`, one room each: what is done at the end of an epoch. Source: keras/src/callbacks.
+
+mod csv_logger;
+mod early_stopping;
+mod model_checkpoint;
+mod monitor;
+mod path;
+mod reaction;
+mod reduce_lr_on_plateau;
+mod terminate_on_nan;
+
+pub use csv_logger::CSVLogger;
+pub use early_stopping::EarlyStopping;
+pub use model_checkpoint::ModelCheckpoint;
+pub use monitor::{Mode, Monitor};
+pub use path::Path;
+pub use reaction::Reaction;
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use terminate_on_nan::TerminateOnNaN;
+
+use crate::call::arguments::{Arguments, not_wired};
+use crate::call::names;
+use crate::call::signature::{Argument, Signature};
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use grammar::ast::{Call, Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+use serde::Serialize;
+
+/// Callbacks of Keras 3.15 that this compiler does not have.
+const KERAS: [&str; 8] = [
+    "BackupAndRestore",
+    "Callback",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ProgbarLogger",
+    "RemoteMonitor",
+    "SwapEMAWeights",
+    "TensorBoard",
+];
+
+/// The list of callbacks: each line is a variant, and names the structure of its room.
+macro_rules! callbacks {
+    ($($name:ident),+ $(,)?) => {
+        /// A callback.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(tag = "name")]
+        pub enum Kind {
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`](struct@", stringify!($name), ").")]
+                $name($name),
+            )+
+        }
+
+        impl Kind {
+            /// What can be called, in the order of the list.
+            pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
+
+            /// See [`Reaction::monitor`].
+            pub fn monitor(&self) -> Option<&Monitor> {
+                match self {
+                    $(Self::$name(callback) => callback.monitor(),)+
+                }
+            }
+
+            /// See [`Reaction::sets_learning_rate`].
+            pub fn sets_learning_rate(&self) -> bool {
+                match self {
+                    $(Self::$name(callback) => callback.sets_learning_rate(),)+
+                }
+            }
+
+            fn read(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
+                $(
+                    if signature.name == $name::SIGNATURE.name {
+                        return $name::read(arguments).map(Self::$name);
+                    }
+                )+
+                None
+            }
+        }
+    };
+}
+
+callbacks! {
+    EarlyStopping,
+    ReduceLROnPlateau,
+    ModelCheckpoint,
+    TerminateOnNaN,
+    CSVLogger,
+}
+
+/// A callback and its place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Callback {
+    /// What it does.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// Where it is written.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// Reads the list of callbacks.
+pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Callback>> {
+    let items = match &value.kind {
+        ValueKind::None => return Some(Vec::new()),
+        ValueKind::List(items) | ValueKind::Tuple(items) => items.as_slice(),
+        ValueKind::Call(_) => std::slice::from_ref(value),
+        ValueKind::Name(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
+            diagnostics.push(values::wrong_type(argument, value));
+            return None;
+        }
+    };
+    let read: Vec<_> = items.iter().map(|item| callback(item, diagnostics)).collect();
+    read.into_iter().collect()
+}
+
+fn callback(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Callback> {
+    let ValueKind::Call(call) = &value.kind else {
+        diagnostics.push(
+            Diagnostic::error("E0107", "a callback is a call")
+                .at(value.span, format!("this is {}", values::describe(value)))
+                .help("such as callbacks=[EarlyStopping(patience=3)]"),
+        );
+        return None;
+    };
+    names::check_prefix(call, "callbacks", &[], diagnostics);
+    not_wired(call, "a callback", diagnostics);
+    let Some(signature) = Kind::SIGNATURES.iter().find(|known| known.name == call.name.node) else {
+        diagnostics.push(unknown(call));
+        return None;
+    };
+    let kind = Kind::read(signature, &mut Arguments::bind(signature, call, diagnostics))?;
+    Some(Callback { kind, span: call.span })
+}
+
+fn unknown(call: &Call) -> Diagnostic {
+    let known = || Kind::SIGNATURES.iter().map(|known| known.name);
+    let name = call.name.node.as_str();
+    if KERAS.contains(&name) {
+        let diagnostic = Diagnostic::error("E0427", format!("callback `{name}` is not supported"))
+            .at(call.name.span, "Keras has it, cnnc does not");
+        return match name {
+            "TensorBoard" => {
+                diagnostic.help("every run writes its history as a table and a report with curves: leave it out")
+            }
+            "LearningRateScheduler" => {
+                diagnostic.help("a schedule goes into the optimizer: Adam(ExponentialDecay(1e-3, 1000, 0.9))")
+            }
+            "BackupAndRestore" => diagnostic.help("a run keeps its state by itself: cnnc run --resume goes on with it"),
+            _ => diagnostic.help(format!("there is {}", any_of(known()))),
+        };
+    }
+    let diagnostic = Diagnostic::error("E0427", format!("unknown callback `{name}`"))
+        .at(call.name.span, "no callback has this name");
+    match nearest(name, known()) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean `{meant}`?"))
+            .fix(call.name.span, meant),
+        None => diagnostic
+            .help(format!("there is {}", any_of(known())))
+            .note("a class of your own has no place in a description"),
+    }
+}

@@ -1,0 +1,91 @@
+//! `ReduceLROnPlateau`: a smaller learning rate when a metric has not got better for some epochs. Source:
+//! `keras/src/callbacks/reduce_lr_on_plateau.py`.
+
+use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
+use super::reaction::Reaction;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::values;
+use serde::Serialize;
+
+/// Multiplies the learning rate by `factor` once the metric has not got better in `patience` epochs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReduceLROnPlateau {
+    /// What is watched.
+    pub monitor: Monitor,
+    /// What the learning rate is multiplied by, below 1.
+    pub factor: f64,
+    /// So many epochs without getting better reduce it.
+    pub patience: usize,
+    /// So many epochs after that nothing is counted.
+    pub cooldown: usize,
+    /// It gets no smaller than this.
+    pub min_lr: f64,
+}
+
+impl Reaction for ReduceLROnPlateau {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "ReduceLROnPlateau",
+        aliases: &[],
+        doc: "A smaller learning rate when a metric has not got better for some epochs",
+        parameters: &[
+            MONITOR,
+            Argument::optional(
+                "factor",
+                Kind::Number,
+                Literal::Float(0.1),
+                "what the learning rate is multiplied by, below 1",
+            ),
+            Argument::optional(
+                "patience",
+                Kind::Natural,
+                Literal::Int(10),
+                "epochs without getting better that reduce it",
+            ),
+            VERBOSE,
+            MODE,
+            Argument::optional(
+                "min_delta",
+                Kind::Number,
+                Literal::Float(0.0001),
+                "by how much at least",
+            ),
+            Argument::optional(
+                "cooldown",
+                Kind::Natural,
+                Literal::Int(0),
+                "epochs after a reduction in which nothing is counted",
+            ),
+            Argument::optional(
+                "min_lr",
+                Kind::Number,
+                Literal::Float(0.0),
+                "the smallest learning rate",
+            ),
+        ],
+        keywords: &[],
+    };
+
+    fn read(given: &mut Arguments<'_>) -> Option<Self> {
+        let factor = given.read("factor", |argument, value, diagnostics| {
+            values::ranged(argument, value, diagnostics, "from 0 to below 1", |factor| {
+                (0.0..1.0).contains(&factor)
+            })
+        });
+        Some(Self {
+            monitor: Monitor::read(given, true)?,
+            factor: factor?,
+            patience: given.read("patience", values::natural)?,
+            cooldown: given.read("cooldown", values::natural)?,
+            min_lr: given.read("min_lr", values::non_negative)?,
+        })
+    }
+
+    fn monitor(&self) -> Option<&Monitor> {
+        Some(&self.monitor)
+    }
+
+    fn sets_learning_rate(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,89 @@
+//! `MinMaxNorm`: keras/src/constraints/constraints.py.
+
+use super::limit::{AXIS, Constraining, Limit, axes_text};
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::sizes;
+use crate::call::values;
+use crate::training::numbers;
+use grammar::diagnostic::Diagnostic;
+use serde::Serialize;
+
+/// `MinMaxNorm`: norms outside of a range move to its nearest end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MinMaxNorm {
+    /// The least norm.
+    pub min_value: f64,
+    /// The largest norm.
+    pub max_value: f64,
+    /// The share of the way that a norm goes.
+    pub rate: f64,
+    /// The axes that a norm is taken over.
+    pub axis: Vec<i64>,
+}
+
+impl Constraining for MinMaxNorm {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "MinMaxNorm",
+        aliases: &["min_max_norm"],
+        doc: "Norms outside of a range move to its nearest end",
+        parameters: &[
+            Parameter::optional("min_value", Kind::Number, Literal::Float(0.0), "the least norm"),
+            Parameter::optional("max_value", Kind::Number, Literal::Float(1.0), "the largest norm"),
+            Parameter::optional(
+                "rate",
+                Kind::Number,
+                Literal::Float(1.0),
+                "the share of the way that a norm goes with each update",
+            ),
+            AXIS,
+        ],
+        keywords: &[],
+    };
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let (least, most) = (
+            arguments.read("min_value", values::non_negative),
+            arguments.read("max_value", values::non_negative),
+        );
+        let rate = arguments.read("rate", numbers::share);
+        let axis = arguments.read("axis", sizes::integers);
+        let (least, most) = (least?, most?);
+        if least > most {
+            let span = arguments.span_of("min_value");
+            arguments.diagnostics().push(
+                Diagnostic::error("E0109", "`min_value` is above `max_value`")
+                    .at(span, format!("from {least} to {most}"))
+                    .help("swap them"),
+            );
+            return None;
+        }
+        Some(Self {
+            min_value: least,
+            max_value: most,
+            rate: rate?,
+            axis: axis?,
+        })
+    }
+
+    fn limit(&self) -> Limit {
+        Limit::Norm {
+            least: self.min_value,
+            most: self.max_value,
+            rate: self.rate,
+        }
+    }
+
+    fn axes(&self) -> &[i64] {
+        &self.axis
+    }
+
+    fn printed(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("min_value", format!("{:?}", self.min_value)),
+            ("max_value", format!("{:?}", self.max_value)),
+            ("rate", format!("{:?}", self.rate)),
+            ("axis", axes_text(&self.axis)),
+        ]
+    }
+}

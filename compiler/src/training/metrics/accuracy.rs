@@ -1,0 +1,55 @@
+//! `"accuracy"`: how often an output is right: on which side of a half a single value is, or which of several is the
+//! largest. There is no such class in Keras; the name stands for that of its accuracies which suits the output. Source:
+//! `get_metric` in `keras/src/trainers/compile_utils.py`.
+
+use super::measure::Measure;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::ops::Hit;
+use serde::Serialize;
+
+/// Keeps one sum: the samples, or their positions and values, that are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Accuracy {}
+
+impl Measure for Accuracy {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "accuracy",
+        aliases: &[],
+        doc: "What of the accuracies suits the output: binary for one value, categorical for several",
+        parameters: &[
+            Argument::optional("name", Kind::Name, Literal::Str("accuracy"), "its key in the log"),
+            Argument {
+                kind: Kind::Unsupported(&[Literal::Str("float32")]),
+                ..Argument::unsupported("dtype", Literal::None)
+            },
+        ],
+        keywords: &[],
+    };
+
+    const NAMES: &'static [&'static str] = &["accuracy", "acc"];
+
+    fn by_name() -> Self {
+        Self {}
+    }
+
+    fn words(&self, outputs: usize) -> String {
+        if outputs == 1 {
+            return "the share of pictures whose number is on the right side of a half. Training does not look at it."
+                .to_owned();
+        }
+        "the share of pictures whose largest number is that of the right class. Training does not look at it."
+            .to_owned()
+    }
+
+    fn hit(&self, channels: usize) -> Hit {
+        if channels == 1 { Hit::Above(0.5) } else { Hit::Largest }
+    }
+
+    fn counters(&self) -> usize {
+        1
+    }
+
+    fn value(&self, sums: &[f64], samples: usize) -> f64 {
+        sums.first().map_or(0.0, |right| right / samples as f64)
+    }
+}

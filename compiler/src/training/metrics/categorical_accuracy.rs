@@ -1,0 +1,54 @@
+//! `CategoricalAccuracy`: how often the largest output is where the target's largest is. Source: `keras/src/metrics/accuracy_metrics.py`.
+
+use super::measure::Measure;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::ops::Hit;
+use serde::Serialize;
+
+/// Keeps one sum: the samples, or their positions, whose largest output is where the target's largest is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CategoricalAccuracy {}
+
+impl Measure for CategoricalAccuracy {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "CategoricalAccuracy",
+        aliases: &[],
+        doc: "Share of the samples whose largest output is where the target's largest is",
+        parameters: &[
+            Argument::optional(
+                "name",
+                Kind::Name,
+                Literal::Str("categorical_accuracy"),
+                "its key in the log",
+            ),
+            Argument {
+                kind: Kind::Unsupported(&[Literal::Str("float32")]),
+                ..Argument::unsupported("dtype", Literal::None)
+            },
+        ],
+        keywords: &[],
+    };
+
+    const NAMES: &'static [&'static str] = &["categorical_accuracy"];
+
+    fn by_name() -> Self {
+        Self {}
+    }
+
+    fn words(&self, _: usize) -> String {
+        "the share of pictures whose largest number is that of the right class. Training does not look at it."
+            .to_owned()
+    }
+
+    fn hit(&self, _: usize) -> Hit {
+        Hit::Largest
+    }
+
+    fn counters(&self) -> usize {
+        1
+    }
+
+    fn value(&self, sums: &[f64], samples: usize) -> f64 {
+        sums.first().map_or(0.0, |right| right / samples as f64)
+    }
+}

@@ -1,0 +1,148 @@
+//! What the callbacks of `fit` do at the end of an epoch, as Keras's own do (keras/src/callbacks).
+//!
+//! All that they remember follows from the history, so that a run that is resumed has it from there; the weights of the best
+//! epoch alone are part of a run's state.
+
+use compiler::training::callbacks::{Callback, Kind};
+use compiler::training::compile::Compile;
+use std::collections::BTreeMap;
+
+/// The callbacks of a run, and what they remember.
+pub struct Callbacks<'a> {
+    each: Vec<One<'a>>,
+    /// The learning rate, where it is a number.
+    learning_rate: Option<f32>,
+    sets_learning_rate: bool,
+}
+
+/// A callback and what it remembers.
+struct One<'a> {
+    kind: &'a Kind,
+    /// What it watches, by its key in the history.
+    key: Option<String>,
+    best: Option<f64>,
+    wait: usize,
+    cooldown: usize,
+    seen: bool,
+}
+
+/// What is to be done after an epoch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reactions {
+    /// Training ends.
+    pub stops: bool,
+    /// The weights are the best so far, and will be asked for at the end.
+    pub is_best: bool,
+    /// Files to write the weights to, within the run directory.
+    pub checkpoints: Vec<String>,
+    /// Files to write the history to, within the run directory, and what stands between two values.
+    pub tables: Vec<(String, char)>,
+}
+
+impl<'a> Callbacks<'a> {
+    /// Those of a run that begins.
+    pub fn new(callbacks: &'a [Callback], compile: &Compile) -> Self {
+        let optimizer = &compile.optimizer;
+        let constant = optimizer.rule.learning_rate().is_constant();
+        let each = callbacks.iter().map(|callback| One {
+            kind: &callback.kind,
+            key: callback.kind.monitor().and_then(|monitor| monitor.key(compile)),
+            best: match &callback.kind {
+                Kind::ModelCheckpoint(checkpoint) => checkpoint.initial_value_threshold,
+                Kind::EarlyStopping(_) | Kind::ReduceLROnPlateau(_) | Kind::TerminateOnNaN(_) | Kind::CSVLogger(_) => {
+                    None
+                }
+            },
+            wait: 0,
+            cooldown: 0,
+            seen: false,
+        });
+        Self {
+            each: each.collect(),
+            learning_rate: constant.then(|| optimizer.learning_rate(1) as f32),
+            sets_learning_rate: callbacks.iter().any(|callback| callback.kind.sets_learning_rate()),
+        }
+    }
+
+    /// The learning rate of the next steps, where callbacks set it.
+    pub fn learning_rate(&self) -> Option<f32> {
+        self.learning_rate.filter(|_| self.sets_learning_rate)
+    }
+
+    /// Whether a loss that is no number ends training.
+    pub fn end_at_nan(&self) -> bool {
+        self.each.iter().any(|one| matches!(one.kind, Kind::TerminateOnNaN(_)))
+    }
+
+    /// Whether the weights at the end are to be those of the best epoch.
+    pub fn restore(&self) -> bool {
+        let restores =
+            |one: &One<'_>| matches!(one.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights);
+        self.each.iter().any(restores)
+    }
+
+    /// Looks at an epoch, counted from 0, in the order of the list. Metrics get the learning rate, where a callback sets it.
+    pub fn after(&mut self, epoch: usize, metrics: &mut BTreeMap<String, f64>) -> Reactions {
+        let mut reactions = Reactions::default();
+        for one in &mut self.each {
+            let current = one.key.as_ref().and_then(|key| metrics.get(key)).copied();
+            match one.kind {
+                Kind::EarlyStopping(stopping) => {
+                    let Some(current) = current.filter(|_| epoch >= stopping.start_from_epoch) else {
+                        continue;
+                    };
+                    reactions.is_best |= stopping.restore_best_weights && !one.seen;
+                    one.seen = true;
+                    one.wait += 1;
+                    if stopping.monitor.improves(current, one.best) {
+                        one.best = Some(current);
+                        reactions.is_best |= stopping.restore_best_weights;
+                        if stopping.baseline.is_none() || stopping.monitor.improves(current, stopping.baseline) {
+                            one.wait = 0;
+                        }
+                    } else if one.wait >= stopping.patience && epoch > 0 {
+                        reactions.stops = true;
+                    }
+                }
+                Kind::ReduceLROnPlateau(plateau) => {
+                    let Some(rate) = self.learning_rate else { continue };
+                    metrics.insert("learning_rate".to_owned(), f64::from(rate));
+                    let Some(current) = current else { continue };
+                    if one.cooldown > 0 {
+                        one.cooldown -= 1;
+                        one.wait = 0;
+                    }
+                    if plateau.monitor.improves(current, one.best) {
+                        one.best = Some(current);
+                        one.wait = 0;
+                    } else if one.cooldown == 0 {
+                        one.wait += 1;
+                        if one.wait >= plateau.patience && rate > plateau.min_lr as f32 {
+                            let reduced = (f64::from(rate) * plateau.factor).max(plateau.min_lr);
+                            self.learning_rate = Some(reduced as f32);
+                            one.cooldown = plateau.cooldown;
+                            one.wait = 0;
+                        }
+                    }
+                }
+                Kind::ModelCheckpoint(checkpoint) => {
+                    // Without the metric every epoch is kept, as Keras does.
+                    let improves = match current.filter(|_| checkpoint.save_best_only) {
+                        Some(current) => checkpoint.monitor.improves(current, one.best),
+                        None => true,
+                    };
+                    if improves {
+                        one.best = current.or(one.best);
+                        let name = checkpoint.filepath.filled(epoch + 1, |name| metrics.get(name).copied());
+                        reactions.checkpoints.push(name);
+                    }
+                }
+                Kind::TerminateOnNaN(_) => {
+                    reactions.stops |= metrics.get("loss").is_some_and(|loss| !loss.is_finite());
+                }
+                Kind::CSVLogger(logger) => reactions.tables.push((logger.filename.0.clone(), logger.separator)),
+            }
+        }
+        reactions
+    }
+}

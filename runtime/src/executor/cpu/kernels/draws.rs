@@ -1,0 +1,57 @@
+//! The numbers that the samples of a block draw, see `compiler/src/ops/draws.rs`.
+
+use super::super::simd::LANES;
+use crate::random::philox_quads;
+
+/// Quads of samples in a row.
+const QUADS: usize = LANES / 4;
+
+/// Who draws.
+#[derive(Debug, Clone, Copy)]
+pub struct Draws {
+    /// The step's key.
+    pub key: [u32; 2],
+    /// The layer's stream.
+    pub stream: [u32; 2],
+    /// The place of the block's first four samples in the batch, counted in quads.
+    pub quad: u32,
+}
+
+impl Draws {
+    /// Number `index` of each sample, from 0 to below 1.
+    #[inline(always)]
+    pub fn uniforms(&self, index: u32) -> [f32; LANES] {
+        let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
+        let words = philox_quads(index, quads, self.stream, self.key);
+        std::array::from_fn(|lane| one(words[lane % 4][lane / 4]))
+    }
+
+    /// Number `index` of the first sample of the batch.
+    pub fn of_batch(&self, index: u32) -> f32 {
+        let [[word], ..] = philox_quads(index, [0], self.stream, self.key);
+        one(word)
+    }
+
+    /// Of a mean of 0 and a deviation of 1, from the numbers `index` and `index + 1` (Box and Muller).
+    #[inline(always)]
+    pub fn normals(&self, index: u32) -> [f32; LANES] {
+        let (first, second) = (self.uniforms(index), self.uniforms(index + 1));
+        std::array::from_fn(|lane| {
+            let radius = (-2.0 * libm::logf(first[lane] + 0.5 * TO_ONE)).sqrt();
+            radius * libm::cosf(std::f32::consts::TAU * second[lane])
+        })
+    }
+}
+
+/// 2^-24.
+const TO_ONE: f32 = 1.0 / 16_777_216.0;
+
+/// A word as a number from 0 to below 1.
+fn one(word: u32) -> f32 {
+    (word >> 8) as f32 * TO_ONE
+}
+
+/// A number of a range.
+pub fn between([low, high]: [f32; 2], share: f32) -> f32 {
+    low + (high - low) * share
+}

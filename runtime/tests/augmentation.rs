@@ -1,0 +1,240 @@
+//! What training sees of pictures: for given random numbers what Keras's own layers make of them (`tests/oracle/augmentation.py`),
+//! the same for any number of threads, and spread as the arguments say.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    clippy::disallowed_methods,
+    reason = "tests may fail and read files"
+)]
+
+mod support;
+
+use cnnc_runtime::data::{Pixels, Split};
+use cnnc_runtime::executor::cpu::{CpuExecutor, Options};
+use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
+use cnnc_runtime::executor::{Executor, Flow, Set};
+use compiler::host::step::StepRecord;
+use compiler::plan::memory::Sharing;
+use compiler::plan::{Plan, TensorId};
+use compiler::shape::Shape;
+use grammar::source::Source;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The plan of a network that begins with a layer of the name `aug`, each tensor with memory of its own.
+fn plan(layer: &str, shape: &Shape) -> Plan {
+    let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
+    let text = format!(
+        "model test {{\n Input(shape=({}))\n aug = {layer}\n Flatten()\n Dense(3)\n}}\n\
+         compile(loss=SparseCategoricalCrossentropy(from_logits=True))\n",
+        sizes.join(", ")
+    );
+    let tree = grammar::parse(&Source::new("test.cnn", text)).unwrap();
+    let (network, _) = compiler::check::check_file(&tree).unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics));
+    compiler::plan_of(&network, Sharing::Separate)
+}
+
+fn tensor(plan: &Plan, name: &str) -> TensorId {
+    let mut tensors = plan.training.tensors.iter();
+    TensorId(tensors.position(|tensor| tensor.name == name).expect(name))
+}
+
+fn cpu(plan: &Plan, samples: usize, threads: usize) -> Box<dyn Executor> {
+    let options = Options {
+        threads: Some(threads),
+        instructions: None,
+        inspect: true,
+    };
+    Box::new(CpuExecutor::with(plan.clone(), samples, samples, options).unwrap())
+}
+
+fn gpu(plan: &Plan, samples: usize) -> Box<dyn Executor> {
+    let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
+    Box::new(WgpuExecutor::new(adapter.open().unwrap(), Arc::new(plan.clone()), samples, samples).unwrap())
+}
+
+/// What a step with a key makes of pictures: a tensor of `[element][sample]`.
+fn seen(executor: &mut dyn Executor, split: &Arc<Split>, plan: &Plan, name: &str, key: [u32; 2]) -> Vec<f32> {
+    let samples = split.labels.len();
+    executor.load(Set::Train, split).unwrap();
+    executor.set_parameters(&vec![0.0; plan.parameter_floats]).unwrap();
+    let record = StepRecord {
+        key,
+        ..StepRecord::idle(samples)
+    };
+    let order: Vec<u32> = (0..samples as u32).collect();
+    executor.train(&order, &[record], &mut |_| Flow::Continue).unwrap();
+    executor.tensor(tensor(plan, name)).unwrap()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/oracle/augmentation")
+}
+
+/// The sizes and the values of a `.npy` of floats.
+fn npy(path: &Path) -> (Vec<usize>, Vec<f32>) {
+    let file = npyz::NpyFile::new(std::fs::File::open(path).unwrap()).unwrap();
+    let sizes = file.shape().iter().map(|&size| size as usize).collect();
+    (sizes, file.into_vec().unwrap())
+}
+
+/// `[sample][row][column][channel]` as `[channel][row][column][sample]`.
+fn turned(sizes: &[usize], values: &[f32]) -> Vec<f32> {
+    let [samples, height, width, channels] = *sizes else {
+        panic!("{sizes:?}")
+    };
+    let positions = height * width;
+    let at =
+        |channel: usize, position: usize, sample: usize| values[(sample * positions + position) * channels + channel];
+    (0..channels)
+        .flat_map(|channel| (0..positions).map(move |position| (channel, position)))
+        .flat_map(|(channel, position)| (0..samples).map(move |sample| at(channel, position, sample)))
+        .collect()
+}
+
+fn pictures() -> Arc<Split> {
+    let (sizes, values) = npy(&folder().join("pictures.npy"));
+    let [samples, height, width, channels] = *sizes.as_slice() else {
+        panic!("{sizes:?}")
+    };
+    Arc::new(Split {
+        shape: Shape::map(height, width, channels),
+        pixels: Pixels::Floats(values),
+        labels: vec![0; samples],
+        targets: None,
+    })
+}
+
+#[test]
+fn pictures_become_what_keras_makes_of_them() {
+    let text = std::fs::read_to_string(folder().join("cases.json")).unwrap();
+    let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cases = cases.as_array().unwrap();
+    assert!(cases.len() >= 25);
+    let split = pictures();
+    for case in cases {
+        let (name, layer) = (case["name"].as_str().unwrap(), case["layer"].as_str().unwrap());
+        let key = [0, 1].map(|at| case["key"][at].as_u64().unwrap() as u32);
+        let plan = plan(layer, &split.shape);
+        let (sizes, values) = npy(&folder().join(format!("{name}.npy")));
+        let expected = turned(&sizes, &values);
+        let samples = split.labels.len();
+        let executors = [("cpu", cpu(&plan, samples, 2)), ("gpu", gpu(&plan, samples))];
+        for (device, mut executor) in executors {
+            let found = seen(executor.as_mut(), &split, &plan, "aug", key);
+            assert_eq!(found.len(), expected.len(), "{layer}");
+            let pairs = found.iter().zip(&expected);
+            let worst = pairs
+                .map(|(found, expected)| (found - expected).abs())
+                .fold(0.0, f32::max);
+            assert!(worst < 2e-5, "{layer} on the {device} is off by {worst:e}");
+        }
+    }
+}
+
+fn noise(samples: usize, shape: Shape) -> Arc<Split> {
+    let mut draw = support::Draw::new(5);
+    let pixels = (0..samples * shape.elements()).map(|_| draw.number() as f32).collect();
+    Arc::new(Split {
+        shape,
+        pixels: Pixels::Floats(pixels),
+        labels: vec![0; samples],
+        targets: None,
+    })
+}
+
+const LAYERS: [&str; 7] = [
+    "RandomFlip()",
+    "RandomTranslation(0.3, 0.2)",
+    "RandomZoom(0.5)",
+    "RandomCrop(3, 2)",
+    "RandomContrast(0.6)",
+    "RandomErasing()",
+    "GaussianNoise(0.3)",
+];
+
+#[test]
+fn the_same_is_seen_for_any_number_of_threads_and_after_any_step() {
+    let split = noise(49, Shape::map(6, 5, 2));
+    for layer in LAYERS {
+        let plan = plan(layer, &split.shape);
+        let key = [3, 1 << 31];
+        let alone = seen(cpu(&plan, 49, 1).as_mut(), &split, &plan, "aug", key);
+        for threads in [2, 8] {
+            let mut executor = cpu(&plan, 49, threads);
+            let before = seen(executor.as_mut(), &split, &plan, "aug", [9, 9]);
+            assert!(before != alone, "{layer}: steps draw others");
+            let again = seen(executor.as_mut(), &split, &plan, "aug", key);
+            assert!(again == alone, "{layer}: {threads} threads");
+        }
+    }
+}
+
+/// The matrices that many steps draw: each entry's values.
+fn drawn(layer: &str) -> Vec<Vec<f64>> {
+    let split = noise(64, Shape::map(10, 20, 1));
+    let plan = plan(layer, &split.shape);
+    let mut executor = cpu(&plan, 64, 2);
+    let mut entries = vec![Vec::new(); 6];
+    for key in 0..60 {
+        let made = seen(executor.as_mut(), &split, &plan, "aug.transforms", [key, 11]);
+        for (entry, values) in entries.iter_mut().zip(made.chunks_exact(64)) {
+            entry.extend(values.iter().map(|&value| f64::from(value)));
+        }
+    }
+    entries
+}
+
+/// Uniform from `low` to `high`: within them, and mean and variance within five standard errors.
+fn uniform(what: &str, values: &[f64], low: f64, high: f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+    let expected = (high - low).powi(2) / 12.0;
+    assert!(
+        values.iter().all(|value| (low - 1e-5..=high + 1e-5).contains(value)),
+        "{what}"
+    );
+    assert!(
+        (mean - f64::midpoint(low, high)).abs() < 5.0 * (expected / n).sqrt(),
+        "{what}: mean {mean}"
+    );
+    // The fourth moment of a uniform variable is 9/5 of its variance squared.
+    let error = 5.0 * expected * (0.8 / n).sqrt();
+    assert!((variance - expected).abs() < error, "{what}: variance {variance}");
+}
+
+#[test]
+fn numbers_are_spread_as_the_arguments_say() {
+    let moved = drawn("RandomTranslation((-0.4, 0.2), 0.3)");
+    uniform("rows", &moved[5], -2.0, 4.0);
+    uniform("columns", &moved[2], -6.0, 6.0);
+    let zoomed = drawn("RandomZoom((-0.5, 0.25), (0.1, 0.3))");
+    uniform("height", &zoomed[4], 0.5, 1.25);
+    uniform("width", &zoomed[0], 1.1, 1.3);
+    let turned = drawn("RandomRotation((-0.1, 0.2))");
+    let turns: Vec<f64> = turned[3]
+        .iter()
+        .zip(&turned[0])
+        .map(|(sin, cos)| sin.atan2(*cos) / std::f64::consts::TAU)
+        .collect();
+    uniform("turns", &turns, -0.1, 0.2);
+    let flipped = drawn("RandomFlip('horizontal')");
+    let share = flipped[0].iter().filter(|&&a| a < 0.0).count() as f64 / flipped[0].len() as f64;
+    assert!(
+        (share - 0.5).abs() < 2.5 / (flipped[0].len() as f64).sqrt(),
+        "{share} are turned"
+    );
+    // One place for a batch, every place in time.
+    let cropped = drawn("RandomCrop(8, 17)");
+    for (entry, room) in [(5, 3), (2, 4)] {
+        for batch in cropped[entry].chunks_exact(64) {
+            assert!(batch.iter().all(|place| place == &batch[0]));
+        }
+        let met = |place: usize| cropped[entry].contains(&(place as f64));
+        assert!((0..room).all(met) && !met(room), "{entry}");
+    }
+}

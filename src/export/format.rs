@@ -1,0 +1,64 @@
+//! Where a trained network can go.
+
+/// A format of files that hold a trained network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// ONNX, opset 17.
+    Onnx,
+    /// Keras 3's own file.
+    Keras,
+    /// The weights alone, as Keras 3 has them.
+    KerasWeights,
+    /// PyTorch's module and state dict.
+    Torch,
+    /// TFLite, float32.
+    Tflite,
+    /// A C99 file without dependencies.
+    C,
+    /// NumPy's arrays.
+    Npz,
+    /// A page for browsers.
+    Html,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 8] = [
+        Self::Onnx,
+        Self::Keras,
+        Self::KerasWeights,
+        Self::Torch,
+        Self::Tflite,
+        Self::C,
+        Self::Npz,
+        Self::Html,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+            Self::Keras => "keras",
+            Self::KerasWeights => "weights.h5",
+            Self::Torch => "torch",
+            Self::Tflite => "tflite",
+            Self::C => "c",
+            Self::Npz => "npz",
+            Self::Html => "html",
+        }
+    }
+
+    /// What it is, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Onnx => "ONNX, opset 17, for onnxruntime and most other runtimes",
+            Self::Keras => "a .keras file, which Keras 3 loads and trains on",
+            Self::KerasWeights => "a .weights.h5 file, for load_weights of a Keras model of the same layers",
+            Self::Torch => "a folder with model.py and model.safetensors, for PyTorch",
+            Self::Tflite => "a .tflite file in float32, for LiteRT on telephones and small boards",
+            Self::C => "a C99 file without dependencies: no heap, for a microcontroller",
+            Self::Html => "one page that predicts what is drawn or dropped on it, offline",
+            Self::Npz => "the weights as NumPy arrays, LAYER.VARIABLE",
+        }
+    }
+}

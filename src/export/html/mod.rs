@@ -1,0 +1,105 @@
+//! One HTML page with the whole network: it works from `file://`, without a server and without WebGPU.
+
+mod graph;
+mod kernels;
+
+use super::model::{File, Model};
+use crate::session::{Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use compiler::network::Answer;
+use serde_json::json;
+
+/// Beyond so many bytes of weights browsers take too long to read a page.
+const MOST: usize = 256 << 20;
+
+/// The page.
+///
+/// # Errors
+/// When the weights are too large for a page.
+pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
+    let network = network(model)?.to_string().replace('<', "\\u003c");
+    let mut page = include_str!("page.html").to_owned();
+    // The network comes last: its text may hold anything.
+    for (mark, text) in [
+        ("@ENGINE@", include_str!("engine.js")),
+        ("@WEBGPU@", include_str!("webgpu.js")),
+        ("@PAGE@", include_str!("page.js")),
+        ("@NETWORK@", network.as_str()),
+    ] {
+        page = page.replacen(mark, text, 1);
+    }
+    Ok(vec![File::main(page)])
+}
+
+/// All that the page knows of the network.
+fn network(model: &Model<'_>) -> Result<serde_json::Value> {
+    let (graph, plan) = (&model.graph, model.description.plan());
+    let mut numbers: Vec<f32> = Vec::new();
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    let mut add = |values: &[f32], places: &mut Vec<(usize, usize)>| {
+        places.push((numbers.len(), values.len()));
+        numbers.extend(values);
+        places.len() - 1
+    };
+    for weight in &graph.weights {
+        add(&weight.values, &mut places);
+    }
+    let webgpu = kernels::program(&plan, |name| {
+        let (_, _, values) = model.weights.iter().find(|(found, ..)| found == name)?;
+        let known = graph
+            .weights
+            .iter()
+            .position(|weight| weight.name == name && weight.values == *values);
+        Some(known.unwrap_or_else(|| add(values, &mut places)))
+    });
+    if numbers.len() * 4 > MOST {
+        let message = format!(
+            "a page holds at most {} MiB of weights, and this network has more",
+            MOST >> 20
+        );
+        return Err(Error::message(message).with_help("--to onnx has no such limit"));
+    }
+    let shapes: Vec<&[usize]> = graph.values.iter().map(|value| value.shape.sizes()).collect();
+    let layers: Vec<_> = graph
+        .layers
+        .iter()
+        .map(|(name, value)| json!([name, value.0]))
+        .collect();
+    let bytes: Vec<u8> = model
+        .samples
+        .inputs
+        .iter()
+        .map(|input| (input * 255.0).round() as u8)
+        .collect();
+    Ok(json!({
+        "name": graph.name,
+        "description": model.description.source.text,
+        "class_names": model.class_names,
+        "answer": match model.description.network.answer() {
+            Answer::Logits => "logits",
+            Answer::Shares => "shares",
+            Answer::Binary { is_logit: false } => "binary",
+            Answer::Binary { is_logit: true } => "binary_logit",
+            Answer::Values => "values",
+        },
+        "parameters": model.description.network.total_params(),
+        "values": shapes,
+        "nodes": graph::nodes(graph),
+        "input": graph.input.0,
+        "output": graph.output.0,
+        "layers": layers,
+        "places": places,
+        "weights": base64(&numbers),
+        "samples": {
+            "count": model.samples.count,
+            "inputs": STANDARD.encode(bytes),
+            "outputs": base64(&model.samples.outputs),
+        },
+        "webgpu": webgpu,
+    }))
+}
+
+fn base64(values: &[f32]) -> String {
+    STANDARD.encode(values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
+}

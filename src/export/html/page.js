@@ -1,0 +1,211 @@
+// The page: what is drawn or dropped goes into the network, and what comes out is shown.
+const data = JSON.parse(document.getElementById("network").textContent);
+const byId = id => document.getElementById(id);
+const network = engine.load(data);
+const inputShape = data.values[data.input], isPicture = inputShape.length === 3 && [1, 3].includes(inputShape[2]);
+const [height, width, channels] = engine.map(inputShape);
+const canvas = byId("canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
+let gpu = null, asked = 0, sampled = 0;
+
+const softmax = row => {
+    const most = Math.max(...row), powers = Array.from(row, value => Math.exp(value - most));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    return powers.map(power => power / sum);
+};
+
+// The canvas as the network takes it: each cell the mean of its pixels, 0 to 1.
+const entered = () => {
+    const small = document.createElement("canvas"), n = canvas.width;
+    [small.width, small.height] = [width, height];
+    const pixels = pen.getImageData(0, 0, n, n).data, input = new Float32Array(height * width * channels);
+    const edge = (index, cells) => Math.floor((index * n) / cells);
+    for (let i = 0; i < height; i++)
+        for (let j = 0; j < width; j++) {
+            const sums = [0, 0, 0];
+            const [r0, r1, s0, s1] = [edge(i, height), Math.max(edge(i + 1, height), edge(i, height) + 1),
+                edge(j, width), Math.max(edge(j + 1, width), edge(j, width) + 1)];
+            for (let r = r0; r < r1; r++)
+                for (let s = s0; s < s1; s++) for (let k = 0; k < 3; k++) sums[k] += pixels[(r * n + s) * 4 + k];
+            const cells = (r1 - r0) * (s1 - s0), mean = sums.map(sum => sum / cells);
+            const values = channels === 1 ? [0.299 * mean[0] + 0.587 * mean[1] + 0.114 * mean[2]] : mean;
+            values.forEach((value, k) => (input[(i * width + j) * channels + k] = Math.round(value) / 255));
+        }
+    return input;
+};
+
+const showClasses = output => {
+    const shape = data.values[data.output];
+    if (shape.length !== 1) {
+        byId("more").textContent = `The output is ${shape.join(" × ")} numbers; the last picture below shows it.`;
+        return;
+    }
+    if (data.answer === "values") {
+        const numbers = Array.from(output.slice(0, 12), value => value.toFixed(4)).join(", ");
+        byId("more").textContent = `The output: ${numbers}${output.length > 12 ? ", …" : ""}`;
+        return;
+    }
+    const sigmoid = value => 1 / (1 + Math.exp(-value)), pair = second => [1 - second, second];
+    const odds = {
+        logits: () => softmax(output),
+        shares: () => Array.from(output),
+        binary: () => pair(output[0]),
+        binary_logit: () => pair(sigmoid(output[0])),
+    }[data.answer]();
+    const ranked = odds.map((value, index) => [value, index]).sort((a, b) => b[0] - a[0]);
+    const shown = (odds.length > 12 ? ranked.slice(0, 12) : ranked.slice().sort((a, b) => a[1] - b[1]));
+    byId("classes").replaceChildren(...shown.map(([value, index]) => {
+        const row = document.createElement("div");
+        row.className = index === ranked[0][1] ? "class best" : "class";
+        const [name, track, fill, number] = ["span", "div", "div", "span"].map(kind => document.createElement(kind));
+        name.textContent = data.class_names[index] ?? String(index);
+        [track.className, fill.className, number.className] = ["track", "fill", "number"];
+        fill.style.width = `${100 * value}%`;
+        number.textContent = value.toFixed(4);
+        track.append(fill);
+        row.append(name, track, number);
+        return row;
+    }));
+    byId("more").textContent = odds.length > 12 ? `the 12 largest of ${odds.length}` : "";
+};
+
+// One channel as a grey picture from its smallest to its largest number.
+const picture = (values, rows, columns, channel, count) => {
+    const own = document.createElement("canvas"), scale = Math.max(1, Math.floor(56 / Math.max(rows, columns)));
+    [own.width, own.height] = [columns, rows];
+    own.style.width = `${columns * scale}px`;
+    const image = own.getContext("2d").createImageData(columns, rows);
+    let low = Infinity, high = -Infinity;
+    for (let i = channel; i < values.length; i += count) {
+        low = Math.min(low, values[i]);
+        high = Math.max(high, values[i]);
+    }
+    for (let i = 0; i < rows * columns; i++) {
+        const grey = high > low ? (255 * (values[i * count + channel] - low)) / (high - low) : 0;
+        image.data.set([grey, grey, grey, 255], i * 4);
+    }
+    own.getContext("2d").putImageData(image, 0, 0);
+    return own;
+};
+
+const showLayers = tensors => {
+    byId("layers").replaceChildren(...data.layers.map(([name, value]) => {
+        const figure = document.createElement("figure"), caption = document.createElement("figcaption");
+        const shape = data.values[value], values = tensors[value], maps = document.createElement("div");
+        caption.textContent = `${name}: ${shape.join(" × ")}`;
+        maps.className = "maps";
+        if (shape.length === 3) {
+            const shown = Math.min(shape[2], 32);
+            for (let k = 0; k < shown; k++) maps.append(picture(values, shape[0], shape[1], k, shape[2]));
+            if (shape[2] > shown) caption.textContent += ` (the first ${shown})`;
+        } else {
+            const columns = Math.min(values.length, 64), rows = Math.floor(values.length / columns);
+            maps.append(picture(values.subarray(0, rows * columns), rows, columns, 0, 1));
+        }
+        figure.append(caption, maps);
+        return figure;
+    }));
+};
+
+// The kernels say the classes where there is WebGPU; the feature maps are the plain engine's.
+const predict = async input => {
+    const turn = ++asked, tensors = network.run(input);
+    const output = gpu ? await gpu.predict(input) : tensors[data.output];
+    if (turn !== asked) return;
+    showClasses(output);
+    showLayers(tensors);
+};
+
+const clear = () => {
+    pen.fillStyle = "#000";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+};
+
+const drop = async file => {
+    if (!file) return;
+    try {
+        const bitmap = await createImageBitmap(file), side = Math.min(bitmap.width, bitmap.height);
+        pen.imageSmoothingQuality = "high";
+        pen.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, canvas.width, canvas.height);
+        await predict(entered());
+    } catch {
+        byId("hint").textContent = `${file.name} is no picture that this browser reads`;
+    }
+};
+
+const draw = () => {
+    let last = null;
+    const at = event => {
+        const box = canvas.getBoundingClientRect();
+        return [((event.clientX - box.left) / box.width) * canvas.width, ((event.clientY - box.top) / box.height) * canvas.height];
+    };
+    const line = event => {
+        if (!last) return;
+        const next = at(event);
+        pen.strokeStyle = "#fff";
+        pen.lineWidth = canvas.width / 12;
+        pen.lineCap = pen.lineJoin = "round";
+        pen.beginPath();
+        pen.moveTo(...last);
+        pen.lineTo(...next);
+        pen.stroke();
+        last = next;
+        predict(entered());
+    };
+    canvas.addEventListener("pointerdown", event => {
+        last = at(event);
+        canvas.setPointerCapture(event.pointerId);
+        line(event);
+    });
+    canvas.addEventListener("pointermove", line);
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (last = null));
+};
+
+const sample = () => {
+    const bytes = Uint8Array.from(atob(data.samples.inputs), letter => letter.charCodeAt(0));
+    const n = engine.size(inputShape), from = (sampled++ % data.samples.count) * n;
+    return predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / 255));
+};
+
+const begin = async () => {
+    document.title = data.name;
+    byId("title").textContent = data.name;
+    byId("description").textContent = data.description;
+    byId("clear").onclick = () => (clear(), predict(entered()));
+    byId("sample").onclick = sample;
+    byId("file").onchange = event => drop(event.target.files[0]);
+    document.addEventListener("dragover", event => (event.preventDefault(), canvas.classList.add("drop")));
+    document.addEventListener("dragleave", () => canvas.classList.remove("drop"));
+    document.addEventListener("drop", event => {
+        event.preventDefault();
+        canvas.classList.remove("drop");
+        drop(event.dataTransfer.files[0]);
+    });
+    clear();
+    if (isPicture) {
+        draw();
+        byId("hint").textContent = `Draw, or drop a picture: it is made ${height} × ${width} large.`;
+    } else {
+        canvas.remove();
+        byId("clear").remove();
+        byId("file").closest("label").remove();
+        byId("hint").textContent = `This network takes ${inputShape.join(" × ")} numbers, not a picture.`;
+    }
+    let why = "in plain JavaScript";
+    try {
+        gpu = await webgpu(data);
+        if (gpu) {
+            const difference = await engine.check(data, gpu.predict);
+            if (difference > 1e-3) throw new Error(`WebGPU differs by ${difference}`);
+            why = "with WebGPU";
+        }
+    } catch (error) {
+        gpu = null;
+        why = `in plain JavaScript (${error.message})`;
+    }
+    byId("about").textContent = `${data.parameters.toLocaleString("en")} weights, computed here ${why}. Nothing leaves this page.`;
+    await (isPicture ? predict(entered()) : sample());
+    const difference = await engine.check(data, gpu ? gpu.predict : async input => network.predict(input));
+    byId("checked").textContent = `${data.samples.count} samples replayed: largest difference to cnnc ${difference.toExponential(1)}`;
+    document.body.dataset.ready = gpu ? "webgpu" : "plain";
+};
+begin();

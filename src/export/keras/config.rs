@@ -1,0 +1,151 @@
+//! `config.json`: the model as Keras deserialises it.
+
+use super::literal;
+use crate::export::model::Model;
+use compiler::layers::definition::Arity;
+use compiler::network::{CheckedNetwork, Network, Node, NodeId};
+use compiler::shape::Shape;
+use serde_json::{Map, Value, json};
+
+/// The whole model, with what `compile` asks for where the description has it.
+pub fn model(model: &Model<'_>) -> Value {
+    let checked = &model.description.network;
+    let network = checked.network();
+    let layers: Vec<Value> = checked
+        .nodes()
+        .map(|(_, node, shape, _)| layer(checked, node, shape))
+        .collect();
+    let name_of = |id: NodeId| network.nodes.get(id.0).map_or("", |node| node.name.as_str());
+    let mut config = Map::new();
+    config.insert("name".to_owned(), json!(network.name));
+    config.insert("trainable".to_owned(), json!(true));
+    config.insert("layers".to_owned(), Value::Array(layers));
+    let (home, class) = if is_sequential(network) {
+        config.insert("build_input_shape".to_owned(), batched(checked.input_shape()));
+        ("keras", "Sequential")
+    } else {
+        config.insert("input_layers".to_owned(), json!([name_of(NodeId(0)), 0, 0]));
+        config.insert("output_layers".to_owned(), json!([name_of(network.output), 0, 0]));
+        // The class that `keras.Model` makes is not exported.
+        ("keras.src.models.functional", "Functional")
+    };
+    let mut whole = json!({
+        "module": home,
+        "class_name": class,
+        "config": config,
+        "registered_name": null,
+        "build_config": {"input_shape": batched(checked.input_shape())},
+    });
+    if let (Some(training), Some(whole)) = (compiled(network), whole.as_object_mut()) {
+        whole.insert("compile_config".to_owned(), training);
+    }
+    whole
+}
+
+/// Whether each layer takes the one before it.
+fn is_sequential(network: &Network) -> bool {
+    let chained = |(index, node): (usize, &Node)| index == 0 || node.inputs == [NodeId(index - 1)];
+    !network.functional && network.nodes.iter().enumerate().all(chained) && network.output.0 + 1 == network.nodes.len()
+}
+
+fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
+    let mut config = Map::new();
+    config.insert("name".to_owned(), json!(node.name));
+    config.insert("dtype".to_owned(), json!("float32"));
+    if node.layer.is_input() {
+        config.insert("batch_shape".to_owned(), batched(shape));
+    } else {
+        // Not every class takes the argument, so it is said only where it matters.
+        if !node.trainable {
+            config.insert("trainable".to_owned(), json!(false));
+        }
+        for (name, text) in node.layer.arguments() {
+            config.insert(name.to_owned(), literal::json(&text, "keras.initializers"));
+        }
+    }
+    let inputs: Vec<Value> = node.inputs.iter().map(|&input| tensor(checked, input)).collect();
+    let takes_many = compiler::layers::entry(node.layer.class()).is_some_and(|entry| entry.arity == Arity::Many);
+    let inbound = match inputs.as_slice() {
+        [] => json!([]),
+        _ if takes_many => json!([{"args": [inputs], "kwargs": {}}]),
+        _ => json!([{"args": inputs, "kwargs": {}}]),
+    };
+    json!({
+        "module": "keras.layers",
+        "class_name": node.layer.keras_class(),
+        "config": config,
+        "registered_name": null,
+        "name": node.name,
+        "inbound_nodes": inbound,
+    })
+}
+
+/// The first output of a layer.
+fn tensor(checked: &CheckedNetwork, id: NodeId) -> Value {
+    let found = checked.nodes().find(|(found, ..)| *found == id);
+    let (name, shape) = found.map_or(("", Value::Null), |(_, node, shape, _)| {
+        (node.name.as_str(), batched(shape))
+    });
+    json!({
+        "class_name": "__keras_tensor__",
+        "config": {"shape": shape, "dtype": "float32", "keras_history": [name, 0, 0]},
+    })
+}
+
+/// A shape behind a batch of any size.
+fn batched(shape: &Shape) -> Value {
+    let sizes = shape.sizes().iter().map(|&size| json!(size));
+    Value::Array(std::iter::once(Value::Null).chain(sizes).collect())
+}
+
+/// Optimizer, loss and metrics.
+fn compiled(network: &Network) -> Option<Value> {
+    let compile = network.compile.as_ref()?;
+    let metrics: Vec<&str> = compile.metrics.iter().map(|metric| metric.name.as_str()).collect();
+    Some(json!({
+        "optimizer": literal::json(&compile.optimizer.printed(), "keras.optimizers"),
+        "loss": literal::json(&compile.loss.printed(), "keras.losses"),
+        "metrics": metrics,
+    }))
+}
+
+/// `Conv2DTranspose` -> `conv2d_transpose`, as Keras makes names of classes (`keras/src/utils/naming.py`).
+pub fn snake_case(class: &str) -> String {
+    let letters: Vec<char> = class.chars().collect();
+    let at = |index: usize| letters.get(index).copied().unwrap_or(' ');
+    let mut name = String::new();
+    for (index, &letter) in letters.iter().enumerate() {
+        // `(.)([A-Z][a-z]+)` and `([a-z])([A-Z])`, each with a `_` between.
+        let begins_word = index > 0 && letter.is_ascii_uppercase() && at(index + 1).is_ascii_lowercase();
+        let ends_word = letter.is_ascii_uppercase() && index > 0 && at(index - 1).is_ascii_lowercase();
+        if begins_word || ends_word {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_have_keras_s_names() {
+        for (class, name) in [
+            ("Conv2D", "conv2d"),
+            ("Conv2DTranspose", "conv2d_transpose"),
+            ("BatchNormalization", "batch_normalization"),
+            ("InputLayer", "input_layer"),
+            ("PReLU", "p_re_lu"),
+            ("ReLU", "re_lu"),
+            ("LeakyReLU", "leaky_re_lu"),
+            ("ELU", "elu"),
+            ("GlobalAveragePooling2D", "global_average_pooling2d"),
+            ("DepthwiseConv2D", "depthwise_conv2d"),
+            ("UpSampling2D", "up_sampling2d"),
+        ] {
+            assert_eq!(snake_case(class), name);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A trained network written for other programs. A format is a room here that makes the bytes of its files from a
+//! [`model::Model`]; what it cannot express is an error before anything is written.
+
+mod c;
+mod format;
+mod html;
+mod keras;
+mod memory;
+pub mod model;
+mod npz;
+mod onnx;
+mod text;
+mod tflite;
+mod torch;
+pub mod verify;
+
+pub use format::Format;
+
+use crate::session::{Error, Result};
+use model::{File, Model, Role};
+use runtime::files;
+use std::path::{Path, PathBuf};
+
+/// The files of a format.
+///
+/// # Errors
+/// When the format has no way to say what the network does.
+pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
+    match format {
+        Format::Onnx => onnx::files(model),
+        Format::Keras => keras::files(model),
+        Format::KerasWeights => keras::weight_files(model),
+        Format::Torch => torch::files(model),
+        Format::Tflite => tflite::files(model),
+        Format::C => c::files(model),
+        Format::Npz => npz::files(model),
+        Format::Html => html::files(model),
+    }
+}
+
+/// Writes the files of a format, each whole or not at all, and gives their paths, the one that was asked for first.
+///
+/// # Errors
+/// When one cannot be written.
+pub fn write(files: &[File], out: &Path) -> Result<Vec<PathBuf>> {
+    let mut written = Vec::new();
+    for file in files {
+        let path = match &file.role {
+            Role::Main => out.to_owned(),
+            Role::Beside(ending) => beside(out, ending),
+            Role::Inside(name) => {
+                std::fs::create_dir_all(out).map_err(|cause| Error::file("create the folder", out, &cause))?;
+                out.join(name)
+            }
+        };
+        files::write_atomically(&path, |writer| writer.write_all(&file.bytes))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// `digits.onnx` with another ending: `digits.samples.npz`.
+fn beside(out: &Path, ending: &str) -> PathBuf {
+    let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = name.strip_suffix(".weights.h5").map_or_else(
+        || out.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        str::to_owned,
+    );
+    out.with_file_name(format!("{stem}.{ending}"))
+}

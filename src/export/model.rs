@@ -1,0 +1,142 @@
+//! What every format is written from: the portable graph, the weights, and ten samples with what the network says of them.
+
+use crate::session::predict::Predictor;
+use crate::session::{Description, Error, Listener, Result, executor};
+use compiler::portable::Graph;
+use compiler::portable::lower::lower;
+use runtime::checkpoint::NamedTensor;
+use runtime::data::Pixels;
+use runtime::random::Stream;
+use runtime::train;
+use std::path::Path;
+
+/// How many samples every export carries.
+const SAMPLES: usize = 10;
+
+/// A trained network, ready to be written.
+pub struct Model<'a> {
+    /// The description that it was made from.
+    pub description: &'a Description,
+    /// The network as portable operations, nothing folded.
+    pub graph: Graph,
+    /// Its variables in Keras's order: `LAYER.VARIABLE`, shape, values.
+    pub weights: Vec<NamedTensor>,
+    /// Samples with the network's outputs.
+    pub samples: Samples,
+    /// What the classes are called; empty where they are known by their numbers.
+    pub class_names: Vec<String>,
+}
+
+/// Inputs with what the network makes of them, one after the other, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Samples {
+    /// How many.
+    pub count: usize,
+    /// Numbers from 0 to 1.
+    pub inputs: Vec<f32>,
+    /// What `cnnc predict` gives for them.
+    pub outputs: Vec<f32>,
+}
+
+/// A file to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// What it is among the files of an export.
+    pub role: Role,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a file is among those of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// The file that was asked for.
+    Main,
+    /// One beside it, whose name is the asked one's with this ending instead of its own.
+    Beside(&'static str),
+    /// One in the folder that was asked for.
+    Inside(&'static str),
+}
+
+impl File {
+    /// The file that was asked for.
+    pub fn main(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            role: Role::Main,
+            bytes: bytes.into(),
+        }
+    }
+
+    /// A file beside it.
+    pub fn beside(ending: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            role: Role::Beside(ending),
+            bytes: bytes.into(),
+        }
+    }
+
+    /// A file in the folder that was asked for.
+    pub fn inside(name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            role: Role::Inside(name),
+            bytes: bytes.into(),
+        }
+    }
+}
+
+impl<'a> Model<'a> {
+    /// The network with the weights in a file, and its predictions for ten samples, made on the CPU.
+    ///
+    /// # Errors
+    /// When the weights are not the network's, or a layer has no portable form.
+    pub fn open(description: &'a Description, weights: &Path, listener: &dyn Listener) -> Result<Self> {
+        let plan = description.plan();
+        let parameters = executor::weights(&plan, weights)?;
+        let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
+            Error::message(format!(
+                "layer {} ({}) has no form that other programs have: the network cannot be exported",
+                refused.layer, refused.class
+            ))
+        })?;
+        let mut predictor = Predictor::open(description, weights, "cpu", listener)?;
+        let inputs = sample_inputs(graph.shape(graph.input).elements());
+        let outputs = predictor.outputs(Pixels::Floats(inputs.clone()), SAMPLES)?;
+        if let Some(odd) = outputs.iter().find(|output| !output.is_finite()) {
+            let message = format!("the network's output is {odd} for numbers from 0 to 1: it cannot be exported");
+            return Err(Error::message(message).with_help("the training has diverged; train it with a smaller rate"));
+        }
+        Ok(Self {
+            description,
+            weights: train::tensors_of(&plan, &parameters, ""),
+            samples: Samples {
+                count: SAMPLES,
+                inputs,
+                outputs,
+            },
+            class_names: predictor.names().to_vec(),
+            graph,
+        })
+    }
+
+    /// What the network takes, in words.
+    pub fn input_words(&self) -> &'static str {
+        "float32 as cnnc predict takes it; a picture's bytes are divided by 255"
+    }
+}
+
+/// Steps of 1/255 as pictures have, with large dark and bright areas as well as noise.
+fn sample_inputs(elements: usize) -> Vec<f32> {
+    let noise = Stream::new(0, "export", 0);
+    let byte = |index: usize| {
+        let word = noise.word(index as u64);
+        let sample = index / elements.max(1);
+        let (low, high) = [(0, 256), (0, 64), (192, 256), (0, 128), (128, 256)]
+            .get(sample % 5)
+            .copied()
+            .unwrap_or((0, 256));
+        low + word % (high - low)
+    };
+    (0..SAMPLES * elements)
+        .map(|index| byte(index) as f32 / 255.0)
+        .collect()
+}

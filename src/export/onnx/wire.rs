@@ -1,0 +1,132 @@
+//! ONNX's messages in protobuf's wire format: fields by number, as `onnx.proto3` has them. Writing needs no more than this.
+
+/// A message in the making.
+#[derive(Debug, Clone, Default)]
+pub struct Message(Vec<u8>);
+
+impl Message {
+    /// Its bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.0.push((value as u8 & 0x7f) | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+
+    /// An integer.
+    #[must_use]
+    pub fn int(mut self, field: u64, value: i64) -> Self {
+        self.varint(field << 3);
+        self.varint(value as u64);
+        self
+    }
+
+    /// A float32.
+    #[must_use]
+    pub fn float(mut self, field: u64, value: f32) -> Self {
+        self.varint(field << 3 | 5);
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
+    /// Text, or bytes.
+    #[must_use]
+    pub fn bytes(mut self, field: u64, value: impl AsRef<[u8]>) -> Self {
+        let value = value.as_ref();
+        self.varint(field << 3 | 2);
+        self.varint(value.len() as u64);
+        self.0.extend(value);
+        self
+    }
+
+    /// A message.
+    #[must_use]
+    pub fn message(self, field: u64, value: &Self) -> Self {
+        self.bytes(field, &value.0)
+    }
+
+    /// Several messages or texts.
+    #[must_use]
+    pub fn each<T: AsRef<[u8]>>(self, field: u64, values: impl IntoIterator<Item = T>) -> Self {
+        values
+            .into_iter()
+            .fold(self, |message, value| message.bytes(field, value))
+    }
+}
+
+impl AsRef<[u8]> for Message {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// An argument of an operator.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Attribute {
+    /// A float.
+    Float(f32),
+    /// An integer.
+    Int(i64),
+    /// Integers.
+    Ints(Vec<i64>),
+    /// Text.
+    Text(&'static str),
+}
+
+impl Attribute {
+    fn message(&self, name: &str) -> Message {
+        let message = Message::default().bytes(1, name);
+        match self {
+            Self::Float(value) => message.float(2, *value).int(20, 1),
+            Self::Int(value) => message.int(3, *value).int(20, 2),
+            Self::Text(value) => message.bytes(4, value).int(20, 3),
+            Self::Ints(values) => values
+                .iter()
+                .fold(message, |message, &value| message.int(8, value))
+                .int(20, 7),
+        }
+    }
+}
+
+/// `NodeProto`
+pub fn node(operator: &str, inputs: &[String], output: &str, attributes: &[(&str, Attribute)]) -> Message {
+    Message::default()
+        .each(1, inputs)
+        .bytes(2, output)
+        .bytes(3, output)
+        .bytes(4, operator)
+        .each(5, attributes.iter().map(|(name, attribute)| attribute.message(name)))
+}
+
+/// `TensorProto` of float32.
+pub fn floats(name: &str, shape: &[usize], values: &[f32]) -> Message {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    tensor(name, shape, 1, &bytes)
+}
+
+/// `TensorProto` of int64, of one axis.
+pub fn integers(name: &str, values: &[i64]) -> Message {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    tensor(name, &[values.len()], 7, &bytes)
+}
+
+fn tensor(name: &str, shape: &[usize], kind: i64, bytes: &[u8]) -> Message {
+    let dims = shape
+        .iter()
+        .fold(Message::default(), |message, &size| message.int(1, size as i64));
+    dims.int(2, kind).bytes(8, name).bytes(9, bytes)
+}
+
+/// `ValueInfoProto` of float32, whose first axis is a batch of any size.
+pub fn value(name: &str, sizes: &[usize]) -> Message {
+    let batch = Message::default().bytes(2, "batch");
+    let dims = sizes.iter().map(|&size| Message::default().int(1, size as i64));
+    let shape = Message::default().message(1, &batch).each(1, dims);
+    let kind = Message::default().message(1, &Message::default().int(1, 1).message(2, &shape));
+    Message::default().bytes(1, name).message(2, &kind)
+}

@@ -1,0 +1,185 @@
+//! Predictions over HTTP: the page of `cnnc export --to html` at `/`, and what the network says of a picture at `/predict`.
+
+mod http;
+
+use crate::session::answer::best;
+use crate::session::predict::Predictor;
+use crate::session::{Error, Interrupt, Result};
+use http::{Answer, Request};
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many requests are read at a time; others are told to come again.
+const AT_ONCE: usize = 16;
+/// How long nobody looks whether a connection or the end has come.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A server that listens already.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Listens there; port 0 is any that is free.
+    ///
+    /// # Errors
+    /// When nothing can listen there.
+    pub fn bind(address: SocketAddr) -> Result<Self> {
+        let refused = |cause: io::Error| {
+            let cause = crate::session::error::system_words(&cause);
+            Error::message(format!("cannot listen at {address}: {cause}"))
+        };
+        let listener = TcpListener::bind(address).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until the interrupt is raised; what has begun is ended first. `page` is what is at `/`.
+    ///
+    /// # Errors
+    /// When the device cannot be opened.
+    pub fn run(&self, predictor: &mut Predictor<'_>, page: &[u8], interrupt: &Interrupt) -> Result<()> {
+        predictor.ready()?;
+        let predictor = Mutex::new(predictor);
+        let busy = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            while !interrupt.is_raised() {
+                let Ok((mut stream, _)) = self.listener.accept() else {
+                    std::thread::sleep(PAUSE);
+                    continue;
+                };
+                if busy.fetch_add(1, Ordering::SeqCst) >= AT_ONCE {
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                    let _ = Answer::refusal(503, "busy, come again").send(&mut stream);
+                    continue;
+                }
+                let (predictor, busy) = (&predictor, &busy);
+                let serve = move || {
+                    self.serve(&mut stream, predictor, page);
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                };
+                if std::thread::Builder::new().spawn_scoped(scope, serve).is_err() {
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
+        });
+        Ok(())
+    }
+
+    fn serve(&self, stream: &mut TcpStream, predictor: &Mutex<&mut Predictor<'_>>, page: &[u8]) {
+        // Some systems hand the listener's mode on.
+        if stream.set_nonblocking(false).is_err() {
+            return;
+        }
+        let answer = match http::read(stream) {
+            Ok(request) => self.answer(&request, predictor, page),
+            Err(Some(refusal)) => refusal,
+            Err(None) => return,
+        };
+        // Whoever has gone away does not need the answer.
+        let _ = answer.send(stream);
+    }
+
+    fn answer(&self, request: &Request, predictor: &Mutex<&mut Predictor<'_>>, page: &[u8]) -> Answer {
+        if self.address.ip().is_loopback() && !request.host.as_deref().is_none_or(is_own_name) {
+            return Answer::refusal(403, "this server answers to localhost alone");
+        }
+        match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/") => Answer {
+                status: 200,
+                kind: "text/html; charset=utf-8",
+                body: page.to_vec(),
+            },
+            ("POST", "/predict") => {
+                let mut predictor = predictor.lock().unwrap_or_else(PoisonError::into_inner);
+                predicted(&mut predictor, &request.body)
+            }
+            (_, "/") => Answer::refusal(405, "GET / has the page"),
+            (_, "/predict") => Answer::refusal(405, "POST /predict takes a picture"),
+            _ => Answer::refusal(404, "there are GET / and POST /predict"),
+        }
+    }
+}
+
+/// Whether a browser that asks for it means this machine: a page elsewhere must not reach the server under its own name.
+fn is_own_name(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) {
+            name
+        } else {
+            host
+        }
+    });
+    // An IPv6 address without brackets has colons of its own.
+    let name = if host.parse::<std::net::Ipv6Addr>().is_ok() {
+        host
+    } else {
+        name
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// What the network says of a picture.
+fn predicted(predictor: &mut Predictor<'_>, bytes: &[u8]) -> Answer {
+    let shape = predictor.network().input_shape();
+    let inputs = match runtime::data::picture_inputs("the picture", bytes, shape, predictor.reading()) {
+        Ok(inputs) => inputs,
+        Err(error) => return Answer::refusal(400, &error.to_string()),
+    };
+    let outputs = match predictor.outputs(inputs.pixels, inputs.count) {
+        Ok(outputs) => outputs,
+        Err(error) => return Answer::refusal(500, &error.to_string()),
+    };
+    if predictor.classes().is_none() {
+        let sizes = predictor.network().output_shape().sizes();
+        return Answer::json(200, &serde_json::json!({"shape": sizes, "output": outputs}));
+    }
+    let probabilities = predictor.probabilities(&outputs);
+    let found = best(&probabilities);
+    let class = found.map(|(class, _)| class);
+    Answer::json(
+        200,
+        &serde_json::json!({
+            "class": class,
+            "name": class.and_then(|class| predictor.names().get(class)),
+            "probability": found.map(|(_, probability)| probability),
+            "probabilities": probabilities,
+        }),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_name;
+
+    #[test]
+    fn other_names_are_not_this_machine() {
+        for own in [
+            "localhost",
+            "localhost:8000",
+            "127.0.0.1:80",
+            "[::1]:8000",
+            "::1",
+            "LOCALHOST",
+        ] {
+            assert!(is_own_name(own), "{own}");
+        }
+        for other in ["example.org", "localhost.example.org", "10.0.0.1:8000", ""] {
+            assert!(!is_own_name(other), "{other}");
+        }
+    }
+}
