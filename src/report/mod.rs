@@ -10,6 +10,7 @@ use crate::pictures::drawing::Drawing;
 use crate::session::judge::Judged;
 use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
+use grammar::render::visible;
 use grammar::source::Source;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use runtime::executor::{Device, StepTimes};
@@ -90,7 +91,8 @@ pub fn page(report: &Report<'_>) -> String {
             }
         }
     };
-    markup.into_string()
+    // Names from files: a browser would obey their marks of direction.
+    visible(&markup.into_string()).into_owned()
 }
 
 /// A part of the page.

@@ -30,23 +30,21 @@ use std::sync::Arc;
 const STEPS: [usize; 2] = [BATCH, 3];
 
 /// Compares what two training steps, an evaluation and a prediction leave with the reference, gradients with differences, and a
-/// second run's bits with the first's. The plan's tensors have memory of their own (`Sharing::Separate`); `make` gives
-/// an executor of it for batches of [`BATCH`] samples.
+/// second run's bits with the first's. The plan's tensors have memory of their own (`Sharing::Separate`); the executor is for
+/// batches of [`BATCH`] samples.
 ///
 /// # Errors
 /// When the executor fails.
-pub fn verify<E: From<RuntimeError>>(
-    plan: &Plan,
-    make: &mut dyn FnMut() -> Result<Box<dyn Executor>, E>,
-) -> Result<Vec<Check>, E> {
+pub fn verify(plan: &Plan, executor: &mut dyn Executor) -> Result<Vec<Check>, RuntimeError> {
     let mut draw = Draw(0x9E37_79B9_7F4A_7C15);
     let split = Arc::new(samples(plan, &mut draw));
     let parameters = parameters(plan, &mut draw);
+    let slots = executor.slots()?;
     let mut checks = Vec::new();
     let mut bits = Vec::new();
     for again in [false, true] {
-        let mut executor = make()?;
         executor.set_parameters(&parameters)?;
+        executor.set_slots(&slots)?;
         let mut left = Vec::new();
         if plan.optimizer.is_some() {
             executor.load(Set::Train, &split)?;
@@ -56,7 +54,7 @@ pub fn verify<E: From<RuntimeError>>(
                     .map(|at| (at * 2 + step as u32) % BATCH as u32)
                     .collect();
                 let checked = (!again).then_some(&mut checks);
-                self::step(plan, executor.as_mut(), (&split, &order), step as u64 + 1, checked)?;
+                self::step(plan, executor, (&split, &order), step as u64 + 1, checked)?;
             }
             left.extend(executor.slots()?.concat());
             let order: Vec<u32> = (0..BATCH as u32).chain([1, 3]).collect();

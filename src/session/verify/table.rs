@@ -92,13 +92,12 @@ pub fn on(first: Runner, device: &str, descriptions: &[&Description]) -> Result<
             validation_batch_size: None,
             ..network.fit.clone()
         };
-        let checks = verify::verify(&plan, &mut || -> Result<_> {
-            let runner = match first.take() {
-                Some(runner) => runner,
-                None => device::choose(device)?.runner,
-            };
-            executor::open(runner, &plan, &fit, Purpose::Verify)
-        })?;
+        let runner = match first.take() {
+            Some(runner) => runner,
+            None => device::choose(device)?.runner,
+        };
+        let mut executor = executor::open(runner, &plan, &fit, Purpose::Verify)?;
+        let checks = verify::verify(&plan, executor.as_mut())?;
         verified.networks.push(network.name.clone());
         verified.add(&network.name, checks);
     }
