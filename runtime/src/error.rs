@@ -162,7 +162,7 @@ pub enum RuntimeError {
         available: u64,
     },
     /// Something does not fit the device's limits.
-    #[error("{what} needs {bytes} bytes, and {limit} of the device {device} is {most}")]
+    #[error("{what}: {bytes} bytes, and {limit} of the device {device} is {most}")]
     TooLarge {
         /// The buffer.
         what: String,
@@ -174,7 +174,31 @@ pub enum RuntimeError {
         most: u64,
         /// The device's name.
         device: String,
+        /// What makes the buffer as large as it is.
+        grows: Grows,
     },
+}
+
+/// What a buffer's size depends on, and so what makes it smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grows {
+    /// The samples of a step.
+    WithBatch,
+    /// The network alone: its weights, or the tensors of the smallest batch.
+    WithNetwork,
+    /// The samples of the data set.
+    WithData,
+}
+
+impl Grows {
+    /// What to do where it is too large.
+    const fn help(self) -> &'static str {
+        match self {
+            Self::WithBatch => "a smaller batch_size, or --device cpu",
+            Self::WithNetwork => "fewer units or filters, a smaller Input, or --device cpu",
+            Self::WithData => "fewer samples, or --device cpu",
+        }
+    }
 }
 
 /// A line for each mirror and what it did, with the files where it did not do so for all of the set.
@@ -263,7 +287,7 @@ impl RuntimeError {
             Self::Memory { .. } => {
                 Some("fewer units or filters, a smaller Input, or a machine with more memory".to_owned())
             }
-            Self::TooLarge { .. } => Some("a smaller batch_size, or --device cpu".to_owned()),
+            Self::TooLarge { grows, .. } => Some(grows.help().to_owned()),
             Self::Busy { .. } => Some("wait until it has ended, or name another directory with --out".to_owned()),
             Self::AnotherRun { .. } => Some(
                 "--resume goes on with the same run; without it the run is begun anew, and --out names another directory"

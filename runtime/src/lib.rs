@@ -12,6 +12,8 @@ pub mod numpy;
 pub mod open;
 mod parameters;
 pub mod random;
+pub mod reference;
 pub mod run_directory;
 pub mod threads;
 pub mod train;
+pub mod verify;

@@ -22,6 +22,7 @@ pub mod run;
 pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
+pub mod verify;
 
 pub use failure::{Failure, Outcome};
 

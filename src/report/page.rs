@@ -2,6 +2,7 @@
 
 use super::contents::Report;
 use super::sections;
+use grammar::render::visible;
 use maud::{DOCTYPE, PreEscaped, html};
 
 /// Nothing is loaded from anywhere; pictures carry their own bytes.
@@ -47,5 +48,6 @@ pub fn page(report: &Report<'_>) -> String {
             }
         }
     };
-    markup.into_string()
+    // Names from files: a browser would obey their marks of direction.
+    visible(&markup.into_string()).into_owned()
 }

@@ -12,7 +12,7 @@ use compiler::training::fit::Fit;
 use runtime::checkpoint::keras;
 use runtime::data::Dataset;
 use runtime::executor::Executor;
-use runtime::executor::cpu::CpuExecutor;
+use runtime::executor::cpu::{CpuExecutor, Options};
 use runtime::executor::wgpu::WgpuExecutor;
 use runtime::run_directory::{Beside, Manifest, RunDirectory};
 use runtime::train;
@@ -27,6 +27,8 @@ pub enum Purpose {
     Train,
     /// Evaluation or prediction.
     Infer,
+    /// Training of which every tensor is looked at.
+    Verify,
 }
 
 /// The data set and an executor for it: the files are read while the device is opened and, for training, compiles its
@@ -87,13 +89,17 @@ pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Re
     match runner {
         Runner::Wgpu(adapter) => {
             let executor = WgpuExecutor::new(adapter.open()?, Arc::clone(plan), fit.batch_size, validation)?;
-            if purpose == Purpose::Train {
+            if purpose != Purpose::Infer && plan.optimizer.is_some() {
                 executor.check_limits()?;
             }
             Ok(Box::new(executor))
         }
         Runner::Cpu(_) => {
-            let executor = CpuExecutor::new(Arc::clone(plan), fit.batch_size, validation, None)?;
+            let options = Options {
+                inspect: purpose == Purpose::Verify,
+                ..Options::default()
+            };
+            let executor = CpuExecutor::with(Arc::clone(plan), fit.batch_size, validation, options)?;
             Ok(Box::new(executor))
         }
     }

@@ -87,7 +87,7 @@ impl train::Observer for Keeper<'_> {
     }
 
     fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()> {
-        let Some(directory) = &self.directory else {
+        let Some(directory) = &mut self.directory else {
             return Ok(());
         };
         let parameters = executor.parameters()?;
@@ -95,7 +95,7 @@ impl train::Observer for Keeper<'_> {
     }
 
     fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()> {
-        let Some(directory) = &self.directory else {
+        let Some(directory) = &mut self.directory else {
             return Ok(());
         };
         directory.write_table(history, name, separator)

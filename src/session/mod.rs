@@ -27,6 +27,7 @@ mod resume;
 pub mod samples;
 pub mod specs;
 pub mod train;
+pub mod verify;
 
 pub use error::{Error, Result};
 pub use evaluate::{Evaluation, evaluate};

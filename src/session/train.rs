@@ -11,6 +11,7 @@ use super::observer::Observer;
 use super::pretrained;
 use super::resume;
 use super::samples::{self, Data, Samples};
+use super::verify::{Verdict, once_for_driver};
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use compiler::training::data::DataName;
@@ -18,7 +19,7 @@ use compiler::training::fit::Fit;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use runtime::checkpoint::{NamedTensor, keras};
 use runtime::data::{self, Dataset, Split};
-use runtime::executor::{Executor, Set};
+use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// Whether to go on where the run in the directory ended.
     pub resume: bool,
+    /// Whether a GPU's driver that trains for the first time is checked before it does.
+    pub verify: bool,
 }
 
 impl Default for Options {
@@ -50,6 +53,7 @@ impl Default for Options {
             device: "auto".to_owned(),
             directory: None,
             resume: false,
+            verify: false,
         }
     }
 }
@@ -160,6 +164,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         Purpose::Train,
         listener,
     )?;
+    if options.verify {
+        verified(executor.device(), &options.device, listener)?;
+    }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
     let weights = match &options.weights {
         Some(path) => pretrained::beginning(network, &plan, path, fit.seed, listener)?,
@@ -309,6 +316,20 @@ impl Trained<'_> {
             self.which,
             self.names.clone(),
         )
+    }
+}
+
+/// Refuses a GPU whose driver computes wrong; says it where it was checked for the first time.
+fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()> {
+    match once_for_driver(running, name)? {
+        Verdict::Known => Ok(()),
+        Verdict::Right(line) => {
+            listener.notice(&Notice::Device(line));
+            Ok(())
+        }
+        Verdict::Wrong(message) => Err(Error::message(message).with_help(
+            "`cnnc verify --device gpu` says what is off; --device cpu trains on the CPU, --no-verify all the same",
+        )),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Image<'a> {
 /// # Errors
 /// When there is no such image, or image or weights are not the network's.
 pub fn activations(description: &Description, weights: &Path, image: Image<'_>, index: usize) -> Result<Drawing> {
+    // A file of other variables, or of more, is not read.
+    train::load_parameters(&description.plan(), weights)?;
     let weights = checkpoint::load(weights)?;
     let names = class_names(description);
     let (image, from) = read(image, index, description.network.input_shape())?;

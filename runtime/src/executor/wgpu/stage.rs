@@ -7,7 +7,7 @@ use super::device::Gpu;
 use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
-use crate::error::{Result, RuntimeError};
+use crate::error::{Grows, Result, RuntimeError};
 use crate::executor::Tally;
 use crate::executor::refusal::Refusal;
 use compiler::host::entering::{Stored, gather_for};
@@ -236,6 +236,7 @@ impl Resident {
             gpu.fits(
                 "a quarter of the data set",
                 (samples as u64).div_ceil(MAX_PIECES) * stride,
+                Grows::WithData,
             )?;
         }
         let per = per_piece as usize;
@@ -264,7 +265,11 @@ impl Resident {
         let labels = match target {
             Some((channels, positions)) => {
                 let values = split.dense_targets(channels, positions);
-                gpu.fits("what the outputs are compared with", values.len() as u64 * 4)?;
+                gpu.fits(
+                    "what the outputs are compared with",
+                    values.len() as u64 * 4,
+                    Grows::WithData,
+                )?;
                 gpu.buffer_of("the targets", &values)?
             }
             // Predictions have no labels.
@@ -299,10 +304,18 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
     };
     for slot in &program.slots {
         let what = format!("the tensor `{}` of a batch of {}", largest(slot), quads * 4);
-        common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64)?;
+        // A batch of one sample takes the memory of four.
+        let grows = if quads > 1 {
+            Grows::WithBatch
+        } else {
+            Grows::WithNetwork
+        };
+        common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64, grows)?;
     }
     let schedule = schedule(&common.plan, program, common.gpu.class, quads);
-    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)?;
+    common
+        .gpu
+        .fits("the gradients", schedule.gradient_vec4s as u64 * 16, Grows::WithNetwork)?;
     let most = Tiling::of(common.gpu.class).most_turns;
     match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
         Some(dispatch) => Err(RuntimeError::Device {

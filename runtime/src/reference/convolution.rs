@@ -60,7 +60,7 @@ fn halved(map: &[f64], grid: &Grid, channels: usize, n: usize) -> (Vec<f64>, Vec
                 let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let to = (o * rows * columns + at) * n + s;
                 made[to] = largest;
-                places[to] = values.iter().position(|&value| value == largest).unwrap() as f64;
+                places[to] = values.iter().position(|&value| value == largest).unwrap_or(0) as f64;
             }
         }
     }

@@ -46,7 +46,7 @@ pub fn constrain(parameters: &[Parameter], values: &mut [f64]) {
                 Constraint::MinMaxNorm(range) => {
                     range.rate * norm.clamp(range.min_value, range.max_value) + (1.0 - range.rate) * norm
                 }
-                Constraint::NonNeg(_) => unreachable!("done above"),
+                Constraint::NonNeg(_) => norm,
             };
             group.iter().for_each(|&at| values[at] *= wanted / (1e-7 + norm));
         }

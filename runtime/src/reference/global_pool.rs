@@ -32,7 +32,8 @@ impl Meaning for GlobalPoolBackward {
                 let places = (0..positions).map(|p| (c * positions + p) * n + s);
                 match self.pool {
                     PoolKind::Max => {
-                        let taken = self.taken.expect("a maximum pool's backward step has what it took");
+                        // An average has none, and a maximum pool always has.
+                        let Some(taken) = self.taken else { continue };
                         let largest = state.tensor(taken.output)[c * n + s];
                         let ties: Vec<usize> = places.filter(|&at| state.tensor(taken.input)[at] == largest).collect();
                         for &at in &ties {

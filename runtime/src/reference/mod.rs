@@ -1,5 +1,8 @@
-//! What every operation of a plan means, in `f64` and plain loops: the yardstick of both executors, and nothing else. A room
-//! each, as in the compiler. Its own gradients are checked against central differences.
+//! What every operation of a plan means, in `f64` and plain loops: the yardstick of both executors, of tests and of `cnnc
+//! verify`. A room each, as in the compiler. Its own gradients are checked against central differences.
+
+// Values are compared where one was taken from among the others.
+#![allow(clippy::float_cmp)]
 
 mod activation;
 mod add;
@@ -50,6 +53,16 @@ macro_rules! operations {
         fn meaning(op: &Op) -> &dyn Meaning {
             match op {
                 $(Op::$name(operation) => operation,)+
+            }
+        }
+
+        /// The names of all operations, as [`name`] gives them.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+        /// The name of an operation: `ConvolutionDkernel`.
+        pub const fn name(op: &Op) -> &'static str {
+            match op {
+                $(Op::$name(_) => stringify!($name),)+
             }
         }
     };
@@ -117,8 +130,20 @@ operations! {
     Constrain,
 }
 
-/// Runs the program's operations in order. The update is left to [`update`].
+/// Runs the program's operations in order, on parameters in the plan's layout. The update is left to [`update`].
 pub fn run(program: &Program, shape: &Shape, parameters: &[f64], batch: &Batch) -> Outcome {
+    run_watched(program, shape, parameters, batch, &mut |_, _| {})
+}
+
+/// As [`run`]; after each operation `watch` gets its index and all that was made so far, and may put other values in place
+/// of it, which the next operations then take.
+pub fn run_watched(
+    program: &Program,
+    shape: &Shape,
+    parameters: &[f64],
+    batch: &Batch,
+    watch: &mut dyn FnMut(usize, &mut Outcome),
+) -> Outcome {
     let tensors = program.tensors.iter();
     let mut state = State {
         batch,
@@ -134,8 +159,9 @@ pub fn run(program: &Program, shape: &Shape, parameters: &[f64], batch: &Batch) 
         },
         parameters,
     };
-    for instruction in &program.operations {
+    for (index, instruction) in program.operations.iter().enumerate() {
         meaning(&instruction.op).run(&mut state);
+        watch(index, &mut state.outcome);
     }
     state.outcome
 }

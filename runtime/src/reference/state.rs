@@ -5,7 +5,9 @@ use compiler::shape::Shape;
 
 /// A batch without padding: pictures in Keras's order, and their labels.
 pub struct Batch {
+    /// A row of numbers a sample.
     pub pictures: Vec<Vec<f64>>,
+    /// The class of each sample.
     pub labels: Vec<u32>,
     /// What outputs are compared with, where that is no class: of each picture, in Keras's order.
     pub targets: Option<Vec<Vec<f64>>>,
@@ -21,6 +23,7 @@ pub struct Outcome {
     pub gradients: Vec<f64>,
     /// Over the samples of the batch.
     pub loss: f64,
+    /// How many samples have their own class for the most likely one.
     pub correct: f64,
     /// What operations have made of parameters that no optimizer moves: where, and what.
     pub states: Vec<(usize, f64)>,

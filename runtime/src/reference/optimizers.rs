@@ -31,8 +31,7 @@ pub fn update(optimizer: &Optimizer, step: u64, parameters: &mut [f64], slots: &
         let mut slots: Vec<&mut f64> = slots.iter_mut().map(|slot| &mut slot[index]).collect();
         *w -= *w * optimizer.weight_decay() * rate;
         rule(&optimizer.rule, step, rate, w, &mut slots, g);
-        if let Some(ema) = optimizer.options.ema {
-            let mean = slots.last_mut().unwrap();
+        if let (Some(ema), Some(mean)) = (optimizer.options.ema, slots.last_mut()) {
             let kept = if step == 1 { 0.0 } else { ema.momentum };
             **mean = kept * **mean + (1.0 - kept) * *w;
             if ema

@@ -40,13 +40,16 @@ impl Meaning for PoolBackward {
                     let d = state.tensor(self.doutput)[at_output];
                     match self.pool {
                         PoolKind::Max => {
-                            let taken = self.taken.expect("a maximum pool's backward step has what it took");
+                            // An average has none, and a maximum pool always has.
+                            let Some(taken) = self.taken else { continue };
                             let largest = state.tensor(taken.output)[at_output];
                             let first = cells
                                 .iter()
                                 .map(|(_, at)| (c * positions + at) * n + s)
                                 .find(|&at| state.tensor(taken.input)[at] == largest);
-                            made[first.unwrap()] += d;
+                            if let Some(first) = first {
+                                made[first] += d;
+                            }
                         }
                         PoolKind::Average => {
                             for (_, at) in &cells {
