@@ -15,6 +15,8 @@
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
 
 mod constraining;
+mod device;
+mod executor;
 mod kernels;
 mod maker;
 mod memory;
@@ -33,24 +35,24 @@ mod tests;
 mod updating;
 mod workers;
 
+pub use device::device;
+pub use executor::{CpuExecutor, Options, Profile};
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::refusal::Refusal;
-use super::{Device, DeviceKind, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use super::{Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use crate::data::Split;
 use crate::error::Result;
-use crate::memory as system_memory;
 use compiler::host::penalty;
 use compiler::host::step::StepRecord;
-use compiler::ops::Constrain;
-use compiler::plan::{Plan, TensorId, TensorKind};
+use compiler::plan::{TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
+use device::all_cores;
+use executor::{refusal, sharers};
 use memory::Shared;
-use pieces::Pieces;
-use run::{Arena, BlockSums};
+use run::BlockSums;
 use simd::{LANES, Row};
-use size::{Needs, zeros};
+use size::zeros;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -58,186 +60,13 @@ use task::Tasks;
 use team::{Barrier, Crew};
 use workers::{First, Forward, ForwardWorker, Training, TrainingWorker};
 
-/// Parts of a batch that have gradients of their own; more would cost memory and time in the update.
-const PARTS: usize = 8;
-
 /// Multiply-adds that are worth a thread's start.
 const WORTH_A_THREAD: usize = 20_000_000;
-
-/// Multiply-adds of a task that are worth sharing it, for each that shares: some 30 us, which a barrier behind every task
-/// does not eat up on a machine that does something else besides.
-const WORTH_SHARING: usize = 4_000_000;
 
 /// Blocks that a worker evaluates or predicts between two barriers.
 const BLOCKS_A_ROUND: usize = 16;
 
-/// What may be chosen about a [`CpuExecutor`].
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// Workers; if none, as many as the machine has cores and the work is worth.
-    pub threads: Option<usize>,
-    /// The best that the CPU has if none.
-    pub instructions: Option<Instructions>,
-    /// Whether [`Executor::tensor`] and [`Executor::gradients`] shall work: memory is then not shared.
-    pub inspect: bool,
-}
-
-/// Seconds that the operations of a program took, see [`CpuExecutor::profile`].
-#[derive(Debug, Clone)]
-pub struct Profile {
-    /// The index of an operation in `Plan::training`, and the seconds that the first worker spent on it, in order.
-    pub operations: Vec<(usize, f64)>,
-    /// Seconds that it waited for other workers.
-    pub waiting: f64,
-    /// Seconds altogether.
-    pub total: f64,
-}
-
-/// Runs plans on the CPU.
-pub struct CpuExecutor {
-    plan: Arc<Plan>,
-    device: Device,
-    instructions: Instructions,
-    threads: usize,
-    /// Those that train.
-    trainers: usize,
-    batch_size: usize,
-    validation_batch_size: usize,
-    inspect: bool,
-    training: Tasks,
-    evaluation: Tasks,
-    prediction: Tasks,
-    /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
-    arenas: Vec<Arena>,
-    /// For training: packed weights, one a team.
-    packs: Vec<Shared<Row>>,
-    parameters: Shared<Row>,
-    slots: Vec<Shared<Row>>,
-    /// What updates move.
-    pieces: Pieces,
-    /// What variables are held to after each update.
-    constraints: Vec<Constrain>,
-    /// One of the parameters' layout for each part of a batch.
-    parts: Vec<Shared<Row>>,
-    /// The whole batch's, where they can be inspected.
-    gradients: Shared<Row>,
-    block_sums: Vec<BlockSums>,
-    train: Option<Arc<Split>>,
-    test: Option<Arc<Split>>,
-    /// Whether a step was trained, so that its tensors and gradients can be looked at.
-    stepped: bool,
-}
-
 impl CpuExecutor {
-    /// An executor with the machine's best instructions.
-    pub fn new(
-        plan: impl Into<Arc<Plan>>,
-        batch_size: usize,
-        validation_batch_size: usize,
-        threads: Option<usize>,
-    ) -> Result<Self> {
-        Self::with(
-            plan,
-            batch_size,
-            validation_batch_size,
-            Options {
-                threads,
-                ..Options::default()
-            },
-        )
-    }
-
-    /// An executor with chosen options.
-    pub fn with(
-        plan: impl Into<Arc<Plan>>,
-        batch_size: usize,
-        validation_batch_size: usize,
-        options: Options,
-    ) -> Result<Self> {
-        let plan = plan.into();
-        let refusal = refusal(&plan);
-        refusal.batch_sizes([batch_size, validation_batch_size])?;
-        let available = Instructions::available();
-        let instructions = match options.instructions {
-            Some(wanted) if available.contains(&wanted) => wanted,
-            Some(wanted) => return Err(refusal.of(format!("this CPU has no {}", wanted.name()))),
-            None => available.first().copied().unwrap_or(Instructions::Portable),
-        };
-        let threads = options.threads.unwrap_or_else(all_cores).max(1);
-        let training = tasks::tasks(&plan.training, instructions, options.inspect);
-        let blocks = batch_size.div_ceil(LANES);
-        let parts = blocks.min(PARTS);
-        let trainers = match options.threads {
-            Some(_) => threads,
-            None => threads.min(parts * sharers(&training)),
-        };
-        let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
-        let prediction = tasks::tasks(&plan.prediction, instructions, false);
-        if evaluation.joins() || prediction.joins() {
-            return Err(refusal.of("only a training step can join the samples of a batch"));
-        }
-        let teams = Crew::of(trainers, parts).teams;
-        let arenas = if options.inspect || training.joins() {
-            blocks
-        } else {
-            teams
-        };
-        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
-        let slots = kept.len();
-        let device = device_of(instructions, threads);
-        let gradients = if options.inspect { plan.parameter_floats } else { 0 };
-        let needs = Needs {
-            parameters: plan.parameter_floats,
-            slots,
-            parts,
-            gradients,
-            arenas,
-            teams,
-            training: &training,
-            forward: [&evaluation, &prediction],
-            threads,
-        };
-        needs.check(system_memory::available())?;
-        let buffer = |what: &str| zeros(what, plan.parameter_floats);
-        Ok(Self {
-            device,
-            instructions,
-            threads,
-            trainers,
-            batch_size,
-            validation_batch_size,
-            inspect: options.inspect,
-            evaluation,
-            prediction,
-            arenas: size::arenas(arenas, &training)?,
-            packs: size::packs(teams, &training)?,
-            training,
-            parameters: buffer("the parameters")?,
-            pieces: Pieces::of(&plan),
-            constraints: constraining::of(&plan),
-            slots: (kept.iter())
-                .map(|slot| {
-                    let mut buffer = buffer("the optimizer's state")?;
-                    buffer.floats_mut().fill(slot.start);
-                    Ok(buffer)
-                })
-                .collect::<Result<_>>()?,
-            parts: (0..parts).map(|_| buffer("the gradients")).collect::<Result<_>>()?,
-            gradients: zeros("the gradients", gradients)?,
-            block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
-            train: None,
-            test: None,
-            stepped: false,
-            plan,
-        })
-    }
-
-    /// Whether each block of a batch has an arena of its own for training: to be looked at, or since blocks wait for each
-    /// other in the middle of a step.
-    fn own_arenas(&self) -> bool {
-        self.inspect || self.training.joins()
-    }
-
     /// Trains as [`Executor::train`] does, and says where the time went.
     pub fn profile(&mut self, order: &[u32], steps: &[StepRecord]) -> Result<Profile> {
         let mut profile = vec![0.0; self.training.tasks.len() + 2];
@@ -541,11 +370,6 @@ impl Executor for CpuExecutor {
     }
 }
 
-/// How many may share a task, so that it is worth it.
-fn sharers(tasks: &Tasks) -> usize {
-    (tasks.mean_work(LANES) / WORTH_SHARING).max(1)
-}
-
 /// A barrier for each team, and one for everyone.
 fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
     let alone = workers <= all_cores();
@@ -556,45 +380,7 @@ fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
         .collect()
 }
 
-fn refusal(plan: &Plan) -> Refusal<'_> {
-    Refusal { device: "cpu", plan }
-}
-
 /// Sets the first floats of a buffer.
 fn fill(buffer: &mut Shared<Row>, values: &[f32]) {
     buffer.floats_mut()[..values.len()].copy_from_slice(values);
-}
-
-/// What the executor runs on when nothing else is chosen: this machine's CPU, its best instructions, all its cores.
-pub fn device() -> Device {
-    let best = Instructions::available()
-        .first()
-        .copied()
-        .unwrap_or(Instructions::Portable);
-    device_of(best, all_cores())
-}
-
-fn all_cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn device_of(instructions: Instructions, threads: usize) -> Device {
-    let plural = if threads == 1 { "thread" } else { "threads" };
-    Device {
-        name: processor_name(),
-        kind: DeviceKind::Cpu,
-        driver: format!("{}, {threads} {plural}", instructions.name()),
-    }
-}
-
-/// The processor's own name where the system tells it.
-fn processor_name() -> String {
-    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = told
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    name.map_or_else(
-        || format!("{} CPU", std::env::consts::ARCH),
-        |(_, name)| name.trim().to_owned(),
-    )
 }

@@ -1,6 +1,6 @@
 //! A worker's share of an update: which rows, of which parameters, and how large their gradients are where they are clipped.
 
-use super::PARTS;
+use super::executor::PARTS;
 use super::kernels::update::Update;
 use super::simd::{LANES, Row, Simd};
 use super::team::share;

@@ -1,7 +1,7 @@
 //! The workers' loops: through the steps of an epoch, and through the blocks of an evaluation or a prediction.
 
-use super::CpuExecutor;
 use super::constraining;
+use super::executor::CpuExecutor;
 use super::memory::Shared;
 use super::run::{Arena, Block, BlockSums, Joined, Share};
 use super::simd::{Instructions, LANES, Row, Simd, WithSimd};

@@ -4,33 +4,14 @@
 //! the end is then found by its trace, and a read past the end by what it does to the numbers: the poison is far from all
 //! others, but finite, since what an overhanging tile reads may be multiplied by zero.
 
-use super::stage::{Common, Stage};
+use super::common::Common;
+use super::room::{VEC4S, of_tensor};
+use super::stage::Stage;
 use crate::error::Result;
 use compiler::plan::TensorId;
 
 /// What lies in a guard, as the bits of an `f32`.
 const POISON: u32 = 0x7149_f2ca; // 1e30
-
-/// The longest guard, in vec4s.
-const VEC4S: u64 = 16;
-
-/// Room for a guard.
-pub(super) const fn bytes(gpu: &super::Gpu) -> u64 {
-    if gpu.guarded { VEC4S * 16 } else { 0 }
-}
-
-/// The guard of a tensor, in bytes. Kernels divide the length of what is bound by its channels, at the least, to find the
-/// size of the batch: the guard is shorter than that, and of one channel there is none.
-pub(super) fn of_tensor(common: &Common, stage: &Stage, id: TensorId) -> u64 {
-    if !common.gpu.guarded {
-        return 0;
-    }
-    let Some(tensor) = stage.program.tensors.get(id.0) else {
-        return 0;
-    };
-    let elements = (tensor.channels as u64).saturating_sub(1).min(VEC4S);
-    elements * tensor.kind.bytes_per_quad() as u64
-}
 
 /// Where each guard begins, and how long it is, in bytes.
 fn guards<'a>(common: &'a Common, stage: &'a Stage) -> Vec<(&'a str, &'a wgpu::Buffer, u64, u64)> {
@@ -40,7 +21,7 @@ fn guards<'a>(common: &'a Common, stage: &'a Stage) -> Vec<(&'a str, &'a wgpu::B
     let mut guards = Vec::new();
     for (index, tensor) in stage.program.tensors.iter().enumerate() {
         if let Some(slot) = stage.slots.get(tensor.slot) {
-            let guard = of_tensor(common, stage, TensorId(index));
+            let guard = of_tensor(&common.gpu, &stage.program, TensorId(index));
             guards.push((tensor.name.as_str(), slot, tensor.bytes(stage.quads) as u64, guard));
         }
     }

@@ -3,9 +3,13 @@
 //! The data set is resident as it came; an epoch's order and step records go up once; the steps are recorded many at a time and
 //! counted on the device, and only the sums for the progress bar come back.
 
+mod common;
 mod device;
 mod guard;
+mod launch;
 mod profile;
+mod resident;
+mod room;
 mod stage;
 mod texels;
 
@@ -15,12 +19,14 @@ use crate::data::Split;
 use crate::error::Result;
 use crate::executor::refusal::Refusal;
 use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use common::Common;
 use compiler::host::entering::target_of;
 use compiler::host::padding::{pad, quads};
 use compiler::host::penalty;
 use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Program, TensorId, TensorKind};
-use stage::{Common, Resident, Stage};
+use resident::Resident;
+use stage::Stage;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -85,7 +91,11 @@ fn stage<'a>(
 ) -> Result<&'a mut Stage> {
     Ok(match place {
         Some(stage) => stage,
-        None => place.insert(Stage::new(common, program, quads)?),
+        None => {
+            let stage = Stage::new(common, program, quads)?;
+            guard::set(common, &stage);
+            place.insert(stage)
+        }
     })
 }
 
@@ -186,7 +196,9 @@ impl Executor for WgpuExecutor {
         let plan = Arc::clone(&self.common.plan);
         let n_quads = quads(n_samples.min(PREDICTION_BATCH));
         if self.prediction.as_ref().is_none_or(|stage| stage.quads != n_quads) {
-            self.prediction = Some(Stage::new(&mut self.common, &plan.prediction, n_quads)?);
+            let stage = Stage::new(&mut self.common, &plan.prediction, n_quads)?;
+            guard::set(&self.common, &stage);
+            self.prediction = Some(stage);
         }
         let data = Resident::new(&self.common.gpu, split, None)?;
         let order: Vec<u32> = (0..n_samples as u32).collect();

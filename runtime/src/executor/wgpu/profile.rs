@@ -1,6 +1,8 @@
 //! How long each launch of a step takes: by the device's own clock where it has one, else by ours.
 
-use super::stage::{Common, Launch, Stage};
+use super::common::Common;
+use super::launch::Launch;
+use super::stage::Stage;
 use crate::error::Result;
 use crate::executor::Clock;
 use std::time::Instant;

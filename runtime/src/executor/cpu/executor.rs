@@ -1,0 +1,206 @@
+//! The executor's memory: made once, before anything runs.
+
+use super::constraining;
+use super::device::{all_cores, device_of};
+use super::memory::Shared;
+use super::pieces::Pieces;
+use super::run::{Arena, BlockSums};
+use super::simd::{Instructions, LANES, Row};
+use super::size::{self, Needs, zeros};
+use super::task::Tasks;
+use super::tasks;
+use super::team::Crew;
+use crate::data::Split;
+use crate::error::Result;
+use crate::executor::Device;
+use crate::executor::refusal::Refusal;
+use crate::memory as system_memory;
+use compiler::ops::Constrain;
+use compiler::plan::Plan;
+use compiler::training::optimizer::Optimizer;
+use std::sync::Arc;
+
+/// Parts of a batch that have gradients of their own; more would cost memory and time in the update.
+pub(super) const PARTS: usize = 8;
+
+/// Multiply-adds of a task that are worth sharing it, for each that shares: some 30 us, which a barrier behind every task
+/// does not eat up on a machine that does something else besides.
+const WORTH_SHARING: usize = 4_000_000;
+
+/// What may be chosen about a [`CpuExecutor`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Workers; if none, as many as the machine has cores and the work is worth.
+    pub threads: Option<usize>,
+    /// The best that the CPU has if none.
+    pub instructions: Option<Instructions>,
+    /// Whether [`Executor::tensor`] and [`Executor::gradients`] shall work: memory is then not shared.
+    pub inspect: bool,
+}
+
+/// Seconds that the operations of a program took, see [`CpuExecutor::profile`].
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The index of an operation in `Plan::training`, and the seconds that the first worker spent on it, in order.
+    pub operations: Vec<(usize, f64)>,
+    /// Seconds that it waited for other workers.
+    pub waiting: f64,
+    /// Seconds altogether.
+    pub total: f64,
+}
+
+/// Runs plans on the CPU.
+pub struct CpuExecutor {
+    pub(super) plan: Arc<Plan>,
+    pub(super) device: Device,
+    pub(super) instructions: Instructions,
+    pub(super) threads: usize,
+    /// Those that train.
+    pub(super) trainers: usize,
+    pub(super) batch_size: usize,
+    pub(super) validation_batch_size: usize,
+    pub(super) inspect: bool,
+    pub(super) training: Tasks,
+    pub(super) evaluation: Tasks,
+    pub(super) prediction: Tasks,
+    /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
+    pub(super) arenas: Vec<Arena>,
+    /// For training: packed weights, one a team.
+    pub(super) packs: Vec<Shared<Row>>,
+    pub(super) parameters: Shared<Row>,
+    pub(super) slots: Vec<Shared<Row>>,
+    /// What updates move.
+    pub(super) pieces: Pieces,
+    /// What variables are held to after each update.
+    pub(super) constraints: Vec<Constrain>,
+    /// One of the parameters' layout for each part of a batch.
+    pub(super) parts: Vec<Shared<Row>>,
+    /// The whole batch's, where they can be inspected.
+    pub(super) gradients: Shared<Row>,
+    pub(super) block_sums: Vec<BlockSums>,
+    pub(super) train: Option<Arc<Split>>,
+    pub(super) test: Option<Arc<Split>>,
+    /// Whether a step was trained, so that its tensors and gradients can be looked at.
+    pub(super) stepped: bool,
+}
+
+impl CpuExecutor {
+    /// An executor with the machine's best instructions.
+    pub fn new(
+        plan: impl Into<Arc<Plan>>,
+        batch_size: usize,
+        validation_batch_size: usize,
+        threads: Option<usize>,
+    ) -> Result<Self> {
+        Self::with(
+            plan,
+            batch_size,
+            validation_batch_size,
+            Options {
+                threads,
+                ..Options::default()
+            },
+        )
+    }
+
+    /// An executor with chosen options.
+    pub fn with(
+        plan: impl Into<Arc<Plan>>,
+        batch_size: usize,
+        validation_batch_size: usize,
+        options: Options,
+    ) -> Result<Self> {
+        let plan = plan.into();
+        let refusal = refusal(&plan);
+        refusal.batch_sizes([batch_size, validation_batch_size])?;
+        let available = Instructions::available();
+        let instructions = match options.instructions {
+            Some(wanted) if available.contains(&wanted) => wanted,
+            Some(wanted) => return Err(refusal.of(format!("this CPU has no {}", wanted.name()))),
+            None => available.first().copied().unwrap_or(Instructions::Portable),
+        };
+        let threads = options.threads.unwrap_or_else(all_cores).max(1);
+        let training = tasks::tasks(&plan.training, instructions, options.inspect);
+        let blocks = batch_size.div_ceil(LANES);
+        let parts = blocks.min(PARTS);
+        let trainers = match options.threads {
+            Some(_) => threads,
+            None => threads.min(parts * sharers(&training)),
+        };
+        let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
+        let prediction = tasks::tasks(&plan.prediction, instructions, false);
+        if evaluation.joins() || prediction.joins() {
+            return Err(refusal.of("only a training step can join the samples of a batch"));
+        }
+        let teams = Crew::of(trainers, parts).teams;
+        let arenas = if options.inspect || training.joins() {
+            blocks
+        } else {
+            teams
+        };
+        let kept = plan.optimizer.as_ref().map(Optimizer::kept).unwrap_or_default();
+        let slots = kept.len();
+        let device = device_of(instructions, threads);
+        let gradients = if options.inspect { plan.parameter_floats } else { 0 };
+        let needs = Needs {
+            parameters: plan.parameter_floats,
+            slots,
+            parts,
+            gradients,
+            arenas,
+            teams,
+            training: &training,
+            forward: [&evaluation, &prediction],
+            threads,
+        };
+        needs.check(system_memory::available())?;
+        let buffer = |what: &str| zeros(what, plan.parameter_floats);
+        Ok(Self {
+            device,
+            instructions,
+            threads,
+            trainers,
+            batch_size,
+            validation_batch_size,
+            inspect: options.inspect,
+            evaluation,
+            prediction,
+            arenas: size::arenas(arenas, &training)?,
+            packs: size::packs(teams, &training)?,
+            training,
+            parameters: buffer("the parameters")?,
+            pieces: Pieces::of(&plan),
+            constraints: constraining::of(&plan),
+            slots: (kept.iter())
+                .map(|slot| {
+                    let mut buffer = buffer("the optimizer's state")?;
+                    buffer.floats_mut().fill(slot.start);
+                    Ok(buffer)
+                })
+                .collect::<Result<_>>()?,
+            parts: (0..parts).map(|_| buffer("the gradients")).collect::<Result<_>>()?,
+            gradients: zeros("the gradients", gradients)?,
+            block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
+            train: None,
+            test: None,
+            stepped: false,
+            plan,
+        })
+    }
+
+    /// Whether each block of a batch has an arena of its own for training: to be looked at, or since blocks wait for each
+    /// other in the middle of a step.
+    pub(super) fn own_arenas(&self) -> bool {
+        self.inspect || self.training.joins()
+    }
+}
+
+/// How many may share a task, so that it is worth it.
+pub(super) fn sharers(tasks: &Tasks) -> usize {
+    (tasks.mean_work(LANES) / WORTH_SHARING).max(1)
+}
+
+/// Refuses what does not fit the plan.
+pub(super) fn refusal(plan: &Plan) -> Refusal<'_> {
+    Refusal { device: "cpu", plan }
+}
