@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         cli::Command::Eval(args) => commands::eval::run(&args),
         cli::Command::Predict(args) => commands::predict::run(&args),
         cli::Command::Bench(args) => commands::bench::run(&args),
+        cli::Command::Verify(args) => commands::verify::run(&args),
         cli::Command::Emit(args) => commands::emit::run(&args),
         cli::Command::Export(args) => commands::export::run(&args),
         cli::Command::Import(args) => commands::import::run(&args),
@@ -36,6 +37,6 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => commands::reporting::report(&failure),
     }
 }

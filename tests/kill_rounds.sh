@@ -33,8 +33,9 @@ run() {
     [ ! -e "$home/$out/run.yaml" ] || resume=(--resume)
     exec "$binary" run "$file" --quiet --device "$device" --epochs "$epochs" --out "$home/$out" ${resume[@]+"${resume[@]}"}
 }
+# Everything but what says when and how often it was committed: what callbacks write too, and what was left behind.
 bits() {
-    (cd "$home/$1" && sha256sum weights.safetensors history.csv)
+    (cd "$home/$1" && find . -type f ! -name run.yaml ! -name report.html ! -name 'state-*' -print0 | sort -z | xargs -0 sha256sum)
 }
 milliseconds() {
     echo $(($(date +%s%N) / 1000000))
@@ -43,7 +44,7 @@ milliseconds() {
 start=$(milliseconds)
 (run whole)
 took=$(($(milliseconds) - start))
-echo "$file on $device, $epochs epochs: $took ms, weights $(bits whole | head -c 16)"
+echo "$file on $device, $epochs epochs: $took ms, weights $(sha256sum <"$home/whole/weights.safetensors" | head -c 16)"
 
 wrong=0 hit=0 early=0 late=0
 for ((round = 1; round <= rounds; round++)); do
@@ -71,12 +72,12 @@ for ((round = 1; round <= rounds; round++)); do
     done
     (run out)
     if [ "$(bits out)" != "$(bits whole)" ]; then
-        echo "round $round ended with other bits" >&2
+        echo "round $round ended with other bits, or left files behind:" >&2
+        diff <(bits whole) <(bits out) >&2 || true
         wrong=$((wrong + 1))
     fi
-    left=$(find "$home/out" -mindepth 1 ! -name weights.safetensors ! -name history.csv ! -name run.yaml ! -name report.html ! -name 'state-*')
-    if [ -n "$left" ] || [ "$(find "$home/out" -name 'state-*' | wc -l)" != 1 ]; then
-        echo "round $round left files behind: $left" >&2
+    if [ "$(find "$home/out" -name 'state-*' | wc -l)" != 1 ]; then
+        echo "round $round left states behind" >&2
         wrong=$((wrong + 1))
     fi
     rm -rf "$home/out"

@@ -1,8 +1,9 @@
 //! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
 
-use crate::checkpoint::VariableMismatch;
-use crate::data::fetch::Attempt;
-use crate::data::{self, folder::FolderError};
+use crate::checkpoint::mismatch::VariableMismatch;
+use crate::data::fetch::attempt::Attempt;
+use crate::data::folder::error::FolderError;
+use crate::data::words::{FOLDER_FORMS, thousands};
 use crate::memory::readable;
 use compiler::training::data::KnownData;
 use std::io;
@@ -95,11 +96,23 @@ pub enum RuntimeError {
         /// The folders that were looked into.
         looked_in: Vec<PathBuf>,
     },
+    /// A file of weights that Keras publishes is not on this machine.
+    #[error("the weights {file} are not on this machine")]
+    NoWeights {
+        /// Its name.
+        file: String,
+        /// The folder that serves it.
+        folder: &'static str,
+        /// What `cnnc data fetch` calls it, where it can be fetched.
+        set: Option<&'static str>,
+        /// The folders that were looked into.
+        looked_in: Vec<PathBuf>,
+    },
     /// No mirror gave some files of a data set; the message has a line for each thing that a mirror did.
-    #[error("cannot fetch {}: no mirror gave {}{}", name.name(), if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *files))]
+    #[error("cannot fetch {name}: no mirror gave {}{}", if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *files))]
     Fetch {
-        /// Which set.
-        name: KnownData,
+        /// What `cnnc data fetch` calls it.
+        name: &'static str,
         /// How many files did not come.
         lacking: usize,
         /// How many files it has.
@@ -149,7 +162,7 @@ pub enum RuntimeError {
         available: u64,
     },
     /// Something does not fit the device's limits.
-    #[error("{what} needs {bytes} bytes, and {limit} of the device {device} is {most}")]
+    #[error("{what}: {bytes} bytes, and {limit} of the device {device} is {most}")]
     TooLarge {
         /// The buffer.
         what: String,
@@ -161,7 +174,31 @@ pub enum RuntimeError {
         most: u64,
         /// The device's name.
         device: String,
+        /// What makes the buffer as large as it is.
+        grows: Grows,
     },
+}
+
+/// What a buffer's size depends on, and so what makes it smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grows {
+    /// The samples of a step.
+    WithBatch,
+    /// The network alone: its weights, or the tensors of the smallest batch.
+    WithNetwork,
+    /// The samples of the data set.
+    WithData,
+}
+
+impl Grows {
+    /// What to do where it is too large.
+    const fn help(self) -> &'static str {
+        match self {
+            Self::WithBatch => "a smaller batch_size, or --device cpu",
+            Self::WithNetwork => "fewer units or filters, a smaller Input, or --device cpu",
+            Self::WithData => "fewer samples, or --device cpu",
+        }
+    }
 }
 
 /// A line for each mirror and what it did, with the files where it did not do so for all of the set.
@@ -199,7 +236,7 @@ impl RuntimeError {
             }
             Self::OnePicture { .. } => Some("name the folder that has a folder of pictures for each class".to_owned()),
             Self::Folder(error) => error.help(),
-            Self::UnknownFolder { .. } => Some(format!("looked for {}", data::FOLDER_FORMS.join("; "))),
+            Self::UnknownFolder { .. } => Some(format!("looked for {}", FOLDER_FORMS.join("; "))),
             Self::NotHere { name, looked_in } => {
                 let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
                 let looked = if folders.is_empty() {
@@ -212,25 +249,45 @@ impl RuntimeError {
                     name = name.name()
                 ))
             }
+            Self::NoWeights {
+                file,
+                folder,
+                set,
+                looked_in,
+            } => {
+                let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+                let get = match set {
+                    Some(set) => format!("`cnnc data fetch {set}` gets them"),
+                    None => format!("get them from {folder}{file}"),
+                };
+                let put = if folders.is_empty() {
+                    String::new()
+                } else {
+                    format!(", or put a copy into one of these folders: {}", folders.join(", "))
+                };
+                Some(format!("{get}{put}; weights=None begins with random weights"))
+            }
             Self::Fetch { name, kept, .. } => {
                 let kept = match kept {
                     0 => String::new(),
                     kept => format!(
                         "{} bytes are kept: the same command goes on from there. ",
-                        data::thousands(*kept as usize)
+                        thousands(*kept as usize)
                     ),
                 };
-                Some(format!(
-                    "{kept}Another mirror can be named with --mirror URL; files from elsewhere are taken by `cnnc data import {name} PATH...` or `--data PATH`",
-                    name = name.name()
-                ))
+                let elsewhere = if KnownData::ALL.iter().any(|known| known.name() == *name) {
+                    format!("; files from elsewhere are taken by `cnnc data import {name} PATH...` or `--data PATH`")
+                } else {
+                    "; weights=\"PATH\" reads a file from elsewhere".to_owned()
+                };
+                Some(format!("{kept}Another mirror can be named with --mirror URL{elsewhere}"))
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
             Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),
             Self::Memory { .. } => {
                 Some("fewer units or filters, a smaller Input, or a machine with more memory".to_owned())
             }
-            Self::TooLarge { .. } => Some("a smaller batch_size, or --device cpu".to_owned()),
+            Self::TooLarge { grows, .. } => Some(grows.help().to_owned()),
             Self::Busy { .. } => Some("wait until it has ended, or name another directory with --out".to_owned()),
             Self::AnotherRun { .. } => Some(
                 "--resume goes on with the same run; without it the run is begun anew, and --out names another directory"

@@ -13,6 +13,7 @@ pub mod import;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;
 pub mod new;
+pub mod one_set;
 #[cfg(feature = "pictures")]
 pub mod past;
 pub mod predict;
@@ -23,6 +24,7 @@ pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
 pub mod values;
+pub mod verify;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -70,6 +72,7 @@ pub enum Command {
     Import(import::ImportArgs),
     Serve(serve::ServeArgs),
     Bench(bench::BenchArgs),
+    Verify(verify::VerifyArgs),
     Emit(emit::EmitArgs),
     New(new::NewArgs),
     /// List what can run a network here, and which one `--device auto` takes

@@ -45,6 +45,9 @@ pub struct RunArgs {
     /// Continue the run in the run directory from where it ended
     #[arg(long)]
     pub resume: bool,
+    /// Train on a GPU whose driver has not been checked yet without checking it (see `cnnc verify`)
+    #[arg(long)]
+    pub no_verify: bool,
     /// Print no progress
     #[arg(long, short)]
     pub quiet: bool,

@@ -5,6 +5,7 @@ use crate::cli;
 use crate::cli::emit::{Class, EmitArgs, Stage};
 use crate::render::{terminal, wrap};
 use cnnc::session::{examine, kernels};
+use runtime::files;
 use std::fs;
 use std::path::Path;
 
@@ -61,7 +62,7 @@ fn write(folder: &Path, files: &[Emitted]) -> Outcome {
     fs::create_dir_all(folder).map_err(|error| Failure::file("create the folder", folder, &error))?;
     for (name, text) in files {
         let path = folder.join(name);
-        fs::write(&path, text).map_err(|error| Failure::file("write", &path, &error))?;
+        files::write_atomically(&path, |out| out.write_all(text.as_bytes()))?;
     }
     let count = match files.len() {
         1 => "1 file".to_owned(),

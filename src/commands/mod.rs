@@ -17,10 +17,12 @@ pub mod new;
 pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
+pub mod reporting;
 pub mod run;
 pub mod serve;
 #[cfg(feature = "pictures")]
 pub mod show;
+pub mod verify;
 
 pub use failure::{Failure, Outcome};
 

@@ -26,6 +26,7 @@ pub fn run(args: &RunArgs) -> Outcome {
         device: args.device.clone(),
         directory: Some(directory.clone()),
         resume: args.resume,
+        verify: !args.no_verify,
     };
     let prepared = session::prepare(&description, options, &Console::new(args.quiet))?;
     let interrupt = Interrupt::new();

@@ -1,6 +1,7 @@
 //! How wide texts are, and texts that fit.
 
 use super::widths;
+use grammar::render::visible;
 use std::fmt::Write;
 
 /// How heavy letters are.
@@ -79,17 +80,18 @@ fn trimmed(text: &str) -> &str {
     }
 }
 
-/// `text` with XML's own letters named, and control characters, which XML forbids, left out.
+/// `text` with XML's own letters named, and controls and marks of direction shown: XML forbids the ones, and the others make a
+/// name read as another.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in visible(text).chars() {
         match letter {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' | '\t' => escaped.push(' '),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => {}
+            '\u{fffe}' | '\u{ffff}' => {}
             letter => escaped.push(letter),
         }
     }
@@ -163,7 +165,7 @@ mod tests {
     fn xml_cannot_be_broken() {
         assert_eq!(
             escaped("<a href=\"&\">\u{0}\u{1b}\n"),
-            "&lt;a href=&quot;&amp;&quot;&gt; "
+            "&lt;a href=&quot;&amp;&quot;&gt;\\u{0}\\u{1b} "
         );
     }
 }

@@ -2,12 +2,12 @@
 
 use super::wrap::{hang_by, narrowed};
 use crate::cli::values::Format;
-use crate::commands::{Failure, Outcome};
+use crate::commands::failure::{Failure, Outcome};
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
 use cnnc::session::error::system_words;
 use grammar::diagnostic::Diagnostic;
-use grammar::render::visible;
+use grammar::render::{visible, visible_json};
 use grammar::source::Source;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use terminal_size::{Width, terminal_size_of};
@@ -135,7 +135,7 @@ pub fn serialized<T: serde::Serialize>(value: &T, format: Format) -> Result<Stri
     match format {
         Format::Yaml => serde_yaml::to_string(value).map_err(|error| failed(&error)),
         Format::Json | Format::Text => serde_json::to_string_pretty(value)
-            .map(|text| text + "\n")
+            .map(|text| visible_json(&text).into_owned() + "\n")
             .map_err(|error| failed(&error)),
     }
 }

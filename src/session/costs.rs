@@ -7,7 +7,7 @@ use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, Program};
 use compiler::verbose;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Batches that a table of memory is wanted for, besides the description's own.
 const BATCHES: [usize; 4] = [1, 32, 128, 512];
@@ -101,12 +101,11 @@ fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
 
 fn step(name: &'static str, plan: &Plan, program: &Program, batch_size: usize) -> Step {
     let Schedule { dispatches, .. } = schedule(plan, program, CLASS, batch_size.div_ceil(4));
-    let mut kernels = Vec::new();
-    for dispatch in &dispatches {
-        if !kernels.contains(&&dispatch.kernel) {
-            kernels.push(&dispatch.kernel);
-        }
-    }
+    // Sizes may be floats, which cannot be looked up themselves.
+    let kernels: HashSet<String> = dispatches
+        .iter()
+        .map(|dispatch| format!("{:?}", dispatch.kernel))
+        .collect();
     Step {
         name,
         kernels: kernels.len(),

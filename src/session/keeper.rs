@@ -1,7 +1,7 @@
 //! Between the training loop and the outside: tells the observer, asks the interrupt, and commits to the run directory.
 
 use super::interrupt::Interrupt;
-use super::train::Observer;
+use super::observer::Observer;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use runtime::error::Result;
@@ -87,7 +87,7 @@ impl train::Observer for Keeper<'_> {
     }
 
     fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()> {
-        let Some(directory) = &self.directory else {
+        let Some(directory) = &mut self.directory else {
             return Ok(());
         };
         let parameters = executor.parameters()?;
@@ -95,7 +95,7 @@ impl train::Observer for Keeper<'_> {
     }
 
     fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()> {
-        let Some(directory) = &self.directory else {
+        let Some(directory) = &mut self.directory else {
             return Ok(());
         };
         directory.write_table(history, name, separator)

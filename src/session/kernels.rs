@@ -5,6 +5,7 @@ use compiler::launch::DeviceClass;
 use compiler::launch::{Dispatch, Resource, schedule};
 use compiler::numbers::thousands;
 use compiler::plan::Plan;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// One kernel and everything that launches it.
@@ -25,6 +26,7 @@ struct Used {
 /// When a kernel cannot be specialised, which is a fault of the compiler.
 pub fn files(plan: &Plan, class: DeviceClass, batch_size: usize) -> Result<Vec<(String, String)>> {
     let mut all: Vec<Used> = Vec::new();
+    let mut met: HashMap<(&'static str, String), usize> = HashMap::new();
     for (step, program) in [
         ("training step", &plan.training),
         ("validation step", &plan.evaluation),
@@ -35,19 +37,23 @@ pub fn files(plan: &Plan, class: DeviceClass, batch_size: usize) -> Result<Vec<(
             let kernel = &dispatch.kernel;
             let source = kernel.source().map_err(|error| Error::kernel(kernel, &error))?;
             let line = usage(step, &labels, &dispatch, batch_size);
-            match all
-                .iter_mut()
-                .find(|used| used.entry == kernel.entry && used.source == source)
-            {
-                Some(used) => used.uses.push(line),
-                None => all.push(Used {
-                    source,
+            let index = *met.entry((kernel.entry, source)).or_insert(all.len());
+            if let Some(used) = all.get_mut(index) {
+                used.uses.push(line);
+            } else {
+                all.push(Used {
                     entry: kernel.entry,
                     file: kernel.file.name(),
                     layer: dispatch.layer,
                     uses: vec![line],
-                }),
+                    source: String::new(),
+                });
             }
+        }
+    }
+    for ((_, source), index) in met {
+        if let Some(used) = all.get_mut(index) {
+            used.source = source;
         }
     }
     let width = all.len().saturating_sub(1).to_string().len().max(2);

@@ -7,16 +7,19 @@ use super::interrupt::Interrupt;
 use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
+use super::observer::Observer;
+use super::pretrained;
 use super::resume;
 use super::samples::{self, Data, Samples};
+use super::verify::{Verdict, once_for_driver};
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use compiler::training::data::DataName;
 use compiler::training::fit::Fit;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
-use runtime::checkpoint::NamedTensor;
+use runtime::checkpoint::{NamedTensor, keras};
 use runtime::data::{self, Dataset, Split};
-use runtime::executor::{Executor, Set};
+use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job};
 use std::path::{Path, PathBuf};
@@ -37,6 +40,8 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// Whether to go on where the run in the directory ended.
     pub resume: bool,
+    /// Whether a GPU's driver that trains for the first time is checked before it does.
+    pub verify: bool,
 }
 
 impl Default for Options {
@@ -48,6 +53,7 @@ impl Default for Options {
             device: "auto".to_owned(),
             directory: None,
             resume: false,
+            verify: false,
         }
     }
 }
@@ -84,21 +90,6 @@ impl Overrides {
         Ok(fit)
     }
 }
-
-/// Who is told how training goes, from the thread that trains. `()` is one that hears nothing. Metrics have Keras's names,
-/// in Keras's order: sorted, those of validation (`val_...`) after the others.
-pub trait Observer {
-    /// An epoch begins; counted from 0, of so many.
-    fn begin_epoch(&mut self, _epoch: usize, _n_epochs: usize, _n_steps: usize) {}
-
-    /// So many steps of the epoch are done; the metrics are means over its samples so far.
-    fn progress(&mut self, _steps: usize, _metrics: &[(String, f64)]) {}
-
-    /// The epoch is over, with these metrics. What it leaves is written after this.
-    fn end_epoch(&mut self, _metrics: &[(String, f64)]) {}
-}
-
-impl Observer for () {}
 
 /// A network with its data and its device, ready to train.
 pub struct Prepared<'a> {
@@ -152,11 +143,18 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let fit = options.overrides.apply(&network.network().fit)?;
     let plan = description.plan();
     let data_path = absolute_path(description, &options.data);
+    let validation_path = validation_path(description, &options.data);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
         Some(resume::open(directory, description, &fit, &plan)?)
     } else {
         None
+    };
+    // What is missing is told before data are read. A resumed run has its own weights.
+    let pretrained = if options.weights.is_none() && resumed.is_none() {
+        pretrained::read(description, listener)?
+    } else {
+        keras::Values::new()
     };
     let (dataset, mut executor) = executor::dataset_and_executor(
         description,
@@ -166,10 +164,17 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         Purpose::Train,
         listener,
     )?;
+    if options.verify {
+        verified(executor.device(), &options.device, listener)?;
+    }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
     let weights = match &options.weights {
-        Some(path) => executor::weights(&plan, path)?,
-        None => train::initial_parameters(&plan, fit.seed),
+        Some(path) => pretrained::beginning(network, &plan, path, fit.seed, listener)?,
+        None => {
+            let mut initial = train::initial_parameters(&plan, fit.seed);
+            train::put(&plan, &pretrained, &mut initial);
+            initial
+        }
     };
     if let Some(resumed) = &resumed {
         resumed.same_data(&dataset)?;
@@ -177,6 +182,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     manifest.data_path = data_path;
+    manifest.validation_path = validation_path;
     manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
     let names = samples::class_names(&dataset);
     let Samples {
@@ -313,12 +319,27 @@ impl Trained<'_> {
     }
 }
 
+/// Refuses a GPU whose driver computes wrong; says it where it was checked for the first time.
+fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()> {
+    match once_for_driver(running, name)? {
+        Verdict::Known => Ok(()),
+        Verdict::Right(line) => {
+            listener.notice(&Notice::Device(line));
+            Ok(())
+        }
+        Verdict::Wrong(message) => Err(Error::message(message).with_help(
+            "`cnnc verify --device gpu` says what is off; --device cpu trains on the CPU, --no-verify all the same",
+        )),
+    }
+}
+
 /// Where the data lie, if their name is a path.
 fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     let own = description.network.network().fit.data.as_ref();
     let (name, base) = match data {
         Data::Named(name) => (data::named(name), Path::new("")),
         Data::Described => (own?.clone(), description.folder()),
+        Data::Past { name, .. } => (data::named(name), Path::new("")),
         Data::Loaded(_) => return None,
     };
     match name {
@@ -330,12 +351,26 @@ fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     }
 }
 
+/// Where that lies that validates, if the description names it.
+fn validation_path(description: &Description, data: &Data) -> Option<String> {
+    let loading = description.network.network().fit.loading.as_ref()?;
+    let validation = loading.validation.as_ref()?;
+    let path = match data {
+        Data::Described => description.folder().join(&validation.directory),
+        Data::Named(given) if validation.directory == loading.train.directory => PathBuf::from(given),
+        Data::Past { validation, .. } => PathBuf::from(validation.as_ref()?),
+        Data::Named(_) | Data::Loaded(_) => return None,
+    };
+    Some(std::path::absolute(path).ok()?.display().to_string())
+}
+
 fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
     Manifest {
         cnnc: env!("CARGO_PKG_VERSION").to_owned(),
         model: plan.model.clone(),
         data: dataset.name.clone(),
         data_path: None,
+        validation_path: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         class_names: dataset.class_names.clone(),

@@ -33,6 +33,8 @@ pub enum Image<'a> {
 /// # Errors
 /// When there is no such image, or image or weights are not the network's.
 pub fn activations(description: &Description, weights: &Path, image: Image<'_>, index: usize) -> Result<Drawing> {
+    // A file of other variables, or of more, is not read.
+    train::load_parameters(&description.plan(), weights)?;
     let weights = checkpoint::load(weights)?;
     let names = class_names(description);
     let (image, from) = read(image, index, description.network.input_shape())?;
@@ -96,6 +98,7 @@ fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32
     let range = index * size..(index + 1) * size;
     let pixels = match pixels {
         Pixels::Bytes(bytes) => Pixels::Bytes(bytes[range].to_vec()),
+        Pixels::Levels(bytes) => Pixels::Levels(bytes[range].to_vec()),
         Pixels::Floats(floats) => Pixels::Floats(floats[range].to_vec()),
     };
     Ok(Split {

@@ -76,10 +76,10 @@ impl Launcher<'_> {
 
     /// Whether updates move the variable that begins at that float.
     pub fn trains(&self, offset: usize) -> bool {
-        let variable = self
+        let at = self
             .parameters
-            .iter()
-            .find(|parameter| parameter.range.offset == offset);
+            .binary_search_by_key(&offset, |parameter| parameter.range.offset);
+        let variable = at.ok().and_then(|at| self.parameters.get(at));
         variable.is_some_and(|parameter| parameter.trainable)
     }
 

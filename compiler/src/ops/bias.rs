@@ -1,6 +1,6 @@
 //! A bias for each channel, where the product before it has none of its own, and its gradient.
 
-use super::splits::splits;
+use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
@@ -94,17 +94,22 @@ impl Operation for Dbias {
         let channels = launcher.channels(self.doutput);
         let positions = launcher.elements(self.doutput) / channels.max(1);
         let units = channels.div_ceil(4);
-        let (rows, quads) = splits(&launcher.tiling, units, positions, 5);
-        let bias_at = launcher.schedule.partial(self.bias, rows * quads);
+        let splits = Splits::of(launcher, units, positions, 5);
+        let bias_at = launcher.schedule.partial(self.bias, splits.parts());
         let places = vec![
             ("BIAS_AT", unsigned(0)),
             ("DBIAS_AT", unsigned(bias_at)),
-            ("SPLIT_POSITIONS", unsigned(rows)),
-            ("SPLIT_QUADS", unsigned(quads)),
+            ("SPLIT_POSITIONS", unsigned(splits.rows)),
+            ("SPLIT_QUADS", unsigned(splits.quads)),
         ];
         let constants = constants(launcher, self.doutput, places);
         let kernel = launcher.kernel(File::Bias, "dbias", constants);
-        let work = launcher.fixed(units * rows * quads);
-        launcher.push(kernel, vec![(3, Tensor(self.doutput)), (4, Gradients)], work);
+        let work = launcher.fixed(units * splits.parts());
+        launcher.push_long(
+            kernel,
+            vec![(3, Tensor(self.doutput)), (4, Gradients)],
+            work,
+            splits.turns,
+        );
     }
 }

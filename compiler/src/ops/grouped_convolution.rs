@@ -1,6 +1,6 @@
 //! A convolution in groups of channels (a depthwise one where a group is one input channel), and its two gradients.
 
-use super::splits::splits;
+use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
@@ -182,21 +182,21 @@ impl Operation for GroupedConvolutionDkernel {
         let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
         let units = geometry.group_inputs() * vertical.size * horizontal.size * geometry.out_channels.div_ceil(4);
         // Each turn reads four channels, in a loop of its own.
-        let (rows, quads) = splits(&launcher.tiling, units, vertical.output, horizontal.output * 5);
-        let partial = launcher.schedule.partials(self.kernel, self.bias, rows * quads);
+        let splits = Splits::of(launcher, units, vertical.output, horizontal.output * 5);
+        let partial = launcher.schedule.partials(self.kernel, self.bias, splits.parts());
         let constants = geometry.constants([
             ("HAS_BIAS", Constant::Bool(self.bias.is_some())),
             ("KERNEL_AT", unsigned(0)),
             ("BIAS_AT", unsigned(0)),
             ("DKERNEL_AT", unsigned(partial.kernel_at)),
             ("DBIAS_AT", unsigned(partial.bias_at)),
-            ("SPLIT_ROWS", unsigned(rows)),
-            ("SPLIT_QUADS", unsigned(quads)),
+            ("SPLIT_ROWS", unsigned(splits.rows)),
+            ("SPLIT_QUADS", unsigned(splits.quads)),
         ]);
         let kernel = launcher.kernel(File::GroupedConv2d, "dkernel", constants);
-        let work = launcher.fixed(units * rows * quads);
+        let work = launcher.fixed(units * splits.parts());
         let bindings = vec![(0, Tensor(self.input)), (3, Tensor(self.doutput)), (5, Gradients)];
-        launcher.push(kernel, bindings, work);
+        launcher.push_long(kernel, bindings, work, splits.turns);
     }
 }
 

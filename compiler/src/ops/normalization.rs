@@ -3,7 +3,7 @@
 //!
 //! xhat is (input - mean) / deviation, g the gradient of the output times gamma.
 
-use super::splits::splits;
+use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
@@ -453,8 +453,8 @@ impl Operation for Dgamma {
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let units = self.sets.channels.div_ceil(4);
-        let splits = splits(&launcher.tiling, units, self.sets.positions, 5);
-        let parts = splits.0 * splits.1;
+        let splits = Splits::of(launcher, units, self.sets.positions, 5);
+        let parts = splits.parts();
         let mut partial = |range: Option<Range>| range.map_or(0, |range| launcher.schedule.partial(range, parts));
         let affine = Affine {
             gamma: self.gamma,
@@ -462,7 +462,7 @@ impl Operation for Dgamma {
             gamma_partial: partial(self.gamma),
             beta_partial: partial(self.beta),
         };
-        let constants = self.sets.constants(&affine, 0.0, splits);
+        let constants = self.sets.constants(&affine, 0.0, (splits.rows, splits.quads));
         let kernel = launcher.kernel(File::Normalization, "dgamma", constants);
         let work = launcher.fixed(units * parts);
         let bindings = vec![
@@ -471,6 +471,6 @@ impl Operation for Dgamma {
             (6, Tensor(self.statistics)),
             (9, Gradients),
         ];
-        launcher.push(kernel, bindings, work);
+        launcher.push_long(kernel, bindings, work, splits.turns);
     }
 }

@@ -1,6 +1,6 @@
 //! `PReLU`: x above zero, alpha x below, with an alpha for each element or shared along axes; and its gradients.
 
-use super::splits::splits;
+use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
@@ -207,17 +207,17 @@ impl Operation for Dalpha {
         let units = alpha_h * alpha_w * alpha_c.div_ceil(4);
         // Four channels, and what shares their alphas in a row, one after another.
         let turns = 4 * (channels / alpha_c.max(1)) * (width / alpha_w.max(1));
-        let (rows, quads) = splits(&launcher.tiling, units, height / alpha_h.max(1), turns);
-        let alpha_at = launcher.schedule.partial(self.alpha, rows * quads);
+        let splits = Splits::of(launcher, units, height / alpha_h.max(1), turns);
+        let alpha_at = launcher.schedule.partial(self.alpha, splits.parts());
         let constants = self.geometry.constants([
             ("ALPHA_AT", unsigned(0)),
             ("DALPHA_AT", unsigned(alpha_at)),
-            ("SPLIT_ROWS", unsigned(rows)),
-            ("SPLIT_QUADS", unsigned(quads)),
+            ("SPLIT_ROWS", unsigned(splits.rows)),
+            ("SPLIT_QUADS", unsigned(splits.quads)),
         ]);
         let kernel = launcher.kernel(File::Prelu, "dalpha", constants);
-        let work = launcher.fixed(units * rows * quads);
+        let work = launcher.fixed(units * splits.parts());
         let bindings = vec![(0, Tensor(self.input)), (3, Tensor(self.doutput)), (5, Gradients)];
-        launcher.push(kernel, bindings, work);
+        launcher.push_long(kernel, bindings, work, splits.turns);
     }
 }

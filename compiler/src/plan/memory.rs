@@ -5,6 +5,7 @@
 
 use super::program::{Plan, Program};
 use super::tensor::{Slot, Tenant, TensorId};
+use std::collections::BTreeSet;
 
 /// Whether tensors may share memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,43 +26,57 @@ pub fn assign(plan: Plan, sharing: Sharing) -> Plan {
     }
 }
 
-/// Greedy, in the order of first use: a tensor takes the free slot that grows least (the largest that is no larger than
-/// it, or else the smallest that is), or a new one.
-fn assign_program(mut program: Program, sharing: Sharing) -> Program {
-    let mut stays: Vec<Tenant> = Vec::new();
+/// When each tensor is first and last touched, in the order of first use.
+fn stays(program: &Program) -> Vec<Tenant> {
+    let mut stays: Vec<Option<Tenant>> = vec![None; program.tensors.len()];
     for (index, operation) in program.operations.iter().enumerate() {
         for (tensor, _) in operation.op.accesses() {
-            match stays.iter_mut().find(|stay| stay.tensor == tensor) {
-                Some(stay) => stay.last = index,
-                None => stays.push(Tenant {
+            if let Some(stay) = stays.get_mut(tensor.0) {
+                stay.get_or_insert(Tenant {
                     tensor,
                     first: index,
                     last: index,
-                }),
+                })
+                .last = index;
             }
         }
     }
     // The output is read after the last operation.
-    if let Some(stay) = stays.iter_mut().find(|stay| Some(stay.tensor) == program.output) {
-        stay.last = program.operations.len();
-    }
+    let output = program.output.and_then(|output| stays.get_mut(output.0));
+    output
+        .into_iter()
+        .flatten()
+        .for_each(|stay| stay.last = program.operations.len());
+    let mut stays: Vec<Tenant> = stays.into_iter().flatten().collect();
     stays.sort_by_key(|stay| (stay.first, stay.tensor));
+    stays
+}
+
+/// Greedy, in the order of first use: a tensor takes the free slot that grows least (the largest that is no larger than
+/// it, or else the smallest that is), or a new one.
+fn assign_program(mut program: Program, sharing: Sharing) -> Program {
     let mut slots: Vec<Slot> = Vec::new();
-    for stay in stays {
+    // Those that are free by their size, and those that are not by the operation that frees them.
+    let mut free: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut busy: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for stay in stays(&program) {
         let Some(tensor) = program.tensors.get_mut(stay.tensor.0) else {
             continue;
         };
+        while let Some(&(last, index)) = busy.first().filter(|(last, _)| *last < stay.first) {
+            busy.remove(&(last, index));
+            free.extend(slots.get(index).map(|slot| (slot.bytes_per_quad, index)));
+        }
         let bytes = tensor.bytes(1);
-        let free =
-            |slot: &Slot| sharing == Sharing::Shared && slot.tenants.iter().all(|tenant| tenant.last < stay.first);
-        let growth = |slot: &Slot| bytes.saturating_sub(slot.bytes_per_quad);
-        let waste = |slot: &Slot| slot.bytes_per_quad.saturating_sub(bytes);
-        let best = slots
-            .iter()
-            .enumerate()
-            .filter(|(_, slot)| free(slot))
-            .min_by_key(|(_, slot)| (growth(slot), waste(slot)));
-        let index = best.map_or(slots.len(), |(index, _)| index);
+        // Of the same size, the first.
+        let large = free.range((bytes, 0)..).next();
+        let best = large.or_else(|| {
+            let (largest, _) = free.last()?;
+            free.range((*largest, 0)..).next()
+        });
+        let best = best.copied();
+        let index = best.map_or(slots.len(), |(_, index)| index);
+        best.map(|best| free.remove(&best));
         if index == slots.len() {
             slots.push(Slot {
                 bytes_per_quad: 0,
@@ -69,6 +84,9 @@ fn assign_program(mut program: Program, sharing: Sharing) -> Program {
             });
         }
         tensor.slot = index;
+        if sharing == Sharing::Shared {
+            busy.insert((stay.last, index));
+        }
         if let Some(slot) = slots.get_mut(index) {
             slot.bytes_per_quad = slot.bytes_per_quad.max(bytes);
             slot.tenants.push(stay);
@@ -80,16 +98,18 @@ fn assign_program(mut program: Program, sharing: Sharing) -> Program {
 
 /// Fusion leaves tensors behind that nothing writes; they are taken out and the rest renumbered.
 fn drop_untouched(mut program: Program) -> Program {
-    let touched = |id: TensorId, slots: &[Slot]| {
-        slots
-            .iter()
-            .flat_map(|slot| &slot.tenants)
-            .any(|tenant| tenant.tensor == id)
-    };
+    let mut touched = vec![false; program.tensors.len()];
+    for tenant in program.slots.iter().flat_map(|slot| &slot.tenants) {
+        touched
+            .iter_mut()
+            .skip(tenant.tensor.0)
+            .take(1)
+            .for_each(|touched| *touched = true);
+    }
     let mut renumbered = vec![TensorId::default(); program.tensors.len()];
     let mut kept = Vec::new();
     for (index, tensor) in program.tensors.drain(..).enumerate() {
-        if touched(TensorId(index), &program.slots)
+        if touched.get(index) == Some(&true)
             && let Some(new) = renumbered.get_mut(index)
         {
             *new = TensorId(kept.len());

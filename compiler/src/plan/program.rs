@@ -69,20 +69,4 @@ impl Program {
     pub fn bytes(&self, quads: usize) -> usize {
         self.slots.iter().map(|slot| slot.bytes_per_quad * quads).sum()
     }
-
-    /// The instructions that read a tensor.
-    pub(crate) fn readers(&self, tensor: TensorId) -> Vec<usize> {
-        let instructions = self.operations.iter().enumerate();
-        let reading = instructions.filter(|(_, instruction)| instruction.op.reads(tensor));
-        reading.map(|(index, _)| index).collect()
-    }
-
-    /// Takes instructions out.
-    pub(crate) fn remove(&mut self, instructions: &[usize]) {
-        let mut index = 0;
-        self.operations.retain(|_| {
-            index += 1;
-            !instructions.contains(&(index - 1))
-        });
-    }
 }

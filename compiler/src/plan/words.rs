@@ -54,8 +54,13 @@ impl Words<'_> {
 
     /// The name of the variable at a range.
     pub fn variable(&self, range: Range) -> &str {
-        let found = self.parameters.iter().find(|parameter| parameter.range == range);
-        found.map_or("?", |parameter| parameter.name.as_str())
+        let at = self
+            .parameters
+            .binary_search_by_key(&range.offset, |parameter| parameter.range.offset);
+        let found = at.ok().and_then(|at| self.parameters.get(at));
+        found
+            .filter(|parameter| parameter.range == range)
+            .map_or("?", |parameter| parameter.name.as_str())
     }
 
     /// `ddense.kernel, ddense.bias`

@@ -8,4 +8,4 @@ pub mod wrap;
 
 pub use diagnostics::render;
 pub use located::{Located, LocatedFix, LocatedLabel, Place, locate};
-pub use visible::{acts, visible, visible_line};
+pub use visible::{acts, visible, visible_json, visible_line};

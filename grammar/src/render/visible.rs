@@ -24,6 +24,22 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| acts(character) || matches!(character, '\n' | '\t'))
 }
 
+/// JSON that means the same, with JSON's own escapes of such characters, which stand in its strings alone.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 8);
+    for character in json.chars() {
+        if acts(character) {
+            _ = write!(shown, "\\u{:04x}", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 fn escaped(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&hides) {
         return Cow::Borrowed(text);
@@ -62,7 +78,7 @@ fn picture(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{acts, columns_kept, visible, visible_line};
+    use super::{acts, columns_kept, visible, visible_json, visible_line};
     use std::borrow::Cow;
 
     #[test]
@@ -75,6 +91,7 @@ mod tests {
         assert_eq!(visible("a\u{9b}b\u{7f}c"), "a\\u{9b}b\\u{7f}c");
         assert_eq!(visible("x\u{202e}y\u{2066}z\u{200f}"), "x\\u{202e}y\\u{2066}z\\u{200f}");
         assert_eq!(visible_line("a\nb\tc"), "a\\nb\\tc");
+        assert_eq!(visible_json("[\"a\u{9b}\u{202e}\"]\n"), "[\"a\\u009b\\u202e\"]\n");
     }
 
     #[test]

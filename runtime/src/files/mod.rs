@@ -4,7 +4,7 @@ mod fault;
 
 use crate::error::{Result, RuntimeError};
 use fault::{Counted, Operation};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -36,10 +36,14 @@ pub(crate) fn write_whole(
     if path.is_dir() {
         return Err(refused(io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    // A new file would take the place of the device itself, which the whole machine may need.
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
+        return Err(refused(io::Error::other("it is a device, a socket or a pipe")));
+    }
     let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
-    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
-    builder.prefix(&prefix);
+    let prefix = prefix_of(path);
+    builder.prefix(&prefix).suffix(UNFINISHED);
     // A temporary file is readable by its owner alone; this one is to be as public as the umask lets files be.
     #[cfg(unix)]
     let public = std::os::unix::fs::PermissionsExt::from_mode(0o666);
@@ -60,6 +64,42 @@ pub(crate) fn write_whole(
     file.persist(path).map_err(|error| refused(error.error))?;
     if durability == Durability::Now {
         sync_folder(&folder).map_err(refused)?;
+    }
+    Ok(())
+}
+
+/// Has a file on the disk that was written [later](Durability::Later), if it is still there.
+pub(crate) fn sync(path: &Path) -> Result<()> {
+    if !fs::symlink_metadata(path).is_ok_and(|there| there.is_file()) {
+        return Ok(());
+    }
+    let refused = |cause| RuntimeError::file("write", path, cause);
+    fault::before(Operation::Sync).map_err(refused)?;
+    let file = OpenOptions::new().write(true).open(path).map_err(refused)?;
+    file.sync_all().map_err(refused)?;
+    sync_folder(&folder_of(path)).map_err(refused)
+}
+
+/// What a file's name ends in that is not finished.
+pub(crate) const UNFINISHED: &str = ".unfinished";
+
+/// What its name begins with.
+fn prefix_of(path: &Path) -> String {
+    format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Removes what killed programs left of a file that they were writing. Nobody else may be writing it now.
+pub(crate) fn remove_unfinished(path: &Path) -> Result<()> {
+    let folder = folder_of(path);
+    let refused = |cause| RuntimeError::file("read", &folder, cause);
+    let prefix = prefix_of(path);
+    for entry in fs::read_dir(&folder).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(UNFINISHED) {
+            remove(&entry.path())?;
+        }
     }
     Ok(())
 }
@@ -178,6 +218,28 @@ mod tests {
     }
 
     #[test]
+    fn what_killed_programs_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = [".x.txt.aB3dE6.unfinished", ".x.txt..unfinished"];
+        let others = [
+            "x.txt",
+            ".x.txt.backup",
+            ".y.txt.aB3dE6.unfinished",
+            "x.txt.aB3dE6.unfinished",
+        ];
+        for name in left.iter().chain(&others) {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        remove_unfinished(&folder.path().join("x.txt")).unwrap();
+        for name in left {
+            assert!(!folder.path().join(name).exists(), "{name}");
+        }
+        for name in others {
+            assert!(folder.path().join(name).exists(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_folder_in_the_way_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = write_atomically(folder.path(), |_| Ok(())).unwrap_err();
@@ -185,6 +247,27 @@ mod tests {
             error.to_string().contains(&folder.path().display().to_string()),
             "{error}"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_way_stays_what_it_is() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let error = write_atomically(&path, |out| out.write_all(b"new")).unwrap_err();
+        assert!(
+            error.to_string().contains("it is a device, a socket or a pipe"),
+            "{error}"
+        );
+        assert!(fs::symlink_metadata(&path).unwrap().file_type().is_fifo());
     }
 
     #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! What the files of a run directory are called.
 
+use crate::files;
+
 /// The file of the variables.
 pub const WEIGHTS: &str = "weights.safetensors";
 /// The file of the metrics, a line an epoch.
@@ -47,7 +49,9 @@ pub(super) fn is_unfinished(name: &str) -> bool {
         name.strip_prefix(whole)
             .is_some_and(|rest| rest.len() > 1 && rest.starts_with('.'))
     };
-    let state = || name.rsplit_once('.').is_some_and(|(state, _)| is_state(state));
+    // Earlier versions' names end where the letters drawn do.
+    let drawn = name.strip_suffix(files::UNFINISHED).unwrap_or(name);
+    let state = || drawn.rsplit_once('.').is_some_and(|(state, _)| is_state(state));
     [WEIGHTS, HISTORY, MANIFEST, REPORT, OPTIMIZER].into_iter().any(of) || state()
 }
 
@@ -72,7 +76,9 @@ mod tests {
             assert!(!is_state(wrong), "{wrong}");
         }
         for unfinished in [
+            ".run.yaml.x8Zk2q.unfinished",
             ".run.yaml.x8Zk2q",
+            ".state-000003-000120.safetensors.x8Zk2q.unfinished",
             ".state-000003-000120.safetensors.x8Zk2q",
             ".history.csv.a",
         ] {

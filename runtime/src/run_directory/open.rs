@@ -7,13 +7,13 @@ use super::names::{self, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
 use super::past::{RunDirectory, file_sha256, files_in};
 use super::state::State;
 use crate::checkpoint::Encoded;
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files::{self, Durability};
 use crate::parameters::tensors_of;
 use compiler::plan::Plan;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ pub struct OpenRun {
     state: Option<String>,
     /// Whether `run.yaml` is this run's; else it is an older run's, which the first commit replaces.
     is_ours: bool,
+    /// What callbacks wrote that need not be on the disk yet: a run that is gone on with from its last commit writes it again.
+    unsynced: BTreeSet<PathBuf>,
 }
 
 impl OpenRun {
@@ -62,6 +64,7 @@ impl OpenRun {
             lock,
             state,
             is_ours: false,
+            unsynced: BTreeSet::new(),
         })
     }
 
@@ -100,6 +103,9 @@ impl OpenRun {
     /// # Errors
     /// When the disk refuses. The last commit stays what it was, unless it is the files after it that were refused.
     pub fn commit(&mut self, plan: &Plan, state: &State, manifest: &mut Manifest, last: bool) -> Result<()> {
+        while let Some(path) = self.unsynced.pop_first() {
+            files::sync(&path)?;
+        }
         let weights = state.weights(plan);
         let weights = Encoded::new(WEIGHTS, &weights, &BTreeMap::new())?;
         let history = state.standing.history.text()?;
@@ -140,29 +146,36 @@ impl OpenRun {
         self.sweep()
     }
 
-    /// Writes weights to a file of that name in the folder, or below it.
+    /// Writes weights to a file of that name in the folder, or below it. It is on the disk from the next commit on.
     ///
     /// # Errors
     /// When the disk refuses, or there is something else of that name.
-    pub fn write_weights(&self, plan: &Plan, parameters: &[f32], name: &str) -> Result<()> {
+    pub fn write_weights(&mut self, plan: &Plan, parameters: &[f32], name: &str) -> Result<()> {
         let path = self.place(name)?;
         let tensors = tensors_of(plan, parameters, "");
         let encoded = Encoded::new(name, &tensors, &BTreeMap::new())?;
-        files::write_atomically(&path, |out| encoded.write(out).map(|_| ()))
+        files::write_whole(&path, Durability::Later, |out| encoded.write(out).map(|_| ()))?;
+        self.unsynced.insert(path);
+        Ok(())
     }
 
-    /// Writes a history to a file of that name in the folder, or below it.
+    /// Writes a history to a file of that name in the folder, or below it. It is on the disk from the next commit on.
     ///
     /// # Errors
     /// When the disk refuses, or there is something else of that name.
-    pub fn write_table(&self, history: &History, name: &str, separator: char) -> Result<()> {
+    pub fn write_table(&mut self, history: &History, name: &str, separator: char) -> Result<()> {
         let path = self.place(name)?;
-        files::write_atomically(&path, |out| history.write_with(separator, out))
+        files::write_whole(&path, Durability::Later, |out| history.write_with(separator, out))?;
+        self.unsynced.insert(path);
+        Ok(())
     }
 
-    /// The path of a file of a callback, whose folder is made.
+    /// The path of a file of a callback, whose folder is made. A run that was killed as it wrote the file is gone on with from
+    /// before, and comes here again.
     fn place(&self, name: &str) -> Result<PathBuf> {
-        let own = [WEIGHTS, HISTORY, MANIFEST].contains(&name) || name.starts_with("state-") || name.starts_with('.');
+        let own = [WEIGHTS, HISTORY, MANIFEST, REPORT, OPTIMIZER].contains(&name)
+            || name.starts_with("state-")
+            || name.starts_with('.');
         if own {
             let what = format!("{name}, which is a file of the run itself");
             return Err(RuntimeError::mismatch(
@@ -175,6 +188,7 @@ impl OpenRun {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|cause| RuntimeError::file("make", folder, cause))?;
         }
+        files::remove_unfinished(&path)?;
         Ok(path)
     }
 

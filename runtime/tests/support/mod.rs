@@ -15,9 +15,10 @@ pub mod compare;
 pub mod losses;
 pub mod networks;
 pub mod programs;
-pub mod reference;
 pub mod regularizers;
 pub mod vocabulary;
+
+pub use cnnc_runtime::reference;
 
 /// A small generator for test data (xorshift64*): the same numbers on every machine.
 pub struct Draw(u64);

@@ -8,6 +8,7 @@ use crate::session::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use compiler::network::Answer;
+use grammar::render::visible_json;
 use serde_json::json;
 
 /// Beyond so many bytes of weights browsers take too long to read a page.
@@ -18,7 +19,8 @@ const MOST: usize = 256 << 20;
 /// # Errors
 /// When the weights are too large for a page.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
-    let network = network(model)?.to_string().replace('<', "\\u003c");
+    let network = network(model)?.to_string();
+    let network = visible_json(&network).replace('<', "\\u003c");
     let mut page = include_str!("page.html").to_owned();
     // The network comes last: its text may hold anything.
     for (mark, text) in [

@@ -1,5 +1,9 @@
 // The page: what is drawn or dropped goes into the network, and what comes out is shown.
 const data = JSON.parse(document.getElementById("network").textContent);
+// Controls and marks of direction in a name are shown, not obeyed.
+const visible = (text) =>
+    text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) =>
+        `\\u{${mark.charCodeAt(0).toString(16)}}`);
 const byId = id => document.getElementById(id);
 const network = engine.load(data);
 const inputShape = data.values[data.input], isPicture = inputShape.length === 3 && [1, 3].includes(inputShape[2]);
@@ -57,7 +61,7 @@ const showClasses = output => {
         const row = document.createElement("div");
         row.className = index === ranked[0][1] ? "class best" : "class";
         const [name, track, fill, number] = ["span", "div", "div", "span"].map(kind => document.createElement(kind));
-        name.textContent = data.class_names[index] ?? String(index);
+        name.textContent = visible(data.class_names[index] ?? String(index));
         [track.className, fill.className, number.className] = ["track", "fill", "number"];
         fill.style.width = `${100 * value}%`;
         number.textContent = value.toFixed(4);
@@ -169,7 +173,7 @@ const sample = () => {
 const begin = async () => {
     document.title = data.name;
     byId("title").textContent = data.name;
-    byId("description").textContent = data.description;
+    byId("description").textContent = visible(data.description);
     byId("clear").onclick = () => (clear(), predict(entered()));
     byId("sample").onclick = sample;
     byId("file").onchange = event => drop(event.target.files[0]);

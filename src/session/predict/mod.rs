@@ -34,7 +34,7 @@ impl<'a> Predictor<'a> {
     /// When the weights cannot be read or are not the network's.
     pub fn open(description: &'a Description, weights: &Path, device: &str, listener: &dyn Listener) -> Result<Self> {
         let plan = description.plan();
-        let parameters = executor::weights(&plan, weights)?;
+        let parameters = executor::weights(&description.network, &plan, weights)?;
         let manifest = executor::manifest_beside(weights, listener);
         let (names, reading) = classes(description, manifest);
         Ok(Self {
@@ -144,7 +144,13 @@ pub fn class_names(description: &Description) -> Vec<String> {
 
 /// What is known of the description's data set without reading it.
 fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)> {
-    let name = description.network.network().fit.data.as_ref()?;
+    let fit = &description.network.network().fit;
+    if let Some(loading) = &fit.loading {
+        let folder = description.folder().join(&loading.train.directory);
+        let names = runtime::loading::class_names(&loading.train, &folder);
+        return Some((names.ok().flatten(), Reading::Loaded((&loading.train).into())));
+    }
+    let name = fit.data.as_ref()?;
     Some(data::classes_of(name, description.folder()))
 }
 

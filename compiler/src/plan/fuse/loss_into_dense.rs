@@ -1,33 +1,31 @@
 //! A dense layer without relu, of as many units as one workgroup makes, whose sums only the loss reads takes the loss. A
 //! workgroup then has all classes of its samples at hand, and the sums need no tensor.
 
+use super::links::Links;
 use crate::ops::{Head, Op};
-use crate::plan::program::Program;
 use crate::plan::tensor::TensorId;
 
-pub(super) fn pass(program: &mut Program) {
-    let mut index = 0;
-    while index < program.operations.len() {
-        if let Some((loss, sums, head)) = head_of(program, index)
-            && let Some(instruction) = program.operations.get_mut(index)
-        {
-            instruction.op = Op::Head(head);
-            program.output = program.output.filter(|&whole| whole != sums);
-            program.remove(&[loss]);
+pub(super) fn pass(links: &mut Links) {
+    for index in 0..links.len() {
+        if let Some((loss, sums, head)) = head_of(links, index) {
+            if links.output() == Some(sums) {
+                links.keep_no_output();
+            }
+            links.remove(loss);
+            links.change(index, |op| *op = Op::Head(head));
         }
-        index += 1;
     }
 }
 
 /// The loss, the tensor between, and both in one.
-fn head_of(program: &Program, index: usize) -> Option<(usize, TensorId, Head)> {
-    let Op::Dense(dense) = &program.operations.get(index)?.op else {
+fn head_of(links: &Links, index: usize) -> Option<(usize, TensorId, Head)> {
+    let Op::Dense(dense) = links.op(index)? else {
         return None;
     };
-    let [reader] = *program.readers(dense.output).as_slice() else {
+    let &[reader] = links.readers(dense.output) else {
         return None;
     };
-    let Op::Loss(loss) = &program.operations.get(reader)?.op else {
+    let Op::Loss(loss) = links.op(reader)? else {
         return None;
     };
     let head = Head {

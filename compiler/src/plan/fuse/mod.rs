@@ -1,12 +1,14 @@
 //! Fusion: operations that a kernel can do on the way are merged into it, one file a pass. What is computed stays the same
 //! number for number; only fewer tensors are written and fewer kernels launched.
 
+mod links;
 mod loss_into_dense;
 mod pool_into_convolution;
 mod relu_gradient_into_dinput;
 mod relu_into_product;
 
 use super::program::{Plan, Program};
+use links::Links;
 
 /// Fuses all programs of a plan.
 pub fn fuse(plan: Plan) -> Plan {
@@ -18,10 +20,11 @@ pub fn fuse(plan: Plan) -> Plan {
     }
 }
 
-fn fuse_program(mut program: Program) -> Program {
-    relu_into_product::pass(&mut program);
-    pool_into_convolution::pass(&mut program);
-    relu_gradient_into_dinput::pass(&mut program);
-    loss_into_dense::pass(&mut program);
-    program
+fn fuse_program(program: Program) -> Program {
+    let mut links = Links::new(program);
+    relu_into_product::pass(&mut links);
+    pool_into_convolution::pass(&mut links);
+    relu_gradient_into_dinput::pass(&mut links);
+    loss_into_dense::pass(&mut links);
+    links.finish()
 }

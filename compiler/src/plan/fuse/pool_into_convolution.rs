@@ -1,18 +1,15 @@
 //! A convolution (with or without relu) whose output only a 2x2 maximum pool reads keeps just the maxima, and in training
 //! the place of each. The relu's gradient step then comes before the pool's: `max` and `relu` commute.
 
+use super::links::Links;
 use crate::activation::Activation;
 use crate::ops::{ActivationBackward, Doutput, Op, PoolKind, PoolingGeometry};
-use crate::plan::program::Program;
 use crate::plan::tensor::{Tensor, TensorId, TensorKind};
 
-pub(super) fn pass(program: &mut Program) {
-    for index in 0.. {
-        if index >= program.operations.len() {
-            break;
-        }
-        if let Some(found) = pool_after(program, index) {
-            merge(program, index, &found);
+pub(super) fn pass(links: &mut Links) {
+    for index in 0..links.len() {
+        if let Some(found) = pool_after(links, index) {
+            merge(links, index, &found);
         }
     }
 }
@@ -35,17 +32,17 @@ struct Backward {
     relu: Option<(usize, TensorId)>,
 }
 
-fn pool_after(program: &Program, index: usize) -> Option<PoolAfter> {
-    let Op::Convolution(convolution) = &program.operations.get(index)?.op else {
+fn pool_after(links: &Links, index: usize) -> Option<PoolAfter> {
+    let Op::Convolution(convolution) = links.op(index)? else {
         return None;
     };
     let full = convolution.output;
-    if convolution.pool || Some(full) == program.output {
+    if convolution.pool || Some(full) == links.output() {
         return None;
     }
     let (mut pool, mut pool_backward, mut relu_backward) = (None, None, None);
-    for reader in program.readers(full) {
-        let op = &program.operations.get(reader)?.op;
+    for &reader in links.readers(full) {
+        let op = links.op(reader)?;
         if let Op::Pool(found) = op
             && halves(found.pool, &found.geometry)
             && pool.is_none()
@@ -74,7 +71,7 @@ fn pool_after(program: &Program, index: usize) -> Option<PoolAfter> {
         (None, None) => None,
         (Some(backward), None) if !convolution.relu => Some(backward),
         // The relu's step must take what the pool's step made, and nothing else may.
-        (Some(backward), Some(relu)) if convolution.relu && program.readers(backward.dinput) == [relu.0] => {
+        (Some(backward), Some(relu)) if convolution.relu && *links.readers(backward.dinput) == [relu.0] => {
             let relu = Some(relu);
             Some(Backward { relu, ..backward })
         }
@@ -92,79 +89,60 @@ fn halves(pool: PoolKind, geometry: &PoolingGeometry) -> bool {
         })
 }
 
-fn merge(program: &mut Program, index: usize, found: &PoolAfter) {
-    let mut removed = vec![found.pool];
+fn merge(links: &mut Links, index: usize, found: &PoolAfter) {
     let mut codes = None;
     if let Some(backward) = found.backward {
-        let Some(pooled) = program.tensors.get(found.pooled.0).cloned() else {
+        let Some(pooled) = links.tensor(found.pooled).cloned() else {
             return;
         };
-        let made = add(
-            program,
-            Tensor {
-                name: format!("{}.codes", pooled.name),
-                kind: TensorKind::Codes,
-                ..pooled.clone()
-            },
-        );
+        let made = links.add(Tensor {
+            name: format!("{}.codes", pooled.name),
+            kind: TensorKind::Codes,
+            ..pooled.clone()
+        });
         codes = Some(made);
         let (gradient, unpooled) = match backward.relu {
-            Some((relu, rectified)) => (
-                relu_of_pooled(program, &backward, relu, found.pooled, &pooled),
-                rectified,
-            ),
+            Some((relu, rectified)) => (relu_of_pooled(links, &backward, relu, found.pooled, &pooled), rectified),
             None => (backward.doutput, backward.dinput),
         };
-        for instruction in &mut program.operations {
-            if let Some(doutput) = convolved(&mut instruction.op)
-                && doutput.tensor == unpooled
-            {
-                *doutput = Doutput {
-                    tensor: gradient,
-                    codes,
-                };
-            }
+        for reader in links.readers(unpooled).to_vec() {
+            links.change(reader, |op| {
+                if let Some(doutput) = convolved(op)
+                    && doutput.tensor == unpooled
+                {
+                    *doutput = Doutput {
+                        tensor: gradient,
+                        codes,
+                    };
+                }
+            });
         }
-        removed.push(backward.pool);
+        links.remove(backward.pool);
     }
-    if let Some(instruction) = program.operations.get_mut(index)
-        && let Op::Convolution(convolution) = &mut instruction.op
-    {
-        (convolution.pool, convolution.codes, convolution.output) = (true, codes, found.pooled);
-    }
-    program.remove(&removed);
+    links.remove(found.pool);
+    links.change(index, |op| {
+        if let Op::Convolution(convolution) = op {
+            (convolution.pool, convolution.codes, convolution.output) = (true, codes, found.pooled);
+        }
+    });
 }
 
 /// Has the relu's step take what the pool gave, and what it gave the gradient of; gives the tensor that it makes then.
-fn relu_of_pooled(
-    program: &mut Program,
-    backward: &Backward,
-    relu: usize,
-    pooled: TensorId,
-    tensor: &Tensor,
-) -> TensorId {
-    let dinput = add(
-        program,
-        Tensor {
-            name: format!("d{}.relu", tensor.name),
-            ..tensor.clone()
-        },
-    );
-    if let Some(instruction) = program.operations.get_mut(relu) {
-        instruction.op = Op::ActivationBackward(ActivationBackward {
+fn relu_of_pooled(links: &mut Links, backward: &Backward, relu: usize, pooled: TensorId, tensor: &Tensor) -> TensorId {
+    let dinput = links.add(Tensor {
+        name: format!("d{}.relu", tensor.name),
+        ..tensor.clone()
+    });
+    links.change(relu, |op| {
+        *op = Op::ActivationBackward(ActivationBackward {
             function: Activation::RELU,
             input: None,
             output: pooled,
             doutput: backward.doutput,
             dinput,
         });
-    }
+    });
     dinput
-}
-
-fn add(program: &mut Program, tensor: Tensor) -> TensorId {
-    program.tensors.push(tensor);
-    TensorId(program.tensors.len() - 1)
 }
 
 /// The gradient that a convolution's backward operation takes.

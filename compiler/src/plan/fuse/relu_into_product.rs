@@ -1,45 +1,45 @@
 //! A convolution or dense layer whose sums only a relu reads takes the relu: `relu(conv(x) + b)` in one kernel.
 
+use super::links::Links;
 use crate::activation::Activation;
 use crate::ops::Op;
-use crate::plan::program::Program;
 use crate::plan::tensor::TensorId;
 
-pub(super) fn pass(program: &mut Program) {
-    let mut index = 0;
-    while let Some(instruction) = program.operations.get_mut(index) {
-        if let Some((_, &mut sums)) = product(&mut instruction.op)
-            && let Some((reader, activated)) = only_relu_after(program, sums)
+pub(super) fn pass(links: &mut Links) {
+    for index in 0..links.len() {
+        if let Some(sums) = links.op(index).and_then(sums)
+            && let Some((reader, activated)) = only_relu_after(links, sums)
         {
-            let instruction = program.operations.get_mut(index);
-            if let Some((relu, output)) = instruction.and_then(|instruction| product(&mut instruction.op)) {
-                (*relu, *output) = (true, activated);
-            }
-            program.remove(&[reader]);
+            links.remove(reader);
+            links.change(index, |op| {
+                if let Op::Convolution(convolution) = op {
+                    (convolution.relu, convolution.output) = (true, activated);
+                } else if let Op::Dense(dense) = op {
+                    (dense.relu, dense.output) = (true, activated);
+                }
+            });
         }
-        index += 1;
     }
 }
 
-/// The relu and the output of a product that has no relu yet.
-fn product(op: &mut Op) -> Option<(&mut bool, &mut TensorId)> {
-    let (relu, output) = if let Op::Convolution(convolution) = op {
-        (&mut convolution.relu, &mut convolution.output)
+/// The output of a product that has no relu yet.
+fn sums(op: &Op) -> Option<TensorId> {
+    if let Op::Convolution(convolution) = op {
+        (!convolution.relu).then_some(convolution.output)
     } else if let Op::Dense(dense) = op {
-        (&mut dense.relu, &mut dense.output)
+        (!dense.relu).then_some(dense.output)
     } else {
-        return None;
-    };
-    (!*relu).then_some((relu, output))
+        None
+    }
 }
 
-fn only_relu_after(program: &Program, tensor: TensorId) -> Option<(usize, TensorId)> {
-    let [reader] = *program.readers(tensor).as_slice() else {
+fn only_relu_after(links: &Links, tensor: TensorId) -> Option<(usize, TensorId)> {
+    let &[reader] = links.readers(tensor) else {
         return None;
     };
-    let Op::Activation(activation) = &program.operations.get(reader)?.op else {
+    let Op::Activation(activation) = links.op(reader)? else {
         return None;
     };
-    let fits = activation.function == Activation::RELU && Some(tensor) != program.output;
+    let fits = activation.function == Activation::RELU && Some(tensor) != links.output();
     fits.then_some((reader, activation.output))
 }

@@ -1,9 +1,11 @@
 //! One file from the first mirror that gives it.
 
+use super::attempt::Attempt;
 use super::catalogue::RemoteFile;
 use super::part::Part;
 use super::request::{Client, End, Exchange, Pace, rate};
-use super::{Attempt, Watch, sum};
+use super::sum;
+use super::watch::Watch;
 use crate::error::Result;
 use std::path::Path;
 
@@ -132,7 +134,8 @@ impl Download<'_> {
             match exchange.run(part)? {
                 End::Whole if part.is_right() => return Ok(Tried::Whole),
                 End::Whole => {
-                    let reason = format!("sha256 is {}, not {}", part.sum(), self.file.sha256);
+                    let (kind, wanted) = self.file.sum.told();
+                    let reason = format!("{kind} is {}, not {wanted}", part.sum());
                     let mixed = part.is_mixed(mirror);
                     part.clear()?;
                     self.watch.at(self.label, 0);

@@ -1,6 +1,6 @@
 //! Adapters: what wgpu finds on this machine, and opening one.
 
-use crate::error::{Result, RuntimeError};
+use crate::error::{Grows, Result, RuntimeError};
 use crate::executor::{Device, DeviceKind};
 use compiler::launch::DeviceClass;
 use std::sync::{Arc, Mutex};
@@ -169,7 +169,7 @@ impl Gpu {
     }
 
     /// Checks a buffer's size against the device's limits.
-    pub(super) fn fits(&self, what: &str, bytes: u64) -> Result<()> {
+    pub(super) fn fits(&self, what: &str, bytes: u64, grows: Grows) -> Result<()> {
         let limits = self.device.limits();
         let too_large = |limit: &'static str, most: u64| RuntimeError::TooLarge {
             what: what.to_owned(),
@@ -177,6 +177,7 @@ impl Gpu {
             limit,
             most,
             device: self.info.name.clone(),
+            grows,
         };
         if bytes > limits.max_storage_buffer_binding_size {
             return Err(too_large(
@@ -192,7 +193,7 @@ impl Gpu {
 
     /// A storage buffer of `bytes`, zeroed; its size was checked. Out of memory is an error here and not later.
     pub(super) fn buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer> {
-        self.fits(label, bytes)?;
+        self.fits(label, bytes, Grows::WithNetwork)?;
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {

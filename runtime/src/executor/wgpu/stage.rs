@@ -7,10 +7,10 @@ use super::device::Gpu;
 use super::guard;
 use super::texels::{Copy, Texels};
 use crate::data::{Pixels, Split};
-use crate::error::{Result, RuntimeError};
+use crate::error::{Grows, Result, RuntimeError};
 use crate::executor::Tally;
 use crate::executor::refusal::Refusal;
-use compiler::host::entering::gather_for;
+use compiler::host::entering::{Stored, gather_for};
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
 use compiler::launch::{Dispatch, Kernel, Resource, Schedule, Tiling, schedule, schedule_in_buffers};
@@ -42,7 +42,7 @@ pub(super) struct Common {
 pub(super) struct Resident {
     pieces: Vec<wgpu::Buffer>,
     labels: wgpu::Buffer,
-    floats: bool,
+    stored: Stored,
     /// Samples of each piece but the last.
     pub per_piece: u32,
     /// All samples.
@@ -226,7 +226,7 @@ impl Resident {
         let elements = split.shape.elements();
         let samples = split.len();
         let stride = match &split.pixels {
-            Pixels::Bytes(_) => elements.next_multiple_of(4) as u64,
+            Pixels::Bytes(_) | Pixels::Levels(_) => elements.next_multiple_of(4) as u64,
             Pixels::Floats(_) => elements as u64 * 4,
         };
         let limits = gpu.device.limits();
@@ -236,6 +236,7 @@ impl Resident {
             gpu.fits(
                 "a quarter of the data set",
                 (samples as u64).div_ceil(MAX_PIECES) * stride,
+                Grows::WithData,
             )?;
         }
         let per = per_piece as usize;
@@ -243,7 +244,7 @@ impl Resident {
         for piece in 0..samples.div_ceil(per) {
             let range = piece * per * elements..((piece + 1) * per).min(samples) * elements;
             pieces.push(match &split.pixels {
-                Pixels::Bytes(bytes) => {
+                Pixels::Bytes(bytes) | Pixels::Levels(bytes) => {
                     let bytes = bytes.get(range).unwrap_or_default();
                     if elements.is_multiple_of(4) {
                         gpu.buffer_of("the data set", bytes)?
@@ -264,18 +265,26 @@ impl Resident {
         let labels = match target {
             Some((channels, positions)) => {
                 let values = split.dense_targets(channels, positions);
-                gpu.fits("what the outputs are compared with", values.len() as u64 * 4)?;
+                gpu.fits(
+                    "what the outputs are compared with",
+                    values.len() as u64 * 4,
+                    Grows::WithData,
+                )?;
                 gpu.buffer_of("the targets", &values)?
             }
             // Predictions have no labels.
             None if split.labels.is_empty() => gpu.buffer_of("the labels", &[0_u32])?,
             None => gpu.buffer_of("the labels", &split.labels)?,
         };
-        let floats = matches!(split.pixels, Pixels::Floats(_));
+        let stored = match split.pixels {
+            Pixels::Bytes(_) => Stored::Bytes,
+            Pixels::Levels(_) => Stored::Levels,
+            Pixels::Floats(_) => Stored::Floats,
+        };
         Ok(Self {
             pieces,
             labels,
-            floats,
+            stored,
             per_piece: per_piece as u32,
             samples,
         })
@@ -295,10 +304,18 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
     };
     for slot in &program.slots {
         let what = format!("the tensor `{}` of a batch of {}", largest(slot), quads * 4);
-        common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64)?;
+        // A batch of one sample takes the memory of four.
+        let grows = if quads > 1 {
+            Grows::WithBatch
+        } else {
+            Grows::WithNetwork
+        };
+        common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64, grows)?;
     }
     let schedule = schedule(&common.plan, program, common.gpu.class, quads);
-    common.gpu.fits("the gradients", schedule.gradient_vec4s as u64 * 16)?;
+    common
+        .gpu
+        .fits("the gradients", schedule.gradient_vec4s as u64 * 16, Grows::WithNetwork)?;
     let most = Tiling::of(common.gpu.class).most_turns;
     match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
         Some(dispatch) => Err(RuntimeError::Device {
@@ -392,7 +409,7 @@ impl Stage {
         let mut filled = HashSet::new();
         for dispatch in &self.schedule.dispatches {
             let copies = self.copies(common, dispatch, &mut filled);
-            let dispatch = gather_for(dispatch, &common.plan, data.floats);
+            let dispatch = gather_for(dispatch, &common.plan, data.stored);
             let pipeline = common.pipeline(&dispatch.kernel)?;
             let entries: Vec<_> = dispatch
                 .bindings

@@ -1,0 +1,160 @@
+//! Small networks that use every kernel between them, for a check without a description.
+
+mod layers;
+
+use crate::session::error::Result;
+use crate::session::examine::{Description, examine_text};
+use layers::LAYERS;
+use std::path::Path;
+
+/// What the networks of layers are trained with, in turn; a small one has those that are left.
+const OPTIMIZERS: [&str; 18] = [
+    "SGD(0.1, momentum=0.9)",
+    "Adam()",
+    "SGD(0.1, momentum=0.9, nesterov=True)",
+    "RMSprop()",
+    "RMSprop(momentum=0.5, centered=True)",
+    "Adam(amsgrad=True)",
+    "AdamW()",
+    "Nadam()",
+    "Adagrad()",
+    "Adadelta()",
+    "Adamax()",
+    "Lion()",
+    "Ftrl()",
+    "SGD(0.1)",
+    "RMSprop(momentum=0.5)",
+    "SGD(0.1, clipnorm=1.0)",
+    "SGD(0.1, clipvalue=0.01)",
+    "SGD(0.1, use_ema=True)",
+];
+
+/// Activations that are no layer above.
+const ACTIVATIONS: [&str; 10] = [
+    "sigmoid",
+    "elu",
+    "selu",
+    "softplus",
+    "softsign",
+    "silu",
+    "relu6",
+    "hard_sigmoid",
+    "exponential",
+    "leaky_relu",
+];
+
+/// Losses that compare values, and the activation that makes what they take.
+const LOSSES: [(&str, Option<&str>); 13] = [
+    ("CategoricalCrossentropy(from_logits=True)", None),
+    ("CategoricalCrossentropy(label_smoothing=0.1)", Some("softmax")),
+    ("CategoricalCrossentropy()", Some("softplus")),
+    ("BinaryCrossentropy(from_logits=True, label_smoothing=0.2)", None),
+    ("BinaryCrossentropy()", Some("hard_sigmoid")),
+    ("CategoricalFocalCrossentropy(from_logits=True)", None),
+    ("CategoricalFocalCrossentropy()", Some("softplus")),
+    ("BinaryFocalCrossentropy(from_logits=True)", None),
+    (
+        "BinaryFocalCrossentropy(apply_class_balancing=True)",
+        Some("hard_sigmoid"),
+    ),
+    ("MeanSquaredError()", None),
+    ("MeanAbsoluteError()", Some("tanh")),
+    ("Huber(0.4)", None),
+    ("KLDivergence()", Some("softmax")),
+];
+
+const SPARSE: &str = "SparseCategoricalCrossentropy(from_logits=True)";
+
+fn described(name: &str, layers: &str, optimizer: &str, loss: &str) -> Result<Description> {
+    let text = format!("model {name} {{\n    {layers}\n}}\ncompile(optimizer={optimizer}, loss={loss})\n");
+    examine_text(Path::new(name), &text).into_description()
+}
+
+/// All of them: every layer, optimizer, activation and loss.
+pub fn all() -> impl Iterator<Item = Result<Description>> {
+    let layers = LAYERS.into_iter().zip(OPTIMIZERS).map(|((name, layers), optimizer)| {
+        let of_probabilities = layers.ends_with("'softmax')");
+        let loss = if of_probabilities {
+            "'sparse_categorical_crossentropy'"
+        } else {
+            SPARSE
+        };
+        described(name, layers, optimizer, loss)
+    });
+    let rest = OPTIMIZERS.into_iter().skip(LAYERS.len()).zip(1..);
+    let optimizers = rest.map(|(optimizer, number)| {
+        let layers = "Input(shape=(4, 4, 1))\n    Conv2D(3, 2)\n    Flatten()\n    Dense(3)";
+        described(&format!("optimizer_{number}"), layers, optimizer, SPARSE)
+    });
+    let activations = ACTIVATIONS.into_iter().map(|function| {
+        let layers =
+            format!("Input(shape=(5, 5, 1))\n    Conv2D(3, 2, activation='{function}')\n    Flatten()\n    Dense(3)");
+        described(function, &layers, "SGD(0.1)", SPARSE)
+    });
+    let losses = LOSSES.into_iter().zip(1..).map(|((loss, activation), number)| {
+        let last = activation.map_or_else(String::new, |function| format!(", activation='{function}'"));
+        let layers =
+            format!("Input(shape=(5, 4, 2))\n    Conv2D(4, 3, activation='tanh')\n    Flatten()\n    Dense(3{last})");
+        described(&format!("loss_{number}"), &layers, "SGD(0.1)", loss)
+    });
+    layers.chain(optimizers).chain(activations).chain(losses)
+}
+
+/// One that checks in seconds what nearly every network uses: convolutions with their relu and pool, dense layers, the loss and
+/// an optimizer.
+pub fn short() -> Result<Description> {
+    let layers = "Input(shape=(9, 8, 2))
+    Conv2D(6, 3, activation='relu')
+    MaxPooling2D()
+    Conv2D(5, 2, activation='relu')
+    Flatten()
+    Dense(8, activation='relu')
+    Dense(5)";
+    described("short", layers, "Adam()", SPARSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compiler::call::signature::Signature;
+    use compiler::plan::memory::Sharing;
+    use compiler::training::losses::Loss;
+    use compiler::training::optimizers::Rule;
+    use std::collections::BTreeSet;
+
+    /// A new operation, optimizer or loss needs a network here.
+    #[test]
+    fn the_networks_have_every_operation_between_them() {
+        let mut met = BTreeSet::new();
+        for description in all() {
+            let description = description
+                .map_err(|error| format!("{error:?}"))
+                .unwrap_or_else(|error| panic!("{error}"));
+            let plan = compiler::plan_of(&description.network, Sharing::Separate);
+            for program in [&plan.training, &plan.evaluation, &plan.prediction] {
+                met.extend(
+                    program
+                        .operations
+                        .iter()
+                        .map(|instruction| runtime::reference::name(&instruction.op)),
+                );
+            }
+        }
+        let all: BTreeSet<&str> = runtime::reference::NAMES.iter().copied().collect();
+        assert_eq!(met, all);
+    }
+
+    fn called(calls: &[&'static str]) -> BTreeSet<&'static str> {
+        calls.iter().filter_map(|call| call.split('(').next()).collect()
+    }
+
+    #[test]
+    fn they_have_every_optimizer_and_loss() {
+        let names =
+            |signatures: &[&'static Signature]| signatures.iter().map(|known| known.name).collect::<BTreeSet<&str>>();
+        assert_eq!(called(&OPTIMIZERS), names(Rule::SIGNATURES));
+        let mut losses: Vec<&str> = LOSSES.iter().map(|(loss, _)| *loss).collect();
+        losses.push(SPARSE);
+        assert_eq!(called(&losses), names(Loss::SIGNATURES));
+    }
+}
