@@ -3,9 +3,9 @@
 use clap::Args;
 use std::path::PathBuf;
 
-/// Make a description of a Keras script or notebook
+/// Make a description of a Keras script, a notebook or a trained file
 ///
-/// A script is followed, not run: what it says by itself becomes the description, and what does not is listed at the
+/// A trained file gives its weights as well. A script is followed, not run: what it says by itself becomes the description, and what does not is listed at the
 /// description's end with its lines. The exit status is 0 where `cnnc check` accepts the description.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -13,16 +13,24 @@ Examples:
   cnnc import train.py
   cnnc import unit.ipynb -o unit.cnn
   cnnc import train.py --let num_classes=10 --input 28,28,1
+  cnnc import trained.keras -o net.cnn                   net.cnn and net.safetensors
+  cnnc import trained.weights.h5 --into net.cnn          weights alone, for a network that is described
+  cnnc import model.safetensors --into net.cnn -o w.safetensors
 
 What is followed of a script: Sequential and Model(inputs, outputs), functions, loops and branches whose course the script \
-itself says, compile, fit, callbacks, Keras's data sets and folders of pictures. Models that are classes are not.")]
+itself says, compile, fit, callbacks, Keras's data sets and folders of pictures. Models that are classes are not. Of trained files: .keras and .h5 of any \
+Keras, and .onnx; with --into also .weights.h5, and state dicts of PyTorch as .safetensors, whose modules are told by their shapes.")]
 pub struct ImportArgs {
-    /// What to import: FILE.py or FILE.ipynb
+    /// What to import: .py, .ipynb, .keras, .h5, .weights.h5 or .safetensors
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The description to write, in place of standard output; an existing file is never overwritten
-    #[arg(long, short, value_name = "FILE.cnn")]
+    /// The description to write, in place of standard output, the weights beside it; with --into the weights; an existing file is
+    /// never overwritten
+    #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// The description of the network that the weights are for
+    #[arg(long, value_name = "FILE.cnn", conflicts_with_all = ["given", "input", "model"])]
+    pub into: Option<PathBuf>,
     /// A value of Python for a name of the script, in place of what it has there; may be given several times
     #[arg(long = "let", value_name = "NAME=VALUE", value_parser = binding)]
     pub given: Vec<(String, String)>,

@@ -4,12 +4,17 @@ use super::{Failure, Outcome};
 use crate::cli::import::ImportArgs;
 use crate::render::terminal;
 use cnnc::import::{self, Options};
+use runtime::checkpoint::NamedTensor;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Imports, and says what is not in the description and what is wrong with it.
 pub fn run(args: &ImportArgs) -> Outcome {
+    if let Some(into) = &args.into {
+        return weights(args, into);
+    }
     let options = Options {
         given: args.given.clone(),
         input: args.input.as_ref().map(|sizes| sizes.0.clone()),
@@ -22,10 +27,25 @@ pub fn run(args: &ImportArgs) -> Outcome {
     let text = &imported.examined.source.text;
     match &args.output {
         Some(file) => {
+            let beside = imported
+                .weights
+                .as_ref()
+                .map(|weights| (file.with_extension("safetensors"), weights));
+            if let Some((beside, _)) = &beside {
+                absent(beside)?;
+            }
             create(file, text.as_bytes())?;
             terminal::say(&format!("wrote {}", file.display()));
+            if let Some((beside, weights)) = beside {
+                save(&beside, weights)?;
+            }
         }
-        None => terminal::print(text)?,
+        None => {
+            terminal::print(text)?;
+            if imported.weights.is_some() {
+                terminal::say("note: the weights are not written: -o NET.cnn writes NET.safetensors as well");
+            }
+        }
     }
     if imported.left_out > 0 {
         let things = if imported.left_out == 1 {
@@ -44,6 +64,33 @@ pub fn run(args: &ImportArgs) -> Outcome {
     }
     terminal::say("note: values that the script does not say can be given: --let num_classes=10, --input 28,28,1");
     Err(Failure::Reported)
+}
+
+/// Weights for a network that is described.
+fn weights(args: &ImportArgs, into: &Path) -> Outcome {
+    let description = super::open(into)?;
+    let tensors = import::weights(&args.file, &description)?;
+    let out = args
+        .output
+        .clone()
+        .unwrap_or_else(|| into.with_extension("safetensors"));
+    absent(&out)?;
+    save(&out, &tensors)
+}
+
+fn save(out: &Path, tensors: &[NamedTensor]) -> Outcome {
+    runtime::checkpoint::save(out, tensors, &BTreeMap::new())?;
+    terminal::say(&format!("wrote {}", out.display()));
+    Ok(())
+}
+
+/// Refuses what is there already.
+fn absent(file: &Path) -> Outcome {
+    if file.exists() {
+        return Err(Failure::message(format!("{} already exists", file.display()))
+            .with_help("choose another name: existing files are never overwritten"));
+    }
+    Ok(())
 }
 
 /// Writes a file that is not there yet.

@@ -1,31 +1,27 @@
 //! What others made, as a description: a room for each kind of file.
 
 pub mod draft;
+mod file;
+mod keras;
 pub mod literal;
+mod onnx;
+mod options;
 #[cfg(feature = "import")]
 mod python;
 mod settle;
+mod torch;
 mod write;
 
-use crate::session::{Error, Examined, Result};
+use crate::session::{Description, Error, Examined, Result};
 use draft::Draft;
-use std::io::Read;
+use file::{at, named, read};
+pub use options::Options;
+use runtime::checkpoint::NamedTensor;
 use std::path::Path;
 
 /// The most bytes of a script or a notebook, whose pictures are in it.
 #[cfg(feature = "import")]
 const MOST_BYTES: u64 = 1 << 28;
-
-/// What to take where a file leaves it open.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Names of the script and the Python values that they have in place of its own.
-    pub given: Vec<(String, String)>,
-    /// The shape of a sample.
-    pub input: Option<Vec<usize>>,
-    /// The variable or the name of the model that is meant.
-    pub model: Option<String>,
-}
 
 /// A description of what a file holds.
 #[derive(Debug)]
@@ -38,6 +34,8 @@ pub struct Imported {
     pub notes: Vec<String>,
     /// How many things are left out; the description's last comment lists them.
     pub left_out: usize,
+    /// The file's weights, where it holds some and the description is accepted.
+    pub weights: Option<Vec<NamedTensor>>,
 }
 
 impl Imported {
@@ -52,16 +50,77 @@ impl Imported {
 /// # Errors
 /// When the file cannot be read, or there is no network in it.
 pub fn import(path: &Path, out: Option<&Path>, options: &Options) -> Result<Imported> {
-    let ending = path
-        .extension()
+    match ending(path).as_str() {
+        ending @ ("py" | "ipynb") => script(path, ending == "ipynb", out, options),
+        "keras" | "h5" | "hdf5" => trained(path, out),
+        "onnx" => graph(path, out),
+        _ => Err(Error::message(format!("{} cannot be imported", path.display())).with_help(
+            "what can be are Python scripts (.py), notebooks (.ipynb), Keras's files (.keras, .h5) and .onnx; with --into FILE.cnn weights \
+             alone too (.weights.h5, .safetensors of PyTorch)",
+        )),
+    }
+}
+
+/// The weights in a file for a network that is described: Keras's, or a state dict of PyTorch's as safetensors.
+///
+/// # Errors
+/// When the file cannot be read, or its weights are not the network's.
+pub fn weights(path: &Path, description: &Description) -> Result<Vec<NamedTensor>> {
+    match ending(path).as_str() {
+        "keras" | "h5" | "hdf5" => keras::Model::open(path)?
+            .weights(&description.network)
+            .map_err(|error| named(path, &error)),
+        "safetensors" => torch::read(path, &description.network).map_err(|error| named(path, &error)),
+        _ => Err(
+            Error::message(format!("{} holds no weights that can be imported", path.display())).with_help(
+                "what can be are .keras, .h5 and .weights.h5 files, and PyTorch's state dicts as .safetensors",
+            ),
+        ),
+    }
+}
+
+fn ending(path: &Path) -> String {
+    path.extension()
         .unwrap_or_default()
         .to_string_lossy()
-        .to_ascii_lowercase();
-    match ending.as_str() {
-        "py" | "ipynb" => script(path, ending == "ipynb", out, options),
-        _ => Err(Error::message(format!("{} cannot be imported", path.display()))
-            .with_help("what can be are Python scripts (.py) and notebooks (.ipynb)")),
+        .to_ascii_lowercase()
+}
+
+/// A model of Keras's with its weights.
+fn trained(path: &Path, out: Option<&Path>) -> Result<Imported> {
+    let mut model = keras::Model::open(path)?;
+    let Some(draft) = model.draft.take() else {
+        return Err(
+            Error::message(format!("{} holds weights alone, and no network", path.display()))
+                .with_help("cnnc import WEIGHTS --into NET.cnn takes them for a network that is described"),
+        );
+    };
+    let mut imported = finish(draft, path, out, Vec::new(), Vec::new());
+    if let Some(network) = imported
+        .examined
+        .network
+        .as_ref()
+        .filter(|_| !imported.examined.failed())
+    {
+        imported.weights = Some(model.weights(network).map_err(|error| named(path, &error))?);
     }
+    Ok(imported)
+}
+
+/// An ONNX graph with its weights.
+fn graph(path: &Path, out: Option<&Path>) -> Result<Imported> {
+    let mut model = onnx::Model::open(path)?;
+    let draft = std::mem::take(&mut model.draft);
+    let mut imported = finish(draft, path, out, Vec::new(), Vec::new());
+    if let Some(network) = imported
+        .examined
+        .network
+        .as_ref()
+        .filter(|_| !imported.examined.failed())
+    {
+        imported.weights = Some(model.weights(network));
+    }
+    Ok(imported)
 }
 
 /// A Python script or notebook.
@@ -97,39 +156,6 @@ fn script(_: &Path, _: bool, _: Option<&Path>, _: &Options) -> Result<Imported> 
         .with_help("build it with the feature `import`, which is on by default: cargo build --release"))
 }
 
-/// The file's bytes, no more than `most`.
-#[cfg(feature = "import")]
-fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let refused = |cause: &std::io::Error| Error::file("read", path, cause);
-    let (file, _) = runtime::open::file(path).map_err(|cause| refused(&cause))?;
-    let mut bytes = Vec::new();
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| refused(&cause))?;
-    if bytes.len() as u64 > most {
-        return Err(Error::message(format!("{} has more than {most} bytes", path.display())));
-    }
-    Ok(bytes)
-}
-
-/// An error with the name of the file that it is about.
-#[cfg(feature = "import")]
-fn named(path: &Path, error: &Error) -> Error {
-    let made = Error::message(format!("{}: {error}", path.display()));
-    match error.help() {
-        Some(help) => made.with_help(help),
-        None => made,
-    }
-}
-
-/// An error's words with the place in the file.
-fn at(path: &Path, place: &str, words: &str) -> String {
-    if place.is_empty() {
-        return format!("{}: {words}", path.display());
-    }
-    format!("{}, {place}: {words}", path.display())
-}
-
 /// Writes and checks the draft.
 fn finish(mut draft: Draft, path: &Path, out: Option<&Path>, errors: Vec<String>, notes: Vec<String>) -> Imported {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -155,5 +181,6 @@ fn finish(mut draft: Draft, path: &Path, out: Option<&Path>, errors: Vec<String>
         errors,
         notes,
         left_out: settled.left_out,
+        weights: None,
     }
 }

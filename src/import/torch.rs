@@ -26,9 +26,13 @@ struct Wanted<'a> {
 
 /// The variables of the network.
 pub fn read(path: &Path, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
-    let bytes = super::read(path, MOST_BYTES)?;
+    let bytes = super::file::read(path, MOST_BYTES)?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|cause| Error::message(format!("this is no safetensors file: {cause}")))?;
+    // What `cnnc export` writes is flattened as layers here do it.
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|cause| Error::message(cause.to_string()))?;
+    let says = header.metadata().as_ref().and_then(|all| all.get("flatten").cloned());
+    let channels_first = says.as_deref() != Some("channels last");
     let modules = modules(&file);
     let mut wanted = Vec::new();
     for (id, node, _, variables) in network.nodes() {
@@ -46,7 +50,7 @@ pub fn read(path: &Path, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
             name: &node.name,
             variables,
             slots,
-            flattened: flattened(network, id),
+            flattened: flattened(network, id).filter(|_| channels_first),
         });
     }
     let mut tensors: Vec<NamedTensor> = Vec::new();

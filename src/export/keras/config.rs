@@ -66,6 +66,14 @@ fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
         for (name, text) in arguments {
             config.insert(name.to_owned(), literal::json(&text, "keras.initializers"));
         }
+        for (name, text) in node.rules.printed() {
+            let module = if name.ends_with("_constraint") {
+                "keras.constraints"
+            } else {
+                "keras.regularizers"
+            };
+            config.insert(name.to_owned(), literal::json(&text, module));
+        }
     }
     let inputs: Vec<Value> = node.inputs.iter().map(|&input| tensor(checked, input)).collect();
     let takes_many = compiler::layers::entry(node.layer.class()).is_some_and(|entry| entry.arity == Arity::Many);

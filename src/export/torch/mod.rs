@@ -13,7 +13,7 @@ use names::Names;
 use runtime::checkpoint::NamedTensor;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// `model.py`, `model.safetensors` and `samples.npz` in a folder.
 ///
@@ -43,7 +43,9 @@ fn encoded(state: &[NamedTensor]) -> Result<Vec<u8>> {
         let view = TensorView::new(Dtype::F32, (*shape).clone(), bytes).map_err(refused)?;
         views.push((name.as_str(), view));
     }
-    safetensors::serialize(views, None).map_err(refused)
+    // Pictures are flattened with their channels last, otherwise than PyTorch's networks do by themselves.
+    let metadata = HashMap::from([("flatten".to_owned(), "channels last".to_owned())]);
+    safetensors::serialize(views, Some(metadata)).map_err(refused)
 }
 
 /// How the axes of a tensor lie.

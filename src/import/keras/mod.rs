@@ -47,7 +47,7 @@ impl Model {
         } else {
             Self::hdf5(file)
         };
-        opened.map_err(|error| super::named(path, &error))
+        opened.map_err(|error| super::file::named(path, &error))
     }
 
     /// `.keras`: an archive of the architecture and an HDF5 file.

@@ -129,6 +129,7 @@ fn call(object: &Map<String, Value>, depth: usize) -> Literal {
         let name = match name.as_str() {
             "name" | "dtype" | "is_legacy_optimizer" | "jit_compile" | "reduction" | "fn" => continue,
             "lr" => "learning_rate",
+            "decay" if value.as_f64() == Some(0.0) => continue,
             name => name,
         };
         let value = literal(value, depth + 1);
@@ -158,7 +159,8 @@ fn call(object: &Map<String, Value>, depth: usize) -> Literal {
 /// The shortest number that is the same as float32, where it is one.
 fn short(value: f64) -> f64 {
     let narrow = value as f32;
-    if f64::from(narrow) == value {
+    // The JSON may be off by the last bit of what was written.
+    if (f64::from(narrow) - value).abs() <= f64::EPSILON * value.abs() {
         return narrow.to_string().parse().unwrap_or(value);
     }
     value

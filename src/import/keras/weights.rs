@@ -1,9 +1,9 @@
 //! The weights in a Keras file, as the variables of a network that was made of it, or that is given.
 
 use super::hdf5::Node;
-use crate::export::keras::snake_case;
 use crate::session::{Error, Result};
 use compiler::network::CheckedNetwork;
+use compiler::resolve::snake_case;
 use compiler::variable::Variable;
 use runtime::checkpoint::NamedTensor;
 use std::collections::BTreeMap;

@@ -1,11 +1,18 @@
 //! The layers in the making, and what is known of tensors between them.
 
-use super::Weight;
 use super::model::{Array, Graph, Node};
 use crate::import::draft::Layer;
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 use std::collections::{BTreeSet, HashMap};
+
+/// A variable's values, by the place of its layer in the draft.
+pub struct Weight {
+    pub layer: usize,
+    pub variable: &'static str,
+    pub shape: Vec<usize>,
+    pub values: Vec<f32>,
+}
 
 /// How a tensor's axes lie behind the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +28,35 @@ pub enum Order {
 pub struct Flattened {
     pub places: usize,
     pub channels: usize,
+}
+
+/// Whether the input's channels come first: ONNX's pictures have them so, but what turns or flattens its input at once may not.
+fn channels_first(graph: &Graph, input: &str, sizes: &[usize]) -> bool {
+    if graph.about.contains("channels last") {
+        return false;
+    }
+    let mut name = input;
+    for _ in 0..graph.nodes.len() {
+        let Some(node) = graph
+            .nodes
+            .iter()
+            .find(|node| node.inputs.iter().any(|own| own == name))
+        else {
+            return false;
+        };
+        match node.operator.as_str() {
+            "Conv" | "ConvTranspose" | "MaxPool" | "AveragePool" | "GlobalAveragePool" | "GlobalMaxPool"
+            | "BatchNormalization" | "Pad" | "Resize" | "PRelu" => return true,
+            "Transpose" => return node.ints("perm") != Some(&[0, 3, 1, 2]),
+            // Of one channel both orders are the same.
+            "Flatten" | "Reshape" | "MatMul" | "Gemm" => return sizes.first() == Some(&1),
+            _ => match node.outputs.first() {
+                Some(output) => name = output,
+                None => return false,
+            },
+        }
+    }
+    false
 }
 
 /// What a layer gives.
@@ -76,10 +112,7 @@ impl<'a> Builder<'a> {
         for input in graph.nodes.iter().flat_map(|node| &node.inputs) {
             *uses.entry(input).or_default() += 1;
         }
-        // Channels last where they are at once brought to the front.
-        let first = graph.nodes.iter().find(|node| node.inputs.first() == Some(name));
-        let turned = first.is_some_and(|node| node.operator == "Transpose" && node.ints("perm") == Some(&[0, 3, 1, 2]));
-        let order = if sizes.len() == 3 && !turned {
+        let order = if sizes.len() == 3 && channels_first(graph, name, &sizes) {
             Order::First
         } else {
             Order::Last
@@ -251,20 +284,31 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// A constant behind a product without a bias is its bias.
+    /// A constant behind a product without a bias is its bias, and behind factors their summand.
     pub fn with_added_bias(&mut self, tensor: &Tensor, node: &Node, values: &[f32]) -> Option<Tensor> {
-        let layer = self.layers.get_mut(tensor.layer)?;
-        let bare = layer.arguments.iter().position(|argument| argument.is("use_bias"))?;
-        let alone = node
-            .inputs
-            .iter()
-            .filter(|name| self.tensors.contains_key(*name))
-            .all(|name| self.uses.get(name.as_str()) == Some(&1));
-        if node.operator != "Add" || !alone || values.len() != tensor.channels() || layer.class != "Dense" {
+        let mut taken = node.inputs.iter().filter(|name| self.tensors.contains_key(*name));
+        let alone = taken.all(|name| self.uses.get(name.as_str()) == Some(&1));
+        if node.operator != "Add" || !alone || values.len() != tensor.channels() {
             return None;
         }
-        layer.arguments.remove(bare);
-        self.weight(tensor.layer, "bias", vec![values.len()], values.to_vec());
+        let layer = self.layers.get_mut(tensor.layer)?;
+        match layer.class.as_str() {
+            "Dense" => {
+                let bare = layer.arguments.iter().position(|argument| argument.is("use_bias"))?;
+                layer.arguments.remove(bare);
+                self.weight(tensor.layer, "bias", vec![values.len()], values.to_vec());
+            }
+            // That of factors alone has no arguments, and nothing added.
+            "BatchNormalization" if layer.arguments.is_empty() => {
+                let own = |weight: &&mut Weight| weight.layer == tensor.layer && weight.variable == "beta";
+                let beta = self.weights.iter_mut().find(own)?;
+                if beta.values.iter().any(|&value| value != 0.0) {
+                    return None;
+                }
+                beta.values = values.to_vec();
+            }
+            _ => return None,
+        }
         Some(tensor.clone())
     }
 
@@ -300,4 +344,19 @@ impl<'a> Builder<'a> {
         });
         (layers, weights.collect())
     }
+}
+
+/// An error in words.
+pub fn says(what: impl Into<String>) -> Error {
+    Error::message(what)
+}
+
+/// Two sizes.
+pub fn pair((first, second): (usize, usize)) -> Literal {
+    Literal::Tuple(vec![Literal::Int(first as i64), Literal::Int(second as i64)])
+}
+
+/// A float of 32 bits as the shortest decimal.
+pub fn float(value: f32) -> Literal {
+    Literal::Float(value.to_string().parse().unwrap_or(f64::from(value)))
 }

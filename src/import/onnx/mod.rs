@@ -11,19 +11,12 @@ mod wire;
 use super::draft::Draft;
 use crate::session::Result;
 use compiler::network::CheckedNetwork;
+use layers::Weight;
 use runtime::checkpoint::NamedTensor;
 use std::path::Path;
 
 /// The most bytes of a file: what protobuf allows.
 const MOST_BYTES: u64 = 1 << 31;
-
-/// A variable's values, by the place of its layer in the draft.
-pub struct Weight {
-    layer: usize,
-    variable: &'static str,
-    shape: Vec<usize>,
-    values: Vec<f32>,
-}
 
 /// A file's network and weights.
 pub struct Model {
@@ -38,9 +31,10 @@ impl Model {
     /// # Errors
     /// When it cannot be read, is no ONNX, or has operators that no layer does the work of.
     pub fn open(path: &Path) -> Result<Self> {
-        let bytes = super::read(path, MOST_BYTES)?;
-        let graph = model::read(&bytes).map_err(|error| super::named(path, &error))?;
-        nodes::follow(&graph).map_err(|error| super::named(path, &error))
+        let bytes = super::file::read(path, MOST_BYTES)?;
+        let graph = model::read(&bytes).map_err(|error| super::file::named(path, &error))?;
+        let (draft, weights) = nodes::follow(&graph).map_err(|error| super::file::named(path, &error))?;
+        Ok(Self { draft, weights })
     }
 
     /// The variables of the network that the draft became.

@@ -13,6 +13,8 @@ pub struct Graph {
     pub inputs: Vec<(String, Vec<i64>)>,
     pub outputs: Vec<String>,
     pub name: String,
+    /// What its maker says of it.
+    pub about: String,
 }
 
 /// An operator's use.
@@ -139,6 +141,7 @@ pub fn read(bytes: &[u8]) -> Result<Graph> {
         outputs,
         constants,
         name: text(&graph, 2),
+        about: text(&graph, 10),
     })
 }
 

@@ -1,16 +1,15 @@
 //! Operators as layers.
 
-use super::Model;
-use super::layers::{Builder, Order, Tensor};
+use super::layers::{Builder, Order, Tensor, Weight, float, says};
 use super::model::{Array, Graph, Node};
-use super::pictures::{flatten, global_pool, pad, pool, reshape};
+use super::pictures::{flatten, global_pool, pad, pool, reshape, resize};
 use super::products::{convolution, dense, transposed_convolution};
 use crate::import::draft::{Draft, model_name};
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 
 /// Follows a graph from its input to its output.
-pub fn follow(graph: &Graph) -> Result<Model> {
+pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
     let mut builder = Builder::new(graph)?;
     for node in &graph.nodes {
         let made = operator(&mut builder, node).map_err(|error| {
@@ -44,11 +43,7 @@ pub fn follow(graph: &Graph) -> Result<Model> {
         layers,
         ..Draft::default()
     };
-    Ok(Model { draft, weights })
-}
-
-pub fn says(what: impl Into<String>) -> Error {
-    Error::message(what)
+    Ok((draft, weights))
 }
 
 /// The tensor that an operator makes; none where it makes a constant, which is noted.
@@ -77,6 +72,13 @@ fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
         "Exp" => activation(builder, node, "exponential")?,
         "Selu" => activation(builder, node, "selu")?,
         "Gelu" => activation(builder, node, "gelu")?,
+        "HardSigmoid" => {
+            let (alpha, beta) = (node.float("alpha", 0.2), node.float("beta", 0.5));
+            if (alpha - 1.0 / 6.0).abs() > 1e-6 || (beta - 0.5).abs() > 1e-6 {
+                return Err(says("its line is not Keras's x / 6 + 0.5"));
+            }
+            activation(builder, node, "hard_sigmoid")?
+        }
         "Elu" => {
             let alpha = Argument::named("alpha", float(node.float("alpha", 1.0)));
             builder.layer("ELU", vec![alpha], node, 0)?
@@ -124,6 +126,7 @@ fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
         "Flatten" => flatten(builder, node)?,
         "Reshape" | "Squeeze" => reshape(builder, node)?,
         "Pad" => pad(builder, node)?,
+        "Resize" => resize(builder, node)?,
         "Concat" => {
             let inputs = builder.all(node)?;
             let first = inputs.first().ok_or_else(|| says("there is nothing to join"))?;
@@ -148,15 +151,6 @@ fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
         _ => return Err(says("no layer does the work of this operator")),
     };
     Ok(Some(made))
-}
-
-/// A float of 32 bits as the shortest decimal.
-fn float(value: f32) -> Literal {
-    Literal::Float(value.to_string().parse().unwrap_or(f64::from(value)))
-}
-
-pub fn pair((first, second): (usize, usize)) -> Literal {
-    Literal::Tuple(vec![Literal::Int(first as i64), Literal::Int(second as i64)])
 }
 
 fn activation(builder: &mut Builder<'_>, node: &Node, name: &str) -> Result<Tensor> {
@@ -276,11 +270,11 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     if values.len() != channels || along != channels || tensor.flattened.is_some() {
         return Err(says("its constant is not a number for each channel"));
     }
-    // A factor and a summand for each channel: a normalisation that has nothing left to divide by.
-    let arguments = vec![Argument::named("epsilon", Literal::Float(0.0))];
+    // A factor and a summand for each channel: a normalisation that has nothing left to divide by, since 0.999 and an epsilon of
+    // 0.001 are 1 in float32.
     let made = builder.push(
         "BatchNormalization",
-        arguments,
+        Vec::new(),
         &[tensor.layer],
         tensor.shape.clone(),
         tensor.order,
@@ -289,7 +283,7 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         ("gamma", scale),
         ("beta", offset),
         ("moving_mean", vec![0.0; channels]),
-        ("moving_variance", vec![1.0; channels]),
+        ("moving_variance", vec![0.999; channels]),
     ] {
         builder.weight(made.layer, name, vec![channels], values);
     }

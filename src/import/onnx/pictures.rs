@@ -1,8 +1,7 @@
 //! What makes pictures smaller, larger or a row of numbers.
 
-use super::layers::{Builder, Order, Tensor};
+use super::layers::{Builder, Order, Tensor, pair, says};
 use super::model::Node;
-use super::nodes::{pair, says};
 use super::products::padded;
 use crate::import::literal::{Argument, Literal};
 use crate::session::Result;
@@ -169,4 +168,35 @@ pub fn pad(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         return Err(says("it pads with other numbers than 0"));
     }
     Ok(builder.padding(&input, sides))
+}
+
+pub fn resize(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
+    let input = builder.input(node, 0)?;
+    let scales = node.inputs.get(2).and_then(|name| builder.constant(name));
+    let scales = scales
+        .and_then(|array| array.floats().map(<[f32]>::to_vec))
+        .unwrap_or_default();
+    let factors = match (input.order, scales.as_slice()) {
+        (Order::First, &[1.0, 1.0, rows, columns]) | (Order::Last, &[1.0, rows, columns, 1.0]) => (rows, columns),
+        _ => return Err(says("it does not make rows and columns larger by constants")),
+    };
+    let whole = |factor: f32| (factor.fract() == 0.0 && (1.0..=1024.0).contains(&factor)).then_some(factor as usize);
+    let (Some(rows), Some(columns)) = (whole(factors.0), whole(factors.1)) else {
+        return Err(says("its factors are no whole numbers"));
+    };
+    let coordinates = node.text("coordinate_transformation_mode");
+    let interpolation = match (node.text("mode"), coordinates, node.text("nearest_mode")) {
+        ("" | "nearest", "asymmetric", "floor") => "nearest",
+        ("linear", "" | "half_pixel", _) => "bilinear",
+        _ => return Err(says("it takes pixels from other places than Keras does")),
+    };
+    let &[height, width, channels] = input.shape.as_slice() else {
+        return Err(says("its input is no picture"));
+    };
+    let mut arguments = vec![Argument::placed(pair((rows, columns)))];
+    if interpolation != "nearest" {
+        arguments.push(Argument::named("interpolation", Literal::Str(interpolation.to_owned())));
+    }
+    let shape = vec![height.saturating_mul(rows), width.saturating_mul(columns), channels];
+    Ok(builder.push("UpSampling2D", arguments, &[input.layer], shape, input.order))
 }

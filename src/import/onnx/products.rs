@@ -1,8 +1,7 @@
 //! Products with kernels: convolutions and dense layers.
 
-use super::layers::{Builder, Flattened, Order, Tensor};
+use super::layers::{Builder, Flattened, Order, Tensor, pair, says};
 use super::model::Node;
-use super::nodes::{pair, says};
 use crate::import::literal::{Argument, Literal};
 use crate::session::Result;
 

@@ -1,43 +1,11 @@
 //! Python's own functions, and methods of strings, lists and dictionaries.
 
-use super::calls::{Given, argument, named};
-use super::control::MOST_TURNS;
 use super::interpreter::Interpreter;
-use super::operators::LONGEST;
+use super::plain::LONGEST;
+use super::plain::MOST_TURNS;
+use super::plain::{Given, argument, named};
 use super::value::Value;
 use std::rc::Rc;
-
-/// The functions that are followed.
-const FUNCTIONS: [&str; 23] = [
-    "range",
-    "len",
-    "int",
-    "float",
-    "str",
-    "bool",
-    "list",
-    "tuple",
-    "dict",
-    "enumerate",
-    "zip",
-    "min",
-    "max",
-    "sum",
-    "abs",
-    "round",
-    "reversed",
-    "sorted",
-    "set",
-    "any",
-    "all",
-    "isinstance",
-    "vars",
-];
-
-/// Whether Python has a function of that name that is followed.
-pub fn is_builtin(name: &str) -> bool {
-    FUNCTIONS.contains(&name)
-}
 
 impl<'a> Interpreter<'a> {
     /// A call of one of Python's functions.
@@ -80,7 +48,7 @@ impl<'a> Interpreter<'a> {
                 Value::Str(text) => Value::Float(text.trim().parse().ok()?),
                 value => Value::Float(value.number()?),
             },
-            "str" => Value::str(super::expression::shown(first?)?),
+            "str" => Value::str(super::plain::shown(first?)?),
             "bool" => Value::Bool(first?.truth()?),
             "list" | "set" if arguments.is_empty() => Value::list(Vec::new()),
             "list" | "set" => Value::list(items(first)?),
@@ -216,7 +184,7 @@ impl<'a> Interpreter<'a> {
                 let items = object.items()?;
                 let at = items
                     .iter()
-                    .position(|item| super::expression::same(item, first.unwrap_or(&Value::None)) == Some(true))?;
+                    .position(|item| super::plain::same(item, first.unwrap_or(&Value::None)) == Some(true))?;
                 Value::Int(i64::try_from(at).ok()?)
             }
             (Value::Dict(entries), "items") => {
@@ -234,7 +202,7 @@ impl<'a> Interpreter<'a> {
                 let entries = entries.borrow();
                 let found = entries
                     .iter()
-                    .find(|(known, _)| super::expression::same(known, key) == Some(true));
+                    .find(|(known, _)| super::plain::same(known, key) == Some(true));
                 found
                     .map(|(_, value)| value.clone())
                     .or_else(|| arguments.get(1).map(|(_, value)| value.clone()))
@@ -243,33 +211,31 @@ impl<'a> Interpreter<'a> {
             (Value::Dict(entries), "update") => {
                 let Value::Dict(more) = first? else { return None };
                 for (key, value) in more.borrow().iter() {
-                    super::elements::set(&Value::Dict(Rc::clone(entries)), key, value.clone());
+                    super::plain::set(&Value::Dict(Rc::clone(entries)), key, value.clone());
                 }
                 Value::None
             }
             (Value::Str(text), "lower") => Value::str(text.to_lowercase()),
             (Value::Str(text), "upper") => Value::str(text.to_uppercase()),
             (Value::Str(text), "strip") => Value::str(text.trim()),
-            (Value::Str(text), "startswith") => {
-                Value::Bool(text.starts_with(super::expression::shown(first?)?.as_str()))
-            }
-            (Value::Str(text), "endswith") => Value::Bool(text.ends_with(super::expression::shown(first?)?.as_str())),
+            (Value::Str(text), "startswith") => Value::Bool(text.starts_with(super::plain::shown(first?)?.as_str())),
+            (Value::Str(text), "endswith") => Value::Bool(text.ends_with(super::plain::shown(first?)?.as_str())),
             (Value::Str(text), "split") => {
-                let by = first.and_then(super::expression::shown);
+                let by = first.and_then(super::plain::shown);
                 Value::list(match by {
                     Some(by) if !by.is_empty() => text.split(by.as_str()).map(Value::str).collect(),
                     _ => text.split_whitespace().map(Value::str).collect(),
                 })
             }
             (Value::Str(text), "replace") => {
-                let to = super::expression::shown(&arguments.get(1)?.1)?;
+                let to = super::plain::shown(&arguments.get(1)?.1)?;
                 if text.len().saturating_mul(to.len() + 1) > LONGEST {
                     return None;
                 }
-                Value::str(text.replace(super::expression::shown(first?)?.as_str(), &to))
+                Value::str(text.replace(super::plain::shown(first?)?.as_str(), &to))
             }
             (Value::Str(text), "join") => {
-                let parts: Option<Vec<String>> = first?.items()?.iter().map(super::expression::shown).collect();
+                let parts: Option<Vec<String>> = first?.items()?.iter().map(super::plain::shown).collect();
                 let parts = parts?;
                 if parts.iter().map(|part| part.len() + text.len()).sum::<usize>() > LONGEST {
                     return None;
@@ -296,14 +262,14 @@ fn add_argument<'a>(record: &super::value::Record<'a>, arguments: &Given<'a>) {
     let options = arguments
         .iter()
         .filter(|(name, _)| name.is_none())
-        .filter_map(|(_, value)| super::expression::shown(value));
+        .filter_map(|(_, value)| super::plain::shown(value));
     let longest = options.max_by_key(String::len);
-    let name = named(arguments, "dest").and_then(super::expression::shown).or(longest);
+    let name = named(arguments, "dest").and_then(super::plain::shown).or(longest);
     let Some(name) = name else { return };
     let name = name.trim_start_matches('-').replace('-', "_");
     let value = match (
         named(arguments, "default"),
-        named(arguments, "action").and_then(super::expression::shown).as_deref(),
+        named(arguments, "action").and_then(super::plain::shown).as_deref(),
     ) {
         (Some(value), _) => value.clone(),
         (None, Some("store_true")) => Value::Bool(false),

@@ -1,13 +1,11 @@
 //! Calls: of the script's functions, of Keras, of Python's own.
 
 use super::interpreter::{Flow, Interpreter};
+use super::plain::Given;
 use super::value::{Body, Class, Function, Record, Scope, Value};
 use ruff_python_ast::Parameters;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// Values in a call, each with its name where it has one.
-pub type Given<'a> = Vec<(Option<String>, Value<'a>)>;
 
 impl<'a> Interpreter<'a> {
     /// What a call gives.
@@ -155,22 +153,4 @@ impl<'a> Interpreter<'a> {
         }
         self.call_library(path, &arguments)
     }
-}
-
-/// The argument at a place or of a name.
-pub fn argument<'b, 'a>(arguments: &'b Given<'a>, place: usize, name: &str) -> Option<&'b Value<'a>> {
-    named(arguments, name).or_else(|| {
-        arguments
-            .get(place)
-            .filter(|(name, _)| name.is_none())
-            .map(|(_, value)| value)
-    })
-}
-
-/// The argument of a name.
-pub fn named<'b, 'a>(arguments: &'b Given<'a>, name: &str) -> Option<&'b Value<'a>> {
-    arguments
-        .iter()
-        .find(|(known, _)| known.as_deref() == Some(name))
-        .map(|(_, value)| value)
 }

@@ -1,12 +1,10 @@
 //! Branches and loops: followed where the script alone says how they go.
 
 use super::interpreter::{Flow, Interpreter};
+use super::plain::MOST_TURNS;
 use super::value::{Scope, Value};
 use ruff_python_ast::{Comprehension, Expr, Stmt, StmtFor, StmtIf, StmtWhile};
 use ruff_text_size::Ranged;
-
-/// The most turns of a loop, and the most elements of a list that is worked out.
-pub const MOST_TURNS: usize = 20_000;
 
 /// Expressions that a loop may take before it is left out: what builds a network takes far fewer.
 const LOOP_FUEL: usize = 100_000;

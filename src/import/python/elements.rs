@@ -1,7 +1,8 @@
 //! Elements of values, and attributes.
 
-use super::expression::same;
 use super::interpreter::Interpreter;
+use super::plain::same;
+use super::plain::{place, sizes, sliced};
 use super::value::{Array, Scope, Value};
 use crate::import::literal::Literal;
 use ruff_python_ast::Expr;
@@ -29,7 +30,7 @@ impl<'a> Interpreter<'a> {
                 Value::Str(_) => Value::str(
                     sliced
                         .iter()
-                        .map(|letter| super::expression::shown(letter).unwrap_or_default())
+                        .map(|letter| super::plain::shown(letter).unwrap_or_default())
                         .collect::<String>(),
                 ),
                 _ => Value::list(sliced),
@@ -42,11 +43,7 @@ impl<'a> Interpreter<'a> {
                 let found = entries.iter().find(|(known, _)| same(known, &key) == Some(true));
                 found.map(|(_, value)| value.clone())
             }
-            Value::Record(record) => record
-                .values
-                .borrow()
-                .get(super::expression::shown(&key)?.as_str())
-                .cloned(),
+            Value::Record(record) => record.values.borrow().get(super::plain::shown(&key)?.as_str()).cloned(),
             other => {
                 let items = other.items()?;
                 items.get(place(key.int()?, items.len())?).cloned()
@@ -194,63 +191,4 @@ impl<'a> Interpreter<'a> {
             }
         }
     }
-}
-
-/// `container[key] = value`, where the container is a dictionary or a list.
-pub fn set<'a>(container: &Value<'a>, key: &Value<'a>, value: Value<'a>) {
-    match container {
-        Value::Dict(entries) => {
-            let mut entries = entries.borrow_mut();
-            match entries.iter_mut().find(|(known, _)| same(known, key) == Some(true)) {
-                Some(entry) => entry.1 = value,
-                None => entries.push((key.clone(), value)),
-            }
-        }
-        Value::List(items) => {
-            let mut items = items.borrow_mut();
-            let at = key.int().and_then(|index| place(index, items.len()));
-            if let Some(item) = at.and_then(|at| items.get_mut(at)) {
-                *item = value;
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Sizes as a tuple.
-pub fn sizes<'a>(shape: &[Option<i64>]) -> Value<'a> {
-    Value::tuple(
-        shape
-            .iter()
-            .map(|size| size.map_or_else(|| Value::unknown("a_size"), Value::Int))
-            .collect(),
-    )
-}
-
-/// A place counted from the start, or with a sign from the end.
-fn place(index: i64, count: usize) -> Option<usize> {
-    let at = if index < 0 {
-        index.checked_add(i64::try_from(count).ok()?)?
-    } else {
-        index
-    };
-    usize::try_from(at).ok()
-}
-
-fn sliced<'a>(items: &[Value<'a>], lower: Option<i64>, upper: Option<i64>, step: i64) -> Option<Vec<Value<'a>>> {
-    let count = i64::try_from(items.len()).ok()?;
-    let bound = |bound: i64| {
-        if bound < 0 {
-            (bound + count).max(0)
-        } else {
-            bound.min(count)
-        }
-    };
-    if step == -1 && lower.is_none() && upper.is_none() {
-        return Some(items.iter().rev().cloned().collect());
-    }
-    let (lower, upper) = (bound(lower.unwrap_or(0)), bound(upper.unwrap_or(count)));
-    let step = usize::try_from(step).ok().filter(|&step| step > 0)?;
-    let range = usize::try_from(lower).ok()?..usize::try_from(upper.max(lower)).ok()?;
-    Some(items.get(range)?.iter().step_by(step).cloned().collect())
 }

@@ -1,8 +1,8 @@
 //! What an expression is.
 
 use super::interpreter::Interpreter;
-use super::operators::LONGEST;
-use super::paths;
+use super::plain::LONGEST;
+use super::plain::{same, shown};
 use super::value::{Body, Scope, Value};
 use ruff_python_ast::{
     BoolOp, CmpOp, Expr, ExprCall, ExprFString, FStringPart, InterpolatedStringElement, Number, UnaryOp,
@@ -141,7 +141,7 @@ impl<'a> Interpreter<'a> {
         if let Some(path) = super::imports::starred(name, scope) {
             return Some(Value::Path(Rc::from(path)));
         }
-        super::builtins::is_builtin(name).then(|| Value::Path(Rc::from(format!("builtins.{name}"))))
+        super::plain::is_builtin(name).then(|| Value::Path(Rc::from(format!("builtins.{name}"))))
     }
 
     /// Elements of a tuple or a list, those behind a `*` spread out.
@@ -232,49 +232,6 @@ impl<'a> Interpreter<'a> {
         let value = self.apply(&callee, arguments);
         self.lines = before;
         value
-    }
-}
-
-/// `str(value)` in Python.
-pub fn shown(value: &Value<'_>) -> Option<String> {
-    match value {
-        Value::Str(text) => Some(text.to_string()),
-        Value::Path(path) => paths::activation(path).map(str::to_owned),
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) => Some(value.literal().to_string()),
-        _ => None,
-    }
-}
-
-/// Whether two values are equal; nothing where that is not known.
-pub fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
-    same_within(left, right, &mut 100_000)
-}
-
-/// The same, with so many elements looked at: lists may hold one another many times over.
-fn same_within(left: &Value<'_>, right: &Value<'_>, budget: &mut usize) -> Option<bool> {
-    *budget = budget.checked_sub(1)?;
-    match (left, right) {
-        (Value::Str(left), Value::Str(right)) => Some(left == right),
-        (Value::None, Value::None) => Some(true),
-        (Value::Path(left), Value::Path(right)) => Some(left == right),
-        (Value::Unknown(_) | Value::Array(_) | Value::Source(_) | Value::Path(_), _)
-        | (_, Value::Unknown(_) | Value::Array(_) | Value::Source(_) | Value::Path(_)) => None,
-        (Value::Layer(left), Value::Layer(right))
-        | (Value::Tensor(left), Value::Tensor(right))
-        | (Value::Model(left), Value::Model(right)) => Some(left == right),
-        _ => match (left.number(), right.number()) {
-            (Some(left), Some(right)) => Some(left == right),
-            _ => match (left.items(), right.items()) {
-                (Some(left), Some(right)) if left.len() == right.len() => {
-                    let mut all = true;
-                    for (left, right) in left.iter().zip(&right) {
-                        all &= same_within(left, right, budget)?;
-                    }
-                    Some(all)
-                }
-                _ => Some(false),
-            },
-        },
     }
 }
 

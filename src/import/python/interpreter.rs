@@ -335,7 +335,7 @@ impl<'a> Interpreter<'a> {
             Expr::Starred(starred) => self.assign(&starred.value, value, scope),
             Expr::Subscript(subscript) => {
                 let (container, key) = (self.value(&subscript.value, scope), self.value(&subscript.slice, scope));
-                super::elements::set(&container, &key, value);
+                super::plain::set(&container, &key, value);
             }
             Expr::Attribute(attribute) => {
                 let object = self.value(&attribute.value, scope);

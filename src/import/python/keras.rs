@@ -1,8 +1,8 @@
 //! Calls of what Keras has: layers, models, optimizers, data sets.
 
-use super::calls::{Given, argument, named};
 use super::interpreter::{Interpreter, Item, ModelObject};
 use super::paths;
+use super::plain::{Given, argument, named};
 use super::value::{Array, Object, Source, Split, Value};
 use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
@@ -67,7 +67,7 @@ impl<'a> Interpreter<'a> {
                     "average" => "Average",
                     "maximum" => "Maximum",
                     "minimum" => "Minimum",
-                    "merge" => match named(&arguments, "mode").and_then(super::expression::shown).as_deref() {
+                    "merge" => match named(&arguments, "mode").and_then(super::plain::shown).as_deref() {
                         Some("concat") => "Concatenate",
                         Some("sum") => "Add",
                         Some("mul") => "Multiply",
@@ -103,7 +103,7 @@ impl<'a> Interpreter<'a> {
     /// `Sequential([...])`.
     fn sequential(&mut self, arguments: &Given<'a>) -> Option<Value<'a>> {
         self.models.push(ModelObject {
-            name: named(arguments, "name").and_then(super::expression::shown),
+            name: named(arguments, "name").and_then(super::plain::shown),
             lines: self.lines,
             ..ModelObject::default()
         });
@@ -133,7 +133,7 @@ impl<'a> Interpreter<'a> {
             return None;
         };
         self.models.push(ModelObject {
-            name: named(arguments, "name").and_then(super::expression::shown),
+            name: named(arguments, "name").and_then(super::plain::shown),
             graph: Some((inputs, outputs)),
             lines: self.lines,
             ..ModelObject::default()
@@ -162,10 +162,7 @@ impl<'a> Interpreter<'a> {
             None if size.is_none() => vec![side, side],
             None => Vec::new(),
         };
-        let channels = match named(arguments, "color_mode")
-            .and_then(super::expression::shown)
-            .as_deref()
-        {
+        let channels = match named(arguments, "color_mode").and_then(super::plain::shown).as_deref() {
             Some("grayscale") => 1,
             Some("rgba") => 4,
             _ => 3,
@@ -174,7 +171,7 @@ impl<'a> Interpreter<'a> {
             [height, width] => Some(vec![None, Some(*height), Some(*width), Some(channels)]),
             _ => None,
         };
-        let path = directory.and_then(super::expression::shown).map(|path| {
+        let path = directory.and_then(super::plain::shown).map(|path| {
             let path = path.trim_end_matches('/').to_owned();
             if path.contains('/') || path.contains('.') {
                 path
@@ -191,7 +188,7 @@ impl<'a> Interpreter<'a> {
                     "val" | "valid" | "validation" | "test" | "testing"
                 )
             });
-        let subset = named(arguments, "subset").and_then(super::expression::shown);
+        let subset = named(arguments, "subset").and_then(super::plain::shown);
         let validation = test || subset.as_deref() == Some("validation");
         let array = Array {
             shape,

@@ -1,9 +1,9 @@
 //! Layers as the script makes them.
 
-use super::calls::Given;
 use super::interpreter::{Interpreter, LayerObject};
 use super::keras::is_usual;
 use super::paths;
+use super::plain::Given;
 use super::value::{Id, Value};
 use crate::import::literal::{Argument, Literal};
 
@@ -14,7 +14,7 @@ impl<'a> Interpreter<'a> {
         for (place, (key, value)) in given.into_iter().enumerate() {
             let literal = value.literal();
             match (key.as_deref(), value) {
-                (Some("name"), value) => name = super::expression::shown(&value),
+                (Some("name"), value) => name = super::plain::shown(&value),
                 (Some("input_shape"), _) => shape = Some(literal),
                 (Some("input_dim" | "input_length"), _) => shape = Some(Literal::Tuple(vec![literal])),
                 (Some("batch_input_shape" | "batch_shape"), _) => {

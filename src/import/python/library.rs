@@ -1,7 +1,7 @@
 //! What NumPy, TensorFlow and Python's library are called for, as far as it tells of shapes and numbers.
 
-use super::calls::{Given, argument, named};
 use super::interpreter::Interpreter;
+use super::plain::{Given, argument, named};
 use super::value::{Array, Record, Source, Split, Value};
 use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
@@ -25,10 +25,8 @@ impl<'a> Interpreter<'a> {
                 return Some(Value::None);
             }
             "os.path.join" => {
-                let parts: Option<Vec<String>> = arguments
-                    .iter()
-                    .map(|(_, value)| super::expression::shown(value))
-                    .collect();
+                let parts: Option<Vec<String>> =
+                    arguments.iter().map(|(_, value)| super::plain::shown(value)).collect();
                 return Some(Value::str(
                     parts?
                         .iter()
@@ -163,7 +161,7 @@ impl<'a> Interpreter<'a> {
 
 /// `tfds.load("mnist", split=["train", "test"], as_supervised=True, with_info=True)`.
 fn tfds<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
-    let name = super::expression::shown(argument(arguments, 0, "name")?)?;
+    let name = super::plain::shown(argument(arguments, 0, "name")?)?;
     let (known, shape, _, _) = super::paths::dataset(&name)?;
     let source = |split: Split| {
         let mut sizes: Vec<Option<i64>> = shape.iter().copied().map(Some).collect();
@@ -195,7 +193,7 @@ fn tfds<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
         ]))),
         Some(Value::Str(word)) => of(word),
         Some(split) => {
-            let words: Option<Vec<String>> = split.items()?.iter().map(super::expression::shown).collect();
+            let words: Option<Vec<String>> = split.items()?.iter().map(super::plain::shown).collect();
             Value::tuple(words?.iter().map(|word| of(word)).collect())
         }
     };

@@ -1,7 +1,7 @@
 //! Methods of models, samples and what makes batches.
 
-use super::calls::{Given, argument, named};
 use super::interpreter::Interpreter;
+use super::plain::{Given, argument, named};
 use super::value::{Array, Source, Value};
 use crate::import::literal::Literal;
 use std::rc::Rc;
@@ -79,7 +79,7 @@ impl<'a> Interpreter<'a> {
                 let found = match (named(arguments, "index"), argument(arguments, 0, "name")) {
                     (Some(index), _) => *layers.get(usize::try_from(index.int()?).ok()?)?,
                     (None, Some(name)) => {
-                        let name = super::expression::shown(name)?;
+                        let name = super::plain::shown(name)?;
                         layers.into_iter().find(|layer| {
                             self.layers
                                 .get(*layer)

@@ -17,13 +17,14 @@ mod notes;
 mod operators;
 mod outcome;
 mod paths;
+mod plain;
 mod source;
 mod touched;
 mod training;
 mod value;
 
-use super::Options;
 use super::draft::Draft;
+use super::options::Options;
 use crate::session::{Error, Result};
 use interpreter::{Interpreter, Refusal};
 use ruff_python_ast::{Mod, ModModule};

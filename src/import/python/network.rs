@@ -1,8 +1,8 @@
 //! What layers give, and the models made of them.
 
-use super::calls::{Given, argument};
 use super::interpreter::{Interpreter, Item, ModelObject, TensorObject};
 use super::layers::layer_name;
+use super::plain::{Given, argument};
 use super::value::{Id, Value};
 use crate::import::draft::{Draft, Layer};
 use crate::import::literal::{Argument, Literal};

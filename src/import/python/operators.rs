@@ -1,14 +1,12 @@
 //! Arithmetic: on numbers as Python does it, on tensors as layers, on samples as what it makes of their numbers.
 
 use super::interpreter::Interpreter;
+use super::plain::LONGEST;
 use super::value::{Array, Value};
 use crate::import::literal::{Argument, Literal};
 use ruff_python_ast::Operator;
 use ruff_text_size::TextRange;
 use std::rc::Rc;
-
-/// The longest string or list that arithmetic makes.
-pub const LONGEST: usize = 100_000;
 
 impl<'a> Interpreter<'a> {
     /// `left OP right`.
@@ -197,7 +195,7 @@ pub fn formatted(pattern: &str, values: &[Value<'_>]) -> Option<String> {
             if text.len() > LONGEST {
                 return None;
             }
-            text = text.replace(&format!("{{{index}}}"), &super::expression::shown(value)?);
+            text = text.replace(&format!("{{{index}}}"), &super::plain::shown(value)?);
         }
         return (!text.contains('{')).then_some(text);
     }
@@ -212,7 +210,7 @@ fn fill(pattern: &str, marks: &[&str], values: &[Value<'_>]) -> Option<String> {
             .filter_map(|mark| rest.find(mark).map(|at| (at, *mark)))
             .min()?;
         text.push_str(rest.get(..at)?);
-        text.push_str(&super::expression::shown(value)?);
+        text.push_str(&super::plain::shown(value)?);
         if text.len() > LONGEST {
             return None;
         }

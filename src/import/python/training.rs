@@ -1,7 +1,7 @@
 //! `compile` and `fit`.
 
-use super::calls::{Given, named};
 use super::interpreter::Interpreter;
+use super::plain::{Given, named};
 use super::value::{Array, Split, Value};
 use crate::import::draft::Call;
 use crate::import::literal::{Argument, Literal};
