@@ -2,13 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use npyz::WriterBuilder;
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
-/// Writes an array of floats into an archive.
-fn entry(archive: &mut zip_writer::Archive, name: &str, shape: &[u64], values: &[f32]) {
+/// Writes an array of floats into an archive, as NumPy's `savez` does.
+fn entry(archive: &mut ZipWriter<File>, name: &str, shape: &[u64], values: &[f32]) {
     let mut bytes = Vec::new();
     let mut writer = npyz::WriteOptions::<f32>::new()
         .default_dtype()
@@ -18,68 +21,9 @@ fn entry(archive: &mut zip_writer::Archive, name: &str, shape: &[u64], values: &
         .unwrap();
     writer.extend(values.iter().copied()).unwrap();
     writer.finish().unwrap();
-    archive.stored(name, &bytes);
-}
-
-/// Archives of stored entries, as NumPy's `savez` writes them.
-mod zip_writer {
-    use super::Write;
-
-    #[derive(Default)]
-    pub struct Archive {
-        body: Vec<u8>,
-        directory: Vec<u8>,
-        entries: u16,
-    }
-
-    /// The checksum of zip archives (ISO 3309), bit by bit.
-    fn crc32(bytes: &[u8]) -> u32 {
-        let step = |crc: u32, &byte: &u8| {
-            (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-                if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }
-            })
-        };
-        !bytes.iter().fold(!0, step)
-    }
-
-    impl Archive {
-        pub fn stored(&mut self, name: &str, bytes: &[u8]) {
-            let at = self.body.len() as u32;
-            let (crc, size, length) = (crc32(bytes), bytes.len() as u32, name.len() as u16);
-            let mut fields = Vec::new();
-            for half in [20_u16, 0, 0, 0, 0x21] {
-                fields.extend(half.to_le_bytes());
-            }
-            for word in [crc, size, size] {
-                fields.extend(word.to_le_bytes());
-            }
-            fields.extend(length.to_le_bytes());
-            fields.extend(0_u16.to_le_bytes());
-            self.body.extend(b"PK\x03\x04");
-            self.body.extend(&fields);
-            self.body.extend(name.as_bytes());
-            self.body.extend(bytes);
-            self.directory.extend(b"PK\x01\x02\x14\x00");
-            self.directory.extend(&fields);
-            self.directory.extend([0; 10]);
-            self.directory.extend(at.to_le_bytes());
-            self.directory.extend(name.as_bytes());
-            self.entries += 1;
-        }
-
-        pub fn write(self, mut out: impl Write) {
-            let (at, size) = (self.body.len() as u32, self.directory.len() as u32);
-            out.write_all(&self.body).unwrap();
-            out.write_all(&self.directory).unwrap();
-            out.write_all(b"PK\x05\x06\x00\x00\x00\x00").unwrap();
-            for half in [self.entries, self.entries] {
-                out.write_all(&half.to_le_bytes()).unwrap();
-            }
-            out.write_all(&size.to_le_bytes()).unwrap();
-            out.write_all(&at.to_le_bytes()).unwrap();
-            out.write_all(&[0, 0]).unwrap();
-        }
-    }
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    archive.start_file(name, stored).unwrap();
+    archive.write_all(&bytes).unwrap();
 }
 
 /// A data set of 64 samples of four values, and what `target` says of each.
@@ -87,11 +31,11 @@ fn data(home: &Path, shape: &[u64], target: impl Fn(&[f32]) -> Vec<f32>) {
     let samples: Vec<[f32; 4]> = (0..64)
         .map(|sample| std::array::from_fn(|value| ((sample * 7 + value * 13) % 17) as f32 / 17.0))
         .collect();
-    let mut archive = zip_writer::Archive::default();
+    let mut archive = ZipWriter::new(File::create(home.join("data.npz")).unwrap());
     entry(&mut archive, "x_train.npy", &[64, 4], &samples.concat());
     let targets: Vec<f32> = samples.iter().flat_map(|sample| target(sample)).collect();
     entry(&mut archive, "y_train.npy", &[&[64], shape].concat(), &targets);
-    archive.write(std::fs::File::create(home.join("data.npz")).unwrap());
+    archive.finish().unwrap();
 }
 
 /// Trains on `device`; the losses of the epochs, or what was said of it.

@@ -46,7 +46,7 @@ pub(super) struct Slot {
 
 /// Keras's automatic name of a class: `MaxPooling2D` -> `max_pooling2d`, `ReLU` -> `re_lu`.
 /// `keras/src/utils/naming.py`, `to_snake_case`: `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between.
-pub(crate) fn snake_case(class: &str) -> String {
+pub fn snake_case(class: &str) -> String {
     let letters: Vec<char> = class.chars().collect();
     let at = |index: usize| letters.get(index).copied();
     let mut broken = Vec::new();
@@ -177,9 +177,10 @@ fn is_input(statement: &Statement) -> bool {
 
 /// The first layer is the only `Input`, and something comes after it.
 fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics: &mut Vec<Diagnostic>) {
-    let shape = match &fit.data {
-        Some(DataName::Known(data)) => data.shape(),
-        Some(DataName::Path(_)) | None => Shape::map(28, 28, 1),
+    let shape = match (&fit.loading, &fit.data) {
+        (Some(loading), _) => loading.train.shape(),
+        (None, Some(DataName::Known(data))) => data.shape(),
+        (None, Some(DataName::Path(_)) | None) => Shape::map(28, 28, 1),
     };
     let example = format!("Input(shape={})", tuple(shape.sizes()));
     let whole = model.closed && model.holes.is_empty();

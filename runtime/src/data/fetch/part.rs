@@ -3,7 +3,7 @@
 
 use super::catalogue::RemoteFile;
 use super::sum::sum;
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use sha2::{Digest, Sha256};

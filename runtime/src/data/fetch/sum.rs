@@ -1,7 +1,7 @@
 //! Files by their sha256.
 
 use super::catalogue::RemoteFile;
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use sha2::{Digest, Sha256};
