@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::wildcard_enum_match_arm))]
 
 pub mod activation;
+pub mod applications;
 pub mod call;
 pub mod check;
 pub mod explanation;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod portable;
 pub mod resolve;
 pub mod rules;
+pub mod saved;
 pub mod shape;
 pub mod summary;
 pub mod training;

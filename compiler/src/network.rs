@@ -5,6 +5,7 @@
 //! Nodes stand in topological order: a node's inputs come before it. Node 0 is the only `Input`.
 
 use crate::activation::Activation;
+use crate::applications::Weights;
 use crate::layers::Layer;
 use crate::rules::Rules;
 use crate::shape::Shape;
@@ -29,6 +30,9 @@ pub struct Network {
     pub functional: bool,
     /// The layers, inputs before users.
     pub nodes: Vec<Node>,
+    /// The models that are layers of this one, each before those inside of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// The node whose output is the network's.
     pub output: NodeId,
     /// What `compile(...)` asks for; none where there is no such line, and then the network cannot be trained.
@@ -40,6 +44,36 @@ pub struct Network {
 /// The index of a node in [`Network::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct NodeId(pub usize);
+
+/// A model that is a layer: the nodes `start..end`, whose names begin with its own and a `/`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// Its name as a layer.
+    pub name: String,
+    /// Keras's class: `Sequential`, or `Functional`.
+    #[serde(rename = "type")]
+    pub class: &'static str,
+    /// The index of its first node.
+    pub start: usize,
+    /// The index behind its last node.
+    pub end: usize,
+    /// Whose output it takes.
+    pub input: NodeId,
+    /// The node whose output is the model's.
+    pub output: NodeId,
+    /// The shape of one sample that its own `Input` gives; none where it takes any.
+    #[serde(skip)]
+    pub shape: Option<Shape>,
+    /// Where its weights come from before training begins; none where they are drawn at random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+    /// Whether its layers are in the functional form, whose order is that of the graph.
+    #[serde(skip)]
+    pub functional: bool,
+    /// Where it is called.
+    #[serde(skip)]
+    pub span: Span,
+}
 
 /// One layer of the graph.
 #[derive(Debug, Clone, PartialEq, Serialize)]

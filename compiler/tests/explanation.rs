@@ -449,6 +449,7 @@ fn every_layer_and_every_function_has_its_words() {
     Cropping2D(1)
     Rescaling(0.5, offset=1)
     Normalization(mean=0.5, variance=0.25)
+    mobilenet.preprocess_input()
     Permute((2, 1, 3))
     Reshape((-1, 8))
     Conv1D(6, 3, padding='causal', dilation_rate=2)

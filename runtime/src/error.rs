@@ -96,11 +96,23 @@ pub enum RuntimeError {
         /// The folders that were looked into.
         looked_in: Vec<PathBuf>,
     },
+    /// A file of weights that Keras publishes is not on this machine.
+    #[error("the weights {file} are not on this machine")]
+    NoWeights {
+        /// Its name.
+        file: String,
+        /// The folder that serves it.
+        folder: &'static str,
+        /// What `cnnc data fetch` calls it, where it can be fetched.
+        set: Option<&'static str>,
+        /// The folders that were looked into.
+        looked_in: Vec<PathBuf>,
+    },
     /// No mirror gave some files of a data set; the message has a line for each thing that a mirror did.
-    #[error("cannot fetch {}: no mirror gave {}{}", name.name(), if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *files))]
+    #[error("cannot fetch {name}: no mirror gave {}{}", if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *files))]
     Fetch {
-        /// Which set.
-        name: KnownData,
+        /// What `cnnc data fetch` calls it.
+        name: &'static str,
         /// How many files did not come.
         lacking: usize,
         /// How many files it has.
@@ -237,6 +249,24 @@ impl RuntimeError {
                     name = name.name()
                 ))
             }
+            Self::NoWeights {
+                file,
+                folder,
+                set,
+                looked_in,
+            } => {
+                let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
+                let get = match set {
+                    Some(set) => format!("`cnnc data fetch {set}` gets them"),
+                    None => format!("get them from {folder}{file}"),
+                };
+                let put = if folders.is_empty() {
+                    String::new()
+                } else {
+                    format!(", or put a copy into one of these folders: {}", folders.join(", "))
+                };
+                Some(format!("{get}{put}; weights=None begins with random weights"))
+            }
             Self::Fetch { name, kept, .. } => {
                 let kept = match kept {
                     0 => String::new(),
@@ -245,10 +275,12 @@ impl RuntimeError {
                         thousands(*kept as usize)
                     ),
                 };
-                Some(format!(
-                    "{kept}Another mirror can be named with --mirror URL; files from elsewhere are taken by `cnnc data import {name} PATH...` or `--data PATH`",
-                    name = name.name()
-                ))
+                let elsewhere = if KnownData::ALL.iter().any(|known| known.name() == *name) {
+                    format!("; files from elsewhere are taken by `cnnc data import {name} PATH...` or `--data PATH`")
+                } else {
+                    "; weights=\"PATH\" reads a file from elsewhere".to_owned()
+                };
+                Some(format!("{kept}Another mirror can be named with --mirror URL{elsewhere}"))
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
             Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),

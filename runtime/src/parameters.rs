@@ -1,7 +1,7 @@
 //! A plan's parameters: how they start, and their way to and from files.
 
-use crate::checkpoint::{NamedTensor, Tensor, load_matching, match_variables};
-use crate::error::Result;
+use crate::checkpoint::{NamedTensor, Tensor, VariableMismatch, load, load_matching, match_variables};
+use crate::error::{Result, RuntimeError};
 use crate::random::{Stream, initial_values};
 use compiler::plan::{Parameter, Plan};
 use std::collections::BTreeMap;
@@ -34,6 +34,69 @@ pub fn parameters_from(plan: &Plan, tensors: &BTreeMap<String, Tensor>, prefix: 
 pub fn load_parameters(plan: &Plan, path: &Path) -> Result<Vec<f32>> {
     let mut values = load_matching(path, &expected(plan))?.into_iter();
     Ok(flat(plan, |_| values.next().unwrap_or_default()))
+}
+
+/// Puts values in the place of those that a buffer of flat parameters has. Names that the plan has not are left out.
+pub fn put(plan: &Plan, values: &BTreeMap<String, Vec<f32>>, buffer: &mut [f32]) {
+    for parameter in &plan.parameters {
+        if let Some(values) = values.get(&parameter.name) {
+            let place = buffer.iter_mut().skip(parameter.range.offset);
+            let packed = parameter.pack(values);
+            place.zip(packed).for_each(|(place, value)| *place = value);
+        }
+    }
+}
+
+/// What a network took from a file of another's weights: layers, in the order of the plan and of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Those that have the file's values.
+    pub taken: Vec<String>,
+    /// Those that the file has not, or not all of.
+    pub anew: Vec<String>,
+    /// The file's, that the network has not.
+    pub surplus: Vec<String>,
+}
+
+/// Puts what a file has of the plan's variables in the place of others.
+///
+/// # Errors
+/// When the file cannot be read, has none of the variables, or one of another shape.
+pub fn load_common(plan: &Plan, path: &Path, buffer: &mut [f32]) -> Result<Taken> {
+    let found = load(path)?;
+    let mut differing = Vec::new();
+    let (mut taken, mut anew, mut surplus) = (Vec::new(), Vec::new(), Vec::new());
+    let add = |layers: &mut Vec<String>, name: &str| {
+        let layer = name.rsplit_once('.').map_or(name, |(layer, _)| layer);
+        if layers.last().is_none_or(|last| last != layer) {
+            layers.push(layer.to_owned());
+        }
+    };
+    let mut values = BTreeMap::new();
+    for (name, shape) in expected(plan) {
+        match found.get(&name) {
+            None => add(&mut anew, &name),
+            Some(tensor) if tensor.shape == shape => {
+                add(&mut taken, &name);
+                values.insert(name, tensor.values.clone());
+            }
+            Some(tensor) => differing.push((name, shape, tensor.shape.clone())),
+        }
+    }
+    if !differing.is_empty() || values.is_empty() {
+        let is_lacking = |(name, _): &(String, Vec<usize>)| !found.contains_key(name);
+        return Err(RuntimeError::Variables(VariableMismatch {
+            missing: expected(plan).into_iter().filter(is_lacking).collect(),
+            surplus: Vec::new(),
+            differing,
+        }));
+    }
+    for name in found.keys().filter(|name| !values.contains_key(*name)) {
+        add(&mut surplus, name);
+    }
+    taken.retain(|layer| !anew.contains(layer));
+    put(plan, &values, buffer);
+    Ok(Taken { taken, anew, surplus })
 }
 
 /// A flat buffer as named tensors in Keras's shapes.

@@ -13,7 +13,9 @@ use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-pub use crate::parameters::{initial_parameters, load_parameters, parameters_from, tensors_of};
+pub use crate::parameters::{
+    Taken, initial_parameters, load_common, load_parameters, parameters_from, put, tensors_of,
+};
 
 /// How often an observer hears how far an epoch is.
 const NEWS: Duration = Duration::from_millis(50);

@@ -4,22 +4,26 @@ use super::one_set::OneSet;
 use super::values::mirror;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use compiler::applications::{PUBLISHED, Published};
 use compiler::training::data::KnownData;
+use std::sync::LazyLock;
 
-/// Fetch data sets from the places that publish them
+/// Fetch data sets, and weights of Keras's applications, from the places that publish them
 ///
-/// Each file is tried at one mirror after another and accepted by its sha256 alone; a download that was interrupted
+/// Each file is tried at one mirror after another and accepted by its sum alone (sha256; md5 for weights, of which Keras publishes no other); a download that was interrupted
 /// goes on where it ended. A set is used once all of it is here. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cnnc data fetch mnist
   cnnc data fetch all
+  cnnc data fetch vgg16
   cnnc data fetch cifar10 --mirror http://192.168.0.2:8000/
 
-A --mirror is a folder that holds the files; where several sets are fetched, it holds a folder for each, by their names.")]
+`vgg16` and its like are weights without the layers that classify, `vgg16-top` with them; `mobilenet_v2-96` those for
+pictures of 96x96. `all` is all data sets. A --mirror is a folder that holds the files; where several sets are fetched, it holds a folder for each, by their names.")]
 pub struct FetchArgs {
-    /// The data sets
+    /// The data sets or weights
     #[arg(required = true, value_enum, value_name = "NAME")]
     pub names: Vec<SetName>,
     /// Try this address first; may be given several times
@@ -38,8 +42,10 @@ pub struct FetchArgs {
 pub enum SetName {
     /// One.
     One(OneSet),
-    /// All.
+    /// All data sets.
     All,
+    /// A file of weights of Keras's.
+    Weights(&'static Published),
 }
 
 impl SetName {
@@ -48,24 +54,39 @@ impl SetName {
         match self {
             Self::One(set) => std::slice::from_ref(set.known()),
             Self::All => &KnownData::ALL,
+            Self::Weights(_) => &[],
+        }
+    }
+}
+
+impl SetName {
+    /// The file of weights that it is.
+    pub fn weights(&self) -> Option<&'static Published> {
+        match self {
+            Self::Weights(file) => Some(file),
+            Self::One(_) | Self::All => None,
         }
     }
 }
 
 impl ValueEnum for SetName {
     fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::One(OneSet::MNIST),
-            Self::One(OneSet::FASHION_MNIST),
-            Self::One(OneSet::CIFAR10),
-            Self::All,
-        ]
+        static ALL: LazyLock<Vec<SetName>> = LazyLock::new(|| {
+            let weights = PUBLISHED
+                .iter()
+                .filter(|file| file.bytes.is_some())
+                .map(SetName::Weights);
+            let sets = OneSet::value_variants().iter().copied().map(SetName::One);
+            sets.chain([SetName::All]).chain(weights).collect()
+        });
+        &ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
             Self::One(set) => set.to_possible_value(),
             Self::All => Some(PossibleValue::new("all")),
+            Self::Weights(file) => Some(PossibleValue::new(file.set)),
         }
     }
 }

@@ -91,7 +91,7 @@ impl<'a> Model<'a> {
     /// When the weights are not the network's, or a layer has no portable form.
     pub fn open(description: &'a Description, weights: &Path, listener: &dyn Listener) -> Result<Self> {
         let plan = description.plan();
-        let parameters = executor::weights(&plan, weights)?;
+        let parameters = executor::weights(&description.network, &plan, weights)?;
         let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
             Error::message(format!(
                 "layer {} ({}) has no form that other programs have: the network cannot be exported",

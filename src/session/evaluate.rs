@@ -39,7 +39,7 @@ pub fn evaluate(
     fit.batch_size = batch_size.or(fit.validation_batch_size).unwrap_or(fit.batch_size);
     fit.validation_batch_size = None;
     let plan = description.plan();
-    let parameters = executor::weights(&plan, weights)?;
+    let parameters = executor::weights(&description.network, &plan, weights)?;
     // The seed decides which pictures of a folder were held back: the run's own, not the description's.
     fit.seed = executor::manifest_beside(weights, listener).map_or(fit.seed, |manifest| manifest.seed);
     let (dataset, mut executor) =

@@ -5,8 +5,11 @@ use super::error::Result;
 use super::examine::Description;
 use super::listener::{Listener, Notice};
 use super::samples::{self, Data};
+use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
+use compiler::saved;
 use compiler::training::fit::Fit;
+use runtime::checkpoint::keras;
 use runtime::data::Dataset;
 use runtime::executor::Executor;
 use runtime::executor::cpu::{CpuExecutor, Options};
@@ -102,12 +105,18 @@ pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Re
     }
 }
 
-/// The flat parameters in a file of weights, in the order of the plan.
+/// The flat parameters in a file of weights, in the order of the plan: this program's own, or one of Keras's (`.h5`).
 ///
 /// # Errors
 /// When the file cannot be read or its variables are not the plan's.
-pub fn weights(plan: &Plan, path: &Path) -> Result<Vec<f32>> {
-    Ok(train::load_parameters(plan, path)?)
+pub fn weights(network: &CheckedNetwork, plan: &Plan, path: &Path) -> Result<Vec<f32>> {
+    if path.extension().is_none_or(|extension| extension != "h5") {
+        return Ok(train::load_parameters(plan, path)?);
+    }
+    let values = keras::load(path, &saved::network(network))?;
+    let mut parameters = vec![0.0; plan.parameter_floats];
+    train::put(plan, &values, &mut parameters);
+    Ok(parameters)
 }
 
 /// The manifest of the run that made the weights, if it lies beside them. There is a warning for one that cannot be read,

@@ -22,6 +22,7 @@ mod loading;
 pub mod observer;
 pub mod past;
 pub mod predict;
+mod pretrained;
 mod resume;
 pub mod samples;
 pub mod specs;

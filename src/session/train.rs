@@ -8,6 +8,7 @@ use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
 use super::observer::Observer;
+use super::pretrained;
 use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
@@ -16,7 +17,7 @@ use compiler::training::compile::Compile;
 use compiler::training::data::DataName;
 use compiler::training::fit::Fit;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
-use runtime::checkpoint::NamedTensor;
+use runtime::checkpoint::{NamedTensor, keras};
 use runtime::data::{self, Dataset, Split};
 use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
@@ -149,6 +150,12 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     } else {
         None
     };
+    // What is missing is told before data are read. A resumed run has its own weights.
+    let pretrained = if options.weights.is_none() && resumed.is_none() {
+        pretrained::read(description, listener)?
+    } else {
+        keras::Values::new()
+    };
     let (dataset, mut executor) = executor::dataset_and_executor(
         description,
         options.data,
@@ -162,8 +169,12 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
     let weights = match &options.weights {
-        Some(path) => executor::weights(&plan, path)?,
-        None => train::initial_parameters(&plan, fit.seed),
+        Some(path) => pretrained::beginning(network, &plan, path, fit.seed, listener)?,
+        None => {
+            let mut initial = train::initial_parameters(&plan, fit.seed);
+            train::put(&plan, &pretrained, &mut initial);
+            initial
+        }
     };
     if let Some(resumed) = &resumed {
         resumed.same_data(&dataset)?;

@@ -16,7 +16,7 @@ use std::path::Path;
 pub fn filters(description: &Description, weights: &Path, layer: Option<&str>, rgb: bool) -> Result<Drawing> {
     let layer = convolution(description, layer)?;
     let plan = description.plan();
-    let weights = executor::weights(&plan, weights)?;
+    let weights = executor::weights(&description.network, &plan, weights)?;
     drawing(&plan, &weights, layer, rgb)
 }
 

@@ -166,3 +166,45 @@ fn wrong_command_lines_are_status_2() {
         assert_eq!((status, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
     }
 }
+
+#[test]
+fn weights_are_believed_for_the_sum_that_keras_publishes() {
+    let cache = tempfile::tempdir().unwrap();
+    // As long as the published files, and otherwise not them.
+    let server = Server::new(|path, _| {
+        Answer::Good(vec![
+            0;
+            if path.contains("densenet") {
+                29_084_464
+            } else {
+                9_406_464
+            }
+        ])
+    });
+    let url = server.url();
+    let fetch = |name: &str| texts(&data(cache.path(), &["fetch", name, "--mirror", &url]).output().unwrap());
+    let (status, stdout, stderr) = fetch("densenet121");
+    assert_eq!((status, stdout.as_str()), (1, ""), "{stderr}");
+    for expected in [
+        "not 30ee3e1110167f948a6b9946edeeb738: not the published file",
+        "error: cannot fetch densenet121: no mirror gave it",
+        "weights=\"PATH\" reads a file from elsewhere",
+    ] {
+        assert!(stderr.contains(expected), "{expected}: {stderr}");
+    }
+    // Of MobileNetV2's Keras publishes none, which is said.
+    let file = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_96_no_top.h5";
+    let (status, stdout, stderr) = fetch("mobilenet_v2-96");
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("Keras publishes no sum of this file"), "{stderr}");
+    assert!(
+        stdout.starts_with("mobilenet_v2-96: ") && stdout.ends_with(&format!("{file}\n")),
+        "{stdout}"
+    );
+    let path = cache.path().join("cnnc/weights").join(file);
+    assert_eq!(fs::metadata(path).unwrap().len(), 9_406_464);
+    let asked = server.requests().len();
+    let (status, stdout, _) = fetch("mobilenet_v2-96");
+    assert!(status == 0 && stdout.ends_with(&format!("{file}\n")));
+    assert_eq!(server.requests().len(), asked);
+}

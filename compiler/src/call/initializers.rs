@@ -182,7 +182,7 @@ fn by_name(name: &str) -> Option<Initializer> {
         return Some(found);
     }
     let signature = SIGNATURES.iter().find(|signature| signature.name == name)?;
-    let snake = crate::resolve::model::snake_case(signature.name);
+    let snake = crate::resolve::naming::snake_case(signature.name);
     Initializer::NAMES
         .iter()
         .find(|(known, _)| *known == snake)

@@ -60,6 +60,7 @@ fn conclude(
     if known < network.nodes.len() {
         network.nodes.truncate(known);
         network.output = NodeId(known.saturating_sub(1));
+        network.groups.retain(|group| group.end <= known);
     }
     variables.truncate(known);
     let checked = CheckedNetwork::new(network, shapes, variables);
@@ -83,6 +84,10 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
             .iter()
             .map(|input| shapes.get(input.0).and_then(Option::as_ref))
             .collect();
+        if !is_given_its_shape(network, &shapes, index, diagnostics) {
+            shapes.push(None);
+            continue;
+        }
         let shape = inputs.and_then(|inputs| match node.layer.output(&inputs) {
             Ok(shape) => fits(network, index, &inputs, shape, diagnostics),
             Err(refusal) => {
@@ -106,6 +111,32 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
         shapes.push(shape);
     }
     shapes
+}
+
+/// Whether the models that the node is a layer of are given what their own `Input` says. Reported at their first node.
+fn is_given_its_shape(
+    network: &Network,
+    shapes: &[Option<Shape>],
+    index: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> bool {
+    let mut right = true;
+    for group in network
+        .groups
+        .iter()
+        .filter(|group| (group.start..group.end).contains(&index))
+    {
+        let given = shapes.get(group.input.0).and_then(Option::as_ref);
+        if let (Some(given), Some(wanted)) = (given, &group.shape)
+            && given != wanted
+        {
+            right = false;
+            if group.start == index {
+                diagnostics.push(prose::not_its_shape(network, group, given, wanted));
+            }
+        }
+    }
+    right
 }
 
 fn inputs_of<'a>(network: &Network, shapes: &'a [Option<Shape>], index: usize) -> Option<&'a Shape> {

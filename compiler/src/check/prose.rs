@@ -1,7 +1,7 @@
 //! What is said about shapes that do not go together.
 
 use crate::layers::definition::Refusal;
-use crate::network::{Network, Node, NodeId};
+use crate::network::{Group, Network, Node, NodeId};
 use crate::shape::Shape;
 use crate::window::{Padding, Sliding, Window};
 use grammar::diagnostic::Diagnostic;
@@ -15,6 +15,18 @@ fn node(network: &Network, id: NodeId) -> Option<&Node> {
 
 fn shape(shapes: Shapes<'_>, id: NodeId) -> Option<&Shape> {
     shapes.get(id.0).and_then(Option::as_ref)
+}
+
+/// The error that a model that is a layer is given another shape than its `Input` says.
+pub(super) fn not_its_shape(network: &Network, group: &Group, given: &Shape, wanted: &Shape) -> Diagnostic {
+    let given = crate::numbers::tuple(given.sizes());
+    let wanted = crate::numbers::tuple(wanted.sizes());
+    let diagnostic = Diagnostic::error("E0330", format!("`{}` takes samples of {wanted}", group.name))
+        .at(group.span, format!("this is given {given}"));
+    match node(network, group.input) {
+        Some(before) => diagnostic.because(before.span, "comes from here"),
+        None => diagnostic,
+    }
 }
 
 /// The error that the layer at `index` does not take its inputs.

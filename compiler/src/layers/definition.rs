@@ -69,6 +69,17 @@ pub enum Refusal {
     },
 }
 
+/// What Keras has for a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InKeras {
+    /// A class of its name with its arguments.
+    Itself,
+    /// Another class that does the same, with its arguments as they would be written.
+    Other(&'static str, Vec<(&'static str, String)>),
+    /// No layer.
+    Nothing,
+}
+
 /// At how many places of its input a layer uses each of its weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightUse {
@@ -109,6 +120,11 @@ pub trait Definition {
     /// Every argument as it would be written, defaults included, in Keras's order.
     fn arguments(&self) -> Vec<(&'static str, String)> {
         Vec::new()
+    }
+
+    /// What Keras has for it.
+    fn in_keras(&self) -> InKeras {
+        InKeras::Itself
     }
 
     /// Fills in what depends on the rank of the inputs, once that is known.

@@ -48,6 +48,7 @@ pub mod p_re_lu;
 pub mod permute;
 pub mod place;
 mod pooling;
+pub mod preprocess_input;
 pub mod random_brightness;
 pub mod random_contrast;
 pub mod random_crop;
@@ -210,6 +211,7 @@ layers! {
     GroupNormalization in group_normalization,
     Rescaling in rescaling,
     Normalization in normalization,
+    PreprocessInput in preprocess_input,
     RandomFlip in random_flip,
     RandomTranslation in random_translation,
     RandomRotation in random_rotation,

@@ -1,8 +1,9 @@
 //! Layers that a data set's loader puts at the front of the network.
 
-use super::model::{Graph, snake_case};
+use super::graph::Graph;
+use super::naming::snake_case;
 use crate::call::arguments::Arguments;
-use crate::network::{Node, NodeId};
+use crate::network::{Group, Node, NodeId};
 use crate::rules::Rules;
 use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
@@ -13,6 +14,7 @@ pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic
         nodes,
         output,
         functional,
+        groups,
     } = graph;
     let mut front: Vec<Node> = Vec::with_capacity(calls.len());
     for call in calls {
@@ -52,5 +54,15 @@ pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic
         output: moved(output),
         nodes: all,
         functional,
+        groups: groups
+            .into_iter()
+            .map(|group| Group {
+                start: group.start + count,
+                end: group.end + count,
+                input: moved(group.input),
+                output: moved(group.output),
+                ..group
+            })
+            .collect(),
     }
 }

@@ -1,11 +1,15 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
+mod freezing;
 mod front;
+mod graph;
 pub(crate) mod model;
+pub(crate) mod naming;
+mod nested;
 mod wiring;
 
-pub use model::snake_case;
+pub use naming::snake_case;
 
 use crate::call::suggest::nearest;
 use crate::call::{constants, names};
@@ -51,8 +55,12 @@ fit(data=\"mnist\", epochs=3)";
 pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
     let file = &constants::evaluated(file, is_statement, &mut diagnostics);
-    let model_name = file.models.first().map(|model| model.name.node.as_str());
-    let (compile, fit) = statements(file, model_name, &mut diagnostics);
+    let model_name = file.models.last().map(|model| model.name.node.as_str());
+    let Statements {
+        compile,
+        fit,
+        freezings,
+    } = statements(file, model_name, &mut diagnostics);
     let network = match file.models.as_slice() {
         [] if hides_model(file) => None,
         [] => {
@@ -63,31 +71,46 @@ pub(crate) fn draft(file: &File) -> Draft {
             });
             None
         }
-        [model, others @ ..] => {
+        [others @ .., model] => {
+            nested::check(&file.models, &mut diagnostics);
+            let mut counters = naming::Counters::new();
+            // A call of a model that is not above has been reported; the nearest one above comes last.
+            let mut known: Vec<nested::Known> = file.models.iter().map(nested::Known::unknown).collect();
             for other in others {
-                diagnostics.push(
-                    Diagnostic::error("E0202", "there are two models")
-                        .at(other.name.span, "a second one")
-                        .because(model.name.span, "the first")
-                        .help("a file describes one model: put the other into a file of its own"),
-                );
+                let before = errors(&diagnostics);
+                let graph = model::graph(other, &fit, &known, &mut counters, &mut diagnostics);
+                // One that is wrong has been reported; nothing is said about what uses it.
+                let whole = graph.filter(|graph| graph.nodes.len() > 1 && errors(&diagnostics) == before);
+                known.push(nested::Known {
+                    name: other.name.clone(),
+                    content: whole.map(graph::Nested::of_this_file),
+                });
             }
-            let graph = model::graph(model, &fit, &mut diagnostics);
+            let before = errors(&diagnostics);
+            let graph = model::graph(model, &fit, &known, &mut counters, &mut diagnostics);
             let front = fit.loading.as_ref().map(|loading| loading.front.as_slice());
             let graph = graph.map(|graph| front::put(graph, front.unwrap_or_default(), &mut diagnostics));
+            let whole = file.is_whole() && errors(&diagnostics) == before;
             graph.map(
-                |model::Graph {
-                     nodes,
+                |graph::Graph {
+                     mut nodes,
                      output,
                      functional,
-                 }| Network {
-                    name: model.name.node.clone(),
-                    name_span: model.name.span,
-                    functional,
-                    nodes,
-                    output,
-                    compile,
-                    fit,
+                     groups,
+                 }| {
+                    for freezing in &freezings {
+                        freezing.apply(&mut nodes, &groups, whole, &mut diagnostics);
+                    }
+                    Network {
+                        name: model.name.node.clone(),
+                        name_span: model.name.span,
+                        functional,
+                        nodes,
+                        groups,
+                        output,
+                        compile,
+                        fit,
+                    }
                 },
             )
         }
@@ -95,6 +118,10 @@ pub(crate) fn draft(file: &File) -> Draft {
     // In the order of the text, so that a reader meets them from top to bottom.
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     Draft { network, diagnostics }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
 }
 
 /// Whether what could not be read may be a model, the head of one, or the end of one.
@@ -106,12 +133,32 @@ fn hides_model(file: &File) -> bool {
     file.holes.iter().any(may_be) || file.models.iter().any(|model| !model.closed)
 }
 
-fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> (Option<Compile>, Fit) {
+/// What stands outside of the models.
+struct Statements {
+    compile: Option<Compile>,
+    fit: Fit,
+    /// In the order in which they are done.
+    freezings: Vec<freezing::Freezing>,
+}
+
+fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Statements {
     let mut first: [(&str, Option<Span>); 2] = [("compile", None), ("fit", None)];
-    let (mut compile, mut fit) = (None, Fit::default());
+    let (mut compile, mut fit, mut freezings) = (None, Fit::default(), Vec::new());
     let hides_model = hides_model(file);
     for statement in &file.statements {
         let name = statement.call.name.node.as_str();
+        if freezing::is_freezing(name) {
+            if let [("compile", Some(compile)), _] = first {
+                diagnostics.push(
+                    Diagnostic::error("E0233", format!("{name}(...) stands behind compile(...)"))
+                        .at(statement.call.name.span, "it would come too late")
+                        .because(compile, "what trains is settled here")
+                        .help("move it above compile(...)"),
+                );
+            }
+            freezings.extend(freezing::read(statement, diagnostics));
+            continue;
+        }
         let Some((_, seen)) = first.iter_mut().find(|(known, _)| *known == name) else {
             if loading::is_loader(name) {
                 diagnostics.push(unused_data(statement));
@@ -156,7 +203,11 @@ fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic
             fit = settings::fit(&statement.call, diagnostics);
         }
     }
-    (compile, fit)
+    Statements {
+        compile,
+        fit,
+        freezings,
+    }
 }
 
 /// `model.compile(...)`: the model's own name does as well.
@@ -192,7 +243,11 @@ fn unused_data(statement: &Statement) -> Diagnostic {
 
 /// Whether a call at the top level is a statement even if it has a name, rather than a value.
 fn is_statement(name: &str) -> bool {
-    is_layer(name) || matches!(name, "compile" | "fit" | "summary" | "evaluate" | "predict" | "Model")
+    is_layer(name)
+        || matches!(
+            name,
+            "compile" | "fit" | "freeze" | "thaw" | "summary" | "evaluate" | "predict" | "Model"
+        )
 }
 
 fn is_layer(name: &str) -> bool {
@@ -221,7 +276,7 @@ fn unknown_statement(statement: &Statement) -> Diagnostic {
     if let Some(help) = instead {
         return unknown.at(at, "this has no place in a description").help(help);
     }
-    match nearest(name, ["compile", "fit", "model"]) {
+    match nearest(name, ["compile", "fit", "freeze", "thaw", "model"]) {
         Some(meant) => unknown
             .at(at, "no statement has this name")
             .help(format!("did you mean `{meant}`?"))

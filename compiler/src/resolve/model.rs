@@ -1,84 +1,37 @@
 //! The statements of one model as a graph of layers.
 
+use super::graph::{Graph, Nested, Slot, number};
+use super::naming::{Counters, automatic_name, given_name, name_argument};
+use super::nested::{self, Known};
+use crate::applications;
 use crate::call::arguments::Arguments;
 use crate::call::names;
 use crate::call::suggest::nearest;
-use crate::call::values;
-use crate::layers::{CATALOGUE, Entry, Layer};
-use crate::network::{Node, NodeId};
+use crate::layers::CATALOGUE;
+use crate::layers::definition::Arity;
 use crate::numbers::tuple;
 use crate::rules::Rules;
 use crate::shape::Shape;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
-use grammar::ast::{Hole, Model, Statement, Value, ValueKind};
+use grammar::ast::{Hole, Model, Statement};
 use grammar::diagnostic::Diagnostic;
+use grammar::source::Source;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
 
 /// More layers than any network that a person writes; a larger file was given by mistake.
 const MOST_LAYERS: usize = 4096;
 
-/// The layers that the model's output depends on, inputs before users.
-pub(super) struct Graph {
-    pub(super) nodes: Vec<Node>,
-    pub(super) output: NodeId,
-    pub(super) functional: bool,
-}
-
-/// One statement: its layer if it could be understood.
-pub(super) struct Slot {
-    pub(super) name: String,
-    /// Whether the name was given, rather than made.
-    pub(super) given: bool,
-    /// Where the name stands, or the layer.
-    pub(super) name_span: Span,
-    pub(super) layer: Option<Layer>,
-    trainable: bool,
-    rules: Rules,
-    /// Indices of slots; none where the wiring could not be understood.
-    pub(super) inputs: Option<Vec<usize>>,
-    /// Whether it could not be read and may have any name.
-    pub(super) nameless: bool,
-    span: Span,
-    argument_spans: Vec<(&'static str, Span)>,
-}
-
-/// Keras's automatic name of a class: `MaxPooling2D` -> `max_pooling2d`, `ReLU` -> `re_lu`.
-/// `keras/src/utils/naming.py`, `to_snake_case`: `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between.
-pub fn snake_case(class: &str) -> String {
-    let letters: Vec<char> = class.chars().collect();
-    let at = |index: usize| letters.get(index).copied();
-    let mut broken = Vec::new();
-    let mut from = 0;
-    // Matches of the first expression do not overlap: each takes a character, a capital and the small letters after it.
-    while from + 2 < letters.len() {
-        let capital = at(from + 1).is_some_and(|letter| letter.is_ascii_uppercase());
-        let mut end = from + 2;
-        while at(end).is_some_and(|letter| letter.is_ascii_lowercase()) {
-            end += 1;
-        }
-        if capital && end > from + 2 {
-            broken.push(from + 1);
-            from = end;
-        } else {
-            from += 1;
-        }
-    }
-    let mut snake = String::new();
-    for (index, &letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(at);
-        let edge = letter.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase());
-        if broken.contains(&index) || edge {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
-}
-
 /// Resolves the statements of `model`. Nothing where not even a part of the graph could be made.
-pub(super) fn graph(model: &Model, fit: &Fit, diagnostics: &mut Vec<Diagnostic>) -> Option<Graph> {
+/// `known` are the models above it; automatic names go on from theirs.
+pub(super) fn graph(
+    model: &Model,
+    fit: &Fit,
+    known: &[Known],
+    counters: &mut Counters,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Graph> {
     let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let errors_before = errors(diagnostics);
     let statements = layer_statements(model, diagnostics);
@@ -92,17 +45,28 @@ pub(super) fn graph(model: &Model, fit: &Fit, diagnostics: &mut Vec<Diagnostic>)
     check_input(model, &statements, fit, diagnostics);
     let mut slots: Vec<Slot> = Vec::with_capacity(statements.len());
     let mut labels: HashMap<String, usize> = HashMap::new();
-    let mut counters: HashMap<&'static str, usize> = HashMap::new();
+    let mut layers = statements.len();
     let mut holes = model.holes.iter().peekable();
     for statement in &statements {
         while let Some(hole) = holes.next_if(|hole| hole.span.start < statement.span.start) {
-            add(lost(hole, &mut counters), &mut slots, &mut labels);
+            add(lost(hole, counters), &mut slots, &mut labels);
         }
-        let slot = slot(statement, &slots, &labels, &mut counters, diagnostics);
+        let mut slot = slot(statement, &slots, &labels, known, counters, diagnostics);
+        if let Some(nested) = &slot.nested {
+            layers += nested.graph.nodes.len();
+            if layers > MOST_LAYERS {
+                diagnostics.push(
+                    Diagnostic::error("E0212", format!("a model has at most {MOST_LAYERS} layers"))
+                        .at(slot.span, format!("with this it has {layers}")),
+                );
+                slot.nested = None;
+                layers = 0;
+            }
+        }
         add(slot, &mut slots, &mut labels);
     }
     for hole in holes {
-        add(lost(hole, &mut counters), &mut slots, &mut labels);
+        add(lost(hole, counters), &mut slots, &mut labels);
     }
 
     duplicates(&slots, diagnostics);
@@ -123,13 +87,13 @@ fn add(slot: Slot, slots: &mut Vec<Slot>, labels: &mut HashMap<String, usize>) {
 }
 
 /// The slot of a statement that could not be read: what takes it is unknown too, and nothing is said about it.
-fn lost(hole: &Hole, counters: &mut HashMap<&'static str, usize>) -> Slot {
+fn lost(hole: &Hole, counters: &mut Counters) -> Slot {
     let entry = hole
         .callee
         .as_ref()
         .and_then(|callee| crate::layers::entry(&callee.node));
     if let (None, Some(entry)) = (&hole.target, entry) {
-        automatic_name(entry, counters);
+        automatic_name(entry.keras_class, counters);
     }
     let (name, name_span) = match &hole.target {
         Some(target) => (target.node.clone(), target.span),
@@ -140,6 +104,7 @@ fn lost(hole: &Hole, counters: &mut HashMap<&'static str, usize>) -> Slot {
         given: hole.target.is_some(),
         name_span,
         layer: None,
+        nested: None,
         trainable: true,
         rules: Rules::default(),
         inputs: None,
@@ -241,15 +206,17 @@ fn slot(
     statement: &Statement,
     slots: &[Slot],
     labels: &HashMap<String, usize>,
-    counters: &mut HashMap<&'static str, usize>,
+    known: &[Known],
+    counters: &mut Counters,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Slot {
-    let call = &statement.call;
+    let call = &applications::with_mode(&statement.call);
     let mut slot = Slot {
         name: String::new(),
         given: false,
         name_span: call.name.span,
         layer: None,
+        nested: None,
         trainable: true,
         rules: Rules::default(),
         inputs: None,
@@ -258,6 +225,29 @@ fn slot(
         argument_spans: Vec::new(),
     };
     let Some(entry) = crate::layers::entry(&call.name.node) else {
+        if let Some(model) = known.iter().rev().find(|known| known.name.node == call.name.node) {
+            let mut arguments = Arguments::bind(&nested::SIGNATURE, call, diagnostics);
+            named_model(&mut slot, statement, &model.name.node, &mut arguments);
+            slot.nested.clone_from(&model.content);
+            let weights = nested::weights(&mut arguments);
+            if let Some(nested) = &mut slot.nested {
+                nested.weights = weights;
+            }
+            slot.inputs = super::wiring::inputs(call, Arity::One, slots, labels, diagnostics);
+            return slot;
+        }
+        if let Some(application) = applications::entry(&call.name.node) {
+            let prefixes = application.prefixes();
+            let prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+            names::check_prefix(call, "applications", &prefixes, diagnostics);
+            let mut arguments = Arguments::bind(application.signature, call, diagnostics);
+            let text = application.text(&mut arguments);
+            let name = text.as_ref().map_or("", |text| text.name.as_str());
+            named_model(&mut slot, statement, name, &mut arguments);
+            slot.nested = text.and_then(|text| described(&text, counters));
+            slot.inputs = super::wiring::inputs(call, Arity::One, slots, labels, diagnostics);
+            return slot;
+        }
         diagnostics.push(unknown_layer(&call.name));
         if let Some(target) = &statement.target {
             (slot.name, slot.given, slot.name_span) = (target.node.clone(), true, target.span);
@@ -269,7 +259,9 @@ fn slot(
     } else {
         &[]
     };
-    names::check_prefix(call, "layers", also, diagnostics);
+    if !applications::is_preprocessing(call) {
+        names::check_prefix(call, "layers", also, diagnostics);
+    }
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
     if entry.signature.argument("trainable").is_some() {
@@ -283,10 +275,40 @@ fn slot(
     let named = named.flatten().zip(name_argument);
     match given_name(statement.target.as_ref(), named, diagnostics) {
         Some((name, span)) => (slot.name, slot.given, slot.name_span) = (name, true, span),
-        None => slot.name = automatic_name(entry, counters),
+        None => slot.name = automatic_name(entry.keras_class, counters),
     }
-    slot.inputs = super::wiring::inputs(call, entry, slots, labels, diagnostics);
+    slot.inputs = super::wiring::inputs(call, entry.arity, slots, labels, diagnostics);
     slot
+}
+
+/// The name and `trainable` of a model that is a layer; `automatic` is its name where none is given.
+fn named_model(slot: &mut Slot, statement: &Statement, automatic: &str, arguments: &mut Arguments) {
+    let named = arguments.read("name", name_argument);
+    slot.trainable = arguments.bool("trainable").unwrap_or(true);
+    slot.argument_spans = arguments.spans();
+    let span = arguments.written("name").map(|argument| argument.value.span);
+    let named = named.flatten().zip(span);
+    match given_name(statement.target.as_ref(), named, arguments.diagnostics()) {
+        Some((name, span)) => (slot.name, slot.given, slot.name_span) = (name, true, span),
+        None => automatic.clone_into(&mut slot.name),
+    }
+}
+
+/// The layers of an application. Its text is right, which tests show of each.
+fn described(text: &applications::Text, counters: &mut Counters) -> Option<Nested> {
+    let file = grammar::read(&Source::new("application", text.source.as_str())).file;
+    let mut graph = graph(file.models.first()?, &Fit::default(), &[], counters, &mut Vec::new())?;
+    for node in &mut graph.nodes {
+        if node.name.starts_with('_') {
+            node.name = automatic_name(node.layer.keras_class(), counters);
+        }
+    }
+    Some(Nested {
+        graph,
+        is_described_elsewhere: true,
+        shape: text.shape.clone(),
+        weights: text.weights.clone(),
+    })
 }
 
 fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
@@ -311,68 +333,6 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
     }
     let all = CATALOGUE.iter().map(|entry| entry.signature.name);
     diagnostic.help(format!("there are {}", crate::call::suggest::all_of(all)))
-}
-
-/// `name="first"`. It heads the keys of the weights file, so it is made of letters, digits, `_` and `-`.
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn name_argument(
-    parameter: &crate::call::signature::Parameter,
-    value: &Value,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Option<String>> {
-    if value.kind == ValueKind::None {
-        return Some(None);
-    }
-    let name = values::string(parameter, value, diagnostics)?;
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
-    if name.is_empty() || !name.chars().all(plain) {
-        diagnostics.push(
-            Diagnostic::error("E0114", "not a valid name for a layer")
-                .at(
-                    value.span,
-                    if name.is_empty() {
-                        "this is empty"
-                    } else {
-                        "this has other characters in it"
-                    },
-                )
-                .help("a name is made of letters, digits, `_` and `-`"),
-        );
-        return None;
-    }
-    Some(Some(name))
-}
-
-fn given_name(
-    target: Option<&Spanned<String>>,
-    named: Option<(String, Span)>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(String, Span)> {
-    match (target, named) {
-        (Some(target), Some((name, span))) => {
-            if target.node != name {
-                diagnostics.push(
-                    Diagnostic::error("E0115", "the layer has two names")
-                        .at(span, "another one here")
-                        .because(target.span, "one here")
-                        .help(format!("`{} =` names the layer: remove `name=`", target.node)),
-                );
-            }
-            Some((target.node.clone(), target.span))
-        }
-        (Some(target), None) => Some((target.node.clone(), target.span)),
-        (None, named) => named,
-    }
-}
-
-/// The class in snake case, with `_1`, `_2` from the second on: names that were given do not count.
-fn automatic_name(entry: &'static Entry, counters: &mut HashMap<&'static str, usize>) -> String {
-    let class = entry.keras_class;
-    let stem = snake_case(class);
-    let count = counters.entry(class).or_default();
-    let name = if *count == 0 { stem } else { format!("{stem}_{count}") };
-    *count += 1;
-    name
 }
 
 /// Two layers of one name would be one in the weights file.
@@ -408,7 +368,7 @@ fn duplicates(slots: &[Slot], diagnostics: &mut Vec<Diagnostic>) {
 fn kept(slots: &[Slot], sound: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<bool> {
     let mut kept: Vec<bool> = Vec::with_capacity(slots.len());
     for slot in slots {
-        let inputs = slot.inputs.as_ref().filter(|_| slot.layer.is_some());
+        let inputs = slot.inputs.as_ref().filter(|_| slot.is_known());
         let fine = inputs.is_some_and(|inputs| inputs.iter().all(|&input| kept.get(input) == Some(&true)));
         kept.push(fine);
     }
@@ -436,44 +396,4 @@ fn kept(slots: &[Slot], sound: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<b
         );
     }
     kept.iter().zip(&used).map(|(&kept, &used)| kept && used).collect()
-}
-
-/// The kept slots as nodes, numbered anew. Nothing unless the first of them is the input.
-fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
-    let mut numbers: HashMap<usize, NodeId> = HashMap::new();
-    let mut nodes: Vec<Node> = Vec::new();
-    for (index, slot) in slots
-        .into_iter()
-        .enumerate()
-        .filter(|(index, _)| kept.get(*index) == Some(&true))
-    {
-        let (Some(layer), Some(inputs)) = (slot.layer, slot.inputs) else {
-            continue;
-        };
-        if layer.is_input() != nodes.is_empty() {
-            // A second input, or none to begin with: reported already.
-            if nodes.is_empty() {
-                return None;
-            }
-            continue;
-        }
-        let inputs: Option<Vec<NodeId>> = inputs.iter().map(|input| numbers.get(input).copied()).collect();
-        let Some(inputs) = inputs else { continue };
-        numbers.insert(index, NodeId(nodes.len()));
-        nodes.push(Node {
-            name: slot.name,
-            layer,
-            inputs,
-            trainable: slot.trainable,
-            rules: slot.rules,
-            span: slot.span,
-            argument_spans: slot.argument_spans,
-        });
-    }
-    let output = NodeId(nodes.len().checked_sub(1)?);
-    Some(Graph {
-        nodes,
-        output,
-        functional,
-    })
 }

@@ -1,10 +1,10 @@
 //! Which layers a layer takes: `(a)`, `([a, b])`, or the one before.
 
-use super::model::Slot;
+use super::graph::Slot;
 use crate::call::suggest::nearest;
 use crate::call::values;
+use crate::layers::Layer;
 use crate::layers::definition::Arity;
-use crate::layers::{Entry, Layer};
 use grammar::ast::{Argument, Call, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
@@ -16,13 +16,12 @@ const MOST_LISTED: usize = 100;
 /// Which slots the layer takes: what is wired, or the one before.
 pub(super) fn inputs(
     call: &Call,
-    entry: &Entry,
+    arity: Arity,
     slots: &[Slot],
     labels: &HashMap<String, usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<usize>> {
     let callee = &call.name.node;
-    let arity = entry.arity;
     let Some(wiring) = &call.wiring else {
         return match arity {
             Arity::None => Some(Vec::new()),
@@ -136,7 +135,7 @@ fn wired(
 fn lookup(name: &str, slots: &[Slot], labels: &HashMap<String, usize>) -> Option<usize> {
     labels.get(name).copied().or_else(|| {
         let first = slots.first()?;
-        let is_input = first.layer.as_ref().is_none_or(Layer::is_input);
+        let is_input = first.nested.is_none() && first.layer.as_ref().is_none_or(Layer::is_input);
         (is_input && (name == "input" || name == first.name)).then_some(0)
     })
 }

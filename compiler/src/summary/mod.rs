@@ -1,14 +1,16 @@
 //! Keras's `model.summary()`, to the byte, and the same as data.
 
 mod rich;
+mod units;
 
-use crate::network::{CheckedNetwork, Node, NodeId};
+use crate::network::{CheckedNetwork, NodeId};
 use crate::numbers::thousands;
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 use rich::{Column, Justify};
 use serde::Serialize;
 use std::fmt::Write;
+use units::{Unit, units};
 
 /// The narrowest terminal that the table is laid out for; Keras gives up somewhat below.
 const NARROWEST: usize = 40;
@@ -43,8 +45,11 @@ pub fn table_of_part(network: &CheckedNetwork, columns: usize) -> String {
 
 /// The name and a row for each layer, in at least [`NARROWEST`] columns.
 fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
-    let order = order(network);
-    let chain = !network.network().functional || is_chain(network);
+    let units = units(network);
+    let functional = network.network().functional;
+    let inputs: Vec<&[usize]> = units.iter().map(|unit| unit.inputs.as_slice()).collect();
+    let order = ordered(&inputs, output_of(network, &units), functional);
+    let chain = !functional || is_chain(&inputs);
     let (widest, positions): (usize, &[f64]) = if chain {
         (88, &[0.45, 0.80, 1.0])
     } else {
@@ -64,31 +69,17 @@ fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
         });
         current = end;
     }
-    let nodes: Vec<(NodeId, &Node, &Shape, usize)> = network
-        .nodes()
-        .map(|(id, node, shape, variables)| {
-            (
-                id,
-                node,
-                shape,
-                variables.iter().map(crate::variable::Variable::count).sum(),
-            )
-        })
-        .collect();
-    let rows = order
-        .iter()
-        .filter_map(|id| nodes.get(id.0))
-        .map(|&(_, node, shape, params)| {
-            let mut row = vec![
-                format!("{} ({})", node.name, node.layer.keras_class()),
-                batched(shape),
-                thousands(params),
-            ];
-            if !chain {
-                row.push(connections(network, node));
-            }
-            row
-        });
+    let rows = order.iter().filter_map(|&index| units.get(index)).map(|unit| {
+        let mut row = vec![
+            format!("{} ({})", unit.name, unit.class),
+            batched(unit.shape),
+            thousands(unit.params),
+        ];
+        if !chain {
+            row.push(connections(&units, unit));
+        }
+        row
+    });
     let mut text = String::new();
     for line in rich::wrap(&format!("Model: \"{}\"", network.network().name), columns) {
         let _ = writeln!(text, "{line}");
@@ -122,9 +113,9 @@ pub(crate) fn memory_in_units(bytes: f64) -> (f64, usize, &'static str) {
 }
 
 /// Where a layer's inputs come from: `entry[0][0], tail[0][0]`. Every layer here has one node with one output.
-fn connections(network: &CheckedNetwork, node: &Node) -> String {
-    let names = node.inputs.iter().filter_map(|id| network.network().nodes.get(id.0));
-    let links: Vec<String> = names.map(|input| format!("{}[0][0]", input.name)).collect();
+fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
+    let inputs = unit.inputs.iter().filter_map(|&input| units.get(input));
+    let links: Vec<String> = inputs.map(|input| format!("{}[0][0]", input.name)).collect();
     if links.is_empty() {
         "-".to_owned()
     } else {
@@ -132,50 +123,67 @@ fn connections(network: &CheckedNetwork, node: &Node) -> String {
     }
 }
 
-/// The layers in the order of Keras's `model.layers`, the input among them if the model is a functional one.
-///
-/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
-/// distance in the order in which a depth-first walk from the output meets them.
+/// The unit whose output is the network's.
+fn output_of(network: &CheckedNetwork, units: &[Unit<'_>]) -> usize {
+    let output = network.network().output;
+    let found = units.iter().position(|unit| unit.output == output);
+    found.unwrap_or(units.len().saturating_sub(1))
+}
+
+/// The layers in the order of Keras's `model.layers`, the input among them if the model is a functional one. The layers of
+/// models that are layers stand among them.
 pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
     let nodes = &network.network().nodes;
-    let written = (0..nodes.len()).map(NodeId);
-    if !network.network().functional {
-        return written.filter(|id| id.0 > 0).collect();
+    let inputs: Vec<Vec<usize>> = nodes
+        .iter()
+        .map(|node| node.inputs.iter().map(|id| id.0).collect())
+        .collect();
+    let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
+    let order = ordered(&inputs, network.network().output.0, network.network().functional);
+    order.into_iter().map(NodeId).collect()
+}
+
+/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
+/// distance in the order in which a depth-first walk from the output meets them. `inputs`: of each layer, in topological
+/// order.
+pub(crate) fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> Vec<usize> {
+    let written = 0..inputs.len();
+    if !functional {
+        return written.skip(1).collect();
     }
-    let depths = depths(network);
-    let mut met: Vec<Option<usize>> = vec![None; nodes.len()];
-    let mut pending = vec![network.network().output];
+    let depths = depths(inputs);
+    let mut met: Vec<Option<usize>> = vec![None; inputs.len()];
+    let mut pending = vec![output];
     let mut next = 0;
-    while let Some(id) = pending.pop() {
-        let (Some(seen @ None), Some(node)) = (met.get_mut(id.0), nodes.get(id.0)) else {
+    while let Some(index) = pending.pop() {
+        let (Some(seen @ None), Some(before)) = (met.get_mut(index), inputs.get(index)) else {
             continue;
         };
         *seen = Some(next);
         next += 1;
-        pending.extend(node.inputs.iter().rev());
+        pending.extend(before.iter().rev());
     }
     // Only a network that was cut off at a wrong layer has loose ends.
     if met.iter().any(Option::is_none) {
         return written.collect();
     }
-    let mut order: Vec<NodeId> = written.collect();
-    order.sort_by_key(|id| {
+    let mut order: Vec<usize> = written.collect();
+    order.sort_by_key(|&index| {
         (
-            std::cmp::Reverse(depths.get(id.0).copied()),
-            met.get(id.0).copied().flatten(),
+            std::cmp::Reverse(depths.get(index).copied()),
+            met.get(index).copied().flatten(),
         )
     });
     order
 }
 
-/// Each node's distance from the output.
-fn depths(network: &CheckedNetwork) -> Vec<usize> {
-    let nodes = &network.network().nodes;
-    let mut depths = vec![0_usize; nodes.len()];
-    for (index, node) in nodes.iter().enumerate().rev() {
+/// Each layer's distance from the output.
+fn depths(inputs: &[&[usize]]) -> Vec<usize> {
+    let mut depths = vec![0_usize; inputs.len()];
+    for (index, before) in inputs.iter().enumerate().rev() {
         let depth = depths.get(index).copied().unwrap_or_default();
-        for input in &node.inputs {
-            if let Some(other) = depths.get_mut(input.0) {
+        for &input in *before {
+            if let Some(other) = depths.get_mut(input) {
                 *other = (*other).max(depth + 1);
             }
         }
@@ -184,11 +192,11 @@ fn depths(network: &CheckedNetwork) -> Vec<usize> {
 }
 
 /// Whether Keras prints three columns: no two layers at one distance from the output, none with two inputs.
-fn is_chain(network: &CheckedNetwork) -> bool {
-    let mut depths = depths(network);
+fn is_chain(inputs: &[&[usize]]) -> bool {
+    let mut depths = depths(inputs);
     depths.sort_unstable();
     let distinct = depths.windows(2).all(|pair| pair.first() != pair.last());
-    distinct && network.network().nodes.iter().all(|node| node.inputs.len() <= 1)
+    distinct && inputs.iter().all(|before| before.len() <= 1)
 }
 
 /// The summary as data: what `--format json` prints.
@@ -225,19 +233,18 @@ pub struct ReportLayer {
 impl Report {
     /// The report of a network.
     pub fn new(network: &CheckedNetwork, diagnostics: Vec<Diagnostic>) -> Self {
-        let nodes: Vec<ReportLayer> = network
-            .nodes()
-            .map(|(_, node, shape, variables)| ReportLayer {
-                name: node.name.clone(),
-                class: node.layer.keras_class(),
-                output_shape: shape.clone(),
-                params: variables.iter().map(crate::variable::Variable::count).sum(),
-            })
-            .collect();
-        let layers = order(network)
+        let units = units(network);
+        let inputs: Vec<&[usize]> = units.iter().map(|unit| unit.inputs.as_slice()).collect();
+        let layers = ordered(&inputs, output_of(network, &units), network.network().functional)
             .iter()
-            .filter(|id| id.0 > 0)
-            .filter_map(|id| nodes.get(id.0).cloned())
+            .filter(|&&index| index > 0)
+            .filter_map(|&index| units.get(index))
+            .map(|unit| ReportLayer {
+                name: unit.name.to_owned(),
+                class: unit.class,
+                output_shape: unit.shape.clone(),
+                params: unit.params,
+            })
             .collect();
         let (total_params, trainable_params) = (network.total_params(), network.trainable_params());
         let model = network.network().name.clone();

@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 12] = [
+pub(super) const CODES: [Code; 13] = [
     told(
         "E0300",
         "a layer refuses its inputs without a reason",
@@ -193,6 +193,29 @@ pub(super) const CODES: [Code; 12] = [
     Conv2D(9, 3, groups=3)
     Flatten()
     Dense(10)
+}",
+    ),
+    shown(
+        "E0330",
+        "a model is given another shape than its Input says",
+        "A model that is a layer takes samples of the shape that its own `Input` gives.",
+        r"model a {
+    Input(shape=(4,))
+    Dense(2)
+}
+
+model b {
+    Input(shape=(5,))
+    a()
+}",
+        r"model a {
+    Input(shape=(4,))
+    Dense(2)
+}
+
+model b {
+    Input(shape=(4,))
+    a()
 }",
     ),
 ];

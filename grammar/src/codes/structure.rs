@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 14] = [
+pub(super) const CODES: [Code; 18] = [
     shown(
         "E0201",
         "there is no model",
@@ -19,7 +19,7 @@ fit(data="mnist", epochs=3)"#,
     shown(
         "E0202",
         "there are two models",
-        "A file describes one model. Put the other into a file of its own.",
+        "A file describes one network: its last model, and those that it uses as layers. Use the other as a layer, or put it into a file of its own.",
         r"model a {
     Input(shape=(4,))
     Dense(2)
@@ -202,5 +202,77 @@ fit(data="mnist", epochs=3)"#,
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True))
 fit(data="mnist", epochs=3)"#,
+    ),
+    shown(
+        "E0230",
+        "a model that does not stand above",
+        "A model can be a layer of those further down in the file, not of itself or of those before it.",
+        r"model a {
+    Input(shape=(4,))
+    Dense(2)
+    a()
+}",
+        r"model a {
+    Input(shape=(4,))
+    Dense(2)
+}
+
+model b {
+    Input(shape=(4,))
+    a()
+}",
+    ),
+    shown(
+        "E0231",
+        "an application that cannot be made so",
+        "What an application of Keras is asked for does not go together: pictures may be too small for it, and the weights that Keras publishes are for three channels and, with the top, for 1000 classes and pictures of one size.",
+        r"model photos {
+    Input(shape=(96, 96, 1))
+    VGG16(include_top=False, input_shape=(96, 96, 1))
+}",
+        r"model photos {
+    Input(shape=(96, 96, 1))
+    VGG16(include_top=False, input_shape=(96, 96, 1), weights=None)
+}",
+    ),
+    shown(
+        "E0232",
+        "freezing layers that are not there",
+        "freeze(...) and thaw(...) name layers by their names or by patterns; one that matches nothing is a mistake. The layers of a model that is a layer are called MODEL/LAYER; the part behind the / is enough.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    stem = Conv2D(9, 5)(input)
+    Flatten()
+    Dense(10)
+}
+freeze("steam")"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    stem = Conv2D(9, 5)(input)
+    Flatten()
+    Dense(10)
+}
+freeze("stem")"#,
+    ),
+    shown(
+        "E0233",
+        "freezing layers behind compile",
+        "compile(...) settles what trains, as in Keras: freeze(...) and thaw(...) stand above it.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    stem = Conv2D(9, 5)(input)
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+freeze("stem")"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    stem = Conv2D(9, 5)(input)
+    Flatten()
+    Dense(10)
+}
+freeze("stem")
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))"#,
     ),
 ];

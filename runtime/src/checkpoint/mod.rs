@@ -1,6 +1,7 @@
 //! Weights in safetensors files: every variable as `LAYER.VARIABLE`, float32, in Keras's shape. The state of a run uses
 //! the same functions.
 
+pub mod keras;
 mod matching;
 pub(crate) mod mismatch;
 mod read;

@@ -36,3 +36,18 @@ pub(crate) fn shown(path: &Path) -> String {
     let text = path.display().to_string();
     text.replace(char::is_control, "\u{fffd}")
 }
+
+/// `cat, dog, fox`, and of many the first.
+pub fn some_names(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", thousands(names.len() - SHOWN)));
+    }
+    text.replace(char::is_control, "\u{fffd}")
+}

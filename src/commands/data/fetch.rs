@@ -1,4 +1,4 @@
-//! `cnnc data fetch`: data sets from the places that publish them.
+//! `cnnc data fetch`: data sets and weights from the places that publish them.
 
 use super::kept::{cache, failure, line};
 use crate::cli::fetch::{FetchArgs, SetName};
@@ -7,6 +7,7 @@ use crate::commands::{Failure, Outcome};
 use crate::render::downloads::Downloads;
 use crate::render::terminal;
 use compiler::training::data::KnownData;
+use runtime::data::fetch::weights::fetch_weights;
 use runtime::data::fetch::{self, Here, Options, Published, published};
 use std::process;
 
@@ -32,8 +33,27 @@ pub fn run(args: &FetchArgs) -> Outcome {
         process::exit(INTERRUPTED);
     });
     let results = fetch::fetch(&sets, &cache, &options, &downloads);
-    downloads.close();
     let mut failed = false;
+    let mut told = Vec::new();
+    for file in args.names.iter().filter_map(SetName::weights) {
+        let mirrors: Vec<String> = args
+            .mirrors
+            .iter()
+            .map(|url| format!("{}/", url.trim_end_matches('/')))
+            .collect();
+        match fetch_weights(file, &mirrors, &cache, &options, &downloads) {
+            Ok((path, came)) if came || !args.quiet => told.push(format!("{}: {}\n", file.set, path.display())),
+            Ok(_) => {}
+            Err(error) => {
+                report(&failure(error));
+                failed = true;
+            }
+        }
+    }
+    downloads.close();
+    for line in told {
+        terminal::print(&line)?;
+    }
     for (name, result) in names.into_iter().zip(results) {
         let shown = result.map_err(failure).and_then(|here| {
             tell(name, &here, args.quiet);

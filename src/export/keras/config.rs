@@ -2,7 +2,7 @@
 
 use super::literal;
 use crate::export::model::Model;
-use compiler::layers::definition::Arity;
+use compiler::layers::definition::{Arity, InKeras};
 use compiler::network::{CheckedNetwork, Network, Node, NodeId};
 use compiler::shape::Shape;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ pub fn model(model: &Model<'_>) -> Value {
         .nodes()
         .map(|(_, node, shape, _)| layer(checked, node, shape))
         .collect();
-    let name_of = |id: NodeId| network.nodes.get(id.0).map_or("", |node| node.name.as_str());
+    let name_of = |id: NodeId| network.nodes.get(id.0).map_or(String::new(), called);
     let mut config = Map::new();
     config.insert("name".to_owned(), json!(network.name));
     config.insert("trainable".to_owned(), json!(true));
@@ -49,8 +49,12 @@ fn is_sequential(network: &Network) -> bool {
 }
 
 fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
+    let (class, arguments) = match node.layer.in_keras() {
+        InKeras::Itself | InKeras::Nothing => (node.layer.keras_class(), node.layer.arguments()),
+        InKeras::Other(class, arguments) => (class, arguments),
+    };
     let mut config = Map::new();
-    config.insert("name".to_owned(), json!(node.name));
+    config.insert("name".to_owned(), json!(called(node)));
     config.insert("dtype".to_owned(), json!("float32"));
     if node.layer.is_input() {
         config.insert("batch_shape".to_owned(), batched(shape));
@@ -59,7 +63,7 @@ fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
         if !node.trainable {
             config.insert("trainable".to_owned(), json!(false));
         }
-        for (name, text) in node.layer.arguments() {
+        for (name, text) in arguments {
             config.insert(name.to_owned(), literal::json(&text, "keras.initializers"));
         }
     }
@@ -72,19 +76,24 @@ fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
     };
     json!({
         "module": "keras.layers",
-        "class_name": node.layer.keras_class(),
+        "class_name": class,
         "config": config,
         "registered_name": null,
-        "name": node.name,
+        "name": called(node),
         "inbound_nodes": inbound,
     })
+}
+
+/// Its name there, where none has a `/` in it.
+fn called(node: &Node) -> String {
+    node.name.replace('/', "_")
 }
 
 /// The first output of a layer.
 fn tensor(checked: &CheckedNetwork, id: NodeId) -> Value {
     let found = checked.nodes().find(|(found, ..)| *found == id);
-    let (name, shape) = found.map_or(("", Value::Null), |(_, node, shape, _)| {
-        (node.name.as_str(), batched(shape))
+    let (name, shape) = found.map_or((String::new(), Value::Null), |(_, node, shape, _)| {
+        (called(node), batched(shape))
     });
     json!({
         "class_name": "__keras_tensor__",

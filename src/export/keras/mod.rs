@@ -7,7 +7,8 @@ mod literal;
 
 use super::model::{File, Model};
 use super::npz;
-use crate::session::Result;
+use crate::session::{Error, Result};
+use compiler::layers::definition::InKeras;
 use hdf5::{Array, Entry};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,13 @@ use std::collections::BTreeMap;
 /// # Errors
 /// When there is no room for it.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
+    for (_, node, ..) in model.description.network.nodes() {
+        if node.layer.in_keras() == InKeras::Nothing {
+            let message = format!("Keras has no layer for {} ({})", node.name, node.layer.class());
+            return Err(Error::message(message)
+                .with_help("--format onnx and others write it; .weights.h5 holds the weights alone"));
+        }
+    }
     let metadata = serde_json::json!({"keras_version": "3.15.1", "date_saved": "1980-01-01@00:00:00"});
     let archive = npz::stored([
         ("metadata.json".to_owned(), metadata.to_string().into_bytes()),

@@ -22,8 +22,19 @@ pub struct RemoteFile {
     pub name: String,
     /// Its length.
     pub bytes: u64,
-    /// Its sha256, in lowercase hex.
-    pub sha256: String,
+    /// What its bytes come to.
+    pub sum: Sum,
+}
+
+/// What is published of a file's bytes, in lowercase hex.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sum {
+    /// Of data sets.
+    Sha256(String),
+    /// Of Keras's weights.
+    Md5(&'static str),
+    /// Nothing: the file is believed for its length, and for who serves it over TLS.
+    Unpublished,
 }
 
 /// How a set is packed.
@@ -150,7 +161,7 @@ pub fn published(name: KnownData) -> Published {
             .map(|&(name, bytes, sha256)| RemoteFile {
                 name: name.to_owned(),
                 bytes,
-                sha256: sha256.to_owned(),
+                sum: Sum::Sha256(sha256.to_owned()),
             })
             .collect(),
         mirrors: mirrors.iter().map(|&mirror| mirror.to_owned()).collect(),

@@ -134,7 +134,8 @@ impl Download<'_> {
             match exchange.run(part)? {
                 End::Whole if part.is_right() => return Ok(Tried::Whole),
                 End::Whole => {
-                    let reason = format!("sha256 is {}, not {}", part.sum(), self.file.sha256);
+                    let (kind, wanted) = self.file.sum.told();
+                    let reason = format!("{kind} is {}, not {wanted}", part.sum());
                     let mixed = part.is_mixed(mirror);
                     part.clear()?;
                     self.watch.at(self.label, 0);

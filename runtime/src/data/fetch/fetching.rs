@@ -73,7 +73,7 @@ impl<'a> Job<'a> {
             }
         }
         if lacking > 0 {
-            let name = self.set.name;
+            let name = self.set.name.name();
             store.close(0);
             return Err(RuntimeError::Fetch {
                 name,

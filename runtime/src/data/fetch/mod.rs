@@ -22,9 +22,10 @@ mod sum;
 mod tests;
 mod unpack;
 mod watch;
+pub mod weights;
 
 pub use attempt::Attempt;
-pub use catalogue::{Form, Published, RemoteFile, published};
+pub use catalogue::{Form, Published, RemoteFile, Sum, published};
 #[cfg(feature = "fetch")]
 pub use fetching::fetch;
 pub use import::{Imported, Judgement, import};

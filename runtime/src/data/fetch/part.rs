@@ -2,11 +2,9 @@
 //! program's own, so that whatever ends the process leaves it fit to go on from.
 
 use super::catalogue::RemoteFile;
-use super::sum::sum;
-use crate::data::words::hex;
+use super::sum::{Hash, sum};
 use crate::error::{Result, RuntimeError};
 use crate::files;
-use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +15,7 @@ pub(super) struct Part<'a> {
     path: PathBuf,
     file: File,
     length: u64,
-    hash: Sha256,
+    hash: Hash,
     /// The mirrors that the bytes are from, `None` for those of an earlier run.
     sources: Vec<Option<String>>,
 }
@@ -46,7 +44,7 @@ impl<'a> Part<'a> {
             path,
             file,
             length: 0,
-            hash: Sha256::new(),
+            hash: Hash::like(&wanted.sum),
             sources: Vec::new(),
         };
         let refused = |cause| RuntimeError::file("read", &part.path, cause);
@@ -55,7 +53,7 @@ impl<'a> Part<'a> {
             part.clear()?;
         } else if here > 0 {
             let mut file = (&part.file).take(here);
-            (part.length, part.hash) = sum(&mut file).map_err(refused)?;
+            (part.length, part.hash) = sum(&mut file, Hash::like(&wanted.sum)).map_err(refused)?;
             part.sources.push(None);
         }
         Ok(part)
@@ -71,14 +69,14 @@ impl<'a> Part<'a> {
         self.wanted.bytes - self.length
     }
 
-    /// The sha256 of what is here.
+    /// The sum of what is here.
     pub(super) fn sum(&self) -> String {
-        hex(&self.hash.clone().finalize())
+        self.hash.clone().finish()
     }
 
     /// Whether what is here is the whole file.
     pub(super) fn is_right(&self) -> bool {
-        self.rest() == 0 && self.sum() == self.wanted.sha256
+        self.rest() == 0 && self.wanted.sum.is(&self.sum())
     }
 
     /// Whether any of the bytes are from elsewhere than that mirror.
@@ -91,7 +89,7 @@ impl<'a> Part<'a> {
         let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
         emptied.map_err(|cause| RuntimeError::file("write", &self.path, cause))?;
         self.length = 0;
-        self.hash = Sha256::new();
+        self.hash = Hash::like(&self.wanted.sum);
         self.sources.clear();
         Ok(())
     }

@@ -100,7 +100,7 @@ impl Published {
 }
 
 /// The lock file stays behind: whoever removed it would take it from under those who wait for it.
-fn lock(path: &Path, name: &str, watch: &dyn Watch) -> Result<File> {
+pub(super) fn lock(path: &Path, name: &str, watch: &dyn Watch) -> Result<File> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     let file = File::options()
         .write(true)

@@ -1,9 +1,10 @@
-//! Files by their sha256.
+//! Files by their sums.
 
-use super::catalogue::RemoteFile;
+use super::catalogue::{RemoteFile, Sum};
 use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::open;
+use md5::Md5;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read};
@@ -12,9 +13,61 @@ use std::path::Path;
 /// How many bytes are read and written at once.
 pub(super) const BLOCK: usize = 1 << 16;
 
-/// The length and the sha256 of the rest of a file, which is read to its end.
-pub(super) fn sum(file: &mut impl Read) -> io::Result<(u64, Sha256)> {
-    let (mut length, mut hash) = (0, Sha256::new());
+/// A sum in the making.
+#[derive(Clone)]
+pub(super) enum Hash {
+    Sha256(Sha256),
+    Md5(Md5),
+}
+
+impl Hash {
+    /// Of the kind that is published of the file.
+    pub(super) fn like(sum: &Sum) -> Self {
+        match sum {
+            Sum::Sha256(_) | Sum::Unpublished => Self::Sha256(Sha256::new()),
+            Sum::Md5(_) => Self::Md5(Md5::new()),
+        }
+    }
+
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(hash) => hash.update(bytes),
+            Self::Md5(hash) => hash.update(bytes),
+        }
+    }
+
+    /// In lowercase hex.
+    pub(super) fn finish(self) -> String {
+        match self {
+            Self::Sha256(hash) => hex(&hash.finalize()),
+            Self::Md5(hash) => hex(&hash.finalize()),
+        }
+    }
+}
+
+impl Sum {
+    /// Which one it is, and what it must be.
+    pub(super) fn told(&self) -> (&'static str, &str) {
+        match self {
+            Self::Sha256(sum) => ("sha256", sum),
+            Self::Md5(sum) => ("md5", sum),
+            Self::Unpublished => ("sha256", "known"),
+        }
+    }
+
+    /// Whether the bytes of that sum are the file's.
+    pub(super) fn is(&self, found: &str) -> bool {
+        match self {
+            Self::Sha256(sum) => sum == found,
+            Self::Md5(sum) => *sum == found,
+            Self::Unpublished => true,
+        }
+    }
+}
+
+/// The length and the sum of the rest of a file, which is read to its end.
+pub(super) fn sum(file: &mut impl Read, mut hash: Hash) -> io::Result<(u64, Hash)> {
+    let mut length = 0;
     let mut block = vec![0; BLOCK];
     loop {
         let count = match file.read(&mut block) {
@@ -32,12 +85,26 @@ pub(super) fn sum(file: &mut impl Read) -> io::Result<(u64, Sha256)> {
 pub(super) fn sha256(path: &Path) -> Result<String> {
     let refused = |cause| RuntimeError::file("read", path, cause);
     let (mut file, _) = open::file(path).map_err(refused)?;
-    let (_, hash) = sum(&mut file).map_err(refused)?;
-    Ok(hex(&hash.finalize()))
+    let (_, hash) = sum(&mut file, Hash::Sha256(Sha256::new())).map_err(refused)?;
+    Ok(hash.finish())
 }
 
 /// Whether that file is the published one; a file of another length is not read.
 pub(super) fn is_published(path: &Path, wanted: &RemoteFile) -> Result<bool> {
     let facts = fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
-    Ok(facts.is_file() && facts.len() == wanted.bytes && sha256(path)? == wanted.sha256)
+    if !facts.is_file() || facts.len() != wanted.bytes {
+        return Ok(false);
+    }
+    is_right(path, &wanted.sum)
+}
+
+/// Whether a file has that sum.
+pub(super) fn is_right(path: &Path, wanted: &Sum) -> Result<bool> {
+    if *wanted == Sum::Unpublished {
+        return Ok(true);
+    }
+    let refused = |cause| RuntimeError::file("read", path, cause);
+    let (mut file, _) = open::file(path).map_err(refused)?;
+    let (_, hash) = sum(&mut file, Hash::like(wanted)).map_err(refused)?;
+    Ok(wanted.is(&hash.finish()))
 }

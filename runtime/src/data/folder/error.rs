@@ -2,7 +2,7 @@
 
 use super::unreadable::{Unreadable, listed};
 use crate::data::limits::MAX_CLASSES;
-use crate::data::words::shown;
+use crate::data::words::{shown, some_names};
 use crate::memory::readable;
 use compiler::shape::Shape;
 use std::path::PathBuf;
@@ -153,8 +153,8 @@ impl FolderError {
                 "put .png, .jpg, .jpeg, .webp or .bmp files into it, or take the folder away".to_owned()
             }),
             Self::ClassesDiffer { .. } => Some("the same folders in each of them".to_owned()),
-            Self::NoSuchClass { found, .. } => Some(format!("there is {}", super::some_names(found))),
-            Self::NotTwoClasses { names, .. } => Some(format!("they are {}", super::some_names(names))),
+            Self::NoSuchClass { found, .. } => Some(format!("there is {}", some_names(found))),
+            Self::NotTwoClasses { names, .. } => Some(format!("they are {}", some_names(names))),
             Self::SplitTwice { .. } => Some("take one of them away".to_owned()),
             Self::Form { .. } => {
                 Some("Input(shape=(height, width, 3)) for colours, (height, width, 1) for grey".to_owned())

@@ -18,6 +18,7 @@ use super::dataset::{Dataset, counts};
 use super::picture::{Form, Reading};
 use super::samples::Split;
 use super::source::MAX_BYTES;
+pub use super::words::some_names;
 use super::words::{hex, shown, thousands};
 use crate::error::Result;
 use crate::{memory, random};
@@ -107,21 +108,6 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
             total,
         }),
     })
-}
-
-/// `cat, dog, fox`, and of many the first.
-pub fn some_names(names: &[String]) -> String {
-    const SHOWN: usize = 10;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", thousands(names.len() - SHOWN)));
-    }
-    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// The start of a folder's fingerprint.

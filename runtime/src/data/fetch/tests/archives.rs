@@ -94,7 +94,7 @@ fn an_archive_that_came_is_unpacked_over_what_is_damaged() {
     ]);
     let came = cache.path().join("cifar10.part").join(&name);
     set.files[0].bytes = fs::metadata(&came).unwrap().len();
-    set.files[0].sha256 = sum::sha256(&came).unwrap();
+    set.files[0].sum = Sum::Sha256(sum::sha256(&came).unwrap());
     let once = || fetch(std::slice::from_ref(&set), cache.path(), &Options::default(), &Nobody).remove(0);
     assert_eq!(once().unwrap().files, 1);
     assert_eq!(counts(&set, cache.path()), (10, 2));

@@ -30,7 +30,7 @@ fn a_published_file_is_known_by_its_sum() {
     let mut set = digits();
     let bytes = labels(TEST);
     set.files[3].bytes = bytes.len() as u64;
-    set.files[3].sha256 = sum::sha256(&from.path().join("d")).unwrap();
+    set.files[3].sum = Sum::Sha256(sum::sha256(&from.path().join("d")).unwrap());
     let (result, _cache) = take(&set, &from, &["a", "b.gz", "c", "d"]);
     let how: Vec<Judgement> = result.unwrap().files.into_iter().map(|(_, how)| how).collect();
     assert_eq!(

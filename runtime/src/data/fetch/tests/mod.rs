@@ -122,11 +122,9 @@ fn the_catalogue_is_whole() {
                 .all(|mirror| mirror.starts_with("http") && mirror.ends_with('/'))
         );
         for file in &set.files {
-            let is_sum = file.sha256.len() == 64
-                && file
-                    .sha256
-                    .chars()
-                    .all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
+            let (kind, sum) = file.sum.told();
+            let is_sum = (kind, sum.len()) == ("sha256", 64)
+                && sum.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
             assert!(is_sum && file.bytes > 0, "{}", file.name);
         }
         let first = set.with_mirrors_first(["http://a/b".to_owned(), "http://c/".to_owned()]);

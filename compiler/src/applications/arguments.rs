@@ -1,0 +1,224 @@
+//! What applications are asked for: `keras/src/applications/imagenet_utils.py`, `obtain_input_shape`.
+
+use super::published::Weights;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::values;
+use crate::shape::Shape;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+
+/// An application as text.
+pub(crate) struct Text {
+    /// Its name as a layer.
+    pub(crate) name: String,
+    /// Its description.
+    pub(crate) source: String,
+    /// The shape that it takes; none where it takes any.
+    pub(crate) shape: Option<Shape>,
+    /// Where its weights come from; none where they are drawn at random.
+    pub(crate) weights: Option<Weights>,
+}
+
+const INCLUDE_TOP: Parameter = Parameter::optional(
+    "include_top",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether it ends in the layers that classify",
+);
+const WEIGHTS: Parameter = Parameter::optional(
+    "weights",
+    Kind::Name,
+    Literal::Str("imagenet"),
+    "\"imagenet\" begins with the weights that Keras publishes, a path with those of a file of Keras's (.weights.h5 or .h5), None with random ones",
+);
+const INPUT_TENSOR: Parameter = Parameter::unsupported("input_tensor", Literal::None);
+const INPUT_SHAPE: Parameter = Parameter::optional(
+    "input_shape",
+    Kind::Shape,
+    Literal::None,
+    "the shape of one sample; None takes any, or the usual one where it classifies",
+);
+const POOLING: Parameter = Parameter::optional(
+    "pooling",
+    Kind::Word(&["avg", "max"]),
+    Literal::None,
+    "\"avg\" or \"max\": a global pooling at its end where it does not classify",
+);
+const CLASSES: Parameter = Parameter::optional("classes", Kind::Count, Literal::Int(1000), "how many classes");
+const CLASSIFIER_ACTIVATION: Parameter = Parameter::optional(
+    "classifier_activation",
+    Kind::Word(&["softmax", "sigmoid", "linear"]),
+    Literal::Str("softmax"),
+    "the activation at its end where it classifies; None is \"linear\"",
+);
+const ALPHA: Parameter = Parameter::optional("alpha", Kind::Number, Literal::Float(1.0), "scales the filters");
+const NAME: Parameter = Parameter::optional("name", Kind::Name, Literal::None, "its name; None means Keras's");
+const TRAINABLE: Parameter = Parameter::optional(
+    "trainable",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether training moves the weights of its layers",
+);
+
+/// The call of most of them.
+pub(super) static PLAIN: Signature = Signature {
+    name: "application",
+    aliases: &[],
+    doc: "a network of Keras's applications",
+    parameters: &[
+        INCLUDE_TOP,
+        WEIGHTS,
+        INPUT_TENSOR,
+        INPUT_SHAPE,
+        POOLING,
+        CLASSES,
+        CLASSIFIER_ACTIVATION,
+        NAME,
+    ],
+    keywords: &[TRAINABLE],
+};
+
+/// The call of `MobileNet`.
+pub(super) static MOBILENET: Signature = Signature {
+    parameters: &[
+        INPUT_SHAPE,
+        ALPHA,
+        Parameter::optional(
+            "depth_multiplier",
+            Kind::Count,
+            Literal::Int(1),
+            "outputs of a depthwise convolution for each channel",
+        ),
+        Parameter::optional(
+            "dropout",
+            Kind::Number,
+            Literal::Float(0.001),
+            "the rate before the classes",
+        ),
+        INCLUDE_TOP,
+        WEIGHTS,
+        INPUT_TENSOR,
+        POOLING,
+        CLASSES,
+        CLASSIFIER_ACTIVATION,
+        NAME,
+    ],
+    ..PLAIN
+};
+
+/// The call of `MobileNetV2`.
+pub(super) static MOBILENET_V2: Signature = Signature {
+    parameters: &[
+        INPUT_SHAPE,
+        ALPHA,
+        INCLUDE_TOP,
+        WEIGHTS,
+        INPUT_TENSOR,
+        POOLING,
+        CLASSES,
+        CLASSIFIER_ACTIVATION,
+        NAME,
+    ],
+    ..PLAIN
+};
+
+/// What an application is asked for, read and found to go together.
+pub(super) struct Asked {
+    pub(super) include_top: bool,
+    /// None where any shape does.
+    pub(super) shape: Option<Shape>,
+    /// Height, width and channels to write the description for.
+    pub(super) sizes: (usize, usize, usize),
+    /// The size of pictures in its name.
+    pub(super) rows: usize,
+    /// `avg` or `max`.
+    pub(super) pooling: Option<&'static str>,
+    pub(super) classes: usize,
+    pub(super) classifier_activation: &'static str,
+    pub(super) alpha: f64,
+    pub(super) depth_multiplier: usize,
+    pub(super) dropout: f64,
+}
+
+impl Asked {
+    /// Reads all arguments but `weights`. `size`: the usual height and width; `least`: the smallest.
+    pub(super) fn read(arguments: &mut Arguments, size: usize, least: usize) -> Option<Self> {
+        let include_top = arguments.bool("include_top");
+        let shape = arguments.read("input_shape", shape);
+        let pooling = arguments.read("pooling", word);
+        let classes = arguments.count("classes");
+        let activation = arguments.read("classifier_activation", word);
+        let positive = |arguments: &mut Arguments, name: &str, default: f64| match arguments.written(name) {
+            Some(_) => arguments.read(name, |parameter, value, diagnostics| {
+                values::ranged(parameter, value, diagnostics, "above 0, at most 10", |number| {
+                    number > 0.0 && number <= 10.0
+                })
+            }),
+            None => Some(default),
+        };
+        let alpha = positive(arguments, "alpha", 1.0);
+        let dropout = match arguments.written("dropout") {
+            Some(_) => arguments.read("dropout", |parameter, value, diagnostics| {
+                values::ranged(parameter, value, diagnostics, "at least 0 and below 1", |rate| {
+                    (0.0..1.0).contains(&rate)
+                })
+            }),
+            None => Some(0.001),
+        };
+        let depth_multiplier = match arguments.written("depth_multiplier") {
+            Some(_) => arguments.count("depth_multiplier"),
+            None => Some(1),
+        };
+        let include_top = include_top?;
+        let shape = shape?.or_else(|| include_top.then(|| Shape::map(size, size, 3)));
+        let sizes = match &shape {
+            None => (size, size, 3),
+            Some(shape) => match shape.as_map() {
+                Some((height, width, channels)) if height >= least && width >= least => (height, width, channels),
+                Some(_) | None => {
+                    let span = arguments.span_of("input_shape");
+                    let name = arguments.callee().node.clone();
+                    arguments.diagnostics().push(
+                        Diagnostic::error("E0231", format!("{name} takes pictures of at least {least}x{least}"))
+                            .at(span, format!("this is {}", crate::numbers::tuple(shape.sizes()))),
+                    );
+                    return None;
+                }
+            },
+        };
+        Some(Self {
+            include_top,
+            shape,
+            rows: sizes.0,
+            sizes,
+            pooling: pooling?,
+            classes: classes?,
+            classifier_activation: activation?.unwrap_or("linear"),
+            alpha: alpha?,
+            depth_multiplier: depth_multiplier?,
+            dropout: dropout?,
+        })
+    }
+
+    /// `mobilenet_1.00_224`
+    pub(super) fn name_with_size(&self, stem: &str) -> String {
+        format!("{stem}_{:.2}_{}", self.alpha, self.rows)
+    }
+}
+
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<Shape>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    values::shape(parameter, value, diagnostics).map(Some)
+}
+
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn word(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<&'static str>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    values::word(parameter, value, diagnostics).map(Some)
+}

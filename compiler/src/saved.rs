@@ -1,0 +1,178 @@
+//! A model as Keras's weight files lay it out: its layers in Keras's order, models that are layers with layers of their own.
+
+use crate::network::{CheckedNetwork, Group, Node, NodeId};
+use crate::resolve::naming::snake_case;
+use crate::summary::ordered;
+use crate::variable::Variable;
+
+/// A layer, or a model that is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Its own name, without those of the models that it is in.
+    pub name: String,
+    /// Keras's class.
+    pub class: &'static str,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What is in a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Variables, in Keras's order.
+    Variables(Vec<SavedVariable>),
+    /// Layers, in Keras's order.
+    Layers(Vec<Saved>),
+}
+
+/// A variable and its place in the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedVariable {
+    /// Its own name: `kernel`.
+    pub name: &'static str,
+    /// The name of the network's parameter: `vgg16/block1_conv1.kernel`.
+    pub parameter: String,
+    /// Its sizes, in Keras's order.
+    pub shape: Vec<usize>,
+}
+
+impl Saved {
+    /// What files call its class: `depthwise_conv2d`.
+    pub fn kind(&self) -> String {
+        snake_case(self.class)
+    }
+
+    /// All variables in it.
+    pub fn variables(&self) -> Vec<&SavedVariable> {
+        match &self.content {
+            Content::Variables(variables) => variables.iter().collect(),
+            Content::Layers(layers) => layers.iter().flat_map(Self::variables).collect(),
+        }
+    }
+}
+
+/// A whole network.
+pub fn network(network: &CheckedNetwork) -> Vec<Saved> {
+    let of = network.network();
+    let scope = Scope {
+        nodes: network
+            .nodes()
+            .map(|(_, node, _, variables)| (node, variables))
+            .collect(),
+        groups: &of.groups,
+        prefix: 0,
+    };
+    scope.layers(0, of.nodes.len(), None, of.output, of.functional)
+}
+
+/// A model that is a layer of the network.
+pub fn group(network: &CheckedNetwork, group: &Group) -> Vec<Saved> {
+    let scope = Scope {
+        nodes: network
+            .nodes()
+            .map(|(_, node, _, variables)| (node, variables))
+            .collect(),
+        groups: &network.network().groups,
+        prefix: group.name.len() + 1,
+    };
+    scope.layers(
+        group.start,
+        group.end,
+        Some(group.input),
+        group.output,
+        group.functional,
+    )
+}
+
+struct Scope<'a> {
+    nodes: Vec<(&'a Node, &'a [Variable])>,
+    groups: &'a [Group],
+    /// The length of what stands before the names.
+    prefix: usize,
+}
+
+impl Scope<'_> {
+    /// The layers among the nodes `start..end`.
+    fn layers(&self, start: usize, end: usize, input: Option<NodeId>, output: NodeId, functional: bool) -> Vec<Saved> {
+        let within = |group: &&Group| {
+            let whole = group.start == start && group.end == end && input == Some(group.input);
+            start <= group.start && group.end <= end && !(whole && group.name.len() < self.prefix)
+        };
+        // Index 0 is the input, as Keras has it. Of a network it is a node of its own.
+        let mut units: Vec<(Vec<usize>, Option<Saved>)> = Vec::new();
+        if input.is_some() {
+            units.push((Vec::new(), None));
+        }
+        let mut unit_of = vec![0; end.saturating_sub(start)];
+        let mut at = start;
+        while at < end {
+            let inner = self.groups.iter().filter(within).find(|group| group.start == at);
+            let unit_of_node = |id: &NodeId| match id.0.checked_sub(start) {
+                Some(index) => unit_of.get(index).copied().unwrap_or(0),
+                None => 0,
+            };
+            let (saved, inputs, next) = match (inner, self.nodes.get(at)) {
+                (Some(group), _) => (
+                    Saved {
+                        name: self.own(&group.name),
+                        class: group.class,
+                        content: Content::Layers(
+                            Scope {
+                                nodes: self.nodes.clone(),
+                                groups: self.groups,
+                                prefix: group.name.len() + 1,
+                            }
+                            .layers(
+                                group.start,
+                                group.end,
+                                Some(group.input),
+                                group.output,
+                                group.functional,
+                            ),
+                        ),
+                    },
+                    vec![unit_of_node(&group.input)],
+                    group.end,
+                ),
+                (None, Some((node, variables))) => (
+                    self.layer(node, variables),
+                    node.inputs.iter().map(unit_of_node).collect(),
+                    at + 1,
+                ),
+                (None, None) => break,
+            };
+            for place in unit_of.iter_mut().take(next - start).skip(at - start) {
+                *place = units.len();
+            }
+            units.push((inputs, Some(saved)));
+            at = next;
+        }
+        let inputs: Vec<&[usize]> = units.iter().map(|(inputs, _)| inputs.as_slice()).collect();
+        let last = output
+            .0
+            .checked_sub(start)
+            .and_then(|index| unit_of.get(index))
+            .copied();
+        let order = ordered(&inputs, last.unwrap_or(0), functional);
+        let mut saved: Vec<Option<Saved>> = units.into_iter().map(|(_, saved)| saved).collect();
+        let in_order = order.into_iter().filter_map(|index| saved.get_mut(index)?.take());
+        in_order.collect()
+    }
+
+    fn own(&self, name: &str) -> String {
+        name.get(self.prefix..).unwrap_or(name).to_owned()
+    }
+
+    fn layer(&self, node: &Node, variables: &[Variable]) -> Saved {
+        let variables = variables.iter().map(|variable| SavedVariable {
+            name: variable.name,
+            parameter: format!("{}.{}", node.name, variable.name),
+            shape: variable.shape.clone(),
+        });
+        Saved {
+            name: self.own(&node.name),
+            class: node.layer.keras_class(),
+            content: Content::Variables(variables.collect()),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What is read: values by the names of parameters.
+
+use super::hdf5::Node;
+use crate::error::Result;
+use compiler::saved::SavedVariable;
+use std::collections::BTreeMap;
+
+/// The values of parameters, by their names in the network.
+pub type Values = BTreeMap<String, Vec<f32>>;
+
+/// Adds the values of the array `name` to the others.
+pub(super) fn take(from: &Node, name: &str, variable: &SavedVariable, values: &mut Values) -> Result<()> {
+    let found = from.floats(name, &variable.shape)?;
+    values.insert(variable.parameter.clone(), found);
+    Ok(())
+}
