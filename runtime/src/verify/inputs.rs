@@ -94,6 +94,10 @@ pub(super) fn batch(split: &Split, order: &[u32]) -> Batch {
     let size = split.shape.elements();
     let pictures = order.iter().map(|&sample| match &split.pixels {
         Pixels::Floats(floats) => widen(&floats[sample as usize * size..][..size]),
+        Pixels::Levels(levels) => levels[sample as usize * size..][..size]
+            .iter()
+            .map(|&level| f64::from(level))
+            .collect(),
         Pixels::Bytes(bytes) => bytes[sample as usize * size..][..size]
             .iter()
             .map(|&byte| f64::from(f32::from(byte) / 255.0))

@@ -21,12 +21,11 @@ pub fn verify(description: Option<&Description>, device: &str, listener: &dyn Li
     let chosen = device::choose(device)?;
     listener.notice(&Notice::Device(chosen.line));
     let own;
-    let descriptions = match description {
-        Some(description) => vec![description],
-        None => {
-            own = catalogue::all().collect::<Result<Vec<Description>>>()?;
-            own.iter().collect()
-        }
+    let descriptions = if let Some(description) = description {
+        vec![description]
+    } else {
+        own = catalogue::all().collect::<Result<Vec<Description>>>()?;
+        own.iter().collect()
     };
     table::on(chosen.runner, device, &descriptions)
 }

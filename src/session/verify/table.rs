@@ -67,7 +67,7 @@ impl Verified {
             // Of those that may be off by different amounts, the one that is nearest to its own.
             let share = |error: f64, allowed: f64| error / allowed.max(f64::MIN_POSITIVE);
             if share(check.error, check.allowed) > share(row.error, row.allowed) {
-                row.network = network.to_owned();
+                network.clone_into(&mut row.network);
                 row.what = check.what;
                 row.error = check.error;
                 row.allowed = check.allowed;
