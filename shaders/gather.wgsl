@@ -85,6 +85,31 @@ fn bytes(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     }
 }
 
+// One invocation: four elements of a quad. Bytes stay 0 to 255.
+@compute @workgroup_size(WORKGROUP)
+fn levels(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let per_piece = state[2];
+    let step = state[1];
+    let quads = arrayLength(&x) / ELEMENTS;
+    let index = id.y * groups.x * WORKGROUP + id.x;
+    begin(index);
+    let quad = index % quads;
+    let offset = index / quads;
+    if (offset >= WORDS) {
+        return;
+    }
+    let samples = order[step * quads + quad];
+    let words = vec4u(
+        word(samples.x, per_piece, WORDS, offset),
+        word(samples.y, per_piece, WORDS, offset),
+        word(samples.z, per_piece, WORDS, offset),
+        word(samples.w, per_piece, WORDS, offset),
+    );
+    for (var k = 0u; k < 4u; k++) {
+        store(offset * 4u + k, quad, quads, vec4f((words >> vec4u(8u * k)) & vec4u(255u)));
+    }
+}
+
 // One invocation: one element of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn floats(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

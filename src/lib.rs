@@ -69,6 +69,7 @@
 //! ```
 
 pub mod export;
+pub mod import;
 pub mod serve;
 pub mod session;
 

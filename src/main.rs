@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         cli::Command::Bench(args) => commands::bench::run(&args),
         cli::Command::Emit(args) => commands::emit::run(&args),
         cli::Command::Export(args) => commands::export::run(&args),
+        cli::Command::Import(args) => commands::import::run(&args),
         cli::Command::Serve(args) => commands::serve::run(&args),
         cli::Command::New(args) => commands::new::run(&args),
         cli::Command::Devices => commands::devices::run(),
@@ -35,6 +36,6 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => commands::reporting::report(&failure),
     }
 }

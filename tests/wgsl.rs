@@ -170,17 +170,19 @@ fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
             schedules.map(|schedule| schedule.dispatches).concat()
         })
         .concat();
-    // What the executor makes of a gather where the data set is floats.
-    let floats: Vec<Dispatch> = all
-        .iter()
-        .filter(|dispatch| dispatch.kernel.file == shaders::File::Gather)
-        .cloned()
-        .map(|mut dispatch| {
-            dispatch.kernel.entry = "floats";
-            dispatch
-        })
-        .collect();
-    all.extend(floats);
+    // What the executor makes of a gather where the data set is floats, or bytes that are not scaled.
+    for entry in ["floats", "levels"] {
+        let others: Vec<Dispatch> = all
+            .iter()
+            .filter(|dispatch| dispatch.kernel.file == shaders::File::Gather && dispatch.kernel.entry == "bytes")
+            .cloned()
+            .map(|mut dispatch| {
+                dispatch.kernel.entry = entry;
+                dispatch
+            })
+            .collect();
+        all.extend(others);
+    }
     all
 }
 

@@ -4,6 +4,7 @@ use crate::network::{CheckedNetwork, Node};
 use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
+use crate::training::loading::Loading;
 use crate::training::optimizer::Optimizer;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -28,6 +29,8 @@ struct IrCompile<'a> {
 #[derive(Serialize)]
 struct IrFit<'a> {
     data: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loading: Option<&'a Loading>,
     epochs: usize,
     initial_epoch: usize,
     batch_size: usize,
@@ -55,6 +58,7 @@ impl<'a> From<&'a Fit> for IrFit<'a> {
                 DataName::Known(data) => data.name(),
                 DataName::Path(path) => path,
             }),
+            loading: fit.loading.as_deref(),
             epochs: fit.epochs,
             initial_epoch: fit.initial_epoch,
             batch_size: fit.batch_size,

@@ -9,6 +9,7 @@ use crate::layers::CATALOGUE;
 use crate::training::callbacks::Kind as Callback;
 use crate::training::constraints::Constraint;
 use crate::training::data::KnownData;
+use crate::training::loading;
 use crate::training::losses::Loss;
 use crate::training::optimizers::Rule;
 use crate::training::regularizers::Regularizer;
@@ -63,6 +64,13 @@ pub fn language_tables() -> String {
         "\nData sets by name: {}.",
         all_of(data.iter().map(String::as_str))
     );
+    text.push_str(
+        "\n## Data sets from picture files\n\nWith a name, `train = image_dataset_from_directory(\"photos/train\")`, and taken by `fit(train, \
+         validation_data=valid)`.\n",
+    );
+    for signature in loading::SIGNATURES {
+        section(&mut text, signature);
+    }
     text.push_str("\n## Callbacks\n\nIn a list, `fit(callbacks=[...])`. What they write lies in the run directory.\n");
     for signature in Callback::SIGNATURES {
         section(&mut text, signature);

@@ -82,7 +82,8 @@ pub struct Statement {
     pub call: Call,
 }
 
-/// `keras.layers.Conv2D(10, (5, 5), activation="relu")`, and optionally a second pair of parentheses: `(a)`, `([a, b])`.
+/// `keras.layers.Conv2D(10, (5, 5), activation="relu")`, and optionally a second pair of parentheses: `(a)`, `([a, b])`. What is
+/// called of a call's result has that as its receiver: `ImageDataGenerator().flow_from_directory("train")`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Call {
     /// All of it, the wiring included.
@@ -91,6 +92,9 @@ pub struct Call {
     pub name: Spanned<String>,
     /// The names before it: `["keras", "layers"]`.
     pub prefix: Vec<Spanned<String>>,
+    /// The call whose result this is called of; there is no prefix then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<Box<Call>>,
     /// The arguments in the order written; a positional one after a named one is refused by the parser.
     pub arguments: Vec<Argument>,
     /// What the second pair of parentheses holds, with the parentheses' span.

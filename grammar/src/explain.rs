@@ -2,7 +2,7 @@
 
 use crate::ast::Call;
 use crate::diagnostic::Diagnostic;
-use crate::literal::{self, BadEscape, Number};
+use crate::literal::BadEscape;
 use crate::scan::{Bracket, Kind, Token};
 use crate::source::Source;
 use crate::span::Span;
@@ -376,11 +376,4 @@ pub fn bad_escape(string: Span, error: &BadEscape) -> Diagnostic {
             error.expected,
         )
         .help("a backslash itself is written `\\\\`; paths may use `/`")
-}
-
-/// Whether the token is an integer, and which.
-fn whole(source: &Source, token: Token) -> Option<i64> {
-    let text = source.slice(token.span);
-    let integer = token.kind == Kind::Number && literal::number(text) == Some(Number::Integer);
-    if integer { literal::integer(text).ok() } else { None }
 }

@@ -224,7 +224,8 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::close_bracket => "`]`",
         Rule::open_brace => "`{`",
         Rule::close_brace => "`}`",
-        Rule::byte_order_mark | Rule::WHITESPACE | Rule::COMMENT => return None,
+        // A method is rare enough not to be offered after every call.
+        Rule::byte_order_mark | Rule::WHITESPACE | Rule::COMMENT | Rule::method => return None,
     })
 }
 
@@ -372,13 +373,27 @@ impl Reader<'_> {
         };
         let end = wiring.as_ref().map_or(arguments.span, |wiring| wiring.span);
         let start = prefix.first().map_or(name.span, |first| first.span);
-        Some(Call {
+        let mut result = Call {
             span: start.to(end),
             name,
             prefix,
+            receiver: None,
             arguments: arguments.node,
             wiring,
-        })
+        };
+        for method in call.clone().into_inner().filter(|pair| pair.as_rule() == Rule::method) {
+            let name = self.identifier(&child(&method, Rule::identifier)?);
+            let arguments = self.arguments(&child(&method, Rule::arguments)?)?;
+            result = Call {
+                span: result.span.to(arguments.span),
+                name,
+                prefix: Vec::new(),
+                receiver: Some(Box::new(result)),
+                arguments: arguments.node,
+                wiring: None,
+            };
+        }
+        Some(result)
     }
 
     fn arguments(&mut self, list: &Pair<'_, Rule>) -> Option<Spanned<Vec<Argument>>> {

@@ -63,6 +63,9 @@ impl Display for Statement {
 
 impl Display for Call {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(receiver) = &self.receiver {
+            write!(f, "{receiver}.")?;
+        }
         for name in &self.prefix {
             write!(f, "{}.", name.node)?;
         }

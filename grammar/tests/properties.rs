@@ -103,13 +103,30 @@ fn arguments(value: BoxedStrategy<Value>) -> impl Strategy<Value = Vec<Argument>
 
 fn call(value: BoxedStrategy<Value>) -> impl Strategy<Value = Call> {
     let path = vec(name(), 1..4).prop_filter("refused", |path| path.last().is_none_or(|name| name != "Sequential"));
-    (path, arguments(value.clone()), option::of(arguments(value))).prop_map(|(mut path, arguments, wiring)| Call {
-        span: Span::default(),
-        name: bare(path.pop().unwrap()),
-        prefix: path.into_iter().map(bare).collect(),
-        arguments,
-        wiring: wiring.map(bare),
-    })
+    let method = option::of((name(), arguments(value.clone())));
+    (path, arguments(value.clone()), option::of(arguments(value)), method).prop_map(
+        |(mut path, arguments, wiring, method)| {
+            let call = Call {
+                span: Span::default(),
+                name: bare(path.pop().unwrap()),
+                prefix: path.into_iter().map(bare).collect(),
+                receiver: None,
+                arguments,
+                wiring: wiring.map(bare),
+            };
+            match method {
+                None => call,
+                Some((name, arguments)) => Call {
+                    span: Span::default(),
+                    name: bare(name),
+                    prefix: Vec::new(),
+                    receiver: Some(Box::new(call)),
+                    arguments,
+                    wiring: None,
+                },
+            }
+        },
+    )
 }
 
 fn statements() -> impl Strategy<Value = Vec<Statement>> {
@@ -197,6 +214,9 @@ impl Strip for Call {
         self.span = Span::default();
         self.name.strip();
         self.prefix.iter_mut().for_each(Strip::strip);
+        if let Some(receiver) = &mut self.receiver {
+            receiver.strip();
+        }
         self.arguments.iter_mut().for_each(Strip::strip);
         if let Some(wiring) = &mut self.wiring {
             wiring.strip();

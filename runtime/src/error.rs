@@ -1,8 +1,9 @@
 //! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
 
-use crate::checkpoint::VariableMismatch;
-use crate::data::fetch::Attempt;
-use crate::data::{self, folder::FolderError};
+use crate::checkpoint::mismatch::VariableMismatch;
+use crate::data::fetch::attempt::Attempt;
+use crate::data::folder::error::FolderError;
+use crate::data::words::{FOLDER_FORMS, thousands};
 use crate::memory::readable;
 use compiler::training::data::KnownData;
 use std::io;
@@ -211,7 +212,7 @@ impl RuntimeError {
             }
             Self::OnePicture { .. } => Some("name the folder that has a folder of pictures for each class".to_owned()),
             Self::Folder(error) => error.help(),
-            Self::UnknownFolder { .. } => Some(format!("looked for {}", data::FOLDER_FORMS.join("; "))),
+            Self::UnknownFolder { .. } => Some(format!("looked for {}", FOLDER_FORMS.join("; "))),
             Self::NotHere { name, looked_in } => {
                 let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();
                 let looked = if folders.is_empty() {
@@ -247,7 +248,7 @@ impl RuntimeError {
                     0 => String::new(),
                     kept => format!(
                         "{} bytes are kept: the same command goes on from there. ",
-                        data::thousands(*kept as usize)
+                        thousands(*kept as usize)
                     ),
                 };
                 let elsewhere = if KnownData::ALL.iter().any(|known| known.name() == *name) {

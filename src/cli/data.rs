@@ -4,9 +4,8 @@
 use super::fetch::FetchArgs;
 #[cfg(not(feature = "fetch"))]
 use super::lacking::FetchArgs;
-use clap::builder::PossibleValue;
-use clap::{Args, Subcommand, ValueEnum};
-use compiler::training::data::KnownData;
+use super::one_set::OneSet;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// List, fetch or import the data sets that have names
@@ -54,29 +53,4 @@ pub struct ImportArgs {
     /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
-}
-
-/// A data set with a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OneSet(KnownData);
-
-impl OneSet {
-    pub const MNIST: Self = Self(KnownData::Mnist);
-    pub const FASHION_MNIST: Self = Self(KnownData::FashionMnist);
-    pub const CIFAR10: Self = Self(KnownData::Cifar10);
-
-    /// The set that the name stands for.
-    pub fn known(&self) -> &KnownData {
-        &self.0
-    }
-}
-
-impl ValueEnum for OneSet {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::MNIST, Self::FASHION_MNIST, Self::CIFAR10]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.0.name()))
-    }
 }

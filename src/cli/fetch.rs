@@ -1,6 +1,6 @@
 //! `cnnc data fetch`
 
-use super::data::OneSet;
+use super::one_set::OneSet;
 use super::values::mirror;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};

@@ -9,9 +9,11 @@ pub mod explain;
 pub mod export;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+pub mod import;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;
 pub mod new;
+pub mod one_set;
 #[cfg(feature = "pictures")]
 pub mod past;
 pub mod predict;
@@ -66,6 +68,7 @@ pub enum Command {
     Eval(eval::EvalArgs),
     Predict(predict::PredictArgs),
     Export(export::ExportArgs),
+    Import(import::ImportArgs),
     Serve(serve::ServeArgs),
     Bench(bench::BenchArgs),
     Emit(emit::EmitArgs),

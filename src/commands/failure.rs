@@ -1,11 +1,9 @@
 //! How a command ends when it does not end well.
 
-use crate::render::{hint, terminal};
 use cnnc::session::Error;
 use runtime::error::RuntimeError;
 use std::io;
 use std::path::Path;
-use std::process::ExitCode;
 
 /// What every command gives.
 pub type Outcome = Result<(), Failure>;
@@ -40,21 +38,6 @@ impl Failure {
     /// The system's refusal to do `action` to `path`.
     pub fn file(action: &str, path: &Path, cause: &io::Error) -> Self {
         Self::Session(Error::file(action, path, cause))
-    }
-
-    /// Says what is wrong, where that is still to be said, and gives the exit status.
-    pub fn report(&self) -> ExitCode {
-        match self {
-            Self::Closed => return ExitCode::SUCCESS,
-            Self::Interrupted => return ExitCode::from(130),
-            Self::Reported => hint::say(),
-            Self::Session(Error::Description(rejection)) => {
-                terminal::diagnostics(&rejection.source, &rejection.diagnostics);
-                hint::say();
-            }
-            Self::Session(error) => terminal::error(&error.to_string(), error.help().as_deref()),
-        }
-        ExitCode::FAILURE
     }
 }
 

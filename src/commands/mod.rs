@@ -10,12 +10,14 @@ pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod failure;
+pub mod import;
 #[cfg(not(all(feature = "fetch", feature = "pictures")))]
 pub mod lacking;
 pub mod new;
 pub mod predict;
 #[cfg(feature = "pictures")]
 pub mod report;
+pub mod reporting;
 pub mod run;
 pub mod serve;
 #[cfg(feature = "pictures")]

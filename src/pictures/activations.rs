@@ -1,8 +1,9 @@
 //! What each layer of a network makes of one image.
 
-use super::colours::{Map, Rgb, SERIES, Scale};
+use super::colours::{Map, SERIES, Scale};
 use super::drawing::{Area, Bitmap, Drawing, Font, Paint, Stroke};
 use super::panel::{self, FRAME, Grid, HEADING, MARGIN, TEXT};
+use super::rgb::Rgb;
 use super::samples::{self, ImageShape};
 use super::text::{Weight, number, width};
 

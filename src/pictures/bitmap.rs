@@ -1,6 +1,6 @@
 //! Small images inside a drawing.
 
-use super::colours::Rgb;
+use super::rgb::Rgb;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};

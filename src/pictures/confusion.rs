@@ -1,8 +1,8 @@
 //! The confusion matrix: how often each class was taken for which.
 
-use super::colours::Rgb;
 use super::drawing::{Area, Drawing, Font, Paint, Stroke};
 use super::panel::{self, HEADING, MARGIN, TEXT};
+use super::rgb::Rgb;
 use super::text::{Weight, width};
 use crate::session::confusion::{Confusion, percent, share};
 

@@ -1,8 +1,9 @@
 //! The curves of training: one panel for each metric, a colour for each run, validation dashed.
 
-use super::colours::{Rgb, SERIES};
+use super::colours::SERIES;
 use super::drawing::{Area, Drawing, Font, Paint, Stroke};
 use super::panel::{self, HEADING, MARGIN, TEXT};
+use super::rgb::Rgb;
 use super::text::{Weight, number, width};
 use super::ticks::{decimals, epoch_ticks, ticks};
 use runtime::run_directory::History;

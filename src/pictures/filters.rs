@@ -1,8 +1,9 @@
 //! The kernels of a convolution, one panel each.
 
-use super::colours::{Map, Rgb, Scale};
+use super::colours::{Map, Scale};
 use super::drawing::{Bitmap, Drawing, Font};
 use super::panel::{self, COLOUR_BAR, Grid, HEADING, MARGIN, TEXT};
+use super::rgb::Rgb;
 use super::text::{Weight, width};
 
 /// A convolution's kernel in Keras's order: (height, width, inputs, filters).

@@ -13,6 +13,7 @@ pub mod mistakes;
 pub mod network;
 pub mod panel;
 pub mod raster;
+pub mod rgb;
 pub mod samples;
 pub mod style;
 pub mod text;

@@ -56,8 +56,8 @@ pub fn png(drawing: &Drawing, scale: f64) -> Result<Vec<u8>, RasterError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pictures::colours::Rgb;
     use crate::pictures::drawing::{Area, Bitmap, Font};
+    use crate::pictures::rgb::Rgb;
     use crate::pictures::text::{Weight, width};
     use resvg::usvg::Node;
 

@@ -1,8 +1,8 @@
 //! Rows of a data set's images with their classes.
 
-use super::colours::Rgb;
 use super::drawing::{Bitmap, Drawing};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
+use super::rgb::Rgb;
 use super::text::{Weight, number, width};
 
 pub use crate::session::samples::ImageShape;

@@ -1,6 +1,6 @@
 //! How shapes and texts look, and the areas that they fill.
 
-use super::colours::Rgb;
+use super::rgb::Rgb;
 use super::text::{Weight, width};
 
 /// What shapes are drawn with.

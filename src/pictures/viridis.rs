@@ -1,6 +1,6 @@
 //! The colour map viridis of matplotlib, by Nathaniel J. Smith, Stefan van der Walt and Eric Firing: CC0.
 
-use super::colours::Rgb;
+use super::rgb::Rgb;
 
 /// From the smallest value to the largest; red, green, blue.
 pub const VIRIDIS: [Rgb; 256] = [

@@ -1,6 +1,5 @@
 //! Where to read more about an error, said once, after everything else.
 
-use super::terminal;
 use grammar::diagnostic::Diagnostic;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,10 +22,8 @@ pub fn forget() {
     *FIRST.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
-/// Says how to read more about the first error, if there was one.
-pub fn say() {
+/// How to read more about the first error, if there was one; once.
+pub fn take() -> Option<String> {
     let code = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(code) = code {
-        terminal::show(&format!("\nfor more about an error: cnnc explain {code}\n"));
-    }
+    code.map(|code| format!("\nfor more about an error: cnnc explain {code}\n"))
 }

@@ -2,7 +2,7 @@
 
 use super::wrap::{hang_by, narrowed};
 use crate::cli::values::Format;
-use crate::commands::{Failure, Outcome};
+use crate::commands::failure::{Failure, Outcome};
 use annotate_snippets::{Group, Level, Renderer};
 use anstream::{AutoStream, ColorChoice};
 use cnnc::session::error::system_words;

@@ -1,6 +1,7 @@
 //! From a run to its page: what it takes to fill it in.
 
-use super::{Filters, Report, page};
+use super::contents::{Filters, Report};
+use super::page::page;
 use crate::session::error::Result;
 use crate::session::executor::Purpose;
 use crate::session::judge::judge;

@@ -1,7 +1,7 @@
 //! Between the training loop and the outside: tells the observer, asks the interrupt, and commits to the run directory.
 
 use super::interrupt::Interrupt;
-use super::train::Observer;
+use super::observer::Observer;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use runtime::error::Result;

@@ -2,7 +2,7 @@
 //!
 //! A description is [examined](examine), its [samples] are read, a [device] is chosen, the network is [trained](train) and
 //! [judged](judge), asked about [new samples](predict) or [measured](bench). Errors are [values](error::Error); what people
-//! should hear on the way goes to a [`Listener`] and a [`train::Observer`]; an [`Interrupt`] ends a run early.
+//! should hear on the way goes to a [`Listener`] and a [`Observer`]; an [`Interrupt`] ends a run early.
 
 pub mod answer;
 pub mod bench;
@@ -18,6 +18,8 @@ pub mod judge;
 mod keeper;
 pub mod kernels;
 pub mod listener;
+mod loading;
+pub mod observer;
 pub mod past;
 pub mod predict;
 mod pretrained;
@@ -31,5 +33,6 @@ pub use evaluate::{Evaluation, evaluate};
 pub use examine::{Description, Examined, examine, examine_text, open};
 pub use interrupt::Interrupt;
 pub use listener::{Listener, Notice};
+pub use observer::Observer;
 pub use samples::Data;
-pub use train::{Observer, Options, Overrides, Prepared, Trained, prepare};
+pub use train::{Options, Overrides, Prepared, Trained, prepare};

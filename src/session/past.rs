@@ -68,7 +68,13 @@ impl PastRun {
     pub fn dataset(&self, given: Option<&str>, listener: &dyn Listener) -> Result<Dataset> {
         let manifest = &self.manifest;
         let name = given.or(manifest.data_path.as_deref()).unwrap_or(&manifest.data);
-        let data = Data::Named(name.to_owned());
+        let data = match given {
+            Some(given) => Data::Named(given.to_owned()),
+            None => Data::Past {
+                name: name.to_owned(),
+                validation: manifest.validation_path.clone(),
+            },
+        };
         let dataset = samples::load(&self.description, data, self.fit.seed, listener)?;
         let found = dataset.fingerprint();
         if found != manifest.data_sha256 {

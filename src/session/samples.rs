@@ -3,9 +3,11 @@
 use super::error::{Error, Result};
 use super::examine::Description;
 use super::listener::{Listener, Notice};
+use super::loading::Folders;
 use compiler::check::takes;
 use compiler::shape::Shape;
 use compiler::training::fit::TargetSource;
+use compiler::training::loading::Loading;
 use compiler::training::losses::Targets as Judged;
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
@@ -24,6 +26,13 @@ pub enum Data {
     Named(String),
     /// One in memory (see [`in_memory`]).
     Loaded(Box<Dataset>),
+    /// That of a run, where it lay then.
+    Past {
+        /// A known name, or a path.
+        name: String,
+        /// Where that lay that validates, if the description named it.
+        validation: Option<String>,
+    },
 }
 
 impl Data {
@@ -81,7 +90,7 @@ fn consistent(dataset: &Dataset) -> Result<()> {
             ));
         }
         let values = match &split.pixels {
-            Pixels::Bytes(bytes) => bytes.len(),
+            Pixels::Bytes(bytes) | Pixels::Levels(bytes) => bytes.len(),
             Pixels::Floats(floats) => floats.len(),
         };
         let expected = split.shape.elements().checked_mul(split.len());
@@ -120,7 +129,28 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
             fits(description, &dataset, true)?;
             return Ok(*dataset);
         }
-        (Data::Named(given), _) => (data::named(&given), Path::new("")),
+        (Data::Named(given), _) => match fit.loading.as_deref() {
+            Some(loading) if Path::new(&given).is_dir() => {
+                let folders = Folders::moved(loading, &given, listener);
+                return loaded(description, loading, &folders, seed, listener);
+            }
+            Some(_) | None => (data::named(&given), Path::new("")),
+        },
+        (Data::Past { name, validation }, _) => match fit.loading.as_deref() {
+            Some(loading) if Path::new(&name).is_dir() => {
+                let folders = Folders {
+                    train: name.clone().into(),
+                    validation: validation.map(Into::into),
+                    name,
+                };
+                return loaded(description, loading, &folders, seed, listener);
+            }
+            Some(_) | None => (data::named(&name), Path::new("")),
+        },
+        (Data::Described, _) if let Some(loading) = fit.loading.as_deref() => {
+            let folders = Folders::described(loading, description.folder());
+            return loaded(description, loading, &folders, seed, listener);
+        }
         (Data::Described, Some(name)) => (name.clone(), description.folder()),
         (Data::Described, None) => {
             let missing = Diagnostic::error("E0506", "no data set is named")
@@ -147,6 +177,18 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
         listener.notice(&Notice::Warning(line));
     }
     fits(description, &dataset, overridden)?;
+    Ok(dataset)
+}
+
+fn loaded(
+    description: &Description,
+    loading: &Loading,
+    folders: &Folders,
+    seed: u64,
+    listener: &dyn Listener,
+) -> Result<Dataset> {
+    let dataset = super::loading::load(description, loading, folders, seed, listener)?;
+    fits(description, &dataset, false)?;
     Ok(dataset)
 }
 

@@ -7,6 +7,7 @@ use super::interrupt::Interrupt;
 use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
+use super::observer::Observer;
 use super::pretrained;
 use super::resume;
 use super::samples::{self, Data, Samples};
@@ -86,21 +87,6 @@ impl Overrides {
     }
 }
 
-/// Who is told how training goes, from the thread that trains. `()` is one that hears nothing. Metrics have Keras's names,
-/// in Keras's order: sorted, those of validation (`val_...`) after the others.
-pub trait Observer {
-    /// An epoch begins; counted from 0, of so many.
-    fn begin_epoch(&mut self, _epoch: usize, _n_epochs: usize, _n_steps: usize) {}
-
-    /// So many steps of the epoch are done; the metrics are means over its samples so far.
-    fn progress(&mut self, _steps: usize, _metrics: &[(String, f64)]) {}
-
-    /// The epoch is over, with these metrics. What it leaves is written after this.
-    fn end_epoch(&mut self, _metrics: &[(String, f64)]) {}
-}
-
-impl Observer for () {}
-
 /// A network with its data and its device, ready to train.
 pub struct Prepared<'a> {
     description: &'a Description,
@@ -153,6 +139,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let fit = options.overrides.apply(&network.network().fit)?;
     let plan = description.plan();
     let data_path = absolute_path(description, &options.data);
+    let validation_path = validation_path(description, &options.data);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
         Some(resume::open(directory, description, &fit, &plan)?)
@@ -188,6 +175,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     manifest.data_path = data_path;
+    manifest.validation_path = validation_path;
     manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
     let names = samples::class_names(&dataset);
     let Samples {
@@ -330,6 +318,7 @@ fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     let (name, base) = match data {
         Data::Named(name) => (data::named(name), Path::new("")),
         Data::Described => (own?.clone(), description.folder()),
+        Data::Past { name, .. } => (data::named(name), Path::new("")),
         Data::Loaded(_) => return None,
     };
     match name {
@@ -341,12 +330,26 @@ fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     }
 }
 
+/// Where that lies that validates, if the description names it.
+fn validation_path(description: &Description, data: &Data) -> Option<String> {
+    let loading = description.network.network().fit.loading.as_ref()?;
+    let validation = loading.validation.as_ref()?;
+    let path = match data {
+        Data::Described => description.folder().join(&validation.directory),
+        Data::Named(given) if validation.directory == loading.train.directory => PathBuf::from(given),
+        Data::Past { validation, .. } => PathBuf::from(validation.as_ref()?),
+        Data::Named(_) | Data::Loaded(_) => return None,
+    };
+    Some(std::path::absolute(path).ok()?.display().to_string())
+}
+
 fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
     Manifest {
         cnnc: env!("CARGO_PKG_VERSION").to_owned(),
         model: plan.model.clone(),
         data: dataset.name.clone(),
         data_path: None,
+        validation_path: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         class_names: dataset.class_names.clone(),

@@ -96,6 +96,7 @@ fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32
     let range = index * size..(index + 1) * size;
     let pixels = match pixels {
         Pixels::Bytes(bytes) => Pixels::Bytes(bytes[range].to_vec()),
+        Pixels::Levels(bytes) => Pixels::Levels(bytes[range].to_vec()),
         Pixels::Floats(floats) => Pixels::Floats(floats[range].to_vec()),
     };
     Ok(Split {

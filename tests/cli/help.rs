@@ -9,7 +9,8 @@ fn every_command_has_help() {
         assert_text!("help", help);
     }
     for command in [
-        "check", "run", "eval", "predict", "export", "serve", "bench", "emit", "new", "devices", "data", "show",
+        "check", "run", "eval", "predict", "export", "import", "serve", "bench", "emit", "new", "devices", "data",
+        "show",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}: {help}");
         let long = cnnc(&[command, "--help"]);

@@ -27,6 +27,13 @@ impl<'a> Arguments<'a> {
             given: Vec::new(),
             diagnostics,
         };
+        if let Some(receiver) = &call.receiver {
+            bound.diagnostics.push(
+                Diagnostic::error("E0111", format!("{} is not called of anything", call.name.node))
+                    .at(receiver.span, "nothing is called of this")
+                    .help("leave it out"),
+            );
+        }
         let mut surplus: Option<Span> = None;
         for (place, argument) in call.arguments.iter().enumerate() {
             match &argument.name {

@@ -205,10 +205,35 @@ impl Evaluator<'_> {
                 })
             })
             .collect();
+        let (prefix, receiver) = self.receiver(call)?;
         Some(Call {
+            prefix,
+            receiver,
             arguments: arguments.into_iter().collect::<Option<_>>()?,
             ..call.clone()
         })
+    }
+
+    /// What a call is called of: another call, written before it or with a name: `datagen.flow_from_directory("train")`.
+    fn receiver(&mut self, call: &Call) -> Option<(Vec<Spanned<String>>, Option<Box<Call>>)> {
+        if let Some(receiver) = &call.receiver {
+            return Some((Vec::new(), Some(Box::new(self.call(receiver)?))));
+        }
+        if let [only] = call.prefix.as_slice()
+            && let Some(Named {
+                kind: Some(ValueKind::Call(_)),
+                ..
+            }) = self.named.get(&only.node)
+        {
+            let value = Value {
+                span: only.span,
+                kind: ValueKind::Name(only.node.clone()),
+            };
+            if let ValueKind::Call(named) = self.name(&only.node, &value)? {
+                return Some((Vec::new(), Some(Box::new(named))));
+            }
+        }
+        Some((call.prefix.clone(), None))
     }
 
     fn value(&mut self, value: &Value) -> Option<Value> {
@@ -380,7 +405,13 @@ fn parts(kind: &ValueKind) -> Vec<&Value> {
         | ValueKind::Name(_)
         | ValueKind::Arithmetic(_) => Vec::new(),
         ValueKind::Tuple(items) | ValueKind::List(items) => items.iter().collect(),
-        ValueKind::Call(call) => call.arguments.iter().map(|argument| &argument.value).collect(),
+        ValueKind::Call(call) => {
+            let calls = std::iter::successors(Some(call), |call| call.receiver.as_deref());
+            calls
+                .flat_map(|call| &call.arguments)
+                .map(|argument| &argument.value)
+                .collect()
+        }
         ValueKind::Dictionary(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
     }
 }

@@ -98,6 +98,12 @@ pub enum Kind {
     Numbers,
     /// A data set by name or path.
     Data,
+    /// A data set by name, path or call.
+    DataSet,
+    /// A data set by call.
+    Loader,
+    /// A list of strings.
+    Strings,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -236,6 +242,9 @@ impl Kind {
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
             Self::Data => "a data set's name or a path",
+            Self::DataSet => "a data set's name, a path or a data set",
+            Self::Loader => "a data set",
+            Self::Strings => "a list of strings",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -273,7 +282,9 @@ impl Kind {
             Self::LearningRate => "0.001",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",
-            Self::Data => "\"mnist\"",
+            Self::Data | Self::DataSet => "\"mnist\"",
+            Self::Loader => "image_dataset_from_directory(\"photos/valid\")",
+            Self::Strings => "[\"cat\", \"dog\"]",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }

@@ -11,6 +11,7 @@ use crate::training::compile::Compile;
 use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::TargetSource;
+use crate::training::loading::{LabelMode, PictureFiles};
 use crate::training::losses::{Ending, Targets};
 use crate::training::metrics::Metric;
 use crate::variable::Variable;
@@ -27,7 +28,11 @@ pub(super) fn check(
         Some(DataName::Path(_)) | None => None,
     };
     if let Some(data) = data {
-        input(network, data, diagnostics);
+        input(network, &data.shape(), diagnostics);
+    }
+    if let Some(loading) = &network.fit.loading {
+        input(network, &loading.train.shape(), diagnostics);
+        labels(network, &loading.train, diagnostics);
     }
     axes(network, variables, diagnostics);
     let output = network
@@ -246,21 +251,22 @@ pub fn takes(shape: &Shape, data: &Shape) -> bool {
     matches!((shape.sizes(), data.sizes()), ([height, width], [h, w, 1]) if height == h && width == w)
 }
 
-fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) {
+fn input(network: &Network, wanted: &Shape, diagnostics: &mut Vec<Diagnostic>) {
     let Some(first) = network.nodes.first() else { return };
     let Some(shape) = first.layer.sample_shape() else {
         return;
     };
-    let wanted = data.shape();
     // An absurd shape has been reported.
-    if shape.checked_elements().is_none() || takes(shape, &wanted) {
+    if shape.checked_elements().is_none() || takes(shape, wanted) {
         return;
     }
     let span = first.span_of("shape");
     let shown = format!("shape={}", tuple(wanted.sizes()));
     let mut diagnostic =
         Diagnostic::error("E0502", "the input does not have the data set's shape").at(span, format!("this is {shape}"));
-    if let Some(place) = network.fit.data_span {
+    let loader = network.fit.loading.as_ref().map(|loading| &loading.train);
+    let place = loader.map_or(network.fit.data_span, |files| Some(files.span));
+    if let Some(place) = place {
         diagnostic = diagnostic.because(place, format!("its samples are {wanted}"));
     }
     let moved = match shape.sizes() {
@@ -273,6 +279,17 @@ fn input(network: &Network, data: KnownData, diagnostics: &mut Vec<Diagnostic>) 
         diagnostics.retain(|diagnostic| !diagnostic.code.starts_with("E03"));
     }
     diagnostics.push(diagnostic.help(format!("Input({shown})")).fix(span, shown));
+}
+
+/// Without labels there are the samples themselves to compare outputs with.
+fn labels(network: &Network, files: &PictureFiles, diagnostics: &mut Vec<Diagnostic>) {
+    if files.label_mode == LabelMode::None && network.fit.targets == TargetSource::Labels {
+        diagnostics.push(
+            Diagnostic::error("E0507", "there is nothing to compare outputs with")
+                .at(files.span_of(files.label_argument()), "its pictures have no labels")
+                .help("to compare outputs with the samples themselves: fit(..., targets=\"input\")"),
+        );
+    }
 }
 
 fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagnostics: &mut Vec<Diagnostic>) {

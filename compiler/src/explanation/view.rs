@@ -51,6 +51,7 @@ impl<'a> View<'a> {
                     output,
                     meets_loss: id == graph.output && graph.compile.is_some(),
                     data: graph.fit.data.as_ref(),
+                    loading: graph.fit.loading.as_ref().map(|loading| &loading.train),
                 };
                 let macs = place
                     .input()

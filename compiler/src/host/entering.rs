@@ -4,16 +4,32 @@ use crate::launch::{Dispatch, Extent};
 use crate::ops::Op;
 use crate::plan::{Plan, Program};
 
-/// The launch for a data set of floats or of bytes: plans have the gather of bytes, which scales by 1/255 and makes four
-/// elements an invocation; that of floats copies, one element an invocation. Other launches stay as they are.
-pub fn gather_for(dispatch: &Dispatch, plan: &Plan, floats: bool) -> Dispatch {
+/// How a data set lies in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// As bytes, which are scaled by 1/255.
+    Bytes,
+    /// As bytes, which are taken as they are.
+    Levels,
+    /// As floats.
+    Floats,
+}
+
+/// The launch for a data set that is stored so: plans have the gather of bytes, which makes four elements an invocation; that
+/// of floats copies, one element an invocation. Other launches stay as they are.
+pub fn gather_for(dispatch: &Dispatch, plan: &Plan, stored: Stored) -> Dispatch {
     let mut dispatch = dispatch.clone();
-    if floats
-        && dispatch.kernel.file == shaders::File::Gather
+    if dispatch.kernel.file == shaders::File::Gather
         && let Extent::Invocations { per_quad, .. } = &mut dispatch.work
     {
-        dispatch.kernel.entry = "floats";
-        *per_quad = plan.input_shape.elements();
+        match stored {
+            Stored::Bytes => {}
+            Stored::Levels => dispatch.kernel.entry = "levels",
+            Stored::Floats => {
+                dispatch.kernel.entry = "floats";
+                *per_quad = plan.input_shape.elements();
+            }
+        }
     }
     dispatch
 }

@@ -98,6 +98,13 @@ impl Definition for Input {
                 " The files hold whole numbers from 0 to 255; they are divided by 255, so that 0 is black and 1 is bright.",
             );
         }
+        if let Some(files) = place.loading {
+            text.push_str(&format!(
+                " The pictures are files in {}; numbers stay as they are there, from 0, which is black, to 255 ({}).",
+                files.directory,
+                files.words()
+            ));
+        }
         let what = match place.data {
             Some(DataName::Known(KnownData::Mnist)) => Some("The pictures are handwritten digits, 0 to 9."),
             Some(DataName::Known(KnownData::FashionMnist)) => Some("The pictures are clothes of ten kinds."),

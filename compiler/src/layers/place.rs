@@ -3,6 +3,7 @@
 use crate::call::suggest::all_of;
 use crate::shape::Shape;
 use crate::training::data::DataName;
+use crate::training::loading::PictureFiles;
 
 /// What there is around a layer.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct Place<'a> {
     pub meets_loss: bool,
     /// What the network is to be trained on, if anything is named.
     pub data: Option<&'a DataName>,
+    /// How its pictures are read, where a loader says so.
+    pub loading: Option<&'a PictureFiles>,
 }
 
 impl Place<'_> {

@@ -4,45 +4,15 @@ use crate::launch::dispatch::Resource::{Gradients, Nothing, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
 use crate::launch::tiling::{Tiling, even};
+use crate::ops::geometry::ConvolutionGeometry;
 use crate::ops::operation::{Operation, Purpose, Tensors, touches};
+use crate::plan::method::{self, Method};
 use crate::plan::parameter::Range;
 use crate::plan::tensor::TensorId;
-use crate::plan::words::{Words, Written, window};
-use crate::window::{Grid, Sliding};
+use crate::plan::words::{Words, Written};
+use crate::window::Sliding;
 use serde::Serialize;
 use shaders::{Constant, File};
-
-/// A convolution's geometry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub struct ConvolutionGeometry {
-    /// Input channels.
-    pub in_channels: usize,
-    /// Output channels.
-    pub out_channels: usize,
-    /// The kernel laid over the input.
-    pub grid: Grid,
-}
-
-impl ConvolutionGeometry {
-    /// The forward product, and each of its two gradients, multiplies every weight with every place it is laid on.
-    fn macs(&self) -> u64 {
-        let (vertical, horizontal) = (&self.grid.vertical, &self.grid.horizontal);
-        let sizes = [
-            self.in_channels,
-            self.out_channels,
-            vertical.size,
-            horizontal.size,
-            vertical.output,
-            horizontal.output,
-        ];
-        let product = |product: u64, size: usize| product.saturating_mul(size as u64);
-        sizes.into_iter().fold(1, product)
-    }
-
-    fn written(&self) -> String {
-        window(&self.grid, (self.in_channels, self.out_channels))
-    }
-}
 
 /// The gradient of a convolution's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -124,7 +94,11 @@ impl Operation for Convolution {
         let halved = if self.pool { ", then halved" } else { "" };
         Written {
             formula: format!("{}{} = {formula}", words.tensor(self.output), words.also(self.codes)),
-            sizes: format!("{}{halved}", self.geometry.written()),
+            sizes: format!(
+                "{}{halved}{}",
+                self.geometry.written(),
+                by(method::forward(&self.geometry))
+            ),
         }
     }
 
@@ -161,6 +135,14 @@ impl Operation for Convolution {
         };
         let turns = geometry.in_channels * (geometry.grid.vertical.size * taps + 1);
         launcher.push_long(kernel, bindings, launcher.each(per_quad), turns);
+    }
+}
+
+/// How the CPU computes it, where that is not directly.
+fn by(method: Method) -> String {
+    match method {
+        Method::Direct => String::new(),
+        Method::Winograd { .. } => format!("; on the CPU {method}"),
     }
 }
 
@@ -201,7 +183,7 @@ impl Operation for ConvolutionDkernel {
         let formula = format!("{} * {}", words.tensor(self.input), self.doutput.written(words));
         Written {
             formula: format!("{} = {formula}", words.dvariables(self.kernel, self.bias)),
-            sizes: self.geometry.written(),
+            sizes: format!("{}{}", self.geometry.written(), by(method::dkernel(&self.geometry))),
         }
     }
 
@@ -277,7 +259,7 @@ impl Operation for ConvolutionDinput {
         let formula = words.masked(format!("conv_transposed({doutput}, {kernel})"), self.mask);
         Written {
             formula: format!("{} = {formula}", words.tensor(self.dinput)),
-            sizes: self.geometry.written(),
+            sizes: format!("{}{}", self.geometry.written(), by(method::dinput(&self.geometry))),
         }
     }
 

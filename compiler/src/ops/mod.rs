@@ -20,6 +20,7 @@ pub mod dropout;
 mod elementwise;
 pub mod erase;
 pub mod gather;
+pub mod geometry;
 pub mod global_pool;
 pub mod grouped_convolution;
 pub mod head;
@@ -44,8 +45,9 @@ pub mod upsampling;
 
 pub use affine::{FillMode, Sampling};
 pub use compare::{Criterion, Hit};
-pub use convolution::{ConvolutionGeometry, Doutput};
+pub use convolution::Doutput;
 pub use dense::DenseGeometry;
+pub use geometry::ConvolutionGeometry;
 pub use grouped_convolution::GroupedGeometry;
 pub use merge::Merging;
 pub use normalization::Sets;

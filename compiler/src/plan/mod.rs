@@ -12,6 +12,7 @@
 pub mod builder;
 pub mod fuse;
 pub mod memory;
+pub mod method;
 pub mod mode;
 pub mod parameter;
 pub mod phases;

@@ -2,17 +2,21 @@
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
 mod freezing;
+mod front;
 mod graph;
 mod model;
 pub(crate) mod naming;
 mod nested;
 mod wiring;
 
+pub use naming::snake_case;
+
 use crate::call::suggest::nearest;
 use crate::call::{constants, names};
 use crate::network::Network;
 use crate::training::compile::Compile;
 use crate::training::fit::Fit;
+use crate::training::loading;
 use crate::training::settings;
 use grammar::ast::{File, Hole, Statement};
 use grammar::diagnostic::Diagnostic;
@@ -84,6 +88,8 @@ pub(crate) fn draft(file: &File) -> Draft {
             }
             let before = errors(&diagnostics);
             let graph = model::graph(model, &fit, &known, &mut counters, &mut diagnostics);
+            let front = fit.loading.as_ref().map(|loading| loading.front.as_slice());
+            let graph = graph.map(|graph| front::put(graph, front.unwrap_or_default(), &mut diagnostics));
             let whole = file.is_whole() && errors(&diagnostics) == before;
             graph.map(
                 |graph::Graph {
@@ -154,6 +160,10 @@ fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic
             continue;
         }
         let Some((_, seen)) = first.iter_mut().find(|(known, _)| *known == name) else {
+            if loading::is_loader(name) {
+                diagnostics.push(unused_data(statement));
+                continue;
+            }
             // What stands outside of a model whose ends are not known may be meant to be inside.
             if !(hides_model && is_layer(name)) {
                 diagnostics.push(unknown_statement(statement));
@@ -217,6 +227,18 @@ fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut 
             .fix(span, meant),
         None => diagnostic.help(format!("`{name}(...)` or `model.{name}(...)`")),
     });
+}
+
+/// A data set that `fit` does not take.
+fn unused_data(statement: &Statement) -> Diagnostic {
+    match &statement.target {
+        Some(target) => Diagnostic::warning("W0136", format!("`{}` is not used", target.node))
+            .at(statement.span, "this changes nothing")
+            .help("fit(train, validation_data=valid) uses two; `cnnc eval --data PATH` measures on others"),
+        None => Diagnostic::error("E0112", "a data set without a name")
+            .at(statement.span, "nothing can use it")
+            .help("give it one, and train on it: train = ... and fit(train)"),
+    }
 }
 
 /// Whether a call at the top level is a statement even if it has a name, rather than a value.

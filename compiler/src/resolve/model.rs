@@ -142,9 +142,10 @@ fn is_input(statement: &Statement) -> bool {
 
 /// The first layer is the only `Input`, and something comes after it.
 fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics: &mut Vec<Diagnostic>) {
-    let shape = match &fit.data {
-        Some(DataName::Known(data)) => data.shape(),
-        Some(DataName::Path(_)) | None => Shape::map(28, 28, 1),
+    let shape = match (&fit.loading, &fit.data) {
+        (Some(loading), _) => loading.train.shape(),
+        (None, Some(DataName::Known(data))) => data.shape(),
+        (None, Some(DataName::Path(_)) | None) => Shape::map(28, 28, 1),
     };
     let example = format!("Input(shape={})", tuple(shape.sizes()));
     let whole = model.closed && model.holes.is_empty();

@@ -12,7 +12,7 @@ pub(super) type Counters = HashMap<&'static str, usize>;
 
 /// Keras's automatic name of a class: `MaxPooling2D` -> `max_pooling2d`, `ReLU` -> `re_lu`.
 /// `keras/src/utils/naming.py`, `to_snake_case`: `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between.
-pub(crate) fn snake_case(class: &str) -> String {
+pub fn snake_case(class: &str) -> String {
     let letters: Vec<char> = class.chars().collect();
     let at = |index: usize| letters.get(index).copied();
     let mut broken = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::training::callbacks::Callback;
 use crate::training::data::DataName;
+use crate::training::loading::Loading;
 use grammar::span::Span;
 use serde::Serialize;
 
@@ -44,6 +45,10 @@ pub struct Fit {
     /// What is done after each epoch, in this order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub callbacks: Vec<Callback>,
+    /// How the data are read, where a loader says so: `fit(train, ...)` with `train = image_dataset_from_directory(...)`. `data` is
+    /// its folder then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loading: Option<Box<Loading>>,
     /// Where the data argument stands.
     #[serde(skip)]
     pub data_span: Option<Span>,
@@ -69,6 +74,7 @@ impl Default for Fit {
             seed: 0,
             targets: TargetSource::Labels,
             callbacks: Vec::new(),
+            loading: None,
             data_span: None,
         }
     }

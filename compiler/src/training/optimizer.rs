@@ -140,6 +140,7 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
                 span: value.span,
                 name: Spanned::new(signature.name.to_owned(), value.span),
                 prefix: Vec::new(),
+                receiver: None,
                 arguments: Vec::new(),
                 wiring: None,
             };

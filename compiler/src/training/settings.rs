@@ -2,17 +2,15 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
-use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::training::callbacks;
 use crate::training::compile::Compile;
-use crate::training::data::{DataName, KnownData};
 use crate::training::fit::{Fit, TargetSource};
 use crate::training::losses::Place;
+use crate::training::sources::{self, Sources};
 use crate::training::{losses, metrics, optimizer};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
-use grammar::span::Span;
 
 /// The call `compile`.
 pub static COMPILE: Signature = Signature {
@@ -52,10 +50,12 @@ pub static FIT: Signature = Signature {
     aliases: &[],
     doc: "What it is trained on, and for how long",
     parameters: &[
-        Parameter {
-            kind: Kind::Array,
-            ..Parameter::unsupported("x", Literal::None)
-        },
+        Parameter::optional(
+            "x",
+            Kind::DataSet,
+            Literal::None,
+            "what is trained on: a data set with a name above, or as data",
+        ),
         Parameter {
             kind: Kind::Array,
             ..Parameter::unsupported("y", Literal::None)
@@ -85,10 +85,12 @@ pub static FIT: Signature = Signature {
             Literal::Float(0.0),
             "share of the training samples, the last ones, that validates in place of the test samples",
         ),
-        Parameter {
-            kind: Kind::Array,
-            ..Parameter::unsupported("validation_data", Literal::None)
-        },
+        Parameter::optional(
+            "validation_data",
+            Kind::Loader,
+            Literal::None,
+            "what validates: a data set with a name above",
+        ),
         Parameter::optional(
             "shuffle",
             Kind::Bool,
@@ -130,10 +132,7 @@ pub static FIT: Signature = Signature {
     ],
 };
 
-/// The largest batch. Larger numbers than these are slips of the hand; they also keep sizes in bounds.
-pub const MOST_SAMPLES_A_STEP: usize = 1 << 20;
-/// The most epochs.
-pub const MOST_EPOCHS: usize = 1_000_000;
+pub use crate::training::limits::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 
 /// Reads `compile(...)`. Nothing where a part of it cannot be used.
 pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
@@ -195,7 +194,6 @@ fn optional_samples(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<
 pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let mut arguments = Arguments::bind(&FIT, call, diagnostics);
     let defaults = Fit::default();
-    arrays(&mut arguments);
     let epochs = arguments.read("epochs", at_most(MOST_EPOCHS, values::count));
     let initial_epoch = arguments.read("initial_epoch", at_most(MOST_EPOCHS, values::natural));
     if let (Some(epochs), Some(initial)) = (epochs, initial_epoch)
@@ -229,10 +227,33 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         Some("input") => TargetSource::Input,
         _ => TargetSource::Labels,
     };
-    let data = arguments.read("data", data);
+    let Sources { data, span, loading } = sources::read(&mut arguments);
+    let loaded = loading.as_ref().map(|loading| &loading.train);
+    let validated = loading.as_ref().and_then(|loading| loading.validation.as_ref());
+    // What a loader says goes before what fit has by default.
+    let by_default = |name: &str| {
+        let written = arguments.written(name);
+        written.is_none_or(|argument| argument.value.kind == ValueKind::None)
+    };
+    let batch_size = match loaded {
+        Some(files) if by_default("batch_size") => Some(files.batch_size),
+        Some(_) | None => batch_size,
+    };
+    let validation_batch_size = match validated {
+        Some(files) if by_default("validation_batch_size") => Some(Some(files.batch_size)),
+        Some(_) | None => validation_batch_size,
+    };
+    let shuffle = match loaded {
+        Some(files) if by_default("shuffle") => Some(files.shuffle),
+        Some(_) | None => shuffle,
+    };
+    let targets = match loaded {
+        Some(files) if files.is_own_target => TargetSource::Input,
+        Some(_) | None => targets,
+    };
     let callbacks = arguments.read("callbacks", callbacks::read);
     Fit {
-        data: data.flatten(),
+        data,
         epochs: epochs.unwrap_or(defaults.epochs),
         initial_epoch: initial_epoch.unwrap_or(defaults.initial_epoch),
         batch_size: batch_size.unwrap_or(defaults.batch_size),
@@ -243,66 +264,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
         targets,
         callbacks: callbacks.unwrap_or_default(),
-        data_span: arguments.written("data").map(|argument| argument.span),
+        data_span: span,
+        loading,
     }
-}
-
-/// `fit(x_train, y_train, validation_data=(x_test, y_test))` in one message.
-fn arrays(arguments: &mut Arguments) {
-    let given: Vec<Span> = ["x", "y", "validation_data"]
-        .iter()
-        .filter_map(|name| arguments.written(name))
-        .filter(|argument| argument.value.kind != ValueKind::None)
-        .map(|argument| argument.span)
-        .collect();
-    let Some((first, others)) = given.split_first() else {
-        return;
-    };
-    let mut diagnostic = Diagnostic::error("E0420", "fit takes no arrays").at(*first, "there are no variables here");
-    for other in others {
-        diagnostic = diagnostic.because(*other, "nor here");
-    }
-    diagnostic = diagnostic.help("name the data set, or a path to it: fit(data=\"mnist\", epochs=3)");
-    diagnostic = diagnostic.note("its training samples train, its test samples validate");
-    arguments.diagnostics().push(diagnostic);
-}
-
-#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<DataName>> {
-    let known = || KnownData::ALL.iter().map(|data| data.name());
-    let name = match &value.kind {
-        ValueKind::None => return Some(None),
-        ValueKind::String(name) => name,
-        ValueKind::Integer(_)
-        | ValueKind::Float(_)
-        | ValueKind::Bool(_)
-        | ValueKind::Name(_)
-        | ValueKind::Tuple(_)
-        | ValueKind::List(_)
-        | ValueKind::Call(_)
-        | ValueKind::Dictionary(_)
-        | ValueKind::Arithmetic(_) => {
-            diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known()));
-            return None;
-        }
-    };
-    if let Some(data) = KnownData::ALL.into_iter().find(|data| data.name() == name) {
-        return Some(Some(DataName::Known(data)));
-    }
-    // A path is told by a dot or a slash: `digits.npz`, `./digits`, `C:\digits`.
-    if name.contains(['/', '\\', '.']) && !name.contains('\0') {
-        return Some(Some(DataName::Path(name.clone())));
-    }
-    let diagnostic = Diagnostic::error("E0501", format!("unknown data set `{name}`"));
-    let diagnostic = diagnostic.at(value.span, "there is none of this name");
-    diagnostics.push(match nearest(name, known()) {
-        Some(meant) => diagnostic
-            .help(format!("did you mean \"{meant}\"?"))
-            .fix(value.span, format!("\"{meant}\"")),
-        None => diagnostic.help(format!(
-            "there is {}; a folder is written with a slash: \"./{name}\"",
-            any_of(known())
-        )),
-    });
-    None
 }

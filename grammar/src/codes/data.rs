@@ -1,8 +1,8 @@
 //! Codes of data sets and how they go with the network.
 
-use super::{Code, shown, told};
+use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 7] = [
+pub(super) const CODES: [Code; 13] = [
     shown(
         "E0501",
         "no such data set",
@@ -83,5 +83,122 @@ fit(data="mnist", epochs=3)"#,
         "outputs and targets do not go together",
         "What a data set says of its samples (classes, numbers, several labels, pictures) is not what the loss compares outputs with, or is of another shape than they are. An autoencoder compares them with the samples themselves: `fit(..., targets=\"input\")`.",
         "tests/targets.rs: what_does_not_go_together_is_refused",
+    ),
+    shown(
+        "E0508",
+        "no loader of this name",
+        "`fit` takes what a loader gives: a call of Keras's that reads files. Variables and functions of one's own are not there.",
+        r#"train = image_dataset_from_folder("pets/train", image_size=(150, 150), label_mode="binary")
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary")
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+    ),
+    shown(
+        "E0509",
+        "what is trained on and what validates differ",
+        "Pictures to validate with go through the same network as those to train on: they have the same size and the same channels, and labels if those have.",
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary")
+valid = image_dataset_from_directory("pets/valid", image_size=(160, 160), label_mode="binary")
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train, validation_data=valid)"#,
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary")
+valid = image_dataset_from_directory("pets/valid", image_size=(150, 150), label_mode="binary")
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train, validation_data=valid)"#,
+    ),
+    shown(
+        "E0510",
+        "fit and the loader say different things",
+        "How a data set is divided, how many samples a step has and whether they are shuffled is said where it is read, as in Keras, and not said otherwise in `fit`.",
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary")
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train, validation_split=0.2)"#,
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary", validation_split=0.2, subset="training", seed=1)
+valid = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary", validation_split=0.2, subset="validation", seed=1)
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train, validation_data=valid)"#,
+    ),
+    shown(
+        "E0511",
+        "arguments of a loader do not go together",
+        "Some arguments of a loader need another one, and some exclude one another, as in Keras: `subset` and `validation_split` go together, and without a seed two subsets of shuffled files would overlap.",
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary", validation_split=0.2)
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary", validation_split=0.2, subset="training", seed=1)
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+    ),
+    told(
+        "E0512",
+        "a data set cannot be read",
+        "The folder that a loader names is not there, its folders are not the classes that the loader says, no file is left for a subset, or too many pictures cannot be read.",
+        "tests/loading.rs: what_cannot_be_read_is_told_at_its_place",
+    ),
+    shown(
+        "W0513",
+        "a generator is read as layers",
+        "Keras's ImageDataGenerator is deprecated: what it did to pictures is done by layers that act in training alone. Its `flow_from_directory` is read as a data set, its `rescale` as Rescaling and its ranges as Random layers below Input, each by itself where the generator joined them in one transformation.",
+        r#"datagen = ImageDataGenerator(rescale=1. / 255, horizontal_flip=True)
+train = datagen.flow_from_directory("pets/train", target_size=(150, 150), class_mode="binary", batch_size=20)
+model pets {
+    Input(shape=(150, 150, 3))
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+        r#"train = image_dataset_from_directory("pets/train", image_size=(150, 150), label_mode="binary", batch_size=20)
+model pets {
+    Input(shape=(150, 150, 3))
+    RandomFlip("horizontal")
+    Rescaling(1. / 255)
+    GlobalAveragePooling2D()
+    Dense(1, activation="sigmoid")
+}
+compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
     ),
 ];

@@ -1,6 +1,6 @@
 //! Codes of names, arguments and values.
 
-use super::{Code, shown};
+use super::code::{Code, shown};
 
 pub(super) const CODES: [Code; 26] = [
     shown(

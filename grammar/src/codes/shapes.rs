@@ -1,6 +1,6 @@
 //! Codes of shapes that do not go together.
 
-use super::{Code, shown, told};
+use super::code::{Code, shown, told};
 
 pub(super) const CODES: [Code; 13] = [
     told(

@@ -1,6 +1,6 @@
 //! Codes of the structure of a description.
 
-use super::{Code, shown, told};
+use super::code::{Code, shown, told};
 
 pub(super) const CODES: [Code; 18] = [
     shown(

@@ -1,6 +1,6 @@
 //! Codes of the text itself: what the scanner and the parser say.
 
-use super::{Code, shown, told};
+use super::code::{Code, shown, told};
 
 pub(super) const CODES: [Code; 29] = [
     shown(
@@ -176,24 +176,6 @@ pub(super) const CODES: [Code; 29] = [
 }",
     ),
     shown(
-        "E0017",
-        "layers are not calculated with",
-        "An operator stands behind a statement. Values can be calculated with, layers cannot: they are joined by layers such as \
-        Add and Multiply.",
-        r"model digits {
-    Input(shape=(28, 28, 1))
-    a = Flatten()
-    b = Dense(10)(a) + Dense(10)(a)
-}",
-        r"model digits {
-    Input(shape=(28, 28, 1))
-    a = Flatten()
-    b = Dense(10)(a)
-    c = Dense(10)(a)
-    Add()([b, c])
-}",
-    ),
-    shown(
         "E0018",
         "two statements on one line",
         "Each statement stands on a line of its own, or is separated from the next by a comma.",
@@ -307,6 +289,24 @@ pub(super) const CODES: [Code; 29] = [
         "Braces follow `model NAME`, or hold a dictionary, `{0: 1.0}`, where a value may stand. A list is written `[...]`, and a named argument `name=value`.",
         r#"fit(data {"train"})"#,
         r#"fit(data="mnist")"#,
+    ),
+    shown(
+        "E0029",
+        "layers are not calculated with",
+        "An operator stands behind a statement. Values can be calculated with, layers cannot: they are joined by layers such as \
+        Add and Multiply.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    a = Flatten()
+    b = Dense(10)(a) + Dense(10)(a)
+}",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    a = Flatten()
+    b = Dense(10)(a)
+    c = Dense(10)(a)
+    Add()([b, c])
+}",
     ),
     told(
         "E0099",

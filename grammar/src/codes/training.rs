@@ -1,6 +1,6 @@
 //! Codes of compile and fit.
 
-use super::{Code, shown, told};
+use super::code::{Code, shown, told};
 
 pub(super) const CODES: [Code; 22] = [
     shown(

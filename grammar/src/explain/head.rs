@@ -1,6 +1,6 @@
 //! The head of a model: `model NAME {`.
 
-use super::Failure;
+use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::scan::{Bracket, Kind};
 use crate::source::Source;

@@ -1,8 +1,8 @@
 //! Characters that mean something elsewhere: operators, colons, curly quotes, other languages' comments.
 
-use super::{Failure, whole};
+use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
-use crate::scan::{Bracket, Kind};
+use crate::scan::Kind;
 use crate::source::Source;
 use crate::span::Span;
 
@@ -81,7 +81,7 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
         "*" | "+" | "-" | "/" | "//" | "**" | "%"
             if failure.at_statement_level() && before.is_some_and(|token| !opens(token.kind)) =>
         {
-            arithmetic(source, failure, text)
+            arithmetic(span)
         }
         "->" | ">>" => unknown()
             .at(span, "layers are not joined by arrows")
@@ -100,56 +100,13 @@ fn opens(kind: Kind) -> bool {
     matches!(kind, Kind::Open(_) | Kind::Comma | Kind::Equals)
 }
 
-/// `28*28`: the number is written. All terms are added to the message if they are integers.
-fn arithmetic(source: &Source, failure: &Failure<'_>, operator: &str) -> Diagnostic {
-    let operation = failure.span(failure.at);
-    let mut last = failure.at;
-    let first = failure.at.saturating_sub(1);
-    let mut value = whole(source, failure.token(first));
-    let inside = failure.inside() != Some(Bracket::Brace) && failure.inside().is_some();
-    while inside && source.slice(failure.span(last)) == operator && failure.kind(last) == Kind::Symbol {
-        let Some(right) = whole(source, failure.token(last + 1)) else {
-            value = None;
-            break;
-        };
-        value = value.and_then(|left| calculate(left, operator, right));
-        last += 2;
-    }
-    let error = Diagnostic::error("E0017", "layers are not calculated with");
-    // The chain must end the value: in `2*3+1` the product alone would mislead.
-    let complete = last > failure.at && matches!(failure.kind(last), Kind::Comma | Kind::Close(_) | Kind::Newline);
-    match value.filter(|_| complete) {
-        Some(value) => {
-            let span = failure.span(first).to(failure.span(last - 1));
-            let error = error
-                .at(span, format!("this is {value}"))
-                .help(format!("write the number, `{value}`"));
-            error.fix(span, value.to_string())
-        }
-        None if inside => error
-            .at(operation, "expected `,` or the end of the value")
-            .help("write the number itself"),
-        None => error.at(operation, "expected a new line or `,`").help(
+/// An operator behind a statement: `Dense(10) + Dense(10)`.
+fn arithmetic(operation: Span) -> Diagnostic {
+    Diagnostic::error("E0029", "layers are not calculated with")
+        .at(operation, "expected a new line or `,`")
+        .help(
             "join layers with Add()([a, b]), Multiply()([a, b]) and the like; values are calculated with inside calls",
-        ),
-    }
-}
-
-fn calculate(left: i64, operator: &str, right: i64) -> Option<i64> {
-    match operator {
-        "*" => left.checked_mul(right),
-        "+" => left.checked_add(right),
-        "-" => left.checked_sub(right),
-        "**" => left.checked_pow(u32::try_from(right).ok()?),
-        // Python's floor division and remainder; a quotient only where it is whole.
-        "/" => left
-            .checked_rem(right)
-            .filter(|rest| *rest == 0)
-            .and_then(|_| left.checked_div(right)),
-        "//" if right > 0 => left.checked_div_euclid(right),
-        "%" if right > 0 => left.checked_rem_euclid(right),
-        _ => None,
-    }
+        )
 }
 
 fn curly(text: &str, span: Span) -> Diagnostic {

@@ -1,47 +1,9 @@
 //! Whether a file's variables are a network's.
 
-use super::Tensor;
+use super::mismatch::VariableMismatch;
+use super::tensor::Tensor;
 use crate::error::{Result, RuntimeError};
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// What a file of weights has otherwise than a network needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VariableMismatch {
-    /// The network's, that the file lacks: name and shape.
-    pub missing: Vec<(String, Vec<usize>)>,
-    /// The file's, that the network lacks: name and shape.
-    pub surplus: Vec<(String, Vec<usize>)>,
-    /// Those of another shape: name, the network's shape, the file's.
-    pub differing: Vec<(String, Vec<usize>, Vec<usize>)>,
-}
-
-impl VariableMismatch {
-    /// How names and shapes that were found differ from those that are expected; none where they do not.
-    pub(super) fn of(found: &BTreeMap<String, Vec<usize>>, expected: &[(String, Vec<usize>)]) -> Option<Self> {
-        let mut mismatch = Self {
-            missing: Vec::new(),
-            surplus: Vec::new(),
-            differing: Vec::new(),
-        };
-        let mut rest = found.clone();
-        for (name, shape) in expected {
-            match rest.remove(name) {
-                Some(found) if found == *shape => {}
-                Some(found) => mismatch.differing.push((name.clone(), shape.clone(), found)),
-                None => mismatch.missing.push((name.clone(), shape.clone())),
-            }
-        }
-        mismatch.surplus = rest.into_iter().collect();
-        let Self {
-            missing,
-            surplus,
-            differing,
-        } = &mismatch;
-        let same = missing.is_empty() && surplus.is_empty() && differing.is_empty();
-        (!same).then_some(mismatch)
-    }
-}
 
 /// The values of `expected` (names and shapes) in its order.
 ///
@@ -62,21 +24,4 @@ pub fn match_variables(
         .iter()
         .filter_map(|(name, _)| Some(tensors.remove(name)?.values));
     Ok(values.collect())
-}
-
-/// A line for each variable.
-impl fmt::Display for VariableMismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the weights are of another network")?;
-        for (name, network, file) in &self.differing {
-            write!(f, "\n  {name} has the shape {file:?}, the network needs {network:?}")?;
-        }
-        for (name, shape) in &self.missing {
-            write!(f, "\n  {name} {shape:?} is missing")?;
-        }
-        for (name, shape) in &self.surplus {
-            write!(f, "\n  {name} {shape:?} is not in the network")?;
-        }
-        Ok(())
-    }
 }

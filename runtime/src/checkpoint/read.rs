@@ -1,6 +1,8 @@
 //! Reading.
 
-use super::{Tensor, VariableMismatch, match_variables};
+use super::matching::match_variables;
+use super::mismatch::VariableMismatch;
+use super::tensor::Tensor;
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use safetensors::{Dtype, SafeTensors};

@@ -1,6 +1,6 @@
 use super::read::{parse, parse_with_metadata};
 use super::*;
-use crate::data::hex;
+use crate::data::words::hex;
 use proptest::prelude::*;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};

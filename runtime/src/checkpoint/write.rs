@@ -1,7 +1,7 @@
 //! Writing.
 
-use super::NamedTensor;
-use crate::data::hex;
+use super::tensor::NamedTensor;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use sha2::{Digest, Sha256};

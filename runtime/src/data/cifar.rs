@@ -1,8 +1,8 @@
 //! CIFAR-10's binary version: records of one label byte and three planes (red, green, blue) of 32 rows of 32 bytes
 //! (<https://www.cs.toronto.edu/~kriz/cifar.html>). The planes are interleaved on the way in.
 
+use super::samples::{Pixels, Split};
 use super::source::Source;
-use super::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! IDX, the format of MNIST and Fashion-MNIST: a big-endian magic number (two zero bytes, the element type, the number
 //! of axes), the axes' sizes as u32, then the elements (<http://yann.lecun.com/exdb/mnist/>).
 
+use super::samples::{Pixels, Split};
 use super::source::Source;
-use super::{Pixels, Split, thousands};
+use super::words::thousands;
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
 use std::fmt;

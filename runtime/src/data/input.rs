@@ -1,9 +1,9 @@
 //! What `predict` takes: an `.npy` array or a picture.
 
-use super::Pixels;
 use super::npy::tuple;
 use super::npy::{self, Values};
 use super::picture::{self, Form, Reading};
+use super::samples::Pixels;
 use super::source::Source;
 use crate::error::{Result, RuntimeError};
 use crate::open;
@@ -120,7 +120,7 @@ pub fn picture_inputs(file: &str, bytes: &[u8], shape: &Shape, reading: Reading)
     };
     let sample = picture::sample(bytes, form, reading).map_err(|cause| not_whole(file, &cause))?;
     Ok(Inputs {
-        pixels: Pixels::Bytes(sample),
+        pixels: sample,
         count: 1,
     })
 }

@@ -1,65 +1,39 @@
 //! Data sets: what they are once read, and where they come from. The formats are in this module's files.
 
 mod cifar;
+mod dataset;
 pub mod fetch;
 pub mod folder;
 mod idx;
 mod input;
+mod limits;
 mod npy;
 mod npz;
 mod picture;
+mod places;
 mod samples;
 mod source;
 mod targets;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
+pub use dataset::Dataset;
 pub use folder::{Pictures, Wanted};
 pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
+pub use limits::MAX_CLASSES;
 pub use npy::save_npy;
-pub use picture::{Form, Reading};
-pub use samples::{MAX_CLASSES, Pixels, Split, Targets};
+pub use picture::{Form, Loaded, Reading};
+pub use places::cache_folder;
+pub use samples::{Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
 use compiler::training::data::{DataName, KnownData};
-use etcetera::BaseStrategy;
-use sha2::{Digest, Sha256};
+use dataset::counts;
+use places::places;
 use source::Source;
-use std::fmt;
 use std::path::{Path, PathBuf};
-
-/// A data set in memory.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dataset {
-    /// The name it has, or its path.
-    pub name: String,
-    /// What is trained on.
-    pub train: Split,
-    /// What is validated with, of the same shape, where a folder has it beside what is tested on.
-    pub validation: Option<Split>,
-    /// What is tested on, of the same shape; not every file has it.
-    pub test: Option<Split>,
-    /// Every label is below it.
-    pub classes: usize,
-    /// The classes' names in the order of their labels, where they are known.
-    pub class_names: Option<Vec<String>>,
-    /// One line: which copy was read.
-    pub origin: String,
-    /// What is known besides of samples that were pictures in a folder.
-    pub pictures: Option<Pictures>,
-}
-
-/// What `load` looks for in a folder, for messages.
-pub const FOLDER_FORMS: [&str; 4] = [
-    "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
-    "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
-    "cifar-10-batches-bin/ with those",
-    "a folder of pictures (.png, .jpg, .jpeg, .webp, .bmp) for each class",
-];
-
-/// Where Debian's package dataset-fashion-mnist puts its files.
-const DEBIAN_FASHION: &str = "/usr/share/datasets/fashion-mnist";
 
 /// The digits that the binary carries: pictures and labels to train, then to test. `runtime/data/mnist-10k/README.md`
 /// says where they are from.
@@ -99,13 +73,6 @@ const FASHION_CLASSES: [&str; 10] = [
 pub fn named(text: &str) -> DataName {
     let known = KnownData::ALL.into_iter().find(|known| known.name() == text);
     known.map_or_else(|| DataName::Path(text.to_owned()), DataName::Known)
-}
-
-/// The user's folder for this program's data sets, `mnist` and others below it: `$XDG_CACHE_HOME/cnnc` or
-/// `~/.cache/cnnc`, `~/Library/Caches/cnnc`, `%LOCALAPPDATA%\cnnc`. None for a user without a home.
-pub fn cache_folder() -> Option<PathBuf> {
-    let folders = etcetera::base_strategy::choose_native_strategy().ok()?;
-    Some(folders.cache_dir().join("cnnc"))
 }
 
 /// Reads a data set. A relative path starts at `base`; a known name is looked for in `cache` (see [`cache_folder`]),
@@ -148,15 +115,6 @@ pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading
         return (Some(cifar::CLASSES.map(str::to_owned).to_vec()), Reading::Paper);
     }
     (folder::class_names(&path), Reading::Keras)
-}
-
-/// The folders where a known set may be, in order.
-fn places(known: KnownData, cache: Option<&Path>) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = cache.map(|cache| cache.join(known.name())).into_iter().collect();
-    if known == KnownData::FashionMnist {
-        folders.push(PathBuf::from(DEBIAN_FASHION));
-    }
-    folders
 }
 
 fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
@@ -274,62 +232,4 @@ fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
         origin,
         pictures: None,
     })
-}
-
-/// `60,000 + 10,000`.
-fn counts(train: &Split, test: Option<&Split>) -> String {
-    let train = thousands(train.len());
-    test.map_or_else(|| train.clone(), |test| format!("{train} + {}", thousands(test.len())))
-}
-
-/// `12,345`.
-pub(crate) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-impl Dataset {
-    /// The sha256, in hex, of everything that training can see: shapes, pixels and labels of all splits; for a folder of
-    /// pictures, of the files, so that it does not depend on the seed's order.
-    pub fn fingerprint(&self) -> String {
-        if let Some(pictures) = &self.pictures {
-            return pictures.sha256.clone();
-        }
-        let mut hash = Sha256::new();
-        self.train.hash_into(&mut hash);
-        if let Some(test) = &self.test {
-            test.hash_into(&mut hash);
-        }
-        hex(&hash.finalize())
-    }
-}
-
-/// The line that is shown when a set has been read.
-impl fmt::Display for Dataset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let test = self.test.as_ref();
-        write!(
-            f,
-            "{}: {} samples of {}, {} classes",
-            self.name,
-            counts(&self.train, test),
-            self.train.shape,
-            self.classes
-        )
-    }
-}
-
-/// Bytes as lowercase hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles
-        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
-        .collect()
 }

@@ -1,9 +1,11 @@
 //! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
 //! `y_train`, `x_test`, `y_test`.
 
+use super::limits::MAX_CLASSES;
 use super::npy::{self, Array, Values, tuple};
+use super::samples::{Pixels, Split, Targets};
 use super::source::{self, Source};
-use super::{MAX_CLASSES, Pixels, Split, Targets, targets};
+use super::targets;
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use compiler::shape::Shape;

@@ -1,14 +1,10 @@
 //! Samples and their labels in memory.
 
-use super::hex;
+use super::words::hex;
 use crate::error::{Result, RuntimeError};
 use compiler::shape::Shape;
 use compiler::training::fit::Fit;
 use sha2::{Digest, Sha256};
-
-/// The most classes that labels may count: one more than the largest is the number of classes, so that a stray label
-/// would otherwise make a network of any size look right.
-pub const MAX_CLASSES: usize = 100_000;
 
 /// Samples and their labels.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +33,8 @@ pub struct Targets {
 pub enum Pixels {
     /// 0 to 255, to be scaled by 1/255.
     Bytes(Vec<u8>),
+    /// 0 to 255, to be taken as they are.
+    Levels(Vec<u8>),
     /// To be taken as they are; all finite.
     Floats(Vec<f32>),
 }
@@ -75,6 +73,7 @@ impl Split {
         });
         let pixels = match &mut self.pixels {
             Pixels::Bytes(bytes) => Pixels::Bytes(bytes.split_off(at * self.shape.elements())),
+            Pixels::Levels(bytes) => Pixels::Levels(bytes.split_off(at * self.shape.elements())),
             Pixels::Floats(floats) => Pixels::Floats(floats.split_off(at * self.shape.elements())),
         };
         let last = Self {
@@ -133,6 +132,11 @@ impl Split {
                 hash.update((bytes.len() as u64).to_le_bytes());
                 hash.update(bytes);
             }
+            Pixels::Levels(bytes) => {
+                hash.update(b"levels\0\0");
+                hash.update((bytes.len() as u64).to_le_bytes());
+                hash.update(bytes);
+            }
             Pixels::Floats(floats) => {
                 hash.update(b"float32\0");
                 hash.update((floats.len() as u64).to_le_bytes());
@@ -154,7 +158,7 @@ impl Split {
     /// What two splits of one set have in common.
     pub(super) fn facts(&self) -> String {
         let kind = match self.pixels {
-            Pixels::Bytes(_) => "uint8",
+            Pixels::Bytes(_) | Pixels::Levels(_) => "uint8",
             Pixels::Floats(_) => "floats",
         };
         match &self.targets {
@@ -178,7 +182,7 @@ impl Pixels {
     /// How many values there are.
     pub fn len(&self) -> usize {
         match self {
-            Self::Bytes(bytes) => bytes.len(),
+            Self::Bytes(bytes) | Self::Levels(bytes) => bytes.len(),
             Self::Floats(floats) => floats.len(),
         }
     }
@@ -188,10 +192,11 @@ impl Pixels {
         self.len() == 0
     }
 
-    /// The value at an index as a network sees it: a byte over 255, a float as it is.
+    /// The value at an index as a network sees it: a byte over 255, a level or a float as it is.
     pub fn get(&self, index: usize) -> Option<f32> {
         match self {
             Self::Bytes(bytes) => bytes.get(index).map(|&byte| f32::from(byte) / 255.0),
+            Self::Levels(bytes) => bytes.get(index).map(|&byte| f32::from(byte)),
             Self::Floats(floats) => floats.get(index).copied(),
         }
     }

@@ -1,6 +1,6 @@
 //! What makes a run the run that it is: all that its numbers follow from, but for the data.
 
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use compiler::network::CheckedNetwork;
 use compiler::training::fit::Fit;

@@ -19,6 +19,9 @@ pub struct Manifest {
     /// Where it lies, if it was named by a path: an absolute one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_path: Option<String>,
+    /// Where that lies that validates, if the description names it: an absolute path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_path: Option<String>,
     /// Where its copy came from, in a line.
     pub data_origin: String,
     /// The sha256 of its shapes, pixels and labels; for a folder of pictures, of the files.
@@ -27,7 +30,11 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_names: Option<Vec<String>>,
     /// How its pictures were read, if it is a folder of them; others are to be read likewise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "serde_yaml::with::singleton_map"
+    )]
     pub pictures: Option<Reading>,
     /// Where all randomness started.
     pub seed: u64,

@@ -7,7 +7,7 @@ use super::names::{self, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
 use super::past::{RunDirectory, file_sha256, files_in};
 use super::state::State;
 use crate::checkpoint::Encoded;
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files::{self, Durability};
 use crate::parameters::tensors_of;

@@ -4,7 +4,7 @@ use super::history::History;
 use super::manifest::Manifest;
 use super::names::{HISTORY, MANIFEST, WEIGHTS};
 use super::state::State;
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use crate::parameters::load_parameters;

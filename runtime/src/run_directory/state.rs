@@ -7,7 +7,7 @@
 use super::history::{History, python};
 use super::manifest::Manifest;
 use crate::checkpoint::{Encoded, NamedTensor, parse_with_metadata};
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Executor, Tally};
 use crate::files;

@@ -46,6 +46,7 @@ fn manifest() -> Manifest {
         model: "small".to_owned(),
         data: "mnist".to_owned(),
         data_path: None,
+        validation_path: None,
         data_origin: "8,000 + 2,000: carried".to_owned(),
         data_sha256: "00ff".to_owned(),
         class_names: Some(vec!["cat".to_owned(), "no".to_owned()]),

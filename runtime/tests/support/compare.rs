@@ -70,6 +70,7 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
     let pixel = |index: usize| match &split.pixels {
         // Scaled in f32, as an executor does, so that ties and products are those of the same numbers.
         Pixels::Bytes(bytes) => f64::from(f32::from(bytes[index]) / 255.0),
+        Pixels::Levels(bytes) => f64::from(bytes[index]),
         Pixels::Floats(floats) => f64::from(floats[index]),
     };
     Batch {

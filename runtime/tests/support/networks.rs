@@ -94,7 +94,7 @@ fn convolutions() -> Vec<Case> {
         bool,
     );
     const ONE: (usize, usize) = (1, 1);
-    let rows: [Row; 27] = [
+    let rows: [Row; 35] = [
         ([1, 1, 1], 1, (1, 1), ONE, ONE, Valid, true, false, false),
         ([1, 1, 1], 5, (3, 3), ONE, ONE, Same, true, true, false),
         ([5, 5, 1], 1, (5, 5), ONE, ONE, Valid, false, false, false),
@@ -122,6 +122,15 @@ fn convolutions() -> Vec<Case> {
         ([12, 13, 1], 6, (11, 11), ONE, ONE, Valid, true, true, false),
         ([3, 3, 2], 4, (5, 5), ONE, ONE, Same, true, true, false),
         ([3, 20, 2], 24, (2, 3), (1, 2), ONE, Same, false, true, true),
+        // By Winograd's filtering on the CPU: whole tiles and cut ones, whole and cut tiles of channels.
+        ([8, 8, 32], 32, (3, 3), ONE, ONE, Same, true, true, true),
+        ([9, 10, 33], 35, (3, 3), ONE, ONE, Same, true, true, false),
+        ([13, 11, 32], 50, (3, 3), ONE, ONE, Valid, true, true, true),
+        ([10, 10, 50], 33, (3, 3), ONE, ONE, Valid, true, false, false),
+        ([7, 16, 49], 64, (3, 3), ONE, ONE, Same, false, true, true),
+        ([17, 12, 32], 37, (3, 3), ONE, ONE, Same, true, false, true),
+        ([12, 15, 34], 32, (3, 3), ONE, ONE, Valid, true, true, false),
+        ([8, 12, 97], 34, (3, 3), ONE, ONE, Same, true, true, false),
     ];
     let mut cases = Vec::new();
     for (index, (input, filters, size, strides, dilation, padding, bias, relu, pool)) in rows.into_iter().enumerate() {

@@ -1,7 +1,8 @@
 //! `cnnc data fetch`: data sets and weights from the places that publish them.
 
-use super::{cache, failure, line};
+use super::kept::{cache, failure, line};
 use crate::cli::fetch::{FetchArgs, SetName};
+use crate::commands::reporting::report;
 use crate::commands::{Failure, Outcome};
 use crate::render::downloads::Downloads;
 use crate::render::terminal;
@@ -44,7 +45,7 @@ pub fn run(args: &FetchArgs) -> Outcome {
             Ok((path, came)) if came || !args.quiet => told.push(format!("{}: {}\n", file.set, path.display())),
             Ok(_) => {}
             Err(error) => {
-                failure(error).report();
+                report(&failure(error));
                 failed = true;
             }
         }
@@ -62,7 +63,7 @@ pub fn run(args: &FetchArgs) -> Outcome {
             Ok(()) => {}
             Err(Failure::Closed) => return Err(Failure::Closed),
             Err(failure) => {
-                failure.report();
+                report(&failure);
                 failed = true;
             }
         }

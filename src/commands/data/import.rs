@@ -1,6 +1,6 @@
 //! `cnnc data import`: data sets from files that the user has.
 
-use super::{cache, failure, line};
+use super::kept::{cache, failure, line};
 use crate::cli::data::ImportArgs;
 use crate::commands::Outcome;
 use crate::render::downloads::Downloads;

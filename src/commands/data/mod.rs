@@ -3,14 +3,11 @@
 #[cfg(feature = "fetch")]
 mod fetch;
 mod import;
+mod kept;
 mod list;
 
-use super::{Failure, Outcome};
+use super::failure::Outcome;
 use crate::cli::data::{DataArgs, DataCommand};
-use compiler::training::data::{DataName, KnownData};
-use runtime::data;
-use runtime::error::RuntimeError;
-use std::path::{Path, PathBuf};
 
 /// Does what was asked.
 pub fn run(args: &DataArgs) -> Outcome {
@@ -22,31 +19,4 @@ pub fn run(args: &DataArgs) -> Outcome {
         DataCommand::Fetch(_) => super::lacking::fetch(),
         DataCommand::Import(args) => import::run(args),
     }
-}
-
-/// The folder that sets are put into.
-fn cache() -> Result<PathBuf, Failure> {
-    data::cache_folder().ok_or_else(|| {
-        Failure::message("there is no folder to keep data sets in: this user has no home")
-            .with_help("name a folder for caches in XDG_CACHE_HOME")
-    })
-}
-
-/// What keeps a set from its folder; where that is the folder itself, with where to name another.
-fn failure(error: RuntimeError) -> Failure {
-    match error {
-        RuntimeError::File {
-            action: "create" | "write" | "remove",
-            ..
-        } => Failure::message(error.to_string()).with_help(
-            "data sets are kept in cnnc/ in the folder that XDG_CACHE_HOME names, or else in the user's cache folder",
-        ),
-        error => error.into(),
-    }
-}
-
-/// A line about a set that was just put there, read as it will be for training.
-fn line(known: KnownData, cache: &Path) -> Result<String, Failure> {
-    let dataset = data::load(&DataName::Known(known), Path::new(""), Some(cache))?;
-    Ok(format!("{}: {}\n", known.name(), dataset.origin))
 }

@@ -1,7 +1,8 @@
 //! What stands for a layer's output.
 
-use super::super::colours::{Rgb, SERIES};
+use super::super::colours::SERIES;
 use super::super::drawing::{Area, Drawing, Font, Paint, Stroke};
+use super::super::rgb::Rgb;
 use super::super::text::{Weight, width};
 use compiler::layers::Layer;
 use compiler::layers::glyph::Form;

@@ -1,7 +1,7 @@
 //! What the trained network answers: what it confuses, and what it is most wrong about.
 
-use super::super::scrolling;
-use super::{Report, figure, missing};
+use super::super::contents::Report;
+use super::super::pieces::{figure, missing, scrolling};
 use crate::pictures::confusion::confusion;
 use crate::pictures::samples::{bitmap_between, levels};
 use crate::session::confusion::{Confusion, percent};

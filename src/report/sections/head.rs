@@ -1,6 +1,7 @@
 //! What a reader should see first, and what was run, to the letter.
 
-use super::{Report, count, duration};
+use super::super::contents::Report;
+use super::super::pieces::{count, duration};
 use crate::pictures::text::number;
 use compiler::numbers::thousands;
 use compiler::verbose;

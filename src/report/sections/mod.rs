@@ -8,10 +8,8 @@ mod training;
 
 pub use head::head;
 
-use super::{Part, Report, figure};
-use crate::pictures::text::number;
-use compiler::numbers::thousands;
-use maud::{Markup, html};
+use super::contents::Report;
+use super::pieces::{Part, figure, missing};
 
 /// All of them, in order.
 pub fn all(report: &Report<'_>) -> Vec<Part> {
@@ -58,23 +56,4 @@ pub fn all(report: &Report<'_>) -> Vec<Part> {
     parts.push(part("timing", "Timing", "Where the time goes", timing::timing(report)));
     parts.push(part("manifest", "Manifest", "What was run", head::manifest(report)));
     parts
-}
-
-fn missing(why: &str) -> Markup {
-    html! { p.missing { "Not here: " (why) "." } }
-}
-
-fn count(value: u64) -> String {
-    thousands(usize::try_from(value).unwrap_or(usize::MAX))
-}
-
-/// `1.5 s`, `12 ms`, `8.1 µs`
-fn duration(seconds: f64) -> String {
-    let (value, unit) = match seconds {
-        seconds if seconds >= 120.0 => (seconds / 60.0, "min"),
-        seconds if seconds >= 1.0 => (seconds, "s"),
-        seconds if seconds >= 1e-3 => (seconds * 1e3, "ms"),
-        seconds => (seconds * 1e6, "\u{b5}s"),
-    };
-    format!("{} {unit}", number(value))
 }

@@ -1,7 +1,7 @@
 //! The network: drawn, as a table, and as its description.
 
-use super::super::scrolling;
-use super::{Report, count, figure};
+use super::super::contents::Report;
+use super::super::pieces::{count, figure, scrolling};
 use crate::pictures::network::network;
 use crate::show;
 use compiler::numbers::thousands;

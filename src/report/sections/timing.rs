@@ -1,7 +1,7 @@
 //! Where the time of a training step goes, layer by layer.
 
-use super::super::scrolling;
-use super::{Report, duration, missing};
+use super::super::contents::Report;
+use super::super::pieces::{duration, missing, scrolling};
 use crate::session::confusion::percent;
 use compiler::ops::Op;
 use maud::{Markup, html};

@@ -1,7 +1,7 @@
 //! How training went: curves, and their numbers.
 
-use super::super::scrolling;
-use super::{Report, figure, missing};
+use super::super::contents::Report;
+use super::super::pieces::{figure, missing, scrolling};
 use crate::pictures::curves::{NARROW, Run, curves, metrics};
 use crate::pictures::text::number;
 use maud::{Markup, html};

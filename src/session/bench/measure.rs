@@ -1,8 +1,8 @@
 //! The measurements of one device: training with each batch size, then predictions.
 
+use super::measured::{OnDevice, Operation, Prediction, Training};
 use super::memory::{forget_peak_memory, peak_memory};
 use super::samples::repeated;
-use super::{OnDevice, Operation, Prediction, Training};
 use crate::session::device;
 use crate::session::error::{Error, Result};
 use crate::session::executor::{self, Purpose};

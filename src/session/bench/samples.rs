@@ -1,6 +1,6 @@
 //! The samples that a benchmark trains on.
 
-use super::Data as Measured;
+use super::measured::Data as Measured;
 use crate::session::error::{Error, Result};
 use crate::session::examine::Description;
 use crate::session::listener::Listener;
@@ -91,7 +91,7 @@ fn truncate(split: &mut Split, samples: usize) {
     let floats = split.shape.elements().saturating_mul(samples);
     split.labels.truncate(samples);
     match &mut split.pixels {
-        Pixels::Bytes(bytes) => bytes.truncate(floats),
+        Pixels::Bytes(bytes) | Pixels::Levels(bytes) => bytes.truncate(floats),
         Pixels::Floats(values) => values.truncate(floats),
     }
 }
@@ -103,6 +103,7 @@ pub(super) fn repeated(split: &Split, samples: usize) -> Split {
         shape: split.shape.clone(),
         pixels: match &split.pixels {
             Pixels::Bytes(bytes) => Pixels::Bytes(bytes.iter().copied().cycle().take(values).collect()),
+            Pixels::Levels(bytes) => Pixels::Levels(bytes.iter().copied().cycle().take(values).collect()),
             Pixels::Floats(floats) => Pixels::Floats(floats.iter().copied().cycle().take(values).collect()),
         },
         labels: split.labels.iter().copied().cycle().take(samples).collect(),

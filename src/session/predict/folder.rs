@@ -4,8 +4,8 @@ use super::Predictor;
 use crate::session::answer::best;
 use crate::session::error::{Error, Result};
 use crate::session::listener::{Listener, Notice};
+use runtime::data::Form;
 use runtime::data::folder::{self, Unreadable, listed, read_batch, tolerated};
-use runtime::data::{Form, Pixels};
 use std::path::{Path, PathBuf};
 
 /// The samples of a batch take no more than this many bytes, and are no more than this many.
@@ -95,7 +95,7 @@ impl Folder {
         listener: &dyn Listener,
         write: &mut dyn FnMut(&[Prediction<'_>]) -> std::result::Result<(), E>,
     ) -> std::result::Result<Vec<Unreadable>, E> {
-        let count = (BATCH.0 / self.form.bytes().max(1)).clamp(1, BATCH.1);
+        let count = (BATCH.0 / self.form.values().max(1)).clamp(1, BATCH.1);
         let mut unreadable = Vec::new();
         let width = predictor.width().max(1);
         for files in self.files.chunks(count) {
@@ -108,7 +108,7 @@ impl Folder {
             if batch.kept.is_empty() {
                 continue;
             }
-            let outputs = predictor.outputs(Pixels::Bytes(batch.pixels), batch.kept.len())?;
+            let outputs = predictor.outputs(batch.pixels, batch.kept.len())?;
             let kept = batch.kept.iter().filter_map(|&index| files.get(index));
             let predictions: Vec<_> = kept
                 .zip(outputs.chunks(width))

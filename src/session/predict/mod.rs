@@ -144,7 +144,13 @@ pub fn class_names(description: &Description) -> Vec<String> {
 
 /// What is known of the description's data set without reading it.
 fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)> {
-    let name = description.network.network().fit.data.as_ref()?;
+    let fit = &description.network.network().fit;
+    if let Some(loading) = &fit.loading {
+        let folder = description.folder().join(&loading.train.directory);
+        let names = runtime::loading::class_names(&loading.train, &folder);
+        return Some((names.ok().flatten(), Reading::Loaded((&loading.train).into())));
+    }
+    let name = fit.data.as_ref()?;
     Some(data::classes_of(name, description.folder()))
 }
 

@@ -112,6 +112,7 @@ pub fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic
                 span: value.span,
                 name: grammar::span::Spanned::new(signature.name.to_owned(), value.span),
                 prefix: Vec::new(),
+                receiver: None,
                 arguments: Vec::new(),
                 wiring: None,
             };

@@ -1,9 +1,11 @@
 //! One file from the first mirror that gives it.
 
+use super::attempt::Attempt;
 use super::catalogue::RemoteFile;
 use super::part::Part;
 use super::request::{Client, End, Exchange, Pace, rate};
-use super::{Attempt, Watch, sum};
+use super::sum;
+use super::watch::Watch;
 use crate::error::Result;
 use std::path::Path;
 

@@ -2,11 +2,12 @@
 
 use super::catalogue::Published;
 use super::download::{Download, Fetched};
+use super::options::Options;
 use super::present::{self, State};
 use super::request::Client;
 use super::store::Store;
-use super::{Here, Options, Watch};
-use crate::data::places;
+use super::watch::{Here, Watch};
+use crate::data::places::places;
 use crate::error::{Result, RuntimeError};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};

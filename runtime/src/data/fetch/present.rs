@@ -2,9 +2,10 @@
 
 use super::catalogue::{Form, Published, RemoteFile};
 use super::sum;
+use crate::data::cifar;
 use crate::data::idx::{self, Content};
 use crate::data::source::Source;
-use crate::data::{cifar, thousands};
+use crate::data::words::thousands;
 use crate::error::{Result, RuntimeError};
 use compiler::training::data::KnownData;
 use std::fs;

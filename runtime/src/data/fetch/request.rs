@@ -1,10 +1,10 @@
 //! One exchange with a mirror: a request for the rest of a file, and its answer streamed into the part. Nothing that a
 //! server says is believed: lengths and ranges are compared with what is published, and the sum decides at the end.
 
-use super::Patience;
+use super::options::Patience;
 use super::part::Part;
 use super::sum::BLOCK;
-use crate::data::thousands;
+use crate::data::words::thousands;
 use crate::error::Result;
 use std::io::{ErrorKind, Read};
 use std::sync::atomic::{AtomicU64, Ordering};

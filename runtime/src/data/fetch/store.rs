@@ -4,13 +4,14 @@
 #[cfg(feature = "fetch")]
 use super::catalogue::Form;
 use super::catalogue::Published;
+use super::disk::{create, remove, remove_folder};
 use super::unpack::BATCHES;
-use super::{Here, Watch};
+use super::watch::{Here, Watch};
 use crate::data::{cifar, idx};
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// One set's place in the cache folder.
@@ -95,28 +96,6 @@ impl Published {
                 remove(&archive)
             }
         }
-    }
-}
-
-/// A folder and those above it.
-pub(super) fn create(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|cause| RuntimeError::file("create", folder, cause))
-}
-
-/// Removes a file that may not be there.
-pub(super) fn remove(path: &Path) -> Result<()> {
-    gone(fs::remove_file(path), path)
-}
-
-/// Removes a folder that may not be there.
-pub(super) fn remove_folder(path: &Path) -> Result<()> {
-    gone(fs::remove_dir_all(path), path)
-}
-
-fn gone(removed: io::Result<()>, path: &Path) -> Result<()> {
-    match removed {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(RuntimeError::file("remove", path, cause)),
-        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files by their sums.
 
 use super::catalogue::{RemoteFile, Sum};
-use crate::data::hex;
+use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use md5::Md5;

@@ -1,7 +1,7 @@
 //! CIFAR-10's archive. Six names are taken from it, each a plain file of the one length; nothing else is written, whatever
 //! an entry is called.
 
-use super::store;
+use super::disk;
 use crate::data::cifar;
 use crate::error::{Result, RuntimeError};
 use crate::open;
@@ -20,15 +20,15 @@ const SLACK: u64 = 1 << 24;
 /// Writes the archive's six batches to a folder of their name in `into`, over one that is there.
 pub(super) fn batches(archive: &Path, batch_bytes: u64, into: &Path) -> Result<()> {
     let folder = into.join(BATCHES);
-    store::remove_folder(&folder)?;
-    store::create(&folder)?;
+    disk::remove_folder(&folder)?;
+    disk::create(&folder)?;
     let (file, _) = open::file(archive).map_err(|cause| RuntimeError::file("read", archive, cause))?;
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 17, file));
     let most = batch_bytes * cifar::files().count() as u64 + SLACK;
     let name = archive.display().to_string();
     let unpacked = write(&name, Archive::new(unpacked.take(most)), batch_bytes, &folder);
     if unpacked.is_err() {
-        let _ = store::remove_folder(&folder);
+        let _ = disk::remove_folder(&folder);
     }
     unpacked
 }

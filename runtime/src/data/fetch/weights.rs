@@ -73,9 +73,10 @@ pub use fetching::fetch_weights;
 mod fetching {
     use super::super::catalogue::RemoteFile;
     use super::super::download::{Download, Fetched};
+    use super::super::options::Options;
     use super::super::request::Client;
-    use super::super::store;
-    use super::super::{Options, Watch, sum};
+    use super::super::watch::Watch;
+    use super::super::{disk, store, sum};
     use super::{FOLDER, sum_of};
     use crate::error::{Result, RuntimeError};
     use crate::files;
@@ -100,13 +101,13 @@ mod fetching {
         };
         let folder = cache.join(FOLDER);
         let path = folder.join(published.file);
-        store::create(&folder)?;
+        disk::create(&folder)?;
         let _lock = store::lock(&cache.join(format!("{FOLDER}.lock")), FOLDER, watch)?;
         if !options.force && path.is_file() && sum::is_published(&path, &file)? {
             return Ok((path, false));
         }
         let staging = cache.join(format!("{FOLDER}.part"));
-        store::create(&staging)?;
+        disk::create(&staging)?;
         if published.md5.is_none() {
             watch.note(&format!(
                 "{}: Keras publishes no sum of this file; it is taken for its length",
@@ -114,7 +115,7 @@ mod fetching {
             ));
         }
         if options.force {
-            store::remove(&staging.join(published.file))?;
+            disk::remove(&staging.join(published.file))?;
         }
         let all: Vec<String> = mirrors.iter().cloned().chain([published.folder.to_owned()]).collect();
         let download = Download {

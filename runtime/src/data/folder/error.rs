@@ -1,6 +1,8 @@
 //! What can be wrong with a folder of pictures.
 
-use super::{Unreadable, shown};
+use super::unreadable::{Unreadable, listed};
+use crate::data::limits::MAX_CLASSES;
+use crate::data::words::shown;
 use crate::memory::readable;
 use compiler::shape::Shape;
 use std::path::PathBuf;
@@ -61,6 +63,24 @@ pub enum FolderError {
         /// The other.
         other: String,
     },
+    /// A loader's `class_names` has one that is no folder.
+    #[error("there is no folder {class} in {}", shown(path))]
+    NoSuchClass {
+        /// Where it should be.
+        path: PathBuf,
+        /// Its name.
+        class: String,
+        /// The folders that are there.
+        found: Vec<String>,
+    },
+    /// `label_mode="binary"`, and not two classes.
+    #[error("{} has {} classes, and binary labels are of two", shown(path), names.len())]
+    NotTwoClasses {
+        /// The folder.
+        path: PathBuf,
+        /// What they are called.
+        names: Vec<String>,
+    },
     /// A class's name is no Unicode.
     #[error("the name of the folder {} is no Unicode text", shown(path))]
     Name {
@@ -68,11 +88,7 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// More classes than labels may count.
-    #[error(
-        "{} has {count} folders; the most classes are {}",
-        shown(path),
-        super::super::MAX_CLASSES
-    )]
+    #[error("{} has {count} folders; the most classes are {}", shown(path), MAX_CLASSES)]
     TooManyClasses {
         /// The folder.
         path: PathBuf,
@@ -137,11 +153,13 @@ impl FolderError {
                 "put .png, .jpg, .jpeg, .webp or .bmp files into it, or take the folder away".to_owned()
             }),
             Self::ClassesDiffer { .. } => Some("the same folders in each of them".to_owned()),
+            Self::NoSuchClass { found, .. } => Some(format!("there is {}", super::some_names(found))),
+            Self::NotTwoClasses { names, .. } => Some(format!("they are {}", super::some_names(names))),
             Self::SplitTwice { .. } => Some("take one of them away".to_owned()),
             Self::Form { .. } => {
                 Some("Input(shape=(height, width, 3)) for colours, (height, width, 1) for grey".to_owned())
             }
-            Self::TooManyUnreadable { unreadable, .. } => Some(super::listed(unreadable).join("\n")),
+            Self::TooManyUnreadable { unreadable, .. } => Some(listed(unreadable).join("\n")),
             Self::Memory { .. } => Some("a smaller Input, or fewer pictures".to_owned()),
             Self::Name { .. } => Some("rename it: a class is called as its folder".to_owned()),
             Self::TooManyClasses { .. } => None,

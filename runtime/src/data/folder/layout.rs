@@ -2,9 +2,9 @@
 //! `index_directory`): the folders in it are the classes, in the order of their names' characters; all that lies in one,
 //! at any depth, is of it. A link to a folder is a class, but is not followed further down.
 
-use super::super::MAX_CLASSES;
+use super::super::limits::MAX_CLASSES;
 use super::super::picture;
-use super::FolderError;
+use super::error::FolderError;
 use crate::error::{Result, RuntimeError};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,97 +1,30 @@
 //! Data sets of one's own pictures: a folder with a folder for each class.
 
-mod error;
+pub(crate) mod error;
 mod layout;
+pub(super) mod pictures;
 mod read;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 pub use error::FolderError;
 pub use layout::{Listing, Others, list};
-pub use read::{Batch, Unreadable, read_batch, tolerated};
+pub use pictures::{Pictures, Wanted, left_out};
+pub use read::{Batch, read_batch, tolerated};
+pub use unreadable::{Unreadable, listed};
 
+use super::dataset::{Dataset, counts};
 use super::picture::{Form, Reading};
+use super::samples::Split;
 use super::source::MAX_BYTES;
-use super::{Dataset, Pixels, Split, counts, hex, thousands};
+use super::words::{hex, shown, thousands};
 use crate::error::Result;
 use crate::{memory, random};
 use compiler::shape::Shape;
 use layout::{Layout, Part};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-
-/// What the pictures of a folder are to become.
-#[derive(Clone, Copy)]
-pub struct Wanted<'a> {
-    /// The shape of a sample: what the network takes.
-    pub shape: &'a Shape,
-    /// Where the order of the training samples starts.
-    pub seed: u64,
-    /// Called for every picture that has been read, with the number of all; from any thread.
-    pub watch: &'a (dyn Fn(usize) + Sync),
-}
-
-/// What is known of a data set because it was read from pictures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pictures {
-    /// How each became a sample.
-    pub reading: Reading,
-    /// The sha256, in hex, of the classes' names and of every picture's label and file, in the order of their paths. The
-    /// seed has no part in it.
-    pub sha256: String,
-    /// Files of other kinds, which were left out, counted by the endings of their names.
-    pub others: Others,
-    /// Pictures that could not be read and were left out.
-    pub unreadable: Vec<Unreadable>,
-    /// How many pictures there are, those included.
-    pub total: usize,
-}
-
-impl Pictures {
-    /// What was left out, in lines for people; no more than a dozen.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        lines.extend(left_out(&self.others, "of a class"));
-        if !self.unreadable.is_empty() {
-            let (count, total) = (thousands(self.unreadable.len()), thousands(self.total));
-            lines.push(format!(
-                "warning: {count} of {total} pictures cannot be read and are left out:"
-            ));
-            lines.extend(listed(&self.unreadable).into_iter().map(|line| format!("  {line}")));
-        }
-        lines
-    }
-}
-
-/// What lies beside pictures, in a line, if there is any; `of_what`: what pictures are looked for.
-pub fn left_out(others: &Others, of_what: &str) -> Option<String> {
-    let count: usize = others.values().sum();
-    let kinds: Vec<String> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    let what = if count == 1 {
-        "file that is no picture"
-    } else {
-        "files that are no pictures"
-    };
-    let line = format!("left out {} {what} {of_what}: {}", thousands(count), kinds.join(", "));
-    (count > 0).then(|| line.replace(char::is_control, "\u{fffd}"))
-}
-
-/// The first of them, each in a line, and how many more there are.
-pub fn listed(unreadable: &[Unreadable]) -> Vec<String> {
-    const SHOWN: usize = 10;
-    let shown = unreadable.iter().take(SHOWN);
-    let mut lines: Vec<String> = shown.map(ToString::to_string).collect();
-    if unreadable.len() > SHOWN {
-        lines.push(format!("and {} more", thousands(unreadable.len() - SHOWN)));
-    }
-    lines
-}
-
-/// A path as messages have it: names may hold what moves a terminal's cursor.
-pub(super) fn shown(path: &Path) -> String {
-    let text = path.display().to_string();
-    text.replace(char::is_control, "\u{fffd}")
-}
 
 /// The names of a folder's classes, if it is one of pictures.
 pub(super) fn class_names(path: &Path) -> Option<Vec<String>> {
@@ -114,7 +47,7 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
     })?;
     let parts = [Some(&train), validation.as_ref(), test.as_ref()];
     let total = parts.into_iter().flatten().map(|part| part.files.len()).sum();
-    see_that_they_fit(total, wanted.shape, form)?;
+    see_that_they_fit(total, wanted.shape, form, 1)?;
     let reading = Reading::Keras;
     let mut reader = Reader {
         wanted,
@@ -248,7 +181,7 @@ impl Reader<'_> {
         self.unreadable.extend(unreadable);
         Ok(Split {
             shape: self.wanted.shape.clone(),
-            pixels: Pixels::Bytes(batch.pixels),
+            pixels: batch.pixels,
             labels,
             targets: None,
         })
@@ -276,9 +209,11 @@ impl Reader<'_> {
     }
 }
 
-/// Whether there is room for the samples, before any is made.
-fn see_that_they_fit(count: usize, shape: &Shape, form: Form) -> Result<()> {
-    let bytes = (count as u64).saturating_mul(form.bytes() as u64);
+/// Whether there is room for the samples, before any is made; `width` is the bytes of a value.
+pub(crate) fn see_that_they_fit(count: usize, shape: &Shape, form: Form, width: u64) -> Result<()> {
+    let bytes = (count as u64)
+        .saturating_mul(form.values() as u64)
+        .saturating_mul(width);
     let available = memory::available().unwrap_or(MAX_BYTES).min(MAX_BYTES);
     if bytes > available {
         let shape = shape.clone();

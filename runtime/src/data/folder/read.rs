@@ -2,36 +2,21 @@
 //! what is kept is the samples.
 
 use super::super::picture::{self, Form, Reading};
-use super::{FolderError, shown};
+use super::super::samples::Pixels;
+use super::error::FolderError;
+use super::unreadable::Unreadable;
 use crate::error::Result;
 use crate::threads;
 use compiler::shape::Shape;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::fmt;
-use std::path::{Path, PathBuf};
-
-/// A picture that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// Which.
-    pub path: PathBuf,
-    /// Why, in a line.
-    pub why: String,
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = self.why.replace(char::is_control, "\u{fffd}");
-        write!(f, "{}: {why}", shown(&self.path))
-    }
-}
+use std::path::Path;
 
 /// Pictures as samples.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Batch {
     /// The samples, one after another.
-    pub pixels: Vec<u8>,
+    pub pixels: Pixels,
     /// Which of the files they are.
     pub kept: Vec<usize>,
     /// The sha256 of each of these files.
@@ -51,36 +36,71 @@ pub fn tolerated(total: usize) -> usize {
 /// # Errors
 /// When there is no memory for the samples. A picture that cannot be read is no error, but is among the `unreadable`.
 pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn() + Sync)) -> Result<Batch> {
-    let sample_bytes = form.bytes();
-    let all = files.len().saturating_mul(sample_bytes);
-    let mut pixels = Vec::new();
-    pixels.try_reserve_exact(all).map_err(|_| FolderError::Memory {
+    let read = |file: &Path| {
+        let bytes = picture::read_file(file)?;
+        let sample = picture::sample(&bytes, form, reading)?;
+        Ok((sample, <[u8; 32]>::from(Sha256::digest(&bytes))))
+    };
+    let whole = |sample: Pixels| match sample {
+        Pixels::Bytes(bytes) | Pixels::Levels(bytes) => Some(bytes),
+        Pixels::Floats(_) => None,
+    };
+    let floats = |sample: Pixels| match sample {
+        Pixels::Floats(floats) => Some(floats),
+        Pixels::Bytes(_) | Pixels::Levels(_) => None,
+    };
+    match reading {
+        Reading::Keras | Reading::Paper => gathered(files, form, &read, &whole, Pixels::Bytes, watch),
+        Reading::Loaded(how) if how.is_whole() => gathered(files, form, &read, &whole, Pixels::Levels, watch),
+        Reading::Loaded(_) => gathered(files, form, &read, &floats, Pixels::Floats, watch),
+    }
+}
+
+type Sample = (Pixels, [u8; 32]);
+
+fn gathered<T: Copy + Default + Send>(
+    files: &[&Path],
+    form: Form,
+    read: &(dyn Fn(&Path) -> std::result::Result<Sample, String> + Sync),
+    values: &(dyn Fn(Pixels) -> Option<Vec<T>> + Sync),
+    pixels: impl Fn(Vec<T>) -> Pixels,
+    watch: &(dyn Fn() + Sync),
+) -> Result<Batch> {
+    let size = form.values();
+    let all = files.len().saturating_mul(size);
+    let mut gathered: Vec<T> = Vec::new();
+    gathered.try_reserve_exact(all).map_err(|_| FolderError::Memory {
         count: files.len(),
         shape: Shape::map(form.height as usize, form.width as usize, form.channels),
-        bytes: all as u64,
+        bytes: (all as u64).saturating_mul(size_of::<T>() as u64),
         available: 0,
     })?;
-    pixels.resize(all, 0);
-    let read = |(place, file): (&mut [u8], &&Path)| {
-        let outcome = into_sample(file, form, reading, place);
+    gathered.resize(all, T::default());
+    let into = |(place, file): (&mut [T], &&Path)| {
+        let outcome = read(file).and_then(|(sample, digest)| {
+            let sample = values(sample).filter(|sample| sample.len() == place.len());
+            let sample = sample.ok_or_else(|| "the picture has another number of values".to_owned())?;
+            place.copy_from_slice(&sample);
+            Ok(digest)
+        });
         watch();
         outcome
     };
     let outcomes: Vec<std::result::Result<[u8; 32], String>> = match threads::pool() {
         Some(pool) => pool.in_it(|| {
-            let places = pixels.par_chunks_mut(sample_bytes.max(1));
-            places.zip(files.par_iter()).map(read).collect()
+            let places = gathered.par_chunks_mut(size.max(1));
+            places.zip(files.par_iter()).map(into).collect()
         }),
-        None => pixels.chunks_mut(sample_bytes.max(1)).zip(files).map(read).collect(),
+        None => gathered.chunks_mut(size.max(1)).zip(files).map(into).collect(),
     };
     let (mut kept, mut digests, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for (index, (outcome, file)) in outcomes.into_iter().zip(files).enumerate() {
         match outcome {
             Ok(digest) => {
                 // Close up behind those that are left out.
-                let (from, to) = (index * sample_bytes, kept.len() * sample_bytes);
+                let (from, to) = (index * size, kept.len() * size);
                 if from != to {
-                    pixels.copy_within(from..from + sample_bytes, to);
+                    gathered.copy_within(from..from + size, to);
                 }
                 kept.push(index);
                 digests.push(digest);
@@ -91,22 +111,11 @@ pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn
             }),
         }
     }
-    pixels.truncate(kept.len() * sample_bytes);
+    gathered.truncate(kept.len() * size);
     Ok(Batch {
-        pixels,
+        pixels: pixels(gathered),
         kept,
         digests,
         unreadable,
     })
-}
-
-/// The file's sha256; its sample is put in its place.
-fn into_sample(file: &Path, form: Form, reading: Reading, place: &mut [u8]) -> std::result::Result<[u8; 32], String> {
-    let bytes = picture::read_file(file)?;
-    let sample = picture::sample(&bytes, form, reading)?;
-    if sample.len() != place.len() {
-        return Err(format!("{} values, where {} are needed", sample.len(), place.len()));
-    }
-    place.copy_from_slice(&sample);
-    Ok(Sha256::digest(&bytes).into())
 }

@@ -2,7 +2,8 @@
 
 use super::jpeg::{self, Facts};
 use super::limits::{MAX_BYTES, MAX_SIDE, Needs, Permit};
-use super::{line, png};
+use super::line::line;
+use super::png;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 

@@ -2,6 +2,7 @@
 //! not invert.
 
 use super::limits::{MAX_SIDE, MAX_VISITS};
+use super::line::line;
 use image::{DynamicImage, RgbImage};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -129,7 +130,7 @@ pub(super) fn plain_ink(bytes: &[u8]) -> Result<DynamicImage, String> {
         .set_max_width(MAX_SIDE as usize)
         .set_max_height(MAX_SIDE as usize);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let inks = decoder.decode().map_err(|cause| super::line(&cause))?;
+    let inks = decoder.decode().map_err(|cause| line(&cause))?;
     let (width, height) = decoder.dimensions().ok_or("the picture has no size")?;
     let pixels = inks
         .as_chunks::<4>()

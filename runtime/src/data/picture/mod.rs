@@ -3,18 +3,21 @@
 mod decode;
 mod jpeg;
 mod limits;
+mod line;
 mod png;
+mod resample;
 mod resize;
 #[cfg(test)]
 mod tests;
 
+use super::samples::Pixels;
 use crate::open;
 use compiler::shape::Shape;
+use compiler::training::loading::{Aspect, Interpolation, Loader, PictureFiles};
 use decode::{Decoded, decode};
-use image::{DynamicImage, RgbaImage, imageops};
+use image::{DynamicImage, ImageFormat, RgbaImage, imageops};
 use limits::MAX_SIDE;
 use serde::{Deserialize, Serialize};
-use std::fmt::Display;
 use std::path::Path;
 
 /// The endings of pictures' names, in any case. What a picture is, its content decides.
@@ -34,12 +37,43 @@ pub enum Reading {
     /// As a drawing on white paper: transparent parts show white, and a triangle filter resizes, widened where it
     /// shrinks, so that no thin stroke is lost. For networks whose samples were no picture files.
     Paper,
+    /// As a loader of the description reads it: values are 0 to 255 and keep their fractions.
+    Loaded(Loaded),
+}
+
+/// What a loader does with a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Loaded {
+    /// Which one.
+    pub loader: Loader,
+    /// How it resizes.
+    pub interpolation: Interpolation,
+    /// What it does with other proportions.
+    pub aspect: Aspect,
+}
+
+impl From<&PictureFiles> for Loaded {
+    fn from(files: &PictureFiles) -> Self {
+        Self {
+            loader: files.loader,
+            interpolation: files.interpolation,
+            aspect: files.aspect,
+        }
+    }
+}
+
+impl Loaded {
+    /// Whether resizing leaves whole numbers.
+    pub fn is_whole(self) -> bool {
+        self.interpolation == Interpolation::Nearest
+    }
 }
 
 impl Reading {
     /// The resizing, for messages.
     pub const fn filter(self) -> &'static str {
         match self {
+            Self::Loaded(how) => how.interpolation.name(),
             Self::Keras => "bilinear as Keras does it",
             Self::Paper => "triangle, widened where it shrinks",
         }
@@ -73,8 +107,8 @@ impl Form {
         })
     }
 
-    /// The bytes of a sample.
-    pub fn bytes(self) -> usize {
+    /// How many values a sample has.
+    pub fn values(self) -> usize {
         self.height as usize * self.width as usize * self.channels
     }
 }
@@ -98,18 +132,78 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// Why not, in a line: no picture of a known format, a broken or cut one, or one beyond the limits.
-pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Vec<u8>, String> {
+pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Pixels, String> {
     let Decoded { picture, permit } = decode(bytes)?;
     let sample = match reading {
         Reading::Keras => {
             let from = (picture.height(), picture.width());
             let pixels = channels(picture, form.channels);
-            resize::bilinear(pixels, from, (form.height, form.width), form.channels)
+            Pixels::Bytes(resize::bilinear(pixels, from, (form.height, form.width), form.channels))
         }
-        Reading::Paper => on_paper(picture, form),
+        Reading::Paper => Pixels::Bytes(on_paper(picture, form)),
+        Reading::Loaded(how) => {
+            let is_png = image::guess_format(bytes).is_ok_and(|format| format == ImageFormat::Png);
+            loaded(picture, is_png, form, how)
+        }
     };
     drop(permit);
     Ok(sample)
+}
+
+/// As a loader has it.
+fn loaded(picture: DynamicImage, is_png: bool, form: Form, how: Loaded) -> Pixels {
+    let size = (picture.height() as usize, picture.width() as usize);
+    let by_libpng = is_png && how.loader == Loader::ImageDatasetFromDirectory;
+    let pixels = if by_libpng {
+        as_libpng(picture, form.channels)
+    } else {
+        channels(picture, form.channels)
+    };
+    let picture = resample::Bytes {
+        pixels: &pixels,
+        size,
+        channels: form.channels,
+    };
+    let to = (form.height as usize, form.width as usize);
+    if how.loader == Loader::FlowFromDirectory && how.is_whole() {
+        return Pixels::Levels(resample::pillow_nearest(picture, to));
+    }
+    let values = resample::framed(picture, to, how.interpolation, how.aspect);
+    if how.is_whole() {
+        Pixels::Levels(values.into_iter().map(|value| value as u8).collect())
+    } else {
+        Pixels::Floats(values)
+    }
+}
+
+/// A PNG's bytes as TensorFlow asks libpng for them: of 16 bits the upper 8, grey cut and not rounded
+/// (`png_set_rgb_to_gray` with 0.299 and 0.587).
+fn as_libpng(picture: DynamicImage, wanted: usize) -> Vec<u8> {
+    let upper = |values: Vec<u16>| values.into_iter().map(|value| (value >> 8) as u8).collect::<Vec<u8>>();
+    let (width, height) = (picture.width(), picture.height());
+    let picture = match picture {
+        DynamicImage::ImageLuma16(deep) => {
+            image::GrayImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
+        }
+        DynamicImage::ImageLumaA16(deep) => {
+            image::GrayAlphaImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
+        }
+        DynamicImage::ImageRgb16(deep) => {
+            image::RgbImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
+        }
+        DynamicImage::ImageRgba16(deep) => {
+            RgbaImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
+        }
+        shallow => Some(shallow),
+    }
+    .unwrap_or_default();
+    if wanted == 1 && picture.color().has_color() {
+        let grey = |[red, green, blue]: [u8; 3]| {
+            ((u32::from(red) * 9797 + u32::from(green) * 19234 + u32::from(blue) * 3737) >> 15) as u8
+        };
+        return picture.into_rgb8().pixels().map(|pixel| grey(pixel.0)).collect();
+    }
+    channels(picture, wanted)
 }
 
 /// Resizes each channel by itself, so that a picture without opacity or without colours is not given them first.
@@ -137,11 +231,6 @@ where
         return picture;
     }
     imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle)
-}
-
-fn line(cause: &dyn Display) -> String {
-    let text = cause.to_string();
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// A picture's bytes with so many channels each pixel.

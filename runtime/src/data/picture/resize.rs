@@ -21,8 +21,22 @@ pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channe
     if from == to {
         return pixels;
     }
+    let (from, to) = ((from.0 as usize, from.1 as usize), (to.0 as usize, to.1 as usize));
+    let mut resized = Vec::with_capacity(to.0 * to.1 * channels);
+    interpolate(&pixels, from, to, channels, |value| resized.push((value + 0.5) as u8));
+    resized
+}
+
+/// The same, with fractions.
+pub(super) fn bilinear_floats(pixels: &[u8], from: (usize, usize), to: (usize, usize), channels: usize) -> Vec<f32> {
+    let mut resized = Vec::with_capacity(to.0 * to.1 * channels);
+    interpolate(pixels, from, to, channels, |value| resized.push(value));
+    resized
+}
+
+fn interpolate(pixels: &[u8], from: (usize, usize), to: (usize, usize), channels: usize, mut take: impl FnMut(f32)) {
     let (rows, columns) = (taps(from.0, to.0), taps(from.1, to.1));
-    let row_bytes = from.1 as usize * channels;
+    let row_bytes = from.1 * channels;
     let fill = |row: &mut Row, at: usize| {
         let start = at * row_bytes;
         let old = pixels.get(start..start + row_bytes).unwrap_or_default();
@@ -30,7 +44,6 @@ pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channe
         widen(&mut row.values, old, &columns, channels);
     };
     let (mut above, mut below) = (Row::default(), Row::default());
-    let mut resized = Vec::with_capacity(rows.len() * columns.len() * channels);
     for tap in &rows {
         // Where the picture grows, the next rows are often those of before.
         if below.at == Some(tap.low) {
@@ -43,9 +56,10 @@ pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channe
             fill(&mut below, tap.high);
         }
         let pairs = above.values.iter().zip(&below.values);
-        resized.extend(pairs.map(|(top, bottom)| (top + (bottom - top) * tap.part + 0.5) as u8));
+        for (top, bottom) in pairs {
+            take(top + (bottom - top) * tap.part);
+        }
     }
-    resized
 }
 
 /// A row at its new width, in place of what `values` held.
@@ -58,10 +72,10 @@ fn widen(values: &mut Vec<f32>, row: &[u8], columns: &[Tap], channels: usize) {
     }
 }
 
-fn taps(from: u32, to: u32) -> Vec<Tap> {
+fn taps(from: usize, to: usize) -> Vec<Tap> {
     let scale = from as f32 / to as f32;
-    let last = from.saturating_sub(1) as usize;
-    let tap = |position: u32| {
+    let last = from.saturating_sub(1);
+    let tap = |position: usize| {
         let place = (position as f32 + 0.5) * scale - 0.5;
         let floor = place.floor();
         Tap {

@@ -6,6 +6,7 @@ mod inputs;
 mod sets;
 
 use super::*;
+use std::fmt;
 use std::fs;
 use std::io::{Cursor, Write};
 

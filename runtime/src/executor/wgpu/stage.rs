@@ -10,7 +10,7 @@ use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use crate::executor::Tally;
 use crate::executor::refusal::Refusal;
-use compiler::host::entering::gather_for;
+use compiler::host::entering::{Stored, gather_for};
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
 use compiler::launch::{Dispatch, Kernel, Resource, Schedule, Tiling, schedule, schedule_in_buffers};
@@ -42,7 +42,7 @@ pub(super) struct Common {
 pub(super) struct Resident {
     pieces: Vec<wgpu::Buffer>,
     labels: wgpu::Buffer,
-    floats: bool,
+    stored: Stored,
     /// Samples of each piece but the last.
     pub per_piece: u32,
     /// All samples.
@@ -226,7 +226,7 @@ impl Resident {
         let elements = split.shape.elements();
         let samples = split.len();
         let stride = match &split.pixels {
-            Pixels::Bytes(_) => elements.next_multiple_of(4) as u64,
+            Pixels::Bytes(_) | Pixels::Levels(_) => elements.next_multiple_of(4) as u64,
             Pixels::Floats(_) => elements as u64 * 4,
         };
         let limits = gpu.device.limits();
@@ -243,7 +243,7 @@ impl Resident {
         for piece in 0..samples.div_ceil(per) {
             let range = piece * per * elements..((piece + 1) * per).min(samples) * elements;
             pieces.push(match &split.pixels {
-                Pixels::Bytes(bytes) => {
+                Pixels::Bytes(bytes) | Pixels::Levels(bytes) => {
                     let bytes = bytes.get(range).unwrap_or_default();
                     if elements.is_multiple_of(4) {
                         gpu.buffer_of("the data set", bytes)?
@@ -271,11 +271,15 @@ impl Resident {
             None if split.labels.is_empty() => gpu.buffer_of("the labels", &[0_u32])?,
             None => gpu.buffer_of("the labels", &split.labels)?,
         };
-        let floats = matches!(split.pixels, Pixels::Floats(_));
+        let stored = match split.pixels {
+            Pixels::Bytes(_) => Stored::Bytes,
+            Pixels::Levels(_) => Stored::Levels,
+            Pixels::Floats(_) => Stored::Floats,
+        };
         Ok(Self {
             pieces,
             labels,
-            floats,
+            stored,
             per_piece: per_piece as u32,
             samples,
         })
@@ -392,7 +396,7 @@ impl Stage {
         let mut filled = HashSet::new();
         for dispatch in &self.schedule.dispatches {
             let copies = self.copies(common, dispatch, &mut filled);
-            let dispatch = gather_for(dispatch, &common.plan, data.floats);
+            let dispatch = gather_for(dispatch, &common.plan, data.stored);
             let pipeline = common.pipeline(&dispatch.kernel)?;
             let entries: Vec<_> = dispatch
                 .bindings

@@ -1,10 +1,12 @@
 //! CIFAR-10, from its archive or the six batches that it unpacks to.
 
 use super::super::catalogue::Published;
-use super::super::store::{self, Store};
+use super::super::disk;
+use super::super::store::Store;
 use super::super::unpack::{self, BATCHES};
-use super::super::{Watch, present, sum};
-use super::{Imported, Judgement, begins_with, copy, facts};
+use super::super::watch::Watch;
+use super::super::{present, sum};
+use super::judging::{Imported, Judgement, begins_with, copy, facts};
 use crate::data::cifar;
 use crate::error::{Result, RuntimeError};
 use std::path::{Path, PathBuf};
@@ -48,15 +50,15 @@ pub(super) fn import(
         ));
     }
     let store = Store::open(set, cache, "import", watch)?;
-    store::remove_folder(&store.staging)?;
-    store::create(&store.staging)?;
+    disk::remove_folder(&store.staging)?;
+    disk::create(&store.staging)?;
     let staged = match archive {
         Some(archive) => unpack::batches(&archive, batch_bytes, &store.staging)
             .and_then(|()| present::check_batches(&cifar::paths(&store.staging.join(BATCHES)), batch_bytes)),
         None => stage_batches(set, &store.staging.join(BATCHES), &batches),
     };
     if staged.is_err() {
-        store::remove_folder(&store.staging)?;
+        disk::remove_folder(&store.staging)?;
     }
     staged?;
     store.install_batches()?;
@@ -116,7 +118,7 @@ fn batch_name(set: &Published, path: &Path) -> Result<&'static str> {
 }
 
 fn stage_batches(set: &Published, folder: &Path, batches: &[PathBuf]) -> Result<()> {
-    store::create(folder)?;
+    disk::create(folder)?;
     let mut missing: Vec<&str> = cifar::files().collect();
     for path in batches {
         let name = batch_name(set, path)?;

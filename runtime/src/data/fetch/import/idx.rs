@@ -1,11 +1,15 @@
 //! MNIST and its like, from their four files or an `.npz` with the names of Keras's.
 
 use super::super::catalogue::{Published, RemoteFile, published};
+use super::super::disk;
 use super::super::present::{self, State};
-use super::super::store::{self, Store};
-use super::super::{Watch, sum};
-use super::{Imported, Judgement, begins_with, copy, facts, write};
-use crate::data::{Pixels, Split, idx, npz, thousands};
+use super::super::store::Store;
+use super::super::sum;
+use super::super::watch::Watch;
+use super::judging::{Imported, Judgement, begins_with, copy, facts, write};
+use crate::data::samples::{Pixels, Split};
+use crate::data::words::thousands;
+use crate::data::{idx, npz};
 use crate::error::{Result, RuntimeError};
 use compiler::training::data::KnownData;
 use std::path::{Path, PathBuf};
@@ -43,11 +47,11 @@ pub(super) fn import(
         }
     }
     let store = Store::open(set, cache, "import", watch)?;
-    store::remove_folder(&store.staging)?;
-    store::create(&store.staging)?;
+    disk::remove_folder(&store.staging)?;
+    disk::create(&store.staging)?;
     let imported = whole(set, &store, &found).and_then(|()| stage(&store, found));
     if imported.is_err() {
-        store::remove_folder(&store.staging)?;
+        disk::remove_folder(&store.staging)?;
     }
     store.install_idx(&imported?)?;
     Ok(Imported {

@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use std::path::PathBuf;
 
 const TRAIN: u32 = 30;
 const TEST: u32 = 10;

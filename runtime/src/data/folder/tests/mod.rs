@@ -1,5 +1,6 @@
 mod splits;
 
+use super::super::Pixels;
 use super::*;
 use crate::error::RuntimeError;
 use image::{ImageFormat, Rgb, RgbImage};
@@ -229,7 +230,7 @@ fn folders_that_are_no_data_set_say_what_is_missing() {
         matches!(error, RuntimeError::Folder(FolderError::Form { .. })),
         "{error}"
     );
-    let error = see_that_they_fit(50_000, &Shape::map(1 << 15, 1 << 15, 3), form()).unwrap_err();
+    let error = see_that_they_fit(50_000, &Shape::map(1 << 15, 1 << 15, 3), form(), 1).unwrap_err();
     assert!(
         error
             .to_string()

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub const GATHERED: usize = 64;
 
 /// Picks a block's pictures out of the data set: `output[channel][position]` from pictures in Keras's order, `[position]
-/// [channel]`; bytes are scaled to 0..1. Lanes without a sample are zero. One item: [`GATHERED`] numbers of the pictures.
+/// [channel]`; bytes are scaled to 0..1, levels are not. Lanes without a sample are zero. One item: [`GATHERED`] numbers of the pictures.
 pub struct Gather<'a> {
     /// All pictures.
     pub pixels: &'a Pixels,
@@ -44,8 +44,12 @@ impl Kernel for Gather<'_> {
             row
         };
         match self.pixels {
-            Pixels::Bytes(bytes) => {
-                let scale = simd.splat(1.0 / 255.0);
+            Pixels::Bytes(bytes) | Pixels::Levels(bytes) => {
+                // A number times one is that number.
+                let scale = simd.splat(match self.pixels {
+                    Pixels::Bytes(_) => 1.0 / 255.0,
+                    Pixels::Levels(_) | Pixels::Floats(_) => 1.0,
+                });
                 let mut start = elements.start;
                 while start < elements.end {
                     // Sixteen bytes of sixteen pictures, turned.

@@ -25,6 +25,7 @@ pub mod pool;
 pub mod prelu;
 pub mod update;
 pub mod upsampling;
+pub mod winograd;
 
 /// Channels cut into tiles of at most `limit`, as equal as can be.
 #[derive(Debug, Clone, Copy)]

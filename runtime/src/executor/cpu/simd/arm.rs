@@ -1,7 +1,7 @@
 //! NEON.
 #![allow(unsafe_code)]
 
-use super::{Kernel, Row, Simd};
+use super::vector::{Kernel, Row, Simd};
 #[allow(clippy::wildcard_imports)]
 use std::arch::aarch64::*;
 use std::array::from_fn;

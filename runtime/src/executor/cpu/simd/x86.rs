@@ -1,7 +1,7 @@
 //! AVX-512 and AVX2.
 #![allow(unsafe_code)]
 
-use super::{Kernel, LANES, Row, Simd};
+use super::vector::{Kernel, LANES, Row, Simd};
 // Sixty names that all begin with _mm.
 #[allow(clippy::wildcard_imports)]
 use std::arch::x86_64::*;
@@ -151,6 +151,12 @@ impl Simd for Avx512 {
     fn store_part(self, part: &mut [f32], v: Self::V) {
         let mask = ((1_u32 << part.len().min(LANES)) - 1) as __mmask16;
         unsafe { _mm512_mask_storeu_ps(part.as_mut_ptr(), mask, v) }
+    }
+    #[inline(always)]
+    fn transpose(self, lines: [Self::V; LANES], to: &mut [Row; LANES]) {
+        for (to, line) in to.iter_mut().zip(unsafe { super::transpose::transpose(lines) }) {
+            self.store(to, line);
+        }
     }
     #[inline(always)]
     fn power_of_two(self, n: Self::V) -> Self::V {

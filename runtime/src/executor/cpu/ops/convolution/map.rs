@@ -8,7 +8,7 @@ use super::super::super::run::Share;
 use super::super::super::task::Work;
 use super::places::extent;
 use compiler::ops::{ConvolutionGeometry, Doutput, Op};
-use compiler::plan::TensorId;
+use compiler::plan::{TensorId, method};
 use std::ops::Range;
 
 /// The gradient of a convolution's map.
@@ -122,7 +122,7 @@ pub fn map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'
 /// Whether an operation takes this gradient with zeros between the rows.
 fn takes_spaced(op: &Op, doutput: Doutput) -> bool {
     if let Op::ConvolutionDinput(dinput) = op {
-        dinput.doutput == doutput
+        dinput.doutput == doutput && !method::dinput(&dinput.geometry).is_winograd()
     } else if let Op::DenseDinput(dinput) = op {
         dinput.geometry.positions > 1 && dinput.doutput == doutput.tensor
     } else {

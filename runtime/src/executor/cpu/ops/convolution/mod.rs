@@ -5,10 +5,12 @@ pub mod dkernel;
 pub mod forward;
 mod map;
 mod places;
+mod winograd;
 
 use super::super::maker::Maker;
 use super::tasked::Tasked;
 use compiler::ops::{Convolution, ConvolutionDinput, ConvolutionDkernel};
+use compiler::plan::method;
 
 impl Tasked for Convolution {
     fn tasks(&self, maker: &mut Maker<'_>) {
@@ -22,7 +24,11 @@ impl Tasked for Convolution {
             codes: self.codes,
             output: maker.at(self.output),
         };
-        forward::push(&product, maker);
+        if method::forward(&self.geometry).is_winograd() {
+            winograd::forward(&product, maker);
+        } else {
+            forward::push(&product, maker);
+        }
     }
 }
 
@@ -35,7 +41,11 @@ impl Tasked for ConvolutionDkernel {
             kernel: self.kernel,
             bias: self.bias,
         };
-        dkernel::push(&product, maker);
+        if method::dkernel(&self.geometry).is_winograd() {
+            winograd::dkernel(&product, maker);
+        } else {
+            dkernel::push(&product, maker);
+        }
     }
 }
 
@@ -48,6 +58,10 @@ impl Tasked for ConvolutionDinput {
             mask: self.mask,
             dinput: self.dinput,
         };
-        dinput::push(&product, maker);
+        if method::dinput(&self.geometry).is_winograd() {
+            winograd::dinput(&product, maker);
+        } else {
+            dinput::push(&product, maker);
+        }
     }
 }

@@ -1,0 +1,159 @@
+//! How the CPU computes a convolution: a decision of the plan, from shapes alone, so that a run has the same bits for any
+//! number of threads and any instruction set.
+//!
+//! The cost model counts cycles of one core for a block of sixteen samples, two vector multiply-adds a cycle. Its
+//! constants were measured with AVX-512 on Zen 5.
+
+use crate::ops::geometry::ConvolutionGeometry;
+use crate::window::Sliding;
+use std::fmt;
+
+/// The share of the multiply-adds' peak that direct kernels reach, in percent.
+const DIRECT: u64 = 88;
+
+/// The share that the multiplications of Winograd's points reach, in percent.
+const POINTS: u64 = 93;
+
+/// Cycles to take a tile of one channel to its points, or from them.
+const TRANSFORM: u64 = 135;
+
+/// Cycles to take 3x3 weights of one pair of channels to their points.
+const WEIGH: u64 = 25;
+
+/// Fewer channels than this leave the direct kernels.
+const CHANNELS: usize = 32;
+
+/// Rows and columns of a tile.
+const TILE: usize = 4;
+
+/// How a convolution is computed, and what the cost model expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Every weight times every place.
+    Direct,
+    /// Winograd's F(4x4, 3x3).
+    Winograd {
+        /// Cycles for sixteen samples.
+        cycles: u64,
+        /// What the direct kernel would take.
+        direct: u64,
+    },
+}
+
+impl Method {
+    /// Whether it is Winograd's.
+    pub fn is_winograd(self) -> bool {
+        match self {
+            Self::Winograd { .. } => true,
+            Self::Direct => false,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct => f.write_str("direct"),
+            Self::Winograd { cycles, direct } => {
+                let tenths = direct * 10 / cycles.max(&1);
+                write!(
+                    f,
+                    "Winograd F(4x4, 3x3), {}.{} times as fast as direct",
+                    tenths / 10,
+                    tenths % 10
+                )
+            }
+        }
+    }
+}
+
+/// Of the forward product.
+pub fn forward(geometry: &ConvolutionGeometry) -> Method {
+    choose(geometry, |along| along.output)
+}
+
+/// Of the gradient of the input.
+pub fn dinput(geometry: &ConvolutionGeometry) -> Method {
+    choose(geometry, |along| along.input)
+}
+
+/// Of the gradient of the kernel.
+pub fn dkernel(geometry: &ConvolutionGeometry) -> Method {
+    choose(geometry, |along| along.output)
+}
+
+/// The cheaper, where tiles cover the `made` cells along each axis.
+fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> Method {
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let fits = |along: &Sliding| along.size == 3 && along.stride == 1 && along.dilation == 1 && along.pad_before <= 2;
+    let wide = geometry.in_channels >= CHANNELS && geometry.out_channels >= CHANNELS;
+    if !(wide && fits(vertical) && fits(horizontal)) {
+        return Method::Direct;
+    }
+    let count = |cells: usize| cells as u64;
+    let (inputs, outputs) = (count(geometry.in_channels), count(geometry.out_channels));
+    let pairs = inputs.saturating_mul(outputs);
+    let pixels = count(vertical.output).saturating_mul(count(horizontal.output));
+    let direct = pairs.saturating_mul(pixels).saturating_mul(9 * 100) / (2 * DIRECT);
+    // Tiles are computed four at a time.
+    let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
+    let tiles = tiles.div_ceil(4).saturating_mul(4);
+    let tile = (pairs.saturating_mul(36 * 100) / (2 * POINTS)).saturating_add(TRANSFORM * (inputs + outputs));
+    let cycles = tiles.saturating_mul(tile).saturating_add(pairs.saturating_mul(WEIGH));
+    // A fifth is left to what the model does not see.
+    if cycles.saturating_mul(6) < direct.saturating_mul(5) {
+        Method::Winograd { cycles, direct }
+    } else {
+        Method::Direct
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Method, dinput, dkernel, forward};
+    use crate::ops::ConvolutionGeometry;
+    use crate::window::{Grid, Padding, Sliding};
+
+    fn geometry(
+        channels: [usize; 2],
+        size: usize,
+        kernel: usize,
+        stride: usize,
+        padding: Padding,
+    ) -> ConvolutionGeometry {
+        let along = Sliding::along(size, kernel, stride, 1, padding).unwrap();
+        ConvolutionGeometry {
+            in_channels: channels[0],
+            out_channels: channels[1],
+            grid: Grid {
+                vertical: along,
+                horizontal: along,
+            },
+        }
+    }
+
+    #[test]
+    fn wide_3x3_convolutions_are_filtered() {
+        for (channels, size) in [([32, 32], 32), ([64, 64], 16), ([128, 128], 8)] {
+            let geometry = geometry(channels, size, 3, 1, Padding::Same);
+            for method in [forward(&geometry), dinput(&geometry), dkernel(&geometry)] {
+                assert!(method.is_winograd(), "{channels:?} at {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_would_lose_by_it_stays_direct() {
+        // Few channels, other kernels, strides, and maps of which a tile covers too little.
+        for (channels, size, kernel, stride) in [
+            ([3, 32], 32, 3, 1),
+            ([10, 20], 32, 3, 1),
+            ([32, 32], 32, 5, 1),
+            ([64, 64], 16, 3, 2),
+            ([512, 512], 2, 3, 1),
+        ] {
+            let geometry = geometry(channels, size, kernel, stride, Padding::Same);
+            assert_eq!(forward(&geometry), Method::Direct, "{channels:?} at {size}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Layers that a data set's loader puts at the front of the network.
+
+use super::graph::Graph;
+use super::naming::snake_case;
+use crate::call::arguments::Arguments;
+use crate::network::{Group, Node, NodeId};
+use crate::rules::Rules;
+use grammar::ast::Call;
+use grammar::diagnostic::Diagnostic;
+
+/// The graph with these layers between its input and all that takes it. What the calls get wrong is reported.
+pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic>) -> Graph {
+    let Graph {
+        nodes,
+        output,
+        functional,
+        groups,
+    } = graph;
+    let mut front: Vec<Node> = Vec::with_capacity(calls.len());
+    for call in calls {
+        let Some(entry) = crate::layers::entry(&call.name.node) else {
+            continue;
+        };
+        let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
+        let rules = Rules::read(entry.signature, &mut arguments);
+        let Some(layer) = (entry.build)(&mut arguments) else {
+            continue;
+        };
+        let stem = snake_case(entry.keras_class);
+        let is_free = |name: &String| !nodes.iter().chain(&front).any(|node| node.name == *name);
+        let numbered = (1..=nodes.len() + calls.len()).map(|number| format!("{stem}_{number}"));
+        let name = std::iter::once(stem.clone()).chain(numbered).find(is_free);
+        front.push(Node {
+            name: name.unwrap_or(stem),
+            layer,
+            inputs: vec![NodeId(front.len())],
+            trainable: true,
+            rules,
+            span: call.span,
+            argument_spans: arguments.spans(),
+        });
+    }
+    let count = front.len();
+    // Each moves down by the new ones; the input's users take the last of them.
+    let moved = |id: NodeId| NodeId(id.0 + count);
+    let mut nodes = nodes.into_iter();
+    let mut all: Vec<Node> = nodes.by_ref().take(1).collect();
+    all.extend(front);
+    all.extend(nodes.map(|node| Node {
+        inputs: node.inputs.iter().copied().map(moved).collect(),
+        ..node
+    }));
+    Graph {
+        output: moved(output),
+        nodes: all,
+        functional,
+        groups: groups.into_iter().map(|group| moved_group(group, count)).collect(),
+    }
+}
+
+/// The group that many nodes further down.
+fn moved_group(group: Group, count: usize) -> Group {
+    Group {
+        start: group.start + count,
+        end: group.end + count,
+        input: NodeId(group.input.0 + count),
+        output: NodeId(group.output.0 + count),
+        ..group
+    }
+}

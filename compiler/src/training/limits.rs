@@ -1,0 +1,6 @@
+//! Limits of what `fit` takes. Larger numbers than these are slips of the hand; they also keep sizes in bounds.
+
+/// The largest batch.
+pub const MOST_SAMPLES_A_STEP: usize = 1 << 20;
+/// The most epochs.
+pub const MOST_EPOCHS: usize = 1_000_000;

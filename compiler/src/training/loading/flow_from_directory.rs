@@ -1,0 +1,136 @@
+//! `ImageDataGenerator(...).flow_from_directory(...)`: `keras/src/legacy/preprocessing/image.py`. What it does to pictures is done by
+//! layers today; see [`super::generator`].
+
+use super::pictures::{Aspect, Interpolation, LabelMode, Loader, PictureFiles, Share, Subset};
+use super::reading::{batch_size, class_names, directory, optional_natural, optional_word};
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::values;
+use grammar::ast::ValueKind;
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// The call.
+pub(crate) static SIGNATURE: Signature = Signature {
+    name: "flow_from_directory",
+    aliases: &[],
+    doc: "Of an ImageDataGenerator: picture files with a folder for each class",
+    parameters: &[
+        Argument::required("directory", Kind::Name, "the folder, relative to the description"),
+        Argument::optional("target_size", Kind::Pair, Literal::Pair(256, 256), "height and width"),
+        Argument::optional(
+            "color_mode",
+            Kind::Word(&["rgb", "rgba", "grayscale"]),
+            Literal::Str("rgb"),
+            "3, 4 or 1 channels",
+        ),
+        Argument::optional(
+            "classes",
+            Kind::Strings,
+            Literal::None,
+            "the folders of the classes in the order of their labels; None means all, by name",
+        ),
+        Argument::optional(
+            "class_mode",
+            Kind::Word(&["categorical", "binary", "sparse", "input"]),
+            Literal::Str("categorical"),
+            "how labels are told, which is the same here for every loss; \"input\" compares outputs with the samples themselves",
+        ),
+        Argument::optional(
+            "batch_size",
+            Kind::Count,
+            Literal::Int(32),
+            "samples a step; None means 32",
+        ),
+        Argument::optional(
+            "shuffle",
+            Kind::Bool,
+            Literal::Bool(true),
+            "whether each epoch has its own order",
+        ),
+        Argument::optional(
+            "seed",
+            Kind::Natural,
+            Literal::None,
+            "read and not used: orders start at fit's seed",
+        ),
+        Argument::unsupported("save_to_dir", Literal::None),
+        Argument::unsupported("save_prefix", Literal::Str("")),
+        Argument::unsupported("save_format", Literal::Str("png")),
+        Argument::unsupported("follow_links", Literal::Bool(false)),
+        Argument::optional(
+            "subset",
+            Kind::Word(&["training", "validation"]),
+            Literal::None,
+            "which part of the files is taken, of the generator's validation_split",
+        ),
+        Argument::unsupported("interpolation", Literal::Str("nearest")),
+        Argument::unsupported("keep_aspect_ratio", Literal::Bool(false)),
+    ],
+    keywords: &[],
+};
+
+/// Reads the call; `split` is the generator's `validation_split` and its place. Nothing where a part of it cannot be used.
+pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) -> Option<PictureFiles> {
+    let folder = arguments.read("directory", directory);
+    let image_size = arguments.read("target_size", values::pair);
+    let colours = arguments.read("color_mode", values::word);
+    let names = arguments.read("classes", class_names);
+    let mode = arguments.read("class_mode", optional_word);
+    let batch_size = arguments.read("batch_size", batch_size);
+    let shuffle = arguments.bool("shuffle");
+    let seed = arguments.read("seed", optional_natural);
+    let subset = arguments.read("subset", optional_word);
+    let subset = match subset? {
+        None => None,
+        Some("training") => Some(Subset::Training),
+        Some(_) => Some(Subset::Validation),
+    };
+    if subset.is_some() && split.0 <= 0.0 {
+        let span = arguments.span_of("subset");
+        arguments.diagnostics().push(
+            Diagnostic::error("E0511", "validation_split and subset go together")
+                .at(span, "of the whole there are no subsets")
+                .help("ImageDataGenerator(validation_split=0.2, ...) divides the files"),
+        );
+        return None;
+    }
+    let mut spans = arguments.spans();
+    spans.push(("validation_split", split.1));
+    let mode = mode?;
+    Some(PictureFiles {
+        directory: folder?,
+        loader: Loader::FlowFromDirectory,
+        label_mode: match mode {
+            None | Some("input") => LabelMode::None,
+            Some("binary") => LabelMode::Binary,
+            Some("sparse") => LabelMode::Int,
+            Some(_) => LabelMode::Categorical,
+        },
+        is_own_target: mode == Some("input"),
+        class_names: names?,
+        channels: match colours? {
+            "grayscale" => 1,
+            "rgba" => 4,
+            _ => 3,
+        },
+        image_size: image_size?,
+        interpolation: Interpolation::Nearest,
+        aspect: Aspect::Stretched,
+        batch_size: batch_size?,
+        shuffle: shuffle?,
+        seed: seed?,
+        share: subset.map(|subset| Share {
+            validation_split: split.0,
+            subset,
+        }),
+        span,
+        spans,
+    })
+}
+
+/// Whether an argument is written and is not `None`.
+pub(super) fn is_given(arguments: &Arguments, name: &str) -> bool {
+    let written = arguments.written(name);
+    written.is_some_and(|argument| argument.value.kind != ValueKind::None)
+}

@@ -1,0 +1,305 @@
+//! `ImageDataGenerator(...)`: `keras/src/legacy/preprocessing/image.py`. What it did to pictures on their way in, layers at the
+//! front of the network do today, in the order in which it did them.
+
+use super::flow_from_directory::is_given;
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::values;
+use grammar::ast::{self, Call, Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::{Span, Spanned};
+
+/// The call.
+pub(crate) static SIGNATURE: Signature = Signature {
+    name: "ImageDataGenerator",
+    aliases: &[],
+    doc: "Rescaling and Random layers at the front of the network, which act on what its flow_from_directory reads",
+    parameters: &[
+        Argument::unsupported("featurewise_center", Literal::Bool(false)),
+        Argument::unsupported("samplewise_center", Literal::Bool(false)),
+        Argument::unsupported("featurewise_std_normalization", Literal::Bool(false)),
+        Argument::unsupported("samplewise_std_normalization", Literal::Bool(false)),
+        Argument::unsupported("zca_whitening", Literal::Bool(false)),
+        Argument::unsupported("zca_epsilon", Literal::Float(1e-6)),
+        Argument::optional(
+            "rotation_range",
+            Kind::Number,
+            Literal::Int(0),
+            "degrees either way: RandomRotation",
+        ),
+        Argument::optional(
+            "width_shift_range",
+            Kind::Number,
+            Literal::Float(0.0),
+            "a share of the width, or pixels: RandomTranslation",
+        ),
+        Argument::optional(
+            "height_shift_range",
+            Kind::Number,
+            Literal::Float(0.0),
+            "a share of the height, or pixels: RandomTranslation",
+        ),
+        Argument::optional(
+            "brightness_range",
+            Kind::Bounds,
+            Literal::None,
+            "factors: RandomBrightness, which adds that much where the generator multiplied",
+        ),
+        Argument::optional(
+            "shear_range",
+            Kind::Number,
+            Literal::Float(0.0),
+            "degrees either way: RandomShear",
+        ),
+        Argument::optional(
+            "zoom_range",
+            Kind::Range,
+            Literal::Float(0.0),
+            "a range of factors, or how far from 1 either way: RandomZoom",
+        ),
+        Argument::unsupported("channel_shift_range", Literal::Float(0.0)),
+        Argument::optional(
+            "fill_mode",
+            Kind::Word(&["nearest", "constant", "reflect", "wrap"]),
+            Literal::Str("nearest"),
+            "what lies beyond the edges",
+        ),
+        Argument::optional(
+            "cval",
+            Kind::Number,
+            Literal::Float(0.0),
+            "the value beyond the edges with fill_mode=\"constant\"",
+        ),
+        Argument::optional(
+            "horizontal_flip",
+            Kind::Bool,
+            Literal::Bool(false),
+            "whether half of the pictures are mirrored: RandomFlip",
+        ),
+        Argument::optional(
+            "vertical_flip",
+            Kind::Bool,
+            Literal::Bool(false),
+            "whether half of the pictures are upside down: RandomFlip",
+        ),
+        Argument::optional(
+            "rescale",
+            Kind::Number,
+            Literal::None,
+            "what values are multiplied by: Rescaling",
+        ),
+        Argument::unsupported("preprocessing_function", Literal::None),
+        Argument {
+            kind: Kind::Unsupported(&[Literal::Str("channels_last")]),
+            ..Argument::unsupported("data_format", Literal::None)
+        },
+        Argument::optional(
+            "validation_split",
+            Kind::Number,
+            Literal::Float(0.0),
+            "the share of each class that subset=\"validation\" takes",
+        ),
+        Argument::unsupported("interpolation_order", Literal::Int(1)),
+        Argument {
+            kind: Kind::Unsupported(&[Literal::Str("float32")]),
+            ..Argument::unsupported("dtype", Literal::None)
+        },
+    ],
+    keywords: &[],
+};
+
+/// What a generator says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Generator {
+    /// The layers that do what it did, as calls whose places are those of its arguments.
+    pub layers: Vec<Call>,
+    /// What values are multiplied by.
+    pub rescale: Option<f64>,
+    /// Where that is written, or the whole call.
+    pub rescale_span: Span,
+    /// The share that validates, and where it is written.
+    pub split: (f64, Span),
+}
+
+/// Reads the call for pictures of that height and width. Nothing where a part of it cannot be used.
+pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diagnostic>) -> Option<Generator> {
+    let mut arguments = Arguments::bind(&SIGNATURE, call, diagnostics);
+    let rotation = arguments.read("rotation_range", values::non_negative);
+    let width = shift("width_shift_range", size.1, &mut arguments);
+    let height = shift("height_shift_range", size.0, &mut arguments);
+    let shear = arguments.read("shear_range", values::non_negative);
+    let zoom = arguments.read("zoom_range", zoom);
+    let fill_mode = arguments.read("fill_mode", values::word);
+    let cval = arguments.read("cval", values::number);
+    let flips = (arguments.bool("horizontal_flip"), arguments.bool("vertical_flip"));
+    let rescale = if is_given(&arguments, "rescale") {
+        arguments.read("rescale", values::number).map(Some)
+    } else {
+        Some(None)
+    };
+    let brightness = if is_given(&arguments, "brightness_range") {
+        arguments.read("brightness_range", bounds).map(Some)
+    } else {
+        Some(None)
+    };
+    let split = arguments.read("validation_split", |argument, value, diagnostics| {
+        values::ranged(argument, value, diagnostics, "at least 0 and below 1", |share| {
+            (0.0..1.0).contains(&share)
+        })
+    });
+    let (fill_mode, cval, zoom, shear) = (fill_mode?, cval?, zoom?, shear?);
+    let mut layers = Vec::new();
+    let mut layer = |name: &str, span: Span, given: Vec<(&str, ValueKind)>, moves: bool| {
+        let mut given: Vec<ast::Argument> = given
+            .into_iter()
+            .map(|(name, kind)| argument(name, kind, span))
+            .collect();
+        if moves {
+            given.push(argument("fill_mode", ValueKind::String(fill_mode.to_owned()), span));
+            if fill_mode == "constant" {
+                given.push(argument("fill_value", ValueKind::Float(cval), span));
+            }
+        }
+        layers.push(Call {
+            span,
+            name: Spanned::new(name.to_owned(), span),
+            prefix: Vec::new(),
+            receiver: None,
+            arguments: given,
+            wiring: None,
+        });
+    };
+    let rotation = rotation?;
+    if rotation > 0.0 {
+        let factor = ValueKind::Float(rotation / 360.0);
+        layer(
+            "RandomRotation",
+            arguments.span_of("rotation_range"),
+            vec![("factor", factor)],
+            true,
+        );
+    }
+    let (width, height) = (width?, height?);
+    if width > 0.0 || height > 0.0 {
+        let by = if width > 0.0 {
+            "width_shift_range"
+        } else {
+            "height_shift_range"
+        };
+        let factors = vec![
+            ("height_factor", ValueKind::Float(height)),
+            ("width_factor", ValueKind::Float(width)),
+        ];
+        layer("RandomTranslation", arguments.span_of(by), factors, true);
+    }
+    if shear > 0.0 {
+        // Degrees, and rows for each column: the matrix has -sin(shear) there.
+        let factor = ValueKind::Float(shear.to_radians().sin().abs());
+        layer(
+            "RandomShear",
+            arguments.span_of("shear_range"),
+            vec![("y_factor", factor)],
+            true,
+        );
+    }
+    if zoom != [1.0, 1.0] {
+        let span = arguments.span_of("zoom_range");
+        let factor = || pair(zoom.map(|factor| factor - 1.0), span);
+        layer(
+            "RandomZoom",
+            span,
+            vec![("height_factor", factor()), ("width_factor", factor())],
+            true,
+        );
+    }
+    let flips = (flips.0?, flips.1?);
+    if flips.0 || flips.1 {
+        let (by, mode) = match flips {
+            (true, true) => ("horizontal_flip", "horizontal_and_vertical"),
+            (true, false) => ("horizontal_flip", "horizontal"),
+            (false, _) => ("vertical_flip", "vertical"),
+        };
+        let mode = ValueKind::String(mode.to_owned());
+        layer("RandomFlip", arguments.span_of(by), vec![("mode", mode)], false);
+    }
+    if let Some(range) = brightness? {
+        let span = arguments.span_of("brightness_range");
+        let factor = pair(range.map(|factor| factor - 1.0), span);
+        layer("RandomBrightness", span, vec![("factor", factor)], false);
+    }
+    let rescale = rescale?;
+    if let Some(scale) = rescale.filter(|scale| (scale - 1.0).abs() > 0.0) {
+        layer(
+            "Rescaling",
+            arguments.span_of("rescale"),
+            vec![("scale", ValueKind::Float(scale))],
+            false,
+        );
+    }
+    Some(Generator {
+        rescale,
+        rescale_span: arguments.span_of("rescale"),
+        split: (split?, arguments.span_of("validation_split")),
+        layers,
+    })
+}
+
+fn argument(name: &str, kind: ValueKind, span: Span) -> ast::Argument {
+    ast::Argument {
+        span,
+        name: Some(Spanned::new(name.to_owned(), span)),
+        value: Value { span, kind },
+    }
+}
+
+fn pair(values: [f64; 2], span: Span) -> ValueKind {
+    ValueKind::Tuple(
+        values
+            .map(|value| Value {
+                span,
+                kind: ValueKind::Float(value),
+            })
+            .to_vec(),
+    )
+}
+
+/// A share of so many pixels. A whole number of pixels is drawn below it; a float of 1 or more is in pixels too.
+fn shift(name: &str, pixels: usize, arguments: &mut Arguments) -> Option<f64> {
+    arguments.read(name, |argument, value, diagnostics| {
+        let given = values::non_negative(argument, value, diagnostics)?;
+        Some(match value.kind {
+            ValueKind::Integer(most) => (most - 1).max(0) as f64 / pixels as f64,
+            _ if given < 1.0 => given,
+            _ => given / pixels as f64,
+        })
+    })
+}
+
+fn zoom(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<[f64; 2]> {
+    if let ValueKind::Tuple(_) | ValueKind::List(_) = value.kind {
+        return bounds(argument, value, diagnostics);
+    }
+    let around = values::ranged(argument, value, diagnostics, "at least 0 and below 1", |share| {
+        (0.0..1.0).contains(&share)
+    })?;
+    Some([1.0 - around, 1.0 + around])
+}
+
+/// A pair of factors above 0.
+fn bounds(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<[f64; 2]> {
+    let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {
+        diagnostics.push(values::wrong_type(argument, value));
+        return None;
+    };
+    let [least, most] = items.as_slice() else {
+        diagnostics.push(values::wrong_type(argument, value));
+        return None;
+    };
+    let above = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
+        values::ranged(argument, value, diagnostics, "of numbers of at least 0", |factor| {
+            factor >= 0.0
+        })
+    };
+    let (least, most) = (above(least, diagnostics)?, above(most, diagnostics)?);
+    Some([least.min(most), least.max(most)])
+}

@@ -1,0 +1,172 @@
+//! Data sets that the text describes by Keras's loaders, one room each: `train = image_dataset_from_directory("photos/train")`.
+
+mod flow_from_directory;
+mod generator;
+mod image_dataset_from_directory;
+mod pictures;
+mod reading;
+
+pub use pictures::{Aspect, Interpolation, LabelMode, Loader, Loading, PictureFiles, Share, Subset};
+
+use crate::call::arguments::{Arguments, not_wired};
+use crate::call::names;
+use crate::call::signature::Signature;
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use generator::Generator;
+use grammar::ast::Call;
+use grammar::diagnostic::Diagnostic;
+
+/// What can be called.
+pub static SIGNATURES: [&Signature; 3] = [
+    &image_dataset_from_directory::SIGNATURE,
+    &generator::SIGNATURE,
+    &flow_from_directory::SIGNATURE,
+];
+
+/// Where Keras has its loaders, besides `keras.utils`.
+const ALSO: [&str; 12] = [
+    "preprocessing",
+    "keras.preprocessing",
+    "tf.keras.preprocessing",
+    "tensorflow.keras.preprocessing",
+    "preprocessing.image",
+    "image",
+    "keras.preprocessing.image",
+    "tf.keras.preprocessing.image",
+    "tensorflow.keras.preprocessing.image",
+    "keras.src.legacy.preprocessing.image",
+    "keras.legacy.preprocessing.image",
+    "keras_preprocessing.image",
+];
+
+/// Whether a call of that name gives data, or is a part of one that does.
+pub fn is_loader(name: &str) -> bool {
+    SIGNATURES.iter().any(|signature| signature.is_called(name))
+}
+
+/// What a loader's call says.
+pub(crate) struct Source {
+    /// Which files are read, and how.
+    pub files: PictureFiles,
+    generator: Option<Generator>,
+}
+
+/// Reads a data set's call. Nothing where it is none, or a part of it cannot be used; that is reported.
+pub(crate) fn read(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
+    not_wired(call, "a data set", diagnostics);
+    let name = call.name.node.as_str();
+    match (&call.receiver, name) {
+        (None, "image_dataset_from_directory") => {
+            names::check_prefix(call, "utils", &ALSO, diagnostics);
+            let mut arguments = Arguments::bind(&image_dataset_from_directory::SIGNATURE, call, diagnostics);
+            let files = image_dataset_from_directory::read(call.span, &mut arguments)?;
+            Some(Source { files, generator: None })
+        }
+        (Some(receiver), "flow_from_directory") if receiver.name.node == generator::SIGNATURE.name => {
+            flow(call, receiver, diagnostics)
+        }
+        _ => {
+            diagnostics.push(unknown(call));
+            None
+        }
+    }
+}
+
+fn flow(call: &Call, receiver: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
+    names::check_prefix(receiver, "preprocessing", &ALSO, diagnostics);
+    not_wired(receiver, "a generator", diagnostics);
+    let own = Call {
+        receiver: None,
+        ..call.clone()
+    };
+    let mut arguments = Arguments::bind(&flow_from_directory::SIGNATURE, &own, diagnostics);
+    let size = arguments.read("target_size", |argument, value, _| {
+        values::pair(argument, value, &mut Vec::new()).or(Some((1, 1)))
+    });
+    let generator = generator::read(receiver, size?, arguments.diagnostics());
+    let split = generator
+        .as_ref()
+        .map_or((0.0, receiver.span), |generator| generator.split);
+    let files = flow_from_directory::read(call.span, split, &mut arguments);
+    Some(Source {
+        files: files?,
+        generator: Some(generator?),
+    })
+}
+
+fn unknown(call: &Call) -> Diagnostic {
+    let name = call.name.node.as_str();
+    let diagnostic = Diagnostic::error("E0508", format!("`{name}` gives no data set"));
+    let example = "datagen.flow_from_directory(\"train\", target_size=(150, 150))";
+    match name {
+        "ImageDataGenerator" => {
+            let diagnostic = diagnostic.at(call.name.span, "this reads nothing by itself");
+            return diagnostic.help(format!("name what it reads: {example}"));
+        }
+        "flow_from_directory" => {
+            let diagnostic = diagnostic.at(call.name.span, "an ImageDataGenerator stands before it");
+            return diagnostic
+                .help("datagen = ImageDataGenerator(rescale=1. / 255) above it, and datagen.flow_from_directory(...)");
+        }
+        "flow" => {
+            let diagnostic = diagnostic.at(call.name.span, "it takes arrays, and there are none here");
+            return diagnostic.help(
+                "an .npz file, fit(data=\"digits.npz\"), and Random layers below Input for what the generator does",
+            );
+        }
+        _ => {}
+    }
+    let known = || SIGNATURES.iter().map(|signature| signature.name);
+    let diagnostic = diagnostic.at(call.name.span, "no loader has this name");
+    match nearest(name, known()) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean `{meant}`?"))
+            .fix(call.name.span, meant),
+        None => diagnostic.help(format!("there is {}", any_of(known()))),
+    }
+}
+
+/// What `fit` trains on and validates with; says what generators are read as. Whether the two go together is said elsewhere,
+/// but for how they scale.
+pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mut Vec<Diagnostic>) -> Loading {
+    let rescale = |source: &Source| source.generator.as_ref().and_then(|generator| generator.rescale);
+    if let Some(validation) = &validation
+        && rescale(&train).map(f64::to_bits) != rescale(validation).map(f64::to_bits)
+    {
+        let place = |source: &Source| {
+            let generator = source.generator.as_ref();
+            generator.map_or(source.files.span, |generator| generator.rescale_span)
+        };
+        let shown =
+            |source: &Source| rescale(source).map_or("not rescaled".to_owned(), |scale| format!("rescaled by {scale}"));
+        diagnostics.push(
+            Diagnostic::error("E0509", "the two data sets are scaled differently")
+                .at(place(validation), format!("validates {}", shown(validation)))
+                .because(place(&train), format!("trains {}", shown(&train)))
+                .help("the same rescale in both: pictures go through one network"),
+        );
+    }
+    let front = train.generator.map_or_else(Vec::new, |generator| generator.layers);
+    if !front.is_empty() {
+        let mut said = Diagnostic::warning("W0513", "the generator is read as layers below Input")
+            .at(train.files.span, "its files are read as they are, from 0 to 255");
+        for layer in &front {
+            said = said.note(layer.to_string());
+        }
+        let moves = |call: &Call| call.name.node != "Rescaling";
+        if front.iter().any(moves) {
+            said = said.note("Random layers act in training alone, not on what validates");
+        }
+        if front.iter().any(|call| call.name.node == "RandomBrightness") {
+            said = said.note("RandomBrightness adds, where the generator multiplies");
+        }
+        said = said.help("written below Input, with image_dataset_from_directory, they say the same without this");
+        diagnostics.push(said);
+    }
+    Loading {
+        train: train.files,
+        validation: validation.map(|source| source.files),
+        front,
+    }
+}

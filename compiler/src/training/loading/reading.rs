@@ -1,0 +1,179 @@
+//! Arguments that loaders share.
+
+use super::pictures::{Share, Subset};
+use crate::call::arguments::Arguments;
+use crate::call::signature::Argument;
+use crate::call::values;
+use crate::training::limits::MOST_SAMPLES_A_STEP;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// What a call of fit or of a loader takes when it is not given.
+const BATCH_SIZE: usize = 32;
+
+/// A folder's path.
+pub(super) fn directory(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let path = values::string(argument, value, diagnostics)?;
+    if path.is_empty() || path.contains('\0') {
+        diagnostics.push(Diagnostic::error("E0109", "this is no path").at(value.span, "a folder's path is meant"));
+        return None;
+    }
+    Some(path)
+}
+
+/// One of the argument's words, or `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) fn optional_word(
+    argument: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<&'static str>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    values::word(argument, value, diagnostics).map(Some)
+}
+
+/// An integer of at least 0 that 32 bits hold, as NumPy's seeds are, or `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) fn optional_natural(
+    argument: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<u64>> {
+    if value.kind == ValueKind::None {
+        return Some(None);
+    }
+    let seed = values::natural(argument, value, diagnostics)? as u64;
+    if seed > u64::from(u32::MAX) {
+        diagnostics.push(values::out_of_range(argument, value, "below 2 ** 32", seed));
+        return None;
+    }
+    Some(Some(seed))
+}
+
+/// Samples a step.
+pub(super) fn batch_size(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    if value.kind == ValueKind::None {
+        return Some(BATCH_SIZE);
+    }
+    let given = values::count(argument, value, diagnostics)?;
+    if given > MOST_SAMPLES_A_STEP {
+        diagnostics.push(values::out_of_range(
+            argument,
+            value,
+            &format!("at most {MOST_SAMPLES_A_STEP}"),
+            given,
+        ));
+        return None;
+    }
+    Some(given)
+}
+
+/// A list of names of folders, or `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) fn class_names(
+    argument: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<Vec<String>>> {
+    let items = match &value.kind {
+        ValueKind::None => return Some(None),
+        ValueKind::List(items) | ValueKind::Tuple(items) if !items.is_empty() => items,
+        ValueKind::List(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::String(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Name(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
+            diagnostics.push(values::wrong_type(argument, value));
+            return None;
+        }
+    };
+    let mut names: Vec<String> = Vec::with_capacity(items.len());
+    for item in items {
+        let ValueKind::String(name) = &item.kind else {
+            diagnostics.push(values::wrong_type(argument, item));
+            return None;
+        };
+        let is_name = !(name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0']));
+        if !is_name || names.contains(name) {
+            let why = if is_name {
+                "it is there twice"
+            } else {
+                "no name of a folder"
+            };
+            diagnostics.push(Diagnostic::error("E0109", "a class cannot be called so").at(item.span, why));
+            return None;
+        }
+        names.push(name.clone());
+    }
+    Some(Some(names))
+}
+
+/// `validation_split` and `subset`: both or neither.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) fn share(arguments: &mut Arguments) -> Option<Option<Share>> {
+    let split = arguments.read("validation_split", |argument, value, diagnostics| {
+        if value.kind == ValueKind::None {
+            return Some(0.0);
+        }
+        values::ranged(argument, value, diagnostics, "at least 0 and below 1", |share| {
+            (0.0..1.0).contains(&share)
+        })
+    });
+    let both = arguments
+        .written("subset")
+        .filter(|argument| argument.value.kind == ValueKind::String("both".to_owned()))
+        .map(|argument| argument.span);
+    if let Some(span) = both {
+        arguments.diagnostics().push(
+            Diagnostic::error("E0110", "subset=\"both\" is not supported")
+                .at(span, "this would be two data sets")
+                .help("name two: one with subset=\"training\", one with subset=\"validation\", with the same seed"),
+        );
+        return None;
+    }
+    let subset = arguments.read("subset", optional_word);
+    let (split, subset) = (split?, subset?);
+    match (split > 0.0, subset) {
+        (false, None) => Some(None),
+        (true, Some(word)) => Some(Some(Share {
+            validation_split: split,
+            subset: if word == "training" {
+                Subset::Training
+            } else {
+                Subset::Validation
+            },
+        })),
+        (given, _) => {
+            let (has, lacks) = if given {
+                ("validation_split", "subset=\"training\" or subset=\"validation\"")
+            } else {
+                ("subset", "validation_split=0.2")
+            };
+            let span = arguments.span_of(has);
+            arguments.diagnostics().push(
+                Diagnostic::error("E0511", "validation_split and subset go together")
+                    .at(span, "one of the two is given")
+                    .help(format!("add {lacks}")),
+            );
+            None
+        }
+    }
+}
+
+/// The error that two arguments exclude one another.
+pub(super) fn shut(one: &str, at: Span, other: &str, because: Span, arguments: &mut Arguments) {
+    arguments.diagnostics().push(
+        Diagnostic::error("E0511", format!("{one} and {other} exclude one another"))
+            .at(at, "this")
+            .because(because, "and this")
+            .help("leave one of the two out"),
+    );
+}

@@ -1,0 +1,228 @@
+//! What `fit` names to train on and to validate with: a data set's name, a path, or a loader's call.
+
+use crate::call::arguments::Arguments;
+use crate::call::signature::Parameter;
+use crate::call::suggest::{any_of, nearest};
+use crate::call::values;
+use crate::training::data::{DataName, KnownData};
+use crate::training::loading::{self, LabelMode, Loading, PictureFiles};
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// What `fit` names.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    /// A name or a path; a loader's folder.
+    pub data: Option<DataName>,
+    /// Where it stands.
+    pub span: Option<Span>,
+    /// What loaders say.
+    pub loading: Option<Box<Loading>>,
+}
+
+/// Reads `x`, `data` and `validation_data`.
+pub(crate) fn read(arguments: &mut Arguments) -> Sources {
+    if arrays(arguments) {
+        return Sources::default();
+    }
+    let none = |argument: &&grammar::ast::Argument| argument.value.kind != ValueKind::None;
+    let written = |name: &str| arguments.written(name).filter(none);
+    let (x, named, held) = (written("x"), written("data"), written("validation_data"));
+    if let (Some(x), Some(named)) = (x, named) {
+        arguments.diagnostics().push(
+            Diagnostic::error("E0105", "the data set is given twice")
+                .at(named.span, "again here")
+                .because(x.span, "first here")
+                .help("one of the two can go"),
+        );
+        return Sources::default();
+    }
+    let span = x.or(named).map(|argument| argument.span);
+    let validation = held.and_then(|argument| match &argument.value.kind {
+        ValueKind::Call(call) => loading::read(call, arguments.diagnostics()),
+        _ => {
+            let _ = arguments.read("validation_data", |parameter, value, diagnostics| {
+                let help = "a data set with a name above: valid = image_dataset_from_directory(\"photos/valid\")";
+                diagnostics.push(values::wrong_type(parameter, value).help(help));
+                None::<()>
+            });
+            None
+        }
+    });
+    if let Some(ValueKind::Call(call)) = x.map(|argument| &argument.value.kind) {
+        let train = loading::read(call, arguments.diagnostics());
+        if held.is_some() && validation.is_none() {
+            return Sources::default();
+        }
+        return train.map_or_else(Sources::default, |train| {
+            let loading = loading::joined(train, validation, arguments.diagnostics());
+            go_together(&loading.train, loading.validation.as_ref(), arguments);
+            Sources {
+                data: Some(DataName::Path(loading.train.directory.clone())),
+                span,
+                loading: Some(Box::new(loading)),
+            }
+        });
+    }
+    if let (Some(_), Some(held)) = (&validation, held) {
+        arguments.diagnostics().push(
+            Diagnostic::error("E0509", "validation_data without a data set to train on")
+                .at(held.span, "this validates")
+                .help("give both a name, and train on the first: fit(train, validation_data=valid)"),
+        );
+    }
+    let name = if x.is_some() { "x" } else { "data" };
+    Sources {
+        data: arguments.read(name, data).flatten(),
+        span,
+        loading: None,
+    }
+}
+
+/// Whether what is trained on and what validates are alike, and `fit` says nothing else than they do.
+fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, arguments: &mut Arguments) {
+    if let Some(validation) = validation {
+        let differs = |what: &str, argument: &str, one: String, other: String| {
+            Diagnostic::error("E0509", format!("the two data sets have another {what}"))
+                .at(validation.span_of(argument), format!("validates with {other}"))
+                .because(train.span_of(argument), format!("trains on {one}"))
+                .help(format!("the same {argument} in both"))
+        };
+        if train.shape() != validation.shape() {
+            let argument = if train.channels == validation.channels {
+                train.size_argument()
+            } else {
+                "color_mode"
+            };
+            let (one, other) = (train.shape().to_string(), validation.shape().to_string());
+            arguments.diagnostics().push(differs("shape", argument, one, other));
+        }
+        let labelled = |files: &PictureFiles| match files.label_mode {
+            LabelMode::None => "no labels".to_owned(),
+            LabelMode::Int | LabelMode::Categorical | LabelMode::Binary => "labels".to_owned(),
+        };
+        let (one, other) = (labelled(train), labelled(validation));
+        if one != other {
+            arguments
+                .diagnostics()
+                .push(differs("kind of labels", train.label_argument(), one, other));
+        }
+    }
+    let written = |name: &str| {
+        arguments
+            .written(name)
+            .map(|argument| (argument.value.kind.clone(), argument.span))
+    };
+    let mut said = Vec::new();
+    if let Some((kind, span)) = written("validation_split")
+        && !matches!(kind, ValueKind::Float(0.0) | ValueKind::Integer(0))
+    {
+        said.push(
+            Diagnostic::error("E0510", "validation_split is the data set's to say")
+                .at(span, "fit does not divide a data set that a loader reads")
+                .because(train.span, "this reads it")
+                .help("validation_split=..., subset=\"training\" in the loader, and subset=\"validation\" in a second one"),
+        );
+    }
+    let contradicts = |name: &str, given: String, loaded: String| {
+        let (kind, span) = written(name)?;
+        let place = train.written(name).unwrap_or(train.span);
+        (kind != ValueKind::None && given != loaded).then(|| {
+            Diagnostic::error("E0510", format!("{name} is the data set's to say"))
+                .at(span, format!("this is {given}"))
+                .because(place, format!("this has {loaded}"))
+                .help("leave it out here")
+        })
+    };
+    let shown = |name: &str| match written(name).map(|(kind, _)| kind) {
+        Some(ValueKind::Integer(number)) => number.to_string(),
+        Some(ValueKind::Bool(truth)) => truth.to_string(),
+        _ => String::new(),
+    };
+    // The default of a loader gives way to what fit says.
+    if train.written("batch_size").is_some() {
+        said.extend(contradicts(
+            "batch_size",
+            shown("batch_size"),
+            train.batch_size.to_string(),
+        ));
+    }
+    if train.written("shuffle").is_some() {
+        said.extend(contradicts("shuffle", shown("shuffle"), train.shuffle.to_string()));
+    }
+    arguments.diagnostics().extend(said);
+}
+
+/// Reports `fit(x_train, y_train, validation_data=(x_test, y_test))` in one message; whether it was that.
+fn arrays(arguments: &mut Arguments) -> bool {
+    let is_array = |name: &str, kind: &ValueKind| match kind {
+        ValueKind::None => false,
+        ValueKind::String(_) | ValueKind::Call(_) => name == "y",
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => true,
+    };
+    let given: Vec<Span> = ["x", "y", "validation_data"]
+        .iter()
+        .filter_map(|name| Some((name, arguments.written(name)?)))
+        .filter(|(name, argument)| is_array(name, &argument.value.kind))
+        .map(|(_, argument)| argument.span)
+        .collect();
+    let Some((first, others)) = given.split_first() else {
+        return false;
+    };
+    let mut diagnostic = Diagnostic::error("E0420", "fit takes no arrays").at(*first, "there are no variables here");
+    for other in others {
+        diagnostic = diagnostic.because(*other, "nor here");
+    }
+    diagnostic = diagnostic.help("name the data set, or a path to it: fit(data=\"mnist\", epochs=3)");
+    diagnostic = diagnostic.note("its training samples train, its test samples validate");
+    arguments.diagnostics().push(diagnostic);
+    true
+}
+
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<DataName>> {
+    let known = || KnownData::ALL.iter().map(|data| data.name());
+    let name = match &value.kind {
+        ValueKind::None => return Some(None),
+        ValueKind::String(name) => name,
+        ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
+            diagnostics.push(values::unquoted(values::wrong_type(parameter, value), value, known()));
+            return None;
+        }
+    };
+    if let Some(data) = KnownData::ALL.into_iter().find(|data| data.name() == name) {
+        return Some(Some(DataName::Known(data)));
+    }
+    // A path is told by a dot or a slash: `digits.npz`, `./digits`, `C:\digits`.
+    if name.contains(['/', '\\', '.']) && !name.contains('\0') {
+        return Some(Some(DataName::Path(name.clone())));
+    }
+    let diagnostic = Diagnostic::error("E0501", format!("unknown data set `{name}`"));
+    let diagnostic = diagnostic.at(value.span, "there is none of this name");
+    diagnostics.push(match nearest(name, known()) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean \"{meant}\"?"))
+            .fix(value.span, format!("\"{meant}\"")),
+        None => diagnostic.help(format!(
+            "there is {}; a folder is written with a slash: \"./{name}\"",
+            any_of(known())
+        )),
+    });
+    None
+}

@@ -1,0 +1,24 @@
+//! Where data sets that have names lie on this machine.
+
+use compiler::training::data::KnownData;
+use etcetera::BaseStrategy;
+use std::path::{Path, PathBuf};
+
+/// Where Debian's package dataset-fashion-mnist puts its files.
+const DEBIAN_FASHION: &str = "/usr/share/datasets/fashion-mnist";
+
+/// The user's folder for this program's data sets, `mnist` and others below it: `$XDG_CACHE_HOME/cnnc` or
+/// `~/.cache/cnnc`, `~/Library/Caches/cnnc`, `%LOCALAPPDATA%\cnnc`. None for a user without a home.
+pub fn cache_folder() -> Option<PathBuf> {
+    let folders = etcetera::base_strategy::choose_native_strategy().ok()?;
+    Some(folders.cache_dir().join("cnnc"))
+}
+
+/// The folders where a known set may be, in order.
+pub(super) fn places(known: KnownData, cache: Option<&Path>) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = cache.map(|cache| cache.join(known.name())).into_iter().collect();
+    if known == KnownData::FashionMnist {
+        folders.push(PathBuf::from(DEBIAN_FASHION));
+    }
+    folders
+}

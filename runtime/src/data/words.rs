@@ -1,0 +1,38 @@
+//! Numbers, bytes and paths as messages have them.
+
+use std::path::Path;
+
+/// What `load` looks for in a folder, for messages.
+pub const FOLDER_FORMS: [&str; 4] = [
+    "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
+    "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
+    "cifar-10-batches-bin/ with those",
+    "a folder of pictures (.png, .jpg, .jpeg, .webp, .bmp) for each class",
+];
+
+/// `12,345`.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes as lowercase hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
+        .collect()
+}
+
+/// A path as messages have it: names may hold what moves a terminal's cursor.
+pub(crate) fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    text.replace(char::is_control, "\u{fffd}")
+}

@@ -1,0 +1,108 @@
+//! A map cut into tiles, and the way from tiles to points.
+
+use super::super::super::simd::{Row, Simd};
+use super::super::dkernel::Strided;
+use super::transforms::{POINTS, enter};
+
+/// Rows and columns of a tile of outputs.
+const TILE: usize = 4;
+
+/// Tiles that are worked on at a time.
+pub const AT_ONCE: usize = 4;
+
+/// A map that is cut into tiles.
+#[derive(Debug, Clone, Copy)]
+pub struct Map {
+    /// Rows and columns that are there; around them are zeros.
+    pub size: (usize, usize),
+    /// Rows and columns of zeros before the first.
+    pub before: (usize, usize),
+    /// Where they lie.
+    pub strided: Strided,
+}
+
+/// The tiles of a map of outputs, four at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// Rows and columns of the map.
+    pub size: (usize, usize),
+}
+
+impl Cut {
+    fn across(self) -> usize {
+        self.size.1.div_ceil(TILE)
+    }
+
+    fn tiles(self) -> usize {
+        self.size.0.div_ceil(TILE) * self.across()
+    }
+
+    /// How many times four tiles there are; the last time may repeat its last tile.
+    pub fn chunks(self) -> usize {
+        self.tiles().div_ceil(AT_ONCE)
+    }
+
+    /// The first row and column of each tile of a chunk, and how many tiles are no repetitions.
+    pub fn corners(self, chunk: usize) -> ([(usize, usize); AT_ONCE], usize) {
+        let first = chunk * AT_ONCE;
+        let mut corners = [(0, 0); AT_ONCE];
+        for (at, corner) in corners.iter_mut().enumerate() {
+            let tile = (first + at).min(self.tiles() - 1);
+            *corner = (tile / self.across() * TILE, tile % self.across() * TILE);
+        }
+        (corners, (self.tiles() - first).min(AT_ONCE))
+    }
+}
+
+/// Rows from one point of `channels` to the next: four tiles of each, and a little more, so that points do not fall into
+/// the same lines of a cache.
+pub fn step(channels: usize) -> usize {
+    (channels + 1) * AT_ONCE
+}
+
+/// Takes the tiles at `corners` of some channels to their points, `[point][channel][tile]`, points [`step`] rows apart.
+#[inline(always)]
+pub fn transform<S: Simd>(
+    simd: S,
+    map: &Map,
+    input: &[Row],
+    (first, count): (usize, usize),
+    corners: &[(usize, usize); AT_ONCE],
+    points: &mut [Row],
+) {
+    let step = step(count);
+    let size = TILE + 2;
+    for channel in 0..count {
+        let plane = map.strided.offset + (first + channel) * map.strided.channel;
+        for (at, &(y, x)) in corners.iter().enumerate() {
+            let mut tile = [simd.zero(); POINTS];
+            let inside = |first: usize, before: usize, all: usize| first >= before && first - before + size <= all;
+            if inside(y, map.before.0, map.size.0) && inside(x, map.before.1, map.size.1) {
+                let start = plane + (y - map.before.0) * map.strided.row + x - map.before.1;
+                for row in 0..size {
+                    let cells = &input[start + row * map.strided.row..][..size];
+                    for column in 0..size {
+                        tile[row * size + column] = simd.load(&cells[column]);
+                    }
+                }
+            } else {
+                for row in 0..size {
+                    for column in 0..size {
+                        let (row_at, column_at) = (y + row, x + column);
+                        let there = row_at >= map.before.0
+                            && row_at - map.before.0 < map.size.0
+                            && column_at >= map.before.1
+                            && column_at - map.before.1 < map.size.1;
+                        if there {
+                            let at = plane + (row_at - map.before.0) * map.strided.row + column_at - map.before.1;
+                            tile[row * size + column] = simd.load(&input[at]);
+                        }
+                    }
+                }
+            }
+            for (point, value) in enter(simd, &tile).into_iter().enumerate() {
+                simd.store(&mut points[point * step + channel * AT_ONCE + at], value);
+            }
+        }
+    }
+}

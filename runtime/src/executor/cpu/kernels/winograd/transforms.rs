@@ -1,0 +1,160 @@
+//! The transforms of F(4x4, 3x3), of sixteen lanes at once.
+
+use super::super::super::simd::Simd;
+
+/// Points of a tile.
+pub const POINTS: usize = 36;
+
+const A: f64 = 0.75;
+const B: f64 = 1.5;
+const A2: f32 = (A * A) as f32;
+const B2: f32 = (B * B) as f32;
+const A3: f32 = (A * A * A) as f32;
+const B3: f32 = (B * B * B) as f32;
+const A2B2: f32 = (A * A * B * B) as f32;
+const SUM: f32 = (A * A + B * B) as f32;
+/// What the polynomials of the points +-a, and +-b, are divided by.
+const CA: f64 = 1.0 / (2.0 * A * A * (A * A - B * B));
+const CB: f64 = 1.0 / (2.0 * B * B * (B * B - A * A));
+const ZERO: f32 = (1.0 / (A * A * B * B)) as f32;
+
+/// `a b + c`, with a constant.
+#[inline(always)]
+fn add<S: Simd>(simd: S, a: f32, b: S::V, c: S::V) -> S::V {
+    simd.fma(simd.splat(a), b, c)
+}
+
+#[inline(always)]
+fn times<S: Simd>(simd: S, a: f32, b: S::V) -> S::V {
+    simd.mul(simd.splat(a), b)
+}
+
+/// Six inputs to six points.
+#[inline(always)]
+fn enter_line<S: Simd>(simd: S, d: [S::V; 6]) -> [S::V; 6] {
+    let p = add(simd, -B2, d[2], d[4]);
+    let q = add(simd, -B2, d[1], d[3]);
+    let r = add(simd, -A2, d[2], d[4]);
+    let t = add(simd, -A2, d[1], d[3]);
+    [
+        add(simd, A2B2, d[0], add(simd, -SUM, d[2], d[4])),
+        add(simd, A as f32, q, p),
+        add(simd, -A as f32, q, p),
+        add(simd, B as f32, t, r),
+        add(simd, -B as f32, t, r),
+        add(simd, A2B2, d[1], add(simd, -SUM, d[3], d[5])),
+    ]
+}
+
+/// Six points to four outputs.
+#[inline(always)]
+fn leave_line<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
+    let (s, d) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
+    let (t, e) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
+    [
+        simd.add(m[0], simd.add(s, t)),
+        add(simd, A as f32, d, times(simd, B as f32, e)),
+        add(simd, A2, s, times(simd, B2, t)),
+        add(simd, A3, d, add(simd, B3, e, m[5])),
+    ]
+}
+
+/// Four gradients of outputs to six points.
+#[inline(always)]
+fn spread_line<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
+    let e = add(simd, A2, y[2], y[0]);
+    let f = add(simd, A3, y[3], times(simd, A as f32, y[1]));
+    let g = add(simd, B2, y[2], y[0]);
+    let h = add(simd, B3, y[3], times(simd, B as f32, y[1]));
+    [
+        y[0],
+        simd.add(e, f),
+        simd.sub(e, f),
+        simd.add(g, h),
+        simd.sub(g, h),
+        y[3],
+    ]
+}
+
+/// Three weights to six points.
+#[inline(always)]
+fn weigh_line<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
+    let e = add(simd, (CA * A * A) as f32, g[2], times(simd, CA as f32, g[0]));
+    let f = times(simd, (CA * A) as f32, g[1]);
+    let h = add(simd, (CB * B * B) as f32, g[2], times(simd, CB as f32, g[0]));
+    let i = times(simd, (CB * B) as f32, g[1]);
+    [
+        times(simd, ZERO, g[0]),
+        simd.add(e, f),
+        simd.sub(e, f),
+        simd.add(h, i),
+        simd.sub(h, i),
+        g[2],
+    ]
+}
+
+/// Six points to the gradients of three weights.
+#[inline(always)]
+fn gather_line<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
+    let (s, d) = (simd.add(u[1], u[2]), simd.sub(u[1], u[2]));
+    let (t, e) = (simd.add(u[3], u[4]), simd.sub(u[3], u[4]));
+    [
+        add(simd, ZERO, u[0], add(simd, CA as f32, s, times(simd, CB as f32, t))),
+        add(simd, (CA * A) as f32, d, times(simd, (CB * B) as f32, e)),
+        add(simd, (CA * A * A) as f32, s, add(simd, (CB * B * B) as f32, t, u[5])),
+    ]
+}
+
+/// A line's transform along columns, then along rows.
+macro_rules! both_ways {
+    ($(#[$says:meta])* $name:ident, $line:ident, $from:literal, $to:literal, $cells:expr => $made:expr) => {
+        $(#[$says])*
+        #[inline(always)]
+        pub fn $name<S: Simd>(simd: S, cells: &[S::V; $cells]) -> [S::V; $made] {
+            let mut half = [simd.zero(); $to * $from];
+            for column in 0..$from {
+                let mut line = [simd.zero(); $from];
+                for row in 0..$from {
+                    line[row] = cells[row * $from + column];
+                }
+                let line = $line(simd, line);
+                for row in 0..$to {
+                    half[row * $from + column] = line[row];
+                }
+            }
+            let mut made = [simd.zero(); $made];
+            for row in 0..$to {
+                let mut line = [simd.zero(); $from];
+                for column in 0..$from {
+                    line[column] = half[row * $from + column];
+                }
+                let line = $line(simd, line);
+                for column in 0..$to {
+                    made[row * $to + column] = line[column];
+                }
+            }
+            made
+        }
+    };
+}
+
+both_ways!(
+    /// A tile of 6x6 inputs to its points.
+    enter, enter_line, 6, 6, POINTS => POINTS
+);
+both_ways!(
+    /// Points to a tile of 4x4 outputs.
+    leave, leave_line, 6, 4, POINTS => 16
+);
+both_ways!(
+    /// The gradients of a tile of 4x4 outputs to their points: the transpose of [`leave`].
+    spread, spread_line, 4, 6, 16 => POINTS
+);
+both_ways!(
+    /// 3x3 weights to their points.
+    weigh, weigh_line, 3, 6, 9 => POINTS
+);
+both_ways!(
+    /// Points to the gradients of 3x3 weights: the transpose of [`weigh`].
+    gather, gather_line, 6, 3, POINTS => 9
+);

@@ -1,0 +1,205 @@
+//! 3x3 convolutions by Winograd's filtering, where the plan's cost model says that it pays.
+
+use super::super::super::kernels::Tiles;
+use super::super::super::kernels::dkernel::Strided;
+use super::super::super::kernels::winograd::tiles::{Cut, Map};
+use super::super::super::kernels::winograd::{dkernel as summing, product as multiplying};
+use super::super::super::maker::{Maker, floats};
+use super::super::super::run::Share;
+use super::super::super::task::Work;
+use super::map::map;
+use super::{dinput, dkernel, forward};
+use compiler::window::Grid;
+use std::ops::Range;
+
+struct Packing {
+    tiles: Tiles,
+    channels: usize,
+    stride: usize,
+    turned: bool,
+    weights: Range<usize>,
+    packed: Range<usize>,
+}
+
+struct Multiplying {
+    plan: multiplying::Product,
+    input: Range<usize>,
+    packed: Range<usize>,
+    bias: Option<Range<usize>>,
+    mask: Option<Range<usize>>,
+    output: Range<usize>,
+    codes: Option<Range<usize>>,
+}
+
+struct Summing {
+    plan: summing::Dkernel,
+    input: Range<usize>,
+    doutput: Range<usize>,
+}
+
+/// Adds the tasks of a product.
+pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
+    let geometry = product.geometry;
+    let size = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
+    maker.made.work += 9 * geometry.in_channels * geometry.out_channels * size.0 * size.1;
+    maker.made.products += 1;
+    let plan = multiplying::Product {
+        channels: geometry.in_channels,
+        map: input(&geometry.grid),
+        cut: Cut { size },
+        tiles: multiplying::Product::tiles(geometry.out_channels),
+        relu: product.relu,
+        pool: product.pool,
+    };
+    let packed = maker.pack(plan.packed());
+    let packing = Packing {
+        tiles: plan.tiles,
+        channels: plan.channels,
+        stride: geometry.out_channels.next_multiple_of(4),
+        turned: false,
+        weights: floats(product.kernel),
+        packed: packed.clone(),
+    };
+    let work = Multiplying {
+        plan,
+        input: maker.at(product.input),
+        packed,
+        bias: product.bias.map(floats),
+        mask: None,
+        output: product.output.clone(),
+        codes: maker.maybe(product.codes),
+    };
+    push(packing, work, maker);
+}
+
+/// Adds the tasks of a gradient of the input: the product of the gradient with turned weights.
+pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
+    let geometry = product.geometry;
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let doutput = map(geometry, product.doutput, maker);
+    let plan = multiplying::Product {
+        channels: geometry.out_channels,
+        map: Map {
+            size: (vertical.output, horizontal.output),
+            before: (2 - vertical.pad_before, 2 - horizontal.pad_before),
+            strided: doutput.strided,
+        },
+        cut: Cut {
+            size: (vertical.input, horizontal.input),
+        },
+        tiles: multiplying::Product::tiles(geometry.in_channels),
+        relu: false,
+        pool: false,
+    };
+    let packed = maker.pack(plan.packed());
+    let packing = Packing {
+        tiles: plan.tiles,
+        channels: plan.channels,
+        stride: geometry.out_channels.next_multiple_of(4),
+        turned: true,
+        weights: floats(product.kernel),
+        packed: packed.clone(),
+    };
+    let work = Multiplying {
+        plan,
+        input: doutput.at,
+        packed,
+        bias: None,
+        mask: maker.maybe(product.mask),
+        output: maker.at(product.dinput),
+        codes: None,
+    };
+    push(packing, work, maker);
+}
+
+/// Adds the tasks of a gradient of the kernel.
+pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
+    let geometry = product.geometry;
+    let doutput = map(geometry, product.doutput, maker);
+    let plan = summing::Dkernel {
+        map: input(&geometry.grid),
+        cut: Cut {
+            size: (geometry.grid.vertical.output, geometry.grid.horizontal.output),
+        },
+        doutput: doutput.strided,
+        inputs: summing::Dkernel::inputs(geometry.in_channels),
+        outputs: geometry.out_channels,
+        kernel: product.kernel.offset,
+        bias: product.bias.map(|bias| bias.offset),
+    };
+    maker.made.scratch = maker.made.scratch.max(plan.scratch());
+    let items = plan.items();
+    let work = Summing {
+        plan,
+        input: maker.at(product.input),
+        doutput: doutput.at,
+    };
+    maker.push(work, items);
+}
+
+fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
+    maker.made.scratch = maker.made.scratch.max(work.plan.scratch());
+    let items = packing.tiles.count();
+    maker.push_once(packing, items);
+    let items = work.plan.items();
+    maker.push(work, items);
+}
+
+/// Where a convolution reads: its input as it lies; zeros around it need not be there.
+fn input(grid: &Grid) -> Map {
+    let (vertical, horizontal) = (&grid.vertical, &grid.horizontal);
+    Map {
+        size: (vertical.input, horizontal.input),
+        before: (vertical.pad_before, horizontal.pad_before),
+        strided: Strided {
+            offset: 0,
+            row: horizontal.input,
+            channel: vertical.input * horizontal.input,
+        },
+    }
+}
+
+impl Work for Packing {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.run(multiplying::Pack {
+            tiles: self.tiles,
+            channels: self.channels,
+            stride: self.stride,
+            turned: self.turned,
+            weights: share.parameters(&self.weights),
+            packed: share.write_packed(&self.packed),
+            items: share.items,
+        });
+    }
+}
+
+impl Work for Multiplying {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.call(multiplying::Call {
+            plan: &self.plan,
+            input: share.read(&self.input),
+            weights: share.packed(&self.packed),
+            bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
+            mask: share.read_maybe(self.mask.as_ref()),
+            output: share.write(&self.output),
+            codes: self.codes.as_ref().map(|codes| share.write_codes(codes)),
+            scratch: share.scratch,
+            items: share.items,
+        });
+    }
+}
+
+impl Work for Summing {
+    fn run(&self, share: Share<'_>) {
+        let Some(gradients) = share.gradients() else { return };
+        share.instructions.call(summing::Call {
+            plan: &self.plan,
+            input: share.read(&self.input),
+            doutput: share.read(&self.doutput),
+            gradients,
+            first: share.block.first,
+            scratch: share.scratch,
+            items: share.items,
+        });
+    }
+}

@@ -1,0 +1,203 @@
+//! Values in Keras's configurations as a description writes them: arguments of layers, optimizers, losses.
+
+use crate::import::draft::Call;
+use crate::import::literal::{Argument, Literal};
+use compiler::call::initializers;
+use compiler::call::signature::{self, Signature};
+use compiler::training::optimizers::Rule;
+use serde_json::{Map, Value};
+
+/// Arguments that say where a layer runs and how, and nothing about what it does.
+const APART: [&str; 12] = [
+    "name",
+    "dtype",
+    "batch_shape",
+    "batch_input_shape",
+    "batch_size",
+    "sparse",
+    "ragged",
+    "dynamic",
+    "autocast",
+    "optional",
+    "activity_regularizer_config",
+    "registered_name",
+];
+
+/// The arguments that are not what the layer has by itself.
+pub fn arguments(class: &str, config: &Map<String, Value>, signature: Option<&'static Signature>) -> Vec<Argument> {
+    let mut arguments = Vec::new();
+    for (name, value) in config {
+        // Keras 2's depthwise convolutions carry those of an ordinary one.
+        let left = class == "DepthwiseConv2D"
+            && matches!(
+                name.as_str(),
+                "groups" | "kernel_initializer" | "kernel_regularizer" | "kernel_constraint" | "filters"
+            );
+        if APART.contains(&name.as_str()) || left {
+            continue;
+        }
+        let name = match (class, name.as_str()) {
+            ("LeakyReLU", "alpha") => "negative_slope",
+            (_, name) => name,
+        };
+        let mut literal = literal(value, 0);
+        if name == "axis"
+            && let Some([only]) = literal.items()
+        {
+            literal = only.clone();
+        }
+        let known = signature.and_then(|signature| signature.argument(name));
+        let usual = match known {
+            Some(argument) => is_default(&literal, argument.default),
+            // What this layer's class has not, at a value that asks for nothing.
+            None => {
+                matches!(value, Value::Null | Value::Bool(false))
+                    || (name == "trainable" && value == true)
+                    || (name == "groups" && value == 1)
+            }
+        };
+        let apart = matches!((name, value), ("data_format", Value::String(format)) if format == "channels_last");
+        if !usual && !apart && !(name == "trainable" && *value == Value::Bool(true)) {
+            arguments.push(Argument::named(name, literal));
+        }
+    }
+    // In the order in which they are documented.
+    let place = |argument: &Argument| {
+        let name = argument.name.as_deref().unwrap_or_default();
+        signature
+            .and_then(|signature| signature.all().position(|known| known.name == name))
+            .unwrap_or(usize::MAX)
+    };
+    arguments.sort_by_key(place);
+    arguments
+}
+
+/// Whether an argument says no more than its default: `GlorotUniform()` is "glorot_uniform", "linear" is no activation.
+fn is_default(literal: &Literal, default: signature::Literal) -> bool {
+    if literal.is_default(default) {
+        return true;
+    }
+    match (literal, default) {
+        (Literal::Str(text), signature::Literal::None) => text == "linear",
+        (Literal::Str(name), signature::Literal::Str(default)) => compiler::resolve::snake_case(name) == default,
+        _ => false,
+    }
+}
+
+/// A value of a configuration as a description writes it.
+fn literal(value: &Value, depth: usize) -> Literal {
+    match value {
+        _ if depth > 8 => Literal::Unknown("too_deep".to_owned()),
+        Value::Null => Literal::None,
+        Value::Bool(value) => Literal::Bool(*value),
+        Value::Number(number) => number.as_i64().map_or_else(
+            || Literal::Float(short(number.as_f64().unwrap_or(f64::NAN))),
+            Literal::Int,
+        ),
+        Value::String(text) => Literal::Str(text.clone()),
+        Value::Array(items) => Literal::Tuple(items.iter().map(|item| literal(item, depth + 1)).collect()),
+        Value::Object(object) => call(object, depth),
+    }
+}
+
+/// `{"class_name": "L2", "config": {"l2": 0.01}}`, and Keras's other ways to say it.
+fn call(object: &Map<String, Value>, depth: usize) -> Literal {
+    let class = object.get("class_name").and_then(Value::as_str).unwrap_or("an_object");
+    match (class, object.get("config")) {
+        // `{"class_name": "function", "config": "relu"}`, `{"class_name": "__tuple__", "items": ...}`
+        (_, Some(Value::String(name))) => return Literal::Str(name.clone()),
+        ("__tuple__", _) => {
+            return object
+                .get("items")
+                .map_or(Literal::None, |items| literal(items, depth + 1));
+        }
+        _ => {}
+    }
+    let empty = Map::new();
+    let config = object.get("config").and_then(Value::as_object).unwrap_or(&empty);
+    let signature = initializers::SIGNATURES
+        .iter()
+        .find(|signature| signature.is_called(class));
+    let signature = signature.or_else(|| {
+        Rule::SIGNATURES
+            .iter()
+            .copied()
+            .find(|signature| signature.is_called(class))
+    });
+    let mut arguments = Vec::new();
+    for (name, value) in config {
+        let name = match name.as_str() {
+            "name" | "dtype" | "is_legacy_optimizer" | "jit_compile" | "reduction" | "fn" => continue,
+            "lr" => "learning_rate",
+            name => name,
+        };
+        let value = literal(value, depth + 1);
+        let known = signature.and_then(|signature| signature.argument(name));
+        let usual = known.map_or(value == Literal::None || value == Literal::Bool(false), |known| {
+            is_default(&value, known.default)
+        });
+        if !usual {
+            arguments.push(Argument::named(name, value));
+        }
+    }
+    let is_initializer = initializers::SIGNATURES
+        .iter()
+        .any(|signature| signature.is_called(class));
+    if arguments.is_empty()
+        && is_initializer
+        && !matches!(
+            class,
+            "Constant" | "RandomUniform" | "RandomNormal" | "TruncatedNormal" | "VarianceScaling"
+        )
+    {
+        return Literal::Str(compiler::resolve::snake_case(class));
+    }
+    Literal::Call(class.to_owned(), arguments)
+}
+
+/// The shortest number that is the same as float32, where it is one.
+fn short(value: f64) -> f64 {
+    let narrow = value as f32;
+    if f64::from(narrow) == value {
+        return narrow.to_string().parse().unwrap_or(value);
+    }
+    value
+}
+
+/// `compile`, where the file says how the model was trained.
+pub fn compile(training: &Value) -> Option<Call> {
+    let optimizer = training.get("optimizer").or_else(|| training.get("optimizer_config"))?;
+    let loss = training.get("loss").filter(|loss| !loss.is_null())?;
+    let mut call = Call {
+        arguments: vec![
+            Argument::named("optimizer", literal(optimizer, 0)),
+            Argument::named("loss", literal(loss, 0)),
+        ],
+        place: String::new(),
+    };
+    let metrics = training.get("metrics").or_else(|| training.get("metrics_config"));
+    if let Some(Value::Array(metrics)) = metrics {
+        // Keras 2 nests them once more, a list for each output.
+        let flat = metrics
+            .iter()
+            .flat_map(|metric| metric.as_array().map_or(std::slice::from_ref(metric), Vec::as_slice));
+        let metrics: Vec<Literal> = flat.map(|metric| named_metric(metric)).collect();
+        if !metrics.is_empty() {
+            call.set("metrics", Literal::List(metrics));
+        }
+    }
+    Some(call)
+}
+
+/// Keras 2 writes "accuracy" as a wrapped function with that name.
+fn named_metric(metric: &Value) -> Literal {
+    let wrapped = metric.get("class_name").and_then(Value::as_str) == Some("MeanMetricWrapper");
+    match metric
+        .get("config")
+        .and_then(|config| config.get("name"))
+        .and_then(Value::as_str)
+    {
+        Some(name) if wrapped => Literal::Str(name.to_owned()),
+        Some(_) | None => literal(metric, 0),
+    }
+}

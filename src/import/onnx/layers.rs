@@ -1,0 +1,303 @@
+//! The layers in the making, and what is known of tensors between them.
+
+use super::Weight;
+use super::model::{Array, Graph, Node};
+use crate::import::draft::Layer;
+use crate::import::literal::{Argument, Literal};
+use crate::session::{Error, Result};
+use std::collections::{BTreeSet, HashMap};
+
+/// How a tensor's axes lie behind the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As layers here have them.
+    Last,
+    /// The channels before rows and columns.
+    First,
+}
+
+/// A picture that was flattened with its channels first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flattened {
+    pub places: usize,
+    pub channels: usize,
+}
+
+/// What a layer gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// The layer, by its place.
+    pub layer: usize,
+    /// How the graph has its axes.
+    pub order: Order,
+    /// Its sizes with the channels last, without the batch.
+    pub shape: Vec<usize>,
+    /// Where its numbers lie otherwise than a layer's `Flatten` has them.
+    pub flattened: Option<Flattened>,
+}
+
+impl Tensor {
+    /// The size of the last axis.
+    pub fn channels(&self) -> usize {
+        self.shape.last().copied().unwrap_or(1)
+    }
+}
+
+/// A draft in the making.
+pub struct Builder<'a> {
+    graph: &'a Graph,
+    pub tensors: HashMap<String, Tensor>,
+    kept: HashMap<String, Array>,
+    layers: Vec<Layer>,
+    weights: Vec<Weight>,
+    uses: HashMap<&'a str, usize>,
+}
+
+impl<'a> Builder<'a> {
+    /// Begins at the graph's input.
+    pub fn new(graph: &'a Graph) -> Result<Self> {
+        let [(name, sizes)] = graph.inputs.as_slice() else {
+            return Err(Error::message(format!(
+                "the graph has {} inputs: a description's model has one",
+                graph.inputs.len()
+            )));
+        };
+        let sizes: Vec<usize> = sizes
+            .iter()
+            .skip(1)
+            .map(|&size| usize::try_from(size).unwrap_or(0))
+            .collect();
+        if sizes.is_empty() || sizes.contains(&0) {
+            return Err(Error::message(format!(
+                "the graph does not say what size its input {name} has"
+            )));
+        }
+        let mut uses: HashMap<&str, usize> = HashMap::new();
+        for input in graph.nodes.iter().flat_map(|node| &node.inputs) {
+            *uses.entry(input).or_default() += 1;
+        }
+        // Channels last where they are at once brought to the front.
+        let first = graph.nodes.iter().find(|node| node.inputs.first() == Some(name));
+        let turned = first.is_some_and(|node| node.operator == "Transpose" && node.ints("perm") == Some(&[0, 3, 1, 2]));
+        let order = if sizes.len() == 3 && !turned {
+            Order::First
+        } else {
+            Order::Last
+        };
+        let shape = match (order, sizes.as_slice()) {
+            (Order::First, &[channels, height, width]) => vec![height, width, channels],
+            _ => sizes,
+        };
+        let literal = Literal::Tuple(shape.iter().map(|&size| Literal::Int(size as i64)).collect());
+        let mut builder = Self {
+            graph,
+            tensors: HashMap::new(),
+            kept: HashMap::new(),
+            layers: Vec::new(),
+            weights: Vec::new(),
+            uses,
+        };
+        let input = builder.push("Input", vec![Argument::named("shape", literal)], &[], shape, order);
+        builder.tensors.insert(name.clone(), input);
+        Ok(builder)
+    }
+
+    /// The array of a name.
+    pub fn constant(&self, name: &str) -> Option<Array> {
+        self.graph.constants.get(name).or_else(|| self.kept.get(name)).cloned()
+    }
+
+    /// Remembers an array under another name.
+    pub fn keep(&mut self, node: &Node, array: Array) {
+        if let Some(output) = node.outputs.first() {
+            self.kept.insert(output.clone(), array);
+        }
+    }
+
+    /// What an operator takes at a place.
+    pub fn input(&self, node: &Node, place: usize) -> Result<Tensor> {
+        let name = node.inputs.get(place).map_or("", String::as_str);
+        self.tensors
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Error::message(format!("where `{name}` comes from is not known")))
+    }
+
+    /// All that an operator takes, in one order.
+    pub fn all(&self, node: &Node) -> Result<Vec<Tensor>> {
+        let all: Vec<Tensor> = (0..node.inputs.len())
+            .map(|place| self.input(node, place))
+            .collect::<Result<_>>()?;
+        let Some(first) = all.first() else { return Ok(all) };
+        let alike = |other: &Tensor| {
+            other.flattened == first.flattened && (other.order == first.order || other.shape.len() < 2)
+        };
+        if all.iter().all(alike) {
+            Ok(all)
+        } else {
+            Err(Error::message("its inputs have their channels in different places"))
+        }
+    }
+
+    /// An array of floats that an operator needs.
+    pub fn floats(&self, node: &Node, place: usize) -> Result<Array> {
+        let found = node
+            .inputs
+            .get(place)
+            .and_then(|name| self.constant(name))
+            .filter(|array| array.floats().is_some());
+        found.ok_or_else(|| Error::message(format!("its input {} is no constant of floats", place + 1)))
+    }
+
+    /// An array that an operator may do without.
+    pub fn optional(&self, node: &Node, place: usize) -> Result<Option<Array>> {
+        match node.inputs.get(place) {
+            Some(name) if !name.is_empty() => self.floats(node, place).map(Some),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Adds a layer.
+    pub fn push(
+        &mut self,
+        class: &str,
+        arguments: Vec<Argument>,
+        inputs: &[usize],
+        shape: Vec<usize>,
+        order: Order,
+    ) -> Tensor {
+        self.layers.push(Layer {
+            class: class.to_owned(),
+            arguments,
+            name: None,
+            inputs: inputs.to_vec(),
+            place: String::new(),
+        });
+        Tensor {
+            layer: self.layers.len() - 1,
+            order,
+            shape,
+            flattened: None,
+        }
+    }
+
+    /// Adds a layer that keeps its input's shape.
+    pub fn layer(&mut self, class: &str, arguments: Vec<Argument>, node: &Node, place: usize) -> Result<Tensor> {
+        let input = self.input(node, place)?;
+        let made = self.push(class, arguments, &[input.layer], input.shape.clone(), input.order);
+        Ok(Tensor {
+            flattened: input.flattened,
+            ..made
+        })
+    }
+
+    /// Adds a layer of several tensors.
+    pub fn merged(&mut self, class: &str, inputs: &[Tensor], shape: Vec<usize>) -> Tensor {
+        let taken: Vec<usize> = inputs.iter().map(|input| input.layer).collect();
+        let (order, flattened) = inputs
+            .first()
+            .map_or((Order::Last, None), |first| (first.order, first.flattened));
+        let made = self.push(class, Vec::new(), &taken, shape, order);
+        Tensor { flattened, ..made }
+    }
+
+    /// Adds rows and columns of zeros.
+    pub fn padding(&mut self, input: &Tensor, sides: [(usize, usize); 2]) -> Tensor {
+        let pair = |(before, after): (usize, usize)| {
+            Literal::Tuple(vec![Literal::Int(before as i64), Literal::Int(after as i64)])
+        };
+        let mut shape = input.shape.clone();
+        for (size, (before, after)) in shape.iter_mut().zip(sides) {
+            *size = size.saturating_add(before).saturating_add(after);
+        }
+        let argument = Argument::placed(Literal::Tuple(sides.map(pair).to_vec()));
+        self.push("ZeroPadding2D", vec![argument], &[input.layer], shape, input.order)
+    }
+
+    /// A row of all numbers.
+    pub fn flat(&mut self, input: &Tensor) -> Tensor {
+        if input.shape.len() == 1 {
+            return input.clone();
+        }
+        let all = input.shape.iter().product();
+        let channels = input.channels();
+        let places = input.shape.iter().rev().skip(1).product();
+        let made = self.push("Flatten", Vec::new(), &[input.layer], vec![all], Order::Last);
+        let turned = input.order == Order::First && places > 1;
+        Tensor {
+            flattened: turned.then_some(Flattened { places, channels }),
+            ..made
+        }
+    }
+
+    /// Notes a variable's values.
+    pub fn weight(&mut self, layer: usize, variable: &'static str, shape: Vec<usize>, values: Vec<f32>) {
+        self.weights.push(Weight {
+            layer,
+            variable,
+            shape,
+            values,
+        });
+    }
+
+    /// Notes a bias.
+    pub fn bias(&mut self, layer: usize, bias: Option<Array>, outputs: usize) -> Result<()> {
+        let Some(bias) = bias else { return Ok(()) };
+        let values = bias.floats().unwrap_or_default().to_vec();
+        if values.len() != outputs {
+            return Err(Error::message("its bias has not a number for each output"));
+        }
+        self.weight(layer, "bias", vec![outputs], values);
+        Ok(())
+    }
+
+    /// A constant behind a product without a bias is its bias.
+    pub fn with_added_bias(&mut self, tensor: &Tensor, node: &Node, values: &[f32]) -> Option<Tensor> {
+        let layer = self.layers.get_mut(tensor.layer)?;
+        let bare = layer.arguments.iter().position(|argument| argument.is("use_bias"))?;
+        let alone = node
+            .inputs
+            .iter()
+            .filter(|name| self.tensors.contains_key(*name))
+            .all(|name| self.uses.get(name.as_str()) == Some(&1));
+        if node.operator != "Add" || !alone || values.len() != tensor.channels() || layer.class != "Dense" {
+            return None;
+        }
+        layer.arguments.remove(bare);
+        self.weight(tensor.layer, "bias", vec![values.len()], values.to_vec());
+        Some(tensor.clone())
+    }
+
+    /// The layers that the output depends on, the output last, and their weights.
+    pub fn ordered(self, output: usize) -> (Vec<Layer>, Vec<Weight>) {
+        let mut needed = BTreeSet::new();
+        let mut open = vec![output];
+        while let Some(place) = open.pop() {
+            if needed.insert(place) {
+                open.extend(
+                    self.layers
+                        .get(place)
+                        .into_iter()
+                        .flat_map(|layer| layer.inputs.iter().copied()),
+                );
+            }
+        }
+        let order: Vec<usize> = needed
+            .into_iter()
+            .filter(|&place| place != output)
+            .chain([output])
+            .collect();
+        let new: HashMap<usize, usize> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+        let moved = |place: &usize| new.get(place).copied();
+        let layers = order.iter().filter_map(|&old| self.layers.get(old)).map(|layer| Layer {
+            inputs: layer.inputs.iter().filter_map(moved).collect(),
+            ..layer.clone()
+        });
+        let layers = layers.collect();
+        let weights = self.weights.into_iter().filter_map(|weight| {
+            let layer = moved(&weight.layer)?;
+            Some(Weight { layer, ..weight })
+        });
+        (layers, weights.collect())
+    }
+}

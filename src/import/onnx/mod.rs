@@ -1,0 +1,55 @@
+//! ONNX: a graph of the operators that PyTorch, Keras and `cnnc export` write for convolutional networks. Its pictures have the channels
+//! first most often; the transposes between are followed, and leave no layer.
+
+mod layers;
+mod model;
+mod nodes;
+mod pictures;
+mod products;
+mod wire;
+
+use super::draft::Draft;
+use crate::session::Result;
+use compiler::network::CheckedNetwork;
+use runtime::checkpoint::NamedTensor;
+use std::path::Path;
+
+/// The most bytes of a file: what protobuf allows.
+const MOST_BYTES: u64 = 1 << 31;
+
+/// A variable's values, by the place of its layer in the draft.
+pub struct Weight {
+    layer: usize,
+    variable: &'static str,
+    shape: Vec<usize>,
+    values: Vec<f32>,
+}
+
+/// A file's network and weights.
+pub struct Model {
+    /// The network.
+    pub draft: Draft,
+    weights: Vec<Weight>,
+}
+
+impl Model {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no ONNX, or has operators that no layer does the work of.
+    pub fn open(path: &Path) -> Result<Self> {
+        let bytes = super::read(path, MOST_BYTES)?;
+        let graph = model::read(&bytes).map_err(|error| super::named(path, &error))?;
+        nodes::follow(&graph).map_err(|error| super::named(path, &error))
+    }
+
+    /// The variables of the network that the draft became.
+    pub fn weights(&self, network: &CheckedNetwork) -> Vec<NamedTensor> {
+        let nodes: Vec<&str> = network.nodes().map(|(_, node, ..)| node.name.as_str()).collect();
+        let named = |weight: &Weight| {
+            let name = format!("{}.{}", nodes.get(weight.layer)?, weight.variable);
+            Some((name, weight.shape.clone(), weight.values.clone()))
+        };
+        self.weights.iter().filter_map(named).collect()
+    }
+}

@@ -1,0 +1,368 @@
+//! What the interpreter knows, and how it goes through statements.
+
+use super::source::Source;
+use super::value::{Body, Class, Function, Id, Scope, Value};
+use crate::import::draft::Call;
+use crate::import::literal::{Argument, Literal};
+use ruff_python_ast::{Expr, Parameters, Stmt, StmtClassDef};
+use ruff_text_size::Ranged;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Expressions that are looked at before a script is given up: loops over constants alone are unrolled.
+const FUEL: usize = 500_000;
+/// Calls and expressions within one another.
+const DEPTH: usize = 250;
+
+/// A layer that the script made.
+pub struct LayerObject<'a> {
+    pub class: String,
+    pub arguments: Vec<Argument>,
+    pub name: Option<String>,
+    pub lines: (usize, usize),
+    /// The shape of a sample that it says it takes.
+    pub input_shape: Option<Literal>,
+    /// What a `Lambda` calls, and layers that were given as activations: applied in place of it, or behind it.
+    pub function: Option<Rc<Function<'a>>>,
+    pub then: Option<Id>,
+}
+
+/// What a layer gives.
+pub struct TensorObject {
+    pub layer: Id,
+    /// None where what it takes is not known.
+    pub inputs: Vec<Option<Id>>,
+}
+
+/// What a `Sequential` holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    Layer(Id),
+    Model(Id),
+}
+
+/// A model that the script made.
+#[derive(Default)]
+pub struct ModelObject {
+    pub name: Option<String>,
+    /// The layers of a `Sequential`, and models among them.
+    pub layers: Vec<Item>,
+    /// Inputs and outputs of a functional one.
+    pub graph: Option<(Vec<Option<Id>>, Vec<Option<Id>>)>,
+    /// What a `Sequential` gives, once somebody asks.
+    pub tensors: Vec<Id>,
+    pub compile: Option<Call>,
+    pub fit: Option<Call>,
+    pub lines: (usize, usize),
+}
+
+/// Something that a description cannot say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub lines: (usize, usize),
+    pub words: String,
+    /// The model that it is about; none where it may be about any.
+    pub model: Option<Id>,
+}
+
+/// How statements end.
+pub enum Flow<'a> {
+    Next,
+    Break,
+    Continue,
+    Return(Value<'a>),
+}
+
+/// The interpreter's state.
+pub struct Interpreter<'a> {
+    pub source: &'a Source,
+    pub layers: Vec<LayerObject<'a>>,
+    pub tensors: Vec<TensorObject>,
+    pub models: Vec<ModelObject>,
+    pub functions: Vec<Rc<Function<'a>>>,
+    pub called: BTreeSet<String>,
+    pub left_out: BTreeMap<(usize, usize), String>,
+    /// What cannot be imported and must be.
+    pub errors: Vec<Refusal>,
+    /// Whether there was more to follow than may be.
+    pub exhausted: bool,
+    pub seed: Option<i64>,
+    pub fuel: usize,
+    pub depth: usize,
+    /// Values that were given for names of the script.
+    pub given: HashMap<String, Value<'a>>,
+    /// The statement that is looked at.
+    pub lines: (usize, usize),
+    /// Whether something in the statement is not followed.
+    pub lost: bool,
+    /// Shapes of tensors, as `cnnc check` finds them.
+    pub shapes: HashMap<Id, Option<Vec<i64>>>,
+    /// Models that are trained, each with its samples' shape.
+    pub fitted: Vec<(Id, Option<Vec<Option<i64>>>)>,
+    /// What was done with functions that nobody calls.
+    pub notes_of_functions: Vec<String>,
+    /// Tensors that arithmetic made of others: the other, what it was multiplied by and what was added.
+    pub scalings: HashMap<Id, (Id, f64, f64)>,
+    /// How often a shape was worked out.
+    pub asked: usize,
+}
+
+impl<'a> Interpreter<'a> {
+    pub fn new(source: &'a Source, given: HashMap<String, Value<'a>>) -> Self {
+        Self {
+            source,
+            layers: Vec::new(),
+            tensors: Vec::new(),
+            models: Vec::new(),
+            functions: Vec::new(),
+            called: BTreeSet::new(),
+            left_out: BTreeMap::new(),
+            errors: Vec::new(),
+            exhausted: false,
+            seed: None,
+            fuel: FUEL,
+            depth: 0,
+            given,
+            lines: (0, 0),
+            lost: false,
+            shapes: HashMap::new(),
+            fitted: Vec::new(),
+            notes_of_functions: Vec::new(),
+            scalings: HashMap::new(),
+            asked: 0,
+        }
+    }
+
+    /// One step deeper; nothing where the script nests too deep or goes on too long.
+    pub fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= DEPTH || self.fuel == 0 {
+            self.lost = true;
+            self.exhausted |= self.fuel == 0;
+            return None;
+        }
+        self.fuel -= 1;
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        Some(result)
+    }
+
+    /// Goes through statements.
+    pub fn run(&mut self, body: &'a [Stmt], scope: &Scope<'a>) -> Flow<'a> {
+        for statement in body {
+            let flow = self.deeper(|own| own.statement(statement, scope)).unwrap_or(Flow::Next);
+            if !matches!(flow, Flow::Next) {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    fn statement(&mut self, statement: &'a Stmt, scope: &Scope<'a>) -> Flow<'a> {
+        let range = statement.range();
+        self.lines = self.source.lines(range);
+        match statement {
+            Stmt::Expr(expression) => {
+                self.lost = false;
+                let value = self.value(&expression.value, scope);
+                self.lines = self.source.lines(range);
+                if (self.lost || value.is_unknown()) && !self.left_out.contains_key(&self.lines) {
+                    self.leave_out(range);
+                }
+            }
+            Stmt::Assign(assign) => {
+                self.lost = false;
+                let value = self.value(&assign.value, scope);
+                self.lines = self.source.lines(range);
+                let whole = matches!(*assign.value, Expr::Tuple(_));
+                if matches!(value, Value::Unknown(_)) || (whole && value.is_unknown()) {
+                    self.leave_out(range);
+                }
+                for target in &assign.targets {
+                    self.assign(target, value.clone(), scope);
+                }
+            }
+            Stmt::AnnAssign(assign) => {
+                if let Some(value) = &assign.value {
+                    let value = self.value(value, scope);
+                    self.assign(&assign.target, value, scope);
+                }
+            }
+            Stmt::AugAssign(assign) => {
+                let (left, right) = (self.value(&assign.target, scope), self.value(&assign.value, scope));
+                let value = self.binary(assign.op, left, right, range);
+                self.assign(&assign.target, value, scope);
+            }
+            Stmt::FunctionDef(function) => {
+                let made = self.function(
+                    function.name.as_str(),
+                    Some(&function.parameters),
+                    Body::Statements(&function.body),
+                    scope,
+                );
+                self.functions.push(Rc::clone(&made));
+                scope.set(function.name.as_str(), Value::Function(made));
+            }
+            Stmt::ClassDef(class) => self.class(class, scope),
+            Stmt::Return(result) => {
+                let value = result
+                    .value
+                    .as_ref()
+                    .map_or(Value::None, |value| self.value(value, scope));
+                return Flow::Return(value);
+            }
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    super::imports::import(alias, scope);
+                }
+            }
+            Stmt::ImportFrom(import) => super::imports::from(import, scope),
+            Stmt::If(branch) => return self.branch(branch, scope),
+            Stmt::For(looped) => return self.repeat(looped, scope),
+            Stmt::While(looped) => return self.repeat_while(looped, scope),
+            Stmt::With(with) => {
+                for item in &with.items {
+                    let value = self.value(&item.context_expr, scope);
+                    if let Some(target) = &item.optional_vars {
+                        self.assign(target, value, scope);
+                    }
+                }
+                return self.run(&with.body, scope);
+            }
+            Stmt::Try(attempt) => {
+                // As if nothing failed.
+                let flow = self.run(&attempt.body, scope);
+                if !matches!(flow, Flow::Next) {
+                    return flow;
+                }
+                let flow = self.run(&attempt.orelse, scope);
+                if !matches!(flow, Flow::Next) {
+                    return flow;
+                }
+                return self.run(&attempt.finalbody, scope);
+            }
+            Stmt::Break(_) => return Flow::Break,
+            Stmt::Continue(_) => return Flow::Continue,
+            Stmt::Raise(_) => {
+                self.leave_out(range);
+                return Flow::Return(Value::unknown("raise"));
+            }
+            Stmt::Delete(_) | Stmt::Pass(_) | Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::TypeAlias(_) => {}
+            Stmt::Match(_) => self.skip(statement, scope),
+            Stmt::Assert(_) | Stmt::IpyEscapeCommand(_) => self.leave_out(range),
+        }
+        Flow::Next
+    }
+
+    /// Leaves out a statement of which it is not known what it does; the names that it sets are unknown from here on.
+    pub fn skip(&mut self, statement: &'a Stmt, scope: &Scope<'a>) {
+        let range = statement.range();
+        self.lines = self.source.lines(range);
+        self.leave_out(range);
+        let mut found = super::touched::Touched::default();
+        found.statement(statement);
+        for name in found.assigned {
+            scope.set(&name, Value::unknown(&name));
+        }
+        self.uncertain(found.built, scope);
+    }
+
+    /// A class: its body is gone through once, so that its methods are functions.
+    fn class(&mut self, class: &'a StmtClassDef, scope: &Scope<'a>) {
+        let bases = class.arguments.iter().flat_map(|arguments| &arguments.args);
+        let mut is_keras = false;
+        for base in bases {
+            is_keras |= match self.value(base, scope) {
+                Value::Path(path) => super::paths::in_keras(&path).is_some() || path.starts_with("torch"),
+                Value::Class(base) => base.is_keras,
+                _ => false,
+            };
+        }
+        let inner = scope.inner();
+        if is_keras {
+            self.leave_out(class.range());
+        } else {
+            let _ = self.run(&class.body, &inner);
+        }
+        let made = Class {
+            name: class.name.to_string(),
+            scope: inner,
+            is_keras,
+        };
+        scope.set(class.name.as_str(), Value::Class(Rc::new(made)));
+    }
+
+    /// A function of the script, its defaults worked out now, as Python does.
+    pub fn function(
+        &mut self,
+        name: &str,
+        parameters: Option<&'a Parameters>,
+        body: Body<'a>,
+        scope: &Scope<'a>,
+    ) -> Rc<Function<'a>> {
+        let mut defaults = HashMap::new();
+        if let Some(parameters) = parameters {
+            let all = parameters
+                .posonlyargs
+                .iter()
+                .chain(&parameters.args)
+                .chain(&parameters.kwonlyargs);
+            for parameter in all {
+                if let Some(default) = &parameter.default {
+                    let value = self.value(default, scope);
+                    defaults.insert(parameter.parameter.name.to_string(), value);
+                }
+            }
+        }
+        Rc::new(Function {
+            name: name.to_owned(),
+            parameters,
+            body,
+            scope: scope.clone(),
+            defaults,
+        })
+    }
+
+    /// Gives a target its value: a name, a tuple of them, an element, an attribute.
+    pub fn assign(&mut self, target: &'a Expr, value: Value<'a>, scope: &Scope<'a>) {
+        match target {
+            Expr::Name(name) => {
+                let value = self.given.get(name.id.as_str()).cloned().unwrap_or(value);
+                scope.set(name.id.as_str(), value);
+            }
+            Expr::Tuple(tuple) => self.unpack(&tuple.elts, &value, scope),
+            Expr::List(list) => self.unpack(&list.elts, &value, scope),
+            Expr::Starred(starred) => self.assign(&starred.value, value, scope),
+            Expr::Subscript(subscript) => {
+                let (container, key) = (self.value(&subscript.value, scope), self.value(&subscript.slice, scope));
+                super::elements::set(&container, &key, value);
+            }
+            Expr::Attribute(attribute) => {
+                let object = self.value(&attribute.value, scope);
+                self.set_attribute(&object, attribute.attr.as_str(), value);
+            }
+            _ => {}
+        }
+    }
+
+    fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>, scope: &Scope<'a>) {
+        let items = self.iterate(value);
+        let starred = targets.iter().position(|target| matches!(target, Expr::Starred(_)));
+        for (index, target) in targets.iter().enumerate() {
+            let item = match (&items, starred) {
+                (Some(items), None) => items.get(index).cloned(),
+                (Some(items), Some(star)) if index < star => items.get(index).cloned(),
+                (Some(items), Some(star)) if index == star => {
+                    let end = (items.len() + star + 1).saturating_sub(targets.len());
+                    items.get(star..end).map(|items| Value::list(items.to_vec()))
+                }
+                (Some(items), Some(_)) => (items.len() + index)
+                    .checked_sub(targets.len())
+                    .and_then(|at| items.get(at).cloned()),
+                (None, _) => None,
+            };
+            let item = item.unwrap_or_else(|| Value::unknown(self.source.slice(target.range())));
+            self.assign(target, item, scope);
+        }
+    }
+}

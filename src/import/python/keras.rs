@@ -1,0 +1,299 @@
+//! Calls of what Keras has: layers, models, optimizers, data sets.
+
+use super::calls::{Given, argument, named};
+use super::interpreter::{Interpreter, Item, ModelObject};
+use super::paths;
+use super::value::{Array, Object, Source, Split, Value};
+use crate::import::literal::{Argument, Literal};
+use std::rc::Rc;
+
+impl<'a> Interpreter<'a> {
+    /// A call of `keras.MODULE.NAME`.
+    pub fn call_keras(&mut self, module: &str, name: &str, arguments: Given<'a>) -> Option<Value<'a>> {
+        match (module, name) {
+            (_, "Sequential") => return self.sequential(&arguments),
+            ("" | "models" | "engine" | "training" | "topology", "Model" | "Functional") => {
+                return self.functional(&arguments);
+            }
+            ("utils", "to_categorical") | (_, "to_categorical") => return to_categorical(&arguments),
+            ("backend" | "config", "image_data_format" | "image_dim_ordering") => {
+                return Some(Value::str(if name == "image_data_format" {
+                    "channels_last"
+                } else {
+                    "tf"
+                }));
+            }
+            ("backend", "int_shape") => {
+                let tensor = arguments.first()?.1.clone();
+                return self.attribute(&tensor, "shape");
+            }
+            ("backend" | "ops", "concatenate") => return self.merge("Concatenate", &arguments),
+            ("backend", "clear_session" | "set_image_data_format" | "set_image_dim_ordering") => {
+                return Some(Value::None);
+            }
+            ("utils", "set_random_seed") => {
+                self.seed = argument(&arguments, 0, "seed").and_then(Value::int);
+                return Some(Value::None);
+            }
+            ("datasets", "load_data") => return None,
+            (_, "ImageDataGenerator") => return Some(generator(&arguments)),
+            (_, "image_dataset_from_directory") => return Some(self.folder(&arguments, true)),
+            _ => {}
+        }
+        if name == "Input" {
+            return Some(Value::Tensor(self.input(&arguments)));
+        }
+        match module {
+            // `keras.datasets.mnist.load_data()`: the path's middle names the set.
+            "datasets" => None,
+            "applications" if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
+                let layer = self.new_layer(name, arguments);
+                self.models.push(ModelObject {
+                    layers: vec![Item::Layer(layer)],
+                    lines: self.lines,
+                    ..ModelObject::default()
+                });
+                Some(Value::Model(self.models.len() - 1))
+            }
+            "layers" | "" if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
+                Some(Value::Layer(self.new_layer(name, arguments)))
+            }
+            "layers" => {
+                let class = match name {
+                    "concatenate" => "Concatenate",
+                    "add" => "Add",
+                    "multiply" => "Multiply",
+                    "subtract" => "Subtract",
+                    "average" => "Average",
+                    "maximum" => "Maximum",
+                    "minimum" => "Minimum",
+                    "merge" => match named(&arguments, "mode").and_then(super::expression::shown).as_deref() {
+                        Some("concat") => "Concatenate",
+                        Some("sum") => "Add",
+                        Some("mul") => "Multiply",
+                        Some("ave") => "Average",
+                        _ => return None,
+                    },
+                    _ => return None,
+                };
+                self.merge(class, &arguments)
+            }
+            "preprocessing" | "utils" => None,
+            "optimizers" | "losses" | "metrics" | "initializers" | "regularizers" | "constraints" | "callbacks" => {
+                Some(Value::Object(Rc::new(object(module, name, &arguments))))
+            }
+            _ => None,
+        }
+    }
+
+    /// `concatenate([a, b], axis=-1)`.
+    fn merge(&mut self, class: &str, arguments: &Given<'a>) -> Option<Value<'a>> {
+        let tensors = self.tensors_of(&argument(arguments, 0, "inputs")?.clone())?;
+        let kept: Vec<Argument> = arguments
+            .iter()
+            .filter_map(|(name, value)| match name.as_deref() {
+                Some("axis" | "concat_axis") => Some(Argument::named("axis", value.literal())),
+                Some("name") => Some(Argument::named("name", value.literal())),
+                _ => None,
+            })
+            .collect();
+        Some(self.apply_class(class, kept, tensors))
+    }
+
+    /// `Sequential([...])`.
+    fn sequential(&mut self, arguments: &Given<'a>) -> Option<Value<'a>> {
+        self.models.push(ModelObject {
+            name: named(arguments, "name").and_then(super::expression::shown),
+            lines: self.lines,
+            ..ModelObject::default()
+        });
+        let model = self.models.len() - 1;
+        if let Some(layers) = argument(arguments, 0, "layers").filter(|layers| !matches!(layers, Value::None)) {
+            match layers.items() {
+                Some(items) => items.iter().for_each(|item| self.add(model, item)),
+                None => self.refuse_of(Some(model), "the layers of this model are not known"),
+            }
+        }
+        Some(Value::Model(model))
+    }
+
+    /// `Model(inputs=a, outputs=b)`.
+    fn functional(&mut self, arguments: &Given<'a>) -> Option<Value<'a>> {
+        let find = |place: usize, names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| named(arguments, name))
+                .or_else(|| argument(arguments, place, names[0]))
+        };
+        let inputs = find(0, ["inputs", "input"])?.clone();
+        let outputs = find(1, ["outputs", "output"])?.clone();
+        let (Some(inputs), Some(outputs)) = (self.tensors_of(&inputs), self.tensors_of(&outputs)) else {
+            // Of a model that is not made, and so never taken.
+            self.refuse_of(Some(usize::MAX), "the inputs or outputs of this model are not known");
+            return None;
+        };
+        self.models.push(ModelObject {
+            name: named(arguments, "name").and_then(super::expression::shown),
+            graph: Some((inputs, outputs)),
+            lines: self.lines,
+            ..ModelObject::default()
+        });
+        Some(Value::Model(self.models.len() - 1))
+    }
+
+    /// `Input(shape=(28, 28, 1))`.
+    fn input(&mut self, arguments: &Given<'a>) -> usize {
+        let layer = self.new_layer("Input", arguments.clone());
+        self.tensor(layer, Vec::new())
+    }
+
+    /// Pictures in a folder.
+    pub fn folder(&mut self, arguments: &Given<'a>, is_dataset: bool) -> Value<'a> {
+        let directory = argument(arguments, 0, "directory");
+        let size = named(arguments, if is_dataset { "image_size" } else { "target_size" });
+        let size = size.or_else(|| (!is_dataset).then(|| argument(arguments, 1, "target_size")).flatten());
+        let pair: Option<Vec<i64>> = size
+            .and_then(Value::items)
+            .map(|items| items.iter().filter_map(Value::int).collect());
+        let side = 256;
+        let pair = match pair {
+            Some(pair) if pair.len() == 2 => pair,
+            Some(_) => Vec::new(),
+            None if size.is_none() => vec![side, side],
+            None => Vec::new(),
+        };
+        let channels = match named(arguments, "color_mode")
+            .and_then(super::expression::shown)
+            .as_deref()
+        {
+            Some("grayscale") => 1,
+            Some("rgba") => 4,
+            _ => 3,
+        };
+        let shape = match pair.as_slice() {
+            [height, width] => Some(vec![None, Some(*height), Some(*width), Some(channels)]),
+            _ => None,
+        };
+        let path = directory.and_then(super::expression::shown).map(|path| {
+            let path = path.trim_end_matches('/').to_owned();
+            if path.contains('/') || path.contains('.') {
+                path
+            } else {
+                format!("{path}/")
+            }
+        });
+        let test = path
+            .as_deref()
+            .and_then(|path| path.rsplit('/').find(|part| !part.is_empty()))
+            .is_some_and(|part| {
+                matches!(
+                    part.to_ascii_lowercase().as_str(),
+                    "val" | "valid" | "validation" | "test" | "testing"
+                )
+            });
+        let subset = named(arguments, "subset").and_then(super::expression::shown);
+        let validation = test || subset.as_deref() == Some("validation");
+        let array = Array {
+            shape,
+            dataset: path,
+            split: if validation { Split::Test } else { Split::Train },
+            scale: 1.0,
+            ..Array::default()
+        };
+        Value::Source(Rc::new(Source {
+            samples: Some(array),
+            batch_size: named(arguments, "batch_size").map(Value::literal),
+            augmentation: Vec::new(),
+        }))
+    }
+
+    /// `keras.datasets.NAME.load_data()`.
+    pub fn load_data(&mut self, name: &str) -> Option<Value<'a>> {
+        let (known, shape, tests, classes) = paths::dataset(name)?;
+        let part = |split: Split, labels: bool| {
+            let mut sizes: Vec<Option<i64>> = shape.iter().copied().map(Some).collect();
+            if split == Split::Test
+                && let Some(first) = sizes.first_mut()
+            {
+                *first = Some(tests);
+            }
+            if labels {
+                sizes.truncate(1);
+                if known.starts_with("cifar") {
+                    sizes.push(Some(1));
+                }
+            }
+            Value::array(Array {
+                shape: Some(sizes),
+                dataset: Some(known.to_owned()),
+                split,
+                labels,
+                scale: 1.0,
+                offset: 0.0,
+                classes: labels.then_some(classes),
+            })
+        };
+        let pair = |split| Value::tuple(vec![part(split, false), part(split, true)]);
+        Some(Value::tuple(vec![pair(Split::Train), pair(Split::Test)]))
+    }
+}
+
+/// What an argument's call makes.
+fn object(module: &str, name: &str, arguments: &Given<'_>) -> Object {
+    let class = paths::class(module, name);
+    let arguments = arguments.iter().map(|(name, value)| {
+        let name = name.as_deref().map(|name| match (module, name) {
+            ("optimizers", "lr") => "learning_rate".to_owned(),
+            ("callbacks", "epsilon") => "min_delta".to_owned(),
+            _ => name.to_owned(),
+        });
+        Argument {
+            name,
+            value: value.literal(),
+        }
+    });
+    Object {
+        arguments: arguments.collect(),
+        module: module.to_owned(),
+        class,
+    }
+}
+
+/// One-hot labels: the language takes class numbers as they are.
+fn to_categorical<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
+    let Value::Array(array) = argument(arguments, 0, "x").or_else(|| named(arguments, "y"))? else {
+        return None;
+    };
+    let given = argument(arguments, 1, "num_classes")
+        .or_else(|| named(arguments, "nb_classes"))
+        .and_then(Value::int);
+    let classes = given.or(array.classes);
+    let count = array.shape.as_ref().and_then(|shape| shape.first().copied()).flatten();
+    let mut hot = array.as_ref().clone();
+    hot.shape = Some(vec![count, classes]);
+    hot.classes = classes;
+    Some(Value::array(hot))
+}
+
+/// `ImageDataGenerator(...)`.
+fn generator<'a>(arguments: &Given<'a>) -> Value<'a> {
+    let augmentation = arguments
+        .iter()
+        .filter_map(|(name, value)| Some(Argument::named(name.as_ref()?, value.literal())));
+    Value::Source(Rc::new(Source {
+        samples: None,
+        batch_size: None,
+        augmentation: augmentation.collect(),
+    }))
+}
+
+/// Whether a literal is no more than the layer does by itself.
+pub fn is_usual(name: &str, value: &Literal) -> bool {
+    match name {
+        "dtype" => matches!(value, Literal::Str(text) if text == "float32") || *value == Literal::None,
+        "data_format" => matches!(value, Literal::Str(text) if text == "channels_last") || *value == Literal::None,
+        "trainable" => *value == Literal::Bool(true),
+        "dynamic" => *value == Literal::Bool(false),
+        _ => false,
+    }
+}

@@ -1,0 +1,228 @@
+//! Python scripts and notebooks: they are parsed by ruff's parser and followed, as far as they say by themselves what they do.
+//! Nothing is run: arithmetic, loops and functions are worked out where all they take is known, and what is not stays unknown.
+
+mod builtins;
+mod calls;
+mod control;
+mod elements;
+mod expression;
+mod imports;
+mod interpreter;
+mod keras;
+mod layers;
+mod library;
+mod methods;
+mod network;
+mod notes;
+mod operators;
+mod outcome;
+mod paths;
+mod source;
+mod touched;
+mod training;
+mod value;
+
+use super::Options;
+use super::draft::Draft;
+use crate::session::{Error, Result};
+use interpreter::{Interpreter, Refusal};
+use ruff_python_ast::{Mod, ModModule};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_cells_unchecked, parse_unchecked};
+use source::Source;
+use std::collections::HashMap;
+use value::{Scope, Value};
+
+/// The stack of the thread that follows a script; only what is used of it is memory.
+const STACK: usize = 1 << 29;
+
+/// The most models of a script that are looked at.
+const MOST_MODELS: usize = 12;
+
+/// What a script says of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Script {
+    /// The network and its training.
+    pub draft: Draft,
+    /// Where it is made.
+    pub place: String,
+    /// What cannot be described: the place and the words.
+    pub errors: Vec<(String, String)>,
+    /// What was taken for granted.
+    pub notes: Vec<String>,
+}
+
+/// Reads a script, or a notebook: its models, that which is most likely meant first; one at least.
+///
+/// # Errors
+/// When it is no Python, or has no model in it.
+pub fn read(bytes: &[u8], is_notebook: bool, options: &Options) -> Result<Vec<Script>> {
+    let source = if is_notebook {
+        Source::notebook(bytes)?
+    } else {
+        let text = std::str::from_utf8(bytes).map_err(|_| Error::message("the script is not UTF-8"))?;
+        Source::script(text)?
+    };
+    // What nests deep takes stack, in the parser's tree as well.
+    let follow = || follow(&source, options);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, follow);
+        let thread = thread.map_err(|cause| Error::message(format!("no thread to read the script: {cause}")))?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn follow(source: &Source, options: &Options) -> Result<Vec<Script>> {
+    let parsed = parse_cells_unchecked(&source.text, source.ranges(), &ParseOptions::from(Mode::Ipython));
+    if let Some(error) = parsed.errors().first() {
+        let place = source.place(source.lines(error.location));
+        // A notebook's other cells may be whole.
+        if source.ranges().len() == 1 {
+            return Err(Error::message(format!("{place}: {}", words(&error.error.to_string())))
+                .with_help("Python 2 must become Python 3 first: 2to3 does that"));
+        }
+    }
+    let given = values(&options.given)?;
+    let given_parsed: Vec<(String, Parsed<Mod>)> = given;
+    let mut interpreter = Interpreter::new(source, HashMap::new());
+    let scope = Scope::default();
+    for (name, parsed) in &given_parsed {
+        if let Mod::Expression(expression) = parsed.syntax() {
+            let value = interpreter.value(&expression.body, &scope);
+            if value.is_unknown() {
+                return Err(Error::message(format!("--let {name}: a constant is wanted")));
+            }
+            interpreter.given.insert(name.clone(), value);
+        }
+    }
+    for error in parsed.errors() {
+        let lines = source.lines(error.location);
+        interpreter
+            .left_out
+            .insert(lines, format!("the cell ({})", words(&error.error.to_string())));
+    }
+    let module: &ModModule = parsed.syntax();
+    let _ = interpreter.run(&module.body, &scope);
+    if interpreter.models.is_empty() {
+        interpreter.try_functions();
+    }
+    if interpreter.exhausted {
+        interpreter.refuse("the script takes too long to follow: loops over constants are followed step by step");
+    }
+    let candidates = interpreter.candidates(options.model.as_deref(), &scope);
+    if candidates.is_empty() {
+        return Err(nothing(&interpreter, options));
+    }
+    let before = interpreter.errors.clone();
+    let mut scripts = Vec::new();
+    for model in candidates.into_iter().take(MOST_MODELS) {
+        interpreter.errors.clone_from(&before);
+        interpreter.exhausted = false;
+        interpreter.fuel = interpreter.fuel.max(10_000);
+        let lines = interpreter.models.get(model).map_or((0, 0), |model| model.lines);
+        let draft = interpreter.draft(model, options.input.as_deref());
+        let own = interpreter
+            .errors
+            .iter()
+            .filter(|refusal| refusal.model.is_none_or(|other| interpreter.is_part(other, model)));
+        let errors = own
+            .map(|refusal| (source.place(refusal.lines), refusal.words.clone()))
+            .collect();
+        let mut notes = interpreter.notes_of_functions.clone();
+        let others = interpreter.others(model, &scope);
+        if !others.is_empty() && options.model.is_none() {
+            notes.push(format!(
+                "the script has other models: {} (--model takes another)",
+                others.join(", ")
+            ));
+        }
+        scripts.push(Script {
+            draft,
+            place: source.place(lines),
+            errors,
+            notes,
+        });
+    }
+    Ok(scripts)
+}
+
+/// The values of `--let`, parsed.
+fn values(given: &[(String, String)]) -> Result<Vec<(String, Parsed<Mod>)>> {
+    given
+        .iter()
+        .map(|(name, text)| {
+            let parsed = parse_unchecked(text, ParseOptions::from(Mode::Expression));
+            if text.len() > 10_000 || parsed.has_syntax_errors() {
+                return Err(Error::message(format!(
+                    "--let {name}: this is no value of Python: {text}"
+                )));
+            }
+            Ok((name.clone(), parsed))
+        })
+        .collect()
+}
+
+fn nothing(interpreter: &Interpreter<'_>, options: &Options) -> Error {
+    if let Some(wanted) = &options.model {
+        return Error::message(format!("the script has no model `{wanted}`"));
+    }
+    if let Some(Refusal { lines, words, .. }) = interpreter.errors.first() {
+        return Error::message(format!("{}: {words}", interpreter.source.place(*lines)));
+    }
+    let text = &interpreter.source.text;
+    let help = if text.contains("torch.nn") || text.contains("import torch") {
+        "this is PyTorch; what is followed is Keras"
+    } else if text.contains("(Model)") || text.contains("keras.Model)") {
+        "models that are classes are not followed: what is, are Sequential and Model(inputs, outputs)"
+    } else {
+        "what is followed are Keras's Sequential and Model(inputs, outputs)"
+    };
+    Error::message("no model is made in it").with_help(help)
+}
+
+/// A parser's message as ours are: no capital letter, no full stop.
+fn words(message: &str) -> String {
+    let message = message.trim_end_matches('.');
+    let mut letters = message.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+impl<'a> Interpreter<'a> {
+    /// What the models beside the one that was taken are called.
+    fn others(&self, model: usize, scope: &Scope<'a>) -> Vec<String> {
+        let names = scope.names.borrow();
+        let mut others: Vec<String> = names
+            .iter()
+            .filter(
+                |(_, value)| matches!(value, Value::Model(other) if *other != model && !self.is_within(*other, model)),
+            )
+            .map(|(name, _)| name.clone())
+            .collect();
+        others.sort();
+        others
+    }
+
+    /// Whether a model is another, or is part of it.
+    fn is_part(&self, inner: usize, outer: usize) -> bool {
+        inner == outer || self.is_within(inner, outer)
+    }
+
+    /// Whether a model shares layers with another: it is part of it.
+    fn is_within(&self, inner: usize, outer: usize) -> bool {
+        let holds =
+            |model: &interpreter::ModelObject, wanted: usize| model.layers.contains(&interpreter::Item::Model(wanted));
+        let shares = || {
+            let (inner, outer) = (
+                self.models.get(inner)?.graph.as_ref()?,
+                self.models.get(outer)?.graph.as_ref()?,
+            );
+            let all = self.reachable(&outer.1, &[]);
+            let end = (*inner.1.first()?)?;
+            Some(all.contains(&end))
+        };
+        self.models.get(outer).is_some_and(|outer| holds(outer, inner)) || shares().unwrap_or(false)
+    }
+}

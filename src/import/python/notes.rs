@@ -1,0 +1,93 @@
+//! What is said of a script beside its description: what is left out, and what cannot be described.
+
+use super::interpreter::{Interpreter, Refusal};
+use super::value::{Id, Scope, Value};
+use crate::import::draft::LeftOut;
+use ruff_text_size::TextRange;
+
+impl Interpreter<'_> {
+    /// Says that a statement is not in the description.
+    pub fn leave_out(&mut self, range: TextRange) {
+        let lines = self.source.lines(range);
+        let excerpt = self.source.excerpt(range);
+        self.left_out.entry(lines).or_insert(excerpt);
+    }
+
+    /// Says why something of the present statement is not in the description.
+    pub fn leave_out_because(&mut self, what: impl Into<String>) {
+        let text = what.into();
+        let lines = self.lines;
+        match self.left_out.get_mut(&lines) {
+            Some(known) if known.contains(&text) || known.len() > 1000 => {}
+            Some(known) => {
+                known.push_str("; ");
+                known.push_str(&text);
+            }
+            None => {
+                self.left_out.insert(lines, text);
+            }
+        }
+    }
+
+    /// Says that what the script does here cannot be described.
+    pub fn refuse(&mut self, what: impl Into<String>) {
+        self.refuse_of(None, what);
+    }
+
+    /// The same of one model.
+    pub fn refuse_of(&mut self, model: Option<Id>, what: impl Into<String>) {
+        let refusal = Refusal {
+            lines: self.lines,
+            words: what.into(),
+            model,
+        };
+        if self.errors.len() < 100 && !self.errors.contains(&refusal) {
+            self.errors.push(refusal);
+        }
+    }
+
+    /// Says of models that it is not known whether statements changed them.
+    pub fn uncertain(&mut self, names: impl IntoIterator<Item = String>, scope: &Scope<'_>) {
+        for name in names {
+            if let Some(Value::Model(model)) = scope.get(&name) {
+                self.refuse_of(
+                    Some(model),
+                    format!("whether and how often this changes `{name}` depends on what is not known"),
+                );
+            }
+        }
+    }
+
+    /// All of `left_out` as the draft has it, neighbours joined.
+    pub fn notes(&self) -> Vec<LeftOut> {
+        let mut joined: Vec<((usize, usize), String, usize)> = Vec::new();
+        for (lines, what) in &self.left_out {
+            match joined.last_mut() {
+                // Lines within lines that are left out already say nothing more.
+                Some((last, _, _)) if last.1 >= lines.1 => {}
+                Some((last, _, more)) if last.1 + 1 >= lines.0 && is_plain(what) && *more > 0 => {
+                    last.1 = lines.1;
+                    *more += 1;
+                }
+                _ => joined.push((*lines, what.clone(), usize::from(is_plain(what)))),
+            }
+        }
+        joined
+            .into_iter()
+            .map(|(lines, what, count)| LeftOut {
+                lines,
+                place: self.source.place(lines),
+                what: if count > 1 {
+                    format!("{what} and {} more", count - 1)
+                } else {
+                    what
+                },
+            })
+            .collect()
+    }
+}
+
+/// Whether a note is a statement's text, which its neighbours can be joined to.
+fn is_plain(what: &str) -> bool {
+    !what.contains(" (")
+}

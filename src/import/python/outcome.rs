@@ -1,0 +1,156 @@
+//! From what the interpreter found to a draft: which model is meant, and what it is trained on.
+
+use super::interpreter::{Interpreter, ModelObject};
+use super::value::{Id, Scope, Value};
+use crate::import::draft::{Draft, Layer};
+use crate::import::literal::{Argument, Literal};
+use std::rc::Rc;
+
+impl<'a> Interpreter<'a> {
+    /// The models that may be meant, the likeliest first: what the script trains, or else compiles, or else made, the last of each
+    /// first.
+    pub fn candidates(&self, wanted: Option<&str>, scope: &Scope<'a>) -> Vec<Id> {
+        if let Some(wanted) = wanted {
+            if let Some(Value::Model(model)) = scope.get(wanted) {
+                return vec![model];
+            }
+            let named = self
+                .models
+                .iter()
+                .rposition(|model| model.name.as_deref() == Some(wanted));
+            return named.into_iter().collect();
+        }
+        let rank = |model: &ModelObject| match (&model.fit, &model.compile) {
+            (Some(_), _) => 0,
+            (None, Some(_)) => 1,
+            (None, None) => 2,
+        };
+        let mut all: Vec<Id> = (0..self.models.len()).rev().collect();
+        all.sort_by_key(|&model| self.models.get(model).map(rank));
+        all
+    }
+
+    /// Calls the script's functions that nobody calls, until one makes a model.
+    pub fn try_functions(&mut self) {
+        for function in self.functions.clone() {
+            if !self.models.is_empty() {
+                return;
+            }
+            if self.called.contains(&function.name) {
+                continue;
+            }
+            let name = function.name.clone();
+            let errors = self.errors.len();
+            let left_out = self.left_out.clone();
+            let value = self.call_function(&Rc::clone(&function), Vec::new());
+            let made = match value {
+                Value::Model(_) => true,
+                _ => !self.models.is_empty(),
+            };
+            if made {
+                self.notes_of_functions.push(format!(
+                    "{name}() is never called; it is taken as it is with its defaults"
+                ));
+            } else {
+                self.called.remove(&name);
+                self.errors.truncate(errors);
+                self.left_out = left_out;
+            }
+        }
+    }
+
+    /// The draft of a model.
+    pub fn draft(&mut self, model: Id, input: Option<&[usize]>) -> Draft {
+        let lines = self.models.get(model).map_or((0, 0), |model| model.lines);
+        let given = input.map(|sizes| Literal::Tuple(sizes.iter().map(|&size| Literal::Int(size as i64)).collect()));
+        self.lines = lines;
+        let outputs = match self.models.get(model).and_then(|model| model.graph.clone()) {
+            Some((_, outputs)) => outputs,
+            None => {
+                if self.input_shape_of(model).is_none() {
+                    let shape = given.clone().or_else(|| self.shape_of_samples(model));
+                    if let Some(found) = self.models.get_mut(model) {
+                        found.tensors.clear();
+                    }
+                    match (shape, self.first_layer(model)) {
+                        (Some(shape), Some(first)) => {
+                            if let Some(layer) = self.layers.get_mut(first) {
+                                layer.input_shape = Some(shape);
+                            }
+                        }
+                        _ => self.refuse(
+                            "the script does not say what shape its samples have: give --input, as in --input 28,28,1",
+                        ),
+                    }
+                }
+                match self.ends_of(model, false) {
+                    Some(Value::Tensor(output)) => vec![Some(output)],
+                    _ => {
+                        self.refuse("the layers of this model cannot be followed");
+                        Vec::new()
+                    }
+                }
+            }
+        };
+        self.lines = lines;
+        if outputs.len() > 1 {
+            self.refuse(format!(
+                "this model has {} outputs: a description's model has one",
+                outputs.len()
+            ));
+        }
+        if outputs.iter().any(Option::is_none) {
+            self.refuse("what this model gives is not known");
+        }
+        let mut layers = self.layers_behind(&outputs);
+        if let (Some(shape), Some(first)) = (given, layers.first_mut())
+            && first.class == "Input"
+        {
+            first.arguments = vec![Argument::named("shape", shape)];
+        }
+        if layers.first().is_some_and(|layer| layer.class != "Input") {
+            layers.insert(0, missing_input());
+        }
+        let found = self.models.get(model);
+        let compile = found.and_then(|model| model.compile.clone());
+        let mut fit = found.and_then(|model| model.fit.clone());
+        if let (Some(seed), Some(fit)) = (self.seed, fit.as_mut()) {
+            fit.set("seed", Literal::Int(seed));
+        }
+        Draft {
+            name: String::new(),
+            origin: String::new(),
+            layers,
+            compile,
+            fit,
+            left_out: self.notes(),
+        }
+    }
+
+    fn first_layer(&mut self, model: Id) -> Option<Id> {
+        self.layers_of(model)?.first().copied()
+    }
+
+    /// The shape of a sample that the model is trained on.
+    fn shape_of_samples(&self, model: Id) -> Option<Literal> {
+        let (_, shape) = self.fitted.iter().find(|(fitted, _)| *fitted == model)?;
+        let sizes: Option<Vec<Literal>> = shape
+            .as_ref()?
+            .iter()
+            .skip(1)
+            .map(|size| size.map(Literal::Int))
+            .collect();
+        sizes.filter(|sizes| !sizes.is_empty()).map(Literal::Tuple)
+    }
+}
+
+/// What stands where the script has no input, so that `cnnc check` says so.
+fn missing_input() -> Layer {
+    Layer {
+        class: "Input".to_owned(),
+        arguments: vec![Argument::named("shape", Literal::Unknown("shape".to_owned()))],
+        name: None,
+        inputs: Vec::new(),
+        place: String::new(),
+    }
+}

@@ -1,0 +1,275 @@
+//! A state dict of PyTorch's, as safetensors, for a network that is described. Names say nothing sure about the network, so modules
+//! are told by the shapes of their tensors; those of the same shapes go in the order of their names, numbers counted as numbers.
+
+use crate::session::{Error, Result};
+use compiler::network::{CheckedNetwork, NodeId};
+use compiler::variable::Variable;
+use runtime::checkpoint::NamedTensor;
+use safetensors::{Dtype, SafeTensors};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The most bytes of a state dict.
+const MOST_BYTES: u64 = 1 << 33;
+
+/// A tensor's last name and its shape.
+type Slot = (&'static str, Vec<usize>);
+
+/// A layer of the network as a module of PyTorch's.
+struct Wanted<'a> {
+    name: &'a str,
+    variables: &'a [Variable],
+    slots: Vec<Slot>,
+    /// The picture that was flattened before a dense layer: rows, columns, channels.
+    flattened: Option<(usize, usize, usize)>,
+}
+
+/// The variables of the network.
+pub fn read(path: &Path, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
+    let bytes = super::read(path, MOST_BYTES)?;
+    let file = SafeTensors::deserialize(&bytes)
+        .map_err(|cause| Error::message(format!("this is no safetensors file: {cause}")))?;
+    let modules = modules(&file);
+    let mut wanted = Vec::new();
+    for (id, node, _, variables) in network.nodes() {
+        if variables.is_empty() {
+            continue;
+        }
+        let slots = slots(node.layer.class(), variables).ok_or_else(|| {
+            Error::message(format!(
+                "{} ({}) has no module of the same weights in PyTorch",
+                node.name,
+                node.layer.class()
+            ))
+        })?;
+        wanted.push(Wanted {
+            name: &node.name,
+            variables,
+            slots,
+            flattened: flattened(network, id),
+        });
+    }
+    let mut tensors: Vec<NamedTensor> = Vec::new();
+    let mut used = 0;
+    for (place, layer) in wanted.iter().enumerate() {
+        let alike = |other: &&Wanted<'_>| other.slots == layer.slots;
+        let before = wanted.iter().take(place).filter(alike).count();
+        let all = wanted.iter().filter(alike).count();
+        let found: Vec<&Module> = modules.iter().filter(|module| module.is(&layer.slots)).collect();
+        if found.len() != all {
+            return Err(mismatch(layer, all, &found));
+        }
+        let Some(module) = found.get(before) else { continue };
+        used += 1;
+        for (variable, (slot, _)) in layer.variables.iter().zip(&layer.slots) {
+            let name = module.tensor(slot);
+            let values = floats(&file, &name)?;
+            let values = in_keras_s_order(&values, variable, layer);
+            tensors.push((
+                format!("{}.{}", layer.name, variable.name),
+                variable.shape.clone(),
+                values,
+            ));
+        }
+    }
+    if let Some(surplus) = modules
+        .iter()
+        .find(|module| !wanted.iter().any(|layer| module.is(&layer.slots)))
+        .filter(|_| used < modules.len())
+    {
+        return Err(Error::message(format!(
+            "no layer of the network has the weights of the module `{}`: {}",
+            surplus.name,
+            surplus.shapes()
+        )));
+    }
+    Ok(tensors)
+}
+
+fn mismatch(layer: &Wanted<'_>, all: usize, found: &[&Module]) -> Error {
+    let shapes: Vec<String> = layer
+        .slots
+        .iter()
+        .map(|(slot, shape)| format!("{slot} {shape:?}"))
+        .collect();
+    let names: Vec<&str> = found.iter().map(|module| module.name.as_str()).collect();
+    let found = match names.as_slice() {
+        [] => "none".to_owned(),
+        names => format!("{}: {}", names.len(), names.join(", ")),
+    };
+    Error::message(format!(
+        "the network has {all} with weights as those of {} ({}); the file's modules with such are {found}",
+        layer.name,
+        shapes.join(", ")
+    ))
+}
+
+/// A module's tensors, by their last names.
+struct Module {
+    name: String,
+    tensors: BTreeMap<String, Vec<usize>>,
+}
+
+impl Module {
+    fn is(&self, slots: &[Slot]) -> bool {
+        self.tensors.len() == slots.len() && slots.iter().all(|(slot, shape)| self.tensors.get(*slot) == Some(shape))
+    }
+
+    fn tensor(&self, slot: &str) -> String {
+        if self.name.is_empty() {
+            slot.to_owned()
+        } else {
+            format!("{}.{slot}", self.name)
+        }
+    }
+
+    fn shapes(&self) -> String {
+        let shapes: Vec<String> = self
+            .tensors
+            .iter()
+            .map(|(slot, shape)| format!("{slot} {shape:?}"))
+            .collect();
+        shapes.join(", ")
+    }
+}
+
+/// The modules in the order of their names, without the counters of batches.
+fn modules(file: &SafeTensors<'_>) -> Vec<Module> {
+    let mut modules: BTreeMap<String, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    for (name, tensor) in file.iter() {
+        let (module, own) = name.rsplit_once('.').unwrap_or(("", name));
+        if own != "num_batches_tracked" {
+            modules
+                .entry(module.to_owned())
+                .or_default()
+                .insert(own.to_owned(), tensor.shape().to_vec());
+        }
+    }
+    let mut modules: Vec<Module> = modules
+        .into_iter()
+        .map(|(name, tensors)| Module { name, tensors })
+        .collect();
+    modules.sort_by_key(|module| natural(&module.name));
+    modules
+}
+
+/// A name taken apart so that `conv10` comes behind `conv9`.
+fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut parts = vec![(String::new(), 0_u64)];
+    let mut in_number = false;
+    for letter in name.chars() {
+        let digit = letter.to_digit(10);
+        if digit.is_none() && in_number {
+            parts.push((String::new(), 0));
+        }
+        in_number = digit.is_some();
+        if let Some((word, number)) = parts.last_mut() {
+            match digit {
+                Some(digit) => *number = number.saturating_mul(10).saturating_add(u64::from(digit)),
+                None => word.push(letter),
+            }
+        }
+    }
+    parts
+}
+
+/// The tensors of the module that does what a layer does; nothing where there is none.
+fn slots(class: &str, variables: &[Variable]) -> Option<Vec<Slot>> {
+    variables
+        .iter()
+        .map(|variable| {
+            let shape = variable.shape.as_slice();
+            Some(match (class, variable.name, shape) {
+                ("Conv2D", "kernel", &[height, width, inputs, outputs]) => {
+                    ("weight", vec![outputs, inputs, height, width])
+                }
+                ("Conv2DTranspose", "kernel", &[height, width, outputs, inputs]) => {
+                    ("weight", vec![inputs, outputs, height, width])
+                }
+                ("Conv1D", "kernel", &[length, inputs, outputs]) => ("weight", vec![outputs, inputs, length]),
+                ("DepthwiseConv2D", "kernel" | "depthwise_kernel", &[height, width, channels, multiplier]) => {
+                    ("weight", vec![channels * multiplier, 1, height, width])
+                }
+                ("Dense", "kernel", &[inputs, outputs]) => ("weight", vec![outputs, inputs]),
+                ("PReLU", "alpha", shape) => ("weight", vec![shape.iter().product()]),
+                (_, "bias" | "beta", shape) => ("bias", shape.to_vec()),
+                (_, "gamma", shape) => ("weight", shape.to_vec()),
+                (_, "moving_mean", shape) => ("running_mean", shape.to_vec()),
+                (_, "moving_variance", shape) => ("running_var", shape.to_vec()),
+                _ => return None,
+            })
+        })
+        .collect()
+}
+
+/// The picture whose flattened values a layer takes: PyTorch flattens channels first.
+fn flattened(network: &CheckedNetwork, layer: NodeId) -> Option<(usize, usize, usize)> {
+    let node = |id: NodeId| network.nodes().find(|(own, ..)| *own == id);
+    let (_, own, ..) = node(layer)?;
+    let mut behind = *own.inputs.first()?;
+    for _ in 0..network.nodes().count() {
+        let (_, before, ..) = node(behind)?;
+        let input = *before.inputs.first()?;
+        match before.layer.class() {
+            "Flatten" => {
+                let (_, _, shape, _) = node(input)?;
+                return shape.as_map();
+            }
+            "Dropout" | "Activation" | "ReLU" | "LeakyReLU" | "ELU" | "GaussianNoise" => behind = input,
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn floats(file: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>> {
+    let refused = || Error::message(format!("`{name}` does not hold float32 numbers"));
+    let tensor = file.tensor(name).map_err(|_| refused())?;
+    if tensor.dtype() != Dtype::F32 {
+        return Err(refused());
+    }
+    let (numbers, _) = tensor.data().as_chunks::<4>();
+    Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+}
+
+/// PyTorch's numbers in the order of Keras's shape.
+fn in_keras_s_order(values: &[f32], variable: &Variable, layer: &Wanted<'_>) -> Vec<f32> {
+    let shape = variable.shape.as_slice();
+    let slot = layer
+        .slots
+        .iter()
+        .find(|(slot, _)| *slot == "weight")
+        .map(|(_, shape)| shape.as_slice());
+    let at = |index: usize| values.get(index).copied().unwrap_or(0.0);
+    match (variable.name, shape, slot) {
+        ("kernel", &[inputs, outputs], _) => {
+            let row = |input: usize| match layer.flattened {
+                Some((height, width, channels)) => {
+                    let (place, channel) = (input / channels, input % channels);
+                    channel * height * width + place
+                }
+                None => input,
+            };
+            (0..inputs * outputs)
+                .map(|index| at((index % outputs) * inputs + row(index / outputs)))
+                .collect()
+        }
+        ("kernel", &[length, inputs, outputs], _) => (0..length * inputs * outputs)
+            .map(|index| {
+                let (rest, output) = (index / outputs, index % outputs);
+                at((output * inputs + rest % inputs) * length + rest / inputs)
+            })
+            .collect(),
+        // (height, width, a, b) of (b, a, height, width); depthwise, (a * b, 1, height, width).
+        (_, &[height, width, first, second], Some(own)) => (0..height * width * first * second)
+            .map(|index| {
+                let (rest, b) = (index / second, index % second);
+                let (place, a) = (rest / first, rest % first);
+                let is_depthwise = own.get(1) == Some(&1) && own.first() == Some(&(first * second)) && first != 1;
+                let outer = if is_depthwise { a * second + b } else { b * first + a };
+                at(outer * height * width + place)
+            })
+            .collect(),
+        _ => values.to_vec(),
+    }
+}

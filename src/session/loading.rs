@@ -1,0 +1,168 @@
+//! Data sets that a description reads by loaders: errors have their place in the text.
+
+use super::error::{Error, Result};
+use super::examine::Description;
+use super::listener::{Listener, Notice};
+use compiler::numbers::thousands;
+use compiler::training::loading::{Loading, PictureFiles};
+use grammar::diagnostic::Diagnostic;
+use runtime::data::folder::{self, FolderError};
+use runtime::data::{Dataset, Loaded, Pictures, Reading};
+use runtime::error::RuntimeError;
+use runtime::loading::{self, Part};
+use std::path::{Path, PathBuf};
+
+/// Where the folders of loaders are.
+pub(super) struct Folders {
+    /// What is trained on.
+    pub train: PathBuf,
+    /// What validates; none leaves the description's out.
+    pub validation: Option<PathBuf>,
+    /// What the data set is called.
+    pub name: String,
+}
+
+impl Folders {
+    /// Where the description says that they are.
+    pub(super) fn described(loading: &Loading, base: &Path) -> Self {
+        let at = |files: &PictureFiles| base.join(&files.directory);
+        Self {
+            train: at(&loading.train),
+            validation: loading.validation.as_ref().map(at),
+            name: loading.train.directory.clone(),
+        }
+    }
+
+    /// Somewhere else. Two subsets of one folder go there together; a second folder is left out, and that is told.
+    pub(super) fn moved(loading: &Loading, to: &str, listener: &dyn Listener) -> Self {
+        let validation = loading.validation.as_ref();
+        let together = validation.is_some_and(|files| files.directory == loading.train.directory);
+        if let Some(files) = validation.filter(|_| !together) {
+            listener.notice(&Notice::Warning(format!(
+                "left out {}, which the description validates with: other data were named",
+                files.directory
+            )));
+        }
+        Self {
+            train: PathBuf::from(to),
+            validation: together.then(|| PathBuf::from(to)),
+            name: to.to_owned(),
+        }
+    }
+}
+
+/// Reads what the loaders ask for.
+///
+/// # Errors
+/// When a folder is not there or not as the loader needs it, at the loader's place in the text.
+pub(super) fn load(
+    description: &Description,
+    loading: &Loading,
+    folders: &Folders,
+    seed: u64,
+    listener: &dyn Listener,
+) -> Result<Dataset> {
+    let read = |files: &PictureFiles, folder: &Path| {
+        let read = loading::read(files, folder, seed, &|total| listener.picture_read(total));
+        listener.pictures_done();
+        read.map_err(|error| at_its_place(description, files, error))
+    };
+    let train = read(&loading.train, &folders.train)?;
+    let validation = match loading.validation.as_ref().zip(folders.validation.as_deref()) {
+        Some((files, folder)) => Some(read(files, folder)?),
+        None => None,
+    };
+    if let (Some(validation), Some(files)) = (&validation, &loading.validation)
+        && let Some(error) = other_classes(&train, validation, folders)
+    {
+        return Err(at_its_place(description, files, error.into()));
+    }
+    let dataset = dataset(loading, folders, train, validation);
+    for line in dataset.pictures.iter().flat_map(Pictures::warnings) {
+        listener.notice(&Notice::Warning(line));
+    }
+    Ok(dataset)
+}
+
+/// Labels are places in the list of classes, which must be the same.
+fn other_classes(train: &Part, validation: &Part, folders: &Folders) -> Option<FolderError> {
+    let (Some(trained), Some(found)) = (&train.class_names, &validation.class_names) else {
+        return None;
+    };
+    let without = |list: &[String], other: &[String]| -> Vec<String> {
+        list.iter().filter(|name| !other.contains(name)).cloned().collect()
+    };
+    (trained != found).then(|| FolderError::ClassesDiffer {
+        train: folders.train.clone(),
+        split: folders.validation.clone().unwrap_or_default(),
+        missing: without(trained, found),
+        added: without(found, trained),
+    })
+}
+
+fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option<Part>) -> Dataset {
+    let reading = Reading::Loaded(Loaded::from(&loading.train));
+    let sha256 = loading::fingerprint([Some(&train), validation.as_ref()].into_iter().flatten());
+    let mut others = train.others;
+    let mut unreadable = train.unreadable;
+    let mut total = train.total;
+    let mut count = thousands(train.split.len());
+    let validation = validation.map(|part| {
+        count.push_str(&format!(" + {}", thousands(part.split.len())));
+        total += part.total;
+        unreadable.extend(part.unreadable);
+        // Two subsets of one folder meet the same files that are no pictures.
+        if folders.validation.as_ref() != Some(&folders.train) {
+            for (ending, count) in part.others {
+                *others.entry(ending).or_default() += count;
+            }
+        }
+        part.split
+    });
+    let what = match &train.class_names {
+        Some(names) => format!(
+            "pictures of {} classes ({})",
+            thousands(names.len()),
+            folder::some_names(names)
+        ),
+        None => "pictures".to_owned(),
+    };
+    let origin = format!(
+        "{count} {what} from {}, {}",
+        folders.train.display(),
+        loading.train.words()
+    );
+    Dataset {
+        name: folders.name.clone(),
+        train: train.split,
+        validation,
+        test: None,
+        classes: train.class_names.as_ref().map_or(1, Vec::len),
+        class_names: train.class_names,
+        origin,
+        pictures: Some(Pictures {
+            reading,
+            sha256,
+            others,
+            unreadable,
+            total,
+        }),
+    }
+}
+
+/// The error at the loader that met it. Folders that are not there stay what they are, so that who can do without may tell.
+fn at_its_place(description: &Description, files: &PictureFiles, error: RuntimeError) -> Error {
+    let argument = match &error {
+        RuntimeError::Split { .. } => "validation_split",
+        RuntimeError::Folder(FolderError::NoSuchClass { .. }) => "class_names",
+        RuntimeError::Folder(FolderError::NotTwoClasses { .. }) => files.label_argument(),
+        RuntimeError::Folder(FolderError::Form { .. } | FolderError::Memory { .. }) => files.size_argument(),
+        _ => "directory",
+    };
+    let diagnostic =
+        Diagnostic::error("E0512", "this data set cannot be read").at(files.span_of(argument), error.to_string());
+    description.reject(match error.help() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    })
+}

@@ -1,0 +1,60 @@
+"""The files beside this one: `python files.py`, with Keras 3 and TensorFlow. One network a name, in Keras's three formats."""
+import pathlib
+
+import keras
+from keras import layers
+
+folder = pathlib.Path(__file__).parent
+keras.utils.set_random_seed(3)
+
+
+def chain():
+    model = keras.Sequential(name="chain")
+    model.add(keras.Input((12, 10, 2)))
+    model.add(layers.Conv2D(4, 3, activation="relu", kernel_initializer="he_normal", kernel_regularizer=keras.regularizers.L2(1e-3)))
+    model.add(layers.BatchNormalization(momentum=0.9))
+    model.add(layers.SeparableConv2D(5, (3, 2), padding="same", strides=(2, 2), use_bias=False, name="apart"))
+    model.add(layers.ZeroPadding2D(((1, 0), (0, 2))))
+    model.add(layers.DepthwiseConv2D(3, depth_multiplier=2))
+    model.add(layers.LeakyReLU(negative_slope=0.1))
+    model.add(layers.MaxPooling2D(2, padding="same"))
+    model.add(layers.Flatten())
+    model.add(layers.Dropout(0.25))
+    model.add(layers.Dense(3, activation="softmax", trainable=False))
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def branches():
+    image = keras.Input((8, 8, 3), name="image")
+    left = layers.Conv2D(6, 3, padding="same", name="left")(image)
+    right = layers.Conv2D(6, 1, name="right")(image)
+    right = layers.PReLU(shared_axes=[1, 2])(right)
+    both = layers.Add()([left, right])
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(both)
+    gate = layers.Conv2D(6, 1, activation="sigmoid", name="gate")(gate)
+    both = layers.Multiply()([both, gate])
+    joined = layers.Concatenate()([both, image])
+    joined = layers.LayerNormalization(name="even")(joined)
+    joined = layers.Flatten()(joined)
+    classes = layers.Dense(4)(joined)
+    model = keras.Model(image, classes, name="branches")
+    model.compile(
+        keras.optimizers.Adam(2e-3, beta_1=0.8),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return model
+
+
+for make in (chain, branches):
+    keras.backend.clear_session()
+    model = make()
+    for weight in model.weights:
+        weight.assign(keras.random.uniform(weight.shape, 0.1, 1.0, seed=len(weight.path)))
+    for ending in ("keras", "h5", "weights.h5"):
+        path = folder / f"{make.__name__}.{ending}"
+        if ending == "weights.h5":
+            model.save_weights(path)
+        else:
+            model.save(path)

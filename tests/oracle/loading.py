@@ -1,0 +1,110 @@
+"""Makes the cases of tests/loading.rs: small picture files, and what Keras's loaders make of them.
+
+    python tests/oracle/loading.py tests/oracle/loading
+
+Needs Keras 3.15 with TensorFlow, and Pillow.
+"""
+
+import itertools
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np
+from keras.src.legacy.preprocessing.image import ImageDataGenerator
+from keras.utils import image_dataset_from_directory
+from PIL import Image
+
+OUT = Path(sys.argv[1])
+METHODS = ["bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"]
+SIZES = [(11, 14), (5, 6), (20, 9), (9, 7), (4, 14)]
+
+
+def make_pictures(root):
+    """Noise on waves, of five sizes; grey, palette and transparent ones among them."""
+    random = np.random.RandomState(7)
+    for name in ["cat", "dog", "emu"]:
+        (root / name).mkdir(parents=True, exist_ok=True)
+        for index, (height, width) in enumerate(SIZES):
+            y, x = np.mgrid[0:height, 0:width]
+            waves = [127 + 90 * np.sin(x / 2 + channel) * np.cos(y / 3) for channel in range(3)]
+            pixels = np.stack(waves, -1) + random.randn(height, width, 3) * 20
+            picture = Image.fromarray(np.clip(pixels, 0, 255).astype("uint8"))
+            if name == "emu":
+                picture = [picture, picture.convert("L"), picture.quantize(200), picture.convert("RGBA"), picture][index]
+                if index == 3:
+                    alpha = random.randint(0, 256, (height, width)).astype("uint8")
+                    picture.putalpha(Image.fromarray(alpha))
+            picture.save(root / name / f"{index}.png")
+    smooth = [127 + 90 * np.sin(np.mgrid[0:40, 0:48][1] / 9 + channel) for channel in range(3)]
+    (root.parent / "jpeg" / "one").mkdir(parents=True, exist_ok=True)
+    (root.parent / "jpeg" / "two").mkdir(parents=True, exist_ok=True)
+    for index, name in enumerate(["one", "two"]):
+        picture = Image.fromarray(np.stack(smooth, -1).astype("uint8"))
+        picture.save(root.parent / "jpeg" / name / "a.jpg", quality=[95, 80][index])
+
+
+def main():
+    os.chdir(OUT)
+    make_pictures(Path("pictures"))
+    cases = []
+
+    def case(call, arguments, files, pixels, labels):
+        name = f"{len(cases):02}.npy"
+        np.save(name, np.asarray(pixels, "float32"))
+        files = [str(Path(file)) for file in files]
+        cases.append({"call": call, "arguments": arguments, "files": files, "labels": labels, "pixels": name})
+
+    def tensorflow(**arguments):
+        data = image_dataset_from_directory(**arguments, verbose=False)
+        files, batches = data.file_paths, list(data.unbatch().as_numpy_iterator())
+        if arguments.get("shuffle", True):
+            # Batches are shuffled again; files tell the order.
+            again = image_dataset_from_directory(**{**arguments, "shuffle": False, "validation_split": None, "subset": None, "seed": None}, verbose=False)
+            where = {file: sample for file, sample in zip(again.file_paths, again.unbatch().as_numpy_iterator())}
+            batches = [where[file] for file in files]
+        labelled = arguments.get("label_mode", "int") is not None
+        pixels = [batch[0] if labelled else batch for batch in batches]
+        labels = [int(np.argmax(batch[1]) if np.ndim(batch[1]) and len(batch[1]) > 1 else np.ravel(batch[1])[0]) for batch in batches] if labelled else []
+        case("image_dataset_from_directory", arguments, files, pixels, labels)
+
+    base = {"directory": "pictures", "image_size": (5, 6), "shuffle": False}
+    for method in METHODS:
+        tensorflow(**base, interpolation=method)
+    for method in ["bilinear", "nearest", "bicubic", "lanczos3"]:
+        tensorflow(**base, interpolation=method, crop_to_aspect_ratio=True)
+    for method in METHODS:
+        tensorflow(**base, interpolation=method, pad_to_aspect_ratio=True, color_mode="grayscale")
+    tensorflow(**base, color_mode="grayscale")
+    tensorflow(**base, color_mode="rgba")
+    tensorflow(**base, label_mode="categorical", class_names=["emu", "cat"])
+    tensorflow(**base, label_mode="binary", class_names=["dog", "cat"])
+    tensorflow(**base, label_mode=None)
+    tensorflow(directory="jpeg", image_size=(40, 48), shuffle=False)
+    tensorflow(directory="jpeg", image_size=(13, 20), shuffle=False, color_mode="grayscale")
+    divided = {"directory": "pictures", "image_size": (2, 2), "interpolation": "nearest"}
+    for seed, split, subset in itertools.product([0, 1234], [0.2, 0.35], ["training", "validation"]):
+        tensorflow(**divided, seed=seed, validation_split=split, subset=subset)
+    tensorflow(**divided, shuffle=False, validation_split=0.3, subset="validation")
+    tensorflow(**divided, seed=99)
+
+    def generator(rescale=None, validation_split=0.0, **arguments):
+        made = ImageDataGenerator(rescale=rescale, validation_split=validation_split)
+        data = made.flow_from_directory(**arguments, shuffle=False)
+        pixels = np.concatenate([data[batch][0] if isinstance(data[batch], tuple) else data[batch] for batch in range(len(data))])
+        labels = [int(label) for label in data.classes]
+        arguments = {**arguments, "shuffle": False, "validation_split": validation_split}
+        case("flow_from_directory", arguments, data.filepaths, pixels, labels)
+
+    base = {"directory": "pictures", "target_size": (5, 6)}
+    generator(**base)
+    generator(**base, color_mode="grayscale", class_mode="sparse")
+    generator(**base, color_mode="rgba", class_mode="binary", classes=["emu", "dog"])
+    generator(**base, validation_split=0.3, subset="training")
+    generator(**base, validation_split=0.3, subset="validation")
+    Path("cases.json").write_text(json.dumps(cases, indent=1) + "\n")
+
+
+main()
