@@ -68,19 +68,19 @@ const fn plain(
 /// Every application, in the order of the language reference.
 pub static CATALOGUE: [Application; 9] = [
     plain("VGG16", "vgg16", weights::vgg16, |asked, to| {
-        vgg::write(asked, [2, 2, 3, 3, 3], to)
+        vgg::write(asked, [2, 2, 3, 3, 3], to);
     }),
     plain("VGG19", "vgg19", weights::vgg19, |asked, to| {
-        vgg::write(asked, [2, 2, 4, 4, 4], to)
+        vgg::write(asked, [2, 2, 4, 4, 4], to);
     }),
     plain("ResNet50", "resnet50", weights::resnet50, |asked, to| {
-        resnet::write(asked, [3, 4, 6, 3], to)
+        resnet::write(asked, [3, 4, 6, 3], to);
     }),
     plain("ResNet101", "resnet", weights::resnet101, |asked, to| {
-        resnet::write(asked, [3, 4, 23, 3], to)
+        resnet::write(asked, [3, 4, 23, 3], to);
     }),
     plain("ResNet50V2", "resnet_v2", weights::resnet50_v2, |asked, to| {
-        resnet_v2::write(asked, [3, 4, 6, 3], to)
+        resnet_v2::write(asked, [3, 4, 6, 3], to);
     }),
     Application {
         signature: &arguments::MOBILENET,
@@ -105,7 +105,7 @@ pub static CATALOGUE: [Application; 9] = [
         ..plain("Xception", "xception", weights::xception, xception::write)
     },
     plain("DenseNet121", "densenet", weights::densenet121, |asked, to| {
-        densenet::write(asked, [6, 12, 24, 16], to)
+        densenet::write(asked, [6, 12, 24, 16], to);
     }),
 ];
 

@@ -1,5 +1,5 @@
 //! The files of weights that Keras publishes for its applications: names, folders and md5 sums as in
-//! `keras/src/applications/`, 3.15.1. Keras gives no sum for MobileNet's and MobileNetV2's. Lengths are those of the files
+//! `keras/src/applications/`, 3.15.1. Keras gives no sum for `MobileNet`'s and `MobileNetV2`'s. Lengths are those of the files
 //! as they are served.
 
 use serde::Serialize;

@@ -6,6 +6,7 @@ use crate::call::arguments::Arguments;
 use crate::call::values;
 use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
+use std::path::Path;
 
 /// The weights of an application that Keras publishes.
 #[derive(Debug)]
@@ -20,35 +21,63 @@ pub(super) struct Imagenet {
     pub(super) file: fn(&Asked) -> Result<Named, String>,
 }
 
-/// The pictures that MobileNet's weights were trained with.
+/// The pictures that `MobileNet`'s weights were trained with.
 pub(super) const MOBILENET_SIZES: [usize; 4] = [128, 160, 192, 224];
-/// Those of MobileNetV2's.
+/// Those of `MobileNetV2`'s.
 pub(super) const MOBILENET_V2_SIZES: [usize; 5] = [96, 128, 160, 192, 224];
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn vgg16(asked: &Asked) -> Result<Named, String> {
     Ok(plain(VGG16, "vgg16", asked))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn vgg19(asked: &Asked) -> Result<Named, String> {
     Ok(plain(VGG19, "vgg19", asked))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn resnet50(asked: &Asked) -> Result<Named, String> {
     Ok(plain(RESNET, "resnet50", asked))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn resnet101(asked: &Asked) -> Result<Named, String> {
     Ok(plain(RESNET, "resnet101", asked))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn resnet50_v2(asked: &Asked) -> Result<Named, String> {
     Ok(plain(RESNET, "resnet50v2", asked))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn xception(asked: &Asked) -> Result<Named, String> {
     Ok(plain(XCEPTION, "xception", asked))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
 pub(super) fn densenet121(asked: &Asked) -> Result<Named, String> {
     Ok(plain(DENSENET, "densenet121", asked))
 }
@@ -59,14 +88,14 @@ fn plain(folder: &'static str, stem: &str, asked: &Asked) -> Named {
     Named::new(folder, format!("{stem}_weights_tf_dim_ordering_tf_kernels{end}.h5"))
 }
 
-/// MobileNet's: of the alphas that there are, and the usual size where there is none of this one.
+/// `MobileNet`'s: of the alphas that there are, and the usual size where there is none of this one.
 pub(super) fn mobilenet(asked: &Asked) -> Result<Named, String> {
     if asked.depth_multiplier != 1 {
         return Err("ImageNet weights are for depth_multiplier=1".to_owned());
     }
     let alpha = [(0.25, "2_5"), (0.5, "5_0"), (0.75, "7_5"), (1.0, "1_0")]
         .into_iter()
-        .find(|(alpha, _)| *alpha == asked.alpha);
+        .find(|(alpha, _)| (alpha - asked.alpha).abs() < 1e-9);
     let Some((_, alpha)) = alpha else {
         return Err("ImageNet weights are for an alpha of 0.25, 0.5, 0.75 or 1.0".to_owned());
     };
@@ -75,7 +104,7 @@ pub(super) fn mobilenet(asked: &Asked) -> Result<Named, String> {
     Ok(Named::new(MOBILENET, format!("mobilenet_{alpha}_{rows}_tf{end}.h5")))
 }
 
-/// MobileNetV2's.
+/// `MobileNetV2`'s.
 pub(super) fn mobilenet_v2(asked: &Asked) -> Result<Named, String> {
     if ![0.35, 0.5, 0.75, 1.0, 1.3, 1.4].contains(&asked.alpha) {
         return Err("ImageNet weights are for an alpha of 0.35, 0.5, 0.75, 1.0, 1.3 or 1.4".to_owned());
@@ -102,9 +131,11 @@ pub(super) fn square(asked: &Asked, sizes: &[usize]) -> usize {
 /// What `weights` asks for, if it goes with the rest (`obtain_input_shape` and the checks of each application).
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn read(arguments: &mut Arguments, asked: &Asked, of: &Imagenet) -> Option<Option<Weights>> {
-    let written = arguments.read("weights", |parameter, value, diagnostics| match value.kind {
-        ValueKind::None => Some(None),
-        _ => values::string(parameter, value, diagnostics).map(Some),
+    let written = arguments.read("weights", |parameter, value, diagnostics| {
+        if value.kind == ValueKind::None {
+            return Some(None);
+        }
+        values::string(parameter, value, diagnostics).map(Some)
     })?;
     let Some(written) = written else {
         return Some(None);
@@ -121,7 +152,10 @@ pub(super) fn read(arguments: &mut Arguments, asked: &Asked, of: &Imagenet) -> O
         None
     };
     if written != "imagenet" {
-        if written.ends_with(".h5") {
+        if Path::new(&written)
+            .extension()
+            .is_some_and(|extension| extension == "h5")
+        {
             return Some(Some(Weights::File(written)));
         }
         let message = "`weights` is \"imagenet\", the path of an .h5 file, or None".to_owned();

@@ -23,7 +23,7 @@ pub struct PreprocessInput {
     pub mode: &'static str,
 }
 
-/// The means of blue, green and red over ImageNet, in pixels of 0 to 255.
+/// The means of blue, green and red over `ImageNet`, in pixels of 0 to 255.
 const CAFFE_MEANS: [f32; 3] = [103.939, 116.779, 123.68];
 /// The means of red, green and blue, in pixels of 0 to 1.
 const TORCH_MEANS: [f32; 3] = [0.485, 0.456, 0.406];

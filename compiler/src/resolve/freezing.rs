@@ -57,9 +57,11 @@ pub(super) fn read(statement: &Statement, diagnostics: &mut Vec<Diagnostic>) -> 
     let trainable = call.name.node == "thaw";
     let mut arguments = Arguments::bind(if trainable { &THAW } else { &FREEZE }, call, diagnostics);
     let layers = arguments.read("layers", values::string);
-    let from = arguments.read("from_layer", |parameter, value, diagnostics| match value.kind {
-        ValueKind::None => Some(None),
-        _ => values::string(parameter, value, diagnostics).map(Some),
+    let from = arguments.read("from_layer", |parameter, value, diagnostics| {
+        if value.kind == ValueKind::None {
+            return Some(None);
+        }
+        values::string(parameter, value, diagnostics).map(Some)
     });
     Some(Freezing {
         span: arguments.span_of("layers"),

@@ -8,6 +8,7 @@ use crate::call::values;
 use grammar::ast::{Model, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Spanned;
+use std::path::Path;
 
 /// A model that later ones may call.
 pub(super) struct Known {
@@ -52,11 +53,13 @@ pub(super) static SIGNATURE: Signature = Signature {
 
 /// The file of weights that a call names, if it names one.
 pub(super) fn weights(arguments: &mut Arguments) -> Option<Weights> {
-    let path = arguments.read("weights", |parameter, value, diagnostics| match value.kind {
-        ValueKind::None => Some(None),
-        _ => values::string(parameter, value, diagnostics).map(Some),
+    let path = arguments.read("weights", |parameter, value, diagnostics| {
+        if value.kind == ValueKind::None {
+            return Some(None);
+        }
+        values::string(parameter, value, diagnostics).map(Some)
     })??;
-    if path.ends_with(".h5") {
+    if Path::new(&path).extension().is_some_and(|extension| extension == "h5") {
         return Some(Weights::File(path));
     }
     let span = arguments.span_of("weights");
