@@ -211,6 +211,31 @@ fn a_network_is_trained_and_validated_on_what_loaders_read() {
     );
     assert_eq!((status, stdout.lines().count()), (0, 13), "{stderr}");
 
+    // What takes the exported network is told that pictures' bytes stay what they are.
+    let (status, _, stderr) = cnnc(
+        path,
+        &[
+            "export",
+            "pets.cnn",
+            "--weights",
+            "run/weights.safetensors",
+            "--to",
+            "html",
+            "--out",
+            "page.html",
+        ],
+    );
+    assert_eq!(status, 0, "{stderr}");
+    let page = std::fs::read_to_string(path.join("page.html")).unwrap();
+    assert!(page.contains("\"divisor\":1"), "no divisor");
+    assert!(!page.contains("\"divisor\":255"), "another divisor");
+    let (status, stdout, stderr) = cnnc(path, &["check", "pets.cnn", "--verbose"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(
+        stdout.ends_with("Validates with pets/valid: pixels 0 to 255 of shape (8, 9, 3), resized bilinear\n"),
+        "{stdout}"
+    );
+
     // Gone on with, and asked again from elsewhere: both folders are found.
     let more = [
         "run", "pets.cnn", "--device", "cpu", "--out", "run", "--epochs", "7", "--resume",

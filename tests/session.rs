@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
 use cnnc::compiler::shape::Shape;
-use cnnc::runtime::data::{Dataset, Pixels, Split};
+use cnnc::runtime::data::{Dataset, Pixels, Split, Targets};
 use cnnc::runtime::run_directory::{REPORT, RunDirectory};
 use cnnc::runtime::train::End;
 use cnnc::session::predict::Predictor;
-use cnnc::session::samples::in_memory;
+use cnnc::session::samples::{in_memory, load};
 use cnnc::session::{
     Data, Description, Error, Interrupt, Listener, Notice, Observer, Options, Overrides, evaluate, examine_text,
     prepare,
@@ -282,8 +282,13 @@ fn what_does_not_fit_is_refused_before_training() {
     let mut many = images(8);
     many.labels = vec![7; 8];
     let many = in_memory("many", many, None).unwrap();
-    let (message, _) = refused(with(Data::Loaded(Box::new(many))));
+    let (message, _) = refused(with(Data::Loaded(Box::new(many.clone()))));
     assert!(message.contains("error[E0504]"), "{message}");
+    // Neither do they fit where there is no loss that compares them.
+    let bare: String = CORNERS.lines().take(6).map(|line| format!("{line}\n")).collect();
+    let bare = examine_text(Path::new("bare.cnn"), &bare).into_description().unwrap();
+    let refused_bare = load(&bare, Data::Loaded(Box::new(many)), 0, &()).unwrap_err();
+    assert!(refused_bare.to_string().contains("error[E0504]"), "{refused_bare}");
     let (message, help) = refused(Options {
         directory: Some("no/such/run".into()),
         resume: true,
@@ -308,4 +313,24 @@ fn what_does_not_fit_is_refused_before_training() {
     short.labels.pop();
     let error = in_memory("short", short, None).unwrap_err().to_string();
     assert!(error.contains("3 labels and 144 values"), "{error}");
+    let mut short = images(4);
+    let shape = Shape::flat(2);
+    short.targets = Some(Targets {
+        shape: shape.clone(),
+        values: vec![0.5; 7],
+    });
+    let error = in_memory("short", short.clone(), None).unwrap_err().to_string();
+    assert!(
+        error.contains("4 samples and 7 target values, which are not 4 targets of 2"),
+        "{error}"
+    );
+    short.targets = Some(Targets {
+        shape,
+        values: vec![0.5; 8],
+    });
+    let error = in_memory("mixed", short, Some(images(4))).unwrap_err().to_string();
+    assert!(
+        error.contains("the test samples have classes, those to train on have targets of 2"),
+        "{error}"
+    );
 }

@@ -98,7 +98,7 @@ pub fn read(files: &PictureFiles, folder: &Path, seed: u64, watch: &(dyn Fn(usiz
     let kept = || batch.kept.iter().filter_map(|&index| chosen.get(index));
     let labels: Vec<u32> = kept().map(|(_, label)| *label).collect();
     let mut digests: Vec<(&File, [u8; 32])> = kept().zip(batch.digests).collect();
-    digests.sort_by(|(one, _), (other, _)| one.cmp(other));
+    digests.sort_by_key(|&(file, _)| file);
     let mut hash = start(&shape, how, names.as_deref());
     for ((_, label), digest) in digests {
         hash.update(label.to_le_bytes());

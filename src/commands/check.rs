@@ -7,6 +7,7 @@ use crate::render::costs;
 use crate::render::{hint, terminal};
 use cnnc::session::costs::Costs;
 use cnnc::session::{self, Examined};
+use compiler::network::CheckedNetwork;
 use compiler::summary::{ReportLayer, table, table_of_part};
 use grammar::render::{Located, locate};
 use serde::Serialize;
@@ -32,6 +33,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
             // What follows from the whole network is not known of a part.
             if verbose && !examined.failed() {
                 text.push_str(&costs::text(&Costs::of(network), terminal::table_columns()));
+                text.push_str(&read(network));
             }
             terminal::print(&text)?;
             printed = true;
@@ -40,6 +42,22 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
         sound &= !examined.failed();
     }
     Ok(sound)
+}
+
+/// What the data sets of loaders become, a line for each.
+fn read(network: &CheckedNetwork) -> String {
+    let loading = network.network().fit.loading.as_ref();
+    let parts = loading.map(|loading| {
+        [
+            Some(("Trains on", &loading.train)),
+            loading.validation.as_ref().map(|files| ("Validates with", files)),
+        ]
+    });
+    let lines = parts.into_iter().flatten().flatten();
+    let lines: String = lines
+        .map(|(what, files)| format!("{what} {}: {}\n", files.directory, files.words()))
+        .collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 /// What is known of a file, as data.

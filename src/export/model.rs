@@ -25,6 +25,8 @@ pub struct Model<'a> {
     pub samples: Samples,
     /// What the classes are called; empty where they are known by their numbers.
     pub class_names: Vec<String>,
+    /// What a picture's bytes are divided by: 255, or 1 where the description's loader leaves them as they are.
+    pub divisor: f32,
 }
 
 /// Inputs with what the network makes of them, one after the other, row-major.
@@ -99,10 +101,17 @@ impl<'a> Model<'a> {
             ))
         })?;
         let mut predictor = Predictor::open(description, weights, "cpu", listener)?;
-        let inputs = sample_inputs(graph.shape(graph.input).elements());
+        // A loader of the description leaves bytes as they are.
+        let divisor = if description.network.network().fit.loading.is_some() {
+            1.0
+        } else {
+            255.0
+        };
+        let inputs = sample_inputs(graph.shape(graph.input).elements(), divisor);
         let outputs = predictor.outputs(Pixels::Floats(inputs.clone()), SAMPLES)?;
         if let Some(odd) = outputs.iter().find(|output| !output.is_finite()) {
-            let message = format!("the network's output is {odd} for numbers from 0 to 1: it cannot be exported");
+            let most = 255.0 / divisor;
+            let message = format!("the network's output is {odd} for numbers from 0 to {most}: it cannot be exported");
             return Err(Error::message(message).with_help("the training has diverged; train it with a smaller rate"));
         }
         Ok(Self {
@@ -114,18 +123,23 @@ impl<'a> Model<'a> {
                 outputs,
             },
             class_names: predictor.names().to_vec(),
+            divisor,
             graph,
         })
     }
 
     /// What the network takes, in words.
     pub fn input_words(&self) -> &'static str {
-        "float32 as cnnc predict takes it; a picture's bytes are divided by 255"
+        if self.divisor > 1.0 {
+            "float32 as cnnc predict takes it; a picture's bytes are divided by 255"
+        } else {
+            "float32 as cnnc predict takes it; a picture's bytes stay 0 to 255"
+        }
     }
 }
 
-/// Steps of 1/255 as pictures have, with large dark and bright areas as well as noise.
-fn sample_inputs(elements: usize) -> Vec<f32> {
+/// Bytes over the divisor as pictures have, with large dark and bright areas as well as noise.
+fn sample_inputs(elements: usize, divisor: f32) -> Vec<f32> {
     let noise = Stream::new(0, "export", 0);
     let byte = |index: usize| {
         let word = noise.word(index as u64);
@@ -137,6 +151,6 @@ fn sample_inputs(elements: usize) -> Vec<f32> {
         low + word % (high - low)
     };
     (0..SAMPLES * elements)
-        .map(|index| byte(index) as f32 / 255.0)
+        .map(|index| byte(index) as f32 / divisor)
         .collect()
 }

@@ -105,6 +105,27 @@ fn consistent(dataset: &Dataset) -> Result<()> {
         {
             return refused(format!("a value of the {which} split is infinite or not a number"));
         }
+        if let Some(targets) = &split.targets {
+            let expected = targets.shape.elements().checked_mul(split.len());
+            if expected != Some(targets.values.len()) {
+                let (samples, shape, values) = (split.len(), &targets.shape, targets.values.len());
+                return refused(format!(
+                    "the {which} split has {samples} samples and {values} target values, which are not {samples} targets of {shape}"
+                ));
+            }
+            if targets.values.iter().any(|value| !value.is_finite()) {
+                return refused(format!("a target of the {which} split is infinite or not a number"));
+            }
+        }
+        let kind = |split: &Split| split.targets.as_ref().map(|targets| targets.shape.clone());
+        if kind(split) != kind(&dataset.train) {
+            let words =
+                |shape: Option<Shape>| shape.map_or("classes".to_owned(), |shape| format!("targets of {shape}"));
+            let (this, train) = (words(kind(split)), words(kind(&dataset.train)));
+            return refused(format!(
+                "the {which} samples have {this}, those to train on have {train}"
+            ));
+        }
         if let Some(label) = split.labels.iter().find(|&&label| label as usize >= dataset.classes) {
             return refused(format!(
                 "the {which} split has the label {label}, and there are {} classes",
@@ -265,9 +286,10 @@ fn judged(
                 ))
         });
     }
-    let (wanted, span) = loss?;
+    let wanted = loss.map(|(wanted, _)| wanted);
     if let Some(targets) = &dataset.train.targets {
-        if wanted == Judged::ClassNumber {
+        let (_, span) = loss?;
+        if wanted == Some(Judged::ClassNumber) {
             let diagnostic = Diagnostic::error("E0507", "the loss takes class numbers, the data set has none")
                 .at(span, "compares outputs with the numbers of classes")
                 .help("for numbers there is loss=\"mse\", for several labels at once and for masks loss=\"binary_crossentropy\"");
@@ -288,6 +310,7 @@ fn judged(
         });
     }
     if output.rank() > 1 {
+        loss?;
         let diagnostic = Diagnostic::error("E0507", "the output is a map, the data set has classes")
             .at(place("units"), format!("gives {output}"))
             .help("to compare it with the samples themselves: fit(..., targets=\"input\")");
@@ -298,9 +321,11 @@ fn judged(
     }
     let (classes, outputs) = (dataset.classes, output.channels());
     let enough = match wanted {
-        Judged::Values if outputs == 1 => true,
-        Judged::Binary if outputs == 1 => classes <= 2,
-        Judged::ClassNumber | Judged::Shares | Judged::Binary | Judged::Values => classes <= outputs,
+        Some(Judged::Values) if outputs == 1 => true,
+        // Without a loss one output may be about two classes, or a number.
+        None if outputs == 1 => true,
+        Some(Judged::Binary) if outputs == 1 => classes <= 2,
+        Some(Judged::ClassNumber | Judged::Shares | Judged::Binary | Judged::Values) | None => classes <= outputs,
     };
     (!enough).then(|| {
         let diagnostic = Diagnostic::error("E0504", "the output is narrower than the data set's classes")

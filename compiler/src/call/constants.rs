@@ -15,6 +15,9 @@ const MOST_VALUES: usize = 1 << 20;
 /// How deep a value with a name may nest.
 const DEEPEST: usize = 48;
 
+/// What stands before a call's name: names, or another call.
+type CalledOf = (Vec<Spanned<String>>, Option<Box<Call>>);
+
 /// A name and what it stands for.
 struct Named {
     /// Nothing where the value is unknown, which has been reported.
@@ -215,7 +218,7 @@ impl Evaluator<'_> {
     }
 
     /// What a call is called of: another call, written before it or with a name: `datagen.flow_from_directory("train")`.
-    fn receiver(&mut self, call: &Call) -> Option<(Vec<Spanned<String>>, Option<Box<Call>>)> {
+    fn receiver(&mut self, call: &Call) -> Option<CalledOf> {
         if let Some(receiver) = &call.receiver {
             return Some((Vec::new(), Some(Box::new(self.call(receiver)?))));
         }

@@ -39,16 +39,16 @@ pub(crate) fn read(arguments: &mut Arguments) -> Sources {
         return Sources::default();
     }
     let span = x.or(named).map(|argument| argument.span);
-    let validation = held.and_then(|argument| match &argument.value.kind {
-        ValueKind::Call(call) => loading::read(call, arguments.diagnostics()),
-        _ => {
-            let _ = arguments.read("validation_data", |parameter, value, diagnostics| {
-                let help = "a data set with a name above: valid = image_dataset_from_directory(\"photos/valid\")";
-                diagnostics.push(values::wrong_type(parameter, value).help(help));
-                None::<()>
-            });
-            None
+    let validation = held.and_then(|argument| {
+        if let ValueKind::Call(call) = &argument.value.kind {
+            return loading::read(call, arguments.diagnostics());
         }
+        let _ = arguments.read("validation_data", |parameter, value, diagnostics| {
+            let help = "a data set with a name above: valid = image_dataset_from_directory(\"photos/valid\")";
+            diagnostics.push(values::wrong_type(parameter, value).help(help));
+            None::<()>
+        });
+        None
     });
     if let Some(ValueKind::Call(call)) = x.map(|argument| &argument.value.kind) {
         let train = loading::read(call, arguments.diagnostics());

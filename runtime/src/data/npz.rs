@@ -5,7 +5,7 @@ use super::limits::MAX_CLASSES;
 use super::npy::{self, Array, Values, tuple};
 use super::samples::{Pixels, Split, Targets};
 use super::source::{self, Source};
-use super::targets;
+use super::targets::Labels;
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use compiler::shape::Shape;
@@ -43,9 +43,13 @@ pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Optio
     }
     let train = read_split(file, &mut archive, "train")?;
     if !has("x_test") {
-        return Ok((train, None));
+        let as_classes = train.labels.can_be_classes();
+        return Ok((train.read(as_classes), None));
     }
     let test = read_split(file, &mut archive, "test")?;
+    // A few numbers may happen to be whole: what labels are is decided for both.
+    let as_classes = train.labels.can_be_classes() && test.labels.can_be_classes();
+    let (train, test) = (train.read(as_classes), test.read(as_classes));
     let (train_facts, test_facts) = (train.facts(), test.facts());
     if train_facts != test_facts {
         return Err(RuntimeError::mismatch(
@@ -57,7 +61,26 @@ pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Optio
     Ok((train, Some(test)))
 }
 
-fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, split: &str) -> Result<Split> {
+/// A split whose labels may be one thing or another.
+struct Undecided {
+    shape: Shape,
+    pixels: Pixels,
+    labels: Labels,
+}
+
+impl Undecided {
+    fn read(self, as_classes: bool) -> Split {
+        let of = self.labels.read(as_classes);
+        Split {
+            shape: self.shape,
+            pixels: self.pixels,
+            labels: of.labels,
+            targets: of.targets.map(|(shape, values)| Targets { shape, values }),
+        }
+    }
+}
+
+fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, split: &str) -> Result<Undecided> {
     let x_name = format!("{file} (x_{split})");
     let y_name = format!("{file} (y_{split})");
     let x = read_array(&x_name, archive, &format!("x_{split}.npy"))?;
@@ -74,17 +97,12 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
         Values::Integers(integers) => integers.into_iter().map(|value| value as f32).collect(),
         Values::Floats(floats) => floats,
     };
-    let Some(of) = targets::read(values, &y.shape, count, MAX_CLASSES) else {
+    let Some(labels) = Labels::new(values, &y.shape, count, MAX_CLASSES) else {
         let expected = format!("{count} labels, one for each sample of x_{split}");
         let found = format!("the shape {}", tuple(&y.shape));
         return Err(RuntimeError::mismatch(y_name, expected, found));
     };
-    Ok(Split {
-        shape,
-        pixels,
-        labels: of.labels,
-        targets: of.targets.map(|(shape, values)| Targets { shape, values }),
-    })
+    Ok(Undecided { shape, pixels, labels })
 }
 
 fn read_array<R: Read + Seek>(name: &str, archive: &mut zip::ZipArchive<R>, entry: &str) -> Result<Array> {

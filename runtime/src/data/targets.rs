@@ -10,30 +10,56 @@ pub(super) struct Read {
     pub(super) targets: Option<(Shape, Vec<f32>)>,
 }
 
-/// Reads an array of `shape` that belongs to `count` samples; nothing where its shape cannot. Whole numbers below
-/// `most_classes` are class numbers, of whichever type they were; so are one-hot rows. Everything else is compared with
-/// outputs as it is.
-pub(super) fn read(values: Vec<f32>, shape: &[usize], count: usize, most_classes: usize) -> Option<Read> {
-    let (&samples, sizes) = shape.split_first()?;
-    if samples != count || sizes.len() > 3 || sizes.contains(&0) {
-        return None;
+/// An array of labels that belongs to so many samples.
+pub(super) struct Labels {
+    shape: Shape,
+    values: Vec<f32>,
+    count: usize,
+    /// The numbers of classes that they can be read as.
+    classes: Option<Vec<u32>>,
+}
+
+impl Labels {
+    /// An array of `shape` that belongs to `count` samples; nothing where its shape cannot. Whole numbers below `most_classes`
+    /// can be class numbers, of whichever type they were; so can one-hot rows.
+    pub(super) fn new(values: Vec<f32>, shape: &[usize], count: usize, most_classes: usize) -> Option<Self> {
+        let (&samples, sizes) = shape.split_first()?;
+        if samples != count || sizes.len() > 3 || sizes.contains(&0) {
+            return None;
+        }
+        let shape = match *sizes {
+            [] | [1] => Shape::flat(1),
+            _ => Shape::new(sizes.to_vec()),
+        };
+        let classes = match *shape.sizes() {
+            [1] => class_numbers(&values, most_classes),
+            [size] => one_hot(&values, size),
+            _ => None,
+        };
+        Some(Self {
+            shape,
+            values,
+            count,
+            classes,
+        })
     }
-    let shape = match *sizes {
-        [] | [1] => Shape::flat(1),
-        _ => Shape::new(sizes.to_vec()),
-    };
-    let classes = match *shape.sizes() {
-        [1] => class_numbers(&values, most_classes),
-        [size] => one_hot(&values, size),
-        _ => None,
-    };
-    Some(match classes {
-        Some(labels) => Read { labels, targets: None },
-        None => Read {
-            labels: vec![0; count],
-            targets: Some((shape, values)),
-        },
-    })
+
+    /// Whether they can be numbers of classes.
+    pub(super) fn can_be_classes(&self) -> bool {
+        self.classes.is_some()
+    }
+
+    /// As numbers of classes where all labels of a data set can be that, else as values that are compared with outputs as
+    /// they are.
+    pub(super) fn read(self, as_classes: bool) -> Read {
+        match self.classes.filter(|_| as_classes) {
+            Some(labels) => Read { labels, targets: None },
+            None => Read {
+                labels: vec![0; self.count],
+                targets: Some((self.shape, self.values)),
+            },
+        }
+    }
 }
 
 /// The values as numbers of classes, if all of them can be.

@@ -240,7 +240,7 @@ const engine = (() => {
         const n = inputs.length / data.samples.count, m = outputs.length / data.samples.count;
         let most = 0;
         for (let sample = 0; sample < data.samples.count; sample++) {
-            const output = await predict(Float32Array.from(inputs.subarray(sample * n, (sample + 1) * n), byte => byte / 255));
+            const output = await predict(Float32Array.from(inputs.subarray(sample * n, (sample + 1) * n), byte => byte / data.divisor));
             output.forEach((value, i) => {
                 const difference = Math.abs(value - outputs[sample * m + i]);
                 if (!(difference <= most)) most = difference;

@@ -72,11 +72,12 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         .samples
         .inputs
         .iter()
-        .map(|input| (input * 255.0).round() as u8)
+        .map(|input| (input * model.divisor).round() as u8)
         .collect();
     Ok(json!({
         "name": graph.name,
         "description": model.description.source.text,
+        "divisor": model.divisor,
         "class_names": model.class_names,
         "answer": match model.description.network.answer() {
             Answer::Logits => "logits",

@@ -17,7 +17,7 @@ const softmax = row => {
     return powers.map(power => power / sum);
 };
 
-// The canvas as the network takes it: each cell the mean of its pixels, 0 to 1.
+// The canvas as the network takes it: each cell the mean of its pixels, 0 to 1 or, where a picture's bytes are not divided, to 255.
 const entered = () => {
     const small = document.createElement("canvas"), n = canvas.width;
     [small.width, small.height] = [width, height];
@@ -32,7 +32,7 @@ const entered = () => {
                 for (let s = s0; s < s1; s++) for (let k = 0; k < 3; k++) sums[k] += pixels[(r * n + s) * 4 + k];
             const cells = (r1 - r0) * (s1 - s0), mean = sums.map(sum => sum / cells);
             const values = channels === 1 ? [0.299 * mean[0] + 0.587 * mean[1] + 0.114 * mean[2]] : mean;
-            values.forEach((value, k) => (input[(i * width + j) * channels + k] = Math.round(value) / 255));
+            values.forEach((value, k) => (input[(i * width + j) * channels + k] = Math.round(value) / data.divisor));
         }
     return input;
 };
@@ -167,7 +167,7 @@ const draw = () => {
 const sample = () => {
     const bytes = Uint8Array.from(atob(data.samples.inputs), letter => letter.charCodeAt(0));
     const n = engine.size(inputShape), from = (sampled++ % data.samples.count) * n;
-    return predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / 255));
+    return predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / data.divisor));
 };
 
 const begin = async () => {

@@ -202,7 +202,7 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
             true,
         );
     }
-    if zoom != [1.0, 1.0] {
+    if zoom.iter().any(|factor| (factor - 1.0).abs() > 0.0) {
         let span = arguments.span_of("zoom_range");
         let factor = || pair(zoom.map(|factor| factor - 1.0), span);
         layer(
@@ -267,10 +267,12 @@ fn pair(values: [f64; 2], span: Span) -> ValueKind {
 fn shift(name: &str, pixels: usize, arguments: &mut Arguments) -> Option<f64> {
     arguments.read(name, |argument, value, diagnostics| {
         let given = values::non_negative(argument, value, diagnostics)?;
-        Some(match value.kind {
-            ValueKind::Integer(most) => (most - 1).max(0) as f64 / pixels as f64,
-            _ if given < 1.0 => given,
-            _ => given / pixels as f64,
+        Some(if let ValueKind::Integer(most) = value.kind {
+            (most - 1).max(0) as f64 / pixels as f64
+        } else if given < 1.0 {
+            given
+        } else {
+            given / pixels as f64
         })
     })
 }

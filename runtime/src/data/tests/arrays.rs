@@ -261,3 +261,32 @@ fn labels_are_classes_where_they_can_be_and_else_targets() {
         Some((Shape::flat(2), vec![1.5, -2.0, 2.0_f32.powi(-24), 0.0]))
     );
 }
+
+#[test]
+fn what_labels_are_is_decided_for_both_splits_together() {
+    let read = |train: &[f32], test: &[f32]| {
+        let x = || array("|u1", "(2, 1)", &[0, 0]);
+        let y = |values: &[f32]| {
+            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            array("<f4", "(2,)", &bytes)
+        };
+        let archive = npz_file(&[
+            ("x_train.npy", x()),
+            ("y_train.npy", y(train)),
+            ("x_test.npy", x()),
+            ("y_test.npy", y(test)),
+        ]);
+        let (train, test) = read_npz(&archive).unwrap();
+        [train, test.unwrap()].map(|split| split.targets.map(|targets| targets.values))
+    };
+    // Whole numbers by chance, in either.
+    assert_eq!(
+        read(&[0.5, 1.0], &[1.0, 2.0]),
+        [Some(vec![0.5, 1.0]), Some(vec![1.0, 2.0])]
+    );
+    assert_eq!(
+        read(&[3.0, 1.0], &[-1.0, 2.0]),
+        [Some(vec![3.0, 1.0]), Some(vec![-1.0, 2.0])]
+    );
+    assert_eq!(read(&[3.0, 1.0], &[0.0, 2.0]), [None, None]);
+}
