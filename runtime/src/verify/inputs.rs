@@ -102,10 +102,6 @@ pub(super) fn batch(split: &Split, order: &[u32]) -> Batch {
             .iter()
             .map(|&byte| f64::from(f32::from(byte) / 255.0))
             .collect(),
-        Pixels::Levels(bytes) => bytes[sample as usize * size..][..size]
-            .iter()
-            .map(|&byte| f64::from(byte))
-            .collect(),
     });
     Batch {
         pictures: pictures.collect(),
