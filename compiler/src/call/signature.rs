@@ -92,12 +92,16 @@ pub enum Kind {
     Callbacks,
     /// A number, or a learning rate schedule by call.
     LearningRate,
+    /// A learning rate schedule by call.
+    Schedule,
     /// A list of integers of at least 0.
     Counts,
     /// A list of numbers.
     Numbers,
     /// A data set by name or path.
     Data,
+    /// `"auto"`, 0, 1 or 2.
+    Verbosity,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -233,9 +237,11 @@ impl Kind {
             Self::Metrics => "a list of metrics",
             Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
+            Self::Schedule => "a schedule",
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
             Self::Data => "a data set's name or a path",
+            Self::Verbosity => "\"auto\", 0, 1 or 2",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -271,9 +277,11 @@ impl Kind {
             Self::Metrics => "[\"accuracy\"]",
             Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
+            Self::Schedule => "ExponentialDecay(0.001, 1, 0.9)",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",
             Self::Data => "\"mnist\"",
+            Self::Verbosity => "2",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }
