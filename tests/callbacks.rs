@@ -196,3 +196,207 @@ fn a_loss_that_is_no_number_ends_training() {
     let table = std::fs::read_to_string(home.join("run/history.csv")).unwrap();
     assert_eq!(table.lines().count(), 2, "{table}");
 }
+
+#[test]
+fn a_scheduler_sets_the_learning_rate_of_each_epoch() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    data(home);
+    let callbacks = "ReduceLROnPlateau(factor=0.5, patience=1), LearningRateScheduler(ExponentialDecay(0.25, 1, 0.5))";
+    write(home, "net.cnn", 5, callbacks);
+    run(home, "net.cnn", "run", &[]);
+    let rates: Vec<f64> = history(home, "run").iter().map(|row| row.1.unwrap()).collect();
+    // A plateau may halve the rate at an epoch's end; the schedule sets it again.
+    for (rate, set) in rates.iter().zip([0.25, 0.125, 0.0625, 0.031_25, 0.015_625]) {
+        assert!(*rate == set || *rate == set / 2.0, "{rates:?}");
+    }
+    // The same as a schedule of the optimizer, which is a function of the step: twelve an epoch.
+    write(
+        home,
+        "set.cnn",
+        5,
+        "LearningRateScheduler(ExponentialDecay(0.25, 1, 0.5))",
+    );
+    run(home, "set.cnn", "set", &[]);
+    write(home, "steps.cnn", 5, "");
+    let text = std::fs::read_to_string(home.join("steps.cnn"))
+        .unwrap()
+        .replace("SGD(0.9", "SGD(ExponentialDecay(0.25, 12, 0.5, staircase=True)");
+    std::fs::write(home.join("steps.cnn"), text).unwrap();
+    run(home, "steps.cnn", "steps", &[]);
+    let weights = |out: &str| weights(home, &format!("{out}/weights.safetensors"));
+    assert_eq!(weights("set"), weights("steps"));
+}
+
+/// The tags, steps and values of a file of events, read as its format says.
+fn events(path: &Path) -> Vec<(String, u64, f32)> {
+    let bytes = std::fs::read(path).unwrap();
+    let (mut at, mut events) = (0, Vec::new());
+    while at < bytes.len() {
+        let length = u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
+        let data = &bytes[at + 12..at + 12 + length];
+        at += length + 16;
+        let fields = message(data);
+        let Some((_, Field::Bytes(summary))) = fields.iter().find(|field| field.0 == 5) else {
+            assert!(matches!(fields[1], (3, Field::Bytes(version)) if version == b"brain.Event:2"));
+            continue;
+        };
+        let step = fields.iter().find_map(|field| {
+            if let (2, Field::Number(step)) = field {
+                Some(*step)
+            } else {
+                None
+            }
+        });
+        let value = message(bytes_of(&message(summary), 1));
+        let tensor = message(bytes_of(&value, 8));
+        let number = f32::from_le_bytes(bytes_of(&tensor, 5).try_into().unwrap());
+        let tag = String::from_utf8(bytes_of(&value, 1).to_vec()).unwrap();
+        events.push((tag, step.unwrap_or(0), number));
+    }
+    events
+}
+
+enum Field<'a> {
+    Number(u64),
+    Bytes(&'a [u8]),
+}
+
+/// The fields of a message by number.
+fn message(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
+    fn varint(bytes: &mut &[u8]) -> u64 {
+        let mut number = 0;
+        for place in 0.. {
+            let byte = bytes[0];
+            *bytes = &bytes[1..];
+            number |= u64::from(byte & 0x7f) << (7 * place);
+            if byte < 0x80 {
+                break;
+            }
+        }
+        number
+    }
+    let mut fields = Vec::new();
+    while !bytes.is_empty() {
+        let key = varint(&mut bytes);
+        let size = match key & 7 {
+            0 => {
+                fields.push((key >> 3, Field::Number(varint(&mut bytes))));
+                continue;
+            }
+            1 => 8,
+            2 => varint(&mut bytes) as usize,
+            5 => 4,
+            other => panic!("wire type {other}"),
+        };
+        fields.push((key >> 3, Field::Bytes(&bytes[..size])));
+        bytes = &bytes[size..];
+    }
+    fields
+}
+
+fn bytes_of<'a>(fields: &[(u64, Field<'a>)], number: u64) -> &'a [u8] {
+    let found = fields.iter().find_map(|field| match field {
+        (found, Field::Bytes(bytes)) if *found == number => Some(*bytes),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+#[test]
+fn tensor_board_gets_every_point_once() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    data(home);
+    write(home, "net.cnn", 4, "TensorBoard('logs/net/', write_graph=False)");
+    for epochs in ["2", "4"] {
+        let more: &[&str] = if epochs == "2" {
+            &["--epochs", epochs]
+        } else {
+            &["--resume"]
+        };
+        run(home, "net.cnn", "run", more);
+    }
+    let folder = home.join("run/logs/net");
+    let file = |split: &str| folder.join(split).join("events.out.tfevents.0.cnnc.v2");
+    let text = std::fs::read_to_string(home.join("run/history.csv")).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let (mut train, mut validation) = (Vec::new(), Vec::new());
+    for (epoch, line) in lines.enumerate() {
+        let mut later = Vec::new();
+        for (name, value) in names.iter().zip(line.split(',')).skip(1) {
+            let value = value.parse::<f64>().unwrap() as f32;
+            if let Some(name) = name.strip_prefix("val_") {
+                validation.push((
+                    format!("evaluation_{name}_vs_iterations"),
+                    12 * (epoch as u64 + 1),
+                    value,
+                ));
+                later.push((format!("epoch_{name}"), epoch as u64, value));
+            } else {
+                train.push((format!("epoch_{name}"), epoch as u64, value));
+            }
+        }
+        validation.extend(later);
+        train.push(("epoch_learning_rate".to_owned(), epoch as u64, 0.9));
+    }
+    assert_eq!(train.len(), 12);
+    assert_eq!(events(&file("train")), train);
+    assert_eq!(events(&file("validation")), validation);
+    // TensorFlow's own reader, where it is installed: with the interpreter that the environment names.
+    let Some(python) = std::env::var_os("CNNC_TEST_TENSORFLOW") else {
+        return;
+    };
+    let script = "import sys, tensorflow as tf\n\
+                  for event in tf.compat.v1.train.summary_iterator(sys.argv[1]):\n\
+                  \x20   for value in event.summary.value:\n\
+                  \x20       assert value.metadata.plugin_data.plugin_name == 'scalars'\n\
+                  \x20       print(value.tag, event.step, float(tf.make_ndarray(value.tensor)))\n";
+    for (split, expected) in [("train", train), ("validation", validation)] {
+        let output = Command::new(&python)
+            .args(["-c", script])
+            .arg(file(split))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let read: Vec<(String, u64, f32)> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|line| {
+                let words: Vec<&str> = line.split(' ').collect();
+                let value: f64 = words[2].parse().unwrap();
+                (words[0].to_owned(), words[1].parse().unwrap(), value as f32)
+            })
+            .collect();
+        assert_eq!(read, expected);
+    }
+}
+
+/// Without shuffling, an epoch of four steps of eight samples, then one of eight, is two passes in any parts.
+#[test]
+fn epochs_of_some_steps_go_on_where_the_last_one_ended() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    data(home);
+    write(home, "whole.cnn", 2, "");
+    let text = std::fs::read_to_string(home.join("whole.cnn")).unwrap();
+    let parts = text
+        .replace("epochs=2", "epochs=6, steps_per_epoch=4, validation_steps=3, verbose=2")
+        .replace("model net", "model parts");
+    std::fs::write(home.join("parts.cnn"), parts).unwrap();
+    run(home, "whole.cnn", "whole", &[]);
+    run(home, "parts.cnn", "parts", &[]);
+    let weights = |out: &str| weights(home, &format!("{out}/weights.safetensors"));
+    assert_eq!(weights("whole"), weights("parts"));
+    assert_eq!(history(home, "parts").len(), 6);
+    let uneven = text.replace("epochs=2", "epochs=2, steps_per_epoch=5, verbose=0");
+    std::fs::write(home.join("uneven.cnn"), uneven).unwrap();
+    let output = cnnc(home, &["run", "uneven.cnn", "--out", "uneven", "--device", "cpu"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("steps_per_epoch=5 does not divide the 12 batches"),
+        "{said}"
+    );
+    assert!(!said.contains("Epoch 1/2"), "{said}");
+}

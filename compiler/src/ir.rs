@@ -37,6 +37,10 @@ struct IrFit<'a> {
     shuffle: bool,
     validation_split: f64,
     validation_batch_size: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps_per_epoch: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_steps: Option<usize>,
     validation_freq: usize,
     seed: u64,
 }
@@ -65,6 +69,8 @@ impl<'a> From<&'a Fit> for IrFit<'a> {
             shuffle: fit.shuffle,
             validation_split: fit.validation_split,
             validation_batch_size: fit.validation_batch_size.unwrap_or(fit.batch_size),
+            steps_per_epoch: fit.steps_per_epoch,
+            validation_steps: fit.validation_steps,
             validation_freq: fit.validation_freq,
             seed: fit.seed,
         }

@@ -3,13 +3,18 @@
 //! All that they remember follows from the history, so that a run that is resumed has it from there; the weights of the best
 //! epoch alone are part of a run's state.
 
-use compiler::training::callbacks::{Callback, Kind};
+use compiler::training::callbacks::Kind;
 use compiler::training::compile::Compile;
+use compiler::training::fit::Fit;
+use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 
 /// The callbacks of a run, and what they remember.
 pub struct Callbacks<'a> {
     each: Vec<One<'a>>,
+    fit: &'a Fit,
+    optimizer: &'a Optimizer,
+    train_samples: usize,
     /// The learning rate, where it is a number.
     learning_rate: Option<f32>,
     sets_learning_rate: bool,
@@ -24,6 +29,21 @@ struct One<'a> {
     wait: usize,
     cooldown: usize,
     seen: bool,
+    /// The learning rates at the end of the epochs, where they are written.
+    rates: Vec<f64>,
+    /// The steps of the run up to there.
+    steps: Vec<u64>,
+}
+
+/// What a `TensorBoard` gets after an epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Board {
+    /// Its folder, within the run directory.
+    pub folder: String,
+    /// The learning rate at the end of each epoch so far.
+    pub rates: Vec<f64>,
+    /// The steps of the run up to the end of each epoch.
+    pub steps: Vec<u64>,
 }
 
 /// What is to be done after an epoch.
@@ -37,36 +57,61 @@ pub struct Reactions {
     pub checkpoints: Vec<String>,
     /// Files to write the history to, within the run directory, and what stands between two values.
     pub tables: Vec<(String, char)>,
+    /// What is written for TensorBoard.
+    pub boards: Vec<Board>,
 }
 
 impl<'a> Callbacks<'a> {
     /// Those of a run that begins.
-    pub fn new(callbacks: &'a [Callback], compile: &Compile) -> Self {
-        let optimizer = &compile.optimizer;
+    pub fn new(fit: &'a Fit, compile: &'a Compile, train_samples: usize) -> Self {
+        let (callbacks, optimizer) = (&fit.callbacks, &compile.optimizer);
         let constant = optimizer.rule.learning_rate().is_constant();
         let each = callbacks.iter().map(|callback| One {
             kind: &callback.kind,
             key: callback.kind.monitor().and_then(|monitor| monitor.key(compile)),
             best: match &callback.kind {
                 Kind::ModelCheckpoint(checkpoint) => checkpoint.initial_value_threshold,
-                Kind::EarlyStopping(_) | Kind::ReduceLROnPlateau(_) | Kind::TerminateOnNaN(_) | Kind::CSVLogger(_) => {
-                    None
-                }
+                Kind::EarlyStopping(_)
+                | Kind::ReduceLROnPlateau(_)
+                | Kind::LearningRateScheduler(_)
+                | Kind::TerminateOnNaN(_)
+                | Kind::CSVLogger(_)
+                | Kind::TensorBoard(_) => None,
             },
             wait: 0,
             cooldown: 0,
             seen: false,
+            rates: Vec::new(),
+            steps: Vec::new(),
         });
         Self {
+            fit,
+            optimizer,
+            train_samples,
             each: each.collect(),
             learning_rate: constant.then(|| optimizer.learning_rate(1) as f32),
             sets_learning_rate: callbacks.iter().any(|callback| callback.kind.sets_learning_rate()),
         }
     }
 
-    /// The learning rate of the next steps, where callbacks set it.
-    pub fn learning_rate(&self) -> Option<f32> {
-        self.learning_rate.filter(|_| self.sets_learning_rate)
+    /// The learning rate of the steps of an epoch, counted from 0, where callbacks set it.
+    pub fn learning_rate(&self, epoch: usize) -> Option<f32> {
+        let begun = self.scheduled(epoch).or(self.learning_rate);
+        begun.filter(|_| self.sets_learning_rate)
+    }
+
+    /// What the last scheduler of the list sets the rate to when an epoch begins.
+    fn scheduled(&self, epoch: usize) -> Option<f32> {
+        let schedulers = self.each.iter().filter_map(|one| match one.kind {
+            Kind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
+            Kind::EarlyStopping(_)
+            | Kind::ReduceLROnPlateau(_)
+            | Kind::ModelCheckpoint(_)
+            | Kind::TerminateOnNaN(_)
+            | Kind::CSVLogger(_)
+            | Kind::TensorBoard(_) => None,
+        });
+        schedulers.last()
     }
 
     /// Whether a loss that is no number ends training.
@@ -84,6 +129,9 @@ impl<'a> Callbacks<'a> {
     /// Looks at an epoch, counted from 0, in the order of the list. Metrics get the learning rate, where a callback sets it.
     pub fn after(&mut self, epoch: usize, metrics: &mut BTreeMap<String, f64>) -> Reactions {
         let mut reactions = Reactions::default();
+        self.learning_rate = self.scheduled(epoch).or(self.learning_rate);
+        let stretch = self.fit.stretch(epoch, self.train_samples);
+        let steps = stretch.steps_before + stretch.steps as u64;
         for one in &mut self.each {
             let current = one.key.as_ref().and_then(|key| metrics.get(key)).copied();
             match one.kind {
@@ -139,6 +187,23 @@ impl<'a> Callbacks<'a> {
                 }
                 Kind::TerminateOnNaN(_) => {
                     reactions.stops |= metrics.get("loss").is_some_and(|loss| !loss.is_finite());
+                }
+                Kind::LearningRateScheduler(_) => {
+                    if let Some(rate) = self.learning_rate {
+                        metrics.insert("learning_rate".to_owned(), f64::from(rate));
+                    }
+                }
+                Kind::TensorBoard(board) => {
+                    // A schedule of the optimizer's is asked for the step that comes next.
+                    let rate = self.learning_rate.map(f64::from);
+                    one.rates
+                        .push(rate.unwrap_or_else(|| self.optimizer.learning_rate(steps + 1)));
+                    one.steps.push(steps);
+                    reactions.boards.push(Board {
+                        folder: board.log_dir.0.clone(),
+                        rates: one.rates.clone(),
+                        steps: one.steps.clone(),
+                    });
                 }
                 Kind::CSVLogger(logger) => reactions.tables.push((logger.filename.0.clone(), logger.separator)),
             }

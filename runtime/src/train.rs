@@ -1,6 +1,6 @@
 //! Fitting: epochs over an executor, with Keras's bookkeeping (keras/src/trainers, `fit`).
 
-use crate::callbacks::Callbacks;
+use crate::callbacks::{Board, Callbacks};
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Executor, Flow, Set, Sums, Tally};
 use crate::random::{permutation, step_keys};
@@ -52,6 +52,8 @@ pub trait Observer {
     fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()>;
     /// Writes the history to a file of that name within the run directory.
     fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()>;
+    /// Writes the history for TensorBoard to a folder within the run directory.
+    fn board(&mut self, history: &History, board: &Board) -> Result<()>;
     /// Keeps what there is, so that a run can go on from there; `last`: there is nothing after it.
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()>;
 }
@@ -68,12 +70,11 @@ pub enum End {
 /// Trains from the executor's present parameters, and says where the run stands then.
 #[allow(clippy::needless_pass_by_value, reason = "a job is done once")]
 pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(Standing, End)> {
-    let n_steps = job.train_samples.div_ceil(job.fit.batch_size.max(1));
     // Only what is new is kept.
     let mut kept = job.resumed.is_some();
     let mut standing = job.resumed.clone().unwrap_or_default();
-    check(&job, &standing, n_steps)?;
-    let mut callbacks = Callbacks::new(&job.fit.callbacks, job.compile);
+    check(&job, &standing)?;
+    let mut callbacks = Callbacks::new(job.fit, job.compile, job.train_samples);
     let mut over = false;
     for Epoch { epoch, metrics } in &standing.history.epochs {
         over = callbacks.after(*epoch, &mut metrics.clone()).stops;
@@ -87,6 +88,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             break End::Stopped;
         }
         let start = Instant::now();
+        let n_steps = job.fit.stretch(epoch, job.train_samples).steps;
         observer.begin_epoch(epoch, job.fit.epochs, n_steps);
         let mut is_nan = false;
         while standing.tally.steps < n_steps && !is_nan && !observer.is_interrupted() {
@@ -106,7 +108,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         report(&mut metrics, "", job.compile, &standing.tally.sums());
         // Counted from the first epoch of all, as Keras does (`_should_eval` in keras/src/trainers/trainer.py).
         let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1)) && !is_nan;
-        let validation: Vec<u32> = (0..job.validation_samples.unwrap_or(0) as u32).collect();
+        let validation: Vec<u32> = (0..job.fit.validated(job.validation_samples.unwrap_or(0)) as u32).collect();
         if due && !validation.is_empty() {
             let mut interrupted = false;
             let sums = executor.evaluate(Set::Test, &validation, &mut |_| {
@@ -131,6 +133,9 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         }
         for (name, separator) in &reactions.tables {
             observer.table(&standing.history, name, *separator)?;
+        }
+        for board in &reactions.boards {
+            observer.board(&standing.history, board)?;
         }
         let ends = over || epoch + 1 >= job.fit.epochs;
         let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
@@ -168,18 +173,19 @@ fn rest_of(
     observer: &mut dyn Observer,
 ) -> Result<Tally> {
     let fit = job.fit;
+    let stretch = fit.stretch(epoch, job.train_samples);
     let order = if fit.shuffle {
-        permutation(fit.seed, epoch as u64, job.train_samples as u32)
+        permutation(fit.seed, stretch.pass as u64, job.train_samples as u32)
     } else {
         (0..job.train_samples as u32).collect()
     };
+    let (n_steps, order) = (stretch.steps, order.get(stretch.samples).unwrap_or_default());
     let rest = order.get(before.samples..).unwrap_or_default();
     // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
-    let n_steps = order.len().div_ceil(fit.batch_size.max(1));
-    let whole = (epoch.saturating_sub(fit.initial_epoch) as u64).saturating_mul(n_steps as u64);
+    let whole = stretch.steps_before;
     let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
     let set = callbacks
-        .learning_rate()
+        .learning_rate(epoch)
         .map(|rate| optimizer.with_learning_rate(f64::from(rate)));
     let records = steps(set.as_ref().unwrap_or(optimizer), fit, epoch as u64, whole, order.len());
     let records = records.get(before.steps..).unwrap_or_default();
@@ -200,9 +206,13 @@ fn rest_of(
 }
 
 /// Whether a tally can be of this epoch: its steps are whole batches.
-fn check(job: &Job<'_>, standing: &Standing, n_steps: usize) -> Result<()> {
+fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     let Tally { steps, samples, .. } = standing.tally;
-    let expected = steps.saturating_mul(job.fit.batch_size).min(job.train_samples);
+    let stretch = job
+        .fit
+        .stretch(next_epoch(job.fit, &standing.history), job.train_samples);
+    let n_steps = stretch.steps;
+    let expected = steps.saturating_mul(job.fit.batch_size).min(stretch.samples.len());
     if steps > n_steps || samples != expected {
         return Err(RuntimeError::mismatch(
             "the state of the run",

@@ -4,6 +4,7 @@
 
 mod support;
 
+use cnnc_runtime::callbacks::Board;
 use cnnc_runtime::data::Split;
 use cnnc_runtime::error::Result;
 use cnnc_runtime::executor::cpu::CpuExecutor;
@@ -45,7 +46,11 @@ struct Subject {
 }
 
 fn subject() -> Subject {
-    let source = grammar::decode("test.cnn", TEXT.as_bytes()).unwrap();
+    subject_of(TEXT)
+}
+
+fn subject_of(text: &str) -> Subject {
+    let source = grammar::decode("test.cnn", text.as_bytes()).unwrap();
     let (network, _) = compiler::check::check_file(&grammar::parse(&source).unwrap()).unwrap();
     let plan = compiler::plan_of(&network, compiler::plan::memory::Sharing::Shared);
     let case = Case {
@@ -85,7 +90,8 @@ struct Watcher<'a> {
 
 impl Observer for Watcher<'_> {
     fn begin_epoch(&mut self, _: usize, _: usize, n_steps: usize) {
-        assert_eq!(n_steps, SAMPLES.div_ceil(10));
+        let most = self.subject.network.network().fit.steps_per_epoch.unwrap_or(usize::MAX);
+        assert!(n_steps == SAMPLES.div_ceil(10).min(most) || n_steps == SAMPLES.div_ceil(10) % most);
     }
 
     fn progress(&mut self, _: &Sums) {}
@@ -108,6 +114,10 @@ impl Observer for Watcher<'_> {
     }
 
     fn table(&mut self, _: &History, _: &str, _: char) -> Result<()> {
+        Ok(())
+    }
+
+    fn board(&mut self, _: &History, _: &Board) -> Result<()> {
         Ok(())
     }
 
@@ -176,9 +186,12 @@ fn part(
 }
 
 fn any_stop_is_gone_on_from(make: fn(&Arc<Plan>) -> Box<dyn Executor>, patiences: &[usize]) {
-    let subject = subject();
+    any_stop_of_it_is_gone_on_from(&subject(), make, patiences);
+}
+
+fn any_stop_of_it_is_gone_on_from(subject: &Subject, make: fn(&Arc<Plan>) -> Box<dyn Executor>, patiences: &[usize]) {
     let folder = tempfile::tempdir().unwrap();
-    let (end, whole) = part(&subject, make, &folder.path().join("whole"), usize::MAX, usize::MAX);
+    let (end, whole) = part(subject, make, &folder.path().join("whole"), usize::MAX, usize::MAX);
     assert_eq!(end, End::Done);
     assert_eq!(whole.standing.history.epochs.len(), 3);
     assert!(whole.standing.history.epochs[1].metrics.contains_key("val_loss"));
@@ -188,7 +201,7 @@ fn any_stop_is_gone_on_from(make: fn(&Arc<Plan>) -> Box<dyn Executor>, patiences
             let (mut parts, mut end) = (0, End::Stopped);
             let mut last = None;
             while end == End::Stopped {
-                let (ended, state) = part(&subject, make, &path, patience, every);
+                let (ended, state) = part(subject, make, &path, patience, every);
                 (end, last) = (ended, Some(state));
                 parts += 1;
                 assert!(parts < 200, "nothing is done any more");
@@ -200,7 +213,7 @@ fn any_stop_is_gone_on_from(make: fn(&Arc<Plan>) -> Box<dyn Executor>, patiences
             );
             // One more part does nothing more.
             assert_eq!(
-                part(&subject, make, &path, usize::MAX, every),
+                part(subject, make, &path, usize::MAX, every),
                 (End::Done, whole.clone())
             );
         }
@@ -211,6 +224,17 @@ fn any_stop_is_gone_on_from(make: fn(&Arc<Plan>) -> Box<dyn Executor>, patiences
 fn any_stop_is_gone_on_from_on_the_cpu() {
     // Validation is not cut: a part must have questions enough for all of it.
     any_stop_is_gone_on_from(cpu, &[7, 8, 9, 10, 11, 16, 23]);
+}
+
+/// Epochs that go on where the last one ended: of the seven steps of a pass three, three and one.
+#[test]
+fn any_stop_within_a_pass_is_gone_on_from() {
+    let text = TEXT.replace(
+        "validation_freq=2",
+        "validation_freq=2, steps_per_epoch=3, validation_steps=2",
+    );
+    let subject = subject_of(&text);
+    any_stop_of_it_is_gone_on_from(&subject, cpu, &[5, 6, 7, 9]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::cli::run::RunArgs;
 use crate::render::progress::{Progress, Style};
 use crate::render::terminal;
 use cnnc::session::{self, Data, Interrupt, Observer, Options, Overrides, Trained};
+use compiler::training::fit::Verbosity;
 use runtime::run_directory::History;
 use runtime::train::End;
 use std::path::Path;
@@ -40,7 +41,12 @@ pub fn run(args: &RunArgs) -> Outcome {
     // A handler that cannot be set leaves the system's own, which ends the program: then the last commit is what there is.
     let _ = ctrlc::set_handler(handler);
     let mut epochs = Epochs {
-        style: if args.quiet { Style::Quiet } else { Style::of_terminal() },
+        style: match description.network.network().fit.verbose {
+            _ if args.quiet => Style::Quiet,
+            Verbosity::Silent => Style::Quiet,
+            Verbosity::Bar => Style::of_terminal(),
+            Verbosity::Lines => Style::Lines,
+        },
         progress: None,
     };
     let mut trained = prepared.train(&mut epochs, &interrupt)?;

@@ -4,6 +4,7 @@ use super::interrupt::Interrupt;
 use super::observer::Observer;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
+use runtime::callbacks::Board;
 use runtime::error::Result;
 use runtime::executor::{Executor, Sums};
 use runtime::run_directory::{History, Manifest, OpenRun, Pace, Standing, State};
@@ -99,6 +100,13 @@ impl train::Observer for Keeper<'_> {
             return Ok(());
         };
         directory.write_table(history, name, separator)
+    }
+
+    fn board(&mut self, history: &History, board: &Board) -> Result<()> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        directory.write_board(history, board)
     }
 
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()> {

@@ -197,6 +197,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         Some(_) | None => String::new(),
     };
     listener.notice(&Notice::Data(format!("data: {origin}{divided}")));
+    if let Some(uneven) = uneven(&fit, train_samples) {
+        listener.notice(&Notice::Warning(format!("warning: {uneven}")));
+    }
     executor.load(Set::Train, &train_split)?;
     // Where a device has its own copy, this one has done its duty.
     drop(train_split);
@@ -329,6 +332,22 @@ fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()>
         }
         Verdict::Wrong(message) => Err(Error::message(message).with_help(
             "`cnnc verify --device gpu` says what is off; --device cpu trains on the CPU, --no-verify all the same",
+        )),
+    }
+}
+
+/// What to tell of a `steps_per_epoch` that does not divide a pass over the training samples into equal epochs.
+fn uneven(fit: &Fit, samples: usize) -> Option<String> {
+    let (asked, pass) = (fit.steps_per_epoch?, fit.steps_of_a_pass(samples));
+    if asked > pass {
+        return Some(format!(
+            "steps_per_epoch={asked}, but the training samples make {pass} batches: an epoch ends after {pass} steps"
+        ));
+    }
+    match (pass.div_ceil(asked), pass % asked) {
+        (_, 0) => None,
+        (epochs, rest) => Some(format!(
+            "steps_per_epoch={asked} does not divide the {pass} batches of the training samples: of {epochs} epochs the last has {rest}"
         )),
     }
 }

@@ -92,6 +92,8 @@ pub enum Kind {
     Callbacks,
     /// A number, or a learning rate schedule by call.
     LearningRate,
+    /// A learning rate schedule by call.
+    Schedule,
     /// A list of integers of at least 0.
     Counts,
     /// A list of numbers.
@@ -104,6 +106,8 @@ pub enum Kind {
     Loader,
     /// A list of strings.
     Strings,
+    /// `"auto"`, 0, 1 or 2.
+    Verbosity,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -239,12 +243,14 @@ impl Kind {
             Self::Metrics => "a list of metrics",
             Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
+            Self::Schedule => "a schedule",
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
             Self::Data => "a data set's name or a path",
             Self::DataSet => "a data set's name, a path or a data set",
             Self::Loader => "a data set",
             Self::Strings => "a list of strings",
+            Self::Verbosity => "\"auto\", 0, 1 or 2",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -280,11 +286,13 @@ impl Kind {
             Self::Metrics => "[\"accuracy\"]",
             Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
+            Self::Schedule => "ExponentialDecay(0.001, 1, 0.9)",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",
             Self::Data | Self::DataSet => "\"mnist\"",
             Self::Loader => "image_dataset_from_directory(\"photos/valid\")",
             Self::Strings => "[\"cat\", \"dog\"]",
+            Self::Verbosity => "2",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }

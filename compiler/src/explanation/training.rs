@@ -85,15 +85,23 @@ fn optimizer(network: &CheckedNetwork, compile: &Compile) -> Section {
 }
 
 fn epochs(network: &CheckedNetwork, fit: &Fit) -> Section {
+    let order = if fit.shuffle {
+        ", each time in a new order"
+    } else {
+        ", in the order of the data set"
+    };
+    let epoch = match fit.steps_per_epoch {
+        None => format!("An epoch shows every training picture once{order}."),
+        Some(steps) => format!(
+            "An epoch has at most {} steps, and the next one goes on with the pictures that are left, until each was shown \
+             once{order}.",
+            thousands(steps)
+        ),
+    };
     let mut about = vec![format!(
         "One step takes a batch of {} pictures: forward for the loss, backward for the gradients, one update of all parameters. \
-         An epoch shows every training picture once{}.",
+         {epoch}",
         thousands(fit.batch_size),
-        if fit.shuffle {
-            ", each time in a new order"
-        } else {
-            ", in the order of the data set"
-        }
     )];
     let mut facts = Vec::new();
     match &fit.data {
@@ -127,6 +135,14 @@ fn epochs(network: &CheckedNetwork, fit: &Fit) -> Section {
         )),
     }
     facts.push(work(fit, passes(network)));
+    if let Some(steps) = fit.validation_steps {
+        let batch = fit.validation_batch_size.unwrap_or(fit.batch_size);
+        about.push(format!(
+            "A validation takes at most {} steps of {} pictures, the first ones.",
+            thousands(steps),
+            thousands(batch)
+        ));
+    }
     about.push(if fit.validation_split > 0.0 {
         "The last part of the training pictures is held back: after an epoch the network is measured on them, without learning \
          from them."
@@ -159,10 +175,12 @@ fn known(fit: &Fit, train: usize) -> Vec<Fact> {
     if let rest @ 1.. = trained % fit.batch_size {
         because = format!("{because}; {} in the last one", thousands(rest));
     }
+    if let Some(most) = fit.steps_per_epoch {
+        because = format!("{because}; an epoch takes at most {} of these steps", thousands(most));
+    }
     facts.push(Fact::new(What::Steps, vec![steps(trained, fit.batch_size)], because));
     let epochs = fit.epochs.saturating_sub(fit.initial_epoch);
-    let each = trained.div_ceil(fit.batch_size) as u64;
-    let all = Expression::from(each).times(epochs).equals(each * epochs as u64);
+    let all = updates(fit, trained);
     let many = if epochs == 1 {
         "1 epoch".to_owned()
     } else {
@@ -176,7 +194,22 @@ fn known(fit: &Fit, train: usize) -> Vec<Fact> {
     facts
 }
 
-/// The steps of an epoch.
+/// The steps of all epochs over so many training samples: of whole passes, and of the epochs after the last of these.
+fn updates(fit: &Fit, samples: usize) -> Equation {
+    let after = fit.stretch(fit.epochs, samples);
+    let pass = fit.steps_of_a_pass(samples);
+    let passes = after.pass.saturating_sub(fit.initial_epoch);
+    let whole = Expression::from(pass as u64).times(passes);
+    let rest = after.steps_before - pass as u64 * passes as u64;
+    let all = match (passes, rest) {
+        (_, 0) => whole,
+        (0, rest) => Expression::from(rest),
+        (_, rest) => Expression::Sum(vec![whole, Expression::from(rest)]),
+    };
+    all.equals(after.steps_before)
+}
+
+/// The steps of a pass over the samples.
 fn steps(samples: usize, batch_size: usize) -> Equation {
     let quotient = Expression::from(samples).over(batch_size);
     let quotient = if samples.is_multiple_of(batch_size) {
@@ -204,7 +237,8 @@ fn work(fit: &Fit, passes: work::Passes) -> Fact {
     let step = Expression::from(each).times(fit.batch_size);
     equations.push(step.equals_of(each.saturating_mul(fit.batch_size as u64), "a step"));
     if let Some(DataName::Known(data)) = fit.data {
-        let samples = Fit::cut(data.samples().0, fit.validation_split);
+        let trained = Fit::cut(data.samples().0, fit.validation_split);
+        let samples = fit.stretch(fit.initial_epoch, trained).samples.len();
         equations.push(
             Expression::from(each)
                 .times(samples)

@@ -5,7 +5,7 @@ use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::values;
 use crate::training::callbacks;
 use crate::training::compile::Compile;
-use crate::training::fit::{Fit, TargetSource};
+use crate::training::fit::{Fit, TargetSource, Verbosity};
 use crate::training::losses::Place;
 use crate::training::sources::{self, Sources};
 use crate::training::{losses, metrics, optimizer};
@@ -72,7 +72,12 @@ pub static FIT: Signature = Signature {
             Literal::Int(1),
             "passes over the training samples",
         ),
-        Parameter::unsupported("verbose", Literal::Str("auto")),
+        Parameter::optional(
+            "verbose",
+            Kind::Verbosity,
+            Literal::Str("auto"),
+            "what is shown meanwhile: 0 nothing, 1 a bar where the terminal can draw one, 2 a line an epoch",
+        ),
         Parameter::optional(
             "callbacks",
             Kind::Callbacks,
@@ -100,8 +105,18 @@ pub static FIT: Signature = Signature {
         Parameter::unsupported("class_weight", Literal::None),
         Parameter::unsupported("sample_weight", Literal::None),
         Parameter::optional("initial_epoch", Kind::Natural, Literal::Int(0), "the epoch to begin at"),
-        Parameter::unsupported("steps_per_epoch", Literal::None),
-        Parameter::unsupported("validation_steps", Literal::None),
+        Parameter::optional(
+            "steps_per_epoch",
+            Kind::Count,
+            Literal::None,
+            "steps of an epoch at most; the next one goes on with the samples that are left; None means all samples",
+        ),
+        Parameter::optional(
+            "validation_steps",
+            Kind::Count,
+            Literal::None,
+            "steps of a validation at most, over the first samples; None means all samples",
+        ),
         Parameter::optional(
             "validation_batch_size",
             Kind::Count,
@@ -220,6 +235,9 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
             (0.0..1.0).contains(&share)
         })
     });
+    let steps_per_epoch = arguments.read("steps_per_epoch", values::optional_count);
+    let validation_steps = arguments.read("validation_steps", values::optional_count);
+    let verbose = arguments.read("verbose", verbosity);
     let validation_freq = arguments.read("validation_freq", at_most(MOST_EPOCHS, values::count));
     let shuffle = arguments.bool("shuffle");
     let seed = arguments.read("seed", values::natural);
@@ -260,11 +278,44 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         shuffle: shuffle.unwrap_or(defaults.shuffle),
         validation_split: validation_split.unwrap_or(defaults.validation_split),
         validation_batch_size: validation_batch_size.unwrap_or(defaults.validation_batch_size),
+        steps_per_epoch: steps_per_epoch.flatten(),
+        validation_steps: validation_steps.flatten(),
+        verbose: verbose.unwrap_or_default(),
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
         targets,
         callbacks: callbacks.unwrap_or_default(),
         data_span: span,
         loading,
+    }
+}
+
+/// `"auto"`, 0, 1 or 2; truth values as Python counts them.
+fn verbosity(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Verbosity> {
+    let number = match &value.kind {
+        ValueKind::String(word) if word == "auto" => return Some(Verbosity::Bar),
+        ValueKind::Bool(truth) => i64::from(*truth),
+        ValueKind::Integer(number) => *number,
+        ValueKind::String(_)
+        | ValueKind::None
+        | ValueKind::Float(_)
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
+            diagnostics.push(values::wrong_type(parameter, value));
+            return None;
+        }
+    };
+    match number {
+        0 => Some(Verbosity::Silent),
+        1 => Some(Verbosity::Bar),
+        2 => Some(Verbosity::Lines),
+        other => {
+            diagnostics.push(values::out_of_range(parameter, value, "\"auto\", 0, 1 or 2", other));
+            None
+        }
     }
 }

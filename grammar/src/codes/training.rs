@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 22] = [
+pub(super) const CODES: [Code; 23] = [
     shown(
         "E0401",
         "no such optimizer",
@@ -383,5 +383,24 @@ compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["binary_a
     Dense(10)
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])"#,
+    ),
+    shown(
+        "W0432",
+        "weights are not written for TensorBoard",
+        "`TensorBoard` writes the loss and the metrics of each epoch, and its learning rate; no histograms and no pictures of weights. `cnnc show` draws these.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[TensorBoard(histogram_freq=1)])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[TensorBoard()])"#,
     ),
 ];

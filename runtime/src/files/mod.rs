@@ -5,7 +5,7 @@ mod fault;
 use crate::error::{Result, RuntimeError};
 use fault::{Counted, Operation};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// When a written file must be on the disk.
@@ -102,6 +102,31 @@ pub(crate) fn remove_unfinished(path: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Keeps the first bytes of a file, which is made if it is not there, and puts others behind them. Whoever reads it meanwhile
+/// may find a part of these.
+///
+/// # Errors
+/// When it cannot be written, or is no regular file.
+pub(crate) fn replace_tail(path: &Path, kept: u64, tail: &[u8]) -> Result<()> {
+    let refused = |cause| RuntimeError::file("write", path, cause);
+    if path.try_exists().map_err(refused)? {
+        // Opening a pipe would wait.
+        open_file(path)?;
+    } else {
+        fault::before(Operation::Create).map_err(refused)?;
+    }
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(refused)?;
+    file.set_len(kept).map_err(refused)?;
+    file.seek(SeekFrom::Start(kept)).map_err(refused)?;
+    Counted(&mut file).write_all(tail).map_err(refused)
 }
 
 /// Gives a file or a folder that is on the disk another name on the same file system, over a file that has it.

@@ -5,6 +5,7 @@
 //! before it, and the state before that goes after it. A process that dies anywhere in between leaves the last commit.
 //! `weights.safetensors` and `history.csv` are written from it afterwards, for other programs and for people.
 
+mod events;
 mod history;
 mod identity;
 mod lock;

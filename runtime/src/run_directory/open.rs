@@ -1,11 +1,13 @@
 //! Writing a run directory.
 
+use super::events;
 use super::history::History;
 use super::lock::Lock;
 use super::manifest::{Manifest, StateFile};
-use super::names::{self, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
+use super::names::{self, EVENTS, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
 use super::past::{RunDirectory, file_sha256, files_in};
 use super::state::State;
+use crate::callbacks::Board;
 use crate::checkpoint::Encoded;
 use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
@@ -167,6 +169,18 @@ impl OpenRun {
         let path = self.place(name)?;
         files::write_whole(&path, Durability::Later, |out| history.write_with(separator, out))?;
         self.unsynced.insert(path);
+        Ok(())
+    }
+
+    /// Writes a history for TensorBoard to a folder in the folder.
+    ///
+    /// # Errors
+    /// When the disk refuses, or there is something else of that name.
+    pub fn write_board(&self, history: &History, board: &Board) -> Result<()> {
+        for (split, points) in events::points(history, board) {
+            let path = self.place(&format!("{}/{split}/{EVENTS}", board.folder))?;
+            events::update(&path, &points)?;
+        }
         Ok(())
     }
 

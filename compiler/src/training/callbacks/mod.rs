@@ -2,20 +2,24 @@
 
 mod csv_logger;
 mod early_stopping;
+mod learning_rate_scheduler;
 mod model_checkpoint;
 mod monitor;
 mod path;
 mod reaction;
 mod reduce_lr_on_plateau;
+mod tensor_board;
 mod terminate_on_nan;
 
 pub use csv_logger::CSVLogger;
 pub use early_stopping::EarlyStopping;
+pub use learning_rate_scheduler::LearningRateScheduler;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::{Mode, Monitor};
 pub use path::Path;
 pub use reaction::Reaction;
 pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use tensor_board::TensorBoard;
 pub use terminate_on_nan::TerminateOnNaN;
 
 use crate::call::arguments::{Arguments, not_wired};
@@ -29,15 +33,13 @@ use grammar::span::Span;
 use serde::Serialize;
 
 /// Callbacks of Keras 3.15 that this compiler does not have.
-const KERAS: [&str; 8] = [
+const KERAS: [&str; 6] = [
     "BackupAndRestore",
     "Callback",
     "LambdaCallback",
-    "LearningRateScheduler",
     "ProgbarLogger",
     "RemoteMonitor",
     "SwapEMAWeights",
-    "TensorBoard",
 ];
 
 /// The list of callbacks: each line is a variant, and names the structure of its room.
@@ -86,9 +88,11 @@ macro_rules! callbacks {
 callbacks! {
     EarlyStopping,
     ReduceLROnPlateau,
+    LearningRateScheduler,
     ModelCheckpoint,
     TerminateOnNaN,
     CSVLogger,
+    TensorBoard,
 }
 
 /// A callback and its place.
@@ -149,12 +153,6 @@ fn unknown(call: &Call) -> Diagnostic {
         let diagnostic = Diagnostic::error("E0427", format!("callback `{name}` is not supported"))
             .at(call.name.span, "Keras has it, cnnc does not");
         return match name {
-            "TensorBoard" => {
-                diagnostic.help("every run writes its history as a table and a report with curves: leave it out")
-            }
-            "LearningRateScheduler" => {
-                diagnostic.help("a schedule goes into the optimizer: Adam(ExponentialDecay(1e-3, 1000, 0.9))")
-            }
             "BackupAndRestore" => diagnostic.help("a run keeps its state by itself: cnnc run --resume goes on with it"),
             _ => diagnostic.help(format!("there is {}", any_of(known()))),
         };

@@ -3,7 +3,7 @@
 
 use crate::call::signature::Argument;
 use crate::call::values;
-use grammar::ast::Value;
+use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
@@ -143,6 +143,22 @@ pub(super) fn in_run_directory(
         .fix(value.span, format!("\"{made}\"")),
     );
     Some(Path(made))
+}
+
+/// Reads a folder's name. It stays below the run directory; it may end in a slash.
+pub(super) fn folder_in_run_directory(
+    argument: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Path> {
+    let mut plain = value.clone();
+    if let ValueKind::String(name) = &mut plain.kind {
+        let trimmed = name.trim_end_matches(['/', '\\']).len();
+        if trimmed > 0 {
+            name.truncate(trimmed);
+        }
+    }
+    in_run_directory(argument, &plain, None, diagnostics)
 }
 
 /// A piece without its fields.
