@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::float_cmp,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "tests may fail"

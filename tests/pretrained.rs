@@ -123,7 +123,8 @@ fn transfer(folder: &Path, call: &str) -> PathBuf {
     // As NumPy's `savez` writes it: a zip of arrays.
     let file = fs::File::create(folder.join("data.npz")).unwrap();
     let mut archive = zip::ZipWriter::new(file);
-    for (name, source) in [("x_train", "inputs.npy")] {
+    {
+        let (name, source) = ("x_train", "inputs.npy");
         archive
             .start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default())
             .unwrap();

@@ -166,7 +166,7 @@ errors! {
         "model x {\n    model y {\n    }\n}\n",
         "f(a={b})\n",
     ]
-    dots: ["keras..Dense()\n", "keras.\n", ".Dense()\n", "f(keras.)\n", "Dense().Flatten()\n"]
+    dots: ["keras..Dense()\n", "keras.\n", ".Dense()\n", "f(keras.)\n", "Dense().\n"]
     dictionary: ["f({\"a\" 1})\n"]
     python_index: ["f(a[0])\nx[0] = f()\n"]
     several_errors: [

@@ -57,7 +57,7 @@ pub struct Reactions {
     pub checkpoints: Vec<String>,
     /// Files to write the history to, within the run directory, and what stands between two values.
     pub tables: Vec<(String, char)>,
-    /// What is written for TensorBoard.
+    /// What is written for `TensorBoard`.
     pub boards: Vec<Board>,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Callbacks<'a> {
 
     /// What the last scheduler of the list sets the rate to when an epoch begins.
     fn scheduled(&self, epoch: usize) -> Option<f32> {
-        let schedulers = self.each.iter().filter_map(|one| match one.kind {
+        let mut schedulers = self.each.iter().filter_map(|one| match one.kind {
             Kind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
             Kind::EarlyStopping(_)
             | Kind::ReduceLROnPlateau(_)
@@ -111,7 +111,7 @@ impl<'a> Callbacks<'a> {
             | Kind::CSVLogger(_)
             | Kind::TensorBoard(_) => None,
         });
-        schedulers.last()
+        schedulers.next_back()
     }
 
     /// Whether a loss that is no number ends training.

@@ -52,7 +52,7 @@ pub trait Observer {
     fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()>;
     /// Writes the history to a file of that name within the run directory.
     fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()>;
-    /// Writes the history for TensorBoard to a folder within the run directory.
+    /// Writes the history for `TensorBoard` to a folder within the run directory.
     fn board(&mut self, history: &History, board: &Board) -> Result<()>;
     /// Keeps what there is, so that a run can go on from there; `last`: there is nothing after it.
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()>;

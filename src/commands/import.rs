@@ -25,26 +25,23 @@ pub fn run(args: &ImportArgs) -> Outcome {
         terminal::say(&format!("note: {note}"));
     }
     let text = &imported.examined.source.text;
-    match &args.output {
-        Some(file) => {
-            let beside = imported
-                .weights
-                .as_ref()
-                .map(|weights| (file.with_extension("safetensors"), weights));
-            if let Some((beside, _)) = &beside {
-                absent(beside)?;
-            }
-            create(file, text.as_bytes())?;
-            terminal::say(&format!("wrote {}", file.display()));
-            if let Some((beside, weights)) = beside {
-                save(&beside, weights)?;
-            }
+    if let Some(file) = &args.output {
+        let beside = imported
+            .weights
+            .as_ref()
+            .map(|weights| (file.with_extension("safetensors"), weights));
+        if let Some((beside, _)) = &beside {
+            absent(beside)?;
         }
-        None => {
-            terminal::print(text)?;
-            if imported.weights.is_some() {
-                terminal::say("note: the weights are not written: -o NET.cnn writes NET.safetensors as well");
-            }
+        create(file, text.as_bytes())?;
+        terminal::say(&format!("wrote {}", file.display()));
+        if let Some((beside, weights)) = beside {
+            save(&beside, weights)?;
+        }
+    } else {
+        terminal::print(text)?;
+        if imported.weights.is_some() {
+            terminal::say("note: the weights are not written: -o NET.cnn writes NET.safetensors as well");
         }
     }
     if imported.left_out > 0 {

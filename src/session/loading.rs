@@ -65,7 +65,7 @@ pub(super) fn load(
     let read = |files: &PictureFiles, folder: &Path| {
         let read = loading::read(files, folder, seed, &|total| listener.picture_read(total));
         listener.pictures_done();
-        read.map_err(|error| at_its_place(description, files, error))
+        read.map_err(|error| at_its_place(description, files, &error))
     };
     let train = read(&loading.train, &folders.train)?;
     let validation = match loading.validation.as_ref().zip(folders.validation.as_deref()) {
@@ -75,7 +75,7 @@ pub(super) fn load(
     if let (Some(validation), Some(files)) = (&validation, &loading.validation)
         && let Some(error) = other_classes(&train, validation, folders)
     {
-        return Err(at_its_place(description, files, error.into()));
+        return Err(at_its_place(description, files, &error.into()));
     }
     let dataset = dataset(loading, folders, train, validation);
     for line in dataset.pictures.iter().flat_map(Pictures::warnings) {
@@ -151,8 +151,8 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
 }
 
 /// The error at the loader that met it. Folders that are not there stay what they are, so that who can do without may tell.
-fn at_its_place(description: &Description, files: &PictureFiles, error: RuntimeError) -> Error {
-    let argument = match &error {
+fn at_its_place(description: &Description, files: &PictureFiles, error: &RuntimeError) -> Error {
+    let argument = match error {
         RuntimeError::Split { .. } => "validation_split",
         RuntimeError::Folder(FolderError::NoSuchClass { .. }) => "class_names",
         RuntimeError::Folder(FolderError::NotTwoClasses { .. }) => files.label_argument(),

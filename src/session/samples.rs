@@ -321,9 +321,8 @@ fn judged(
     }
     let (classes, outputs) = (dataset.classes, output.channels());
     let enough = match wanted {
-        Some(Judged::Values) if outputs == 1 => true,
         // Without a loss one output may be about two classes, or a number.
-        None if outputs == 1 => true,
+        Some(Judged::Values) | None if outputs == 1 => true,
         Some(Judged::Binary) if outputs == 1 => classes <= 2,
         Some(Judged::ClassNumber | Judged::Shares | Judged::Binary | Judged::Values) | None => classes <= outputs,
     };

@@ -168,13 +168,12 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         verified(executor.device(), &options.device, listener)?;
     }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
-    let weights = match &options.weights {
-        Some(path) => pretrained::beginning(network, &plan, path, fit.seed, listener)?,
-        None => {
-            let mut initial = train::initial_parameters(&plan, fit.seed);
-            train::put(&plan, &pretrained, &mut initial);
-            initial
-        }
+    let weights = if let Some(path) = &options.weights {
+        pretrained::beginning(network, &plan, path, fit.seed, listener)?
+    } else {
+        let mut initial = train::initial_parameters(&plan, fit.seed);
+        train::put(&plan, &pretrained, &mut initial);
+        initial
     };
     if let Some(resumed) = &resumed {
         resumed.same_data(&dataset)?;
@@ -356,9 +355,8 @@ fn uneven(fit: &Fit, samples: usize) -> Option<String> {
 fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     let own = description.network.network().fit.data.as_ref();
     let (name, base) = match data {
-        Data::Named(name) => (data::named(name), Path::new("")),
+        Data::Named(name) | Data::Past { name, .. } => (data::named(name), Path::new("")),
         Data::Described => (own?.clone(), description.folder()),
-        Data::Past { name, .. } => (data::named(name), Path::new("")),
         Data::Loaded(_) => return None,
     };
     match name {

@@ -142,7 +142,7 @@ impl Operation for Convolution {
 fn by(method: Method) -> String {
     match method {
         Method::Direct => String::new(),
-        Method::Winograd { .. } => format!("; on the CPU {method}"),
+        Method::Winograd { .. } => format!("; cpu: {method}"),
     }
 }
 

@@ -34,7 +34,9 @@ impl Splits {
     fn reckoned(split_quads: usize, invocations: usize, batch: usize, sums: (usize, usize, usize)) -> Self {
         let (units, rows, turns) = sums;
         let wanted = invocations.div_ceil((units * split_quads).max(1));
-        let needed = (rows * turns * batch.div_ceil(split_quads).max(QUADS)).div_ceil(TURNS);
+        // Whole rows are dealt out: as many as a part may take.
+        let fit = TURNS / (turns * batch.div_ceil(split_quads).max(QUADS)).max(1);
+        let needed = rows.div_ceil(fit.max(1));
         let parts = wanted.max(needed).clamp(1, rows.max(1));
         // Where a part would still be too long, the batch is cut further.
         let longest = rows.div_ceil(parts) * turns;

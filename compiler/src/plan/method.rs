@@ -56,12 +56,7 @@ impl fmt::Display for Method {
             Self::Direct => f.write_str("direct"),
             Self::Winograd { cycles, direct } => {
                 let tenths = direct * 10 / cycles.max(&1);
-                write!(
-                    f,
-                    "Winograd F(4x4, 3x3), {}.{} times as fast as direct",
-                    tenths / 10,
-                    tenths % 10
-                )
+                write!(f, "Winograd, {}.{}x direct", tenths / 10, tenths % 10)
             }
         }
     }

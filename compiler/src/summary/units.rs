@@ -31,27 +31,24 @@ pub(super) fn units(network: &CheckedNetwork) -> Vec<Unit<'_>> {
             Some(_) | None => units.len(),
         };
         of_node.push(index);
-        match units.get_mut(index) {
-            Some(unit) => {
-                unit.params += params;
-                if unit.output == id {
-                    unit.shape = shape;
-                }
+        if let Some(unit) = units.get_mut(index) {
+            unit.params += params;
+            if unit.output == id {
+                unit.shape = shape;
             }
-            None => {
-                let taken = |input: &NodeId| of_node.get(input.0).copied();
-                units.push(Unit {
-                    name: group.map_or(&node.name, |group| &group.name),
-                    class: group.map_or_else(|| node.layer.keras_class(), |group| group.class),
-                    shape,
-                    params,
-                    inputs: match group {
-                        Some(Group { input, .. }) => taken(input).into_iter().collect(),
-                        None => node.inputs.iter().filter_map(taken).collect(),
-                    },
-                    output: group.map_or(id, |group| group.output),
-                });
-            }
+        } else {
+            let taken = |input: &NodeId| of_node.get(input.0).copied();
+            units.push(Unit {
+                name: group.map_or(&node.name, |group| &group.name),
+                class: group.map_or_else(|| node.layer.keras_class(), |group| group.class),
+                shape,
+                params,
+                inputs: match group {
+                    Some(Group { input, .. }) => taken(input).into_iter().collect(),
+                    None => node.inputs.iter().filter_map(taken).collect(),
+                },
+                output: group.map_or(id, |group| group.output),
+            });
         }
     }
     units

@@ -1,4 +1,4 @@
-//! Event files, as TensorBoard reads them: records (`tensorflow/core/lib/io/record_writer.h`) of `Event` messages
+//! Event files, as `TensorBoard` reads them: records (`tensorflow/core/lib/io/record_writer.h`) of `Event` messages
 //! (`tensorflow/core/util/event.proto`), one scalar each, as Keras's `TensorBoard` writes them.
 //!
 //! A record is the length of its data (8 bytes, little-endian), the masked CRC-32C of these bytes, the data, and the masked

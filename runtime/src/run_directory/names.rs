@@ -10,7 +10,7 @@ pub const HISTORY: &str = "history.csv";
 pub const MANIFEST: &str = "run.yaml";
 /// The file that shows all of it: one page that a browser opens.
 pub const REPORT: &str = "report.html";
-/// A file of events, in a folder that a `TensorBoard` callback names. TensorBoard reads what has `tfevents` in its name.
+/// A file of events, in a folder that a `TensorBoard` callback names. `TensorBoard` reads what has `tfevents` in its name.
 pub(super) const EVENTS: &str = "events.out.tfevents.0.cnnc.v2";
 /// The file that whoever trains holds locked.
 pub(super) const LOCK: &str = ".lock";

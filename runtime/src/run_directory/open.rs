@@ -172,7 +172,7 @@ impl OpenRun {
         Ok(())
     }
 
-    /// Writes a history for TensorBoard to a folder in the folder.
+    /// Writes a history for `TensorBoard` to a folder in the folder.
     ///
     /// # Errors
     /// When the disk refuses, or there is something else of that name.

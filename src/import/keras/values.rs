@@ -57,7 +57,7 @@ pub fn arguments(class: &str, config: &Map<String, Value>, signature: Option<&'s
             }
         };
         let apart = matches!((name, value), ("data_format", Value::String(format)) if format == "channels_last");
-        if !usual && !apart && !(name == "trainable" && *value == Value::Bool(true)) {
+        if !(usual || apart || name == "trainable" && *value == Value::Bool(true)) {
             arguments.push(Argument::named(name, literal));
         }
     }
@@ -72,7 +72,7 @@ pub fn arguments(class: &str, config: &Map<String, Value>, signature: Option<&'s
     arguments
 }
 
-/// Whether an argument says no more than its default: `GlorotUniform()` is "glorot_uniform", "linear" is no activation.
+/// Whether an argument says no more than its default: `GlorotUniform()` is "`glorot_uniform`", "linear" is no activation.
 fn is_default(literal: &Literal, default: signature::Literal) -> bool {
     if literal.is_default(default) {
         return true;
@@ -183,7 +183,7 @@ pub fn compile(training: &Value) -> Option<Call> {
         let flat = metrics
             .iter()
             .flat_map(|metric| metric.as_array().map_or(std::slice::from_ref(metric), Vec::as_slice));
-        let metrics: Vec<Literal> = flat.map(|metric| named_metric(metric)).collect();
+        let metrics: Vec<Literal> = flat.map(named_metric).collect();
         if !metrics.is_empty() {
             call.set("metrics", Literal::List(metrics));
         }

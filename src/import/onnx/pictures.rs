@@ -78,12 +78,13 @@ pub fn global_pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     } else {
         "GlobalAveragePooling2D"
     };
-    let (arguments, shape) = match keeps {
-        true => (
+    let (arguments, shape) = if keeps {
+        (
             vec![Argument::named("keepdims", Literal::Bool(true))],
             vec![1, 1, channels],
-        ),
-        false => (Vec::new(), vec![channels]),
+        )
+    } else {
+        (Vec::new(), vec![channels])
     };
     Ok(builder.push(class, arguments, &[input.layer], shape, input.order))
 }

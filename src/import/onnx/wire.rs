@@ -80,7 +80,7 @@ pub fn floats(fields: &[(u64, Field<'_>)], number: u64) -> Vec<f32> {
         match field {
             Field::Word(word) if *own == number => all.push(f32::from_le_bytes(*word)),
             Field::Bytes(bytes) if *own == number => {
-                all.extend(bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)))
+                all.extend(bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)));
             }
             _ => {}
         }

@@ -181,14 +181,12 @@ impl<'a> Interpreter<'a> {
             return;
         };
         object.arguments.retain(|argument| !argument.is("trainable"));
-        match value.truth() {
-            Some(true) => {}
-            Some(false) | None => {
-                let literal = value.truth().map_or_else(|| value.literal(), Literal::Bool);
-                object
-                    .arguments
-                    .push(crate::import::literal::Argument::named("trainable", literal));
-            }
+        if let Some(true) = value.truth() {
+        } else {
+            let literal = value.truth().map_or_else(|| value.literal(), Literal::Bool);
+            object
+                .arguments
+                .push(crate::import::literal::Argument::named("trainable", literal));
         }
     }
 }

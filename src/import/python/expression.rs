@@ -86,9 +86,10 @@ impl<'a> Interpreter<'a> {
                 Value::Bool(true)
             }
             Expr::If(choice) => {
-                let taken = match self.value(&choice.test, scope).truth()? {
-                    true => &choice.body,
-                    false => &choice.orelse,
+                let taken = if self.value(&choice.test, scope).truth()? {
+                    &choice.body
+                } else {
+                    &choice.orelse
                 };
                 self.value(taken, scope)
             }
@@ -177,7 +178,7 @@ impl<'a> Interpreter<'a> {
     /// `f"block_{i}"`; nothing where a part has a format of its own.
     fn format(&mut self, literal: &'a ExprFString, scope: &Scope<'a>) -> Option<String> {
         let mut text = String::new();
-        for part in literal.value.iter() {
+        for part in &literal.value {
             match part {
                 FStringPart::Literal(part) => text.push_str(&part.value),
                 FStringPart::FString(part) => {

@@ -10,12 +10,11 @@ pub const STARS: &str = "*";
 /// `import tensorflow.keras as K`, `import numpy`.
 pub fn import(alias: &Alias, scope: &Scope<'_>) {
     let path = alias.name.as_str();
-    match &alias.asname {
-        Some(name) => scope.set(name.as_str(), Value::Path(Rc::from(path))),
-        None => {
-            let first = path.split('.').next().unwrap_or(path);
-            scope.set(first, Value::Path(Rc::from(first)));
-        }
+    if let Some(name) = &alias.asname {
+        scope.set(name.as_str(), Value::Path(Rc::from(path)));
+    } else {
+        let first = path.split('.').next().unwrap_or(path);
+        scope.set(first, Value::Path(Rc::from(first)));
     }
 }
 

@@ -48,6 +48,7 @@ pub struct ModelObject {
     /// The layers of a `Sequential`, and models among them.
     pub layers: Vec<Item>,
     /// Inputs and outputs of a functional one.
+    #[expect(clippy::type_complexity, reason = "two lists of one form")]
     pub graph: Option<(Vec<Option<Id>>, Vec<Option<Id>>)>,
     /// What a `Sequential` gives, once somebody asks.
     pub tensors: Vec<Id>,

@@ -15,7 +15,7 @@ impl<'a> Interpreter<'a> {
             ("" | "models" | "engine" | "training" | "topology", "Model" | "Functional") => {
                 return self.functional(&arguments);
             }
-            ("utils", "to_categorical") | (_, "to_categorical") => return to_categorical(&arguments),
+            ("utils" | _, "to_categorical") => return to_categorical(&arguments),
             ("backend" | "config", "image_data_format" | "image_dim_ordering") => {
                 return Some(Value::str(if name == "image_data_format" {
                     "channels_last"

@@ -24,7 +24,7 @@ impl<'a> Interpreter<'a> {
                         .map(|items| Literal::Tuple(items.to_vec()));
                 }
                 (Some("weights"), _) if !literal_is_none(&literal) => {
-                    self.leave_out_because("weights that the layer is given")
+                    self.leave_out_because("weights that the layer is given");
                 }
                 (key, Value::Function(called)) if class == "Lambda" && (key == Some("function") || place == 0) => {
                     function = Some(called);

@@ -130,9 +130,7 @@ impl<'a> Interpreter<'a> {
             ("numpy", "arange") => self.call_builtin("range", arguments),
             ("tensorflow", "concat") => {
                 let tensors = self.tensors_of(&first?.clone())?;
-                let axis = argument(arguments, 1, "axis")
-                    .map(Value::literal)
-                    .unwrap_or(Literal::Int(-1));
+                let axis = argument(arguments, 1, "axis").map_or(Literal::Int(-1), Value::literal);
                 Some(self.apply_class("Concatenate", vec![Argument::named("axis", axis)], tensors))
             }
             ("tensorflow", "add" | "multiply" | "subtract" | "maximum" | "minimum") => {

@@ -66,10 +66,10 @@ impl<'a> Interpreter<'a> {
     pub fn call_layer(&mut self, layer: Id, arguments: &Given<'a>) -> Option<Value<'a>> {
         let given = argument(arguments, 0, "inputs").cloned().unwrap_or(Value::None);
         let inputs = self.tensors_of(&given);
-        if inputs.is_none() {
-            if let Value::Array(_) | Value::Source(_) = given {
-                return None;
-            }
+        if inputs.is_none()
+            && let Value::Array(_) | Value::Source(_) = given
+        {
+            return None;
         }
         if arguments
             .iter()
@@ -287,7 +287,7 @@ impl<'a> Interpreter<'a> {
                     layers.extend(self.models.get(*inner)?.layers.iter().filter_map(|item| match item {
                         Item::Layer(layer) => Some(*layer),
                         Item::Model(_) => None,
-                    }))
+                    }));
                 }
             }
         }
@@ -386,8 +386,8 @@ impl<'a> Interpreter<'a> {
             layers,
             ..Draft::default()
         };
-        let shape = match draft.layers.as_slice() {
-            [input] => input
+        let shape = if let [input] = draft.layers.as_slice() {
+            input
                 .arguments
                 .first()
                 .and_then(|argument| argument.value.items())
@@ -399,18 +399,17 @@ impl<'a> Interpreter<'a> {
                             _ => None,
                         })
                         .collect()
-                }),
-            _ => {
-                draft.compile = None;
-                let examined = examine_text(Path::new("part.cnn"), &write::text(&draft).text);
-                let network = examined.network.as_ref().filter(|_| sound && !examined.failed());
-                network.and_then(|network| {
-                    network
-                        .nodes()
-                        .last()
-                        .map(|(_, _, shape, _)| shape.sizes().iter().map(|&size| size as i64).collect())
                 })
-            }
+        } else {
+            draft.compile = None;
+            let examined = examine_text(Path::new("part.cnn"), &write::text(&draft).text);
+            let network = examined.network.as_ref().filter(|_| sound && !examined.failed());
+            network.and_then(|network| {
+                network
+                    .nodes()
+                    .last()
+                    .map(|(_, _, shape, _)| shape.sizes().iter().map(|&size| size as i64).collect())
+            })
         };
         self.shapes.insert(tensor, shape.clone());
         shape

@@ -64,32 +64,30 @@ impl<'a> Interpreter<'a> {
         let lines = self.models.get(model).map_or((0, 0), |model| model.lines);
         let given = input.map(|sizes| Literal::Tuple(sizes.iter().map(|&size| Literal::Int(size as i64)).collect()));
         self.lines = lines;
-        let outputs = match self.models.get(model).and_then(|model| model.graph.clone()) {
-            Some((_, outputs)) => outputs,
-            None => {
-                if self.input_shape_of(model).is_none() {
-                    let shape = given.clone().or_else(|| self.shape_of_samples(model));
-                    if let Some(found) = self.models.get_mut(model) {
-                        found.tensors.clear();
-                    }
-                    match (shape, self.first_layer(model)) {
-                        (Some(shape), Some(first)) => {
-                            if let Some(layer) = self.layers.get_mut(first) {
-                                layer.input_shape = Some(shape);
-                            }
+        let outputs = if let Some((_, outputs)) = self.models.get(model).and_then(|model| model.graph.clone()) {
+            outputs
+        } else {
+            if self.input_shape_of(model).is_none() {
+                let shape = given.clone().or_else(|| self.shape_of_samples(model));
+                if let Some(found) = self.models.get_mut(model) {
+                    found.tensors.clear();
+                }
+                match (shape, self.first_layer(model)) {
+                    (Some(shape), Some(first)) => {
+                        if let Some(layer) = self.layers.get_mut(first) {
+                            layer.input_shape = Some(shape);
                         }
-                        _ => self.refuse(
-                            "the script does not say what shape its samples have: give --input, as in --input 28,28,1",
-                        ),
                     }
+                    _ => self.refuse(
+                        "the script does not say what shape its samples have: give --input, as in --input 28,28,1",
+                    ),
                 }
-                match self.ends_of(model, false) {
-                    Some(Value::Tensor(output)) => vec![Some(output)],
-                    _ => {
-                        self.refuse("the layers of this model cannot be followed");
-                        Vec::new()
-                    }
-                }
+            }
+            if let Some(Value::Tensor(output)) = self.ends_of(model, false) {
+                vec![Some(output)]
+            } else {
+                self.refuse("the layers of this model cannot be followed");
+                Vec::new()
             }
         };
         self.lines = lines;

@@ -146,7 +146,7 @@ impl<'a> Interpreter<'a> {
                 }
                 "callbacks" => match literal {
                     Literal::Tuple(items) | Literal::List(items) => {
-                        later.push(Argument::named("callbacks", Literal::List(items)))
+                        later.push(Argument::named("callbacks", Literal::List(items)));
                     }
                     Literal::None => {}
                     one => later.push(Argument::named("callbacks", Literal::List(vec![one]))),

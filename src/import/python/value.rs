@@ -153,7 +153,7 @@ pub struct Source {
     pub augmentation: Vec<Argument>,
 }
 
-impl<'a> Value<'a> {
+impl Value<'_> {
     /// What is not followed.
     pub fn unknown(text: impl AsRef<str>) -> Self {
         Self::Unknown(Rc::from(text.as_ref()))

@@ -226,7 +226,12 @@ mod tests {
             assert_eq!(targets.shape, shape, "{loss}");
             assert_eq!(targets.values.len(), 1200 * shape.elements());
             if loss == "categorical_crossentropy" {
-                assert!(targets.values.chunks(3).all(|row| row.iter().sum::<f32>() == 1.0));
+                assert!(
+                    targets
+                        .values
+                        .chunks(3)
+                        .all(|row| (row.iter().sum::<f32>() - 1.0).abs() < 1e-6)
+                );
             }
         }
     }

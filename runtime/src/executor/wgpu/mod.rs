@@ -89,13 +89,12 @@ fn stage<'a>(
     program: &Program,
     quads: usize,
 ) -> Result<&'a mut Stage> {
-    Ok(match place {
-        Some(stage) => stage,
-        None => {
-            let stage = Stage::new(common, program, quads)?;
-            guard::set(common, &stage);
-            place.insert(stage)
-        }
+    Ok(if let Some(stage) = place {
+        stage
+    } else {
+        let stage = Stage::new(common, program, quads)?;
+        guard::set(common, &stage);
+        place.insert(stage)
     })
 }
 

@@ -54,7 +54,7 @@ impl Dkernel {
     }
 
     /// Rows of scratch.
-    pub fn scratch(&self) -> usize {
+    pub fn scratch() -> usize {
         POINTS * (step(INPUTS) + GRADIENT_STEP + INPUTS * BLOCKS) + TURNED
     }
 }

@@ -127,7 +127,7 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
         kernel: product.kernel.offset,
         bias: product.bias.map(|bias| bias.offset),
     };
-    maker.made.scratch = maker.made.scratch.max(plan.scratch());
+    maker.made.scratch = maker.made.scratch.max(summing::Dkernel::scratch());
     let items = plan.items();
     let work = Summing {
         plan,
