@@ -27,7 +27,7 @@ const GRAPH: &str = "model graph {
     inputs = Input(shape=(9, 12, 2))
     Conv2D(4, (3, 2), strides=(2, 1), padding='SAME', activation='leaky_relu', name='stem')
     left = ReLU(max_value=6, negative_slope=0.1)
-    right = Conv2D(4, 3, dilation_rate=2, padding='same', use_bias=False, kernel_initializer=HeNormal())(stem)
+    right = Conv2D(4, 3, dilation_rate=2, padding='same', use_bias=False, kernel_initializer=he_normal())(stem)
     sum = Add()([left, right, right])
     Concatenate(axis=1)([sum, left])
     AvgPool2D(3, strides=2)

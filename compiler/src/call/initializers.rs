@@ -191,7 +191,10 @@ fn by_name(name: &str) -> Option<Initializer> {
 
 fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
     let name = call.name.node.as_str();
-    let Some(signature) = SIGNATURES.iter().find(|signature| signature.name == name) else {
+    // Keras has its classes by the names of functions as well: `he_normal()`.
+    let called_so =
+        |signature: &&Signature| signature.name == name || crate::resolve::naming::snake_case(signature.name) == name;
+    let Some(signature) = SIGNATURES.iter().find(called_so) else {
         let at = Value {
             span: call.name.span,
             kind: ValueKind::Name(name.to_owned()),
@@ -208,7 +211,7 @@ fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Opt
         );
     }
     let mut arguments = Arguments::bind(signature, call, diagnostics);
-    match name {
+    match signature.name {
         "Constant" => {
             let value = arguments.read("value", values::number)? as f32;
             // Zero by another name: one spelling for one thing.
