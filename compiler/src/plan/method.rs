@@ -72,9 +72,10 @@ pub fn dinput(geometry: &ConvolutionGeometry) -> Method {
     choose(geometry, |along| along.input)
 }
 
-/// Of the gradient of the kernel.
-pub fn dkernel(geometry: &ConvolutionGeometry) -> Method {
-    choose(geometry, |along| along.output)
+/// Of the gradient of the kernel: direct. Filtered, it took 1.2 to 1.7 times as long as the direct kernel in a training step
+/// of five layers of 32 to 128 channels (AVX-512, two threads, side by side).
+pub const fn dkernel(_: &ConvolutionGeometry) -> Method {
+    Method::Direct
 }
 
 /// The cheaper, where tiles cover the `made` cells along each axis.
@@ -131,9 +132,10 @@ mod tests {
     fn wide_3x3_convolutions_are_filtered() {
         for (channels, size) in [([32, 32], 32), ([64, 64], 16), ([128, 128], 8)] {
             let geometry = geometry(channels, size, 3, 1, Padding::Same);
-            for method in [forward(&geometry), dinput(&geometry), dkernel(&geometry)] {
+            for method in [forward(&geometry), dinput(&geometry)] {
                 assert!(method.is_winograd(), "{channels:?} at {size}");
             }
+            assert!(!dkernel(&geometry).is_winograd(), "{channels:?} at {size}");
         }
     }
 
