@@ -64,7 +64,7 @@ pub(super) fn points(history: &History, board: &Board) -> Vec<(&'static str, Vec
 /// Makes a file hold these points: what it has of them stays as it is, the rest is added with the present time.
 pub(super) fn update(path: &Path, points: &[Point]) -> Result<()> {
     let refused = |cause| RuntimeError::file("write", path, cause);
-    let version = [&[0x1a, 14][..], b"brain.Event:2"].concat();
+    let version = [&[0x1a, 13][..], b"brain.Event:2"].concat();
     let events: Vec<Vec<u8>> = std::iter::once(version).chain(points.iter().map(event)).collect();
     let most: usize = events.iter().map(|event| TIME + event.len() + BESIDE).sum();
     let mut found = Vec::new();
