@@ -60,61 +60,48 @@ fn begin(index: u32) {
     }
 }
 
-// One invocation: four elements of a quad. Bytes become value / 255.
-@compute @workgroup_size(WORKGROUP)
-fn bytes(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+// The words at `offset` of a quad's four samples.
+fn words_of(quad: u32, quads: u32, stride: u32, offset: u32) -> vec4u {
     let per_piece = state[2];
-    let step = state[1];
+    let samples = order[state[1] * quads + quad];
+    return vec4u(
+        word(samples.x, per_piece, stride, offset),
+        word(samples.y, per_piece, stride, offset),
+        word(samples.z, per_piece, stride, offset),
+        word(samples.w, per_piece, stride, offset),
+    );
+}
+
+// Four elements of a quad.
+fn unpack(index: u32, divisor: f32) {
     let quads = arrayLength(&x) / ELEMENTS;
-    let index = id.y * groups.x * WORKGROUP + id.x;
     begin(index);
     let quad = index % quads;
     let offset = index / quads;
     if (offset >= WORDS) {
         return;
     }
-    let samples = order[step * quads + quad];
-    let words = vec4u(
-        word(samples.x, per_piece, WORDS, offset),
-        word(samples.y, per_piece, WORDS, offset),
-        word(samples.z, per_piece, WORDS, offset),
-        word(samples.w, per_piece, WORDS, offset),
-    );
+    let words = words_of(quad, quads, WORDS, offset);
     for (var k = 0u; k < 4u; k++) {
-        store(offset * 4u + k, quad, quads, vec4f((words >> vec4u(8u * k)) & vec4u(255u)) / 255.0);
+        store(offset * 4u + k, quad, quads, vec4f((words >> vec4u(8u * k)) & vec4u(255u)) / divisor);
     }
+}
+
+// One invocation: four elements of a quad. Bytes become value / 255.
+@compute @workgroup_size(WORKGROUP)
+fn bytes(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    unpack(id.y * groups.x * WORKGROUP + id.x, 255.0);
 }
 
 // One invocation: four elements of a quad. Bytes stay 0 to 255.
 @compute @workgroup_size(WORKGROUP)
 fn levels(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let per_piece = state[2];
-    let step = state[1];
-    let quads = arrayLength(&x) / ELEMENTS;
-    let index = id.y * groups.x * WORKGROUP + id.x;
-    begin(index);
-    let quad = index % quads;
-    let offset = index / quads;
-    if (offset >= WORDS) {
-        return;
-    }
-    let samples = order[step * quads + quad];
-    let words = vec4u(
-        word(samples.x, per_piece, WORDS, offset),
-        word(samples.y, per_piece, WORDS, offset),
-        word(samples.z, per_piece, WORDS, offset),
-        word(samples.w, per_piece, WORDS, offset),
-    );
-    for (var k = 0u; k < 4u; k++) {
-        store(offset * 4u + k, quad, quads, vec4f((words >> vec4u(8u * k)) & vec4u(255u)));
-    }
+    unpack(id.y * groups.x * WORKGROUP + id.x, 1.0);
 }
 
 // One invocation: one element of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn floats(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let per_piece = state[2];
-    let step = state[1];
     let quads = arrayLength(&x) / ELEMENTS;
     let index = id.y * groups.x * WORKGROUP + id.x;
     begin(index);
@@ -123,12 +110,5 @@ fn floats(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     if (offset >= ELEMENTS) {
         return;
     }
-    let samples = order[step * quads + quad];
-    let words = vec4u(
-        word(samples.x, per_piece, ELEMENTS, offset),
-        word(samples.y, per_piece, ELEMENTS, offset),
-        word(samples.z, per_piece, ELEMENTS, offset),
-        word(samples.w, per_piece, ELEMENTS, offset),
-    );
-    store(offset, quad, quads, bitcast<vec4f>(words));
+    store(offset, quad, quads, bitcast<vec4f>(words_of(quad, quads, ELEMENTS, offset)));
 }

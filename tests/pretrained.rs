@@ -1,7 +1,12 @@
 //! Weights that Keras saved, in every layout that it writes: `tests/pretrained/` holds a small model in a model, its inputs and
 //! Keras's outputs (`generate.py` makes them).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail"
+)]
 
 use cnnc::session::open;
 use compiler::saved;

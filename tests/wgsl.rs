@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
+use cnnc::session::verify::networks;
 use compiler::check::check_file;
 use compiler::launch::DeviceClass;
 use compiler::launch::{Dispatch, Resource, schedule, schedule_in_buffers};
@@ -14,81 +15,13 @@ use std::path::Path;
 
 const CLASSES: [DeviceClass; 3] = [DeviceClass::Discrete, DeviceClass::Integrated, DeviceClass::Software];
 
-/// Every kind of layer and operation: strides, padding, dilation, pools that overlap, branches, sums, concatenations
-/// along each axis, a dense layer on a map, probabilities for an output.
-const LAYERS: &str = "model everything {
-    inputs = Input(shape=(13, 11, 2))
-    Conv2D(5, (3, 2), strides=(2, 1), padding='same', activation='gelu', name='stem')
-    left = Conv2D(6, 3, dilation_rate=2, padding='same', use_bias=False)(stem)
-    right = Conv2D(6, 1, activation='relu')(stem)
-    sum = Add()([left, right, right])
-    wide = Concatenate()([sum, left])
-    tall = Concatenate(axis=1)([wide, wide])
-    long = Concatenate(axis=2)([tall, tall])
-    MaxPooling2D(3, strides=2, padding='same')(long)
-    AveragePooling2D(3, strides=1, padding='same')
-    Conv2D(8, 3, strides=(2, 1), padding='same')
-    Conv2D(4, 3, activation='relu')
-    MaxPooling2D()
-    Dense(7, activation='relu')
-    Softmax()
-    map = Activation('tanh')
-    most = GlobalMaxPooling2D()(map)
-    mean = GlobalAveragePooling2D()(map)
-    flat = Flatten()(map)
-    all = Concatenate()([most, mean, flat])
-    Dense(9, activation='relu')
-    Dense(13, activation='softmax')
-}
-compile(optimizer=OPTIMIZER, loss='sparse_categorical_crossentropy', metrics=['acc'])
-";
-
-const OPTIMIZERS: [&str; 18] = [
-    "SGD()",
-    "SGD(momentum=0.9)",
-    "SGD(momentum=0.9, nesterov=True)",
-    "RMSprop()",
-    "RMSprop(momentum=0.5)",
-    "RMSprop(momentum=0.5, centered=True)",
-    "Adam()",
-    "Adam(amsgrad=True)",
-    "AdamW()",
-    "Nadam()",
-    "Adagrad()",
-    "Adadelta()",
-    "Adamax()",
-    "Lion()",
-    "Ftrl()",
-    "SGD(clipnorm=1.0)",
-    "SGD(clipvalue=1.0)",
-    "SGD(use_ema=True)",
-];
-
-const ACTIVATIONS: [&str; 15] = [
-    "relu",
-    "sigmoid",
-    "tanh",
-    "softmax",
-    "linear",
-    "elu",
-    "selu",
-    "softplus",
-    "softsign",
-    "silu",
-    "gelu",
-    "leaky_relu",
-    "relu6",
-    "hard_sigmoid",
-    "exponential",
-];
-
 fn plan(name: &str, text: &str) -> Plan {
     let tree = grammar::parse(&Source::new(name, text)).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
     let (network, _) = check_file(&tree).unwrap_or_else(|failure| panic!("{name}: {:?}", failure.diagnostics));
     compiler::plan_of(&network, Sharing::Shared)
 }
 
-/// Every spec, every layer with every optimizer, every activation.
+/// Every spec, and every layer, optimizer, activation and loss.
 fn plans() -> Vec<Plan> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
     let mut plans = Vec::new();
@@ -100,14 +33,7 @@ fn plans() -> Vec<Plan> {
         }
     }
     assert!(plans.len() >= 5, "{} specs", plans.len());
-    plans.extend(OPTIMIZERS.map(|optimizer| plan(optimizer, &LAYERS.replace("OPTIMIZER", optimizer))));
-    plans.extend(ACTIVATIONS.map(|name| {
-        let text = format!(
-            "model {name} {{\n Input(shape=(6, 6, 1))\n Conv2D(3, 2, activation='{name}')\n Flatten()\n Dense(3)\n}}\n\
-             compile(loss=SparseCategoricalCrossentropy(from_logits=True))\n"
-        );
-        plan(name, &text)
-    }));
+    plans.extend(networks().map(|description| Plan::clone(&description.unwrap().plan())));
     // Long rows of taps, and more positions than one invocation of a software driver takes.
     let long = [
         "Conv2D(2, 1)\n BatchNormalization(trainable=False)\n GlobalAveragePooling2D()",

@@ -76,9 +76,7 @@ pub fn import(path: &Path, out: Option<&Path>, options: &Options) -> Result<Impo
 /// When the file cannot be read, or its weights are not the network's.
 pub fn weights(path: &Path, description: &Description) -> Result<Vec<NamedTensor>> {
     match ending(path).as_str() {
-        "keras" | "h5" | "hdf5" => keras::Model::open(path)?
-            .weights(&description.network)
-            .map_err(|error| named(path, &error)),
+        "keras" | "h5" | "hdf5" => keras::Model::open(path)?.weights(&description.network),
         "safetensors" => torch::read(path, &description.network).map_err(|error| named(path, &error)),
         _ => Err(
             Error::message(format!("{} holds no weights that can be imported", path.display())).with_help(
@@ -111,7 +109,7 @@ fn trained(path: &Path, out: Option<&Path>) -> Result<Imported> {
         .as_ref()
         .filter(|_| !imported.examined.failed())
     {
-        imported.weights = Some(model.weights(network).map_err(|error| named(path, &error))?);
+        imported.weights = Some(model.weights(network)?);
     }
     Ok(imported)
 }

@@ -8,8 +8,8 @@ use compiler::layers;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
-/// The draft of a model, with the names that its layers have in the file, in the draft's order.
-pub fn draft(model: &Value, training: Option<&Value>) -> Result<(Draft, Vec<String>)> {
+/// The draft of a model.
+pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
     let class = text(model, "class_name").unwrap_or_default();
     let config = model.get("config").ok_or_else(|| refused("has no config"))?;
     // Keras 1 and early Keras 2 had the bare list.
@@ -17,7 +17,7 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<(Draft, Vec<Stri
     let listed = listed
         .and_then(Value::as_array)
         .ok_or_else(|| refused("has no layers"))?;
-    let (mut layers, names) = match class {
+    let mut layers = match class {
         "Sequential" => sequential(listed, config, model),
         "Functional" | "Model" | "Graph" => functional(listed, config),
         other => Err(
@@ -34,7 +34,7 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<(Draft, Vec<Stri
             return Err(Error::message(format!("two layers are called {name}")));
         }
     }
-    let draft = Draft {
+    Ok(Draft {
         name: config
             .get("name")
             .and_then(Value::as_str)
@@ -43,8 +43,7 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<(Draft, Vec<Stri
         layers,
         compile: training.or_else(|| model.get("compile_config")).and_then(compile),
         ..Draft::default()
-    };
-    Ok((draft, names))
+    })
 }
 
 fn refused(what: &str) -> Error {
@@ -55,11 +54,10 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
 }
 
-fn sequential(listed: &[Value], config: &Value, model: &Value) -> Result<(Vec<Layer>, Vec<String>)> {
+fn sequential(listed: &[Value], config: &Value, model: &Value) -> Result<Vec<Layer>> {
     let mut layers: Vec<Layer> = Vec::new();
-    let mut names = Vec::new();
     for value in listed {
-        let (mut made, name) = layer(value)?;
+        let (mut made, _) = layer(value)?;
         if layers.is_empty() && made.class != "Input" {
             let own = value.get("config").and_then(input_shape);
             let built = config
@@ -69,19 +67,16 @@ fn sequential(listed: &[Value], config: &Value, model: &Value) -> Result<(Vec<La
                 .or_else(|| shape_of(built?))
                 .ok_or_else(|| refused("does not say what shape it takes"))?;
             layers.push(input(shape));
-            names.push(String::new());
         }
         made.inputs = layers.len().checked_sub(1).into_iter().collect();
         layers.push(made);
-        names.push(name);
     }
-    Ok((layers, names))
+    Ok(layers)
 }
 
-fn functional(listed: &[Value], config: &Value) -> Result<(Vec<Layer>, Vec<String>)> {
+fn functional(listed: &[Value], config: &Value) -> Result<Vec<Layer>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut layers: Vec<Layer> = Vec::new();
-    let mut names: Vec<String> = Vec::new();
     for value in listed {
         let (mut made, name) = layer(value)?;
         let nodes = value
@@ -108,7 +103,6 @@ fn functional(listed: &[Value], config: &Value) -> Result<(Vec<Layer>, Vec<Strin
             return Err(Error::message(format!("two layers are called {name}")));
         }
         layers.push(made);
-        names.push(name);
     }
     let outputs = ends(config.get("output_layers"));
     let [output] = outputs.as_slice() else {
@@ -120,11 +114,11 @@ fn functional(listed: &[Value], config: &Value) -> Result<(Vec<Layer>, Vec<Strin
     let output = *places
         .get(output)
         .ok_or_else(|| refused("has an output that is none of its layers"))?;
-    Ok(ordered(layers, names, output))
+    Ok(ordered(&layers, output))
 }
 
 /// The layers that the output depends on, the output last.
-fn ordered(layers: Vec<Layer>, names: Vec<String>, output: usize) -> (Vec<Layer>, Vec<String>) {
+fn ordered(layers: &[Layer], output: usize) -> Vec<Layer> {
     let mut kept = BTreeSet::new();
     let mut open = vec![output];
     while let Some(place) = open.pop() {
@@ -140,20 +134,18 @@ fn ordered(layers: Vec<Layer>, names: Vec<String>, output: usize) -> (Vec<Layer>
     let mut order: Vec<usize> = kept.into_iter().filter(|&place| place != output).collect();
     order.push(output);
     let new: HashMap<usize, usize> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
-    let mut result = (Vec::new(), Vec::new());
-    for old in order {
-        if let (Some(layer), Some(name)) = (layers.get(old), names.get(old)) {
-            let mut layer = layer.clone();
+    order
+        .into_iter()
+        .filter_map(|old| {
+            let mut layer = layers.get(old)?.clone();
             layer.inputs = layer
                 .inputs
                 .iter()
                 .filter_map(|input| new.get(input).copied())
                 .collect();
-            result.0.push(layer);
-            result.1.push(name.clone());
-        }
-    }
-    result
+            Some(layer)
+        })
+        .collect()
 }
 
 /// `[["a", 0, 0]]`, `["a", 0, 0]` or `{"keras_history": ...}`: the layers' names.

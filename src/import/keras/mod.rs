@@ -1,16 +1,15 @@
 //! Keras's own files: `.keras`, whole models in `.h5`, older ones included, and weights alone.
 
 mod config;
-mod hdf5;
 mod values;
-mod weights;
 
 use super::draft::Draft;
 use crate::session::{Error, Result};
 use compiler::network::CheckedNetwork;
+use compiler::saved;
 use runtime::checkpoint::NamedTensor;
+use runtime::checkpoint::keras::{Hdf5, load_from};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -24,9 +23,7 @@ const MOST_WEIGHTS: u64 = 1 << 32;
 pub struct Model {
     /// Its network; none where the file holds weights alone.
     pub draft: Option<Draft>,
-    /// The file's names of the layers, by the names that they have in the description.
-    names: BTreeMap<String, String>,
-    root: hdf5::Node,
+    weights: Hdf5,
 }
 
 impl Model {
@@ -43,15 +40,19 @@ impl Model {
         file.seek(SeekFrom::Start(0))
             .map_err(|cause| Error::file("read", path, &cause))?;
         let opened = if head == *b"PK\x03\x04" {
-            Self::archive(file, size)
+            Self::archive(path, file, size)
         } else {
-            Self::hdf5(file)
+            Self::hdf5(path, file)
         };
-        opened.map_err(|error| super::file::named(path, &error))
+        opened.map_err(|error| match error {
+            // These name the file.
+            Error::Runtime(_) => error,
+            other => super::file::named(path, &other),
+        })
     }
 
     /// `.keras`: an archive of the architecture and an HDF5 file.
-    fn archive(file: File, size: u64) -> Result<Self> {
+    fn archive(path: &Path, file: File, size: u64) -> Result<Self> {
         let broken = |cause: &dyn std::fmt::Display| Error::message(format!("this is no .keras file: {cause}"));
         let mut archive = zip::ZipArchive::new(file).map_err(|cause| broken(&cause))?;
         let mut member = |name: &str, most: u64| -> Result<Vec<u8>> {
@@ -73,14 +74,15 @@ impl Model {
         let weights = member("model.weights.h5", MOST_WEIGHTS.min(size.saturating_mul(16)))?;
         let config: Value =
             serde_json::from_slice(&config).map_err(|cause| broken(&format!("config.json: {cause}")))?;
-        Self::of(&config, None, hdf5::open(Cursor::new(weights))?)
+        let name = format!("{}: model.weights.h5", path.display());
+        Self::of(&config, None, Hdf5::read(name, Cursor::new(weights))?)
     }
 
     /// `.h5`: attributes hold the architecture, where the model is whole.
-    fn hdf5(file: File) -> Result<Self> {
-        let root = hdf5::open(file)?;
+    fn hdf5(path: &Path, file: File) -> Result<Self> {
+        let weights = Hdf5::read(path.display().to_string(), file)?;
         let attribute = |name: &str| -> Result<Option<Value>> {
-            let Some(texts) = root.texts(name)? else {
+            let Some(texts) = weights.texts(name)? else {
                 return Ok(None);
             };
             let text = texts.concat();
@@ -89,26 +91,16 @@ impl Model {
                 .map_err(|cause| Error::message(format!("{name}: {cause}")))
         };
         let Some(config) = attribute("model_config")? else {
-            return Ok(Self {
-                draft: None,
-                names: BTreeMap::new(),
-                root,
-            });
+            return Ok(Self { draft: None, weights });
         };
         let training = attribute("training_config")?;
-        Self::of(&config, training.as_ref(), root)
+        Self::of(&config, training.as_ref(), weights)
     }
 
-    fn of(config: &Value, training: Option<&Value>, root: hdf5::Node) -> Result<Self> {
-        let (draft, names) = config::draft(config, training)?;
-        let own = draft.layers.iter().zip(names);
-        let names = own
-            .filter_map(|(layer, name)| Some((layer.name.clone()?, name)))
-            .collect();
+    fn of(config: &Value, training: Option<&Value>, weights: Hdf5) -> Result<Self> {
         Ok(Self {
-            draft: Some(draft),
-            names,
-            root,
+            draft: Some(config::draft(config, training)?),
+            weights,
         })
     }
 
@@ -117,6 +109,13 @@ impl Model {
     /// # Errors
     /// When the file has others.
     pub fn weights(&self, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
-        weights::read(&self.root, network, &self.names)
+        let layers = saved::network(network);
+        let mut values = load_from(&self.weights, &layers)?;
+        let variables = layers.iter().flat_map(saved::Saved::variables);
+        let tensors = variables.filter_map(|variable| {
+            let found = values.remove(&variable.parameter)?;
+            Some((variable.parameter.clone(), variable.shape.clone(), found))
+        });
+        Ok(tensors.collect())
     }
 }

@@ -4,6 +4,7 @@ mod catalogue;
 mod once;
 mod table;
 
+pub use catalogue::all as networks;
 pub use once::{Verdict, once_for_driver};
 pub use table::{Row, Verified};
 

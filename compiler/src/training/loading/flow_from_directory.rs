@@ -2,7 +2,10 @@
 //! layers today; see [`super::generator`].
 
 use super::pictures::{Aspect, Interpolation, LabelMode, Loader, PictureFiles, Share, Subset};
-use super::reading::{batch_size, class_names, directory, optional_natural, optional_word};
+use super::reading::{
+    COLOR_MODE, DIRECTORY, SAMPLES, SHUFFLE, batch_size, channels, class_names, classes, directory, optional_natural,
+    optional_word,
+};
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
 use crate::call::values;
@@ -16,38 +19,18 @@ pub(crate) static SIGNATURE: Signature = Signature {
     aliases: &[],
     doc: "Of an ImageDataGenerator: picture files with a folder for each class",
     parameters: &[
-        Argument::required("directory", Kind::Name, "the folder, relative to the description"),
+        DIRECTORY,
         Argument::optional("target_size", Kind::Pair, Literal::Pair(256, 256), "height and width"),
-        Argument::optional(
-            "color_mode",
-            Kind::Word(&["rgb", "rgba", "grayscale"]),
-            Literal::Str("rgb"),
-            "3, 4 or 1 channels",
-        ),
-        Argument::optional(
-            "classes",
-            Kind::Strings,
-            Literal::None,
-            "the folders of the classes in the order of their labels; None means all, by name",
-        ),
+        COLOR_MODE,
+        classes("classes"),
         Argument::optional(
             "class_mode",
             Kind::Word(&["categorical", "binary", "sparse", "input"]),
             Literal::Str("categorical"),
             "how labels are told, which is the same here for every loss; \"input\" compares outputs with the samples themselves",
         ),
-        Argument::optional(
-            "batch_size",
-            Kind::Count,
-            Literal::Int(32),
-            "samples a step; None means 32",
-        ),
-        Argument::optional(
-            "shuffle",
-            Kind::Bool,
-            Literal::Bool(true),
-            "whether each epoch has its own order",
-        ),
+        SAMPLES,
+        SHUFFLE,
         Argument::optional(
             "seed",
             Kind::Natural,
@@ -109,11 +92,7 @@ pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) ->
         },
         is_own_target: mode == Some("input"),
         class_names: names?,
-        channels: match colours? {
-            "grayscale" => 1,
-            "rgba" => 4,
-            _ => 3,
-        },
+        channels: channels(colours?),
         image_size: image_size?,
         interpolation: Interpolation::Nearest,
         aspect: Aspect::Stretched,

@@ -1,7 +1,10 @@
 //! `image_dataset_from_directory`: `keras/src/utils/image_dataset_utils.py`.
 
 use super::pictures::{Aspect, Interpolation, LabelMode, Loader, PictureFiles};
-use super::reading::{batch_size, class_names, directory, optional_natural, optional_word, share, shut};
+use super::reading::{
+    COLOR_MODE, DIRECTORY, SAMPLES, SHUFFLE, batch_size, channels, class_names, classes, directory, optional_natural,
+    optional_word, share, shut,
+};
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
 use crate::call::values;
@@ -14,7 +17,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
     aliases: &[],
     doc: "Picture files with a folder for each class; their values are 0 to 255",
     parameters: &[
-        Argument::required("directory", Kind::Name, "the folder, relative to the description"),
+        DIRECTORY,
         Argument::optional(
             "labels",
             Kind::Word(&["inferred"]),
@@ -27,31 +30,11 @@ pub(crate) static SIGNATURE: Signature = Signature {
             Literal::Str("int"),
             "how labels are told, which is the same here for every loss; \"binary\" sees that there are two classes, None means no labels",
         ),
-        Argument::optional(
-            "class_names",
-            Kind::Strings,
-            Literal::None,
-            "the folders of the classes in the order of their labels; None means all, by name",
-        ),
-        Argument::optional(
-            "color_mode",
-            Kind::Word(&["rgb", "rgba", "grayscale"]),
-            Literal::Str("rgb"),
-            "3, 4 or 1 channels",
-        ),
-        Argument::optional(
-            "batch_size",
-            Kind::Count,
-            Literal::Int(32),
-            "samples a step; None means 32",
-        ),
+        classes("class_names"),
+        COLOR_MODE,
+        SAMPLES,
         Argument::optional("image_size", Kind::Pair, Literal::Pair(256, 256), "height and width"),
-        Argument::optional(
-            "shuffle",
-            Kind::Bool,
-            Literal::Bool(true),
-            "whether each epoch has its own order",
-        ),
+        SHUFFLE,
         Argument::optional(
             "seed",
             Kind::Natural,
@@ -157,11 +140,7 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
         label_mode,
         is_own_target: false,
         class_names: names,
-        channels: match colours? {
-            "grayscale" => 1,
-            "rgba" => 4,
-            _ => 3,
-        },
+        channels: channels(colours?),
         image_size: image_size?,
         interpolation: interpolation?,
         aspect: match (crop?, pad?) {

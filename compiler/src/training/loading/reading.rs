@@ -2,7 +2,7 @@
 
 use super::pictures::{Share, Subset};
 use crate::call::arguments::Arguments;
-use crate::call::signature::Argument;
+use crate::call::signature::{Argument, Kind, Literal};
 use crate::call::values;
 use crate::training::limits::MOST_SAMPLES_A_STEP;
 use grammar::ast::{Value, ValueKind};
@@ -11,6 +11,47 @@ use grammar::span::Span;
 
 /// What a call of fit or of a loader takes when it is not given.
 const BATCH_SIZE: usize = 32;
+
+/// Arguments that loaders have alike.
+pub(super) const DIRECTORY: Argument =
+    Argument::required("directory", Kind::Name, "the folder, relative to the description");
+pub(super) const COLOR_MODE: Argument = Argument::optional(
+    "color_mode",
+    Kind::Word(&["rgb", "rgba", "grayscale"]),
+    Literal::Str("rgb"),
+    "3, 4 or 1 channels",
+);
+pub(super) const SHUFFLE: Argument = Argument::optional(
+    "shuffle",
+    Kind::Bool,
+    Literal::Bool(true),
+    "whether each epoch has its own order",
+);
+pub(super) const SAMPLES: Argument = Argument::optional(
+    "batch_size",
+    Kind::Count,
+    Literal::Int(32),
+    "samples a step; None means 32",
+);
+
+/// The folders of classes, by the name that the loader has for the argument.
+pub(super) const fn classes(name: &'static str) -> Argument {
+    Argument::optional(
+        name,
+        Kind::Strings,
+        Literal::None,
+        "the folders of the classes in the order of their labels; None means all, by name",
+    )
+}
+
+/// Channels of a `color_mode`.
+pub(super) fn channels(color_mode: &str) -> usize {
+    match color_mode {
+        "grayscale" => 1,
+        "rgba" => 4,
+        _ => 3,
+    }
+}
 
 /// A folder's path.
 pub(super) fn directory(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {

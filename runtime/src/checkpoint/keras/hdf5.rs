@@ -4,25 +4,44 @@
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use hdf5_pure::{AttrValue, DType, Dataset, File, Group, ReadSeekSource};
+use std::io::{Read, Seek};
 use std::path::Path;
 
 /// A file.
-pub(super) struct Hdf5 {
+pub struct Hdf5 {
     name: String,
     root: Group,
 }
 
 impl Hdf5 {
     /// Opens a file.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no HDF5 file.
+    pub fn open(path: &Path) -> Result<Self> {
         let (file, _) = open::file(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
-        let name = path.display().to_string();
-        let source = ReadSeekSource::new(file).map_err(|error| broken(&name, &error))?;
+        Self::read(path.display().to_string(), file)
+    }
+
+    /// A file that is open, or in memory; `name` is what messages call it.
+    ///
+    /// # Errors
+    /// When it is no HDF5 file.
+    pub fn read(name: String, from: impl Read + Seek + Send + Sync + 'static) -> Result<Self> {
+        let source = ReadSeekSource::new(from).map_err(|error| broken(&name, &error))?;
         let opened = File::from_source(source).map_err(|error| broken(&name, &error))?;
         Ok(Self {
             root: opened.root(),
             name,
         })
+    }
+
+    /// The texts of an attribute of the whole file, none where it has none.
+    ///
+    /// # Errors
+    /// When it holds something else.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
+        self.group("")?.texts(name)
     }
 
     /// What messages call it.
@@ -161,6 +180,9 @@ fn fits(array: &Dataset, shape: &[u64]) -> std::result::Result<bool, hdf5_pure::
 fn texts(value: &AttrValue) -> Option<Vec<String>> {
     if let AttrValue::F64Array(numbers) = value {
         return numbers.is_empty().then(Vec::new);
+    }
+    if let Some(text) = value.as_str() {
+        return Some(vec![text.to_owned()]);
     }
     value.as_strings().map(<[String]>::to_vec)
 }

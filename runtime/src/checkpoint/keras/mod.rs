@@ -6,11 +6,11 @@ mod hdf5;
 mod legacy;
 mod values;
 
+pub use hdf5::Hdf5;
 pub use values::Values;
 
 use crate::error::{Result, RuntimeError};
 use compiler::saved::Saved;
-use hdf5::Hdf5;
 use std::path::Path;
 
 /// Reads the values of a model's variables. `layers` is the model as such files lay it out.
@@ -18,7 +18,14 @@ use std::path::Path;
 /// # Errors
 /// When the file cannot be read, is none of Keras's, or is of another model.
 pub fn load(path: &Path, layers: &[Saved]) -> Result<Values> {
-    let file = Hdf5::open(path)?;
+    load_from(&Hdf5::open(path)?, layers)
+}
+
+/// The same from a file that is open.
+///
+/// # Errors
+/// When the file is none of Keras's, or is of another model.
+pub fn load_from(file: &Hdf5, layers: &[Saved]) -> Result<Values> {
     let root = file.group("")?;
     if root.texts("layer_names")?.is_some() {
         return legacy::load(&root, layers);

@@ -8,8 +8,6 @@
 #[cfg(target_arch = "aarch64")]
 mod arm;
 mod portable;
-#[cfg(target_arch = "x86_64")]
-mod transpose;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -140,16 +140,6 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.map(n, |n| f32::from_bits(((n as i32 + 127) << 23) as u32))
     }
 
-    /// Lane `i` of line `j` becomes lane `j` of row `i`.
-    #[inline(always)]
-    fn transpose(self, lines: [Self::V; LANES], to: &mut [Row; LANES]) {
-        for (column, line) in lines.into_iter().enumerate() {
-            for (row, lane) in to.iter_mut().zip(self.lanes(line)) {
-                row.0[column] = lane;
-            }
-        }
-    }
-
     /// Each lane by itself, for what is rare or needs bits.
     #[inline(always)]
     fn map(self, v: Self::V, f: impl Fn(f32) -> f32) -> Self::V {

@@ -153,12 +153,6 @@ impl Simd for Avx512 {
         unsafe { _mm512_mask_storeu_ps(part.as_mut_ptr(), mask, v) }
     }
     #[inline(always)]
-    fn transpose(self, lines: [Self::V; LANES], to: &mut [Row; LANES]) {
-        for (to, line) in to.iter_mut().zip(unsafe { super::transpose::transpose(lines) }) {
-            self.store(to, line);
-        }
-    }
-    #[inline(always)]
     fn power_of_two(self, n: Self::V) -> Self::V {
         unsafe { _mm512_scalef_ps(_mm512_set1_ps(1.0), n) }
     }

@@ -59,23 +59,6 @@ fn leave_line<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
     ]
 }
 
-/// Four gradients of outputs to six points.
-#[inline(always)]
-fn spread_line<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
-    let e = add(simd, A2, y[2], y[0]);
-    let f = add(simd, A3, y[3], times(simd, A as f32, y[1]));
-    let g = add(simd, B2, y[2], y[0]);
-    let h = add(simd, B3, y[3], times(simd, B as f32, y[1]));
-    [
-        y[0],
-        simd.add(e, f),
-        simd.sub(e, f),
-        simd.add(g, h),
-        simd.sub(g, h),
-        y[3],
-    ]
-}
-
 /// Three weights to six points.
 #[inline(always)]
 fn weigh_line<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
@@ -90,18 +73,6 @@ fn weigh_line<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
         simd.add(h, i),
         simd.sub(h, i),
         g[2],
-    ]
-}
-
-/// Six points to the gradients of three weights.
-#[inline(always)]
-fn gather_line<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
-    let (s, d) = (simd.add(u[1], u[2]), simd.sub(u[1], u[2]));
-    let (t, e) = (simd.add(u[3], u[4]), simd.sub(u[3], u[4]));
-    [
-        add(simd, ZERO, u[0], add(simd, CA as f32, s, times(simd, CB as f32, t))),
-        add(simd, (CA * A) as f32, d, times(simd, (CB * B) as f32, e)),
-        add(simd, (CA * A * A) as f32, s, add(simd, (CB * B * B) as f32, t, u[5])),
     ]
 }
 
@@ -147,14 +118,6 @@ both_ways!(
     leave, leave_line, 6, 4, POINTS => 16
 );
 both_ways!(
-    /// The gradients of a tile of 4x4 outputs to their points: the transpose of [`leave`].
-    spread, spread_line, 4, 6, 16 => POINTS
-);
-both_ways!(
     /// 3x3 weights to their points.
     weigh, weigh_line, 3, 6, 9 => POINTS
-);
-both_ways!(
-    /// Points to the gradients of 3x3 weights: the transpose of [`weigh`].
-    gather, gather_line, 6, 3, POINTS => 9
 );

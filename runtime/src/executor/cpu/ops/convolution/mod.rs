@@ -41,11 +41,7 @@ impl Tasked for ConvolutionDkernel {
             kernel: self.kernel,
             bias: self.bias,
         };
-        if method::dkernel(&self.geometry).is_winograd() {
-            winograd::dkernel(&product, maker);
-        } else {
-            dkernel::push(&product, maker);
-        }
+        dkernel::push(&product, maker);
     }
 }
 

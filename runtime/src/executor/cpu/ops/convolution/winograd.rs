@@ -2,13 +2,13 @@
 
 use super::super::super::kernels::Tiles;
 use super::super::super::kernels::dkernel::Strided;
+use super::super::super::kernels::winograd::product as multiplying;
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
-use super::super::super::kernels::winograd::{dkernel as summing, product as multiplying};
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::task::Work;
 use super::map::map;
-use super::{dinput, dkernel, forward};
+use super::{dinput, forward};
 use compiler::window::Grid;
 use std::ops::Range;
 
@@ -29,12 +29,6 @@ struct Multiplying {
     mask: Option<Range<usize>>,
     output: Range<usize>,
     codes: Option<Range<usize>>,
-}
-
-struct Summing {
-    plan: summing::Dkernel,
-    input: Range<usize>,
-    doutput: Range<usize>,
 }
 
 /// Adds the tasks of a product.
@@ -112,31 +106,6 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     push(packing, work, maker);
 }
 
-/// Adds the tasks of a gradient of the kernel.
-pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
-    let geometry = product.geometry;
-    let doutput = map(geometry, product.doutput, maker);
-    let plan = summing::Dkernel {
-        map: input(&geometry.grid),
-        cut: Cut {
-            size: (geometry.grid.vertical.output, geometry.grid.horizontal.output),
-        },
-        doutput: doutput.strided,
-        inputs: summing::Dkernel::inputs(geometry.in_channels),
-        outputs: geometry.out_channels,
-        kernel: product.kernel.offset,
-        bias: product.bias.map(|bias| bias.offset),
-    };
-    maker.made.scratch = maker.made.scratch.max(summing::Dkernel::scratch());
-    let items = plan.items();
-    let work = Summing {
-        plan,
-        input: maker.at(product.input),
-        doutput: doutput.at,
-    };
-    maker.push(work, items);
-}
-
 fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
     maker.made.scratch = maker.made.scratch.max(work.plan.scratch());
     let items = packing.tiles.count();
@@ -183,21 +152,6 @@ impl Work for Multiplying {
             mask: share.read_maybe(self.mask.as_ref()),
             output: share.write(&self.output),
             codes: self.codes.as_ref().map(|codes| share.write_codes(codes)),
-            scratch: share.scratch,
-            items: share.items,
-        });
-    }
-}
-
-impl Work for Summing {
-    fn run(&self, share: Share<'_>) {
-        let Some(gradients) = share.gradients() else { return };
-        share.instructions.call(summing::Call {
-            plan: &self.plan,
-            input: share.read(&self.input),
-            doutput: share.read(&self.doutput),
-            gradients,
-            first: share.block.first,
             scratch: share.scratch,
             items: share.items,
         });
