@@ -1,6 +1,5 @@
 //! A check that never fails proves nothing: a test asks for a wrong value.
 
-use crate::reference;
 use compiler::ops::Op;
 
 /// A wrong value on purpose, for tests: what the operation that `CNNC_TEST_WRONG_KERNEL` names makes is off by a tenth of
@@ -8,7 +7,7 @@ use compiler::ops::Op;
 #[cfg(debug_assertions)]
 pub(super) fn spoil(op: &Op, values: &mut [f64]) {
     let wrong = std::env::var("CNNC_TEST_WRONG_KERNEL");
-    if wrong.is_ok_and(|name| name == reference::name(op)) {
+    if wrong.is_ok_and(|name| name == crate::reference::name(op)) {
         let scale = values.iter().fold(1e-6_f64, |largest, value| largest.max(value.abs()));
         values.iter_mut().take(1).for_each(|value| *value += scale / 1000.0);
     }
