@@ -1,5 +1,7 @@
 //! The runtime.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 pub mod callbacks;
 pub mod checkpoint;
 pub mod data;

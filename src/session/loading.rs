@@ -151,6 +151,10 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
 }
 
 /// The error at the loader that met it. Folders that are not there stay what they are, so that who can do without may tell.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else keeps a folder from being read lies in the folder"
+)]
 fn at_its_place(description: &Description, files: &PictureFiles, error: &RuntimeError) -> Error {
     let argument = match error {
         RuntimeError::Split { .. } => "validation_split",

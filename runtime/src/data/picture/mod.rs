@@ -178,6 +178,10 @@ fn loaded(picture: DynamicImage, is_png: bool, form: Form, how: Loaded) -> Pixel
 
 /// A PNG's bytes as TensorFlow asks libpng for them: of 16 bits the upper 8, grey cut and not rounded
 /// (`png_set_rgb_to_gray` with 0.299 and 0.587).
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "another crate's forms of pixels, which grow"
+)]
 fn as_libpng(picture: DynamicImage, wanted: usize) -> Vec<u8> {
     let upper = |values: Vec<u16>| values.into_iter().map(|value| (value >> 8) as u8).collect::<Vec<u8>>();
     let (width, height) = (picture.width(), picture.height());
