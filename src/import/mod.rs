@@ -79,7 +79,7 @@ pub fn import(path: &Path, out: Option<&Path>, options: &Options) -> Result<Impo
 pub fn weights(path: &Path, description: &Description) -> Result<Vec<NamedTensor>> {
     match ending(path).as_str() {
         "keras" | "h5" | "hdf5" => keras::Model::open(path)?.weights(&description.network),
-        "safetensors" => torch::read(path, &description.network).map_err(|error| named(path, &error)),
+        "safetensors" => torch::read(path, &description.network),
         _ => Err(
             Error::message(format!("{} holds no weights that can be imported", path.display())).with_help(
                 "what can be are .keras, .h5 and .weights.h5 files, and PyTorch's state dicts as .safetensors",
