@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// The largest table that is read.
 const MAX_BYTES: u64 = 1 << 29;
 
+/// Files with what they are, each with its line; and the names of the classes or labels.
+type Files = (Vec<(u64, Entry)>, Option<Vec<String>>);
+
 /// A row: its line, its file's name, and the cells of its labels' columns.
 struct Row {
     line: u64,
@@ -204,7 +207,7 @@ impl Rows {
         files: &PictureFiles,
         table: &Table,
         folder: &Path,
-    ) -> Result<(Vec<(u64, Entry)>, Option<Vec<String>>)> {
+    ) -> Result<Files> {
         let names = match files.label_mode {
             LabelMode::Float | LabelMode::None | LabelMode::Masks => None,
             LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::MultiHot => {
