@@ -144,6 +144,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let plan = description.plan();
     let data_path = absolute_path(description, &options.data);
     let validation_path = validation_path(description, &options.data);
+    let description_folder = description_folder(description);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
         Some(resume::open(directory, description, &fit, &plan)?)
@@ -182,6 +183,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
     manifest.data_path = data_path;
     manifest.validation_path = validation_path;
+    manifest.description_folder = description_folder;
     manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
     let names = samples::class_names(&dataset);
     let Samples {
@@ -381,6 +383,18 @@ fn validation_path(description: &Description, data: &Data) -> Option<String> {
     Some(std::path::absolute(path).ok()?.display().to_string())
 }
 
+/// The folder that paths of tables and masks start at, where the description names some.
+fn description_folder(description: &Description) -> Option<String> {
+    let loading = description.network.network().fit.loading.as_ref()?;
+    let mut parts = std::iter::once(&loading.train).chain(&loading.validation);
+    if !parts.any(|files| files.table.is_some() || files.masks.is_some()) {
+        return None;
+    }
+    // A description without a folder lies in the current one.
+    let folder = Path::new(".").join(description.folder());
+    Some(std::path::absolute(folder).ok()?.display().to_string())
+}
+
 fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
     Manifest {
         cnnc: env!("CARGO_PKG_VERSION").to_owned(),
@@ -388,6 +402,7 @@ fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, execut
         data: dataset.name.clone(),
         data_path: None,
         validation_path: None,
+        description_folder: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         class_names: dataset.class_names.clone(),

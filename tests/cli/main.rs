@@ -21,13 +21,20 @@ mod help;
 mod start;
 mod streams;
 
-const SPECS: [&str; 6] = [
+const SPECS: [&str; 13] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
     "mnist_mlp",
     "lenet",
+    "mnist_tiny",
+    "mobilenet_fashion",
+    "autoencoder_fashion",
+    "cifar10_small_vgg",
+    "resnet8_cifar10",
+    "resnet20_cifar10",
     "photos",
+    "unet_masks",
 ];
 
 /// The binary in the repository's folder, where nothing of the caller's terminal reaches it.

@@ -31,12 +31,12 @@ pub(super) fn samples(plan: &Plan, draw: &mut Draw) -> Split {
 /// Values that outputs are compared with: of every other row 0 and 1 alone, and shares where a row is compared as one.
 fn targets(plan: &Plan, (channels, positions): (usize, usize), draw: &mut Draw) -> Targets {
     let compared = plan.training.operations.iter();
-    let compared = compared.filter_map(|instruction| match &instruction.op {
-        Op::Compare(compare) => Some((
-            is_of_shares(compare.criterion),
-            plan.training.tensors.get(compare.target.0)?,
-        )),
-        _ => None,
+    let compared = compared.filter_map(|instruction| {
+        let Op::Compare(compare) = &instruction.op else {
+            return None;
+        };
+        let target = plan.training.tensors.get(compare.target.0)?;
+        Some((is_of_shares(compare.criterion), target))
     });
     let compared: Vec<_> = compared.collect();
     let parts: Vec<(bool, usize, usize)> = match compared.as_slice() {

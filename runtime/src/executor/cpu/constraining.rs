@@ -10,9 +10,11 @@ use compiler::training::constraints::Limit;
 /// The constraints of a plan, in the order of its operations.
 pub fn of(plan: &Plan) -> Vec<Constrain> {
     let operations = plan.training.operations.iter();
-    let found = operations.filter_map(|instruction| match &instruction.op {
-        Op::Constrain(constrain) => Some(constrain.clone()),
-        _ => None,
+    let found = operations.filter_map(|instruction| {
+        let Op::Constrain(constrain) = &instruction.op else {
+            return None;
+        };
+        Some(constrain.clone())
     });
     found.collect()
 }
@@ -44,7 +46,10 @@ pub unsafe fn constrain(constraints: &[Constrain], parameters: &Shared<Row>, wor
                 }
             };
             for at in places() {
-                let held = factor.map_or_else(|| value(at).max(0.0), |factor| value(at) * factor);
+                let value = value(at);
+                // What is no number stays so, as in Keras: a divergence is not to be hidden.
+                let above = if value < 0.0 { 0.0 } else { value };
+                let held = factor.map_or(above, |factor| value * factor);
                 floats.part(at..at + 1).fill(held);
             }
         }

@@ -10,7 +10,7 @@ use crate::executor::Tally;
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
-use compiler::launch::{Dispatch, Resource, Schedule, Tiling, schedule, schedule_in_buffers};
+use compiler::launch::{Dispatch, Resource, Schedule, schedule, schedule_in_buffers};
 use compiler::ops::Access;
 use compiler::plan::{Program, TensorId, TensorKind};
 use std::collections::{HashMap, HashSet};
@@ -51,11 +51,11 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
         };
         common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64, grows)?;
     }
-    let schedule = schedule(&common.plan, program, common.gpu.class, quads);
+    let schedule = schedule(&common.plan, program, common.gpu.tiling, quads);
     common
         .gpu
         .fits("the gradients", schedule.gradient_vec4s as u64 * 16, Grows::WithNetwork)?;
-    let most = Tiling::of(common.gpu.class).most_turns;
+    let most = common.gpu.tiling.most_turns;
     match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
         Some(dispatch) => Err(RuntimeError::Device {
             device: common.gpu.info.name.clone(),
@@ -77,7 +77,7 @@ impl Stage {
                 .iter()
                 .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64));
         let schedule = if fit { schedule } else { schedule_in_buffers };
-        let schedule = schedule(&common.plan, program, common.gpu.class, quads);
+        let schedule = schedule(&common.plan, program, common.gpu.tiling, quads);
         let gpu = &common.gpu;
         let mut texels = HashMap::new();
         for &(_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
@@ -92,7 +92,20 @@ impl Stage {
                 }
                 Resource::NoTexels { words: false } => (&mut common.texels, TensorKind::Floats, 16),
                 Resource::NoTexels { words: true } => (&mut common.texels, TensorKind::Codes, 16),
-                _ => continue,
+                Resource::Tensor(_)
+                | Resource::Parameters
+                | Resource::Gradients
+                | Resource::Slot(_)
+                | Resource::Data(_)
+                | Resource::Order
+                | Resource::Labels
+                | Resource::Steps
+                | Resource::State
+                | Resource::Totals
+                | Resource::Runs
+                | Resource::Groups
+                | Resource::Norms
+                | Resource::Nothing => continue,
             };
             let new = || Texels::new(gpu, kind, bytes as u64);
             place.entry(resource).or_insert_with(new);
@@ -152,11 +165,12 @@ impl Stage {
                 .iter()
                 .map(|&(binding, resource)| wgpu::BindGroupEntry {
                     binding,
-                    resource: match resource {
-                        Resource::Tensor(id) if dispatch.kernel.file.stays_in_bounds() => {
-                            self.tensor(common, id, room::of_tensor(&common.gpu, &self.program, id))
-                        }
-                        _ => self.resource(common, data, &order, &steps, resource),
+                    resource: if let Resource::Tensor(id) = resource
+                        && dispatch.kernel.file.stays_in_bounds()
+                    {
+                        self.tensor(common, id, room::of_tensor(&common.gpu, &self.program, id))
+                    } else {
+                        self.resource(common, data, &order, &steps, resource)
                     },
                 })
                 .collect();
@@ -184,7 +198,21 @@ impl Stage {
             let from = match resource {
                 Resource::Texels(id) => self.tensor_of(common, id),
                 Resource::ParameterTexels => Some((&common.parameters, common.plan.parameter_floats as u64 * 4)),
-                _ => None,
+                Resource::Tensor(_)
+                | Resource::NoTexels { .. }
+                | Resource::Parameters
+                | Resource::Gradients
+                | Resource::Slot(_)
+                | Resource::Data(_)
+                | Resource::Order
+                | Resource::Labels
+                | Resource::Steps
+                | Resource::State
+                | Resource::Totals
+                | Resource::Runs
+                | Resource::Groups
+                | Resource::Norms
+                | Resource::Nothing => None,
             };
             if let Some((buffer, bytes)) = from
                 && let Some(texels) = self.texels_of(common, resource)
