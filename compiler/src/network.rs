@@ -39,6 +39,52 @@ pub struct Network {
     pub compile: Option<Compile>,
     /// What `fit(...)` asks for.
     pub fit: Fit,
+    /// The phases of training after the first, in order: a further `fit(...)` each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Phase>,
+}
+
+/// A `fit(...)` after the first one. It goes on with the weights that the phase before it left.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phase {
+    /// What its own `compile(...)` asks for, whose optimizer begins anew; none where the optimizer of the phase before goes on.
+    pub compile: Option<Compile>,
+    /// What its `fit(...)` asks for.
+    pub fit: Fit,
+    /// For each node whether training moves its variables now.
+    #[serde(skip)]
+    pub trainable: Vec<bool>,
+}
+
+impl Network {
+    /// The network as one of its phases trains it, counted from 0: with the layers that train then, its `compile` and its
+    /// `fit`. Behind the last phase there is nothing.
+    pub fn phase(&self, index: usize) -> Option<Self> {
+        let Some(before) = index.checked_sub(1) else {
+            return Some(Self {
+                later: Vec::new(),
+                ..self.clone()
+            });
+        };
+        let phase = self.later.get(before)?;
+        let compiled = self.later.iter().take(index).rev().find_map(|phase| phase.compile.as_ref());
+        let mut network = Self {
+            compile: compiled.or(self.compile.as_ref()).cloned(),
+            fit: phase.fit.clone(),
+            later: Vec::new(),
+            ..self.clone()
+        };
+        for (node, trainable) in network.nodes.iter_mut().zip(&phase.trainable) {
+            node.trainable = *trainable;
+        }
+        Some(network)
+    }
+
+    /// What the last `compile(...)` asks for: what the trained network is measured by.
+    pub fn last_compile(&self) -> Option<&Compile> {
+        let later = self.later.iter().rev().find_map(|phase| phase.compile.as_ref());
+        later.or(self.compile.as_ref())
+    }
 }
 
 /// The index of a node in [`Network::nodes`].
@@ -159,6 +205,27 @@ impl CheckedNetwork {
         &self.network
     }
 
+    /// How many phases its training has: one for each `fit(...)`, and one without any.
+    pub fn phase_count(&self) -> usize {
+        1 + self.network.later.len()
+    }
+
+    /// The network as one of its phases trains it, counted from 0 (see [`Network::phase`]); behind the last phase the last one.
+    #[must_use]
+    pub fn phase(&self, index: usize) -> Self {
+        let network = self.network.phase(index.min(self.network.later.len()));
+        let network = network.unwrap_or_else(|| self.network.clone());
+        let variables = |node: &Node| {
+            let input = node.inputs.first().and_then(|input| self.shapes.get(input.0));
+            input.map(|input| node.variables(input)).unwrap_or_default()
+        };
+        Self {
+            variables: network.nodes.iter().map(variables).collect(),
+            shapes: self.shapes.clone(),
+            network,
+        }
+    }
+
     /// Each node with its output shape and its variables, in order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node, &Shape, &[Variable])> {
         let parts = self
@@ -215,7 +282,7 @@ impl CheckedNetwork {
             last,
             Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid)
         );
-        let targets = self.network.compile.as_ref().map(|compile| compile.loss.targets());
+        let targets = self.network.last_compile().map(|compile| compile.loss.targets());
         match targets {
             Some(Targets::Values) => Answer::Values,
             Some(Targets::Binary) if single => Answer::Binary { is_logit: !made },

@@ -71,6 +71,8 @@ fn specs_have_the_parameters_that_they_should() {
         ("mnist_mlp", 79_510),
         ("lenet", 62_006),
         ("photos", 285_922),
+        ("cats_and_dogs", 1_043_905),
+        ("transfer_flowers", 2_264_389),
     ];
     for (name, params) in counts {
         let spec = spec(name);

@@ -3,17 +3,18 @@
 use super::error::{Error, Result};
 use super::examine::Description;
 use super::executor::{self, Purpose};
+use super::features;
 use super::interrupt::Interrupt;
 use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
 use super::observer::Observer;
+use super::phases::{self, Phase, Resident};
 use super::pretrained;
 use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
 use compiler::plan::Plan;
-use compiler::training::compile::Compile;
 use compiler::training::data::DataName;
 use compiler::training::fit::Fit;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
@@ -21,7 +22,7 @@ use runtime::checkpoint::{NamedTensor, keras};
 use runtime::data::{self, Dataset, Split};
 use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
-use runtime::train::{self, End, Job};
+use runtime::train::{self, End, Job, Observer as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -94,9 +95,11 @@ impl Overrides {
 /// A network with its data and its device, ready to train.
 pub struct Prepared<'a> {
     description: &'a Description,
-    plan: Arc<Plan>,
-    compile: Compile,
-    fit: Fit,
+    phases: Vec<Phase>,
+    /// The name that the device was chosen by.
+    device: String,
+    /// Kept for the executors of later phases.
+    samples: Option<Resident>,
     executor: Box<dyn Executor>,
     directory: Option<OpenRun>,
     manifest: Manifest,
@@ -112,7 +115,7 @@ pub struct Prepared<'a> {
 pub struct Trained<'a> {
     /// The description that was trained.
     pub description: &'a Description,
-    /// The plan that the executor runs.
+    /// The plan that the executor runs: that of the last phase.
     pub plan: Arc<Plan>,
     /// What it is on, with the trained parameters and the training samples.
     pub executor: Box<dyn Executor>,
@@ -139,16 +142,19 @@ pub struct Trained<'a> {
 /// cannot be had.
 pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dyn Listener) -> Result<Prepared<'a>> {
     let network = &description.network;
-    let compile = network.training().map_err(|error| description.reject(*error))?.clone();
-    let fit = options.overrides.apply(&network.network().fit)?;
-    let plan = description.plan();
+    let phases = phases::of(description, &options.overrides)?;
+    let first = phases.first().map(|phase| phase.fit.clone()).unwrap_or_default();
     let data_path = absolute_path(description, &options.data);
     let validation_path = validation_path(description, &options.data);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
-        Some(resume::open(directory, description, &fit, &plan)?)
+        Some(resume::open(directory, description, &phases)?)
     } else {
         None
+    };
+    let current = resumed.as_ref().map_or(0, |resumed| resumed.state.standing.phase);
+    let Some(Phase { plan, fit, .. }) = phases.get(current) else {
+        return Err(Error::message(format!("there is no phase {}", current + 1)));
     };
     // What is missing is told before data are read. A resumed run has its own weights.
     let pretrained = if options.weights.is_none() && resumed.is_none() {
@@ -160,51 +166,64 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         description,
         options.data,
         &options.device,
-        (&plan, &fit),
+        (plan, fit),
         Purpose::Train,
         listener,
     )?;
+    phases::check_limits(phases.get(current + 1..).unwrap_or_default(), executor.as_ref(), &options.device)?;
     if options.verify {
         verified(executor.device(), &options.device, listener)?;
     }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
     let weights = if let Some(path) = &options.weights {
-        pretrained::beginning(network, &plan, path, fit.seed, listener)?
+        pretrained::beginning(network, plan, path, first.seed, listener)?
     } else {
-        let mut initial = train::initial_parameters(&plan, fit.seed);
-        train::put(&plan, &pretrained, &mut initial);
+        let mut initial = train::initial_parameters(plan, first.seed);
+        train::put(plan, &pretrained, &mut initial);
         initial
     };
     if let Some(resumed) = &resumed {
         resumed.same_data(&dataset)?;
         resumed.tell_differences(executor.device(), listener);
     }
-    let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
+    let mut manifest = manifest(&description.source.text, plan, &first, &dataset, executor.as_ref());
     manifest.data_path = data_path;
     manifest.validation_path = validation_path;
-    manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
+    let fits: Vec<Fit> = phases.iter().map(|phase| phase.fit.clone()).collect();
+    manifest.description_sha256 = Some(Identity::of(network, &fits)?.sha256());
+    manifest.phases = phases::settings(&phases);
     let names = samples::class_names(&dataset);
     let Samples {
         train: train_split,
         validation,
         judged,
         which,
-    } = Samples::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?;
+    } = Samples::of(dataset.train, dataset.validation, dataset.test, first.validation_split)?;
     let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(|split| split.len()));
     let divided = match validation_samples {
-        Some(validate) if fit.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
+        Some(validate) if first.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
         Some(_) | None => String::new(),
     };
     listener.notice(&Notice::Data(format!("data: {origin}{divided}")));
-    if let Some(uneven) = uneven(&fit, train_samples) {
-        listener.notice(&Notice::Warning(format!("warning: {uneven}")));
+    let mut told = Vec::new();
+    for uneven in fits.iter().filter_map(|fit| uneven(fit, train_samples)) {
+        if !told.contains(&uneven) {
+            listener.notice(&Notice::Warning(format!("warning: {uneven}")));
+            told.push(uneven);
+        }
     }
     executor.load(Set::Train, &train_split)?;
-    // Where a device has its own copy, this one has done its duty.
-    drop(train_split);
-    if let Some(validation) = validation {
-        executor.load(Set::Test, &validation)?;
+    if let Some(validation) = &validation {
+        executor.load(Set::Test, validation)?;
     }
+    // Where a device has its own copy, this one has done its duty, but for later phases and what a frozen part makes of it.
+    let samples = Resident {
+        train: train_split,
+        validation,
+    };
+    let is_last = current + 1 == phases.len();
+    let is_needed = !is_last || phases.last().is_some_and(|phase| features::end(phase, &samples).is_some());
+    let samples = is_needed.then_some(samples);
     // Before the training, not after it, and after all else that may be refused.
     let (directory, resumed) = if let Some(resume::Resumed {
         run,
@@ -213,9 +232,10 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }) = resumed
     {
         state.give_to(executor.as_mut())?;
-        run.export(&plan, &state, &then)?;
+        run.export(plan, &state, &then)?;
         manifest = Manifest {
             epochs: then.epochs,
+            phase: then.phase,
             step: then.step,
             wall_seconds: state.wall_seconds,
             state: then.state,
@@ -233,9 +253,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }
     Ok(Prepared {
         description,
-        plan,
-        compile,
-        fit,
+        phases,
+        device: options.device,
+        samples,
         executor,
         directory,
         manifest,
@@ -257,9 +277,9 @@ impl<'a> Prepared<'a> {
     pub fn train(self, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<Trained<'a>> {
         let Self {
             description,
-            plan,
-            compile,
-            fit,
+            phases,
+            device,
+            mut samples,
             mut executor,
             mut directory,
             manifest,
@@ -270,16 +290,66 @@ impl<'a> Prepared<'a> {
             train_samples,
             validation_samples,
         } = self;
-        let mut keeper = Keeper::new(directory.as_mut(), (&plan, &compile), manifest, observer, interrupt);
-        let job = Job {
-            plan: &plan,
-            compile: &compile,
-            fit: &fit,
-            train_samples,
-            validation_samples,
-            resumed,
+        let mut standing = resumed;
+        let mut index = standing.as_ref().map_or(0, |standing| standing.phase);
+        let Some(mut phase) = phases.get(index) else {
+            return Err(Error::message(format!("there is no phase {}", index + 1)));
         };
-        let (standing, end) = train::fit(executor.as_mut(), job, &mut keeper)?;
+        let mut keeper = Keeper::new(directory.as_mut(), phase, manifest, observer, interrupt);
+        let (standing, end) = loop {
+            if phases.len() > 1 {
+                let (trained, all) = (phase.network.trainable_params(), phase.network.total_params());
+                keeper.observer().begin_phase(index, phases.len(), trained, all);
+            }
+            let cut = samples.as_ref().and_then(|samples| features::end(phase, samples).zip(Some(samples)));
+            let mut featured = None;
+            if let Some((cut, samples)) = cut
+                && let Some((part, line)) =
+                    features::executor(phase, cut, executor.as_mut(), (samples, &device), interrupt)?
+            {
+                keeper.observer().features(&line);
+                featured = Some(part);
+            }
+            let history = standing.as_ref().map(|standing| standing.history.clone());
+            let job = Job {
+                plan: &phase.plan,
+                compile: &phase.compile,
+                fit: &phase.fit,
+                train_samples,
+                validation_samples,
+                before: phases::before(&phases, index, train_samples, &history.unwrap_or_default()),
+                resumed: standing.take(),
+            };
+            let (done, end) = match featured {
+                None => train::fit(executor.as_mut(), job, &mut keeper)?,
+                Some(mut part) => {
+                    let done = train::fit(&mut part, job, &mut keeper)?;
+                    executor.set_parameters(&part.parameters()?)?;
+                    if phases.get(index + 1).is_some_and(|next| next.goes_on) && !part.slots()?.is_empty() {
+                        executor.set_slots(&part.slots()?)?;
+                    }
+                    done
+                }
+            };
+            let next = phases.get(index + 1).filter(|_| end == End::Done);
+            let Some((next, resident)) = next.zip(samples.as_ref()) else {
+                break (done, end);
+            };
+            executor = phases::next(executor, (phase, next), &device, resident)?;
+            (index, phase) = (index + 1, next);
+            if index + 1 == phases.len() && features::end(phase, resident).is_none() {
+                samples = None;
+            }
+            keeper.enter(phase);
+            let begun = Standing {
+                phase: index,
+                history: done.history,
+                ..Standing::default()
+            };
+            keeper.keep(executor.as_mut(), &begun, false)?;
+            standing = Some(begun);
+        };
+        let plan = Arc::clone(&phase.plan);
         let manifest = keeper.into_manifest();
         Ok(Trained {
             description,
@@ -395,6 +465,8 @@ fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, execut
         seed: fit.seed,
         batch_size: fit.batch_size,
         epochs: 0,
+        phase: None,
+        phases: Vec::new(),
         step: 0,
         device: executor.device().name.clone(),
         driver: Some(executor.device().driver.clone()),

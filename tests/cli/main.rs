@@ -21,13 +21,15 @@ mod help;
 mod start;
 mod streams;
 
-const SPECS: [&str; 6] = [
+const SPECS: [&str; 8] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
     "mnist_mlp",
     "lenet",
     "photos",
+    "cats_and_dogs",
+    "transfer_flowers",
 ];
 
 /// The binary in the repository's folder, where nothing of the caller's terminal reaches it.

@@ -3,6 +3,8 @@
 
 mod arguments;
 mod densenet;
+mod description;
+mod efficientnet;
 mod mobilenet;
 mod mobilenet_v2;
 mod preprocessing;
@@ -15,6 +17,7 @@ mod writer;
 mod xception;
 
 pub(crate) use arguments::Text;
+pub use description::description;
 pub(crate) use preprocessing::{is_preprocessing, with_mode};
 pub use published::{Named, PUBLISHED, Published, Weights};
 
@@ -66,7 +69,7 @@ const fn plain(
 }
 
 /// Every application, in the order of the language reference.
-pub static CATALOGUE: [Application; 9] = [
+pub static CATALOGUE: [Application; 10] = [
     plain("VGG16", "vgg16", weights::vgg16, |asked, to| {
         vgg::write(asked, [2, 2, 3, 3, 3], to);
     }),
@@ -107,6 +110,12 @@ pub static CATALOGUE: [Application; 9] = [
     plain("DenseNet121", "densenet", weights::densenet121, |asked, to| {
         densenet::write(asked, [6, 12, 24, 16], to);
     }),
+    plain(
+        "EfficientNetB0",
+        "efficientnet",
+        weights::efficientnet_b0,
+        efficientnet::write,
+    ),
 ];
 
 /// The application that a call names.
@@ -138,7 +147,8 @@ impl Application {
             file: self.imagenet,
         };
         let weights = weights::read(arguments, &asked, &imagenet)?;
-        if matches!(weights, Some(Weights::Imagenet(_))) && !self.sizes.is_empty() {
+        asked.imagenet = matches!(weights, Some(Weights::Imagenet(_)));
+        if asked.imagenet && !self.sizes.is_empty() {
             asked.rows = weights::square(&asked, self.sizes);
         }
         let mut writer = writer::Writer::new(&asked);

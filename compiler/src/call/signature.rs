@@ -108,6 +108,8 @@ pub enum Kind {
     Strings,
     /// `"auto"`, 0, 1 or 2.
     Verbosity,
+    /// None and a one for each axis.
+    NoiseShape,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -251,6 +253,7 @@ impl Kind {
             Self::Loader => "a data set",
             Self::Strings => "a list of strings",
             Self::Verbosity => "\"auto\", 0, 1 or 2",
+            Self::NoiseShape => "None, or None and a one for each axis",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -293,6 +296,7 @@ impl Kind {
             Self::Loader => "image_dataset_from_directory(\"photos/valid\")",
             Self::Strings => "[\"cat\", \"dog\"]",
             Self::Verbosity => "2",
+            Self::NoiseShape => "(None, 1, 1, 1)",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }

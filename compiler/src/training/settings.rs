@@ -147,7 +147,7 @@ pub static FIT: Signature = Signature {
     ],
 };
 
-pub use crate::training::limits::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
+pub use crate::training::limits::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 
 /// Reads `compile(...)`. Nothing where a part of it cannot be used.
 pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
@@ -287,6 +287,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         callbacks: callbacks.unwrap_or_default(),
         data_span: span,
         loading,
+        validates: true,
     }
 }
 
