@@ -32,7 +32,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}" >/dev/null
 fi
 
-targets=(text arrays pictures archives records)
+targets=(text arrays pictures archives records imports)
 files=()
 if [ $# -gt 0 ]; then
     targets=("$1")
@@ -60,7 +60,7 @@ for target in "${targets[@]}"; do
         "$programs/$target" "${options[@]}" "${files[@]}"
         continue
     fi
-    options+=(-max_total_time="$seconds" -max_len=65536 -print_final_stats=1 -reload=10 -use_value_profile=0)
+    options+=(-max_total_time="$seconds" -max_len=131072 -print_final_stats=1 -reload=10 -use_value_profile=0)
     [ "$target" != text ] || options+=(-dict=corpus/text.dict -max_len=4096)
     [ "${FUZZ_JOBS:-1}" = 1 ] || options+=(-fork="$FUZZ_JOBS")
     if "$programs/$target" "${options[@]}" "corpus/$target" >"$log" 2>&1; then

@@ -23,6 +23,12 @@ def text():
     yield b"model m { Input(shape=(2, 2, 1)) Flatten() Dense(3, activation=\"softmax\") }\n"
     yield b"model m {\n    x = Input(shape=(8, 8, 3))\n    a = Conv2D(4, (3, 3), padding=\"same\")(x)\n    b = Add()([a, a])\n    Flatten()(b)\n}\n"
     yield b"keras.Sequential([layers.Input(shape=(4,)), layers.Dense(2)])\n"
+    # Every example of the language's description: each layer, loss and callback is in one.
+    language = (ROOT / "specs/LANGUAGE.md").read_text()
+    for example in re.findall(r"^```\w*\n(.*?)^```", language, re.MULTILINE | re.DOTALL):
+        yield example.encode()
+    for path in sorted(ROOT.glob("compiler/src/**/*.cnn")):
+        yield path.read_bytes()
 
 
 def words():
@@ -162,12 +168,69 @@ def records():
     yield b"\2" + safetensors({}, b"")
 
 
+def varint(number):
+    more = []
+    while number >= 0x80:
+        more.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*more, number])
+
+
+def field(number, value):
+    """A field of a protocol buffer: a number, or bytes."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def onnx():
+    """A graph of one convolution, a relu, a flattening and a dense layer."""
+    def value(name, sizes):
+        shape = b"".join(field(1, field(1, size)) for size in sizes)
+        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
+
+    def tensor(name, sizes):
+        count = 1
+        for size in sizes:
+            count *= size
+        return b"".join(field(1, size) for size in sizes) + field(2, 1) + field(8, name) + field(9, bytes(4 * count))
+
+    def node(kind, inputs, output, attributes=b""):
+        return b"".join(field(1, one) for one in inputs) + field(2, output) + field(3, kind) + field(4, kind) + attributes
+
+    kernel = field(5, field(1, "kernel_shape") + field(8, 3) + field(8, 3) + field(20, 7))
+    nodes = [
+        node("Conv", ["x", "w", "b"], "a", kernel),
+        node("Relu", ["a"], "c"),
+        node("Flatten", ["c"], "d"),
+        node("Gemm", ["d", "v", "u"], "y"),
+    ]
+    weights = [tensor("w", (2, 1, 3, 3)), tensor("b", (2,)), tensor("v", (8, 3)), tensor("u", (3,))]
+    graph = b"".join(field(1, one) for one in nodes) + field(2, "g") + b"".join(field(5, one) for one in weights)
+    graph += field(11, value("x", (1, 1, 4, 4))) + field(12, value("y", (1, 3)))
+    return field(1, 8) + field(7, graph) + field(8, field(2, 17))
+
+
+def imports():
+    for path in sorted(ROOT.glob("tests/import/*.py")):
+        yield b"\0" + path.read_bytes()
+    for path in sorted(ROOT.glob("tests/import/*.ipynb")):
+        yield b"\1" + path.read_bytes()
+    for which, pattern in ((b"\2", "*.keras"), (b"\3", "*.h5"), (b"\5", "*.weights.h5")):
+        for path in sorted((ROOT / "tests/import/files").glob(pattern)):
+            yield which + path.read_bytes()
+    yield b"\4" + onnx()
+    tensor = {"dtype": "F32", "shape": [2, 1, 3, 3], "data_offsets": [0, 72]}
+    yield b"\6" + safetensors({"0.weight": tensor}, bytes(72))
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for target in (text, arrays, pictures, archives, records):
+    for target in (text, arrays, pictures, archives, records, imports):
         (folder / target.__name__).mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(target()):
-            (folder / target.__name__ / f"seed-{number:02}").write_bytes(seed)
+            (folder / target.__name__ / f"seed-{number:03}").write_bytes(seed)
     (folder / "text.dict").write_text(words())
 
 

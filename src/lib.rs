@@ -68,6 +68,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 pub mod export;
 pub mod import;
 pub mod serve;

@@ -3,6 +3,8 @@
 //! Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. What a program
 //! would read goes to standard output alone, everything else to standard error.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 mod cli;
 mod commands;
 mod environment;

@@ -107,6 +107,44 @@ fn nothing_is_waited_for() {
 }
 
 #[test]
+fn nothing_is_waited_for_on_the_way_in_or_out() {
+    let folder = folder();
+    for ending in ["py", "ipynb", "keras", "h5", "onnx", "weights.h5", "safetensors"] {
+        let pipe = folder.path().join(format!("p.{ending}"));
+        assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    }
+    let is_none = "it is a named pipe, not a regular file";
+    let scripts: &[&str] = if cfg!(feature = "import") {
+        &["p.py", "p.ipynb"]
+    } else {
+        &[]
+    };
+    for path in [scripts, &["p.keras", "p.h5", "p.onnx"]].concat() {
+        refuses(&folder, &["import", path, "--output", "new.cnn"], is_none);
+    }
+    for path in ["p.weights.h5", "p.safetensors"] {
+        refuses(
+            &folder,
+            &["import", path, "--into", "m.cnn", "--output", "new.safetensors"],
+            is_none,
+        );
+    }
+    for (path, told) in [
+        ("p.weights.h5", is_none),
+        ("p.safetensors", "expected a file, found a device, a socket or a pipe"),
+    ] {
+        refuses(&folder, &["serve", "m.cnn", "--weights", path], told);
+        for (format, out) in [("onnx", "m.onnx"), ("keras", "m.keras"), ("html", "m.html")] {
+            let export = ["export", "m.cnn", "--weights", path, "--to", format, "--out", out];
+            refuses(&folder, &export, told);
+        }
+    }
+    for name in ["new.cnn", "new.safetensors", "m.onnx", "m.keras", "m.html"] {
+        assert!(!folder.path().join(name).exists(), "{name} was written");
+    }
+}
+
+#[test]
 fn pipes_in_a_folder_of_data_are_no_data() {
     let folder = folder();
     for class in ["a", "b"] {

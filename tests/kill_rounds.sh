@@ -5,7 +5,8 @@
 #   tests/kill_rounds.sh [--binary target/release/cnnc] [--file specs/mnist_pyramid.cnn] [--device cpu] [--epochs 10]
 #                        [--rounds 100] [--signals 'KILL INT TERM'] [--times 4] [--seed 1]
 #
-# Each round is a run that gets --times signals, each at a random moment of the time that a run takes, and is then let end.
+# Each round is a run that gets --times signals and is then let end. Each signal waits for a random part of 2 / (times + 1) of the
+# time that a whole run takes, so that most of them meet a program that still trains.
 # A table of the rounds by what the signals met; exit status 1 where a round ended with other bits.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,7 +19,7 @@ while [ $# -gt 0 ]; do
             shift 2
             ;;
         *)
-            sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+            sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
             exit 2
             ;;
     esac
@@ -52,7 +53,7 @@ for ((round = 1; round <= rounds; round++)); do
         name=${names[RANDOM % ${#names[@]}]}
         (run out) 2>/dev/null &
         child=$!
-        sleep "$(printf '%d.%03d' $((wait_for = (RANDOM * 32768 + RANDOM) % (took + 1), wait_for / 1000)) $((wait_for % 1000)))"
+        sleep "$(printf '%d.%03d' $((wait_for = (RANDOM * 32768 + RANDOM) % (2 * took / (times + 1) + 1), wait_for / 1000)) $((wait_for % 1000)))"
         committed=no
         [ ! -e "$home/out/run.yaml" ] || committed=yes
         if kill -s "$name" "$child" 2>/dev/null; then

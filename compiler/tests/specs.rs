@@ -70,9 +70,16 @@ fn specs_have_the_parameters_that_they_should() {
         ("mnist_pyramid_average", 8_490),
         ("mnist_mlp", 79_510),
         ("lenet", 62_006),
+        ("mnist_tiny", 7_714),
+        ("mobilenet_fashion", 38_346),
+        ("autoencoder_fashion", 4_385),
+        ("cifar10_small_vgg", 552_874),
+        ("resnet8_cifar10", 78_666),
+        ("resnet20_cifar10", 273_658),
         ("photos", 285_922),
         ("cats_and_dogs", 1_043_905),
         ("transfer_flowers", 2_264_389),
+        ("unet_masks", 482_033),
     ];
     for (name, params) in counts {
         let spec = spec(name);

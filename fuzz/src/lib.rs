@@ -3,6 +3,8 @@
 
 mod limit;
 
+use cnnc::import::Options;
+use cnnc::session::{Description, examine_text};
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::plan::memory::Sharing;
 use cnnc_compiler::plan_of;
@@ -145,6 +147,38 @@ pub fn records(bytes: &[u8]) {
             for tensor in checkpoint::load(&path).into_iter().flatten().map(|(_, tensor)| tensor) {
                 assert_eq!(tensor.values.len(), tensor.shape.iter().product::<usize>());
             }
+        }
+    }
+}
+
+/// What others made and `cnnc import` reads: scripts, notebooks, Keras's files, ONNX; and weights for a description.
+pub fn imports(bytes: &[u8]) {
+    limit::start();
+    let Some((&which, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let folder = folder();
+    let endings = ["py", "ipynb", "keras", "h5", "onnx", "weights.h5", "safetensors"];
+    let ending = endings[usize::from(which) % endings.len()];
+    let path = written(folder, &format!("m.{ending}"), bytes);
+    if matches!(ending, "weights.h5" | "safetensors") {
+        static DESCRIPTION: OnceLock<Description> = OnceLock::new();
+        let description = DESCRIPTION.get_or_init(|| {
+            let text =
+                "model m {\n Input(shape=(6, 6, 1))\n Conv2D(2, 3)\n BatchNormalization()\n Flatten()\n Dense(3)\n}\n";
+            examine_text(Path::new("m.cnn"), text)
+                .into_description()
+                .expect("a description")
+        });
+        let _ = cnnc::import::weights(&path, description);
+        return;
+    }
+    let Ok(imported) = cnnc::import::import(&path, None, &Options::default()) else {
+        return;
+    };
+    if let (true, Some(weights)) = (imported.is_accepted(), imported.weights) {
+        for (_, tensor) in weights {
+            assert_eq!(tensor.values.len(), tensor.shape.iter().product::<usize>());
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::checkpoint::mismatch::VariableMismatch;
 use crate::data::fetch::attempt::Attempt;
 use crate::data::folder::error::FolderError;
 use crate::data::words::{FOLDER_FORMS, thousands};
+use crate::loading::error::LoadingError;
 use crate::memory::readable;
 use compiler::training::data::KnownData;
 use std::io;
@@ -88,6 +89,9 @@ pub enum RuntimeError {
     /// Something is wrong with a folder of pictures.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// Something is wrong with a table of labels, or with masks.
+    #[error(transparent)]
+    Loading(#[from] LoadingError),
     /// A data set with a name that is not on this machine.
     #[error("the data set {} is not on this machine", name.name())]
     NotHere {
@@ -236,6 +240,7 @@ impl RuntimeError {
             }
             Self::OnePicture { .. } => Some("name the folder that has a folder of pictures for each class".to_owned()),
             Self::Folder(error) => error.help(),
+            Self::Loading(error) => error.help(),
             Self::UnknownFolder { .. } => Some(format!("looked for {}", FOLDER_FORMS.join("; "))),
             Self::NotHere { name, looked_in } => {
                 let folders: Vec<_> = looked_in.iter().map(|folder| folder.display().to_string()).collect();

@@ -1,4 +1,6 @@
-//! The runtime.
+//! The runtime: data sets, both executors, training, checkpoints, and what a run keeps on disk. No arguments are parsed and nothing is printed here.
+
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 pub mod callbacks;
 pub mod checkpoint;

@@ -93,10 +93,12 @@ fn absent(file: &Path) -> Outcome {
 /// Writes a file that is not there yet.
 fn create(file: &Path, bytes: &[u8]) -> Outcome {
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
-    let mut opened = opened.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::message(format!("{} already exists", file.display()))
-            .with_help("choose another name: existing files are never overwritten"),
-        _ => Failure::file("create", file, &error),
+    let mut opened = opened.map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            return Failure::message(format!("{} already exists", file.display()))
+                .with_help("choose another name: existing files are never overwritten");
+        }
+        Failure::file("create", file, &error)
     })?;
     opened
         .write_all(bytes)

@@ -27,10 +27,14 @@ struct Wanted<'a> {
 /// The variables of the network.
 pub fn read(path: &Path, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
     let bytes = super::file::read(path, MOST_BYTES)?;
-    let file = SafeTensors::deserialize(&bytes)
+    of(&bytes, network).map_err(|error| super::file::named(path, &error))
+}
+
+fn of(bytes: &[u8], network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
+    let file = SafeTensors::deserialize(bytes)
         .map_err(|cause| Error::message(format!("this is no safetensors file: {cause}")))?;
     // What `cnnc export` writes is flattened as layers here do it.
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|cause| Error::message(cause.to_string()))?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|cause| Error::message(cause.to_string()))?;
     let says = header.metadata().as_ref().and_then(|all| all.get("flatten").cloned());
     let channels_first = says.as_deref() != Some("channels last");
     let modules = modules(&file);

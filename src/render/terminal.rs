@@ -29,9 +29,11 @@ pub fn print(text: &str) -> Outcome {
 pub fn print_raw(text: &str) -> Outcome {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Failure::Closed,
-        _ => Failure::message(format!("cannot write to standard output: {}", system_words(&error))),
+    written.map_err(|error| {
+        if error.kind() == ErrorKind::BrokenPipe {
+            return Failure::Closed;
+        }
+        Failure::message(format!("cannot write to standard output: {}", system_words(&error)))
     })
 }
 

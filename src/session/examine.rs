@@ -191,6 +191,7 @@ fn measured(mut error: Diagnostic, path: &Path, read: usize) -> Diagnostic {
     error
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the standard library's kinds, which grow")]
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0024", format!("cannot read the description: {}", system_words(error)));
     match error.kind() {

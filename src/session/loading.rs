@@ -4,12 +4,12 @@ use super::error::{Error, Result};
 use super::examine::Description;
 use super::listener::{Listener, Notice};
 use compiler::numbers::thousands;
-use compiler::training::loading::{Loading, PictureFiles};
+use compiler::training::loading::{LabelMode, Loading, PictureFiles};
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
 use runtime::data::{Dataset, Loaded, Pictures, Reading};
 use runtime::error::RuntimeError;
-use runtime::loading::{self, Part};
+use runtime::loading::{self, LoadingError, Part, Places};
 use std::path::{Path, PathBuf};
 
 /// Where the folders of loaders are.
@@ -18,6 +18,8 @@ pub(super) struct Folders {
     pub train: PathBuf,
     /// What validates; none leaves the description's out.
     pub validation: Option<PathBuf>,
+    /// What the paths of tables and of folders of masks start at.
+    pub base: PathBuf,
     /// What the data set is called.
     pub name: String,
 }
@@ -29,12 +31,14 @@ impl Folders {
         Self {
             train: at(&loading.train),
             validation: loading.validation.as_ref().map(at),
+            base: base.to_owned(),
             name: loading.train.directory.clone(),
         }
     }
 
-    /// Somewhere else. Two subsets of one folder go there together; a second folder is left out, and that is told.
-    pub(super) fn moved(loading: &Loading, to: &str, listener: &dyn Listener) -> Self {
+    /// Somewhere else. Two subsets of one folder go there together; a second folder is left out, and that is told. Tables and
+    /// masks stay where the description, whose folder is `base`, has them.
+    pub(super) fn moved(loading: &Loading, to: &str, base: &Path, listener: &dyn Listener) -> Self {
         let validation = loading.validation.as_ref();
         let together = validation.is_some_and(|files| files.directory == loading.train.directory);
         if let Some(files) = validation.filter(|_| !together) {
@@ -46,6 +50,7 @@ impl Folders {
         Self {
             train: PathBuf::from(to),
             validation: together.then(|| PathBuf::from(to)),
+            base: base.to_owned(),
             name: to.to_owned(),
         }
     }
@@ -63,7 +68,11 @@ pub(super) fn load(
     listener: &dyn Listener,
 ) -> Result<Dataset> {
     let read = |files: &PictureFiles, folder: &Path| {
-        let read = loading::read(files, folder, seed, &|total| listener.picture_read(total));
+        let places = Places {
+            folder: folder.to_owned(),
+            base: folders.base.clone(),
+        };
+        let read = loading::read(files, &places, seed, &|total| listener.picture_read(total));
         listener.pictures_done();
         read.map_err(|error| at_its_place(description, files, &error))
     };
@@ -76,6 +85,10 @@ pub(super) fn load(
         && let Some(error) = other_classes(&train, validation, folders)
     {
         return Err(at_its_place(description, files, &error.into()));
+    }
+    let notes = train.notes.iter().chain(validation.iter().flat_map(|part| &part.notes));
+    for line in notes {
+        listener.notice(&Notice::Warning(line.clone()));
     }
     let dataset = dataset(loading, folders, train, validation);
     for line in dataset.pictures.iter().flat_map(Pictures::warnings) {
@@ -119,14 +132,22 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
         }
         part.split
     });
+    let mode = loading.train.label_mode;
     let what = match &train.class_names {
         Some(names) => format!(
-            "pictures of {} classes ({})",
+            "pictures of {} {} ({})",
             thousands(names.len()),
+            if mode.are_classes() { "classes" } else { "labels" },
             folder::some_names(names)
         ),
-        None => "pictures".to_owned(),
+        None => match mode {
+            LabelMode::Float | LabelMode::Masks => format!("pictures with {}", mode.what()),
+            LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::MultiHot | LabelMode::None => {
+                "pictures".to_owned()
+            }
+        },
     };
+    let class_names = train.class_names.filter(|_| mode.are_classes());
     let origin = format!(
         "{count} {what} from {}, {}",
         folders.train.display(),
@@ -137,8 +158,8 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
         train: train.split,
         validation,
         test: None,
-        classes: train.class_names.as_ref().map_or(1, Vec::len),
-        class_names: train.class_names,
+        classes: class_names.as_ref().map_or(1, Vec::len),
+        class_names,
         origin,
         pictures: Some(Pictures {
             reading,
@@ -151,11 +172,30 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
 }
 
 /// The error at the loader that met it. Folders that are not there stay what they are, so that who can do without may tell.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else keeps a folder from being read lies in the folder"
+)]
 fn at_its_place(description: &Description, files: &PictureFiles, error: &RuntimeError) -> Error {
     let argument = match error {
         RuntimeError::Split { .. } => "validation_split",
-        RuntimeError::Folder(FolderError::NoSuchClass { .. }) => "class_names",
-        RuntimeError::Folder(FolderError::NotTwoClasses { .. }) => files.label_argument(),
+        RuntimeError::Folder(FolderError::NoSuchClass { .. }) => files.names_argument(),
+        RuntimeError::Folder(FolderError::NotTwoClasses { .. })
+        | RuntimeError::Loading(LoadingError::NotTwoClasses { .. }) => files.label_argument(),
+        RuntimeError::Loading(error) => match error {
+            LoadingError::NoColumn { of_files: true, .. } => "x_col",
+            LoadingError::NoColumn { .. } => "y_col",
+            LoadingError::NoRows { filtered: true, .. } => files.names_argument(),
+            LoadingError::NoMasks { .. }
+            | LoadingError::NoMask { .. }
+            | LoadingError::TwoMasks { .. }
+            | LoadingError::Mask { .. } => "masks",
+            LoadingError::Table { .. }
+            | LoadingError::Cell { .. }
+            | LoadingError::NoRows { .. }
+            | LoadingError::NotTwoClasses { .. }
+            | LoadingError::TooManyClasses { .. } => files.table_argument(),
+        },
         RuntimeError::Folder(FolderError::Form { .. } | FolderError::Memory { .. }) => files.size_argument(),
         _ => "directory",
     };

@@ -77,6 +77,7 @@ impl PastRun {
             None => Data::Past {
                 name: name.to_owned(),
                 validation: manifest.validation_path.clone(),
+                base: manifest.description_folder.clone(),
             },
         };
         let dataset = samples::load(&self.description, data, self.fit.seed, listener)?;

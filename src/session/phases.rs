@@ -4,7 +4,7 @@ use super::device;
 use super::error::{Error, Result};
 use super::examine::Description;
 use super::executor::{self, Purpose};
-use super::train::Overrides;
+use super::overrides::Overrides;
 use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
@@ -154,4 +154,20 @@ pub(super) fn next(
         executor.set_slots(&slots)?;
     }
     Ok(executor)
+}
+
+/// What to tell of a `steps_per_epoch` that does not divide a pass over the training samples into equal epochs.
+pub(super) fn uneven(fit: &Fit, samples: usize) -> Option<String> {
+    let (asked, pass) = (fit.steps_per_epoch?, fit.steps_of_a_pass(samples));
+    if asked > pass {
+        return Some(format!(
+            "steps_per_epoch={asked}, but the training samples make {pass} batches: an epoch ends after {pass} steps"
+        ));
+    }
+    match (pass.div_ceil(asked), pass % asked) {
+        (_, 0) => None,
+        (epochs, rest) => Some(format!(
+            "steps_per_epoch={asked} does not divide the {pass} batches of the training samples: of {epochs} epochs the last has {rest}"
+        )),
+    }
 }

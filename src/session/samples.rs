@@ -32,6 +32,8 @@ pub enum Data {
         name: String,
         /// Where that lay that validates, if the description named it.
         validation: Option<String>,
+        /// The folder that the description lay in.
+        base: Option<String>,
     },
 }
 
@@ -152,16 +154,17 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
         }
         (Data::Named(given), _) => match fit.loading.as_deref() {
             Some(loading) if Path::new(&given).is_dir() => {
-                let folders = Folders::moved(loading, &given, listener);
+                let folders = Folders::moved(loading, &given, description.folder(), listener);
                 return loaded(description, loading, &folders, seed, listener);
             }
             Some(_) | None => (data::named(&given), Path::new("")),
         },
-        (Data::Past { name, validation }, _) => match fit.loading.as_deref() {
+        (Data::Past { name, validation, base }, _) => match fit.loading.as_deref() {
             Some(loading) if Path::new(&name).is_dir() => {
                 let folders = Folders {
                     train: name.clone().into(),
                     validation: validation.map(Into::into),
+                    base: base.map_or_else(|| description.folder().to_owned(), Into::into),
                     name,
                 };
                 return loaded(description, loading, &folders, seed, listener);

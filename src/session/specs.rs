@@ -12,7 +12,7 @@ pub struct Spec {
 }
 
 /// All of them, the simplest first.
-pub const SPECS: [Spec; 8] = [
+pub const SPECS: [Spec; 15] = [
     Spec {
         name: "mnist_onelayer",
         text: include_str!("../../specs/mnist_onelayer.cnn"),
@@ -34,6 +34,30 @@ pub const SPECS: [Spec; 8] = [
         text: include_str!("../../specs/lenet.cnn"),
     },
     Spec {
+        name: "mnist_tiny",
+        text: include_str!("../../specs/mnist_tiny.cnn"),
+    },
+    Spec {
+        name: "mobilenet_fashion",
+        text: include_str!("../../specs/mobilenet_fashion.cnn"),
+    },
+    Spec {
+        name: "autoencoder_fashion",
+        text: include_str!("../../specs/autoencoder_fashion.cnn"),
+    },
+    Spec {
+        name: "cifar10_small_vgg",
+        text: include_str!("../../specs/cifar10_small_vgg.cnn"),
+    },
+    Spec {
+        name: "resnet8_cifar10",
+        text: include_str!("../../specs/resnet8_cifar10.cnn"),
+    },
+    Spec {
+        name: "resnet20_cifar10",
+        text: include_str!("../../specs/resnet20_cifar10.cnn"),
+    },
+    Spec {
         name: "photos",
         text: include_str!("../../specs/photos.cnn"),
     },
@@ -44,6 +68,10 @@ pub const SPECS: [Spec; 8] = [
     Spec {
         name: "transfer_flowers",
         text: include_str!("../../specs/transfer_flowers.cnn"),
+    },
+    Spec {
+        name: "unet_masks",
+        text: include_str!("../../specs/unet_masks.cnn"),
     },
 ];
 

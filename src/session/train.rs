@@ -9,17 +9,17 @@ use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
 use super::observer::Observer;
+use super::overrides::Overrides;
 use super::phases::{self, Phase, Resident};
 use super::pretrained;
+use super::record;
 use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
 use compiler::plan::Plan;
-use compiler::training::data::DataName;
 use compiler::training::fit::Fit;
-use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use runtime::checkpoint::{NamedTensor, keras};
-use runtime::data::{self, Dataset, Split};
+use runtime::data::Split;
 use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job, Observer as _};
@@ -56,39 +56,6 @@ impl Default for Options {
             resume: false,
             verify: false,
         }
-    }
-}
-
-/// Settings in place of those of a description's `fit`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Passes over the training data.
-    pub epochs: Option<usize>,
-    /// Samples of a step.
-    pub batch_size: Option<usize>,
-    /// Where all randomness starts.
-    pub seed: Option<u64>,
-}
-
-impl Overrides {
-    /// The settings with these in place of some.
-    ///
-    /// # Errors
-    /// When one is out of the range that a description may have.
-    pub fn apply(&self, fit: &Fit) -> Result<Fit> {
-        let within = |name: &str, value: Option<usize>, most: usize| match value {
-            Some(value) if !(1..=most).contains(&value) => {
-                Err(Error::message(format!("{name}={value} is not from 1 to {most}")))
-            }
-            value => Ok(value),
-        };
-        let epochs = within("epochs", self.epochs, MOST_EPOCHS)?;
-        let batch_size = within("batch_size", self.batch_size, MOST_SAMPLES_A_STEP)?;
-        let mut fit = fit.clone();
-        fit.epochs = epochs.unwrap_or(fit.epochs);
-        fit.batch_size = batch_size.unwrap_or(fit.batch_size);
-        fit.seed = self.seed.unwrap_or(fit.seed);
-        Ok(fit)
     }
 }
 
@@ -144,8 +111,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     let network = &description.network;
     let phases = phases::of(description, &options.overrides)?;
     let first = phases.first().map(|phase| phase.fit.clone()).unwrap_or_default();
-    let data_path = absolute_path(description, &options.data);
-    let validation_path = validation_path(description, &options.data);
+    let data_path = record::absolute_path(description, &options.data);
+    let validation_path = record::validation_path(description, &options.data);
+    let description_folder = record::description_folder(description);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
         Some(resume::open(directory, description, &phases)?)
@@ -186,9 +154,10 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         resumed.same_data(&dataset)?;
         resumed.tell_differences(executor.device(), listener);
     }
-    let mut manifest = manifest(&description.source.text, plan, &first, &dataset, executor.as_ref());
+    let mut manifest = record::manifest(&description.source.text, plan, &first, &dataset, executor.as_ref());
     manifest.data_path = data_path;
     manifest.validation_path = validation_path;
+    manifest.description_folder = description_folder;
     let fits: Vec<Fit> = phases.iter().map(|phase| phase.fit.clone()).collect();
     manifest.description_sha256 = Some(Identity::of(network, &fits)?.sha256());
     manifest.phases = phases::settings(&phases);
@@ -206,7 +175,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     };
     listener.notice(&Notice::Data(format!("data: {origin}{divided}")));
     let mut told = Vec::new();
-    for uneven in fits.iter().filter_map(|fit| uneven(fit, train_samples)) {
+    for uneven in fits.iter().filter_map(|fit| phases::uneven(fit, train_samples)) {
         if !told.contains(&uneven) {
             listener.notice(&Notice::Warning(format!("warning: {uneven}")));
             told.push(uneven);
@@ -402,79 +371,5 @@ fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()>
         Verdict::Wrong(message) => Err(Error::message(message).with_help(
             "`cnnc verify --device gpu` says what is off; --device cpu trains on the CPU, --no-verify all the same",
         )),
-    }
-}
-
-/// What to tell of a `steps_per_epoch` that does not divide a pass over the training samples into equal epochs.
-fn uneven(fit: &Fit, samples: usize) -> Option<String> {
-    let (asked, pass) = (fit.steps_per_epoch?, fit.steps_of_a_pass(samples));
-    if asked > pass {
-        return Some(format!(
-            "steps_per_epoch={asked}, but the training samples make {pass} batches: an epoch ends after {pass} steps"
-        ));
-    }
-    match (pass.div_ceil(asked), pass % asked) {
-        (_, 0) => None,
-        (epochs, rest) => Some(format!(
-            "steps_per_epoch={asked} does not divide the {pass} batches of the training samples: of {epochs} epochs the last has {rest}"
-        )),
-    }
-}
-
-/// Where the data lie, if their name is a path.
-fn absolute_path(description: &Description, data: &Data) -> Option<String> {
-    let own = description.network.network().fit.data.as_ref();
-    let (name, base) = match data {
-        Data::Named(name) | Data::Past { name, .. } => (data::named(name), Path::new("")),
-        Data::Described => (own?.clone(), description.folder()),
-        Data::Loaded(_) => return None,
-    };
-    match name {
-        DataName::Known(_) => None,
-        DataName::Path(path) => {
-            let path = std::path::absolute(base.join(path)).ok()?;
-            Some(path.display().to_string())
-        }
-    }
-}
-
-/// Where that lies that validates, if the description names it.
-fn validation_path(description: &Description, data: &Data) -> Option<String> {
-    let loading = description.network.network().fit.loading.as_ref()?;
-    let validation = loading.validation.as_ref()?;
-    let path = match data {
-        Data::Described => description.folder().join(&validation.directory),
-        Data::Named(given) if validation.directory == loading.train.directory => PathBuf::from(given),
-        Data::Past { validation, .. } => PathBuf::from(validation.as_ref()?),
-        Data::Named(_) | Data::Loaded(_) => return None,
-    };
-    Some(std::path::absolute(path).ok()?.display().to_string())
-}
-
-fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
-    Manifest {
-        cnnc: env!("CARGO_PKG_VERSION").to_owned(),
-        model: plan.model.clone(),
-        data: dataset.name.clone(),
-        data_path: None,
-        validation_path: None,
-        data_origin: dataset.origin.clone(),
-        data_sha256: dataset.fingerprint(),
-        class_names: dataset.class_names.clone(),
-        pictures: dataset.pictures.as_ref().map(|pictures| pictures.reading),
-        seed: fit.seed,
-        batch_size: fit.batch_size,
-        epochs: 0,
-        phase: None,
-        phases: Vec::new(),
-        step: 0,
-        device: executor.device().name.clone(),
-        driver: Some(executor.device().driver.clone()),
-        wall_seconds: 0.0,
-        state: None,
-        weights_sha256: String::new(),
-        history_sha256: None,
-        description_sha256: None,
-        description: description.to_owned(),
     }
 }

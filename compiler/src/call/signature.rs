@@ -106,6 +106,12 @@ pub enum Kind {
     Loader,
     /// A list of strings.
     Strings,
+    /// A string or a list of them.
+    StringOrStrings,
+    /// `"inferred"` or the path of a table.
+    Labels,
+    /// The path of a table, or `read_csv` of it.
+    Table,
     /// `"auto"`, 0, 1 or 2.
     Verbosity,
     /// None and a one for each axis.
@@ -252,6 +258,9 @@ impl Kind {
             Self::DataSet => "a data set's name, a path or a data set",
             Self::Loader => "a data set",
             Self::Strings => "a list of strings",
+            Self::StringOrStrings => "a string or a list of strings",
+            Self::Labels => "\"inferred\", the path of a CSV, or None",
+            Self::Table => "the path of a CSV",
             Self::Verbosity => "\"auto\", 0, 1 or 2",
             Self::NoiseShape => "None, or None and a one for each axis",
             Self::Array => "an array",
@@ -295,6 +304,8 @@ impl Kind {
             Self::Data | Self::DataSet => "\"mnist\"",
             Self::Loader => "image_dataset_from_directory(\"photos/valid\")",
             Self::Strings => "[\"cat\", \"dog\"]",
+            Self::StringOrStrings => "\"class\"",
+            Self::Labels | Self::Table => "\"labels.csv\"",
             Self::Verbosity => "2",
             Self::NoiseShape => "(None, 1, 1, 1)",
             Self::Array | Self::Unsupported(_) => "None",

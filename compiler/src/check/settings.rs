@@ -33,6 +33,7 @@ pub(super) fn check(
     if let Some(loading) = &network.fit.loading {
         input(network, &loading.train.shape(), diagnostics);
         labels(network, &loading.train, diagnostics);
+        targets(network, &loading.train, shapes, diagnostics);
     }
     axes(network, variables, diagnostics);
     let output = network
@@ -288,6 +289,37 @@ fn labels(network: &Network, files: &PictureFiles, diagnostics: &mut Vec<Diagnos
             Diagnostic::error("E0507", "there is nothing to compare outputs with")
                 .at(files.span_of(files.label_argument()), "its pictures have no labels")
                 .help("to compare outputs with the samples themselves: fit(..., targets=\"input\")"),
+        );
+    }
+}
+
+/// What a loader says that is no class has the output's shape, and a loss that takes it.
+fn targets(network: &Network, files: &PictureFiles, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+    if network.fit.targets != TargetSource::Labels || files.label_mode.are_classes() {
+        return;
+    }
+    let output = network.nodes.get(network.output.0);
+    let shape = shapes.get(network.output.0).and_then(Option::as_ref);
+    let (Some(compile), Some(node), Some(output)) = (&network.compile, output, shape) else {
+        return;
+    };
+    let place = files.span_of(files.target_argument());
+    if compile.loss.targets() == Targets::ClassNumber && files.label_mode != LabelMode::None {
+        let what = files.label_mode.what();
+        diagnostics.push(
+            Diagnostic::error("E0507", format!("the loss takes class numbers, the data set has {what}"))
+                .at(compile.loss_place.loss, "compares outputs with the numbers of classes")
+                .because(place, format!("these are {what}"))
+                .help("for numbers there is loss=\"mse\", for several labels at once and for masks loss=\"binary_crossentropy\""),
+        );
+        return;
+    }
+    let Some(wanted) = files.target_shape() else { return };
+    if !takes(output, &wanted) {
+        diagnostics.push(
+            Diagnostic::error("E0507", "the output is not of the targets' shape")
+                .at(node.span_of("units"), format!("gives {output}"))
+                .because(place, format!("its targets are {wanted}")),
         );
     }
 }

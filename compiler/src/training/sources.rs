@@ -5,7 +5,7 @@ use crate::call::signature::Parameter;
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::training::data::{DataName, KnownData};
-use crate::training::loading::{self, LabelMode, Loading, PictureFiles};
+use crate::training::loading::{self, Loading, PictureFiles};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -98,10 +98,7 @@ fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, argument
             let (one, other) = (train.shape().to_string(), validation.shape().to_string());
             arguments.diagnostics().push(differs("shape", argument, one, other));
         }
-        let labelled = |files: &PictureFiles| match files.label_mode {
-            LabelMode::None => "no labels".to_owned(),
-            LabelMode::Int | LabelMode::Categorical | LabelMode::Binary => "labels".to_owned(),
-        };
+        let labelled = |files: &PictureFiles| files.label_mode.what().to_owned();
         let (one, other) = (labelled(train), labelled(validation));
         if one != other {
             arguments

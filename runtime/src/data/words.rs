@@ -7,7 +7,7 @@ pub const FOLDER_FORMS: [&str; 4] = [
     "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
     "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
     "cifar-10-batches-bin/ with those",
-    "a folder of pictures (.png, .jpg, .jpeg, .webp, .bmp) for each class",
+    "a folder of pictures (.png, .jpg, .jpeg, .gif, .webp, .bmp) for each class",
 ];
 
 /// `12,345`.

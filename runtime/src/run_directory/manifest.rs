@@ -22,6 +22,9 @@ pub struct Manifest {
     /// Where that lies that validates, if the description names it: an absolute path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation_path: Option<String>,
+    /// The folder that the paths of tables and masks in the description start at, where it names some: an absolute path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description_folder: Option<String>,
     /// Where its copy came from, in a line.
     pub data_origin: String,
     /// The sha256 of its shapes, pixels and labels; for a folder of pictures, of the files.

@@ -47,6 +47,7 @@ fn manifest() -> Manifest {
         data: "mnist".to_owned(),
         data_path: None,
         validation_path: None,
+        description_folder: None,
         data_origin: "8,000 + 2,000: carried".to_owned(),
         data_sha256: "00ff".to_owned(),
         class_names: Some(vec!["cat".to_owned(), "no".to_owned()]),

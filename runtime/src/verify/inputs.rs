@@ -30,14 +30,12 @@ pub(super) fn samples(plan: &Plan, draw: &mut Draw) -> Split {
 
 /// Values that outputs are compared with: of every other row 0 and 1 alone, and shares where a row is compared as one.
 fn targets(plan: &Plan, (channels, positions): (usize, usize), draw: &mut Draw) -> Targets {
-    let compared = plan
-        .training
-        .operations
-        .iter()
-        .find_map(|instruction| match &instruction.op {
-            Op::Compare(compare) => Some(compare.criterion),
-            _ => None,
-        });
+    let compared = plan.training.operations.iter().find_map(|instruction| {
+        let Op::Compare(compare) = &instruction.op else {
+            return None;
+        };
+        Some(compare.criterion)
+    });
     let shares = matches!(
         compared,
         Some(

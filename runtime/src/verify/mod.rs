@@ -284,9 +284,12 @@ fn operations(plan: &Plan, before: &[f64], batch: &Batch, found: &[Vec<f64>], ch
 /// How many codes are other ones. Behind a relu that is closed in the whole window, any does; and two values that are the same
 /// in single precision may change places, so that a few may.
 fn other_codes(op: &Op, outcome: &Outcome, id: usize, made: &[f64], found: &[Vec<f64>]) -> f64 {
-    let output = match op {
-        Op::Convolution(convolution) if convolution.relu => Some(&found[convolution.output.0]),
-        _ => None,
+    let output = if let Op::Convolution(convolution) = op
+        && convolution.relu
+    {
+        Some(&found[convolution.output.0])
+    } else {
+        None
     };
     let others = made
         .iter()

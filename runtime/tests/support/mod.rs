@@ -12,8 +12,10 @@
 
 pub mod augmentations;
 pub mod compare;
+pub mod convolutions;
 pub mod losses;
 pub mod networks;
+pub mod optimizers;
 pub mod programs;
 pub mod regularizers;
 pub mod vocabulary;

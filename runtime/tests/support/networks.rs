@@ -5,9 +5,7 @@ use compiler::activation::Activation;
 use compiler::ops::PoolKind;
 use compiler::plan::{Plan, TensorId};
 use compiler::training::optimizer::Optimizer;
-use compiler::training::optimizers::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Clipping, Ema, Ftrl, Lion, Nadam, Options, RMSprop, Rule, SGD,
-};
+use compiler::training::optimizers::{Adam, Options, RMSprop, Rule, SGD};
 use compiler::training::schedules::LearningRate;
 use compiler::window::{Padding, Window};
 
@@ -48,14 +46,14 @@ pub fn window(size: (usize, usize), strides: (usize, usize), padding: Padding) -
 }
 
 pub fn table() -> Vec<Case> {
-    let mut cases = convolutions();
+    let mut cases = super::convolutions::cases();
     cases.extend(denses());
     cases.extend(heads());
     cases.extend(pools());
     cases.extend(activations());
     cases.extend(dropouts());
     cases.extend(graphs());
-    cases.extend(optimizers());
+    cases.extend(super::optimizers::cases());
     cases.extend(super::vocabulary::cases());
     cases.extend(super::losses::cases());
     cases.extend(super::regularizers::cases());
@@ -77,78 +75,6 @@ pub fn case(name: impl Into<String>, plan: Plan, batches: &'static [usize]) -> C
 pub fn head(mut build: Build, output: TensorId) -> Plan {
     let logits = build.dense(output, 3, true, true, false);
     build.finish(logits, true, Some(RMSPROP))
-}
-
-fn convolutions() -> Vec<Case> {
-    use Padding::{Same, Valid};
-    // Input, filters, kernel, strides, dilation, padding, bias, relu, pool.
-    type Row = (
-        [usize; 3],
-        usize,
-        (usize, usize),
-        (usize, usize),
-        (usize, usize),
-        Padding,
-        bool,
-        bool,
-        bool,
-    );
-    const ONE: (usize, usize) = (1, 1);
-    let rows: [Row; 35] = [
-        ([1, 1, 1], 1, (1, 1), ONE, ONE, Valid, true, false, false),
-        ([1, 1, 1], 5, (3, 3), ONE, ONE, Same, true, true, false),
-        ([5, 5, 1], 1, (5, 5), ONE, ONE, Valid, false, false, false),
-        ([6, 7, 1], 9, (5, 5), ONE, ONE, Valid, true, true, false),
-        ([9, 8, 3], 6, (5, 5), ONE, ONE, Valid, true, true, true),
-        ([8, 8, 10], 20, (5, 5), ONE, ONE, Valid, true, true, true),
-        ([9, 7, 2], 7, (3, 3), ONE, ONE, Same, true, true, true),
-        ([7, 9, 2], 7, (3, 3), ONE, ONE, Same, true, false, true),
-        ([29, 29, 1], 2, (5, 5), ONE, ONE, Valid, true, true, true),
-        ([5, 5, 2], 4, (2, 2), ONE, ONE, Same, true, false, false),
-        ([6, 5, 3], 11, (4, 4), ONE, ONE, Same, true, false, false),
-        ([7, 7, 3], 4, (3, 3), (2, 2), ONE, Valid, true, false, false),
-        ([8, 8, 3], 4, (3, 3), (2, 2), ONE, Same, true, true, false),
-        ([7, 8, 3], 13, (3, 3), (2, 3), ONE, Same, true, true, false),
-        ([9, 8, 2], 4, (2, 2), (3, 3), ONE, Valid, true, true, false),
-        ([10, 11, 2], 4, (1, 1), (2, 2), ONE, Valid, true, true, false),
-        ([11, 11, 2], 4, (3, 3), (2, 2), ONE, Valid, true, true, true),
-        ([9, 9, 2], 5, (3, 3), ONE, (2, 2), Valid, true, true, false),
-        ([9, 10, 2], 5, (3, 3), ONE, (2, 3), Same, true, true, false),
-        ([5, 5, 2], 5, (3, 3), ONE, (4, 4), Same, true, false, true),
-        ([6, 6, 17], 16, (1, 1), ONE, ONE, Valid, true, true, false),
-        ([6, 6, 12], 33, (3, 3), ONE, ONE, Same, true, true, false),
-        ([4, 12, 3], 8, (1, 7), ONE, ONE, Valid, true, true, false),
-        ([12, 4, 3], 8, (7, 1), ONE, ONE, Same, true, true, false),
-        ([12, 13, 1], 6, (11, 11), ONE, ONE, Valid, true, true, false),
-        ([3, 3, 2], 4, (5, 5), ONE, ONE, Same, true, true, false),
-        ([3, 20, 2], 24, (2, 3), (1, 2), ONE, Same, false, true, true),
-        // By Winograd's filtering on the CPU: whole tiles and cut ones, whole and cut tiles of channels.
-        ([8, 8, 32], 32, (3, 3), ONE, ONE, Same, true, true, true),
-        ([9, 10, 33], 35, (3, 3), ONE, ONE, Same, true, true, false),
-        ([13, 11, 32], 50, (3, 3), ONE, ONE, Valid, true, true, true),
-        ([10, 10, 50], 33, (3, 3), ONE, ONE, Valid, true, false, false),
-        ([7, 16, 49], 64, (3, 3), ONE, ONE, Same, false, true, true),
-        ([17, 12, 32], 37, (3, 3), ONE, ONE, Same, true, false, true),
-        ([12, 15, 34], 32, (3, 3), ONE, ONE, Valid, true, true, false),
-        ([8, 12, 97], 34, (3, 3), ONE, ONE, Same, true, true, false),
-    ];
-    let mut cases = Vec::new();
-    for (index, (input, filters, size, strides, dilation, padding, bias, relu, pool)) in rows.into_iter().enumerate() {
-        let mut build = Build::new(input[0], input[1], input[2]);
-        let window = Window {
-            size,
-            strides,
-            dilation,
-            padding,
-        };
-        let image = (input[0], input[1]);
-        let output = build.convolution(build.input(), image, filters, window, bias, relu, pool);
-        let name = format!(
-            "convolution {input:?} filters {filters} kernel {size:?} strides {strides:?} dilation {dilation:?} {padding:?} bias {bias} relu {relu} pool {pool}"
-        );
-        cases.push(case(name, head(build, output), if index % 2 == 0 { FEW } else { MANY }));
-    }
-    cases
 }
 
 fn denses() -> Vec<Case> {
@@ -380,147 +306,6 @@ fn graphs() -> Vec<Case> {
         ));
     }
     cases
-}
-
-fn optimizers() -> Vec<Case> {
-    let rmsprop = |momentum, centered| {
-        Optimizer::from(RMSprop {
-            learning_rate: 0.01.into(),
-            rho: 0.8,
-            momentum,
-            epsilon: 1e-6,
-            centered,
-        })
-    };
-    let optimizers = [
-        Optimizer::from(SGD {
-            learning_rate: 0.1.into(),
-            momentum: 0.0,
-            nesterov: false,
-        }),
-        Optimizer::from(SGD {
-            learning_rate: 0.1.into(),
-            momentum: 0.9,
-            nesterov: false,
-        }),
-        Optimizer::from(SGD {
-            learning_rate: 0.1.into(),
-            momentum: 0.9,
-            nesterov: true,
-        }),
-        rmsprop(0.0, false),
-        rmsprop(0.7, false),
-        rmsprop(0.0, true),
-        rmsprop(0.7, true),
-        Optimizer::from(Adam {
-            learning_rate: 0.01.into(),
-            beta_1: 0.8,
-            beta_2: 0.95,
-            epsilon: 1e-7,
-            amsgrad: false,
-        }),
-        Optimizer::from(Adam {
-            learning_rate: 0.01.into(),
-            beta_1: 0.8,
-            beta_2: 0.95,
-            epsilon: 1e-7,
-            amsgrad: true,
-        }),
-        Optimizer::from(AdamW {
-            learning_rate: 0.01.into(),
-            weight_decay: 0.1,
-            beta_1: 0.8,
-            beta_2: 0.95,
-            epsilon: 1e-7,
-            amsgrad: false,
-        }),
-        Optimizer::from(Nadam {
-            learning_rate: 0.01.into(),
-            beta_1: 0.8,
-            beta_2: 0.95,
-            epsilon: 1e-7,
-        }),
-        Optimizer::from(Adagrad {
-            learning_rate: 0.01.into(),
-            initial_accumulator_value: 0.1,
-            epsilon: 1e-7,
-        }),
-        Optimizer::from(Adadelta {
-            learning_rate: 0.5.into(),
-            rho: 0.9,
-            epsilon: 1e-6,
-        }),
-        Optimizer::from(Adamax {
-            learning_rate: 0.01.into(),
-            beta_1: 0.8,
-            beta_2: 0.95,
-            epsilon: 1e-7,
-        }),
-        Optimizer::from(Lion {
-            learning_rate: 0.01.into(),
-            beta_1: 0.8,
-            beta_2: 0.95,
-        }),
-        ftrl(0.0, -0.5),
-        ftrl(0.02, -0.4),
-        with(Options {
-            weight_decay: Some(0.1),
-            ..Options::default()
-        }),
-        with(Options {
-            clipping: Some(Clipping::Norm(0.05)),
-            ..Options::default()
-        }),
-        with(Options {
-            clipping: Some(Clipping::Value(0.02)),
-            ..Options::default()
-        }),
-        with(Options {
-            clipping: Some(Clipping::GlobalNorm(0.1)),
-            ..Options::default()
-        }),
-        with(Options {
-            ema: Some(Ema {
-                momentum: 0.9,
-                overwrite_frequency: Some(2),
-            }),
-            ..Options::default()
-        }),
-    ];
-    let mut cases = Vec::new();
-    for optimizer in optimizers {
-        let mut build = Build::new(3, 3, 1);
-        let hidden = build.dense(build.input(), 5, true, true, true);
-        let logits = build.dense(hidden, 3, true, true, false);
-        let name = format!("{optimizer:?}");
-        let plan = build.finish(logits, true, Some(optimizer));
-        cases.push(case(name, plan, FEW));
-    }
-    cases
-}
-
-fn ftrl(l1: f64, power: f64) -> Optimizer {
-    Optimizer::from(Ftrl {
-        learning_rate: 0.1.into(),
-        learning_rate_power: power,
-        initial_accumulator_value: 0.1,
-        l1_regularization_strength: l1,
-        l2_regularization_strength: 0.1,
-        l2_shrinkage_regularization_strength: 0.05,
-        beta: 0.2,
-    })
-}
-
-/// Gradient descent with momentum and some options.
-fn with(options: Options) -> Optimizer {
-    Optimizer {
-        options,
-        ..Optimizer::from(SGD {
-            learning_rate: 0.1.into(),
-            momentum: 0.9,
-            nesterov: false,
-        })
-    }
 }
 
 /// The unit's networks.

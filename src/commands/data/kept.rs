@@ -15,6 +15,7 @@ pub(super) fn cache() -> Result<PathBuf, Failure> {
 }
 
 /// What keeps a set from its folder; where that is the folder itself, with where to name another.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other error speaks for itself")]
 pub(super) fn failure(error: RuntimeError) -> Failure {
     match error {
         RuntimeError::File {

@@ -11,6 +11,7 @@ use compiler::network::{Answer, CheckedNetwork};
 use compiler::plan::Plan;
 use runtime::data::{self, Inputs, Pixels, Reading, Split};
 use runtime::executor::Executor;
+use runtime::loading::Places;
 use runtime::run_directory::Manifest;
 use std::path::Path;
 use std::sync::Arc;
@@ -146,9 +147,13 @@ pub fn class_names(description: &Description) -> Vec<String> {
 fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)> {
     let fit = &description.network.network().fit;
     if let Some(loading) = &fit.loading {
-        let folder = description.folder().join(&loading.train.directory);
-        let names = runtime::loading::class_names(&loading.train, &folder);
-        return Some((names.ok().flatten(), Reading::Loaded((&loading.train).into())));
+        let places = Places {
+            folder: description.folder().join(&loading.train.directory),
+            base: description.folder().to_owned(),
+        };
+        let names = runtime::loading::class_names(&loading.train, &places);
+        let names = names.ok().flatten().filter(|_| loading.train.label_mode.are_classes());
+        return Some((names, Reading::Loaded((&loading.train).into())));
     }
     let name = fit.data.as_ref()?;
     Some(data::classes_of(name, description.folder()))

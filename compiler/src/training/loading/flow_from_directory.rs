@@ -1,16 +1,15 @@
 //! `ImageDataGenerator(...).flow_from_directory(...)`: `keras/src/legacy/preprocessing/image.py`. What it does to pictures is done by
 //! layers today; see [`super::generator`].
 
-use super::pictures::{Aspect, Interpolation, LabelMode, Loader, PictureFiles, Share, Subset};
+use super::labelling::LabelMode;
+use super::pictures::{Aspect, Interpolation, Loader, PictureFiles};
 use super::reading::{
     COLOR_MODE, DIRECTORY, SAMPLES, SHUFFLE, batch_size, channels, class_names, classes, directory, optional_natural,
-    optional_word,
+    optional_word, subset_of,
 };
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
 use crate::call::values;
-use grammar::ast::ValueKind;
-use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
 /// The call.
@@ -63,21 +62,7 @@ pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) ->
     let batch_size = arguments.read("batch_size", batch_size);
     let shuffle = arguments.bool("shuffle");
     let seed = arguments.read("seed", optional_natural);
-    let subset = arguments.read("subset", optional_word);
-    let subset = match subset? {
-        None => None,
-        Some("training") => Some(Subset::Training),
-        Some(_) => Some(Subset::Validation),
-    };
-    if subset.is_some() && split.0 <= 0.0 {
-        let span = arguments.span_of("subset");
-        arguments.diagnostics().push(
-            Diagnostic::error("E0511", "validation_split and subset go together")
-                .at(span, "of the whole there are no subsets")
-                .help("ImageDataGenerator(validation_split=0.2, ...) divides the files"),
-        );
-        return None;
-    }
+    let share = subset_of(split.0, arguments)?;
     let mut spans = arguments.spans();
     spans.push(("validation_split", split.1));
     let mode = mode?;
@@ -92,6 +77,8 @@ pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) ->
         },
         is_own_target: mode == Some("input"),
         class_names: names?,
+        table: None,
+        masks: None,
         channels: channels(colours?),
         image_size: image_size?,
         interpolation: Interpolation::Nearest,
@@ -99,17 +86,8 @@ pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) ->
         batch_size: batch_size?,
         shuffle: shuffle?,
         seed: seed?,
-        share: subset.map(|subset| Share {
-            validation_split: split.0,
-            subset,
-        }),
+        share,
         span,
         spans,
     })
-}
-
-/// Whether an argument is written and is not `None`.
-pub(super) fn is_given(arguments: &Arguments, name: &str) -> bool {
-    let written = arguments.written(name);
-    written.is_some_and(|argument| argument.value.kind != ValueKind::None)
 }

@@ -1,7 +1,7 @@
 //! `ImageDataGenerator(...)`: `keras/src/legacy/preprocessing/image.py`. What it did to pictures on their way in, layers at the
 //! front of the network do today, in the order in which it did them.
 
-use super::flow_from_directory::is_given;
+use super::labels::is_given;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
 use crate::call::values;

@@ -1,13 +1,16 @@
 //! `image_dataset_from_directory`: `keras/src/utils/image_dataset_utils.py`.
 
-use super::pictures::{Aspect, Interpolation, LabelMode, Loader, PictureFiles};
+use super::labelling::{LabelMode, Table};
+use super::labels::{self, is_given};
+use super::pictures::{Aspect, Interpolation, Loader, PictureFiles};
 use super::reading::{
-    COLOR_MODE, DIRECTORY, SAMPLES, SHUFFLE, batch_size, channels, class_names, classes, directory, optional_natural,
-    optional_word, share, shut,
+    COLOR_MODE, DIRECTORY, SAMPLES, SHUFFLE, batch_size, channels, class_names, classes, directory, labels_in_table,
+    optional_natural, optional_word, share, shut,
 };
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Kind, Literal, Signature};
 use crate::call::values;
+use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
@@ -20,15 +23,15 @@ pub(crate) static SIGNATURE: Signature = Signature {
         DIRECTORY,
         Argument::optional(
             "labels",
-            Kind::Word(&["inferred"]),
+            Kind::Labels,
             Literal::Str("inferred"),
-            "whether folders are classes; None means that there are no labels",
+            "whether folders are classes, or a CSV says what files are; None means that there are no labels",
         ),
         Argument::optional(
             "label_mode",
-            Kind::Word(&["int", "categorical", "binary"]),
+            Kind::Word(&["int", "categorical", "binary", "multi_hot", "float"]),
             Literal::Str("int"),
-            "how labels are told, which is the same here for every loss; \"binary\" sees that there are two classes, None means no labels",
+            "the first three are classes, the same here for every loss; \"binary\" sees that there are two; of a CSV \"multi_hot\" takes several labels a picture and \"float\" numbers; None means no labels",
         ),
         classes("class_names"),
         COLOR_MODE,
@@ -82,15 +85,24 @@ pub(crate) static SIGNATURE: Signature = Signature {
             ..Argument::unsupported("verbose", Literal::Bool(true))
         },
     ],
-    keywords: &[],
+    keywords: &labels::KEYWORDS,
 };
 
 /// Reads the call. Nothing where a part of it cannot be used.
 pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles> {
     let folder = arguments.read("directory", directory);
-    let inferred = arguments.read("labels", optional_word);
+    let source = source(arguments);
+    let masks = labels::masks(arguments)?;
     let mode = arguments.read("label_mode", optional_word);
-    let names = arguments.read("class_names", class_names);
+    let (label_mode, table) = match (&masks, source?) {
+        (Some(_), _) => (LabelMode::Masks, None),
+        (None, source) => labelled(source, mode?, arguments)?,
+    };
+    let names = if table.is_some() {
+        arguments.read("class_names", labels_in_table)
+    } else {
+        arguments.read("class_names", class_names)
+    };
     let colours = arguments.read("color_mode", values::word);
     let batch_size = arguments.read("batch_size", batch_size);
     let image_size = arguments.read("image_size", values::pair);
@@ -112,12 +124,6 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
         shut("pad_to_aspect_ratio", other, "crop_to_aspect_ratio", one, arguments);
         return None;
     }
-    let label_mode = match (inferred?, mode?) {
-        (None, _) | (_, None) => LabelMode::None,
-        (Some(_), Some("categorical")) => LabelMode::Categorical,
-        (Some(_), Some("binary")) => LabelMode::Binary,
-        (Some(_), Some(_)) => LabelMode::Int,
-    };
     let (share, seed, shuffle) = (share?, seed?, shuffle?);
     let names = names?;
     if label_mode == LabelMode::None && names.is_some() {
@@ -140,6 +146,8 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
         label_mode,
         is_own_target: false,
         class_names: names,
+        table,
+        masks,
         channels: channels(colours?),
         image_size: image_size?,
         interpolation: interpolation?,
@@ -155,6 +163,79 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
         span,
         spans: arguments.spans(),
     })
+}
+
+/// Where labels come from.
+enum Source {
+    Folders,
+    Csv(String),
+    Nowhere,
+}
+
+fn source(arguments: &mut Arguments) -> Option<Source> {
+    arguments.read("labels", |argument, value, diagnostics| match &value.kind {
+        ValueKind::None => Some(Source::Nowhere),
+        ValueKind::String(word) if word.eq_ignore_ascii_case("inferred") => Some(Source::Folders),
+        ValueKind::String(path) if path.to_lowercase().ends_with(".csv") => {
+            labels::path(argument, value, diagnostics).map(Source::Csv)
+        }
+        ValueKind::Call(_) => labels::path(argument, value, diagnostics).map(Source::Csv),
+        ValueKind::String(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Name(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::List(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
+            diagnostics.push(values::wrong_type(argument, value));
+            None
+        }
+    })
+}
+
+/// How labels are told, and the table that tells them.
+fn labelled(source: Source, mode: Option<&str>, arguments: &mut Arguments) -> Option<(LabelMode, Option<Table>)> {
+    let label_mode = match mode {
+        None => LabelMode::None,
+        Some("categorical") => LabelMode::Categorical,
+        Some("binary") => LabelMode::Binary,
+        Some("multi_hot") => LabelMode::MultiHot,
+        Some("float") => LabelMode::Float,
+        Some(_) => LabelMode::Int,
+    };
+    let of_tables = ["x_col", "y_col", "separator"];
+    let path = match source {
+        Source::Csv(path) if label_mode != LabelMode::None => path,
+        Source::Csv(_) => {
+            let (one, other) = (arguments.span_of("labels"), arguments.span_of("label_mode"));
+            shut("labels from a CSV", one, "label_mode=None", other, arguments);
+            return None;
+        }
+        Source::Folders | Source::Nowhere => {
+            if labels::need(&of_tables, "labels=\"labels.csv\"", arguments) {
+                return None;
+            }
+            let of_a_table = matches!(label_mode, LabelMode::MultiHot | LabelMode::Float);
+            if of_a_table {
+                labels::need(&["label_mode"], "labels=\"labels.csv\": folders are classes", arguments);
+                return None;
+            }
+            return Some(match source {
+                Source::Nowhere => (LabelMode::None, None),
+                Source::Folders | Source::Csv(_) => (label_mode, None),
+            });
+        }
+    };
+    let separator = labels::separator(arguments)?;
+    if label_mode != LabelMode::MultiHot && is_given(arguments, "separator") {
+        labels::need(&["separator"], "label_mode=\"multi_hot\"", arguments);
+        return None;
+    }
+    let table = labels::table(Some(path), separator, arguments)?;
+    let names = ("class_names", "label_mode", "float");
+    labels::go_together(&table, label_mode, names, arguments).then_some((label_mode, Some(table)))
 }
 
 /// Where it is said that there are no labels.

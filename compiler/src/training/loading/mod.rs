@@ -1,12 +1,16 @@
 //! Data sets that the text describes by Keras's loaders, one room each: `train = image_dataset_from_directory("photos/train")`.
 
+mod flow_from_dataframe;
 mod flow_from_directory;
 mod generator;
 mod image_dataset_from_directory;
+mod labelling;
+mod labels;
 mod pictures;
 mod reading;
 
-pub use pictures::{Aspect, Interpolation, LabelMode, Loader, Loading, PictureFiles, Share, Subset};
+pub use labelling::{LabelMode, MaskMode, Masks, Table};
+pub use pictures::{Aspect, Interpolation, Loader, Loading, PictureFiles, Share, Subset};
 
 use crate::call::arguments::{Arguments, not_wired};
 use crate::call::names;
@@ -16,12 +20,14 @@ use crate::call::values;
 use generator::Generator;
 use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
 
 /// What can be called.
-pub static SIGNATURES: [&Signature; 3] = [
+pub static SIGNATURES: [&Signature; 4] = [
     &image_dataset_from_directory::SIGNATURE,
     &generator::SIGNATURE,
     &flow_from_directory::SIGNATURE,
+    &flow_from_dataframe::SIGNATURE,
 ];
 
 /// Where Keras has its loaders, besides `keras.utils`.
@@ -63,9 +69,18 @@ pub(crate) fn read(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Sou
             let files = image_dataset_from_directory::read(call.span, &mut arguments)?;
             Some(Source { files, generator: None })
         }
-        (Some(receiver), "flow_from_directory") if receiver.name.node == generator::SIGNATURE.name => {
-            flow(call, receiver, diagnostics)
-        }
+        (Some(receiver), "flow_from_directory") if receiver.name.node == generator::SIGNATURE.name => flow(
+            call,
+            receiver,
+            (&flow_from_directory::SIGNATURE, flow_from_directory::read),
+            diagnostics,
+        ),
+        (Some(receiver), "flow_from_dataframe") if receiver.name.node == generator::SIGNATURE.name => flow(
+            call,
+            receiver,
+            (&flow_from_dataframe::SIGNATURE, flow_from_dataframe::read),
+            diagnostics,
+        ),
         _ => {
             diagnostics.push(unknown(call));
             None
@@ -73,14 +88,22 @@ pub(crate) fn read(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Sou
     }
 }
 
-fn flow(call: &Call, receiver: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
+/// How a generator's call is read, given its `validation_split` and that one's place.
+type Reader = fn(Span, (f64, Span), &mut Arguments) -> Option<PictureFiles>;
+
+fn flow(
+    call: &Call,
+    receiver: &Call,
+    (signature, read): (&'static Signature, Reader),
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Source> {
     names::check_prefix(receiver, "preprocessing", &ALSO, diagnostics);
     not_wired(receiver, "a generator", diagnostics);
     let own = Call {
         receiver: None,
         ..call.clone()
     };
-    let mut arguments = Arguments::bind(&flow_from_directory::SIGNATURE, &own, diagnostics);
+    let mut arguments = Arguments::bind(signature, &own, diagnostics);
     let size = arguments.read("target_size", |argument, value, _| {
         values::pair(argument, value, &mut Vec::new()).or(Some((1, 1)))
     });
@@ -88,7 +111,7 @@ fn flow(call: &Call, receiver: &Call, diagnostics: &mut Vec<Diagnostic>) -> Opti
     let split = generator
         .as_ref()
         .map_or((0.0, receiver.span), |generator| generator.split);
-    let files = flow_from_directory::read(call.span, split, &mut arguments);
+    let files = read(call.span, split, &mut arguments);
     Some(Source {
         files: files?,
         generator: Some(generator?),
@@ -104,10 +127,11 @@ fn unknown(call: &Call) -> Diagnostic {
             let diagnostic = diagnostic.at(call.name.span, "this reads nothing by itself");
             return diagnostic.help(format!("name what it reads: {example}"));
         }
-        "flow_from_directory" => {
+        "flow_from_directory" | "flow_from_dataframe" => {
             let diagnostic = diagnostic.at(call.name.span, "an ImageDataGenerator stands before it");
-            return diagnostic
-                .help("datagen = ImageDataGenerator(rescale=1. / 255) above it, and datagen.flow_from_directory(...)");
+            return diagnostic.help(format!(
+                "datagen = ImageDataGenerator(rescale=1. / 255) above it, and datagen.{name}(...)"
+            ));
         }
         "flow" => {
             let diagnostic = diagnostic.at(call.name.span, "it takes arrays, and there are none here");

@@ -1,5 +1,6 @@
 //! What a loader makes of picture files.
 
+use super::labelling::{LabelMode, Masks, Table};
 use crate::numbers::tuple;
 use crate::shape::Shape;
 use grammar::span::Span;
@@ -77,20 +78,6 @@ pub enum Aspect {
     Padded,
 }
 
-/// How labels are told; here they are numbers of classes however they are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LabelMode {
-    /// Numbers of classes.
-    Int,
-    /// One-hot rows.
-    Categorical,
-    /// 0 or 1; there are two classes.
-    Binary,
-    /// There are no labels, and no folders of classes.
-    None,
-}
-
 /// Which part of the files is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -110,14 +97,14 @@ pub struct Share {
     pub subset: Subset,
 }
 
-/// Which of Keras's loaders reads the files: they differ in which files are in which subset, and in how pictures are decoded.
+/// Whose ways files are read in: they differ in which files are in which subset, and in how pictures are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loader {
     /// `image_dataset_from_directory`: TensorFlow decodes. All files are shuffled together by NumPy's generator, and the last
     /// ones validate.
     ImageDatasetFromDirectory,
-    /// `flow_from_directory`: Pillow decodes. The first files of each class validate.
+    /// `flow_from_directory` and `flow_from_dataframe`: Pillow decodes. The first files of each class, or of the table, validate.
     FlowFromDirectory,
 }
 
@@ -133,8 +120,14 @@ pub struct PictureFiles {
     /// Whether outputs are compared with the samples themselves: `class_mode="input"`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_own_target: bool,
-    /// The classes' folders in the order of their labels; none means all, in the order of their names.
+    /// The classes in the order of their labels; none means all, in the order of their names.
     pub class_names: Option<Vec<String>>,
+    /// The table that says what pictures are, where folders do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<Table>,
+    /// The pictures that outputs are compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masks: Option<Masks>,
     /// 1 for grey, 3 for colours, 4 with opacity.
     pub channels: usize,
     /// Height and width of a sample.
@@ -166,6 +159,24 @@ impl PictureFiles {
         Shape::map(height, width, self.channels)
     }
 
+    /// The shape of what a picture's output is compared with, where that is known from the text: it is no class.
+    pub fn target_shape(&self) -> Option<Shape> {
+        let (height, width) = self.image_size;
+        match self.label_mode {
+            LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::None => None,
+            LabelMode::Masks => {
+                let masks = self.masks.as_ref()?;
+                Some(Shape::map(height, width, masks.mode.channels()))
+            }
+            LabelMode::Float => self.table.as_ref().map(|table| Shape::flat(table.y_col.len())),
+            LabelMode::MultiHot => {
+                let columns = self.table.as_ref().map_or(0, |table| table.y_col.len());
+                let named = self.class_names.as_ref().map(Vec::len);
+                named.or((columns > 1).then_some(columns)).map(Shape::flat)
+            }
+        }
+    }
+
     /// Where an argument is written, or the whole call where it is not.
     pub fn span_of(&self, name: &str) -> Span {
         self.written(name).unwrap_or(self.span)
@@ -187,6 +198,42 @@ impl PictureFiles {
         }
     }
 
+    /// The argument that names the classes.
+    pub const fn names_argument(&self) -> &'static str {
+        match self.loader {
+            Loader::ImageDatasetFromDirectory => "class_names",
+            Loader::FlowFromDirectory => "classes",
+        }
+    }
+
+    /// The argument that says what is no class.
+    pub const fn target_argument(&self) -> &'static str {
+        match self.label_mode {
+            LabelMode::Masks => "masks",
+            LabelMode::MultiHot | LabelMode::Float => "y_col",
+            LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::None => self.label_argument(),
+        }
+    }
+
+    /// The argument that names the table.
+    pub const fn table_argument(&self) -> &'static str {
+        match self.loader {
+            Loader::ImageDatasetFromDirectory => "labels",
+            Loader::FlowFromDirectory => "dataframe",
+        }
+    }
+
+    /// Where labels are from, in words: `, angle from labels.csv`. Empty where folders are classes.
+    pub fn label_words(&self) -> String {
+        if let Some(masks) = &self.masks {
+            return format!(", masks from {}", masks.directory);
+        }
+        match &self.table {
+            Some(table) => format!(", {} from {}", table.y_col.join(", "), table.path),
+            None => String::new(),
+        }
+    }
+
     /// The argument that says how labels are told.
     pub const fn label_argument(&self) -> &'static str {
         match self.loader {
@@ -203,9 +250,10 @@ impl PictureFiles {
             Aspect::Padded => ", padded to the aspect ratio",
         };
         format!(
-            "pixels 0 to 255 of shape {}, resized {}{aspect}",
+            "pixels 0 to 255 of shape {}, resized {}{aspect}{}",
             tuple(self.shape().sizes()),
-            self.interpolation.name()
+            self.interpolation.name(),
+            self.label_words()
         )
     }
 }

@@ -40,7 +40,7 @@ pub(super) const fn classes(name: &'static str) -> Argument {
         name,
         Kind::Strings,
         Literal::None,
-        "the folders of the classes in the order of their labels; None means all, by name",
+        "the classes in the order of their labels; None means all, by name",
     )
 }
 
@@ -119,6 +119,38 @@ pub(super) fn class_names(
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<Vec<String>>> {
+    let unfit = |name: &str| name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0']);
+    listed(
+        argument,
+        value,
+        &|name| unfit(name).then_some("no name of a folder"),
+        diagnostics,
+    )
+}
+
+/// A list of names of classes in a table, or `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) fn labels_in_table(
+    argument: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<Vec<String>>> {
+    listed(
+        argument,
+        value,
+        &|name| name.is_empty().then_some("no label"),
+        diagnostics,
+    )
+}
+
+/// A list of names without one twice, or `None`; `unfit` says why one cannot be meant.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn listed(
+    argument: &Argument,
+    value: &Value,
+    unfit: &dyn Fn(&str) -> Option<&'static str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<Vec<String>>> {
     let items = match &value.kind {
         ValueKind::None => return Some(None),
         ValueKind::List(items) | ValueKind::Tuple(items) if !items.is_empty() => items,
@@ -142,13 +174,8 @@ pub(super) fn class_names(
             diagnostics.push(values::wrong_type(argument, item));
             return None;
         };
-        let is_name = !(name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0']));
-        if !is_name || names.contains(name) {
-            let why = if is_name {
-                "it is there twice"
-            } else {
-                "no name of a folder"
-            };
+        let why = unfit(name).or(names.contains(name).then_some("it is there twice"));
+        if let Some(why) = why {
             diagnostics.push(Diagnostic::error("E0109", "a class cannot be called so").at(item.span, why));
             return None;
         }
@@ -207,6 +234,29 @@ pub(super) fn share(arguments: &mut Arguments) -> Option<Option<Share>> {
             None
         }
     }
+}
+
+/// The part of the files that a generator's call takes; `split` is the share that validates.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) fn subset_of(split: f64, arguments: &mut Arguments) -> Option<Option<Share>> {
+    let subset = arguments.read("subset", optional_word)?;
+    if subset.is_some() && split <= 0.0 {
+        let span = arguments.span_of("subset");
+        arguments.diagnostics().push(
+            Diagnostic::error("E0511", "validation_split and subset go together")
+                .at(span, "of the whole there are no subsets")
+                .help("ImageDataGenerator(validation_split=0.2, ...) divides the files"),
+        );
+        return None;
+    }
+    Some(subset.map(|subset| Share {
+        validation_split: split,
+        subset: if subset == "training" {
+            Subset::Training
+        } else {
+            Subset::Validation
+        },
+    }))
 }
 
 /// The error that two arguments exclude one another.

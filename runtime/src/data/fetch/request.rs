@@ -141,6 +141,7 @@ impl Exchange<'_> {
     }
 
     /// Why no answer came.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "another crate's errors, which grow")]
     fn refusal(&self, error: &ureq::Error) -> String {
         let patience = self.client.patience;
         match error {
@@ -158,6 +159,7 @@ impl Exchange<'_> {
     }
 
     /// Why the answer's body broke off.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "another crate's errors, which grow")]
     fn broken(&self, error: std::io::Error, length: u64, whole: u64) -> End {
         match ureq::Error::from(error) {
             ureq::Error::Timeout(_) => End::Failed(format!(

@@ -19,6 +19,8 @@ pub struct Batch {
     pub pixels: Pixels,
     /// Which of the files they are.
     pub kept: Vec<usize>,
+    /// Height and width of each of these pictures.
+    pub sizes: Vec<(u32, u32)>,
     /// The sha256 of each of these files.
     pub digests: Vec<[u8; 32]>,
     /// The files that are not among them.
@@ -38,8 +40,9 @@ pub fn tolerated(total: usize) -> usize {
 pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn() + Sync)) -> Result<Batch> {
     let read = |file: &Path| {
         let bytes = picture::read_file(file)?;
-        let sample = picture::sample(&bytes, form, reading)?;
-        Ok((sample, <[u8; 32]>::from(Sha256::digest(&bytes))))
+        let (sample, size) = picture::sized(&bytes, form, reading)?;
+        let digest = Sha256::digest(&bytes).into();
+        Ok((sample, Facts { size, digest }))
     };
     let whole = |sample: Pixels| match sample {
         Pixels::Bytes(bytes) | Pixels::Levels(bytes) => Some(bytes),
@@ -56,7 +59,14 @@ pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn
     }
 }
 
-type Sample = (Pixels, [u8; 32]);
+/// What is known of a picture besides its sample.
+#[derive(Clone, Copy)]
+struct Facts {
+    size: (u32, u32),
+    digest: [u8; 32],
+}
+
+type Sample = (Pixels, Facts);
 
 fn gathered<T: Copy + Default + Send>(
     files: &[&Path],
@@ -77,32 +87,36 @@ fn gathered<T: Copy + Default + Send>(
     })?;
     gathered.resize(all, T::default());
     let into = |(place, file): (&mut [T], &&Path)| {
-        let outcome = read(file).and_then(|(sample, digest)| {
+        let outcome = read(file).and_then(|(sample, facts)| {
             let sample = values(sample).filter(|sample| sample.len() == place.len());
             let sample = sample.ok_or_else(|| "the picture has another number of values".to_owned())?;
             place.copy_from_slice(&sample);
-            Ok(digest)
+            Ok(facts)
         });
         watch();
         outcome
     };
-    let outcomes: Vec<std::result::Result<[u8; 32], String>> = match threads::pool() {
+    let outcomes: Vec<std::result::Result<Facts, String>> = match threads::pool() {
         Some(pool) => pool.in_it(|| {
             let places = gathered.par_chunks_mut(size.max(1));
             places.zip(files.par_iter()).map(into).collect()
         }),
         None => gathered.chunks_mut(size.max(1)).zip(files).map(into).collect(),
     };
-    let (mut kept, mut digests, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut kept, mut sizes, mut digests, mut unreadable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (index, (outcome, file)) in outcomes.into_iter().zip(files).enumerate() {
         match outcome {
-            Ok(digest) => {
+            Ok(Facts {
+                size: of_picture,
+                digest,
+            }) => {
                 // Close up behind those that are left out.
                 let (from, to) = (index * size, kept.len() * size);
                 if from != to {
                     gathered.copy_within(from..from + size, to);
                 }
                 kept.push(index);
+                sizes.push(of_picture);
                 digests.push(digest);
             }
             Err(why) => unreadable.push(Unreadable {
@@ -115,6 +129,7 @@ fn gathered<T: Copy + Default + Send>(
     Ok(Batch {
         pixels: pixels(gathered),
         kept,
+        sizes,
         digests,
         unreadable,
     })

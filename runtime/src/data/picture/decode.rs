@@ -21,7 +21,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
-    let format = image::guess_format(bytes).map_err(|_| "no PNG, JPEG, WebP or BMP file".to_owned())?;
+    let format = image::guess_format(bytes).map_err(|_| "no PNG, JPEG, GIF, WebP or BMP file".to_owned())?;
     let file_bytes = bytes.len() as u64;
     let jpeg = (format == ImageFormat::Jpeg).then(|| Facts::of(bytes));
     if let Some(facts) = jpeg {

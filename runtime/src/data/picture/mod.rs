@@ -1,9 +1,13 @@
 //! Pictures: from a file's bytes to a sample's.
 
+mod channels;
 mod decode;
+mod form;
+mod indices;
 mod jpeg;
 mod limits;
 mod line;
+pub(crate) mod mask;
 mod png;
 mod resample;
 mod resize;
@@ -12,16 +16,16 @@ mod tests;
 
 use super::samples::Pixels;
 use crate::open;
-use compiler::shape::Shape;
+use channels::{as_libpng, channels};
 use compiler::training::loading::{Aspect, Interpolation, Loader, PictureFiles};
 use decode::{Decoded, decode};
+pub use form::Form;
 use image::{DynamicImage, ImageFormat, RgbaImage, imageops};
-use limits::MAX_SIDE;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The endings of pictures' names, in any case. What a picture is, its content decides.
-pub const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
+pub const ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "bmp"];
 
 /// The largest file that is read: no picture within the limits needs more.
 const MAX_FILE_BYTES: u64 = 1 << 28;
@@ -80,39 +84,6 @@ impl Reading {
     }
 }
 
-/// What a picture is to become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Form {
-    /// Rows.
-    pub height: u32,
-    /// Columns.
-    pub width: u32,
-    /// 1 for grey (the luma of ITU-R BT.601), 3 for red, green and blue, 4 with opacity.
-    pub channels: usize,
-}
-
-impl Form {
-    /// The form that a network's input has, if pictures can have it.
-    pub fn of(shape: &Shape) -> Option<Self> {
-        let (height, width, channels) = match *shape.sizes() {
-            [height, width] => (height, width, 1),
-            [height, width, channels @ (1 | 3 | 4)] => (height, width, channels),
-            _ => return None,
-        };
-        let side = |size: usize| u32::try_from(size).ok().filter(|size| (1..=MAX_SIDE).contains(size));
-        Some(Self {
-            height: side(height)?,
-            width: side(width)?,
-            channels,
-        })
-    }
-
-    /// How many values a sample has.
-    pub fn values(self) -> usize {
-        self.height as usize * self.width as usize * self.channels
-    }
-}
-
 /// Whether a file is called as pictures are.
 pub(super) fn is_named_so(path: &Path) -> bool {
     path.extension()
@@ -123,7 +94,7 @@ pub(super) fn is_named_so(path: &Path) -> bool {
 ///
 /// # Errors
 /// Why not, in a line: the system's refusal, something else than a file, or one too large for a picture.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     open::bytes(path, MAX_FILE_BYTES).map_err(|cause| cause.to_string())
 }
 
@@ -133,12 +104,20 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 /// # Errors
 /// Why not, in a line: no picture of a known format, a broken or cut one, or one beyond the limits.
 pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Pixels, String> {
+    sized(bytes, form, reading).map(|(sample, _)| sample)
+}
+
+/// The same, with the height and width of the picture.
+///
+/// # Errors
+/// As [`sample`].
+pub(super) fn sized(bytes: &[u8], form: Form, reading: Reading) -> Result<(Pixels, (u32, u32)), String> {
     let Decoded { picture, permit } = decode(bytes)?;
+    let size = (picture.height(), picture.width());
     let sample = match reading {
         Reading::Keras => {
-            let from = (picture.height(), picture.width());
             let pixels = channels(picture, form.channels);
-            Pixels::Bytes(resize::bilinear(pixels, from, (form.height, form.width), form.channels))
+            Pixels::Bytes(resize::bilinear(pixels, size, (form.height, form.width), form.channels))
         }
         Reading::Paper => Pixels::Bytes(on_paper(picture, form)),
         Reading::Loaded(how) => {
@@ -147,7 +126,7 @@ pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Pixel
         }
     };
     drop(permit);
-    Ok(sample)
+    Ok((sample, size))
 }
 
 /// As a loader has it.
@@ -174,36 +153,6 @@ fn loaded(picture: DynamicImage, is_png: bool, form: Form, how: Loaded) -> Pixel
     } else {
         Pixels::Floats(values)
     }
-}
-
-/// A PNG's bytes as TensorFlow asks libpng for them: of 16 bits the upper 8, grey cut and not rounded
-/// (`png_set_rgb_to_gray` with 0.299 and 0.587).
-fn as_libpng(picture: DynamicImage, wanted: usize) -> Vec<u8> {
-    let upper = |values: Vec<u16>| values.into_iter().map(|value| (value >> 8) as u8).collect::<Vec<u8>>();
-    let (width, height) = (picture.width(), picture.height());
-    let picture = match picture {
-        DynamicImage::ImageLuma16(deep) => {
-            image::GrayImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
-        }
-        DynamicImage::ImageLumaA16(deep) => {
-            image::GrayAlphaImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
-        }
-        DynamicImage::ImageRgb16(deep) => {
-            image::RgbImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
-        }
-        DynamicImage::ImageRgba16(deep) => {
-            RgbaImage::from_raw(width, height, upper(deep.into_raw())).map(DynamicImage::from)
-        }
-        shallow => Some(shallow),
-    }
-    .unwrap_or_default();
-    if wanted == 1 && picture.color().has_color() {
-        let grey = |[red, green, blue]: [u8; 3]| {
-            ((u32::from(red) * 9797 + u32::from(green) * 19234 + u32::from(blue) * 3737) >> 15) as u8
-        };
-        return picture.into_rgb8().pixels().map(|pixel| grey(pixel.0)).collect();
-    }
-    channels(picture, wanted)
 }
 
 /// Resizes each channel by itself, so that a picture without opacity or without colours is not given them first.
@@ -233,16 +182,6 @@ where
     imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle)
 }
 
-/// A picture's bytes with so many channels each pixel.
-fn channels(picture: DynamicImage, channels: usize) -> Vec<u8> {
-    match channels {
-        1 if !picture.color().has_color() => picture.into_luma8().into_raw(),
-        1 => picture.into_rgb8().pixels().map(|pixel| luma(pixel.0)).collect(),
-        3 => picture.into_rgb8().into_raw(),
-        _ => picture.into_rgba8().into_raw(),
-    }
-}
-
 /// Composes every pixel over white and makes it opaque.
 fn lay_on_white(picture: &mut RgbaImage) {
     for pixel in picture.pixels_mut() {
@@ -255,9 +194,4 @@ fn lay_on_white(picture: &mut RgbaImage) {
             pixel.0 = [over(red), over(green), over(blue), u8::MAX];
         }
     }
-}
-
-/// The luma of ITU-R BT.601 in Pillow's fixed point (src/libImaging/Convert.c, `L24`), so that bytes are equal.
-fn luma([red, green, blue]: [u8; 3]) -> u8 {
-    ((u32::from(red) * 19595 + u32::from(green) * 38470 + u32::from(blue) * 7471 + 0x8000) >> 16) as u8
 }

@@ -1,6 +1,7 @@
 use super::super::npy::{self, Values};
 use super::super::source::Source;
 use super::*;
+use compiler::shape::Shape;
 use image::ImageFormat;
 use std::io::Cursor;
 

@@ -10,9 +10,11 @@ use compiler::training::constraints::Limit;
 /// The constraints of a plan, in the order of its operations.
 pub fn of(plan: &Plan) -> Vec<Constrain> {
     let operations = plan.training.operations.iter();
-    let found = operations.filter_map(|instruction| match &instruction.op {
-        Op::Constrain(constrain) => Some(constrain.clone()),
-        _ => None,
+    let found = operations.filter_map(|instruction| {
+        let Op::Constrain(constrain) = &instruction.op else {
+            return None;
+        };
+        Some(constrain.clone())
     });
     found.collect()
 }

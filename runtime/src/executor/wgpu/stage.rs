@@ -90,7 +90,20 @@ impl Stage {
                 }
                 Resource::NoTexels { words: false } => (&mut common.texels, TensorKind::Floats, 16),
                 Resource::NoTexels { words: true } => (&mut common.texels, TensorKind::Codes, 16),
-                _ => continue,
+                Resource::Tensor(_)
+                | Resource::Parameters
+                | Resource::Gradients
+                | Resource::Slot(_)
+                | Resource::Data(_)
+                | Resource::Order
+                | Resource::Labels
+                | Resource::Steps
+                | Resource::State
+                | Resource::Totals
+                | Resource::Runs
+                | Resource::Groups
+                | Resource::Norms
+                | Resource::Nothing => continue,
             };
             let new = || Texels::new(gpu, kind, bytes as u64);
             place.entry(resource).or_insert_with(new);
@@ -151,11 +164,12 @@ impl Stage {
                 .iter()
                 .map(|&(binding, resource)| wgpu::BindGroupEntry {
                     binding,
-                    resource: match resource {
-                        Resource::Tensor(id) if dispatch.kernel.file.stays_in_bounds() => {
-                            self.tensor(common, id, room::of_tensor(&common.gpu, &self.program, id))
-                        }
-                        _ => self.resource(common, data, &order, &steps, resource),
+                    resource: if let Resource::Tensor(id) = resource
+                        && dispatch.kernel.file.stays_in_bounds()
+                    {
+                        self.tensor(common, id, room::of_tensor(&common.gpu, &self.program, id))
+                    } else {
+                        self.resource(common, data, &order, &steps, resource)
                     },
                 })
                 .collect();
@@ -183,7 +197,21 @@ impl Stage {
             let from = match resource {
                 Resource::Texels(id) => self.tensor_of(common, id),
                 Resource::ParameterTexels => Some((&common.parameters, common.plan.parameter_floats as u64 * 4)),
-                _ => None,
+                Resource::Tensor(_)
+                | Resource::NoTexels { .. }
+                | Resource::Parameters
+                | Resource::Gradients
+                | Resource::Slot(_)
+                | Resource::Data(_)
+                | Resource::Order
+                | Resource::Labels
+                | Resource::Steps
+                | Resource::State
+                | Resource::Totals
+                | Resource::Runs
+                | Resource::Groups
+                | Resource::Norms
+                | Resource::Nothing => None,
             };
             if let Some((buffer, bytes)) = from
                 && let Some(texels) = self.texels_of(common, resource)

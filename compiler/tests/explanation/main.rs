@@ -21,8 +21,10 @@ use cnnc_compiler::plan::work;
 use cnnc_compiler::summary::{Report, table};
 use cnnc_compiler::{plan_of, verbose};
 use grammar::source::Source;
-use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+
+mod random;
+mod words;
 
 fn network(name: &str, text: &str) -> CheckedNetwork {
     let file = grammar::parse(&Source::new(name, text)).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
@@ -284,7 +286,7 @@ fn printed(explanation: &Explanation, layer: &str, what: What) -> Vec<String> {
 
 #[test]
 fn the_arithmetic_of_the_unit() {
-    let one = explained(include_str!("../../specs/mnist_onelayer.cnn"));
+    let one = explained(include_str!("../../../specs/mnist_onelayer.cnn"));
     assert_eq!(printed(&one, "conv2d", What::Size), ["28 - 5 + 1 = 24"]);
     assert_eq!(
         printed(&one, "conv2d", What::Parameters)[0],
@@ -301,7 +303,7 @@ fn the_arithmetic_of_the_unit() {
             "208,336 / 1,024 ≈ 203.45 KB"
         ]
     );
-    let lenet = explained(include_str!("../../specs/lenet.cnn"));
+    let lenet = explained(include_str!("../../../specs/lenet.cnn"));
     assert_eq!(printed(&lenet, "max_pooling2d", What::Size), ["28 / 2 = 14"]);
     assert_eq!(
         printed(&lenet, "conv2d_1", What::Sees),
@@ -395,196 +397,4 @@ fit(data='mnist', epochs=5, initial_epoch=2, batch_size=100, validation_split=0.
         ["51,000 / 100 = 510 steps", "6,800 / 100 = 68 steps"]
     );
     assert_eq!(printed(What::Updates), ["510 * 3 = 1,530"]);
-}
-
-#[test]
-fn every_layer_and_every_function_has_its_words() {
-    let text = "model graph {
-    inputs = Input(shape=(9, 12, 2))
-    stem = Conv2D(4, 3, padding='same', activation='leaky_relu')
-    left = ReLU(max_value=6, negative_slope=0.1)
-    right = Conv2D(4, 1, use_bias=False, kernel_initializer=HeNormal())(stem)
-    Add()([left, right, right])
-    Concatenate(axis=1)
-    AvgPool2D(3, strides=2, padding='same')
-    MaxPooling2D()
-    GlobalMaxPool2D(keepdims=True)
-    GlobalAveragePooling2D()
-    Activation('tanh')
-    Dropout(0.5)
-    Dense(5, bias_initializer=Constant(0.1))
-    Softmax()
-}
-"
-    .replace("Concatenate(axis=1)\n", "Concatenate(axis=1)([left, right])\n");
-    let more = "model more {
-    inputs = Input(shape=(12, 12, 4))
-    RandomFlip()
-    RandomTranslation(0.1, (0, 0.2))
-    RandomRotation(0.1)
-    RandomZoom(0.1, 0.2)
-    RandomShear(0.1)
-    RandomContrast(0.5)
-    RandomBrightness(0.1)
-    RandomErasing()
-    RandomCrop(11, 12)
-    DepthwiseConv2D(3, padding='same', depth_multiplier=2, depthwise_regularizer='l2', activity_regularizer='l1', bias_constraint='non_neg')
-    GaussianNoise(0.1)
-    SeparableConv2D(6, 3, strides=2, padding='same')
-    BatchNormalization()
-    Conv2DTranspose(8, 3, strides=2, padding='same')
-    LayerNormalization()
-    GroupNormalization(4)
-    LeakyReLU()
-    a = PReLU(shared_axes=[1, 2])
-    b = ELU()
-    c = SpatialDropout2D(0.25)
-    d = Multiply()([a, b])
-    e = Subtract()([d, c])
-    f = Average()([e, a])
-    g = Maximum()([f, b])
-    Minimum()([g, c])
-    UpSampling2D((2, 1), interpolation='bilinear')
-    ZeroPadding2D(((1, 0), (2, 3)))
-    Cropping2D(1)
-    Rescaling(0.5, offset=1)
-    Normalization(mean=0.5, variance=0.25)
-    mobilenet.preprocess_input()
-    Permute((2, 1, 3))
-    Reshape((-1, 8))
-    Conv1D(6, 3, padding='causal', dilation_rate=2)
-    MaxPooling1D()
-    AveragePooling1D(2)
-    GlobalAveragePooling1D(keepdims=True)
-    GlobalMaxPooling1D()
-    Dense(3)
-}
-";
-    let (explanation, more) = (explained(&text), explained(more));
-    let mut seen: Vec<&str> = explanation.layers.iter().map(|layer| layer.class).collect();
-    seen.extend(more.layers.iter().map(|layer| layer.class));
-    for layer in &more.layers {
-        assert!(
-            layer.about[0].len() > 20 && layer.about[0].ends_with('.'),
-            "{:?}",
-            layer.about
-        );
-    }
-    // Flatten cannot stand in one network with the others without hiding them.
-    seen.push("Flatten");
-    for entry in &CATALOGUE {
-        let missing = !seen.contains(&entry.signature.name) && entry.signature.name != "Add";
-        assert!(!missing, "{} is not explained here", entry.signature.name);
-    }
-    for (name, function) in Activation::NAMES {
-        let text =
-            format!("model m {{\n Input(shape=(4,))\n Dense(3, activation='{name}')\n Activation('{name}')\n}}\n");
-        let explanation = explained(&text);
-        let [_, dense, alone] = explanation.layers.as_slice() else {
-            panic!("{name}")
-        };
-        let says = dense.about.iter().any(|sentence| sentence.starts_with("Then "));
-        assert_eq!(says, function != Activation::Linear, "{name}: {:?}", dense.about);
-        assert!(
-            alone.about[0].len() > 20 && alone.about[0].ends_with('.'),
-            "{name}: {:?}",
-            alone.about
-        );
-    }
-}
-
-/// One layer of a random network, images until a `Flatten` or a global pool.
-fn image_layer() -> impl Strategy<Value = String> {
-    let padding = || prop::sample::select(vec!["valid", "same"]);
-    prop_oneof![
-        4 => (1_usize..6, 1_usize..5, 1_usize..5, 1_usize..4, 1_usize..4, padding(), any::<bool>()).prop_map(
-            |(filters, height, width, down, right, padding, bias)| {
-                let bias = if bias { "True" } else { "False" };
-                format!("Conv2D({filters}, ({height}, {width}), ({down}, {right}), '{padding}', use_bias={bias})")
-            }
-        ),
-        1 => (1_usize..4, 1_usize..4, 1_usize..4, padding()).prop_map(|(filters, size, dilation, padding)| {
-            format!("Conv2D({filters}, {size}, padding='{padding}', dilation_rate={dilation}, activation='relu')")
-        }),
-        2 => (prop::sample::select(vec!["MaxPooling2D", "AveragePooling2D"]), 1_usize..4, 1_usize..4, 1_usize..4, padding())
-            .prop_map(|(class, height, width, stride, padding)| {
-                format!("{class}(({height}, {width}), {stride}, '{padding}')")
-            }),
-        1 => Just("ReLU()".to_owned()),
-        1 => Just("Dense(3)".to_owned()),
-        1 => (prop::sample::select(vec!["GlobalAveragePooling2D", "GlobalMaxPooling2D"])).prop_map(|class| format!("{class}(keepdims=True)")),
-    ]
-}
-
-fn description() -> impl Strategy<Value = String> {
-    let optimizer = prop::sample::select(vec![
-        "'sgd'",
-        "SGD(0.1, momentum=0.5)",
-        "SGD(0.03, 0.9, True)",
-        "'rmsprop'",
-        "RMSprop(0.01, 0.8, 0.5, 1e-6, True)",
-        "'adam'",
-        "Adam(0.002, amsgrad=True)",
-        "AdamW(0.02, 0.1)",
-    ]);
-    let data = prop::sample::select(vec![
-        ("28, 28, 1", "mnist"),
-        ("32, 32, 3", "cifar10"),
-        ("17, 11, 2", "./a.npz"),
-        ("9, 9, 1", "./b.npz"),
-    ]);
-    let flat = prop::sample::select(vec!["Flatten()", "GlobalAveragePooling2D()", "GlobalMaxPooling2D()"]);
-    let merge = prop::option::of(prop::sample::select(vec![
-        "Add()([a, b])",
-        "Concatenate(axis=1)([a, b, a])",
-        "Concatenate()([b, a])",
-    ]));
-    let fit = (1_usize..200, 1_usize..9, 0_u32..9);
-    (data, prop::collection::vec(image_layer(), 0..4), merge, flat, prop::collection::vec(1_usize..30, 0..3), optimizer, fit).prop_map(
-        |((shape, data), layers, merge, flat, dense, optimizer, (batch, epochs, split))| {
-            let mut lines = vec![format!("Input(shape=({shape}))")];
-            lines.extend(layers);
-            if let Some(merge) = merge {
-                lines.push("a = Activation('sigmoid')".to_owned());
-                lines.push("b = Activation('tanh')(a)".to_owned());
-                lines.push(merge.to_owned());
-            }
-            lines.push(flat.to_owned());
-            lines.extend(dense.iter().map(|units| format!("Dense({units}, activation='relu')")));
-            lines.push("Dense(10)".to_owned());
-            let split = f64::from(split) / 10.0;
-            format!(
-                "model m {{\n {}\n}}\ncompile({optimizer}, SparseCategoricalCrossentropy(True), metrics=['acc'])\nfit(data='{data}', \
-                 batch_size={batch}, epochs={epochs}, validation_split={split:?})\n",
-                lines.join("\n ")
-            )
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
-    #[test]
-    fn random_networks(text in description()) {
-        let file = grammar::parse(&Source::new("m", text.as_str())).unwrap();
-        // A window may not fit what the layers before it left.
-        if let Ok((network, _)) = check_file(&file) {
-            check(&network);
-        }
-    }
-}
-
-/// Most of the random networks hold together, so that the property above means something.
-#[test]
-fn most_random_networks_hold_together() {
-    use proptest::strategy::ValueTree;
-    use proptest::test_runner::TestRunner;
-    let mut runner = TestRunner::deterministic();
-    let sound = (0..100).filter(|_| {
-        let text = description().new_tree(&mut runner).unwrap().current();
-        check_file(&grammar::parse(&Source::new("m", text.as_str())).unwrap()).is_ok()
-    });
-    let sound = sound.count();
-    assert!(sound > 70, "only {sound} of 100 hold together");
 }

@@ -1,0 +1,8 @@
+//! What pest makes of `cnn.pest`.
+
+// The derive makes a public enum without documentation.
+#![allow(missing_docs)]
+
+#[derive(pest_derive::Parser)]
+#[grammar = "../cnn.pest"]
+pub struct Cnn;

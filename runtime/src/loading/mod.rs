@@ -1,0 +1,168 @@
+//! Data sets that a description reads by one of Keras's loaders: which files, in which subset, as which labels.
+
+mod chosen;
+mod entry;
+pub(crate) mod error;
+mod folders;
+mod masks;
+mod places;
+mod table;
+
+pub use error::LoadingError;
+pub use places::Places;
+
+use crate::data::folder::{self, FolderError, Others, Unreadable, read_batch, tolerated};
+use crate::data::words::hex;
+use crate::data::{Form, Loaded, Reading, Split, Targets};
+use crate::error::{Result, RuntimeError};
+use chosen::chosen;
+use compiler::shape::Shape;
+use compiler::training::loading::PictureFiles;
+use entry::Entry;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// What a loader has read.
+#[derive(Debug)]
+pub struct Part {
+    /// The samples, in the loader's order.
+    pub split: Split,
+    /// The names of the classes, or of the labels where a picture may have several; none where there are neither.
+    pub class_names: Option<Vec<String>>,
+    /// The sha256 of labels and files in the order of their paths, and of how they are read.
+    pub sha256: [u8; 32],
+    /// Files that are no pictures.
+    pub others: Others,
+    /// Pictures that cannot be read, or are named and not there, and are left out.
+    pub unreadable: Vec<Unreadable>,
+    /// How many pictures there were to read.
+    pub total: usize,
+    /// What there is to tell besides, a line each.
+    pub notes: Vec<String>,
+}
+
+/// What the classes of a loader's data set are called, without a look at its pictures; none where there are none.
+///
+/// # Errors
+/// When the folder or the table cannot be read.
+pub fn class_names(files: &PictureFiles, places: &Places) -> Result<Option<Vec<String>>> {
+    match &files.table {
+        Some(table) => table::class_names(files, table, &places.base),
+        None if files.label_mode.are_classes() => folders::class_names(files, &places.folder).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Reads what a loader asks for from a folder. `seed` is the order's where the loader has none of its own; `watch` is called
+/// for every picture with the number of all, from any thread.
+///
+/// # Errors
+/// When there is no such folder or table, no picture for a class or for the subset, or more of them cannot be read than are
+/// left out; when what a table or a mask says is none of what the loader asks for.
+pub fn read(files: &PictureFiles, places: &Places, seed: u64, watch: &(dyn Fn(usize) + Sync)) -> Result<Part> {
+    let folder = &places.folder;
+    if !folder.is_dir() {
+        return Err(RuntimeError::NoSuchData { path: folder.clone() });
+    }
+    let mut found = match &files.table {
+        Some(table) => table::listed(files, table, places)?,
+        None => folders::listed(files, folder)?,
+    };
+    let missing = found.unreadable.len();
+    let chosen = chosen(files, std::mem::take(&mut found.groups), seed)?;
+    let (shape, total) = (files.shape(), chosen.len() + missing);
+    let form = Form::of(&shape).ok_or_else(|| FolderError::Form {
+        path: folder.clone(),
+        shape: shape.clone(),
+    })?;
+    let masks = match &files.masks {
+        Some(masks) => Some(masks::Matched::of(masks, &chosen, places)?),
+        None => None,
+    };
+    let how = Loaded::from(files);
+    let width = if how.is_whole() { 1 } else { size_of::<f32>() as u64 };
+    folder::see_that_they_fit(total, &shape, form, width)?;
+    let paths: Vec<&Path> = chosen.iter().map(|entry| entry.path.as_path()).collect();
+    let batch = read_batch(&paths, form, Reading::Loaded(how), &|| watch(total))?;
+    let most = tolerated(total);
+    found.unreadable.extend(batch.unreadable);
+    if found.unreadable.len() > most || batch.kept.is_empty() {
+        let error = FolderError::TooManyUnreadable {
+            path: folder.clone(),
+            unreadable: found.unreadable,
+            total,
+            tolerated: most,
+        };
+        return Err(error.into());
+    }
+    let kept: Vec<&Entry> = batch.kept.iter().filter_map(|&index| chosen.get(index)).collect();
+    let mut hash = start(&shape, how, found.names.as_deref());
+    let targets = match (&masks, files.target_shape()) {
+        (Some(masks), Some(shape)) => {
+            let read = masks.read(files, &shape, &batch.kept, &batch.sizes)?;
+            hash.update(read.sha256);
+            Some(Targets {
+                shape,
+                values: read.values,
+            })
+        }
+        (None, _) => of_numbers(&kept),
+        (Some(_), None) => None,
+    };
+    let mut digests: Vec<(&Entry, [u8; 32])> = kept.iter().copied().zip(batch.digests).collect();
+    digests.sort_by(|(one, _), (other, _)| (&one.path, one.label).cmp(&(&other.path, other.label)));
+    for (entry, digest) in digests {
+        hash.update(entry.label.to_le_bytes());
+        for value in &entry.target {
+            hash.update(value.to_le_bytes());
+        }
+        hash.update(digest);
+    }
+    Ok(Part {
+        split: Split {
+            shape,
+            pixels: batch.pixels,
+            labels: kept.iter().map(|entry| entry.label).collect(),
+            targets,
+        },
+        class_names: found.names,
+        sha256: hash.finalize().into(),
+        others: found.others,
+        unreadable: found.unreadable,
+        total,
+        notes: found.notes,
+    })
+}
+
+/// The numbers that entries have, if they have any.
+fn of_numbers(kept: &[&Entry]) -> Option<Targets> {
+    let width = kept.first()?.target.len();
+    (width > 0).then(|| Targets {
+        shape: Shape::flat(width),
+        values: kept.iter().flat_map(|entry| entry.target.iter().copied()).collect(),
+    })
+}
+
+/// The sha256, in hex, of all that was read.
+pub fn fingerprint<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.sha256);
+    }
+    hex(&hash.finalize())
+}
+
+fn start(shape: &Shape, how: Loaded, names: Option<&[String]>) -> Sha256 {
+    let mut hash = Sha256::new();
+    let mut text = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    text("loaded pictures");
+    text(&shape.to_string());
+    text(&format!("{how:?}"));
+    for name in names.into_iter().flatten() {
+        text(name);
+    }
+    hash
+}
