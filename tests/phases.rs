@@ -47,7 +47,11 @@ fn agrees_with_keras(device: &str) {
         let mut epochs = 0;
         for (phase, expected) in phases.iter().enumerate() {
             let rows: Vec<_> = history.of_phase(phase).collect();
-            assert_eq!(rows.len(), expected["epoch"].as_array().unwrap().len(), "{name}: {history:?}");
+            assert_eq!(
+                rows.len(),
+                expected["epoch"].as_array().unwrap().len(),
+                "{name}: {history:?}"
+            );
             for (key, values) in expected.as_object().unwrap() {
                 for (row, value) in rows.iter().zip(values.as_array().unwrap()) {
                     if key == "epoch" {
@@ -55,7 +59,10 @@ fn agrees_with_keras(device: &str) {
                         continue;
                     }
                     let difference = (row.metrics[key] - value.as_f64().unwrap()).abs();
-                    assert!(difference <= 2e-4, "{name}: {key} of phase {phase} differs by {difference:e}");
+                    assert!(
+                        difference <= 2e-4,
+                        "{name}: {key} of phase {phase} differs by {difference:e}"
+                    );
                 }
             }
             epochs += rows.len();
@@ -71,7 +78,11 @@ fn agrees_with_keras(device: &str) {
             let pairs = found[variable].values.iter().zip(&expected.values);
             let difference = norm(&mut pairs.map(|(found, expected)| f64::from(found - expected)));
             let size = norm(&mut expected.values.iter().map(|&value| f64::from(value)));
-            assert!(difference <= 1e-4 * size, "{name}: {variable} differs by {:e}", difference / size);
+            assert!(
+                difference <= 1e-4 * size,
+                "{name}: {variable} differs by {:e}",
+                difference / size
+            );
         }
         let stderr = String::from_utf8(run.stderr).unwrap();
         let count = phases.len();
@@ -122,7 +133,11 @@ fn options(out: &Path, resume: bool) -> Options {
     let value = |sample: u32, place: u32| ((sample * 37 + place * 11) % 64) as f32 / 64.0 + (sample % 3) as f32 / 4.0;
     let train = Split {
         shape: Shape::map(6, 6, 1),
-        pixels: Pixels::Floats((0..44).flat_map(|sample| (0..36).map(move |place| value(sample, place))).collect()),
+        pixels: Pixels::Floats(
+            (0..44)
+                .flat_map(|sample| (0..36).map(move |place| value(sample, place)))
+                .collect(),
+        ),
         labels: (0..44).map(|sample| sample % 3).collect(),
         targets: None,
     };
@@ -216,7 +231,10 @@ fn what_is_stopped_or_killed_in_any_phase_goes_on_to_the_bit() {
     assert_eq!(grown.epochs.len(), epochs + 1);
     assert_eq!(grown.epochs[..epochs], history.epochs[..]);
     let other = TEXT.replace("fit(epochs=2, batch_size=5)", "fit(epochs=3, batch_size=5)");
-    let refused = prepare(&description(&other), options(&whole, true), &()).err().unwrap().to_string();
+    let refused = prepare(&description(&other), options(&whole, true), &())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(refused.contains("phase 2: fit: epochs"), "{refused}");
 }
 
@@ -231,7 +249,12 @@ fn each_phase_trains_what_it_says() {
     let all = weights(TEXT, "all");
     let frozen = weights(&TEXT.replace("thaw(\"a\")\n", ""), "frozen");
     // Nothing but what is drawn at the beginning.
-    let random = weights(&TEXT.replace("freeze(\"a\")", "freeze(\"*\")").replace("thaw(\"a\")\nfreeze(\"bn\")\n", ""), "none");
+    let random = weights(
+        &TEXT
+            .replace("freeze(\"a\")", "freeze(\"*\")")
+            .replace("thaw(\"a\")\nfreeze(\"bn\")\n", ""),
+        "none",
+    );
     for (name, moves) in [("a.kernel", true), ("d.kernel", true)] {
         assert_eq!(all[name] != random[name], moves, "{name}");
     }
@@ -256,7 +279,13 @@ fn settings_of_the_command_line_are_of_each_phase() {
     };
     let trained = run(1).unwrap().train(&mut (), &Interrupt::new()).unwrap();
     assert_eq!(trained.history.epochs.len(), 3);
-    assert!(trained.manifest.phases.iter().all(|phase| (phase.epochs, phase.batch_size) == (1, 16)));
+    assert!(
+        trained
+            .manifest
+            .phases
+            .iter()
+            .all(|phase| (phase.epochs, phase.batch_size) == (1, 16))
+    );
     drop(trained);
     let later = TEXT.replace("fit(epochs=2, batch_size=8)", "fit(epochs=20, initial_epoch=10)");
     let description = self::description(&later);
@@ -275,24 +304,57 @@ fn settings_of_the_command_line_are_of_each_phase() {
 fn what_makes_no_sense_is_said_at_its_place() {
     let model = TEXT.split("freeze").next().unwrap();
     let compile = "compile(loss=SparseCategoricalCrossentropy(from_logits=True))";
-    let loader = |mode: &str| format!("image_dataset_from_directory(\"a\", image_size=(6, 6), color_mode=\"grayscale\"{mode})");
+    let loader =
+        |mode: &str| format!("image_dataset_from_directory(\"a\", image_size=(6, 6), color_mode=\"grayscale\"{mode})");
     for (text, code, place) in [
         (format!("fit(epochs=2)\n{compile}\n"), "E0240", "fit"),
         (format!("{compile}\nfit()\n{compile}\n"), "W0241", "compile"),
         (format!("{compile}\n{compile}\nfit()\n"), "E0211", "compile"),
         (format!("{compile}\nfit()\nthaw(\"a\")\nfit()\n"), "E0233", "thaw"),
-        (format!("{compile}\nfit()\nfreeze(\"x\")\n{compile}\nfit()\n"), "E0232", "\"x\""),
-        (format!("{compile}\nfit(data=\"a/\")\nfit(data=\"b/\")\n"), "E0242", "\"b/\""),
-        (format!("{compile}\nfit(data=\"a/\")\nfit(data=\"a/\", validation_split=0.5)\n"), "E0242", "0.5"),
-        (format!("{compile}\nfit(targets=\"input\")\nfit(targets=\"labels\", data=\"a/\")\n"), "E0242", "\"labels\""),
-        (format!("{compile}\nfit(epochs=2)\nfit(epochs=2, initial_epoch=2)\n"), "E0411", "initial_epoch=2"),
-        (format!("{compile}\nfit({})\nfit({})\n", loader(""), loader(", interpolation=\"area\"")), "E0242", "image"),
+        (
+            format!("{compile}\nfit()\nfreeze(\"x\")\n{compile}\nfit()\n"),
+            "E0232",
+            "\"x\"",
+        ),
+        (
+            format!("{compile}\nfit(data=\"a/\")\nfit(data=\"b/\")\n"),
+            "E0242",
+            "\"b/\"",
+        ),
+        (
+            format!("{compile}\nfit(data=\"a/\")\nfit(data=\"a/\", validation_split=0.5)\n"),
+            "E0242",
+            "0.5",
+        ),
+        (
+            format!("{compile}\nfit(targets=\"input\")\nfit(targets=\"labels\", data=\"a/\")\n"),
+            "E0242",
+            "\"labels\"",
+        ),
+        (
+            format!("{compile}\nfit(epochs=2)\nfit(epochs=2, initial_epoch=2)\n"),
+            "E0411",
+            "initial_epoch=2",
+        ),
+        (
+            format!(
+                "{compile}\nfit({})\nfit({})\n",
+                loader(""),
+                loader(", interpolation=\"area\"")
+            ),
+            "E0242",
+            "image",
+        ),
         (
             format!("{compile}\nfit(callbacks=[])\nfit(callbacks=[EarlyStopping(monitor=\"val_x\")])\n"),
             "E0428",
             "EarlyStopping",
         ),
-        (format!("{compile}\nfit()\ncompile(loss=\"nothing\")\nfit()\n"), "E0403", "\"nothing\""),
+        (
+            format!("{compile}\nfit()\ncompile(loss=\"nothing\")\nfit()\n"),
+            "E0403",
+            "\"nothing\"",
+        ),
     ] {
         let text = format!("{model}{text}");
         let examined = examine_text(Path::new("small.cnn"), &text);
@@ -307,7 +369,11 @@ fn what_makes_no_sense_is_said_at_its_place() {
     // What is right.
     for text in [
         format!("{compile}\nfit(epochs=10)\nfit(epochs=20, initial_epoch=10)\n"),
-        format!("train = {}\nvalid = {}\n{compile}\nfit(train)\nfit(train, validation_data=valid)\n", loader(""), loader("")),
+        format!(
+            "train = {}\nvalid = {}\n{compile}\nfit(train)\nfit(train, validation_data=valid)\n",
+            loader(""),
+            loader("")
+        ),
         format!("{compile}\nfit({})\nfit({})\n", loader(""), loader(", batch_size=4")),
         "fit(epochs=2)\nfreeze(\"a\")\n".to_owned(),
     ] {
@@ -368,19 +434,30 @@ fn what_a_frozen_part_makes_is_computed_once_and_changes_nothing() {
         let mut trained = trained.train(&mut lines, &Interrupt::new()).unwrap();
         // It can be asked and judged as any other.
         assert_eq!(trained.judge().unwrap().answers.len(), 11);
-        (trained.history, checkpoint::load(&out.join("weights.safetensors")).unwrap(), lines.0)
+        (
+            trained.history,
+            checkpoint::load(&out.join("weights.safetensors")).unwrap(),
+            lines.0,
+        )
     };
     for device in ["cpu", "gpu"] {
         let (history, weights, lines) = run(device, FROZEN, device);
         let line = "All up to pool is frozen: computed once, 44 samples of 3x3x8, ";
-        assert!(lines.len() == 3 && lines.iter().all(|told| told.starts_with(line)), "{lines:?}");
+        assert!(
+            lines.len() == 3 && lines.iter().all(|told| told.starts_with(line)),
+            "{lines:?}"
+        );
         // Noise of nothing before the frozen layers: nothing is computed once, and all else is as it was.
         let noisy = FROZEN.replace("    Conv2D(8", "    GaussianNoise(1e-30)\n    Conv2D(8");
         let (other, others, lines) = run(&format!("{device}-noisy"), &noisy, device);
         assert_eq!(lines, Vec::<String>::new());
         for (one, other) in history.epochs.iter().zip(&other.epochs) {
             for (name, value) in &one.metrics {
-                assert!((value - other.metrics[name]).abs() <= 1e-6, "{device}: {name} {value} {}", other.metrics[name]);
+                assert!(
+                    (value - other.metrics[name]).abs() <= 1e-6,
+                    "{device}: {name} {value} {}",
+                    other.metrics[name]
+                );
             }
         }
         for (name, tensor) in &weights {
@@ -391,7 +468,9 @@ fn what_a_frozen_part_makes_is_computed_once_and_changes_nothing() {
     }
     // Statistics of the batch, one epoch, and a way around.
     for text in [
-        FROZEN.replace("freeze(\"bn\")\n", "").replace("    BatchNorm", "    GaussianNoise(0.1)\n    BatchNorm"),
+        FROZEN
+            .replace("freeze(\"bn\")\n", "")
+            .replace("    BatchNorm", "    GaussianNoise(0.1)\n    BatchNorm"),
         FROZEN.replace("freeze(\"a\")\nfreeze(\"bn\")\n", ""),
         FROZEN
             .replace("    Flatten(name=\"flat\")\n", BRANCH)
@@ -438,4 +517,39 @@ impl Observer for Epochs {
             self.interrupt.raise();
         }
     }
+}
+
+#[test]
+fn explanations_and_checks_speak_of_every_phase() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.cnn");
+    fs::write(&path, TEXT).unwrap();
+    let said = |arguments: &[&str]| {
+        let output = cnnc(arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // a 40, bn 8 and 8 that never train, d 195.
+    let verbose = said(&["check", "--verbose", text(&path)]);
+    for line in [
+        "Phase 1/3: 203 of 251",
+        "Phase 2/3: 235 of 251",
+        "Phase 3/3: 235 of 251",
+    ] {
+        assert!(verbose.contains(line), "{verbose}");
+    }
+    let explained = said(&["explain", text(&path), "--format", "markdown"]);
+    let words = explained.split_whitespace().collect::<Vec<_>>().join(" ");
+    for sentence in [
+        "Phase 1: 203 of 251 parameters train, 5 epochs of batches of 8 pictures with Adam from its beginning.",
+        "Phase 3: 235 of 251 parameters train, 2 epochs of batches of 8 pictures, going on with the optimizer.",
+    ] {
+        assert!(words.contains(sentence), "{words}");
+    }
+    let ir = said(&["emit", "ir", text(&path)]);
+    let ir: serde_yaml::Value = serde_yaml::from_str(&ir).unwrap();
+    let phases = ir["phases"].as_sequence().unwrap();
+    assert_eq!(phases.len(), 2);
+    assert_eq!(phases[0]["frozen"][0].as_str(), Some("bn"));
+    assert!(phases[0]["compile"].is_mapping() && phases[1]["compile"].is_null());
 }

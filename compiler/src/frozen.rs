@@ -1,8 +1,8 @@
 //! The part of a network that a phase of training leaves as it is: what it makes of a sample is the same in every epoch, so that it
 //! need be computed only once.
 
-use crate::layers::input::Input;
 use crate::layers::Layer;
+use crate::layers::input::Input;
 use crate::network::{CheckedNetwork, Network, Node, NodeId};
 use crate::rules::Rules;
 use crate::shape::Shape;

@@ -148,7 +148,11 @@ fn arguments(node: &Node) -> Vec<(&'static str, String)> {
 
 /// A phase after the first, with the names of the layers whose weights it keeps as they are.
 fn phase<'a>(phase: &'a Phase, network: &'a Network) -> IrPhase<'a> {
-    let frozen = network.nodes.iter().zip(&phase.trainable).filter(|(_, trainable)| !**trainable);
+    let frozen = network
+        .nodes
+        .iter()
+        .zip(&phase.trainable)
+        .filter(|(_, trainable)| !**trainable);
     IrPhase {
         compile: phase.compile.as_ref().map(IrCompile::from),
         frozen: frozen.map(|(node, _)| node.name.as_str()).collect(),

@@ -67,7 +67,12 @@ impl Network {
             });
         };
         let phase = self.later.get(before)?;
-        let compiled = self.later.iter().take(index).rev().find_map(|phase| phase.compile.as_ref());
+        let compiled = self
+            .later
+            .iter()
+            .take(index)
+            .rev()
+            .find_map(|phase| phase.compile.as_ref());
         let mut network = Self {
             compile: compiled.or(self.compile.as_ref()).cloned(),
             fit: phase.fit.clone(),

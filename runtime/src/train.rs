@@ -188,7 +188,11 @@ pub fn after_phase(
 
 /// The epoch that is under way or comes next.
 fn next_epoch(fit: &Fit, standing: &Standing) -> usize {
-    let last = standing.history.epochs.last().filter(|last| last.phase == standing.phase);
+    let last = standing
+        .history
+        .epochs
+        .last()
+        .filter(|last| last.phase == standing.phase);
     let after = last.map_or(0, |last| last.epoch.saturating_add(1));
     fit.initial_epoch.max(after)
 }
@@ -237,9 +241,7 @@ fn rest_of(
 /// Whether a tally can be of this epoch: its steps are whole batches.
 fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     let Tally { steps, samples, .. } = standing.tally;
-    let stretch = job
-        .fit
-        .stretch(next_epoch(job.fit, &standing), job.train_samples);
+    let stretch = job.fit.stretch(next_epoch(job.fit, &standing), job.train_samples);
     let n_steps = stretch.steps;
     let expected = steps.saturating_mul(job.fit.batch_size).min(stretch.samples.len());
     if steps > n_steps || samples != expected {

@@ -24,15 +24,17 @@ pub fn run(args: &NewArgs) -> Outcome {
 
 fn write(file: &Path, from: &str) -> Outcome {
     let spec = specs::find(from).map(|spec| Cow::Borrowed(spec.text));
-    let text = spec.or_else(|| applications::description(from).map(Cow::Owned)).ok_or_else(|| {
-        let applications = CATALOGUE.iter().map(|application| application.name);
-        let names = || SPECS.iter().map(|spec| spec.name).chain(applications.clone());
-        let help = nearest(from, names()).map_or_else(
-            || format!("choose {}", any_of(names())),
-            |name| format!("did you mean `{name}`? `cnnc new --list` lists all"),
-        );
-        Failure::message(format!("there is no spec `{from}`")).with_help(help)
-    })?;
+    let text = spec
+        .or_else(|| applications::description(from).map(Cow::Owned))
+        .ok_or_else(|| {
+            let applications = CATALOGUE.iter().map(|application| application.name);
+            let names = || SPECS.iter().map(|spec| spec.name).chain(applications.clone());
+            let help = nearest(from, names()).map_or_else(
+                || format!("choose {}", any_of(names())),
+                |name| format!("did you mean `{name}`? `cnnc new --list` lists all"),
+            );
+            Failure::message(format!("there is no spec `{from}`")).with_help(help)
+        })?;
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| Failure::file("create the folder", folder, &error))?;
     }

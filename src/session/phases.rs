@@ -82,7 +82,9 @@ pub(super) fn settings(phases: &[Phase]) -> Vec<PhaseSettings> {
 /// The settings of each phase of a description as a run had them.
 pub fn recorded(network: &CheckedNetwork, manifest: &Manifest) -> Vec<Fit> {
     let count = network.phase_count();
-    let mut fits: Vec<Fit> = (0..count).map(|index| network.phase(index).network().fit.clone()).collect();
+    let mut fits: Vec<Fit> = (0..count)
+        .map(|index| network.phase(index).network().fit.clone())
+        .collect();
     for (index, fit) in fits.iter_mut().enumerate() {
         match manifest.phases.get(index) {
             Some(settings) => {

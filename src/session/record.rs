@@ -53,7 +53,13 @@ pub(super) fn description_folder(description: &Description) -> Option<String> {
 }
 
 /// What is known of a run before it begins.
-pub(super) fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
+pub(super) fn manifest(
+    description: &str,
+    plan: &Plan,
+    fit: &Fit,
+    dataset: &Dataset,
+    executor: &dyn Executor,
+) -> Manifest {
     Manifest {
         cnnc: env!("CARGO_PKG_VERSION").to_owned(),
         model: plan.model.clone(),

@@ -138,7 +138,11 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         Purpose::Train,
         listener,
     )?;
-    phases::check_limits(phases.get(current + 1..).unwrap_or_default(), executor.as_ref(), &options.device)?;
+    phases::check_limits(
+        phases.get(current + 1..).unwrap_or_default(),
+        executor.as_ref(),
+        &options.device,
+    )?;
     if options.verify {
         verified(executor.device(), &options.device, listener)?;
     }
@@ -191,7 +195,10 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         validation,
     };
     let is_last = current + 1 == phases.len();
-    let is_needed = !is_last || phases.last().is_some_and(|phase| features::end(phase, &samples).is_some());
+    let is_needed = !is_last
+        || phases
+            .last()
+            .is_some_and(|phase| features::end(phase, &samples).is_some());
     let samples = is_needed.then_some(samples);
     // Before the training, not after it, and after all else that may be refused.
     let (directory, resumed) = if let Some(resume::Resumed {
@@ -270,7 +277,9 @@ impl<'a> Prepared<'a> {
                 let (trained, all) = (phase.network.trainable_params(), phase.network.total_params());
                 keeper.observer().begin_phase(index, phases.len(), trained, all);
             }
-            let cut = samples.as_ref().and_then(|samples| features::end(phase, samples).zip(Some(samples)));
+            let cut = samples
+                .as_ref()
+                .and_then(|samples| features::end(phase, samples).zip(Some(samples)));
             let mut featured = None;
             if let Some((cut, samples)) = cut
                 && let Some((part, line)) =

@@ -1,7 +1,9 @@
 //! What `weights` asks an application for (`obtain_input_shape` and the checks in `keras/src/applications/`).
 
 use super::arguments::Asked;
-use super::published::{DENSENET, EFFICIENTNET, MOBILENET, MOBILENET_V2, Named, RESNET, VGG16, VGG19, Weights, XCEPTION};
+use super::published::{
+    DENSENET, EFFICIENTNET, MOBILENET, MOBILENET_V2, Named, RESNET, VGG16, VGG19, Weights, XCEPTION,
+};
 use crate::call::arguments::Arguments;
 use crate::call::values;
 use grammar::ast::ValueKind;

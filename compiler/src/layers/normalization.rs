@@ -72,7 +72,11 @@ impl Class for Normalization {
         let variance = arguments.read("variance", sizes::numbers);
         let invert = arguments.bool("invert");
         let (mean, variance) = (mean?, variance?);
-        let is_none = |name: &str| arguments.written(name).is_some_and(|written| written.value.kind == ValueKind::None);
+        let is_none = |name: &str| {
+            arguments
+                .written(name)
+                .is_some_and(|written| written.value.kind == ValueKind::None)
+        };
         let asked = is_none("mean") && is_none("variance");
         if mean.is_empty() && variance.is_empty() && asked && invert == Some(false) {
             return Some(Self {

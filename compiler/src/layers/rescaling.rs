@@ -81,10 +81,7 @@ impl Definition for Rescaling {
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("scale", printed(&self.scale)),
-            ("offset", printed(&self.offset)),
-        ]
+        vec![("scale", printed(&self.scale)), ("offset", printed(&self.offset))]
     }
 
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {

@@ -53,8 +53,10 @@ pub(super) fn going_on(before: &Fit, mut fit: Fit, call: &Call, diagnostics: &mu
         fit.data_span = before.data_span;
     }
     let other = |what: &str, span: Option<Span>, help: &str| {
-        let diagnostic = Diagnostic::error("E0242", format!("the phases of a run have one {what}"))
-            .at(span.unwrap_or(call.name.span), "another one than in the fit(...) before");
+        let diagnostic = Diagnostic::error("E0242", format!("the phases of a run have one {what}")).at(
+            span.unwrap_or(call.name.span),
+            "another one than in the fit(...) before",
+        );
         let diagnostic = match before.data_span {
             Some(span) => diagnostic.because(span, "trained on before"),
             None => diagnostic,

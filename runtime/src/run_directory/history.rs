@@ -257,11 +257,13 @@ mod tests {
                 second(0, &[("loss", 0.25), ("new", 3.0)]),
             ],
         };
-        let expected =
-            "epoch,phase,loss,val_loss,new\r\n0,1,1.0,NA,NA\r\n1,1,0.5,NA,NA\r\n0,2,0.25,NA,3.0\r\n";
+        let expected = "epoch,phase,loss,val_loss,new\r\n0,1,1.0,NA,NA\r\n1,1,0.5,NA,NA\r\n0,2,0.25,NA,3.0\r\n";
         assert_eq!(text(&history), expected);
         assert_eq!(History::read("h.csv", expected.as_bytes()).unwrap(), history);
-        assert_eq!(text(&history.alone(1)), "epoch,loss,new,val_loss,val_new\r\n0,0.25,3.0,NA,NA\r\n");
+        assert_eq!(
+            text(&history.alone(1)),
+            "epoch,loss,new,val_loss,val_new\r\n0,0.25,3.0,NA,NA\r\n"
+        );
         let read = |text: &str| History::read("h.csv", text.as_bytes()).unwrap_err().to_string();
         assert_eq!(
             read("epoch,phase,loss\n0,0,1\n"),

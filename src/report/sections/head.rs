@@ -68,7 +68,9 @@ pub(super) fn manifest(report: &Report<'_>) -> Markup {
     let batch = manifest.batch_size.to_string();
     let seconds = format!("{} s", number(manifest.wall_seconds));
     let (seed, epochs) = (manifest.seed.to_string(), manifest.epochs.to_string());
-    let phase = manifest.phase.map(|phase| format!("{phase} of {}", manifest.phases.len()));
+    let phase = manifest
+        .phase
+        .map(|phase| format!("{phase} of {}", manifest.phases.len()));
     let rows = [
         ("cnnc", manifest.cnnc.as_str()),
         ("model", &manifest.model),
