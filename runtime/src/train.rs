@@ -241,7 +241,7 @@ fn rest_of(
 /// Whether a tally can be of this epoch: its steps are whole batches.
 fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     let Tally { steps, samples, .. } = standing.tally;
-    let stretch = job.fit.stretch(next_epoch(job.fit, &standing), job.train_samples);
+    let stretch = job.fit.stretch(next_epoch(job.fit, standing), job.train_samples);
     let n_steps = stretch.steps;
     let expected = steps.saturating_mul(job.fit.batch_size).min(stretch.samples.len());
     if steps > n_steps || samples != expected {
