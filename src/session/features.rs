@@ -31,8 +31,8 @@ const SHARE: u64 = 4;
 /// How many samples are computed between two looks at the interrupt.
 const AT_ONCE: usize = 1024;
 
-/// Where a phase's frozen part ends, if it is worth it to compute once what it makes of the samples: there is more than one epoch,
-/// and the memory.
+/// Where a phase's frozen part ends, if it is worth it to compute once what it makes of the samples: they are met more than once, and
+/// there is the memory.
 pub(super) fn end(phase: &Phase, samples: &Resident) -> Option<NodeId> {
     let network = &phase.network;
     let cut = frozen::end(network)?;
@@ -41,8 +41,11 @@ pub(super) fn end(phase: &Phase, samples: &Resident) -> Option<NodeId> {
     let numbers = (samples.train.len() + validation).checked_mul(shape.elements())?;
     let bytes = (numbers as u64).checked_mul(4)?;
     let most = memory::available().map_or(MOST, |available| MOST.min(available / SHARE));
-    let epochs = phase.fit.epochs.saturating_sub(phase.fit.initial_epoch);
-    (epochs > 1 && bytes <= most).then_some(cut)
+    let fit = &phase.fit;
+    let pass = fit.steps_of_a_pass(samples.train.len());
+    let steps = fit.steps_per_epoch.map_or(pass, |most| most.min(pass));
+    let epochs = fit.epochs.saturating_sub(fit.initial_epoch);
+    (epochs.saturating_mul(steps) > pass && bytes <= most).then_some(cut)
 }
 
 /// An executor of the network behind the frozen part, which goes on from where `whole` stands; and a line that says so. Nothing

@@ -1,35 +1,20 @@
 //! An application as a description of its own, to read and to change.
 
-use super::arguments::Text;
-use super::{Application, entry};
-use crate::call::arguments::Arguments;
 use crate::resolve::naming::snake_case;
 use grammar::ast::{Argument, Call, Value, ValueKind};
 use grammar::span::{Span, Spanned};
 use std::collections::BTreeSet;
 
-/// The description of an application as it classifies, with its layers written out; nothing for what is none.
-pub fn description(name: &str) -> Option<String> {
-    let application = entry(name)?;
-    let text = text(application)?;
-    let model = application.name.to_ascii_lowercase();
-    let layers = named(&text.source);
-    let layers = layers.replacen("model application", &format!("model {model}"), 1);
-    Some(format!(
-        "# {name} of keras.applications, layer by layer, for the 1000 classes of ImageNet.\n\
-         # `cnnc predict` and `cnnc run` take weights that Keras saved: --weights FILE.weights.h5 or FILE.h5\n{layers}"
-    ))
-}
-
-fn text(application: &Application) -> Option<Text> {
+/// A call with `weights=None` and no other argument.
+pub(super) fn call(name: &str) -> Call {
     let span = Span::default();
     let spanned = |node: &str| Spanned {
         node: node.to_owned(),
         span,
     };
-    let call = Call {
+    Call {
         span,
-        name: spanned(application.name),
+        name: spanned(name),
         prefix: Vec::new(),
         receiver: None,
         arguments: vec![Argument {
@@ -41,9 +26,17 @@ fn text(application: &Application) -> Option<Text> {
             },
         }],
         wiring: None,
-    };
-    let mut diagnostics = Vec::new();
-    application.text(&mut Arguments::bind(application.signature, &call, &mut diagnostics))
+    }
+}
+
+/// The layers of an application's text as a file of their own.
+pub(super) fn file(name: &str, source: &str) -> String {
+    let model = name.to_ascii_lowercase();
+    let layers = named(source).replacen("model application", &format!("model {model}"), 1);
+    format!(
+        "# {name} of keras.applications, layer by layer, for the 1000 classes of ImageNet.\n\
+         # `cnnc predict` and `cnnc run` take weights that Keras saved: --weights FILE.weights.h5 or FILE.h5\n{layers}"
+    )
 }
 
 /// Lines `_1 = Rescaling(...)(input)` with names that say what they are, which other lines take them by.
@@ -74,8 +67,7 @@ fn named(source: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::CATALOGUE;
-    use super::*;
+    use crate::applications::{CATALOGUE, description};
     use crate::check::check_file;
 
     /// They hold together by themselves, and have the parameters that the layer has.

@@ -27,7 +27,7 @@ const STAGES: [Stage; 7] = [
 
 /// The layers.
 pub(super) fn write(asked: &Asked, to: &mut Writer) {
-    to.unnamed("Rescaling(1. / 255)")
+    to.unnamed(format!("Rescaling({:?})", 1.0 / 255.0))
         .unnamed("Normalization(mean=None, variance=None)");
     if asked.imagenet {
         // The published weights are of a network that divides by the variance, not its root.

@@ -17,7 +17,6 @@ mod writer;
 mod xception;
 
 pub(crate) use arguments::Text;
-pub use description::description;
 pub(crate) use preprocessing::{is_preprocessing, with_mode};
 pub use published::{Named, PUBLISHED, Published, Weights};
 
@@ -121,6 +120,16 @@ pub static CATALOGUE: [Application; 10] = [
 /// The application that a call names.
 pub fn entry(name: &str) -> Option<&'static Application> {
     CATALOGUE.iter().find(|application| application.name == name)
+}
+
+/// The description of an application as it classifies, with its layers written out, to read and to change; nothing for what
+/// is none.
+pub fn description(name: &str) -> Option<String> {
+    let application = entry(name)?;
+    let (call, mut diagnostics) = (description::call(name), Vec::new());
+    let mut arguments = Arguments::bind(application.signature, &call, &mut diagnostics);
+    let text = application.text(&mut arguments)?;
+    Some(description::file(name, &text.source))
 }
 
 impl Application {

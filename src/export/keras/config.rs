@@ -117,7 +117,7 @@ fn batched(shape: &Shape) -> Value {
 
 /// Optimizer, loss and metrics.
 fn compiled(network: &Network) -> Option<Value> {
-    let compile = network.compile.as_ref()?;
+    let compile = network.last_compile()?;
     let metrics: Vec<&str> = compile.metrics.iter().map(|metric| metric.name.as_str()).collect();
     Some(json!({
         "optimizer": literal::json(&compile.optimizer.printed(), "keras.optimizers"),
