@@ -16,10 +16,10 @@ use crate::plan::program::{Plan, Program};
 use launcher::Launcher;
 use shaders::{File, textures};
 
-/// The launches of one program of `plan` on a device of `class`, for batches of so many quads.
-pub fn schedule(plan: &Plan, program: &Program, class: DeviceClass, quads: usize) -> Schedule {
-    let mut schedule = schedule_in_buffers(plan, program, class, quads);
-    if Tiling::of(class).textures {
+/// The launches of one program of `plan`, tiled for a device, for batches of so many quads.
+pub fn schedule(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) -> Schedule {
+    let mut schedule = schedule_in_buffers(plan, program, tiling, quads);
+    if tiling.textures {
         for dispatch in &mut schedule.dispatches {
             through_textures(dispatch);
         }
@@ -70,7 +70,7 @@ fn through_textures(dispatch: &mut Dispatch) {
 }
 
 /// The same without textures, for tensors that are too large for them.
-pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass, quads: usize) -> Schedule {
+pub fn schedule_in_buffers(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) -> Schedule {
     let mut schedule = Schedule::default();
     for parameter in &plan.parameters {
         schedule.segments.push([
@@ -84,7 +84,7 @@ pub fn schedule_in_buffers(plan: &Plan, program: &Program, class: DeviceClass, q
         }
     }
     let mut launcher = Launcher {
-        tiling: Tiling::of(class),
+        tiling,
         quads,
         tensors: &program.tensors,
         input_shape: &plan.input_shape,

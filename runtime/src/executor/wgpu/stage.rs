@@ -10,7 +10,7 @@ use crate::executor::Tally;
 use compiler::host::entering::gather_for;
 use compiler::host::step::StepRecord;
 use compiler::host::workgroups;
-use compiler::launch::{Dispatch, Resource, Schedule, Tiling, schedule, schedule_in_buffers};
+use compiler::launch::{Dispatch, Resource, Schedule, schedule, schedule_in_buffers};
 use compiler::ops::Access;
 use compiler::plan::{Program, TensorId, TensorKind};
 use std::collections::{HashMap, HashSet};
@@ -49,11 +49,11 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
         };
         common.gpu.fits(&what, (slot.bytes_per_quad * quads) as u64, grows)?;
     }
-    let schedule = schedule(&common.plan, program, common.gpu.class, quads);
+    let schedule = schedule(&common.plan, program, common.gpu.tiling, quads);
     common
         .gpu
         .fits("the gradients", schedule.gradient_vec4s as u64 * 16, Grows::WithNetwork)?;
-    let most = Tiling::of(common.gpu.class).most_turns;
+    let most = common.gpu.tiling.most_turns;
     match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
         Some(dispatch) => Err(RuntimeError::Device {
             device: common.gpu.info.name.clone(),
@@ -75,7 +75,7 @@ impl Stage {
                 .iter()
                 .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64));
         let schedule = if fit { schedule } else { schedule_in_buffers };
-        let schedule = schedule(&common.plan, program, common.gpu.class, quads);
+        let schedule = schedule(&common.plan, program, common.gpu.tiling, quads);
         let gpu = &common.gpu;
         let mut texels = HashMap::new();
         for &(_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
