@@ -12,13 +12,14 @@ use super::pretrained;
 use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
+use compiler::entering::Entering;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use compiler::training::data::DataName;
 use compiler::training::fit::Fit;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use runtime::checkpoint::{NamedTensor, keras};
-use runtime::data::{self, Dataset, Split};
+use runtime::data::{self, Dataset, Pixels, Split};
 use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job};
@@ -184,6 +185,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     manifest.data_path = data_path;
     manifest.validation_path = validation_path;
     manifest.description_folder = description_folder;
+    // What is no picture's and no whole number is taken as it is.
+    let of_pictures = dataset.pictures.is_some() || !matches!(dataset.train.pixels, Pixels::Floats(_));
+    manifest.pixels = of_pictures.then(|| Entering::of(network));
     manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
     let names = samples::class_names(&dataset);
     let Samples {
@@ -403,6 +407,7 @@ fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, execut
         data_path: None,
         validation_path: None,
         description_folder: None,
+        pixels: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         class_names: dataset.class_names.clone(),

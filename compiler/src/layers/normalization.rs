@@ -126,6 +126,10 @@ impl Definition for Normalization {
         ]
     }
 
+    fn scales_values(&self) -> bool {
+        true
+    }
+
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
         let (scales, shifts) = self.factors().into_iter().unzip();

@@ -58,6 +58,10 @@ impl Definition for Rescaling {
         ]
     }
 
+    fn scales_values(&self) -> bool {
+        true
+    }
+
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
         Some(at.affine(input, vec![self.scale as f32], vec![self.offset as f32]))

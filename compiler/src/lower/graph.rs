@@ -1,11 +1,11 @@
 //! The layers of a network as lowering sees them, and where their variables lie.
 
+use super::target::Compared;
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::plan::builder::{Place, Site};
 use crate::plan::parameter::{Parameter, Range};
 use crate::shape::Shape;
-use crate::training::fit::TargetSource;
 use crate::variable::Variable;
 
 /// A network that ends at one of its layers.
@@ -18,8 +18,8 @@ pub(super) struct Graph<'a> {
     pub parameters: Vec<Parameter>,
     /// The layer whose output the network's is.
     pub output: usize,
-    /// Whether outputs are compared with the samples themselves.
-    pub targets_are_inputs: bool,
+    /// What outputs are compared with.
+    pub compared: Compared,
 }
 
 impl<'a> Graph<'a> {
@@ -30,7 +30,7 @@ impl<'a> Graph<'a> {
             sites: Vec::new(),
             parameters: Vec::new(),
             output: output.0,
-            targets_are_inputs: checked.network().fit.targets == TargetSource::Input,
+            compared: Compared::of(checked),
         };
         for (id, node, shape, variables) in checked.nodes() {
             let users: Vec<&Layer> = checked

@@ -5,10 +5,11 @@
 //! sum of its users' gradients, added in the users' reverse order.
 
 mod graph;
+mod target;
 
 use crate::activation::Activation;
 use crate::network::{CheckedNetwork, NodeId};
-use crate::ops::{Compare, Constrain, Hit, Loss, Regularize, Target, Update};
+use crate::ops::{Compare, Constrain, Hit, Loss, Regularize, Update};
 use crate::plan::builder::{Backward, Builder, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
@@ -108,7 +109,8 @@ impl<'a> Lowering<'a> {
         };
         let absorbed = last.is_some() && site.absorbed == last;
         let (channels, positions) = (site.shape.channels(), site.shape.positions());
-        let Some(criterion) = compile.loss.criterion(absorbed) else {
+        let by_place = site.shape.rank() > 1;
+        let Some(criterion) = compile.loss.criterion(absorbed, by_place) else {
             self.builder.push(
                 "loss",
                 Loss {
@@ -120,13 +122,7 @@ impl<'a> Lowering<'a> {
             );
             return;
         };
-        let target = if graph.targets_are_inputs {
-            self.builder.output_of(0)
-        } else {
-            let output = self.builder.shaped("target", &site.shape);
-            self.builder.push("loss", Target { output });
-            output
-        };
+        let target = graph.compared.tensor(site, &mut self.builder);
         let verdict = self.builder.tensor("verdict", 2, positions);
         let hit = compile.metrics.iter().find_map(|metric| metric.kind.hit(channels));
         let hit = match hit.unwrap_or(Hit::Largest) {
