@@ -151,6 +151,11 @@ fn part_of(split: &Split, first: usize, most: usize) -> Split {
             Pixels::Bytes(values) => Pixels::Bytes(bytes(values)),
             Pixels::Levels(values) => Pixels::Levels(bytes(values)),
             Pixels::Floats(values) => Pixels::Floats(values.get(range.clone()).unwrap_or_default().to_vec()),
+            Pixels::Stored(stored) => {
+                let mut part = stored.clone().split_off(first);
+                part.truncate(last - first);
+                Pixels::Stored(part)
+            }
         },
         labels: split.labels.get(first..last).unwrap_or_default().to_vec(),
         targets: None,

@@ -6,6 +6,7 @@
 
 mod graph;
 mod judging;
+mod target;
 
 use crate::network::{CheckedNetwork, NodeId};
 use crate::ops::{Constrain, Regularize, Update};

@@ -119,7 +119,6 @@ impl<'a> Interpreter<'a> {
             _ => {}
         }
         match dataset.as_ref().and_then(|array| array.dataset.clone()) {
-            Some(name) if name == "cifar100" => self.leave_out_because("the data set cifar100 (give --data)"),
             Some(name) => call.arguments.insert(0, Argument::named("data", Literal::Str(name))),
             None => self.leave_out_because("the samples (what they are is not known: give --data)"),
         }
