@@ -5,6 +5,7 @@ Called by gpu.sh, which builds what is measured here. What has no time left, or 
 
 import argparse
 import json
+import math
 import os
 import platform
 import subprocess
@@ -25,6 +26,8 @@ TILES = ["", *(f"workgroup={n}" for n in (32, 128, 256)), *(f"sums={n}" for n in
 TILES += [*(f"dinput_sums={n}" for n in (4, 16, 32)), *(f"dinput_pixels={n}" for n in (4, 8))]
 TILES += [*(f"dkernel_invocations={n}" for n in (2048, 32768)), *(f"split_quads={n}" for n in (4, 16, 32))]
 TILES += ["dense_columns=2", "dense_columns=4", "dense_inputs=4", "dense_inputs=16", "update_vec4s=2", "update_vec4s=4"]
+# Samples that PyTorch is given: no more than 256 MB.
+TORCH_FLOATS = 64_000_000
 PARTS = ("devices", "verify", "oracle", "tests", "bench", "torch", "tiles")
 
 
@@ -67,7 +70,9 @@ class Run:
         if limit < 2:
             raise Failed("no time was left")
         self.options.timeout, before = limit, self.meter.environment
-        self.meter.environment = before | (environment or {})
+        if environment is None:
+            return self.meter.run(name, command)[0]
+        self.meter.environment = before | environment
         try:
             return self.meter.run(name, command)[0]
         finally:
@@ -170,7 +175,7 @@ class Run:
         return self.each(self.options.networks, lambda name: self.training(name, self.options.batch_sizes, self.options.seconds))
 
     def torch(self):
-        """The same networks with PyTorch on CUDA: eager, and with channels last."""
+        """The same networks with PyTorch on CUDA, eager."""
         probe = "import torch; print(torch.cuda.is_available() and torch.cuda.get_device_name())"
         try:
             device = self.command("torch", [self.options.python, "-c", probe], 60).strip()
@@ -182,18 +187,20 @@ class Run:
             return {"missing": "PyTorch sees no CUDA here"}
 
         def measure(name):
+            self.options.timeout = max(2.0, min(60.0, self.left()))
             network = prepare(self.meter, name, ALL[name])
+            floats = math.prod(network["shape"])
             rows = {}
+            # The largest batch with channels last, which suits it; the others as PyTorch has them by itself.
             for batch in self.options.batch_sizes:
-                for form in ([], ["--channels-last"]):
-                    command = [self.options.python, os.path.join(HERE, "peers", "wild_torch.py"), network["files"]["json"]]
-                    command += ["--shape", "x".join(map(str, network["shape"])), "--classes", str(network["classes"])]
-                    command += ["--steps", str(self.options.steps), "--batch-size", batch, "--cuda", *form]
-                    report = json.loads(self.command(f"torch {name}", [*command, "--seconds", str(self.options.seconds)], 60))
-                    rows[f"{batch}{', channels_last' if form else ''}"] = {
-                        "step_ms": min(report["step_seconds"]) * 1e3,
-                        "one_sample_seconds": report["one_seconds"],
-                    }
+                last = batch == self.options.batch_sizes[-1]
+                steps = max(2, min(self.options.steps, TORCH_FLOATS // (floats * int(batch))))
+                command = [self.options.python, os.path.join(HERE, "peers", "wild_torch.py"), network["files"]["json"]]
+                command += ["--shape", "x".join(map(str, network["shape"])), "--classes", str(network["classes"])]
+                command += ["--steps", str(steps), "--batch-size", batch, "--seconds", str(self.options.seconds)]
+                command += ["--cuda", *(["--channels-last"] if last else [])]
+                report = json.loads(self.command(f"torch {name}", command, 60))
+                rows[batch] = {"step_ms": min(report["step_seconds"]) * 1e3, "one_sample_seconds": report["one_seconds"]}
             return rows
 
         return {"device": device, "networks": self.each(self.options.networks, measure)}

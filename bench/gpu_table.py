@@ -47,17 +47,16 @@ def trainings(found):
     device = next((one["device"] for one in benched.values() if "device" in one), None)
     if device:
         print(f"cnnc on {device['name']}, {device['driver']}" + (f"; PyTorch on {beside['device']}\n" if "device" in beside else "\n"))
-    elif "missing" in beside:
+    if "missing" in beside:
         print(f"{beside['missing']}\n")
     lines = []
     for name, one in benched.items():
         if "error" in one:
-            lines.append([name, "", f"failed: {one['error']}", "", "", "", "", ""])
+            lines.append([name, "", f"failed: {one['error']}", "", "", "", ""])
             continue
         for batch, row in one["training"].items():
             others = peers.get(name, {})
-            theirs = [others.get(key, {}).get("step_ms") for key in (batch, f"{batch}, channels_last")]
-            known = [value for value in theirs if value]
+            theirs = others.get(batch, {}).get("step_ms")
             lines.append(
                 [
                     name,
@@ -65,11 +64,11 @@ def trainings(found):
                     milliseconds(row["step_ms"]),
                     f"{row['gflops']:,.0f}",
                     f"{row['first_step_seconds']:.2f}",
-                    *(milliseconds(value) if value else "" for value in theirs),
-                    f"{min(known) / row['step_ms']:.2f}x" if known else "",
+                    milliseconds(theirs) if theirs else "",
+                    f"{theirs / row['step_ms']:.2f}x" if theirs else "",
                 ]
             )
-    head = ["a step of training", "batch", "ms", "GFLOP/s", "first step, s", "PyTorch, ms", "PyTorch, channels_last, ms"]
+    head = ["a step of training", "batch", "ms", "GFLOP/s", "first step, s", "PyTorch, ms"]
     table([*head, "against PyTorch"], lines)
     lines = []
     for name, one in benched.items():

@@ -10,6 +10,7 @@ import math
 import os
 import struct
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 from measure import HERE, Failed
 
@@ -52,7 +53,7 @@ def outputs(run, case, folder):
     with zipfile.ZipFile(os.path.join(case, "data.npz")) as data, open(test, "wb") as file:
         file.write(data.read("x_test.npy"))
     paths = [os.path.join(case, "model.cnn"), "--weights", os.path.join(case, "init.safetensors")]
-    run.cnnc("oracle", 60, "predict", *paths, "--input", test, "--output", found, "--device", run.options.device)
+    run.cnnc("predict " + os.path.basename(case), 60, "predict", *paths, "--input", test, "--output", found, "--device", run.options.device)
     with open(found, "rb") as ours, open(os.path.join(case, "logits.npy"), "rb") as theirs:
         found, expected = npy(ours.read()), npy(theirs.read())
     scale = max(1.0, *map(abs, expected))
@@ -63,7 +64,7 @@ def training(run, case, folder):
     """The worst of the history, and of the variables."""
     out = os.path.join(folder, "run")
     paths = [os.path.join(case, "model.cnn"), "--weights", os.path.join(case, "init.safetensors"), "--out", out]
-    run.cnnc("oracle", 60, "run", *paths, "--device", run.options.device, "--quiet")
+    run.cnnc("run " + os.path.basename(case), 60, "run", *paths, "--device", run.options.device, "--quiet")
     with open(os.path.join(case, "expect.json")) as file:
         expected = json.load(file)["history"]
     with open(os.path.join(out, "history.csv")) as file:
@@ -76,26 +77,29 @@ def training(run, case, folder):
     return told, max(map(off, expected))
 
 
+def judge(run, name):
+    """The worst of each kind of a case, or why there is nothing; nothing where there is no time left."""
+    if run.left() < 10:
+        return None
+    case, folder = os.path.join(CASES, name), os.path.join(run.options.folder, "oracle", name)
+    os.makedirs(folder, exist_ok=True)
+    try:
+        worst = {"outputs": outputs(run, case, folder)}
+        # What draws random numbers has no history of Keras's.
+        if not os.path.exists(os.path.join(case, "statistics.json")):
+            worst["history"], worst["weights"] = training(run, case, folder)
+    except (Failed, ValueError) as failure:
+        return {"error": str(failure)}
+    return worst
+
+
 def compare(run, most):
-    """For each case the worst of each kind, and which are wrong."""
-    cases = sorted(name for name in os.listdir(CASES) if os.path.isfile(os.path.join(CASES, name, "model.cnn")))
-    found, wrong, skipped = {}, [], 0
-    for name in cases[:most]:
-        if run.left() < 10:
-            skipped += 1
-            continue
-        case, folder = os.path.join(CASES, name), os.path.join(run.options.folder, "oracle", name)
-        os.makedirs(folder, exist_ok=True)
-        try:
-            worst = {"outputs": outputs(run, case, folder)}
-            # What draws random numbers has no history of Keras's.
-            if not os.path.exists(os.path.join(case, "statistics.json")):
-                worst["history"], worst["weights"] = training(run, case, folder)
-            found[name] = worst
-            limits = {"outputs": OUTPUTS, "history": HISTORY, "weights": WEIGHTS}
-            if any(not value <= limits[kind] for kind, value in worst.items()):
-                wrong.append(name)
-        except (Failed, ValueError) as failure:
-            found[name] = {"error": str(failure)}
-            wrong.append(name)
-    return {"cases": found, "wrong": wrong, "without time": skipped}
+    """For each case the worst of each kind, and which are wrong. Some run side by side: most of the time goes into opening the device."""
+    limits = {"outputs": OUTPUTS, "history": HISTORY, "weights": WEIGHTS}
+    names = sorted(name for name in os.listdir(CASES) if os.path.isfile(os.path.join(CASES, name, "model.cnn")))[:most]
+    with ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 1) // 2))) as pool:
+        judged = dict(zip(names, pool.map(lambda name: judge(run, name), names)))
+    found = {name: worst for name, worst in judged.items() if worst is not None}
+    off = lambda worst: "error" in worst or any(not value <= limits[kind] for kind, value in worst.items())
+    wrong = [name for name, worst in found.items() if off(worst)]
+    return {"cases": found, "wrong": wrong, "without time": len(judged) - len(found)}

@@ -137,7 +137,7 @@ def peer(meter, network, steps, command, form):
 def work(meter, network):
     """Operations of a sample in a training step, from a measurement that is too short to count."""
     command = [meter.options.cnnc, "bench", network["spec"], "--device", "cpu", "--samples", "1", "--batch-size", "1"]
-    output, _, _ = meter.run("work", [*command, "--epochs", "1", "--format", "json"])
+    output, _, _ = meter.run("work", [*command, "--seconds", "0.01", "--format", "json"])
     return json.loads(output)["training_flop"]
 
 

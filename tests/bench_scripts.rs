@@ -153,7 +153,7 @@ fn one_network_of_the_wild_without_peers_becomes_tables() {
     let results = folder.path().join("results.jsonl");
     let (markdown, _) = finish(python().arg(script("wild_table.py")).arg(&results));
     assert!(
-        markdown.contains("\n| mlp28, 28x28x1 | 669,706 | 0.02 | "),
+        markdown.contains("\n| mlp28, 28x28x1 | 669,706 | 0.01 | "),
         "{markdown}"
     );
     assert!(markdown.contains("\n- burn, mlp28: "), "{markdown}");

@@ -5,7 +5,7 @@
 use cnnc::session::verify::networks;
 use compiler::check::check_file;
 use compiler::launch::DeviceClass;
-use compiler::launch::{Dispatch, Resource, schedule, schedule_in_buffers};
+use compiler::launch::{Dispatch, Resource, Tiling, schedule, schedule_in_buffers};
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
 use grammar::source::Source;
@@ -82,8 +82,8 @@ fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
         .map(|program| {
             // The second where tensors are too large for textures.
             let schedules = [
-                schedule(plan, program, class, 8),
-                schedule_in_buffers(plan, program, class, 8),
+                schedule(plan, program, Tiling::of(class), 8),
+                schedule_in_buffers(plan, program, Tiling::of(class), 8),
             ];
             for schedule in &schedules {
                 let mut operations: Vec<usize> =

@@ -10,7 +10,7 @@ use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
 use cnnc_runtime::executor::{Executor, Flow, Set};
 use cnnc_runtime::train::initial_parameters;
 use compiler::host::step::StepRecord;
-use compiler::launch::DeviceClass;
+use compiler::launch::{DeviceClass, Tiling};
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ fn agree(layers: &str, samples: usize, classes: u32) {
     let (loss, moved, judged) = step(&mut cpu, &plan, &data);
     let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
     let mut gpu = adapter.open().unwrap();
-    gpu.class = DeviceClass::Software;
+    gpu.tiling = Tiling::of(DeviceClass::Software);
     let start = Instant::now();
     let mut wgpu = WgpuExecutor::new(gpu, Arc::clone(&plan), samples, samples).unwrap();
     let (wgpu_loss, wgpu_moved, wgpu_judged) = step(&mut wgpu, &plan, &data);
@@ -185,7 +185,7 @@ fn what_a_driver_would_cut_short_is_refused() {
         .expect("a GPU, or Mesa's software Vulkan")
         .open()
         .unwrap();
-    gpu.class = DeviceClass::Software;
+    gpu.tiling = Tiling::of(DeviceClass::Software);
     let executor = WgpuExecutor::new(gpu, Arc::clone(&plan), 4, 4).unwrap();
     let error = executor.check_limits().unwrap_err().to_string();
     assert!(

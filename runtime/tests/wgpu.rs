@@ -8,7 +8,7 @@ mod support;
 
 use cnnc_runtime::executor::wgpu::{WgpuExecutor, adapters};
 use cnnc_runtime::executor::{Executor, Flow, Set};
-use compiler::launch::DeviceClass;
+use compiler::launch::{DeviceClass, Tiling};
 use compiler::plan::Plan;
 use std::sync::Arc;
 use support::{Draw, compare, networks, reference};
@@ -16,7 +16,7 @@ use support::{Draw, compare, networks, reference};
 fn executor(plan: &Plan, batch_size: usize, class: DeviceClass) -> WgpuExecutor {
     let adapter = adapters().into_iter().next().expect("a GPU, or Mesa's software Vulkan");
     let mut gpu = adapter.open().unwrap();
-    gpu.class = class;
+    gpu.tiling = Tiling::of(class);
     gpu.guarded = true;
     WgpuExecutor::new(gpu, Arc::new(plan.clone()), batch_size, batch_size).unwrap()
 }

@@ -1,7 +1,6 @@
 //! What a network costs: multiply-adds, receptive fields, memory by batch size, launches of a step.
 
-use compiler::launch::DeviceClass;
-use compiler::launch::{Schedule, schedule};
+use compiler::launch::{DeviceClass, Schedule, Tiling, schedule};
 use compiler::network::CheckedNetwork;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, Program};
@@ -12,7 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 /// Batches that a table of memory is wanted for, besides the description's own.
 const BATCHES: [usize; 4] = [1, 32, 128, 512];
 /// The class of device that gradients and launches are counted for.
-const CLASS: DeviceClass = DeviceClass::Discrete;
+const TILING: Tiling = Tiling::of(DeviceClass::Discrete);
 
 /// Facts of the network and of its plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,7 +85,7 @@ fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
     let of = |batch_size: usize| {
         let activations = plan.training.bytes(batch_size.div_ceil(4));
         let optimizer = parameters * optimizer.slots().len();
-        let gradients = schedule(plan, &plan.training, CLASS, batch_size.div_ceil(4)).gradient_vec4s * 16;
+        let gradients = schedule(plan, &plan.training, TILING, batch_size.div_ceil(4)).gradient_vec4s * 16;
         Memory {
             batch_size,
             activations,
@@ -100,7 +99,7 @@ fn memory(plan: &Plan, own: usize) -> Vec<Memory> {
 }
 
 fn step(name: &'static str, plan: &Plan, program: &Program, batch_size: usize) -> Step {
-    let Schedule { dispatches, .. } = schedule(plan, program, CLASS, batch_size.div_ceil(4));
+    let Schedule { dispatches, .. } = schedule(plan, program, TILING, batch_size.div_ceil(4));
     // Sizes may be floats, which cannot be looked up themselves.
     let kernels: HashSet<String> = dispatches
         .iter()

@@ -1,7 +1,7 @@
 //! A network's kernels as complete WGSL files.
 
 use super::error::{Error, Result};
-use compiler::launch::DeviceClass;
+use compiler::launch::{DeviceClass, Tiling};
 use compiler::launch::{Dispatch, Resource, schedule};
 use compiler::numbers::thousands;
 use compiler::plan::Plan;
@@ -33,7 +33,7 @@ pub fn files(plan: &Plan, class: DeviceClass, batch_size: usize) -> Result<Vec<(
         ("prediction", &plan.prediction),
     ] {
         let labels = program.labels();
-        for dispatch in schedule(plan, program, class, batch_size.div_ceil(4)).dispatches {
+        for dispatch in schedule(plan, program, Tiling::of(class), batch_size.div_ceil(4)).dispatches {
             let kernel = &dispatch.kernel;
             let source = kernel.source().map_err(|error| Error::kernel(kernel, &error))?;
             let line = usage(step, &labels, &dispatch, batch_size);

@@ -50,7 +50,7 @@ impl<'a> View<'a> {
                 let place = Place {
                     inputs: inputs.collect(),
                     output,
-                    meets_loss: id == graph.output && graph.compile.is_some(),
+                    meets_loss: graph.outputs().any(|output| output == id) && graph.compile.is_some(),
                     data: graph.fit.data.as_ref(),
                     divided: entering::Entering::of(network) == entering::Entering::Divided,
                     loading: graph.fit.loading.as_ref().map(|loading| &loading.train),

@@ -2,6 +2,7 @@
 //! reasons stand beside the numbers. The tiles that an operation makes of them are in its room.
 
 use serde::Serialize;
+use std::str::FromStr;
 
 /// What kernels are tiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -13,6 +14,19 @@ pub enum DeviceClass {
     Integrated,
     /// A GPU with its own memory: argued, not measured.
     Discrete,
+}
+
+impl FromStr for DeviceClass {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "software" => Ok(Self::Software),
+            "integrated" => Ok(Self::Integrated),
+            "discrete" => Ok(Self::Discrete),
+            _ => Err(format!("no class of devices is called `{text}`")),
+        }
+    }
 }
 
 /// The numbers of a class.
@@ -115,6 +129,47 @@ impl Tiling {
             },
         }
     }
+
+    /// These with other numbers, for measuring: `class=discrete,workgroup=128,sums=8`. `class` gives all numbers of that class
+    /// but those of what a driver can do, which stay as they are.
+    ///
+    /// # Errors
+    /// What is wrong with the text, or with a number in it, in words.
+    pub fn with(mut self, changes: &str) -> Result<Self, String> {
+        for change in changes.split(',') {
+            let (name, text) = change
+                .split_once('=')
+                .ok_or_else(|| format!("`{change}` is not NAME=NUMBER"))?;
+            if name == "class" {
+                let Self { most_turns, .. } = self;
+                let class = Self::of(text.parse()?);
+                self = Self { most_turns, ..class };
+                continue;
+            }
+            let (field, fits): (&mut usize, fn(usize) -> bool) = match name {
+                "workgroup" => (&mut self.workgroup, |number| number.is_power_of_two() && number <= 256),
+                "sums" => (&mut self.sums, |number| (4..=256).contains(&number)),
+                "all_channels_sums" => (&mut self.all_channels_sums, |number| number <= 256),
+                "dkernel_invocations" => (&mut self.dkernel_invocations, |number| (1..=1 << 20).contains(&number)),
+                "dinput_pixels" => (&mut self.dinput_pixels, |number| (1..=64).contains(&number)),
+                "split_quads" => (&mut self.split_quads, |number| (1..=256).contains(&number)),
+                "dinput_sums" => (&mut self.dinput_sums, |number| (1..=256).contains(&number)),
+                "dense_columns" => (&mut self.dense_columns, |number| {
+                    number.is_power_of_two() && number <= 16
+                }),
+                "dense_inputs" => (&mut self.dense_inputs, |number| {
+                    number.is_multiple_of(4) && (4..=64).contains(&number)
+                }),
+                "update_vec4s" => (&mut self.update_vec4s, |number| (1..=64).contains(&number)),
+                _ => return Err(format!("no number of the tiles is called `{name}`")),
+            };
+            match text.parse() {
+                Ok(number) if fits(number) => *field = number,
+                _ => return Err(format!("`{name}` cannot be `{text}`")),
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// The most even cut of `count` into tiles of at most `most`.
@@ -122,4 +177,46 @@ pub const fn even(count: usize, most: usize) -> usize {
     let most = if most == 0 { 1 } else { most };
     let tiles = count.div_ceil(most);
     if tiles == 0 { 1 } else { count.div_ceil(tiles) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_are_changed_by_name() {
+        let software = Tiling::of(DeviceClass::Software);
+        let changed = software.with("sums=8,workgroup=128").unwrap();
+        assert_eq!(
+            changed,
+            Tiling {
+                sums: 8,
+                workgroup: 128,
+                ..software
+            }
+        );
+        // The driver's limit is no matter of tiles.
+        let discrete = Tiling::of(DeviceClass::Discrete);
+        let expected = Tiling {
+            most_turns: software.most_turns,
+            dense_columns: 2,
+            ..discrete
+        };
+        assert_eq!(software.with("class=discrete,dense_columns=2").unwrap(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_a_tile_is_an_error() {
+        for (text, error) in [
+            ("sums", "`sums` is not NAME=NUMBER"),
+            ("sums=", "`sums` cannot be ``"),
+            ("workgroup=96", "`workgroup` cannot be `96`"),
+            ("dense_inputs=6", "`dense_inputs` cannot be `6`"),
+            ("split_quads=0", "`split_quads` cannot be `0`"),
+            ("turns=4", "no number of the tiles is called `turns`"),
+            ("class=tiny", "no class of devices is called `tiny`"),
+        ] {
+            assert_eq!(Tiling::of(DeviceClass::Discrete).with(text).unwrap_err(), error);
+        }
+    }
 }

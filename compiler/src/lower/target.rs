@@ -47,10 +47,11 @@ impl Compared {
         }
     }
 
-    /// Adds what makes the tensor that the output of `site` is compared with. `builder` has the layers' operations.
-    pub(super) fn tensor(self, site: &Site, builder: &mut Builder) -> TensorId {
+    /// Adds what makes the tensor that the output of `site` is compared with. `builder` has the layers' operations;
+    /// `beside_numbers`: the loss takes class numbers as they are.
+    pub(super) fn tensor(self, site: &Site, beside_numbers: bool, builder: &mut Builder) -> TensorId {
         match self {
-            Self::Labels => loaded(&site.shape, builder),
+            Self::Labels => loaded(&site.shape, beside_numbers, builder),
             Self::Places { whole } => {
                 let moves = moves(builder);
                 let (channels, shape) = (site.shape.channels(), &site.shape);
@@ -58,7 +59,7 @@ impl Compared {
                     Some(first) => Shape::map(first.from.0, first.from.1, channels),
                     None => shape.clone(),
                 };
-                let target = loaded(&shape, builder);
+                let target = loaded(&shape, beside_numbers, builder);
                 let sampling = |of: Sampling| Sampling {
                     bilinear: of.bilinear && !whole,
                     fill_value: 0.0,
@@ -81,9 +82,9 @@ impl Compared {
     }
 }
 
-fn loaded(shape: &Shape, builder: &mut Builder) -> TensorId {
+fn loaded(shape: &Shape, beside_numbers: bool, builder: &mut Builder) -> TensorId {
     let output = builder.shaped("target", shape);
-    builder.push("loss", Target { output });
+    builder.push("loss", Target { output, beside_numbers });
     output
 }
 

@@ -1,9 +1,12 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
+mod again;
+mod ends;
 mod freezing;
 mod front;
 mod graph;
+mod input;
 pub(crate) mod model;
 pub(crate) mod naming;
 mod nested;
@@ -14,11 +17,10 @@ pub use naming::snake_case;
 use crate::call::suggest::nearest;
 use crate::call::{constants, names};
 use crate::network::Network;
-use crate::training::compile::Compile;
 use crate::training::fit::Fit;
 use crate::training::loading;
 use crate::training::settings;
-use grammar::ast::{File, Hole, Statement};
+use grammar::ast::{Call, File, Hole, Statement};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
@@ -57,11 +59,11 @@ pub(crate) fn draft(file: &File) -> Draft {
     let file = &constants::evaluated(file, is_statement, &mut diagnostics);
     let model_name = file.models.last().map(|model| model.name.node.as_str());
     let Statements {
-        compile,
+        compile: compile_call,
         fit,
         freezings,
     } = statements(file, model_name, &mut diagnostics);
-    let network = match file.models.as_slice() {
+    let mut network = match file.models.as_slice() {
         [] if hides_model(file) => None,
         [] => {
             let empty = Diagnostic::error("E0201", "there is no model");
@@ -81,6 +83,7 @@ pub(crate) fn draft(file: &File) -> Draft {
                 let graph = model::graph(other, &fit, &known, &mut counters, &mut diagnostics);
                 // One that is wrong has been reported; nothing is said about what uses it.
                 let whole = graph.filter(|graph| graph.nodes.len() > 1 && errors(&diagnostics) == before);
+                let whole = whole.filter(|graph| ends::check_one(graph, other, &mut diagnostics));
                 known.push(nested::Known {
                     name: other.name.clone(),
                     content: whole.map(graph::Nested::of_this_file),
@@ -95,12 +98,14 @@ pub(crate) fn draft(file: &File) -> Draft {
                 |graph::Graph {
                      mut nodes,
                      output,
+                     other_outputs,
                      functional,
                      groups,
                  }| {
                     for freezing in &freezings {
                         freezing.apply(&mut nodes, &groups, whole, &mut diagnostics);
                     }
+                    again::settle(&mut nodes);
                     Network {
                         name: model.name.node.clone(),
                         name_span: model.name.span,
@@ -108,13 +113,26 @@ pub(crate) fn draft(file: &File) -> Draft {
                         nodes,
                         groups,
                         output,
-                        compile,
+                        other_outputs,
+                        compile: None,
                         fit,
                     }
                 },
             )
         }
     };
+    if let Some(call) = &compile_call {
+        // Of a network that is not whole, the outputs may be others.
+        let sound = file.is_whole() && errors(&diagnostics) == 0;
+        let outputs = network.as_ref().filter(|_| sound).map(|network| {
+            let names = network.outputs().map(|output| network.called(output).to_owned());
+            names.collect::<Vec<_>>()
+        });
+        let compile = settings::compile(call, outputs.as_deref(), &mut diagnostics);
+        if let Some(network) = &mut network {
+            network.compile = compile;
+        }
+    }
     // In the order of the text, so that a reader meets them from top to bottom.
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     Draft { network, diagnostics }
@@ -135,7 +153,8 @@ fn hides_model(file: &File) -> bool {
 
 /// What stands outside of the models.
 struct Statements {
-    compile: Option<Compile>,
+    /// What it says depends on the outputs.
+    compile: Option<Call>,
     fit: Fit,
     /// In the order in which they are done.
     freezings: Vec<freezing::Freezing>,
@@ -198,7 +217,7 @@ fn statements(file: &File, model: Option<&str>, diagnostics: &mut Vec<Diagnostic
                         .help(format!("remove `{} =`", target.node)),
                 );
             }
-            compile = settings::compile(&statement.call, diagnostics);
+            compile = Some(statement.call.clone());
         } else {
             fit = settings::fit(&statement.call, diagnostics);
         }

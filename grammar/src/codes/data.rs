@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 14] = [
+pub(super) const CODES: [Code; 15] = [
     shown(
         "E0501",
         "no such data set",
@@ -203,6 +203,27 @@ fit(train)"#,
     ),
     shown(
         "E0514",
+        "data that are not for several inputs or outputs",
+        "Folders, loaders and the sets with names have one picture and one label for each sample. A network with several inputs or outputs takes its data from an .npz file with an array for each of them, by its name.",
+        r#"model pair {
+    left = Input(shape=(28, 28, 1))
+    right = Input(shape=(28, 28, 1))
+    Add()([left, right])
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")"#,
+        r#"model pair {
+    left = Input(shape=(28, 28, 1))
+    right = Input(shape=(28, 28, 1))
+    Add()([left, right])
+    Flatten()
+    Dense(10)
+}
+fit(data="pairs.npz")"#,
+    ),
+    shown(
+        "E0515",
         "a layer moves a part of what the network sees",
         "Masks, and samples that outputs are compared with, are moved by Random layers as the pictures are. For that all of the network sees the pictures so: these layers stand below `Input`, before the network divides.",
         r#"train = image_dataset_from_directory("cells", image_size=(64, 64), masks="masks")

@@ -196,7 +196,7 @@ impl Executor for Streaming {
         windows(&split, stored, order, count, &mut |part, order| {
             inner.load(set, part)?;
             let mut flow = Flow::Continue;
-            let before = sums;
+            let before = sums.clone();
             let of_part = inner.evaluate(set, order, &mut |part| {
                 flow = watch(&added(&before, part));
                 flow
@@ -244,5 +244,10 @@ fn added(one: &Sums, other: &Sums) -> Sums {
         samples: one.samples + other.samples,
         loss: one.loss + other.loss,
         correct: one.correct + other.correct,
+        // Nothing is counted yet where there are none.
+        counters: (0..one.counters.len().max(other.counters.len()))
+            .map(|at| [one, other].map(|sums| sums.counters.get(at).copied().unwrap_or_default()))
+            .map(|[one, other]| one + other)
+            .collect(),
     }
 }

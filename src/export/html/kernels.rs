@@ -1,7 +1,7 @@
 //! The prediction's launches for WebGPU, as data: the kernels' own WGSL and what each binds.
 
 use compiler::host::workgroups;
-use compiler::launch::{DeviceClass, Resource, schedule};
+use compiler::launch::{DeviceClass, Resource, Tiling, schedule};
 use compiler::ops::Op;
 use compiler::plan::{ParameterLayout, Plan};
 use serde_json::{Value, json};
@@ -20,7 +20,8 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
     let input = gathered.next()?;
     let mut sources: Vec<String> = Vec::new();
     let mut launches = Vec::new();
-    for dispatch in schedule(plan, program, DeviceClass::Integrated, 1).dispatches {
+    let tiling = Tiling::of(DeviceClass::Integrated);
+    for dispatch in schedule(plan, program, tiling, 1).dispatches {
         // The page puts the sample into the input's tensor itself.
         if dispatch.kernel.file == shaders::File::Gather {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::error::{Grows, Result, RuntimeError};
 use crate::executor::{Device, DeviceKind};
-use compiler::launch::DeviceClass;
+use compiler::launch::{DeviceClass, Tiling};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub struct Gpu {
     /// What it is.
     pub info: Device,
     /// How kernels are tiled for it.
-    pub class: DeviceClass,
+    pub tiling: Tiling,
     /// Whether kernels that run without bounds checks are given more of each tensor than there is, and what lies there is
     /// looked after: for tests. Only where no two tensors share memory.
     pub guarded: bool,
@@ -123,14 +123,10 @@ impl Adapter {
                 note(&on_loss, format!("device lost: {text}"));
             }
         });
-        let class = match self.device.kind {
-            DeviceKind::DiscreteGpu => DeviceClass::Discrete,
-            DeviceKind::IntegratedGpu | DeviceKind::OtherGpu => DeviceClass::Integrated,
-            DeviceKind::SoftwareGpu | DeviceKind::Cpu => DeviceClass::Software,
-        };
+        let tiling = tiling(&self.device).map_err(failed)?;
         Ok(Gpu {
             info: self.device,
-            class,
+            tiling,
             guarded: false,
             device,
             queue,
@@ -241,5 +237,20 @@ impl Gpu {
             .get_mapped_range(..)
             .map_err(|error| self.failed(error.to_string()))?;
         Ok(bytemuck::pod_collect_to_vec(&view))
+    }
+}
+
+/// The tiles of the device's class, with the changes that `CNNC_TILES` asks for: `bench/gpu.sh` sweeps them by it.
+fn tiling(device: &Device) -> std::result::Result<Tiling, String> {
+    let class = match device.kind {
+        DeviceKind::DiscreteGpu => DeviceClass::Discrete,
+        DeviceKind::IntegratedGpu | DeviceKind::OtherGpu => DeviceClass::Integrated,
+        DeviceKind::SoftwareGpu | DeviceKind::Cpu => DeviceClass::Software,
+    };
+    let tiling = Tiling::of(class);
+    match std::env::var("CNNC_TILES") {
+        Ok(changes) if !changes.is_empty() => tiling.with(&changes).map_err(|error| format!("CNNC_TILES: {error}")),
+        Ok(_) | Err(std::env::VarError::NotPresent) => Ok(tiling),
+        Err(std::env::VarError::NotUnicode(_)) => Err("CNNC_TILES is not UTF-8".to_owned()),
     }
 }
