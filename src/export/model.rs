@@ -2,6 +2,7 @@
 
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
+use compiler::entering::Entering;
 use compiler::network::Port;
 use compiler::portable::Graph;
 use compiler::portable::lower::lower;
@@ -26,7 +27,7 @@ pub struct Model<'a> {
     pub samples: Samples,
     /// What the classes are called; empty where they are known by their numbers.
     pub class_names: Vec<String>,
-    /// What a picture's bytes are divided by: 255, or 1 where the description's loader leaves them as they are.
+    /// What a picture's bytes are divided by: 255, or 1 where they are taken as they are.
     pub divisor: f32,
 }
 
@@ -103,12 +104,7 @@ impl<'a> Model<'a> {
             ))
         })?;
         let mut predictor = Predictor::open(description, weights, "cpu", listener)?;
-        // A loader of the description leaves bytes as they are.
-        let divisor = if description.network.network().fit.loading.is_some() {
-            1.0
-        } else {
-            255.0
-        };
+        let divisor = Entering::of(&description.network).divisor();
         let inputs = sample_inputs(graph.shape(graph.input).elements(), divisor);
         let outputs = predictor.outputs(Pixels::Floats(inputs.clone()), SAMPLES)?;
         if let Some(odd) = outputs.iter().find(|output| !output.is_finite()) {

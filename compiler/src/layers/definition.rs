@@ -208,9 +208,25 @@ pub trait Definition {
         ParameterLayout::Vector
     }
 
+    /// Whether it brings values to another range, so that they are not to be scaled before it.
+    fn scales_values(&self) -> bool {
+        false
+    }
+
+    /// Whether it moves pictures, and with them what outputs are compared with place by place.
+    fn moves_pictures(&self) -> bool {
+        false
+    }
+
     /// Whether it has no gradient step: weights before it could not be trained.
     fn blocks_gradients(&self) -> bool {
         false
+    }
+
+    /// Whether training makes something else of its input than prediction does, even where its weights are kept, `frozen`: draws
+    /// random numbers, or goes by the batch.
+    fn differs_in_training(&self, _frozen: bool) -> bool {
+        self.blocks_gradients()
     }
 
     /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.

@@ -7,6 +7,7 @@
 mod graph;
 mod judging;
 mod lowering;
+mod target;
 
 use crate::network::{CheckedNetwork, NodeId};
 use crate::ops::{Constrain, Regularize, Update};

@@ -41,6 +41,11 @@ impl Builder {
         });
     }
 
+    /// The operations so far.
+    pub fn operations(&self) -> impl Iterator<Item = &Op> {
+        self.program.operations.iter().map(|instruction| &instruction.op)
+    }
+
     /// Adds a tensor of floats.
     pub fn tensor(&mut self, name: impl Into<String>, channels: usize, positions: usize) -> TensorId {
         self.program.tensors.push(Tensor {
