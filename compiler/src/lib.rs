@@ -9,6 +9,7 @@ pub mod applications;
 pub mod call;
 pub mod check;
 pub mod explanation;
+pub mod frozen;
 pub mod host;
 pub mod ir;
 pub mod language;

@@ -15,9 +15,23 @@ pub struct Callbacks<'a> {
     fit: &'a Fit,
     optimizer: &'a Optimizer,
     train_samples: usize,
+    /// The phase of training that they are of.
+    phase: usize,
+    /// Steps of the optimizer before this phase.
+    steps_before: u64,
     /// The learning rate, where it is a number.
     learning_rate: Option<f32>,
+    /// Whether it may be another one than the optimizer began with.
     sets_learning_rate: bool,
+}
+
+/// What an optimizer did in the phases before the one that it goes on in.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Before {
+    /// Its steps.
+    pub steps: u64,
+    /// The learning rate that callbacks left; none where it is the optimizer's own.
+    pub learning_rate: Option<f32>,
 }
 
 /// A callback and what it remembers.
@@ -29,6 +43,8 @@ struct One<'a> {
     wait: usize,
     cooldown: usize,
     seen: bool,
+    /// Whether what it watches gets better as it gets smaller.
+    falls: bool,
     /// The learning rates at the end of the epochs, where they are written.
     rates: Vec<f64>,
     /// The steps of the run up to there.
@@ -38,6 +54,8 @@ struct One<'a> {
 /// What a `TensorBoard` gets after an epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Board {
+    /// The phase of training that it is of.
+    pub phase: usize,
     /// Its folder, within the run directory.
     pub folder: String,
     /// The learning rate at the end of each epoch so far.
@@ -81,6 +99,7 @@ impl<'a> Callbacks<'a> {
             wait: 0,
             cooldown: 0,
             seen: false,
+            falls: callback.kind.monitor().is_some_and(|monitor| monitor.falls(compile)),
             rates: Vec::new(),
             steps: Vec::new(),
         });
@@ -88,10 +107,27 @@ impl<'a> Callbacks<'a> {
             fit,
             optimizer,
             train_samples,
+            phase: 0,
+            steps_before: 0,
             each: each.collect(),
             learning_rate: constant.then(|| optimizer.learning_rate(1) as f32),
             sets_learning_rate: callbacks.iter().any(|callback| callback.kind.sets_learning_rate()),
         }
+    }
+
+    /// The same of a later phase, in which an optimizer goes on from where it is.
+    #[must_use]
+    pub fn in_phase(mut self, phase: usize, before: Before) -> Self {
+        self.phase = phase;
+        self.steps_before = before.steps;
+        self.learning_rate = before.learning_rate.or(self.learning_rate);
+        self.sets_learning_rate |= before.learning_rate.is_some();
+        self
+    }
+
+    /// The learning rate as they left it; none where it is the optimizer's own.
+    pub fn left(&self) -> Option<f32> {
+        self.learning_rate.filter(|_| self.sets_learning_rate)
     }
 
     /// The learning rate of the steps of an epoch, counted from 0, where callbacks set it.
@@ -131,7 +167,7 @@ impl<'a> Callbacks<'a> {
         let mut reactions = Reactions::default();
         self.learning_rate = self.scheduled(epoch).or(self.learning_rate);
         let stretch = self.fit.stretch(epoch, self.train_samples);
-        let steps = stretch.steps_before + stretch.steps as u64;
+        let steps = self.steps_before + stretch.steps_before + stretch.steps as u64;
         for one in &mut self.each {
             let current = one.key.as_ref().and_then(|key| metrics.get(key)).copied();
             match one.kind {
@@ -142,10 +178,12 @@ impl<'a> Callbacks<'a> {
                     reactions.is_best |= stopping.restore_best_weights && !one.seen;
                     one.seen = true;
                     one.wait += 1;
-                    if stopping.monitor.improves(current, one.best) {
+                    if stopping.monitor.improves(current, one.best, one.falls) {
                         one.best = Some(current);
                         reactions.is_best |= stopping.restore_best_weights;
-                        if stopping.baseline.is_none() || stopping.monitor.improves(current, stopping.baseline) {
+                        if stopping.baseline.is_none()
+                            || stopping.monitor.improves(current, stopping.baseline, one.falls)
+                        {
                             one.wait = 0;
                         }
                     } else if one.wait >= stopping.patience && epoch > 0 {
@@ -160,7 +198,7 @@ impl<'a> Callbacks<'a> {
                         one.cooldown -= 1;
                         one.wait = 0;
                     }
-                    if plateau.monitor.improves(current, one.best) {
+                    if plateau.monitor.improves(current, one.best, one.falls) {
                         one.best = Some(current);
                         one.wait = 0;
                     } else if one.cooldown == 0 {
@@ -176,7 +214,7 @@ impl<'a> Callbacks<'a> {
                 Kind::ModelCheckpoint(checkpoint) => {
                     // Without the metric every epoch is kept, as Keras does.
                     let improves = match current.filter(|_| checkpoint.save_best_only) {
-                        Some(current) => checkpoint.monitor.improves(current, one.best),
+                        Some(current) => checkpoint.monitor.improves(current, one.best, one.falls),
                         None => true,
                     };
                     if improves {
@@ -200,6 +238,7 @@ impl<'a> Callbacks<'a> {
                         .push(rate.unwrap_or_else(|| self.optimizer.learning_rate(steps + 1)));
                     one.steps.push(steps);
                     reactions.boards.push(Board {
+                        phase: self.phase,
                         folder: board.log_dir.0.clone(),
                         rates: one.rates.clone(),
                         steps: one.steps.clone(),

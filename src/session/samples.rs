@@ -5,13 +5,14 @@ use super::examine::Description;
 use super::listener::{Listener, Notice};
 use super::loading::Folders;
 use compiler::check::takes;
+use compiler::network::CheckedNetwork;
 use compiler::shape::Shape;
 use compiler::training::fit::TargetSource;
 use compiler::training::loading::Loading;
 use compiler::training::losses::Targets as Judged;
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
-use runtime::data::{self, Dataset, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
+use runtime::data::{self, Dataset, Ends, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
 use runtime::error::RuntimeError;
 use std::path::Path;
 use std::sync::Arc;
@@ -188,6 +189,7 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
     };
     let wanted = Wanted {
         shape: description.network.input_shape(),
+        ends: Ends::of(&description.network),
         seed,
         watch: &|total| listener.picture_read(total),
     };
@@ -253,7 +255,11 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
             format!("the samples of {} are {}", dataset.name, dataset.train.shape),
         ));
     }
-    found.extend(judged(description, dataset, &named));
+    // Each phase may compare outputs in another way.
+    for index in 0..checked.phase_count() {
+        let wrong = judged(&checked.phase(index), dataset, &named);
+        found.extend(wrong.filter(|wrong| !found.contains(wrong)));
+    }
     if found.is_empty() {
         return Ok(());
     }
@@ -262,12 +268,28 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
 
 /// What is wrong with what the outputs are compared with, if anything is. `named` says which data set it is of.
 fn judged(
-    description: &Description,
+    checked: &CheckedNetwork,
     dataset: &Dataset,
     named: &dyn Fn(Diagnostic, String) -> Diagnostic,
 ) -> Option<Diagnostic> {
-    let network = description.network.network();
-    let output = description.network.output_shape();
+    let network = checked.network();
+    let output = checked.output_shape();
+    if !network.other_outputs.is_empty() {
+        let targets = dataset.train.targets.as_ref().map(|targets| &targets.shape);
+        return (targets != Some(output)).then(|| {
+            let diagnostic = Diagnostic::error("E0514", "the data set has no targets for each output").at(
+                network.name_span,
+                format!("its outputs have {} numbers", output.elements()),
+            );
+            named(
+                diagnostic,
+                targets.map_or_else(
+                    || format!("{} has class numbers", dataset.name),
+                    |shape| format!("the targets of {} are {shape}", dataset.name),
+                ),
+            )
+        });
+    }
     let last = network.nodes.get(network.output.0);
     let place = |argument: &str| last.map_or(network.name_span, |node| node.span_of(argument));
     let loss = network
@@ -275,7 +297,7 @@ fn judged(
         .as_ref()
         .map(|compile| (compile.loss.targets(), compile.loss_place.loss));
     if network.fit.targets == TargetSource::Input {
-        let input = description.network.input_shape();
+        let input = checked.input_shape();
         let class_number = matches!(loss, Some((Judged::ClassNumber, _)));
         // A row is compared with a picture of one channel; of several, their orders differ.
         let row = output.rank() == 1 && output.elements() == input.elements();

@@ -88,6 +88,8 @@ pub enum Kind {
     Loss,
     /// A list of metrics.
     Metrics,
+    /// A number, or one for each output.
+    LossWeights,
     /// A list of callbacks.
     Callbacks,
     /// A number, or a learning rate schedule by call.
@@ -114,6 +116,8 @@ pub enum Kind {
     Table,
     /// `"auto"`, 0, 1 or 2.
     Verbosity,
+    /// None and a one for each axis.
+    NoiseShape,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -247,6 +251,7 @@ impl Kind {
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",
             Self::Metrics => "a list of metrics",
+            Self::LossWeights => "a number, or a list or a dictionary of numbers",
             Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
             Self::Schedule => "a schedule",
@@ -260,6 +265,7 @@ impl Kind {
             Self::Labels => "\"inferred\", the path of a CSV, or None",
             Self::Table => "the path of a CSV",
             Self::Verbosity => "\"auto\", 0, 1 or 2",
+            Self::NoiseShape => "None, or None and a one for each axis",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -293,6 +299,7 @@ impl Kind {
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
+            Self::LossWeights => "[1.0, 0.5]",
             Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
             Self::Schedule => "ExponentialDecay(0.001, 1, 0.9)",
@@ -304,6 +311,7 @@ impl Kind {
             Self::StringOrStrings => "\"class\"",
             Self::Labels | Self::Table => "\"labels.csv\"",
             Self::Verbosity => "2",
+            Self::NoiseShape => "(None, 1, 1, 1)",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }
