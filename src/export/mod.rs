@@ -10,6 +10,7 @@ mod memory;
 pub mod model;
 mod npz;
 mod onnx;
+mod ports;
 mod text;
 mod tflite;
 mod torch;

@@ -1,10 +1,10 @@
 //! What every format is written from: the portable graph, the weights, and ten samples with what the network says of them.
 
 use super::int8::Quantized;
+use super::ports::one_of_each;
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
 use compiler::entering::Entering;
-use compiler::network::Port;
 use compiler::portable::Graph;
 use compiler::portable::lower::lower;
 use runtime::checkpoint::NamedTensor;
@@ -151,22 +151,6 @@ impl<'a> Model<'a> {
             "float32 as cnnc predict takes it; a picture's bytes stay 0 to 255"
         }
     }
-}
-
-/// What other programs are given has one input and one output.
-fn one_of_each(description: &Description) -> Result<()> {
-    let network = &description.network;
-    let names = |ports: &[Port]| {
-        let names: Vec<&str> = ports.iter().map(|port| port.name.as_str()).collect();
-        names.join(", ")
-    };
-    let (what, names) = match (network.inputs(), network.outputs()) {
-        (inputs @ [_, _, ..], _) => ("inputs", names(inputs)),
-        (_, outputs @ [_, _, ..]) => ("outputs", names(outputs)),
-        (_, _) => return Ok(()),
-    };
-    let message = format!("a network with several {what} cannot be exported or served: {names}");
-    Err(Error::message(message).with_help("`cnnc predict` runs it; weights.safetensors holds its weights by name"))
 }
 
 /// Bytes over the divisor as pictures have, with large dark and bright areas as well as noise.

@@ -3,6 +3,7 @@
 use super::calibration::{sample, spread};
 use super::network::Quantized;
 use super::run::run;
+use crate::export::ports::one_of_each;
 use crate::session::answer::{best, probabilities};
 use crate::session::samples::Samples as Splits;
 use crate::session::{Data, Description, Error, Listener, Result, executor, samples};
@@ -41,6 +42,7 @@ pub struct Measured {
 /// # Errors
 /// When the data set or the weights cannot be had, or do not fit the description.
 pub fn measure(description: &Description, weights: &Path, data: Data, listener: &dyn Listener) -> Result<Measured> {
+    one_of_each(description)?;
     let plan = description.plan();
     let parameters = executor::weights(&description.network, &plan, weights)?;
     let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {

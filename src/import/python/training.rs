@@ -33,7 +33,7 @@ impl<'a> Interpreter<'a> {
     /// `model.compile(...)`.
     pub fn compile(&mut self, model: usize, given: &Given<'a>) {
         if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
-            self.leave_out_because("another compile (a description has one: this is how training goes on)");
+            self.leave_out_because("another compile (an import keeps the first one)");
             return;
         }
         let mut call = Call {
