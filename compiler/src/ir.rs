@@ -1,6 +1,6 @@
 //! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
 
-use crate::network::{CheckedNetwork, Node};
+use crate::network::{CheckedNetwork, Network, Node, Phase};
 use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
@@ -19,6 +19,16 @@ struct Ir<'a> {
     other_outputs: Vec<&'a str>,
     parameters: usize,
     compile: Option<IrCompile<'a>>,
+    fit: IrFit<'a>,
+    /// The phases after the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phases: Vec<IrPhase<'a>>,
+}
+
+#[derive(Serialize)]
+struct IrPhase<'a> {
+    compile: Option<IrCompile<'a>>,
+    frozen: Vec<&'a str>,
     fit: IrFit<'a>,
 }
 
@@ -62,6 +72,8 @@ struct IrFit<'a> {
     validation_steps: Option<usize>,
     validation_freq: usize,
     seed: u64,
+    #[serde(skip_serializing_if = "Clone::clone")]
+    validates: bool,
 }
 
 impl<'a> From<&'a Compile> for IrCompile<'a> {
@@ -102,6 +114,7 @@ impl<'a> From<&'a Fit> for IrFit<'a> {
             validation_steps: fit.validation_steps,
             validation_freq: fit.validation_freq,
             seed: fit.seed,
+            validates: fit.validates,
         }
     }
 }
@@ -165,6 +178,20 @@ fn arguments(node: &Node) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// A phase after the first, with the names of the layers whose weights it keeps as they are.
+fn phase<'a>(phase: &'a Phase, network: &'a Network) -> IrPhase<'a> {
+    let frozen = network
+        .nodes
+        .iter()
+        .zip(&phase.trainable)
+        .filter(|(_, trainable)| !**trainable);
+    IrPhase {
+        compile: phase.compile.as_ref().map(IrCompile::from),
+        frozen: frozen.map(|(node, _)| node.name.as_str()).collect(),
+        fit: IrFit::from(&phase.fit),
+    }
+}
+
 /// The network as YAML.
 pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
     let graph = network.network();
@@ -199,5 +226,6 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
         parameters: network.total_params(),
         compile: graph.compile.as_ref().map(IrCompile::from),
         fit: IrFit::from(&graph.fit),
+        phases: graph.later.iter().map(|phase| self::phase(phase, graph)).collect(),
     })
 }

@@ -10,6 +10,7 @@ pub mod call;
 pub mod check;
 pub mod entering;
 pub mod explanation;
+pub mod frozen;
 pub mod host;
 pub mod ir;
 pub mod language;

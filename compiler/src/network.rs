@@ -42,6 +42,57 @@ pub struct Network {
     pub compile: Option<Compile>,
     /// What `fit(...)` asks for.
     pub fit: Fit,
+    /// The phases of training after the first, in order: a further `fit(...)` each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Phase>,
+}
+
+/// A `fit(...)` after the first one. It goes on with the weights that the phase before it left.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phase {
+    /// What its own `compile(...)` asks for, whose optimizer begins anew; none where the optimizer of the phase before goes on.
+    pub compile: Option<Compile>,
+    /// What its `fit(...)` asks for.
+    pub fit: Fit,
+    /// For each node whether training moves its variables now.
+    #[serde(skip)]
+    pub trainable: Vec<bool>,
+}
+
+impl Network {
+    /// The network as one of its phases trains it, counted from 0: with the layers that train then, its `compile` and its
+    /// `fit`. Behind the last phase there is nothing.
+    pub fn phase(&self, index: usize) -> Option<Self> {
+        let Some(before) = index.checked_sub(1) else {
+            return Some(Self {
+                later: Vec::new(),
+                ..self.clone()
+            });
+        };
+        let phase = self.later.get(before)?;
+        let compiled = self
+            .later
+            .iter()
+            .take(index)
+            .rev()
+            .find_map(|phase| phase.compile.as_ref());
+        let mut network = Self {
+            compile: compiled.or(self.compile.as_ref()).cloned(),
+            fit: phase.fit.clone(),
+            later: Vec::new(),
+            ..self.clone()
+        };
+        for (node, trainable) in network.nodes.iter_mut().zip(&phase.trainable) {
+            node.trainable = *trainable;
+        }
+        Some(network)
+    }
+
+    /// What the last `compile(...)` asks for: what the trained network is measured by.
+    pub fn last_compile(&self) -> Option<&Compile> {
+        let later = self.later.iter().rev().find_map(|phase| phase.compile.as_ref());
+        later.or(self.compile.as_ref())
+    }
 }
 
 impl Network {
@@ -255,6 +306,26 @@ impl CheckedNetwork {
         &self.network
     }
 
+    /// How many phases its training has: one for each `fit(...)`, and one without any.
+    pub fn phase_count(&self) -> usize {
+        1 + self.network.later.len()
+    }
+
+    /// The network as one of its phases trains it, counted from 0 (see [`Network::phase`]); behind the last phase the last one.
+    #[must_use]
+    pub fn phase(&self, index: usize) -> Self {
+        let network = self.network.phase(index.min(self.network.later.len()));
+        let network = network.unwrap_or_else(|| self.network.clone());
+        let variables = |node: &Node| {
+            // What is applied again has the variables of the layer.
+            let input = node.inputs.first().filter(|_| node.shares.is_none());
+            let input = input.and_then(|input| self.shapes.get(input.0));
+            input.map(|input| node.variables(input)).unwrap_or_default()
+        };
+        let variables = network.nodes.iter().map(variables).collect();
+        Self::new(network, self.shapes.clone(), variables)
+    }
+
     /// Each node with its output shape and its variables, in order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node, &Shape, &[Variable])> {
         let parts = self
@@ -333,8 +404,7 @@ impl CheckedNetwork {
         );
         let judgement = self
             .network
-            .compile
-            .as_ref()
+            .last_compile()
             .and_then(|compile| compile.judgements().nth(output));
         let targets = judgement.map(|judgement| judgement.loss.targets());
         match targets {

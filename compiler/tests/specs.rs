@@ -77,6 +77,8 @@ fn specs_have_the_parameters_that_they_should() {
         ("resnet8_cifar10", 78_666),
         ("resnet20_cifar10", 273_658),
         ("photos", 285_922),
+        ("cats_and_dogs", 1_043_905),
+        ("transfer_flowers", 2_264_389),
         ("unet_masks", 482_033),
     ];
     for (name, params) in counts {

@@ -15,9 +15,23 @@ pub struct Callbacks<'a> {
     fit: &'a Fit,
     optimizer: &'a Optimizer,
     train_samples: usize,
+    /// The phase of training that they are of.
+    phase: usize,
+    /// Steps of the optimizer before this phase.
+    steps_before: u64,
     /// The learning rate, where it is a number.
     learning_rate: Option<f32>,
+    /// Whether it may be another one than the optimizer began with.
     sets_learning_rate: bool,
+}
+
+/// What an optimizer did in the phases before the one that it goes on in.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Before {
+    /// Its steps.
+    pub steps: u64,
+    /// The learning rate that callbacks left; none where it is the optimizer's own.
+    pub learning_rate: Option<f32>,
 }
 
 /// A callback and what it remembers.
@@ -40,6 +54,8 @@ struct One<'a> {
 /// What a `TensorBoard` gets after an epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Board {
+    /// The phase of training that it is of.
+    pub phase: usize,
     /// Its folder, within the run directory.
     pub folder: String,
     /// The learning rate at the end of each epoch so far.
@@ -91,10 +107,27 @@ impl<'a> Callbacks<'a> {
             fit,
             optimizer,
             train_samples,
+            phase: 0,
+            steps_before: 0,
             each: each.collect(),
             learning_rate: constant.then(|| optimizer.learning_rate(1) as f32),
             sets_learning_rate: callbacks.iter().any(|callback| callback.kind.sets_learning_rate()),
         }
+    }
+
+    /// The same of a later phase, in which an optimizer goes on from where it is.
+    #[must_use]
+    pub fn in_phase(mut self, phase: usize, before: Before) -> Self {
+        self.phase = phase;
+        self.steps_before = before.steps;
+        self.learning_rate = before.learning_rate.or(self.learning_rate);
+        self.sets_learning_rate |= before.learning_rate.is_some();
+        self
+    }
+
+    /// The learning rate as they left it; none where it is the optimizer's own.
+    pub fn left(&self) -> Option<f32> {
+        self.learning_rate.filter(|_| self.sets_learning_rate)
     }
 
     /// The learning rate of the steps of an epoch, counted from 0, where callbacks set it.
@@ -134,7 +167,7 @@ impl<'a> Callbacks<'a> {
         let mut reactions = Reactions::default();
         self.learning_rate = self.scheduled(epoch).or(self.learning_rate);
         let stretch = self.fit.stretch(epoch, self.train_samples);
-        let steps = stretch.steps_before + stretch.steps as u64;
+        let steps = self.steps_before + stretch.steps_before + stretch.steps as u64;
         for one in &mut self.each {
             let current = one.key.as_ref().and_then(|key| metrics.get(key)).copied();
             match one.kind {
@@ -205,6 +238,7 @@ impl<'a> Callbacks<'a> {
                         .push(rate.unwrap_or_else(|| self.optimizer.learning_rate(steps + 1)));
                     one.steps.push(steps);
                     reactions.boards.push(Board {
+                        phase: self.phase,
                         folder: board.log_dir.0.clone(),
                         rates: one.rates.clone(),
                         steps: one.steps.clone(),

@@ -1,9 +1,9 @@
 //! Fitting: epochs over an executor, with Keras's bookkeeping (keras/src/trainers, `fit`).
 
-use crate::callbacks::{Board, Callbacks};
+use crate::callbacks::{Before, Board, Callbacks};
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Executor, Flow, Set, Sums, Tally};
-use crate::random::{permutation, step_keys};
+use crate::random::{of_phase, permutation, step_keys};
 use crate::run_directory::{Epoch, History, Standing};
 use compiler::host::step::StepRecord;
 use compiler::plan::Plan;
@@ -32,7 +32,9 @@ pub struct Job<'a> {
     pub train_samples: usize,
     /// Samples of the validation split, where there is one, which is loaded.
     pub validation_samples: Option<usize>,
-    /// Where a run that is resumed stands; none of a new one.
+    /// What the optimizer did in earlier phases, where it goes on.
+    pub before: Before,
+    /// Where a run that is resumed, or that begins a later phase, stands; none of a new one.
     pub resumed: Option<Standing>,
 }
 
@@ -68,19 +70,25 @@ pub enum End {
 }
 
 /// Trains from the executor's present parameters, and says where the run stands then.
-#[allow(clippy::needless_pass_by_value, reason = "a job is done once")]
 pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(Standing, End)> {
+    // Each phase draws numbers of its own.
+    let phase = job.resumed.as_ref().map_or(0, |standing| standing.phase);
+    let own = Fit {
+        seed: of_phase(job.fit.seed, phase),
+        ..job.fit.clone()
+    };
+    let job = Job { fit: &own, ..job };
     // Only what is new is kept.
     let mut kept = job.resumed.is_some();
     let mut standing = job.resumed.clone().unwrap_or_default();
     check(&job, &standing)?;
-    let mut callbacks = Callbacks::new(job.fit, job.compile, job.train_samples);
+    let mut callbacks = Callbacks::new(job.fit, job.compile, job.train_samples).in_phase(phase, job.before);
     let mut over = false;
-    for Epoch { epoch, metrics } in &standing.history.epochs {
+    for Epoch { epoch, metrics, .. } in standing.history.of_phase(phase) {
         over = callbacks.after(*epoch, &mut metrics.clone()).stops;
     }
     let end = loop {
-        let epoch = next_epoch(job.fit, &standing.history);
+        let epoch = next_epoch(job.fit, &standing);
         if epoch >= job.fit.epochs || over {
             break End::Done;
         }
@@ -122,7 +130,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             report(&mut metrics, "val_", (job.plan, job.compile), &sums);
         }
         let reactions = callbacks.after(epoch, &mut metrics);
-        standing.history.epochs.push(Epoch { epoch, metrics });
+        standing.history.epochs.push(Epoch { phase, epoch, metrics });
         standing.tally = Tally::default();
         over = reactions.stops;
         if reactions.is_best {
@@ -132,10 +140,10 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             observer.checkpoint(executor, name)?;
         }
         for (name, separator) in &reactions.tables {
-            observer.table(&standing.history, name, *separator)?;
+            observer.table(&standing.history.alone(phase), name, *separator)?;
         }
         for board in &reactions.boards {
-            observer.board(&standing.history, board)?;
+            observer.board(&standing.history.alone(phase), board)?;
         }
         let ends = over || epoch + 1 >= job.fit.epochs;
         let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
@@ -158,9 +166,34 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
     Ok((standing, end))
 }
 
+/// What an optimizer has done after one phase more, of which the history has the epochs.
+pub fn after_phase(
+    before: Before,
+    phase: usize,
+    (fit, compile): (&Fit, &Compile),
+    train_samples: usize,
+    history: &History,
+) -> Before {
+    let mut callbacks = Callbacks::new(fit, compile, train_samples).in_phase(phase, before);
+    let mut steps = before.steps;
+    for Epoch { epoch, metrics, .. } in history.of_phase(phase) {
+        callbacks.after(*epoch, &mut metrics.clone());
+        steps += fit.stretch(*epoch, train_samples).steps as u64;
+    }
+    Before {
+        steps,
+        learning_rate: callbacks.left(),
+    }
+}
+
 /// The epoch that is under way or comes next.
-fn next_epoch(fit: &Fit, history: &History) -> usize {
-    let after = history.epochs.last().map_or(0, |last| last.epoch.saturating_add(1));
+fn next_epoch(fit: &Fit, standing: &Standing) -> usize {
+    let last = standing
+        .history
+        .epochs
+        .last()
+        .filter(|last| last.phase == standing.phase);
+    let after = last.map_or(0, |last| last.epoch.saturating_add(1));
     fit.initial_epoch.max(after)
 }
 
@@ -181,8 +214,8 @@ fn rest_of(
     };
     let (n_steps, order) = (stretch.steps, order.get(stretch.samples).unwrap_or_default());
     let rest = order.get(before.samples..).unwrap_or_default();
-    // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
-    let whole = stretch.steps_before;
+    // Steps are counted from the optimizer's own first epoch: Adam's correction belongs to its slots.
+    let whole = job.before.steps + stretch.steps_before;
     let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
     let set = callbacks
         .learning_rate(epoch)
@@ -208,9 +241,7 @@ fn rest_of(
 /// Whether a tally can be of this epoch: its steps are whole batches.
 fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     let Tally { steps, samples, .. } = standing.tally;
-    let stretch = job
-        .fit
-        .stretch(next_epoch(job.fit, &standing.history), job.train_samples);
+    let stretch = job.fit.stretch(next_epoch(job.fit, standing), job.train_samples);
     let n_steps = stretch.steps;
     let expected = steps.saturating_mul(job.fit.batch_size).min(stretch.samples.len());
     if steps > n_steps || samples != expected {

@@ -9,6 +9,7 @@ use cnnc::session::costs::Costs;
 use cnnc::session::{self, Examined};
 use compiler::entering;
 use compiler::network::CheckedNetwork;
+use compiler::numbers::thousands;
 use compiler::summary::{ReportLayer, table, table_of_part};
 use grammar::render::{Located, locate};
 use serde::Serialize;
@@ -35,6 +36,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
             if verbose && !examined.failed() {
                 text.push_str(&costs::text(&Costs::of(network), terminal::table_columns()));
                 text.push_str(&read(network));
+                text.push_str(&phases(network));
             }
             terminal::print(&text)?;
             printed = true;
@@ -68,6 +70,25 @@ fn read(network: &CheckedNetwork) -> String {
         .map(|(what, files)| format!("{what} {}: {}\n", files.directory, files.words()))
         .collect();
     format!("\nThe first layer gets {}\n{lines}", entering::line(network))
+}
+
+/// What each phase trains, a line each; nothing where there is one.
+fn phases(network: &CheckedNetwork) -> String {
+    let count = network.phase_count();
+    if count == 1 {
+        return String::new();
+    }
+    let line = |index: usize| {
+        let phase = network.phase(index);
+        let (trained, all) = (phase.trainable_params(), phase.total_params());
+        format!(
+            "Phase {}/{count}: {} of {} parameters train\n",
+            index + 1,
+            thousands(trained),
+            thousands(all)
+        )
+    };
+    std::iter::once("\n".to_owned()).chain((0..count).map(line)).collect()
 }
 
 /// What is known of a file, as data.

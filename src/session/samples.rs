@@ -6,6 +6,7 @@ use super::listener::{Listener, Notice};
 use super::loading::Folders;
 use compiler::check::takes;
 use compiler::entering::{self, Entering};
+use compiler::network::CheckedNetwork;
 use compiler::shape::Shape;
 use compiler::training::fit::TargetSource;
 use compiler::training::loading::Loading;
@@ -272,7 +273,11 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
             format!("the samples of {} are {}", dataset.name, dataset.train.shape),
         ));
     }
-    found.extend(judged(description, dataset, &named));
+    // Each phase may compare outputs in another way.
+    for index in 0..checked.phase_count() {
+        let wrong = judged(&checked.phase(index), dataset, &named);
+        found.extend(wrong.filter(|wrong| !found.contains(wrong)));
+    }
     if found.is_empty() {
         return Ok(());
     }
@@ -281,12 +286,12 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
 
 /// What is wrong with what the outputs are compared with, if anything is. `named` says which data set it is of.
 fn judged(
-    description: &Description,
+    checked: &CheckedNetwork,
     dataset: &Dataset,
     named: &dyn Fn(Diagnostic, String) -> Diagnostic,
 ) -> Option<Diagnostic> {
-    let network = description.network.network();
-    let output = description.network.output_shape();
+    let network = checked.network();
+    let output = checked.output_shape();
     if !network.other_outputs.is_empty() {
         let targets = dataset.train.targets.as_ref().map(|targets| &targets.shape);
         return (targets != Some(output)).then(|| {
@@ -310,7 +315,7 @@ fn judged(
         .as_ref()
         .map(|compile| (compile.loss.targets(), compile.loss_place.loss));
     if network.fit.targets == TargetSource::Input {
-        let input = &description.network.as_moved(description.network.input_shape());
+        let input = &checked.as_moved(checked.input_shape());
         let class_number = matches!(loss, Some((Judged::ClassNumber, _)));
         // A row is compared with a picture of one channel; of several, their orders differ.
         let row = output.rank() == 1 && output.elements() == input.elements();
@@ -327,7 +332,7 @@ fn judged(
     let wanted = loss.map(|(wanted, _)| wanted);
     if let Some(targets) = &dataset.train.targets {
         let (_, span) = loss?;
-        let shape = &description.network.as_moved(&targets.shape);
+        let shape = &checked.as_moved(&targets.shape);
         let same_places = shape.positions() == output.positions() && output.rank() == shape.rank();
         let of_places_wanted = targets.are_classes(output.channels()) && same_places;
         if of_places_wanted && matches!(wanted, Some(Judged::ClassNumber | Judged::Shares)) {

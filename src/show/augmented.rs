@@ -6,7 +6,7 @@ use crate::pictures::samples::{self, Sample};
 use crate::session::error::{Error, Result};
 use crate::session::listener::Listener;
 use crate::session::samples::{self as sets, Data, Samples, image_shape, title};
-use crate::session::{Description, train::Overrides};
+use crate::session::{Description, Overrides};
 use compiler::network::Node;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, TensorId};

@@ -139,6 +139,8 @@ pub(super) struct Asked {
     pub(super) alpha: f64,
     pub(super) depth_multiplier: usize,
     pub(super) dropout: f64,
+    /// Whether it begins with the weights that Keras publishes.
+    pub(super) imagenet: bool,
 }
 
 impl Asked {
@@ -198,6 +200,7 @@ impl Asked {
             alpha: alpha?,
             depth_multiplier: depth_multiplier?,
             dropout: dropout?,
+            imagenet: false,
         })
     }
 

@@ -116,6 +116,8 @@ pub enum Kind {
     Table,
     /// `"auto"`, 0, 1 or 2.
     Verbosity,
+    /// None and a one for each axis.
+    NoiseShape,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -263,6 +265,7 @@ impl Kind {
             Self::Labels => "\"inferred\", the path of a CSV, or None",
             Self::Table => "the path of a CSV",
             Self::Verbosity => "\"auto\", 0, 1 or 2",
+            Self::NoiseShape => "None, or None and a one for each axis",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -308,6 +311,7 @@ impl Kind {
             Self::StringOrStrings => "\"class\"",
             Self::Labels | Self::Table => "\"labels.csv\"",
             Self::Verbosity => "2",
+            Self::NoiseShape => "(None, 1, 1, 1)",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }

@@ -55,6 +55,7 @@ fn conclude(
     // What the output and the data set must be like is only known of the network that was meant.
     if resolved {
         settings::check(&network, &shapes, &variables, &mut diagnostics);
+        later_phases(&network, &shapes, &mut diagnostics);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     let failed = !whole || diagnostics.iter().any(Diagnostic::is_error);
@@ -73,6 +74,17 @@ fn conclude(
         return Err(Box::new(CheckFailure { diagnostics, sound }));
     }
     Ok((checked, diagnostics))
+}
+
+/// Checks each phase of training after the first as the first is checked. What is said already is not said again.
+fn later_phases(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+    for index in 1..=network.later.len() {
+        let Some(phase) = network.phase(index) else { continue };
+        let mut found = Vec::new();
+        settings::check(&phase, shapes, &variables(&phase, shapes), &mut found);
+        found.retain(|diagnostic| !diagnostics.contains(diagnostic));
+        diagnostics.extend(found);
+    }
 }
 
 /// The shape of every node's output; nothing where it cannot be known, which has been reported, or follows from what

@@ -28,7 +28,51 @@ pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
         .collect();
     sections.push(optimizer(network, compile));
     sections.push(epochs(network, fit));
+    if network.phase_count() > 1 {
+        sections.push(phases(network));
+    }
     sections
+}
+
+/// What each phase trains, and how.
+fn phases(network: &CheckedNetwork) -> Section {
+    let mut about = vec![
+        "Training goes on in phases with the same weights. What was said above is of the first one; an optimizer that begins anew has \
+         no memory of the steps before."
+            .to_owned(),
+    ];
+    let later = &network.network().later;
+    for index in 0..network.phase_count() {
+        let phase = network.phase(index);
+        let fit = &phase.network().fit;
+        let epochs = fit.epochs.saturating_sub(fit.initial_epoch);
+        let many = if epochs == 1 { "epoch" } else { "epochs" };
+        let compiled = index.checked_sub(1).and_then(|before| later.get(before));
+        let optimizer = match (
+            compiled.is_some_and(|phase| phase.compile.is_none()),
+            &phase.network().compile,
+        ) {
+            (false, Some(compile)) => {
+                let name = compile.optimizer.rule.title().trim_start_matches("Optimizer: ");
+                format!(" with {name} from its beginning")
+            }
+            (true, _) => ", going on with the optimizer".to_owned(),
+            (false, None) => String::new(),
+        };
+        about.push(format!(
+            "Phase {}: {} of {} parameters train, {} {many} of batches of {} pictures{optimizer}.",
+            index + 1,
+            thousands(phase.trainable_params()),
+            thousands(phase.total_params()),
+            thousands(epochs),
+            thousands(fit.batch_size)
+        ));
+    }
+    Section {
+        title: "Phases",
+        about,
+        facts: Vec::new(),
+    }
 }
 
 fn loss(network: &CheckedNetwork, port: &Port, judgement: &Judgement) -> Section {

@@ -175,6 +175,10 @@ impl Definition for BatchNormalization {
         Some(at.affine(input, scales.iter().map(|&scale| scale as f32).collect(), shifts))
     }
 
+    fn differs_in_training(&self, frozen: bool) -> bool {
+        !frozen
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         let (input, sets) = (at.input(), Self::sets(at.input_shape()));
         let (gamma, beta) = (at.variable("gamma"), at.variable("beta"));

@@ -223,6 +223,12 @@ pub trait Definition {
         false
     }
 
+    /// Whether training makes something else of its input than prediction does, even where its weights are kept, `frozen`: draws
+    /// random numbers, or goes by the batch.
+    fn differs_in_training(&self, _frozen: bool) -> bool {
+        self.blocks_gradients()
+    }
+
     /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.
     fn forward(&self, at: &mut Forward<'_>) -> TensorId;
 

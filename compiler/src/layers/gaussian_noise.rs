@@ -54,6 +54,10 @@ impl Definition for GaussianNoise {
         Some(at.input())
     }
 
+    fn differs_in_training(&self, _: bool) -> bool {
+        self.stddev > 0.0
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         match at.mode() {
             Mode::Train if self.stddev > 0.0 => {}

@@ -1,6 +1,7 @@
 //! `Normalization`: `keras/src/layers/preprocessing/normalization.py`.
 
 use crate::call::arguments::Arguments;
+use crate::call::initializer::Initializer;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::sizes;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -9,20 +10,22 @@ use crate::layers::keywords::KEYWORDS;
 use crate::layers::normalizing;
 use crate::layers::place::Place;
 use crate::numbers::count;
-use crate::ops::Rescale;
+use crate::ops::{NormalizeMoving, NormalizeMovingBackward, Rescale, Sets};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::portable::{At, ValueId};
 use crate::shape::Shape;
+use crate::variable::Variable;
+use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
 /// `Normalization(axis, mean, variance, invert)`: each channel less a given mean, divided by a given deviation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Normalization {
-    /// One for all channels, or one each.
+    /// One for all channels, or one each; none where it is a variable.
     pub mean: Vec<f32>,
-    /// One for all channels, or one each.
+    /// One for all channels, or one each; none where it is a variable.
     pub variance: Vec<f32>,
     /// Whether it goes the other way: times the deviation, plus the mean.
     pub invert: bool,
@@ -69,6 +72,20 @@ impl Class for Normalization {
         let variance = arguments.read("variance", sizes::numbers);
         let invert = arguments.bool("invert");
         let (mean, variance) = (mean?, variance?);
+        let is_none = |name: &str| {
+            arguments
+                .written(name)
+                .is_some_and(|written| written.value.kind == ValueKind::None)
+        };
+        let asked = is_none("mean") && is_none("variance");
+        if mean.is_empty() && variance.is_empty() && asked && invert == Some(false) {
+            return Some(Self {
+                mean,
+                variance,
+                invert: false,
+                axis: axis?,
+            });
+        }
         for (values, name) in [(&mean, "mean"), (&variance, "variance")] {
             if values.is_empty() {
                 let span = arguments.span_of(name);
@@ -100,6 +117,9 @@ impl Definition for Normalization {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
         let output = normalizing::output("Normalization", self.axis, inputs)?;
         let channels = output.channels();
+        if self.is_adapted() {
+            return Ok(output);
+        }
         for (values, argument) in [(&self.mean, "mean"), (&self.variance, "variance")] {
             if values.len() != 1 && values.len() != channels {
                 return Err(Refusal::Argument {
@@ -113,8 +133,26 @@ impl Definition for Normalization {
         Ok(output)
     }
 
+    /// What Keras adapts to data, and the count of these. Training moves none of them.
+    fn variables(&self, input: &Shape) -> Vec<Variable> {
+        if !self.is_adapted() {
+            return Vec::new();
+        }
+        let channels = vec![input.channels()];
+        let fixed = |name, shape, initializer| Variable {
+            trainable: false,
+            ..Variable::new(name, shape, initializer)
+        };
+        vec![
+            fixed("mean", channels.clone(), Initializer::Zeros),
+            fixed("variance", channels, Initializer::Ones),
+            fixed("count", Vec::new(), Initializer::Zeros),
+        ]
+    }
+
     fn arguments(&self) -> Vec<(&'static str, String)> {
         let list = |values: &[f32]| match values {
+            [] => "None".to_owned(),
             [only] => format!("{only:?}"),
             values => format!("{values:?}"),
         };
@@ -132,12 +170,34 @@ impl Definition for Normalization {
 
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
+        if let (Some((_, mean)), Some((_, variance))) = (at.values("mean"), at.values("variance")) {
+            let own = Self {
+                mean,
+                variance,
+                ..self.clone()
+            };
+            let (scales, shifts) = own.factors().into_iter().unzip();
+            return Some(at.affine(input, scales, shifts));
+        }
         let (scales, shifts) = self.factors().into_iter().unzip();
         Some(at.affine(input, scales, shifts))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         let (input, output) = (at.input(), at.output());
+        if let (Some(moving_mean), Some(moving_variance)) = (at.variable("mean"), at.variable("variance")) {
+            at.push(NormalizeMoving {
+                sets: Self::sets(at.input_shape()),
+                epsilon: LEAST * LEAST,
+                input,
+                gamma: None,
+                beta: None,
+                moving_mean,
+                moving_variance,
+                output,
+            });
+            return output;
+        }
         at.push(Rescale {
             factors: self.factors(),
             input,
@@ -148,7 +208,19 @@ impl Definition for Normalization {
 
     fn backward(&self, at: &mut Backward<'_>) {
         let doutput = at.doutput();
+        let (sets, variance) = (Self::sets(at.input_shape()), at.variable("variance"));
         if let Some(dinput) = at.dinput(0) {
+            if let Some(moving_variance) = variance {
+                at.push(NormalizeMovingBackward {
+                    sets,
+                    epsilon: LEAST * LEAST,
+                    gamma: None,
+                    moving_variance,
+                    doutput,
+                    dinput,
+                });
+                return;
+            }
             at.push(Rescale {
                 factors: self.factors().into_iter().map(|(scale, _)| (scale, 0.0)).collect(),
                 input: doutput,
@@ -173,6 +245,20 @@ impl Definition for Normalization {
 }
 
 impl Normalization {
+    /// Whether mean and variance are variables, which files of weights have.
+    fn is_adapted(&self) -> bool {
+        self.mean.is_empty()
+    }
+
+    /// The channels.
+    fn sets(input: &Shape) -> Sets {
+        Sets {
+            channels: input.channels(),
+            positions: input.positions(),
+            groups: Some(input.channels()),
+        }
+    }
+
     /// Scale and offset: one pair for all channels, or one each.
     fn factors(&self) -> Vec<(f32, f32)> {
         let of = |values: &[f32], channel: usize| match values {

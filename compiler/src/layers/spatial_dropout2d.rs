@@ -84,6 +84,10 @@ impl Definition for SpatialDropout2D {
         Some(at.input())
     }
 
+    fn differs_in_training(&self, _: bool) -> bool {
+        self.rate > 0.0
+    }
+
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         match at.mode() {
             Mode::Train if self.rate > 0.0 => {}

@@ -81,6 +81,9 @@ pub struct Fit {
     /// its folder then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loading: Option<Box<Loading>>,
+    /// Whether samples that validate are validated on; a phase may do without those that another one asks for.
+    #[serde(skip_serializing_if = "is_true")]
+    pub validates: bool,
     /// What is shown meanwhile.
     #[serde(skip)]
     pub verbose: Verbosity,
@@ -92,6 +95,11 @@ pub struct Fit {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_labels(targets: &TargetSource) -> bool {
     *targets == TargetSource::Labels
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_true(truth: &bool) -> bool {
+    *truth
 }
 
 impl Default for Fit {
@@ -112,6 +120,7 @@ impl Default for Fit {
             targets: TargetSource::Labels,
             callbacks: Vec::new(),
             loading: None,
+            validates: true,
             verbose: Verbosity::Bar,
             data_span: None,
         }
@@ -151,6 +160,9 @@ impl Fit {
 
     /// How many of so many validation samples are validated on: the first ones.
     pub fn validated(&self, samples: usize) -> usize {
+        if !self.validates {
+            return 0;
+        }
         let batch = self.validation_batch_size.unwrap_or(self.batch_size);
         self.validation_steps
             .map_or(samples, |steps| steps.saturating_mul(batch).min(samples))

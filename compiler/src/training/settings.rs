@@ -152,7 +152,7 @@ pub static FIT: Signature = Signature {
     ],
 };
 
-pub use crate::training::limits::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
+pub use crate::training::limits::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 
 /// Reads `compile(...)` for a network of these outputs. Nothing where a part of it cannot be used.
 pub(crate) fn compile(call: &Call, outputs: Option<&[String]>, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
@@ -300,6 +300,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         callbacks: callbacks.unwrap_or_default(),
         data_span: span,
         loading,
+        validates: true,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 21] = [
+pub(super) const CODES: [Code; 25] = [
     shown(
         "E0201",
         "there is no model",
@@ -158,13 +158,14 @@ fit(data="mnist")"#,
     shown(
         "E0211",
         "a statement is given twice",
-        "A description has one `compile(...)` and one `fit(...)`.",
+        "Of two `compile(...)` without a `fit(...)` between them the first does nothing.",
         r#"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(10)
 }
-fit(data="mnist")
+compile(loss="mse")
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
 fit(data="mnist")"#,
         "",
     ),
@@ -338,5 +339,73 @@ model whole {
     Add()([left, right])
     Dense(2)
 }",
+    ),
+    shown(
+        "E0240",
+        "fit before compile",
+        "What trains needs a loss and an optimizer: `compile(...)` stands above the first `fit(...)`.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")"#,
+    ),
+    shown(
+        "W0241",
+        "nothing is trained with a compile",
+        "A `compile(...)` behind the last `fit(...)` is left out: a run ends with its last phase.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+compile(optimizer="sgd", loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+compile(optimizer="sgd", loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")"#,
+    ),
+    shown(
+        "E0242",
+        "the phases of a run have different data",
+        "All phases of a run train on one data set, divided in one way, with one kind of targets. A `fit(...)` without data goes on with those of the one before. For other data there is another description: `cnnc run FILE --weights W` begins with the weights of this one.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+fit(data="fashion-mnist")"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+fit(data="mnist")"#,
+    ),
+    told(
+        "E0243",
+        "a run has too many phases",
+        "A description has at most 100 `fit(...)`. More epochs make a longer phase.",
+        "tests/codes.rs: what_no_example_shows",
     ),
 ];

@@ -32,6 +32,8 @@ const BESIDE_PARAMETERS: u64 = 256 << 20;
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Standing {
+    /// The phase that is under way, or the last one; from 0.
+    pub phase: usize,
     /// Its whole epochs.
     pub history: History,
     /// What was done of the epoch after them.
@@ -167,7 +169,12 @@ impl State {
         let has_best = tensors.keys().any(|name| name.starts_with(BEST));
         let best = has_best.then(|| parameters_from(plan, &tensors, BEST)).transpose()?;
         Ok(Self {
-            standing: Standing { history, tally, best },
+            standing: Standing {
+                phase: manifest.phase_index(),
+                history,
+                tally,
+                best,
+            },
             parameters: parameters_from(plan, &tensors, "weights.")?,
             slots: names
                 .iter()
@@ -191,8 +198,9 @@ fn slot_names(plan: &Plan) -> Vec<&'static str> {
 }
 
 /// What `run.yaml` and the state both say.
-fn said(manifest: &Manifest, epochs: usize, step: usize) -> [(&'static str, String); 7] {
-    [
+fn said(manifest: &Manifest, epochs: usize, step: usize) -> Vec<(&'static str, String)> {
+    let phase = manifest.phase.map(|phase| ("phase", phase.to_string()));
+    let facts = [
         ("epochs", epochs.to_string()),
         ("step", step.to_string()),
         ("seed", manifest.seed.to_string()),
@@ -203,7 +211,8 @@ fn said(manifest: &Manifest, epochs: usize, step: usize) -> [(&'static str, Stri
             manifest.description_sha256.clone().unwrap_or_default(),
         ),
         ("weights_sha256", manifest.weights_sha256.clone()),
-    ]
+    ];
+    facts.into_iter().chain(phase).collect()
 }
 
 /// A state's metadata.

@@ -117,7 +117,7 @@ fn batched(shape: &Shape) -> Value {
 
 /// Optimizer, loss and metrics.
 fn compiled(network: &Network) -> Option<Value> {
-    let compile = network.compile.as_ref()?;
+    let compile = network.last_compile()?;
     let metrics = compile.metrics.iter();
     let metrics: Vec<Value> = metrics
         .map(|metric| literal::json(&metric.printed(), "keras.metrics"))

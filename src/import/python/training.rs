@@ -59,7 +59,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `model.fit(...)`; of several the first one counts, since a description has one.
+    /// `model.fit(...)`; of several the first one counts: what is frozen between them is not followed.
     pub fn fit(&mut self, model: usize, given: &Given<'a>) {
         let is_generator = named(given, "generator").is_some() || named(given, "samples_per_epoch").is_some();
         let names: &[&str] = match given.first() {
@@ -72,7 +72,7 @@ impl<'a> Interpreter<'a> {
             _ => &FIT,
         };
         if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
-            self.leave_out_because("another fit (a description has one)");
+            self.leave_out_because("another fit (an import keeps the first one)");
             return;
         }
         let mut call = Call {
