@@ -11,10 +11,11 @@ use crate::variable::Variable;
 
 /// The last layer that only frozen layers stand before, itself among them: all that is behind takes its output alone, nothing up
 /// to it is drawn at random in training or keeps statistics of the batch, and it adds nothing to the loss. Nothing where there is
-/// no such layer with weights before it, or nothing behind it trains.
+/// no such layer with weights before it, nothing behind it trains, or the network has several inputs or outputs or shared layers.
 pub fn end(network: &CheckedNetwork) -> Option<NodeId> {
     let of = network.network();
-    if of.fit.targets == TargetSource::Input {
+    let forks = of.inputs() > 1 || !of.other_outputs.is_empty() || of.nodes.iter().any(|node| node.shares.is_some());
+    if forks || of.fit.targets == TargetSource::Input {
         return None;
     }
     let nodes: Vec<(NodeId, &Node, &Shape, &[Variable])> = network.nodes().collect();

@@ -5,6 +5,7 @@ use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use crate::training::loading::Loading;
+use crate::training::metrics::Metric;
 use crate::training::optimizer::Optimizer;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -14,6 +15,8 @@ struct Ir<'a> {
     model: &'a str,
     layers: Vec<IrLayer<'a>>,
     output: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_outputs: Vec<&'a str>,
     parameters: usize,
     compile: Option<IrCompile<'a>>,
     fit: IrFit<'a>,
@@ -33,7 +36,23 @@ struct IrPhase<'a> {
 struct IrCompile<'a> {
     optimizer: &'a Optimizer,
     loss: String,
-    metrics: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loss_weight: Option<f64>,
+    metrics: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_outputs: Vec<IrJudgement>,
+}
+
+/// What is asked for of an output after the first.
+#[derive(Serialize)]
+struct IrJudgement {
+    loss: String,
+    loss_weight: f64,
+    metrics: Vec<String>,
+}
+
+fn metrics(of: &[Metric]) -> Vec<String> {
+    of.iter().map(Metric::printed).collect()
 }
 
 #[derive(Serialize)]
@@ -62,7 +81,17 @@ impl<'a> From<&'a Compile> for IrCompile<'a> {
         Self {
             optimizer: &compile.optimizer,
             loss: compile.loss.printed(),
-            metrics: compile.metrics.iter().map(|metric| metric.name.as_str()).collect(),
+            loss_weight: compile.is_weighed().then_some(compile.loss_weight),
+            metrics: metrics(&compile.metrics),
+            other_outputs: compile
+                .others
+                .iter()
+                .map(|other| IrJudgement {
+                    loss: other.loss.printed(),
+                    loss_weight: other.loss_weight,
+                    metrics: metrics(&other.metrics),
+                })
+                .collect(),
         }
     }
 }
@@ -97,6 +126,9 @@ struct IrLayer<'a> {
     class: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inputs: Vec<&'a str>,
+    /// The layer whose variables it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares: Option<&'a str>,
     #[serde(skip_serializing_if = "Pairs::is_empty")]
     arguments: Pairs,
     output_shape: String,
@@ -170,6 +202,7 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
             name: &node.name,
             class: node.layer.class(),
             inputs: node.inputs.iter().map(name).collect(),
+            shares: node.shares.as_ref().map(name),
             arguments: Pairs(arguments(node)),
             output_shape: crate::summary::batched(shape),
             variables: Pairs(
@@ -189,6 +222,7 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
         model: &graph.name,
         layers,
         output: name(&graph.output),
+        other_outputs: graph.other_outputs.iter().map(name).collect(),
         parameters: network.total_params(),
         compile: graph.compile.as_ref().map(IrCompile::from),
         fit: IrFit::from(&graph.fit),

@@ -94,9 +94,16 @@ pub fn language_tables() -> String {
     let metrics: Vec<String> = metrics::Kind::names().map(|name| format!("`\"{name}\"`")).collect();
     let _ = writeln!(
         text,
-        "{}: one metric, whose name is its key in the log.",
+        "By name, which is its key in the log and means every default: {}. Or by call, whose second of a kind is numbered, \
+         `precision_1`, unless `name=` names it.",
         all_of(metrics.iter().map(String::as_str))
     );
+    for signature in metrics::Kind::SIGNATURES
+        .iter()
+        .filter(|signature| signature.name != "accuracy")
+    {
+        section(&mut text, signature);
+    }
     text.push_str("\n## Not there yet\n\nKeras has these layers, cnnc does not: ");
     let _ = writeln!(text, "{}.", names::KERAS_LAYERS.join(", "));
     text

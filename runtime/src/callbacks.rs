@@ -43,6 +43,8 @@ struct One<'a> {
     wait: usize,
     cooldown: usize,
     seen: bool,
+    /// Whether what it watches gets better as it gets smaller.
+    falls: bool,
     /// The learning rates at the end of the epochs, where they are written.
     rates: Vec<f64>,
     /// The steps of the run up to there.
@@ -97,6 +99,7 @@ impl<'a> Callbacks<'a> {
             wait: 0,
             cooldown: 0,
             seen: false,
+            falls: callback.kind.monitor().is_some_and(|monitor| monitor.falls(compile)),
             rates: Vec::new(),
             steps: Vec::new(),
         });
@@ -175,10 +178,12 @@ impl<'a> Callbacks<'a> {
                     reactions.is_best |= stopping.restore_best_weights && !one.seen;
                     one.seen = true;
                     one.wait += 1;
-                    if stopping.monitor.improves(current, one.best) {
+                    if stopping.monitor.improves(current, one.best, one.falls) {
                         one.best = Some(current);
                         reactions.is_best |= stopping.restore_best_weights;
-                        if stopping.baseline.is_none() || stopping.monitor.improves(current, stopping.baseline) {
+                        if stopping.baseline.is_none()
+                            || stopping.monitor.improves(current, stopping.baseline, one.falls)
+                        {
                             one.wait = 0;
                         }
                     } else if one.wait >= stopping.patience && epoch > 0 {
@@ -193,7 +198,7 @@ impl<'a> Callbacks<'a> {
                         one.cooldown -= 1;
                         one.wait = 0;
                     }
-                    if plateau.monitor.improves(current, one.best) {
+                    if plateau.monitor.improves(current, one.best, one.falls) {
                         one.best = Some(current);
                         one.wait = 0;
                     } else if one.cooldown == 0 {
@@ -209,7 +214,7 @@ impl<'a> Callbacks<'a> {
                 Kind::ModelCheckpoint(checkpoint) => {
                     // Without the metric every epoch is kept, as Keras does.
                     let improves = match current.filter(|_| checkpoint.save_best_only) {
-                        Some(current) => checkpoint.monitor.improves(current, one.best),
+                        Some(current) => checkpoint.monitor.improves(current, one.best, one.falls),
                         None => true,
                     };
                     if improves {

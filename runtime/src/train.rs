@@ -7,7 +7,7 @@ use crate::random::{of_phase, permutation, step_keys};
 use crate::run_directory::{Epoch, History, Standing};
 use compiler::host::step::StepRecord;
 use compiler::plan::Plan;
-use compiler::training::compile::Compile;
+use compiler::training::compile::{Compile, Judgement, Reported};
 use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             break End::Stopped;
         }
         let mut metrics = BTreeMap::new();
-        report(&mut metrics, "", job.compile, &standing.tally.sums());
+        report(&mut metrics, "", (job.plan, job.compile), &standing.tally.sums());
         // Counted from the first epoch of all, as Keras does (`_should_eval` in keras/src/trainers/trainer.py).
         let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1)) && !is_nan;
         let validation: Vec<u32> = (0..job.fit.validated(job.validation_samples.unwrap_or(0)) as u32).collect();
@@ -127,7 +127,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
                 // The epoch's steps are done; a resumed run validates first.
                 break End::Stopped;
             }
-            report(&mut metrics, "val_", job.compile, &sums);
+            report(&mut metrics, "val_", (job.plan, job.compile), &sums);
         }
         let reactions = callbacks.after(epoch, &mut metrics);
         standing.history.epochs.push(Epoch { phase, epoch, metrics });
@@ -282,13 +282,33 @@ pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples:
 }
 
 /// The loss and the metrics of `sums`, by the names that Keras's logs give them.
-pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, compile: &Compile, sums: &Sums) {
-    into.insert(format!("{prefix}loss"), sums.mean_loss());
-    for metric in &compile.metrics {
-        into.insert(
-            format!("{prefix}{}", metric.name),
-            metric.kind.value(&[sums.correct], sums.samples),
-        );
+pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (plan, compile): (&Plan, &Compile), sums: &Sums) {
+    let mut counts = plan.evaluation.counts().into_iter();
+    let mut counted = || {
+        let place = counts.next().unwrap_or_default();
+        sums.counters.get(place).unwrap_or_default().to_vec()
+    };
+    let judgements: Vec<Judgement> = compile.judgements().collect();
+    let several = judgements.len() > 1;
+    for (name, reported) in compile.reported() {
+        let value = match reported {
+            Reported::Whole => sums.mean_loss(),
+            Reported::Loss(_) => counted().iter().sum::<f64>() / sums.samples.max(1) as f64,
+            Reported::Metric { output, metric } => {
+                let metrics = judgements.get(output).map(|judgement| &judgement.metrics);
+                let Some(metric) = metrics.and_then(|metrics| metrics.get(metric)) else {
+                    continue;
+                };
+                // What is right of a single output is counted with the loss.
+                let own = if several || metric.kind.counting(1).is_some() {
+                    counted()
+                } else {
+                    vec![sums.correct]
+                };
+                metric.kind.value(&own, sums.samples)
+            }
+        };
+        into.insert(format!("{prefix}{name}"), value);
     }
 }
 

@@ -271,7 +271,7 @@ fn an_epoch_in_two_parts_adds_up_to_the_same_bits() {
             let after = executor
                 .train_from(&before, &order[cut * 10..], &records[cut..], &mut |sums| {
                     assert!(sums.steps > cut);
-                    heard = *sums;
+                    heard = sums.clone();
                     Flow::Continue
                 })
                 .unwrap();

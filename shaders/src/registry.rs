@@ -28,6 +28,8 @@ pub enum File {
     Target,
     /// Losses that compare outputs with targets.
     Compare,
+    /// What metrics count.
+    Metrics,
     /// A small matrix product with cross-entropy on what it makes.
     Head,
     /// Sums, copies, transposes.
@@ -72,7 +74,7 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -84,6 +86,7 @@ impl File {
         Self::Loss,
         Self::Target,
         Self::Compare,
+        Self::Metrics,
         Self::Head,
         Self::Elementwise,
         Self::Clip,
@@ -120,6 +123,7 @@ impl File {
             Self::Loss => "loss",
             Self::Target => "target",
             Self::Compare => "compare",
+            Self::Metrics => "metrics",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
             Self::Clip => "clip",
@@ -158,6 +162,7 @@ impl File {
             | Self::Loss
             | Self::Target
             | Self::Compare
+            | Self::Metrics
             | Self::Elementwise
             | Self::Clip
             | Self::Optimizer
@@ -194,6 +199,7 @@ impl File {
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Target => include_str!("../target.wgsl"),
             Self::Compare => include_str!("../compare.wgsl"),
+            Self::Metrics => include_str!("../metrics.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
             Self::Clip => include_str!("../clip.wgsl"),

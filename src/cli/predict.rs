@@ -19,7 +19,10 @@ float32 or uint8 of shape (samples, height, width, channels); uint8 is scaled by
 
 Of a folder every picture is taken, those in folders below it too: a line each of path, class, name and probability.
 Pictures that cannot be read are left out and listed; more than one in twenty of them, or more than 100, is exit status 1.
-Classes have the names in the run.yaml beside the weights, else those of the description's data set.")]
+Classes have the names in the run.yaml beside the weights, else those of the description's data set.
+
+For a network with several inputs, --input is an .npz file with an array for each, by its name; for one with several
+outputs, --output is an .npz file with an array for each.")]
 pub struct PredictArgs {
     /// The description
     #[arg(value_name = "FILE")]
@@ -31,7 +34,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "FILE|FOLDER")]
     pub input: PathBuf,
     /// Write the network's raw output here, as float32; for a folder, the table [default: standard output]
-    #[arg(long, value_name = "FILE.npy|FILE.csv")]
+    #[arg(long, value_name = "FILE.npy|FILE.npz|FILE.csv")]
     pub output: Option<PathBuf>,
     /// For a folder: a column of probabilities for each class
     #[arg(long)]

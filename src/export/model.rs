@@ -2,6 +2,7 @@
 
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
+use compiler::network::Port;
 use compiler::portable::Graph;
 use compiler::portable::lower::lower;
 use runtime::checkpoint::NamedTensor;
@@ -92,6 +93,7 @@ impl<'a> Model<'a> {
     /// # Errors
     /// When the weights are not the network's, or a layer has no portable form.
     pub fn open(description: &'a Description, weights: &Path, listener: &dyn Listener) -> Result<Self> {
+        one_of_each(description)?;
         let plan = description.plan();
         let parameters = executor::weights(&description.network, &plan, weights)?;
         let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
@@ -136,6 +138,22 @@ impl<'a> Model<'a> {
             "float32 as cnnc predict takes it; a picture's bytes stay 0 to 255"
         }
     }
+}
+
+/// What other programs are given has one input and one output.
+fn one_of_each(description: &Description) -> Result<()> {
+    let network = &description.network;
+    let names = |ports: &[Port]| {
+        let names: Vec<&str> = ports.iter().map(|port| port.name.as_str()).collect();
+        names.join(", ")
+    };
+    let (what, names) = match (network.inputs(), network.outputs()) {
+        (inputs @ [_, _, ..], _) => ("inputs", names(inputs)),
+        (_, outputs @ [_, _, ..]) => ("outputs", names(outputs)),
+        (_, _) => return Ok(()),
+    };
+    let message = format!("a network with several {what} cannot be exported or served: {names}");
+    Err(Error::message(message).with_help("`cnnc predict` runs it; weights.safetensors holds its weights by name"))
 }
 
 /// Bytes over the divisor as pictures have, with large dark and bright areas as well as noise.

@@ -101,24 +101,27 @@ fn names(layers: &[Layer]) -> Vec<Option<String>> {
             wired.extend(&layer.inputs);
         }
     }
+    // Of several inputs each needs a name.
+    let inputs = layers.iter().filter(|layer| layer.class == "Input").count();
     let mut automatic: HashMap<&str, usize> = HashMap::new();
     let mut made: HashMap<&str, usize> = HashMap::new();
     let mut names = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
-        let is_input = index == 0;
+        let is_input = index == 0 && inputs == 1;
+        let is_one_of_several = layer.class == "Input" && inputs > 1;
         if let Some(name) = &layer.name {
             let entry = layers::entry(&layer.class);
             let class = entry.map_or(layer.class.as_str(), |entry| entry.keras_class);
             let count = automatic.entry(class).or_default();
             let stem = compiler::resolve::snake_case(class);
             let own = if *count == 0 { stem } else { format!("{stem}_{count}") };
-            if own == *name && (is_input || !wired.contains(&index)) {
+            if own == *name && !is_one_of_several && (is_input || !wired.contains(&index)) {
                 *count += 1;
                 names.push(None);
             } else {
                 names.push(Some(name.clone()));
             }
-        } else if wired.contains(&index) && !is_input {
+        } else if is_one_of_several || wired.contains(&index) && !is_input {
             let stem = stem(&layer.class);
             let name = loop {
                 let count = made.entry(stem).or_default();
@@ -156,6 +159,7 @@ fn stem(class: &str) -> &'static str {
         "Multiply" => "product",
         "Concatenate" => "joined",
         "Dropout" | "SpatialDropout2D" => "drop",
+        "Input" => "input",
         _ if class.contains("Pool") => "pool",
         _ => "layer",
     }

@@ -59,7 +59,7 @@ pub fn evaluate(
     executor.load(Set::Test, &judged)?;
     let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
     let mut metrics = BTreeMap::new();
-    train::report(&mut metrics, "", &compile, &sums);
+    train::report(&mut metrics, "", (&*plan, &compile), &sums);
     Ok(Evaluation {
         metrics,
         samples: sums.samples,

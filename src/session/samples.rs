@@ -12,7 +12,7 @@ use compiler::training::loading::Loading;
 use compiler::training::losses::Targets as Judged;
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
-use runtime::data::{self, Dataset, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
+use runtime::data::{self, Dataset, Ends, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
 use runtime::error::RuntimeError;
 use std::path::Path;
 use std::sync::Arc;
@@ -189,6 +189,7 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
     };
     let wanted = Wanted {
         shape: description.network.input_shape(),
+        ends: Ends::of(&description.network),
         seed,
         watch: &|total| listener.picture_read(total),
     };
@@ -273,6 +274,22 @@ fn judged(
 ) -> Option<Diagnostic> {
     let network = checked.network();
     let output = checked.output_shape();
+    if !network.other_outputs.is_empty() {
+        let targets = dataset.train.targets.as_ref().map(|targets| &targets.shape);
+        return (targets != Some(output)).then(|| {
+            let diagnostic = Diagnostic::error("E0514", "the data set has no targets for each output").at(
+                network.name_span,
+                format!("its outputs have {} numbers", output.elements()),
+            );
+            named(
+                diagnostic,
+                targets.map_or_else(
+                    || format!("{} has class numbers", dataset.name),
+                    |shape| format!("the targets of {} are {shape}", dataset.name),
+                ),
+            )
+        });
+    }
     let last = network.nodes.get(network.output.0);
     let place = |argument: &str| last.map_or(network.name_span, |node| node.span_of(argument));
     let loss = network

@@ -33,6 +33,10 @@ pub enum Image<'a> {
 /// # Errors
 /// When there is no such image, or image or weights are not the network's.
 pub fn activations(description: &Description, weights: &Path, image: Image<'_>, index: usize) -> Result<Drawing> {
+    if let [_, _, ..] = description.network.inputs() {
+        let message = "the layers of a network with several inputs cannot be shown for one image";
+        return Err(Error::message(message));
+    }
     // A file of other variables, or of more, is not read.
     train::load_parameters(&description.plan(), weights)?;
     let weights = checkpoint::load(weights)?;

@@ -88,6 +88,8 @@ pub enum Kind {
     Loss,
     /// A list of metrics.
     Metrics,
+    /// A number, or one for each output.
+    LossWeights,
     /// A list of callbacks.
     Callbacks,
     /// A number, or a learning rate schedule by call.
@@ -249,6 +251,7 @@ impl Kind {
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",
             Self::Metrics => "a list of metrics",
+            Self::LossWeights => "a number, or a list or a dictionary of numbers",
             Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
             Self::Schedule => "a schedule",
@@ -296,6 +299,7 @@ impl Kind {
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
+            Self::LossWeights => "[1.0, 0.5]",
             Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
             Self::Schedule => "ExponentialDecay(0.001, 1, 0.9)",

@@ -1,5 +1,8 @@
 //! [`Network`] -> [`CheckedNetwork`]: shapes, sizes, and whether the output, the loss and the data set go together.
 
+mod again;
+mod ends;
+mod metrics;
 mod prose;
 mod settings;
 
@@ -61,6 +64,7 @@ fn conclude(
     if known < network.nodes.len() {
         network.nodes.truncate(known);
         network.output = NodeId(known.saturating_sub(1));
+        network.other_outputs.clear();
         network.groups.retain(|group| group.end <= known);
     }
     variables.truncate(known);
@@ -100,6 +104,7 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
             shapes.push(None);
             continue;
         }
+        let inputs = inputs.filter(|inputs| again::fits(network, &shapes, index, inputs, diagnostics));
         let shape = inputs.and_then(|inputs| match node.layer.output(&inputs) {
             Ok(shape) => fits(network, index, &inputs, shape, diagnostics),
             Err(refusal) => {
@@ -111,7 +116,8 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
             && !full
         {
             elements = elements.saturating_add(shape.elements());
-            let own = inputs_of(network, &shapes, index).map_or(0, |input| count(&node.variables(input)));
+            let own = inputs_of(network, &shapes, index).filter(|_| node.shares.is_none());
+            let own = own.map_or(0, |input| count(&node.variables(input)));
             params = params.saturating_add(own);
             for (what, total) in [("activations of one sample", elements), ("parameters", params)] {
                 if total > MOST_ELEMENTS {
@@ -151,7 +157,7 @@ fn is_given_its_shape(
     right
 }
 
-fn inputs_of<'a>(network: &Network, shapes: &'a [Option<Shape>], index: usize) -> Option<&'a Shape> {
+pub(super) fn inputs_of<'a>(network: &Network, shapes: &'a [Option<Shape>], index: usize) -> Option<&'a Shape> {
     let input = network.nodes.get(index)?.inputs.first()?;
     shapes.get(input.0)?.as_ref()
 }
@@ -199,6 +205,7 @@ fn settle(network: &mut Network, shapes: &[Option<Shape>]) {
 fn variables(network: &Network, shapes: &[Option<Shape>]) -> Vec<Vec<Variable>> {
     let of = |(index, node): (usize, &crate::network::Node)| {
         inputs_of(network, shapes, index)
+            .filter(|_| node.shares.is_none())
             .map(|input| node.variables(input))
             .unwrap_or_default()
     };

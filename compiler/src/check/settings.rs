@@ -1,5 +1,6 @@
 //! Whether the network's two ends go with the loss and the data set.
 
+use super::metrics;
 use crate::activation::Activation;
 use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
@@ -7,7 +8,7 @@ use crate::numbers::tuple;
 use crate::ops::Hit;
 use crate::shape::Shape;
 use crate::training::callbacks::{Callback, Kind};
-use crate::training::compile::Compile;
+use crate::training::compile::{Compile, Judgement};
 use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::TargetSource;
@@ -27,33 +28,41 @@ pub(super) fn check(
         Some(DataName::Known(data)) => Some(data),
         Some(DataName::Path(_)) | None => None,
     };
-    if let Some(data) = data {
+    let several = network.has_several_ends();
+    if several {
+        super::ends::check(network, diagnostics);
+    }
+    if let Some(data) = data.filter(|_| !several) {
         input(network, &data.shape(), diagnostics);
     }
-    if let Some(loading) = &network.fit.loading {
+    if let Some(loading) = network.fit.loading.as_ref().filter(|_| !several) {
         input(network, &loading.train.shape(), diagnostics);
         labels(network, &loading.train, diagnostics);
         targets(network, &loading.train, shapes, diagnostics);
     }
     axes(network, variables, diagnostics);
-    let output = network
-        .nodes
-        .get(network.output.0)
-        .zip(shapes.get(network.output.0).and_then(Option::as_ref));
-    let Some((node, shape)) = output else { return };
+    let ends: Option<Vec<(&Node, &Shape)>> = network
+        .outputs()
+        .map(|id| network.nodes.get(id.0).zip(shapes.get(id.0).and_then(Option::as_ref)))
+        .collect();
+    let Some(ends) = ends else { return };
+    let Some(&(node, shape)) = ends.first() else { return };
     if let Some(compile) = &network.compile {
-        let ending = Ending {
-            shape,
-            activation: node.layer.activation(),
-            span: node.span,
-            activation_span: node.span_of("activation"),
-            along_last_axis: node.layer.is_along_last_axis().then(|| node.layer.class()),
-            functional: network.functional,
-        };
-        compile.loss.check(&ending, &compile.loss_place, diagnostics);
-        sides(compile, &ending, diagnostics);
+        for (&(node, shape), judgement) in ends.iter().zip(compile.judgements()) {
+            let ending = Ending {
+                shape,
+                activation: node.layer.activation(),
+                span: node.span,
+                activation_span: node.span_of("activation"),
+                along_last_axis: node.layer.is_along_last_axis().then(|| node.layer.class()),
+                functional: network.functional,
+            };
+            judgement.loss.check(&ending, &judgement.loss_place, diagnostics);
+            sides(&judgement, &ending, diagnostics);
+            metrics::check(&judgement, &ending, diagnostics);
+            penalty_of_output(node, &judgement, diagnostics);
+        }
         callbacks(compile, &network.fit.callbacks, diagnostics);
-        penalty_of_output(node, compile, diagnostics);
         blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
@@ -69,6 +78,7 @@ pub(super) fn check(
         }
     }
     if let Some(data) = data
+        && !several
         && shape.rank() == 1
         && network.fit.targets == TargetSource::Labels
     {
@@ -127,15 +137,16 @@ fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec
                     .help(format!("put {class} before the first layer with weights")),
             );
         }
+        let owner = node.shares.map_or(index, |owner| owner.0);
         let own = variables
-            .get(index)
+            .get(owner)
             .is_some_and(|own| own.iter().any(|variable| variable.trainable));
         trained.push(before.or_else(|| own.then_some(index)));
     }
 }
 
 /// A last softmax goes into the loss, which has no tensor for what it makes.
-fn penalty_of_output(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnostic>) {
+fn penalty_of_output(node: &Node, compile: &Judgement, diagnostics: &mut Vec<Diagnostic>) {
     let last = node.layer.activation().filter(|&last| compile.loss.absorbs(last));
     if let Some(last) = last
         && node.rules.activity.is_some()
@@ -167,10 +178,9 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
             let metric = monitor.metric.as_str();
             match monitor.key(compile) {
                 None => {
-                    let names = compile.metrics.iter().map(|metric| metric.name.as_str());
-                    let known: Vec<String> = std::iter::once("loss")
-                        .chain(names)
-                        .flat_map(|name| [name.to_owned(), format!("val_{name}")])
+                    let names = compile.reported().into_iter();
+                    let known: Vec<String> = names
+                        .flat_map(|(name, _)| [name.clone(), format!("val_{name}")])
                         .collect();
                     diagnostics.push(
                         Diagnostic::error("E0428", format!("no metric is called `{metric}`"))
@@ -207,20 +217,20 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
 }
 
 /// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
-fn sides(compile: &Compile, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
     let channels = ending.shape.channels();
     // One answer a sample is counted, and the loss of class numbers counts the largest output.
     let counted = match compile.loss.targets() {
         Targets::ClassNumber => Some(Hit::Largest),
         Targets::Shares | Targets::Binary | Targets::Values => {
-            compile.metrics.first().and_then(|metric| metric.kind.hit(channels))
+            compile.metrics.iter().find_map(|metric| metric.kind.hit(channels))
         }
     };
     if let Some(metric) = compile
         .metrics
         .iter()
-        .find(|metric| metric.kind.hit(channels) != counted)
+        .find(|metric| metric.kind.hit(channels).is_some_and(|hit| Some(hit) != counted))
     {
         diagnostics.push(
             Diagnostic::error("E0431", format!("`{}` cannot be counted here", metric.name))

@@ -5,11 +5,11 @@ use super::fact::{Fact, What};
 use super::section::Section;
 use super::totals;
 use crate::call::suggest::all_of;
-use crate::network::CheckedNetwork;
+use crate::network::{CheckedNetwork, Port};
 use crate::numbers::thousands;
 use crate::plan::memory::Sharing;
 use crate::plan::work;
-use crate::training::compile::Compile;
+use crate::training::compile::{Compile, Judgement};
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use crate::training::optimizers::{GRADIENT, WEIGHT};
@@ -20,11 +20,14 @@ pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
         return Vec::new();
     };
     let fit = &network.network().fit;
-    let mut sections = vec![
-        loss(network, compile),
-        optimizer(network, compile),
-        epochs(network, fit),
-    ];
+    let mut sections: Vec<Section> = network
+        .outputs()
+        .iter()
+        .zip(compile.judgements())
+        .map(|(port, judgement)| loss(network, port, &judgement))
+        .collect();
+    sections.push(optimizer(network, compile));
+    sections.push(epochs(network, fit));
     if network.phase_count() > 1 {
         sections.push(phases(network));
     }
@@ -72,12 +75,23 @@ fn phases(network: &CheckedNetwork) -> Section {
     }
 }
 
-fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
-    let outputs = network.output_shape().channels();
-    let mut about = compile.loss.words(outputs);
+fn loss(network: &CheckedNetwork, port: &Port, judgement: &Judgement) -> Section {
+    let outputs = port.shape.channels();
+    let mut about = judgement.loss.words(outputs);
+    if network.outputs().len() > 1 {
+        about.insert(
+            0,
+            format!(
+                "This is the loss of the output {name}, reported as {name}_loss. Times {}, it is added to those of the other outputs; \
+                 training lowers the sum.",
+                judgement.loss_weight,
+                name = port.name,
+            ),
+        );
+    }
     // One sentence for all names of one metric.
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
-    for metric in &compile.metrics {
+    for metric in &judgement.metrics {
         let words = metric.kind.words(outputs);
         match told.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(&metric.name),
@@ -87,10 +101,10 @@ fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
     for (words, names) in told {
         about.push(format!("Beside it {} is reported: {words}", all_of(names)));
     }
-    let guess = compile.loss.guess(outputs);
+    let guess = judgement.loss.guess(outputs);
     let facts = guess.map(|(guess, because)| Fact::new(What::Guessing, vec![guess.nearly(4, "")], because));
     Section {
-        title: compile.loss.title(),
+        title: judgement.loss.title(),
         about,
         facts: facts.into_iter().collect(),
     }

@@ -49,7 +49,7 @@ impl<'a> View<'a> {
                 let place = Place {
                     inputs: inputs.collect(),
                     output,
-                    meets_loss: id == graph.output && graph.compile.is_some(),
+                    meets_loss: graph.outputs().any(|output| output == id) && graph.compile.is_some(),
                     data: graph.fit.data.as_ref(),
                     loading: graph.fit.loading.as_ref().map(|loading| &loading.train),
                 };

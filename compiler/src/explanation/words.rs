@@ -3,7 +3,8 @@
 use super::view::{Stop, View};
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::network::CheckedNetwork;
+use crate::call::suggest::all_of;
+use crate::network::{CheckedNetwork, Port};
 use crate::numbers::count;
 use crate::shape::Shape;
 use crate::training::constraints::Limit;
@@ -11,16 +12,27 @@ use crate::training::regularizers::{Regularizer, Strengths};
 
 /// What the network makes of what.
 pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
-    let layers = network.network().nodes.len() - 1;
-    let output = network.output_shape();
+    let layers = network.network().nodes.len() - network.inputs().len();
+    let listed = |ports: &[Port]| match ports {
+        [only] => numbers(&only.shape),
+        several => {
+            let each: Vec<String> = several
+                .iter()
+                .map(|port| format!("{} ({})", numbers(&port.shape), port.name))
+                .collect();
+            all_of(each.iter().map(String::as_str))
+        }
+    };
+    let goes = if network.inputs().len() > 1 { "go" } else { "goes" };
     let mut about = vec![format!(
-        "{} goes in, {} come out. Between them are {} with {}: numbers that nobody writes down and that training finds.",
-        capital(&numbers(network.input_shape())),
-        numbers(output),
+        "{} {goes} in, {} come out. Between them are {} with {}: numbers that nobody writes down and that training finds.",
+        capital(&listed(network.inputs())),
+        listed(network.outputs()),
         count(layers, "layer"),
         count(network.total_params(), "parameter"),
     )];
-    if output.rank() == 1 && network.network().compile.is_some() {
+    let classes = matches!(network.outputs(), [only] if only.shape.rank() == 1);
+    if classes && network.network().compile.is_some() {
         about.push(
             "Each number that comes out belongs to one class; the class of the largest is the network's answer."
                 .to_owned(),
@@ -55,6 +67,12 @@ pub(super) fn layer(view: &View<'_>, stop: &Stop<'_>) -> Vec<String> {
     let mut about = stop.node.layer.words(&stop.place);
     if view.first_bend.is_some_and(|node| std::ptr::eq(node, stop.node)) {
         about.push("Without a function that bends, many layers in a row could do no more than one.".to_owned());
+    }
+    if let Some(owner) = stop.node.shares {
+        about.push(format!(
+            "It is the layer {} again, with the same weights: what both applications want of them is added up.",
+            view.network.network().called(owner)
+        ));
     }
     about.extend(start(stop));
     about.extend(rules(stop));

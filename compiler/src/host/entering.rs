@@ -41,7 +41,7 @@ pub fn target_of(program: &Program) -> Option<(usize, usize)> {
         let Op::Target(target) = &instruction.op else {
             return None;
         };
-        Some(target.output)
+        (!target.beside_numbers).then_some(target.output)
     })?;
     let tensor = program.tensors.get(output.0)?;
     Some((tensor.channels, tensor.positions))

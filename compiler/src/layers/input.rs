@@ -7,7 +7,6 @@ use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::keywords::{DTYPE, NAME};
 use crate::layers::place::Place;
 use crate::numbers::{count, tuple};
-use crate::ops::Gather;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::portable::{At, ValueId};
@@ -121,9 +120,7 @@ impl Definition for Input {
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
-        let output = at.output();
-        at.push(Gather { output });
-        output
+        at.sample()
     }
 
     /// Nobody asks for the gradient of the samples.

@@ -14,6 +14,7 @@ pub mod compare;
 pub mod constrain;
 pub mod convolution;
 pub mod copy;
+pub mod count;
 pub mod dense;
 pub(crate) mod draws;
 pub mod dropout;
@@ -46,6 +47,7 @@ pub mod upsampling;
 pub use affine::{FillMode, Sampling};
 pub use compare::{Criterion, Hit};
 pub use convolution::Doutput;
+pub use count::Counting;
 pub use dense::DenseGeometry;
 pub use geometry::ConvolutionGeometry;
 pub use grouped_convolution::GroupedGeometry;
@@ -150,6 +152,7 @@ operations! {
     Loss in loss,
     Target in target,
     Compare in compare,
+    Count in count,
     Head in head,
     Transforms in transforms,
     Affine in affine,

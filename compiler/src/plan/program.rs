@@ -65,6 +65,32 @@ pub struct Instruction {
 }
 
 impl Program {
+    /// The places of the sums that are counted, in order: those of [`Compile::reported`], where they are not the whole loss or
+    /// the loss's own count of what is right.
+    ///
+    /// [`Compile::reported`]: crate::training::compile::Compile::reported
+    pub fn counts(&self) -> Vec<Range<usize>> {
+        let counts = self.operations.iter().filter_map(|instruction| {
+            let Op::Count(count) = &instruction.op else {
+                return None;
+            };
+            Some(count.first..count.first + count.counters)
+        });
+        counts.collect()
+    }
+
+    /// How many sums its metrics keep.
+    pub fn counters(&self) -> usize {
+        let counters = self.operations.iter().map(|instruction| {
+            if let Op::Count(count) = &instruction.op {
+                count.first + count.counters
+            } else {
+                0
+            }
+        });
+        counters.max().unwrap_or(0)
+    }
+
     /// Bytes of all slots for a padded batch of `quads` times four samples.
     pub fn bytes(&self, quads: usize) -> usize {
         self.slots.iter().map(|slot| slot.bytes_per_quad * quads).sum()

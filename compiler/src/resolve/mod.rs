@@ -1,9 +1,12 @@
 //! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
 //! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
+mod again;
+mod ends;
 mod freezing;
 mod front;
 mod graph;
+mod input;
 pub(crate) mod model;
 pub(crate) mod naming;
 mod nested;
@@ -15,7 +18,8 @@ pub use naming::snake_case;
 
 use crate::call::constants;
 use crate::network::Network;
-use grammar::ast::{File, Hole};
+use crate::training::settings;
+use grammar::ast::{Call, File, Hole};
 use grammar::diagnostic::Diagnostic;
 use statements::{Statements, is_statement};
 
@@ -53,9 +57,17 @@ pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
     let file = &constants::evaluated(file, is_statement, &mut diagnostics);
     let model_name = file.models.last().map(|model| model.name.node.as_str());
-    let Statements { first, later, loose } = statements::read(file, model_name, hides_model(file), &mut diagnostics);
+    let Statements {
+        mut first,
+        mut later,
+        loose,
+        unused,
+    } = statements::read(file, model_name, hides_model(file), &mut diagnostics);
+    // What they say depends on the outputs.
+    let reads = std::iter::once(&mut first).chain(&mut later);
+    let compiles: Vec<Option<Call>> = reads.map(|read| read.compile.take()).collect();
     let fit = &first.fit;
-    let network = match file.models.as_slice() {
+    let mut network = match file.models.as_slice() {
         [] if hides_model(file) => None,
         [] => {
             let empty = Diagnostic::error("E0201", "there is no model");
@@ -75,6 +87,7 @@ pub(crate) fn draft(file: &File) -> Draft {
                 let graph = model::graph(other, fit, &known, &mut counters, &mut diagnostics);
                 // One that is wrong has been reported; nothing is said about what uses it.
                 let whole = graph.filter(|graph| graph.nodes.len() > 1 && errors(&diagnostics) == before);
+                let whole = whole.filter(|graph| ends::check_one(graph, other, &mut diagnostics));
                 known.push(nested::Known {
                     name: other.name.clone(),
                     content: whole.map(graph::Nested::of_this_file),
@@ -89,14 +102,16 @@ pub(crate) fn draft(file: &File) -> Draft {
                 |graph::Graph {
                      mut nodes,
                      output,
+                     other_outputs,
                      functional,
                      groups,
                  }| {
                     for freezing in &first.freezings {
                         freezing.apply(&mut nodes, &groups, whole, &mut diagnostics);
                     }
-                    let (fit, compile) = (first.fit, first.compile);
                     let later = phases::trained(later, &loose, (&nodes, &groups), whole, &mut diagnostics);
+                    again::settle(&mut nodes);
+                    let fit = first.fit;
                     Network {
                         name: model.name.node.clone(),
                         name_span: model.name.span,
@@ -104,7 +119,8 @@ pub(crate) fn draft(file: &File) -> Draft {
                         nodes,
                         groups,
                         output,
-                        compile,
+                        other_outputs,
+                        compile: None,
                         fit,
                         later,
                     }
@@ -112,6 +128,26 @@ pub(crate) fn draft(file: &File) -> Draft {
             )
         }
     };
+    // Of a network that is not whole, the outputs may be others.
+    let sound = file.is_whole() && errors(&diagnostics) == 0;
+    let outputs = network.as_ref().filter(|_| sound).map(|network| {
+        let names = network.outputs().map(|output| network.called(output).to_owned());
+        names.collect::<Vec<_>>()
+    });
+    for call in &unused {
+        settings::compile(call, outputs.as_deref(), &mut diagnostics);
+    }
+    for (phase, call) in compiles.iter().enumerate() {
+        let compile = call
+            .as_ref()
+            .and_then(|call| settings::compile(call, outputs.as_deref(), &mut diagnostics));
+        let Some(network) = &mut network else { continue };
+        match phase.checked_sub(1).map(|before| network.later.get_mut(before)) {
+            None => network.compile = compile,
+            Some(Some(phase)) => phase.compile = compile,
+            Some(None) => {}
+        }
+    }
     // In the order of the text, so that a reader meets them from top to bottom.
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     Draft { network, diagnostics }

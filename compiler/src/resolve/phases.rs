@@ -1,8 +1,8 @@
 //! The phases of training: how a further `fit` goes on with what the one before it said, and what trains in each.
 
+use super::again;
 use super::freezing::Freezing;
 use crate::network::{Group, Node, Phase};
-use crate::training::compile::Compile;
 use crate::training::fit::Fit;
 use crate::training::loading::{Loading, PictureFiles};
 use grammar::ast::{Call, ValueKind};
@@ -13,7 +13,7 @@ use grammar::span::Span;
 #[derive(Default)]
 pub(super) struct Read {
     /// What is compiled for it.
-    pub compile: Option<Compile>,
+    pub compile: Option<Call>,
     /// What it asks for.
     pub fit: Fit,
     /// What is frozen and thawed, in the order in which that is done.
@@ -129,17 +129,14 @@ pub(super) fn trained(
 ) -> Vec<Phase> {
     let mut nodes = nodes.to_vec();
     let mut phases = Vec::with_capacity(later.len());
-    for Read {
-        compile,
-        fit,
-        freezings,
-    } in later
-    {
+    for Read { fit, freezings, .. } in later {
         for freezing in &freezings {
             freezing.apply(&mut nodes, groups, whole, diagnostics);
         }
+        again::settle(&mut nodes);
         phases.push(Phase {
-            compile,
+            // Read when the outputs are known.
+            compile: None,
             fit,
             trainable: nodes.iter().map(|node| node.trainable).collect(),
         });

@@ -5,11 +5,10 @@ use super::freezing::{self, Freezing};
 use super::phases::{self, Read};
 use crate::call::names;
 use crate::call::suggest::nearest;
-use crate::training::compile::Compile;
 use crate::training::limits::MOST_PHASES;
 use crate::training::loading;
 use crate::training::settings;
-use grammar::ast::{File, Statement};
+use grammar::ast::{Call, File, Statement};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
@@ -21,6 +20,8 @@ pub(super) struct Statements {
     pub later: Vec<Read>,
     /// What is frozen and thawed behind the last phase: nothing trains by it.
     pub loose: Vec<Freezing>,
+    /// What is compiled and trains nothing.
+    pub unused: Vec<Call>,
 }
 
 /// Reads them. Where the end of a model is not known, `hides_model`, what stands here may be meant to be inside.
@@ -76,7 +77,7 @@ struct Reading {
     /// The last `compile` so far.
     compiled: Option<Span>,
     /// What was compiled since the last `fit`.
-    pending: Option<(Span, Option<Compile>)>,
+    pending: Option<(Span, Call)>,
     /// What was frozen and thawed since the last `fit`.
     freezings: Vec<Freezing>,
     /// Those of them that stand behind the last `compile`.
@@ -86,11 +87,11 @@ struct Reading {
 impl Reading {
     fn compile(&mut self, statement: &Statement, diagnostics: &mut Vec<Diagnostic>) {
         let span = statement.call.name.span;
-        if let Some((first, _)) = self.pending {
+        if let Some((first, _)) = &self.pending {
             diagnostics.push(
                 Diagnostic::error("E0211", "compile(...) is given twice")
                     .at(span, "again here")
-                    .because(first, "first here")
+                    .because(*first, "first here")
                     .help("remove one of the two"),
             );
             return;
@@ -112,7 +113,7 @@ impl Reading {
         }
         self.late.clear();
         self.compiled = Some(span);
-        self.pending = Some((span, settings::compile(&statement.call, diagnostics)));
+        self.pending = Some((span, statement.call.clone()));
     }
 
     fn fit(&mut self, statement: &Statement, diagnostics: &mut Vec<Diagnostic>) {
@@ -135,7 +136,7 @@ impl Reading {
             fit = phases::going_on(&before.fit, fit, &statement.call, diagnostics);
         }
         self.phases.push(Read {
-            compile: self.pending.take().and_then(|(_, compile)| compile),
+            compile: self.pending.take().map(|(_, call)| call),
             fit,
             freezings: std::mem::take(&mut self.freezings),
         });
@@ -165,17 +166,19 @@ impl Reading {
         let mut phases = self.phases.into_iter();
         let mut first = phases.next().unwrap_or_default();
         if self.fitted.is_none() {
-            first.compile = self.pending.take().and_then(|(_, compile)| compile);
+            first.compile = self.pending.take().map(|(_, call)| call);
         }
         // Without `compile` nothing is settled before the end.
         if self.fitted.is_none() || self.compiled.is_none() {
             first.freezings.append(&mut loose);
         }
-        if let Some((span, compile)) = self.pending {
-            if first.compile.is_none() && compile.is_some() {
+        let mut unused = Vec::new();
+        if let Some((span, call)) = self.pending {
+            if first.compile.is_none() {
                 // It stands behind `fit`, which is told.
-                first.compile = compile;
+                first.compile = Some(call);
             } else {
+                unused.push(call);
                 diagnostics.push(
                     Diagnostic::warning("W0241", "nothing is trained with this compile(...)")
                         .at(span, "no fit(...) stands behind it")
@@ -185,7 +188,12 @@ impl Reading {
         }
         let mut later: Vec<Read> = phases.collect();
         phases::share_validation(&mut first, &mut later);
-        Statements { first, later, loose }
+        Statements {
+            first,
+            later,
+            loose,
+            unused,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use grammar::diagnostic::Diagnostic;
 use rich::{Column, Justify};
 use serde::Serialize;
 use std::fmt::Write;
-use units::{Unit, units};
+use units::{Unit, Units};
 
 /// The narrowest terminal that the table is laid out for; Keras gives up somewhat below.
 const NARROWEST: usize = 40;
@@ -45,10 +45,12 @@ pub fn table_of_part(network: &CheckedNetwork, columns: usize) -> String {
 
 /// The name and a row for each layer, in at least [`NARROWEST`] columns.
 fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
-    let units = units(network);
+    let units = Units::of(network);
     let functional = network.network().functional;
-    let inputs: Vec<&[usize]> = units.iter().map(|unit| unit.inputs.as_slice()).collect();
-    let order = ordered(&inputs, output_of(network, &units), functional);
+    let inputs = units.inputs();
+    let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
+    let order = ordered(&inputs, &outputs_of(network, &units), functional);
+    let units = &units.units;
     let chain = !functional || is_chain(&inputs);
     let (widest, positions): (usize, &[f64]) = if chain {
         (88, &[0.45, 0.80, 1.0])
@@ -76,7 +78,7 @@ fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
             thousands(unit.params),
         ];
         if !chain {
-            row.push(connections(&units, unit));
+            row.push(connections(units, unit));
         }
         row
     });
@@ -112,10 +114,14 @@ pub(crate) fn memory_in_units(bytes: f64) -> (f64, usize, &'static str) {
     (size, 5, "PB")
 }
 
-/// Where a layer's inputs come from: `entry[0][0], tail[0][0]`. Every layer here has one node with one output.
+/// Where a layer's inputs come from: `entry[0][0], tail[0][0]`, each with the number of the application. Every application
+/// has one output.
 fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
-    let inputs = unit.inputs.iter().filter_map(|&input| units.get(input));
-    let links: Vec<String> = inputs.map(|input| format!("{}[0][0]", input.name)).collect();
+    let links = unit.inputs.iter().filter_map(|&(input, application)| {
+        let input = units.get(input)?;
+        Some(format!("{}[{application}][0]", input.name))
+    });
+    let links: Vec<String> = links.collect();
     if links.is_empty() {
         "-".to_owned()
     } else {
@@ -123,11 +129,13 @@ fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
     }
 }
 
-/// The unit whose output is the network's.
-fn output_of(network: &CheckedNetwork, units: &[Unit<'_>]) -> usize {
-    let output = network.network().output;
-    let found = units.iter().position(|unit| unit.output == output);
-    found.unwrap_or(units.len().saturating_sub(1))
+/// The units whose outputs are the network's.
+fn outputs_of(network: &CheckedNetwork, units: &Units<'_>) -> Vec<usize> {
+    network
+        .network()
+        .outputs()
+        .filter_map(|output| units.of_node(output))
+        .collect()
 }
 
 /// The layers in the order of Keras's `model.layers`, the input among them if the model is a functional one. The layers of
@@ -139,21 +147,22 @@ pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
         .map(|node| node.inputs.iter().map(|id| id.0).collect())
         .collect();
     let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
-    let order = ordered(&inputs, network.network().output.0, network.network().functional);
+    let outputs: Vec<usize> = network.network().outputs().map(|output| output.0).collect();
+    let order = ordered(&inputs, &outputs, network.network().functional);
     order.into_iter().map(NodeId).collect()
 }
 
-/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
-/// distance in the order in which a depth-first walk from the output meets them. `inputs`: of each layer, in topological
-/// order.
-pub(crate) fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> Vec<usize> {
+/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the outputs (the longest way counts), those of one
+/// distance in the order in which a depth-first walk from one output after another meets them. `inputs`: of each layer, in
+/// topological order.
+pub(crate) fn ordered(inputs: &[&[usize]], outputs: &[usize], functional: bool) -> Vec<usize> {
     let written = 0..inputs.len();
     if !functional {
         return written.skip(1).collect();
     }
     let depths = depths(inputs);
     let mut met: Vec<Option<usize>> = vec![None; inputs.len()];
-    let mut pending = vec![output];
+    let mut pending: Vec<usize> = outputs.iter().rev().copied().collect();
     let mut next = 0;
     while let Some(index) = pending.pop() {
         let (Some(seen @ None), Some(before)) = (met.get_mut(index), inputs.get(index)) else {
@@ -177,15 +186,23 @@ pub(crate) fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> V
     order
 }
 
-/// Each layer's distance from the output.
+/// Each layer's distance from the outputs. A layer that is applied again may take what comes behind it: distances are passed on
+/// until none grows, at most once for each layer.
 fn depths(inputs: &[&[usize]]) -> Vec<usize> {
     let mut depths = vec![0_usize; inputs.len()];
-    for (index, before) in inputs.iter().enumerate().rev() {
-        let depth = depths.get(index).copied().unwrap_or_default();
-        for &input in *before {
-            if let Some(other) = depths.get_mut(input) {
-                *other = (*other).max(depth + 1);
+    for _ in 0..inputs.len() {
+        let mut grown = false;
+        for (index, before) in inputs.iter().enumerate().rev() {
+            let depth = depths.get(index).copied().unwrap_or_default();
+            for &input in before.iter().filter(|input| **input != index) {
+                if let Some(other) = depths.get_mut(input).filter(|other| **other <= depth) {
+                    *other = depth + 1;
+                    grown |= input > index;
+                }
             }
+        }
+        if !grown {
+            break;
         }
     }
     depths
@@ -204,7 +221,7 @@ fn is_chain(inputs: &[&[usize]]) -> bool {
 pub struct Report {
     /// The model's name.
     pub model: String,
-    /// The layers in Keras's order, without the input.
+    /// The layers in Keras's order, without the inputs.
     pub layers: Vec<ReportLayer>,
     /// Numbers in all variables of the network.
     pub total_params: usize,
@@ -233,12 +250,14 @@ pub struct ReportLayer {
 impl Report {
     /// The report of a network.
     pub fn new(network: &CheckedNetwork, diagnostics: Vec<Diagnostic>) -> Self {
-        let units = units(network);
-        let inputs: Vec<&[usize]> = units.iter().map(|unit| unit.inputs.as_slice()).collect();
-        let layers = ordered(&inputs, output_of(network, &units), network.network().functional)
+        let units = Units::of(network);
+        let inputs = units.inputs();
+        let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
+        // The inputs are the first units.
+        let layers = ordered(&inputs, &outputs_of(network, &units), network.network().functional)
             .iter()
-            .filter(|&&index| index > 0)
-            .filter_map(|&index| units.get(index))
+            .filter(|&&index| index >= network.inputs().len())
+            .filter_map(|&index| units.units.get(index))
             .map(|unit| ReportLayer {
                 name: unit.name.to_owned(),
                 class: unit.class,

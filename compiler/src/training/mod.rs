@@ -5,6 +5,7 @@ pub mod callbacks;
 pub mod compile;
 pub mod constraints;
 pub mod data;
+mod each;
 pub mod fit;
 pub mod limits;
 pub mod loading;

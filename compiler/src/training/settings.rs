@@ -4,11 +4,11 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::values;
 use crate::training::callbacks;
-use crate::training::compile::Compile;
+use crate::training::compile::{Compile, Judgement};
+use crate::training::each;
 use crate::training::fit::{Fit, TargetSource, Verbosity};
-use crate::training::losses::Place;
+use crate::training::optimizer;
 use crate::training::sources::{self, Sources};
-use crate::training::{losses, metrics, optimizer};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
@@ -25,7 +25,12 @@ pub static COMPILE: Signature = Signature {
             "how parameters follow their gradients",
         ),
         Parameter::required("loss", Kind::Loss, "what is minimised"),
-        Parameter::unsupported("loss_weights", Literal::None),
+        Parameter::optional(
+            "loss_weights",
+            Kind::LossWeights,
+            Literal::None,
+            "what the losses of the outputs are multiplied by before they are added; None means 1",
+        ),
         Parameter::optional(
             "metrics",
             Kind::Metrics,
@@ -149,32 +154,40 @@ pub static FIT: Signature = Signature {
 
 pub use crate::training::limits::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 
-/// Reads `compile(...)`. Nothing where a part of it cannot be used.
-pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
+/// Reads `compile(...)` for a network of these outputs. Nothing where a part of it cannot be used.
+pub(crate) fn compile(call: &Call, outputs: Option<&[String]>, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
     let mut arguments = Arguments::bind(&COMPILE, call, diagnostics);
     let optimizer = arguments.read("optimizer", optimizer::read);
-    let loss = arguments.read("loss", losses::read);
-    let metrics = arguments.read("metrics", metrics::read);
-    let from_logits = match arguments.written("loss").map(|argument| &argument.value.kind) {
-        Some(ValueKind::Call(call)) => {
-            let by_name = |name: &str| {
-                call.arguments
-                    .iter()
-                    .find(|argument| argument.name.as_ref().is_some_and(|given| given.node == name))
-            };
-            let by_place = call.arguments.first().filter(|argument| argument.name.is_none());
-            by_name("from_logits").or(by_place).map(|argument| argument.span)
-        }
-        _ => None,
-    };
+    let whole = arguments.span_of("loss");
+    let losses = arguments.read("loss", |argument, value, diagnostics| {
+        each::losses(argument, (value, whole), outputs, diagnostics)
+    });
+    let weights = arguments.read("loss_weights", |argument, value, diagnostics| {
+        each::weights(argument, value, outputs, diagnostics)
+    });
+    let metrics = arguments.read("metrics", |argument, value, diagnostics| {
+        each::metrics(argument, value, outputs, diagnostics)
+    });
+    let (optimizer, losses, weights, metrics) = (optimizer?, losses?, weights?, metrics?);
+    let all = losses.into_iter().zip(weights).zip(metrics);
+    let mut all = all.map(|(((loss, loss_place), loss_weight), metrics)| Judgement {
+        loss,
+        metrics,
+        loss_place,
+        loss_weight,
+    });
+    let first = all.next()?;
     Some(Compile {
-        optimizer: optimizer?,
-        loss: loss?,
-        metrics: metrics?,
-        loss_place: Place {
-            loss: arguments.span_of("loss"),
-            from_logits,
-        },
+        optimizer,
+        loss: first.loss,
+        metrics: first.metrics,
+        loss_place: first.loss_place,
+        loss_weight: first.loss_weight,
+        others: all.collect(),
+        outputs: outputs
+            .filter(|outputs| outputs.len() > 1)
+            .map(<[String]>::to_vec)
+            .unwrap_or_default(),
     })
 }
 

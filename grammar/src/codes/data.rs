@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 13] = [
+pub(super) const CODES: [Code; 14] = [
     shown(
         "E0501",
         "no such data set",
@@ -200,5 +200,26 @@ model pets {
 }
 compile(loss="binary_crossentropy", metrics=["accuracy"])
 fit(train)"#,
+    ),
+    shown(
+        "E0514",
+        "data that are not for several inputs or outputs",
+        "Folders, loaders and the sets with names have one picture and one label for each sample. A network with several inputs or outputs takes its data from an .npz file with an array for each of them, by its name.",
+        r#"model pair {
+    left = Input(shape=(28, 28, 1))
+    right = Input(shape=(28, 28, 1))
+    Add()([left, right])
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")"#,
+        r#"model pair {
+    left = Input(shape=(28, 28, 1))
+    right = Input(shape=(28, 28, 1))
+    Add()([left, right])
+    Flatten()
+    Dense(10)
+}
+fit(data="pairs.npz")"#,
     ),
 ];

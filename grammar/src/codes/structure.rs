@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 22] = [
+pub(super) const CODES: [Code; 25] = [
     shown(
         "E0201",
         "there is no model",
@@ -60,15 +60,22 @@ model b {
     ),
     shown(
         "E0205",
-        "a second Input",
-        "A model has one input.",
+        "several inputs, one without a name",
+        "The arrays of a data set are found by the names of the inputs, so that each of several has one.",
         r"model digits {
     Input(shape=(28, 28, 1))
-    Flatten()
+    a = Flatten()
     Input(shape=(4,))
-    Dense(10)
+    b = Dense(10)
+    Concatenate()([a, b])
 }",
-        "",
+        r"model digits {
+    left = Input(shape=(28, 28, 1))
+    a = Flatten()
+    right = Input(shape=(4,))
+    b = Dense(10)
+    Concatenate()([a, b])
+}",
     ),
     shown(
         "E0206",
@@ -275,6 +282,63 @@ freeze("stem")"#,
 }
 freeze("stem")
 compile(loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+    ),
+    shown(
+        "E0234",
+        "a wrong line of outputs",
+        "What a model of several outputs gives stands in its last line, outputs(a, b), or as Keras has it, Model(inputs=[...], outputs=[a, b]): layers by their names, each once, and no inputs.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    digit = Dense(10)
+    outputs(digit, digit)
+}",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    digit = Dense(10)
+    outputs(digit)
+}",
+    ),
+    shown(
+        "E0235",
+        "a layer that cannot be applied again",
+        "A layer applied to something else, tower(right), has the weights that it has: they must fit what it is given.",
+        r"model pair {
+    left = Input(shape=(4,))
+    right = Input(shape=(5,))
+    a = Dense(3)(left)
+    b = a(right)
+    Add()([a, b])
+}",
+        r"model pair {
+    left = Input(shape=(4,))
+    right = Input(shape=(4,))
+    a = Dense(3)(left)
+    b = a(right)
+    Add()([a, b])
+}",
+    ),
+    shown(
+        "E0236",
+        "a layer with several inputs or outputs",
+        "The last model of a file may have several inputs and outputs; a model that is a layer of another has one of each.",
+        r"model sum {
+    left = Input(shape=(4,))
+    right = Input(shape=(4,))
+    Add()([left, right])
+}
+
+model whole {
+    Input(shape=(4,))
+    sum()
+}",
+        r"model whole {
+    left = Input(shape=(4,))
+    right = Input(shape=(4,))
+    Add()([left, right])
+    Dense(2)
+}",
     ),
     shown(
         "E0240",

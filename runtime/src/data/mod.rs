@@ -1,7 +1,9 @@
 //! Data sets: what they are once read, and where they come from. The formats are in this module's files.
 
+mod archive;
 mod cifar;
 mod dataset;
+mod ends;
 pub mod fetch;
 pub mod folder;
 mod idx;
@@ -19,10 +21,11 @@ mod tests;
 pub(crate) mod words;
 
 pub use dataset::Dataset;
+pub use ends::Ends;
 pub use folder::{Pictures, Wanted};
-pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
+pub use input::{Inputs, load_inputs, load_inputs_as, load_inputs_of, picture_inputs};
 pub use limits::MAX_CLASSES;
-pub use npy::save_npy;
+pub use npy::{save_npy, save_npz};
 pub(crate) use picture::read_file as open_picture;
 pub use picture::{Form, Loaded, Reading};
 pub use places::cache_folder;
@@ -85,6 +88,7 @@ pub fn named(text: &str) -> DataName {
 pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Dataset> {
     let wanted = Wanted {
         shape: &Shape::map(256, 256, 3),
+        ends: None,
         seed: 0,
         watch: &|_| {},
     };
@@ -96,9 +100,14 @@ pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Datase
 /// # Errors
 /// As [`load`]; and when a folder's pictures are in no classes, or too many of them cannot be read.
 pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wanted<'_>) -> Result<Dataset> {
-    match name {
-        DataName::Path(path) => load_path(path, &base.join(path), wanted),
-        DataName::Known(known) => load_known(*known, cache),
+    match (name, &wanted.ends) {
+        (DataName::Path(path), _) => load_path(path, &base.join(path), wanted),
+        (DataName::Known(known), Some(ends)) => Err(RuntimeError::mismatch(
+            known.name(),
+            ends.words(),
+            "one array of samples and one of labels",
+        )),
+        (DataName::Known(known), None) => load_known(*known, cache),
     }
 }
 
@@ -196,6 +205,13 @@ fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String
 fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
     let mut class_names = None;
     let (train, test) = if path.is_dir() {
+        if let Some(ends) = &wanted.ends {
+            return Err(RuntimeError::mismatch(
+                path.display().to_string(),
+                ends.words(),
+                "a folder",
+            ));
+        }
         if idx::is_in(path) {
             idx::load(path, None)?
         } else if let Some(folder) = cifar::find(path) {
@@ -207,7 +223,10 @@ fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
     } else if picture::is_named_so(path) && path.is_file() {
         return Err(RuntimeError::OnePicture { path: path.to_owned() });
     } else if path.exists() {
-        npz::load(path)?
+        match &wanted.ends {
+            Some(ends) => ends.load(path)?,
+            None => npz::load(path)?,
+        }
     } else {
         return Err(RuntimeError::NoSuchData { path: path.to_owned() });
     };

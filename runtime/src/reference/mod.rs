@@ -13,6 +13,7 @@ mod compare;
 mod constrain;
 mod convolution;
 mod copy;
+mod count;
 mod dense;
 mod dropout;
 mod functions;
@@ -117,6 +118,7 @@ operations! {
     Loss,
     Target,
     Compare,
+    Count,
     Head,
     Transforms,
     Affine,
@@ -155,6 +157,7 @@ pub fn run_watched(
             gradients: vec![0.0; parameters.len()],
             loss: 0.0,
             correct: 0.0,
+            counters: Vec::new(),
             states: Vec::new(),
         },
         parameters,

@@ -110,8 +110,10 @@ impl State {
             ("history", history.text()?),
             ("wall_seconds", python(self.wall_seconds)),
         ];
+        let counters: Vec<String> = tally.counters.iter().map(|sum| python(*sum)).collect();
+        let counters = (!counters.is_empty()).then(|| ("counters", counters.join(" ")));
         let said = said(manifest, history.epochs.len(), tally.steps);
-        let all = facts.into_iter().chain(said);
+        let all = facts.into_iter().chain(counters).chain(said);
         Ok(all.map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
@@ -160,6 +162,7 @@ impl State {
             samples: facts.number("samples")?,
             loss: facts.number("loss")?,
             correct: facts.number("correct")?,
+            counters: facts.numbers("counters")?,
             on_device: on_device.unwrap_or_default(),
         };
         let wall_seconds = facts.number("wall_seconds")?;
@@ -232,6 +235,15 @@ impl Facts<'_> {
         }
         let expected = format!("{key} {value}, as run.yaml says");
         Err(RuntimeError::mismatch(self.file, expected, found))
+    }
+
+    /// Numbers, where there are any.
+    fn numbers(&self, key: &str) -> Result<Vec<f64>> {
+        let text = self.facts.get(key).map(String::as_str).unwrap_or_default();
+        let wrong = |_| RuntimeError::mismatch(self.file, format!("numbers for {key}"), format!("\"{text}\""));
+        text.split_whitespace()
+            .map(|number| number.parse().map_err(wrong))
+            .collect()
     }
 
     /// A number as Python and Rust both read it.

@@ -90,6 +90,7 @@ fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
                 samples: steps * 8,
                 loss: 0.1 + 0.2,
                 correct: 3.0,
+                counters: vec![7.0, 0.1 + 0.2],
                 on_device: vec![0.1, -0.0, f32::MIN_POSITIVE, 7.0],
             },
             best: Some(parameters.iter().map(|parameter| parameter * 0.5).collect()),

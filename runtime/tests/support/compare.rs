@@ -166,6 +166,9 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
         };
         check("loss", &[sums.loss], &[expected.loss]);
         check("correct", &[sums.correct], &[expected.correct]);
+        if !expected.counters.is_empty() {
+            check("counters", &sums.counters, &expected.counters);
+        }
         for (id, tensor) in case.plan.training.tensors.iter().enumerate() {
             // What a head makes is in no tensor.
             if expected.tensors[id].is_empty() {

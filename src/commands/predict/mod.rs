@@ -1,6 +1,7 @@
 //! `cnnc predict`: what a trained network says of pictures.
 
 mod folder;
+mod several;
 
 use super::console::Console;
 use super::{Outcome, open};
@@ -14,10 +15,15 @@ use runtime::data;
 /// Predicts.
 pub fn run(args: &PredictArgs) -> Outcome {
     let is_folder = args.input.is_dir();
-    see_that_they_match(args, is_folder);
     let description = open(&args.file)?;
+    if let [_] = description.network.outputs() {
+        see_that_they_match(args, is_folder);
+    }
     let console = Console::new(false);
     let mut predictor = Predictor::open(&description, &args.weights, &args.device, &console)?;
+    if let [_, _, ..] = description.network.outputs() {
+        return several::run(args, &mut predictor);
+    }
     if is_folder {
         return folder::run(args, &mut predictor, &console);
     }
@@ -79,6 +85,9 @@ fn see_that_they_match(args: &PredictArgs, is_folder: bool) {
     }
     if !is_folder && ends_in("csv") {
         conflict("for a file, --output is an array: --output FILE.npy; a table is written for a folder");
+    }
+    if ends_in("npz") {
+        conflict("--output FILE.npz is for a network of several outputs; of one it is FILE.npy");
     }
     if !is_folder && args.all {
         conflict("--all is for a folder of pictures; for a file, --output FILE.npy has every class's output");

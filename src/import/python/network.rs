@@ -360,7 +360,7 @@ impl<'a> Interpreter<'a> {
             if !used.insert(layer) {
                 self.lines = lines;
                 self.refuse(format!(
-                    "this {} is used twice: a layer of a description has one place",
+                    "this {} is used twice: a layer that is applied again is not imported",
                     made.class
                 ));
             }

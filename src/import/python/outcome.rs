@@ -93,7 +93,7 @@ impl<'a> Interpreter<'a> {
         self.lines = lines;
         if outputs.len() > 1 {
             self.refuse(format!(
-                "this model has {} outputs: a description's model has one",
+                "this model has {} outputs: a model of several outputs is not imported",
                 outputs.len()
             ));
         }

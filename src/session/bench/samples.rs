@@ -103,9 +103,13 @@ fn made_up(network: &CheckedNetwork, samples: usize) -> Split {
             Pixels::Bytes(pixels)
         },
         labels: (0..samples).map(|_| draws.below(classes)).collect(),
-        targets: compared
-            .filter(|_| fit.targets == TargetSource::Labels)
-            .and_then(|compared| targets(compared, output, samples)),
+        targets: match network.outputs() {
+            [_] => compared
+                .filter(|_| fit.targets == TargetSource::Labels)
+                .and_then(|compared| targets(compared, output, samples)),
+            // Of several outputs each has values; what they are changes nothing about the time.
+            _ => targets(Compared::Values, output, samples),
+        },
     }
 }
 

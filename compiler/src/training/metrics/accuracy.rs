@@ -41,12 +41,8 @@ impl Measure for Accuracy {
             .to_owned()
     }
 
-    fn hit(&self, channels: usize) -> Hit {
-        if channels == 1 { Hit::Above(0.5) } else { Hit::Largest }
-    }
-
-    fn counters(&self) -> usize {
-        1
+    fn hit(&self, channels: usize) -> Option<Hit> {
+        Some(if channels == 1 { Hit::Above(0.5) } else { Hit::Largest })
     }
 
     fn value(&self, sums: &[f64], samples: usize) -> f64 {

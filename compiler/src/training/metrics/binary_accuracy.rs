@@ -40,12 +40,8 @@ impl Measure for BinaryAccuracy {
             .to_owned()
     }
 
-    fn hit(&self, _: usize) -> Hit {
-        Hit::Above(0.5)
-    }
-
-    fn counters(&self) -> usize {
-        1
+    fn hit(&self, _: usize) -> Option<Hit> {
+        Some(Hit::Above(0.5))
     }
 
     fn value(&self, sums: &[f64], samples: usize) -> f64 {

@@ -40,12 +40,8 @@ impl Measure for CategoricalAccuracy {
             .to_owned()
     }
 
-    fn hit(&self, _: usize) -> Hit {
-        Hit::Largest
-    }
-
-    fn counters(&self) -> usize {
-        1
+    fn hit(&self, _: usize) -> Option<Hit> {
+        Some(Hit::Largest)
     }
 
     fn value(&self, sums: &[f64], samples: usize) -> f64 {

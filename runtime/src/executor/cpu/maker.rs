@@ -24,6 +24,10 @@ pub struct Maker<'a> {
     pub spread: Option<(Doutput, bool)>,
     /// The index of the operation whose tasks are made.
     pub operation: usize,
+    /// Whether an operation before it has made gradients of the same variables.
+    pub adds: bool,
+    /// Whether an operation before it has begun the block's sums.
+    pub judged: bool,
 }
 
 impl<'a> Maker<'a> {
@@ -37,6 +41,8 @@ impl<'a> Maker<'a> {
             map: map..map,
             spread: None,
             operation: 0,
+            adds: false,
+            judged: false,
         }
     }
 
@@ -116,6 +122,7 @@ impl<'a> Maker<'a> {
     fn add(&mut self, job: Job, items: usize, once: bool) {
         self.made.tasks.push(Task {
             operation: self.operation,
+            adds: self.adds,
             job,
             items,
             once,

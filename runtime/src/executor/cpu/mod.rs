@@ -219,7 +219,9 @@ impl CpuExecutor {
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
         let arenas = size::arenas(crew.teams, tasks)?;
         let packs = size::packs(crew.teams, tasks)?;
-        let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
+        let block_sums: Vec<BlockSums> = (0..round)
+            .map(|_| BlockSums::with(self.plan.evaluation.counters()))
+            .collect();
         let barriers = barriers(crew, workers);
         let forward = Forward {
             executor: self,

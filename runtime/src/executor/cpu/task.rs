@@ -35,6 +35,8 @@ pub struct Task {
     pub items: usize,
     /// Whether once a step is enough for each team, not for every block.
     pub once: bool,
+    /// Whether an operation before it has made gradients of the same variables, so that its own are added.
+    pub adds: bool,
 }
 
 /// Tasks between two places where the samples of a batch meet.

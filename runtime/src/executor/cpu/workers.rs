@@ -149,6 +149,12 @@ impl First<'_, '_> {
             let (loss, correct) = block.get();
             self.sums.loss += loss;
             self.sums.correct += correct;
+            for (place, counted) in block.counters().enumerate() {
+                match self.sums.counters.get_mut(place) {
+                    Some(sum) => *sum += counted,
+                    None => self.sums.counters.push(counted),
+                }
+            }
         }
         self.sums.samples += samples;
         self.sums.steps += steps;
@@ -248,7 +254,7 @@ fn run_task(block: &Block<'_>, instructions: Instructions, task: &Task, items: R
         Job::Apart(work) if !items.is_empty() => {
             // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one
             // team's; and the parameters are written only between everyone's two barriers.
-            work.run(unsafe { Share::new(instructions, block, (items, task.items), scratch) });
+            work.run(unsafe { Share::new(instructions, block, (items, task.items, task.adds), scratch) });
         }
         // A phase of its own, see `Training::join`.
         Job::Apart(_) | Job::Joined(_) => {}

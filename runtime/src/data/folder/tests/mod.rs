@@ -37,6 +37,7 @@ fn made(files: &[(&str, Vec<u8>)]) -> TempDir {
 fn load_as(folder: &Path, shape: &Shape, seed: u64) -> Result<Dataset> {
     let wanted = Wanted {
         shape,
+        ends: None,
         seed,
         watch: &|_| {},
     };
@@ -354,6 +355,7 @@ fn every_picture_is_counted_as_it_is_read() {
     let calls = AtomicUsize::new(0);
     let wanted = Wanted {
         shape: &grey(),
+        ends: None,
         seed: 0,
         watch: &|total| {
             assert_eq!(total, 5);

@@ -10,6 +10,7 @@ mod compare;
 mod constrain;
 mod convolution;
 mod copy;
+mod count;
 mod dense;
 mod dropout;
 mod gather;
@@ -97,6 +98,7 @@ operations! {
     Loss,
     Target,
     Compare,
+    Count,
     Head,
     Transforms,
     Affine,
