@@ -1,7 +1,7 @@
 //! What outputs are judged by: losses, and what metrics count.
 
-use super::Lowering;
 use super::graph::Graph;
+use super::lowering::Lowering;
 use super::target::Compared;
 use crate::activation::Activation;
 use crate::ops::{Activation as Function, Compare, Count, Counting, Criterion, Hit, Loss, Softmax, Target};
