@@ -53,7 +53,7 @@ def fine_tuned(network, fit):
     one = fit(epochs=2, batch_size=8)
     network.get_layer("a").trainable = True
     network.compile(optimizer=optimizers.SGD(0.02, momentum=0.9), loss=loss(), metrics=["accuracy"])
-    two = fit(epochs=4, initial_epoch=2, batch_size=7)
+    two = fit(epochs=4, initial_epoch=2, batch_size=5)
     three = fit(epochs=1, batch_size=8)
     return [one, two, three]
 
@@ -76,7 +76,7 @@ history = fit(data="data.npz", epochs=2, batch_size=8, shuffle=False)
 
 thaw("a")
 compile(optimizer=SGD(0.02, momentum=0.9), loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-fit(data="data.npz", epochs=4, initial_epoch=2, batch_size=7, shuffle=False)
+fit(data="data.npz", epochs=4, initial_epoch=2, batch_size=5, shuffle=False)
 fit(data="data.npz", epochs=1, batch_size=8, shuffle=False)
 """,
     "goes_on": """compile(optimizer=Adam(0.02), loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])

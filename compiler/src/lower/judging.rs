@@ -111,16 +111,15 @@ impl Lowering<'_> {
         let graph = self.graph;
         let of_data = matches!(graph.compared, Compared::Labels | Compared::Places { .. });
         if graph.outputs.len() > 1 && of_data {
-            let row = match self.targets {
-                Some(row) => row,
-                None => {
-                    let sites = graph.outputs.iter().filter_map(|&output| graph.sites.get(output));
-                    let all = Shape::flat(sites.map(|site| site.shape.elements()).sum());
-                    let output = self.builder.shaped("targets", &all);
-                    self.builder.push("loss", Target { output, beside_numbers });
-                    self.targets = Some(output);
-                    output
-                }
+            let row = if let Some(row) = self.targets {
+                row
+            } else {
+                let sites = graph.outputs.iter().filter_map(|&output| graph.sites.get(output));
+                let all = Shape::flat(sites.map(|site| site.shape.elements()).sum());
+                let output = self.builder.shaped("targets", &all);
+                self.builder.push("loss", Target { output, beside_numbers });
+                self.targets = Some(output);
+                output
             };
             let name = format!("{}.target", end.site.name);
             return self.builder.unpack("loss", &name, (row, end.offset), &end.site.shape);

@@ -85,14 +85,13 @@ impl Builder {
             self.push(name, Gather { output });
             return output;
         };
-        let row = match self.sample {
-            Some(row) => row,
-            None => {
-                let output = self.shaped("samples", &Shape::flat(total));
-                self.push("samples", Gather { output });
-                self.sample = Some(output);
-                output
-            }
+        let row = if let Some(row) = self.sample {
+            row
+        } else {
+            let output = self.shaped("samples", &Shape::flat(total));
+            self.push("samples", Gather { output });
+            self.sample = Some(output);
+            output
         };
         self.unpack(name, name, (row, offset), shape)
     }
