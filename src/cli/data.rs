@@ -8,7 +8,7 @@ use super::one_set::OneSet;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-/// List, fetch or import the data sets that have names; list or free what decoded pictures take
+/// List, fetch or import the data sets that have names
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct DataArgs {

@@ -163,7 +163,7 @@ fn what_was_not_used_for_longest_makes_room() {
     let home = tempfile::tempdir().unwrap();
     let files = pictures(home.path(), 40, (5, 6));
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let keeping = keeping(home.path(), 12_000);
+    let keeping = keeping(home.path(), 7_000);
     let folder = keeping.folder.clone().unwrap();
     let age = |path: &Path, seconds: u64| {
         let then = SystemTime::now() - Duration::from_secs(seconds);

@@ -288,9 +288,9 @@ fn what_cannot_be_read_is_left_out_up_to_a_limit() {
         lines,
         [
             "warning: 3 of 60 pictures cannot be read and are left out:",
-            "  FOLDER/a/02.png: no PNG, JPEG, WebP or BMP file",
-            "  FOLDER/b/07.png: no PNG, JPEG, WebP or BMP file",
-            "  FOLDER/b/31.png: no PNG, JPEG, WebP or BMP file",
+            "  FOLDER/a/02.png: no PNG, JPEG, GIF, WebP or BMP file",
+            "  FOLDER/b/07.png: no PNG, JPEG, GIF, WebP or BMP file",
+            "  FOLDER/b/31.png: no PNG, JPEG, GIF, WebP or BMP file",
         ]
     );
     let folder = with_broken(&(0..12).collect::<Vec<_>>());
