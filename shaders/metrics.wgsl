@@ -197,9 +197,9 @@ fn tally(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
             let bucket = vec4u(max(place, vec4f()));
             add_each(select(bucket + NUMBER, bucket, goal != vec4f()), quad, quads, real);
         } else {
-            let of = vec4i(clamp(goal, vec4f(-2.0), vec4f(2.0)));
-            let cell = vec4u(max(of, vec4i())) * NUMBER + select(vec4u(), vec4u(1u), v >= vec4f(THRESHOLD));
-            add_each(cell, quad, quads, real & (of >= vec4i()) & (of < vec4i(2)));
+            let goal_class = vec4i(clamp(goal, vec4f(-2.0), vec4f(2.0)));
+            let cell = vec4u(max(goal_class, vec4i())) * NUMBER + select(vec4u(), vec4u(1u), v >= vec4f(THRESHOLD));
+            add_each(cell, quad, quads, real & (goal_class >= vec4i()) & (goal_class < vec4i(2)));
         }
     }
     if (KIND == 4u) {
