@@ -16,7 +16,7 @@ const POSITIONS: u32 = 1u;
 // The first sum among those of all metrics, and how many there are.
 const FIRST: u32 = 0u;
 const COUNTERS: u32 = 3u;
-// 0 squared error, 1 absolute error, 2 classes, 3 top k, 7 the mean of channel FROM; 4 decisions, 5 buckets, 6 confusion
+// 0 squared error, 1 absolute error, 2 classes, 3 top k, 7 the mean of channel FROM, 8 right; 4 decisions, 5 buckets, 6 confusion
 const KIND: u32 = 4u;
 // Whether the largest value of a row is the answer, in the place of what is above the threshold.
 const LARGEST: bool = false;
@@ -109,7 +109,17 @@ fn counted(sum: u32, position: u32, quad: u32, quads: u32) -> vec4f {
     if (KIND == 7u) {
         return made(FROM, position, quad, quads);
     }
+    if (KIND == 8u && !LARGEST) {
+        for (var c = 0u; c < CHANNELS; c++) {
+            let yes = one(made(c, position, quad, quads) > vec4f(THRESHOLD));
+            found += one(yes == wanted(c, position, quad, quads));
+        }
+        return found;
+    }
     let right = best_target(position, quad, quads);
+    if (KIND == 8u) {
+        return one(best_output(position, quad, quads).channel == right);
+    }
     var value = vec4f();
     for (var c = 0u; c < CHANNELS; c++) {
         value = select(value, made(c, position, quad, quads), right == vec4u(c));

@@ -9,6 +9,7 @@ use crate::training::metrics::Metric;
 use crate::training::optimizer::Optimizer;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Ir<'a> {
@@ -72,6 +73,8 @@ struct IrFit<'a> {
     validation_steps: Option<usize>,
     validation_freq: usize,
     seed: u64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    class_weight: &'a BTreeMap<u32, f32>,
     #[serde(skip_serializing_if = "Clone::clone")]
     validates: bool,
 }
@@ -114,6 +117,7 @@ impl<'a> From<&'a Fit> for IrFit<'a> {
             validation_steps: fit.validation_steps,
             validation_freq: fit.validation_freq,
             seed: fit.seed,
+            class_weight: &fit.class_weight,
             validates: fit.validates,
         }
     }

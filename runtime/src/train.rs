@@ -295,12 +295,14 @@ pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (plan, compile): (
             Reported::Whole => sums.mean_loss(),
             Reported::Loss(_) => counted().iter().sum::<f64>() / sums.samples.max(1) as f64,
             Reported::Metric { output, metric } => {
-                let metrics = judgements.get(output).map(|judgement| &judgement.metrics);
-                let Some(metric) = metrics.and_then(|metrics| metrics.get(metric)) else {
+                let Some(judgement) = judgements.get(output) else {
+                    continue;
+                };
+                let Some(metric) = judgement.metrics.get(metric) else {
                     continue;
                 };
                 // What is right of a single output is counted with the loss.
-                let own = if several || metric.kind.counting(1).is_some() {
+                let own = if several || judgement.counting(metric, 1).is_some() {
                     counted()
                 } else {
                     vec![sums.correct]

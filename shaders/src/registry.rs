@@ -30,6 +30,10 @@ pub enum File {
     Compare,
     /// What metrics count.
     Metrics,
+    /// Losses of how much outputs and targets overlap.
+    Overlap,
+    /// What samples weigh.
+    Weigh,
     /// A small matrix product with cross-entropy on what it makes.
     Head,
     /// Sums, copies, transposes.
@@ -74,7 +78,7 @@ pub enum File {
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -87,6 +91,8 @@ impl File {
         Self::Target,
         Self::Compare,
         Self::Metrics,
+        Self::Overlap,
+        Self::Weigh,
         Self::Head,
         Self::Elementwise,
         Self::Clip,
@@ -124,6 +130,8 @@ impl File {
             Self::Target => "target",
             Self::Compare => "compare",
             Self::Metrics => "metrics",
+            Self::Overlap => "overlap",
+            Self::Weigh => "weigh",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
             Self::Clip => "clip",
@@ -163,6 +171,8 @@ impl File {
             | Self::Target
             | Self::Compare
             | Self::Metrics
+            | Self::Overlap
+            | Self::Weigh
             | Self::Elementwise
             | Self::Clip
             | Self::Optimizer
@@ -200,6 +210,8 @@ impl File {
             Self::Target => include_str!("../target.wgsl"),
             Self::Compare => include_str!("../compare.wgsl"),
             Self::Metrics => include_str!("../metrics.wgsl"),
+            Self::Overlap => include_str!("../overlap.wgsl"),
+            Self::Weigh => include_str!("../weigh.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
             Self::Clip => include_str!("../clip.wgsl"),

@@ -4,6 +4,7 @@
 //! [judged](judge), asked about [new samples](predict) or [measured](bench). Errors are [values](error::Error); what people
 //! should hear on the way goes to a [`Listener`] and a [`Observer`]; an [`Interrupt`] ends a run early.
 
+mod adapt;
 pub mod answer;
 pub mod bench;
 pub mod confusion;

@@ -1,5 +1,6 @@
 //! Training: a network with its data and its device, trained epoch by epoch, into a run directory or in memory alone.
 
+use super::adapt;
 use super::error::{Error, Result};
 use super::examine::Description;
 use super::executor::{self, Purpose};
@@ -17,6 +18,7 @@ use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
 use compiler::entering::Entering;
+use compiler::numbers::thousands;
 use compiler::plan::Plan;
 use compiler::training::fit::Fit;
 use runtime::checkpoint::{NamedTensor, keras};
@@ -148,7 +150,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         verified(executor.device(), &options.device, listener)?;
     }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
-    let weights = if let Some(path) = &options.weights {
+    let mut weights = if let Some(path) = &options.weights {
         pretrained::beginning(network, plan, path, first.seed, listener)?
     } else {
         let mut initial = train::initial_parameters(plan, first.seed);
@@ -187,6 +189,15 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         if !told.contains(&uneven) {
             listener.notice(&Notice::Warning(format!("warning: {uneven}")));
             told.push(uneven);
+        }
+    }
+    // A resumed run has what it measured when it began.
+    if resumed.is_none() {
+        for layer in adapt::adapt(network, plan, &train_split, &mut weights)? {
+            let samples = thousands(train_samples);
+            listener.notice(&Notice::Data(format!(
+                "{layer}: mean and variance of {samples} training samples"
+            )));
         }
     }
     executor.load(Set::Train, &train_split)?;

@@ -92,12 +92,12 @@ pub const KERAS_OPTIMIZERS: [&str; 6] = [
 
 /// Losses of Keras 3.15 that this compiler does not have, as classes and as functions.
 #[rustfmt::skip]
-pub const KERAS_LOSSES: [&str; 28] = [
-    "CTC", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle", "CosineSimilarity", "Dice", "Hinge",
-    "LogCosh", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge", "Tversky",
-    "categorical_generalized_cross_entropy", "categorical_hinge", "circle", "cosine_similarity", "ctc", "dice", "hinge",
+pub const KERAS_LOSSES: [&str; 24] = [
+    "CTC", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle", "CosineSimilarity", "Hinge",
+    "LogCosh", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge",
+    "categorical_generalized_cross_entropy", "categorical_hinge", "circle", "cosine_similarity", "ctc", "hinge",
     "log_cosh", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson", "squared_hinge",
-    "tversky", "mape", "msle",
+    "mape", "msle",
 ];
 
 /// Metrics of Keras 3.15 that this compiler does not have, as classes and as functions.

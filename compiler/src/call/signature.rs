@@ -100,6 +100,8 @@ pub enum Kind {
     Counts,
     /// A list of numbers.
     Numbers,
+    /// A dictionary of weights by the numbers of classes.
+    ClassWeights,
     /// A data set by name or path.
     Data,
     /// A data set by name, path or call.
@@ -257,6 +259,7 @@ impl Kind {
             Self::Schedule => "a schedule",
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
+            Self::ClassWeights => "a dictionary of numbers by class",
             Self::Data => "a data set's name or a path",
             Self::DataSet => "a data set's name, a path or a data set",
             Self::Loader => "a data set",
@@ -305,6 +308,7 @@ impl Kind {
             Self::Schedule => "ExponentialDecay(0.001, 1, 0.9)",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",
+            Self::ClassWeights => "{0: 1.0, 1: 5.0}",
             Self::Data | Self::DataSet => "\"mnist\"",
             Self::Loader => "image_dataset_from_directory(\"photos/valid\")",
             Self::Strings => "[\"cat\", \"dog\"]",

@@ -1,6 +1,8 @@
 //! [`Network`] -> [`CheckedNetwork`]: shapes, sizes, and whether the output, the loss and the data set go together.
 
+mod adapting;
 mod again;
+mod class_weight;
 mod ends;
 mod metrics;
 mod prose;

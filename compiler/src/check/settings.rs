@@ -1,6 +1,6 @@
 //! Whether the network's two ends go with the loss and the data set.
 
-use super::metrics;
+use super::{adapting, class_weight, metrics};
 use crate::activation::Activation;
 use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
@@ -42,6 +42,7 @@ pub(super) fn check(
     }
     moving(network, shapes, diagnostics);
     axes(network, variables, diagnostics);
+    adapting::check(network, variables, diagnostics);
     let ends: Option<Vec<(&Node, &Shape)>> = network
         .outputs()
         .map(|id| network.nodes.get(id.0).zip(shapes.get(id.0).and_then(Option::as_ref)))
@@ -64,6 +65,7 @@ pub(super) fn check(
             metrics::check(&judgement, &ending, diagnostics);
             penalty_of_output(node, &judgement, diagnostics);
         }
+        class_weight::check(network, shape, diagnostics);
         callbacks(compile, &network.fit.callbacks, diagnostics);
         blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {

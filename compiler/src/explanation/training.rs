@@ -101,6 +101,18 @@ fn loss(network: &CheckedNetwork, port: &Port, judgement: &Judgement) -> Section
     for (words, names) in told {
         about.push(format!("Beside it {} is reported: {words}", all_of(names)));
     }
+    let weights = &network.network().fit.class_weight;
+    if !weights.is_empty() {
+        let each: Vec<String> = weights
+            .iter()
+            .map(|(class, weight)| format!("{weight} times for class {class}"))
+            .collect();
+        about.push(format!(
+            "In training the loss of a picture counts by its class: {}, and once for the others. Where the network is measured, \
+             all count the same.",
+            all_of(each.iter().map(String::as_str))
+        ));
+    }
     let guess = judgement.loss.guess(outputs);
     let facts = guess.map(|(guess, because)| Fact::new(What::Guessing, vec![guess.nearly(4, "")], because));
     Section {

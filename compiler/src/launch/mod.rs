@@ -55,6 +55,7 @@ fn through_textures(dispatch: &mut Dispatch) {
             | Resource::Data(_)
             | Resource::Order
             | Resource::Labels
+            | Resource::Weights
             | Resource::Steps
             | Resource::State
             | Resource::Totals

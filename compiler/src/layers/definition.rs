@@ -117,6 +117,12 @@ pub trait Definition {
         Vec::new()
     }
 
+    /// Whether its variables `mean` and `variance` are those of what it takes in of the training samples, channel by channel,
+    /// measured before training begins.
+    fn adapts(&self) -> bool {
+        false
+    }
+
     /// Every argument as it would be written, defaults included, in Keras's order.
     fn arguments(&self) -> Vec<(&'static str, String)> {
         Vec::new()

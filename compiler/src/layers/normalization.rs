@@ -16,7 +16,6 @@ use crate::plan::tensor::TensorId;
 use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
-use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
@@ -27,6 +26,9 @@ pub struct Normalization {
     pub mean: Vec<f32>,
     /// One for all channels, or one each; none where it is a variable.
     pub variance: Vec<f32>,
+    /// Whether training measures them of its samples, where they are variables: not where both are said to be `None`, as in the
+    /// applications, which Keras does not adapt.
+    pub measured: bool,
     /// Whether it goes the other way: times the deviation, plus the mean.
     pub invert: bool,
     /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
@@ -41,20 +43,20 @@ impl Class for Normalization {
     const SIGNATURE: &'static Signature = &Signature {
         name: "Normalization",
         aliases: &[],
-        doc: "Each channel less a given mean, divided by the root of a given variance",
+        doc: "Each channel less a mean, divided by the root of a variance, which are given or measured of the training samples",
         parameters: &[
             normalizing::AXIS,
             Parameter::optional(
                 "mean",
                 Kind::NumberOrNumbers,
                 Literal::None,
-                "one number for all channels, or a list of one each; must be given",
+                "one number for all channels, or a list of one each; None means that of the training samples",
             ),
             Parameter::optional(
                 "variance",
                 Kind::NumberOrNumbers,
                 Literal::None,
-                "one number for all channels, or a list of one each; must be given",
+                "one number for all channels, or a list of one each; None means that of the training samples",
             ),
             Parameter::optional(
                 "invert",
@@ -72,30 +74,29 @@ impl Class for Normalization {
         let variance = arguments.read("variance", sizes::numbers);
         let invert = arguments.bool("invert");
         let (mean, variance) = (mean?, variance?);
-        let is_none = |name: &str| {
-            arguments
-                .written(name)
-                .is_some_and(|written| written.value.kind == ValueKind::None)
-        };
-        let asked = is_none("mean") && is_none("variance");
-        if mean.is_empty() && variance.is_empty() && asked && invert == Some(false) {
-            return Some(Self {
-                mean,
-                variance,
-                invert: false,
-                axis: axis?,
-            });
+        let measured = mean.is_empty() && arguments.written("mean").is_none();
+        if mean.is_empty() != variance.is_empty() {
+            let (given, other) = if mean.is_empty() {
+                ("variance", "mean")
+            } else {
+                ("mean", "variance")
+            };
+            let span = arguments.span_of(given);
+            arguments.diagnostics().push(
+                Diagnostic::error("E0104", format!("`{given}` without `{other}`"))
+                    .at(span, "one of the two")
+                    .help("give both, or neither: then both are measured of the training samples"),
+            );
+            return None;
         }
-        for (values, name) in [(&mean, "mean"), (&variance, "variance")] {
-            if values.is_empty() {
-                let span = arguments.span_of(name);
-                arguments.diagnostics().push(
-                    Diagnostic::error("E0110", format!("Normalization without `{name}` is not supported"))
-                        .at(span, "Keras adapts it to the data, cnnc does not")
-                        .help("give both: Normalization(mean=[0.49, 0.48, 0.45], variance=[0.06, 0.06, 0.07])"),
-                );
-                return None;
-            }
+        if mean.is_empty() && invert == Some(true) {
+            let span = arguments.span_of("invert");
+            arguments.diagnostics().push(
+                Diagnostic::error("E0110", "`invert` without `mean` and `variance` is not supported")
+                    .at(span, "goes back from what is measured")
+                    .help("give both numbers: Normalization(mean=0.13, variance=0.095, invert=True)"),
+            );
+            return None;
         }
         if let Some(variance) = variance.iter().find(|&&variance| variance < 0.0) {
             let span = arguments.span_of("variance");
@@ -107,6 +108,7 @@ impl Class for Normalization {
         Some(Self {
             mean,
             variance,
+            measured,
             invert: invert?,
             axis: axis?,
         })
@@ -148,6 +150,10 @@ impl Definition for Normalization {
             fixed("variance", channels, Initializer::Ones),
             fixed("count", Vec::new(), Initializer::Zeros),
         ]
+    }
+
+    fn adapts(&self) -> bool {
+        self.measured
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
@@ -230,7 +236,10 @@ impl Definition for Normalization {
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {
-        let text = if self.invert {
+        let text = if self.measured {
+            "The mean over all training samples is taken away from each channel, and the rest is divided by the standard deviation \
+             over them. Both are measured once, before training begins, and stay as they are."
+        } else if self.invert {
             "Each channel times a fixed standard deviation, plus a fixed mean. Nothing is learnt."
         } else {
             "A fixed mean is taken away from each channel, and the rest is divided by a fixed standard deviation. Nothing is \

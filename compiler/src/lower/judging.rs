@@ -4,8 +4,12 @@ use super::graph::Graph;
 use super::lowering::Lowering;
 use super::target::Compared;
 use crate::activation::Activation;
-use crate::ops::{Activation as Function, Compare, Count, Counting, Criterion, Hit, Loss, Softmax, Target};
+use crate::ops::{
+    Activation as Function, Compare, Count, Counting, Criterion, Hit, Loss, OverlapBatch, OverlapLoss, OverlapSums,
+    Overlapping, Softmax, Target,
+};
 use crate::plan::builder::Site;
+use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::training::compile::{Compile, Judgement};
@@ -28,6 +32,8 @@ pub(super) struct Verdict {
     target: Option<TensorId>,
     /// The losses of its rows and the shares of them that are right, where that is a tensor.
     rows: Option<TensorId>,
+    /// The losses of samples that have one row, where that is a tensor.
+    pub losses: Option<TensorId>,
 }
 
 /// The outputs, in order.
@@ -50,7 +56,8 @@ pub(super) fn ends<'a>(graph: &'a Graph<'_>, compile: &Compile) -> Vec<End<'a>> 
 impl Lowering<'_> {
     /// The loss of an output, or of what goes into its last activation where the loss absorbs that. `weighed`: it is not simply
     /// what is minimised.
-    pub(super) fn judge(&mut self, end: &End<'_>, weighed: bool, dinput: Option<TensorId>) -> Verdict {
+    /// `each`: the losses of samples are asked for.
+    pub(super) fn judge(&mut self, end: &End<'_>, weighed: bool, dinput: Option<TensorId>, each: bool) -> Verdict {
         let (site, judgement) = (end.site, &end.judgement);
         let input = self.builder.output_of(end.output);
         let absorbed = site.absorbed.is_some();
@@ -58,12 +65,16 @@ impl Lowering<'_> {
         let by_place = site.shape.rank() > 1;
         let loss = &judgement.loss;
         let from_logits = absorbed || loss.from_logits();
+        if let Some(overlapping) = loss.overlap(site.shape.rank()) {
+            return self.overlap(end, overlapping, (input, dinput));
+        }
         let of_rows = Criterion::CategoricalCrossentropy {
             from_logits,
             label_smoothing: 0.0,
         };
         // Of class numbers as they are there is one loss alone, which is all that is minimised.
         let Some(criterion) = loss.criterion(absorbed, by_place).or(weighed.then_some(of_rows)) else {
+            let losses = each.then(|| self.builder.tensor("losses", 1, 1));
             self.builder.push(
                 "loss",
                 Loss {
@@ -71,12 +82,14 @@ impl Lowering<'_> {
                     from_logits,
                     input,
                     dinput,
+                    losses,
                 },
             );
             return Verdict {
                 dinput,
                 target: None,
                 rows: None,
+                losses,
             };
         };
         let target = self.target(end, false);
@@ -103,6 +116,75 @@ impl Lowering<'_> {
             dinput,
             target: Some(target),
             rows: Some(verdict),
+            losses: Some(verdict),
+        }
+    }
+
+    /// A loss of the overlap of outputs and targets.
+    fn overlap(
+        &mut self,
+        end: &End<'_>,
+        Overlapping {
+            overlap,
+            of_channels,
+            joint,
+        }: Overlapping,
+        (input, dinput): (TensorId, Option<TensorId>),
+    ) -> Verdict {
+        let target = self.target(end, false);
+        let (channels, positions) = (end.site.shape.channels(), end.site.shape.positions());
+        let sets = if of_channels { channels } else { 1 };
+        let chunks = OverlapSums::chunks(channels * positions / sets.max(1));
+        let parts = self.builder.tensor("overlap.parts", 3 * sets * chunks, 1);
+        let sums = self.builder.tensor("overlap.sums", 3 * sets, 1);
+        self.builder.push(
+            "loss",
+            OverlapSums {
+                sets,
+                input,
+                target,
+                parts,
+                sums,
+            },
+        );
+        let sums = if joint {
+            let totals = self.builder.tensor("overlap.totals", 3 * sets, 1);
+            let counted = end.judgement.metrics.iter();
+            let behind = counted
+                .filter_map(|metric| end.judgement.counting(metric, channels))
+                .map(|counting| counting.counters(channels))
+                .sum();
+            self.builder.push(
+                "loss",
+                OverlapBatch {
+                    sets,
+                    sums,
+                    totals,
+                    counters: (self.mode == Mode::Evaluate).then_some(behind),
+                },
+            );
+            totals
+        } else {
+            sums
+        };
+        let losses = self.builder.tensor("losses", 1, 1);
+        self.builder.push(
+            "loss",
+            OverlapLoss {
+                overlap,
+                sets,
+                joint,
+                sums,
+                target,
+                losses,
+                dinput,
+            },
+        );
+        Verdict {
+            dinput,
+            target: Some(target),
+            rows: None,
+            losses: Some(losses),
         }
     }
 
@@ -139,7 +221,7 @@ impl Lowering<'_> {
             let (channels, positions) = (end.site.shape.channels(), end.site.shape.positions());
             let mut operands = None;
             for metric in &end.judgement.metrics {
-                let Some(counting) = metric.kind.counting(channels) else {
+                let Some(counting) = end.judgement.counting(metric, channels) else {
                     if several {
                         self.count_rows(end, verdict, 1, &mut first);
                     }

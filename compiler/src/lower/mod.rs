@@ -10,7 +10,7 @@ mod lowering;
 mod target;
 
 use crate::network::{CheckedNetwork, NodeId};
-use crate::ops::{Constrain, Regularize, Update};
+use crate::ops::{Constrain, Regularize, Update, Weigh};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
@@ -19,6 +19,7 @@ use crate::training::compile::Compile;
 use graph::Graph;
 use judging::ends;
 use lowering::Lowering;
+use std::collections::BTreeMap;
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
 pub fn lower(checked: &CheckedNetwork) -> Plan {
@@ -26,7 +27,7 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
     let graph = Graph::new(checked, &outputs);
     let compile = checked.network().compile.as_ref();
     let program = |mode: Mode| match compile {
-        Some(compile) => Lowering::new(&graph, mode).with_loss(compile),
+        Some(compile) => Lowering::new(&graph, mode).with_loss(compile, &checked.network().fit.class_weight),
         None => Program::default(),
     };
     let (training, evaluation) = (program(Mode::Train), program(Mode::Evaluate));
@@ -83,7 +84,7 @@ impl Lowering<'_> {
     }
 
     /// Forward and the losses, and in training backward and the update.
-    fn with_loss(mut self, compile: &Compile) -> Program {
+    fn with_loss(mut self, compile: &Compile, classes: &BTreeMap<u32, f32>) -> Program {
         let graph = self.graph;
         let output = self.forward(graph.sites.len());
         if let [_] = graph.outputs.as_slice() {
@@ -94,7 +95,25 @@ impl Lowering<'_> {
         let mut verdicts = Vec::new();
         for end in &ends {
             let dinput = trains.then(|| self.builder.shaped(format!("d{}", end.site.name), &end.site.shape));
-            verdicts.push(self.judge(end, compile.is_weighed(), dinput));
+            let weighs = trains && !classes.is_empty();
+            let unweighed = weighs.then(|| {
+                let name = format!("d{}.unweighed", end.site.name);
+                self.builder.shaped(name, &end.site.shape)
+            });
+            let mut verdict = self.judge(end, compile.is_weighed(), unweighed.or(dinput), weighs);
+            if let (Some(dinput), Some(output), Some(losses)) = (unweighed, dinput, verdict.losses) {
+                self.builder.push(
+                    "loss",
+                    Weigh {
+                        classes: classes.clone(),
+                        losses,
+                        dinput,
+                        output,
+                    },
+                );
+                verdict.dinput = Some(output);
+            }
+            verdicts.push(verdict);
         }
         self.count(&ends, &verdicts);
         // The losses begin the sums that these add to.

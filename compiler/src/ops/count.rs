@@ -3,6 +3,7 @@
 use crate::launch::dispatch::Resource::{Order, State, Tensor, Totals};
 use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
+use crate::ops::compare::Hit;
 use crate::ops::operation::{Operation, touches};
 use crate::plan::tensor::TensorId;
 use crate::plan::words::{Words, Written};
@@ -48,6 +49,11 @@ pub enum Counting {
         /// Which channel.
         channel: usize,
     },
+    /// One sum: the share of a sample that is right, see [`Hit`].
+    Right {
+        /// When it is.
+        hit: Hit,
+    },
     /// One sum: the share of a sample's rows of which fewer than `k` values are above that of the target's largest.
     TopK {
         /// How many answers there are.
@@ -59,7 +65,7 @@ impl Counting {
     /// How many sums it keeps of rows of so many channels.
     pub const fn counters(&self, channels: usize) -> usize {
         match *self {
-            Self::SquaredError | Self::AbsoluteError | Self::TopK { .. } | Self::Mean { .. } => 1,
+            Self::SquaredError | Self::AbsoluteError | Self::TopK { .. } | Self::Mean { .. } | Self::Right { .. } => 1,
             Self::Decisions { .. } => 3,
             Self::Buckets { buckets } => 2 * buckets,
             Self::Classes { .. } => 3 * channels,
@@ -70,9 +76,12 @@ impl Counting {
     /// Whether the sums are whole numbers.
     const fn is_whole(&self) -> bool {
         match self {
-            Self::SquaredError | Self::AbsoluteError | Self::Classes { .. } | Self::Mean { .. } | Self::TopK { .. } => {
-                false
-            }
+            Self::SquaredError
+            | Self::AbsoluteError
+            | Self::Classes { .. }
+            | Self::Mean { .. }
+            | Self::Right { .. }
+            | Self::TopK { .. } => false,
             Self::Decisions { .. } | Self::Buckets { .. } | Self::Confusion { .. } => true,
         }
     }
@@ -88,6 +97,7 @@ impl Counting {
             Self::Buckets { .. } => 5,
             Self::Confusion { .. } => 6,
             Self::Mean { .. } => 7,
+            Self::Right { .. } => 8,
         }
     }
 
@@ -102,6 +112,7 @@ impl Counting {
             Self::Confusion { .. } => "confusion",
             Self::TopK { .. } => "top_k",
             Self::Mean { .. } => "mean",
+            Self::Right { .. } => "right",
         }
     }
 }
@@ -144,18 +155,25 @@ impl Operation for Count {
         let elements = launcher.elements(self.target);
         let channels = elements / self.positions.max(1);
         let (threshold, class, number) = match self.counting {
-            Counting::SquaredError | Counting::AbsoluteError => (None, None, 0),
+            Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Largest } => (None, None, 0),
             Counting::Decisions { threshold, class } => (Some(threshold), class, 0),
             Counting::Buckets { buckets } => (None, None, buckets),
             Counting::Classes { threshold } => (threshold, None, channels),
             Counting::Confusion { classes, threshold } => (threshold, None, classes),
             Counting::TopK { k } => (None, None, k),
             Counting::Mean { channel } => (None, Some(channel), 0),
+            Counting::Right {
+                hit: Hit::Above(threshold),
+            } => (Some(threshold), None, 0),
         };
         let classes = class.map_or(0..channels, |class| class..class + 1);
         let scale = match self.counting {
-            Counting::SquaredError | Counting::AbsoluteError => 1.0 / elements.max(1) as f32,
-            Counting::TopK { .. } | Counting::Mean { .. } => 1.0 / self.positions.max(1) as f32,
+            Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Above(_) } => {
+                1.0 / elements.max(1) as f32
+            }
+            Counting::TopK { .. } | Counting::Mean { .. } | Counting::Right { hit: Hit::Largest } => {
+                1.0 / self.positions.max(1) as f32
+            }
             Counting::Decisions { .. }
             | Counting::Buckets { .. }
             | Counting::Classes { .. }

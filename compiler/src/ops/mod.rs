@@ -30,6 +30,7 @@ pub mod merge;
 pub mod noise;
 pub mod normalization;
 pub mod operation;
+pub mod overlap;
 pub mod padding;
 pub mod permute;
 pub mod pool;
@@ -43,6 +44,7 @@ pub mod transforms;
 pub mod transpose;
 pub mod update;
 pub mod upsampling;
+pub mod weigh;
 
 pub use affine::{FillMode, Sampling};
 pub use compare::{Criterion, Hit};
@@ -54,6 +56,7 @@ pub use grouped_convolution::GroupedGeometry;
 pub use merge::Merging;
 pub use normalization::Sets;
 pub use operation::{Access, Operation, Purpose, Touches};
+pub use overlap::{Overlap, Overlapping};
 pub use padding::ShiftGeometry;
 pub use permute::PermuteGeometry;
 pub use pool::{PoolKind, PoolingGeometry, Taken};
@@ -152,6 +155,10 @@ operations! {
     Loss in loss,
     Target in target,
     Compare in compare,
+    OverlapSums in overlap,
+    OverlapBatch in overlap,
+    OverlapLoss in overlap,
+    Weigh in weigh,
     Count in count,
     Head in head,
     Transforms in transforms,

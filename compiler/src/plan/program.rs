@@ -2,7 +2,7 @@
 
 use super::parameter::Parameter;
 use super::tensor::{Slot, Tensor, TensorId};
-use crate::ops::Op;
+use crate::ops::{Op, Overlap};
 use crate::shape::Shape;
 use crate::training::optimizer::Optimizer;
 use serde::Serialize;
@@ -79,16 +79,24 @@ impl Program {
         counts.collect()
     }
 
-    /// How many sums its metrics keep.
-    pub fn counters(&self) -> usize {
-        let counters = self.operations.iter().map(|instruction| {
-            if let Op::Count(count) = &instruction.op {
-                count.first + count.counters
-            } else {
-                0
+    /// The loss of whole batches that it has: the place of its sums among those of the metrics, how many sets, and what they cost.
+    pub fn joint(&self) -> Option<(usize, usize, Overlap)> {
+        let mut place = None;
+        for instruction in &self.operations {
+            if let Op::OverlapBatch(batch) = &instruction.op {
+                place = batch.counters;
+            } else if let Op::OverlapLoss(loss) = &instruction.op {
+                return place.map(|place| (place, loss.sets, loss.overlap));
             }
-        });
-        counters.max().unwrap_or(0)
+        }
+        None
+    }
+
+    /// How many sums its metrics keep, and a loss of whole batches.
+    pub fn counters(&self) -> usize {
+        let of_metrics = self.counts().into_iter().map(|counted| counted.end).max();
+        let of_loss = self.joint().map(|(first, sets, _)| first + 3 * sets);
+        of_metrics.max(of_loss).unwrap_or(0)
     }
 
     /// Bytes of all slots for a padded batch of `quads` times four samples.

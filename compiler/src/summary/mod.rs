@@ -20,12 +20,14 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
     let (total, trainable) = (network.total_params(), network.trainable_params());
     let mut text = rows_of(network, columns);
-    for (what, count) in [
-        ("Total", total),
-        ("Trainable", trainable),
-        ("Non-trainable", total - trainable),
+    // The count that Keras keeps of what it was adapted to has eight bytes.
+    let counts = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).count();
+    for (what, count, counts) in [
+        ("Total", total, counts),
+        ("Trainable", trainable, 0),
+        ("Non-trainable", total - trainable, counts),
     ] {
-        let line = format!(" {what} params: {} ({})", thousands(count), memory(count));
+        let line = format!(" {what} params: {} ({})", thousands(count), memory(count + counts));
         for line in rich::wrap(&line, columns) {
             let _ = writeln!(text, "{line}");
         }

@@ -1,5 +1,6 @@
 //! What `compile(...)` asks for.
 
+use crate::ops::Counting;
 use crate::training::losses::{Loss, Place};
 use crate::training::metrics::Metric;
 use crate::training::optimizer::Optimizer;
@@ -45,6 +46,17 @@ pub struct Judgement {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_one(weight: &f64) -> bool {
     weight.to_bits() == 1.0_f64.to_bits()
+}
+
+impl Judgement {
+    /// What a metric counts by itself, of an output of so many channels; nothing where it takes what the loss counts as right.
+    pub fn counting(&self, metric: &Metric, channels: usize) -> Option<Counting> {
+        metric.kind.counting(channels).or_else(|| {
+            let hit = metric.kind.hit(channels)?;
+            // A loss of overlaps counts nothing.
+            self.loss.overlap(1).map(|_| Counting::Right { hit })
+        })
+    }
 }
 
 impl Compile {

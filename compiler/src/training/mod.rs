@@ -2,6 +2,7 @@
 //! and the two calls.
 
 pub mod callbacks;
+mod class_weight;
 pub mod compile;
 pub mod constraints;
 pub mod data;

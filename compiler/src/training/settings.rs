@@ -4,6 +4,7 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Kind, Literal, Parameter, Signature};
 use crate::call::values;
 use crate::training::callbacks;
+use crate::training::class_weight;
 use crate::training::compile::{Compile, Judgement};
 use crate::training::each;
 use crate::training::fit::{Fit, TargetSource, Verbosity};
@@ -107,7 +108,12 @@ pub static FIT: Signature = Signature {
             Literal::Bool(true),
             "whether each epoch has its own order",
         ),
-        Parameter::unsupported("class_weight", Literal::None),
+        Parameter::optional(
+            "class_weight",
+            Kind::ClassWeights,
+            Literal::None,
+            "what the loss of a class's samples counts in training, by its number; other classes count 1",
+        ),
         Parameter::unsupported("sample_weight", Literal::None),
         Parameter::optional("initial_epoch", Kind::Natural, Literal::Int(0), "the epoch to begin at"),
         Parameter::optional(
@@ -283,6 +289,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         Some(_) | None => targets,
     };
     let callbacks = arguments.read("callbacks", callbacks::read);
+    let class_weight = arguments.read("class_weight", class_weight::read);
+    let class_weight_span = arguments.written("class_weight").map(|argument| argument.span);
     Fit {
         data,
         epochs: epochs.unwrap_or(defaults.epochs),
@@ -297,6 +305,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
         targets,
+        class_weight: class_weight.unwrap_or_default(),
+        class_weight_span,
         callbacks: callbacks.unwrap_or_default(),
         data_span: span,
         loading,

@@ -21,7 +21,7 @@ pub const FAMILIES: [(&str, &[Code]); 7] = [
     ("The structure of a description: 02", &structure::CODES),
     ("Shapes: 03", &shapes::CODES),
     ("compile and fit: 04", &training::CODES),
-    ("Metrics and weights of classes: 044", &metrics::CODES),
+    ("What is measured, and what samples count: 044", &metrics::CODES),
     ("Data sets: 05", &data::CODES),
 ];
 

@@ -8,6 +8,7 @@ use compiler::entering::Entering;
 use compiler::shape::Shape;
 use compiler::training::fit::Fit;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Samples and their labels.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,17 @@ pub struct Split {
     pub labels: Vec<u32>,
     /// What each sample's output is compared with, where that is no class.
     pub targets: Option<Targets>,
+}
+
+/// The place of the largest value, the first of equals.
+fn largest(values: &[f32]) -> Option<i64> {
+    let mut best: Option<(i64, f32)> = None;
+    for (place, &value) in (0..).zip(values) {
+        if best.is_none_or(|(_, largest)| value > largest) {
+            best = Some((place, value));
+        }
+    }
+    best.map(|(place, _)| place)
 }
 
 /// Values that outputs are compared with: numbers, several labels at once, pictures.
@@ -114,6 +126,25 @@ impl Split {
             None if channels == 1 => label as f32,
             None => f32::from(u8::from(label as usize == channel)),
         }
+    }
+
+    /// What a sample weighs by its class, the classes that are not named 1: by the number of its class, else by the place of
+    /// the largest value of its targets (the first of equals), else by its one target, rounded. Source:
+    /// `class_weight_to_sample_weights` in `keras/src/trainers/data_adapters/data_adapter_utils.py`.
+    pub fn weight(&self, sample: usize, classes: &BTreeMap<u32, f32>) -> f32 {
+        let class = match &self.targets {
+            None => self.labels.get(sample).copied().map(i64::from),
+            Some(targets) => {
+                let size = targets.shape.elements();
+                match targets.values.get(sample * size..(sample + 1) * size) {
+                    Some(&[value]) => Some(value.round_ties_even() as i64),
+                    Some(values) => largest(values),
+                    None => None,
+                }
+            }
+        };
+        let weight = class.and_then(|class| classes.get(&u32::try_from(class).ok()?));
+        weight.copied().unwrap_or(1.0)
     }
 
     /// [`Split::target`] of all samples: `[sample][position][channel]`.

@@ -1,5 +1,5 @@
 use super::state::{Meaning, State};
-use compiler::ops::{Count, Counting};
+use compiler::ops::{Count, Counting, Hit};
 
 /// The first place of the largest value.
 fn largest(values: &[f64]) -> usize {
@@ -76,6 +76,13 @@ impl Meaning for Count {
                         }
                     }
                     Counting::Mean { channel } => sums[0] += x[channel] / positions as f64,
+                    Counting::Right { hit: Hit::Above(edge) } => {
+                        let right = pairs().filter(|(x, y)| yes(**x > f64::from(edge)) == **y).count();
+                        sums[0] += right as f64 / (channels * positions) as f64;
+                    }
+                    Counting::Right { hit: Hit::Largest } => {
+                        sums[0] += yes(largest(&x) == largest(&y)) / positions as f64;
+                    }
                     Counting::TopK { k } => {
                         let value = x[largest(&y)];
                         let above = x.iter().filter(|x| **x > value).count();

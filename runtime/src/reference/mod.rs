@@ -25,6 +25,7 @@ mod loss;
 mod merge;
 mod normalization;
 mod optimizers;
+mod overlap;
 mod padding;
 mod permute;
 mod pool;
@@ -37,6 +38,7 @@ mod target;
 mod transpose;
 mod update;
 mod upsampling;
+mod weigh;
 mod windows;
 
 pub use constrain::constrain;
@@ -118,6 +120,10 @@ operations! {
     Loss,
     Target,
     Compare,
+    OverlapSums,
+    OverlapBatch,
+    OverlapLoss,
+    Weigh,
     Count,
     Head,
     Transforms,

@@ -49,7 +49,12 @@ pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: 
 /// The program as far as the losses, and what adds to them.
 fn forward(program: &Program) -> Program {
     let mut forward = program.clone();
-    let is_loss = |op: &Op| matches!(op, Op::Loss(_) | Op::Head(_) | Op::Compare(_));
+    let is_loss = |op: &Op| {
+        matches!(
+            op,
+            Op::Loss(_) | Op::Head(_) | Op::Compare(_) | Op::OverlapLoss(_) | Op::Weigh(_)
+        )
+    };
     let last = program
         .operations
         .iter()

@@ -42,6 +42,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
                 | Resource::Data(_)
                 | Resource::Order
                 | Resource::Labels
+                | Resource::Weights
                 | Resource::Steps
                 | Resource::State
                 | Resource::Totals

@@ -21,9 +21,12 @@ pub(super) fn timing(report: &Report<'_>) -> Markup {
         Err(why) => return missing(why),
     };
     let operations = &report.plan.training.operations;
-    let loss = operations
-        .iter()
-        .position(|operation| matches!(operation.op, Op::Loss(_) | Op::Head(_)));
+    let loss = operations.iter().position(|operation| {
+        matches!(
+            operation.op,
+            Op::Loss(_) | Op::Head(_) | Op::Compare(_) | Op::OverlapLoss(_)
+        )
+    });
     let mut layers: Vec<(&str, LayerTime)> = Vec::new();
     for &(index, seconds) in &times.operations {
         let Some(operation) = operations.get(index) else {

@@ -45,6 +45,7 @@ use crate::data::Split;
 use crate::error::Result;
 use compiler::host::penalty;
 use compiler::host::step::StepRecord;
+use compiler::ops::Overlap;
 use compiler::plan::{TensorId, TensorKind};
 use compiler::training::optimizer::Optimizer;
 use device::all_cores;
@@ -198,6 +199,34 @@ impl CpuExecutor {
         }
     }
 
+    /// Evaluates batch by batch, for a loss of whole batches, whose sums lie behind those of the metrics.
+    fn batches(
+        &self,
+        split: &Split,
+        order: &[u32],
+        (first, sets, overlap): (usize, usize, Overlap),
+        watch: &mut Watch<'_>,
+    ) -> Result<Sums> {
+        let mut all = Sums::default();
+        for batch in order.chunks(self.validation_batch_size.max(1)) {
+            let sums = self.forward(&self.evaluation, split, batch, None, watch)?;
+            let own = sums.counters.get(first..first + 3 * sets).unwrap_or_default();
+            all.loss += sums.loss + overlap.of(own) * sums.samples as f64;
+            all.steps += 1;
+            all.samples += sums.samples;
+            all.correct += sums.correct;
+            all.counters.resize(sums.counters.len(), 0.0);
+            all.counters
+                .iter_mut()
+                .zip(&sums.counters)
+                .for_each(|(all, own)| *all += own);
+            if sums.samples < batch.len() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
     /// Forward with so many workers; or gives how many there can be.
     fn forward_together(
         &self,
@@ -310,7 +339,10 @@ impl Executor for CpuExecutor {
         refusal.judged()?;
         let split = refusal.loaded(split.clone())?;
         refusal.order(order, split.len())?;
-        let mut sums = self.forward(&self.evaluation, &split, order, None, watch)?;
+        let mut sums = match self.plan.evaluation.joint() {
+            None => self.forward(&self.evaluation, &split, order, None, watch)?,
+            Some(joint) => self.batches(&split, order, joint, watch)?,
+        };
         if penalty::is_any(&self.plan) {
             sums.loss += penalty::of(&self.plan, self.parameters.floats_mut()) * sums.samples as f64;
         }

@@ -75,6 +75,7 @@ fn plan() -> Plan {
             from_logits: true,
             input: output,
             dinput,
+            losses: None,
         },
     );
     builder.push("optimizer", Update {});

@@ -4,6 +4,7 @@ use super::device::Gpu;
 use crate::data::{Pixels, Split};
 use crate::error::{Grows, Result};
 use compiler::host::entering::Stored;
+use std::collections::BTreeMap;
 
 /// The pieces that `gather.wgsl` binds.
 const MAX_PIECES: u64 = 4;
@@ -12,6 +13,8 @@ const MAX_PIECES: u64 = 4;
 pub(super) struct Resident {
     pub pieces: Vec<wgpu::Buffer>,
     pub labels: wgpu::Buffer,
+    /// What each sample weighs, where that is asked for.
+    pub weights: Option<wgpu::Buffer>,
     pub stored: Stored,
     /// Samples of each piece but the last.
     pub per_piece: u32,
@@ -20,8 +23,14 @@ pub(super) struct Resident {
 }
 
 impl Resident {
-    /// `target`: channels and positions of what outputs are compared with, where the program takes that as values.
-    pub fn new(gpu: &Gpu, split: &Split, target: Option<(usize, usize)>) -> Result<Self> {
+    /// `target`: channels and positions of what outputs are compared with, where the program takes that as values; `classes`:
+    /// what samples weigh by their classes.
+    pub fn new(
+        gpu: &Gpu,
+        split: &Split,
+        target: Option<(usize, usize)>,
+        classes: Option<&BTreeMap<u32, f32>>,
+    ) -> Result<Self> {
         let elements = split.shape.elements();
         let samples = split.len();
         let stride = match &split.pixels {
@@ -77,6 +86,10 @@ impl Resident {
             None if split.labels.is_empty() => gpu.buffer_of("the labels", &[0_u32])?,
             None => gpu.buffer_of("the labels", &split.labels)?,
         };
+        let weights = classes.map(|classes| {
+            let weights: Vec<f32> = (0..split.len()).map(|sample| split.weight(sample, classes)).collect();
+            gpu.buffer_of("the weights of samples", &weights)
+        });
         let stored = match split.pixels {
             Pixels::Bytes(_) => Stored::Bytes,
             Pixels::Levels(_) => Stored::Levels,
@@ -85,6 +98,7 @@ impl Resident {
         Ok(Self {
             pieces,
             labels,
+            weights: weights.transpose()?,
             stored,
             per_piece: per_piece as u32,
             samples,

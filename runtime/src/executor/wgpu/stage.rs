@@ -99,6 +99,7 @@ impl Stage {
                 | Resource::Data(_)
                 | Resource::Order
                 | Resource::Labels
+                | Resource::Weights
                 | Resource::Steps
                 | Resource::State
                 | Resource::Totals
@@ -206,6 +207,7 @@ impl Stage {
                 | Resource::Data(_)
                 | Resource::Order
                 | Resource::Labels
+                | Resource::Weights
                 | Resource::Steps
                 | Resource::State
                 | Resource::Totals
@@ -262,6 +264,7 @@ impl Stage {
             Resource::Data(index) => data.pieces.get(index).unwrap_or(&common.nothing),
             Resource::Order => order,
             Resource::Labels => &data.labels,
+            Resource::Weights => data.weights.as_ref().unwrap_or(&common.nothing),
             Resource::Steps => steps,
             Resource::State => &common.state,
             Resource::Totals => &self.totals,

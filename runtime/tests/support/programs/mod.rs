@@ -211,6 +211,7 @@ impl Build {
                 from_logits,
                 input: output,
                 dinput: gradient,
+                losses: None,
             }),
         };
         ops.push(loss);

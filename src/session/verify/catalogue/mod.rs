@@ -44,7 +44,7 @@ const ACTIVATIONS: [&str; 10] = [
 ];
 
 /// Losses that compare values, and the activation that makes what they take.
-const LOSSES: [(&str, Option<&str>); 13] = [
+const LOSSES: [(&str, Option<&str>); 17] = [
     ("CategoricalCrossentropy(from_logits=True)", None),
     ("CategoricalCrossentropy(label_smoothing=0.1)", Some("softmax")),
     ("CategoricalCrossentropy()", Some("softplus")),
@@ -61,6 +61,10 @@ const LOSSES: [(&str, Option<&str>); 13] = [
     ("MeanAbsoluteError()", Some("tanh")),
     ("Huber(0.4)", None),
     ("KLDivergence()", Some("softmax")),
+    ("Dice(axis=-1)", Some("sigmoid")),
+    ("Dice()", Some("sigmoid")),
+    ("Dice(axis=0)", Some("sigmoid")),
+    ("Tversky(0.3, 0.6, axis=1)", Some("sigmoid")),
 ];
 
 /// Metrics, with a loss and the last layers that they are counted with.
@@ -151,11 +155,27 @@ pub fn all() -> impl Iterator<Item = Result<Description>> {
             "'mae', ['accuracy', 'mse']",
         ),
     );
+    let weighted = [
+        ("weighted_classes", SPARSE, "Dense(3)"),
+        (
+            "weighted_labels",
+            "'binary_crossentropy'",
+            "Dense(3, activation='sigmoid')",
+        ),
+    ];
+    let weighted = weighted.into_iter().map(|(name, loss, last)| {
+        let text = format!(
+            "model {name} {{\n    Input(shape=(5, 4, 2))\n    Flatten()\n    {last}\n}}\ncompile(loss={loss})\n\
+             fit(class_weight={{0: 0.5, 2: 3}})\n"
+        );
+        examine_text(Path::new(name), &text).into_description()
+    });
     layers
         .chain(optimizers)
         .chain(activations)
         .chain(losses)
         .chain(metrics)
+        .chain(weighted)
         .chain(std::iter::once(several))
 }
 

@@ -22,6 +22,8 @@ pub struct Loss<'a> {
     pub scale: f32,
     /// Made, when training.
     pub dinput: Option<Output<'a, Row>>,
+    /// One row: the loss of each sample, where something takes it.
+    pub losses: Option<Output<'a, Row>>,
 }
 
 impl Kernel for Loss<'_> {
@@ -85,6 +87,9 @@ impl Kernel for Loss<'_> {
                 };
                 simd.store(dinput.row(class), simd.mul(slope, scale));
             }
+        }
+        if let Some(each) = self.losses {
+            simd.store(each.row(0), losses);
         }
         let losses = simd.lanes(losses);
         let right = simd.lanes(simd.select(simd.equal(place, label), one, zero));

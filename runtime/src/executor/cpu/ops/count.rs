@@ -5,7 +5,7 @@ use super::super::run::Share;
 use super::super::simd::Row;
 use super::super::task::Work;
 use super::tasked::Tasked;
-use compiler::ops::{Count, Counting};
+use compiler::ops::{Count, Counting, Hit};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -50,8 +50,12 @@ impl Work for Counted {
             }
         }
         let scale = match self.counting {
-            Counting::SquaredError | Counting::AbsoluteError => 1.0 / self.target.len().max(1) as f64,
-            Counting::TopK { .. } | Counting::Mean { .. } => 1.0 / self.positions as f64,
+            Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Above(_) } => {
+                1.0 / self.target.len().max(1) as f64
+            }
+            Counting::TopK { .. } | Counting::Mean { .. } | Counting::Right { hit: Hit::Largest } => {
+                1.0 / self.positions as f64
+            }
             Counting::Decisions { .. }
             | Counting::Buckets { .. }
             | Counting::Classes { .. }
@@ -178,6 +182,22 @@ impl Rows<'_> {
                 }
             }
             Counting::Mean { channel } => add(0, self.x(channel, at)),
+            Counting::Right {
+                hit: Hit::Above(threshold),
+            } => {
+                for channel in 0..self.channels {
+                    let yes = if self.x(channel, at) > threshold { 1.0 } else { 0.0 };
+                    if self.y(channel, at) - yes == 0.0 {
+                        add(0, 1.0);
+                    }
+                }
+            }
+            Counting::Right { hit: Hit::Largest } => {
+                let made = self.largest(|channel| self.x(channel, at)).0;
+                if made == self.largest(|channel| self.y(channel, at)).0 {
+                    add(0, 1.0);
+                }
+            }
             Counting::TopK { k } => {
                 let wanted = self.largest(|channel| self.y(channel, at)).0;
                 let value = self.x(wanted, at);

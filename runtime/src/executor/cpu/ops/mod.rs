@@ -20,6 +20,7 @@ mod head;
 mod loss;
 mod merge;
 mod normalization;
+mod overlap;
 mod padding;
 mod permute;
 mod pool;
@@ -32,6 +33,7 @@ mod tasked;
 mod transpose;
 mod update;
 mod upsampling;
+mod weigh;
 
 use super::maker::Maker;
 use compiler::ops::Op;
@@ -98,6 +100,10 @@ operations! {
     Loss,
     Target,
     Compare,
+    OverlapSums,
+    OverlapBatch,
+    OverlapLoss,
+    Weigh,
     Count,
     Head,
     Transforms,
