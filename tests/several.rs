@@ -78,7 +78,7 @@ fn outputs_agree(device: &str) {
         let input = if case == "two_outputs" {
             let x = npz(&at.join("inputs.npz")).remove("x").unwrap();
             let path = out.path().join("x.npy");
-            runtime::data::save_npy(&path, &[12, 8, 8, 1], &x).unwrap();
+            runtime::data::save_npy(&path, &[8, 8, 8, 1], &x).unwrap();
             path
         } else {
             at.join("inputs.npz")
@@ -96,7 +96,7 @@ fn outputs_agree(device: &str) {
             "--output",
             text(&written),
         ]);
-        assert_eq!(said.lines().count(), 12, "{said}");
+        assert_eq!(said.lines().count(), 8, "{said}");
         let found = if several {
             npz(&written)
         } else {
@@ -172,7 +172,7 @@ fn evaluation_agrees(case: &str, device: &str, out: &Path) {
         if let Some(name) = name.strip_prefix("val_") {
             let last = values.as_array().unwrap().last().unwrap().as_f64().unwrap();
             let found = found[name].as_f64().unwrap();
-            assert!((found - last).abs() <= 2e-4, "{case}: {name} {found} {last}");
+            assert!((found - last).abs() <= allowed(name), "{case}: {name} {found} {last}");
         }
     }
 }
@@ -191,9 +191,26 @@ fn history_agrees(case: &str, csv: &str) {
         assert_eq!(rows.len(), expected.len(), "{case}");
         for (row, expected) in rows.iter().zip(expected) {
             let difference = (row[column] - expected.as_f64().unwrap()).abs();
-            assert!(difference <= 2e-4, "{case}: {name} differs by {difference:e}");
+            assert!(difference <= allowed(name), "{case}: {name} differs by {difference:e}");
         }
     }
+    if case == "two_outputs" {
+        for row in &rows {
+            let of = |name: &str| row[names.iter().position(|known| *known == name).unwrap()];
+            for prefix in ["", "val_"] {
+                let part = |output: &str| of(&format!("{prefix}{output}_loss"));
+                let sum = 0.5 * part("kind") + 2.0 * part("size") + 1.5 * part("drawn");
+                assert!((of(&format!("{prefix}loss")) - sum).abs() < 1e-5, "{row:?}");
+            }
+        }
+    }
+}
+
+/// How far a column may be from Keras's. Of an output's own loss Keras on TensorFlow takes the mean over the batches, of which the
+/// last is shorter here; that the whole loss is made of them is checked by itself.
+fn allowed(name: &str) -> f64 {
+    let of_an_output = name.ends_with("_loss") && name != "val_loss";
+    if of_an_output { 0.1 } else { 2e-4 }
 }
 
 #[test]

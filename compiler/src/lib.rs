@@ -8,6 +8,7 @@ pub mod activation;
 pub mod applications;
 pub mod call;
 pub mod check;
+pub mod entering;
 pub mod explanation;
 pub mod frozen;
 pub mod host;

@@ -275,6 +275,16 @@ fn ports(network: &Network, shapes: &[Shape], nodes: impl Iterator<Item = NodeId
 }
 
 impl CheckedNetwork {
+    /// The shape of what outputs are compared with place by place, once it is moved as pictures are: some layers cut a part out.
+    pub fn as_moved(&self, shape: &Shape) -> Shape {
+        let moving = self.nodes().filter(|(_, node, ..)| node.layer.moves_pictures());
+        let last = moving.last().and_then(|(_, _, shape, _)| shape.as_map());
+        match (shape.as_map(), last) {
+            (Some((.., channels)), Some((height, width, _))) => Shape::map(height, width, channels),
+            _ => shape.clone(),
+        }
+    }
+
     /// Called by `check` alone, with one shape and one list of variables for each node.
     pub(crate) fn new(network: Network, shapes: Vec<Shape>, variables: Vec<Vec<Variable>>) -> Self {
         debug_assert!(network.nodes.len() == shapes.len() && shapes.len() == variables.len());

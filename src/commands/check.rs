@@ -7,6 +7,7 @@ use crate::render::costs;
 use crate::render::{hint, terminal};
 use cnnc::session::costs::Costs;
 use cnnc::session::{self, Examined};
+use compiler::entering;
 use compiler::network::CheckedNetwork;
 use compiler::numbers::thousands;
 use compiler::summary::{ReportLayer, table, table_of_part};
@@ -39,6 +40,15 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
             }
             terminal::print(&text)?;
             printed = true;
+            let fit = &network.network().fit;
+            if !examined.failed()
+                && !verbose
+                && fit.data.is_some()
+                && fit.loading.is_none()
+                && entering::scaling(network).is_some()
+            {
+                terminal::say(&format!("note: the first layer gets {}", entering::line(network)));
+            }
         }
         report(&examined);
         sound &= !examined.failed();
@@ -46,7 +56,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
     Ok(sound)
 }
 
-/// What the data sets of loaders become, a line for each.
+/// What reaches the first layer; and what the data sets of loaders become, a line for each.
 fn read(network: &CheckedNetwork) -> String {
     let loading = network.network().fit.loading.as_ref();
     let parts = loading.map(|loading| {
@@ -59,7 +69,7 @@ fn read(network: &CheckedNetwork) -> String {
     let lines: String = lines
         .map(|(what, files)| format!("{what} {}: {}\n", files.directory, files.words()))
         .collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
+    format!("\nThe first layer gets {}\n{lines}", entering::line(network))
 }
 
 /// What each phase trains, a line each; nothing where there is one.

@@ -1,8 +1,10 @@
 //! What every format is written from: the portable graph, the weights, and ten samples with what the network says of them.
 
+use super::int8::Quantized;
+use super::ports::one_of_each;
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
-use compiler::network::Port;
+use compiler::entering::Entering;
 use compiler::portable::Graph;
 use compiler::portable::lower::lower;
 use runtime::checkpoint::NamedTensor;
@@ -26,8 +28,10 @@ pub struct Model<'a> {
     pub samples: Samples,
     /// What the classes are called; empty where they are known by their numbers.
     pub class_names: Vec<String>,
-    /// What a picture's bytes are divided by: 255, or 1 where the description's loader leaves them as they are.
+    /// What a picture's bytes are divided by: 255, or 1 where they are taken as they are.
     pub divisor: f32,
+    /// The network in integers, where that is to be written; the samples' outputs are its own then.
+    pub int8: Option<Quantized>,
 }
 
 /// Inputs with what the network makes of them, one after the other, row-major.
@@ -103,12 +107,7 @@ impl<'a> Model<'a> {
             ))
         })?;
         let mut predictor = Predictor::open(description, weights, "cpu", listener)?;
-        // A loader of the description leaves bytes as they are.
-        let divisor = if description.network.network().fit.loading.is_some() {
-            1.0
-        } else {
-            255.0
-        };
+        let divisor = Entering::of(&description.network).divisor();
         let inputs = sample_inputs(graph.shape(graph.input).elements(), divisor);
         let outputs = predictor.outputs(Pixels::Floats(inputs.clone()), SAMPLES)?;
         if let Some(odd) = outputs.iter().find(|output| !output.is_finite()) {
@@ -127,7 +126,21 @@ impl<'a> Model<'a> {
             class_names: predictor.names().to_vec(),
             divisor,
             graph,
+            int8: None,
         })
+    }
+
+    /// Writes integers in place of floats from here on, calibrated on samples one after the other.
+    ///
+    /// # Errors
+    /// When a number is not finite.
+    pub fn quantize(&mut self, calibration: &[f32]) -> Result<()> {
+        let quantized = Quantized::of(&self.graph, calibration)?;
+        let size = self.graph.shape(self.graph.input).elements().max(1);
+        let samples = self.samples.inputs.chunks_exact(size);
+        self.samples.outputs = samples.flat_map(|sample| quantized.predict(sample)).collect();
+        self.int8 = Some(quantized);
+        Ok(())
     }
 
     /// What the network takes, in words.
@@ -138,22 +151,6 @@ impl<'a> Model<'a> {
             "float32 as cnnc predict takes it; a picture's bytes stay 0 to 255"
         }
     }
-}
-
-/// What other programs are given has one input and one output.
-fn one_of_each(description: &Description) -> Result<()> {
-    let network = &description.network;
-    let names = |ports: &[Port]| {
-        let names: Vec<&str> = ports.iter().map(|port| port.name.as_str()).collect();
-        names.join(", ")
-    };
-    let (what, names) = match (network.inputs(), network.outputs()) {
-        (inputs @ [_, _, ..], _) => ("inputs", names(inputs)),
-        (_, outputs @ [_, _, ..]) => ("outputs", names(outputs)),
-        (_, _) => return Ok(()),
-    };
-    let message = format!("a network with several {what} cannot be exported or served: {names}");
-    Err(Error::message(message).with_help("`cnnc predict` runs it; weights.safetensors holds its weights by name"))
 }
 
 /// Bytes over the divisor as pictures have, with large dark and bright areas as well as noise.

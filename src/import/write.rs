@@ -1,6 +1,6 @@
 //! The text of a draft, with where each part of it came from.
 
-use super::draft::{Call, Draft, Layer, Place};
+use super::draft::{Call, Draft, Freezing, Layer, Named, Place};
 use super::literal::{Argument, Literal};
 use compiler::layers::{self, definition::Arity};
 use std::collections::{HashMap, HashSet};
@@ -41,6 +41,10 @@ pub enum Optional {
     OptimizerArgument(usize, usize),
     /// How a layer's weights begin, or what holds them in check.
     LayerArgument(usize, usize),
+    /// An argument of a data set: the set's place among the named values, the argument's among its own.
+    ValueArgument(usize, usize),
+    /// A call that freezes layers, or lets them train.
+    Freezing(usize),
 }
 
 /// The longest line that is written where it can be broken.
@@ -53,12 +57,18 @@ pub fn text(draft: &Draft) -> Written {
         parts: Vec::new(),
     };
     writer.text.push_str(&format!("# From {}.\n", plain(&draft.origin)));
+    for (index, named) in draft.values.iter().enumerate() {
+        writer.named(index, named);
+    }
     writer.text.push_str(&format!("model {} {{\n", draft.name));
     let names = names(&draft.layers);
     for (index, layer) in draft.layers.iter().enumerate() {
         writer.layer(draft, index, layer, &names);
     }
     writer.text.push_str("}\n");
+    for (index, freezing) in draft.freezing.iter().enumerate() {
+        writer.freezing(index, freezing);
+    }
     if let Some(compile) = &draft.compile {
         writer.call("compile", compile, Optional::Compile);
     }
@@ -148,6 +158,11 @@ fn is_wired(index: usize, layer: &Layer) -> bool {
     index > 0 && (many || !(layer.inputs.is_empty() || layer.inputs == [index - 1]))
 }
 
+/// Whether a class is a model that is a layer, or what such a model takes for its pixels: all of them take one input.
+fn is_model(class: &str) -> bool {
+    compiler::applications::entry(class).is_some() || class.ends_with(".preprocess_input")
+}
+
 /// What names of a class begin with; no automatic name has a number right behind its letters.
 fn stem(class: &str) -> &'static str {
     match class {
@@ -200,7 +215,8 @@ impl Writer {
                     None => format!("layer_{input}_of_{}", draft.layers.len()),
                 })
                 .collect();
-            let many = layers::entry(&layer.class).is_none_or(|entry| entry.arity == Arity::Many);
+            let many =
+                layers::entry(&layer.class).map_or_else(|| !is_model(&layer.class), |entry| entry.arity == Arity::Many);
             match wired.as_slice() {
                 [one] if !many => self.text.push_str(&format!("({one})")),
                 several => self.text.push_str(&format!("([{}])", several.join(", "))),
@@ -210,6 +226,39 @@ impl Writer {
             range: start..self.text.len(),
             place: layer.place.clone(),
             optional: None,
+        });
+        self.text.push('\n');
+    }
+
+    /// `train = image_dataset_from_directory(...)`.
+    fn named(&mut self, index: usize, named: &Named) {
+        let start = self.text.len();
+        self.text.push_str(&format!("{} = ", named.name));
+        let at = self.parts.len();
+        // A data set without its folder is none.
+        self.value(&named.value, &named.place, |argument| {
+            let own = match &named.value {
+                Literal::Call(_, arguments) => arguments.get(argument)?.name.is_some(),
+                _ => false,
+            };
+            own.then_some(Optional::ValueArgument(index, argument))
+        });
+        let whole = Part {
+            range: start..self.text.len(),
+            place: named.place.clone(),
+            optional: None,
+        };
+        self.parts.insert(at, whole);
+        self.text.push('\n');
+    }
+
+    fn freezing(&mut self, index: usize, freezing: &Freezing) {
+        let start = self.text.len();
+        self.text.push_str(&freezing.call.to_string());
+        self.parts.push(Part {
+            range: start..self.text.len(),
+            place: freezing.place.clone(),
+            optional: Some(Optional::Freezing(index)),
         });
         self.text.push('\n');
     }

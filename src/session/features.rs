@@ -117,7 +117,7 @@ fn features(
             if interrupt.is_raised() {
                 return Ok(None);
             }
-            let part = Arc::new(part_of(split, first, AT_ONCE));
+            let part = Arc::new(part_of(split, first, AT_ONCE)?);
             values.extend(executor.predict(&part)?);
         }
         if values.iter().any(|value| !value.is_finite()) {
@@ -140,21 +140,15 @@ fn features(
 }
 
 /// So many samples of a split, without what they are compared with.
-fn part_of(split: &Split, first: usize, most: usize) -> Split {
+fn part_of(split: &Split, first: usize, most: usize) -> Result<Split> {
     let last = (first + most).min(split.len());
-    let elements = split.shape.elements();
-    let range = first * elements..last * elements;
-    let bytes = |values: &[u8]| values.get(range.clone()).unwrap_or_default().to_vec();
-    Split {
+    let places: Vec<u32> = (first as u32..last as u32).collect();
+    Ok(Split {
         shape: split.shape.clone(),
-        pixels: match &split.pixels {
-            Pixels::Bytes(values) => Pixels::Bytes(bytes(values)),
-            Pixels::Levels(values) => Pixels::Levels(bytes(values)),
-            Pixels::Floats(values) => Pixels::Floats(values.get(range.clone()).unwrap_or_default().to_vec()),
-        },
+        pixels: split.pixels.samples(&places, split.shape.elements())?,
         labels: split.labels.get(first..last).unwrap_or_default().to_vec(),
         targets: None,
-    }
+    })
 }
 
 /// Runs the part of a network behind a frozen one, and seems to run the whole: parameters and slots are those of the whole plan.

@@ -67,6 +67,7 @@ pub(super) fn manifest(
         data_path: None,
         validation_path: None,
         description_folder: None,
+        pixels: None,
         data_origin: dataset.origin.clone(),
         data_sha256: dataset.fingerprint(),
         class_names: dataset.class_names.clone(),

@@ -16,10 +16,11 @@ use super::record;
 use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
+use compiler::entering::Entering;
 use compiler::plan::Plan;
 use compiler::training::fit::Fit;
 use runtime::checkpoint::{NamedTensor, keras};
-use runtime::data::Split;
+use runtime::data::{Pixels, Split};
 use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job, Observer as _};
@@ -162,6 +163,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     manifest.data_path = data_path;
     manifest.validation_path = validation_path;
     manifest.description_folder = description_folder;
+    // What is no picture's and no whole number is taken as it is.
+    let of_pictures = dataset.pictures.is_some() || !matches!(dataset.train.pixels, Pixels::Floats(_));
+    manifest.pixels = of_pictures.then(|| Entering::of(network));
     let fits: Vec<Fit> = phases.iter().map(|phase| phase.fit.clone()).collect();
     manifest.description_sha256 = Some(Identity::of(network, &fits)?.sha256());
     manifest.phases = phases::settings(&phases);

@@ -12,7 +12,7 @@ use crate::training::compile::{Compile, Judgement};
 use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::TargetSource;
-use crate::training::loading::{LabelMode, PictureFiles};
+use crate::training::loading::{LabelMode, MaskMode, PictureFiles};
 use crate::training::losses::{Ending, Targets};
 use crate::training::metrics::Metric;
 use crate::variable::Variable;
@@ -40,6 +40,7 @@ pub(super) fn check(
         labels(network, &loading.train, diagnostics);
         targets(network, &loading.train, shapes, diagnostics);
     }
+    moving(network, shapes, diagnostics);
     axes(network, variables, diagnostics);
     let ends: Option<Vec<(&Node, &Shape)>> = network
         .outputs()
@@ -56,6 +57,7 @@ pub(super) fn check(
                 activation_span: node.span_of("activation"),
                 along_last_axis: node.layer.is_along_last_axis().then(|| node.layer.class()),
                 functional: network.functional,
+                class_of_place: class_of_place(network),
             };
             judgement.loss.check(&ending, &judgement.loss_place, diagnostics);
             sides(&judgement, &ending, diagnostics);
@@ -314,7 +316,8 @@ fn targets(network: &Network, files: &PictureFiles, shapes: &[Option<Shape>], di
         return;
     };
     let place = files.span_of(files.target_argument());
-    if compile.loss.targets() == Targets::ClassNumber && files.label_mode != LabelMode::None {
+    if compile.loss.targets() == Targets::ClassNumber && files.label_mode != LabelMode::None && !class_of_place(network)
+    {
         let what = files.label_mode.what();
         diagnostics.push(
             Diagnostic::error("E0507", format!("the loss takes class numbers, the data set has {what}"))
@@ -324,13 +327,87 @@ fn targets(network: &Network, files: &PictureFiles, shapes: &[Option<Shape>], di
         );
         return;
     }
-    let Some(wanted) = files.target_shape() else { return };
-    if !takes(output, &wanted) {
+    let Some(mut wanted) = files.target_shape() else { return };
+    let nodes = network.nodes.iter().zip(shapes).rev();
+    let last_moving = nodes.into_iter().find(|(node, _)| node.layer.moves_pictures());
+    if let (Some((height, width, channels)), Some((_, Some(last)))) = (wanted.as_map(), last_moving)
+        && let Some((rows, columns, _)) = last.as_map()
+        && (height, width) != (rows, columns)
+    {
+        wanted = Shape::map(rows, columns, channels);
+    }
+    let classes = class_of_place(network) && output.channels() > 1;
+    let places = |shape: &Shape| shape.as_map().map(|(height, width, _)| (height, width));
+    let fits = if classes {
+        places(output).is_some() && places(output) == places(&wanted)
+    } else {
+        takes(output, &wanted)
+    };
+    let levels = files.masks.as_ref().and_then(|masks| masks.levels.as_ref());
+    if !fits {
         diagnostics.push(
             Diagnostic::error("E0507", "the output is not of the targets' shape")
                 .at(node.span_of("units"), format!("gives {output}"))
                 .because(place, format!("its targets are {wanted}")),
         );
+    } else if let Some(levels) = levels.filter(|levels| classes && levels.len() != output.channels()) {
+        diagnostics.push(
+            Diagnostic::error("E0507", "the output does not have a channel for each class")
+                .at(node.span_of("filters"), format!("gives {output}"))
+                .because(
+                    files.span_of("mask_levels"),
+                    format!("these are {} classes", levels.len()),
+                ),
+        );
+    }
+}
+
+/// Whether the data have a class for each place of a map.
+fn class_of_place(network: &Network) -> bool {
+    let loading = network.fit.loading.as_deref();
+    let masks = loading.and_then(|loading| loading.train.masks.as_ref());
+    network.fit.targets == TargetSource::Labels && masks.is_some_and(|masks| masks.mode == MaskMode::Int)
+}
+
+/// Masks move with pictures where all pictures move: on the way from the input, before it divides.
+fn moving(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+    let is_map = |id: usize| {
+        shapes
+            .get(id)
+            .and_then(Option::as_ref)
+            .is_some_and(|shape| shape.as_map().is_some())
+    };
+    let moves = network.fit.targets == TargetSource::Input || is_map(network.output.0);
+    if network.compile.is_none() || !moves {
+        return;
+    }
+    let users = |id: usize| {
+        (network.nodes.iter())
+            .filter(|node| node.inputs.iter().any(|input| input.0 == id))
+            .count()
+    };
+    for node in network.nodes.iter().filter(|node| node.layer.moves_pictures()) {
+        let mut at = node;
+        let alone = loop {
+            let [before] = at.inputs.as_slice() else {
+                break at.inputs.is_empty();
+            };
+            if users(before.0) != 1 {
+                break false;
+            }
+            let Some(next) = network.nodes.get(before.0) else {
+                break true;
+            };
+            at = next;
+        };
+        if !alone {
+            diagnostics.push(
+                Diagnostic::error("E0515", "what outputs are compared with cannot move with this")
+                    .at(node.span, "moves a part of what comes from the input")
+                    .note("masks and pictures to compare with are moved as the pictures are, the same for all of the network")
+                    .help("put it right below Input, before the network divides"),
+            );
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A network as the explanations of its layers need it.
 
 use crate::activation::Activation;
+use crate::entering;
 use crate::layers::place::Place;
 use crate::network::{CheckedNetwork, Node};
 use crate::shape::Shape;
@@ -51,6 +52,7 @@ impl<'a> View<'a> {
                     output,
                     meets_loss: graph.outputs().any(|output| output == id) && graph.compile.is_some(),
                     data: graph.fit.data.as_ref(),
+                    divided: entering::Entering::of(network) == entering::Entering::Divided,
                     loading: graph.fit.loading.as_ref().map(|loading| &loading.train),
                 };
                 let macs = place

@@ -208,6 +208,16 @@ pub trait Definition {
         ParameterLayout::Vector
     }
 
+    /// Whether it brings values to another range, so that they are not to be scaled before it.
+    fn scales_values(&self) -> bool {
+        false
+    }
+
+    /// Whether it moves pictures, and with them what outputs are compared with place by place.
+    fn moves_pictures(&self) -> bool {
+        false
+    }
+
     /// Whether it has no gradient step: weights before it could not be trained.
     fn blocks_gradients(&self) -> bool {
         false

@@ -93,9 +93,11 @@ impl Definition for Input {
             (None, _) => format!("One sample: {} in a row.", count(self.shape.elements(), "number")),
         };
         if matches!(place.data, Some(DataName::Known(_))) {
-            text.push_str(
-                " The files hold whole numbers from 0 to 255; they are divided by 255, so that 0 is black and 1 is bright.",
-            );
+            text.push_str(if place.divided {
+                " The files hold whole numbers from 0 to 255; they are divided by 255, so that 0 is black and 1 is bright."
+            } else {
+                " The files hold whole numbers from 0, which is black, to 255; a layer of the network scales them."
+            });
         }
         if let Some(files) = place.loading {
             text.push_str(&format!(
@@ -109,6 +111,9 @@ impl Definition for Input {
             Some(DataName::Known(KnownData::FashionMnist)) => Some("The pictures are clothes of ten kinds."),
             Some(DataName::Known(KnownData::Cifar10)) => {
                 Some("The pictures are small photographs of ten kinds of things.")
+            }
+            Some(DataName::Known(KnownData::Cifar100)) => {
+                Some("The pictures are small photographs of a hundred kinds of things.")
             }
             Some(DataName::Path(_)) | None => None,
         };

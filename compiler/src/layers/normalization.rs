@@ -164,6 +164,10 @@ impl Definition for Normalization {
         ]
     }
 
+    fn scales_values(&self) -> bool {
+        true
+    }
+
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
         if let (Some((_, mean)), Some((_, variance))) = (at.values("mean"), at.values("variance")) {

@@ -87,6 +87,10 @@ impl Definition for PreprocessInput {
         InKeras::Other("Rescaling", vec![("scale", list(&scales)), ("offset", list(&offsets))])
     }
 
+    fn scales_values(&self) -> bool {
+        true
+    }
+
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let mut value = at.input();
         if self.reverses() {

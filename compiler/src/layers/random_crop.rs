@@ -67,6 +67,10 @@ impl Definition for RandomCrop {
         vec![("height", self.height.to_string()), ("width", self.width.to_string())]
     }
 
+    fn moves_pictures(&self) -> bool {
+        true
+    }
+
     fn blocks_gradients(&self) -> bool {
         true
     }

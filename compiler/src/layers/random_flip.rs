@@ -60,6 +60,10 @@ impl Definition for RandomFlip {
         vec![("mode", self.mode().to_owned())]
     }
 
+    fn moves_pictures(&self) -> bool {
+        true
+    }
+
     fn blocks_gradients(&self) -> bool {
         true
     }

@@ -64,6 +64,10 @@ impl Definition for RandomRotation {
         arguments
     }
 
+    fn moves_pictures(&self) -> bool {
+        true
+    }
+
     fn blocks_gradients(&self) -> bool {
         true
     }

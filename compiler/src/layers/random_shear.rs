@@ -73,6 +73,10 @@ impl Definition for RandomShear {
         arguments
     }
 
+    fn moves_pictures(&self) -> bool {
+        true
+    }
+
     fn blocks_gradients(&self) -> bool {
         true
     }

@@ -76,6 +76,10 @@ impl Definition for RandomTranslation {
         arguments
     }
 
+    fn moves_pictures(&self) -> bool {
+        true
+    }
+
     fn blocks_gradients(&self) -> bool {
         true
     }

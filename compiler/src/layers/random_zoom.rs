@@ -84,6 +84,10 @@ impl Definition for RandomZoom {
         arguments
     }
 
+    fn moves_pictures(&self) -> bool {
+        true
+    }
+
     fn blocks_gradients(&self) -> bool {
         true
     }

@@ -84,6 +84,10 @@ impl Definition for Rescaling {
         vec![("scale", printed(&self.scale)), ("offset", printed(&self.offset))]
     }
 
+    fn scales_values(&self) -> bool {
+        true
+    }
+
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
         let (scales, shifts) = self.factors().into_iter().unzip();

@@ -1,11 +1,11 @@
 //! The layers of a network as lowering sees them, and where their variables lie.
 
+use super::target::Compared;
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::plan::builder::{Place, Site};
 use crate::plan::parameter::{Parameter, Range};
 use crate::shape::Shape;
-use crate::training::fit::TargetSource;
 use crate::variable::Variable;
 
 /// A network that ends at one of its layers.
@@ -18,8 +18,8 @@ pub(super) struct Graph<'a> {
     pub parameters: Vec<Parameter>,
     /// The layers whose outputs are the network's, in order.
     pub outputs: Vec<usize>,
-    /// Whether outputs are compared with the samples themselves.
-    pub targets_are_inputs: bool,
+    /// What outputs are compared with.
+    pub compared: Compared,
 }
 
 impl<'a> Graph<'a> {
@@ -39,7 +39,7 @@ impl<'a> Graph<'a> {
             sites: Vec::new(),
             parameters: Vec::new(),
             outputs: outputs.iter().map(|output| output.0).collect(),
-            targets_are_inputs: checked.network().fit.targets == TargetSource::Input,
+            compared: Compared::of(checked),
         };
         for (id, node, shape, variables) in checked.nodes() {
             let users: Vec<(NodeId, &Node)> = checked

@@ -1,7 +1,8 @@
 //! What outputs are judged by: losses, and what metrics count.
 
-use super::Lowering;
 use super::graph::Graph;
+use super::lowering::Lowering;
+use super::target::Compared;
 use crate::activation::Activation;
 use crate::ops::{Activation as Function, Compare, Count, Counting, Criterion, Hit, Loss, Softmax, Target};
 use crate::plan::builder::Site;
@@ -54,6 +55,7 @@ impl Lowering<'_> {
         let input = self.builder.output_of(end.output);
         let absorbed = site.absorbed.is_some();
         let (channels, positions) = (site.shape.channels(), site.shape.positions());
+        let by_place = site.shape.rank() > 1;
         let loss = &judgement.loss;
         let from_logits = absorbed || loss.from_logits();
         let of_rows = Criterion::CategoricalCrossentropy {
@@ -61,7 +63,7 @@ impl Lowering<'_> {
             label_smoothing: 0.0,
         };
         // Of class numbers as they are there is one loss alone, which is all that is minimised.
-        let Some(criterion) = loss.criterion(absorbed).or(weighed.then_some(of_rows)) else {
+        let Some(criterion) = loss.criterion(absorbed, by_place).or(weighed.then_some(of_rows)) else {
             self.builder.push(
                 "loss",
                 Loss {
@@ -107,27 +109,22 @@ impl Lowering<'_> {
     /// What an output is compared with, of a loss of values, or beside one of class numbers.
     fn target(&mut self, end: &End<'_>, beside_numbers: bool) -> TensorId {
         let graph = self.graph;
-        if graph.targets_are_inputs {
-            return self.builder.output_of(0);
-        }
-        let [_] = graph.outputs.as_slice() else {
-            let row = match self.targets {
-                Some(row) => row,
-                None => {
-                    let sites = graph.outputs.iter().filter_map(|&output| graph.sites.get(output));
-                    let all = Shape::flat(sites.map(|site| site.shape.elements()).sum());
-                    let output = self.builder.shaped("targets", &all);
-                    self.builder.push("loss", Target { output, beside_numbers });
-                    self.targets = Some(output);
-                    output
-                }
+        let of_data = matches!(graph.compared, Compared::Labels | Compared::Places { .. });
+        if graph.outputs.len() > 1 && of_data {
+            let row = if let Some(row) = self.targets {
+                row
+            } else {
+                let sites = graph.outputs.iter().filter_map(|&output| graph.sites.get(output));
+                let all = Shape::flat(sites.map(|site| site.shape.elements()).sum());
+                let output = self.builder.shaped("targets", &all);
+                self.builder.push("loss", Target { output, beside_numbers });
+                self.targets = Some(output);
+                output
             };
             let name = format!("{}.target", end.site.name);
             return self.builder.unpack("loss", &name, (row, end.offset), &end.site.shape);
-        };
-        let output = self.builder.shaped("target", &end.site.shape);
-        self.builder.push("loss", Target { output, beside_numbers });
-        output
+        }
+        graph.compared.tensor(end.site, beside_numbers, &mut self.builder)
     }
 
     /// What is counted of the outputs, in the order of `Compile::reported`: of several outputs the losses and what is right of

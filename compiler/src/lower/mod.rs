@@ -6,16 +6,19 @@
 
 mod graph;
 mod judging;
+mod lowering;
+mod target;
 
 use crate::network::{CheckedNetwork, NodeId};
 use crate::ops::{Constrain, Regularize, Update};
-use crate::plan::builder::{Backward, Builder, Forward};
+use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
 use crate::plan::tensor::TensorId;
 use crate::training::compile::Compile;
 use graph::Graph;
 use judging::ends;
+use lowering::Lowering;
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
 pub fn lower(checked: &CheckedNetwork) -> Plan {
@@ -61,26 +64,7 @@ fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
     }
 }
 
-/// One program in the making.
-struct Lowering<'a> {
-    graph: &'a Graph<'a>,
-    mode: Mode,
-    builder: Builder,
-    /// Of several outputs: what all of them are compared with.
-    targets: Option<TensorId>,
-}
-
-impl<'a> Lowering<'a> {
-    fn new(graph: &'a Graph<'a>, mode: Mode) -> Self {
-        let builder = Builder::new();
-        Self {
-            graph,
-            mode,
-            builder,
-            targets: None,
-        }
-    }
-
+impl Lowering<'_> {
     fn without_loss(mut self) -> Program {
         let graph = self.graph;
         let output = self.forward(graph.outputs.iter().max().map_or(0, |last| last + 1));

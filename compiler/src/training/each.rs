@@ -1,5 +1,6 @@
 //! What `compile` is given for each output of a network: one for all, a list in the outputs' order, or a dictionary by their
-//! names. Source: `CompileLoss` and `CompileMetrics` in keras/src/trainers/compile_utils.py.
+//! names. Source: `CompileLoss` and `CompileMetrics` in
+//! `keras/src/trainers/compile_utils.py`.
 
 use crate::call::signature::Argument;
 use crate::call::suggest::{all_of, nearest};

@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod folder;
 mod idx;
 mod input;
+pub mod kept;
 mod limits;
 mod npy;
 mod npz;
@@ -24,6 +25,7 @@ pub use dataset::Dataset;
 pub use ends::Ends;
 pub use folder::{Pictures, Wanted};
 pub use input::{Inputs, load_inputs, load_inputs_as, load_inputs_of, picture_inputs};
+pub use kept::{Keeping, Stored};
 pub use limits::MAX_CLASSES;
 pub use npy::{save_npy, save_npz};
 pub(crate) use picture::read_file as open_picture;
@@ -32,6 +34,7 @@ pub use places::cache_folder;
 pub use samples::{Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};
+use cifar::Version;
 use compiler::shape::Shape;
 use compiler::training::data::{DataName, KnownData};
 use dataset::counts;
@@ -90,6 +93,7 @@ pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Datase
         shape: &Shape::map(256, 256, 3),
         ends: None,
         seed: 0,
+        keeping: Keeping::below(cache),
         watch: &|_| {},
     };
     load_for(name, base, cache, &wanted)
@@ -121,8 +125,8 @@ pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading
     if !path.is_dir() || idx::is_in(&path) {
         return (None, Reading::Paper);
     }
-    if cifar::find(&path).is_some() {
-        return (Some(cifar::CLASSES.map(str::to_owned).to_vec()), Reading::Paper);
+    if let Some((version, _)) = cifar::find(&path) {
+        return (Some(version.class_names()), Reading::Paper);
     }
     (folder::class_names(&path), Reading::Keras)
 }
@@ -138,10 +142,13 @@ fn load_from(known: KnownData, folders: Vec<PathBuf>) -> Result<Dataset> {
             KnownData::Mnist | KnownData::FashionMnist if idx::is_in(folder) => {
                 (idx::load(folder, Some(known.classes()))?, folder.clone())
             }
-            KnownData::Cifar10 => match cifar::find(folder) {
-                Some(folder) => (cifar::load(&folder)?, folder),
-                None => continue,
-            },
+            KnownData::Cifar10 | KnownData::Cifar100 => {
+                let version = Version::of(known);
+                match version.find(folder) {
+                    Some(folder) => (version.load(&folder)?, folder),
+                    None => continue,
+                }
+            }
             KnownData::Mnist | KnownData::FashionMnist => continue,
         };
         let ((train, test), folder) = found;
@@ -184,7 +191,7 @@ pub fn class_names(known: KnownData) -> Vec<String> {
     match known {
         KnownData::Mnist => (0..10).map(|digit: usize| digit.to_string()).collect(),
         KnownData::FashionMnist => FASHION_CLASSES.map(str::to_owned).to_vec(),
-        KnownData::Cifar10 => cifar::CLASSES.map(str::to_owned).to_vec(),
+        KnownData::Cifar10 | KnownData::Cifar100 => Version::of(known).class_names(),
     }
 }
 
@@ -214,9 +221,9 @@ fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
         }
         if idx::is_in(path) {
             idx::load(path, None)?
-        } else if let Some(folder) = cifar::find(path) {
-            class_names = Some(cifar::CLASSES.map(str::to_owned).to_vec());
-            cifar::load(&folder)?
+        } else if let Some((version, folder)) = cifar::find(path) {
+            class_names = Some(version.class_names());
+            version.load(&folder)?
         } else {
             return folder::load(name, path, wanted);
         }

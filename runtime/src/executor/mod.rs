@@ -5,6 +5,7 @@
 
 pub mod cpu;
 mod refusal;
+pub mod streaming;
 pub mod wgpu;
 
 use crate::data::Split;

@@ -3,6 +3,7 @@
 use super::names;
 use crate::data::Reading;
 use crate::error::{Result, RuntimeError};
+use compiler::entering::Entering;
 use compiler::training::settings::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,9 @@ pub struct Manifest {
         with = "serde_yaml::with::singleton_map"
     )]
     pub pictures: Option<Reading>,
+    /// What whole numbers of pixels reached the first layer as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pixels: Option<Entering>,
     /// Where all randomness started.
     pub seed: u64,
     /// Samples a step.

@@ -48,6 +48,7 @@ fn manifest() -> Manifest {
         data_path: None,
         validation_path: None,
         description_folder: None,
+        pixels: None,
         data_origin: "8,000 + 2,000: carried".to_owned(),
         data_sha256: "00ff".to_owned(),
         class_names: Some(vec!["cat".to_owned(), "no".to_owned()]),

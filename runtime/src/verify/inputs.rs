@@ -120,6 +120,10 @@ pub(super) fn batch(split: &Split, order: &[u32]) -> Batch {
             .iter()
             .map(|&byte| f64::from(f32::from(byte) / 255.0))
             .collect(),
+        Pixels::Stored(_) => (0..size)
+            .filter_map(|at| split.pixels.get(sample as usize * size + at))
+            .map(f64::from)
+            .collect(),
     });
     Batch {
         pictures: pictures.collect(),

@@ -72,6 +72,7 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
         Pixels::Bytes(bytes) => f64::from(f32::from(bytes[index]) / 255.0),
         Pixels::Levels(bytes) => f64::from(bytes[index]),
         Pixels::Floats(floats) => f64::from(floats[index]),
+        Pixels::Stored(_) => panic!("in memory"),
     };
     Batch {
         pictures: order

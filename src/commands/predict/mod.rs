@@ -11,6 +11,7 @@ use crate::render::terminal;
 use cnnc::session::answer::best;
 use cnnc::session::predict::Predictor;
 use runtime::data;
+use several::MOST_VALUES;
 
 /// Predicts.
 pub fn run(args: &PredictArgs) -> Outcome {
@@ -60,9 +61,6 @@ pub fn run(args: &PredictArgs) -> Outcome {
     }
     terminal::print(&text)
 }
-
-/// More outputs of a sample than these are not for reading.
-const MOST_VALUES: usize = 16;
 
 /// The outputs as they are, a sample a line.
 fn values(outputs: &[f32], width: usize) -> String {

@@ -1,6 +1,5 @@
 //! What a network of several outputs says, each by its name.
 
-use super::MOST_VALUES;
 use crate::cli::conflict;
 use crate::cli::predict::PredictArgs;
 use crate::commands::Outcome;
@@ -9,6 +8,9 @@ use cnnc::session::answer::best;
 use cnnc::session::predict::Predictor;
 use compiler::network::Port;
 use runtime::data;
+
+/// More outputs of a sample than these are not for reading.
+pub const MOST_VALUES: usize = 16;
 
 /// Predicts.
 pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>) -> Outcome {

@@ -7,9 +7,10 @@ use super::error::Result;
 use super::examine::Description;
 use super::executor::{self, Purpose};
 use super::listener::Listener;
+use compiler::entering::Entering;
 use compiler::network::{Answer, CheckedNetwork};
 use compiler::plan::Plan;
-use runtime::data::{self, Ends, Inputs, Pixels, Reading, Split};
+use runtime::data::{self, Ends, Inputs, Keeping, Pixels, Reading, Split};
 use runtime::executor::Executor;
 use runtime::loading::Places;
 use runtime::run_directory::Manifest;
@@ -122,7 +123,7 @@ impl<'a> Predictor<'a> {
     pub fn outputs(&mut self, pixels: Pixels, count: usize) -> Result<Vec<f32>> {
         let split = Split {
             shape: self.network.input_shape().clone(),
-            pixels,
+            pixels: pixels.entering(Entering::of(self.network)),
             labels: vec![0; count],
             targets: None,
         };
@@ -167,6 +168,7 @@ fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)
         let places = Places {
             folder: description.folder().join(&loading.train.directory),
             base: description.folder().to_owned(),
+            keeping: Keeping::usual(),
         };
         let names = runtime::loading::class_names(&loading.train, &places);
         let names = names.ok().flatten().filter(|_| loading.train.label_mode.are_classes());

@@ -41,6 +41,11 @@ impl Builder {
         });
     }
 
+    /// The operations so far.
+    pub fn operations(&self) -> impl Iterator<Item = &Op> {
+        self.program.operations.iter().map(|instruction| &instruction.op)
+    }
+
     /// Adds a tensor of floats.
     pub fn tensor(&mut self, name: impl Into<String>, channels: usize, positions: usize) -> TensorId {
         self.program.tensors.push(Tensor {
@@ -80,14 +85,13 @@ impl Builder {
             self.push(name, Gather { output });
             return output;
         };
-        let row = match self.sample {
-            Some(row) => row,
-            None => {
-                let output = self.shaped("samples", &Shape::flat(total));
-                self.push("samples", Gather { output });
-                self.sample = Some(output);
-                output
-            }
+        let row = if let Some(row) = self.sample {
+            row
+        } else {
+            let output = self.shaped("samples", &Shape::flat(total));
+            self.push("samples", Gather { output });
+            self.sample = Some(output);
+            output
         };
         self.unpack(name, name, (row, offset), shape)
     }

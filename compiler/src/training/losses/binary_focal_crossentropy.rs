@@ -83,7 +83,7 @@ impl Objective for BinaryFocalCrossentropy {
         last == Activation::Sigmoid
     }
 
-    fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+    fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::BinaryFocalCrossentropy {
             from_logits: absorbed || self.from_logits,
             label_smoothing: self.label_smoothing,

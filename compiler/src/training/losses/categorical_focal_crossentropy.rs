@@ -70,7 +70,7 @@ impl Objective for CategoricalFocalCrossentropy {
         common::probabilities(of, self.from_logits, ending, place, diagnostics);
     }
 
-    fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+    fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::CategoricalFocalCrossentropy {
             from_logits: absorbed || self.from_logits,
             label_smoothing: self.label_smoothing,

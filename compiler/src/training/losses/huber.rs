@@ -54,7 +54,7 @@ impl Objective for Huber {
 
     fn check(&self, _: &Ending<'_>, _: &Place, _: &mut Vec<Diagnostic>) {}
 
-    fn criterion(&self, _: bool) -> Option<Criterion> {
+    fn criterion(&self, _: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::Huber { delta: self.delta })
     }
 

@@ -113,9 +113,9 @@ macro_rules! losses {
             }
 
             /// See [`Objective::criterion`].
-            pub fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+            pub fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion> {
                 match self {
-                    $(Self::$name(loss) => loss.criterion(absorbed),)+
+                    $(Self::$name(loss) => loss.criterion(absorbed, by_place),)+
                 }
             }
 

@@ -63,7 +63,7 @@ impl Objective for SparseCategoricalCrossentropy {
     }
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
-        if ending.shape.rank() == 1 {
+        if ending.shape.rank() == 1 || ending.class_of_place {
             let of = ("SparseCategoricalCrossentropy", Activation::Softmax);
             common::probabilities(of, self.from_logits, ending, place, diagnostics);
         } else {
@@ -75,8 +75,12 @@ impl Objective for SparseCategoricalCrossentropy {
         matches!(last, Activation::Softmax | Activation::Sigmoid)
     }
 
-    fn criterion(&self, _: bool) -> Option<Criterion> {
-        None
+    /// The classes of a map's places are one-hot rows by the time that they are compared.
+    fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion> {
+        by_place.then_some(Criterion::CategoricalCrossentropy {
+            from_logits: absorbed || self.from_logits,
+            label_smoothing: 0.0,
+        })
     }
 
     fn printed(&self) -> String {

@@ -357,9 +357,12 @@ fn unknown(name: &str, span: Span) -> Diagnostic {
         let arguments: Vec<String> = known
             .all()
             .filter(|argument| argument.default == Literal::Required)
-            .map(|argument| match argument.kind {
-                Takes::Word(words) => format!("{}=\"{}\"", argument.name, words.first().copied().unwrap_or_default()),
-                kind => format!("{}={}", argument.name, kind.example()),
+            .map(|argument| {
+                if let Takes::Word(words) = argument.kind {
+                    let word = words.first().copied().unwrap_or_default();
+                    return format!("{}=\"{word}\"", argument.name);
+                }
+                format!("{}={}", argument.name, argument.kind.example())
             })
             .collect();
         return Diagnostic::error("E0403", format!("metric `{name}` is given by call"))

@@ -3,6 +3,7 @@
 use super::layout::Others;
 use super::unreadable::{Unreadable, listed};
 use crate::data::ends::Ends;
+use crate::data::kept::keeping::Keeping;
 use crate::data::picture::Reading;
 use crate::data::words::thousands;
 use compiler::shape::Shape;
@@ -16,6 +17,8 @@ pub struct Wanted<'a> {
     pub ends: Option<Ends>,
     /// Where the order of the training samples starts.
     pub seed: u64,
+    /// Where samples are kept that are too large for memory.
+    pub keeping: Keeping,
     /// Called for every picture that has been read, with the number of all; from any thread.
     pub watch: &'a (dyn Fn(usize) + Sync),
 }

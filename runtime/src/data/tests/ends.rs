@@ -5,6 +5,7 @@ use crate::data::ends::Ends;
 use crate::data::{Pixels, Split};
 use compiler::check::check_file;
 use grammar::source::Source;
+use npyz::WriterBuilder;
 use std::io::{Cursor, Write};
 
 const TEXT: &str = "model m {

@@ -26,7 +26,7 @@ impl Resident {
         let samples = split.len();
         let stride = match &split.pixels {
             Pixels::Bytes(_) | Pixels::Levels(_) => elements.next_multiple_of(4) as u64,
-            Pixels::Floats(_) => elements as u64 * 4,
+            Pixels::Floats(_) | Pixels::Stored(_) => elements as u64 * 4,
         };
         let limits = gpu.device.limits();
         let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
@@ -59,6 +59,8 @@ impl Resident {
                     }
                 }
                 Pixels::Floats(floats) => gpu.buffer_of("the data set", floats.get(range).unwrap_or_default())?,
+                // Refused before: a part of it is in memory (`executor/streaming.rs`).
+                Pixels::Stored(_) => gpu.buffer_of("the data set", &[0.0_f32])?,
             });
         }
         let labels = match target {
@@ -78,7 +80,7 @@ impl Resident {
         let stored = match split.pixels {
             Pixels::Bytes(_) => Stored::Bytes,
             Pixels::Levels(_) => Stored::Levels,
-            Pixels::Floats(_) => Stored::Floats,
+            Pixels::Floats(_) | Pixels::Stored(_) => Stored::Floats,
         };
         Ok(Self {
             pieces,

@@ -2,6 +2,7 @@ mod splits;
 
 use super::super::Pixels;
 use super::*;
+use crate::data::kept::keeping::Keeping;
 use crate::error::RuntimeError;
 use image::{ImageFormat, Rgb, RgbImage};
 use std::fs;
@@ -39,6 +40,7 @@ fn load_as(folder: &Path, shape: &Shape, seed: u64) -> Result<Dataset> {
         shape,
         ends: None,
         seed,
+        keeping: Keeping::below(None),
         watch: &|_| {},
     };
     load("pictures", folder, &wanted)
@@ -231,7 +233,7 @@ fn folders_that_are_no_data_set_say_what_is_missing() {
         matches!(error, RuntimeError::Folder(FolderError::Form { .. })),
         "{error}"
     );
-    let error = see_that_they_fit(50_000, &Shape::map(1 << 15, 1 << 15, 3), form(), 1).unwrap_err();
+    let error = fits::see_that_they_fit(50_000, &Shape::map(1 << 15, 1 << 15, 3), form(), 1).unwrap_err();
     assert!(
         error
             .to_string()
@@ -357,6 +359,7 @@ fn every_picture_is_counted_as_it_is_read() {
         shape: &grey(),
         ends: None,
         seed: 0,
+        keeping: Keeping::below(None),
         watch: &|total| {
             assert_eq!(total, 5);
             calls.fetch_add(1, Ordering::Relaxed);

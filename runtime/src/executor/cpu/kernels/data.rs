@@ -48,7 +48,7 @@ impl Kernel for Gather<'_> {
                 // A number times one is that number.
                 let scale = simd.splat(match self.pixels {
                     Pixels::Bytes(_) => 1.0 / 255.0,
-                    Pixels::Levels(_) | Pixels::Floats(_) => 1.0,
+                    Pixels::Levels(_) | Pixels::Floats(_) | Pixels::Stored(_) => 1.0,
                 });
                 let mut start = elements.start;
                 while start < elements.end {
@@ -89,6 +89,8 @@ impl Kernel for Gather<'_> {
                     start += width;
                 }
             }
+            // `split` has refused it: a part of it is in memory (`executor/streaming.rs`).
+            Pixels::Stored(_) => {}
         }
     }
 }
