@@ -324,8 +324,15 @@ fn phases(drawing: &mut Drawing, history: &History, frame: Area, across: Axis) {
         {
             let x = across.at(index as f64 + 1.5);
             drawing.line((x, frame.y), (x, frame.bottom()), Stroke::new(Paint::Ink(0.35), 1.0));
-            let font = Font::new(11.0).soft().within(frame.right() - x - 4.0);
-            drawing.text(x + 4.0, frame.y + 12.0, &format!("phase {}", epoch.phase + 1), font);
+            let room = frame.right() - x - 4.0;
+            let number = (epoch.phase + 1).to_string();
+            let whole = format!("phase {number}");
+            let text = if width(&whole, 11.0, Weight::Regular) <= room {
+                whole
+            } else {
+                number
+            };
+            drawing.text(x + 4.0, frame.y + 12.0, &text, Font::new(11.0).soft().within(room));
         }
     }
 }
