@@ -205,7 +205,8 @@ mod tests {
         let power = |n: i32| 2.0_f32.powi(n);
         let (a, b) = (power(-12) * (1.0 + power(-18)), power(-12) * (1.0 - power(-18)));
         let c = 1.0 + power(-23);
-        assert_eq!((f64::from(a) * f64::from(b) + f64::from(c)) as f32, 1.0 + power(-22));
-        assert_eq!(fused([a], [b], [c]), [c]);
+        let twice = (f64::from(a) * f64::from(b) + f64::from(c)) as f32;
+        assert_eq!(twice.to_bits(), (1.0 + power(-22)).to_bits());
+        assert_eq!(fused([a], [b], [c])[0].to_bits(), c.to_bits());
     }
 }
