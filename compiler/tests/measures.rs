@@ -4,6 +4,7 @@
 
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::network::CheckedNetwork;
+use cnnc_compiler::training::metrics::Metric;
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
 
@@ -20,7 +21,7 @@ fn printed(metrics: &str) -> Vec<String> {
     let compile = format!("loss='categorical_crossentropy', metrics=[{metrics}]");
     let (network, _) = checked(ROW, &compile, "").unwrap();
     let compile = network.network().compile.as_ref().unwrap();
-    compile.metrics.iter().map(|metric| metric.printed()).collect()
+    compile.metrics.iter().map(Metric::printed).collect()
 }
 
 fn names(metrics: &str) -> Vec<String> {

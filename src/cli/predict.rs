@@ -13,7 +13,7 @@ Examples:
   cnnc predict digits.cnn --weights weights.safetensors --input x.npy --output y.npy
   cnnc predict pets.cnn --weights runs/pets/weights.safetensors --input new_photos/ --output predicted.csv
 
-A picture (PNG, JPEG, WebP, BMP) is resized to the network's input, as the network's training pictures were: where it was
+A picture (PNG, JPEG, GIF, WebP, BMP) is resized to the network's input, as the network's training pictures were: where it was
 trained on a folder of pictures, by Keras's bilinear filter; else by a triangle filter, transparent parts white. An array is
 float32 or uint8 of shape (samples, height, width, channels); uint8 is scaled by 1/255, float32 is taken as it is.
 

@@ -11,7 +11,7 @@ for (const file of process.argv.slice(2)) {
     const bytes = engine.from64(data.samples.inputs), n = engine.size(data.values[data.input]);
     const classes = training.shares(data.answer, network.predict(new Float32Array(n))).length;
     const samples = [0, 1, 2].map(sample => ({
-        input: Float32Array.from(bytes.subarray(sample * n, (sample + 1) * n), byte => byte / data.divisor),
+        input: Float32Array.from(bytes.subarray(sample * n, (sample + 1) * n), byte => byte / 255),
         target: Array.from({ length: classes }, (_, index) => +(index === sample % classes)),
     }));
     const run = training.start(data, network), [, grown] = run.slopes(samples);

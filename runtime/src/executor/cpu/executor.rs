@@ -1,7 +1,7 @@
 //! The executor's memory: made once, before anything runs.
 
 use super::constraining;
-use super::device::{all_cores, device_of};
+use super::device::{self, all_cores, device_of};
 use super::memory::Shared;
 use super::pieces::Pieces;
 use super::run::{Arena, BlockSums};
@@ -32,7 +32,7 @@ const WORTH_SHARING: usize = 4_000_000;
 pub struct Options {
     /// Workers; if none, as many as the machine has cores and the work is worth.
     pub threads: Option<usize>,
-    /// The best that the CPU has if none.
+    /// If none, those of `CNNC_CPU`, or the best that the CPU has.
     pub instructions: Option<Instructions>,
     /// Whether [`Executor::tensor`] and [`Executor::gradients`] shall work: memory is then not shared.
     pub inspect: bool,
@@ -85,7 +85,7 @@ pub struct CpuExecutor {
 }
 
 impl CpuExecutor {
-    /// An executor with the machine's best instructions.
+    /// An executor with the instructions of `CNNC_CPU`, or the machine's best.
     pub fn new(
         plan: impl Into<Arc<Plan>>,
         batch_size: usize,
@@ -113,11 +113,10 @@ impl CpuExecutor {
         let plan = plan.into();
         let refusal = refusal(&plan);
         refusal.batch_sizes([batch_size, validation_batch_size])?;
-        let available = Instructions::available();
         let instructions = match options.instructions {
-            Some(wanted) if available.contains(&wanted) => wanted,
+            Some(wanted) if Instructions::available().contains(&wanted) => wanted,
             Some(wanted) => return Err(refusal.of(format!("this CPU has no {}", wanted.name()))),
-            None => available.first().copied().unwrap_or(Instructions::Portable),
+            None => device::instructions()?,
         };
         let threads = options.threads.unwrap_or_else(all_cores).max(1);
         let training = tasks::tasks(&plan.training, instructions, options.inspect);

@@ -35,7 +35,7 @@ mod tests;
 mod updating;
 mod workers;
 
-pub use device::device;
+pub use device::{device, instructions};
 pub use executor::{CpuExecutor, Options, Profile};
 pub use peak::peak;
 pub use simd::Instructions;
