@@ -4,10 +4,10 @@ use crate::data::places::cache_folder;
 use std::path::{Path, PathBuf};
 
 /// Samples of more bytes than this are kept in a file and not held in memory.
-const ABOVE: u64 = 128 << 20;
+const ABOVE: u64 = 128_000_000;
 
 /// All files together take no more than this.
-const MOST: u64 = 32 << 30;
+const MOST: u64 = 32_000_000_000;
 
 /// When pictures are kept in a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
