@@ -78,7 +78,7 @@ fn outputs_agree(device: &str) {
         let input = if case == "two_outputs" {
             let x = npz(&at.join("inputs.npz")).remove("x").unwrap();
             let path = out.path().join("x.npy");
-            runtime::data::save_npy(&path, &[8, 8, 8, 1], &x).unwrap();
+            runtime::data::save_npy(&path, &[12, 8, 8, 1], &x).unwrap();
             path
         } else {
             at.join("inputs.npz")
@@ -96,7 +96,7 @@ fn outputs_agree(device: &str) {
             "--output",
             text(&written),
         ]);
-        assert_eq!(said.lines().count(), 8, "{said}");
+        assert_eq!(said.lines().count(), 12, "{said}");
         let found = if several {
             npz(&written)
         } else {

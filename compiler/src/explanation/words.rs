@@ -4,7 +4,7 @@ use super::view::{Stop, View};
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
 use crate::call::suggest::all_of;
-use crate::network::{CheckedNetwork, Port};
+use crate::network::{Answer, CheckedNetwork, Port};
 use crate::numbers::count;
 use crate::shape::Shape;
 use crate::training::constraints::Limit;
@@ -24,20 +24,32 @@ pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
         }
     };
     let goes = if network.inputs().len() > 1 { "go" } else { "goes" };
+    let come = match network.outputs() {
+        [only] if only.shape.rank() > 1 || only.shape.elements() == 1 => "comes",
+        _ => "come",
+    };
     let mut about = vec![format!(
-        "{} {goes} in, {} come out. Between them are {} with {}: numbers that nobody writes down and that training finds.",
+        "{} {goes} in, {} {come} out. Between them are {} with {}: numbers that nobody writes down and that training finds.",
         capital(&listed(network.inputs())),
         listed(network.outputs()),
         count(layers, "layer"),
         count(network.total_params(), "parameter"),
     )];
-    let classes = matches!(network.outputs(), [only] if only.shape.rank() == 1);
-    if classes && network.network().compile.is_some() {
-        about.push(
-            "Each number that comes out belongs to one class; the class of the largest is the network's answer."
-                .to_owned(),
-        );
-    }
+    let one_row = matches!(network.outputs(), [only] if only.shape.rank() == 1);
+    let answer = match network.answer() {
+        _ if !one_row || network.network().compile.is_none() => None,
+        Answer::Logits | Answer::Shares => {
+            Some("Each number that comes out belongs to one class; the class of the largest is the network's answer.")
+        }
+        Answer::Binary { is_logit: true } => {
+            Some("The number that comes out is above 0 where the network takes the second of two classes for the right one.")
+        }
+        Answer::Binary { is_logit: false } => Some(
+            "The number that comes out is above a half where the network takes the second of two classes for the right one.",
+        ),
+        Answer::Values => None,
+    };
+    about.extend(answer.map(str::to_owned));
     about
 }
 
