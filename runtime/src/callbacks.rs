@@ -3,7 +3,7 @@
 //! All that they remember follows from the history, so that a run that is resumed has it from there; the weights of the best
 //! epoch alone are part of a run's state.
 
-use compiler::training::callbacks::Kind;
+use compiler::training::callbacks::CallbackKind;
 use compiler::training::compile::Compile;
 use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
@@ -36,7 +36,7 @@ pub struct Before {
 
 /// A callback and what it remembers.
 struct One<'a> {
-    kind: &'a Kind,
+    kind: &'a CallbackKind,
     /// What it watches, by its key in the history.
     key: Option<String>,
     best: Option<f64>,
@@ -88,13 +88,13 @@ impl<'a> Callbacks<'a> {
             kind: &callback.kind,
             key: callback.kind.monitor().and_then(|monitor| monitor.key(compile)),
             best: match &callback.kind {
-                Kind::ModelCheckpoint(checkpoint) => checkpoint.initial_value_threshold,
-                Kind::EarlyStopping(_)
-                | Kind::ReduceLROnPlateau(_)
-                | Kind::LearningRateScheduler(_)
-                | Kind::TerminateOnNaN(_)
-                | Kind::CSVLogger(_)
-                | Kind::TensorBoard(_) => None,
+                CallbackKind::ModelCheckpoint(checkpoint) => checkpoint.initial_value_threshold,
+                CallbackKind::EarlyStopping(_)
+                | CallbackKind::ReduceLROnPlateau(_)
+                | CallbackKind::LearningRateScheduler(_)
+                | CallbackKind::TerminateOnNaN(_)
+                | CallbackKind::CSVLogger(_)
+                | CallbackKind::TensorBoard(_) => None,
             },
             wait: 0,
             cooldown: 0,
@@ -139,26 +139,28 @@ impl<'a> Callbacks<'a> {
     /// What the last scheduler of the list sets the rate to when an epoch begins.
     fn scheduled(&self, epoch: usize) -> Option<f32> {
         let mut schedulers = self.each.iter().filter_map(|one| match one.kind {
-            Kind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
-            Kind::EarlyStopping(_)
-            | Kind::ReduceLROnPlateau(_)
-            | Kind::ModelCheckpoint(_)
-            | Kind::TerminateOnNaN(_)
-            | Kind::CSVLogger(_)
-            | Kind::TensorBoard(_) => None,
+            CallbackKind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
+            CallbackKind::EarlyStopping(_)
+            | CallbackKind::ReduceLROnPlateau(_)
+            | CallbackKind::ModelCheckpoint(_)
+            | CallbackKind::TerminateOnNaN(_)
+            | CallbackKind::CSVLogger(_)
+            | CallbackKind::TensorBoard(_) => None,
         });
         schedulers.next_back()
     }
 
     /// Whether a loss that is no number ends training.
     pub fn end_at_nan(&self) -> bool {
-        self.each.iter().any(|one| matches!(one.kind, Kind::TerminateOnNaN(_)))
+        self.each
+            .iter()
+            .any(|one| matches!(one.kind, CallbackKind::TerminateOnNaN(_)))
     }
 
     /// Whether the weights at the end are to be those of the best epoch.
     pub fn restore(&self) -> bool {
         let restores =
-            |one: &One<'_>| matches!(one.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights);
+            |one: &One<'_>| matches!(one.kind, CallbackKind::EarlyStopping(stopping) if stopping.restore_best_weights);
         self.each.iter().any(restores)
     }
 
@@ -171,7 +173,7 @@ impl<'a> Callbacks<'a> {
         for one in &mut self.each {
             let current = one.key.as_ref().and_then(|key| metrics.get(key)).copied();
             match one.kind {
-                Kind::EarlyStopping(stopping) => {
+                CallbackKind::EarlyStopping(stopping) => {
                     let Some(current) = current.filter(|_| epoch >= stopping.start_from_epoch) else {
                         continue;
                     };
@@ -190,7 +192,7 @@ impl<'a> Callbacks<'a> {
                         reactions.stops = true;
                     }
                 }
-                Kind::ReduceLROnPlateau(plateau) => {
+                CallbackKind::ReduceLROnPlateau(plateau) => {
                     let Some(rate) = self.learning_rate else { continue };
                     metrics.insert("learning_rate".to_owned(), f64::from(rate));
                     let Some(current) = current else { continue };
@@ -211,7 +213,7 @@ impl<'a> Callbacks<'a> {
                         }
                     }
                 }
-                Kind::ModelCheckpoint(checkpoint) => {
+                CallbackKind::ModelCheckpoint(checkpoint) => {
                     // Without the metric every epoch is kept, as Keras does.
                     let improves = match current.filter(|_| checkpoint.save_best_only) {
                         Some(current) => checkpoint.monitor.improves(current, one.best, one.falls),
@@ -223,15 +225,15 @@ impl<'a> Callbacks<'a> {
                         reactions.checkpoints.push(name);
                     }
                 }
-                Kind::TerminateOnNaN(_) => {
+                CallbackKind::TerminateOnNaN(_) => {
                     reactions.stops |= metrics.get("loss").is_some_and(|loss| !loss.is_finite());
                 }
-                Kind::LearningRateScheduler(_) => {
+                CallbackKind::LearningRateScheduler(_) => {
                     if let Some(rate) = self.learning_rate {
                         metrics.insert("learning_rate".to_owned(), f64::from(rate));
                     }
                 }
-                Kind::TensorBoard(board) => {
+                CallbackKind::TensorBoard(board) => {
                     // A schedule of the optimizer's is asked for the step that comes next.
                     let rate = self.learning_rate.map(f64::from);
                     one.rates
@@ -244,7 +246,7 @@ impl<'a> Callbacks<'a> {
                         steps: one.steps.clone(),
                     });
                 }
-                Kind::CSVLogger(logger) => reactions.tables.push((logger.filename.0.clone(), logger.separator)),
+                CallbackKind::CSVLogger(logger) => reactions.tables.push((logger.filename.0.clone(), logger.separator)),
             }
         }
         reactions

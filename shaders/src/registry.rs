@@ -77,7 +77,7 @@ pub enum File {
 }
 
 impl File {
-    /// All of them.
+    /// Every one, in the order in which lists name them.
     pub const ALL: [Self; 34] = [
         Self::Gather,
         Self::Conv2d,

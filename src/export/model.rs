@@ -37,7 +37,7 @@ pub struct Model<'a> {
 /// Inputs with what the network makes of them, one after the other, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
-    /// How many.
+    /// How many there are.
     pub count: usize,
     /// Numbers from 0 to 1.
     pub inputs: Vec<f32>,
@@ -50,7 +50,7 @@ pub struct Samples {
 pub struct File {
     /// What it is among the files of an export.
     pub role: Role,
-    /// Its bytes.
+    /// What the file holds.
     pub bytes: Vec<u8>,
 }
 

@@ -16,7 +16,7 @@ pub struct Written {
 
 /// A part of the text.
 pub struct Part {
-    /// Its bytes.
+    /// Where it stands in the text, in bytes.
     pub range: Range<usize>,
     /// Where it came from.
     pub place: Place,

@@ -18,7 +18,7 @@ pub enum Weights {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Named {
-    /// Its name.
+    /// The file's name in its place of publication.
     pub file: String,
     /// The folder that serves it: an address that ends in `/`.
     #[serde(skip)]
@@ -33,7 +33,7 @@ pub struct Named {
 pub struct Published {
     /// What `cnnc data fetch` calls it.
     pub set: &'static str,
-    /// Its name.
+    /// The file's name in its place of publication.
     pub file: &'static str,
     /// The folder that serves it: an address that ends in `/`.
     pub folder: &'static str,

@@ -25,19 +25,16 @@ pub struct Argument {
     /// Keras's name.
     pub name: &'static str,
     /// What it takes.
-    pub kind: Kind,
+    pub kind: ArgumentKind,
     /// What it is when it is not given.
     pub default: Literal,
     /// What it means, in a few words. Empty for what is known but not supported.
     pub doc: &'static str,
 }
 
-/// The name that arguments had. A parameter is a weight: `plan::Parameter`.
-pub type Parameter = Argument;
-
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum ArgumentKind {
     /// An integer of at least 1.
     Count,
     /// An integer of at least 0.
@@ -171,7 +168,7 @@ impl Signature {
 
 impl Argument {
     /// An argument that must be given.
-    pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+    pub const fn required(name: &'static str, kind: ArgumentKind, doc: &'static str) -> Self {
         Self {
             name,
             kind,
@@ -181,7 +178,7 @@ impl Argument {
     }
 
     /// An argument with a default.
-    pub const fn optional(name: &'static str, kind: Kind, default: Literal, doc: &'static str) -> Self {
+    pub const fn optional(name: &'static str, kind: ArgumentKind, default: Literal, doc: &'static str) -> Self {
         Self {
             name,
             kind,
@@ -194,7 +191,7 @@ impl Argument {
     pub const fn unsupported(name: &'static str, default: Literal) -> Self {
         Self {
             name,
-            kind: Kind::Unsupported(&[]),
+            kind: ArgumentKind::Unsupported(&[]),
             default,
             doc: "",
         }
@@ -202,14 +199,19 @@ impl Argument {
 
     /// A layer's regularizer, `None` by default.
     pub const fn regularizer(name: &'static str) -> Self {
-        Self::optional(name, Kind::Regularizer, Literal::None, "what it adds to the loss")
+        Self::optional(
+            name,
+            ArgumentKind::Regularizer,
+            Literal::None,
+            "what it adds to the loss",
+        )
     }
 
     /// A layer's constraint, `None` by default.
     pub const fn constraint(name: &'static str) -> Self {
         Self::optional(
             name,
-            Kind::Constraint,
+            ArgumentKind::Constraint,
             Literal::None,
             "what it is held to after each update",
         )
@@ -217,11 +219,11 @@ impl Argument {
 
     /// Whether it does anything here.
     pub const fn is_supported(&self) -> bool {
-        !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
+        !matches!(self.kind, ArgumentKind::Unsupported(_) | ArgumentKind::Array)
     }
 }
 
-impl Kind {
+impl ArgumentKind {
     /// What the argument takes, as a message and the language reference say it.
     pub fn expects(self) -> String {
         let text = match self {

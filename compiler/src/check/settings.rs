@@ -7,7 +7,7 @@ use crate::network::{Network, Node};
 use crate::numbers::tuple;
 use crate::ops::Hit;
 use crate::shape::Shape;
-use crate::training::callbacks::{Callback, Kind};
+use crate::training::callbacks::{Callback, CallbackKind};
 use crate::training::compile::{Compile, Judgement};
 use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
@@ -207,7 +207,7 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
                     .help("give the optimizer a number, or leave the callback out"),
             );
         }
-        if matches!(&callback.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights)
+        if matches!(&callback.kind, CallbackKind::EarlyStopping(stopping) if stopping.restore_best_weights)
             && let Some(first) = restores.replace(callback.span)
         {
             diagnostics.push(

@@ -41,9 +41,9 @@ pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
         Answer::Logits | Answer::Shares => {
             Some("Each number that comes out belongs to one class; the class of the largest is the network's answer.")
         }
-        Answer::Binary { is_logit: true } => {
-            Some("The number that comes out is above 0 where the network takes the second of two classes for the right one.")
-        }
+        Answer::Binary { is_logit: true } => Some(
+            "The number that comes out is above 0 where the network takes the second of two classes for the right one.",
+        ),
         Answer::Binary { is_logit: false } => Some(
             "The number that comes out is above a half where the network takes the second of two classes for the right one.",
         ),

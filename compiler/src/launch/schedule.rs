@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The launches of a program, and the layout of the partial gradients they make.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Schedule {
-    /// In order.
+    /// The launches of a step, in their order.
     pub dispatches: Vec<Dispatch>,
     /// One for each parameter, in order: its first vec4, the first vec4 of its gradients, how many partial gradients
     /// there are, and the vec4s of one.

@@ -44,7 +44,7 @@ pub enum Refusal {
     },
     /// An argument does not go with the shape that comes in; the layer says itself what is wrong.
     Argument {
-        /// Which one.
+        /// The argument's name.
         argument: &'static str,
         /// What must hold.
         message: String,

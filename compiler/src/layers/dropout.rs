@@ -1,7 +1,7 @@
 //! `Dropout`: `keras/src/layers/regularization/dropout.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -33,14 +33,14 @@ impl Class for Dropout {
         aliases: &[],
         doc: "In training a random share of the values becomes 0, and the others are divided by 1 - rate",
         parameters: &[
-            Parameter::required("rate", Kind::Number, "the share that becomes 0, below 1"),
-            Parameter::optional(
+            Argument::required("rate", ArgumentKind::Number, "the share that becomes 0, below 1"),
+            Argument::optional(
                 "noise_shape",
-                Kind::NoiseShape,
+                ArgumentKind::NoiseShape,
                 Literal::None,
                 "(None, 1, 1, 1), a one for each axis: all values of a sample are dropped or kept together; None: each by itself",
             ),
-            Parameter::unsupported("seed", Literal::None),
+            Argument::unsupported("seed", Literal::None),
         ],
         keywords: &KEYWORDS,
     };
@@ -59,7 +59,7 @@ impl Class for Dropout {
 
 /// How many axes of ones there are behind the batch's.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn noise_shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
+fn noise_shape(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     let items = match &value.kind {
         ValueKind::None => return Some(None),
         ValueKind::Tuple(items) | ValueKind::List(items) => items.as_slice(),

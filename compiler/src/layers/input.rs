@@ -1,7 +1,7 @@
 //! `Input`: `keras/src/layers/core/input_layer.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::keywords::{DTYPE, NAME};
@@ -27,25 +27,25 @@ impl Class for Input {
         aliases: &["InputLayer"],
         doc: "The shape of one sample; the first line of every model",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "shape",
-                Kind::Shape,
+                ArgumentKind::Shape,
                 "(height, width, channels), (height, width) or (size,)",
             ),
-            Parameter::unsupported("batch_size", Literal::None),
+            Argument::unsupported("batch_size", Literal::None),
             DTYPE,
-            Parameter {
-                kind: Kind::Unsupported(&[Literal::Bool(false)]),
-                ..Parameter::unsupported("sparse", Literal::None)
+            Argument {
+                kind: ArgumentKind::Unsupported(&[Literal::Bool(false)]),
+                ..Argument::unsupported("sparse", Literal::None)
             },
-            Parameter {
-                kind: Kind::Unsupported(&[Literal::Bool(false)]),
-                ..Parameter::unsupported("ragged", Literal::None)
+            Argument {
+                kind: ArgumentKind::Unsupported(&[Literal::Bool(false)]),
+                ..Argument::unsupported("ragged", Literal::None)
             },
-            Parameter::unsupported("batch_shape", Literal::None),
+            Argument::unsupported("batch_shape", Literal::None),
             NAME,
-            Parameter::unsupported("tensor", Literal::None),
-            Parameter::unsupported("optional", Literal::Bool(false)),
+            Argument::unsupported("tensor", Literal::None),
+            Argument::unsupported("optional", Literal::Bool(false)),
         ],
         keywords: &[],
     };

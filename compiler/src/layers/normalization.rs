@@ -2,7 +2,7 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -46,21 +46,21 @@ impl Class for Normalization {
         doc: "Each channel less a mean, divided by the root of a variance, which are given or measured of the training samples",
         parameters: &[
             normalizing::AXIS,
-            Parameter::optional(
+            Argument::optional(
                 "mean",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 Literal::None,
                 "one number for all channels, or a list of one each; None means that of the training samples",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "variance",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 Literal::None,
                 "one number for all channels, or a list of one each; None means that of the training samples",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "invert",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether to go back: times the deviation, plus the mean",
             ),

@@ -1,7 +1,7 @@
 //! `Rescaling`: `keras/src/layers/preprocessing/rescaling.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -35,14 +35,14 @@ impl Class for Rescaling {
         aliases: &[],
         doc: "Each number times scale, plus offset",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "scale",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 "the factor; a list of one for each channel",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "offset",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 Literal::Float(0.0),
                 "what is added; a list of one for each channel",
             ),
@@ -150,7 +150,7 @@ impl Rescaling {
 }
 
 /// A number, or one for each channel.
-fn numbers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
+fn numbers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
     match &value.kind {
         ValueKind::Tuple(items) | ValueKind::List(items) if !items.is_empty() => items
             .iter()

@@ -10,7 +10,7 @@ use grammar::span::Span;
 /// A layer that has no portable form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unportable {
-    /// Its name.
+    /// The layer's name.
     pub layer: String,
     /// Its class.
     pub class: &'static str,

@@ -220,7 +220,7 @@ fn is_chain(inputs: &[&[usize]]) -> bool {
 
 /// The summary as data: what `--format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct SummaryReport {
     /// The model's name.
     pub model: String,
     /// The layers in Keras's order, without the inputs.
@@ -235,7 +235,7 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// One row of a [`Report`].
+/// One row of a [`SummaryReport`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportLayer {
     /// The layer's name, as files of weights have it.
@@ -249,7 +249,7 @@ pub struct ReportLayer {
     pub params: usize,
 }
 
-impl Report {
+impl SummaryReport {
     /// The report of a network.
     pub fn new(network: &CheckedNetwork, diagnostics: Vec<Diagnostic>) -> Self {
         let units = Units::of(network);

@@ -1,6 +1,6 @@
 //! `fit(class_weight={0: 1.0, 1: 5.0})`: what the loss of a class's samples counts in training.
 
-use crate::call::signature::Parameter;
+use crate::call::signature::Argument;
 use crate::call::values;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// Reads the dictionary: numbers of classes, and finite weights of at least 0.
 pub(super) fn read(
-    parameter: &Parameter,
+    parameter: &Argument,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<BTreeMap<u32, f32>> {

@@ -29,7 +29,7 @@ pub enum KnownData {
 }
 
 impl KnownData {
-    /// All of them.
+    /// Every one, in the order in which lists name them.
     pub const ALL: [Self; 4] = [Self::Mnist, Self::FashionMnist, Self::Cifar10, Self::Cifar100];
 
     /// The name that `data=` takes.

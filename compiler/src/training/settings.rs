@@ -1,7 +1,7 @@
 //! `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::training::callbacks;
 use crate::training::class_weight;
@@ -19,33 +19,33 @@ pub static COMPILE: Signature = Signature {
     aliases: &[],
     doc: "How the network is trained",
     parameters: &[
-        Parameter::optional(
+        Argument::optional(
             "optimizer",
-            Kind::Optimizer,
+            ArgumentKind::Optimizer,
             Literal::Str("rmsprop"),
             "how parameters follow their gradients",
         ),
-        Parameter::required("loss", Kind::Loss, "what is minimised"),
-        Parameter::optional(
+        Argument::required("loss", ArgumentKind::Loss, "what is minimised"),
+        Argument::optional(
             "loss_weights",
-            Kind::LossWeights,
+            ArgumentKind::LossWeights,
             Literal::None,
             "what the losses of the outputs are multiplied by before they are added; None means 1",
         ),
-        Parameter::optional(
+        Argument::optional(
             "metrics",
-            Kind::Metrics,
+            ArgumentKind::Metrics,
             Literal::None,
             "what is reported beside the loss",
         ),
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Empty]),
-            ..Parameter::unsupported("weighted_metrics", Literal::None)
+        Argument {
+            kind: ArgumentKind::Unsupported(&[Literal::Empty]),
+            ..Argument::unsupported("weighted_metrics", Literal::None)
         },
-        Parameter::unsupported("run_eagerly", Literal::Bool(false)),
-        Parameter::unsupported("steps_per_execution", Literal::Int(1)),
-        Parameter::unsupported("jit_compile", Literal::Str("auto")),
-        Parameter::unsupported("auto_scale_loss", Literal::Bool(true)),
+        Argument::unsupported("run_eagerly", Literal::Bool(false)),
+        Argument::unsupported("steps_per_execution", Literal::Int(1)),
+        Argument::unsupported("jit_compile", Literal::Str("auto")),
+        Argument::unsupported("auto_scale_loss", Literal::Bool(true)),
     ],
     keywords: &[],
 };
@@ -56,102 +56,112 @@ pub static FIT: Signature = Signature {
     aliases: &[],
     doc: "What it is trained on, and for how long",
     parameters: &[
-        Parameter::optional(
+        Argument::optional(
             "x",
-            Kind::DataSet,
+            ArgumentKind::DataSet,
             Literal::None,
             "what is trained on: a data set with a name above, or as data",
         ),
-        Parameter {
-            kind: Kind::Array,
-            ..Parameter::unsupported("y", Literal::None)
+        Argument {
+            kind: ArgumentKind::Array,
+            ..Argument::unsupported("y", Literal::None)
         },
-        Parameter::optional(
+        Argument::optional(
             "batch_size",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(32),
             "samples a step; None means 32",
         ),
-        Parameter::optional(
+        Argument::optional(
             "epochs",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(1),
             "passes over the training samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "verbose",
-            Kind::Verbosity,
+            ArgumentKind::Verbosity,
             Literal::Str("auto"),
             "what is shown meanwhile: 0 nothing, 1 a bar where the terminal can draw one, 2 a line an epoch",
         ),
-        Parameter::optional(
+        Argument::optional(
             "callbacks",
-            Kind::Callbacks,
+            ArgumentKind::Callbacks,
             Literal::None,
             "what is done after each epoch",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_split",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "share of the training samples, the last ones, that validates in place of the test samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_data",
-            Kind::Loader,
+            ArgumentKind::Loader,
             Literal::None,
             "what validates: a data set with a name above",
         ),
-        Parameter::optional(
+        Argument::optional(
             "shuffle",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(true),
             "whether each epoch has its own order",
         ),
-        Parameter::optional(
+        Argument::optional(
             "class_weight",
-            Kind::ClassWeights,
+            ArgumentKind::ClassWeights,
             Literal::None,
             "what the loss of a class's samples counts in training, by its number; other classes count 1",
         ),
-        Parameter::unsupported("sample_weight", Literal::None),
-        Parameter::optional("initial_epoch", Kind::Natural, Literal::Int(0), "the epoch to begin at"),
-        Parameter::optional(
+        Argument::unsupported("sample_weight", Literal::None),
+        Argument::optional(
+            "initial_epoch",
+            ArgumentKind::Natural,
+            Literal::Int(0),
+            "the epoch to begin at",
+        ),
+        Argument::optional(
             "steps_per_epoch",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::None,
             "steps of an epoch at most; the next one goes on with the samples that are left; None means all samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_steps",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::None,
             "steps of a validation at most, over the first samples; None means all samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_batch_size",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::None,
             "samples a step when validating; None means batch_size",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_freq",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(1),
             "validate every so many epochs",
         ),
     ],
     keywords: &[
-        Parameter::optional(
+        Argument::optional(
             "data",
-            Kind::Data,
+            ArgumentKind::Data,
             Literal::None,
             "a data set's name, or a path relative to the description",
         ),
-        Parameter::optional("seed", Kind::Natural, Literal::Int(0), "where all randomness starts"),
-        Parameter::optional(
+        Argument::optional(
+            "seed",
+            ArgumentKind::Natural,
+            Literal::Int(0),
+            "where all randomness starts",
+        ),
+        Argument::optional(
             "targets",
-            Kind::Word(&["labels", "input"]),
+            ArgumentKind::Word(&["labels", "input"]),
             Literal::Str("labels"),
             "what outputs are compared with: the data set's labels, or the samples themselves, as Keras's fit(x, x) does",
         ),
@@ -199,8 +209,8 @@ pub(crate) fn compile(call: &Call, outputs: Option<&[String]>, diagnostics: &mut
 
 fn at_most(
     most: usize,
-    read: fn(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<usize>,
-) -> impl Fn(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<usize> {
+    read: fn(&Argument, &Value, &mut Vec<Diagnostic>) -> Option<usize>,
+) -> impl Fn(&Argument, &Value, &mut Vec<Diagnostic>) -> Option<usize> {
     move |parameter, value, diagnostics| {
         let given = read(parameter, value, diagnostics)?;
         if given <= most {
@@ -217,7 +227,7 @@ fn at_most(
 }
 
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn optional_samples(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
+fn optional_samples(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::None {
         return Some(None);
     }
@@ -315,7 +325,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
 }
 
 /// `"auto"`, 0, 1 or 2; truth values as Python counts them.
-fn verbosity(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Verbosity> {
+fn verbosity(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Verbosity> {
     let number = match &value.kind {
         ValueKind::String(word) if word == "auto" => return Some(Verbosity::Bar),
         ValueKind::Bool(truth) => i64::from(*truth),

@@ -18,7 +18,7 @@ use cnnc_compiler::layers::CATALOGUE;
 use cnnc_compiler::network::CheckedNetwork;
 use cnnc_compiler::plan::memory::Sharing;
 use cnnc_compiler::plan::work;
-use cnnc_compiler::summary::{Report, table};
+use cnnc_compiler::summary::{SummaryReport, table};
 use cnnc_compiler::{plan_of, verbose};
 use grammar::source::Source;
 use std::path::{Path, PathBuf};
@@ -90,7 +90,7 @@ fn check(network: &CheckedNetwork) {
             );
         }
     }
-    let report = Report::new(network, Vec::new());
+    let report = SummaryReport::new(network, Vec::new());
     let costs = verbose::costs(network);
     assert_eq!(explanation.layers.len(), report.layers.len() + 1);
     for ((layer, row), cost) in explanation.layers[1..].iter().zip(&report.layers).zip(&costs.layers) {

@@ -234,7 +234,7 @@ impl From<Sums> for Tally {
 pub struct Device {
     /// The device's own name.
     pub name: String,
-    /// What it is.
+    /// How the device is listed: name, kind, driver.
     pub kind: DeviceKind,
     /// Driver and API, or the instruction set and threads of the CPU executor.
     pub driver: String,

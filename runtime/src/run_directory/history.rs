@@ -11,7 +11,7 @@ const PHASE: &str = "phase";
 /// The metrics of every epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    /// In order.
+    /// The epochs, the earliest first.
     pub epochs: Vec<Epoch>,
 }
 

@@ -17,7 +17,7 @@ pub struct Identity(Value);
 pub struct Difference {
     /// Which part: `fit: validation_split`, `layer dense_1: units`.
     pub what: String,
-    /// What it was.
+    /// The value then.
     pub then: String,
     /// What it is.
     pub now: String,

@@ -5,7 +5,7 @@
 pub struct Message(Vec<u8>);
 
 impl Message {
-    /// Its bytes.
+    /// The message as it is written to a file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }

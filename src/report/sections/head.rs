@@ -1,6 +1,6 @@
 //! What a reader should see first, and what was run, to the letter.
 
-use super::super::contents::Report;
+use super::super::contents::RunReport;
 use super::super::pieces::{count, duration};
 use crate::pictures::text::number;
 use compiler::numbers::thousands;
@@ -8,7 +8,7 @@ use compiler::verbose;
 use maud::{Markup, html};
 
 /// The title, the most important numbers, and the button for the colours.
-pub fn head(report: &Report<'_>) -> Markup {
+pub fn head(report: &RunReport<'_>) -> Markup {
     let manifest = report.manifest;
     let epochs = manifest.epochs;
     let last = report.history.epochs.last();
@@ -63,7 +63,7 @@ fn shown(metric: &str, value: f64) -> String {
 }
 
 /// The facts of `run.yaml`.
-pub(super) fn manifest(report: &Report<'_>) -> Markup {
+pub(super) fn manifest(report: &RunReport<'_>) -> Markup {
     let manifest = report.manifest;
     let batch = manifest.batch_size.to_string();
     let seconds = format!("{} s", number(manifest.wall_seconds));

@@ -1,6 +1,6 @@
 //! How training went: curves, and their numbers.
 
-use super::super::contents::Report;
+use super::super::contents::RunReport;
 use super::super::pieces::{figure, missing, scrolling};
 use crate::pictures::curves::{NARROW, Run, curves, metrics};
 use crate::pictures::text::number;
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 const EPOCHS: usize = 500;
 
 /// A drawing for each metric, and a table of all.
-pub(super) fn training(report: &Report<'_>) -> Markup {
+pub(super) fn training(report: &RunReport<'_>) -> Markup {
     let history = report.history;
     if history.epochs.is_empty() {
         return missing("the run has not finished an epoch");

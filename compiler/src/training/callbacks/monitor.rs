@@ -1,7 +1,7 @@
 //! What a callback watches, and which way is better. Source: `keras/src/callbacks/monitor_callback.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::training::compile::{Compile, Reported};
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub struct Monitor {
 /// The metric's name.
 pub(super) const MONITOR: Argument = Argument::optional(
     "monitor",
-    Kind::Name,
+    ArgumentKind::Name,
     Literal::Str("val_loss"),
     "the metric of an epoch that is watched",
 );
@@ -40,7 +40,7 @@ pub(super) const MONITOR: Argument = Argument::optional(
 /// Which way it gets better.
 pub(super) const MODE: Argument = Argument::optional(
     "mode",
-    Kind::Word(&["auto", "min", "max"]),
+    ArgumentKind::Word(&["auto", "min", "max"]),
     Literal::Str("auto"),
     "which way is better: auto is down for losses and errors, and up for the rest",
 );
@@ -48,7 +48,7 @@ pub(super) const MODE: Argument = Argument::optional(
 /// What the command line says.
 pub(super) const VERBOSE: Argument = Argument::optional(
     "verbose",
-    Kind::Natural,
+    ArgumentKind::Natural,
     Literal::Int(0),
     "how much is printed is the command line's: cnnc run --quiet",
 );

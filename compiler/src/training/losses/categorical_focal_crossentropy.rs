@@ -4,7 +4,7 @@ use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -28,7 +28,12 @@ impl Objective for CategoricalFocalCrossentropy {
         aliases: &[],
         doc: "The categorical crossentropy, each class's part times alpha (1 - probability)^gamma, so that what is easy counts less",
         parameters: &[
-            Argument::optional("alpha", Kind::Number, Literal::Float(0.25), "the weight of all classes"),
+            Argument::optional(
+                "alpha",
+                ArgumentKind::Number,
+                Literal::Float(0.25),
+                "the weight of all classes",
+            ),
             common::GAMMA,
             common::FROM_LOGITS,
             common::LABEL_SMOOTHING,

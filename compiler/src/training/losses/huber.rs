@@ -3,7 +3,7 @@
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -23,7 +23,7 @@ impl Objective for Huber {
         parameters: &[
             Argument::optional(
                 "delta",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(1.0),
                 "difference beyond which the loss is a straight line",
             ),

@@ -2,7 +2,7 @@
 
 use super::objective::{Ending, Place};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::ops::{Overlap, Overlapping};
 use grammar::ast::{Value, ValueKind};
@@ -24,7 +24,7 @@ const LEAST: i64 = -MOST;
 
 pub(super) const AXIS: Argument = Argument::optional(
     "axis",
-    Kind::IntegerOrIntegers,
+    ArgumentKind::IntegerOrIntegers,
     Literal::None,
     "axes that are summed over, of which 0 is the batch: (1, 2, 3) of a map, or (1, 2) of each channel by itself; None means all",
 );

@@ -4,7 +4,7 @@ use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use super::overlapping::{AXIS, Axes};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::{Criterion, Overlap, Overlapping};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -28,13 +28,13 @@ impl Objective for Tversky {
         parameters: &[
             Argument::optional(
                 "alpha",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.5),
                 "the weight of targets that outputs miss",
             ),
             Argument::optional(
                 "beta",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.5),
                 "the weight of outputs that targets do not have",
             ),

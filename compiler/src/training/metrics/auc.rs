@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::ops::Counting;
 use serde::Serialize;
@@ -26,23 +26,23 @@ impl Measure for AUC {
         parameters: &[
             Argument::optional(
                 "num_thresholds",
-                Kind::Count,
+                ArgumentKind::Count,
                 Literal::Int(200),
                 "how many thresholds, from 2 to 1000",
             ),
             Argument::optional(
                 "curve",
-                Kind::Word(&["ROC", "PR"]),
+                ArgumentKind::Word(&["ROC", "PR"]),
                 Literal::Str("ROC"),
                 "true over false positive rates, or precision over recall",
             ),
             Argument::optional(
                 "summation_method",
-                Kind::Word(&["interpolation", "minoring", "majoring"]),
+                ArgumentKind::Word(&["interpolation", "minoring", "majoring"]),
                 Literal::Str("interpolation"),
                 "the height between two thresholds: interpolated, the smaller one or the larger one",
             ),
-            Argument::optional("name", Kind::Name, Literal::Str("auc"), "its key in the log"),
+            Argument::optional("name", ArgumentKind::Name, Literal::Str("auc"), "its key in the log"),
             DTYPE,
             Argument::unsupported("thresholds", Literal::None),
             Argument::unsupported("multi_label", Literal::Bool(false)),

@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure, mean_overlap, threshold};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::ops::Counting;
 use grammar::ast::{Value, ValueKind};
@@ -28,17 +28,22 @@ impl Measure for BinaryIoU {
         parameters: &[
             Argument::optional(
                 "target_class_ids",
-                Kind::Counts,
+                ArgumentKind::Counts,
                 Literal::Pair(0, 1),
                 "which of the classes count: (0, 1), [0] or [1]",
             ),
             Argument::optional(
                 "threshold",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.5),
                 "from it on an output is of class 1",
             ),
-            Argument::optional("name", Kind::Name, Literal::Str("binary_io_u"), "its key in the log"),
+            Argument::optional(
+                "name",
+                ArgumentKind::Name,
+                Literal::Str("binary_io_u"),
+                "its key in the log",
+            ),
             DTYPE,
         ],
         keywords: &[],

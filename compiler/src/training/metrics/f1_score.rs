@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::ops::Counting;
 use grammar::ast::ValueKind;
@@ -25,16 +25,21 @@ impl Measure for F1Score {
         parameters: &[
             Argument::required(
                 "average",
-                Kind::Word(&["micro", "macro", "weighted"]),
+                ArgumentKind::Word(&["micro", "macro", "weighted"]),
                 "how the classes come to one number: counted together, or their mean, or their mean by their targets",
             ),
             Argument::optional(
                 "threshold",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::None,
                 "an output above it is positive; None means that the largest one is",
             ),
-            Argument::optional("name", Kind::Name, Literal::Str("f1_score"), "its key in the log"),
+            Argument::optional(
+                "name",
+                ArgumentKind::Name,
+                Literal::Str("f1_score"),
+                "its key in the log",
+            ),
             DTYPE,
         ],
         keywords: &[],

@@ -1,7 +1,7 @@
 //! `MeanAbsoluteError`. Source: `keras/src/metrics/regression_metrics.py`.
 
 use super::measure::{DTYPE, Measure};
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ impl Measure for MeanAbsoluteError {
         parameters: &[
             Argument::optional(
                 "name",
-                Kind::Name,
+                ArgumentKind::Name,
                 Literal::Str("mean_absolute_error"),
                 "its key in the log",
             ),

@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure, classes, mean_overlap};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -22,19 +22,24 @@ impl Measure for MeanIoU {
         aliases: &[],
         doc: "Mean over the classes of intersection over union",
         parameters: &[
-            Argument::required("num_classes", Kind::Count, "how many classes"),
-            Argument::optional("name", Kind::Name, Literal::Str("mean_io_u"), "its key in the log"),
+            Argument::required("num_classes", ArgumentKind::Count, "how many classes"),
+            Argument::optional(
+                "name",
+                ArgumentKind::Name,
+                Literal::Str("mean_io_u"),
+                "its key in the log",
+            ),
             DTYPE,
             Argument::unsupported("ignore_class", Literal::None),
             Argument::optional(
                 "sparse_y_true",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(true),
                 "whether targets are class numbers; either way means the same here",
             ),
             Argument::optional(
                 "sparse_y_pred",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(true),
                 "whether outputs are class numbers, which nothing trains: must be False",
             ),

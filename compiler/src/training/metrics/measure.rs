@@ -2,7 +2,7 @@
 //! in `training/metrics/mod.rs`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::ops::{Counting, Hit};
 use grammar::ast::{Value, ValueKind};
@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// The argument that every metric has, and that only says what is so anyway.
 pub const DTYPE: Argument = Argument {
-    kind: Kind::Unsupported(&[Literal::Str("float32")]),
+    kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
     ..Argument::unsupported("dtype", Literal::None)
 };
 

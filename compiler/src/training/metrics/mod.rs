@@ -38,7 +38,7 @@ pub use top_k_categorical_accuracy::TopKCategoricalAccuracy;
 
 use crate::call::arguments::{Arguments, not_wired};
 use crate::call::names;
-use crate::call::signature::{Argument, Kind as Takes, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind as Takes, Literal, Signature};
 use crate::call::suggest::{all_of, nearest};
 use crate::call::values;
 use crate::ops::{Counting, Hit};
@@ -53,14 +53,14 @@ macro_rules! metrics {
         /// What a metric measures.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum Kind {
+        pub enum MetricKind {
             $(
                 #[doc = concat!("See [`", stringify!($name), "`](struct@", stringify!($name), ").")]
                 $name($name),
             )+
         }
 
-        impl Kind {
+        impl MetricKind {
             /// What can be called, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
@@ -210,7 +210,7 @@ pub struct Metric {
     /// The name as given, which is the key in the log.
     pub name: String,
     /// What it measures.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// Where it is written.
     #[serde(skip)]
     pub span: Span,
@@ -220,7 +220,7 @@ impl Metric {
     /// As a description would say it, with every argument; an accuracy by its name alone.
     pub fn printed(&self) -> String {
         let class = self.kind.called();
-        if self.kind.counting(1).is_none() && Kind::names().any(|known| known == self.name) {
+        if self.kind.counting(1).is_none() && MetricKind::names().any(|known| known == self.name) {
             return self.name.clone();
         }
         if class == "accuracy" {
@@ -293,8 +293,8 @@ fn numbered(found: Vec<Metric>) -> Vec<Metric> {
 fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
     let (name, span) = match &value.kind {
         ValueKind::String(name) => {
-            if let Some(kind) = Kind::by_name(name)
-                && Kind::names().any(|known| known == name)
+            if let Some(kind) = MetricKind::by_name(name)
+                && MetricKind::names().any(|known| known == name)
             {
                 return Some(Metric {
                     name: name.clone(),
@@ -307,12 +307,12 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
         ValueKind::Call(call) => {
             // `"accuracy"` is a name alone: Keras's class of that name is something else.
             let called = |signature: &&&Signature| signature.name == call.name.node && signature.name != "accuracy";
-            if let Some(signature) = Kind::SIGNATURES.iter().find(called) {
+            if let Some(signature) = MetricKind::SIGNATURES.iter().find(called) {
                 names::check_prefix(call, "metrics", &[], diagnostics);
                 not_wired(call, "a metric", diagnostics);
                 let mut given = Arguments::bind(signature, call, diagnostics);
                 let name = given.read("name", values::string);
-                let kind = Kind::read(signature, &mut given)?;
+                let kind = MetricKind::read(signature, &mut given)?;
                 let name = name?;
                 let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
                 if name.is_empty() || name == "loss" || !name.chars().all(plain) {
@@ -353,7 +353,7 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
 }
 
 fn unknown(name: &str, span: Span) -> Diagnostic {
-    if let Some(known) = Kind::SIGNATURES.iter().find(|known| known.name == name) {
+    if let Some(known) = MetricKind::SIGNATURES.iter().find(|known| known.name == name) {
         let arguments: Vec<String> = known
             .all()
             .filter(|argument| argument.default == Literal::Required)
@@ -372,13 +372,13 @@ fn unknown(name: &str, span: Span) -> Diagnostic {
     if names::KERAS_METRICS.contains(&name) {
         return Diagnostic::error("E0403", format!("metric `{name}` is not supported"))
             .at(span, "Keras has it, cnnc does not")
-            .help(format!("there are {}", all_of(Kind::names())));
+            .help(format!("there are {}", all_of(MetricKind::names())));
     }
     let diagnostic = Diagnostic::error("E0403", format!("unknown metric `{name}`")).at(span, "no metric has this name");
-    match nearest(name, Kind::names()) {
+    match nearest(name, MetricKind::names()) {
         Some(meant) => diagnostic
             .help(format!("did you mean \"{meant}\"?"))
             .fix(span, format!("\"{meant}\"")),
-        None => diagnostic.help(format!("there are {}", all_of(Kind::names()))),
+        None => diagnostic.help(format!("there are {}", all_of(MetricKind::names()))),
     }
 }

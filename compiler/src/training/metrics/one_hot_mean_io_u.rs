@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure, classes, mean_overlap};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
@@ -19,10 +19,10 @@ impl Measure for OneHotMeanIoU {
         aliases: &[],
         doc: "Mean over the classes of intersection over union, of one-hot targets",
         parameters: &[
-            Argument::required("num_classes", Kind::Count, "how many classes"),
+            Argument::required("num_classes", ArgumentKind::Count, "how many classes"),
             Argument::optional(
                 "name",
-                Kind::Name,
+                ArgumentKind::Name,
                 Literal::Str("one_hot_mean_io_u"),
                 "its key in the log",
             ),

@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure, class, threshold};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
@@ -23,18 +23,18 @@ impl Measure for Recall {
         parameters: &[
             Argument::optional(
                 "thresholds",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.5),
                 "an output above it is positive; None means 0.5",
             ),
             Argument::unsupported("top_k", Literal::None),
             Argument::optional(
                 "class_id",
-                Kind::Natural,
+                ArgumentKind::Natural,
                 Literal::None,
                 "the one class that counts; None means all",
             ),
-            Argument::optional("name", Kind::Name, Literal::Str("recall"), "its key in the log"),
+            Argument::optional("name", ArgumentKind::Name, Literal::Str("recall"), "its key in the log"),
             DTYPE,
         ],
         keywords: &[],

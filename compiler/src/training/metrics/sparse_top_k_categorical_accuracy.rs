@@ -2,7 +2,7 @@
 
 use super::measure::{DTYPE, Measure};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
@@ -21,13 +21,13 @@ impl Measure for SparseTopKCategoricalAccuracy {
         parameters: &[
             Argument::optional(
                 "k",
-                Kind::Count,
+                ArgumentKind::Count,
                 Literal::Int(5),
                 "how many of the largest outputs count",
             ),
             Argument::optional(
                 "name",
-                Kind::Name,
+                ArgumentKind::Name,
                 Literal::Str("sparse_top_k_categorical_accuracy"),
                 "its key in the log",
             ),

@@ -51,7 +51,7 @@ pub enum Reading {
 /// What a loader does with a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Loaded {
-    /// Which one.
+    /// Keras's loader whose pixels these are.
     pub loader: Loader,
     /// How it resizes.
     pub interpolation: Interpolation,

@@ -210,7 +210,7 @@ impl<'a> Share<'a> {
         unsafe { self.block.arena.codes.output(range.clone()) }
     }
 
-    /// Parameters.
+    /// Where the parameters lies, in floats from the start of the parameters.
     pub fn parameters(&self, range: &Range<usize>) -> &'a [f32] {
         // SAFETY: nobody writes the parameters meanwhile.
         floats_of(unsafe { self.block.parameters.rows(whole_rows(range)) }, range)

@@ -51,7 +51,7 @@ pub struct Phase {
 /// A program made ready.
 #[derive(Default)]
 pub struct Tasks {
-    /// In order.
+    /// The tasks of a step, in their order.
     pub tasks: Vec<Task>,
     /// The tasks cut where samples meet; one where they never do.
     pub phases: Vec<Phase>,

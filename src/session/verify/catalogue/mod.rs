@@ -198,7 +198,7 @@ mod tests {
     use compiler::call::signature::Signature;
     use compiler::plan::memory::Sharing;
     use compiler::training::losses::Loss;
-    use compiler::training::metrics::Kind;
+    use compiler::training::metrics::MetricKind;
     use compiler::training::optimizers::Rule;
     use std::collections::BTreeSet;
 
@@ -241,7 +241,10 @@ mod tests {
             .flat_map(|compile| compile.metrics)
             .map(|metric| metric.kind.called().to_owned())
             .collect();
-        let every: BTreeSet<String> = Kind::SIGNATURES.iter().map(|known| known.name.to_owned()).collect();
+        let every: BTreeSet<String> = MetricKind::SIGNATURES
+            .iter()
+            .map(|known| known.name.to_owned())
+            .collect();
         assert_eq!(asked, every);
     }
 }

@@ -2,7 +2,7 @@
 //! one element, where nothing else is said.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use compiler::ops::merge::Merging;
 use std::ops::Range;
 
@@ -10,17 +10,17 @@ use std::ops::Range;
 pub struct Merge<'a> {
     /// What is made of the two.
     pub function: Merging,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub left: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub right: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Merge<'_> {
+impl SimdKernel for Merge<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -45,19 +45,19 @@ pub struct MergeBackward<'a> {
     pub largest: bool,
     /// Whether the gradient of the left one is made.
     pub of_left: bool,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub left: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub right: &'a [Row],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for MergeBackward<'_> {
+impl SimdKernel for MergeBackward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -84,17 +84,17 @@ impl Kernel for MergeBackward<'_> {
 pub struct Rescale<'a> {
     /// Scale and offset: one pair for all elements, or one for each channel.
     pub factors: &'a [(f32, f32)],
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Rescale<'_> {
+impl SimdKernel for Rescale<'_> {
     type Output = ();
 
     #[inline(always)]

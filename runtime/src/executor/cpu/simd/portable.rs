@@ -3,7 +3,7 @@
 //! A multiply-add is rounded once, as with the other instruction sets, so that all of them give the same bits. Where the CPU
 //! is not known to have the instruction, it is made of double precision, at several times the cost of a product and a sum.
 
-use super::vector::{Kernel, LANES, Row, Simd};
+use super::vector::{LANES, Row, Simd, SimdKernel};
 
 /// Arrays, for any CPU.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +82,7 @@ impl Simd for Portable {
     const PIECES: usize = 4;
 
     #[inline(never)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: SimdKernel>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
     #[inline(always)]
