@@ -253,9 +253,7 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         "Sub" => (vec![1.0; values.len()], values.iter().map(|value| -value).collect()),
         _ => return Err(says("it is with a constant")),
     };
-    // What is done to the samples alike is their scaling, which pixels of data sets are then not divided beside.
-    let alike = tensor.layer == 0 && values.iter().all(|value| Some(value) == values.first());
-    if (values.len() == 1 || alike) && channels != 1 {
+    if values.len() == 1 && channels != 1 {
         let number = |values: &[f32]| float(values.first().copied().unwrap_or(0.0));
         let mut arguments = vec![Argument::placed(number(&scale))];
         if node.operator != "Mul" {
