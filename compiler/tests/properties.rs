@@ -192,7 +192,10 @@ proptest! {
             }
             prop_assert!(ir::yaml(&network).is_ok());
             let costs = verbose::costs(&network);
-            prop_assert_eq!(costs.layers.len(), SummaryReport::new(&network, Vec::new()).layers.len());
+            // Of several inputs the summary has rows of their own.
+            if network.inputs().len() == 1 {
+                prop_assert_eq!(costs.layers.len(), SummaryReport::new(&network, Vec::new()).layers.len());
+            }
         }
     }
 }
