@@ -25,7 +25,9 @@ mod write;
 
 use crate::session::{Description, Error, Examined, Result};
 use draft::Draft;
-use file::{at, named, read};
+use file::at;
+#[cfg(feature = "import")]
+use file::{named, read};
 pub use options::Options;
 use runtime::checkpoint::NamedTensor;
 use std::path::Path;
