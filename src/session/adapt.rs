@@ -20,9 +20,13 @@ const CHUNK: usize = 1024;
 /// # Errors
 /// When memory does not suffice.
 pub(super) fn adapt(network: &CheckedNetwork, plan: &Plan, split: &Split, weights: &mut [f32]) -> Result<Vec<String>> {
-    let fresh = train::initial_parameters(plan, 0);
     let mut adapted = Vec::new();
-    for (_, node, ..) in network.nodes().filter(|(_, node, ..)| node.layer.adapts()) {
+    let mut adapting = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).peekable();
+    if adapting.peek().is_none() {
+        return Ok(adapted);
+    }
+    let fresh = train::initial_parameters(plan, 0);
+    for (_, node, ..) in adapting {
         let Some(&input) = node.inputs.first() else { continue };
         if !is_fresh(plan, node, weights, &fresh) {
             continue;
