@@ -89,7 +89,12 @@ fn every_layer_and_every_function_has_its_words() {
             panic!("{name}")
         };
         let says = dense.about.iter().any(|sentence| sentence.starts_with("Then "));
-        assert_eq!(says, function != ActivationFunction::Linear, "{name}: {:?}", dense.about);
+        assert_eq!(
+            says,
+            function != ActivationFunction::Linear,
+            "{name}: {:?}",
+            dense.about
+        );
         assert!(
             alone.about[0].len() > 20 && alone.about[0].ends_with('.'),
             "{name}: {:?}",
