@@ -6,6 +6,7 @@ use crate::data::folder::error::FolderError;
 use crate::data::words::{FOLDER_FORMS, thousands};
 use crate::loading::error::LoadingError;
 use crate::memory::readable;
+use compiler::call::suggest::all_of;
 use compiler::training::data::KnownData;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -146,6 +147,14 @@ pub enum RuntimeError {
         wanted: String,
         /// What there is.
         available: Vec<String>,
+    },
+    /// The environment asks for instructions that the CPU lacks, or that nobody knows.
+    #[error("CNNC_CPU={wanted}: this CPU has no such instructions")]
+    Instructions {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        available: Vec<&'static str>,
     },
     /// The device failed: lost, out of memory, or an operation refused.
     #[error("the device {device} failed: {cause}")]
@@ -289,6 +298,7 @@ impl RuntimeError {
             }
             Self::Split { .. } => Some("another validation_split, or more samples".to_owned()),
             Self::NoDevice { available, .. } => Some(format!("there is: {}", available.join(", "))),
+            Self::Instructions { available, .. } => Some(format!("it has {}", all_of(available.iter().copied()))),
             Self::Memory { .. } => {
                 Some("fewer units or filters, a smaller Input, or a machine with more memory".to_owned())
             }

@@ -16,6 +16,7 @@ fn executor(plan: &Plan, batch_size: usize, instructions: Instructions, threads:
     let options = Options {
         threads: Some(threads),
         instructions: Some(instructions),
+        layout: None,
         inspect,
     };
     CpuExecutor::with(plan.clone(), batch_size, batch_size, options).unwrap()
@@ -64,10 +65,20 @@ fn pyramid() -> Case {
 /// Trains on `samples` pictures in batches and gives the sums and the parameters.
 fn train(case: &Case, split: &Arc<Split>, batch_size: usize, threads: usize, inspect: bool) -> (Sums, Vec<f32>) {
     let mut executor = executor(&case.plan, batch_size, best(), threads, inspect);
+    let parameters = compare::parameters(&case.plan, &mut Draw::new(5));
+    train_on(&mut executor, case, split, batch_size, &parameters)
+}
+
+/// The same on an executor.
+fn train_on(
+    executor: &mut CpuExecutor,
+    case: &Case,
+    split: &Arc<Split>,
+    batch_size: usize,
+    parameters: &[f32],
+) -> (Sums, Vec<f32>) {
     executor.load(Set::Train, split).unwrap();
-    executor
-        .set_parameters(&compare::parameters(&case.plan, &mut Draw::new(5)))
-        .unwrap();
+    executor.set_parameters(parameters).unwrap();
     let order: Vec<u32> = (0..split.labels.len() as u32).rev().collect();
     let optimizer = case.plan.optimizer.clone().unwrap();
     let records: Vec<StepRecord> = (1..)
@@ -346,6 +357,66 @@ fn shared_memory_changes_no_bit() {
                 train(&shared, &split, 33, threads, false) == separate,
                 "{threads} threads"
             );
+        }
+    }
+}
+
+/// Instruction sets differ in their registers, and so in the tiles that kernels work on, but in no sum's order.
+#[test]
+fn every_instruction_set_trains_to_the_same_bits() {
+    // Convolutions that Winograd's filtering computes, moments of a batch, and functions of our own.
+    const WIDE: &str = r#"
+model wide {
+    Input(shape=(12, 12, 3))
+    Conv2D(32, 3, padding="same", activation="relu")
+    a = Conv2D(40, 3, padding="same", activation="relu")
+    b = Conv2D(40, 1, activation="sigmoid")(a)
+    Add()([a, b])
+    BatchNormalization()
+    MaxPooling2D()
+    Conv2D(24, 3, strides=2, padding="same", activation="tanh")
+    GlobalAveragePooling2D()
+    Dense(5, activation="softmax")
+}
+compile(optimizer="adam", loss=SparseCategoricalCrossentropy(from_logits=False), metrics=["accuracy"])
+"#;
+    let mut texts = vec![("wide".to_owned(), WIDE.to_owned())];
+    for entry in std::fs::read_dir("../specs").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "cnn") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            texts.push((path.file_stem().unwrap().to_string_lossy().into_owned(), text));
+        }
+    }
+    assert!(texts.len() > 6, "{texts:?}");
+    for (name, text) in texts {
+        let case = Case {
+            name: name.clone(),
+            plan: lowered(&text, compiler::plan::memory::Sharing::Shared),
+            batches: &[],
+            ties: true,
+        };
+        let split = Arc::new(compare::data(&case, 18, &mut Draw::new(8)));
+        let trained: Vec<_> = (Instructions::available().into_iter())
+            .map(|instructions| {
+                let mut executor = executor(&case.plan, 9, instructions, 2, false);
+                let weights = compare::packed_parameters(&case.plan, &mut Draw::new(5));
+                let (sums, parameters) = train_on(&mut executor, &case, &split, 9, &weights);
+                let outputs = executor.predict(&split).unwrap();
+                assert!(outputs.iter().all(|value| value.is_finite()), "{name}");
+                (instructions, sums, parameters, outputs)
+            })
+            .collect();
+        let (_, sums, parameters, outputs) = &trained[0];
+        for (instructions, other_sums, other_parameters, other_outputs) in &trained[1..] {
+            let instructions = instructions.name();
+            let different = parameters
+                .iter()
+                .zip(other_parameters)
+                .filter(|(a, b)| a.to_bits() != b.to_bits());
+            assert_eq!(different.count(), 0, "{name}: weights of {instructions}");
+            assert_eq!(sums, other_sums, "{name}: sums of {instructions}");
+            assert!(outputs == other_outputs, "{name}: outputs of {instructions}");
         }
     }
 }

@@ -11,7 +11,7 @@ use runtime::executor::{Device, cpu};
 /// Lists every device, what it is and what `auto` takes.
 pub fn run() -> Outcome {
     let adapters = adapters();
-    let cpu = cpu::device();
+    let cpu = cpu::device()?;
     let usable: Vec<&Device> = adapters
         .iter()
         .filter(|adapter| adapter.lacks().is_none())

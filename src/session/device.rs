@@ -32,22 +32,25 @@ impl Runner {
 }
 
 /// Everything that can run a network here, the best first.
-pub fn runners() -> Vec<Runner> {
+///
+/// # Errors
+/// When `CNNC_CPU` asks for instructions that the CPU lacks.
+pub fn runners() -> Result<Vec<Runner>> {
     let usable = adapters().into_iter().filter(|adapter| adapter.lacks().is_none());
-    usable.map(Runner::Wgpu).chain([Runner::Cpu(cpu::device())]).collect()
+    Ok(usable.map(Runner::Wgpu).chain([Runner::Cpu(cpu::device()?)]).collect())
 }
 
 /// The device of a name: `auto` a hardware GPU if there is one, else what computes on the CPU; `gpu` the best GPU, a
 /// software one included; `cpu` the CPU; any other name the first device that has it in its name, in whatever case.
 ///
 /// # Errors
-/// When there is no such device.
+/// When there is no such device, or `CNNC_CPU` asks for instructions that the CPU lacks.
 pub fn choose(name: &str) -> Result<Chosen> {
     // The CPU needs no driver, and asking the drivers takes longer than a small network's first epoch.
     let runners = if name == "cpu" {
-        vec![Runner::Cpu(cpu::device())]
+        vec![Runner::Cpu(cpu::device()?)]
     } else {
-        runners()
+        runners()?
     };
     let wanted = match name {
         "auto" => automatic(&runners.iter().map(Runner::device).collect::<Vec<_>>()),

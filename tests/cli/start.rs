@@ -53,6 +53,40 @@ fn devices_says_which_one_auto_takes() {
 }
 
 #[test]
+fn the_environment_chooses_the_instructions() {
+    let devices = |wanted: &str| ran(command(&["devices"]).env("CNNC_CPU", wanted).output().unwrap());
+    let portable = devices("portable");
+    assert_eq!(portable.status, 0, "{}", portable.stderr);
+    assert!(portable.stdout.contains("portable, "), "{}", portable.stdout);
+    let best = devices("");
+    assert!(best.stdout == stdout(&["devices"]), "{}", best.stdout);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let path = spec("mnist_onelayer");
+    let run = [
+        "run",
+        &path,
+        "--device",
+        "cpu",
+        "--epochs",
+        "1",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let wrong = ran(command(&run).env("CNNC_CPU", "sse9").output().unwrap());
+    assert_eq!(wrong.status, 1);
+    assert!(
+        wrong
+            .stderr
+            .contains("CNNC_CPU=sse9: this CPU has no such instructions")
+            && wrong.stderr.contains("portable"),
+        "{}",
+        wrong.stderr
+    );
+    assert!(!out.exists());
+}
+
+#[test]
 fn a_device_that_is_not_here_is_an_error_that_lists_what_is() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");

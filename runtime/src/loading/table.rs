@@ -202,12 +202,7 @@ impl Rows {
     }
 
     /// The rows as files with what they are, each with its line; and the names of the classes or labels.
-    fn entries(
-        &self,
-        files: &PictureFiles,
-        table: &Table,
-        folder: &Path,
-    ) -> Result<Files> {
+    fn entries(&self, files: &PictureFiles, table: &Table, folder: &Path) -> Result<Files> {
         let names = match files.label_mode {
             LabelMode::Float | LabelMode::None | LabelMode::Masks => None,
             LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::MultiHot => {

@@ -105,6 +105,23 @@ pub fn parameters(plan: &Plan, draw: &mut Draw) -> Vec<f32> {
     buffer
 }
 
+/// The same in the layout of any parameter; variances are positive.
+pub fn packed_parameters(plan: &Plan, draw: &mut Draw) -> Vec<f32> {
+    let mut parameters = vec![0.0; plan.parameter_floats];
+    for parameter in &plan.parameters {
+        let scale = parameter.shape.iter().rev().skip(1).product::<usize>().max(1) as f64;
+        let mut values: Vec<f32> = (0..parameter.count())
+            .map(|_| (draw.number() / scale.sqrt()) as f32)
+            .collect();
+        if parameter.name.ends_with("moving_variance") {
+            values.iter_mut().for_each(|value| *value = 0.5 + value.abs());
+        }
+        let range = parameter.range.offset..parameter.range.offset + parameter.range.floats;
+        parameters[range].copy_from_slice(&parameter.pack(&values));
+    }
+    parameters
+}
+
 /// Records for the batches of an order of so many samples, each with the same rate.
 pub fn steps(rate: f32, samples: usize, batch_size: usize) -> Vec<StepRecord> {
     (0..samples)

@@ -15,7 +15,7 @@ use super::listener::Listener;
 use super::samples::Data as DataChoice;
 use compiler::plan::work;
 use measure::Bench;
-use runtime::executor::cpu::{self, Instructions};
+use runtime::executor::cpu;
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -50,8 +50,6 @@ pub fn bench(description: &Description, options: Options, listener: &dyn Listene
     }
     let plan = description.plan();
     let (split, data) = samples::samples(description, options.data, options.samples, listener)?;
-    let instructions = Instructions::available();
-    let best = instructions.first().copied().unwrap_or(Instructions::Portable);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut report = Report {
         cnnc: env!("CARGO_PKG_VERSION"),
@@ -61,10 +59,10 @@ pub fn bench(description: &Description, options: Options, listener: &dyn Listene
         training_flop: work::flops(&plan.training),
         prediction_flop: work::flops(&plan.prediction),
         machine: Machine {
-            cpu: cpu::device(),
+            cpu: cpu::device()?,
             system: std::env::consts::OS,
             architecture: std::env::consts::ARCH,
-            peak_flops: cpu::peak(best, threads),
+            peak_flops: cpu::peak(cpu::instructions()?, threads),
         },
         devices: Vec::new(),
     };

@@ -1,15 +1,40 @@
 //! The CPU as a device.
 
 use super::simd::Instructions;
+use crate::error::{Result, RuntimeError};
 use crate::executor::{Device, DeviceKind};
 
-/// What the executor runs on when nothing else is chosen: this machine's CPU, its best instructions, all its cores.
-pub fn device() -> Device {
-    let best = Instructions::available()
-        .first()
-        .copied()
-        .unwrap_or(Instructions::Portable);
-    device_of(best, all_cores())
+/// The environment variable that chooses the instruction set by its [key](Instructions::key).
+const VARIABLE: &str = "CNNC_CPU";
+
+/// What the executor runs on when nothing else is chosen: this machine's CPU, the instructions that [`instructions`] gives,
+/// all its cores.
+///
+/// # Errors
+/// As of [`instructions`].
+pub fn device() -> Result<Device> {
+    Ok(device_of(instructions()?, all_cores()))
+}
+
+/// The instruction set that `CNNC_CPU` names, and the best that this CPU has where that is unset or empty.
+///
+/// # Errors
+/// When this CPU has no instructions of that name.
+pub fn instructions() -> Result<Instructions> {
+    let wanted = std::env::var_os(VARIABLE).unwrap_or_default();
+    chosen(&wanted.to_string_lossy(), &Instructions::available())
+}
+
+fn chosen(wanted: &str, available: &[Instructions]) -> Result<Instructions> {
+    let found = if wanted.is_empty() {
+        available.first()
+    } else {
+        available.iter().find(|one| one.key() == wanted)
+    };
+    found.copied().ok_or_else(|| RuntimeError::Instructions {
+        wanted: wanted.to_owned(),
+        available: available.iter().map(|one| one.key()).collect(),
+    })
 }
 
 /// How many threads the machine runs at once.
@@ -37,4 +62,26 @@ fn processor_name() -> String {
         || format!("{} CPU", std::env::consts::ARCH),
         |(_, name)| name.trim().to_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+    use crate::executor::cpu::Instructions::{Avx2, Avx512, Portable};
+
+    #[test]
+    fn instructions_are_chosen_by_name() {
+        let all = [Avx512, Avx2, Portable];
+        assert_eq!(chosen("", &all).unwrap(), Avx512);
+        assert_eq!(chosen("avx2", &all).unwrap(), Avx2);
+        assert_eq!(chosen("portable", &all).unwrap(), Portable);
+        for (wanted, available) in [("neon", &all[..]), ("AVX2", &all), ("avx512", &all[1..])] {
+            let error = chosen(wanted, available).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("CNNC_CPU={wanted}: this CPU has no such instructions")
+            );
+            assert!(error.help().unwrap().ends_with("avx2 and portable"));
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::maker::Maker;
 use super::ops;
 use super::simd::Instructions;
 use super::task::{Job, Phase, Task, Tasks};
+use super::turning;
 use compiler::plan::Program;
 
 /// Makes a program ready for an instruction set. `keep`: every tensor has memory of its own, so that it can be looked at
@@ -31,7 +32,8 @@ fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -
         // Whoever writes the gradient that was spread out makes the spread one stale.
         maker.spread = maker
             .spread
-            .filter(|(doutput, _)| !instruction.op.writes(doutput.tensor));
+            .filter(|(doutput, ..)| !instruction.op.writes(doutput.tensor));
+        turning::prepare(&instruction.op, &mut maker);
         ops::tasks(&instruction.op, &mut maker);
     }
     maker

@@ -67,6 +67,16 @@ impl Instructions {
         }
     }
 
+    /// The name by which people choose them.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Avx512 => "avx512",
+            Self::Avx2 => "avx2",
+            Self::Neon => "neon",
+            Self::Portable => "portable",
+        }
+    }
+
     /// Runs a kernel that is compiled for these instructions.
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         self.call(Compiled(kernel))
