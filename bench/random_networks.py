@@ -23,6 +23,8 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "oracle"))
+# TensorFlow 2.21 with oneDNN gets some convolutions of unequal strides wrong: 4x4 pixels, a 3x4 kernel, strides of (1, 3).
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import generate
 import numpy as np
 from random_vocabulary import draw
@@ -31,7 +33,7 @@ from safetensors.numpy import load_file
 # Of outputs (of the largest), of the history (of 1 or the value), of a variable (of its norm).
 OUTPUTS, HISTORY, WEIGHTS = 1e-5, 2e-4, 1e-4
 # Keras is shaken by so much of each initial weight; moved by more than this share of a difference, it explains it.
-SHAKEN, EXPLAINS = 1e-7, 0.05
+SHAKEN, EXPLAINS, TRIALS = 1e-7, 0.05, 4
 
 
 class Refused(Exception):
@@ -131,10 +133,10 @@ def compare(options, case, folder, device):
     yield from variables(load_file(folder / "trained.safetensors"), load_file(out / "weights.safetensors"))
 
 
-def again(case, folder):
+def again(case, folder, seed):
     """History and weights of Keras from initial weights that differ in their last bits."""
     model = generate.build(case)
-    random_numbers = np.random.RandomState(0)
+    random_numbers = np.random.RandomState(seed)
     first = load_file(folder / "init.safetensors")
     for variable in model.weights:
         name = variable.path.replace("/", ".")
@@ -148,22 +150,24 @@ def again(case, folder):
 
 
 def explained(case, folder, found):
-    """Those differences that Keras does not have with itself."""
-    if not any(kind in ("history", "weights") for _, _, (kind, _) in found):
-        return found
-    other, trained = again(case, folder)
+    """Those differences that Keras does not have with itself, in a few trials: one may miss the side of a kink."""
     expected = json.loads((folder / "expect.json").read_text())["history"]
     before = load_file(folder / "trained.safetensors")
-    left = []
-    for text, worst, (kind, name) in found:
-        own = 0.0  # Of a summary, of outputs.
-        if kind == "history":
-            own = told(np.array(expected[name]), np.array(other[name]))
-        elif kind == "weights":
-            own = far(before[name], trained[name])
-        if own < EXPLAINS * worst:
-            left.append((text, worst, (kind, name)))
-    return left
+    for seed in range(TRIALS):
+        if not any(kind in ("history", "weights") for _, _, (kind, _) in found):
+            break
+        other, trained = again(case, folder, seed)
+        left = []
+        for text, worst, (kind, name) in found:
+            own = 0.0  # Of a summary, of outputs.
+            if kind == "history":
+                own = told(np.array(expected[name]), np.array(other[name]))
+            elif kind == "weights":
+                own = far(before[name], trained[name])
+            if own < EXPLAINS * worst:
+                left.append((text, worst, (kind, name)))
+        found = left
+    return found
 
 
 def examine(options, case, folder):

@@ -1,4 +1,4 @@
-"""What random_networks.py draws from: layers with arguments, heads with losses, optimizers with schedules."""
+"""What random_networks.py draws from: layers with arguments, heads with losses and metrics, optimizers with schedules."""
 
 import math
 
@@ -263,6 +263,22 @@ def optimizer(random):
     return call(name, schedule(random, rate), **settings)
 
 
+def measures(targets, activation):
+    """Metrics besides the accuracy."""
+    if targets == "values":
+        return ["mse", "mae", "RootMeanSquaredError()"]
+    if targets == "classes":
+        return ["SparseTopKCategoricalAccuracy(k=2)", "sparse_categorical_accuracy"]
+    # Of probabilities alone.
+    sure = ["AUC()", "AUC(curve='PR', num_thresholds=50)", "Precision()", "Recall(thresholds=0.3)"]
+    if targets == "labels":
+        return sure if activation == "sigmoid" else ["mse"]
+    ranked = ["categorical_accuracy", "TopKCategoricalAccuracy(k=2)"]
+    if targets == "shares":
+        return ["mae", "MeanSquaredError()"]
+    return ranked + ["F1Score(average='macro')", *sure] if activation == "softmax" else ranked
+
+
 def head(random, chain):
     """The last layer, the loss, the targets and the metrics; on maps, or on rows."""
     classes = random.randint(2, 6)
@@ -286,6 +302,7 @@ def head(random, chain):
     ]
     maps = [row for row in rows if row[3] in ("labels", "values") or row[3] == "shares"]
     units, activation, loss, targets, metrics = random.choice(rows if len(chain.shape) == 1 else maps)
+    metrics = metrics + ([random.choice(measures(targets, activation))] if random.random() < 0.5 else [])
     settings = {"activation": f"'{activation}'"} if activation else {}
     if len(chain.shape) == 3 and random.random() < 0.7:
         chain.layers.append(call("Conv2D", units, 1, **settings))

@@ -24,6 +24,8 @@ const FIRST: f32 = 1.0;
 const SECOND: f32 = 2.0;
 // What the terms of a row are multiplied by.
 const SCALE: f32 = 1.0;
+// What the loss is multiplied by where it is minimised and added to the totals.
+const WEIGHT: f32 = 1.0;
 // What counts as right: where the largest value is, or each value's side of the threshold.
 const LARGEST: bool = false;
 const THRESHOLD: f32 = 0.5;
@@ -272,7 +274,7 @@ fn train(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     judge(position, quad, quads, row);
     let step = steps[state[0]];
     let real = vec4u(quad * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(step.batch);
-    let weight = select(vec4f(), vec4f(SCALE / f32(POSITIONS) * step.inverse_batch), real);
+    let weight = select(vec4f(), vec4f(SCALE * WEIGHT / f32(POSITIONS) * step.inverse_batch), real);
     // Of rows of shares that are not logits of a plain crossentropy: the slopes of all shares meet in their sum.
     var meet = vec4f();
     if (FUNCTION == 7u || (FUNCTION == 6u && !FROM_LOGITS)) {
@@ -317,7 +319,7 @@ fn total(@builtin(global_invocation_id) id: vec3u) {
     let real = order[state[0] * quads + quad] != vec4u(NONE);
     let losses = dot(select(vec4f(), loss, real), vec4f(1.0));
     let rights = dot(select(vec4f(), right, real), vec4f(1.0));
-    totals[quad] += vec4f(losses, rights, 0.0, 0.0) / f32(POSITIONS);
+    totals[quad] += vec4f(losses * WEIGHT, rights, 0.0, 0.0) / f32(POSITIONS);
     if (quad == 0u) {
         state[1] = state[0] + 1u;
     }

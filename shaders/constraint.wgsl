@@ -78,7 +78,10 @@ fn constrain(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
     }
     let first = VARIABLE_AT + across(index);
     if (NON_NEGATIVE) {
-        parameters[first] = max(parameters[first], 0.0);
+        // What is no number stays so, as in Keras: a divergence is not to be hidden.
+        if (parameters[first] < 0.0) {
+            parameters[first] = 0.0;
+        }
         return;
     }
     var squares = 0.0;

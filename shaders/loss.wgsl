@@ -5,6 +5,7 @@
 //   labels   [sample of the data set]
 //   steps    [step]: its record, see `Step`
 //   state    [0] the step under way, [1] the next one
+//   losses   [quad]: the loss of each sample
 //   totals   [quad]: x += loss, y += right answers; all else is written with `=`
 // One invocation: one quad. Classes are taken eight a turn: Mesa's software driver ends an invocation after 65,535 turns of
 // all its loops together.
@@ -34,6 +35,7 @@ struct Step {
 @group(0) @binding(4) var<storage, read_write> state: array<u32>;
 @group(0) @binding(5) var<storage, read_write> totals: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> losses: array<vec4f>;
 
 // What marks padding in `order`, and a label that no class has.
 const NONE: u32 = ~0u;
@@ -69,6 +71,7 @@ const REST: u32 = BLOCKS * 8u;
 struct Softmax {
     top: vec4f,
     sum: vec4f,
+    loss: vec4f,
 }
 
 // What has been seen of a quad's classes so far.
@@ -133,7 +136,7 @@ fn account(quad: u32, quads: u32, q: Quad) -> Softmax {
     let loss = select(vec4f(), log(sum) + top - seen.of_label, q.real);
     let right = select(vec4f(), vec4f(1.0), q.label == seen.answer);
     totals[quad] += vec4f(dot(loss, vec4f(1.0)), dot(right, vec4f(1.0)), 0.0, 0.0);
-    return Softmax(top, sum);
+    return Softmax(top, sum, loss);
 }
 
 fn advance(quad: u32) {
@@ -165,13 +168,7 @@ fn write_dx(c: u32, quad: u32, quads: u32, q: Quad, softmax: Softmax, weight: ve
 
 // Training: the sums, and dx = (softmax - onehot) / real samples, through the logarithm and the clipping where x are
 // probabilities.
-@compute @workgroup_size(WORKGROUP)
-fn train(@builtin(global_invocation_id) id: vec3u) {
-    let quads = arrayLength(&x) / CLASSES;
-    let quad = id.x;
-    if (quad >= quads) {
-        return;
-    }
+fn step(quad: u32, quads: u32) -> vec4f {
     let q = quad_of(quad, quads);
     let softmax = account(quad, quads, q);
     let weight = select(vec4f(), vec4f(steps[state[0]].inverse_batch), q.real);
@@ -190,4 +187,22 @@ fn train(@builtin(global_invocation_id) id: vec3u) {
         write_dx(c, quad, quads, q, softmax, weight);
     }
     advance(quad);
+    return softmax.loss;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn train(@builtin(global_invocation_id) id: vec3u) {
+    let quads = arrayLength(&x) / CLASSES;
+    if (id.x < quads) {
+        step(id.x, quads);
+    }
+}
+
+// The same, and the loss of each sample.
+@compute @workgroup_size(WORKGROUP)
+fn train_each(@builtin(global_invocation_id) id: vec3u) {
+    let quads = arrayLength(&x) / CLASSES;
+    if (id.x < quads) {
+        losses[id.x] = step(id.x, quads);
+    }
 }

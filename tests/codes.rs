@@ -146,6 +146,9 @@ fn said_of_part(text: &str) -> BTreeSet<&'static str> {
 fn what_no_example_shows() {
     let many = format!("model m {{\n    Input(shape=(4,))\n{}}}\n", "    ReLU()\n".repeat(4096));
     assert_eq!(said(&many), BTreeSet::from(["E0212"]));
+    let phases = "fit()\n".repeat(101);
+    let many = format!("model m {{\n    Input(shape=(4,))\n    Dense(2)\n}}\ncompile(loss=\"mse\")\n{phases}");
+    assert_eq!(said(&many), BTreeSet::from(["E0243"]));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("m.cnn");
     let text = "model m {\n    Input(shape=(4,))\n    Dense(2)\n}\ncompile(loss=SparseCategoricalCrossentropy(from_logits=True))\n";

@@ -9,7 +9,7 @@
 )]
 
 use cnnc::export::model::Model;
-use cnnc::export::verify::{Replay, replay};
+use cnnc::export::verify::{Replay, TOLERANCE, replay};
 use cnnc::export::{Format, files, write};
 use cnnc::session::{Description, open};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ fn every_case_agrees(format: Format, needed: bool) {
             .outputs
             .iter()
             .fold(0.0_f32, |most, output| most.max(output.abs()));
-        match replay(format, &written, largest, "python3") {
+        match replay(format, &written, (largest, TOLERANCE), "python3") {
             Ok(Replay::Difference(_)) => {}
             Ok(Replay::Missing(what)) => {
                 assert!(!needed, "{what}");
@@ -77,6 +77,36 @@ fn litert_predicts_what_cnnc_does() {
 #[test]
 fn the_page_predicts_what_cnnc_does() {
     every_case_agrees(Format::Html, true);
+}
+
+/// Gradients in plain JavaScript beside differences of the loss; Node is on every machine that runs the tests.
+#[test]
+fn the_page_learns() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pages = Vec::new();
+    for case in cases() {
+        let description = described(&case);
+        let model = Model::open(&description, &case.join("trained.safetensors"), &()).unwrap();
+        let page = files(&model, Format::Html).unwrap().remove(0);
+        // What gives no classes has none to be taught.
+        let is_map = model.graph.shape(model.graph.output).rank() > 1;
+        if is_map || String::from_utf8_lossy(&page.bytes).contains("\"answer\":\"values\"") {
+            continue;
+        }
+        let path = folder
+            .path()
+            .join(format!("{}.html", case.file_name().unwrap().display()));
+        std::fs::write(&path, page.bytes).unwrap();
+        pages.push(path);
+    }
+    assert!(pages.len() >= 15, "{pages:?}");
+    let output = Command::new("node")
+        .arg("tests/export/training.js")
+        .args(&pages)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.stdout.split(|&byte| byte == b'\n').count(), pages.len() + 1);
 }
 
 #[test]
@@ -187,7 +217,7 @@ fn oddities_go_through_every_format() {
     for format in Format::ALL {
         let out = folder.path().join("out").with_extension(format.name());
         let written = write(&files(&model, format).unwrap(), &out).unwrap();
-        match replay(format, &written, 1.0, "python3") {
+        match replay(format, &written, (1.0, TOLERANCE), "python3") {
             Ok(Replay::Difference(_)) => replayed += 1,
             Ok(Replay::Missing(what)) => eprintln!("not replayed: {what}"),
             Err(error) => panic!("{}: {error}", format.name()),

@@ -347,7 +347,7 @@ fn folders_that_are_no_data_set_are_refused() {
             &["pets.cnn", "--data", "broken"],
             &[
                 "error: 2 of 11 pictures in broken cannot be read; at most 1 may be left out",
-                "broken/zebra/x1.jpg: no PNG, JPEG, WebP or BMP file",
+                "broken/zebra/x1.jpg: no PNG, JPEG, GIF, WebP or BMP file",
             ],
         ),
         (

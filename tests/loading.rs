@@ -9,8 +9,8 @@
 )]
 
 use cnnc::session::{self, Description};
-use runtime::data::Pixels;
-use runtime::loading;
+use runtime::data::{Keeping, Pixels};
+use runtime::loading::{self, Places};
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,8 @@ fn python(value: &Value) -> String {
 fn description(case: &Value) -> Description {
     let arguments = case["arguments"].as_object().unwrap();
     let (mut given, mut generator) = (String::new(), String::new());
-    let is_generator = case["call"] == "flow_from_directory";
+    let method = case["call"].as_str().unwrap();
+    let is_generator = method != "image_dataset_from_directory";
     for (name, value) in arguments {
         let to = if is_generator && name == "validation_split" {
             &mut generator
@@ -54,13 +55,14 @@ fn description(case: &Value) -> Description {
         _ => 3,
     };
     let call = if is_generator {
-        format!("ImageDataGenerator({generator}).flow_from_directory")
+        format!("ImageDataGenerator({generator}).{method}")
     } else {
         "image_dataset_from_directory".to_owned()
     };
     let unlabelled = arguments.get("label_mode") == Some(&Value::Null);
+    let units = case["targets"][0].as_array().map_or(3, Vec::len);
     let text = format!(
-        "data = {call}({given})\nmodel m {{\n    Input(shape=({}, {}, {channels}))\n    Flatten()\n    Dense(3)\n}}\n\
+        "data = {call}({given})\nmodel m {{\n    Input(shape=({}, {}, {channels}))\n    Flatten()\n    Dense({units})\n}}\n\
          compile(loss=\"mse\")\nfit(data{})\n",
         size[0],
         size[1],
@@ -84,21 +86,28 @@ fn pixels_labels_and_subsets_are_those_of_keras() {
     for case in &cases {
         let description = description(case);
         let loading = description.network.network().fit.loading.clone().unwrap();
-        let folder = oracle().join(&loading.train.directory);
-        let part = loading::read(&loading.train, &folder, 0, &|_| {}).unwrap();
+        let places = Places {
+            folder: oracle().join(&loading.train.directory),
+            base: oracle(),
+            keeping: Keeping::usual(),
+        };
+        let part = loading::read(&loading.train, &places, 0, &|_| {}).unwrap();
         let files = case["files"].as_array().unwrap();
         assert_eq!(part.split.len(), files.len(), "{case}");
+        // The table names a file that is not there.
+        assert_eq!(
+            part.unreadable.len(),
+            usize::from(loading.train.table.is_some() && loading.train.class_names.is_none()),
+            "{case}"
+        );
         let expected = npy(&oracle().join(case["pixels"].as_str().unwrap()));
         let pixels = &part.split.pixels;
         assert_eq!(pixels.len(), expected.len(), "{case}");
-        let is_jpeg = files[0].as_str().unwrap().ends_with("jpg");
-        // TensorFlow decodes JPEG with the fast cosine transform, which is not its own exact one's nor the decoder's here.
-        let most = if is_jpeg { 6.0 } else { 1e-4 };
         let far = |(index, expected): (usize, &f32)| (pixels.get(index).unwrap() - expected).abs();
         let largest = expected.iter().enumerate().map(far).fold(0.0, f32::max);
-        assert!(largest <= most, "{largest}: {case}");
+        assert!(largest <= 1e-4, "{largest}: {case}");
         let whole = matches!(pixels, Pixels::Levels(_));
-        let nearest = case["arguments"]["interpolation"] == "nearest" || case["call"] == "flow_from_directory";
+        let nearest = case["arguments"]["interpolation"] == "nearest" || case["call"] != "image_dataset_from_directory";
         assert_eq!(whole, nearest, "{case}");
         let labels: Vec<u64> = case["labels"]
             .as_array()
@@ -107,7 +116,12 @@ fn pixels_labels_and_subsets_are_those_of_keras() {
             .filter_map(Value::as_u64)
             .collect();
         let found: Vec<u64> = part.split.labels.iter().map(|&label| label.into()).collect();
-        if part.class_names.is_some() {
+        if let Some(rows) = case["targets"].as_array() {
+            let expected: Vec<f32> = (rows.iter().flat_map(|row| row.as_array().unwrap()))
+                .map(|value| value.as_f64().unwrap() as f32)
+                .collect();
+            assert_eq!(part.split.targets.unwrap().values, expected, "{case}");
+        } else if part.class_names.is_some() {
             assert_eq!(found, labels, "{case}");
         } else {
             assert!(labels.is_empty() && found.iter().all(|&label| label == 0));
@@ -398,4 +412,76 @@ valid = ImageDataGenerator(rescale=1. / 255).flow_from_directory('pets/valid', t
         let said: Vec<&str> = examined.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         assert!(said.contains(&code), "{to}: {:?}", examined.diagnostics);
     }
+}
+
+#[test]
+fn a_network_that_scales_is_not_given_pixels_that_are_scaled() {
+    let plain = NET.replace("    Rescaling(1. / 255)\n", "");
+    let random = NET.replace("    Rescaling", "    RandomFlip(\"horizontal\")\n    Rescaling");
+    let mut losses = Vec::new();
+    for (net, pixels) in [
+        (plain.as_str(), "0 to 1"),
+        (NET, "0 to 255"),
+        (random.as_str(), "0 to 255"),
+    ] {
+        let home = home(TWO, "fit(train)");
+        let path = home.path();
+        let text = format!("{net}fit(data=\"pets/train\", epochs=6, batch_size=8)\n");
+        std::fs::write(path.join("pets.cnn"), text).unwrap();
+        let (status, _, stderr) = cnnc(path, &["run", "pets.cnn", "--device", "cpu", "--out", "run"]);
+        assert_eq!(status, 0, "{stderr}");
+        let line = "pixels 0 to 255: rescaling scales them, so that they are not divided by 255 before";
+        assert_eq!(stderr.contains(line), pixels == "0 to 255", "{stderr}");
+        let manifest: Value =
+            serde_yaml::from_str(&std::fs::read_to_string(path.join("run/run.yaml")).unwrap()).unwrap();
+        assert_eq!(manifest["pixels"], pixels);
+        let (_, stdout, stderr) = cnnc(path, &["check", "pets.cnn", "--verbose"]);
+        assert!(
+            stdout.contains(&format!("The first layer gets pixels {pixels}: ")),
+            "{stdout}"
+        );
+        assert_eq!(stderr, "");
+        let (_, _, stderr) = cnnc(path, &["check", "pets.cnn"]);
+        assert_eq!(stderr.contains(line), pixels == "0 to 255", "{stderr}");
+        // Predictions are of what was trained on.
+        let (status, stdout, stderr) = cnnc(
+            path,
+            &[
+                "predict",
+                "pets.cnn",
+                "--input",
+                "pets/valid",
+                "--weights",
+                "run/weights.safetensors",
+                "--device",
+                "cpu",
+            ],
+        );
+        assert_eq!(status, 0, "{stderr}");
+        let right = stdout.lines().skip(1).filter(|line| {
+            let (file, rest) = line.split_once(',').unwrap();
+            rest.contains(if file.contains("red") { "red" } else { "blue" })
+        });
+        assert!(right.count() >= 10, "{stdout}");
+        let history = std::fs::read_to_string(path.join("run/history.csv")).unwrap();
+        let at = history
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .position(|name| name == "loss")
+            .unwrap();
+        losses.push(
+            history
+                .lines()
+                .last()
+                .unwrap()
+                .split(',')
+                .nth(at)
+                .unwrap()
+                .parse::<f64>()
+                .unwrap(),
+        );
+    }
+    assert!((losses[0] - losses[1]).abs() < 1e-3, "{losses:?}");
 }

@@ -1,21 +1,35 @@
 //! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
 
-use crate::network::{CheckedNetwork, Node};
+use crate::network::{CheckedNetwork, Network, Node, Phase};
 use crate::training::compile::Compile;
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use crate::training::loading::Loading;
+use crate::training::metrics::Metric;
 use crate::training::optimizer::Optimizer;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Ir<'a> {
     model: &'a str,
     layers: Vec<IrLayer<'a>>,
     output: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_outputs: Vec<&'a str>,
     parameters: usize,
     compile: Option<IrCompile<'a>>,
+    fit: IrFit<'a>,
+    /// The phases after the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phases: Vec<IrPhase<'a>>,
+}
+
+#[derive(Serialize)]
+struct IrPhase<'a> {
+    compile: Option<IrCompile<'a>>,
+    frozen: Vec<&'a str>,
     fit: IrFit<'a>,
 }
 
@@ -23,7 +37,23 @@ struct Ir<'a> {
 struct IrCompile<'a> {
     optimizer: &'a Optimizer,
     loss: String,
-    metrics: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loss_weight: Option<f64>,
+    metrics: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_outputs: Vec<IrJudgement>,
+}
+
+/// What is asked for of an output after the first.
+#[derive(Serialize)]
+struct IrJudgement {
+    loss: String,
+    loss_weight: f64,
+    metrics: Vec<String>,
+}
+
+fn metrics(of: &[Metric]) -> Vec<String> {
+    of.iter().map(Metric::printed).collect()
 }
 
 #[derive(Serialize)]
@@ -43,6 +73,10 @@ struct IrFit<'a> {
     validation_steps: Option<usize>,
     validation_freq: usize,
     seed: u64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    class_weight: &'a BTreeMap<u32, f32>,
+    #[serde(skip_serializing_if = "Clone::clone")]
+    validates: bool,
 }
 
 impl<'a> From<&'a Compile> for IrCompile<'a> {
@@ -50,7 +84,17 @@ impl<'a> From<&'a Compile> for IrCompile<'a> {
         Self {
             optimizer: &compile.optimizer,
             loss: compile.loss.printed(),
-            metrics: compile.metrics.iter().map(|metric| metric.name.as_str()).collect(),
+            loss_weight: compile.is_weighed().then_some(compile.loss_weight),
+            metrics: metrics(&compile.metrics),
+            other_outputs: compile
+                .others
+                .iter()
+                .map(|other| IrJudgement {
+                    loss: other.loss.printed(),
+                    loss_weight: other.loss_weight,
+                    metrics: metrics(&other.metrics),
+                })
+                .collect(),
         }
     }
 }
@@ -73,6 +117,8 @@ impl<'a> From<&'a Fit> for IrFit<'a> {
             validation_steps: fit.validation_steps,
             validation_freq: fit.validation_freq,
             seed: fit.seed,
+            class_weight: &fit.class_weight,
+            validates: fit.validates,
         }
     }
 }
@@ -84,6 +130,9 @@ struct IrLayer<'a> {
     class: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inputs: Vec<&'a str>,
+    /// The layer whose variables it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares: Option<&'a str>,
     #[serde(skip_serializing_if = "Pairs::is_empty")]
     arguments: Pairs,
     output_shape: String,
@@ -133,6 +182,20 @@ fn arguments(node: &Node) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// A phase after the first, with the names of the layers whose weights it keeps as they are.
+fn phase<'a>(phase: &'a Phase, network: &'a Network) -> IrPhase<'a> {
+    let frozen = network
+        .nodes
+        .iter()
+        .zip(&phase.trainable)
+        .filter(|(_, trainable)| !**trainable);
+    IrPhase {
+        compile: phase.compile.as_ref().map(IrCompile::from),
+        frozen: frozen.map(|(node, _)| node.name.as_str()).collect(),
+        fit: IrFit::from(&phase.fit),
+    }
+}
+
 /// The network as YAML.
 pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
     let graph = network.network();
@@ -143,6 +206,7 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
             name: &node.name,
             class: node.layer.class(),
             inputs: node.inputs.iter().map(name).collect(),
+            shares: node.shares.as_ref().map(name),
             arguments: Pairs(arguments(node)),
             output_shape: crate::summary::batched(shape),
             variables: Pairs(
@@ -162,8 +226,10 @@ pub fn yaml(network: &CheckedNetwork) -> Result<String, serde_yaml::Error> {
         model: &graph.name,
         layers,
         output: name(&graph.output),
+        other_outputs: graph.other_outputs.iter().map(name).collect(),
         parameters: network.total_params(),
         compile: graph.compile.as_ref().map(IrCompile::from),
         fit: IrFit::from(&graph.fit),
+        phases: graph.later.iter().map(|phase| self::phase(phase, graph)).collect(),
     })
 }

@@ -6,7 +6,7 @@ use crate::call::names;
 use crate::call::signature::Signature;
 use crate::call::suggest::all_of;
 use crate::layers::CATALOGUE;
-use crate::training::callbacks::Kind as Callback;
+use crate::training::callbacks::CallbackKind as Callback;
 use crate::training::constraints::Constraint;
 use crate::training::data::KnownData;
 use crate::training::loading;
@@ -91,12 +91,21 @@ pub fn language_tables() -> String {
         let _ = writeln!(text, "\n`\"{name}\"` is the same with every default.");
     }
     text.push_str("\n## Metrics\n\n");
-    let metrics: Vec<String> = metrics::Kind::names().map(|name| format!("`\"{name}\"`")).collect();
+    let metrics: Vec<String> = metrics::MetricKind::names()
+        .map(|name| format!("`\"{name}\"`"))
+        .collect();
     let _ = writeln!(
         text,
-        "{}: one metric, whose name is its key in the log.",
+        "By name, which is its key in the log and means every default: {}. Or by call, whose second of a kind is numbered, \
+         `precision_1`, unless `name=` names it.",
         all_of(metrics.iter().map(String::as_str))
     );
+    for signature in metrics::MetricKind::SIGNATURES
+        .iter()
+        .filter(|signature| signature.name != "accuracy")
+    {
+        section(&mut text, signature);
+    }
     text.push_str("\n## Not there yet\n\nKeras has these layers, cnnc does not: ");
     let _ = writeln!(text, "{}.", names::KERAS_LAYERS.join(", "));
     text

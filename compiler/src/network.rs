@@ -2,7 +2,7 @@
 //! what `compile` and `fit` ask for. `resolve` makes a [`Network`] from a syntax tree; `check` makes a
 //! [`CheckedNetwork`] from a network; only a checked network can be lowered.
 //!
-//! Nodes stand in topological order: a node's inputs come before it. Node 0 is the only `Input`.
+//! Nodes stand in topological order: a node's inputs come before it. The inputs of the network come first, in their order.
 
 use crate::activation::Activation;
 use crate::applications::Weights;
@@ -33,12 +33,95 @@ pub struct Network {
     /// The models that are layers of this one, each before those inside of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
-    /// The node whose output is the network's.
+    /// The node whose output is the network's, or the first of its outputs.
     pub output: NodeId,
+    /// The nodes of the other outputs, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_outputs: Vec<NodeId>,
     /// What `compile(...)` asks for; none where there is no such line, and then the network cannot be trained.
     pub compile: Option<Compile>,
     /// What `fit(...)` asks for.
     pub fit: Fit,
+    /// The phases of training after the first, in order: a further `fit(...)` each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Phase>,
+}
+
+/// A `fit(...)` after the first one. It goes on with the weights that the phase before it left.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phase {
+    /// What its own `compile(...)` asks for, whose optimizer begins anew; none where the optimizer of the phase before goes on.
+    pub compile: Option<Compile>,
+    /// What its `fit(...)` asks for.
+    pub fit: Fit,
+    /// For each node whether training moves its variables now.
+    #[serde(skip)]
+    pub trainable: Vec<bool>,
+}
+
+impl Network {
+    /// The network as one of its phases trains it, counted from 0: with the layers that train then, its `compile` and its
+    /// `fit`. Behind the last phase there is nothing.
+    pub fn phase(&self, index: usize) -> Option<Self> {
+        let Some(before) = index.checked_sub(1) else {
+            return Some(Self {
+                later: Vec::new(),
+                ..self.clone()
+            });
+        };
+        let phase = self.later.get(before)?;
+        let compiled = self
+            .later
+            .iter()
+            .take(index)
+            .rev()
+            .find_map(|phase| phase.compile.as_ref());
+        let mut network = Self {
+            compile: compiled.or(self.compile.as_ref()).cloned(),
+            fit: phase.fit.clone(),
+            later: Vec::new(),
+            ..self.clone()
+        };
+        for (node, trainable) in network.nodes.iter_mut().zip(&phase.trainable) {
+            node.trainable = *trainable;
+        }
+        Some(network)
+    }
+
+    /// What the last `compile(...)` asks for: what the trained network is measured by.
+    pub fn last_compile(&self) -> Option<&Compile> {
+        let later = self.later.iter().rev().find_map(|phase| phase.compile.as_ref());
+        later.or(self.compile.as_ref())
+    }
+}
+
+impl Network {
+    /// The nodes of its outputs, in order.
+    pub fn outputs(&self) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::once(self.output).chain(self.other_outputs.iter().copied())
+    }
+
+    /// How many inputs it has; they are its first nodes.
+    pub fn inputs(&self) -> usize {
+        self.nodes.iter().take_while(|node| node.layer.is_input()).count()
+    }
+
+    /// What the layer of a node is called: models that are layers and layers that are applied again have one name.
+    pub fn called(&self, id: NodeId) -> &str {
+        let owner = |id: NodeId| self.nodes.get(id.0).and_then(|node| node.shares).unwrap_or(id);
+        let id = owner(id);
+        let within = |group: &&Group| group.output == id && (group.start..group.end).contains(&id.0);
+        match (self.groups.iter().find(within), self.nodes.get(id.0)) {
+            (Some(group), _) => &group.name,
+            (None, Some(node)) => &node.name,
+            (None, None) => "",
+        }
+    }
+
+    /// Whether it has several inputs or several outputs.
+    pub fn has_several_ends(&self) -> bool {
+        self.inputs() > 1 || !self.other_outputs.is_empty()
+    }
 }
 
 /// The index of a node in [`Network::nodes`].
@@ -83,8 +166,11 @@ pub struct Node {
     /// What it does.
     #[serde(flatten)]
     pub layer: Layer,
-    /// Whose outputs it takes; empty for the input alone.
+    /// Whose outputs it takes; empty for the inputs alone.
     pub inputs: Vec<NodeId>,
+    /// The node whose variables it uses, where the same layer is applied again. That node has none of another's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shares: Option<NodeId>,
     /// Whether training moves its variables.
     pub trainable: bool,
     /// What holds its variables and its output in check.
@@ -141,22 +227,103 @@ pub struct CheckedNetwork {
     network: Network,
     shapes: Vec<Shape>,
     variables: Vec<Vec<Variable>>,
+    #[serde(skip)]
+    inputs: Vec<Port>,
+    #[serde(skip)]
+    outputs: Vec<Port>,
+    #[serde(skip)]
+    input_shape: Shape,
+    #[serde(skip)]
+    output_shape: Shape,
+}
+
+/// An input or an output of a network. The numbers of several lie one after another, each in Keras's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// The layer's name, as Keras has it.
+    pub name: String,
+    /// Its node.
+    pub node: NodeId,
+    /// The shape of one sample.
+    pub shape: Shape,
+    /// How many numbers of a sample lie before its own.
+    pub offset: usize,
+}
+
+/// The ports of these nodes, and the shape of a sample of all of them: that of the only one, or a row.
+fn ports(network: &Network, shapes: &[Shape], nodes: impl Iterator<Item = NodeId>) -> (Vec<Port>, Shape) {
+    let mut ports: Vec<Port> = Vec::new();
+    let mut offset = 0;
+    for node in nodes {
+        let Some(shape) = shapes.get(node.0).cloned() else {
+            continue;
+        };
+        let elements = shape.checked_elements().unwrap_or(usize::MAX);
+        ports.push(Port {
+            name: network.called(node).to_owned(),
+            node,
+            shape,
+            offset,
+        });
+        offset = offset.saturating_add(elements);
+    }
+    let shape = match ports.as_slice() {
+        [only] => only.shape.clone(),
+        _ => Shape::flat(offset),
+    };
+    (ports, shape)
 }
 
 impl CheckedNetwork {
+    /// The shape of what outputs are compared with place by place, once it is moved as pictures are: some layers cut a part out.
+    pub fn as_moved(&self, shape: &Shape) -> Shape {
+        let moving = self.nodes().filter(|(_, node, ..)| node.layer.moves_pictures());
+        let last = moving.last().and_then(|(_, _, shape, _)| shape.as_map());
+        match (shape.as_map(), last) {
+            (Some((.., channels)), Some((height, width, _))) => Shape::map(height, width, channels),
+            _ => shape.clone(),
+        }
+    }
+
     /// Called by `check` alone, with one shape and one list of variables for each node.
     pub(crate) fn new(network: Network, shapes: Vec<Shape>, variables: Vec<Vec<Variable>>) -> Self {
         debug_assert!(network.nodes.len() == shapes.len() && shapes.len() == variables.len());
+        let (inputs, input_shape) = ports(&network, &shapes, (0..network.inputs()).map(NodeId));
+        let (outputs, output_shape) = ports(&network, &shapes, network.outputs());
         Self {
             network,
             shapes,
             variables,
+            inputs,
+            outputs,
+            input_shape,
+            output_shape,
         }
     }
 
     /// The network as it was resolved, with the axes settled.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// How many phases its training has: one for each `fit(...)`, and one without any.
+    pub fn phase_count(&self) -> usize {
+        1 + self.network.later.len()
+    }
+
+    /// The network as one of its phases trains it, counted from 0 (see [`Network::phase`]); behind the last phase the last one.
+    #[must_use]
+    pub fn phase(&self, index: usize) -> Self {
+        let network = self.network.phase(index.min(self.network.later.len()));
+        let network = network.unwrap_or_else(|| self.network.clone());
+        let variables = |node: &Node| {
+            // What is applied again has the variables of the layer.
+            let input = node.inputs.first().filter(|_| node.shares.is_none());
+            let input = input.and_then(|input| self.shapes.get(input.0));
+            input.map(|input| node.variables(input)).unwrap_or_default()
+        };
+        let variables = network.nodes.iter().map(variables).collect();
+        Self::new(network, self.shapes.clone(), variables)
     }
 
     /// Each node with its output shape and its variables, in order.
@@ -171,15 +338,24 @@ impl CheckedNetwork {
         parts.map(|(index, ((node, shape), variables))| (NodeId(index), node, shape, variables.as_slice()))
     }
 
-    /// The shape of one input sample.
-    pub fn input_shape(&self) -> &Shape {
-        static EMPTY: std::sync::LazyLock<Shape> = std::sync::LazyLock::new(|| Shape::flat(0));
-        self.shapes.first().unwrap_or(&EMPTY)
+    /// Its inputs, in order.
+    pub fn inputs(&self) -> &[Port] {
+        &self.inputs
     }
 
-    /// The shape of one output sample.
+    /// Its outputs, in order.
+    pub fn outputs(&self) -> &[Port] {
+        &self.outputs
+    }
+
+    /// The shape of one input sample; of several inputs a row of all their numbers.
+    pub fn input_shape(&self) -> &Shape {
+        &self.input_shape
+    }
+
+    /// The shape of one output sample; of several outputs a row of all their numbers.
     pub fn output_shape(&self) -> &Shape {
-        self.shapes.get(self.network.output.0).unwrap_or(self.input_shape())
+        &self.output_shape
     }
 
     /// What `compile(...)` asks for, or the error that it is missing: what trains or evaluates needs it.
@@ -208,14 +384,29 @@ impl CheckedNetwork {
             .sum()
     }
 
-    /// How its outputs are to be read.
+    /// How its outputs are to be read; of several together they are values ([`CheckedNetwork::answer_of`]).
     pub fn answer(&self) -> Answer {
-        let (single, last) = (self.output_shape().elements() == 1, self.last_function());
+        match self.outputs.as_slice() {
+            [_] => self.answer_of(0),
+            _ => Answer::Values,
+        }
+    }
+
+    /// How one of its outputs is to be read.
+    pub fn answer_of(&self, output: usize) -> Answer {
+        let Some(port) = self.outputs.get(output) else {
+            return Answer::Values;
+        };
+        let (single, last) = (port.shape.elements() == 1, self.last_function(port.node));
         let made = matches!(
             last,
             Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid)
         );
-        let targets = self.network.compile.as_ref().map(|compile| compile.loss.targets());
+        let judgement = self
+            .network
+            .last_compile()
+            .and_then(|compile| compile.judgements().nth(output));
+        let targets = judgement.map(|judgement| judgement.loss.targets());
         match targets {
             Some(Targets::Values) => Answer::Values,
             Some(Targets::Binary) if single => Answer::Binary { is_logit: !made },
@@ -228,9 +419,9 @@ impl CheckedNetwork {
         }
     }
 
-    /// The function that the outputs have gone through last, past layers that only move, choose or average values.
-    fn last_function(&self) -> Option<Activation> {
-        let mut at = self.network.output;
+    /// The function that an output has gone through last, past layers that only move, choose or average values.
+    fn last_function(&self, output: NodeId) -> Option<Activation> {
+        let mut at = output;
         loop {
             let node = self.network.nodes.get(at.0)?;
             let function = node
@@ -242,11 +433,5 @@ impl CheckedNetwork {
                 _ => return function,
             }
         }
-    }
-
-    /// The activation of the layer whose output is the network's.
-    pub fn last_activation(&self) -> Option<Activation> {
-        let last = self.network.nodes.get(self.network.output.0)?;
-        last.layer.activation()
     }
 }

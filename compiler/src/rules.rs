@@ -2,7 +2,7 @@
 //! arguments are read by their names: `kernel_regularizer` is of the variable `kernel`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Signature};
+use crate::call::signature::{ArgumentKind, Signature};
 use crate::training::constraints::{self, Constraint};
 use crate::training::regularizers::{self, Regularizer};
 use crate::variable::Variable;
@@ -26,7 +26,10 @@ impl Rules {
     /// Those that a call gives; what cannot be read is left out, and has been reported.
     pub fn read(signature: &'static Signature, arguments: &mut Arguments<'_>) -> Self {
         let mut rules = Self::default();
-        for argument in signature.all().filter(|argument| argument.kind == Kind::Regularizer) {
+        for argument in signature
+            .all()
+            .filter(|argument| argument.kind == ArgumentKind::Regularizer)
+        {
             let Some(Some(regularizer)) = arguments.read(argument.name, regularizers::read) else {
                 continue;
             };
@@ -36,7 +39,10 @@ impl Rules {
                 rules.regularizers.push((argument.name, regularizer));
             }
         }
-        for argument in signature.all().filter(|argument| argument.kind == Kind::Constraint) {
+        for argument in signature
+            .all()
+            .filter(|argument| argument.kind == ArgumentKind::Constraint)
+        {
             if let Some(Some(constraint)) = arguments.read(argument.name, constraints::read) {
                 rules.constraints.push((argument.name, constraint));
             }
@@ -44,7 +50,7 @@ impl Rules {
         rules
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.regularizers.is_empty() && self.constraints.is_empty() && self.activity.is_none()
     }

@@ -62,7 +62,13 @@ pub fn network(network: &CheckedNetwork) -> Vec<Saved> {
         groups: &of.groups,
         prefix: 0,
     };
-    scope.layers(0, of.nodes.len(), None, of.output, of.functional)
+    scope.layers(
+        0,
+        of.nodes.len(),
+        None,
+        &of.outputs().collect::<Vec<_>>(),
+        of.functional,
+    )
 }
 
 /// A model that is a layer of the network.
@@ -79,7 +85,7 @@ pub fn group(network: &CheckedNetwork, group: &Group) -> Vec<Saved> {
         group.start,
         group.end,
         Some(group.input),
-        group.output,
+        &[group.output],
         group.functional,
     )
 }
@@ -93,7 +99,14 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     /// The layers among the nodes `start..end`.
-    fn layers(&self, start: usize, end: usize, input: Option<NodeId>, output: NodeId, functional: bool) -> Vec<Saved> {
+    fn layers(
+        &self,
+        start: usize,
+        end: usize,
+        input: Option<NodeId>,
+        outputs: &[NodeId],
+        functional: bool,
+    ) -> Vec<Saved> {
         let within = |group: &&Group| {
             let whole = group.start == start && group.end == end && input == Some(group.input);
             start <= group.start && group.end <= end && !(whole && group.name.len() < self.prefix)
@@ -111,6 +124,9 @@ impl Scope<'_> {
                 Some(index) => unit_of.get(index).copied().unwrap_or(0),
                 None => 0,
             };
+            // What is applied again is one layer, which takes more.
+            let shares = self.nodes.get(at).and_then(|(node, _)| node.shares);
+            let owner = shares.map(|owner| unit_of_node(&owner));
             let (saved, inputs, next) = match (inner, self.nodes.get(at)) {
                 (Some(group), _) => (
                     Saved {
@@ -126,7 +142,7 @@ impl Scope<'_> {
                                 group.start,
                                 group.end,
                                 Some(group.input),
-                                group.output,
+                                &[group.output],
                                 group.functional,
                             ),
                         ),
@@ -141,19 +157,23 @@ impl Scope<'_> {
                 ),
                 (None, None) => break,
             };
+            let unit = owner.unwrap_or(units.len());
             for place in unit_of.iter_mut().take(next - start).skip(at - start) {
-                *place = units.len();
+                *place = unit;
             }
-            units.push((inputs, Some(saved)));
+            match units.get_mut(unit) {
+                Some((before, _)) => before.extend(inputs),
+                None => units.push((inputs, Some(saved))),
+            }
             at = next;
         }
         let inputs: Vec<&[usize]> = units.iter().map(|(inputs, _)| inputs.as_slice()).collect();
-        let last = output
-            .0
-            .checked_sub(start)
-            .and_then(|index| unit_of.get(index))
-            .copied();
-        let order = ordered(&inputs, last.unwrap_or(0), functional);
+        let unit = |output: &NodeId| {
+            let index = output.0.checked_sub(start)?;
+            unit_of.get(index).copied()
+        };
+        let last: Vec<usize> = outputs.iter().filter_map(unit).collect();
+        let order = ordered(&inputs, if last.is_empty() { &[0] } else { &last }, functional);
         let mut saved: Vec<Option<Saved>> = units.into_iter().map(|(_, saved)| saved).collect();
         let in_order = order.into_iter().filter_map(|index| saved.get_mut(index)?.take());
         in_order.collect()

@@ -86,7 +86,7 @@ fn a_frozen_application_is_one_row_and_trains_nothing() {
     Dense(2)
 }",
     );
-    let report = summary::Report::new(&network, Vec::new());
+    let report = summary::SummaryReport::new(&network, Vec::new());
     let rows: Vec<_> = report
         .layers
         .iter()

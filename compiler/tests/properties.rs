@@ -9,7 +9,7 @@
 
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::explanation::explain;
-use cnnc_compiler::summary::{Report, table};
+use cnnc_compiler::summary::{SummaryReport, table};
 use cnnc_compiler::window::{Padding, Sliding};
 use cnnc_compiler::{ir, verbose};
 use grammar::source::Source;
@@ -192,7 +192,10 @@ proptest! {
             }
             prop_assert!(ir::yaml(&network).is_ok());
             let costs = verbose::costs(&network);
-            prop_assert_eq!(costs.layers.len(), Report::new(&network, Vec::new()).layers.len());
+            // Of several inputs the summary has rows of their own.
+            if network.inputs().len() == 1 {
+                prop_assert_eq!(costs.layers.len(), SummaryReport::new(&network, Vec::new()).layers.len());
+            }
         }
     }
 }

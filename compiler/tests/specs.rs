@@ -10,7 +10,7 @@
 
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::network::CheckedNetwork;
-use cnnc_compiler::summary::{Report, table_of_part};
+use cnnc_compiler::summary::{SummaryReport, table_of_part};
 use cnnc_compiler::{ir, language, verbose};
 use grammar::source::Source;
 use std::fmt::Write;
@@ -77,6 +77,8 @@ fn specs_have_the_parameters_that_they_should() {
         ("resnet8_cifar10", 78_666),
         ("resnet20_cifar10", 273_658),
         ("photos", 285_922),
+        ("cats_and_dogs", 1_043_905),
+        ("transfer_flowers", 2_264_389),
         ("unet_masks", 482_033),
     ];
     for (name, params) in counts {
@@ -150,7 +152,7 @@ fn report_and_costs() {
     let graph = network("graph", GRAPH);
     assert_text!(
         "report_graph",
-        serde_yaml::to_string(&Report::new(&graph, Vec::new())).unwrap()
+        serde_yaml::to_string(&SummaryReport::new(&graph, Vec::new())).unwrap()
     );
     let rows = |network: &CheckedNetwork| {
         let costs = verbose::costs(network);

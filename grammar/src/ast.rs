@@ -34,7 +34,7 @@ pub struct Constant {
     pub span: Span,
     /// What the value is called below this line.
     pub name: Spanned<String>,
-    /// What it is.
+    /// The value, as it was written.
     pub value: Value,
 }
 

@@ -2,7 +2,7 @@
 //! the parser proper runs, so that its recursion is bounded and its messages need not guess about brackets.
 
 use crate::diagnostic::Diagnostic;
-use crate::scan::{Bracket, Kind, Token};
+use crate::scan::{Bracket, Token, TokenKind};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -83,7 +83,7 @@ pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize
     let home = indentation(source, place(tokens, opener));
     let mut body = None;
     for (index, token) in tokens.iter().enumerate().take(found).skip(opener + 1) {
-        if token.kind == Kind::Newline {
+        if token.kind == TokenKind::Newline {
             newline = true;
             continue;
         }
@@ -104,15 +104,17 @@ pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize
         }
         newline = false;
         match token.kind {
-            Kind::Open(_) => depth += 1,
-            Kind::Close(_) => depth = depth.saturating_sub(1),
+            TokenKind::Open(_) => depth += 1,
+            TokenKind::Close(_) => depth = depth.saturating_sub(1),
             _ => {}
         }
         previous = index;
     }
     // A comma after the last element separates the statements.
     let previous = match tokens.get(previous) {
-        Some(token) if token.kind == Kind::Comma && previous > opener + 1 && bracket != Bracket::Brace => previous - 1,
+        Some(token) if token.kind == TokenKind::Comma && previous > opener + 1 && bracket != Bracket::Brace => {
+            previous - 1
+        }
         _ => previous,
     };
     place(tokens, previous).end as usize
@@ -122,23 +124,23 @@ pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize
 /// comma, or does follow one and is a call, which as a bare argument is rare.
 fn starts_statement(source: &Source, tokens: &[Token], bracket: Bracket, previous: usize, index: usize) -> bool {
     let kind = |index: usize| tokens.get(index).map(|token| token.kind);
-    let head = matches!(kind(index), Some(Kind::Name));
+    let head = matches!(kind(index), Some(TokenKind::Name));
     let mut next = index + 1;
-    while kind(next) == Some(Kind::Dot) {
+    while kind(next) == Some(TokenKind::Dot) {
         next += 2;
     }
-    let call = head && kind(next) == Some(Kind::Open(Bracket::Paren));
+    let call = head && kind(next) == Some(TokenKind::Open(Bracket::Paren));
     match kind(previous) {
         _ if starts_model(source, tokens, index) => true,
-        Some(Kind::Open(_) | Kind::Equals) => false,
-        Some(Kind::Comma) => call && bracket == Bracket::Paren,
-        _ => head || matches!(kind(index), Some(Kind::Close(_))),
+        Some(TokenKind::Open(_) | TokenKind::Equals) => false,
+        Some(TokenKind::Comma) => call && bracket == Bracket::Paren,
+        _ => head || matches!(kind(index), Some(TokenKind::Close(_))),
     }
 }
 
 /// Whether `model NAME` is at `index`.
 fn starts_model(source: &Source, tokens: &[Token], index: usize) -> bool {
-    let name = tokens.get(index + 1).is_some_and(|token| token.kind == Kind::Name);
+    let name = tokens.get(index + 1).is_some_and(|token| token.kind == TokenKind::Name);
     name && source.slice(place(tokens, index)) == "model"
 }
 

@@ -3,7 +3,7 @@
 use crate::ast::Call;
 use crate::diagnostic::Diagnostic;
 use crate::literal::BadEscape;
-use crate::scan::{Bracket, Kind, Token};
+use crate::scan::{Bracket, Token, TokenKind};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -36,13 +36,13 @@ fn unexpected(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let expected = expectation(failure);
     let before = failure.before(failure.at);
     let broken =
-        before.is_some_and(|before| (before + 1..=failure.at).any(|index| failure.kind(index) == Kind::Newline));
+        before.is_some_and(|before| (before + 1..=failure.at).any(|index| failure.kind(index) == TokenKind::Newline));
     let error = Diagnostic::error(
         "E0001",
         format!("expected {expected}, found {}", describe(source, found)),
     );
     match (before, found.kind) {
-        (Some(_), Kind::End | Kind::Newline) => error.at(failure.gap(), format!("expected {expected}")),
+        (Some(_), TokenKind::End | TokenKind::Newline) => error.at(failure.gap(), format!("expected {expected}")),
         (Some(_), _) if broken => error
             .at(failure.gap(), format!("expected {expected}"))
             .because(found.span, format!("found {}", describe(source, found))),
@@ -78,7 +78,7 @@ fn expectation(failure: &Failure<'_>) -> String {
         }
         if failure
             .before(failure.at)
-            .is_some_and(|before| failure.kind(before) == Kind::Equals)
+            .is_some_and(|before| failure.kind(before) == TokenKind::Equals)
         {
             return "a layer such as `Flatten()`".to_owned();
         }
@@ -105,21 +105,21 @@ fn describe(source: &Source, token: Token) -> String {
         }
     };
     match token.kind {
-        Kind::Newline => "the end of the line".to_owned(),
-        Kind::End => "the end of the file".to_owned(),
-        Kind::Name
-        | Kind::Number
-        | Kind::Text
-        | Kind::Open(_)
-        | Kind::Close(_)
-        | Kind::Comma
-        | Kind::Equals
-        | Kind::Dot
-        | Kind::Symbol
-        | Kind::CurlyText
-        | Kind::ForeignComment
-        | Kind::ForeignWord
-        | Kind::Foreign => shown(text),
+        TokenKind::Newline => "the end of the line".to_owned(),
+        TokenKind::End => "the end of the file".to_owned(),
+        TokenKind::Name
+        | TokenKind::Number
+        | TokenKind::Text
+        | TokenKind::Open(_)
+        | TokenKind::Close(_)
+        | TokenKind::Comma
+        | TokenKind::Equals
+        | TokenKind::Dot
+        | TokenKind::Symbol
+        | TokenKind::CurlyText
+        | TokenKind::ForeignComment
+        | TokenKind::ForeignWord
+        | TokenKind::Foreign => shown(text),
     }
 }
 
@@ -127,7 +127,7 @@ fn describe(source: &Source, token: Token) -> String {
 fn python(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let first = failure.span(failure.start);
     let word = source.slice(first);
-    if !(failure.at_statement_level() && failure.kind(failure.start) == Kind::Name && PYTHON.contains(&word)) {
+    if !(failure.at_statement_level() && failure.kind(failure.start) == TokenKind::Name && PYTHON.contains(&word)) {
         return None;
     }
     let error =
@@ -145,7 +145,7 @@ fn indexing(failure: &Failure<'_>) -> Option<Diagnostic> {
     let before = failure.at.checked_sub(1)?;
     let bracket = failure.token(failure.at);
     let adjacent = failure.ends_value(before) && failure.span(before).end == bracket.span.start;
-    (bracket.kind == Kind::Open(Bracket::Square) && adjacent).then(|| {
+    (bracket.kind == TokenKind::Open(Bracket::Square) && adjacent).then(|| {
         Diagnostic::error("E0026", "a description has no indexing")
             .at(bracket.span, "unexpected `[` right after a name or a value")
             .help("write the value itself; a list stands on its own, `[a, b]`")
@@ -161,19 +161,19 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let before = failure.before(failure.at)?;
     let ends_line = matches!(
         found.kind,
-        Kind::Newline | Kind::End | Kind::Comma | Kind::Close(Bracket::Brace)
+        TokenKind::Newline | TokenKind::End | TokenKind::Comma | TokenKind::Close(Bracket::Brace)
     );
     match failure.kind(before) {
-        Kind::Name if ends_line => Some(no_parentheses(source, failure.span(before))),
-        Kind::Name
+        TokenKind::Name if ends_line => Some(no_parentheses(source, failure.span(before))),
+        TokenKind::Name
             if matches!(
                 found.kind,
-                Kind::Name | Kind::Number | Kind::Text | Kind::Open(Bracket::Square)
+                TokenKind::Name | TokenKind::Number | TokenKind::Text | TokenKind::Open(Bracket::Square)
             ) =>
         {
             let name = failure.span(before);
             let next = failure.kind(failure.at + 1);
-            if found.kind == Kind::Name && next == Kind::Open(Bracket::Brace) {
+            if found.kind == TokenKind::Name && next == TokenKind::Open(Bracket::Brace) {
                 let word = source.slice(name);
                 return Some(
                     Diagnostic::error("E0020", format!("expected `model`, found `{word}`"))
@@ -182,7 +182,7 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
                         .fix(name, "model"),
                 );
             }
-            if found.kind == Kind::Name && matches!(next, Kind::Open(_) | Kind::Dot) {
+            if found.kind == TokenKind::Name && matches!(next, TokenKind::Open(_) | TokenKind::Dot) {
                 return Some(no_parentheses(source, name));
             }
             let last = line_end(failure);
@@ -196,19 +196,19 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
                     .fix(Span::new(name.end as usize, arguments.end as usize), call),
             )
         }
-        Kind::Close(_) if matches!(found.kind, Kind::Name | Kind::Text | Kind::Number) => Some(
+        TokenKind::Close(_) if matches!(found.kind, TokenKind::Name | TokenKind::Text | TokenKind::Number) => Some(
             Diagnostic::error("E0018", "two statements on one line")
                 .at(found.span, "expected a new line or `,` before this")
                 .because(failure.span(before), "the previous statement ends here")
                 .help("put each statement on its own line, or separate them with `,`")
                 .fix(failure.gap(), ","),
         ),
-        Kind::Equals if matches!(found.kind, Kind::Number | Kind::Text | Kind::Open(_)) => {
+        TokenKind::Equals if matches!(found.kind, TokenKind::Number | TokenKind::Text | TokenKind::Open(_)) => {
             let target = source.slice(failure.span(failure.start));
             let kind = match found.kind {
-                Kind::Number => "a number",
-                Kind::Text => "a string",
-                Kind::Open(Bracket::Square) => "a list",
+                TokenKind::Number => "a number",
+                TokenKind::Text => "a string",
+                TokenKind::Open(Bracket::Square) => "a list",
                 _ => "a tuple",
             };
             Some(
@@ -236,10 +236,11 @@ fn no_parentheses(source: &Source, name: Span) -> Diagnostic {
 
 /// The last token of the failure's line.
 fn line_end(failure: &Failure<'_>) -> usize {
-    let after =
-        (failure.at..failure.tokens.len()).find(|&index| matches!(failure.kind(index), Kind::Newline | Kind::End));
+    let after = (failure.at..failure.tokens.len())
+        .find(|&index| matches!(failure.kind(index), TokenKind::Newline | TokenKind::End));
     let last = after.unwrap_or(failure.at).saturating_sub(1).max(failure.at);
-    let trailing = matches!(failure.kind(last), Kind::Comma | Kind::Close(Bracket::Brace)) && last > failure.at;
+    let trailing =
+        matches!(failure.kind(last), TokenKind::Comma | TokenKind::Close(Bracket::Brace)) && last > failure.at;
     if trailing { last - 1 } else { last }
 }
 
@@ -253,12 +254,12 @@ fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let previous = failure.token(before);
     let gap = failure.gap();
     match found.kind {
-        Kind::Open(Bracket::Brace) => Some(
+        TokenKind::Open(Bracket::Brace) => Some(
             Diagnostic::error("E0028", "`{` inside an argument")
                 .at(found.span, "only `model NAME` is followed by braces")
                 .help("a list is written `[...]`, a named argument `name=value`"),
         ),
-        Kind::Comma if matches!(previous.kind, Kind::Open(_) | Kind::Comma) => {
+        TokenKind::Comma if matches!(previous.kind, TokenKind::Open(_) | TokenKind::Comma) => {
             let span = Span::new(gap.end as usize, found.span.end as usize);
             Some(
                 Diagnostic::error("E0001", "a comma with nothing before it")
@@ -267,8 +268,8 @@ fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
                     .fix(span, ""),
             )
         }
-        Kind::Equals => Some(misplaced_equals(source, failure, previous)),
-        Kind::Text if previous.kind == Kind::Name && previous.span.end == found.span.start => Some(
+        TokenKind::Equals => Some(misplaced_equals(source, failure, previous)),
+        TokenKind::Text if previous.kind == TokenKind::Name && previous.span.end == found.span.start => Some(
             Diagnostic::error("E0025", "string prefixes are not supported")
                 .at(previous.span, "remove this")
                 .help("strings are plain: `\"...\"` or `'...'`")
@@ -278,10 +279,13 @@ fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
         _ => {
             let first = matches!(
                 before.checked_sub(1).map(|index| failure.kind(index)),
-                Some(Kind::Open(_) | Kind::Comma)
+                Some(TokenKind::Open(_) | TokenKind::Comma)
             );
-            let value = matches!(found.kind, Kind::Number | Kind::Text | Kind::Open(Bracket::Square));
-            if failure.in_arguments() && previous.kind == Kind::Name && first && value {
+            let value = matches!(
+                found.kind,
+                TokenKind::Number | TokenKind::Text | TokenKind::Open(Bracket::Square)
+            );
+            if failure.in_arguments() && previous.kind == TokenKind::Name && first && value {
                 let name = source.slice(previous.span);
                 return Some(
                     Diagnostic::error("E0019", format!("expected `=` between `{name}` and its value"))
@@ -313,12 +317,12 @@ fn misplaced_equals(source: &Source, failure: &Failure<'_>, previous: Token) -> 
             .help("`name=value` goes directly between the parentheses of a call");
     }
     match previous.kind {
-        Kind::Text => {
+        TokenKind::Text => {
             let name = text.trim_matches(['"', '\'']).to_owned();
             let error = error.at(previous.span, "an argument's name is not quoted");
             error.help(format!("write `{name}=`")).fix(previous.span, name)
         }
-        Kind::Name => error
+        TokenKind::Name => error
             .at(found, format!("`{text}` cannot be an argument's name"))
             .help("an argument is written `name=value`, with one plain name before `=`"),
         _ => error

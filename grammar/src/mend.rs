@@ -7,7 +7,7 @@
 
 use crate::ast::Hole;
 use crate::diagnostic::Diagnostic;
-use crate::scan::{Bracket, Kind, Scanned, Token};
+use crate::scan::{Bracket, Scanned, Token, TokenKind};
 use crate::source::Source;
 use crate::span::{Span, Spanned};
 use std::ops::Range;
@@ -109,13 +109,13 @@ fn left(tokens: &[Token], holes: &[Range<usize>], inserted: &[usize]) -> Vec<Tok
     for (index, token) in tokens.iter().enumerate() {
         while let Some(&at) = closers.next_if(|at| **at <= token.span.start as usize) {
             left.push(Token {
-                kind: Kind::Close(Bracket::Brace),
+                kind: TokenKind::Close(Bracket::Brace),
                 span: Span::new(at, at),
             });
         }
         while gone.next_if(|hole| hole.end <= index).is_some() {}
         let lost = gone.peek().is_some_and(|hole| hole.contains(&index));
-        if !lost || matches!(token.kind, Kind::Newline | Kind::End) {
+        if !lost || matches!(token.kind, TokenKind::Newline | TokenKind::End) {
             left.push(*token);
         }
     }
@@ -125,9 +125,12 @@ fn left(tokens: &[Token], holes: &[Range<usize>], inserted: &[usize]) -> Vec<Tok
 /// The tokens from `start` to before `end` as a hole; nothing if there are only line ends.
 pub fn hole(source: &Source, tokens: &[Token], start: usize, end: usize) -> Option<Hole> {
     let tokens = tokens.get(start..end)?;
-    let solid = |token: &&Token| !matches!(token.kind, Kind::Newline | Kind::End);
+    let solid = |token: &&Token| !matches!(token.kind, TokenKind::Newline | TokenKind::End);
     let span = tokens.iter().find(solid)?.span.to(tokens.iter().rfind(solid)?.span);
-    let mut rest = tokens.iter().skip_while(|token| token.kind == Kind::Newline).peekable();
+    let mut rest = tokens
+        .iter()
+        .skip_while(|token| token.kind == TokenKind::Newline)
+        .peekable();
     let name = |token: &Token| Spanned::new(source.slice(token.span).to_owned(), token.span);
     let mut target = None;
     let nameless = Hole {
@@ -137,32 +140,32 @@ pub fn hole(source: &Source, tokens: &[Token], start: usize, end: usize) -> Opti
     };
     let mut peeked = rest.clone();
     let keyword = peeked.next().is_some_and(|token| source.slice(token.span) == "let");
-    if keyword && peeked.next().is_some_and(|token| token.kind == Kind::Name) {
+    if keyword && peeked.next().is_some_and(|token| token.kind == TokenKind::Name) {
         rest.next();
     }
-    let Some(mut callee) = rest.next().filter(|token| token.kind == Kind::Name).copied() else {
+    let Some(mut callee) = rest.next().filter(|token| token.kind == TokenKind::Name).copied() else {
         return Some(nameless);
     };
     let assigned = rest.next_if(|token| {
-        let sign = token.kind == Kind::Symbol && matches!(source.slice(token.span), ":" | "==" | ":=");
-        token.kind == Kind::Equals || sign
+        let sign = token.kind == TokenKind::Symbol && matches!(source.slice(token.span), ":" | "==" | ":=");
+        token.kind == TokenKind::Equals || sign
     });
     if assigned.is_some() {
         target = Some(name(&callee));
-        match rest.next().filter(|token| token.kind == Kind::Name) {
+        match rest.next().filter(|token| token.kind == TokenKind::Name) {
             Some(token) => callee = *token,
             None => return Some(Hole { target, ..nameless }),
         }
     }
-    while rest.next_if(|token| token.kind == Kind::Dot).is_some() {
-        match rest.next().filter(|token| token.kind == Kind::Name) {
+    while rest.next_if(|token| token.kind == TokenKind::Dot).is_some() {
+        match rest.next().filter(|token| token.kind == TokenKind::Name) {
             Some(token) => callee = *token,
             None => return Some(Hole { target, ..nameless }),
         }
     }
     let called = rest
         .next()
-        .is_some_and(|token| token.kind == Kind::Open(Bracket::Paren));
+        .is_some_and(|token| token.kind == TokenKind::Open(Bracket::Paren));
     Some(Hole {
         span,
         target,

@@ -44,7 +44,7 @@ impl Bracket {
 
 /// What a token is: what the grammar knows, and what people write for it who come from other languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// A name, a keyword among them.
     Name,
     /// A number with its sign.
@@ -81,7 +81,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// Which kind of token it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Its bytes; empty for the end of the text.
     pub span: Span,
 }
@@ -110,14 +110,14 @@ pub fn scan(source: &Source) -> Scanned {
         0
     };
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let previous = tokens.last().map_or(Kind::Newline, |token| token.kind);
+        let previous = tokens.last().map_or(TokenKind::Newline, |token| token.kind);
         let (kind, length) = token(rest, previous, at < last_end, nesting.within());
         let kind = kind.map(|kind| nesting.place(kind, &tokens));
         let span = Span::new(at, at + length.max(1));
         at = span.end as usize;
         let Some(kind) = kind else { continue };
-        let malformed = kind == Kind::Number && literal::number(source.slice(span)).is_none();
-        let endless = kind == Kind::Text && !ends(source.slice(span));
+        let malformed = kind == TokenKind::Number && literal::number(source.slice(span)).is_none();
+        let endless = kind == TokenKind::Text && !ends(source.slice(span));
         if malformed || endless {
             bad.push(tokens.len());
             if errors.len() < MOST_ERRORS {
@@ -131,7 +131,7 @@ pub fn scan(source: &Source) -> Scanned {
         tokens.push(Token { kind, span });
     }
     tokens.push(Token {
-        kind: Kind::End,
+        kind: TokenKind::End,
         span: Span::new(at, at),
     });
     Scanned { tokens, bad, errors }
@@ -148,22 +148,22 @@ impl Nesting {
     }
 
     /// The token of a kind in its place, after `tokens`.
-    fn place(&mut self, kind: Kind, tokens: &[Token]) -> Kind {
+    fn place(&mut self, kind: TokenKind, tokens: &[Token]) -> TokenKind {
         match kind {
-            Kind::Open(bracket) => {
+            TokenKind::Open(bracket) => {
                 let bracket = if bracket == Bracket::Brace && self.begins_value(tokens) {
                     Bracket::Curly
                 } else {
                     bracket
                 };
                 self.0.push(bracket);
-                Kind::Open(bracket)
+                TokenKind::Open(bracket)
             }
-            Kind::Close(Bracket::Brace) if self.0.last() == Some(&Bracket::Curly) => {
+            TokenKind::Close(Bracket::Brace) if self.0.last() == Some(&Bracket::Curly) => {
                 self.0.pop();
-                Kind::Close(Bracket::Curly)
+                TokenKind::Close(Bracket::Curly)
             }
-            Kind::Close(bracket) => {
+            TokenKind::Close(bracket) => {
                 if let Some(opener) = self.0.iter().rposition(|known| *known == bracket) {
                     self.0.truncate(opener);
                 }
@@ -175,11 +175,11 @@ impl Nesting {
 
     /// Whether a value may begin here, and a model's braces may not.
     fn begins_value(&self, tokens: &[Token]) -> bool {
-        let before = tokens.iter().rev().find(|token| token.kind != Kind::Newline);
+        let before = tokens.iter().rev().find(|token| token.kind != TokenKind::Newline);
         match before.map(|token| token.kind) {
-            Some(Kind::Equals) => true,
-            Some(Kind::Open(bracket)) => bracket != Bracket::Brace,
-            Some(Kind::Comma | Kind::Symbol) => self.within(),
+            Some(TokenKind::Equals) => true,
+            Some(TokenKind::Open(bracket)) => bracket != Bracket::Brace,
+            Some(TokenKind::Comma | TokenKind::Symbol) => self.within(),
             _ => false,
         }
     }
@@ -187,56 +187,65 @@ impl Nesting {
 
 /// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.
 /// `comment_ends` tells whether a `*/` follows, `within` whether a bracket is open within the statement.
-fn token(rest: &str, previous: Kind, comment_ends: bool, within: bool) -> (Option<Kind>, usize) {
+fn token(rest: &str, previous: TokenKind, comment_ends: bool, within: bool) -> (Option<TokenKind>, usize) {
     let mut characters = rest.chars();
     let first = characters.next().unwrap_or_default();
     let second = characters.next().unwrap_or_default();
     let third = characters.next().unwrap_or_default();
     // `28-1` is a subtraction, `(28, -1)` is a number.
-    let after_value = matches!(previous, Kind::Name | Kind::Number | Kind::Text | Kind::Close(_));
+    let after_value = matches!(
+        previous,
+        TokenKind::Name | TokenKind::Number | TokenKind::Text | TokenKind::Close(_)
+    );
     let one = first.len_utf8();
     match first {
         ' ' | '\t' | '\r' => (None, run(rest, |c| matches!(c, ' ' | '\t' | '\r'))),
         '#' => (None, line(rest)),
-        '\n' => (Some(Kind::Newline), one),
-        '(' => (Some(Kind::Open(Bracket::Paren)), one),
-        ')' => (Some(Kind::Close(Bracket::Paren)), one),
-        '[' => (Some(Kind::Open(Bracket::Square)), one),
-        ']' => (Some(Kind::Close(Bracket::Square)), one),
-        '{' => (Some(Kind::Open(Bracket::Brace)), one),
-        '}' => (Some(Kind::Close(Bracket::Brace)), one),
-        ',' => (Some(Kind::Comma), one),
-        '"' | '\'' => (Some(Kind::Text), string(rest, first)),
+        '\n' => (Some(TokenKind::Newline), one),
+        '(' => (Some(TokenKind::Open(Bracket::Paren)), one),
+        ')' => (Some(TokenKind::Close(Bracket::Paren)), one),
+        '[' => (Some(TokenKind::Open(Bracket::Square)), one),
+        ']' => (Some(TokenKind::Close(Bracket::Square)), one),
+        '{' => (Some(TokenKind::Open(Bracket::Brace)), one),
+        '}' => (Some(TokenKind::Close(Bracket::Brace)), one),
+        ',' => (Some(TokenKind::Comma), one),
+        '"' | '\'' => (Some(TokenKind::Text), string(rest, first)),
         '/' if second == '/'
-            && !(after_value && (within || !matches!(previous, Kind::Text | Kind::Close(_))) && divides(rest)) =>
+            && !(after_value
+                && (within || !matches!(previous, TokenKind::Text | TokenKind::Close(_)))
+                && divides(rest)) =>
         {
-            (Some(Kind::ForeignComment), line(rest))
+            (Some(TokenKind::ForeignComment), line(rest))
         }
         '/' if second == '*' => (
-            Some(Kind::ForeignComment),
+            Some(TokenKind::ForeignComment),
             comment_ends
                 .then(|| rest.find("*/"))
                 .flatten()
                 .map_or_else(|| line(rest), |end| end + "*/".len()),
         ),
-        '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}' => (Some(Kind::CurlyText), curly(rest)),
-        '0'..='9' => (Some(Kind::Number), numeral(rest)),
-        '.' if second.is_ascii_digit() => (Some(Kind::Number), numeral(rest)),
-        '+' | '-' if !after_value && (second.is_ascii_digit() || (second == '.' && third.is_ascii_digit())) => {
-            (Some(Kind::Number), one + numeral(rest.get(one..).unwrap_or_default()))
-        }
-        '.' => (Some(Kind::Dot), one),
-        '=' if second != '=' => (Some(Kind::Equals), one),
+        '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}' => (Some(TokenKind::CurlyText), curly(rest)),
+        '0'..='9' => (Some(TokenKind::Number), numeral(rest)),
+        '.' if second.is_ascii_digit() => (Some(TokenKind::Number), numeral(rest)),
+        '+' | '-' if !after_value && (second.is_ascii_digit() || (second == '.' && third.is_ascii_digit())) => (
+            Some(TokenKind::Number),
+            one + numeral(rest.get(one..).unwrap_or_default()),
+        ),
+        '.' => (Some(TokenKind::Dot), one),
+        '=' if second != '=' => (Some(TokenKind::Equals), one),
         _ if first.is_alphanumeric() || first == '_' => {
             let length = run(rest, |c| c.is_alphanumeric() || c == '_');
             let ascii = rest.get(..length).is_some_and(str::is_ascii);
-            (Some(if ascii { Kind::Name } else { Kind::ForeignWord }), length)
+            (
+                Some(if ascii { TokenKind::Name } else { TokenKind::ForeignWord }),
+                length,
+            )
         }
-        '=' | '*' | '<' | '>' | '&' | '|' | '/' if second == first => (Some(Kind::Symbol), 2),
-        '<' | '>' | '!' | '=' | '+' | '-' | '*' | '/' | '|' | ':' if second == '=' => (Some(Kind::Symbol), 2),
-        '-' if second == '>' => (Some(Kind::Symbol), 2),
-        _ if first.is_ascii_punctuation() => (Some(Kind::Symbol), one),
-        _ => (Some(Kind::Foreign), one),
+        '=' | '*' | '<' | '>' | '&' | '|' | '/' if second == first => (Some(TokenKind::Symbol), 2),
+        '<' | '>' | '!' | '=' | '+' | '-' | '*' | '/' | '|' | ':' if second == '=' => (Some(TokenKind::Symbol), 2),
+        '-' if second == '>' => (Some(TokenKind::Symbol), 2),
+        _ if first.is_ascii_punctuation() => (Some(TokenKind::Symbol), one),
+        _ => (Some(TokenKind::Foreign), one),
     }
 }
 
@@ -357,7 +366,7 @@ fn unterminated(source: &Source, span: Span, before: Option<&Token>) -> Diagnost
         format!("unterminated string: no closing `{quote}` on its line"),
     );
     // `"""` is an empty string and a quote.
-    let empty = before.filter(|token| token.kind == Kind::Text && token.span.end == span.start);
+    let empty = before.filter(|token| token.kind == TokenKind::Text && token.span.end == span.start);
     if let Some(empty) = empty.filter(|token| token.span.end - token.span.start == 2) {
         return error
             .at(empty.span.to(opener), "three quotes")

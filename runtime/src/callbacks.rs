@@ -3,7 +3,7 @@
 //! All that they remember follows from the history, so that a run that is resumed has it from there; the weights of the best
 //! epoch alone are part of a run's state.
 
-use compiler::training::callbacks::Kind;
+use compiler::training::callbacks::CallbackKind;
 use compiler::training::compile::Compile;
 use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
@@ -15,20 +15,36 @@ pub struct Callbacks<'a> {
     fit: &'a Fit,
     optimizer: &'a Optimizer,
     train_samples: usize,
+    /// The phase of training that they are of.
+    phase: usize,
+    /// Steps of the optimizer before this phase.
+    steps_before: u64,
     /// The learning rate, where it is a number.
     learning_rate: Option<f32>,
+    /// Whether it may be another one than the optimizer began with.
     sets_learning_rate: bool,
+}
+
+/// What an optimizer did in the phases before the one that it goes on in.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Before {
+    /// Its steps.
+    pub steps: u64,
+    /// The learning rate that callbacks left; none where it is the optimizer's own.
+    pub learning_rate: Option<f32>,
 }
 
 /// A callback and what it remembers.
 struct One<'a> {
-    kind: &'a Kind,
+    kind: &'a CallbackKind,
     /// What it watches, by its key in the history.
     key: Option<String>,
     best: Option<f64>,
     wait: usize,
     cooldown: usize,
     seen: bool,
+    /// Whether what it watches gets better as it gets smaller.
+    falls: bool,
     /// The learning rates at the end of the epochs, where they are written.
     rates: Vec<f64>,
     /// The steps of the run up to there.
@@ -38,6 +54,8 @@ struct One<'a> {
 /// What a `TensorBoard` gets after an epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Board {
+    /// The phase of training that it is of.
+    pub phase: usize,
     /// Its folder, within the run directory.
     pub folder: String,
     /// The learning rate at the end of each epoch so far.
@@ -70,17 +88,18 @@ impl<'a> Callbacks<'a> {
             kind: &callback.kind,
             key: callback.kind.monitor().and_then(|monitor| monitor.key(compile)),
             best: match &callback.kind {
-                Kind::ModelCheckpoint(checkpoint) => checkpoint.initial_value_threshold,
-                Kind::EarlyStopping(_)
-                | Kind::ReduceLROnPlateau(_)
-                | Kind::LearningRateScheduler(_)
-                | Kind::TerminateOnNaN(_)
-                | Kind::CSVLogger(_)
-                | Kind::TensorBoard(_) => None,
+                CallbackKind::ModelCheckpoint(checkpoint) => checkpoint.initial_value_threshold,
+                CallbackKind::EarlyStopping(_)
+                | CallbackKind::ReduceLROnPlateau(_)
+                | CallbackKind::LearningRateScheduler(_)
+                | CallbackKind::TerminateOnNaN(_)
+                | CallbackKind::CSVLogger(_)
+                | CallbackKind::TensorBoard(_) => None,
             },
             wait: 0,
             cooldown: 0,
             seen: false,
+            falls: callback.kind.monitor().is_some_and(|monitor| monitor.falls(compile)),
             rates: Vec::new(),
             steps: Vec::new(),
         });
@@ -88,10 +107,27 @@ impl<'a> Callbacks<'a> {
             fit,
             optimizer,
             train_samples,
+            phase: 0,
+            steps_before: 0,
             each: each.collect(),
             learning_rate: constant.then(|| optimizer.learning_rate(1) as f32),
             sets_learning_rate: callbacks.iter().any(|callback| callback.kind.sets_learning_rate()),
         }
+    }
+
+    /// The same of a later phase, in which an optimizer goes on from where it is.
+    #[must_use]
+    pub fn in_phase(mut self, phase: usize, before: Before) -> Self {
+        self.phase = phase;
+        self.steps_before = before.steps;
+        self.learning_rate = before.learning_rate.or(self.learning_rate);
+        self.sets_learning_rate |= before.learning_rate.is_some();
+        self
+    }
+
+    /// The learning rate as they left it; none where it is the optimizer's own.
+    pub fn left(&self) -> Option<f32> {
+        self.learning_rate.filter(|_| self.sets_learning_rate)
     }
 
     /// The learning rate of the steps of an epoch, counted from 0, where callbacks set it.
@@ -103,26 +139,28 @@ impl<'a> Callbacks<'a> {
     /// What the last scheduler of the list sets the rate to when an epoch begins.
     fn scheduled(&self, epoch: usize) -> Option<f32> {
         let mut schedulers = self.each.iter().filter_map(|one| match one.kind {
-            Kind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
-            Kind::EarlyStopping(_)
-            | Kind::ReduceLROnPlateau(_)
-            | Kind::ModelCheckpoint(_)
-            | Kind::TerminateOnNaN(_)
-            | Kind::CSVLogger(_)
-            | Kind::TensorBoard(_) => None,
+            CallbackKind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
+            CallbackKind::EarlyStopping(_)
+            | CallbackKind::ReduceLROnPlateau(_)
+            | CallbackKind::ModelCheckpoint(_)
+            | CallbackKind::TerminateOnNaN(_)
+            | CallbackKind::CSVLogger(_)
+            | CallbackKind::TensorBoard(_) => None,
         });
         schedulers.next_back()
     }
 
     /// Whether a loss that is no number ends training.
     pub fn end_at_nan(&self) -> bool {
-        self.each.iter().any(|one| matches!(one.kind, Kind::TerminateOnNaN(_)))
+        self.each
+            .iter()
+            .any(|one| matches!(one.kind, CallbackKind::TerminateOnNaN(_)))
     }
 
     /// Whether the weights at the end are to be those of the best epoch.
     pub fn restore(&self) -> bool {
         let restores =
-            |one: &One<'_>| matches!(one.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights);
+            |one: &One<'_>| matches!(one.kind, CallbackKind::EarlyStopping(stopping) if stopping.restore_best_weights);
         self.each.iter().any(restores)
     }
 
@@ -131,28 +169,30 @@ impl<'a> Callbacks<'a> {
         let mut reactions = Reactions::default();
         self.learning_rate = self.scheduled(epoch).or(self.learning_rate);
         let stretch = self.fit.stretch(epoch, self.train_samples);
-        let steps = stretch.steps_before + stretch.steps as u64;
+        let steps = self.steps_before + stretch.steps_before + stretch.steps as u64;
         for one in &mut self.each {
             let current = one.key.as_ref().and_then(|key| metrics.get(key)).copied();
             match one.kind {
-                Kind::EarlyStopping(stopping) => {
+                CallbackKind::EarlyStopping(stopping) => {
                     let Some(current) = current.filter(|_| epoch >= stopping.start_from_epoch) else {
                         continue;
                     };
                     reactions.is_best |= stopping.restore_best_weights && !one.seen;
                     one.seen = true;
                     one.wait += 1;
-                    if stopping.monitor.improves(current, one.best) {
+                    if stopping.monitor.improves(current, one.best, one.falls) {
                         one.best = Some(current);
                         reactions.is_best |= stopping.restore_best_weights;
-                        if stopping.baseline.is_none() || stopping.monitor.improves(current, stopping.baseline) {
+                        if stopping.baseline.is_none()
+                            || stopping.monitor.improves(current, stopping.baseline, one.falls)
+                        {
                             one.wait = 0;
                         }
                     } else if one.wait >= stopping.patience && epoch > 0 {
                         reactions.stops = true;
                     }
                 }
-                Kind::ReduceLROnPlateau(plateau) => {
+                CallbackKind::ReduceLROnPlateau(plateau) => {
                     let Some(rate) = self.learning_rate else { continue };
                     metrics.insert("learning_rate".to_owned(), f64::from(rate));
                     let Some(current) = current else { continue };
@@ -160,7 +200,7 @@ impl<'a> Callbacks<'a> {
                         one.cooldown -= 1;
                         one.wait = 0;
                     }
-                    if plateau.monitor.improves(current, one.best) {
+                    if plateau.monitor.improves(current, one.best, one.falls) {
                         one.best = Some(current);
                         one.wait = 0;
                     } else if one.cooldown == 0 {
@@ -173,10 +213,10 @@ impl<'a> Callbacks<'a> {
                         }
                     }
                 }
-                Kind::ModelCheckpoint(checkpoint) => {
+                CallbackKind::ModelCheckpoint(checkpoint) => {
                     // Without the metric every epoch is kept, as Keras does.
                     let improves = match current.filter(|_| checkpoint.save_best_only) {
-                        Some(current) => checkpoint.monitor.improves(current, one.best),
+                        Some(current) => checkpoint.monitor.improves(current, one.best, one.falls),
                         None => true,
                     };
                     if improves {
@@ -185,27 +225,28 @@ impl<'a> Callbacks<'a> {
                         reactions.checkpoints.push(name);
                     }
                 }
-                Kind::TerminateOnNaN(_) => {
+                CallbackKind::TerminateOnNaN(_) => {
                     reactions.stops |= metrics.get("loss").is_some_and(|loss| !loss.is_finite());
                 }
-                Kind::LearningRateScheduler(_) => {
+                CallbackKind::LearningRateScheduler(_) => {
                     if let Some(rate) = self.learning_rate {
                         metrics.insert("learning_rate".to_owned(), f64::from(rate));
                     }
                 }
-                Kind::TensorBoard(board) => {
+                CallbackKind::TensorBoard(board) => {
                     // A schedule of the optimizer's is asked for the step that comes next.
                     let rate = self.learning_rate.map(f64::from);
                     one.rates
                         .push(rate.unwrap_or_else(|| self.optimizer.learning_rate(steps + 1)));
                     one.steps.push(steps);
                     reactions.boards.push(Board {
+                        phase: self.phase,
                         folder: board.log_dir.0.clone(),
                         rates: one.rates.clone(),
                         steps: one.steps.clone(),
                     });
                 }
-                Kind::CSVLogger(logger) => reactions.tables.push((logger.filename.0.clone(), logger.separator)),
+                CallbackKind::CSVLogger(logger) => reactions.tables.push((logger.filename.0.clone(), logger.separator)),
             }
         }
         reactions

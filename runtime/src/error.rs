@@ -64,7 +64,7 @@ pub enum RuntimeError {
         path: PathBuf,
         /// What is different.
         what: String,
-        /// What it was.
+        /// The value then.
         then: String,
         /// What it is.
         now: String,
@@ -96,7 +96,7 @@ pub enum RuntimeError {
     /// A data set with a name that is not on this machine.
     #[error("the data set {} is not on this machine", name.name())]
     NotHere {
-        /// Which.
+        /// The data set.
         name: KnownData,
         /// The folders that were looked into.
         looked_in: Vec<PathBuf>,
@@ -104,7 +104,7 @@ pub enum RuntimeError {
     /// A file of weights that Keras publishes is not on this machine.
     #[error("the weights {file} are not on this machine")]
     NoWeights {
-        /// Its name.
+        /// The file's name in its place of publication.
         file: String,
         /// The folder that serves it.
         folder: &'static str,

@@ -143,6 +143,15 @@ pub fn step_keys(seed: u64, epoch: u64) -> Stream {
     Stream::new(seed, "steps", epoch)
 }
 
+/// The seed of a phase of training, counted from 0: of the first one the run's own.
+pub fn of_phase(seed: u64, phase: usize) -> u64 {
+    if phase == 0 {
+        return seed;
+    }
+    let [high, low] = Stream::new(seed, "phase", phase as u64).pair(0);
+    u64::from(high) << 32 | u64::from(low)
+}
+
 /// The order in which the training pictures of a folder become samples: 0 to `n - 1`, each order as likely.
 pub fn folder_order(seed: u64, n: u32) -> Vec<u32> {
     shuffled(Stream::new(seed, "pictures of a folder", 0), n)

@@ -1,13 +1,13 @@
 //! Fitting: epochs over an executor, with Keras's bookkeeping (keras/src/trainers, `fit`).
 
-use crate::callbacks::{Board, Callbacks};
+use crate::callbacks::{Before, Board, Callbacks};
 use crate::error::{Result, RuntimeError};
 use crate::executor::{Executor, Flow, Set, Sums, Tally};
-use crate::random::{permutation, step_keys};
+use crate::random::{of_phase, permutation, step_keys};
 use crate::run_directory::{Epoch, History, Standing};
 use compiler::host::step::StepRecord;
 use compiler::plan::Plan;
-use compiler::training::compile::Compile;
+use compiler::training::compile::{Compile, Judgement, Reported};
 use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
@@ -32,7 +32,9 @@ pub struct Job<'a> {
     pub train_samples: usize,
     /// Samples of the validation split, where there is one, which is loaded.
     pub validation_samples: Option<usize>,
-    /// Where a run that is resumed stands; none of a new one.
+    /// What the optimizer did in earlier phases, where it goes on.
+    pub before: Before,
+    /// Where a run that is resumed, or that begins a later phase, stands; none of a new one.
     pub resumed: Option<Standing>,
 }
 
@@ -68,19 +70,25 @@ pub enum End {
 }
 
 /// Trains from the executor's present parameters, and says where the run stands then.
-#[allow(clippy::needless_pass_by_value, reason = "a job is done once")]
 pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(Standing, End)> {
+    // Each phase draws numbers of its own.
+    let phase = job.resumed.as_ref().map_or(0, |standing| standing.phase);
+    let own = Fit {
+        seed: of_phase(job.fit.seed, phase),
+        ..job.fit.clone()
+    };
+    let job = Job { fit: &own, ..job };
     // Only what is new is kept.
     let mut kept = job.resumed.is_some();
     let mut standing = job.resumed.clone().unwrap_or_default();
     check(&job, &standing)?;
-    let mut callbacks = Callbacks::new(job.fit, job.compile, job.train_samples);
+    let mut callbacks = Callbacks::new(job.fit, job.compile, job.train_samples).in_phase(phase, job.before);
     let mut over = false;
-    for Epoch { epoch, metrics } in &standing.history.epochs {
+    for Epoch { epoch, metrics, .. } in standing.history.of_phase(phase) {
         over = callbacks.after(*epoch, &mut metrics.clone()).stops;
     }
     let end = loop {
-        let epoch = next_epoch(job.fit, &standing.history);
+        let epoch = next_epoch(job.fit, &standing);
         if epoch >= job.fit.epochs || over {
             break End::Done;
         }
@@ -105,7 +113,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             break End::Stopped;
         }
         let mut metrics = BTreeMap::new();
-        report(&mut metrics, "", job.compile, &standing.tally.sums());
+        report(&mut metrics, "", (job.plan, job.compile), &standing.tally.sums());
         // Counted from the first epoch of all, as Keras does (`_should_eval` in keras/src/trainers/trainer.py).
         let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1)) && !is_nan;
         let validation: Vec<u32> = (0..job.fit.validated(job.validation_samples.unwrap_or(0)) as u32).collect();
@@ -119,10 +127,10 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
                 // The epoch's steps are done; a resumed run validates first.
                 break End::Stopped;
             }
-            report(&mut metrics, "val_", job.compile, &sums);
+            report(&mut metrics, "val_", (job.plan, job.compile), &sums);
         }
         let reactions = callbacks.after(epoch, &mut metrics);
-        standing.history.epochs.push(Epoch { epoch, metrics });
+        standing.history.epochs.push(Epoch { phase, epoch, metrics });
         standing.tally = Tally::default();
         over = reactions.stops;
         if reactions.is_best {
@@ -132,10 +140,10 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             observer.checkpoint(executor, name)?;
         }
         for (name, separator) in &reactions.tables {
-            observer.table(&standing.history, name, *separator)?;
+            observer.table(&standing.history.alone(phase), name, *separator)?;
         }
         for board in &reactions.boards {
-            observer.board(&standing.history, board)?;
+            observer.board(&standing.history.alone(phase), board)?;
         }
         let ends = over || epoch + 1 >= job.fit.epochs;
         let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
@@ -158,9 +166,34 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
     Ok((standing, end))
 }
 
+/// What an optimizer has done after one phase more, of which the history has the epochs.
+pub fn after_phase(
+    before: Before,
+    phase: usize,
+    (fit, compile): (&Fit, &Compile),
+    train_samples: usize,
+    history: &History,
+) -> Before {
+    let mut callbacks = Callbacks::new(fit, compile, train_samples).in_phase(phase, before);
+    let mut steps = before.steps;
+    for Epoch { epoch, metrics, .. } in history.of_phase(phase) {
+        callbacks.after(*epoch, &mut metrics.clone());
+        steps += fit.stretch(*epoch, train_samples).steps as u64;
+    }
+    Before {
+        steps,
+        learning_rate: callbacks.left(),
+    }
+}
+
 /// The epoch that is under way or comes next.
-fn next_epoch(fit: &Fit, history: &History) -> usize {
-    let after = history.epochs.last().map_or(0, |last| last.epoch.saturating_add(1));
+fn next_epoch(fit: &Fit, standing: &Standing) -> usize {
+    let last = standing
+        .history
+        .epochs
+        .last()
+        .filter(|last| last.phase == standing.phase);
+    let after = last.map_or(0, |last| last.epoch.saturating_add(1));
     fit.initial_epoch.max(after)
 }
 
@@ -181,8 +214,8 @@ fn rest_of(
     };
     let (n_steps, order) = (stretch.steps, order.get(stretch.samples).unwrap_or_default());
     let rest = order.get(before.samples..).unwrap_or_default();
-    // Steps are counted from the run's own first epoch: Adam's correction belongs to its slots.
-    let whole = stretch.steps_before;
+    // Steps are counted from the optimizer's own first epoch: Adam's correction belongs to its slots.
+    let whole = job.before.steps + stretch.steps_before;
     let optimizer = job.plan.optimizer.as_ref().unwrap_or(&job.compile.optimizer);
     let set = callbacks
         .learning_rate(epoch)
@@ -208,9 +241,7 @@ fn rest_of(
 /// Whether a tally can be of this epoch: its steps are whole batches.
 fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     let Tally { steps, samples, .. } = standing.tally;
-    let stretch = job
-        .fit
-        .stretch(next_epoch(job.fit, &standing.history), job.train_samples);
+    let stretch = job.fit.stretch(next_epoch(job.fit, standing), job.train_samples);
     let n_steps = stretch.steps;
     let expected = steps.saturating_mul(job.fit.batch_size).min(stretch.samples.len());
     if steps > n_steps || samples != expected {
@@ -251,13 +282,35 @@ pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples:
 }
 
 /// The loss and the metrics of `sums`, by the names that Keras's logs give them.
-pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, compile: &Compile, sums: &Sums) {
-    into.insert(format!("{prefix}loss"), sums.mean_loss());
-    for metric in &compile.metrics {
-        into.insert(
-            format!("{prefix}{}", metric.name),
-            metric.kind.value(&[sums.correct], sums.samples),
-        );
+pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (plan, compile): (&Plan, &Compile), sums: &Sums) {
+    let mut counts = plan.evaluation.counts().into_iter();
+    let mut counted = || {
+        let place = counts.next().unwrap_or_default();
+        sums.counters.get(place).unwrap_or_default().to_vec()
+    };
+    let judgements: Vec<Judgement> = compile.judgements().collect();
+    let several = judgements.len() > 1;
+    for (name, reported) in compile.reported() {
+        let value = match reported {
+            Reported::Whole => sums.mean_loss(),
+            Reported::Loss(_) => counted().iter().sum::<f64>() / sums.samples.max(1) as f64,
+            Reported::Metric { output, metric } => {
+                let Some(judgement) = judgements.get(output) else {
+                    continue;
+                };
+                let Some(metric) = judgement.metrics.get(metric) else {
+                    continue;
+                };
+                // What is right of a single output is counted with the loss.
+                let own = if several || judgement.counting(metric, 1).is_some() {
+                    counted()
+                } else {
+                    vec![sums.correct]
+                };
+                metric.kind.value(&own, sums.samples)
+            }
+        };
+        into.insert(format!("{prefix}{name}"), value);
     }
 }
 

@@ -239,3 +239,73 @@ fn numbers_are_spread_as_the_arguments_say() {
         assert!((0..room).all(met) && !met(room), "{entry}");
     }
 }
+
+/// Pictures that are their own targets, with a network that ends in a map.
+fn mask_plan(layers: &str, size: usize) -> Plan {
+    let text = format!(
+        "model test {{\n Input(shape=({size}, {size}, 1))\n{layers}\n last = Conv2D(1, 1, activation=\"sigmoid\")\n}}\n\
+         compile(loss=\"binary_crossentropy\")\n"
+    );
+    let tree = grammar::parse(&Source::new("test.cnn", text)).unwrap();
+    let (network, _) = compiler::check::check_file(&tree).unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics));
+    compiler::plan_of(&network, Sharing::Separate)
+}
+
+#[test]
+fn targets_that_are_pictures_move_as_pictures_do() {
+    let size = 12;
+    let shape = Shape::map(size, size, 1);
+    let split = noise(20, shape.clone());
+    let Pixels::Floats(values) = &split.pixels else {
+        panic!("floats")
+    };
+    let split = Arc::new(Split {
+        targets: Some(cnnc_runtime::data::Targets {
+            shape,
+            values: values.clone(),
+        }),
+        ..split.as_ref().clone()
+    });
+    for (layers, moved) in [
+        ("aug = RandomFlip()", 1),
+        (
+            "Rescaling(1.0)\naug = RandomRotation(0.3, fill_mode=\"constant\", interpolation=\"nearest\")",
+            1,
+        ),
+        (
+            "RandomZoom(0.4, interpolation=\"nearest\")\nRescaling(1.0)\naug = RandomTranslation(0.3, 0.2, fill_mode=\"wrap\", interpolation=\"nearest\")",
+            2,
+        ),
+        (
+            "RandomShear(0.4, 0.4, fill_mode=\"reflect\", interpolation=\"nearest\")\naug = RandomCrop(7, 5)",
+            2,
+        ),
+    ] {
+        let plan = mask_plan(layers, size);
+        let names: Vec<&str> = plan
+            .training
+            .tensors
+            .iter()
+            .map(|tensor| tensor.name.as_str())
+            .collect();
+        assert_eq!(
+            names.iter().filter(|name| **name == "target.moved").count(),
+            moved,
+            "{layers}"
+        );
+        let last = TensorId(names.iter().rposition(|name| *name == "target.moved").unwrap());
+        for mut executor in [cpu(&plan, 20, 2), gpu(&plan, 20)] {
+            let pictures = seen(executor.as_mut(), &split, &plan, "aug", [5, 1 << 31]);
+            let targets = executor.tensor(last).unwrap();
+            assert_eq!(pictures.len(), targets.len());
+            let off = pictures
+                .iter()
+                .zip(&targets)
+                .filter(|(one, other)| (*one - *other).abs() > 1e-3)
+                .count();
+            assert_eq!(off, 0, "{layers}");
+            let still: Vec<f32> = turned(&[20, size, size, 1], values);
+            assert_ne!(targets, still, "{layers}");
+        }
+    }
+}

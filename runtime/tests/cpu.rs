@@ -245,7 +245,7 @@ fn a_watcher_stops_training_after_a_whole_step() {
     let mut told = Sums::default();
     let sums = executor
         .train(&order, &records, &mut |sums| {
-            told = *sums;
+            told = sums.clone();
             Flow::Stop
         })
         .unwrap();

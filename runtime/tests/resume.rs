@@ -4,7 +4,7 @@
 
 mod support;
 
-use cnnc_runtime::callbacks::Board;
+use cnnc_runtime::callbacks::{Before, Board};
 use cnnc_runtime::data::Split;
 use cnnc_runtime::error::Result;
 use cnnc_runtime::executor::cpu::CpuExecutor;
@@ -133,7 +133,7 @@ fn manifest(subject: &Subject) -> Manifest {
     let yaml = "cnnc: 0.1.0\nmodel: small\ndata: drawn\ndata_origin: drawn\ndata_sha256: ab\nseed: 5\nbatch_size: 10\nepochs: 0\n\
                 device: any\ndriver: null\nwall_seconds: 0.0\nweights_sha256: ''\ndescription: small\n";
     let mut manifest = Manifest::read("run.yaml", yaml).unwrap();
-    let identity = Identity::of(&subject.network, &subject.network.network().fit).unwrap();
+    let identity = Identity::of(&subject.network, &[subject.network.network().fit.clone()]).unwrap();
     manifest.description_sha256 = Some(identity.sha256());
     manifest
 }
@@ -177,6 +177,7 @@ fn part(
         fit: settings,
         train_samples: SAMPLES,
         validation_samples: Some(30),
+        before: Before::default(),
         resumed: resumed.map(|state| state.standing),
     };
     let (standing, end) = fit(executor.as_mut(), job, &mut watcher).unwrap();
@@ -270,7 +271,7 @@ fn an_epoch_in_two_parts_adds_up_to_the_same_bits() {
             let after = executor
                 .train_from(&before, &order[cut * 10..], &records[cut..], &mut |sums| {
                     assert!(sums.steps > cut);
-                    heard = *sums;
+                    heard = sums.clone();
                     Flow::Continue
                 })
                 .unwrap();

@@ -28,6 +28,12 @@ pub enum File {
     Target,
     /// Losses that compare outputs with targets.
     Compare,
+    /// What metrics count.
+    Metrics,
+    /// Losses of how much outputs and targets overlap.
+    Overlap,
+    /// What samples weigh.
+    Weigh,
     /// A small matrix product with cross-entropy on what it makes.
     Head,
     /// Sums, copies, transposes.
@@ -71,8 +77,8 @@ pub enum File {
 }
 
 impl File {
-    /// All of them.
-    pub const ALL: [Self; 31] = [
+    /// Every one, in the order in which lists name them.
+    pub const ALL: [Self; 34] = [
         Self::Gather,
         Self::Conv2d,
         Self::Dense,
@@ -84,6 +90,9 @@ impl File {
         Self::Loss,
         Self::Target,
         Self::Compare,
+        Self::Metrics,
+        Self::Overlap,
+        Self::Weigh,
         Self::Head,
         Self::Elementwise,
         Self::Clip,
@@ -120,6 +129,9 @@ impl File {
             Self::Loss => "loss",
             Self::Target => "target",
             Self::Compare => "compare",
+            Self::Metrics => "metrics",
+            Self::Overlap => "overlap",
+            Self::Weigh => "weigh",
             Self::Head => "head",
             Self::Elementwise => "elementwise",
             Self::Clip => "clip",
@@ -158,6 +170,9 @@ impl File {
             | Self::Loss
             | Self::Target
             | Self::Compare
+            | Self::Metrics
+            | Self::Overlap
+            | Self::Weigh
             | Self::Elementwise
             | Self::Clip
             | Self::Optimizer
@@ -194,6 +209,9 @@ impl File {
             Self::Loss => include_str!("../loss.wgsl"),
             Self::Target => include_str!("../target.wgsl"),
             Self::Compare => include_str!("../compare.wgsl"),
+            Self::Metrics => include_str!("../metrics.wgsl"),
+            Self::Overlap => include_str!("../overlap.wgsl"),
+            Self::Weigh => include_str!("../weigh.wgsl"),
             Self::Head => include_str!("../head.wgsl"),
             Self::Elementwise => include_str!("../elementwise.wgsl"),
             Self::Clip => include_str!("../clip.wgsl"),

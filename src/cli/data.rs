@@ -28,6 +28,23 @@ Examples:
     List,
     Fetch(FetchArgs),
     Import(ImportArgs),
+    Cache(CacheArgs),
+}
+
+/// List what decoded pictures take on the disk, or free it
+///
+/// Pictures whose samples take more than 128 MB are decoded and resized once, and kept in a file of the folder for caches. It is
+/// found again by the paths, lengths and times of the pictures, and by how they are read. The files that were not used for longest
+/// make room for new ones.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cnnc data cache
+  cnnc data cache --clear")]
+pub struct CacheArgs {
+    /// Remove all of them
+    #[arg(long)]
+    pub clear: bool,
 }
 
 /// Take a data set from files that you have already
@@ -41,8 +58,8 @@ Examples:
   cnnc data import fashion-mnist ~/Downloads/*-ubyte.gz
   cnnc data import cifar10 ~/Downloads/cifar-10-binary.tar.gz
 
-MNIST and Fashion-MNIST: four IDX files (.gz or not), a folder of them, or an .npz as Keras's. CIFAR-10: the archive of the
-binary version, or the folder that it unpacks to.")]
+MNIST and Fashion-MNIST: four IDX files (.gz or not), a folder of them, or an .npz as Keras's. CIFAR-10 and CIFAR-100: the
+archive of the binary version, or the folder that it unpacks to.")]
 pub struct ImportArgs {
     /// The data set
     #[arg(value_enum, value_name = "NAME")]

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   cnnc eval digits.cnn --weights runs/mnist_pyramid/weights.safetensors
-  cnnc eval digits.cnn --weights weights.safetensors --data ./t10k --format json")]
+  cnnc eval digits.cnn --weights weights.safetensors --data ./t10k --format json
+  cnnc eval digits.cnn --weights weights.safetensors --int8         what cnnc export --int8 costs")]
 pub struct EvalArgs {
     /// The description
     #[arg(value_name = "FILE")]
@@ -26,6 +27,9 @@ pub struct EvalArgs {
     /// Samples per step, instead of the description's
     #[arg(long, value_name = "N", value_parser = batch_size)]
     pub batch_size: Option<usize>,
+    /// Compute in 8-bit integers, calibrated on the training split, beside float32, on the CPU
+    #[arg(long, conflicts_with_all = ["device", "batch_size"])]
+    pub int8: bool,
     /// How to print the result
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub format: Format,

@@ -14,10 +14,12 @@ Examples:
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to onnx --out digits.onnx --verify
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to keras --out digits.keras
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to c --out digits.c
+  cnnc export digits.cnn --weights runs/digits/weights.safetensors --to tflite --int8 --out digits.tflite
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to html --out digits.html
 
 What a format cannot express is an error before anything is written. An export takes what cnnc predict takes: float32,
-channels last, a picture's bytes divided by 255. Its outputs agree with cnnc predict within 1e-5.")]
+channels last, a picture's bytes divided by 255. Its outputs agree with cnnc predict within 1e-5; with --int8 cnnc eval --int8
+says what integers cost, and --verify compares with what these give.")]
 pub struct ExportArgs {
     /// The description
     #[arg(value_name = "FILE")]
@@ -31,6 +33,12 @@ pub struct ExportArgs {
     /// The file to write, or the folder where the format has several
     #[arg(long, value_name = "PATH")]
     pub out: PathBuf,
+    /// Write 8-bit integers, calibrated on the training split: for onnx, tflite and c
+    #[arg(long)]
+    pub int8: bool,
+    /// Calibrate on this instead of the description's data: a known name or a path
+    #[arg(long, value_name = "NAME|PATH", requires = "int8")]
+    pub data: Option<String>,
     /// Replay the samples with the program that the format is for, where that is installed
     #[arg(long)]
     pub verify: bool,

@@ -49,7 +49,7 @@ pub enum SetName {
 }
 
 impl SetName {
-    /// Which.
+    /// The data set.
     pub fn sets(&self) -> &[KnownData] {
         match self {
             Self::One(set) => std::slice::from_ref(set.known()),

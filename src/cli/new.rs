@@ -8,12 +8,13 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   cnnc new --list
-  cnnc new digits.cnn --from mnist_pyramid")]
+  cnnc new digits.cnn --from mnist_pyramid
+  cnnc new mobile.cnn --from MobileNetV2     an application of Keras's, layer by layer")]
 pub struct NewArgs {
     /// The file to write; an existing file is never overwritten
     #[arg(value_name = "FILE", required_unless_present = "list")]
     pub file: Option<PathBuf>,
-    /// The description to start from
+    /// The description to start from, or the name of an application
     #[arg(long, value_name = "SPEC", required_unless_present = "list")]
     pub from: Option<String>,
     /// List the descriptions to start from

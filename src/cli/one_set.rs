@@ -12,6 +12,7 @@ impl OneSet {
     pub const MNIST: Self = Self(KnownData::Mnist);
     pub const FASHION_MNIST: Self = Self(KnownData::FashionMnist);
     pub const CIFAR10: Self = Self(KnownData::Cifar10);
+    pub const CIFAR100: Self = Self(KnownData::Cifar100);
 
     /// The set that the name stands for.
     pub fn known(&self) -> &KnownData {
@@ -21,7 +22,7 @@ impl OneSet {
 
 impl ValueEnum for OneSet {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::MNIST, Self::FASHION_MNIST, Self::CIFAR10]
+        &[Self::MNIST, Self::FASHION_MNIST, Self::CIFAR10, Self::CIFAR100]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

@@ -13,13 +13,16 @@ Examples:
   cnnc predict digits.cnn --weights weights.safetensors --input x.npy --output y.npy
   cnnc predict pets.cnn --weights runs/pets/weights.safetensors --input new_photos/ --output predicted.csv
 
-A picture (PNG, JPEG, WebP, BMP) is resized to the network's input, as the network's training pictures were: where it was
+A picture (PNG, JPEG, GIF, WebP, BMP) is resized to the network's input, as the network's training pictures were: where it was
 trained on a folder of pictures, by Keras's bilinear filter; else by a triangle filter, transparent parts white. An array is
 float32 or uint8 of shape (samples, height, width, channels); uint8 is scaled by 1/255, float32 is taken as it is.
 
 Of a folder every picture is taken, those in folders below it too: a line each of path, class, name and probability.
 Pictures that cannot be read are left out and listed; more than one in twenty of them, or more than 100, is exit status 1.
-Classes have the names in the run.yaml beside the weights, else those of the description's data set.")]
+Classes have the names in the run.yaml beside the weights, else those of the description's data set.
+
+For a network with several inputs, --input is an .npz file with an array for each, by its name; for one with several
+outputs, --output is an .npz file with an array for each.")]
 pub struct PredictArgs {
     /// The description
     #[arg(value_name = "FILE")]
@@ -31,7 +34,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "FILE|FOLDER")]
     pub input: PathBuf,
     /// Write the network's raw output here, as float32; for a folder, the table [default: standard output]
-    #[arg(long, value_name = "FILE.npy|FILE.csv")]
+    #[arg(long, value_name = "FILE.npy|FILE.npz|FILE.csv")]
     pub output: Option<PathBuf>,
     /// For a folder: a column of probabilities for each class
     #[arg(long)]

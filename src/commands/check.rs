@@ -7,7 +7,9 @@ use crate::render::costs;
 use crate::render::{hint, terminal};
 use cnnc::session::costs::Costs;
 use cnnc::session::{self, Examined};
+use compiler::entering;
 use compiler::network::CheckedNetwork;
+use compiler::numbers::thousands;
 use compiler::summary::{ReportLayer, table, table_of_part};
 use grammar::render::{Located, locate};
 use serde::Serialize;
@@ -34,9 +36,19 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
             if verbose && !examined.failed() {
                 text.push_str(&costs::text(&Costs::of(network), terminal::table_columns()));
                 text.push_str(&read(network));
+                text.push_str(&phases(network));
             }
             terminal::print(&text)?;
             printed = true;
+            let fit = &network.network().fit;
+            if !examined.failed()
+                && !verbose
+                && fit.data.is_some()
+                && fit.loading.is_none()
+                && entering::scaling(network).is_some()
+            {
+                terminal::say(&format!("note: the first layer gets {}", entering::line(network)));
+            }
         }
         report(&examined);
         sound &= !examined.failed();
@@ -44,7 +56,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
     Ok(sound)
 }
 
-/// What the data sets of loaders become, a line for each.
+/// What reaches the first layer; and what the data sets of loaders become, a line for each.
 fn read(network: &CheckedNetwork) -> String {
     let loading = network.network().fit.loading.as_ref();
     let parts = loading.map(|loading| {
@@ -57,7 +69,26 @@ fn read(network: &CheckedNetwork) -> String {
     let lines: String = lines
         .map(|(what, files)| format!("{what} {}: {}\n", files.directory, files.words()))
         .collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
+    format!("\nThe first layer gets {}\n{lines}", entering::line(network))
+}
+
+/// What each phase trains, a line each; nothing where there is one.
+fn phases(network: &CheckedNetwork) -> String {
+    let count = network.phase_count();
+    if count == 1 {
+        return String::new();
+    }
+    let line = |index: usize| {
+        let phase = network.phase(index);
+        let (trained, all) = (phase.trainable_params(), phase.total_params());
+        format!(
+            "Phase {}/{count}: {} of {} parameters train\n",
+            index + 1,
+            thousands(trained),
+            thousands(all)
+        )
+    };
+    std::iter::once("\n".to_owned()).chain((0..count).map(line)).collect()
 }
 
 /// What is known of a file, as data.

@@ -5,7 +5,9 @@ use crate::cli::new::NewArgs;
 use crate::render::table::{Align, table};
 use crate::render::terminal;
 use cnnc::session::specs::{self, SPECS};
+use compiler::applications::{self, CATALOGUE};
 use compiler::call::suggest::{any_of, nearest};
+use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -21,14 +23,18 @@ pub fn run(args: &NewArgs) -> Outcome {
 }
 
 fn write(file: &Path, from: &str) -> Outcome {
-    let spec = specs::find(from).ok_or_else(|| {
-        let names = || SPECS.iter().map(|spec| spec.name);
-        let help = nearest(from, names()).map_or_else(
-            || format!("choose {}", any_of(names())),
-            |name| format!("did you mean `{name}`? `cnnc new --list` lists all"),
-        );
-        Failure::message(format!("there is no spec `{from}`")).with_help(help)
-    })?;
+    let spec = specs::find(from).map(|spec| Cow::Borrowed(spec.text));
+    let text = spec
+        .or_else(|| applications::description(from).map(Cow::Owned))
+        .ok_or_else(|| {
+            let applications = CATALOGUE.iter().map(|application| application.name);
+            let names = || SPECS.iter().map(|spec| spec.name).chain(applications.clone());
+            let help = nearest(from, names()).map_or_else(
+                || format!("choose {}", any_of(names())),
+                |name| format!("did you mean `{name}`? `cnnc new --list` lists all"),
+            );
+            Failure::message(format!("there is no spec `{from}`")).with_help(help)
+        })?;
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| Failure::file("create the folder", folder, &error))?;
     }
@@ -42,7 +48,7 @@ fn write(file: &Path, from: &str) -> Outcome {
         Failure::file("create", file, &error)
     })?;
     opened
-        .write_all(spec.text.as_bytes())
+        .write_all(text.as_bytes())
         .map_err(|error| Failure::file("write", file, &error))?;
     let path = file.display();
     terminal::say(&format!("wrote {path}; next: cnnc check {path}"));

@@ -40,13 +40,17 @@ pub fn run(args: &RunArgs) -> Outcome {
     };
     // A handler that cannot be set leaves the system's own, which ends the program: then the last commit is what there is.
     let _ = ctrlc::set_handler(handler);
+    let network = &description.network;
+    let style = |phase: usize| match network.phase(phase).network().fit.verbose {
+        _ if args.quiet => Style::Quiet,
+        Verbosity::Silent => Style::Quiet,
+        Verbosity::Bar => Style::of_terminal(),
+        Verbosity::Lines => Style::Lines,
+    };
+    let styles: Vec<Style> = (0..network.phase_count()).map(style).collect();
     let mut epochs = Epochs {
-        style: match description.network.network().fit.verbose {
-            _ if args.quiet => Style::Quiet,
-            Verbosity::Silent => Style::Quiet,
-            Verbosity::Bar => Style::of_terminal(),
-            Verbosity::Lines => Style::Lines,
-        },
+        style: styles.first().copied().unwrap_or(Style::Quiet),
+        styles,
         progress: None,
     };
     let mut trained = prepared.train(&mut epochs, &interrupt)?;
@@ -111,11 +115,23 @@ fn tell_end(history: &History, directory: &Path, quiet: bool) {
 
 /// Draws each epoch's progress.
 struct Epochs {
+    /// That of the phase under way.
     style: Style,
+    /// That of each phase.
+    styles: Vec<Style>,
     progress: Option<Progress>,
 }
 
 impl Observer for Epochs {
+    fn begin_phase(&mut self, phase: usize, n_phases: usize, trained: usize, parameters: usize) {
+        self.style = self.styles.get(phase).copied().unwrap_or(self.style);
+        Progress::phase(self.style, (phase, n_phases), (trained, parameters));
+    }
+
+    fn features(&mut self, line: &str) {
+        Progress::line(self.style, line);
+    }
+
     fn begin_epoch(&mut self, epoch: usize, n_epochs: usize, n_steps: usize) {
         self.progress = Some(Progress::begin(self.style, epoch, n_epochs, n_steps));
     }

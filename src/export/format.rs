@@ -11,7 +11,7 @@ pub enum Format {
     KerasWeights,
     /// PyTorch's module and state dict.
     Torch,
-    /// TFLite, float32.
+    /// TFLite, in float32 or int8.
     Tflite,
     /// A C99 file without dependencies.
     C,
@@ -48,6 +48,14 @@ impl Format {
         }
     }
 
+    /// Whether it can hold a network in 8-bit integers.
+    pub const fn has_integers(self) -> bool {
+        match self {
+            Self::Onnx | Self::Tflite | Self::C => true,
+            Self::Keras | Self::KerasWeights | Self::Torch | Self::Npz | Self::Html => false,
+        }
+    }
+
     /// What it is, in words.
     pub const fn words(self) -> &'static str {
         match self {
@@ -55,7 +63,7 @@ impl Format {
             Self::Keras => "a .keras file, which Keras 3 loads and trains on",
             Self::KerasWeights => "a .weights.h5 file, for load_weights of a Keras model of the same layers",
             Self::Torch => "a folder with model.py and model.safetensors, for PyTorch",
-            Self::Tflite => "a .tflite file in float32, for LiteRT on telephones and small boards",
+            Self::Tflite => "a .tflite file, for LiteRT on telephones and small boards",
             Self::C => "a C99 file without dependencies: no heap, for a microcontroller",
             Self::Html => "one page that predicts what is drawn or dropped on it, offline",
             Self::Npz => "the weights as NumPy arrays, LAYER.VARIABLE",

@@ -4,11 +4,13 @@
 mod c;
 mod format;
 mod html;
+pub mod int8;
 mod keras;
 mod memory;
 pub mod model;
 mod npz;
 mod onnx;
+mod ports;
 mod text;
 mod tflite;
 mod torch;
@@ -26,6 +28,12 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the format has no way to say what the network does.
 pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
+    if model.int8.is_some() && !format.has_integers() {
+        return Err(
+            Error::message(format!("{} has no form for 8-bit integers here", format.name()))
+                .with_help("--int8 goes with --to onnx, tflite and c"),
+        );
+    }
     match format {
         Format::Onnx => onnx::files(model),
         Format::Keras => keras::files(model),

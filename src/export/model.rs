@@ -1,7 +1,10 @@
 //! What every format is written from: the portable graph, the weights, and ten samples with what the network says of them.
 
+use super::int8::Quantized;
+use super::ports::one_of_each;
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
+use compiler::entering::Entering;
 use compiler::portable::Graph;
 use compiler::portable::lower::lower;
 use runtime::checkpoint::NamedTensor;
@@ -25,14 +28,16 @@ pub struct Model<'a> {
     pub samples: Samples,
     /// What the classes are called; empty where they are known by their numbers.
     pub class_names: Vec<String>,
-    /// What a picture's bytes are divided by: 255, or 1 where the description's loader leaves them as they are.
+    /// What a picture's bytes are divided by: 255, or 1 where they are taken as they are.
     pub divisor: f32,
+    /// The network in integers, where that is to be written; the samples' outputs are its own then.
+    pub int8: Option<Quantized>,
 }
 
 /// Inputs with what the network makes of them, one after the other, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
-    /// How many.
+    /// How many there are.
     pub count: usize,
     /// Numbers from 0 to 1.
     pub inputs: Vec<f32>,
@@ -45,7 +50,7 @@ pub struct Samples {
 pub struct File {
     /// What it is among the files of an export.
     pub role: Role,
-    /// Its bytes.
+    /// What the file holds.
     pub bytes: Vec<u8>,
 }
 
@@ -92,6 +97,7 @@ impl<'a> Model<'a> {
     /// # Errors
     /// When the weights are not the network's, or a layer has no portable form.
     pub fn open(description: &'a Description, weights: &Path, listener: &dyn Listener) -> Result<Self> {
+        one_of_each(description)?;
         let plan = description.plan();
         let parameters = executor::weights(&description.network, &plan, weights)?;
         let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
@@ -101,12 +107,7 @@ impl<'a> Model<'a> {
             ))
         })?;
         let mut predictor = Predictor::open(description, weights, "cpu", listener)?;
-        // A loader of the description leaves bytes as they are.
-        let divisor = if description.network.network().fit.loading.is_some() {
-            1.0
-        } else {
-            255.0
-        };
+        let divisor = Entering::of(&description.network).divisor();
         let inputs = sample_inputs(graph.shape(graph.input).elements(), divisor);
         let outputs = predictor.outputs(Pixels::Floats(inputs.clone()), SAMPLES)?;
         if let Some(odd) = outputs.iter().find(|output| !output.is_finite()) {
@@ -125,7 +126,21 @@ impl<'a> Model<'a> {
             class_names: predictor.names().to_vec(),
             divisor,
             graph,
+            int8: None,
         })
+    }
+
+    /// Writes integers in place of floats from here on, calibrated on samples one after the other.
+    ///
+    /// # Errors
+    /// When a number is not finite.
+    pub fn quantize(&mut self, calibration: &[f32]) -> Result<()> {
+        let quantized = Quantized::of(&self.graph, calibration)?;
+        let size = self.graph.shape(self.graph.input).elements().max(1);
+        let samples = self.samples.inputs.chunks_exact(size);
+        self.samples.outputs = samples.flat_map(|sample| quantized.predict(sample)).collect();
+        self.int8 = Some(quantized);
+        Ok(())
     }
 
     /// What the network takes, in words.

@@ -14,6 +14,11 @@ pub fn c_identifier(name: &str) -> String {
     }
 }
 
+/// A number in C.
+pub fn c_float(value: f32) -> String {
+    format!("{value:?}f")
+}
+
 /// Height, width and channels; what is not there has one.
 pub fn sizes3(shape: &Shape) -> [usize; 3] {
     match *shape.sizes() {

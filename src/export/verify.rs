@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// How far an output may be from what `cnnc predict` gives, for outputs up to 1; beyond, in parts of the largest.
-const TOLERANCE: f64 = 1e-5;
+pub const TOLERANCE: f64 = 1e-5;
+
+/// How far it may be where runtimes round integers: some steps of 8 bits, as each rounds sums in its own way.
+pub const INT8_TOLERANCE: f64 = 0.05;
 
 /// What came of a replay.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,11 +22,11 @@ pub enum Replay {
 }
 
 /// Replays the samples of the files that were written, the one that was asked for first. `largest` is the largest output
-/// that is expected; `python` the Python to use.
+/// that is expected, `tolerance` how far one may be off for outputs up to 1, and `python` the Python to use.
 ///
 /// # Errors
 /// When the program refuses the files, or gives other outputs.
-pub fn replay(format: Format, files: &[PathBuf], largest: f32, python: &str) -> Result<Replay> {
+pub fn replay(format: Format, files: &[PathBuf], (largest, tolerance): (f32, f64), python: &str) -> Result<Replay> {
     let Some(main) = files.first() else {
         return Err(Error::message("nothing was written"));
     };
@@ -50,7 +53,7 @@ pub fn replay(format: Format, files: &[PathBuf], largest: f32, python: &str) -> 
         .trim()
         .parse()
         .map_err(|_| Error::message(format!("the replay said \"{last}\" instead of a difference")))?;
-    if difference.is_nan() || difference > TOLERANCE * f64::from(largest).max(1.0) {
+    if difference.is_nan() || difference > tolerance * f64::from(largest).max(1.0) {
         return Err(Error::message(format!(
             "{} gives other outputs than cnnc: they differ by up to {difference:e}",
             main.display()

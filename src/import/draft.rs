@@ -12,14 +12,38 @@ pub struct Draft {
     pub name: String,
     /// The file that it was found in.
     pub origin: String,
+    /// Values with names of their own: data sets.
+    pub values: Vec<Named>,
     /// Its layers, the input first, each after what it takes; the last is the output.
     pub layers: Vec<Layer>,
+    /// Which layers of models in it are kept as they are: calls of `freeze` and `thaw`, in their order.
+    pub freezing: Vec<Freezing>,
     /// How it is trained.
     pub compile: Option<Call>,
     /// On what, and for how long.
     pub fit: Option<Call>,
     /// What is not in the description.
     pub left_out: Vec<LeftOut>,
+}
+
+/// `train = image_dataset_from_directory(...)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// The call that makes it.
+    pub value: Literal,
+    /// Where it was found.
+    pub place: Place,
+}
+
+/// `freeze("vgg16", from_layer="block5_conv1")`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Freezing {
+    /// The call.
+    pub call: Literal,
+    /// Where it was found.
+    pub place: Place,
 }
 
 /// A layer.
@@ -70,6 +94,40 @@ impl Call {
             Some(argument) => argument.value = value,
             None => self.arguments.push(Argument::named(name, value)),
         }
+    }
+}
+
+impl Draft {
+    /// Puts a chain of layers between the input and what takes it.
+    pub fn put_in_front(&mut self, front: Vec<Layer>) {
+        let count = front.len();
+        if count == 0 || self.layers.is_empty() {
+            return;
+        }
+        for layer in self.layers.iter_mut().skip(1) {
+            for input in &mut layer.inputs {
+                *input += count;
+            }
+        }
+        let chain = front.into_iter().enumerate().map(|(index, layer)| Layer {
+            inputs: vec![index],
+            ..layer
+        });
+        drop(self.layers.splice(1..1, chain));
+    }
+
+    /// Takes a layer out whose output is that of the layer before it, as far as those behind are concerned.
+    pub fn take_out(&mut self, place: usize) -> Option<Layer> {
+        let before = self.layers.get(place)?.inputs.first().copied()?;
+        let gone = self.layers.remove(place);
+        for input in self.layers.iter_mut().flat_map(|layer| &mut layer.inputs) {
+            match (*input).cmp(&place) {
+                std::cmp::Ordering::Less => {}
+                std::cmp::Ordering::Equal => *input = before,
+                std::cmp::Ordering::Greater => *input -= 1,
+            }
+        }
+        Some(gone)
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Literal {
     Dictionary(Vec<(Self, Self)>),
     /// `HeNormal(seed=1)`
     Call(String, Vec<Argument>),
+    /// A value that has a name in the description.
+    Name(String),
     /// What is not known: a name that stands for it, which no description gives a meaning.
     Unknown(String),
 }
@@ -69,6 +71,7 @@ impl Literal {
             | Self::Str(_)
             | Self::Dictionary(_)
             | Self::Call(..)
+            | Self::Name(_)
             | Self::Unknown(_) => None,
         }
     }
@@ -157,6 +160,7 @@ impl fmt::Display for Literal {
                 write!(f, "{{{}}}", entries.join(", "))
             }
             Self::Call(class, arguments) => write!(f, "{class}({})", joined(arguments)),
+            Self::Name(name) => f.write_str(name),
             Self::Unknown(text) => f.write_str(&unknown(text)),
         }
     }

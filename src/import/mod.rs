@@ -25,7 +25,9 @@ mod write;
 
 use crate::session::{Description, Error, Examined, Result};
 use draft::Draft;
-use file::{at, named, read};
+use file::at;
+#[cfg(feature = "import")]
+use file::{named, read};
 pub use options::Options;
 use runtime::checkpoint::NamedTensor;
 use std::path::Path;
@@ -138,7 +140,12 @@ fn script(path: &Path, is_notebook: bool, out: Option<&Path>, options: &Options)
     let bytes = read(path, MOST_BYTES)?;
     let scripts = python::read(&bytes, is_notebook, options).map_err(|error| named(path, &error))?;
     let mut refused: Option<(String, Imported)> = None;
+    let likeliest = scripts.first().map(|script| script.rank);
     for script in scripts {
+        // A part of what the script trains says nothing of that.
+        if refused.is_some() && likeliest != Some(script.rank) {
+            break;
+        }
         let errors = script.errors.into_iter().map(|(place, words)| at(path, &place, &words));
         let mut imported = finish(script.draft, path, out, errors.collect(), script.notes);
         if imported.is_accepted() {

@@ -50,13 +50,16 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
                 diagnostic.message.clone(),
             ))
         });
-        // A data set of another kind than the script's own samples.
+        // Two data sets that do not go together, or one of another kind than the script's own samples.
         let refused = refused.or_else(|| {
             let (_, diagnostic) = errors
                 .first()
                 .filter(|(_, diagnostic)| diagnostic.code.starts_with("E05"))?;
             let fit = draft.fit.as_ref()?;
-            let data = fit.arguments.iter().position(|argument| argument.is("data"))?;
+            let place = |name: &str| fit.arguments.iter().position(|argument| argument.is(name));
+            // What validates is less of a loss than what is trained on.
+            let first = || fit.arguments.iter().position(|argument| argument.name.is_none());
+            let data = place("validation_data").or_else(first).or_else(|| place("data"))?;
             Some((Optional::Fit(data), fit.place.clone(), diagnostic.message.clone()))
         });
         match refused {
@@ -75,8 +78,23 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
     }
 }
 
-/// In the order of the file, nothing twice.
+/// In the order of the file, nothing twice, and no data set that nothing takes.
 fn tidy(draft: &mut Draft) {
+    let mut taken: Vec<String> = Vec::new();
+    let arguments = draft.fit.iter().flat_map(|fit| &fit.arguments);
+    for argument in arguments {
+        if let Literal::Name(name) = &argument.value {
+            taken.push(name.clone());
+        }
+    }
+    for named in draft.values.iter().rev() {
+        if let (true, Literal::Call(class, _)) = (taken.contains(&named.name), &named.value)
+            && let Some((generator, _)) = class.split_once('.')
+        {
+            taken.push(generator.to_owned());
+        }
+    }
+    draft.values.retain(|named| taken.contains(&named.name));
     draft.left_out.sort();
     draft.left_out.dedup();
 }
@@ -150,6 +168,11 @@ fn leave_out(draft: &mut Draft, optional: Optional, place: Place, message: &str)
             };
             format!("{} of {}", layer.arguments.remove(argument), layer.class)
         }
+        Optional::ValueArgument(value, argument) => {
+            argument_removed(draft.values.get_mut(value).map(|named| &mut named.value), argument)
+        }
+        Optional::Freezing(index) if index < draft.freezing.len() => draft.freezing.remove(index).call.to_string(),
+        Optional::Freezing(_) => return,
         Optional::OptimizerArgument(argument, inner) => {
             let Some(compile) = draft.compile.as_mut() else { return };
             argument_removed(

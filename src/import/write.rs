@@ -1,6 +1,6 @@
 //! The text of a draft, with where each part of it came from.
 
-use super::draft::{Call, Draft, Layer, Place};
+use super::draft::{Call, Draft, Freezing, Layer, Named, Place};
 use super::literal::{Argument, Literal};
 use compiler::layers::{self, definition::Arity};
 use std::collections::{HashMap, HashSet};
@@ -16,7 +16,7 @@ pub struct Written {
 
 /// A part of the text.
 pub struct Part {
-    /// Its bytes.
+    /// Where it stands in the text, in bytes.
     pub range: Range<usize>,
     /// Where it came from.
     pub place: Place,
@@ -41,6 +41,10 @@ pub enum Optional {
     OptimizerArgument(usize, usize),
     /// How a layer's weights begin, or what holds them in check.
     LayerArgument(usize, usize),
+    /// An argument of a data set: the set's place among the named values, the argument's among its own.
+    ValueArgument(usize, usize),
+    /// A call that freezes layers, or lets them train.
+    Freezing(usize),
 }
 
 /// The longest line that is written where it can be broken.
@@ -53,12 +57,18 @@ pub fn text(draft: &Draft) -> Written {
         parts: Vec::new(),
     };
     writer.text.push_str(&format!("# From {}.\n", plain(&draft.origin)));
+    for (index, named) in draft.values.iter().enumerate() {
+        writer.named(index, named);
+    }
     writer.text.push_str(&format!("model {} {{\n", draft.name));
     let names = names(&draft.layers);
     for (index, layer) in draft.layers.iter().enumerate() {
         writer.layer(draft, index, layer, &names);
     }
     writer.text.push_str("}\n");
+    for (index, freezing) in draft.freezing.iter().enumerate() {
+        writer.freezing(index, freezing);
+    }
     if let Some(compile) = &draft.compile {
         writer.call("compile", compile, Optional::Compile);
     }
@@ -101,24 +111,27 @@ fn names(layers: &[Layer]) -> Vec<Option<String>> {
             wired.extend(&layer.inputs);
         }
     }
+    // Of several inputs each needs a name.
+    let inputs = layers.iter().filter(|layer| layer.class == "Input").count();
     let mut automatic: HashMap<&str, usize> = HashMap::new();
     let mut made: HashMap<&str, usize> = HashMap::new();
     let mut names = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
-        let is_input = index == 0;
+        let is_input = index == 0 && inputs == 1;
+        let is_one_of_several = layer.class == "Input" && inputs > 1;
         if let Some(name) = &layer.name {
             let entry = layers::entry(&layer.class);
             let class = entry.map_or(layer.class.as_str(), |entry| entry.keras_class);
             let count = automatic.entry(class).or_default();
             let stem = compiler::resolve::snake_case(class);
             let own = if *count == 0 { stem } else { format!("{stem}_{count}") };
-            if own == *name && (is_input || !wired.contains(&index)) {
+            if own == *name && !is_one_of_several && (is_input || !wired.contains(&index)) {
                 *count += 1;
                 names.push(None);
             } else {
                 names.push(Some(name.clone()));
             }
-        } else if wired.contains(&index) && !is_input {
+        } else if is_one_of_several || wired.contains(&index) && !is_input {
             let stem = stem(&layer.class);
             let name = loop {
                 let count = made.entry(stem).or_default();
@@ -145,6 +158,11 @@ fn is_wired(index: usize, layer: &Layer) -> bool {
     index > 0 && (many || !(layer.inputs.is_empty() || layer.inputs == [index - 1]))
 }
 
+/// Whether a class is a model that is a layer, or what such a model takes for its pixels: all of them take one input.
+fn is_model(class: &str) -> bool {
+    compiler::applications::entry(class).is_some() || class.ends_with(".preprocess_input")
+}
+
 /// What names of a class begin with; no automatic name has a number right behind its letters.
 fn stem(class: &str) -> &'static str {
     match class {
@@ -156,6 +174,7 @@ fn stem(class: &str) -> &'static str {
         "Multiply" => "product",
         "Concatenate" => "joined",
         "Dropout" | "SpatialDropout2D" => "drop",
+        "Input" => "input",
         _ if class.contains("Pool") => "pool",
         _ => "layer",
     }
@@ -196,7 +215,8 @@ impl Writer {
                     None => format!("layer_{input}_of_{}", draft.layers.len()),
                 })
                 .collect();
-            let many = layers::entry(&layer.class).is_none_or(|entry| entry.arity == Arity::Many);
+            let many =
+                layers::entry(&layer.class).map_or_else(|| !is_model(&layer.class), |entry| entry.arity == Arity::Many);
             match wired.as_slice() {
                 [one] if !many => self.text.push_str(&format!("({one})")),
                 several => self.text.push_str(&format!("([{}])", several.join(", "))),
@@ -206,6 +226,39 @@ impl Writer {
             range: start..self.text.len(),
             place: layer.place.clone(),
             optional: None,
+        });
+        self.text.push('\n');
+    }
+
+    /// `train = image_dataset_from_directory(...)`.
+    fn named(&mut self, index: usize, named: &Named) {
+        let start = self.text.len();
+        self.text.push_str(&format!("{} = ", named.name));
+        let at = self.parts.len();
+        // A data set without its folder is none.
+        self.value(&named.value, &named.place, |argument| {
+            let own = match &named.value {
+                Literal::Call(_, arguments) => arguments.get(argument)?.name.is_some(),
+                _ => false,
+            };
+            own.then_some(Optional::ValueArgument(index, argument))
+        });
+        let whole = Part {
+            range: start..self.text.len(),
+            place: named.place.clone(),
+            optional: None,
+        };
+        self.parts.insert(at, whole);
+        self.text.push('\n');
+    }
+
+    fn freezing(&mut self, index: usize, freezing: &Freezing) {
+        let start = self.text.len();
+        self.text.push_str(&freezing.call.to_string());
+        self.parts.push(Part {
+            range: start..self.text.len(),
+            place: freezing.place.clone(),
+            optional: Some(Optional::Freezing(index)),
         });
         self.text.push('\n');
     }

@@ -6,7 +6,7 @@ use super::panel::{self, HEADING, MARGIN, TEXT};
 use super::rgb::Rgb;
 use super::text::{Weight, number, width};
 use super::ticks::{decimals, epoch_ticks, ticks};
-use runtime::run_directory::History;
+use runtime::run_directory::{Epoch, History};
 
 /// What is before the name of a metric of validation.
 const VALIDATION: &str = "val_";
@@ -111,8 +111,13 @@ fn described(line: &str, runs: &[Run<'_>], metrics: &[String]) -> String {
         for metric in metrics {
             for name in [metric.clone(), format!("{VALIDATION}{metric}")] {
                 if let Some(value) = last.metrics.get(&name) {
+                    let phase = if run.history.has_phases() {
+                        format!(" of phase {}", last.phase + 1)
+                    } else {
+                        String::new()
+                    };
                     text.push_str(&format!(
-                        "; {}, {name} after epoch {}: {}",
+                        "; {}, {name} after epoch {}{phase}: {}",
                         run.name,
                         last.epoch + 1,
                         number(*value)
@@ -192,10 +197,14 @@ fn curves_of(metric: &str, runs: &[Run<'_>]) -> Vec<Curve> {
     for (run, Run { history, .. }) in runs.iter().enumerate() {
         for (validates, name) in [(false, metric.to_owned()), (true, format!("{VALIDATION}{metric}"))] {
             let value = |value: Option<&f64>| value.map(|value| value * factor).filter(|value| value.is_finite());
-            let points: Vec<(f64, Option<f64>)> = history
-                .epochs
-                .iter()
-                .map(|epoch| ((epoch.epoch + 1) as f64, value(epoch.metrics.get(&name))))
+            // The epochs of phases may have the same numbers: they are counted on.
+            let phases = history.has_phases();
+            let number = |(index, epoch): (usize, &Epoch)| if phases { index + 1 } else { epoch.epoch + 1 };
+            let points: Vec<(f64, Option<f64>)> = (history.epochs.iter().enumerate())
+                .map(|(index, epoch)| {
+                    let number = number((index, epoch)) as f64;
+                    (number, value(epoch.metrics.get(&name)))
+                })
                 .collect();
             if points.iter().any(|(_, value)| value.is_some()) {
                 curves.push(Curve { run, validates, points });
@@ -296,11 +305,35 @@ fn plot(drawing: &mut Drawing, area: Area, metric: &str, runs: &[Run<'_>]) {
         (frame.right(), frame.bottom()),
         Stroke::new(Paint::Ink(0.6), 1.0),
     );
+    if let [run] = runs {
+        phases(drawing, run.history, frame, across);
+    }
     for curve in &curves {
         draw(drawing, curve, runs.len(), across, up);
     }
     if runs.len() == 1 {
         last_values(drawing, &curves, across, up);
+    }
+}
+
+/// A line between two phases of training, with the number of the one behind it.
+fn phases(drawing: &mut Drawing, history: &History, frame: Area, across: Axis) {
+    for (index, pair) in history.epochs.windows(2).enumerate() {
+        if let [before, epoch] = pair
+            && before.phase != epoch.phase
+        {
+            let x = across.at(index as f64 + 1.5);
+            drawing.line((x, frame.y), (x, frame.bottom()), Stroke::new(Paint::Ink(0.35), 1.0));
+            let room = frame.right() - x - 4.0;
+            let number = (epoch.phase + 1).to_string();
+            let whole = format!("phase {number}");
+            let text = if width(&whole, 11.0, Weight::Regular) <= room {
+                whole
+            } else {
+                number
+            };
+            drawing.text(x + 4.0, frame.y + 12.0, &text, Font::new(11.0).soft().within(room));
+        }
     }
 }
 
@@ -351,10 +384,10 @@ fn last_values(drawing: &mut Drawing, curves: &[Curve], across: Axis, up: Axis) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use runtime::run_directory::Epoch;
 
     fn history(rows: &[&[(&str, f64)]]) -> History {
         let epoch = |(epoch, row): (usize, &&[(&str, f64)])| Epoch {
+            phase: 0,
             epoch,
             metrics: row.iter().map(|&(name, value)| (name.to_owned(), value)).collect(),
         };
@@ -384,6 +417,24 @@ mod tests {
             to: 100.0,
         };
         assert_eq!((up.at(0.5), up.at(0.75), up.at(1.0)), (200.0, 150.0, 100.0));
+    }
+
+    #[test]
+    fn phases_count_on() {
+        let mut history = history(&[&[("loss", 1.0)], &[("loss", 0.5)], &[("loss", 0.25)]]);
+        history.epochs[2] = Epoch {
+            phase: 1,
+            epoch: 0,
+            ..history.epochs[2].clone()
+        };
+        let runs = [Run {
+            name: "a",
+            history: &history,
+        }];
+        let found = curves_of("loss", &runs);
+        assert_eq!(found[0].points, [(1.0, Some(1.0)), (2.0, Some(0.5)), (3.0, Some(0.25))]);
+        let drawn = curves(None, "a run", WIDE, &runs, &metrics(&runs)).svg();
+        assert!(drawn.contains("phase 2") && drawn.contains("loss after epoch 1 of phase 2"));
     }
 
     #[test]

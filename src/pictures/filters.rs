@@ -8,7 +8,7 @@ use super::text::{Weight, width};
 
 /// A convolution's kernel in Keras's order: (height, width, inputs, filters).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Kernel<'a> {
+pub struct Filter<'a> {
     /// Rows of one filter.
     pub height: usize,
     /// Columns of one filter.
@@ -27,7 +27,7 @@ pub const MOST: usize = 64;
 /// The length of the colour bar, in px.
 const BAR: f64 = 220.0;
 
-impl Kernel<'_> {
+impl Filter<'_> {
     /// One weight; zero beyond the kernel.
     fn at(&self, row: usize, column: usize, input: usize, filter: usize) -> f32 {
         let index = ((row * self.width + column) * self.inputs + input) * self.filters + filter;
@@ -52,7 +52,7 @@ pub enum Channels {
 }
 
 /// One panel for each filter, all in one scale of colours.
-pub fn filters(title: &str, line: &str, kernel: &Kernel<'_>, channels: Channels) -> Drawing {
+pub fn filters(title: &str, line: &str, kernel: &Filter<'_>, channels: Channels) -> Drawing {
     let one_row = kernel.inputs == 1 || channels == Channels::Composite;
     let scale = Scale::over(Map::Viridis, kernel.values.iter().copied());
     let shown = kernel.filters.min(MOST);
@@ -149,7 +149,7 @@ fn channel_name(channel: usize, inputs: usize) -> String {
 }
 
 /// A filter's three channels as one colour image; the smallest weight of all is dark, the largest light.
-fn composite(kernel: &Kernel<'_>, filter: usize, scale: &Scale) -> Bitmap {
+fn composite(kernel: &Filter<'_>, filter: usize, scale: &Scale) -> Bitmap {
     let range = scale.high - scale.low;
     Bitmap::new(kernel.height, kernel.width, |row, column| {
         let level = |input: usize| {

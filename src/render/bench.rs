@@ -3,7 +3,7 @@
 use super::bytes;
 use super::table::{Align, table};
 use super::wrap::hang;
-use cnnc::session::bench::{OnDevice, Report, Training};
+use cnnc::session::bench::{Measured, OnDevice, Training};
 use cnnc::session::device::kind;
 use compiler::numbers::thousands;
 use runtime::executor::Clock;
@@ -16,7 +16,7 @@ const LAYER: usize = 22;
 
 /// What was measured on what, then one table for training, one for predictions, and one of operations for each device and
 /// batch size.
-pub fn text(report: &Report, columns: usize) -> String {
+pub fn text(report: &Measured, columns: usize) -> String {
     let mut text = String::new();
     let made_up = if report.data.synthetic {
         format!("synthetic, since {}", report.data.origin)
@@ -74,7 +74,7 @@ pub fn text(report: &Report, columns: usize) -> String {
     text
 }
 
-fn training(report: &Report, columns: usize) -> String {
+fn training(report: &Measured, columns: usize) -> String {
     use Align::{Left, Right};
     let heads = [
         ("training", Left),
@@ -106,7 +106,7 @@ fn training(report: &Report, columns: usize) -> String {
     table(heads, &rows, columns)
 }
 
-fn predictions(report: &Report, columns: usize) -> String {
+fn predictions(report: &Measured, columns: usize) -> String {
     use Align::{Left, Right};
     let heads = [
         ("prediction", Left),
@@ -229,7 +229,7 @@ mod tests {
     use cnnc::session::bench::{Data, Machine, Operation, Prediction};
     use runtime::executor::{Device, DeviceKind};
 
-    fn report() -> Report {
+    fn report() -> Measured {
         let cpu = Device {
             name: "Intel(R) Xeon(R) Processor @ 2.70GHz".to_owned(),
             kind: DeviceKind::Cpu,
@@ -267,7 +267,7 @@ mod tests {
             waiting_seconds: 12e-6,
             peak_memory_bytes: Some(123_456_789),
         };
-        Report {
+        Measured {
             cnnc: "0.1.0",
             model: "mnist_pyramid".to_owned(),
             parameters: 8490,

@@ -2,6 +2,7 @@
 //! (keras/src/utils/progbar.py, `verbose=1` and `verbose=2`).
 
 use super::terminal;
+use compiler::numbers::thousands;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -63,6 +64,24 @@ impl Progress {
             started: Instant::now(),
             drawn: None,
             width: 0,
+        }
+    }
+
+    /// Says which phase of a run begins, counted from 0, of how many, and how many of the parameters train in it.
+    pub fn phase(style: Style, (phase, n_phases): (usize, usize), (trained, parameters): (usize, usize)) {
+        if style != Style::Quiet {
+            let (trained, parameters) = (thousands(trained), thousands(parameters));
+            say(&format!(
+                "Phase {}/{n_phases}: {trained} of {parameters} parameters train\n",
+                phase + 1
+            ));
+        }
+    }
+
+    /// Says something between two epochs.
+    pub fn line(style: Style, line: &str) {
+        if style != Style::Quiet {
+            say(&format!("{line}\n"));
         }
     }
 

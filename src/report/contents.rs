@@ -9,7 +9,7 @@ use runtime::executor::{Device, StepTimes};
 use runtime::run_directory::{History, Manifest};
 
 /// Everything that the page shows; where something is missing, why.
-pub struct Report<'a> {
+pub struct RunReport<'a> {
     /// What was run, on which data and device.
     pub manifest: &'a Manifest,
     /// The metrics of its epochs.

@@ -7,6 +7,6 @@ mod pieces;
 mod sections;
 mod subject;
 
-pub use contents::{Filters, Report};
+pub use contents::{Filters, RunReport};
 pub use page::page;
 pub use subject::{Subject, of_past, of_trained, write};

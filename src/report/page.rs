@@ -1,6 +1,6 @@
 //! The page as a whole.
 
-use super::contents::Report;
+use super::contents::RunReport;
 use super::sections;
 use grammar::render::visible;
 use maud::{DOCTYPE, PreEscaped, html};
@@ -13,7 +13,7 @@ const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
 /// The page as the text of an HTML file.
-pub fn page(report: &Report<'_>) -> String {
+pub fn page(report: &RunReport<'_>) -> String {
     let name = &report.manifest.model;
     let parts = sections::all(report);
     let markup = html! {

@@ -1,6 +1,6 @@
 //! From a run to its page: what it takes to fill it in.
 
-use super::contents::{Filters, Report};
+use super::contents::{Filters, RunReport};
 use super::page::page;
 use crate::session::error::Result;
 use crate::session::executor::Purpose;
@@ -98,7 +98,7 @@ pub fn write(executor: &mut dyn Executor, subject: Subject<'_>, path: &Path) -> 
     let network = &subject.description.network;
     let judged = judge(executor, network, subject.judged, subject.which, subject.names);
     let filters = filters(executor, network.network().nodes.as_slice(), subject.plan);
-    let report = Report {
+    let report = RunReport {
         manifest: subject.manifest,
         history: subject.history,
         source: &subject.description.source,

@@ -22,7 +22,7 @@ pub enum Runner {
 }
 
 impl Runner {
-    /// What it is.
+    /// How the device is listed: name, kind, driver.
     pub fn device(&self) -> &Device {
         match self {
             Self::Wgpu(adapter) => &adapter.device,

@@ -5,10 +5,12 @@ use super::examine::Description;
 use super::executor::{self, Purpose};
 use super::listener::{Listener, Notice};
 use super::samples::{Data, Samples};
+use compiler::plan::memory::Sharing;
 use runtime::executor::{Flow, Set};
 use runtime::train;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,12 +35,13 @@ pub fn evaluate(
     batch_size: Option<usize>,
     listener: &dyn Listener,
 ) -> Result<Evaluation> {
-    let network = &description.network;
+    // By what was compiled last, as Keras does.
+    let network = &description.network.phase(usize::MAX);
     let compile = network.training().map_err(|error| description.reject(*error))?.clone();
     let mut fit = network.network().fit.clone();
     fit.batch_size = batch_size.or(fit.validation_batch_size).unwrap_or(fit.batch_size);
     fit.validation_batch_size = None;
-    let plan = description.plan();
+    let plan = Arc::new(compiler::plan_of(network, Sharing::Shared));
     let parameters = executor::weights(&description.network, &plan, weights)?;
     // The seed decides which pictures of a folder were held back: the run's own, not the description's.
     fit.seed = executor::manifest_beside(weights, listener).map_or(fit.seed, |manifest| manifest.seed);
@@ -56,7 +59,7 @@ pub fn evaluate(
     executor.load(Set::Test, &judged)?;
     let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
     let mut metrics = BTreeMap::new();
-    train::report(&mut metrics, "", &compile, &sums);
+    train::report(&mut metrics, "", (&*plan, &compile), &sums);
     Ok(Evaluation {
         metrics,
         samples: sums.samples,

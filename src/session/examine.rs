@@ -6,7 +6,7 @@ use compiler::check::check_file;
 use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
-use compiler::summary::Report;
+use compiler::summary::SummaryReport;
 use grammar::Parsed;
 use grammar::ast::File;
 use grammar::diagnostic::Diagnostic;
@@ -69,8 +69,10 @@ impl Examined {
 
     /// Layers, shapes and counts of parameters, as Keras's summary has them; where the description is at fault, down to the
     /// layer that fails, and then the totals are of a part only.
-    pub fn summary(&self) -> Option<Report> {
-        self.network.as_ref().map(|network| Report::new(network, Vec::new()))
+    pub fn summary(&self) -> Option<SummaryReport> {
+        self.network
+            .as_ref()
+            .map(|network| SummaryReport::new(network, Vec::new()))
     }
 
     /// The description, if it holds together.

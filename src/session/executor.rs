@@ -13,6 +13,7 @@ use runtime::checkpoint::keras;
 use runtime::data::Dataset;
 use runtime::executor::Executor;
 use runtime::executor::cpu::{CpuExecutor, Options};
+use runtime::executor::streaming::Streaming;
 use runtime::executor::wgpu::WgpuExecutor;
 use runtime::run_directory::{Beside, Manifest, RunDirectory};
 use runtime::train;
@@ -86,13 +87,13 @@ pub fn executor(
 /// When the device cannot be opened or the plan does not fit it.
 pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Result<Box<dyn Executor>> {
     let validation = fit.validation_batch_size.unwrap_or(fit.batch_size);
-    match runner {
+    let executor: Box<dyn Executor> = match runner {
         Runner::Wgpu(adapter) => {
             let executor = WgpuExecutor::new(adapter.open()?, Arc::clone(plan), fit.batch_size, validation)?;
             if purpose != Purpose::Infer && plan.optimizer.is_some() {
                 executor.check_limits()?;
             }
-            Ok(Box::new(executor))
+            Box::new(executor)
         }
         Runner::Cpu(_) => {
             let options = Options {
@@ -100,9 +101,10 @@ pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Re
                 ..Options::default()
             };
             let executor = CpuExecutor::with(Arc::clone(plan), fit.batch_size, validation, options)?;
-            Ok(Box::new(executor))
+            Box::new(executor)
         }
-    }
+    };
+    Ok(Box::new(Streaming::new(executor, fit.batch_size, validation)))
 }
 
 /// The flat parameters in a file of weights, in the order of the plan: this program's own, or one of Keras's (`.h5`).

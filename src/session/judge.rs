@@ -74,10 +74,13 @@ pub fn judge(
         (About::Logits | About::Shares | About::Values, _) => None,
     };
     let Some(width) = classes.filter(|_| network.network().fit.targets == TargetSource::Labels) else {
-        let message = format!(
-            "the network's output is {}, not one number for each class",
-            network.output_shape()
-        );
+        let message = match network.outputs() {
+            [_] => format!(
+                "the network's output is {}, not one number for each class",
+                network.output_shape()
+            ),
+            several => format!("the network has {} outputs, not one that names a class", several.len()),
+        };
         return Err(Error::message(message));
     };
     let outputs = executor.predict(split)?;

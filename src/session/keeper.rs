@@ -2,6 +2,7 @@
 
 use super::interrupt::Interrupt;
 use super::observer::Observer;
+use super::phases::Phase;
 use compiler::plan::Plan;
 use compiler::training::compile::Compile;
 use runtime::callbacks::Board;
@@ -30,15 +31,15 @@ impl<'a> Keeper<'a> {
     /// From now on. `directory`: none where nothing is to be written.
     pub(super) fn new(
         directory: Option<&'a mut OpenRun>,
-        (plan, compile): (&'a Plan, &'a Compile),
+        phase: &'a Phase,
         manifest: Manifest,
         observer: &'a mut dyn Observer,
         interrupt: &'a Interrupt,
     ) -> Self {
         Self {
             directory,
-            plan,
-            compile,
+            plan: &phase.plan,
+            compile: &phase.compile,
             seconds_before: manifest.wall_seconds,
             manifest,
             observer,
@@ -46,6 +47,16 @@ impl<'a> Keeper<'a> {
             pace: Pace::start(),
             started: Instant::now(),
         }
+    }
+
+    /// The next phase begins.
+    pub(super) fn enter(&mut self, phase: &'a Phase) {
+        (self.plan, self.compile) = (&phase.plan, &phase.compile);
+    }
+
+    /// Whoever is told how it goes.
+    pub(super) fn observer(&mut self) -> &mut dyn Observer {
+        self.observer
     }
 
     /// What was run, as it was committed last.
@@ -61,7 +72,7 @@ impl train::Observer for Keeper<'_> {
 
     fn progress(&mut self, sums: &Sums) {
         let mut metrics = BTreeMap::new();
-        train::report(&mut metrics, "", self.compile, sums);
+        train::report(&mut metrics, "", (self.plan, self.compile), sums);
         self.observer
             .progress(sums.steps, &metrics.into_iter().collect::<Vec<_>>());
     }
@@ -118,6 +129,7 @@ impl train::Observer for Keeper<'_> {
         } else {
             self.manifest.epochs = standing.history.epochs.len();
             self.manifest.step = standing.tally.steps;
+            self.manifest.phase = (!self.manifest.phases.is_empty()).then_some(standing.phase + 1);
             self.manifest.wall_seconds = seconds;
         }
         self.pace.kept(start.elapsed());

@@ -111,6 +111,7 @@ fn name(labels: &[String], resource: Resource) -> String {
         Resource::Gradients => "gradients",
         Resource::Order => "order of samples",
         Resource::Labels => "labels",
+        Resource::Weights => "weights of samples",
         Resource::Steps => "step records",
         Resource::State => "step counters",
         Resource::Groups => "runs clipped together",

@@ -7,7 +7,7 @@ use compiler::numbers::thousands;
 use compiler::training::loading::{LabelMode, Loading, PictureFiles};
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
-use runtime::data::{Dataset, Loaded, Pictures, Reading};
+use runtime::data::{Dataset, Keeping, Loaded, Pictures, Reading};
 use runtime::error::RuntimeError;
 use runtime::loading::{self, LoadingError, Part, Places};
 use std::path::{Path, PathBuf};
@@ -71,6 +71,7 @@ pub(super) fn load(
         let places = Places {
             folder: folder.to_owned(),
             base: folders.base.clone(),
+            keeping: Keeping::usual(),
         };
         let read = loading::read(files, &places, seed, &|total| listener.picture_read(total));
         listener.pictures_done();

@@ -4,6 +4,7 @@
 //! [judged](judge), asked about [new samples](predict) or [measured](bench). Errors are [values](error::Error); what people
 //! should hear on the way goes to a [`Listener`] and a [`Observer`]; an [`Interrupt`] ends a run early.
 
+mod adapt;
 pub mod answer;
 pub mod bench;
 pub mod confusion;
@@ -13,6 +14,7 @@ pub mod error;
 pub mod evaluate;
 pub mod examine;
 pub mod executor;
+mod features;
 pub mod interrupt;
 pub mod judge;
 mod keeper;
@@ -20,9 +22,12 @@ pub mod kernels;
 pub mod listener;
 mod loading;
 pub mod observer;
+mod overrides;
 pub mod past;
+mod phases;
 pub mod predict;
 mod pretrained;
+mod record;
 mod resume;
 pub mod samples;
 pub mod specs;
@@ -35,5 +40,6 @@ pub use examine::{Description, Examined, examine, examine_text, open};
 pub use interrupt::Interrupt;
 pub use listener::{Listener, Notice};
 pub use observer::Observer;
+pub use overrides::Overrides;
 pub use samples::Data;
-pub use train::{Options, Overrides, Prepared, Trained, prepare};
+pub use train::{Options, Prepared, Trained, prepare};

@@ -5,6 +5,7 @@ use super::examine::{Description, examine_text};
 use super::executor::{self, Purpose};
 use super::judge::{Judged, judge};
 use super::listener::{Listener, Notice};
+use super::phases;
 use super::samples::{self, Data, Samples};
 use compiler::plan::Plan;
 use compiler::training::fit::Fit;
@@ -20,11 +21,11 @@ pub struct PastRun {
     pub directory: RunDirectory,
     /// What was run, on which data and device.
     pub manifest: Manifest,
-    /// The description, as it was then.
+    /// The description, as it was then; its network is that of the phase that the run came to.
     pub description: Description,
-    /// The plan of the description.
+    /// The plan of that phase.
     pub plan: Arc<Plan>,
-    /// Its settings, those of the command line included.
+    /// The phase's settings, those of the command line included.
     pub fit: Fit,
 }
 
@@ -36,10 +37,13 @@ impl PastRun {
     pub fn open(path: &Path) -> Result<Self> {
         let directory = RunDirectory::at(path);
         let manifest = directory.load_manifest()?;
-        let description = examine_text(&path.join(MANIFEST), &manifest.description).into_description()?;
+        let mut description = examine_text(&path.join(MANIFEST), &manifest.description).into_description()?;
+        let fits = phases::recorded(&description.network, &manifest);
+        let phase = manifest.phase_index().min(fits.len().saturating_sub(1));
+        description.network = description.network.phase(phase);
         let plan = description.plan();
-        let mut fit = description.network.network().fit.clone();
-        fit.batch_size = manifest.batch_size;
+        let mut fit = fits.into_iter().nth(phase).unwrap_or_default();
+        // What is drawn from it is drawn once for all phases: which pictures are held back, and their order.
         fit.seed = manifest.seed;
         Ok(Self {
             directory,

@@ -3,7 +3,7 @@
 use super::error::{Error, Result};
 use super::examine::{Description, examine_text};
 use super::listener::{Listener, Notice};
-use compiler::plan::Plan;
+use super::phases::{self, Phase};
 use compiler::training::fit::Fit;
 use runtime::data::Dataset;
 use runtime::error::RuntimeError;
@@ -23,7 +23,7 @@ pub(super) struct Resumed {
 
 /// Takes up the run in a directory, if it is this one: the same description and settings, but for the number of epochs. No
 /// data are read for that; [`Resumed::same_data`] compares them.
-pub(super) fn open(directory: &Path, description: &Description, fit: &Fit, plan: &Plan) -> Result<Resumed> {
+pub(super) fn open(directory: &Path, description: &Description, phases: &[Phase]) -> Result<Resumed> {
     if !RunDirectory::at(directory).has_run() {
         let message = format!("there is no run to resume in {}", directory.display());
         return Err(Error::message(message).with_help("start one without --resume"));
@@ -31,24 +31,30 @@ pub(super) fn open(directory: &Path, description: &Description, fit: &Fit, plan:
     let mut run = OpenRun::create(directory)?;
     let manifest = run.directory().load_manifest()?;
     if manifest.state.is_some() {
-        same_description(directory, &manifest, description, fit)?;
+        same_description(directory, &manifest, description, phases)?;
     }
-    let state = run.resume(plan, &manifest)?;
+    let Some(phase) = phases.get(manifest.phase_index()) else {
+        return Err(RuntimeError::Mismatch {
+            file: directory.join(MANIFEST).display().to_string(),
+            expected: format!("a phase from 1 to {}", phases.len()),
+            found: (manifest.phase_index() + 1).to_string(),
+        }
+        .into());
+    };
+    let state = run.resume(&phase.plan, &manifest)?;
     Ok(Resumed { run, manifest, state })
 }
 
 /// What the run was begun with is read from its own copy of the description, so that the first difference can be told.
-fn same_description(directory: &Path, then: &Manifest, description: &Description, fit: &Fit) -> Result<()> {
-    let now = Identity::of(&description.network, fit)?;
+fn same_description(directory: &Path, then: &Manifest, description: &Description, phases: &[Phase]) -> Result<()> {
+    let fits: Vec<Fit> = phases.iter().map(|phase| phase.fit.clone()).collect();
+    let now = Identity::of(&description.network, &fits)?;
     if then.description_sha256 == Some(now.sha256()) {
         return Ok(());
     }
     let path = directory.join(MANIFEST);
     let recorded = examine_text(&path, &then.description).into_description()?;
-    let mut settings = recorded.network.network().fit.clone();
-    settings.batch_size = then.batch_size;
-    settings.seed = then.seed;
-    let was = Identity::of(&recorded.network, &settings)?;
+    let was = Identity::of(&recorded.network, &phases::recorded(&recorded.network, then))?;
     Err(match was.difference(&now) {
         Some(found) => RuntimeError::AnotherRun {
             path: directory.to_owned(),

@@ -5,13 +5,15 @@ use super::examine::Description;
 use super::listener::{Listener, Notice};
 use super::loading::Folders;
 use compiler::check::takes;
+use compiler::entering::{self, Entering};
+use compiler::network::CheckedNetwork;
 use compiler::shape::Shape;
 use compiler::training::fit::TargetSource;
 use compiler::training::loading::Loading;
 use compiler::training::losses::Targets as Judged;
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
-use runtime::data::{self, Dataset, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
+use runtime::data::{self, Dataset, Ends, Keeping, MAX_CLASSES, Pictures, Pixels, Split, Wanted};
 use runtime::error::RuntimeError;
 use std::path::Path;
 use std::sync::Arc;
@@ -91,10 +93,7 @@ fn consistent(dataset: &Dataset) -> Result<()> {
                 "the {which} samples are {shape}, those to train on are {train}"
             ));
         }
-        let values = match &split.pixels {
-            Pixels::Bytes(bytes) | Pixels::Levels(bytes) => bytes.len(),
-            Pixels::Floats(floats) => floats.len(),
-        };
+        let values = split.pixels.len();
         let expected = split.shape.elements().checked_mul(split.len());
         if expected != Some(values) {
             let (samples, shape) = (split.len(), &split.shape);
@@ -150,7 +149,7 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
         (Data::Loaded(dataset), _) => {
             consistent(&dataset)?;
             fits(description, &dataset, true)?;
-            return Ok(*dataset);
+            return Ok(entering(description, *dataset, listener));
         }
         (Data::Named(given), _) => match fit.loading.as_deref() {
             Some(loading) if Path::new(&given).is_dir() => {
@@ -188,7 +187,9 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
     };
     let wanted = Wanted {
         shape: description.network.input_shape(),
+        ends: Ends::of(&description.network),
         seed,
+        keeping: Keeping::usual(),
         watch: &|total| listener.picture_read(total),
     };
     let loaded = data::load_for(&name, base, data::cache_folder().as_deref(), &wanted);
@@ -201,7 +202,26 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
         listener.notice(&Notice::Warning(line));
     }
     fits(description, &dataset, overridden)?;
-    Ok(dataset)
+    Ok(entering(description, dataset, listener))
+}
+
+/// The data set as its network takes it in; tells where bytes are not divided by 255.
+fn entering(description: &Description, mut dataset: Dataset, listener: &dyn Listener) -> Dataset {
+    let entering = Entering::of(&description.network);
+    if entering == Entering::AsTheyAre && matches!(dataset.train.pixels, Pixels::Bytes(_)) {
+        let line = entering::line(&description.network);
+        listener.notice(&Notice::Data(format!("data: {line}")));
+    }
+    let splits = [
+        Some(&mut dataset.train),
+        dataset.validation.as_mut(),
+        dataset.test.as_mut(),
+    ];
+    for split in splits.into_iter().flatten() {
+        let pixels = std::mem::replace(&mut split.pixels, Pixels::Bytes(Vec::new()));
+        split.pixels = pixels.entering(entering);
+    }
+    dataset
 }
 
 fn loaded(
@@ -253,7 +273,11 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
             format!("the samples of {} are {}", dataset.name, dataset.train.shape),
         ));
     }
-    found.extend(judged(description, dataset, &named));
+    // Each phase may compare outputs in another way.
+    for index in 0..checked.phase_count() {
+        let wrong = judged(&checked.phase(index), dataset, &named);
+        found.extend(wrong.filter(|wrong| !found.contains(wrong)));
+    }
     if found.is_empty() {
         return Ok(());
     }
@@ -262,12 +286,28 @@ fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Resul
 
 /// What is wrong with what the outputs are compared with, if anything is. `named` says which data set it is of.
 fn judged(
-    description: &Description,
+    checked: &CheckedNetwork,
     dataset: &Dataset,
     named: &dyn Fn(Diagnostic, String) -> Diagnostic,
 ) -> Option<Diagnostic> {
-    let network = description.network.network();
-    let output = description.network.output_shape();
+    let network = checked.network();
+    let output = checked.output_shape();
+    if !network.other_outputs.is_empty() {
+        let targets = dataset.train.targets.as_ref().map(|targets| &targets.shape);
+        return (targets != Some(output)).then(|| {
+            let diagnostic = Diagnostic::error("E0514", "the data set has no targets for each output").at(
+                network.name_span,
+                format!("its outputs have {} numbers", output.elements()),
+            );
+            named(
+                diagnostic,
+                targets.map_or_else(
+                    || format!("{} has class numbers", dataset.name),
+                    |shape| format!("the targets of {} are {shape}", dataset.name),
+                ),
+            )
+        });
+    }
     let last = network.nodes.get(network.output.0);
     let place = |argument: &str| last.map_or(network.name_span, |node| node.span_of(argument));
     let loss = network
@@ -275,7 +315,7 @@ fn judged(
         .as_ref()
         .map(|compile| (compile.loss.targets(), compile.loss_place.loss));
     if network.fit.targets == TargetSource::Input {
-        let input = description.network.input_shape();
+        let input = &checked.as_moved(checked.input_shape());
         let class_number = matches!(loss, Some((Judged::ClassNumber, _)));
         // A row is compared with a picture of one channel; of several, their orders differ.
         let row = output.rank() == 1 && output.elements() == input.elements();
@@ -292,6 +332,13 @@ fn judged(
     let wanted = loss.map(|(wanted, _)| wanted);
     if let Some(targets) = &dataset.train.targets {
         let (_, span) = loss?;
+        let shape = &checked.as_moved(&targets.shape);
+        let same_places = shape.positions() == output.positions() && output.rank() == shape.rank();
+        let of_places_wanted = targets.are_classes(output.channels()) && same_places;
+        if of_places_wanted && matches!(wanted, Some(Judged::ClassNumber | Judged::Shares)) {
+            return of_places(dataset, output.channels())
+                .map(|diagnostic| diagnostic.at(place("filters"), format!("gives {output}")));
+        }
         if wanted == Some(Judged::ClassNumber) {
             let diagnostic = Diagnostic::error("E0507", "the loss takes class numbers, the data set has none")
                 .at(span, "compares outputs with the numbers of classes")
@@ -301,8 +348,8 @@ fn judged(
                 format!("the targets of {} are {}", dataset.name, targets.shape),
             ));
         }
-        let grey = matches!((output.sizes(), targets.shape.sizes()), ([h, w, 1], [height, width]) if h == height && w == width);
-        let fitting = grey || takes(output, &targets.shape);
+        let grey = matches!((output.sizes(), shape.sizes()), ([h, w, 1], [height, width]) if h == height && w == width);
+        let fitting = grey || takes(output, shape);
         return (!fitting).then(|| {
             let diagnostic = Diagnostic::error("E0507", "the output is not of the targets' shape")
                 .at(place("units"), format!("gives {output}"));
@@ -339,6 +386,26 @@ fn judged(
         let names = dataset.class_names.as_deref().map(folder::some_names);
         let names = names.map_or_else(String::new, |names| format!(": {names}"));
         named(diagnostic, format!("{} has {classes} classes{names}", dataset.name))
+    })
+}
+
+/// What is wrong with the classes of a map's places, if anything is: there is an output for each.
+fn of_places(dataset: &Dataset, outputs: usize) -> Option<Diagnostic> {
+    let splits = [Some(&dataset.train), dataset.validation.as_ref(), dataset.test.as_ref()];
+    let targets = splits.into_iter().flatten().filter_map(|split| split.targets.as_ref());
+    let largest = targets
+        .flat_map(|targets| targets.values.iter().copied())
+        .fold(0.0, f32::max);
+    (largest >= outputs as f32).then(|| {
+        Diagnostic::error("E0504", "the output is narrower than the masks have classes")
+            .note(format!(
+                "{} has a mask with the class {largest}, counted from 0",
+                dataset.name
+            ))
+            .help(format!(
+                "{} channels, one for each class; or mask_levels=[...] with the levels of the classes in their order",
+                largest + 1.0
+            ))
     })
 }
 
@@ -395,6 +462,7 @@ pub fn title(name: &str) -> String {
         "mnist" => "MNIST".to_owned(),
         "fashion-mnist" => "Fashion-MNIST".to_owned(),
         "cifar10" => "CIFAR-10".to_owned(),
+        "cifar100" => "CIFAR-100".to_owned(),
         path => Path::new(path)
             .file_name()
             .map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned()),

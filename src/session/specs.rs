@@ -12,7 +12,7 @@ pub struct Spec {
 }
 
 /// All of them, the simplest first.
-pub const SPECS: [Spec; 13] = [
+pub const SPECS: [Spec; 15] = [
     Spec {
         name: "mnist_onelayer",
         text: include_str!("../../specs/mnist_onelayer.cnn"),
@@ -60,6 +60,14 @@ pub const SPECS: [Spec; 13] = [
     Spec {
         name: "photos",
         text: include_str!("../../specs/photos.cnn"),
+    },
+    Spec {
+        name: "cats_and_dogs",
+        text: include_str!("../../specs/cats_and_dogs.cnn"),
+    },
+    Spec {
+        name: "transfer_flowers",
+        text: include_str!("../../specs/transfer_flowers.cnn"),
     },
     Spec {
         name: "unet_masks",

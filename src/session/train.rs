@@ -1,27 +1,31 @@
 //! Training: a network with its data and its device, trained epoch by epoch, into a run directory or in memory alone.
 
+use super::adapt;
 use super::error::{Error, Result};
 use super::examine::Description;
 use super::executor::{self, Purpose};
+use super::features;
 use super::interrupt::Interrupt;
 use super::judge::{Judged, judge};
 use super::keeper::Keeper;
 use super::listener::{Listener, Notice};
 use super::observer::Observer;
+use super::overrides::Overrides;
+use super::phases::{self, Phase, Resident};
 use super::pretrained;
+use super::record;
 use super::resume;
 use super::samples::{self, Data, Samples};
 use super::verify::{Verdict, once_for_driver};
+use compiler::entering::Entering;
+use compiler::numbers::thousands;
 use compiler::plan::Plan;
-use compiler::training::compile::Compile;
-use compiler::training::data::DataName;
 use compiler::training::fit::Fit;
-use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 use runtime::checkpoint::{NamedTensor, keras};
-use runtime::data::{self, Dataset, Split};
+use runtime::data::{Pixels, Split};
 use runtime::executor::{Device, Executor, Set};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
-use runtime::train::{self, End, Job};
+use runtime::train::{self, End, Job, Observer as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,45 +62,14 @@ impl Default for Options {
     }
 }
 
-/// Settings in place of those of a description's `fit`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// Passes over the training data.
-    pub epochs: Option<usize>,
-    /// Samples of a step.
-    pub batch_size: Option<usize>,
-    /// Where all randomness starts.
-    pub seed: Option<u64>,
-}
-
-impl Overrides {
-    /// The settings with these in place of some.
-    ///
-    /// # Errors
-    /// When one is out of the range that a description may have.
-    pub fn apply(&self, fit: &Fit) -> Result<Fit> {
-        let within = |name: &str, value: Option<usize>, most: usize| match value {
-            Some(value) if !(1..=most).contains(&value) => {
-                Err(Error::message(format!("{name}={value} is not from 1 to {most}")))
-            }
-            value => Ok(value),
-        };
-        let epochs = within("epochs", self.epochs, MOST_EPOCHS)?;
-        let batch_size = within("batch_size", self.batch_size, MOST_SAMPLES_A_STEP)?;
-        let mut fit = fit.clone();
-        fit.epochs = epochs.unwrap_or(fit.epochs);
-        fit.batch_size = batch_size.unwrap_or(fit.batch_size);
-        fit.seed = self.seed.unwrap_or(fit.seed);
-        Ok(fit)
-    }
-}
-
 /// A network with its data and its device, ready to train.
 pub struct Prepared<'a> {
     description: &'a Description,
-    plan: Arc<Plan>,
-    compile: Compile,
-    fit: Fit,
+    phases: Vec<Phase>,
+    /// The name that the device was chosen by.
+    device: String,
+    /// Kept for the executors of later phases.
+    samples: Option<Resident>,
     executor: Box<dyn Executor>,
     directory: Option<OpenRun>,
     manifest: Manifest,
@@ -112,7 +85,7 @@ pub struct Prepared<'a> {
 pub struct Trained<'a> {
     /// The description that was trained.
     pub description: &'a Description,
-    /// The plan that the executor runs.
+    /// The plan that the executor runs: that of the last phase.
     pub plan: Arc<Plan>,
     /// What it is on, with the trained parameters and the training samples.
     pub executor: Box<dyn Executor>,
@@ -139,17 +112,20 @@ pub struct Trained<'a> {
 /// cannot be had.
 pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dyn Listener) -> Result<Prepared<'a>> {
     let network = &description.network;
-    let compile = network.training().map_err(|error| description.reject(*error))?.clone();
-    let fit = options.overrides.apply(&network.network().fit)?;
-    let plan = description.plan();
-    let data_path = absolute_path(description, &options.data);
-    let validation_path = validation_path(description, &options.data);
-    let description_folder = description_folder(description);
+    let phases = phases::of(description, &options.overrides)?;
+    let first = phases.first().map(|phase| phase.fit.clone()).unwrap_or_default();
+    let data_path = record::absolute_path(description, &options.data);
+    let validation_path = record::validation_path(description, &options.data);
+    let description_folder = record::description_folder(description);
     let resumed = if options.resume {
         let directory = options.directory.as_deref().unwrap_or(Path::new(""));
-        Some(resume::open(directory, description, &fit, &plan)?)
+        Some(resume::open(directory, description, &phases)?)
     } else {
         None
+    };
+    let current = resumed.as_ref().map_or(0, |resumed| resumed.state.standing.phase);
+    let Some(Phase { plan, fit, .. }) = phases.get(current) else {
+        return Err(Error::message(format!("there is no phase {}", current + 1)));
     };
     // What is missing is told before data are read. A resumed run has its own weights.
     let pretrained = if options.weights.is_none() && resumed.is_none() {
@@ -161,52 +137,84 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
         description,
         options.data,
         &options.device,
-        (&plan, &fit),
+        (plan, fit),
         Purpose::Train,
         listener,
+    )?;
+    phases::check_limits(
+        phases.get(current + 1..).unwrap_or_default(),
+        executor.as_ref(),
+        &options.device,
     )?;
     if options.verify {
         verified(executor.device(), &options.device, listener)?;
     }
     let origin = format!("{}, {}", dataset.name, dataset.origin);
-    let weights = if let Some(path) = &options.weights {
-        pretrained::beginning(network, &plan, path, fit.seed, listener)?
+    let mut weights = if let Some(path) = &options.weights {
+        pretrained::beginning(network, plan, path, first.seed, listener)?
     } else {
-        let mut initial = train::initial_parameters(&plan, fit.seed);
-        train::put(&plan, &pretrained, &mut initial);
+        let mut initial = train::initial_parameters(plan, first.seed);
+        train::put(plan, &pretrained, &mut initial);
         initial
     };
     if let Some(resumed) = &resumed {
         resumed.same_data(&dataset)?;
         resumed.tell_differences(executor.device(), listener);
     }
-    let mut manifest = manifest(&description.source.text, &plan, &fit, &dataset, executor.as_ref());
+    let mut manifest = record::manifest(&description.source.text, plan, &first, &dataset, executor.as_ref());
     manifest.data_path = data_path;
     manifest.validation_path = validation_path;
     manifest.description_folder = description_folder;
-    manifest.description_sha256 = Some(Identity::of(network, &fit)?.sha256());
+    // What is no picture's and no whole number is taken as it is.
+    let of_pictures = dataset.pictures.is_some() || !matches!(dataset.train.pixels, Pixels::Floats(_));
+    manifest.pixels = of_pictures.then(|| Entering::of(network));
+    let fits: Vec<Fit> = phases.iter().map(|phase| phase.fit.clone()).collect();
+    manifest.description_sha256 = Some(Identity::of(network, &fits)?.sha256());
+    manifest.phases = phases::settings(&phases);
     let names = samples::class_names(&dataset);
     let Samples {
         train: train_split,
         validation,
         judged,
         which,
-    } = Samples::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?;
+    } = Samples::of(dataset.train, dataset.validation, dataset.test, first.validation_split)?;
     let (train_samples, validation_samples) = (train_split.len(), validation.as_ref().map(|split| split.len()));
     let divided = match validation_samples {
-        Some(validate) if fit.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
+        Some(validate) if first.validation_split > 0.0 => format!("; {train_samples} train, {validate} validate"),
         Some(_) | None => String::new(),
     };
     listener.notice(&Notice::Data(format!("data: {origin}{divided}")));
-    if let Some(uneven) = uneven(&fit, train_samples) {
-        listener.notice(&Notice::Warning(format!("warning: {uneven}")));
+    let mut told = Vec::new();
+    for uneven in fits.iter().filter_map(|fit| phases::uneven(fit, train_samples)) {
+        if !told.contains(&uneven) {
+            listener.notice(&Notice::Warning(format!("warning: {uneven}")));
+            told.push(uneven);
+        }
+    }
+    // A resumed run has what it measured when it began.
+    if resumed.is_none() {
+        for layer in adapt::adapt(network, plan, &train_split, &mut weights)? {
+            let samples = thousands(train_samples);
+            listener.notice(&Notice::Data(format!(
+                "{layer}: mean and variance of {samples} training samples"
+            )));
+        }
     }
     executor.load(Set::Train, &train_split)?;
-    // Where a device has its own copy, this one has done its duty.
-    drop(train_split);
-    if let Some(validation) = validation {
-        executor.load(Set::Test, &validation)?;
+    if let Some(validation) = &validation {
+        executor.load(Set::Test, validation)?;
     }
+    // Where a device has its own copy, this one has done its duty, but for later phases and what a frozen part makes of it.
+    let samples = Resident {
+        train: train_split,
+        validation,
+    };
+    let is_last = current + 1 == phases.len();
+    let is_needed = !is_last
+        || phases
+            .last()
+            .is_some_and(|phase| features::end(phase, &samples).is_some());
+    let samples = is_needed.then_some(samples);
     // Before the training, not after it, and after all else that may be refused.
     let (directory, resumed) = if let Some(resume::Resumed {
         run,
@@ -215,9 +223,10 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }) = resumed
     {
         state.give_to(executor.as_mut())?;
-        run.export(&plan, &state, &then)?;
+        run.export(plan, &state, &then)?;
         manifest = Manifest {
             epochs: then.epochs,
+            phase: then.phase,
             step: then.step,
             wall_seconds: state.wall_seconds,
             state: then.state,
@@ -235,9 +244,9 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     }
     Ok(Prepared {
         description,
-        plan,
-        compile,
-        fit,
+        phases,
+        device: options.device,
+        samples,
         executor,
         directory,
         manifest,
@@ -259,9 +268,9 @@ impl<'a> Prepared<'a> {
     pub fn train(self, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<Trained<'a>> {
         let Self {
             description,
-            plan,
-            compile,
-            fit,
+            phases,
+            device,
+            mut samples,
             mut executor,
             mut directory,
             manifest,
@@ -272,16 +281,68 @@ impl<'a> Prepared<'a> {
             train_samples,
             validation_samples,
         } = self;
-        let mut keeper = Keeper::new(directory.as_mut(), (&plan, &compile), manifest, observer, interrupt);
-        let job = Job {
-            plan: &plan,
-            compile: &compile,
-            fit: &fit,
-            train_samples,
-            validation_samples,
-            resumed,
+        let mut standing = resumed;
+        let mut index = standing.as_ref().map_or(0, |standing| standing.phase);
+        let Some(mut phase) = phases.get(index) else {
+            return Err(Error::message(format!("there is no phase {}", index + 1)));
         };
-        let (standing, end) = train::fit(executor.as_mut(), job, &mut keeper)?;
+        let mut keeper = Keeper::new(directory.as_mut(), phase, manifest, observer, interrupt);
+        let (standing, end) = loop {
+            if phases.len() > 1 {
+                let (trained, all) = (phase.network.trainable_params(), phase.network.total_params());
+                keeper.observer().begin_phase(index, phases.len(), trained, all);
+            }
+            let cut = samples
+                .as_ref()
+                .and_then(|samples| features::end(phase, samples).zip(Some(samples)));
+            let mut featured = None;
+            if let Some((cut, samples)) = cut
+                && let Some((part, line)) =
+                    features::executor(phase, cut, executor.as_mut(), (samples, &device), interrupt)?
+            {
+                keeper.observer().features(&line);
+                featured = Some(part);
+            }
+            let history = standing.as_ref().map(|standing| standing.history.clone());
+            let job = Job {
+                plan: &phase.plan,
+                compile: &phase.compile,
+                fit: &phase.fit,
+                train_samples,
+                validation_samples,
+                before: phases::before(&phases, index, train_samples, &history.unwrap_or_default()),
+                resumed: standing.take(),
+            };
+            let (done, end) = match featured {
+                None => train::fit(executor.as_mut(), job, &mut keeper)?,
+                Some(mut part) => {
+                    let done = train::fit(&mut part, job, &mut keeper)?;
+                    executor.set_parameters(&part.parameters()?)?;
+                    if phases.get(index + 1).is_some_and(|next| next.goes_on) && !part.slots()?.is_empty() {
+                        executor.set_slots(&part.slots()?)?;
+                    }
+                    done
+                }
+            };
+            let next = phases.get(index + 1).filter(|_| end == End::Done);
+            let Some((next, resident)) = next.zip(samples.as_ref()) else {
+                break (done, end);
+            };
+            executor = phases::next(executor, (phase, next), &device, resident)?;
+            (index, phase) = (index + 1, next);
+            if index + 1 == phases.len() && features::end(phase, resident).is_none() {
+                samples = None;
+            }
+            keeper.enter(phase);
+            let begun = Standing {
+                phase: index,
+                history: done.history,
+                ..Standing::default()
+            };
+            keeper.keep(executor.as_mut(), &begun, false)?;
+            standing = Some(begun);
+        };
+        let plan = Arc::clone(&phase.plan);
         let manifest = keeper.into_manifest();
         Ok(Trained {
             description,
@@ -334,90 +395,5 @@ fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()>
         Verdict::Wrong(message) => Err(Error::message(message).with_help(
             "`cnnc verify --device gpu` says what is off; --device cpu trains on the CPU, --no-verify all the same",
         )),
-    }
-}
-
-/// What to tell of a `steps_per_epoch` that does not divide a pass over the training samples into equal epochs.
-fn uneven(fit: &Fit, samples: usize) -> Option<String> {
-    let (asked, pass) = (fit.steps_per_epoch?, fit.steps_of_a_pass(samples));
-    if asked > pass {
-        return Some(format!(
-            "steps_per_epoch={asked}, but the training samples make {pass} batches: an epoch ends after {pass} steps"
-        ));
-    }
-    match (pass.div_ceil(asked), pass % asked) {
-        (_, 0) => None,
-        (epochs, rest) => Some(format!(
-            "steps_per_epoch={asked} does not divide the {pass} batches of the training samples: of {epochs} epochs the last has {rest}"
-        )),
-    }
-}
-
-/// Where the data lie, if their name is a path.
-fn absolute_path(description: &Description, data: &Data) -> Option<String> {
-    let own = description.network.network().fit.data.as_ref();
-    let (name, base) = match data {
-        Data::Named(name) | Data::Past { name, .. } => (data::named(name), Path::new("")),
-        Data::Described => (own?.clone(), description.folder()),
-        Data::Loaded(_) => return None,
-    };
-    match name {
-        DataName::Known(_) => None,
-        DataName::Path(path) => {
-            let path = std::path::absolute(base.join(path)).ok()?;
-            Some(path.display().to_string())
-        }
-    }
-}
-
-/// Where that lies that validates, if the description names it.
-fn validation_path(description: &Description, data: &Data) -> Option<String> {
-    let loading = description.network.network().fit.loading.as_ref()?;
-    let validation = loading.validation.as_ref()?;
-    let path = match data {
-        Data::Described => description.folder().join(&validation.directory),
-        Data::Named(given) if validation.directory == loading.train.directory => PathBuf::from(given),
-        Data::Past { validation, .. } => PathBuf::from(validation.as_ref()?),
-        Data::Named(_) | Data::Loaded(_) => return None,
-    };
-    Some(std::path::absolute(path).ok()?.display().to_string())
-}
-
-/// The folder that paths of tables and masks start at, where the description names some.
-fn description_folder(description: &Description) -> Option<String> {
-    let loading = description.network.network().fit.loading.as_ref()?;
-    let mut parts = std::iter::once(&loading.train).chain(&loading.validation);
-    if !parts.any(|files| files.table.is_some() || files.masks.is_some()) {
-        return None;
-    }
-    // A description without a folder lies in the current one.
-    let folder = Path::new(".").join(description.folder());
-    Some(std::path::absolute(folder).ok()?.display().to_string())
-}
-
-fn manifest(description: &str, plan: &Plan, fit: &Fit, dataset: &Dataset, executor: &dyn Executor) -> Manifest {
-    Manifest {
-        cnnc: env!("CARGO_PKG_VERSION").to_owned(),
-        model: plan.model.clone(),
-        data: dataset.name.clone(),
-        data_path: None,
-        validation_path: None,
-        description_folder: None,
-        data_origin: dataset.origin.clone(),
-        data_sha256: dataset.fingerprint(),
-        class_names: dataset.class_names.clone(),
-        pictures: dataset.pictures.as_ref().map(|pictures| pictures.reading),
-        seed: fit.seed,
-        batch_size: fit.batch_size,
-        epochs: 0,
-        step: 0,
-        device: executor.device().name.clone(),
-        driver: Some(executor.device().driver.clone()),
-        wall_seconds: 0.0,
-        state: None,
-        weights_sha256: String::new(),
-        history_sha256: None,
-        description_sha256: None,
-        description: description.to_owned(),
     }
 }

@@ -7,6 +7,7 @@ use crate::session::answer::probabilities;
 use crate::session::error::{Error, Result};
 use crate::session::predict::class_names;
 use crate::session::{Description, samples};
+use compiler::entering::Entering;
 use compiler::network::{Answer, Node, NodeId};
 use compiler::plan::memory::Sharing;
 use compiler::shape::Shape;
@@ -33,11 +34,16 @@ pub enum Image<'a> {
 /// # Errors
 /// When there is no such image, or image or weights are not the network's.
 pub fn activations(description: &Description, weights: &Path, image: Image<'_>, index: usize) -> Result<Drawing> {
+    if let [_, _, ..] = description.network.inputs() {
+        let message = "the layers of a network with several inputs cannot be shown for one image";
+        return Err(Error::message(message));
+    }
     // A file of other variables, or of more, is not read.
     train::load_parameters(&description.plan(), weights)?;
     let weights = checkpoint::load(weights)?;
     let names = class_names(description);
-    let (image, from) = read(image, index, description.network.input_shape())?;
+    let (mut image, from) = read(image, index, description.network.input_shape())?;
+    image.pixels = image.pixels.entering(Entering::of(&description.network));
     let image = Arc::new(image);
     let mut rows = Vec::new();
     for (id, node, shape, _) in description.network.nodes() {
@@ -94,16 +100,9 @@ fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32
         );
         return Err(Error::message(message).with_help(format!("--index counts the sample{plural} from 0")));
     }
-    let size = shape.elements();
-    let range = index * size..(index + 1) * size;
-    let pixels = match pixels {
-        Pixels::Bytes(bytes) => Pixels::Bytes(bytes[range].to_vec()),
-        Pixels::Levels(bytes) => Pixels::Levels(bytes[range].to_vec()),
-        Pixels::Floats(floats) => Pixels::Floats(floats[range].to_vec()),
-    };
     Ok(Split {
         shape: shape.clone(),
-        pixels,
+        pixels: pixels.samples(&[index as u32], shape.elements())?,
         labels: vec![label],
         targets: None,
     })

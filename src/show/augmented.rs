@@ -6,12 +6,13 @@ use crate::pictures::samples::{self, Sample};
 use crate::session::error::{Error, Result};
 use crate::session::listener::Listener;
 use crate::session::samples::{self as sets, Data, Samples, image_shape, title};
-use crate::session::{Description, train::Overrides};
+use crate::session::{Description, Overrides};
 use compiler::network::Node;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, TensorId};
 use compiler::shape::Shape;
 use runtime::executor::cpu::{CpuExecutor, Options};
+use runtime::executor::streaming::Streaming;
 use runtime::executor::{Executor, Flow, Set};
 use runtime::random::permutation;
 use runtime::train;
@@ -64,7 +65,8 @@ pub fn augmented(
         inspect: true,
         ..Options::default()
     };
-    let mut executor = CpuExecutor::with(plan.clone(), count, count, options)?;
+    let executor = CpuExecutor::with(plan.clone(), count, count, options)?;
+    let mut executor = Streaming::new(Box::new(executor), count, count);
     executor.load(Set::Train, &train)?;
     executor.set_parameters(&train::initial_parameters(&plan, fit.seed))?;
     executor.train(order, &records, &mut |_| Flow::Continue)?;

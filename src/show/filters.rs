@@ -1,7 +1,7 @@
 //! The learnt kernels of a convolution.
 
 use crate::pictures::drawing::Drawing;
-use crate::pictures::filters::{self, Channels, Kernel};
+use crate::pictures::filters::{self, Channels, Filter};
 use crate::session::error::{Error, Result};
 use crate::session::{Description, executor};
 use compiler::call::suggest;
@@ -32,7 +32,7 @@ pub fn drawing(plan: &Plan, weights: &[f32], layer: &str, rgb: bool) -> Result<D
         return Err(Error::message(format!("{layer} has no kernel to draw")));
     };
     let values = Parameter::unpack(kernel, weights);
-    let kernel = Kernel {
+    let kernel = Filter {
         height,
         width,
         inputs,

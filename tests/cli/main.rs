@@ -21,7 +21,7 @@ mod help;
 mod start;
 mod streams;
 
-const SPECS: [&str; 13] = [
+const SPECS: [&str; 15] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
@@ -34,6 +34,26 @@ const SPECS: [&str; 13] = [
     "resnet8_cifar10",
     "resnet20_cifar10",
     "photos",
+    "cats_and_dogs",
+    "transfer_flowers",
+    "unet_masks",
+];
+
+/// Those whose layers are all their own: what is printed of an application is too long to be read.
+const SHORT: [&str; 14] = [
+    "mnist_onelayer",
+    "mnist_pyramid",
+    "mnist_pyramid_average",
+    "mnist_mlp",
+    "lenet",
+    "mnist_tiny",
+    "mobilenet_fashion",
+    "autoencoder_fashion",
+    "cifar10_small_vgg",
+    "resnet8_cifar10",
+    "resnet20_cifar10",
+    "photos",
+    "cats_and_dogs",
     "unet_masks",
 ];
 

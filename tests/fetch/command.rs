@@ -96,7 +96,7 @@ fn a_mirror_of_several_sets_has_a_folder_for_each() {
     assert_eq!(status, 1);
     let mut requests = server.requests();
     requests.sort();
-    let expected = [("cifar10", 1), ("fashion-mnist", 4), ("mnist", 4)];
+    let expected = [("cifar10", 1), ("cifar100", 1), ("fashion-mnist", 4), ("mnist", 4)];
     for (name, count) in expected {
         let under = |request: &&String| request.starts_with(&format!("/{name}/"));
         assert_eq!(requests.iter().filter(under).count(), count, "{requests:?}");
@@ -105,7 +105,7 @@ fn a_mirror_of_several_sets_has_a_folder_for_each() {
             "{stderr}"
         );
     }
-    assert_eq!(requests.len(), 9);
+    assert_eq!(requests.len(), 10);
 }
 
 #[test]

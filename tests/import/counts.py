@@ -30,9 +30,14 @@ for name, shape, tests in [("mnist", (60000, 28, 28), 10000), ("fashion_mnist", 
     getattr(keras.datasets, name).load_data = zeros(shape, tests)
 
 
+def counted(model):
+    count = lambda weights: int(sum(np.prod(weight.shape) for weight in weights))
+    return [model.count_params(), count(model.trainable_weights), count(model.non_trainable_weights)]
+
+
 def stop(kind, weight):
     def method(self, *args, **kwargs):
-        events.append((weight, self, args))
+        events.append((weight, self, args, counted(self) if self.built else None))
         return types.SimpleNamespace(history={"accuracy": [0.0]})
     return method
 
@@ -44,7 +49,7 @@ compiled = keras.Model.compile
 
 
 def compile(self, *args, **kwargs):
-    events.append((1, self, ()))
+    events.append((1, self, (), None))
 
 
 keras.Model.compile = compile
@@ -55,12 +60,12 @@ built = keras.Sequential.__init__
 
 
 def init(self, *args, **kwargs):
-    events.append((0, self, ()))
+    events.append((0, self, (), None))
     built(self, *args, **kwargs)
 
 
 keras.Sequential.__init__ = init
-keras.utils.image_dataset_from_directory = lambda *args, **kwargs: tf.data.Dataset.from_tensors(np.zeros((1,) + tuple(kwargs["image_size"]) + (3,), "float32"))
+pictures = lambda *args, **kwargs: tf.data.Dataset.from_tensors((np.zeros((1,) + tuple(kwargs["image_size"]) + (3,), "float32"), np.zeros(1)))
 
 
 def code(path):
@@ -96,7 +101,11 @@ OLD = [
     ("tf.nn.relu(x + shortcut)", "layers.ReLU()(layers.Add()([x, shortcut]))"), ("x = tf.nn.relu(x)", "x = layers.ReLU()(x)"),
     ("import matplotlib.pyplot as plt", "from unittest import mock; plt = mock.MagicMock(); plt.subplots = lambda *a: (0, mock.MagicMock())"),
     ("import tensorflow_datasets as tfds", "from unittest import mock; tfds = mock.MagicMock(); tfds.load = lambda *a, **k: ((mock.MagicMock(), mock.MagicMock()), mock.MagicMock())"),
-    ("train_datagen.flow_from_directory", "(lambda *args, **kwargs: None)"),
+    ("train_datagen.flow_from_directory", "(lambda *args, **kwargs: None)"), ("test_datagen.flow_from_directory", "(lambda *args, **kwargs: None)"),
+    ("generator.flow_from_directory", "(lambda *args, **kwargs: None)"), ("datagen.flow(", "(lambda *args, **kwargs: None)("),
+    ("model.fit_generator(generator=", "model.fit("), ("model.fit_generator", "model.fit"), ("import pandas as pd", "from unittest import mock; pd = mock.MagicMock()"),
+    ("datagen.flow_from_dataframe", "(lambda *args, **kwargs: mock.MagicMock())"), ("steps_per_epoch=train_generator.n // train_generator.batch_size", "steps_per_epoch=1"), ("datagen.fit(x_train)", ""), ('os.environ["DATA"]', '"data"'), ('weights="imagenet"', "weights=None"),
+    ("from keras.preprocessing.image", "from tensorflow.keras.preprocessing.image"), ('model.save_weights("first_try.h5")', ""),
     ("model.layers[0].weights[0]", "np.zeros((5, 5, 1, 9))"),
 ]
 # What `cnnc import` refuses.
@@ -113,6 +122,11 @@ for path in sorted(folder.glob("*.py")) + sorted(folder.glob("*.ipynb")):
     lines = [line for line in text.split("\n") if not line.startswith(("%", "!"))]
     events.clear()
     scope = {"__name__": "__main__"}
+    # Keras has this under several addresses, some of which are made as scripts ask for them.
+    import tensorflow.keras.utils
+    for module in list(sys.modules.values()):
+        if "image_dataset_from_directory" in getattr(module, "__dict__", {}):
+            module.image_dataset_from_directory = pictures
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             exec("\n".join(lines), scope)
@@ -127,10 +141,11 @@ for path in sorted(folder.glob("*.py")) + sorted(folder.glob("*.ipynb")):
     if best is None:
         print(path.name, "no model", file=sys.stderr)
         continue
-    weight, model, args = [event for event in events if event[0] == best][-1]
+    weight, model, args, _ = [event for event in events if event[0] == best][-1]
+    # What was frozen when it was first trained.
+    _, _, args, numbers = [event for event in events if event[0] == best and event[1] is model][0]
     if not model.built:
         shape = args[0].shape[1:] if args and hasattr(args[0], "shape") else (96, 96, 3)
         model.build((None, *shape))
-    count = lambda weights: int(sum(np.prod(weight.shape) for weight in weights))
-    counts[path.name] = [model.count_params(), count(model.trainable_weights), count(model.non_trainable_weights)]
+    counts[path.name] = numbers or counted(model)
 print(json.dumps(counts, indent=1))

@@ -14,7 +14,7 @@ import h5py, keras
 from keras.src.legacy.saving import legacy_h5_format
 
 SIZES = {"Xception": 71, "MobileNetV2": 33}
-NAMES = ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet50V2", "MobileNet", "MobileNetV2", "Xception", "DenseNet121"]
+NAMES = ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet50V2", "MobileNet", "MobileNetV2", "Xception", "DenseNet121", "EfficientNetB0"]
 random = np.random.default_rng(1)
 failed = False
 for name in sys.argv[2:] or NAMES:
@@ -25,11 +25,19 @@ for name in sys.argv[2:] or NAMES:
         # Statistics that are not 0 and 1, so that they matter.
         if "moving_variance" in w.path or "gamma" in w.path:
             w.assign(random.uniform(0.7, 1.3, w.shape).astype("float32"))
+        elif w.path.endswith("normalization/variance"):
+            w.assign(random.uniform(0.01, 0.3, w.shape).astype("float32"))
+        elif w.path.endswith("normalization/mean"):
+            w.assign(random.uniform(0.3, 0.6, w.shape).astype("float32"))
+        elif w.path.endswith("normalization/count"):
+            w.assign(12345)
         elif "moving_mean" in w.path or "beta" in w.path or "bias" in w.path:
             w.assign(random.normal(0, 0.1, w.shape).astype("float32"))
     x = first = keras.Input((size, size, 3))
     model = keras.Model(first, keras.layers.Dense(5)(base(x)))
     inputs = random.normal(0, 1, (3, size, size, 3)).astype("float32")
+    if name.startswith("EfficientNet"):
+        inputs = random.uniform(0, 255, inputs.shape).astype("float32")
     expected = model.predict(inputs, verbose=0)
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder)

@@ -2,7 +2,7 @@
 
     python tests/oracle/loading.py tests/oracle/loading
 
-Needs Keras 3.15 with TensorFlow, and Pillow.
+Needs Keras 3.15 with TensorFlow, pandas and Pillow.
 """
 
 import itertools
@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
+import pandas
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 from keras.utils import image_dataset_from_directory
 from PIL import Image
@@ -104,6 +105,52 @@ def main():
     generator(**base, color_mode="rgba", class_mode="binary", classes=["emu", "dog"])
     generator(**base, validation_split=0.3, subset="training")
     generator(**base, validation_split=0.3, subset="validation")
+
+    # A table in no order, with a file that is not there.
+    rows = [(f"{name}/{index}.png", name, index * 30 - 45.5, (index + len(name)) % 2) for name in ["emu", "cat", "dog"] for index in [3, 0, 4, 1, 2]]
+    rows.insert(4, ("cat/9.png", "cat", 1.5, 0))
+    table = pandas.DataFrame(rows, columns=["filename", "class", "angle", "tame"])
+    table.to_csv("labels.csv", index=False)
+
+    def frame(validation_split=0.0, **arguments):
+        made = ImageDataGenerator(validation_split=validation_split)
+        data = made.flow_from_dataframe(table, **arguments, shuffle=False)
+        pixels = np.concatenate([data[batch][0] if isinstance(data[batch], tuple) else data[batch] for batch in range(len(data))])
+        raw = arguments.get("class_mode") == "raw"
+        labels = [] if raw else [int(label) for label in data.classes]
+        arguments = {"dataframe": "labels.csv", **arguments, "shuffle": False, "validation_split": validation_split}
+        case("flow_from_dataframe", arguments, data._filepaths, pixels, labels)
+        if raw:
+            cases[-1]["targets"] = np.asarray(data.labels, "float32").reshape(len(pixels), -1).tolist()
+
+    base = {"directory": "pictures", "target_size": (5, 6)}
+    frame(**base)
+    frame(**base, class_mode="binary", classes=["emu", "dog"])
+    frame(**base, class_mode="raw", y_col="angle")
+    frame(**base, class_mode="raw", y_col=["angle", "tame"], color_mode="grayscale")
+    frame(**base, class_mode="sparse", validation_split=0.3, subset="training")
+    frame(**base, class_mode="sparse", validation_split=0.3, subset="validation")
+
+    # JPEG of other kinds, and GIF of two frames, of which the first is the picture.
+    folder = Path("kinds/one")
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.RandomState(3)
+    y, x = np.mgrid[0:37, 0:53]
+    waves = np.stack([127 + 90 * np.sin(x / 5 + channel) * np.cos(y / 7) for channel in range(3)], -1)
+    picture = Image.fromarray(np.clip(waves + random.randn(37, 53, 3) * 30, 0, 255).astype("uint8"))
+    picture.save(folder / "a.jpg", quality=90, subsampling=2, progressive=True)
+    picture.save(folder / "b.jpg", quality=70, subsampling=1, restart_marker_blocks=3)
+    picture.convert("L").save(folder / "c.jpg", quality=50, progressive=True)
+    picture.save(folder / "d.jpg", quality=98, subsampling=0, optimize=True)
+    tensorflow(directory="kinds", image_size=(37, 53), shuffle=False)
+    tensorflow(directory="kinds", image_size=(37, 53), shuffle=False, color_mode="grayscale")
+    generator(directory="kinds", target_size=(37, 53))
+    generator(directory="kinds", target_size=(21, 20), color_mode="grayscale")
+    folder = Path("frames/one")
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = [picture.quantize(60), picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).quantize(60)]
+    frames[0].save(folder / "a.gif", save_all=True, append_images=frames[1:])
+    tensorflow(directory="frames", image_size=(20, 30), shuffle=False)
     Path("cases.json").write_text(json.dumps(cases, indent=1) + "\n")
 
 

@@ -2,7 +2,7 @@
 
 use super::published::Weights;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::shape::Shape;
 use grammar::ast::{Value, ValueKind};
@@ -20,43 +20,48 @@ pub(crate) struct Text {
     pub(crate) weights: Option<Weights>,
 }
 
-const INCLUDE_TOP: Parameter = Parameter::optional(
+const INCLUDE_TOP: Argument = Argument::optional(
     "include_top",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(true),
     "whether it ends in the layers that classify",
 );
-const WEIGHTS: Parameter = Parameter::optional(
+const WEIGHTS: Argument = Argument::optional(
     "weights",
-    Kind::Name,
+    ArgumentKind::Name,
     Literal::Str("imagenet"),
     "\"imagenet\" begins with the weights that Keras publishes, a path with those of a file of Keras's (.weights.h5 or .h5), None with random ones",
 );
-const INPUT_TENSOR: Parameter = Parameter::unsupported("input_tensor", Literal::None);
-const INPUT_SHAPE: Parameter = Parameter::optional(
+const INPUT_TENSOR: Argument = Argument::unsupported("input_tensor", Literal::None);
+const INPUT_SHAPE: Argument = Argument::optional(
     "input_shape",
-    Kind::Shape,
+    ArgumentKind::Shape,
     Literal::None,
     "the shape of one sample; None takes any, or the usual one where it classifies",
 );
-const POOLING: Parameter = Parameter::optional(
+const POOLING: Argument = Argument::optional(
     "pooling",
-    Kind::Word(&["avg", "max"]),
+    ArgumentKind::Word(&["avg", "max"]),
     Literal::None,
     "\"avg\" or \"max\": a global pooling at its end where it does not classify",
 );
-const CLASSES: Parameter = Parameter::optional("classes", Kind::Count, Literal::Int(1000), "how many classes");
-const CLASSIFIER_ACTIVATION: Parameter = Parameter::optional(
+const CLASSES: Argument = Argument::optional("classes", ArgumentKind::Count, Literal::Int(1000), "how many classes");
+const CLASSIFIER_ACTIVATION: Argument = Argument::optional(
     "classifier_activation",
-    Kind::Word(&["softmax", "sigmoid", "linear"]),
+    ArgumentKind::Word(&["softmax", "sigmoid", "linear"]),
     Literal::Str("softmax"),
     "the activation at its end where it classifies; None is \"linear\"",
 );
-const ALPHA: Parameter = Parameter::optional("alpha", Kind::Number, Literal::Float(1.0), "scales the filters");
-const NAME: Parameter = Parameter::optional("name", Kind::Name, Literal::None, "its name; None means Keras's");
-const TRAINABLE: Parameter = Parameter::optional(
+const ALPHA: Argument = Argument::optional("alpha", ArgumentKind::Number, Literal::Float(1.0), "scales the filters");
+const NAME: Argument = Argument::optional(
+    "name",
+    ArgumentKind::Name,
+    Literal::None,
+    "its name; None means Keras's",
+);
+const TRAINABLE: Argument = Argument::optional(
     "trainable",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(true),
     "whether training moves the weights of its layers",
 );
@@ -84,15 +89,15 @@ pub(super) static MOBILENET: Signature = Signature {
     parameters: &[
         INPUT_SHAPE,
         ALPHA,
-        Parameter::optional(
+        Argument::optional(
             "depth_multiplier",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(1),
             "outputs of a depthwise convolution for each channel",
         ),
-        Parameter::optional(
+        Argument::optional(
             "dropout",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.001),
             "the rate before the classes",
         ),
@@ -139,6 +144,8 @@ pub(super) struct Asked {
     pub(super) alpha: f64,
     pub(super) depth_multiplier: usize,
     pub(super) dropout: f64,
+    /// Whether it begins with the weights that Keras publishes.
+    pub(super) imagenet: bool,
 }
 
 impl Asked {
@@ -198,6 +205,7 @@ impl Asked {
             alpha: alpha?,
             depth_multiplier: depth_multiplier?,
             dropout: dropout?,
+            imagenet: false,
         })
     }
 
@@ -208,7 +216,7 @@ impl Asked {
 }
 
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<Shape>> {
+fn shape(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<Shape>> {
     if value.kind == ValueKind::None {
         return Some(None);
     }
@@ -216,7 +224,7 @@ fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>
 }
 
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn word(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<&'static str>> {
+fn word(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<&'static str>> {
     if value.kind == ValueKind::None {
         return Some(None);
     }

@@ -3,6 +3,8 @@
 
 mod arguments;
 mod densenet;
+mod description;
+mod efficientnet;
 mod mobilenet;
 mod mobilenet_v2;
 mod preprocessing;
@@ -66,7 +68,7 @@ const fn plain(
 }
 
 /// Every application, in the order of the language reference.
-pub static CATALOGUE: [Application; 9] = [
+pub static CATALOGUE: [Application; 10] = [
     plain("VGG16", "vgg16", weights::vgg16, |asked, to| {
         vgg::write(asked, [2, 2, 3, 3, 3], to);
     }),
@@ -107,11 +109,27 @@ pub static CATALOGUE: [Application; 9] = [
     plain("DenseNet121", "densenet", weights::densenet121, |asked, to| {
         densenet::write(asked, [6, 12, 24, 16], to);
     }),
+    plain(
+        "EfficientNetB0",
+        "efficientnet",
+        weights::efficientnet_b0,
+        efficientnet::write,
+    ),
 ];
 
 /// The application that a call names.
 pub fn entry(name: &str) -> Option<&'static Application> {
     CATALOGUE.iter().find(|application| application.name == name)
+}
+
+/// The description of an application as it classifies, with its layers written out, to read and to change; nothing for what
+/// is none.
+pub fn description(name: &str) -> Option<String> {
+    let application = entry(name)?;
+    let (call, mut diagnostics) = (description::call(name), Vec::new());
+    let mut arguments = Arguments::bind(application.signature, &call, &mut diagnostics);
+    let text = application.text(&mut arguments)?;
+    Some(description::file(name, &text.source))
 }
 
 impl Application {
@@ -138,7 +156,8 @@ impl Application {
             file: self.imagenet,
         };
         let weights = weights::read(arguments, &asked, &imagenet)?;
-        if matches!(weights, Some(Weights::Imagenet(_))) && !self.sizes.is_empty() {
+        asked.imagenet = matches!(weights, Some(Weights::Imagenet(_)));
+        if asked.imagenet && !self.sizes.is_empty() {
             asked.rows = weights::square(&asked, self.sizes);
         }
         let mut writer = writer::Writer::new(&asked);

@@ -18,7 +18,7 @@ pub enum Weights {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Named {
-    /// Its name.
+    /// The file's name in its place of publication.
     pub file: String,
     /// The folder that serves it: an address that ends in `/`.
     #[serde(skip)]
@@ -33,7 +33,7 @@ pub struct Named {
 pub struct Published {
     /// What `cnnc data fetch` calls it.
     pub set: &'static str,
-    /// Its name.
+    /// The file's name in its place of publication.
     pub file: &'static str,
     /// The folder that serves it: an address that ends in `/`.
     pub folder: &'static str,
@@ -50,6 +50,8 @@ pub(super) const MOBILENET: &str = "https://storage.googleapis.com/tensorflow/ke
 pub(super) const MOBILENET_V2: &str = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/";
 pub(super) const XCEPTION: &str = "https://storage.googleapis.com/tensorflow/keras-applications/xception/";
 pub(super) const DENSENET: &str = "https://storage.googleapis.com/tensorflow/keras-applications/densenet/";
+
+pub(super) const EFFICIENTNET: &str = "https://storage.googleapis.com/keras-applications/";
 
 const fn file(
     set: &'static str,
@@ -68,7 +70,7 @@ const fn file(
 }
 
 /// What is known of the files. `-top` are those of whole networks, the others end before the classes.
-pub static PUBLISHED: [Published; 21] = [
+pub static PUBLISHED: [Published; 23] = [
     file(
         "vgg16",
         VGG16,
@@ -215,6 +217,20 @@ pub static PUBLISHED: [Published; 21] = [
         "densenet121_weights_tf_dim_ordering_tf_kernels.h5",
         None,
         Some("9d60b8095a5708f2dcce2bca79d332c7"),
+    ),
+    file(
+        "efficientnetb0",
+        EFFICIENTNET,
+        "efficientnetb0_notop.h5",
+        Some(16_705_208),
+        Some("50bc09e76180e00e4465e1a485ddc09d"),
+    ),
+    file(
+        "efficientnetb0-top",
+        EFFICIENTNET,
+        "efficientnetb0.h5",
+        Some(21_834_768),
+        Some("902e53a9f72be733fc0bcb005b3ebbac"),
     ),
 ];
 

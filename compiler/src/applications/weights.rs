@@ -1,7 +1,9 @@
 //! What `weights` asks an application for (`obtain_input_shape` and the checks in `keras/src/applications/`).
 
 use super::arguments::Asked;
-use super::published::{DENSENET, MOBILENET, MOBILENET_V2, Named, RESNET, VGG16, VGG19, Weights, XCEPTION};
+use super::published::{
+    DENSENET, EFFICIENTNET, MOBILENET, MOBILENET_V2, Named, RESNET, VGG16, VGG19, Weights, XCEPTION,
+};
 use crate::call::arguments::Arguments;
 use crate::call::values;
 use grammar::ast::ValueKind;
@@ -80,6 +82,15 @@ pub(super) fn xception(asked: &Asked) -> Result<Named, String> {
 )]
 pub(super) fn densenet121(asked: &Asked) -> Result<Named, String> {
     Ok(plain(DENSENET, "densenet121", asked))
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
+pub(super) fn efficientnet_b0(asked: &Asked) -> Result<Named, String> {
+    let end = if asked.include_top { "" } else { "_notop" };
+    Ok(Named::new(EFFICIENTNET, format!("efficientnetb0{end}.h5")))
 }
 
 /// The file of most applications, whose names begin with a stem of their own.

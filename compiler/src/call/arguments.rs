@@ -1,10 +1,10 @@
 //! The arguments of one call, matched with its signature. What is wrong with them is reported at their spans; what can
 //! still be read is read, so that one mistake does not hide the next.
 
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::suggest::{all_of, nearest};
 use crate::call::values;
-use grammar::ast::{Argument, Call, Value};
+use grammar::ast::{self, Call, Value};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 
@@ -13,7 +13,7 @@ use grammar::span::{Span, Spanned};
 pub struct Arguments<'a> {
     signature: &'static Signature,
     callee: &'a Spanned<String>,
-    given: Vec<(&'static Parameter, &'a Argument)>,
+    given: Vec<(&'static Argument, &'a ast::Argument)>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The argument as it was written, if it was.
-    pub fn written(&self, name: &str) -> Option<&'a Argument> {
+    pub fn written(&self, name: &str) -> Option<&'a ast::Argument> {
         self.given
             .iter()
             .find(|(parameter, _)| parameter.name == name)
@@ -90,7 +90,7 @@ impl<'a> Arguments<'a> {
     pub fn read<T>(
         &mut self,
         name: &str,
-        read: impl FnOnce(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<T>,
+        read: impl FnOnce(&Argument, &Value, &mut Vec<Diagnostic>) -> Option<T>,
     ) -> Option<T> {
         let parameter = self.signature.argument(name)?;
         match self.written(name) {
@@ -114,7 +114,7 @@ impl<'a> Arguments<'a> {
         self.read(name, values::pair)
     }
 
-    fn put(&mut self, parameter: &'static Parameter, argument: &'a Argument) {
+    fn put(&mut self, parameter: &'static Argument, argument: &'a ast::Argument) {
         if let Some(&(_, first)) = self.given.iter().find(|(known, _)| known.name == parameter.name) {
             let name = parameter.name;
             let text = if argument.name.is_some() {
@@ -138,7 +138,7 @@ impl<'a> Arguments<'a> {
             return;
         }
         self.given.push((parameter, argument));
-        if let Kind::Unsupported(alternatives) = parameter.kind {
+        if let ArgumentKind::Unsupported(alternatives) = parameter.kind {
             let harmless = std::iter::once(&parameter.default).chain(alternatives);
             if !harmless.into_iter().any(|literal| literal.is(&argument.value.kind)) {
                 self.unsupported(parameter, argument);
@@ -161,7 +161,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    fn unsupported(&mut self, parameter: &Parameter, argument: &Argument) {
+    fn unsupported(&mut self, parameter: &Argument, argument: &ast::Argument) {
         let mut diagnostic = Diagnostic::error("E0110", format!("`{}` is not supported", parameter.name)).at(
             argument.span,
             format!("Keras's {} has it, cnnc does not", self.signature.name),

@@ -3,16 +3,16 @@
 use crate::call::arguments::Arguments;
 use crate::call::initializer::{Distribution, FanMode, Initializer};
 use crate::call::names;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::suggest::any_of;
 use crate::call::values;
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
-const SEED: Parameter = Parameter::unsupported("seed", Literal::None);
-const AXES: [Parameter; 2] = [
-    Parameter::unsupported("input_axes", Literal::None),
-    Parameter::unsupported("output_axes", Literal::None),
+const SEED: Argument = Argument::unsupported("seed", Literal::None);
+const AXES: [Argument; 2] = [
+    Argument::unsupported("input_axes", Literal::None),
+    Argument::unsupported("output_axes", Literal::None),
 ];
 
 /// Keras's names for one initializer beside those of [`Initializer::NAMES`].
@@ -69,9 +69,9 @@ pub static SIGNATURES: [Signature; 13] = [
         name: "Constant",
         aliases: &[],
         doc: "All of one value",
-        parameters: &[Parameter::optional(
+        parameters: &[Argument::optional(
             "value",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "the value",
         )],
@@ -82,8 +82,8 @@ pub static SIGNATURES: [Signature; 13] = [
         aliases: &[],
         doc: "Uniform between two values",
         parameters: &[
-            Parameter::optional("minval", Kind::Number, Literal::Float(-0.05), "the least"),
-            Parameter::optional("maxval", Kind::Number, Literal::Float(0.05), "the largest"),
+            Argument::optional("minval", ArgumentKind::Number, Literal::Float(-0.05), "the least"),
+            Argument::optional("maxval", ArgumentKind::Number, Literal::Float(0.05), "the largest"),
             SEED,
         ],
         keywords: &[],
@@ -93,8 +93,13 @@ pub static SIGNATURES: [Signature; 13] = [
         aliases: &[],
         doc: "Normal",
         parameters: &[
-            Parameter::optional("mean", Kind::Number, Literal::Float(0.0), "the mean"),
-            Parameter::optional("stddev", Kind::Number, Literal::Float(0.05), "the standard deviation"),
+            Argument::optional("mean", ArgumentKind::Number, Literal::Float(0.0), "the mean"),
+            Argument::optional(
+                "stddev",
+                ArgumentKind::Number,
+                Literal::Float(0.05),
+                "the standard deviation",
+            ),
             SEED,
         ],
         keywords: &[],
@@ -104,10 +109,10 @@ pub static SIGNATURES: [Signature; 13] = [
         aliases: &[],
         doc: "Normal, cut at two standard deviations",
         parameters: &[
-            Parameter::optional("mean", Kind::Number, Literal::Float(0.0), "the mean"),
-            Parameter::optional(
+            Argument::optional("mean", ArgumentKind::Number, Literal::Float(0.0), "the mean"),
+            Argument::optional(
                 "stddev",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.05),
                 "the standard deviation before the cut",
             ),
@@ -120,16 +125,16 @@ pub static SIGNATURES: [Signature; 13] = [
         aliases: &[],
         doc: "Variance of scale / fan: the family of glorot, he and lecun",
         parameters: &[
-            Parameter::optional("scale", Kind::Number, Literal::Float(1.0), "the numerator"),
-            Parameter::optional(
+            Argument::optional("scale", ArgumentKind::Number, Literal::Float(1.0), "the numerator"),
+            Argument::optional(
                 "mode",
-                Kind::Word(&["fan_in", "fan_out", "fan_avg"]),
+                ArgumentKind::Word(&["fan_in", "fan_out", "fan_avg"]),
                 Literal::Str("fan_in"),
                 "the denominator",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "distribution",
-                Kind::Word(&["truncated_normal", "untruncated_normal", "uniform", "normal"]),
+                ArgumentKind::Word(&["truncated_normal", "untruncated_normal", "uniform", "normal"]),
                 Literal::Str("truncated_normal"),
                 "what is drawn from; normal means truncated_normal",
             ),
@@ -142,7 +147,7 @@ pub static SIGNATURES: [Signature; 13] = [
 ];
 
 /// Reads an initializer: `"he_normal"`, `"HeNormal"`, `HeNormal()`, `keras.initializers.Constant(0.1)`.
-pub fn read(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
+pub fn read(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
     match &value.kind {
         ValueKind::String(name) => {
             let found = by_name(name);

@@ -92,26 +92,23 @@ pub const KERAS_OPTIMIZERS: [&str; 6] = [
 
 /// Losses of Keras 3.15 that this compiler does not have, as classes and as functions.
 #[rustfmt::skip]
-pub const KERAS_LOSSES: [&str; 28] = [
-    "CTC", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle", "CosineSimilarity", "Dice", "Hinge",
-    "LogCosh", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge", "Tversky",
-    "categorical_generalized_cross_entropy", "categorical_hinge", "circle", "cosine_similarity", "ctc", "dice", "hinge",
+pub const KERAS_LOSSES: [&str; 24] = [
+    "CTC", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle", "CosineSimilarity", "Hinge",
+    "LogCosh", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge",
+    "categorical_generalized_cross_entropy", "categorical_hinge", "circle", "cosine_similarity", "ctc", "hinge",
     "log_cosh", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson", "squared_hinge",
-    "tversky", "mape", "msle",
+    "mape", "msle",
 ];
 
 /// Metrics of Keras 3.15 that this compiler does not have, as classes and as functions.
 #[rustfmt::skip]
-pub const KERAS_METRICS: [&str; 59] = [
-    "AUC", "BinaryCrossentropy", "BinaryIoU", "CategoricalCrossentropy", "CategoricalHinge", "ConcordanceCorrelation",
-    "CosineSimilarity", "F1Score", "FBetaScore", "FalseNegatives", "FalsePositives", "Hinge", "IoU", "KLDivergence",
-    "LogCoshError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanIoU", "MeanSquaredError",
-    "MeanSquaredLogarithmicError", "OneHotIoU", "OneHotMeanIoU", "PearsonCorrelation", "Poisson", "Precision",
-    "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision", "RootMeanSquaredError", "SensitivityAtSpecificity",
-    "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "SquaredHinge", "TopKCategoricalAccuracy",
-    "TrueNegatives", "TruePositives", "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy",
-    "categorical_focal_crossentropy", "categorical_hinge", "concordance_correlation", "hinge", "huber", "kl_divergence",
-    "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
-    "mean_squared_logarithmic_error", "pearson_correlation", "poisson", "sparse_top_k_categorical_accuracy",
-    "squared_hinge", "top_k_categorical_accuracy", "mae", "mse", "Accuracy",
+pub const KERAS_METRICS: [&str; 41] = [
+    "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "ConcordanceCorrelation", "CosineSimilarity",
+    "FBetaScore", "FalseNegatives", "FalsePositives", "Hinge", "IoU", "KLDivergence", "LogCoshError",
+    "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "OneHotIoU", "PearsonCorrelation", "Poisson",
+    "PrecisionAtRecall", "R2Score", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity",
+    "SquaredHinge", "TrueNegatives", "TruePositives", "binary_crossentropy", "binary_focal_crossentropy",
+    "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge", "concordance_correlation",
+    "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
+    "pearson_correlation", "poisson", "squared_hinge", "Accuracy",
 ];

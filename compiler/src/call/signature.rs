@@ -25,19 +25,16 @@ pub struct Argument {
     /// Keras's name.
     pub name: &'static str,
     /// What it takes.
-    pub kind: Kind,
+    pub kind: ArgumentKind,
     /// What it is when it is not given.
     pub default: Literal,
     /// What it means, in a few words. Empty for what is known but not supported.
     pub doc: &'static str,
 }
 
-/// The name that arguments had. A parameter is a weight: `plan::Parameter`.
-pub type Parameter = Argument;
-
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum ArgumentKind {
     /// An integer of at least 1.
     Count,
     /// An integer of at least 0.
@@ -88,6 +85,8 @@ pub enum Kind {
     Loss,
     /// A list of metrics.
     Metrics,
+    /// A number, or one for each output.
+    LossWeights,
     /// A list of callbacks.
     Callbacks,
     /// A number, or a learning rate schedule by call.
@@ -98,6 +97,8 @@ pub enum Kind {
     Counts,
     /// A list of numbers.
     Numbers,
+    /// A dictionary of weights by the numbers of classes.
+    ClassWeights,
     /// A data set by name or path.
     Data,
     /// A data set by name, path or call.
@@ -114,6 +115,8 @@ pub enum Kind {
     Table,
     /// `"auto"`, 0, 1 or 2.
     Verbosity,
+    /// None and a one for each axis.
+    NoiseShape,
     /// An array of samples, which a description has no way to hold.
     Array,
     /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
@@ -165,7 +168,7 @@ impl Signature {
 
 impl Argument {
     /// An argument that must be given.
-    pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+    pub const fn required(name: &'static str, kind: ArgumentKind, doc: &'static str) -> Self {
         Self {
             name,
             kind,
@@ -175,7 +178,7 @@ impl Argument {
     }
 
     /// An argument with a default.
-    pub const fn optional(name: &'static str, kind: Kind, default: Literal, doc: &'static str) -> Self {
+    pub const fn optional(name: &'static str, kind: ArgumentKind, default: Literal, doc: &'static str) -> Self {
         Self {
             name,
             kind,
@@ -188,7 +191,7 @@ impl Argument {
     pub const fn unsupported(name: &'static str, default: Literal) -> Self {
         Self {
             name,
-            kind: Kind::Unsupported(&[]),
+            kind: ArgumentKind::Unsupported(&[]),
             default,
             doc: "",
         }
@@ -196,14 +199,19 @@ impl Argument {
 
     /// A layer's regularizer, `None` by default.
     pub const fn regularizer(name: &'static str) -> Self {
-        Self::optional(name, Kind::Regularizer, Literal::None, "what it adds to the loss")
+        Self::optional(
+            name,
+            ArgumentKind::Regularizer,
+            Literal::None,
+            "what it adds to the loss",
+        )
     }
 
     /// A layer's constraint, `None` by default.
     pub const fn constraint(name: &'static str) -> Self {
         Self::optional(
             name,
-            Kind::Constraint,
+            ArgumentKind::Constraint,
             Literal::None,
             "what it is held to after each update",
         )
@@ -211,11 +219,11 @@ impl Argument {
 
     /// Whether it does anything here.
     pub const fn is_supported(&self) -> bool {
-        !matches!(self.kind, Kind::Unsupported(_) | Kind::Array)
+        !matches!(self.kind, ArgumentKind::Unsupported(_) | ArgumentKind::Array)
     }
 }
 
-impl Kind {
+impl ArgumentKind {
     /// What the argument takes, as a message and the language reference say it.
     pub fn expects(self) -> String {
         let text = match self {
@@ -247,11 +255,13 @@ impl Kind {
             Self::Optimizer => "an optimizer's name or call",
             Self::Loss => "a loss's name or call",
             Self::Metrics => "a list of metrics",
+            Self::LossWeights => "a number, or a list or a dictionary of numbers",
             Self::Callbacks => "a list of callbacks",
             Self::LearningRate => "a number or a schedule",
             Self::Schedule => "a schedule",
             Self::Counts => "a list of integers",
             Self::Numbers => "a list of numbers",
+            Self::ClassWeights => "a dictionary of numbers by class",
             Self::Data => "a data set's name or a path",
             Self::DataSet => "a data set's name, a path or a data set",
             Self::Loader => "a data set",
@@ -260,6 +270,7 @@ impl Kind {
             Self::Labels => "\"inferred\", the path of a CSV, or None",
             Self::Table => "the path of a CSV",
             Self::Verbosity => "\"auto\", 0, 1 or 2",
+            Self::NoiseShape => "None, or None and a one for each axis",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -293,17 +304,20 @@ impl Kind {
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
+            Self::LossWeights => "[1.0, 0.5]",
             Self::Callbacks => "[EarlyStopping(patience=3)]",
             Self::LearningRate => "0.001",
             Self::Schedule => "ExponentialDecay(0.001, 1, 0.9)",
             Self::Counts => "[1000, 2000]",
             Self::Numbers => "[0.1, 0.01, 0.001]",
+            Self::ClassWeights => "{0: 1.0, 1: 5.0}",
             Self::Data | Self::DataSet => "\"mnist\"",
             Self::Loader => "image_dataset_from_directory(\"photos/valid\")",
             Self::Strings => "[\"cat\", \"dog\"]",
             Self::StringOrStrings => "\"class\"",
             Self::Labels | Self::Table => "\"labels.csv\"",
             Self::Verbosity => "2",
+            Self::NoiseShape => "(None, 1, 1, 1)",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }

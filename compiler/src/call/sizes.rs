@@ -2,7 +2,7 @@
 //! returns nothing.
 
 use crate::call::limits::MOST_ELEMENTS;
-use crate::call::signature::Parameter;
+use crate::call::signature::Argument;
 use crate::call::values::{natural, number, out_of_range, wrong_type};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -26,7 +26,7 @@ fn items(value: &Value) -> Option<&[Value]> {
 }
 
 /// An integer of at least 0, and at most what any tensor may hold.
-fn cells(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+fn cells(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let cells = natural(parameter, value, diagnostics)?;
     if cells <= MOST_ELEMENTS {
         return Some(cells);
@@ -42,7 +42,7 @@ fn cells(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>
 }
 
 /// An integer of at least 0, or a pair of them: `1`, `(1, 0)`.
-fn before_and_after(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
+fn before_and_after(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
     match items(value) {
         Some([before, after]) => {
             let (before, after) = (
@@ -60,7 +60,7 @@ fn before_and_after(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<
 }
 
 /// `1`, `(1, 2)` (height, width) or `((1, 0), (2, 3))` (each before and after).
-pub fn sides(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Sides> {
+pub fn sides(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Sides> {
     match items(value) {
         Some([height, width]) => {
             let height = before_and_after(parameter, height, diagnostics);
@@ -90,7 +90,7 @@ pub fn sides_text(sides: Sides) -> String {
 /// An integer of at least 0 or a pair of them, or nothing where the value is `None`.
 #[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn optional_cells(
-    parameter: &Parameter,
+    parameter: &Argument,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<(usize, usize)>> {
@@ -103,7 +103,7 @@ pub fn optional_cells(
 
 /// Sizes of which one may be left open, as -1: `(7, 7, -1)`. One to three of them.
 pub fn target_shape(
-    parameter: &Parameter,
+    parameter: &Argument,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<Option<usize>>> {
@@ -155,7 +155,7 @@ pub fn target_shape(
 }
 
 /// Axes of a sample, each once: `(2, 1, 3)`, counted from 1.
-pub fn permutation(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
+pub fn permutation(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     let Some(given) = items(value) else {
         diagnostics.push(wrong_type(parameter, value));
         return None;
@@ -176,7 +176,7 @@ pub fn permutation(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<D
 }
 
 /// Axes of a sample, counted from 1: `1`, `[1, 2]`, or none: `None`.
-pub fn axes(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
+pub fn axes(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     let one = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         let axis = crate::call::values::count(parameter, value, diagnostics)?;
         if axis <= 3 {
@@ -193,7 +193,7 @@ pub fn axes(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
 }
 
 /// An integer or a list of them: `0`, `[0, 1, 2]`.
-pub fn integers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<i64>> {
+pub fn integers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<i64>> {
     let one = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         if let ValueKind::Integer(integer) = value.kind {
             return Some(integer);
@@ -212,7 +212,7 @@ pub fn integers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diag
 }
 
 /// A number or a list of them, or none: `None`.
-pub fn numbers(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f32>> {
+pub fn numbers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f32>> {
     match (&value.kind, items(value)) {
         (ValueKind::None, _) => Some(Vec::new()),
         (_, Some([])) => {

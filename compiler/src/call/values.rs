@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::call::limits::MOST_ELEMENTS;
 use crate::call::names;
-use crate::call::signature::{Kind, Parameter};
+use crate::call::signature::{Argument, ArgumentKind};
 use crate::call::suggest::{any_of, nearest};
 use crate::shape::Shape;
 use crate::window::Padding;
@@ -37,7 +37,7 @@ fn sized(what: &str, items: usize) -> String {
 }
 
 /// The error that a value is of the wrong kind.
-pub fn wrong_type(parameter: &Parameter, value: &Value) -> Diagnostic {
+pub fn wrong_type(parameter: &Argument, value: &Value) -> Diagnostic {
     let (name, kind) = (parameter.name, parameter.kind);
     Diagnostic::error("E0107", format!("`{name}` takes {}", kind.expects()))
         .at(value.span, format!("this is {}", describe(value)))
@@ -45,12 +45,12 @@ pub fn wrong_type(parameter: &Parameter, value: &Value) -> Diagnostic {
 }
 
 /// The error that a value is of the right kind but out of range.
-pub fn out_of_range(parameter: &Parameter, value: &Value, rule: &str, shown: impl std::fmt::Display) -> Diagnostic {
+pub fn out_of_range(parameter: &Argument, value: &Value, rule: &str, shown: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error("E0109", format!("`{}` must be {rule}", parameter.name))
         .at(value.span, format!("this is {shown}"))
 }
 
-fn integer(parameter: &Parameter, value: &Value, least: i64, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+fn integer(parameter: &Argument, value: &Value, least: i64, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let ValueKind::Integer(number) = value.kind else {
         let mut diagnostic = wrong_type(parameter, value);
         if let ValueKind::Float(float) = value.kind
@@ -72,7 +72,7 @@ fn integer(parameter: &Parameter, value: &Value, least: i64, diagnostics: &mut V
 }
 
 /// An integer of at least 1, and at most what any tensor may hold.
-pub fn count(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+pub fn count(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let size = integer(parameter, value, 1, diagnostics)?;
     if size <= MOST_ELEMENTS {
         return Some(size);
@@ -88,12 +88,12 @@ pub fn count(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
 }
 
 /// An integer of at least 0.
-pub fn natural(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+pub fn natural(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     integer(parameter, value, 0, diagnostics)
 }
 
 /// A truth value.
-pub fn bool(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
+pub fn bool(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
     if let ValueKind::Bool(truth) = value.kind {
         return Some(truth);
     }
@@ -102,7 +102,7 @@ pub fn bool(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
 }
 
 /// A finite number.
-pub fn number(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+pub fn number(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     let number = match value.kind {
         ValueKind::Integer(number) => number as f64,
         ValueKind::Float(number) => number,
@@ -128,13 +128,13 @@ pub fn number(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagno
 }
 
 /// A finite number of at least 0.
-pub fn non_negative(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+pub fn non_negative(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     ranged(parameter, value, diagnostics, "at least 0", |number| number >= 0.0)
 }
 
 /// A finite number for which `holds`, which `rule` says in words.
 pub fn ranged(
-    parameter: &Parameter,
+    parameter: &Argument,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
     rule: &str,
@@ -149,7 +149,7 @@ pub fn ranged(
 }
 
 /// An integer of at least 1 or a pair of them, `(vertical, horizontal)`.
-pub fn pair(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
+pub fn pair(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
     match &value.kind {
         ValueKind::Integer(_) => count(parameter, value, diagnostics).map(|size| (size, size)),
         ValueKind::Tuple(items) | ValueKind::List(items) if items.len() == 2 => {
@@ -177,7 +177,7 @@ pub fn pair(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
 
 /// A pair, or nothing where the value is `None`.
 pub fn optional_pair(
-    parameter: &Parameter,
+    parameter: &Argument,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<(usize, usize)>> {
@@ -190,11 +190,7 @@ pub fn optional_pair(
 
 /// An integer of at least 1, or nothing where the value is `None`.
 #[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
-pub fn optional_count(
-    parameter: &Parameter,
-    value: &Value,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Option<usize>> {
+pub fn optional_count(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::None {
         Some(None)
     } else {
@@ -203,7 +199,7 @@ pub fn optional_count(
 }
 
 /// The shape of one sample, of rank 1 to 3.
-pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Shape> {
+pub fn shape(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Shape> {
     let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {
         let mut diagnostic = wrong_type(parameter, value);
         if let ValueKind::Integer(size) = value.kind {
@@ -242,7 +238,7 @@ pub fn shape(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnos
 }
 
 /// `"valid"` or `"same"` in any case, as Keras takes it.
-pub fn padding(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Padding> {
+pub fn padding(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Padding> {
     const NAMES: [(&str, Padding); 2] = [("valid", Padding::Valid), ("same", Padding::Same)];
     let ValueKind::String(written) = &value.kind else {
         diagnostics.push(unquoted(
@@ -269,8 +265,10 @@ pub fn padding(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagn
 }
 
 /// One of a parameter's words, in any case.
-pub fn word(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
-    let Kind::Word(words) = parameter.kind else { return None };
+pub fn word(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let ArgumentKind::Word(words) = parameter.kind else {
+        return None;
+    };
     let ValueKind::String(written) = &value.kind else {
         diagnostics.push(unquoted(wrong_type(parameter, value), value, words.iter().copied()));
         return None;
@@ -283,7 +281,7 @@ pub fn word(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnost
 }
 
 /// A string; the empty one is no name.
-pub fn string(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+pub fn string(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     if let ValueKind::String(text) = &value.kind {
         return Some(text.clone());
     }
@@ -292,7 +290,7 @@ pub fn string(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagno
 }
 
 /// An activation by name, by path (`keras.activations.relu`), or `None` for linear.
-pub fn activation(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Activation> {
+pub fn activation(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Activation> {
     let all = || Activation::NAMES.iter().map(|&(name, _)| name);
     let written = match &value.kind {
         ValueKind::None => return Some(Activation::Linear),

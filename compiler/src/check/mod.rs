@@ -1,5 +1,10 @@
 //! [`Network`] -> [`CheckedNetwork`]: shapes, sizes, and whether the output, the loss and the data set go together.
 
+mod adapting;
+mod again;
+mod class_weight;
+mod ends;
+mod metrics;
 mod prose;
 mod settings;
 
@@ -52,6 +57,7 @@ fn conclude(
     // What the output and the data set must be like is only known of the network that was meant.
     if resolved {
         settings::check(&network, &shapes, &variables, &mut diagnostics);
+        later_phases(&network, &shapes, &mut diagnostics);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     let failed = !whole || diagnostics.iter().any(Diagnostic::is_error);
@@ -60,6 +66,7 @@ fn conclude(
     if known < network.nodes.len() {
         network.nodes.truncate(known);
         network.output = NodeId(known.saturating_sub(1));
+        network.other_outputs.clear();
         network.groups.retain(|group| group.end <= known);
     }
     variables.truncate(known);
@@ -69,6 +76,17 @@ fn conclude(
         return Err(Box::new(CheckFailure { diagnostics, sound }));
     }
     Ok((checked, diagnostics))
+}
+
+/// Checks each phase of training after the first as the first is checked. What is said already is not said again.
+fn later_phases(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+    for index in 1..=network.later.len() {
+        let Some(phase) = network.phase(index) else { continue };
+        let mut found = Vec::new();
+        settings::check(&phase, shapes, &variables(&phase, shapes), &mut found);
+        found.retain(|diagnostic| !diagnostics.contains(diagnostic));
+        diagnostics.extend(found);
+    }
 }
 
 /// The shape of every node's output; nothing where it cannot be known, which has been reported, or follows from what
@@ -88,6 +106,7 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
             shapes.push(None);
             continue;
         }
+        let inputs = inputs.filter(|inputs| again::fits(network, &shapes, index, inputs, diagnostics));
         let shape = inputs.and_then(|inputs| match node.layer.output(&inputs) {
             Ok(shape) => fits(network, index, &inputs, shape, diagnostics),
             Err(refusal) => {
@@ -99,7 +118,8 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
             && !full
         {
             elements = elements.saturating_add(shape.elements());
-            let own = inputs_of(network, &shapes, index).map_or(0, |input| count(&node.variables(input)));
+            let own = inputs_of(network, &shapes, index).filter(|_| node.shares.is_none());
+            let own = own.map_or(0, |input| count(&node.variables(input)));
             params = params.saturating_add(own);
             for (what, total) in [("activations of one sample", elements), ("parameters", params)] {
                 if total > MOST_ELEMENTS {
@@ -139,7 +159,7 @@ fn is_given_its_shape(
     right
 }
 
-fn inputs_of<'a>(network: &Network, shapes: &'a [Option<Shape>], index: usize) -> Option<&'a Shape> {
+pub(super) fn inputs_of<'a>(network: &Network, shapes: &'a [Option<Shape>], index: usize) -> Option<&'a Shape> {
     let input = network.nodes.get(index)?.inputs.first()?;
     shapes.get(input.0)?.as_ref()
 }
@@ -187,6 +207,7 @@ fn settle(network: &mut Network, shapes: &[Option<Shape>]) {
 fn variables(network: &Network, shapes: &[Option<Shape>]) -> Vec<Vec<Variable>> {
     let of = |(index, node): (usize, &crate::network::Node)| {
         inputs_of(network, shapes, index)
+            .filter(|_| node.shares.is_none())
             .map(|input| node.variables(input))
             .unwrap_or_default()
     };

@@ -1,17 +1,18 @@
 //! Whether the network's two ends go with the loss and the data set.
 
+use super::{adapting, class_weight, metrics};
 use crate::activation::Activation;
 use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
 use crate::ops::Hit;
 use crate::shape::Shape;
-use crate::training::callbacks::{Callback, Kind};
-use crate::training::compile::Compile;
+use crate::training::callbacks::{Callback, CallbackKind};
+use crate::training::compile::{Compile, Judgement};
 use crate::training::constraints::Constraint;
 use crate::training::data::{DataName, KnownData};
 use crate::training::fit::TargetSource;
-use crate::training::loading::{LabelMode, PictureFiles};
+use crate::training::loading::{LabelMode, MaskMode, PictureFiles};
 use crate::training::losses::{Ending, Targets};
 use crate::training::metrics::Metric;
 use crate::variable::Variable;
@@ -27,33 +28,45 @@ pub(super) fn check(
         Some(DataName::Known(data)) => Some(data),
         Some(DataName::Path(_)) | None => None,
     };
-    if let Some(data) = data {
+    let several = network.has_several_ends();
+    if several {
+        super::ends::check(network, diagnostics);
+    }
+    if let Some(data) = data.filter(|_| !several) {
         input(network, &data.shape(), diagnostics);
     }
-    if let Some(loading) = &network.fit.loading {
+    if let Some(loading) = network.fit.loading.as_ref().filter(|_| !several) {
         input(network, &loading.train.shape(), diagnostics);
         labels(network, &loading.train, diagnostics);
         targets(network, &loading.train, shapes, diagnostics);
     }
+    moving(network, shapes, diagnostics);
     axes(network, variables, diagnostics);
-    let output = network
-        .nodes
-        .get(network.output.0)
-        .zip(shapes.get(network.output.0).and_then(Option::as_ref));
-    let Some((node, shape)) = output else { return };
+    adapting::check(network, variables, diagnostics);
+    let ends: Option<Vec<(&Node, &Shape)>> = network
+        .outputs()
+        .map(|id| network.nodes.get(id.0).zip(shapes.get(id.0).and_then(Option::as_ref)))
+        .collect();
+    let Some(ends) = ends else { return };
+    let Some(&(node, shape)) = ends.first() else { return };
     if let Some(compile) = &network.compile {
-        let ending = Ending {
-            shape,
-            activation: node.layer.activation(),
-            span: node.span,
-            activation_span: node.span_of("activation"),
-            along_last_axis: node.layer.is_along_last_axis().then(|| node.layer.class()),
-            functional: network.functional,
-        };
-        compile.loss.check(&ending, &compile.loss_place, diagnostics);
-        sides(compile, &ending, diagnostics);
+        for (&(node, shape), judgement) in ends.iter().zip(compile.judgements()) {
+            let ending = Ending {
+                shape,
+                activation: node.layer.activation(),
+                span: node.span,
+                activation_span: node.span_of("activation"),
+                along_last_axis: node.layer.is_along_last_axis().then(|| node.layer.class()),
+                functional: network.functional,
+                class_of_place: class_of_place(network),
+            };
+            judgement.loss.check(&ending, &judgement.loss_place, diagnostics);
+            sides(&judgement, &ending, diagnostics);
+            metrics::check(&judgement, &ending, diagnostics);
+            penalty_of_output(node, &judgement, diagnostics);
+        }
+        class_weight::check(network, shape, diagnostics);
         callbacks(compile, &network.fit.callbacks, diagnostics);
-        penalty_of_output(node, compile, diagnostics);
         blocked(network, variables, diagnostics);
         if !variables.iter().flatten().any(|variable| variable.trainable) {
             let nothing = Diagnostic::warning("W0408", "there is nothing to train");
@@ -69,6 +82,7 @@ pub(super) fn check(
         }
     }
     if let Some(data) = data
+        && !several
         && shape.rank() == 1
         && network.fit.targets == TargetSource::Labels
     {
@@ -127,15 +141,16 @@ fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec
                     .help(format!("put {class} before the first layer with weights")),
             );
         }
+        let owner = node.shares.map_or(index, |owner| owner.0);
         let own = variables
-            .get(index)
+            .get(owner)
             .is_some_and(|own| own.iter().any(|variable| variable.trainable));
         trained.push(before.or_else(|| own.then_some(index)));
     }
 }
 
 /// A last softmax goes into the loss, which has no tensor for what it makes.
-fn penalty_of_output(node: &Node, compile: &Compile, diagnostics: &mut Vec<Diagnostic>) {
+fn penalty_of_output(node: &Node, compile: &Judgement, diagnostics: &mut Vec<Diagnostic>) {
     let last = node.layer.activation().filter(|&last| compile.loss.absorbs(last));
     if let Some(last) = last
         && node.rules.activity.is_some()
@@ -167,10 +182,9 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
             let metric = monitor.metric.as_str();
             match monitor.key(compile) {
                 None => {
-                    let names = compile.metrics.iter().map(|metric| metric.name.as_str());
-                    let known: Vec<String> = std::iter::once("loss")
-                        .chain(names)
-                        .flat_map(|name| [name.to_owned(), format!("val_{name}")])
+                    let names = compile.reported().into_iter();
+                    let known: Vec<String> = names
+                        .flat_map(|(name, _)| [name.clone(), format!("val_{name}")])
                         .collect();
                     diagnostics.push(
                         Diagnostic::error("E0428", format!("no metric is called `{metric}`"))
@@ -193,7 +207,7 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
                     .help("give the optimizer a number, or leave the callback out"),
             );
         }
-        if matches!(&callback.kind, Kind::EarlyStopping(stopping) if stopping.restore_best_weights)
+        if matches!(&callback.kind, CallbackKind::EarlyStopping(stopping) if stopping.restore_best_weights)
             && let Some(first) = restores.replace(callback.span)
         {
             diagnostics.push(
@@ -207,20 +221,20 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
 }
 
 /// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
-fn sides(compile: &Compile, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
     let channels = ending.shape.channels();
     // One answer a sample is counted, and the loss of class numbers counts the largest output.
     let counted = match compile.loss.targets() {
         Targets::ClassNumber => Some(Hit::Largest),
         Targets::Shares | Targets::Binary | Targets::Values => {
-            compile.metrics.first().and_then(|metric| metric.kind.hit(channels))
+            compile.metrics.iter().find_map(|metric| metric.kind.hit(channels))
         }
     };
     if let Some(metric) = compile
         .metrics
         .iter()
-        .find(|metric| metric.kind.hit(channels) != counted)
+        .find(|metric| metric.kind.hit(channels).is_some_and(|hit| Some(hit) != counted))
     {
         diagnostics.push(
             Diagnostic::error("E0431", format!("`{}` cannot be counted here", metric.name))
@@ -304,7 +318,8 @@ fn targets(network: &Network, files: &PictureFiles, shapes: &[Option<Shape>], di
         return;
     };
     let place = files.span_of(files.target_argument());
-    if compile.loss.targets() == Targets::ClassNumber && files.label_mode != LabelMode::None {
+    if compile.loss.targets() == Targets::ClassNumber && files.label_mode != LabelMode::None && !class_of_place(network)
+    {
         let what = files.label_mode.what();
         diagnostics.push(
             Diagnostic::error("E0507", format!("the loss takes class numbers, the data set has {what}"))
@@ -314,13 +329,87 @@ fn targets(network: &Network, files: &PictureFiles, shapes: &[Option<Shape>], di
         );
         return;
     }
-    let Some(wanted) = files.target_shape() else { return };
-    if !takes(output, &wanted) {
+    let Some(mut wanted) = files.target_shape() else { return };
+    let nodes = network.nodes.iter().zip(shapes).rev();
+    let last_moving = nodes.into_iter().find(|(node, _)| node.layer.moves_pictures());
+    if let (Some((height, width, channels)), Some((_, Some(last)))) = (wanted.as_map(), last_moving)
+        && let Some((rows, columns, _)) = last.as_map()
+        && (height, width) != (rows, columns)
+    {
+        wanted = Shape::map(rows, columns, channels);
+    }
+    let classes = class_of_place(network) && output.channels() > 1;
+    let places = |shape: &Shape| shape.as_map().map(|(height, width, _)| (height, width));
+    let fits = if classes {
+        places(output).is_some() && places(output) == places(&wanted)
+    } else {
+        takes(output, &wanted)
+    };
+    let levels = files.masks.as_ref().and_then(|masks| masks.levels.as_ref());
+    if !fits {
         diagnostics.push(
             Diagnostic::error("E0507", "the output is not of the targets' shape")
                 .at(node.span_of("units"), format!("gives {output}"))
                 .because(place, format!("its targets are {wanted}")),
         );
+    } else if let Some(levels) = levels.filter(|levels| classes && levels.len() != output.channels()) {
+        diagnostics.push(
+            Diagnostic::error("E0507", "the output does not have a channel for each class")
+                .at(node.span_of("filters"), format!("gives {output}"))
+                .because(
+                    files.span_of("mask_levels"),
+                    format!("these are {} classes", levels.len()),
+                ),
+        );
+    }
+}
+
+/// Whether the data have a class for each place of a map.
+fn class_of_place(network: &Network) -> bool {
+    let loading = network.fit.loading.as_deref();
+    let masks = loading.and_then(|loading| loading.train.masks.as_ref());
+    network.fit.targets == TargetSource::Labels && masks.is_some_and(|masks| masks.mode == MaskMode::Int)
+}
+
+/// Masks move with pictures where all pictures move: on the way from the input, before it divides.
+fn moving(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
+    let is_map = |id: usize| {
+        shapes
+            .get(id)
+            .and_then(Option::as_ref)
+            .is_some_and(|shape| shape.as_map().is_some())
+    };
+    let moves = network.fit.targets == TargetSource::Input || is_map(network.output.0);
+    if network.compile.is_none() || !moves {
+        return;
+    }
+    let users = |id: usize| {
+        (network.nodes.iter())
+            .filter(|node| node.inputs.iter().any(|input| input.0 == id))
+            .count()
+    };
+    for node in network.nodes.iter().filter(|node| node.layer.moves_pictures()) {
+        let mut at = node;
+        let alone = loop {
+            let [before] = at.inputs.as_slice() else {
+                break at.inputs.is_empty();
+            };
+            if users(before.0) != 1 {
+                break false;
+            }
+            let Some(next) = network.nodes.get(before.0) else {
+                break true;
+            };
+            at = next;
+        };
+        if !alone {
+            diagnostics.push(
+                Diagnostic::error("E0515", "what outputs are compared with cannot move with this")
+                    .at(node.span, "moves a part of what comes from the input")
+                    .note("masks and pictures to compare with are moved as the pictures are, the same for all of the network")
+                    .help("put it right below Input, before the network divides"),
+            );
+        }
     }
 }
 

@@ -54,7 +54,11 @@ fn of_variables(stop: &Stop<'_>) -> (Expression, String) {
             ),
         ),
         (variables, _) => {
-            let left = sum(variables.iter().map(|variable| product(variable.shape.iter().copied())));
+            // A number alone has no sizes.
+            let left = sum(variables.iter().map(|variable| match variable.shape.as_slice() {
+                [] => product([1_usize]),
+                sizes => product(sizes.iter().copied()),
+            }));
             (left, all_of(variables.iter().map(|variable| variable.name)))
         }
     }

@@ -5,11 +5,11 @@ use super::fact::{Fact, What};
 use super::section::Section;
 use super::totals;
 use crate::call::suggest::all_of;
-use crate::network::CheckedNetwork;
+use crate::network::{CheckedNetwork, Port};
 use crate::numbers::thousands;
 use crate::plan::memory::Sharing;
 use crate::plan::work;
-use crate::training::compile::Compile;
+use crate::training::compile::{Compile, Judgement};
 use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use crate::training::optimizers::{GRADIENT, WEIGHT};
@@ -20,19 +20,78 @@ pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
         return Vec::new();
     };
     let fit = &network.network().fit;
-    vec![
-        loss(network, compile),
-        optimizer(network, compile),
-        epochs(network, fit),
-    ]
+    let mut sections: Vec<Section> = network
+        .outputs()
+        .iter()
+        .zip(compile.judgements())
+        .map(|(port, judgement)| loss(network, port, &judgement))
+        .collect();
+    sections.push(optimizer(network, compile));
+    sections.push(epochs(network, fit));
+    if network.phase_count() > 1 {
+        sections.push(phases(network));
+    }
+    sections
 }
 
-fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
-    let outputs = network.output_shape().channels();
-    let mut about = compile.loss.words(outputs);
+/// What each phase trains, and how.
+fn phases(network: &CheckedNetwork) -> Section {
+    let mut about = vec![
+        "Training goes on in phases with the same weights. What was said above is of the first one; an optimizer that begins anew has \
+         no memory of the steps before."
+            .to_owned(),
+    ];
+    let later = &network.network().later;
+    for index in 0..network.phase_count() {
+        let phase = network.phase(index);
+        let fit = &phase.network().fit;
+        let epochs = fit.epochs.saturating_sub(fit.initial_epoch);
+        let many = if epochs == 1 { "epoch" } else { "epochs" };
+        let compiled = index.checked_sub(1).and_then(|before| later.get(before));
+        let optimizer = match (
+            compiled.is_some_and(|phase| phase.compile.is_none()),
+            &phase.network().compile,
+        ) {
+            (false, Some(compile)) => {
+                let name = compile.optimizer.rule.title().trim_start_matches("Optimizer: ");
+                format!(" with {name} from its beginning")
+            }
+            (true, _) => ", going on with the optimizer".to_owned(),
+            (false, None) => String::new(),
+        };
+        about.push(format!(
+            "Phase {}: {} of {} parameters train, {} {many} of batches of {} pictures{optimizer}.",
+            index + 1,
+            thousands(phase.trainable_params()),
+            thousands(phase.total_params()),
+            thousands(epochs),
+            thousands(fit.batch_size)
+        ));
+    }
+    Section {
+        title: "Phases",
+        about,
+        facts: Vec::new(),
+    }
+}
+
+fn loss(network: &CheckedNetwork, port: &Port, judgement: &Judgement) -> Section {
+    let outputs = port.shape.channels();
+    let mut about = judgement.loss.words(outputs);
+    if network.outputs().len() > 1 {
+        about.insert(
+            0,
+            format!(
+                "This is the loss of the output {name}, reported as {name}_loss. Times {}, it is added to those of the other outputs; \
+                 training lowers the sum.",
+                judgement.loss_weight,
+                name = port.name,
+            ),
+        );
+    }
     // One sentence for all names of one metric.
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
-    for metric in &compile.metrics {
+    for metric in &judgement.metrics {
         let words = metric.kind.words(outputs);
         match told.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(&metric.name),
@@ -42,10 +101,22 @@ fn loss(network: &CheckedNetwork, compile: &Compile) -> Section {
     for (words, names) in told {
         about.push(format!("Beside it {} is reported: {words}", all_of(names)));
     }
-    let guess = compile.loss.guess(outputs);
+    let weights = &network.network().fit.class_weight;
+    if !weights.is_empty() {
+        let each: Vec<String> = weights
+            .iter()
+            .map(|(class, weight)| format!("{weight} times for class {class}"))
+            .collect();
+        about.push(format!(
+            "In training the loss of a picture counts by its class: {}, and once for the others. Where the network is measured, \
+             all count the same.",
+            all_of(each.iter().map(String::as_str))
+        ));
+    }
+    let guess = judgement.loss.guess(outputs);
     let facts = guess.map(|(guess, because)| Fact::new(What::Guessing, vec![guess.nearly(4, "")], because));
     Section {
-        title: compile.loss.title(),
+        title: judgement.loss.title(),
         about,
         facts: facts.into_iter().collect(),
     }

@@ -1,6 +1,7 @@
 //! A network as the explanations of its layers need it.
 
 use crate::activation::Activation;
+use crate::entering;
 use crate::layers::place::Place;
 use crate::network::{CheckedNetwork, Node};
 use crate::shape::Shape;
@@ -49,8 +50,9 @@ impl<'a> View<'a> {
                 let place = Place {
                     inputs: inputs.collect(),
                     output,
-                    meets_loss: id == graph.output && graph.compile.is_some(),
+                    meets_loss: graph.outputs().any(|output| output == id) && graph.compile.is_some(),
                     data: graph.fit.data.as_ref(),
+                    divided: entering::Entering::of(network) == entering::Entering::Divided,
                     loading: graph.fit.loading.as_ref().map(|loading| &loading.train),
                 };
                 let macs = place

@@ -3,7 +3,8 @@
 use super::view::{Stop, View};
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::network::CheckedNetwork;
+use crate::call::suggest::all_of;
+use crate::network::{Answer, CheckedNetwork, Port};
 use crate::numbers::count;
 use crate::shape::Shape;
 use crate::training::constraints::Limit;
@@ -11,21 +12,44 @@ use crate::training::regularizers::{Regularizer, Strengths};
 
 /// What the network makes of what.
 pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
-    let layers = network.network().nodes.len() - 1;
-    let output = network.output_shape();
+    let layers = network.network().nodes.len() - network.inputs().len();
+    let listed = |ports: &[Port]| match ports {
+        [only] => numbers(&only.shape),
+        several => {
+            let each: Vec<String> = several
+                .iter()
+                .map(|port| format!("{} ({})", numbers(&port.shape), port.name))
+                .collect();
+            all_of(each.iter().map(String::as_str))
+        }
+    };
+    let goes = if network.inputs().len() > 1 { "go" } else { "goes" };
+    let come = match network.outputs() {
+        [only] if only.shape.rank() > 1 || only.shape.elements() == 1 => "comes",
+        _ => "come",
+    };
     let mut about = vec![format!(
-        "{} goes in, {} come out. Between them are {} with {}: numbers that nobody writes down and that training finds.",
-        capital(&numbers(network.input_shape())),
-        numbers(output),
+        "{} {goes} in, {} {come} out. Between them are {} with {}: numbers that nobody writes down and that training finds.",
+        capital(&listed(network.inputs())),
+        listed(network.outputs()),
         count(layers, "layer"),
         count(network.total_params(), "parameter"),
     )];
-    if output.rank() == 1 && network.network().compile.is_some() {
-        about.push(
-            "Each number that comes out belongs to one class; the class of the largest is the network's answer."
-                .to_owned(),
-        );
-    }
+    let one_row = matches!(network.outputs(), [only] if only.shape.rank() == 1);
+    let answer = match network.answer() {
+        _ if !one_row || network.network().compile.is_none() => None,
+        Answer::Logits | Answer::Shares => {
+            Some("Each number that comes out belongs to one class; the class of the largest is the network's answer.")
+        }
+        Answer::Binary { is_logit: true } => Some(
+            "The number that comes out is above 0 where the network takes the second of two classes for the right one.",
+        ),
+        Answer::Binary { is_logit: false } => Some(
+            "The number that comes out is above a half where the network takes the second of two classes for the right one.",
+        ),
+        Answer::Values => None,
+    };
+    about.extend(answer.map(str::to_owned));
     about
 }
 
@@ -55,6 +79,12 @@ pub(super) fn layer(view: &View<'_>, stop: &Stop<'_>) -> Vec<String> {
     let mut about = stop.node.layer.words(&stop.place);
     if view.first_bend.is_some_and(|node| std::ptr::eq(node, stop.node)) {
         about.push("Without a function that bends, many layers in a row could do no more than one.".to_owned());
+    }
+    if let Some(owner) = stop.node.shares {
+        about.push(format!(
+            "It is the layer {} again, with the same weights: what both applications want of them is added up.",
+            view.network.network().called(owner)
+        ));
     }
     about.extend(start(stop));
     about.extend(rules(stop));

@@ -3,6 +3,7 @@
 use crate::launch::{Dispatch, Extent};
 use crate::ops::Op;
 use crate::plan::{Plan, Program};
+use std::collections::BTreeMap;
 
 /// How a data set lies in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +42,18 @@ pub fn target_of(program: &Program) -> Option<(usize, usize)> {
         let Op::Target(target) = &instruction.op else {
             return None;
         };
-        Some(target.output)
+        (!target.beside_numbers).then_some(target.output)
     })?;
     let tensor = program.tensors.get(output.0)?;
     Some((tensor.channels, tensor.positions))
+}
+
+/// What a program takes samples to weigh by their classes; nothing where all weigh the same.
+pub fn weights_of(program: &Program) -> Option<&BTreeMap<u32, f32>> {
+    program.operations.iter().find_map(|instruction| {
+        let Op::Weigh(weigh) = &instruction.op else {
+            return None;
+        };
+        Some(&weigh.classes)
+    })
 }

@@ -40,6 +40,8 @@ pub enum Resource {
     Order,
     /// The data set's labels.
     Labels,
+    /// What each sample of the data set weighs in training.
+    Weights,
     /// The steps' records.
     Steps,
     /// The step counters.

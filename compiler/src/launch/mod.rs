@@ -15,6 +15,7 @@ pub use tiling::{DeviceClass, Tiling};
 use crate::plan::program::{Plan, Program};
 use launcher::Launcher;
 use shaders::{File, textures};
+use std::collections::BTreeMap;
 
 /// The launches of one program of `plan`, tiled for a device, for batches of so many quads.
 pub fn schedule(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) -> Schedule {
@@ -54,6 +55,7 @@ fn through_textures(dispatch: &mut Dispatch) {
             | Resource::Data(_)
             | Resource::Order
             | Resource::Labels
+            | Resource::Weights
             | Resource::Steps
             | Resource::State
             | Resource::Totals
@@ -71,7 +73,19 @@ fn through_textures(dispatch: &mut Dispatch) {
 
 /// The same without textures, for tensors that are too large for them.
 pub fn schedule_in_buffers(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) -> Schedule {
-    let mut schedule = Schedule::default();
+    let first = launched(plan, program, tiling, quads, BTreeMap::new());
+    match first.again() {
+        Some(shared) => launched(plan, program, tiling, quads, shared),
+        None => first,
+    }
+}
+
+/// The launches, with room for the gradients of variables that several operations make gradients of.
+fn launched(plan: &Plan, program: &Program, tiling: Tiling, quads: usize, shared: BTreeMap<u32, u32>) -> Schedule {
+    let mut schedule = Schedule {
+        shared,
+        ..Schedule::default()
+    };
     for parameter in &plan.parameters {
         schedule.segments.push([
             parameter.range.offset as u32 / 4,

@@ -3,11 +3,12 @@
 use super::dispatch::Dispatch;
 use crate::plan::parameter::Range;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The launches of a program, and the layout of the partial gradients they make.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Schedule {
-    /// In order.
+    /// The launches of a step, in their order.
     pub dispatches: Vec<Dispatch>,
     /// One for each parameter, in order: its first vec4, the first vec4 of its gradients, how many partial gradients
     /// there are, and the vec4s of one.
@@ -20,6 +21,13 @@ pub struct Schedule {
     /// Where the variables begin whose regularizers make a partial gradient of their own, in vec4s.
     #[serde(skip)]
     pub regularized: Vec<u32>,
+    /// Of variables that several operations make gradients of: how many partial ones each of them has in all. Where the
+    /// variables begin, in vec4s.
+    #[serde(skip)]
+    pub shared: BTreeMap<u32, u32>,
+    /// Of each variable how many operations have made gradients, and how many partial ones.
+    #[serde(skip)]
+    pub placed: BTreeMap<u32, (usize, u32)>,
     /// The length of the partial gradients, in vec4s.
     pub gradient_vec4s: usize,
 }
@@ -35,21 +43,36 @@ pub struct Partial {
 
 impl Schedule {
     /// Room for `splits` partial gradients of the variable at `range`, and behind them for that of its regularizer, where it
-    /// has one; gives the first vec4.
+    /// has one; gives the first vec4. Where several operations make gradients of it, theirs lie one after another in the
+    /// operations' order: how many there are is known from a first round ([`Schedule::again`]).
     pub fn partial(&mut self, range: Range, splits: usize) -> usize {
+        let at = (range.offset / 4) as u32;
+        let vec4s = range.floats / 4;
+        let (operations, placed) = self.placed.entry(at).or_default();
+        let before = *placed as usize;
+        *operations += 1;
+        *placed += splits as u32;
+        let segment = self.segments.iter_mut().find(|segment| segment[0] == at);
+        if before > 0 && self.shared.contains_key(&at) {
+            return segment.map_or(0, |segment| segment[1] as usize) + before * vec4s;
+        }
         let start = self.gradient_vec4s;
-        let own = self.regularized.contains(&((range.offset / 4) as u32));
-        let splits = splits + usize::from(own);
-        self.gradient_vec4s += range.floats / 4 * splits;
-        if let Some(segment) = self
-            .segments
-            .iter_mut()
-            .find(|segment| segment[0] as usize == range.offset / 4)
-        {
+        let own = self.regularized.contains(&at);
+        let splits = self.shared.get(&at).map_or(splits, |&all| all as usize) + usize::from(own);
+        self.gradient_vec4s += vec4s * splits;
+        if let Some(segment) = segment {
             segment[1] = start as u32;
             segment[2] = splits as u32;
         }
         start
+    }
+
+    /// The variables that several operations have made gradients of, and how many partial ones: what [`Schedule::shared`] is to
+    /// be in a second round. Nothing where the first was right.
+    pub fn again(&self) -> Option<BTreeMap<u32, u32>> {
+        let several = self.placed.iter().filter(|(_, (operations, _))| *operations > 1);
+        let shared: BTreeMap<u32, u32> = several.map(|(&at, &(_, placed))| (at, placed)).collect();
+        (!shared.is_empty() && self.shared.is_empty()).then_some(shared)
     }
 
     /// The first vec4 of the last partial gradient of the variable at `range`: its regularizer's, where it has one.

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation as Function;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::values;
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -28,7 +28,11 @@ impl Class for Activation {
         name: "Activation",
         aliases: &[],
         doc: "A function of each value",
-        parameters: &[Parameter::required("activation", Kind::Activation, "the function")],
+        parameters: &[Argument::required(
+            "activation",
+            ArgumentKind::Activation,
+            "the function",
+        )],
         keywords: &KEYWORDS,
     };
 

@@ -1,7 +1,7 @@
 //! What the layers share that change pictures at random, in training alone: `keras/src/layers/preprocessing/image_preprocessing`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values::{self, number, out_of_range, wrong_type};
 use crate::layers::definition::Refusal;
 use crate::ops::draws::stream;
@@ -14,39 +14,39 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
 /// `fill_mode`.
-pub(super) const FILL_MODE: Parameter = Parameter::optional(
+pub(super) const FILL_MODE: Argument = Argument::optional(
     "fill_mode",
-    Kind::Word(&["reflect", "wrap", "constant", "nearest"]),
+    ArgumentKind::Word(&["reflect", "wrap", "constant", "nearest"]),
     Literal::Str("reflect"),
     "what lies beyond the edges",
 );
 
 /// `interpolation`.
-pub(super) const INTERPOLATION: Parameter = Parameter::optional(
+pub(super) const INTERPOLATION: Argument = Argument::optional(
     "interpolation",
-    Kind::Word(&["nearest", "bilinear"]),
+    ArgumentKind::Word(&["nearest", "bilinear"]),
     Literal::Str("bilinear"),
     "what a place between pixels is made of",
 );
 
 /// `fill_value`.
-pub(super) const FILL_VALUE: Parameter = Parameter::optional(
+pub(super) const FILL_VALUE: Argument = Argument::optional(
     "fill_value",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.0),
     "the value beyond the edges with fill_mode=\"constant\"",
 );
 
 /// `value_range`.
-pub(super) const VALUE_RANGE: Parameter = Parameter::optional(
+pub(super) const VALUE_RANGE: Argument = Argument::optional(
     "value_range",
-    Kind::Bounds,
+    ArgumentKind::Bounds,
     Literal::Pair(0, 255),
     "the least and the largest value of a pixel; (0, 1) where pixels are scaled before",
 );
 
 /// `seed`.
-pub(super) const SEED: Parameter = Parameter::unsupported("seed", Literal::None);
+pub(super) const SEED: Argument = Argument::unsupported("seed", Literal::None);
 
 /// The sentence that ends what each of these layers says.
 pub(super) const IN_TRAINING: &str = "Evaluation and prediction leave pictures as they are.";
@@ -90,7 +90,7 @@ fn pair(value: &Value) -> Option<[&Value; 2]> {
     }
 }
 
-fn allowed(parameter: &Parameter, value: &Value, allowed: Allowed, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+fn allowed(parameter: &Argument, value: &Value, allowed: Allowed, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     values::ranged(parameter, value, diagnostics, allowed.rule, allowed.holds)
 }
 
@@ -122,7 +122,7 @@ pub(super) fn optional_factor(name: &str, range: Allowed, arguments: &mut Argume
 }
 
 /// Two numbers, the smaller one first.
-pub(super) fn bounds(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<[f64; 2]> {
+pub(super) fn bounds(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<[f64; 2]> {
     let Some([first, second]) = pair(value) else {
         diagnostics.push(wrong_type(parameter, value));
         return None;

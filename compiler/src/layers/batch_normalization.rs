@@ -3,7 +3,7 @@
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -28,7 +28,7 @@ use serde::Serialize;
 pub struct BatchNormalization {
     /// What the moving statistics keep of themselves at each step.
     pub momentum: f32,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Whether there is a beta.
     pub center: bool,
@@ -54,9 +54,9 @@ impl Class for BatchNormalization {
         doc: "Each channel with mean 0 and deviation 1 over the batch, times gamma, plus beta; moving statistics outside of training",
         parameters: &[
             normalizing::AXIS,
-            Parameter::optional(
+            Argument::optional(
                 "momentum",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.99),
                 "what the moving statistics keep of themselves at each step",
             ),
@@ -65,26 +65,26 @@ impl Class for BatchNormalization {
             SCALE,
             BETA_INITIALIZER,
             GAMMA_INITIALIZER,
-            Parameter::optional(
+            Argument::optional(
                 "moving_mean_initializer",
-                Kind::Initializer,
+                ArgumentKind::Initializer,
                 Literal::Str("zeros"),
                 "how the moving mean starts",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "moving_variance_initializer",
-                Kind::Initializer,
+                ArgumentKind::Initializer,
                 Literal::Str("ones"),
                 "how the moving variance starts",
             ),
-            Parameter::regularizer("beta_regularizer"),
-            Parameter::regularizer("gamma_regularizer"),
-            Parameter::constraint("beta_constraint"),
-            Parameter::constraint("gamma_constraint"),
-            Parameter::unsupported("renorm", Literal::Bool(false)),
-            Parameter::unsupported("renorm_clipping", Literal::None),
-            Parameter::unsupported("renorm_momentum", Literal::Float(0.99)),
-            Parameter::unsupported("synchronized", Literal::Bool(false)),
+            Argument::regularizer("beta_regularizer"),
+            Argument::regularizer("gamma_regularizer"),
+            Argument::constraint("beta_constraint"),
+            Argument::constraint("gamma_constraint"),
+            Argument::unsupported("renorm", Literal::Bool(false)),
+            Argument::unsupported("renorm_clipping", Literal::None),
+            Argument::unsupported("renorm_momentum", Literal::Float(0.99)),
+            Argument::unsupported("synchronized", Literal::Bool(false)),
         ],
         keywords: &KEYWORDS,
     };
@@ -173,6 +173,10 @@ impl Definition for BatchNormalization {
         let shifts = shifts.collect();
         let input = at.input();
         Some(at.affine(input, scales.iter().map(|&scale| scale as f32).collect(), shifts))
+    }
+
+    fn differs_in_training(&self, frozen: bool) -> bool {
+        !frozen
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

@@ -1,7 +1,7 @@
 //! `Concatenate`: `keras/src/layers/merging/concatenate.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::expression::sum;
 use crate::explanation::fact::{Fact, What};
@@ -34,9 +34,9 @@ impl Class for Concatenate {
         name: "Concatenate",
         aliases: &[],
         doc: "Two or more outputs end to end: Concatenate()([a, b])",
-        parameters: &[Parameter::optional(
+        parameters: &[Argument::optional(
             "axis",
-            Kind::Integer,
+            ArgumentKind::Integer,
             Literal::Int(-1),
             "along which axis: -1 the channels; 1, 2, 3 height, width, channels",
         )],
@@ -217,7 +217,7 @@ impl Definition for Concatenate {
     }
 }
 
-fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
+fn axis(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
     const AXES: &str = "axis=-1 is the channels; 1, 2 and 3 are height, width and channels";
     let ValueKind::Integer(axis) = value.kind else {
         diagnostics.push(values::wrong_type(parameter, value));

@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
@@ -49,24 +49,24 @@ impl Class for Conv1D {
         aliases: &["Convolution1D"],
         doc: "Convolution along a signal, length x channels",
         parameters: &[
-            Parameter::required("filters", Kind::Count, "output channels"),
-            Parameter::required("kernel_size", Kind::Count, "length of the kernel"),
-            Parameter::optional(
+            Argument::required("filters", ArgumentKind::Count, "output channels"),
+            Argument::required("kernel_size", ArgumentKind::Count, "length of the kernel"),
+            Argument::optional(
                 "strides",
-                Kind::Count,
+                ArgumentKind::Count,
                 Literal::Int(1),
                 "cells from one window to the next",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "padding",
-                Kind::Word(&["valid", "same", "causal"]),
+                ArgumentKind::Word(&["valid", "same", "causal"]),
                 Literal::Str("valid"),
                 "whether windows may stick out; causal: before the first cell alone",
             ),
             DATA_FORMAT,
-            Parameter::optional(
+            Argument::optional(
                 "dilation_rate",
-                Kind::Count,
+                ArgumentKind::Count,
                 Literal::Int(1),
                 "cells from one tap of the kernel to the next",
             ),
@@ -75,11 +75,11 @@ impl Class for Conv1D {
             weighted::USE_BIAS,
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::regularizer("kernel_regularizer"),
-            Parameter::regularizer("bias_regularizer"),
-            Parameter::regularizer("activity_regularizer"),
-            Parameter::constraint("kernel_constraint"),
-            Parameter::constraint("bias_constraint"),
+            Argument::regularizer("kernel_regularizer"),
+            Argument::regularizer("bias_regularizer"),
+            Argument::regularizer("activity_regularizer"),
+            Argument::constraint("kernel_constraint"),
+            Argument::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::explanation::windows;
@@ -51,27 +51,27 @@ impl Class for Conv2D {
         aliases: &["Convolution2D"],
         doc: "Convolution over height and width (a cross-correlation: the kernel is not flipped)",
         parameters: &[
-            Parameter::required("filters", Kind::Count, "output channels"),
-            Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
+            Argument::required("filters", ArgumentKind::Count, "output channels"),
+            Argument::required("kernel_size", ArgumentKind::Pair, "height and width of the kernel"),
             sliding::STRIDES,
             sliding::PADDING,
             DATA_FORMAT,
             sliding::DILATION_RATE,
             GROUPS,
             weighted::ACTIVATION,
-            Parameter::optional(
+            Argument::optional(
                 "use_bias",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(true),
                 "whether each filter has a bias",
             ),
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::regularizer("kernel_regularizer"),
-            Parameter::regularizer("bias_regularizer"),
-            Parameter::regularizer("activity_regularizer"),
-            Parameter::constraint("kernel_constraint"),
-            Parameter::constraint("bias_constraint"),
+            Argument::regularizer("kernel_regularizer"),
+            Argument::regularizer("bias_regularizer"),
+            Argument::regularizer("activity_regularizer"),
+            Argument::constraint("kernel_constraint"),
+            Argument::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

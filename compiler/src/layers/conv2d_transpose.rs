@@ -6,7 +6,7 @@
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::explanation::expression::Expression;
 use crate::explanation::fact::Fact;
@@ -53,13 +53,13 @@ impl Class for Conv2DTranspose {
         aliases: &["Convolution2DTranspose"],
         doc: "A convolution's way back: each number is spread over a window; maps grow by the strides",
         parameters: &[
-            Parameter::required("filters", Kind::Count, "output channels"),
-            Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
+            Argument::required("filters", ArgumentKind::Count, "output channels"),
+            Argument::required("kernel_size", ArgumentKind::Pair, "height and width of the kernel"),
             sliding::STRIDES,
             sliding::PADDING,
-            Parameter::optional(
+            Argument::optional(
                 "output_padding",
-                Kind::Cells,
+                ArgumentKind::Cells,
                 Literal::None,
                 "rows and columns more than the least; None leaves it to padding",
             ),
@@ -69,11 +69,11 @@ impl Class for Conv2DTranspose {
             weighted::USE_BIAS,
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::regularizer("kernel_regularizer"),
-            Parameter::regularizer("bias_regularizer"),
-            Parameter::regularizer("activity_regularizer"),
-            Parameter::constraint("kernel_constraint"),
-            Parameter::constraint("bias_constraint"),
+            Argument::regularizer("kernel_regularizer"),
+            Argument::regularizer("bias_regularizer"),
+            Argument::regularizer("activity_regularizer"),
+            Argument::constraint("kernel_constraint"),
+            Argument::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

@@ -1,7 +1,7 @@
 //! `Cropping2D`: `keras/src/layers/reshaping/cropping2d.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes::{self, Sides, sides_text};
 use crate::explanation::expression::Expression;
 use crate::explanation::fact::Fact;
@@ -29,9 +29,9 @@ impl Class for Cropping2D {
         aliases: &[],
         doc: "An image without rows and columns at its edges",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "cropping",
-                Kind::Sides,
+                ArgumentKind::Sides,
                 Literal::Pair(0, 0),
                 "rows and columns off each side, or ((top, bottom), (left, right))",
             ),

@@ -44,7 +44,7 @@ pub enum Refusal {
     },
     /// An argument does not go with the shape that comes in; the layer says itself what is wrong.
     Argument {
-        /// Which one.
+        /// The argument's name.
         argument: &'static str,
         /// What must hold.
         message: String,
@@ -115,6 +115,12 @@ pub trait Definition {
     /// Its variables in Keras's order, given the first input's shape.
     fn variables(&self, _input: &Shape) -> Vec<Variable> {
         Vec::new()
+    }
+
+    /// Whether its variables `mean` and `variance` are those of what it takes in of the training samples, channel by channel,
+    /// measured before training begins.
+    fn adapts(&self) -> bool {
+        false
     }
 
     /// Every argument as it would be written, defaults included, in Keras's order.
@@ -208,9 +214,25 @@ pub trait Definition {
         ParameterLayout::Vector
     }
 
+    /// Whether it brings values to another range, so that they are not to be scaled before it.
+    fn scales_values(&self) -> bool {
+        false
+    }
+
+    /// Whether it moves pictures, and with them what outputs are compared with place by place.
+    fn moves_pictures(&self) -> bool {
+        false
+    }
+
     /// Whether it has no gradient step: weights before it could not be trained.
     fn blocks_gradients(&self) -> bool {
         false
+    }
+
+    /// Whether training makes something else of its input than prediction does, even where its weights are kept, `frozen`: draws
+    /// random numbers, or goes by the batch.
+    fn differs_in_training(&self, _frozen: bool) -> bool {
+        self.blocks_gradients()
     }
 
     /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.

@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::layers::definition::{Class, Definition, Refusal, WeightUse};
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::place::Place;
@@ -38,24 +38,24 @@ impl Class for Dense {
         aliases: &[],
         doc: "Every output from every input, along the last axis",
         parameters: &[
-            Parameter::required("units", Kind::Count, "outputs"),
+            Argument::required("units", ArgumentKind::Count, "outputs"),
             weighted::ACTIVATION,
-            Parameter::optional(
+            Argument::optional(
                 "use_bias",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(true),
                 "whether each output has a bias",
             ),
             weighted::KERNEL_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::regularizer("kernel_regularizer"),
-            Parameter::regularizer("bias_regularizer"),
-            Parameter::regularizer("activity_regularizer"),
-            Parameter::constraint("kernel_constraint"),
-            Parameter::constraint("bias_constraint"),
-            Parameter::unsupported("lora_rank", Literal::None),
-            Parameter::unsupported("lora_alpha", Literal::None),
-            Parameter::unsupported("quantization_config", Literal::None),
+            Argument::regularizer("kernel_regularizer"),
+            Argument::regularizer("bias_regularizer"),
+            Argument::regularizer("activity_regularizer"),
+            Argument::constraint("kernel_constraint"),
+            Argument::constraint("bias_constraint"),
+            Argument::unsupported("lora_rank", Literal::None),
+            Argument::unsupported("lora_alpha", Literal::None),
+            Argument::unsupported("quantization_config", Literal::None),
         ],
         keywords: &KEYWORDS,
     };

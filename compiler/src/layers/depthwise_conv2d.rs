@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::explanation::windows;
@@ -43,17 +43,17 @@ pub struct DepthwiseConv2D {
 }
 
 /// `depth_multiplier`.
-pub(super) const DEPTH_MULTIPLIER: Parameter = Parameter::optional(
+pub(super) const DEPTH_MULTIPLIER: Argument = Argument::optional(
     "depth_multiplier",
-    Kind::Count,
+    ArgumentKind::Count,
     Literal::Int(1),
     "how many channels are made of each",
 );
 
 /// `depthwise_initializer`.
-pub(super) const DEPTHWISE_INITIALIZER: Parameter = Parameter::optional(
+pub(super) const DEPTHWISE_INITIALIZER: Argument = Argument::optional(
     "depthwise_initializer",
-    Kind::Initializer,
+    ArgumentKind::Initializer,
     Literal::Str("glorot_uniform"),
     "how the kernel of each channel starts",
 );
@@ -64,7 +64,7 @@ impl Class for DepthwiseConv2D {
         aliases: &[],
         doc: "Convolution of each channel by itself",
         parameters: &[
-            Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
+            Argument::required("kernel_size", ArgumentKind::Pair, "height and width of the kernel"),
             sliding::STRIDES,
             sliding::PADDING,
             DEPTH_MULTIPLIER,
@@ -74,11 +74,11 @@ impl Class for DepthwiseConv2D {
             weighted::USE_BIAS,
             DEPTHWISE_INITIALIZER,
             weighted::BIAS_INITIALIZER,
-            Parameter::regularizer("depthwise_regularizer"),
-            Parameter::regularizer("bias_regularizer"),
-            Parameter::regularizer("activity_regularizer"),
-            Parameter::constraint("depthwise_constraint"),
-            Parameter::constraint("bias_constraint"),
+            Argument::regularizer("depthwise_regularizer"),
+            Argument::regularizer("bias_regularizer"),
+            Argument::regularizer("activity_regularizer"),
+            Argument::constraint("depthwise_constraint"),
+            Argument::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -27,9 +27,9 @@ impl Class for ELU {
         name: "ELU",
         aliases: &[],
         doc: "x where positive, else alpha (exp(x) - 1)",
-        parameters: &[Parameter::optional(
+        parameters: &[Argument::optional(
             "alpha",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(1.0),
             "how far down it bends",
         )],

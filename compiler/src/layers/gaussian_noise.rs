@@ -1,7 +1,7 @@
 //! `GaussianNoise`: `keras/src/layers/regularization/gaussian_noise.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
@@ -29,8 +29,8 @@ impl Class for GaussianNoise {
         aliases: &[],
         doc: "In training normal noise of a mean of 0 is added to every number",
         parameters: &[
-            Parameter::required("stddev", Kind::Number, "its standard deviation, at most 1"),
-            Parameter::unsupported("seed", Literal::None),
+            Argument::required("stddev", ArgumentKind::Number, "its standard deviation, at most 1"),
+            Argument::unsupported("seed", Literal::None),
         ],
         keywords: &KEYWORDS,
     };
@@ -52,6 +52,10 @@ impl Definition for GaussianNoise {
 
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         Some(at.input())
+    }
+
+    fn differs_in_training(&self, _: bool) -> bool {
+        self.stddev > 0.0
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

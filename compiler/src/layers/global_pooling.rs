@@ -1,7 +1,7 @@
 //! What the pools of whole channels share, `GlobalAveragePooling2D` and `GlobalMaxPooling2D`:
 //! `keras/src/layers/pooling/base_global_pooling.py`.
 
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::explanation::expression::product;
 use crate::explanation::fact::{Fact, What};
 use crate::layers::definition::Refusal;
@@ -15,11 +15,11 @@ use crate::shape::Shape;
 use crate::window::Reach;
 
 /// The arguments that may be given by place.
-pub(super) const PARAMETERS: [Parameter; 2] = [
+pub(super) const PARAMETERS: [Argument; 2] = [
     DATA_FORMAT,
-    Parameter::optional(
+    Argument::optional(
         "keepdims",
-        Kind::Bool,
+        ArgumentKind::Bool,
         Literal::Bool(false),
         "whether height and width stay, as 1 and 1",
     ),

@@ -2,7 +2,7 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -27,7 +27,7 @@ use serde::Serialize;
 pub struct GroupNormalization {
     /// How many groups; none for one a channel, as -1 says.
     pub groups: Option<usize>,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Whether there is a beta.
     pub center: bool,
@@ -48,9 +48,9 @@ impl Class for GroupNormalization {
         aliases: &[],
         doc: "Groups of a sample's channels with mean 0 and deviation 1, times gamma, plus beta",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "groups",
-                Kind::Integer,
+                ArgumentKind::Integer,
                 Literal::Int(32),
                 "how many groups of channels; -1 means one a channel",
             ),
@@ -60,10 +60,10 @@ impl Class for GroupNormalization {
             SCALE,
             BETA_INITIALIZER,
             GAMMA_INITIALIZER,
-            Parameter::regularizer("beta_regularizer"),
-            Parameter::regularizer("gamma_regularizer"),
-            Parameter::constraint("beta_constraint"),
-            Parameter::constraint("gamma_constraint"),
+            Argument::regularizer("beta_regularizer"),
+            Argument::regularizer("gamma_regularizer"),
+            Argument::constraint("beta_constraint"),
+            Argument::constraint("gamma_constraint"),
         ],
         keywords: &KEYWORDS,
     };
@@ -170,7 +170,7 @@ impl GroupNormalization {
     clippy::option_option,
     reason = "unreadable, one a channel and given are three things"
 )]
-fn groups(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
+fn groups(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::Integer(-1) {
         return Some(None);
     }

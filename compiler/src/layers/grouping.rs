@@ -1,15 +1,15 @@
 //! What convolutions share that work in groups of channels: `groups`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::layers::definition::Refusal;
 use crate::numbers::count;
 use grammar::diagnostic::Diagnostic;
 
 /// `groups`.
-pub(super) const GROUPS: Parameter = Parameter::optional(
+pub(super) const GROUPS: Argument = Argument::optional(
     "groups",
-    Kind::Count,
+    ArgumentKind::Count,
     Literal::Int(1),
     "groups of channels that have nothing to do with each other",
 );

@@ -1,13 +1,12 @@
 //! `Input`: `keras/src/layers/core/input_layer.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::definition::{Arity, Class, Definition, Refusal};
 use crate::layers::keywords::{DTYPE, NAME};
 use crate::layers::place::Place;
 use crate::numbers::{count, tuple};
-use crate::ops::Gather;
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::portable::{At, ValueId};
@@ -28,25 +27,25 @@ impl Class for Input {
         aliases: &["InputLayer"],
         doc: "The shape of one sample; the first line of every model",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "shape",
-                Kind::Shape,
+                ArgumentKind::Shape,
                 "(height, width, channels), (height, width) or (size,)",
             ),
-            Parameter::unsupported("batch_size", Literal::None),
+            Argument::unsupported("batch_size", Literal::None),
             DTYPE,
-            Parameter {
-                kind: Kind::Unsupported(&[Literal::Bool(false)]),
-                ..Parameter::unsupported("sparse", Literal::None)
+            Argument {
+                kind: ArgumentKind::Unsupported(&[Literal::Bool(false)]),
+                ..Argument::unsupported("sparse", Literal::None)
             },
-            Parameter {
-                kind: Kind::Unsupported(&[Literal::Bool(false)]),
-                ..Parameter::unsupported("ragged", Literal::None)
+            Argument {
+                kind: ArgumentKind::Unsupported(&[Literal::Bool(false)]),
+                ..Argument::unsupported("ragged", Literal::None)
             },
-            Parameter::unsupported("batch_shape", Literal::None),
+            Argument::unsupported("batch_shape", Literal::None),
             NAME,
-            Parameter::unsupported("tensor", Literal::None),
-            Parameter::unsupported("optional", Literal::Bool(false)),
+            Argument::unsupported("tensor", Literal::None),
+            Argument::unsupported("optional", Literal::Bool(false)),
         ],
         keywords: &[],
     };
@@ -94,9 +93,11 @@ impl Definition for Input {
             (None, _) => format!("One sample: {} in a row.", count(self.shape.elements(), "number")),
         };
         if matches!(place.data, Some(DataName::Known(_))) {
-            text.push_str(
-                " The files hold whole numbers from 0 to 255; they are divided by 255, so that 0 is black and 1 is bright.",
-            );
+            text.push_str(if place.divided {
+                " The files hold whole numbers from 0 to 255; they are divided by 255, so that 0 is black and 1 is bright."
+            } else {
+                " The files hold whole numbers from 0, which is black, to 255; a layer of the network scales them."
+            });
         }
         if let Some(files) = place.loading {
             text.push_str(&format!(
@@ -111,6 +112,9 @@ impl Definition for Input {
             Some(DataName::Known(KnownData::Cifar10)) => {
                 Some("The pictures are small photographs of ten kinds of things.")
             }
+            Some(DataName::Known(KnownData::Cifar100)) => {
+                Some("The pictures are small photographs of a hundred kinds of things.")
+            }
             Some(DataName::Path(_)) | None => None,
         };
         std::iter::once(text).chain(what.map(str::to_owned)).collect()
@@ -121,9 +125,7 @@ impl Definition for Input {
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
-        let output = at.output();
-        at.push(Gather { output });
-        output
+        at.sample()
     }
 
     /// Nobody asks for the gradient of the samples.

@@ -1,44 +1,44 @@
 //! What Keras's base class of all layers takes by name, beside a layer's own arguments.
 
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 
 /// The argument `name`, which some layers take by place as well.
-pub(super) const NAME: Parameter = Parameter::optional(
+pub(super) const NAME: Argument = Argument::optional(
     "name",
-    Kind::Name,
+    ArgumentKind::Name,
     Literal::None,
     "the layer's name; None means an automatic one",
 );
 
 /// What every layer takes by name, in the order of the language reference.
-pub(super) const KEYWORDS: [Parameter; 8] = [
+pub(super) const KEYWORDS: [Argument; 8] = [
     NAME, UNNAMED[0], UNNAMED[1], UNNAMED[2], UNNAMED[3], UNNAMED[4], UNNAMED[5], UNNAMED[6],
 ];
 
 /// The same without `name`, for layers that take it by place.
-pub(super) const UNNAMED: [Parameter; 7] = [
+pub(super) const UNNAMED: [Argument; 7] = [
     DTYPE,
-    Parameter::optional(
+    Argument::optional(
         "trainable",
-        Kind::Bool,
+        ArgumentKind::Bool,
         Literal::Bool(true),
         "whether training moves its weights",
     ),
-    Parameter::unsupported("autocast", Literal::Bool(true)),
-    Parameter::regularizer("activity_regularizer"),
-    Parameter::unsupported("input_shape", Literal::None),
-    Parameter::unsupported("input_dim", Literal::None),
-    Parameter::unsupported("batch_size", Literal::None),
+    Argument::unsupported("autocast", Literal::Bool(true)),
+    Argument::regularizer("activity_regularizer"),
+    Argument::unsupported("input_shape", Literal::None),
+    Argument::unsupported("input_dim", Literal::None),
+    Argument::unsupported("batch_size", Literal::None),
 ];
 
 /// `dtype`: everything is float32.
-pub(super) const DTYPE: Parameter = Parameter {
-    kind: Kind::Unsupported(&[Literal::Str("float32")]),
-    ..Parameter::unsupported("dtype", Literal::None)
+pub(super) const DTYPE: Argument = Argument {
+    kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
+    ..Argument::unsupported("dtype", Literal::None)
 };
 
 /// `data_format`: channels come last.
-pub(super) const DATA_FORMAT: Parameter = Parameter {
-    kind: Kind::Unsupported(&[Literal::Str("channels_last")]),
-    ..Parameter::unsupported("data_format", Literal::None)
+pub(super) const DATA_FORMAT: Argument = Argument {
+    kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
+    ..Argument::unsupported("data_format", Literal::None)
 };

@@ -2,7 +2,7 @@
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
-use crate::call::signature::{Parameter, Signature};
+use crate::call::signature::{Argument, Signature};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
@@ -21,7 +21,7 @@ use serde::Serialize;
 /// standard deviation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LayerNormalization {
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Whether there is a beta.
     pub center: bool,
@@ -48,10 +48,10 @@ impl Class for LayerNormalization {
             SCALE,
             BETA_INITIALIZER,
             GAMMA_INITIALIZER,
-            Parameter::regularizer("beta_regularizer"),
-            Parameter::regularizer("gamma_regularizer"),
-            Parameter::constraint("beta_constraint"),
-            Parameter::constraint("gamma_constraint"),
+            Argument::regularizer("beta_regularizer"),
+            Argument::regularizer("gamma_regularizer"),
+            Argument::constraint("beta_constraint"),
+            Argument::constraint("gamma_constraint"),
         ],
         keywords: &KEYWORDS,
     };

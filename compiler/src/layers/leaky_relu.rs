@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -24,9 +24,13 @@ pub struct LeakyReLU {
 
 /// Keras still takes the argument under its older name.
 #[allow(clippy::indexing_slicing, reason = "a constant, whose indices the compiler checks")]
-const KEYWORDS_AND_ALPHA: [Parameter; KEYWORDS.len() + 1] = {
-    let mut all =
-        [Parameter::optional("alpha", Kind::Number, Literal::None, "older name of negative_slope"); KEYWORDS.len() + 1];
+const KEYWORDS_AND_ALPHA: [Argument; KEYWORDS.len() + 1] = {
+    let mut all = [Argument::optional(
+        "alpha",
+        ArgumentKind::Number,
+        Literal::None,
+        "older name of negative_slope",
+    ); KEYWORDS.len() + 1];
     let mut index = 0;
     while index < KEYWORDS.len() {
         all[index] = KEYWORDS[index];
@@ -40,9 +44,9 @@ impl Class for LeakyReLU {
         name: "LeakyReLU",
         aliases: &[],
         doc: "x where positive, else x times a small slope",
-        parameters: &[Parameter::optional(
+        parameters: &[Argument::optional(
             "negative_slope",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.3),
             "slope below zero",
         )],

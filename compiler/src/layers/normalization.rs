@@ -1,7 +1,8 @@
 //! `Normalization`: `keras/src/layers/preprocessing/normalization.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::initializer::Initializer;
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -9,21 +10,25 @@ use crate::layers::keywords::KEYWORDS;
 use crate::layers::normalizing;
 use crate::layers::place::Place;
 use crate::numbers::count;
-use crate::ops::Rescale;
+use crate::ops::{NormalizeMoving, NormalizeMovingBackward, Rescale, Sets};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::portable::{At, ValueId};
 use crate::shape::Shape;
+use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
 /// `Normalization(axis, mean, variance, invert)`: each channel less a given mean, divided by a given deviation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Normalization {
-    /// One for all channels, or one each.
+    /// One for all channels, or one each; none where it is a variable.
     pub mean: Vec<f32>,
-    /// One for all channels, or one each.
+    /// One for all channels, or one each; none where it is a variable.
     pub variance: Vec<f32>,
+    /// Whether training measures them of its samples, where they are variables: not where both are said to be `None`, as in the
+    /// applications, which Keras does not adapt.
+    pub measured: bool,
     /// Whether it goes the other way: times the deviation, plus the mean.
     pub invert: bool,
     /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
@@ -38,24 +43,24 @@ impl Class for Normalization {
     const SIGNATURE: &'static Signature = &Signature {
         name: "Normalization",
         aliases: &[],
-        doc: "Each channel less a given mean, divided by the root of a given variance",
+        doc: "Each channel less a mean, divided by the root of a variance, which are given or measured of the training samples",
         parameters: &[
             normalizing::AXIS,
-            Parameter::optional(
+            Argument::optional(
                 "mean",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 Literal::None,
-                "one number for all channels, or a list of one each; must be given",
+                "one number for all channels, or a list of one each; None means that of the training samples",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "variance",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 Literal::None,
-                "one number for all channels, or a list of one each; must be given",
+                "one number for all channels, or a list of one each; None means that of the training samples",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "invert",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether to go back: times the deviation, plus the mean",
             ),
@@ -69,16 +74,29 @@ impl Class for Normalization {
         let variance = arguments.read("variance", sizes::numbers);
         let invert = arguments.bool("invert");
         let (mean, variance) = (mean?, variance?);
-        for (values, name) in [(&mean, "mean"), (&variance, "variance")] {
-            if values.is_empty() {
-                let span = arguments.span_of(name);
-                arguments.diagnostics().push(
-                    Diagnostic::error("E0110", format!("Normalization without `{name}` is not supported"))
-                        .at(span, "Keras adapts it to the data, cnnc does not")
-                        .help("give both: Normalization(mean=[0.49, 0.48, 0.45], variance=[0.06, 0.06, 0.07])"),
-                );
-                return None;
-            }
+        let measured = mean.is_empty() && arguments.written("mean").is_none();
+        if mean.is_empty() != variance.is_empty() {
+            let (given, other) = if mean.is_empty() {
+                ("variance", "mean")
+            } else {
+                ("mean", "variance")
+            };
+            let span = arguments.span_of(given);
+            arguments.diagnostics().push(
+                Diagnostic::error("E0104", format!("`{given}` without `{other}`"))
+                    .at(span, "one of the two")
+                    .help("give both, or neither: then both are measured of the training samples"),
+            );
+            return None;
+        }
+        if mean.is_empty() && invert == Some(true) {
+            let span = arguments.span_of("invert");
+            arguments.diagnostics().push(
+                Diagnostic::error("E0110", "`invert` without `mean` and `variance` is not supported")
+                    .at(span, "goes back from what is measured")
+                    .help("give both numbers: Normalization(mean=0.13, variance=0.095, invert=True)"),
+            );
+            return None;
         }
         if let Some(variance) = variance.iter().find(|&&variance| variance < 0.0) {
             let span = arguments.span_of("variance");
@@ -90,6 +108,7 @@ impl Class for Normalization {
         Some(Self {
             mean,
             variance,
+            measured,
             invert: invert?,
             axis: axis?,
         })
@@ -100,6 +119,9 @@ impl Definition for Normalization {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal> {
         let output = normalizing::output("Normalization", self.axis, inputs)?;
         let channels = output.channels();
+        if self.is_adapted() {
+            return Ok(output);
+        }
         for (values, argument) in [(&self.mean, "mean"), (&self.variance, "variance")] {
             if values.len() != 1 && values.len() != channels {
                 return Err(Refusal::Argument {
@@ -113,8 +135,30 @@ impl Definition for Normalization {
         Ok(output)
     }
 
+    /// What Keras adapts to data, and the count of these. Training moves none of them.
+    fn variables(&self, input: &Shape) -> Vec<Variable> {
+        if !self.is_adapted() {
+            return Vec::new();
+        }
+        let channels = vec![input.channels()];
+        let fixed = |name, shape, initializer| Variable {
+            trainable: false,
+            ..Variable::new(name, shape, initializer)
+        };
+        vec![
+            fixed("mean", channels.clone(), Initializer::Zeros),
+            fixed("variance", channels, Initializer::Ones),
+            fixed("count", Vec::new(), Initializer::Zeros),
+        ]
+    }
+
+    fn adapts(&self) -> bool {
+        self.measured
+    }
+
     fn arguments(&self) -> Vec<(&'static str, String)> {
         let list = |values: &[f32]| match values {
+            [] => "None".to_owned(),
             [only] => format!("{only:?}"),
             values => format!("{values:?}"),
         };
@@ -126,14 +170,40 @@ impl Definition for Normalization {
         ]
     }
 
+    fn scales_values(&self) -> bool {
+        true
+    }
+
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
+        if let (Some((_, mean)), Some((_, variance))) = (at.values("mean"), at.values("variance")) {
+            let own = Self {
+                mean,
+                variance,
+                ..self.clone()
+            };
+            let (scales, shifts) = own.factors().into_iter().unzip();
+            return Some(at.affine(input, scales, shifts));
+        }
         let (scales, shifts) = self.factors().into_iter().unzip();
         Some(at.affine(input, scales, shifts))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
         let (input, output) = (at.input(), at.output());
+        if let (Some(moving_mean), Some(moving_variance)) = (at.variable("mean"), at.variable("variance")) {
+            at.push(NormalizeMoving {
+                sets: Self::sets(at.input_shape()),
+                epsilon: LEAST * LEAST,
+                input,
+                gamma: None,
+                beta: None,
+                moving_mean,
+                moving_variance,
+                output,
+            });
+            return output;
+        }
         at.push(Rescale {
             factors: self.factors(),
             input,
@@ -144,7 +214,19 @@ impl Definition for Normalization {
 
     fn backward(&self, at: &mut Backward<'_>) {
         let doutput = at.doutput();
+        let (sets, variance) = (Self::sets(at.input_shape()), at.variable("variance"));
         if let Some(dinput) = at.dinput(0) {
+            if let Some(moving_variance) = variance {
+                at.push(NormalizeMovingBackward {
+                    sets,
+                    epsilon: LEAST * LEAST,
+                    gamma: None,
+                    moving_variance,
+                    doutput,
+                    dinput,
+                });
+                return;
+            }
             at.push(Rescale {
                 factors: self.factors().into_iter().map(|(scale, _)| (scale, 0.0)).collect(),
                 input: doutput,
@@ -154,7 +236,10 @@ impl Definition for Normalization {
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {
-        let text = if self.invert {
+        let text = if self.measured {
+            "The mean over all training samples is taken away from each channel, and the rest is divided by the standard deviation \
+             over them. Both are measured once, before training begins, and stay as they are."
+        } else if self.invert {
             "Each channel times a fixed standard deviation, plus a fixed mean. Nothing is learnt."
         } else {
             "A fixed mean is taken away from each channel, and the rest is divided by a fixed standard deviation. Nothing is \
@@ -169,6 +254,20 @@ impl Definition for Normalization {
 }
 
 impl Normalization {
+    /// Whether mean and variance are variables, which files of weights have.
+    fn is_adapted(&self) -> bool {
+        self.mean.is_empty()
+    }
+
+    /// The channels.
+    fn sets(input: &Shape) -> Sets {
+        Sets {
+            channels: input.channels(),
+            positions: input.positions(),
+            groups: Some(input.channels()),
+        }
+    }
+
     /// Scale and offset: one pair for all channels, or one each.
     fn factors(&self) -> Vec<(f32, f32)> {
         let of = |values: &[f32], channel: usize| match values {

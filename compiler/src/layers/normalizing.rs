@@ -3,7 +3,7 @@
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::layers::definition::Refusal;
 use crate::ops::{Dgamma, Moments, Normalize, NormalizeBackward, NormalizeSums, SetMeans, SetStatistics, Sets};
@@ -16,45 +16,49 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
 /// `axis`.
-pub(super) const AXIS: Parameter = Parameter::optional(
+pub(super) const AXIS: Argument = Argument::optional(
     "axis",
-    Kind::Integer,
+    ArgumentKind::Integer,
     Literal::Int(-1),
     "the channels, which are the last axis",
 );
 
 /// `epsilon`.
-pub(super) const EPSILON: Parameter =
-    Parameter::optional("epsilon", Kind::Number, Literal::Float(0.001), "added to the variance");
+pub(super) const EPSILON: Argument = Argument::optional(
+    "epsilon",
+    ArgumentKind::Number,
+    Literal::Float(0.001),
+    "added to the variance",
+);
 
 /// `center`.
-pub(super) const CENTER: Parameter = Parameter::optional(
+pub(super) const CENTER: Argument = Argument::optional(
     "center",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(true),
     "whether each channel has a beta",
 );
 
 /// `scale`.
-pub(super) const SCALE: Parameter = Parameter::optional(
+pub(super) const SCALE: Argument = Argument::optional(
     "scale",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(true),
     "whether each channel has a gamma",
 );
 
 /// `beta_initializer`.
-pub(super) const BETA_INITIALIZER: Parameter = Parameter::optional(
+pub(super) const BETA_INITIALIZER: Argument = Argument::optional(
     "beta_initializer",
-    Kind::Initializer,
+    ArgumentKind::Initializer,
     Literal::Str("zeros"),
     "how beta starts",
 );
 
 /// `gamma_initializer`.
-pub(super) const GAMMA_INITIALIZER: Parameter = Parameter::optional(
+pub(super) const GAMMA_INITIALIZER: Argument = Argument::optional(
     "gamma_initializer",
-    Kind::Initializer,
+    ArgumentKind::Initializer,
     Literal::Str("ones"),
     "how gamma starts",
 );
@@ -88,7 +92,7 @@ impl Affine {
 }
 
 /// The axis, if it may be the last of an input.
-pub(super) fn axis(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
+pub(super) fn axis(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
     // A list of one is what older texts say.
     let value = match &value.kind {
         ValueKind::List(items) | ValueKind::Tuple(items) => match items.as_slice() {

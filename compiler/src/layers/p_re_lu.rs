@@ -3,7 +3,7 @@
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -34,17 +34,17 @@ impl Class for PReLU {
         aliases: &[],
         doc: "x where positive, else x times a slope that is learnt",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "alpha_initializer",
-                Kind::Initializer,
+                ArgumentKind::Initializer,
                 Literal::Str("zeros"),
                 "how the slopes start",
             ),
-            Parameter::regularizer("alpha_regularizer"),
-            Parameter::constraint("alpha_constraint"),
-            Parameter::optional(
+            Argument::regularizer("alpha_regularizer"),
+            Argument::constraint("alpha_constraint"),
+            Argument::optional(
                 "shared_axes",
-                Kind::Axes,
+                ArgumentKind::Axes,
                 Literal::None,
                 "along which axes a slope is shared: [1, 2] for one a channel; None for one of each number",
             ),

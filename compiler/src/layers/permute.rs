@@ -1,7 +1,7 @@
 //! `Permute`: `keras/src/layers/reshaping/permute.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::sizes;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::keywords::KEYWORDS;
@@ -26,9 +26,9 @@ impl Class for Permute {
         name: "Permute",
         aliases: &[],
         doc: "The axes of a sample in another order",
-        parameters: &[Parameter::required(
+        parameters: &[Argument::required(
             "dims",
-            Kind::Axes,
+            ArgumentKind::Axes,
             "the axes of the input in the order of the output: 1 the height, 2 the width, 3 the channels",
         )],
         keywords: &KEYWORDS,

@@ -16,6 +16,8 @@ pub struct Place<'a> {
     pub meets_loss: bool,
     /// What the network is to be trained on, if anything is named.
     pub data: Option<&'a DataName>,
+    /// Whether whole numbers are divided by 255 on their way in.
+    pub divided: bool,
     /// How its pictures are read, where a loader says so.
     pub loading: Option<&'a PictureFiles>,
 }

@@ -1,7 +1,7 @@
 //! What the pools of windows share, `MaxPooling2D` and `AveragePooling2D`: `keras/src/layers/pooling/base_pooling.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::explanation::windows;
@@ -17,16 +17,16 @@ use crate::shape::Shape;
 use crate::window::Window;
 
 /// The arguments that may be given by place.
-pub(super) const PARAMETERS: [Parameter; 5] = [
-    Parameter::optional(
+pub(super) const PARAMETERS: [Argument; 5] = [
+    Argument::optional(
         "pool_size",
-        Kind::Pair,
+        ArgumentKind::Pair,
         Literal::Pair(2, 2),
         "height and width of the window",
     ),
-    Parameter::optional(
+    Argument::optional(
         "strides",
-        Kind::Pair,
+        ArgumentKind::Pair,
         Literal::None,
         "cells from one window to the next; None means pool_size",
     ),

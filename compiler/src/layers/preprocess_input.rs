@@ -2,7 +2,7 @@
 //! (`keras/src/applications/imagenet_utils.py`, `preprocess_input`).
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::values;
 use crate::layers::definition::{Class, Definition, InKeras, Refusal};
 use crate::layers::glyph::Form;
@@ -35,9 +35,9 @@ impl Class for PreprocessInput {
         name: "preprocess_input",
         aliases: &[],
         doc: "Pixels of 0 to 255 as an application of Keras takes them; `vgg16.preprocess_input()` knows its own mode",
-        parameters: &[Parameter::required(
+        parameters: &[Argument::required(
             "mode",
-            Kind::Word(&["caffe", "tf", "torch"]),
+            ArgumentKind::Word(&["caffe", "tf", "torch"]),
             "\"caffe\": blue first, less ImageNet's means; \"tf\": -1 to 1; \"torch\": 0 to 1, less the means, divided by the deviations",
         )],
         keywords: &KEYWORDS,
@@ -85,6 +85,10 @@ impl Definition for PreprocessInput {
             values => format!("{values:?}"),
         };
         InKeras::Other("Rescaling", vec![("scale", list(&scales)), ("offset", list(&offsets))])
+    }
+
+    fn scales_values(&self) -> bool {
+        true
     }
 
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {

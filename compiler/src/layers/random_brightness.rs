@@ -1,7 +1,7 @@
 //! `RandomBrightness`: `keras/src/layers/preprocessing/image_preprocessing/random_brightness.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::layers::augmenting::{self, IN_TRAINING, SEED, VALUE_RANGE, WITHIN_ONE};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -30,9 +30,9 @@ impl Class for RandomBrightness {
         aliases: &[],
         doc: "In training a number, drawn for each picture, is added to all its pixels",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 "what is added, as a share of the value range: a range, or a number for as far either way",
             ),
             VALUE_RANGE,

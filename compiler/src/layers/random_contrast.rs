@@ -1,7 +1,7 @@
 //! `RandomContrast`: `keras/src/layers/preprocessing/image_preprocessing/random_contrast.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::layers::augmenting::{self, IN_TRAINING, SEED, SHARE, VALUE_RANGE};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -31,9 +31,9 @@ impl Class for RandomContrast {
         aliases: &[],
         doc: "In training what each pixel differs from the mean of its channel is multiplied by a number, drawn for each picture",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 "multiplies by 1 - lower to 1 + upper of a pair; a number is the upper, and the lower is 0",
             ),
             VALUE_RANGE,

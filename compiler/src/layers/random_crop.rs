@@ -1,7 +1,7 @@
 //! `RandomCrop`: `keras/src/layers/preprocessing/image_preprocessing/random_crop.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::layers::augmenting::{self, SEED};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -28,8 +28,8 @@ impl Class for RandomCrop {
         aliases: &[],
         doc: "In training a window of this size at a random place, the same for all pictures of a batch; otherwise the largest window of its proportions in the middle, resized",
         parameters: &[
-            Parameter::required("height", Kind::Count, "rows of the window"),
-            Parameter::required("width", Kind::Count, "columns of the window"),
+            Argument::required("height", ArgumentKind::Count, "rows of the window"),
+            Argument::required("width", ArgumentKind::Count, "columns of the window"),
             SEED,
             DATA_FORMAT,
             NAME,
@@ -65,6 +65,10 @@ impl Definition for RandomCrop {
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
         vec![("height", self.height.to_string()), ("width", self.width.to_string())]
+    }
+
+    fn moves_pictures(&self) -> bool {
+        true
     }
 
     fn blocks_gradients(&self) -> bool {

@@ -1,7 +1,7 @@
 //! `RandomErasing`: `keras/src/layers/preprocessing/image_preprocessing/random_erasing.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::call::values;
 use crate::layers::augmenting::{self, IN_TRAINING, SEED, SHARE, VALUE_RANGE, WITHIN_ONE};
@@ -37,21 +37,21 @@ impl Class for RandomErasing {
         aliases: &[],
         doc: "In training a rectangle of some pictures is filled with something else",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 Literal::Float(1.0),
                 "the chance of a picture is drawn from this range; a number begins as far below 0, where the chance is none",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "scale",
-                Kind::Bounds,
+                ArgumentKind::Bounds,
                 Literal::Floats(0.02, 0.33),
                 "a share of the width and one of the height are the roots of numbers of this range",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "fill_value",
-                Kind::NumberOrNumbers,
+                ArgumentKind::NumberOrNumbers,
                 Literal::None,
                 "a number, or one for each of three channels; None fills with normal noise",
             ),

@@ -1,7 +1,7 @@
 //! `RandomFlip`: `keras/src/layers/preprocessing/image_preprocessing/random_flip.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::augmenting::{self, IN_TRAINING, SEED};
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -30,9 +30,9 @@ impl Class for RandomFlip {
         aliases: &[],
         doc: "In training each picture is turned round, or left as it is, with the same chance",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "mode",
-                Kind::Word(&["horizontal", "vertical", "horizontal_and_vertical"]),
+                ArgumentKind::Word(&["horizontal", "vertical", "horizontal_and_vertical"]),
                 Literal::Str("horizontal_and_vertical"),
                 "which sides change places; with both, they do so together",
             ),
@@ -58,6 +58,10 @@ impl Definition for RandomFlip {
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
         vec![("mode", self.mode().to_owned())]
+    }
+
+    fn moves_pictures(&self) -> bool {
+        true
     }
 
     fn blocks_gradients(&self) -> bool {

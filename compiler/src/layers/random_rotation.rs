@@ -1,7 +1,7 @@
 //! `RandomRotation`: `keras/src/layers/preprocessing/image_preprocessing/random_rotation.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::layers::augmenting::{self, FILL_MODE, FILL_VALUE, IN_TRAINING, INTERPOLATION, SEED, WITHIN_ONE};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -29,9 +29,9 @@ impl Class for RandomRotation {
         aliases: &[],
         doc: "In training each picture is turned about its middle",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 "whole turns: a range, or a number for as far either way; 0.1 is 36 degrees",
             ),
             FILL_MODE,
@@ -62,6 +62,10 @@ impl Definition for RandomRotation {
         let mut arguments = vec![("factor", augmenting::range(self.factor))];
         arguments.extend(augmenting::printed(self.sampling));
         arguments
+    }
+
+    fn moves_pictures(&self) -> bool {
+        true
     }
 
     fn blocks_gradients(&self) -> bool {

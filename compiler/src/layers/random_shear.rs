@@ -1,7 +1,7 @@
 //! `RandomShear`: `keras/src/layers/preprocessing/image_preprocessing/random_shear.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::layers::augmenting::{self, FILL_MODE, FILL_VALUE, IN_TRAINING, INTERPOLATION, SEED, SHARE};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -31,13 +31,18 @@ impl Class for RandomShear {
         aliases: &[],
         doc: "In training each picture leans over",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "x_factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 Literal::Float(0.0),
                 "columns for each row: a range, or a number for as far either way",
             ),
-            Parameter::optional("y_factor", Kind::Range, Literal::Float(0.0), "rows for each column"),
+            Argument::optional(
+                "y_factor",
+                ArgumentKind::Range,
+                Literal::Float(0.0),
+                "rows for each column",
+            ),
             INTERPOLATION,
             FILL_MODE,
             FILL_VALUE,
@@ -71,6 +76,10 @@ impl Definition for RandomShear {
         ];
         arguments.extend(augmenting::printed(self.sampling));
         arguments
+    }
+
+    fn moves_pictures(&self) -> bool {
+        true
     }
 
     fn blocks_gradients(&self) -> bool {

@@ -1,7 +1,7 @@
 //! `RandomTranslation`: `keras/src/layers/preprocessing/image_preprocessing/random_translation.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::layers::augmenting::{self, FILL_MODE, FILL_VALUE, IN_TRAINING, INTERPOLATION, SEED, WITHIN_ONE};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -31,14 +31,14 @@ impl Class for RandomTranslation {
         aliases: &[],
         doc: "In training each picture is moved up or down and left or right",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "height_factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 "how far down, as a share of the height: a range, or a number for as far either way",
             ),
-            Parameter::required(
+            Argument::required(
                 "width_factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 "how far to the right, as a share of the width",
             ),
             FILL_MODE,
@@ -74,6 +74,10 @@ impl Definition for RandomTranslation {
         ];
         arguments.extend(augmenting::printed(self.sampling));
         arguments
+    }
+
+    fn moves_pictures(&self) -> bool {
+        true
     }
 
     fn blocks_gradients(&self) -> bool {

@@ -1,7 +1,7 @@
 //! `RandomZoom`: `keras/src/layers/preprocessing/image_preprocessing/random_zoom.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::layers::augmenting::{self, Allowed, FILL_MODE, FILL_VALUE, IN_TRAINING, INTERPOLATION, SEED};
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -37,14 +37,14 @@ impl Class for RandomZoom {
         aliases: &[],
         doc: "In training each picture is made smaller or larger about its middle",
         parameters: &[
-            Parameter::required(
+            Argument::required(
                 "height_factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 "by what share more of the height is seen, which makes things smaller: a range, or a number for as far either way",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "width_factor",
-                Kind::Range,
+                ArgumentKind::Range,
                 Literal::None,
                 "the same of the width; None keeps things in proportion",
             ),
@@ -82,6 +82,10 @@ impl Definition for RandomZoom {
         ];
         arguments.extend(augmenting::printed(self.sampling));
         arguments
+    }
+
+    fn moves_pictures(&self) -> bool {
+        true
     }
 
     fn blocks_gradients(&self) -> bool {

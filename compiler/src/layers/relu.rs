@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
@@ -34,19 +34,24 @@ impl Class for ReLU {
         aliases: &[],
         doc: "max(x, 0), with a ceiling, a slope below and a threshold if given",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "max_value",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::None,
                 "ceiling; None means there is none",
             ),
-            Parameter::optional(
+            Argument::optional(
                 "negative_slope",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.0),
                 "slope below the threshold",
             ),
-            Parameter::optional("threshold", Kind::Number, Literal::Float(0.0), "where x begins to pass"),
+            Argument::optional(
+                "threshold",
+                ArgumentKind::Number,
+                Literal::Float(0.0),
+                "where x begins to pass",
+            ),
         ],
         keywords: &KEYWORDS,
     };
@@ -114,7 +119,7 @@ impl Definition for ReLU {
 }
 
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn ceiling(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<f64>> {
+fn ceiling(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<f64>> {
     if value.kind == ValueKind::None {
         Some(None)
     } else {

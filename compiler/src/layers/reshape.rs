@@ -1,7 +1,7 @@
 //! `Reshape`: `keras/src/layers/reshaping/reshape.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::sizes;
 use crate::explanation::expression::product;
 use crate::explanation::fact::{Fact, What};
@@ -28,9 +28,9 @@ impl Class for Reshape {
         name: "Reshape",
         aliases: &[],
         doc: "The same numbers in the same order (height, then width, then channels) under another shape",
-        parameters: &[Parameter::required(
+        parameters: &[Argument::required(
             "target_shape",
-            Kind::TargetShape,
+            ArgumentKind::TargetShape,
             "the sizes of a sample; one may be -1, which is what the others leave",
         )],
         keywords: &KEYWORDS,

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::explanation::windows;
@@ -56,8 +56,8 @@ impl Class for SeparableConv2D {
         aliases: &["SeparableConvolution2D"],
         doc: "Convolution of each channel by itself, then a mixture of the channels at each place",
         parameters: &[
-            Parameter::required("filters", Kind::Count, "output channels"),
-            Parameter::required("kernel_size", Kind::Pair, "height and width of the kernel"),
+            Argument::required("filters", ArgumentKind::Count, "output channels"),
+            Argument::required("kernel_size", ArgumentKind::Pair, "height and width of the kernel"),
             sliding::STRIDES,
             sliding::PADDING,
             DATA_FORMAT,
@@ -66,20 +66,20 @@ impl Class for SeparableConv2D {
             weighted::ACTIVATION,
             weighted::USE_BIAS,
             DEPTHWISE_INITIALIZER,
-            Parameter::optional(
+            Argument::optional(
                 "pointwise_initializer",
-                Kind::Initializer,
+                ArgumentKind::Initializer,
                 Literal::Str("glorot_uniform"),
                 "how the weights of the mixture start",
             ),
             weighted::BIAS_INITIALIZER,
-            Parameter::regularizer("depthwise_regularizer"),
-            Parameter::regularizer("pointwise_regularizer"),
-            Parameter::regularizer("bias_regularizer"),
-            Parameter::regularizer("activity_regularizer"),
-            Parameter::constraint("depthwise_constraint"),
-            Parameter::constraint("pointwise_constraint"),
-            Parameter::constraint("bias_constraint"),
+            Argument::regularizer("depthwise_regularizer"),
+            Argument::regularizer("pointwise_regularizer"),
+            Argument::regularizer("bias_regularizer"),
+            Argument::regularizer("activity_regularizer"),
+            Argument::constraint("depthwise_constraint"),
+            Argument::constraint("pointwise_constraint"),
+            Argument::constraint("bias_constraint"),
         ],
         keywords: &KEYWORDS,
     };

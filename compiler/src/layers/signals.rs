@@ -2,7 +2,7 @@
 //! row.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::explanation::fact::Fact;
 use crate::explanation::windows;
@@ -96,10 +96,10 @@ pub(super) fn does(window: &Window1D, usual_strides: usize, before: &str) -> Vec
 }
 
 /// The arguments of a pool after its size.
-const AFTER_SIZE: [Parameter; 4] = [
-    Parameter::optional(
+const AFTER_SIZE: [Argument; 4] = [
+    Argument::optional(
         "strides",
-        Kind::Count,
+        ArgumentKind::Count,
         Literal::None,
         "cells from one window to the next; None means pool_size",
     ),
@@ -109,8 +109,13 @@ const AFTER_SIZE: [Parameter; 4] = [
 ];
 
 /// The arguments of `MaxPooling1D`.
-pub(super) const MAX_PARAMETERS: [Parameter; 5] = [
-    Parameter::optional("pool_size", Kind::Count, Literal::Int(2), "length of the window"),
+pub(super) const MAX_PARAMETERS: [Argument; 5] = [
+    Argument::optional(
+        "pool_size",
+        ArgumentKind::Count,
+        Literal::Int(2),
+        "length of the window",
+    ),
     AFTER_SIZE[0],
     AFTER_SIZE[1],
     AFTER_SIZE[2],
@@ -118,8 +123,8 @@ pub(super) const MAX_PARAMETERS: [Parameter; 5] = [
 ];
 
 /// The arguments of `AveragePooling1D`, whose size Keras asks for.
-pub(super) const AVERAGE_PARAMETERS: [Parameter; 5] = [
-    Parameter::required("pool_size", Kind::Count, "length of the window"),
+pub(super) const AVERAGE_PARAMETERS: [Argument; 5] = [
+    Argument::required("pool_size", ArgumentKind::Count, "length of the window"),
     AFTER_SIZE[0],
     AFTER_SIZE[1],
     AFTER_SIZE[2],
@@ -208,11 +213,11 @@ pub(super) fn global_output(keepdims: bool, inputs: &[&Shape]) -> Result<Shape, 
 }
 
 /// The arguments of a global pool that may be given by place.
-pub(super) const GLOBAL_PARAMETERS: [Parameter; 2] = [
+pub(super) const GLOBAL_PARAMETERS: [Argument; 2] = [
     DATA_FORMAT,
-    Parameter::optional(
+    Argument::optional(
         "keepdims",
-        Kind::Bool,
+        ArgumentKind::Bool,
         Literal::Bool(false),
         "whether the length stays, as 1",
     ),

@@ -1,7 +1,7 @@
 //! What layers share whose window slides over an image.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::explanation::expression::Equation;
 use crate::explanation::fact::{Axis, Fact, What};
@@ -12,25 +12,25 @@ use crate::window::{Grid, Window};
 use grammar::diagnostic::Diagnostic;
 
 /// The argument `padding` of a window.
-pub(super) const PADDING: Parameter = Parameter::optional(
+pub(super) const PADDING: Argument = Argument::optional(
     "padding",
-    Kind::Padding,
+    ArgumentKind::Padding,
     Literal::Str("valid"),
     "whether windows may stick out of the image",
 );
 
 /// `strides`.
-pub(super) const STRIDES: Parameter = Parameter::optional(
+pub(super) const STRIDES: Argument = Argument::optional(
     "strides",
-    Kind::Pair,
+    ArgumentKind::Pair,
     Literal::Pair(1, 1),
     "cells from one window to the next",
 );
 
 /// `dilation_rate`.
-pub(super) const DILATION_RATE: Parameter = Parameter::optional(
+pub(super) const DILATION_RATE: Argument = Argument::optional(
     "dilation_rate",
-    Kind::Pair,
+    ArgumentKind::Pair,
     Literal::Pair(1, 1),
     "cells from one tap of the kernel to the next",
 );

@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Literal, Parameter, Signature};
+use crate::call::signature::{Argument, Literal, Signature};
 use crate::layers::activations;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -23,7 +23,7 @@ impl Class for Softmax {
         name: "Softmax",
         aliases: &[],
         doc: "exp(x) over its sum along the last axis",
-        parameters: &[Parameter::unsupported("axis", Literal::Int(-1))],
+        parameters: &[Argument::unsupported("axis", Literal::Int(-1))],
         keywords: &KEYWORDS,
     };
 

@@ -1,7 +1,7 @@
 //! `SpatialDropout2D`: `keras/src/layers/regularization/spatial_dropout.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::layers::definition::{Class, Definition, Refusal};
 use crate::layers::glyph::Form;
@@ -28,9 +28,9 @@ impl Class for SpatialDropout2D {
         aliases: &[],
         doc: "In training a random share of each sample's channels becomes 0, and the others are divided by 1 - rate",
         parameters: &[
-            Parameter::required("rate", Kind::Number, "the share that becomes 0, below 1"),
+            Argument::required("rate", ArgumentKind::Number, "the share that becomes 0, below 1"),
             DATA_FORMAT,
-            Parameter::unsupported("seed", Literal::None),
+            Argument::unsupported("seed", Literal::None),
             NAME,
         ],
         keywords: &UNNAMED,
@@ -82,6 +82,10 @@ impl Definition for SpatialDropout2D {
 
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         Some(at.input())
+    }
+
+    fn differs_in_training(&self, _: bool) -> bool {
+        self.rate > 0.0
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {

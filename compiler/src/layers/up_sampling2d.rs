@@ -1,7 +1,7 @@
 //! `UpSampling2D`: `keras/src/layers/reshaping/up_sampling2d.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::expression::product;
 use crate::explanation::fact::Fact;
@@ -32,16 +32,16 @@ impl Class for UpSampling2D {
         aliases: &[],
         doc: "Maps made larger: each cell becomes several, copies of it or between it and its neighbours",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "size",
-                Kind::Pair,
+                ArgumentKind::Pair,
                 Literal::Pair(2, 2),
                 "how many rows a row becomes, and how many columns a column",
             ),
             DATA_FORMAT,
-            Parameter::optional(
+            Argument::optional(
                 "interpolation",
-                Kind::Word(&["nearest", "bilinear"]),
+                ArgumentKind::Word(&["nearest", "bilinear"]),
                 Literal::Str("nearest"),
                 "what the new cells hold: copies, or what lies between neighbours",
             ),

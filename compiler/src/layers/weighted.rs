@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
-use crate::call::signature::{Kind, Literal, Parameter};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::layers::activations;
 use crate::ops::{
@@ -17,29 +17,33 @@ use crate::shape::Shape;
 use crate::variable::Variable;
 
 /// The argument `activation`, at the end of the layer.
-pub(super) const ACTIVATION: Parameter =
-    Parameter::optional("activation", Kind::Activation, Literal::None, "function after the bias");
+pub(super) const ACTIVATION: Argument = Argument::optional(
+    "activation",
+    ArgumentKind::Activation,
+    Literal::None,
+    "function after the bias",
+);
 
 /// `use_bias`.
-pub(super) const USE_BIAS: Parameter = Parameter::optional(
+pub(super) const USE_BIAS: Argument = Argument::optional(
     "use_bias",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(true),
     "whether each filter has a bias",
 );
 
 /// The argument `kernel_initializer`, Glorot's uniform distribution by default.
-pub(super) const KERNEL_INITIALIZER: Parameter = Parameter::optional(
+pub(super) const KERNEL_INITIALIZER: Argument = Argument::optional(
     "kernel_initializer",
-    Kind::Initializer,
+    ArgumentKind::Initializer,
     Literal::Str("glorot_uniform"),
     "how the kernel starts",
 );
 
 /// The argument `bias_initializer`, zeros by default.
-pub(super) const BIAS_INITIALIZER: Parameter = Parameter::optional(
+pub(super) const BIAS_INITIALIZER: Argument = Argument::optional(
     "bias_initializer",
-    Kind::Initializer,
+    ArgumentKind::Initializer,
     Literal::Str("zeros"),
     "how the bias starts",
 );

@@ -1,7 +1,7 @@
 //! `ZeroPadding2D`: `keras/src/layers/reshaping/zero_padding2d.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes::{self, Sides, sides_text};
 use crate::explanation::expression::sum;
 use crate::explanation::fact::Fact;
@@ -29,9 +29,9 @@ impl Class for ZeroPadding2D {
         aliases: &[],
         doc: "Rows and columns of zeros around an image",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "padding",
-                Kind::Sides,
+                ArgumentKind::Sides,
                 Literal::Pair(1, 1),
                 "rows and columns on each side, or ((top, bottom), (left, right))",
             ),

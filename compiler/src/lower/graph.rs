@@ -1,11 +1,11 @@
 //! The layers of a network as lowering sees them, and where their variables lie.
 
+use super::target::Compared;
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::plan::builder::{Place, Site};
 use crate::plan::parameter::{Parameter, Range};
 use crate::shape::Shape;
-use crate::training::fit::TargetSource;
 use crate::variable::Variable;
 
 /// A network that ends at one of its layers.
@@ -16,36 +16,51 @@ pub(super) struct Graph<'a> {
     pub sites: Vec<Site>,
     /// All variables.
     pub parameters: Vec<Parameter>,
-    /// The layer whose output the network's is.
-    pub output: usize,
-    /// Whether outputs are compared with the samples themselves.
-    pub targets_are_inputs: bool,
+    /// The layers whose outputs are the network's, in order.
+    pub outputs: Vec<usize>,
+    /// What outputs are compared with.
+    pub compared: Compared,
 }
 
 impl<'a> Graph<'a> {
-    pub fn new(checked: &'a CheckedNetwork, output: NodeId) -> Self {
-        let loss = checked.network().compile.as_ref().map(|compile| compile.loss);
+    pub fn new(checked: &'a CheckedNetwork, outputs: &[NodeId]) -> Self {
+        let losses = |id: NodeId| {
+            let judged = outputs.iter().position(|&output| output == id);
+            let compile = checked.network().compile.as_ref();
+            Some(compile?.judgements().nth(judged?)?.loss)
+        };
+        let ports = checked.inputs();
+        let parts = ports.len() > 1;
+        let is_shared = |id: NodeId, node: &Node| {
+            node.shares.is_some() || checked.nodes().any(|(_, other, ..)| other.shares == Some(id))
+        };
         let mut graph = Self {
             layers: Vec::new(),
             sites: Vec::new(),
             parameters: Vec::new(),
-            output: output.0,
-            targets_are_inputs: checked.network().fit.targets == TargetSource::Input,
+            outputs: outputs.iter().map(|output| output.0).collect(),
+            compared: Compared::of(checked),
         };
         for (id, node, shape, variables) in checked.nodes() {
-            let users: Vec<&Layer> = checked
+            let users: Vec<(NodeId, &Node)> = checked
                 .nodes()
                 .filter(|(_, user, ..)| user.inputs.contains(&id))
-                .map(|(_, user, ..)| &user.layer)
+                .map(|(id, user, ..)| (id, user))
                 .collect();
+            // Weights that several applications use have one order.
+            let in_any_order = |&(id, user): &(NodeId, &Node)| user.layer.takes_any_order() && !is_shared(id, user);
             let inputs = || node.inputs.iter().filter_map(|input| graph.sites.get(input.0));
-            let is_last = id == output;
-            let any_order = !is_last && !users.is_empty() && users.iter().all(|user| user.takes_any_order());
+            let is_last = outputs.contains(&id);
+            let any_order = !is_last && !users.is_empty() && users.iter().all(in_any_order);
             let is_view = inputs()
                 .next()
                 .is_some_and(|input| node.layer.is_view(&input.shape, any_order));
             let before = inputs().any(|input| input.needs_gradient);
-            let places = graph.place(node, variables);
+            let places = match node.shares.and_then(|owner| graph.sites.get(owner.0)) {
+                Some(owner) => owner.variables.clone(),
+                None => graph.place(node, variables),
+            };
+            let trains = places.iter().any(|place| place.trainable);
             graph.layers.push(&node.layer);
             graph.sites.push(Site {
                 name: node.name.clone(),
@@ -55,14 +70,24 @@ impl<'a> Graph<'a> {
                 is_view,
                 is_frozen: !node.trainable,
                 is_last,
-                absorbed: loss
-                    .filter(|_| is_last)
+                // Whoever else takes it takes what the activation makes.
+                absorbed: losses(id)
+                    .filter(|_| users.is_empty())
                     .and_then(|loss| node.layer.activation().filter(|&last| loss.absorbs(last))),
                 activity: node.rules.activity.map(|regularizer| regularizer.strengths()),
-                needs_gradient: before || variables.iter().any(|variable| variable.trainable),
+                needs_gradient: before || trains,
+                part: ports
+                    .iter()
+                    .find(|port| parts && port.node == id)
+                    .map(|port| port.offset),
             });
         }
         graph
+    }
+
+    /// The first output.
+    pub fn output(&self) -> usize {
+        self.outputs.first().copied().unwrap_or_default()
     }
 
     /// Floats of all variables.

@@ -5,23 +5,29 @@
 //! sum of its users' gradients, added in the users' reverse order.
 
 mod graph;
+mod judging;
+mod lowering;
+mod target;
 
-use crate::activation::Activation;
 use crate::network::{CheckedNetwork, NodeId};
-use crate::ops::{Compare, Constrain, Hit, Loss, Regularize, Target, Update};
-use crate::plan::builder::{Backward, Builder, Forward};
+use crate::ops::{Constrain, Regularize, Update, Weigh};
+use crate::plan::builder::{Backward, Forward};
 use crate::plan::mode::Mode;
 use crate::plan::program::{Plan, Program};
 use crate::plan::tensor::TensorId;
 use crate::training::compile::Compile;
 use graph::Graph;
+use judging::ends;
+use lowering::Lowering;
+use std::collections::BTreeMap;
 
 /// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
 pub fn lower(checked: &CheckedNetwork) -> Plan {
-    let graph = Graph::new(checked, checked.network().output);
+    let outputs: Vec<NodeId> = checked.network().outputs().collect();
+    let graph = Graph::new(checked, &outputs);
     let compile = checked.network().compile.as_ref();
     let program = |mode: Mode| match compile {
-        Some(compile) => Lowering::new(&graph, mode).with_loss(compile, checked.last_activation()),
+        Some(compile) => Lowering::new(&graph, mode).with_loss(compile, &checked.network().fit.class_weight),
         None => Program::default(),
     };
     let (training, evaluation) = (program(Mode::Train), program(Mode::Evaluate));
@@ -36,7 +42,7 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
 /// The plain plan of the network that ends at a layer: it predicts that layer's output and does not train. Its parameters
 /// are those of the whole network; their layouts are its own.
 pub fn lower_until(checked: &CheckedNetwork, layer: NodeId) -> Plan {
-    predicting(checked, Graph::new(checked, layer))
+    predicting(checked, Graph::new(checked, &[layer]))
 }
 
 /// A plan that does nothing but predict.
@@ -47,10 +53,11 @@ fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
         parameter_floats: graph.floats(),
         optimizer: None,
         input_shape: checked.input_shape().clone(),
-        output_shape: graph
-            .sites
-            .get(graph.output)
-            .map_or_else(|| checked.output_shape().clone(), |site| site.shape.clone()),
+        output_shape: match graph.outputs.as_slice() {
+            [only] => graph.sites.get(*only).map(|site| site.shape.clone()),
+            _ => None,
+        }
+        .unwrap_or_else(|| checked.output_shape().clone()),
         training: Program::default(),
         evaluation: Program::default(),
         prediction,
@@ -58,40 +65,67 @@ fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
     }
 }
 
-/// One program in the making.
-struct Lowering<'a> {
-    graph: &'a Graph<'a>,
-    mode: Mode,
-    builder: Builder,
-}
-
-impl<'a> Lowering<'a> {
-    fn new(graph: &'a Graph<'a>, mode: Mode) -> Self {
-        let builder = Builder::new();
-        Self { graph, mode, builder }
-    }
-
+impl Lowering<'_> {
     fn without_loss(mut self) -> Program {
-        self.forward(self.graph.output + 1);
+        let graph = self.graph;
+        let output = self.forward(graph.outputs.iter().max().map_or(0, |last| last + 1));
+        if graph.outputs.len() > 1 {
+            let parts = graph.outputs.iter().filter_map(|&output| {
+                let site = graph.sites.get(output)?;
+                Some((self.builder.output_of(output), &site.shape))
+            });
+            let parts: Vec<_> = parts.collect();
+            let outputs = self.builder.pack("outputs", &parts);
+            self.builder.set_output(outputs);
+        } else {
+            self.builder.set_output(output);
+        }
         self.builder.finish()
     }
 
-    /// Forward and the loss, and in training backward and the update.
-    fn with_loss(mut self, compile: &Compile, last: Option<Activation>) -> Program {
+    /// Forward and the losses, and in training backward and the update.
+    fn with_loss(mut self, compile: &Compile, classes: &BTreeMap<u32, f32>) -> Program {
         let graph = self.graph;
-        let input = self.forward(graph.sites.len());
-        let site = graph.sites.get(graph.output);
+        let output = self.forward(graph.sites.len());
+        if let [_] = graph.outputs.as_slice() {
+            self.builder.set_output(output);
+        }
         let trains = self.mode == Mode::Train;
-        let dinput = site
-            .filter(|_| trains)
-            .map(|site| self.builder.shaped(format!("d{}", site.name), &site.shape));
-        self.judge(compile, last, input, dinput);
-        // The loss begins the sums that these add to.
+        let ends = ends(graph, compile);
+        let mut verdicts = Vec::new();
+        for end in &ends {
+            let dinput = trains.then(|| self.builder.shaped(format!("d{}", end.site.name), &end.site.shape));
+            let weighs = trains && !classes.is_empty();
+            let unweighed = weighs.then(|| {
+                let name = format!("d{}.unweighed", end.site.name);
+                self.builder.shaped(name, &end.site.shape)
+            });
+            let mut verdict = self.judge(end, compile.is_weighed(), unweighed.or(dinput), weighs);
+            if let (Some(dinput), Some(output), Some(losses)) = (unweighed, dinput, verdict.losses) {
+                self.builder.push(
+                    "loss",
+                    Weigh {
+                        classes: classes.clone(),
+                        losses,
+                        dinput,
+                        output,
+                    },
+                );
+                verdict.dinput = Some(output);
+            }
+            verdicts.push(verdict);
+        }
+        self.count(&ends, &verdicts);
+        // The losses begin the sums that these add to.
         for (index, site) in graph.sites.iter().enumerate() {
             self.builder.penalise(index, site);
         }
-        if let Some(dinput) = dinput {
-            self.builder.give(graph.output, dinput);
+        if trains {
+            for (end, verdict) in ends.iter().zip(&verdicts) {
+                if let Some(dinput) = verdict.dinput {
+                    self.builder.give(end.output, dinput);
+                }
+            }
             self.backward();
             self.regularize();
             self.builder.push("optimizer", Update {});
@@ -100,54 +134,7 @@ impl<'a> Lowering<'a> {
         self.builder.finish()
     }
 
-    /// The loss of `input`, which is the network's output, or what goes into its last activation where the loss absorbs that.
-    fn judge(&mut self, compile: &Compile, last: Option<Activation>, input: TensorId, dinput: Option<TensorId>) {
-        let graph = self.graph;
-        let Some(site) = graph.sites.get(graph.output) else {
-            return;
-        };
-        let absorbed = last.is_some() && site.absorbed == last;
-        let (channels, positions) = (site.shape.channels(), site.shape.positions());
-        let Some(criterion) = compile.loss.criterion(absorbed) else {
-            self.builder.push(
-                "loss",
-                Loss {
-                    classes: channels,
-                    from_logits: absorbed || compile.loss.from_logits(),
-                    input,
-                    dinput,
-                },
-            );
-            return;
-        };
-        let target = if graph.targets_are_inputs {
-            self.builder.output_of(0)
-        } else {
-            let output = self.builder.shaped("target", &site.shape);
-            self.builder.push("loss", Target { output });
-            output
-        };
-        let verdict = self.builder.tensor("verdict", 2, positions);
-        let hit = compile.metrics.iter().find_map(|metric| metric.kind.hit(channels));
-        let hit = match hit.unwrap_or(Hit::Largest) {
-            // A sigmoid is above a half where what goes into it is above 0.
-            Hit::Above(threshold) if absorbed => Hit::Above((threshold / (1.0 - threshold)).ln()),
-            hit @ (Hit::Above(_) | Hit::Largest) => hit,
-        };
-        self.builder.push(
-            "loss",
-            Compare {
-                criterion,
-                hit,
-                input,
-                target,
-                verdict,
-                dinput,
-            },
-        );
-    }
-
-    /// The first so many layers in order. Returns the tensor of the network's output.
+    /// The first so many layers in order. Returns the tensor of the network's first output.
     fn forward(&mut self, layers: usize) -> TensorId {
         let graph = self.graph;
         for (index, layer) in graph.layers.iter().enumerate().take(layers) {
@@ -156,9 +143,7 @@ impl<'a> Lowering<'a> {
                 self.builder.set_output_of(index, output);
             }
         }
-        let output = self.builder.output_of(graph.output);
-        self.builder.set_output(output);
-        output
+        self.builder.output_of(graph.output())
     }
 
     /// What variables add to the loss and to their gradients. The weights stand still while samples are judged: what they

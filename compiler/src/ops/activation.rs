@@ -15,7 +15,7 @@ use shaders::{Constant, File};
 pub struct Activation {
     /// f; never linear, which is nothing, nor softmax, which is an operation of its own.
     pub function: Function,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats of the same sizes.
     pub output: TensorId,

@@ -15,7 +15,7 @@ use shaders::{Constant, File};
 pub struct ActivityPenalty {
     /// The factors.
     pub strengths: Strengths,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats, one for each [`ActivityPenalty::CHUNK`] elements: what they add for each sample.
     pub sums: TensorId,

@@ -12,7 +12,7 @@ use shaders::File;
 /// `output = left + right`: the layer `Add`, and the sum of the gradients of a tensor that is used twice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Add {
-    /// Floats.
+    /// The tensor of floats that is read.
     pub left: TensorId,
     /// Floats of the same sizes.
     pub right: TensorId,

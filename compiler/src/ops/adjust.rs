@@ -21,11 +21,11 @@ pub struct Adjust {
     pub range: [f32; 2],
     /// What tells this layer's draws from others'.
     pub stream: [u32; 2],
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats: `[channel][mean, 1 / deviation]`, where it is the contrast that changes.
     pub statistics: Option<TensorId>,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

@@ -73,13 +73,13 @@ pub struct Affine {
     pub from: (usize, usize),
     /// Height and width of the output.
     pub to: (usize, usize),
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub channels: usize,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Six floats of each sample, see [`Transforms`](super::Transforms).
     pub transforms: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

@@ -64,7 +64,7 @@ pub struct BatchStatistics {
     pub sets: Sets,
     /// What the moving statistics keep of themselves.
     pub momentum: f32,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Floats: [channel][chunk][mean, spread].
     pub moments: TensorId,
@@ -163,9 +163,9 @@ impl Operation for BatchMeans {
 pub struct NormalizeMoving {
     /// The channels.
     pub sets: Sets,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Parameters, one a channel.
     pub gamma: Option<Range>,
@@ -175,7 +175,7 @@ pub struct NormalizeMoving {
     pub moving_mean: Range,
     /// Parameters, one a channel.
     pub moving_variance: Range,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
@@ -216,7 +216,7 @@ impl Operation for NormalizeMoving {
 pub struct NormalizeMovingBackward {
     /// The channels.
     pub sets: Sets,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Parameters, one a channel.
     pub gamma: Option<Range>,

@@ -14,11 +14,11 @@ use shaders::File;
 /// `output = input + bias`, channel by channel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AddBias {
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Parameters, one a channel.
     pub bias: Range,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
@@ -69,7 +69,7 @@ impl Operation for AddBias {
 pub struct Dbias {
     /// The gradient of the output.
     pub doutput: TensorId,
-    /// Gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients.
     pub bias: Range,
 }
 

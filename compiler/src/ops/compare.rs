@@ -191,6 +191,9 @@ pub struct Compare {
     pub criterion: Criterion,
     /// When it counts as right.
     pub hit: Hit,
+    /// What the loss is multiplied by where it is minimised, but for `verdict`.
+    #[serde(skip_serializing_if = "is_one")]
+    pub weight: f32,
     /// Floats: the network's output, or what goes into its last activation where the loss takes that.
     pub input: TensorId,
     /// Floats of the same sizes.
@@ -199,6 +202,11 @@ pub struct Compare {
     pub verdict: TensorId,
     /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
     pub dinput: Option<TensorId>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_one(weight: &f32) -> bool {
+    weight.to_bits() == 1.0_f32.to_bits()
 }
 
 touches!(Compare in BatchInnermost {
@@ -218,7 +226,15 @@ impl Operation for Compare {
             words.also(self.dinput),
         );
         Written {
-            formula: format!("loss{dinput} = {}({input}, {target})", self.criterion.written()),
+            formula: if is_one(&self.weight) {
+                format!("loss{dinput} = {}({input}, {target})", self.criterion.written())
+            } else {
+                format!(
+                    "loss{dinput} += {} {}({input}, {target})",
+                    self.weight,
+                    self.criterion.written()
+                )
+            },
             sizes: words.size(self.input),
         }
     }
@@ -242,6 +258,7 @@ impl Operation for Compare {
             ("FIRST", Constant::Float(coded.first)),
             ("SECOND", Constant::Float(coded.second)),
             ("SCALE", Constant::Float(coded.scale)),
+            ("WEIGHT", Constant::Float(self.weight)),
             ("LARGEST", Constant::Bool(largest)),
             ("THRESHOLD", Constant::Float(threshold)),
         ];

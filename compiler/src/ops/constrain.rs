@@ -18,7 +18,7 @@ pub const AXES: usize = 5;
 pub struct Constrain {
     /// What is done.
     pub limit: Limit,
-    /// Parameters.
+    /// Where the variable lies, in floats from the start of the parameters.
     pub variable: Range,
     /// Sizes and strides of the axes that a norm is taken over.
     pub within: Vec<[usize; 2]>,

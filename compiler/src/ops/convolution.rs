@@ -55,7 +55,7 @@ impl Doutput {
 /// `output = pool(relu(conv(input, kernel) + bias))`; bias, relu and pool each only where set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Convolution {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: ConvolutionGeometry,
     /// Floats of `in_channels` x the grid's input.
     pub input: TensorId,
@@ -168,15 +168,15 @@ fn by(method: Method) -> String {
 /// `dkernel = sum over positions and samples of doutput x input`, `dbias = sum of doutput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConvolutionDkernel {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: ConvolutionGeometry,
     /// What the convolution took.
     pub input: TensorId,
     /// The gradient of its output.
     pub doutput: Doutput,
-    /// Gradients.
+    /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients.
     pub bias: Option<Range>,
 }
 
@@ -257,11 +257,11 @@ impl Operation for ConvolutionDkernel {
 /// `dinput = transposed convolution of doutput`, zero where `mask` is not positive.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConvolutionDinput {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: ConvolutionGeometry,
     /// The gradient of the convolution's output.
     pub doutput: Doutput,
-    /// Parameters.
+    /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
     /// The output of the relu before the convolution, whose gradient step is taken here.
     pub mask: Option<TensorId>,

@@ -26,7 +26,7 @@ pub struct Copy {
     pub output_stride: usize,
     /// Of the first output block.
     pub output_offset: usize,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats; made in part.
     pub output: TensorId,

@@ -46,7 +46,7 @@ impl DenseGeometry {
 /// `output = relu(kernel^T input + bias)`; bias and relu each only where set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dense {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: DenseGeometry,
     /// Floats: `inputs` of each column.
     pub input: TensorId,
@@ -143,15 +143,15 @@ impl Operation for Dense {
 /// `dkernel = input doutput^T`, `dbias = sum of doutput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DenseDkernel {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: DenseGeometry,
     /// What the layer took.
     pub input: TensorId,
     /// The gradient of its output.
     pub doutput: TensorId,
-    /// Gradients.
+    /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients.
     pub bias: Option<Range>,
 }
 
@@ -208,11 +208,11 @@ impl Operation for DenseDkernel {
 /// `dinput = kernel doutput`, zero where `mask` is not positive.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DenseDinput {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: DenseGeometry,
     /// The gradient of the layer's output.
     pub doutput: TensorId,
-    /// Parameters.
+    /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
     /// The output of the relu before the layer, whose gradient step is taken here.
     pub mask: Option<TensorId>,

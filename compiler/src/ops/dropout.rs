@@ -25,7 +25,7 @@ pub struct Dropout {
     /// How many elements in a row are dropped or kept together: 1, or all of a channel.
     #[serde(skip_serializing_if = "is_one")]
     pub together: usize,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats of the same sizes.
     pub output: TensorId,

@@ -31,9 +31,9 @@ pub struct Erase {
     pub size: (usize, usize),
     /// What tells this layer's draws from others'.
     pub stream: [u32; 2],
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

@@ -16,7 +16,7 @@ use shaders::File;
 pub struct GlobalPool {
     /// Maximum or mean.
     pub pool: PoolKind,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats of as many channels and one position.
     pub output: TensorId,

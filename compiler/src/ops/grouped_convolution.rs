@@ -85,15 +85,15 @@ impl GroupedGeometry {
 /// `output = conv(input, kernel) + bias`, group by group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupedConvolution {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: GroupedGeometry,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Parameters in the order of a convolution's, with the input channels of one group.
     pub kernel: Range,
     /// Parameters, one an output channel.
     pub bias: Option<Range>,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
@@ -161,15 +161,15 @@ impl Operation for GroupedConvolution {
 /// `dkernel = sum over positions and samples of doutput x input`, `dbias = sum of doutput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupedConvolutionDkernel {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: GroupedGeometry,
     /// What the convolution took.
     pub input: TensorId,
     /// The gradient of its output.
     pub doutput: TensorId,
-    /// Gradients.
+    /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients.
     pub bias: Option<Range>,
 }
 
@@ -225,11 +225,11 @@ impl Operation for GroupedConvolutionDkernel {
 /// `dinput = transposed convolution of doutput`, group by group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupedConvolutionDinput {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: GroupedGeometry,
     /// The gradient of the convolution's output.
     pub doutput: TensorId,
-    /// Parameters.
+    /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
     /// The gradient of what the convolution took.
     pub dinput: TensorId,

@@ -19,11 +19,11 @@ use shaders::{Constant, File};
 pub struct Head {
     /// Sizes; the units are the classes, and there is one position.
     pub geometry: DenseGeometry,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Parameters.
+    /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// Parameters.
+    /// Where the bias lies, in floats from the start of the parameters.
     pub bias: Option<Range>,
     /// Whether what the dense layer makes is logits or probabilities.
     pub from_logits: bool,

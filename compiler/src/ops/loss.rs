@@ -21,11 +21,13 @@ pub struct Loss {
     pub input: TensorId,
     /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
     pub dinput: Option<TensorId>,
+    /// The loss of each sample, where something takes it; only in training.
+    pub losses: Option<TensorId>,
 }
 
 touches!(Loss in BatchInnermost {
     reads: input;
-    writes: dinput;
+    writes: dinput, losses;
 });
 
 impl Operation for Loss {
@@ -56,7 +58,8 @@ impl Operation for Loss {
         let entry = match self.dinput {
             Some(dinput) => {
                 bindings.extend([(3, Steps), (6, Tensor(dinput))]);
-                "train"
+                bindings.extend(self.losses.map(|losses| (7, Tensor(losses))));
+                if self.losses.is_some() { "train_each" } else { "train" }
             }
             None => "evaluate",
         };

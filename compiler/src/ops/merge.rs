@@ -49,11 +49,11 @@ impl Merging {
 pub struct Merge {
     /// What is made of two values.
     pub function: Merging,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub left: TensorId,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub right: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

@@ -14,6 +14,7 @@ pub mod compare;
 pub mod constrain;
 pub mod convolution;
 pub mod copy;
+pub mod count;
 pub mod dense;
 pub(crate) mod draws;
 pub mod dropout;
@@ -29,6 +30,7 @@ pub mod merge;
 pub mod noise;
 pub mod normalization;
 pub mod operation;
+pub mod overlap;
 pub mod padding;
 pub mod permute;
 pub mod pool;
@@ -42,16 +44,19 @@ pub mod transforms;
 pub mod transpose;
 pub mod update;
 pub mod upsampling;
+pub mod weigh;
 
 pub use affine::{FillMode, Sampling};
 pub use compare::{Criterion, Hit};
 pub use convolution::Doutput;
+pub use count::Counting;
 pub use dense::DenseGeometry;
 pub use geometry::ConvolutionGeometry;
 pub use grouped_convolution::GroupedGeometry;
 pub use merge::Merging;
 pub use normalization::Sets;
 pub use operation::{Access, Operation, Purpose, Touches};
+pub use overlap::{Overlap, Overlapping};
 pub use padding::ShiftGeometry;
 pub use permute::PermuteGeometry;
 pub use pool::{PoolKind, PoolingGeometry, Taken};
@@ -150,6 +155,11 @@ operations! {
     Loss in loss,
     Target in target,
     Compare in compare,
+    OverlapSums in overlap,
+    OverlapBatch in overlap,
+    OverlapLoss in overlap,
+    Weigh in weigh,
+    Count in count,
     Head in head,
     Transforms in transforms,
     Affine in affine,

@@ -18,9 +18,9 @@ pub struct Noise {
     pub stddev: f32,
     /// What tells this layer's draws from others'.
     pub stream: [u32; 2],
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

@@ -20,7 +20,7 @@ pub const CHUNK: usize = 256;
 /// What of a sample is normalised by itself: groups of channels over all positions, or all channels of each position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Sets {
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub channels: usize,
     /// Positions.
     pub positions: usize,
@@ -112,7 +112,7 @@ struct Affine {
 pub struct Moments {
     /// What is normalised by itself.
     pub sets: Sets,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats: [set][chunk][mean, spread].
     pub moments: TensorId,
@@ -161,7 +161,7 @@ impl Operation for Moments {
 pub struct SetStatistics {
     /// What is normalised by itself.
     pub sets: Sets,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Floats: [set][chunk][mean, spread].
     pub moments: TensorId,
@@ -201,7 +201,7 @@ impl Operation for SetStatistics {
 pub struct Normalize {
     /// What is normalised by itself.
     pub sets: Sets,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats: [set][mean, 1 / deviation].
     pub statistics: TensorId,
@@ -209,7 +209,7 @@ pub struct Normalize {
     pub gamma: Option<Range>,
     /// Parameters, one a channel.
     pub beta: Option<Range>,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
@@ -421,9 +421,9 @@ pub struct Dgamma {
     pub statistics: TensorId,
     /// The gradient of the output.
     pub doutput: TensorId,
-    /// Gradients.
+    /// Where the gradient of the gamma lies, in floats from the start of the gradients.
     pub gamma: Option<Range>,
-    /// Gradients.
+    /// Where the gradient of the beta lies, in floats from the start of the gradients.
     pub beta: Option<Range>,
 }
 

@@ -12,7 +12,7 @@ use shaders::File;
 /// Where a map lies in another one, both of as many channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct ShiftGeometry {
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub channels: usize,
     /// Rows and columns of what is taken.
     pub from: (usize, usize),
@@ -39,11 +39,11 @@ impl ShiftGeometry {
 /// part of it; each is the gradient of the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shift {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: ShiftGeometry,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

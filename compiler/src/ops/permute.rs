@@ -34,9 +34,9 @@ impl PermuteGeometry {
 /// `output[i][j][k] = input[i steps[0] + j steps[1] + k steps[2]]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Permute {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: PermuteGeometry,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// As many floats.
     pub output: TensorId,

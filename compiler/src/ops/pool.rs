@@ -14,7 +14,7 @@ use shaders::File;
 /// A pool's geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct PoolingGeometry {
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub channels: usize,
     /// The window laid over the input.
     pub grid: Grid,
@@ -109,7 +109,7 @@ impl Taken {
 pub struct Pool {
     /// Maximum or mean.
     pub pool: PoolKind,
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: PoolingGeometry,
     /// Floats of `channels` x the grid's input.
     pub input: TensorId,
@@ -154,7 +154,7 @@ impl Operation for Pool {
 pub struct PoolBackward {
     /// Maximum or mean.
     pub pool: PoolKind,
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: PoolingGeometry,
     /// What the pool took and gave, for the maximum.
     pub taken: Option<Taken>,

@@ -86,13 +86,13 @@ impl PreluGeometry {
 /// `output = input where input > 0, else alpha input`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prelu {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: PreluGeometry,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Parameters, in Keras's order.
     pub alpha: Range,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
@@ -126,11 +126,11 @@ impl Operation for Prelu {
 /// The gradient of its input, which is zero where the input is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PreluBackward {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: PreluGeometry,
     /// What it took.
     pub input: TensorId,
-    /// Parameters.
+    /// Where the alpha lies, in floats from the start of the parameters.
     pub alpha: Range,
     /// The gradient of the output.
     pub doutput: TensorId,
@@ -174,13 +174,13 @@ impl Operation for PreluBackward {
 /// `dalpha = sum of doutput input where input < 0`, over samples and over the elements that share an alpha.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dalpha {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: PreluGeometry,
     /// What it took.
     pub input: TensorId,
     /// The gradient of the output.
     pub doutput: TensorId,
-    /// Gradients.
+    /// Where the gradient of the alpha lies, in floats from the start of the gradients.
     pub alpha: Range,
 }
 

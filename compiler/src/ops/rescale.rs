@@ -14,9 +14,9 @@ use shaders::{Constant, File};
 pub struct Rescale {
     /// Scale and offset: one pair for all elements, or one for each channel.
     pub factors: Vec<(f32, f32)>,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 

@@ -12,7 +12,7 @@ use shaders::File;
 /// `output = exp(input) / sum over channels of exp(input)`; channels and positions are those of `output`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Softmax {
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats of the same sizes.
     pub output: TensorId,

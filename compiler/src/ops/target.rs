@@ -11,10 +11,13 @@ use shaders::File;
 
 /// `output = the batch's targets`: the values that the data set has for each sample, in its own order `[position][channel]`;
 /// or, where it has class numbers, the number itself for one channel and the one-hot row of it for more. Zero for padding.
+/// Beside a loss of class numbers these stay as they are in a device's memory, and rows are made of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Target {
     /// Floats, of the shape of the network's output.
     pub output: TensorId,
+    /// Whether the loss reads class numbers.
+    pub beside_numbers: bool,
 }
 
 touches!(Target in BatchInnermost {
@@ -40,8 +43,13 @@ impl Operation for Target {
             ("CHANNELS", unsigned(channels)),
             ("POSITIONS", unsigned(elements / channels.max(1))),
         ];
-        let bindings = vec![(0, Labels), (1, Order), (2, State), (3, Tensor(self.output))];
-        let kernel = launcher.kernel(File::Target, "main", constants);
+        let (labels, entry) = if self.beside_numbers {
+            (4, "numbers")
+        } else {
+            (0, "main")
+        };
+        let bindings = vec![(labels, Labels), (1, Order), (2, State), (3, Tensor(self.output))];
+        let kernel = launcher.kernel(File::Target, entry, constants);
         launcher.push(kernel, bindings, launcher.each(elements));
     }
 }

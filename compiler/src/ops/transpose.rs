@@ -16,7 +16,7 @@ pub struct Transpose {
     pub rows: usize,
     /// Columns of the input: its positions.
     pub columns: usize,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
     /// As many floats.
     pub output: TensorId,

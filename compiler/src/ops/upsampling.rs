@@ -32,7 +32,7 @@ impl Interpolation {
 /// How much larger a map is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct UpSamplingGeometry {
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub channels: usize,
     /// Rows and columns of the smaller map.
     pub size: (usize, usize),
@@ -66,11 +66,11 @@ impl UpSamplingGeometry {
 /// A map made larger.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UpSample {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: UpSamplingGeometry,
-    /// Floats.
+    /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats.
+    /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
@@ -106,7 +106,7 @@ impl Operation for UpSample {
 /// The gradient of what was made larger.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UpSampleBackward {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: UpSamplingGeometry,
     /// The gradient of the larger map.
     pub doutput: TensorId,

@@ -2,7 +2,7 @@
 
 use super::parameter::Parameter;
 use super::tensor::{Slot, Tensor, TensorId};
-use crate::ops::Op;
+use crate::ops::{Op, Overlap};
 use crate::shape::Shape;
 use crate::training::optimizer::Optimizer;
 use serde::Serialize;
@@ -65,6 +65,40 @@ pub struct Instruction {
 }
 
 impl Program {
+    /// The places of the sums that are counted, in order: those of [`Compile::reported`], where they are not the whole loss or
+    /// the loss's own count of what is right.
+    ///
+    /// [`Compile::reported`]: crate::training::compile::Compile::reported
+    pub fn counts(&self) -> Vec<Range<usize>> {
+        let counts = self.operations.iter().filter_map(|instruction| {
+            let Op::Count(count) = &instruction.op else {
+                return None;
+            };
+            Some(count.first..count.first + count.counters)
+        });
+        counts.collect()
+    }
+
+    /// The loss of whole batches that it has: the place of its sums among those of the metrics, how many sets, and what they cost.
+    pub fn joint(&self) -> Option<(usize, usize, Overlap)> {
+        let mut place = None;
+        for instruction in &self.operations {
+            if let Op::OverlapBatch(batch) = &instruction.op {
+                place = batch.counters;
+            } else if let Op::OverlapLoss(loss) = &instruction.op {
+                return place.map(|place| (place, loss.sets, loss.overlap));
+            }
+        }
+        None
+    }
+
+    /// How many sums its metrics keep, and a loss of whole batches.
+    pub fn counters(&self) -> usize {
+        let of_metrics = self.counts().into_iter().map(|counted| counted.end).max();
+        let of_loss = self.joint().map(|(first, sets, _)| first + 3 * sets);
+        of_metrics.max(of_loss).unwrap_or(0)
+    }
+
     /// Bytes of all slots for a padded batch of `quads` times four samples.
     pub fn bytes(&self, quads: usize) -> usize {
         self.slots.iter().map(|slot| slot.bytes_per_quad * quads).sum()

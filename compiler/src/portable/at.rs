@@ -16,6 +16,8 @@ pub(super) type Numbers = (Vec<usize>, Vec<f32>);
 pub struct At<'a> {
     pub(super) graph: &'a mut Graph,
     pub(super) layer: &'a str,
+    /// Whose variables it has.
+    pub(super) owner: &'a str,
     pub(super) inputs: Vec<ValueId>,
     pub(super) shape: &'a Shape,
     /// A variable's numbers in Keras's order, by `LAYER.VARIABLE`.
@@ -67,7 +69,7 @@ impl At<'_> {
 
     /// A variable's shape and numbers.
     pub fn values(&self, name: &str) -> Option<(Vec<usize>, Vec<f32>)> {
-        (self.variables)(&format!("{}.{name}", self.layer))
+        (self.variables)(&format!("{}.{name}", self.owner))
     }
 
     /// Numbers of the layer's own.

@@ -10,7 +10,7 @@ use grammar::span::Span;
 /// A layer that has no portable form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unportable {
-    /// Its name.
+    /// The layer's name.
     pub layer: String,
     /// Its class.
     pub class: &'static str,
@@ -47,6 +47,10 @@ pub fn lower(checked: &CheckedNetwork, plan: &Plan, parameters: &[f32]) -> Resul
         let mut at = At {
             graph: &mut graph,
             layer: &node.name,
+            owner: node
+                .shares
+                .and_then(|owner| checked.network().nodes.get(owner.0))
+                .map_or(&node.name, |owner| &owner.name),
             inputs,
             shape,
             variables: &variables,

@@ -29,7 +29,7 @@ pub enum Op {
     Normalize {
         /// What a set is.
         sets: Sets,
-        /// Added to the variance.
+        /// Added to the variance before its root is taken.
         epsilon: f32,
         /// Factors, of shape `(channels)`.
         gamma: WeightId,

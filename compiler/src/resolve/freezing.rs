@@ -1,7 +1,7 @@
 //! `freeze("block1_*")` and `thaw("base", from_layer="block5_conv1")`: which layers training moves, by their names.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::suggest::nearest;
 use crate::call::values;
 use crate::network::{Group, Node};
@@ -9,14 +9,14 @@ use grammar::ast::{Statement, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-const LAYERS: Parameter = Parameter::required(
+const LAYERS: Argument = Argument::required(
     "layers",
-    Kind::Name,
+    ArgumentKind::Name,
     "the name of a layer or of a model that is one; `*` stands for any letters",
 );
-const FROM: Parameter = Parameter::optional(
+const FROM: Argument = Argument::optional(
     "from_layer",
-    Kind::Name,
+    ArgumentKind::Name,
     Literal::None,
     "of those, only this layer and what is written behind it",
 );

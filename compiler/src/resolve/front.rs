@@ -10,9 +10,14 @@ use grammar::diagnostic::Diagnostic;
 
 /// The graph with these layers between its input and all that takes it. What the calls get wrong is reported.
 pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic>) -> Graph {
+    // A loader has one kind of pictures: `check` refuses it for several inputs.
+    if calls.is_empty() || graph.inputs() > 1 {
+        return graph;
+    }
     let Graph {
         nodes,
         output,
+        other_outputs,
         functional,
         groups,
     } = graph;
@@ -34,6 +39,7 @@ pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic
             name: name.unwrap_or(stem),
             layer,
             inputs: vec![NodeId(front.len())],
+            shares: None,
             trainable: true,
             rules,
             span: call.span,
@@ -48,10 +54,12 @@ pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic
     all.extend(front);
     all.extend(nodes.map(|node| Node {
         inputs: node.inputs.iter().copied().map(moved).collect(),
+        shares: node.shares.map(moved),
         ..node
     }));
     Graph {
         output: moved(output),
+        other_outputs: other_outputs.into_iter().map(moved).collect(),
         nodes: all,
         functional,
         groups: groups

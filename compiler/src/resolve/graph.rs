@@ -5,7 +5,7 @@ use crate::layers::Layer;
 use crate::network::{Group, Node, NodeId};
 use crate::rules::Rules;
 use crate::shape::Shape;
-use grammar::span::Span;
+use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
 
 /// The layers that the model's output depends on, inputs before users.
@@ -13,6 +13,8 @@ use std::collections::HashMap;
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     pub(super) output: NodeId,
+    /// Of several outputs all but the first.
+    pub(super) other_outputs: Vec<NodeId>,
     pub(super) functional: bool,
     /// The models that are layers of this one.
     pub(super) groups: Vec<Group>,
@@ -31,6 +33,15 @@ pub(super) struct Nested {
     pub(super) weights: Option<Weights>,
 }
 
+/// The ends of a model, as indices of slots.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ends {
+    /// The inputs in their order, where that is not the text's.
+    pub(super) inputs: Vec<usize>,
+    /// The outputs in their order; none where the last layer is the output.
+    pub(super) outputs: Vec<usize>,
+}
+
 /// One statement: its layer if it could be understood.
 pub(super) struct Slot {
     pub(super) name: String,
@@ -45,6 +56,12 @@ pub(super) struct Slot {
     pub(super) rules: Rules,
     /// Indices of slots; none where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
+    /// The slot whose layer this is, applied again.
+    pub(super) shares: Option<usize>,
+    /// What its output is called besides: `a` in `a = encoder(left)`, where the layer is `encoder`.
+    pub(super) label: Option<Spanned<String>>,
+    /// The model of the file that it is the first application of.
+    pub(super) applies: Option<String>,
     /// Whether it could not be read and may have any name.
     pub(super) nameless: bool,
     pub(super) span: Span,
@@ -65,33 +82,83 @@ impl Nested {
     }
 }
 
+impl Graph {
+    /// How many inputs it has; they are its first nodes.
+    pub(super) fn inputs(&self) -> usize {
+        self.nodes.iter().take_while(|node| node.layer.is_input()).count()
+    }
+}
+
 impl Slot {
+    /// What nothing is known of but its place.
+    pub(super) fn unknown(span: Span) -> Self {
+        Self {
+            name: String::new(),
+            given: false,
+            name_span: span,
+            layer: None,
+            nested: None,
+            trainable: true,
+            rules: Rules::default(),
+            inputs: None,
+            shares: None,
+            label: None,
+            applies: None,
+            nameless: false,
+            span,
+            argument_spans: Vec::new(),
+        }
+    }
+
     /// Whether it could be understood.
     pub(super) fn is_known(&self) -> bool {
         self.layer.is_some() || self.nested.is_some()
     }
 }
 
-/// The kept slots as nodes, numbered anew. Nothing unless the first of them is the input.
-pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Option<Graph> {
+/// The kept slots as nodes, numbered anew: the inputs first, in the order that `ends` says. Nothing unless there is an input.
+pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool, ends: &Ends) -> Option<Graph> {
+    let names: Vec<String> = slots.iter().map(|slot| slot.name.clone()).collect();
+    let is_input = |slot: &Slot| slot.layer.as_ref().is_some_and(Layer::is_input);
+    let (mut order, others): (Vec<usize>, Vec<usize>) =
+        (0..slots.len()).partition(|&index| slots.get(index).is_some_and(is_input));
+    order.sort_by_key(|index| {
+        ends.inputs
+            .iter()
+            .position(|input| input == index)
+            .unwrap_or(usize::MAX)
+    });
+    order.extend(others);
+    order.retain(|&index| kept.get(index) == Some(&true));
+    let mut slots: Vec<Option<Slot>> = slots.into_iter().map(Some).collect();
     let mut numbers: HashMap<usize, NodeId> = HashMap::new();
+    // Where the layers begin that may be applied again.
+    let mut starts: HashMap<usize, usize> = HashMap::new();
     let mut nodes: Vec<Node> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut last = None;
-    for (index, slot) in slots
-        .into_iter()
-        .enumerate()
-        .filter(|(index, _)| kept.get(*index) == Some(&true))
-    {
+    for index in order {
+        let Some(slot) = slots.get_mut(index).and_then(Option::take) else {
+            continue;
+        };
         let Some(inputs) = slot.inputs else { continue };
+        let owner = slot.shares.unwrap_or(index);
+        let shared = starts.get(&owner).copied();
+        // The first that is kept has the layer's own name.
+        let name = match shared {
+            None => names.get(owner).cloned().unwrap_or(slot.name),
+            Some(_) => slot.name,
+        };
+        starts.entry(owner).or_insert(nodes.len());
         if let Some(nested) = slot.nested {
             let outer = inputs.first().and_then(|input| numbers.get(input)).copied();
             let Some(outer) = outer else { continue };
             let place = Place {
-                name: &slot.name,
+                name: &name,
                 trainable: slot.trainable,
                 span: slot.span,
                 input: outer,
+                shared,
             };
             if let Some(output) = inline(nested, &place, &mut nodes, &mut groups) {
                 numbers.insert(index, output);
@@ -100,30 +167,31 @@ pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool) -> Optio
             continue;
         }
         let Some(layer) = slot.layer else { continue };
-        if layer.is_input() != nodes.is_empty() {
-            // A second input, or none to begin with: reported already.
-            if nodes.is_empty() {
-                return None;
-            }
-            continue;
+        if nodes.is_empty() && !layer.is_input() {
+            // There is no input, which has been reported.
+            return None;
         }
         let inputs: Option<Vec<NodeId>> = inputs.iter().map(|input| numbers.get(input).copied()).collect();
         let Some(inputs) = inputs else { continue };
         numbers.insert(index, NodeId(nodes.len()));
         last = Some(NodeId(nodes.len()));
         nodes.push(Node {
-            name: slot.name,
+            name,
             layer,
             inputs,
+            shares: shared.map(NodeId),
             trainable: slot.trainable,
             rules: slot.rules,
             span: slot.span,
             argument_spans: slot.argument_spans,
         });
     }
+    let mut outputs = ends.outputs.iter().filter_map(|output| numbers.get(output)).copied();
+    let output = outputs.next().or(last)?;
     Some(Graph {
         nodes,
-        output: last?,
+        output,
+        other_outputs: outputs.collect(),
         functional,
         groups,
     })
@@ -135,6 +203,8 @@ struct Place<'a> {
     trainable: bool,
     span: Span,
     input: NodeId,
+    /// Where the same model begins that was put before, whose weights it uses.
+    shared: Option<usize>,
 }
 
 /// Puts the model's layers, all but its input, behind `nodes`, under names that begin with the layer's. Returns the node
@@ -148,11 +218,17 @@ fn inline(nested: Nested, place: &Place<'_>, nodes: &mut Vec<Node>, groups: &mut
     };
     let graph = nested.graph;
     let name = |inner: &str| format!("{}/{inner}", place.name);
-    for node in graph.nodes.into_iter().skip(1) {
+    for (index, node) in graph.nodes.into_iter().skip(1).enumerate() {
+        // Whose weights are used has some of its own.
+        let counterpart = place.shared.map(|first| {
+            let of = nodes.get(first + index).and_then(|node| node.shares);
+            of.unwrap_or(NodeId(first + index))
+        });
         nodes.push(Node {
             name: name(&node.name),
             layer: node.layer,
             inputs: node.inputs.into_iter().map(moved).collect(),
+            shares: counterpart.or(node.shares.map(moved)),
             trainable: node.trainable && place.trainable,
             rules: node.rules,
             span: if nested.is_described_elsewhere {

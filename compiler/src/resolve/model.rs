@@ -1,6 +1,9 @@
 //! The statements of one model as a graph of layers.
 
+use super::again;
+use super::ends;
 use super::graph::{Graph, Nested, Slot, number};
+use super::input;
 use super::naming::{Counters, automatic_name, given_name, name_argument};
 use super::nested::{self, Known};
 use crate::applications;
@@ -9,10 +12,7 @@ use crate::call::names;
 use crate::call::suggest::nearest;
 use crate::layers::CATALOGUE;
 use crate::layers::definition::Arity;
-use crate::numbers::tuple;
 use crate::rules::Rules;
-use crate::shape::Shape;
-use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use grammar::ast::{Hole, Model, Statement};
 use grammar::diagnostic::Diagnostic;
@@ -34,7 +34,7 @@ pub(super) fn graph(
 ) -> Option<Graph> {
     let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let errors_before = errors(diagnostics);
-    let statements = layer_statements(model, diagnostics);
+    let (statements, last_line) = layer_statements(model, diagnostics);
     if let Some(surplus) = statements.get(MOST_LAYERS) {
         diagnostics.push(
             Diagnostic::error("E0212", format!("a model has at most {MOST_LAYERS} layers"))
@@ -42,7 +42,7 @@ pub(super) fn graph(
         );
         return None;
     }
-    check_input(model, &statements, fit, diagnostics);
+    input::check(model, &statements, fit, diagnostics);
     let mut slots: Vec<Slot> = Vec::with_capacity(statements.len());
     let mut labels: HashMap<String, usize> = HashMap::new();
     let mut layers = statements.len();
@@ -70,18 +70,25 @@ pub(super) fn graph(
     }
 
     duplicates(&slots, diagnostics);
-    let functional = statements
-        .iter()
-        .any(|statement| statement.target.is_some() || statement.call.wiring.is_some())
+    let functional = last_line.is_some()
+        || slots.iter().any(|slot| slot.shares.is_some() || slot.applies.is_some())
+        || statements
+            .iter()
+            .any(|statement| statement.target.is_some() || statement.call.wiring.is_some())
         || model.holes.iter().any(|hole| hole.target.is_some());
+    let ends = last_line.and_then(|line| ends::read(line, &model.name.node, &slots, &labels, diagnostics));
+    let ends = ends.unwrap_or_default();
     let sound = model.holes.is_empty() && model.closed && errors(diagnostics) == errors_before;
-    let kept = kept(&slots, sound, diagnostics);
-    number(slots, &kept, functional)
+    let kept = kept(&slots, &ends.outputs, sound, diagnostics);
+    number(slots, &kept, functional, &ends)
 }
 
 fn add(slot: Slot, slots: &mut Vec<Slot>, labels: &mut HashMap<String, usize>) {
     if slot.given {
         labels.insert(slot.name.clone(), slots.len());
+    }
+    if let Some(label) = &slot.label {
+        labels.insert(label.node.clone(), slots.len());
     }
     slots.push(slot);
 }
@@ -103,19 +110,18 @@ fn lost(hole: &Hole, counters: &mut Counters) -> Slot {
         name,
         given: hole.target.is_some(),
         name_span,
-        layer: None,
-        nested: None,
-        trainable: true,
-        rules: Rules::default(),
-        inputs: None,
         nameless: hole.target.is_none(),
-        span: hole.span,
-        argument_spans: Vec::new(),
+        ..Slot::unknown(hole.span)
     }
 }
 
-/// The statements without those that belong outside of the braces, which are reported.
-fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> Vec<&'a Statement> {
+/// The statements without those that belong outside of the braces, which are reported; and the line that says what the model
+/// takes and gives, if there is one.
+fn layer_statements<'a>(
+    model: &'a Model,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<&'a Statement>, Option<&'a Statement>) {
+    let mut last_line = None;
     let mut layers = Vec::with_capacity(model.statements.len());
     for statement in &model.statements {
         let name = &statement.call.name;
@@ -129,77 +135,18 @@ fn layer_statements<'a>(model: &'a Model, diagnostics: &mut Vec<Diagnostic>) -> 
                     .at(name.span, "this is inside the braces of the model")
                     .help("it goes after the closing brace"),
             );
+        } else if ends::is_one(&name.node) {
+            if let Some(first) = last_line.replace(statement) {
+                diagnostics.push(ends::again(statement, first));
+            }
         } else {
+            if let Some(line) = last_line {
+                diagnostics.push(ends::not_last(line, statement));
+            }
             layers.push(statement);
         }
     }
-    layers
-}
-
-fn is_input(statement: &Statement) -> bool {
-    crate::layers::entry(&statement.call.name.node).is_some_and(crate::layers::Entry::is_input)
-}
-
-/// The first layer is the only `Input`, and something comes after it.
-fn check_input(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics: &mut Vec<Diagnostic>) {
-    let shape = match (&fit.loading, &fit.data) {
-        (Some(loading), _) => loading.train.shape(),
-        (None, Some(DataName::Known(data))) => data.shape(),
-        (None, Some(DataName::Path(_)) | None) => Shape::map(28, 28, 1),
-    };
-    let example = format!("Input(shape={})", tuple(shape.sizes()));
-    let whole = model.closed && model.holes.is_empty();
-    let Some(first) = statements.first() else {
-        if !whole {
-            return;
-        }
-        diagnostics.push(
-            Diagnostic::error("E0203", "the model has no layers")
-                .at(model.name.span, "its braces are empty")
-                .help(format!("start with {example}, one layer a line")),
-        );
-        return;
-    };
-    let mut inputs = statements.iter().filter(|statement| is_input(statement));
-    let is_hidden = |hole: &Hole| hole.callee.as_ref().is_none_or(|callee| callee.node == "Input");
-    match inputs.next() {
-        None if model.holes.iter().any(is_hidden) => {}
-        None => diagnostics.push(
-            Diagnostic::error("E0204", "the model has no Input")
-                .at(first.call.name.span, "the first layer has no input")
-                .help(format!("the first line gives the shape of one sample: {example}"))
-                .fix(
-                    Span {
-                        start: first.span.start,
-                        end: first.span.start,
-                    },
-                    format!("{example}\n    "),
-                ),
-        ),
-        Some(input) if !is_input(first) => diagnostics.push(
-            Diagnostic::error("E0204", "Input is not the first layer")
-                .at(input.call.name.span, "this gives the shape of one sample")
-                .because(first.call.name.span, "this comes before it")
-                .help("move Input to the first line of the model"),
-        ),
-        Some(input) => {
-            for second in inputs {
-                diagnostics.push(
-                    Diagnostic::error("E0205", "the model has two inputs")
-                        .at(second.call.name.span, "a second one")
-                        .because(input.call.name.span, "the first")
-                        .help("a model has one Input"),
-                );
-            }
-            if statements.len() == 1 && whole {
-                diagnostics.push(
-                    Diagnostic::error("E0203", "the model has no layers")
-                        .at(input.call.name.span, "nothing takes this input")
-                        .help("add layers after it, such as Flatten() and Dense(10)"),
-                );
-            }
-        }
-    }
+    (layers, last_line)
 }
 
 fn slot(
@@ -212,20 +159,14 @@ fn slot(
 ) -> Slot {
     let call = &applications::with_mode(&statement.call);
     let mut slot = Slot {
-        name: String::new(),
-        given: false,
         name_span: call.name.span,
-        layer: None,
-        nested: None,
-        trainable: true,
-        rules: Rules::default(),
-        inputs: None,
-        nameless: false,
-        span: call.span,
-        argument_spans: Vec::new(),
+        ..Slot::unknown(call.span)
     };
     let Some(entry) = crate::layers::entry(&call.name.node) else {
         if let Some(model) = known.iter().rev().find(|known| known.name.node == call.name.node) {
+            if let Some(applied) = again::applied(call) {
+                return again::model(statement, &applied, model, slots, labels, diagnostics);
+            }
             let mut arguments = Arguments::bind(&nested::SIGNATURE, call, diagnostics);
             named_model(&mut slot, statement, &model.name.node, &mut arguments);
             slot.nested.clone_from(&model.content);
@@ -247,6 +188,9 @@ fn slot(
             slot.nested = text.and_then(|text| described(&text, counters));
             slot.inputs = super::wiring::inputs(call, Arity::One, slots, labels, diagnostics);
             return slot;
+        }
+        if let Some(&layer) = labels.get(&call.name.node) {
+            return again::layer(statement, call, layer, slots, labels, diagnostics);
         }
         diagnostics.push(unknown_layer(&call.name));
         if let Some(target) = &statement.target {
@@ -337,35 +281,40 @@ fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
 
 /// Two layers of one name would be one in the weights file.
 fn duplicates(slots: &[Slot], diagnostics: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<&str, &Slot> = HashMap::new();
-    for slot in slots.iter().filter(|slot| !slot.name.is_empty()) {
-        let Some(earlier) = first.get(slot.name.as_str()) else {
-            first.insert(&slot.name, slot);
-            continue;
-        };
-        let text = |slot: &Slot, given: &str| {
-            if slot.given {
-                given.to_owned()
+    // Each name with whether it was given, and where.
+    let mut first: HashMap<&str, (bool, Span)> = HashMap::new();
+    for slot in slots {
+        let label = slot.label.iter().map(|label| (label.node.as_str(), (true, label.span)));
+        let own = std::iter::once((slot.name.as_str(), (slot.given, slot.name_span)));
+        for (name, (given, span)) in own.chain(label).filter(|(name, _)| !name.is_empty()) {
+            let Some(&(earlier, earlier_span)) = first.get(name) else {
+                first.insert(name, (given, span));
+                continue;
+            };
+            let text = |is_given: bool, words: &str| {
+                if is_given {
+                    words.to_owned()
+                } else {
+                    "gets it as its automatic name".to_owned()
+                }
+            };
+            let diagnostic = Diagnostic::error("E0206", format!("two layers are called `{name}`"))
+                .at(span, text(given, "again here"))
+                .because(earlier_span, text(earlier, "first here"));
+            diagnostics.push(if given && earlier {
+                diagnostic.help(
+                    "a layer takes the one before it by itself: remove `x =` and `(x)`; only what is wired elsewhere needs a name",
+                )
             } else {
-                "gets it as its automatic name".to_owned()
-            }
-        };
-        let diagnostic = Diagnostic::error("E0206", format!("two layers are called `{}`", slot.name))
-            .at(slot.name_span, text(slot, "again here"))
-            .because(earlier.name_span, text(earlier, "first here"));
-        diagnostics.push(if slot.given && earlier.given {
-            diagnostic.help(
-                "a layer takes the one before it by itself: remove `x =` and `(x)`; only what is wired elsewhere needs a name",
-            )
-        } else {
-            diagnostic.help("give one of them another name")
-        });
+                diagnostic.help("give one of them another name")
+            });
+        }
     }
 }
 
-/// Which slots stay: those that could be understood and, where nothing is wrong, that the last one depends on. A layer
-/// whose output nobody takes is not part of Keras's functional model either.
-fn kept(slots: &[Slot], sound: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<bool> {
+/// Which slots stay: those that could be understood and, where nothing is wrong, that the outputs depend on; where none is
+/// named, the last one is it. A layer whose output nobody takes is not part of Keras's functional model either.
+fn kept(slots: &[Slot], outputs: &[usize], sound: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<bool> {
     let mut kept: Vec<bool> = Vec::with_capacity(slots.len());
     for slot in slots {
         let inputs = slot.inputs.as_ref().filter(|_| slot.is_known());
@@ -376,8 +325,14 @@ fn kept(slots: &[Slot], sound: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<b
         return kept;
     }
     let mut used = vec![false; slots.len()];
-    if let Some(last) = used.last_mut() {
-        *last = true;
+    for output in outputs
+        .iter()
+        .copied()
+        .chain(slots.len().checked_sub(1).filter(|_| outputs.is_empty()))
+    {
+        if let Some(used) = used.get_mut(output) {
+            *used = true;
+        }
     }
     for (index, slot) in slots.iter().enumerate().rev() {
         if used.get(index) == Some(&true) {

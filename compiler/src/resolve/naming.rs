@@ -1,6 +1,6 @@
 //! The names of layers: given, or Keras's automatic ones.
 
-use crate::call::signature::Parameter;
+use crate::call::signature::Argument;
 use crate::call::values;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -46,7 +46,7 @@ pub fn snake_case(class: &str) -> String {
 /// `name="first"`. It heads the keys of the weights file, so it is made of letters, digits, `_` and `-`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn name_argument(
-    parameter: &Parameter,
+    parameter: &Argument,
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<String>> {

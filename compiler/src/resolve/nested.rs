@@ -3,7 +3,7 @@
 use super::graph::Nested;
 use crate::applications::Weights;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::{Model, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -35,16 +35,21 @@ pub(super) static SIGNATURE: Signature = Signature {
     doc: "a model of this file as a layer",
     parameters: &[],
     keywords: &[
-        Parameter::optional("name", Kind::Name, Literal::None, "its name; None means the model's"),
-        Parameter::optional(
+        Argument::optional(
+            "name",
+            ArgumentKind::Name,
+            Literal::None,
+            "its name; None means the model's",
+        ),
+        Argument::optional(
             "trainable",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(true),
             "whether training moves the weights of its layers",
         ),
-        Parameter::optional(
+        Argument::optional(
             "weights",
-            Kind::Name,
+            ArgumentKind::Name,
             Literal::None,
             "the path of a file of Keras's (.weights.h5 or .h5) to begin with; None means random weights",
         ),

@@ -132,7 +132,7 @@ fn wired(
 }
 
 /// A name that was given; or `input`, or its automatic name, for the input.
-fn lookup(name: &str, slots: &[Slot], labels: &HashMap<String, usize>) -> Option<usize> {
+pub(super) fn lookup(name: &str, slots: &[Slot], labels: &HashMap<String, usize>) -> Option<usize> {
     labels.get(name).copied().or_else(|| {
         let first = slots.first()?;
         let is_input = first.nested.is_none() && first.layer.as_ref().is_none_or(Layer::is_input);
@@ -140,7 +140,7 @@ fn lookup(name: &str, slots: &[Slot], labels: &HashMap<String, usize>) -> Option
     })
 }
 
-fn unknown_name(name: &str, span: Span, slots: &[Slot], labels: &HashMap<String, usize>) -> Diagnostic {
+pub(super) fn unknown_name(name: &str, span: Span, slots: &[Slot], labels: &HashMap<String, usize>) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0113", format!("no layer is called `{name}`"));
     if let Some(automatic) = slots.iter().find(|slot| !slot.given && slot.name == name) {
         return diagnostic

@@ -10,7 +10,7 @@ use grammar::diagnostic::Diagnostic;
 use rich::{Column, Justify};
 use serde::Serialize;
 use std::fmt::Write;
-use units::{Unit, units};
+use units::{Unit, Units};
 
 /// The narrowest terminal that the table is laid out for; Keras gives up somewhat below.
 const NARROWEST: usize = 40;
@@ -20,12 +20,14 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
     let (total, trainable) = (network.total_params(), network.trainable_params());
     let mut text = rows_of(network, columns);
-    for (what, count) in [
-        ("Total", total),
-        ("Trainable", trainable),
-        ("Non-trainable", total - trainable),
+    // The count that Keras keeps of what it was adapted to has eight bytes.
+    let counts = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).count();
+    for (what, count, counts) in [
+        ("Total", total, counts),
+        ("Trainable", trainable, 0),
+        ("Non-trainable", total - trainable, counts),
     ] {
-        let line = format!(" {what} params: {} ({})", thousands(count), memory(count));
+        let line = format!(" {what} params: {} ({})", thousands(count), memory(count + counts));
         for line in rich::wrap(&line, columns) {
             let _ = writeln!(text, "{line}");
         }
@@ -45,10 +47,12 @@ pub fn table_of_part(network: &CheckedNetwork, columns: usize) -> String {
 
 /// The name and a row for each layer, in at least [`NARROWEST`] columns.
 fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
-    let units = units(network);
+    let units = Units::of(network);
     let functional = network.network().functional;
-    let inputs: Vec<&[usize]> = units.iter().map(|unit| unit.inputs.as_slice()).collect();
-    let order = ordered(&inputs, output_of(network, &units), functional);
+    let inputs = units.inputs();
+    let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
+    let order = ordered(&inputs, &outputs_of(network, &units), functional);
+    let units = &units.units;
     let chain = !functional || is_chain(&inputs);
     let (widest, positions): (usize, &[f64]) = if chain {
         (88, &[0.45, 0.80, 1.0])
@@ -76,7 +80,7 @@ fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
             thousands(unit.params),
         ];
         if !chain {
-            row.push(connections(&units, unit));
+            row.push(connections(units, unit));
         }
         row
     });
@@ -112,10 +116,14 @@ pub(crate) fn memory_in_units(bytes: f64) -> (f64, usize, &'static str) {
     (size, 5, "PB")
 }
 
-/// Where a layer's inputs come from: `entry[0][0], tail[0][0]`. Every layer here has one node with one output.
+/// Where a layer's inputs come from: `entry[0][0], tail[0][0]`, each with the number of the application. Every application
+/// has one output.
 fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
-    let inputs = unit.inputs.iter().filter_map(|&input| units.get(input));
-    let links: Vec<String> = inputs.map(|input| format!("{}[0][0]", input.name)).collect();
+    let links = unit.inputs.iter().filter_map(|&(input, application)| {
+        let input = units.get(input)?;
+        Some(format!("{}[{application}][0]", input.name))
+    });
+    let links: Vec<String> = links.collect();
     if links.is_empty() {
         "-".to_owned()
     } else {
@@ -123,11 +131,13 @@ fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
     }
 }
 
-/// The unit whose output is the network's.
-fn output_of(network: &CheckedNetwork, units: &[Unit<'_>]) -> usize {
-    let output = network.network().output;
-    let found = units.iter().position(|unit| unit.output == output);
-    found.unwrap_or(units.len().saturating_sub(1))
+/// The units whose outputs are the network's.
+fn outputs_of(network: &CheckedNetwork, units: &Units<'_>) -> Vec<usize> {
+    network
+        .network()
+        .outputs()
+        .filter_map(|output| units.of_node(output))
+        .collect()
 }
 
 /// The layers in the order of Keras's `model.layers`, the input among them if the model is a functional one. The layers of
@@ -139,21 +149,22 @@ pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
         .map(|node| node.inputs.iter().map(|id| id.0).collect())
         .collect();
     let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
-    let order = ordered(&inputs, network.network().output.0, network.network().functional);
+    let outputs: Vec<usize> = network.network().outputs().map(|output| output.0).collect();
+    let order = ordered(&inputs, &outputs, network.network().functional);
     order.into_iter().map(NodeId).collect()
 }
 
-/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the output (the longest way counts), those of one
-/// distance in the order in which a depth-first walk from the output meets them. `inputs`: of each layer, in topological
-/// order.
-pub(crate) fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> Vec<usize> {
+/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the outputs (the longest way counts), those of one
+/// distance in the order in which a depth-first walk from one output after another meets them. `inputs`: of each layer, in
+/// topological order.
+pub(crate) fn ordered(inputs: &[&[usize]], outputs: &[usize], functional: bool) -> Vec<usize> {
     let written = 0..inputs.len();
     if !functional {
         return written.skip(1).collect();
     }
     let depths = depths(inputs);
     let mut met: Vec<Option<usize>> = vec![None; inputs.len()];
-    let mut pending = vec![output];
+    let mut pending: Vec<usize> = outputs.iter().rev().copied().collect();
     let mut next = 0;
     while let Some(index) = pending.pop() {
         let (Some(seen @ None), Some(before)) = (met.get_mut(index), inputs.get(index)) else {
@@ -177,15 +188,23 @@ pub(crate) fn ordered(inputs: &[&[usize]], output: usize, functional: bool) -> V
     order
 }
 
-/// Each layer's distance from the output.
+/// Each layer's distance from the outputs. A layer that is applied again may take what comes behind it: distances are passed on
+/// until none grows, at most once for each layer.
 fn depths(inputs: &[&[usize]]) -> Vec<usize> {
     let mut depths = vec![0_usize; inputs.len()];
-    for (index, before) in inputs.iter().enumerate().rev() {
-        let depth = depths.get(index).copied().unwrap_or_default();
-        for &input in *before {
-            if let Some(other) = depths.get_mut(input) {
-                *other = (*other).max(depth + 1);
+    for _ in 0..inputs.len() {
+        let mut grown = false;
+        for (index, before) in inputs.iter().enumerate().rev() {
+            let depth = depths.get(index).copied().unwrap_or_default();
+            for &input in before.iter().filter(|input| **input != index) {
+                if let Some(other) = depths.get_mut(input).filter(|other| **other <= depth) {
+                    *other = depth + 1;
+                    grown |= input > index;
+                }
             }
+        }
+        if !grown {
+            break;
         }
     }
     depths
@@ -201,10 +220,10 @@ fn is_chain(inputs: &[&[usize]]) -> bool {
 
 /// The summary as data: what `--format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct SummaryReport {
     /// The model's name.
     pub model: String,
-    /// The layers in Keras's order, without the input.
+    /// The layers in Keras's order, without the inputs.
     pub layers: Vec<ReportLayer>,
     /// Numbers in all variables of the network.
     pub total_params: usize,
@@ -216,7 +235,7 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// One row of a [`Report`].
+/// One row of a [`SummaryReport`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportLayer {
     /// The layer's name, as files of weights have it.
@@ -230,15 +249,17 @@ pub struct ReportLayer {
     pub params: usize,
 }
 
-impl Report {
+impl SummaryReport {
     /// The report of a network.
     pub fn new(network: &CheckedNetwork, diagnostics: Vec<Diagnostic>) -> Self {
-        let units = units(network);
-        let inputs: Vec<&[usize]> = units.iter().map(|unit| unit.inputs.as_slice()).collect();
-        let layers = ordered(&inputs, output_of(network, &units), network.network().functional)
+        let units = Units::of(network);
+        let inputs = units.inputs();
+        let inputs: Vec<&[usize]> = inputs.iter().map(Vec::as_slice).collect();
+        // The inputs are the first units.
+        let layers = ordered(&inputs, &outputs_of(network, &units), network.network().functional)
             .iter()
-            .filter(|&&index| index > 0)
-            .filter_map(|&index| units.get(index))
+            .filter(|&&index| index >= network.inputs().len())
+            .filter_map(|&index| units.units.get(index))
             .map(|unit| ReportLayer {
                 name: unit.name.to_owned(),
                 class: unit.class,

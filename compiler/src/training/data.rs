@@ -24,11 +24,13 @@ pub enum KnownData {
     FashionMnist,
     /// Small colour photographs.
     Cifar10,
+    /// The same of more kinds.
+    Cifar100,
 }
 
 impl KnownData {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Cifar10];
+    /// Every one, in the order in which lists name them.
+    pub const ALL: [Self; 4] = [Self::Mnist, Self::FashionMnist, Self::Cifar10, Self::Cifar100];
 
     /// The name that `data=` takes.
     pub const fn name(self) -> &'static str {
@@ -36,6 +38,7 @@ impl KnownData {
             Self::Mnist => "mnist",
             Self::FashionMnist => "fashion-mnist",
             Self::Cifar10 => "cifar10",
+            Self::Cifar100 => "cifar100",
         }
     }
 
@@ -43,20 +46,23 @@ impl KnownData {
     pub fn shape(self) -> Shape {
         match self {
             Self::Mnist | Self::FashionMnist => Shape::map(28, 28, 1),
-            Self::Cifar10 => Shape::map(32, 32, 3),
+            Self::Cifar10 | Self::Cifar100 => Shape::map(32, 32, 3),
         }
     }
 
     /// How many classes there are.
     pub const fn classes(self) -> usize {
-        10
+        match self {
+            Self::Mnist | Self::FashionMnist | Self::Cifar10 => 10,
+            Self::Cifar100 => 100,
+        }
     }
 
     /// How many samples of the training and of the test split the whole set has.
     pub const fn samples(self) -> (usize, usize) {
         match self {
             Self::Mnist | Self::FashionMnist => (60_000, 10_000),
-            Self::Cifar10 => (50_000, 10_000),
+            Self::Cifar10 | Self::Cifar100 => (50_000, 10_000),
         }
     }
 
@@ -64,7 +70,7 @@ impl KnownData {
     pub const fn carried(self) -> Option<(usize, usize)> {
         match self {
             Self::Mnist => Some((8000, 2000)),
-            Self::FashionMnist | Self::Cifar10 => None,
+            Self::FashionMnist | Self::Cifar10 | Self::Cifar100 => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::training::data::DataName;
 use crate::training::loading::Loading;
 use grammar::span::Span;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What a network's outputs are compared with.
@@ -74,6 +75,9 @@ pub struct Fit {
     /// What outputs are compared with; the labels. (Keras: `fit(x, x)`.)
     #[serde(skip_serializing_if = "is_labels")]
     pub targets: TargetSource,
+    /// What the loss of a sample of a class counts in training, by the number of the class; other classes count 1.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub class_weight: BTreeMap<u32, f32>,
     /// What is done after each epoch, in this order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub callbacks: Vec<Callback>,
@@ -81,9 +85,15 @@ pub struct Fit {
     /// its folder then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loading: Option<Box<Loading>>,
+    /// Whether samples that validate are validated on; a phase may do without those that another one asks for.
+    #[serde(skip_serializing_if = "is_true")]
+    pub validates: bool,
     /// What is shown meanwhile.
     #[serde(skip)]
     pub verbose: Verbosity,
+    /// Where `class_weight` stands.
+    #[serde(skip)]
+    pub class_weight_span: Option<Span>,
     /// Where the data argument stands.
     #[serde(skip)]
     pub data_span: Option<Span>,
@@ -92,6 +102,11 @@ pub struct Fit {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_labels(targets: &TargetSource) -> bool {
     *targets == TargetSource::Labels
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_true(truth: &bool) -> bool {
+    *truth
 }
 
 impl Default for Fit {
@@ -110,9 +125,12 @@ impl Default for Fit {
             validation_freq: 1,
             seed: 0,
             targets: TargetSource::Labels,
+            class_weight: BTreeMap::new(),
             callbacks: Vec::new(),
             loading: None,
+            validates: true,
             verbose: Verbosity::Bar,
+            class_weight_span: None,
             data_span: None,
         }
     }
@@ -151,6 +169,9 @@ impl Fit {
 
     /// How many of so many validation samples are validated on: the first ones.
     pub fn validated(&self, samples: usize) -> usize {
+        if !self.validates {
+            return 0;
+        }
         let batch = self.validation_batch_size.unwrap_or(self.batch_size);
         self.validation_steps
             .map_or(samples, |steps| steps.saturating_mul(batch).min(samples))

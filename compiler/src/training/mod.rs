@@ -2,9 +2,11 @@
 //! and the two calls.
 
 pub mod callbacks;
+mod class_weight;
 pub mod compile;
 pub mod constraints;
 pub mod data;
+mod each;
 pub mod fit;
 pub mod limits;
 pub mod loading;

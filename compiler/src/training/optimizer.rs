@@ -2,7 +2,7 @@
 
 use crate::call::arguments::{Arguments, not_wired};
 use crate::call::names;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::explanation::expression::{Equation, Expression, product};
@@ -191,7 +191,7 @@ fn bind(signature: &'static Signature, call: &Call, diagnostics: &mut Vec<Diagno
 }
 
 /// `decay=` of Keras 2.
-const OLD_DECAY: Argument = Argument::optional("decay", Kind::Number, Literal::Float(0.0), "");
+const OLD_DECAY: Argument = Argument::optional("decay", ArgumentKind::Number, Literal::Float(0.0), "");
 
 /// A call with the names of today for those of old Keras, and the value of `decay=`, which has no new name; a warning for
 /// each says what to write.

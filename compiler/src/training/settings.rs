@@ -1,14 +1,15 @@
 //! `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::training::callbacks;
-use crate::training::compile::Compile;
+use crate::training::class_weight;
+use crate::training::compile::{Compile, Judgement};
+use crate::training::each;
 use crate::training::fit::{Fit, TargetSource, Verbosity};
-use crate::training::losses::Place;
+use crate::training::optimizer;
 use crate::training::sources::{self, Sources};
-use crate::training::{losses, metrics, optimizer};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
@@ -18,28 +19,33 @@ pub static COMPILE: Signature = Signature {
     aliases: &[],
     doc: "How the network is trained",
     parameters: &[
-        Parameter::optional(
+        Argument::optional(
             "optimizer",
-            Kind::Optimizer,
+            ArgumentKind::Optimizer,
             Literal::Str("rmsprop"),
             "how parameters follow their gradients",
         ),
-        Parameter::required("loss", Kind::Loss, "what is minimised"),
-        Parameter::unsupported("loss_weights", Literal::None),
-        Parameter::optional(
+        Argument::required("loss", ArgumentKind::Loss, "what is minimised"),
+        Argument::optional(
+            "loss_weights",
+            ArgumentKind::LossWeights,
+            Literal::None,
+            "what the losses of the outputs are multiplied by before they are added; None means 1",
+        ),
+        Argument::optional(
             "metrics",
-            Kind::Metrics,
+            ArgumentKind::Metrics,
             Literal::None,
             "what is reported beside the loss",
         ),
-        Parameter {
-            kind: Kind::Unsupported(&[Literal::Empty]),
-            ..Parameter::unsupported("weighted_metrics", Literal::None)
+        Argument {
+            kind: ArgumentKind::Unsupported(&[Literal::Empty]),
+            ..Argument::unsupported("weighted_metrics", Literal::None)
         },
-        Parameter::unsupported("run_eagerly", Literal::Bool(false)),
-        Parameter::unsupported("steps_per_execution", Literal::Int(1)),
-        Parameter::unsupported("jit_compile", Literal::Str("auto")),
-        Parameter::unsupported("auto_scale_loss", Literal::Bool(true)),
+        Argument::unsupported("run_eagerly", Literal::Bool(false)),
+        Argument::unsupported("steps_per_execution", Literal::Int(1)),
+        Argument::unsupported("jit_compile", Literal::Str("auto")),
+        Argument::unsupported("auto_scale_loss", Literal::Bool(true)),
     ],
     keywords: &[],
 };
@@ -50,138 +56,161 @@ pub static FIT: Signature = Signature {
     aliases: &[],
     doc: "What it is trained on, and for how long",
     parameters: &[
-        Parameter::optional(
+        Argument::optional(
             "x",
-            Kind::DataSet,
+            ArgumentKind::DataSet,
             Literal::None,
             "what is trained on: a data set with a name above, or as data",
         ),
-        Parameter {
-            kind: Kind::Array,
-            ..Parameter::unsupported("y", Literal::None)
+        Argument {
+            kind: ArgumentKind::Array,
+            ..Argument::unsupported("y", Literal::None)
         },
-        Parameter::optional(
+        Argument::optional(
             "batch_size",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(32),
             "samples a step; None means 32",
         ),
-        Parameter::optional(
+        Argument::optional(
             "epochs",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(1),
             "passes over the training samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "verbose",
-            Kind::Verbosity,
+            ArgumentKind::Verbosity,
             Literal::Str("auto"),
             "what is shown meanwhile: 0 nothing, 1 a bar where the terminal can draw one, 2 a line an epoch",
         ),
-        Parameter::optional(
+        Argument::optional(
             "callbacks",
-            Kind::Callbacks,
+            ArgumentKind::Callbacks,
             Literal::None,
             "what is done after each epoch",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_split",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "share of the training samples, the last ones, that validates in place of the test samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_data",
-            Kind::Loader,
+            ArgumentKind::Loader,
             Literal::None,
             "what validates: a data set with a name above",
         ),
-        Parameter::optional(
+        Argument::optional(
             "shuffle",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(true),
             "whether each epoch has its own order",
         ),
-        Parameter::unsupported("class_weight", Literal::None),
-        Parameter::unsupported("sample_weight", Literal::None),
-        Parameter::optional("initial_epoch", Kind::Natural, Literal::Int(0), "the epoch to begin at"),
-        Parameter::optional(
+        Argument::optional(
+            "class_weight",
+            ArgumentKind::ClassWeights,
+            Literal::None,
+            "what the loss of a class's samples counts in training, by its number; other classes count 1",
+        ),
+        Argument::unsupported("sample_weight", Literal::None),
+        Argument::optional(
+            "initial_epoch",
+            ArgumentKind::Natural,
+            Literal::Int(0),
+            "the epoch to begin at",
+        ),
+        Argument::optional(
             "steps_per_epoch",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::None,
             "steps of an epoch at most; the next one goes on with the samples that are left; None means all samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_steps",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::None,
             "steps of a validation at most, over the first samples; None means all samples",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_batch_size",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::None,
             "samples a step when validating; None means batch_size",
         ),
-        Parameter::optional(
+        Argument::optional(
             "validation_freq",
-            Kind::Count,
+            ArgumentKind::Count,
             Literal::Int(1),
             "validate every so many epochs",
         ),
     ],
     keywords: &[
-        Parameter::optional(
+        Argument::optional(
             "data",
-            Kind::Data,
+            ArgumentKind::Data,
             Literal::None,
             "a data set's name, or a path relative to the description",
         ),
-        Parameter::optional("seed", Kind::Natural, Literal::Int(0), "where all randomness starts"),
-        Parameter::optional(
+        Argument::optional(
+            "seed",
+            ArgumentKind::Natural,
+            Literal::Int(0),
+            "where all randomness starts",
+        ),
+        Argument::optional(
             "targets",
-            Kind::Word(&["labels", "input"]),
+            ArgumentKind::Word(&["labels", "input"]),
             Literal::Str("labels"),
             "what outputs are compared with: the data set's labels, or the samples themselves, as Keras's fit(x, x) does",
         ),
     ],
 };
 
-pub use crate::training::limits::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
+pub use crate::training::limits::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 
-/// Reads `compile(...)`. Nothing where a part of it cannot be used.
-pub(crate) fn compile(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
+/// Reads `compile(...)` for a network of these outputs. Nothing where a part of it cannot be used.
+pub(crate) fn compile(call: &Call, outputs: Option<&[String]>, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
     let mut arguments = Arguments::bind(&COMPILE, call, diagnostics);
     let optimizer = arguments.read("optimizer", optimizer::read);
-    let loss = arguments.read("loss", losses::read);
-    let metrics = arguments.read("metrics", metrics::read);
-    let from_logits = match arguments.written("loss").map(|argument| &argument.value.kind) {
-        Some(ValueKind::Call(call)) => {
-            let by_name = |name: &str| {
-                call.arguments
-                    .iter()
-                    .find(|argument| argument.name.as_ref().is_some_and(|given| given.node == name))
-            };
-            let by_place = call.arguments.first().filter(|argument| argument.name.is_none());
-            by_name("from_logits").or(by_place).map(|argument| argument.span)
-        }
-        _ => None,
-    };
+    let whole = arguments.span_of("loss");
+    let losses = arguments.read("loss", |argument, value, diagnostics| {
+        each::losses(argument, (value, whole), outputs, diagnostics)
+    });
+    let weights = arguments.read("loss_weights", |argument, value, diagnostics| {
+        each::weights(argument, value, outputs, diagnostics)
+    });
+    let metrics = arguments.read("metrics", |argument, value, diagnostics| {
+        each::metrics(argument, value, outputs, diagnostics)
+    });
+    let (optimizer, losses, weights, metrics) = (optimizer?, losses?, weights?, metrics?);
+    let all = losses.into_iter().zip(weights).zip(metrics);
+    let mut all = all.map(|(((loss, loss_place), loss_weight), metrics)| Judgement {
+        loss,
+        metrics,
+        loss_place,
+        loss_weight,
+    });
+    let first = all.next()?;
     Some(Compile {
-        optimizer: optimizer?,
-        loss: loss?,
-        metrics: metrics?,
-        loss_place: Place {
-            loss: arguments.span_of("loss"),
-            from_logits,
-        },
+        optimizer,
+        loss: first.loss,
+        metrics: first.metrics,
+        loss_place: first.loss_place,
+        loss_weight: first.loss_weight,
+        others: all.collect(),
+        outputs: outputs
+            .filter(|outputs| outputs.len() > 1)
+            .map(<[String]>::to_vec)
+            .unwrap_or_default(),
     })
 }
 
 fn at_most(
     most: usize,
-    read: fn(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<usize>,
-) -> impl Fn(&Parameter, &Value, &mut Vec<Diagnostic>) -> Option<usize> {
+    read: fn(&Argument, &Value, &mut Vec<Diagnostic>) -> Option<usize>,
+) -> impl Fn(&Argument, &Value, &mut Vec<Diagnostic>) -> Option<usize> {
     move |parameter, value, diagnostics| {
         let given = read(parameter, value, diagnostics)?;
         if given <= most {
@@ -198,7 +227,7 @@ fn at_most(
 }
 
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn optional_samples(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
+fn optional_samples(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::None {
         return Some(None);
     }
@@ -270,6 +299,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         Some(_) | None => targets,
     };
     let callbacks = arguments.read("callbacks", callbacks::read);
+    let class_weight = arguments.read("class_weight", class_weight::read);
+    let class_weight_span = arguments.written("class_weight").map(|argument| argument.span);
     Fit {
         data,
         epochs: epochs.unwrap_or(defaults.epochs),
@@ -284,14 +315,17 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
         targets,
+        class_weight: class_weight.unwrap_or_default(),
+        class_weight_span,
         callbacks: callbacks.unwrap_or_default(),
         data_span: span,
         loading,
+        validates: true,
     }
 }
 
 /// `"auto"`, 0, 1 or 2; truth values as Python counts them.
-fn verbosity(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Verbosity> {
+fn verbosity(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Verbosity> {
     let number = match &value.kind {
         ValueKind::String(word) if word == "auto" => return Some(Verbosity::Bar),
         ValueKind::Bool(truth) => i64::from(*truth),

@@ -1,7 +1,7 @@
 //! What `fit` names to train on and to validate with: a data set's name, a path, or a loader's call.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::Parameter;
+use crate::call::signature::Argument;
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::training::data::{DataName, KnownData};
@@ -185,7 +185,7 @@ fn arrays(arguments: &mut Arguments) -> bool {
 }
 
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
-fn data(parameter: &Parameter, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<DataName>> {
+fn data(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<DataName>> {
     let known = || KnownData::ALL.iter().map(|data| data.name());
     let name = match &value.kind {
         ValueKind::None => return Some(None),

@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 13] = [
+pub(super) const CODES: [Code; 15] = [
     shown(
         "E0501",
         "no such data set",
@@ -174,7 +174,7 @@ fit(train)"#,
     told(
         "E0512",
         "a data set cannot be read",
-        "The folder that a loader names is not there, its folders are not the classes that the loader says, no file is left for a subset, or too many pictures cannot be read.",
+        "The folder, the table or the masks that a loader names are not there, its folders are not the classes that the loader says, a column or a number is missing in the table, no file is left for a subset, or too many pictures cannot be read.",
         "tests/loading.rs: what_cannot_be_read_is_told_at_its_place",
     ),
     shown(
@@ -199,6 +199,49 @@ model pets {
     Dense(1, activation="sigmoid")
 }
 compile(loss="binary_crossentropy", metrics=["accuracy"])
+fit(train)"#,
+    ),
+    shown(
+        "E0514",
+        "data that are not for several inputs or outputs",
+        "Folders, loaders and the sets with names have one picture and one label for each sample. A network with several inputs or outputs takes its data from an .npz file with an array for each of them, by its name.",
+        r#"model pair {
+    left = Input(shape=(28, 28, 1))
+    right = Input(shape=(28, 28, 1))
+    Add()([left, right])
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")"#,
+        r#"model pair {
+    left = Input(shape=(28, 28, 1))
+    right = Input(shape=(28, 28, 1))
+    Add()([left, right])
+    Flatten()
+    Dense(10)
+}
+fit(data="pairs.npz")"#,
+    ),
+    shown(
+        "E0515",
+        "a layer moves a part of what the network sees",
+        "Masks, and samples that outputs are compared with, are moved by Random layers as the pictures are. For that all of the network sees the pictures so: these layers stand below `Input`, before the network divides.",
+        r#"train = image_dataset_from_directory("cells", image_size=(64, 64), masks="masks")
+model cells {
+    Input(shape=(64, 64, 3), name="pictures")
+    turned = RandomFlip("horizontal")(pictures)
+    both = Concatenate()([pictures, turned])
+    Conv2D(1, 3, padding="same", activation="sigmoid")(both)
+}
+compile(loss="binary_crossentropy")
+fit(train)"#,
+        r#"train = image_dataset_from_directory("cells", image_size=(64, 64), masks="masks")
+model cells {
+    Input(shape=(64, 64, 3))
+    RandomFlip("horizontal")
+    Conv2D(1, 3, padding="same", activation="sigmoid")
+}
+compile(loss="binary_crossentropy")
 fit(train)"#,
     ),
 ];

@@ -3,6 +3,7 @@
 
 mod code;
 mod data;
+mod metrics;
 mod names;
 mod shapes;
 mod structure;
@@ -14,12 +15,13 @@ pub use code::{Code, Example};
 use std::fmt::Write as _;
 
 /// The families of codes, by the number after the letter: what each is about, and its codes in order.
-pub const FAMILIES: [(&str, &[Code]); 6] = [
+pub const FAMILIES: [(&str, &[Code]); 7] = [
     ("The text: 00", &text::CODES),
     ("Names, arguments and values: 01", &names::CODES),
     ("The structure of a description: 02", &structure::CODES),
     ("Shapes: 03", &shapes::CODES),
     ("compile and fit: 04", &training::CODES),
+    ("What is measured, and what samples count: 044", &metrics::CODES),
     ("Data sets: 05", &data::CODES),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 18] = [
+pub(super) const CODES: [Code; 25] = [
     shown(
         "E0201",
         "there is no model",
@@ -60,15 +60,22 @@ model b {
     ),
     shown(
         "E0205",
-        "a second Input",
-        "A model has one input.",
+        "several inputs, one without a name",
+        "The arrays of a data set are found by the names of the inputs, so that each of several has one.",
         r"model digits {
     Input(shape=(28, 28, 1))
-    Flatten()
+    a = Flatten()
     Input(shape=(4,))
-    Dense(10)
+    b = Dense(10)
+    Concatenate()([a, b])
 }",
-        "",
+        r"model digits {
+    left = Input(shape=(28, 28, 1))
+    a = Flatten()
+    right = Input(shape=(4,))
+    b = Dense(10)
+    Concatenate()([a, b])
+}",
     ),
     shown(
         "E0206",
@@ -151,13 +158,14 @@ fit(data="mnist")"#,
     shown(
         "E0211",
         "a statement is given twice",
-        "A description has one `compile(...)` and one `fit(...)`.",
+        "Of two `compile(...)` without a `fit(...)` between them the first does nothing.",
         r#"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(10)
 }
-fit(data="mnist")
+compile(loss="mse")
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
 fit(data="mnist")"#,
         "",
     ),
@@ -274,5 +282,130 @@ freeze("stem")"#,
 }
 freeze("stem")
 compile(loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+    ),
+    shown(
+        "E0234",
+        "a wrong line of outputs",
+        "What a model of several outputs gives stands in its last line, outputs(a, b), or as Keras has it, Model(inputs=[...], outputs=[a, b]): layers by their names, each once, and no inputs.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    digit = Dense(10)
+    outputs(digit, digit)
+}",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    digit = Dense(10)
+    outputs(digit)
+}",
+    ),
+    shown(
+        "E0235",
+        "a layer that cannot be applied again",
+        "A layer applied to something else, tower(right), has the weights that it has: they must fit what it is given.",
+        r"model pair {
+    left = Input(shape=(4,))
+    right = Input(shape=(5,))
+    a = Dense(3)(left)
+    b = a(right)
+    Add()([a, b])
+}",
+        r"model pair {
+    left = Input(shape=(4,))
+    right = Input(shape=(4,))
+    a = Dense(3)(left)
+    b = a(right)
+    Add()([a, b])
+}",
+    ),
+    shown(
+        "E0236",
+        "a layer with several inputs or outputs",
+        "The last model of a file may have several inputs and outputs; a model that is a layer of another has one of each.",
+        r"model sum {
+    left = Input(shape=(4,))
+    right = Input(shape=(4,))
+    Add()([left, right])
+}
+
+model whole {
+    Input(shape=(4,))
+    sum()
+}",
+        r"model whole {
+    left = Input(shape=(4,))
+    right = Input(shape=(4,))
+    Add()([left, right])
+    Dense(2)
+}",
+    ),
+    shown(
+        "E0240",
+        "fit before compile",
+        "What trains needs a loss and an optimizer: `compile(...)` stands above the first `fit(...)`.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+fit(data="mnist")
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")"#,
+    ),
+    shown(
+        "W0241",
+        "nothing is trained with a compile",
+        "A `compile(...)` behind the last `fit(...)` is left out: a run ends with its last phase.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+compile(optimizer="sgd", loss=SparseCategoricalCrossentropy(from_logits=True))"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+compile(optimizer="sgd", loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")"#,
+    ),
+    shown(
+        "E0242",
+        "the phases of a run have different data",
+        "All phases of a run train on one data set, divided in one way, with one kind of targets. A `fit(...)` without data goes on with those of the one before. For other data there is another description: `cnnc run FILE --weights W` begins with the weights of this one.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+fit(data="fashion-mnist")"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data="mnist")
+fit(data="mnist")"#,
+    ),
+    told(
+        "E0243",
+        "a run has too many phases",
+        "A description has at most 100 `fit(...)`. More epochs make a longer phase.",
+        "tests/codes.rs: what_no_example_shows",
     ),
 ];

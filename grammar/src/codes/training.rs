@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 23] = [
+pub(super) const CODES: [Code; 24] = [
     shown(
         "E0401",
         "no such optimizer",
@@ -402,5 +402,26 @@ fit(data="mnist", epochs=3, callbacks=[TensorBoard(histogram_freq=1)])"#,
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
 fit(data="mnist", epochs=3, callbacks=[TensorBoard()])"#,
+    ),
+    shown(
+        "E0440",
+        "what is given for outputs does not go with them",
+        "Losses, their weights and metrics are given for the outputs by name or in their order: every output has one loss, and nothing is given for an output that is not there.",
+        r#"model pair {
+    Input(shape=(28, 28, 1))
+    body = Flatten()
+    kind = Dense(10)
+    size = Dense(1)(body)
+    outputs(kind, size)
+}
+compile(loss={"kind": "mse"})"#,
+        r#"model pair {
+    Input(shape=(28, 28, 1))
+    body = Flatten()
+    kind = Dense(10)
+    size = Dense(1)(body)
+    outputs(kind, size)
+}
+compile(loss={"kind": "mse", "size": "mse"})"#,
     ),
 ];

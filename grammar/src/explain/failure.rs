@@ -1,6 +1,6 @@
 //! Where the parser stopped: the tokens around it, the statement it is in, the brackets that are open.
 
-use crate::scan::{Bracket, Kind, Token};
+use crate::scan::{Bracket, Token, TokenKind};
 use crate::span::Span;
 use std::ops::Range;
 
@@ -27,25 +27,25 @@ impl<'t> Failure<'t> {
         let at = tokens
             .partition_point(|token| token.span.end as usize <= offset)
             .min(last);
-        let brace = |index: &usize| tokens.get(*index).map(|token| token.kind) == Some(Kind::Open(Bracket::Brace));
+        let brace = |index: &usize| tokens.get(*index).map(|token| token.kind) == Some(TokenKind::Open(Bracket::Brace));
         let mut open: Vec<usize> = Vec::new();
         // One start a level: of the statement around the braces, and of the one within.
         let mut starts = vec![0];
         for (index, token) in tokens.iter().enumerate().take(at) {
             match token.kind {
-                Kind::Open(bracket) => {
+                TokenKind::Open(bracket) => {
                     open.push(index);
                     if bracket == Bracket::Brace {
                         starts.push(index + 1);
                     }
                 }
-                Kind::Close(bracket) => {
+                TokenKind::Close(bracket) => {
                     open.pop();
                     if bracket == Bracket::Brace && starts.len() > 1 {
                         starts.pop();
                     }
                 }
-                Kind::Comma | Kind::Newline if open.iter().all(brace) => {
+                TokenKind::Comma | TokenKind::Newline if open.iter().all(brace) => {
                     starts.pop();
                     starts.push(index + 1);
                 }
@@ -57,18 +57,20 @@ impl<'t> Failure<'t> {
         if expected.contains(&"`{`") {
             let mut names = (0..at)
                 .rev()
-                .filter(|&index| tokens.get(index).is_some_and(|token| token.kind != Kind::Newline));
+                .filter(|&index| tokens.get(index).is_some_and(|token| token.kind != TokenKind::Newline));
             start = names.nth(1).unwrap_or(start);
         }
         let mut depth = open.iter().filter(|index| !brace(index)).count();
         // In a statement's head, what follows a comma on the line is hardly a statement: `Conv2D 10, 3`.
-        let head = depth == 0 && tokens.get(at).is_some_and(|token| token.kind != Kind::Comma);
+        let head = depth == 0 && tokens.get(at).is_some_and(|token| token.kind != TokenKind::Comma);
         let end = tokens.iter().enumerate().skip(at).find_map(|(index, token)| {
             match token.kind {
-                Kind::Comma if head => {}
-                Kind::Close(_) | Kind::Comma | Kind::Newline | Kind::End if depth == 0 => return Some(index),
-                Kind::Open(_) => depth += 1,
-                Kind::Close(_) => depth -= 1,
+                TokenKind::Comma if head => {}
+                TokenKind::Close(_) | TokenKind::Comma | TokenKind::Newline | TokenKind::End if depth == 0 => {
+                    return Some(index);
+                }
+                TokenKind::Open(_) => depth += 1,
+                TokenKind::Close(_) => depth -= 1,
                 _ => {}
             }
             None
@@ -91,21 +93,21 @@ impl<'t> Failure<'t> {
     /// The bytes of the failed statement, with the comma that ends it.
     pub fn range(&self) -> Range<usize> {
         let end = self.span(self.end);
-        let comma = self.kind(self.end) == Kind::Comma;
+        let comma = self.kind(self.end) == TokenKind::Comma;
         self.span(self.start).start as usize..(if comma { end.end } else { end.start }) as usize
     }
 
     /// A token; the end for an index past it.
     pub(super) fn token(&self, index: usize) -> Token {
         let end = Token {
-            kind: Kind::End,
+            kind: TokenKind::End,
             span: Span::default(),
         };
         self.tokens.get(index).or(self.tokens.last()).copied().unwrap_or(end)
     }
 
     /// What a token is.
-    pub(super) fn kind(&self, index: usize) -> Kind {
+    pub(super) fn kind(&self, index: usize) -> TokenKind {
         self.token(index).kind
     }
 
@@ -116,7 +118,7 @@ impl<'t> Failure<'t> {
 
     /// The nearest token before `index` that is not a new line.
     pub(super) fn before(&self, index: usize) -> Option<usize> {
-        (0..index).rev().find(|&index| self.kind(index) != Kind::Newline)
+        (0..index).rev().find(|&index| self.kind(index) != TokenKind::Newline)
     }
 
     /// The end of the token before the failure, as an empty span.
@@ -128,7 +130,7 @@ impl<'t> Failure<'t> {
     /// The bracket that the failure is directly inside.
     pub(super) fn inside(&self) -> Option<Bracket> {
         match self.open.last().map(|&index| self.kind(index)) {
-            Some(Kind::Open(bracket)) => Some(bracket),
+            Some(TokenKind::Open(bracket)) => Some(bracket),
             _ => None,
         }
     }
@@ -137,7 +139,8 @@ impl<'t> Failure<'t> {
     pub(super) fn in_arguments(&self) -> bool {
         let before = self.open.last().and_then(|&index| index.checked_sub(1));
         self.inside() == Some(Bracket::Paren)
-            && before.is_some_and(|index| matches!(self.kind(index), Kind::Name | Kind::Close(Bracket::Paren)))
+            && before
+                .is_some_and(|index| matches!(self.kind(index), TokenKind::Name | TokenKind::Close(Bracket::Paren)))
     }
 
     /// Whether the failure is between statements or in the head of one, not inside its brackets.
@@ -148,8 +151,8 @@ impl<'t> Failure<'t> {
     /// Whether the token ends a value or a name.
     pub(super) fn ends_value(&self, index: usize) -> bool {
         match self.kind(index) {
-            Kind::Name | Kind::Number | Kind::Text => true,
-            Kind::Close(bracket) => bracket != Bracket::Brace,
+            TokenKind::Name | TokenKind::Number | TokenKind::Text => true,
+            TokenKind::Close(bracket) => bracket != Bracket::Brace,
             _ => false,
         }
     }
@@ -157,8 +160,8 @@ impl<'t> Failure<'t> {
     /// Whether the token starts a value.
     pub(super) fn starts_value(&self, index: usize) -> bool {
         match self.kind(index) {
-            Kind::Name | Kind::Number | Kind::Text => true,
-            Kind::Open(bracket) => bracket != Bracket::Brace,
+            TokenKind::Name | TokenKind::Number | TokenKind::Text => true,
+            TokenKind::Open(bracket) => bracket != Bracket::Brace,
             _ => false,
         }
     }

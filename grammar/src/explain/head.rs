@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
-use crate::scan::{Bracket, Kind};
+use crate::scan::{Bracket, TokenKind};
 use crate::source::Source;
 
 /// The diagnostic of a failure in a model's head, if it is one.
@@ -12,8 +12,8 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     if !failure.at_statement_level() {
         return None;
     }
-    if failure.at == failure.start || failure.kind(failure.start) != Kind::Name || source.slice(word) != "model" {
-        return (found.kind == Kind::Open(Bracket::Brace)).then(|| brace(source, failure));
+    if failure.at == failure.start || failure.kind(failure.start) != TokenKind::Name || source.slice(word) != "model" {
+        return (found.kind == TokenKind::Open(Bracket::Brace)).then(|| brace(source, failure));
     }
     if let Some(&around) = failure.open.last() {
         return Some(
@@ -39,7 +39,7 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
             .help("a model starts with `model NAME {`")
     };
     match found.kind {
-        Kind::Text => {
+        TokenKind::Text => {
             let name = source.slice(found.span).trim_matches(['"', '\'']);
             let bare: String = name
                 .chars()
@@ -59,8 +59,10 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
                 error.fix(found.span, bare)
             })
         }
-        Kind::Open(Bracket::Brace) | Kind::Newline | Kind::End => Some(unnamed().fix(failure.gap(), " network")),
-        Kind::Number | Kind::Name => {
+        TokenKind::Open(Bracket::Brace) | TokenKind::Newline | TokenKind::End => {
+            Some(unnamed().fix(failure.gap(), " network"))
+        }
+        TokenKind::Number | TokenKind::Name => {
             Some(unnamed().note("a name starts with a letter or `_`, and is not `True`, `False` or `None`"))
         }
         _ => None,
@@ -71,7 +73,8 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
 fn brace(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let found = failure.span(failure.at);
     let error = Diagnostic::error("E0020", "`{` without `model NAME` before it").at(found, "does not open a model");
-    let alone = failure.at == failure.start + 1 && failure.kind(failure.start) == Kind::Name && failure.open.is_empty();
+    let alone =
+        failure.at == failure.start + 1 && failure.kind(failure.start) == TokenKind::Name && failure.open.is_empty();
     if alone {
         let name = failure.span(failure.start);
         let text = format!("model {}", source.slice(name));

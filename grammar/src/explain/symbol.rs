@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
-use crate::scan::Kind;
+use crate::scan::TokenKind;
 use crate::source::Source;
 use crate::span::Span;
 
@@ -11,36 +11,36 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let found = failure.token(failure.at);
     let text = source.slice(found.span);
     match found.kind {
-        Kind::Symbol => Some(symbol(source, failure, text)),
-        Kind::CurlyText => Some(curly(text, found.span)),
-        Kind::ForeignComment => Some(comment(text, found.span)),
-        Kind::ForeignWord => Some(
+        TokenKind::Symbol => Some(symbol(source, failure, text)),
+        TokenKind::CurlyText => Some(curly(text, found.span)),
+        TokenKind::ForeignComment => Some(comment(text, found.span)),
+        TokenKind::ForeignWord => Some(
             Diagnostic::error("E0009", "a name with letters outside ASCII")
                 .at(found.span, "names are made of a-z, A-Z, 0-9 and `_`")
                 .help("such letters may stand in strings and comments"),
         ),
-        Kind::Foreign => Some(foreign(text, found.span)),
-        Kind::Dot => Some(
+        TokenKind::Foreign => Some(foreign(text, found.span)),
+        TokenKind::Dot => Some(
             Diagnostic::error("E0001", "misplaced `.`")
                 .at(found.span, "unexpected `.`")
                 .help("a dot joins names, as in `keras.layers.Dense(10)`, or is part of a number"),
         ),
-        Kind::Name
-        | Kind::Number
-        | Kind::Text
-        | Kind::Open(_)
-        | Kind::Close(_)
-        | Kind::Comma
-        | Kind::Equals
-        | Kind::Newline
-        | Kind::End => None,
+        TokenKind::Name
+        | TokenKind::Number
+        | TokenKind::Text
+        | TokenKind::Open(_)
+        | TokenKind::Close(_)
+        | TokenKind::Comma
+        | TokenKind::Equals
+        | TokenKind::Newline
+        | TokenKind::End => None,
     }
 }
 
 fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
     let span = failure.span(failure.at);
     let before = failure.before(failure.at).map(|index| failure.token(index));
-    let after_name = before.is_some_and(|token| token.kind == Kind::Name);
+    let after_name = before.is_some_and(|token| token.kind == TokenKind::Name);
     // The blanks around it go with it.
     let around = Span::new(failure.gap().end as usize, failure.span(failure.at + 1).start as usize);
     let unknown = || Diagnostic::error("E0009", format!("`{text}` means nothing in a description"));
@@ -68,7 +68,7 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
             .help("put each statement on its own line, without `;`")
             .fix(
                 span,
-                if failure.end == failure.at + 1 || failure.kind(failure.at + 1) == Kind::Newline {
+                if failure.end == failure.at + 1 || failure.kind(failure.at + 1) == TokenKind::Newline {
                     ""
                 } else {
                     ","
@@ -96,8 +96,8 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
 }
 
 /// Whether nothing to calculate with is before an operator that follows this.
-fn opens(kind: Kind) -> bool {
-    matches!(kind, Kind::Open(_) | Kind::Comma | Kind::Equals)
+fn opens(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Open(_) | TokenKind::Comma | TokenKind::Equals)
 }
 
 /// An operator behind a statement: `Dense(10) + Dense(10)`.

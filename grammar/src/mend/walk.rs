@@ -2,7 +2,7 @@
 
 use crate::brackets::{self, DEEPEST};
 use crate::diagnostic::Diagnostic;
-use crate::scan::{Bracket, Kind, MOST_ERRORS, Scanned, Token};
+use crate::scan::{Bracket, MOST_ERRORS, Scanned, Token, TokenKind};
 use crate::source::Source;
 use crate::span::Span;
 use std::ops::Range;
@@ -89,32 +89,32 @@ impl Walk<'_> {
             }
             if bad.binary_search(&index).is_ok() {
                 self.flag();
-                self.torn |= token.kind == Kind::Text;
+                self.torn |= token.kind == TokenKind::Text;
             }
             index = match token.kind {
-                Kind::Open(bracket) => self.open(bracket, index),
-                Kind::Close(bracket) => self.close(bracket, index),
-                Kind::End => match self.end(index) {
+                TokenKind::Open(bracket) => self.open(bracket, index),
+                TokenKind::Close(bracket) => self.close(bracket, index),
+                TokenKind::End => match self.end(index) {
                     Some(next) => next,
                     None => return,
                 },
-                Kind::Newline => self.newline(index),
-                Kind::Comma => {
+                TokenKind::Newline => self.newline(index),
+                TokenKind::Comma => {
                     if self.between() {
                         self.end_statement(index + 1);
                     }
                     index + 1
                 }
-                Kind::Name
-                | Kind::Number
-                | Kind::Text
-                | Kind::Equals
-                | Kind::Dot
-                | Kind::Symbol
-                | Kind::CurlyText
-                | Kind::ForeignComment
-                | Kind::ForeignWord
-                | Kind::Foreign => index + 1,
+                TokenKind::Name
+                | TokenKind::Number
+                | TokenKind::Text
+                | TokenKind::Equals
+                | TokenKind::Dot
+                | TokenKind::Symbol
+                | TokenKind::CurlyText
+                | TokenKind::ForeignComment
+                | TokenKind::ForeignWord
+                | TokenKind::Foreign => index + 1,
             };
         }
     }
@@ -239,10 +239,10 @@ impl Walk<'_> {
         let start = self.levels.last().map_or(0, |level| level.start);
         let inside = self.inside();
         self.open.truncate(inside);
-        let home = (start..limit).find(|&index| self.kind(index) != Kind::Newline);
+        let home = (start..limit).find(|&index| self.kind(index) != TokenKind::Newline);
         let home = brackets::indentation(self.source, self.span(home.unwrap_or(start)));
         let next = (self.after(at)..limit)
-            .find(|&index| self.kind(index.saturating_sub(1)) == Kind::Newline && self.starts(index, home))
+            .find(|&index| self.kind(index.saturating_sub(1)) == TokenKind::Newline && self.starts(index, home))
             .unwrap_or(limit);
         self.found.holes.retain(|hole| hole.start < next);
         self.found.holes.push(start..next);
@@ -254,9 +254,9 @@ impl Walk<'_> {
     /// Whether the line at this token starts a statement rather than going on with one whose lines are indented by `home`.
     fn starts(&self, index: usize, home: usize) -> bool {
         match self.kind(index) {
-            Kind::Close(Bracket::Brace) => self.levels.len() > 1,
-            Kind::Name => {
-                let argument = self.kind(index + 1) == Kind::Equals && self.kind(index + 2) != Kind::Name;
+            TokenKind::Close(Bracket::Brace) => self.levels.len() > 1,
+            TokenKind::Name => {
+                let argument = self.kind(index + 1) == TokenKind::Equals && self.kind(index + 2) != TokenKind::Name;
                 !argument && brackets::indentation(self.source, self.span(index)) <= home
             }
             _ => false,
@@ -326,8 +326,8 @@ impl Walk<'_> {
             .partition_point(|token| (token.span.start as usize) < offset)
     }
 
-    fn kind(&self, index: usize) -> Kind {
-        self.tokens.get(index).map_or(Kind::End, |token| token.kind)
+    fn kind(&self, index: usize) -> TokenKind {
+        self.tokens.get(index).map_or(TokenKind::End, |token| token.kind)
     }
 
     fn span(&self, index: usize) -> Span {

@@ -57,7 +57,7 @@ pub(super) fn same_file(name: &str) -> Vec<String> {
 pub(super) enum Content {
     /// Pictures, at least one of one pixel.
     Images {
-        /// How many.
+        /// How many there are.
         count: u32,
         /// Their pixels from top to bottom.
         height: u32,
@@ -66,7 +66,7 @@ pub(super) enum Content {
     },
     /// Labels.
     Labels {
-        /// How many.
+        /// How many there are.
         count: u32,
         /// The largest, 0 if there are none.
         largest: u8,

@@ -1,5 +1,7 @@
 //! What `predict` takes: an `.npy` array or a picture.
 
+use super::archive::Archive;
+use super::ends::Ends;
 use super::npy::tuple;
 use super::npy::{self, Values};
 use super::picture::{self, Form, Reading};
@@ -58,6 +60,15 @@ pub fn load_inputs_as(path: &Path, shape: &Shape, reading: Reading) -> Result<In
     let file = path.display().to_string();
     let bytes = picture::read_file(path).map_err(|cause| not_whole(&file, &cause))?;
     picture_inputs(&file, &bytes, shape, reading)
+}
+
+/// The samples in an `.npz` archive with an array for each input of a network, by its name.
+///
+/// # Errors
+/// When the file cannot be read, or does not hold as many samples of each input's shape.
+pub fn load_inputs_of(path: &Path, ends: &Ends) -> Result<Inputs> {
+    let (pixels, count) = ends.read_inputs(&mut Archive::open(path)?)?;
+    Ok(Inputs { pixels, count })
 }
 
 /// The samples of an `.npy` file.

@@ -1,11 +1,14 @@
 //! Data sets: what they are once read, and where they come from. The formats are in this module's files.
 
+mod archive;
 mod cifar;
 mod dataset;
+mod ends;
 pub mod fetch;
 pub mod folder;
 mod idx;
 mod input;
+pub mod kept;
 mod limits;
 mod npy;
 mod npz;
@@ -19,16 +22,19 @@ mod tests;
 pub(crate) mod words;
 
 pub use dataset::Dataset;
+pub use ends::Ends;
 pub use folder::{Pictures, Wanted};
-pub use input::{Inputs, load_inputs, load_inputs_as, picture_inputs};
+pub use input::{Inputs, load_inputs, load_inputs_as, load_inputs_of, picture_inputs};
+pub use kept::{Keeping, Stored};
 pub use limits::MAX_CLASSES;
-pub use npy::save_npy;
+pub use npy::{save_npy, save_npz};
 pub(crate) use picture::read_file as open_picture;
 pub use picture::{Form, Loaded, Reading};
 pub use places::cache_folder;
 pub use samples::{Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};
+use cifar::Version;
 use compiler::shape::Shape;
 use compiler::training::data::{DataName, KnownData};
 use dataset::counts;
@@ -85,7 +91,9 @@ pub fn named(text: &str) -> DataName {
 pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Dataset> {
     let wanted = Wanted {
         shape: &Shape::map(256, 256, 3),
+        ends: None,
         seed: 0,
+        keeping: Keeping::below(cache),
         watch: &|_| {},
     };
     load_for(name, base, cache, &wanted)
@@ -96,9 +104,14 @@ pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Datase
 /// # Errors
 /// As [`load`]; and when a folder's pictures are in no classes, or too many of them cannot be read.
 pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wanted<'_>) -> Result<Dataset> {
-    match name {
-        DataName::Path(path) => load_path(path, &base.join(path), wanted),
-        DataName::Known(known) => load_known(*known, cache),
+    match (name, &wanted.ends) {
+        (DataName::Path(path), _) => load_path(path, &base.join(path), wanted),
+        (DataName::Known(known), Some(ends)) => Err(RuntimeError::mismatch(
+            known.name(),
+            ends.words(),
+            "one array of samples and one of labels",
+        )),
+        (DataName::Known(known), None) => load_known(*known, cache),
     }
 }
 
@@ -112,8 +125,8 @@ pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading
     if !path.is_dir() || idx::is_in(&path) {
         return (None, Reading::Paper);
     }
-    if cifar::find(&path).is_some() {
-        return (Some(cifar::CLASSES.map(str::to_owned).to_vec()), Reading::Paper);
+    if let Some((version, _)) = cifar::find(&path) {
+        return (Some(version.class_names()), Reading::Paper);
     }
     (folder::class_names(&path), Reading::Keras)
 }
@@ -129,10 +142,13 @@ fn load_from(known: KnownData, folders: Vec<PathBuf>) -> Result<Dataset> {
             KnownData::Mnist | KnownData::FashionMnist if idx::is_in(folder) => {
                 (idx::load(folder, Some(known.classes()))?, folder.clone())
             }
-            KnownData::Cifar10 => match cifar::find(folder) {
-                Some(folder) => (cifar::load(&folder)?, folder),
-                None => continue,
-            },
+            KnownData::Cifar10 | KnownData::Cifar100 => {
+                let version = Version::of(known);
+                match version.find(folder) {
+                    Some(folder) => (version.load(&folder)?, folder),
+                    None => continue,
+                }
+            }
             KnownData::Mnist | KnownData::FashionMnist => continue,
         };
         let ((train, test), folder) = found;
@@ -175,7 +191,7 @@ pub fn class_names(known: KnownData) -> Vec<String> {
     match known {
         KnownData::Mnist => (0..10).map(|digit: usize| digit.to_string()).collect(),
         KnownData::FashionMnist => FASHION_CLASSES.map(str::to_owned).to_vec(),
-        KnownData::Cifar10 => cifar::CLASSES.map(str::to_owned).to_vec(),
+        KnownData::Cifar10 | KnownData::Cifar100 => Version::of(known).class_names(),
     }
 }
 
@@ -196,18 +212,28 @@ fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String
 fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
     let mut class_names = None;
     let (train, test) = if path.is_dir() {
+        if let Some(ends) = &wanted.ends {
+            return Err(RuntimeError::mismatch(
+                path.display().to_string(),
+                ends.words(),
+                "a folder",
+            ));
+        }
         if idx::is_in(path) {
             idx::load(path, None)?
-        } else if let Some(folder) = cifar::find(path) {
-            class_names = Some(cifar::CLASSES.map(str::to_owned).to_vec());
-            cifar::load(&folder)?
+        } else if let Some((version, folder)) = cifar::find(path) {
+            class_names = Some(version.class_names());
+            version.load(&folder)?
         } else {
             return folder::load(name, path, wanted);
         }
     } else if picture::is_named_so(path) && path.is_file() {
         return Err(RuntimeError::OnePicture { path: path.to_owned() });
     } else if path.exists() {
-        npz::load(path)?
+        match &wanted.ends {
+            Some(ends) => ends.load(path)?,
+            None => npz::load(path)?,
+        }
     } else {
         return Err(RuntimeError::NoSuchData { path: path.to_owned() });
     };

@@ -1,52 +1,42 @@
 //! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
 //! `y_train`, `x_test`, `y_test`.
 
+use super::archive::Archive;
 use super::limits::MAX_CLASSES;
-use super::npy::{self, Array, Values, tuple};
+use super::npy::{Array, Values, tuple};
 use super::samples::{Pixels, Split, Targets};
-use super::source::{self, Source};
 use super::targets::Labels;
 use crate::error::{Result, RuntimeError};
-use crate::open;
 use compiler::shape::Shape;
-use std::io::{BufReader, Read, Seek};
+use std::io::{Read, Seek};
 use std::path::Path;
 
 /// The training split and, where the archive has one, the test split.
 pub(super) fn load(path: &Path) -> Result<(Split, Option<Split>)> {
-    let (file, _) = open::file(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
-    read(&path.display().to_string(), BufReader::new(file))
+    split(&mut Archive::open(path)?)
 }
 
 /// As `load`, from anything that can be read and sought; messages call it `file`.
+#[cfg(test)]
 pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Option<Split>)> {
-    let mut archive = zip::ZipArchive::new(reader).map_err(|error| {
-        RuntimeError::mismatch(file, "an .npz archive (a zip file of arrays)", format!("\"{error}\""))
-    })?;
-    let names: Vec<String> = archive
-        .file_names()
-        .filter_map(|name| Some(name.ok()?.into_owned()))
-        .collect();
-    let has = |array: &str| names.iter().any(|name| name.strip_suffix(".npy") == Some(array));
-    if !(has("x_train") && has("y_train")) || has("x_test") != has("y_test") {
-        let found: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
-        let found = if found.is_empty() {
-            "no arrays".to_owned()
-        } else {
-            found.join(", ")
-        };
+    split(&mut Archive::new(file, reader)?)
+}
+
+fn split<R: Read + Seek>(archive: &mut Archive<R>) -> Result<(Split, Option<Split>)> {
+    let file = archive.file().to_owned();
+    if !(archive.has("x_train") && archive.has("y_train")) || archive.has("x_test") != archive.has("y_test") {
         return Err(RuntimeError::mismatch(
             file,
             "the arrays x_train and y_train, and x_test and y_test or neither",
-            found,
+            archive.listed(),
         ));
     }
-    let train = read_split(file, &mut archive, "train")?;
-    if !has("x_test") {
+    let train = read_split(archive, "train")?;
+    if !archive.has("x_test") {
         let as_classes = train.labels.can_be_classes();
         return Ok((train.read(as_classes), None));
     }
-    let test = read_split(file, &mut archive, "test")?;
+    let test = read_split(archive, "test")?;
     // A few numbers may happen to be whole: what labels are is decided for both.
     let as_classes = train.labels.can_be_classes() && test.labels.can_be_classes();
     let (train, test) = (train.read(as_classes), test.read(as_classes));
@@ -80,10 +70,8 @@ impl Undecided {
     }
 }
 
-fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, split: &str) -> Result<Undecided> {
-    let x_name = format!("{file} (x_{split})");
-    let y_name = format!("{file} (y_{split})");
-    let x = read_array(&x_name, archive, &format!("x_{split}.npy"))?;
+fn read_split<R: Read + Seek>(archive: &mut Archive<R>, split: &str) -> Result<Undecided> {
+    let (x_name, x) = archive.array(&format!("x_{split}"))?;
     let (shape, count) = sample_shape(&x_name, &x)?;
     let pixels = match x.values {
         Values::Bytes(bytes) => Pixels::Bytes(bytes),
@@ -91,7 +79,7 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
         // As Keras takes them: only bytes are scaled here.
         Values::Integers(integers) => Pixels::Floats(integers.into_iter().map(|value| value as f32).collect()),
     };
-    let y = read_array(&y_name, archive, &format!("y_{split}.npy"))?;
+    let (y_name, y) = archive.array(&format!("y_{split}"))?;
     let values: Vec<f32> = match y.values {
         Values::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
         Values::Integers(integers) => integers.into_iter().map(|value| value as f32).collect(),
@@ -103,24 +91,6 @@ fn read_split<R: Read + Seek>(file: &str, archive: &mut zip::ZipArchive<R>, spli
         return Err(RuntimeError::mismatch(y_name, expected, found));
     };
     Ok(Undecided { shape, pixels, labels })
-}
-
-fn read_array<R: Read + Seek>(name: &str, archive: &mut zip::ZipArchive<R>, entry: &str) -> Result<Array> {
-    let broken = |error: zip::result::ZipError| {
-        RuntimeError::mismatch(name, "a stored or deflated entry", format!("\"{error}\""))
-    };
-    let entry = archive.by_name(entry).map_err(broken)?;
-    let (declared, packed) = (entry.size(), entry.compressed_size());
-    if declared > source::unpacked_at_most(packed) {
-        let found = format!("{packed} packed bytes, too few for that");
-        return Err(RuntimeError::malformed(
-            name,
-            0,
-            format!("{declared} bytes, as the archive declares"),
-            found,
-        ));
-    }
-    npy::read(Source::entry(name, entry, declared, packed))
 }
 
 /// `[n, d]`, `[n, h, w]` (one channel) or `[n, h, w, c]`: a sample's shape and the number of samples.

@@ -1,10 +1,14 @@
 //! Samples and their labels in memory.
 
+use super::kept::archive::Values;
+use super::kept::stored::Stored;
 use super::words::hex;
 use crate::error::{Result, RuntimeError};
+use compiler::entering::Entering;
 use compiler::shape::Shape;
 use compiler::training::fit::Fit;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Samples and their labels.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +21,17 @@ pub struct Split {
     pub labels: Vec<u32>,
     /// What each sample's output is compared with, where that is no class.
     pub targets: Option<Targets>,
+}
+
+/// The place of the largest value, the first of equals.
+fn largest(values: &[f32]) -> Option<i64> {
+    let mut best: Option<(i64, f32)> = None;
+    for (place, &value) in (0..).zip(values) {
+        if best.is_none_or(|(_, largest)| value > largest) {
+            best = Some((place, value));
+        }
+    }
+    best.map(|(place, _)| place)
 }
 
 /// Values that outputs are compared with: numbers, several labels at once, pictures.
@@ -37,6 +52,15 @@ pub enum Pixels {
     Levels(Vec<u8>),
     /// To be taken as they are; all finite.
     Floats(Vec<f32>),
+    /// In a file, of which a part at a time is read.
+    Stored(Stored),
+}
+
+impl Targets {
+    /// Whether they are the number of a class for each place of an output with so many channels, of which they are one-hot rows.
+    pub fn are_classes(&self, channels: usize) -> bool {
+        channels > 1 && self.shape.rank() == 3 && self.shape.channels() == 1
+    }
 }
 
 impl Split {
@@ -45,7 +69,7 @@ impl Split {
         self.labels.len()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -75,6 +99,7 @@ impl Split {
             Pixels::Bytes(bytes) => Pixels::Bytes(bytes.split_off(at * self.shape.elements())),
             Pixels::Levels(bytes) => Pixels::Levels(bytes.split_off(at * self.shape.elements())),
             Pixels::Floats(floats) => Pixels::Floats(floats.split_off(at * self.shape.elements())),
+            Pixels::Stored(stored) => Pixels::Stored(stored.split_off(at)),
         };
         let last = Self {
             shape: self.shape.clone(),
@@ -90,6 +115,10 @@ impl Split {
     pub fn target(&self, sample: usize, position: usize, channel: usize, channels: usize) -> f32 {
         let label = self.labels.get(sample).copied().unwrap_or_default();
         match &self.targets {
+            Some(targets) if targets.are_classes(channels) => {
+                let class = targets.values.get(sample * targets.shape.elements() + position);
+                f32::from(u8::from(class.is_some_and(|&class| class as usize == channel)))
+            }
             Some(targets) => {
                 let at = sample * targets.shape.elements() + position * channels + channel;
                 targets.values.get(at).copied().unwrap_or_default()
@@ -99,9 +128,28 @@ impl Split {
         }
     }
 
+    /// What a sample weighs by its class, the classes that are not named 1: by the number of its class, else by the place of
+    /// the largest value of its targets (the first of equals), else by its one target, rounded. Source:
+    /// `class_weight_to_sample_weights` in `keras/src/trainers/data_adapters/data_adapter_utils.py`.
+    pub fn weight(&self, sample: usize, classes: &BTreeMap<u32, f32>) -> f32 {
+        let class = match &self.targets {
+            None => self.labels.get(sample).copied().map(i64::from),
+            Some(targets) => {
+                let size = targets.shape.elements();
+                match targets.values.get(sample * size..(sample + 1) * size) {
+                    Some(&[value]) => Some(value.round_ties_even() as i64),
+                    Some(values) => largest(values),
+                    None => None,
+                }
+            }
+        };
+        let weight = class.and_then(|class| classes.get(&u32::try_from(class).ok()?));
+        weight.copied().unwrap_or(1.0)
+    }
+
     /// [`Split::target`] of all samples: `[sample][position][channel]`.
     pub fn dense_targets(&self, channels: usize, positions: usize) -> Vec<f32> {
-        if let Some(targets) = &self.targets {
+        if let Some(targets) = self.targets.as_ref().filter(|targets| !targets.are_classes(channels)) {
             return targets.values.clone();
         }
         let mut values = Vec::with_capacity(self.len() * channels * positions);
@@ -142,6 +190,8 @@ impl Split {
                 hash.update((floats.len() as u64).to_le_bytes());
                 update_in_blocks(hash, floats, f32::to_le_bytes);
             }
+            // Those have a fingerprint of their files, and no other is asked for.
+            Pixels::Stored(stored) => hash.update((stored.samples() as u64).to_le_bytes()),
         }
         hash.update((self.labels.len() as u64).to_le_bytes());
         update_in_blocks(hash, &self.labels, u32::to_le_bytes);
@@ -157,10 +207,7 @@ impl Split {
 
     /// What two splits of one set have in common.
     pub(super) fn facts(&self) -> String {
-        let kind = match self.pixels {
-            Pixels::Bytes(_) | Pixels::Levels(_) => "uint8",
-            Pixels::Floats(_) => "floats",
-        };
+        let kind = if self.pixels.is_whole() { "uint8" } else { "floats" };
         match &self.targets {
             Some(targets) => format!("{kind} of {} with targets of {}", self.shape, targets.shape),
             None => format!("{kind} of {}", self.shape),
@@ -179,15 +226,62 @@ fn update_in_blocks<T: Copy>(hash: &mut Sha256, values: &[T], bytes: impl Fn(T) 
 }
 
 impl Pixels {
+    /// As a network takes them in: bytes that are not divided are levels.
+    #[must_use]
+    pub fn entering(self, entering: Entering) -> Self {
+        match (self, entering) {
+            (Self::Bytes(bytes), Entering::AsTheyAre) => Self::Levels(bytes),
+            (Self::Stored(stored), entering) => Self::Stored(stored.entering(entering)),
+            (pixels, Entering::AsTheyAre | Entering::Divided) => pixels,
+        }
+    }
+
     /// How many values there are.
     pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) | Self::Levels(bytes) => bytes.len(),
             Self::Floats(floats) => floats.len(),
+            Self::Stored(stored) => stored.samples() * stored.elements(),
         }
     }
 
-    /// Whether there are none.
+    /// Whether values are bytes.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Bytes(_) | Self::Levels(_) => true,
+            Self::Floats(_) => false,
+            Self::Stored(stored) => stored.is_whole(),
+        }
+    }
+
+    /// Samples of so many values each, by their places, in memory.
+    ///
+    /// # Errors
+    /// When they lie in a file that cannot be read.
+    pub fn samples(&self, places: &[u32], elements: usize) -> Result<Self> {
+        fn picked<T: Copy>(values: &[T], places: &[u32], elements: usize) -> Vec<T> {
+            let of = |&place: &u32| values.get(place as usize * elements..(place as usize + 1) * elements);
+            places.iter().filter_map(of).flatten().copied().collect()
+        }
+        Ok(match self {
+            Self::Bytes(bytes) => Self::Bytes(picked(bytes, places, elements)),
+            Self::Levels(bytes) => Self::Levels(picked(bytes, places, elements)),
+            Self::Floats(floats) => Self::Floats(picked(floats, places, elements)),
+            Self::Stored(stored) => {
+                let bytes = stored.bytes(places)?;
+                match stored.values() {
+                    Values::Bytes => Self::Bytes(bytes),
+                    Values::Levels => Self::Levels(bytes),
+                    Values::Floats => {
+                        let (floats, _) = bytes.as_chunks::<4>();
+                        Self::Floats(floats.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
+                    }
+                }
+            }
+        })
+    }
+
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -198,6 +292,11 @@ impl Pixels {
             Self::Bytes(bytes) => bytes.get(index).map(|&byte| f32::from(byte) / 255.0),
             Self::Levels(bytes) => bytes.get(index).map(|&byte| f32::from(byte)),
             Self::Floats(floats) => floats.get(index).copied(),
+            Self::Stored(stored) => {
+                let elements = stored.elements().max(1);
+                let sample = self.samples(&[(index / elements) as u32], elements).ok()?;
+                sample.get(index % elements)
+            }
         }
     }
 }

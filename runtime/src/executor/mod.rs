@@ -5,6 +5,7 @@
 
 pub mod cpu;
 mod refusal;
+pub mod streaming;
 pub mod wgpu;
 
 use crate::data::Split;
@@ -135,7 +136,7 @@ pub enum Set {
 }
 
 /// Sums over the samples seen so far.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sums {
     /// Steps done.
     pub steps: usize,
@@ -145,6 +146,8 @@ pub struct Sums {
     pub loss: f64,
     /// How many were right.
     pub correct: f64,
+    /// What metrics count (`Count`).
+    pub counters: Vec<f64>,
 }
 
 impl Sums {
@@ -178,23 +181,36 @@ pub struct Tally {
     pub loss: f64,
     /// How many were right, without those in `on_device`.
     pub correct: f64,
-    /// A GPU's own sums, in single precision: losses, right answers and two unused words for each quad of a batch. Empty on
-    /// the CPU.
+    /// What metrics count, without what is in `on_device`.
+    pub counters: Vec<f64>,
+    /// A GPU's own sums: losses and right answers in single precision and two unused words for each quad of a batch, then for
+    /// each sum of metrics and each quad a part in single precision, the two words of a whole number, the lower one first, and
+    /// an unused word. Empty on the CPU.
     pub on_device: Vec<f32>,
 }
 
 impl Tally {
     /// Its sums, added in the order of the quads.
     pub fn sums(&self) -> Sums {
-        let (quads, _) = self.on_device.as_chunks::<4>();
-        let (loss, correct) = quads.iter().fold((self.loss, self.correct), |(loss, correct), quad| {
+        let (vectors, _) = self.on_device.as_chunks::<4>();
+        let quads = vectors.len() / (1 + self.counters.len());
+        let (losses, counted) = vectors.split_at(quads);
+        let (loss, correct) = losses.iter().fold((self.loss, self.correct), |(loss, correct), quad| {
             (loss + f64::from(quad[0]), correct + f64::from(quad[1]))
         });
+        let mut counters = self.counters.clone();
+        for (counter, parts) in counters.iter_mut().zip(counted.chunks(quads.max(1))) {
+            for [part, low, high, _] in parts {
+                let whole = u64::from(low.to_bits()) | u64::from(high.to_bits()) << 32;
+                *counter += f64::from(*part) + whole as f64;
+            }
+        }
         Sums {
             steps: self.steps,
             samples: self.samples,
             loss,
             correct,
+            counters,
         }
     }
 }
@@ -207,6 +223,7 @@ impl From<Sums> for Tally {
             samples: sums.samples,
             loss: sums.loss,
             correct: sums.correct,
+            counters: sums.counters,
             on_device: Vec::new(),
         }
     }
@@ -217,7 +234,7 @@ impl From<Sums> for Tally {
 pub struct Device {
     /// The device's own name.
     pub name: String,
-    /// What it is.
+    /// How the device is listed: name, kind, driver.
     pub kind: DeviceKind,
     /// Driver and API, or the instruction set and threads of the CPU executor.
     pub driver: String,

@@ -1,6 +1,6 @@
 //! What every executor refuses, in the same words: a call that does not fit the plan, the data or the one before it.
 
-use crate::data::Split;
+use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
 use compiler::host::entering::target_of;
 use compiler::host::step::StepRecord;
@@ -39,6 +39,9 @@ impl<'a> Refusal<'a> {
             let (shape, input) = (&split.shape, &self.plan.input_shape);
             return Err(self.of(format!("samples of {shape} for an input of {input}")));
         }
+        if let Pixels::Stored(_) = split.pixels {
+            return Err(self.of("samples in a file for an executor that takes them from memory"));
+        }
         let (values, labels) = (split.pixels.len(), split.labels.len());
         if values != labels * split.shape.elements() {
             return Err(self.of(format!("{values} values for {labels} samples of {}", split.shape)));
@@ -53,6 +56,7 @@ impl<'a> Refusal<'a> {
             return Ok(());
         };
         let (wanted, given) = match &split.targets {
+            Some(targets) if targets.are_classes(channels) => (positions * labels, targets.values.len()),
             Some(targets) => (channels * positions * labels, targets.values.len()),
             // Class numbers are one value or one row.
             None => (1, positions),

@@ -57,7 +57,7 @@ pub enum LoadingError {
     TooManyClasses {
         /// The CSV.
         path: PathBuf,
-        /// How many.
+        /// How many there are.
         count: usize,
         /// How many there may be.
         most: usize,

@@ -11,7 +11,8 @@ mod table;
 pub use error::LoadingError;
 pub use places::Places;
 
-use crate::data::folder::{self, FolderError, Others, Unreadable, read_batch, tolerated};
+use crate::data::folder::{FolderError, Others, Unreadable, tolerated};
+use crate::data::kept::writing::read_or_keep;
 use crate::data::words::hex;
 use crate::data::{Form, Loaded, Reading, Split, Targets};
 use crate::error::{Result, RuntimeError};
@@ -80,10 +81,8 @@ pub fn read(files: &PictureFiles, places: &Places, seed: u64, watch: &(dyn Fn(us
         None => None,
     };
     let how = Loaded::from(files);
-    let width = if how.is_whole() { 1 } else { size_of::<f32>() as u64 };
-    folder::see_that_they_fit(total, &shape, form, width)?;
     let paths: Vec<&Path> = chosen.iter().map(|entry| entry.path.as_path()).collect();
-    let batch = read_batch(&paths, form, Reading::Loaded(how), &|| watch(total))?;
+    let batch = read_or_keep(&paths, form, Reading::Loaded(how), &places.keeping, &|| watch(total))?;
     let most = tolerated(total);
     found.unreadable.extend(batch.unreadable);
     if found.unreadable.len() > most || batch.kept.is_empty() {

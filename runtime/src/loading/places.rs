@@ -1,5 +1,6 @@
 //! Where a loader's files are.
 
+use crate::data::Keeping;
 use std::path::PathBuf;
 
 /// Where a loader's files are.
@@ -9,4 +10,6 @@ pub struct Places {
     pub folder: PathBuf,
     /// What the paths of tables and of folders of masks start at.
     pub base: PathBuf,
+    /// Where samples are kept that are too large for memory.
+    pub keeping: Keeping,
 }

@@ -174,7 +174,7 @@ impl Meaning for Compare {
                 let y: Vec<f64> = (0..channels).map(|channel| wanted[at(channel)]).collect();
                 let (loss, slope) = row(self.criterion, &x, &y);
                 for (channel, slope) in slope.into_iter().enumerate() {
-                    slopes[at(channel)] = slope / (positions * n) as f64;
+                    slopes[at(channel)] = slope * f64::from(self.weight) / (positions * n) as f64;
                 }
                 let right = match self.hit {
                     Hit::Above(threshold) => {
@@ -186,7 +186,7 @@ impl Meaning for Compare {
                 };
                 verdict[position * n + sample] = loss;
                 verdict[(positions + position) * n + sample] = right;
-                state.outcome.loss += loss / positions as f64;
+                state.outcome.loss += loss * f64::from(self.weight) / positions as f64;
                 state.outcome.correct += right / positions as f64;
             }
         }

@@ -21,7 +21,12 @@ pub fn constrain(parameters: &[Parameter], values: &mut [f64]) {
         }
         let places: Vec<usize> = parameter.unpack(&places).iter().map(|&at| at as usize).collect();
         if let Constraint::NonNeg(_) = constraint {
-            places.iter().for_each(|&at| values[at] = values[at].max(0.0));
+            for &at in &places {
+                // What is no number stays so, as in Keras.
+                if values[at] < 0.0 {
+                    values[at] = 0.0;
+                }
+            }
             continue;
         }
         let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();

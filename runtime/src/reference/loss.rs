@@ -30,15 +30,18 @@ fn cross_entropy(values: &[f64], label: usize, from_logits: bool) -> (f64, Vec<f
 }
 
 /// The loss of what a network made: `[class * samples + sample]`.
-pub fn judge(state: &mut State<'_>, made: &[f64], from_logits: bool, gradient: Option<TensorId>) {
+/// Gives the loss of each sample.
+pub fn judge(state: &mut State<'_>, made: &[f64], from_logits: bool, gradient: Option<TensorId>) -> Vec<f64> {
     let n = state.samples;
     let classes = made.len() / n;
+    let mut losses = Vec::new();
     let mut slopes_of = vec![0.0; made.len()];
     for s in 0..n {
         let column: Vec<f64> = (0..classes).map(|c| made[c * n + s]).collect();
         let label = state.batch.labels[s] as usize;
         let (loss, slopes) = cross_entropy(&column, label, from_logits);
         state.outcome.loss += loss;
+        losses.push(loss);
         let largest = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if column.iter().position(|&value| value == largest) == Some(label) {
             state.outcome.correct += 1.0;
@@ -50,11 +53,15 @@ pub fn judge(state: &mut State<'_>, made: &[f64], from_logits: bool, gradient: O
     if let Some(gradient) = gradient {
         state.set(gradient, slopes_of);
     }
+    losses
 }
 
 impl Meaning for Loss {
     fn run(&self, state: &mut State<'_>) {
         let made = state.tensor(self.input).to_vec();
-        judge(state, &made, self.from_logits, self.dinput);
+        let each = judge(state, &made, self.from_logits, self.dinput);
+        if let Some(losses) = self.losses {
+            state.set(losses, each);
+        }
     }
 }

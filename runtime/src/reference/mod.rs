@@ -13,6 +13,7 @@ mod compare;
 mod constrain;
 mod convolution;
 mod copy;
+mod count;
 mod dense;
 mod dropout;
 mod functions;
@@ -24,6 +25,7 @@ mod loss;
 mod merge;
 mod normalization;
 mod optimizers;
+mod overlap;
 mod padding;
 mod permute;
 mod pool;
@@ -36,6 +38,7 @@ mod target;
 mod transpose;
 mod update;
 mod upsampling;
+mod weigh;
 mod windows;
 
 pub use constrain::constrain;
@@ -117,6 +120,11 @@ operations! {
     Loss,
     Target,
     Compare,
+    OverlapSums,
+    OverlapBatch,
+    OverlapLoss,
+    Weigh,
+    Count,
     Head,
     Transforms,
     Affine,
@@ -155,6 +163,7 @@ pub fn run_watched(
             gradients: vec![0.0; parameters.len()],
             loss: 0.0,
             correct: 0.0,
+            counters: Vec::new(),
             states: Vec::new(),
         },
         parameters,

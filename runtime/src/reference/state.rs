@@ -25,6 +25,8 @@ pub struct Outcome {
     pub loss: f64,
     /// How many samples have their own class for the most likely one.
     pub correct: f64,
+    /// What metrics count.
+    pub counters: Vec<f64>,
     /// What operations have made of parameters that no optimizer moves: where, and what.
     pub states: Vec<(usize, f64)>,
 }

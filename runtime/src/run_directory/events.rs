@@ -172,10 +172,12 @@ mod tests {
 
     fn history(losses: &[f64]) -> (History, Board) {
         let epochs = losses.iter().enumerate().map(|(epoch, loss)| Epoch {
+            phase: 0,
             epoch,
             metrics: [("loss".to_owned(), *loss), ("val_loss".to_owned(), loss + 1.0)].into(),
         });
         let board = Board {
+            phase: 0,
             folder: "logs".to_owned(),
             rates: vec![0.5; losses.len()],
             steps: (1..=losses.len() as u64).map(|epoch| epoch * 200).collect(),

@@ -1,20 +1,25 @@
 //! `history.csv`: the metrics of every epoch, as Keras's `CSVLogger` writes them.
 
 use crate::error::{Result, RuntimeError};
-use compiler::training::settings::MOST_EPOCHS;
+use compiler::training::settings::{MOST_EPOCHS, MOST_PHASES};
 use std::collections::BTreeMap;
 use std::io;
+
+/// The column that says which phase an epoch is of.
+const PHASE: &str = "phase";
 
 /// The metrics of every epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
-    /// In order.
+    /// The epochs, the earliest first.
     pub epochs: Vec<Epoch>,
 }
 
 /// The metrics of an epoch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Epoch {
+    /// The phase of training that it is of, from 0.
+    pub phase: usize,
     /// Its number, from 0.
     pub epoch: usize,
     /// By name, `val_` before those of validation; an epoch without validation has none of these.
@@ -22,6 +27,28 @@ pub struct Epoch {
 }
 
 impl History {
+    /// The epochs of a phase, in order.
+    pub fn of_phase(&self, phase: usize) -> impl Iterator<Item = &Epoch> {
+        self.epochs.iter().filter(move |epoch| epoch.phase == phase)
+    }
+
+    /// What a phase leaves by itself: numbered as if there were no other.
+    #[must_use]
+    pub fn alone(&self, phase: usize) -> Self {
+        let alone = |epoch: &Epoch| Epoch {
+            phase: 0,
+            ..epoch.clone()
+        };
+        Self {
+            epochs: self.of_phase(phase).map(alone).collect(),
+        }
+    }
+
+    /// Whether epochs of a later phase than the first are among them.
+    pub fn has_phases(&self) -> bool {
+        self.epochs.iter().any(|epoch| epoch.phase > 0)
+    }
+
     /// The text of `history.csv`.
     pub(super) fn text(&self) -> Result<String> {
         let mut bytes = Vec::new();
@@ -36,7 +63,7 @@ impl History {
     /// Writes what Keras's `CSVLogger` writes (`keras/src/callbacks/csv_logger.py`): a column for each metric of the
     /// first epoch, sorted; where that one has no validation, `val_` columns after them; `NA` for what an epoch
     /// lacks; Python's shortest digits; lines that end in CR LF. Metrics that the first epoch lacks have a column
-    /// after those, where Keras raises an error.
+    /// after those, where Keras raises an error. Of a run in phases the second column is the phase, counted from 1.
     pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         self.write_with(',', out)
     }
@@ -62,14 +89,17 @@ impl History {
             .terminator(csv::Terminator::CRLF)
             .delimiter(u8::try_from(separator).unwrap_or(b','))
             .from_writer(out);
-        csv.write_record(std::iter::once("epoch").chain(columns.iter().map(String::as_str)))?;
+        let phases = self.has_phases();
+        let head = ["epoch"].into_iter().chain(phases.then_some(PHASE));
+        csv.write_record(head.chain(columns.iter().map(String::as_str)))?;
         for row in &self.epochs {
             let values = columns.iter().map(|name| {
                 row.metrics
                     .get(name)
                     .map_or_else(|| "NA".to_owned(), |&value| python(value))
             });
-            csv.write_record(std::iter::once(row.epoch.to_string()).chain(values))?;
+            let phase = phases.then(|| (row.phase + 1).to_string());
+            csv.write_record([row.epoch.to_string()].into_iter().chain(phase).chain(values))?;
         }
         csv.flush()
     }
@@ -86,6 +116,7 @@ impl History {
             let found = format!("\"{}\"", columns.get(0).unwrap_or_default());
             return Err(RuntimeError::malformed(file, 0, "the column \"epoch\"", found));
         }
+        let has_phases = columns.get(1) == Some(PHASE);
         let mut history = Self::default();
         for record in csv.records() {
             let record = record.map_err(broken)?;
@@ -98,11 +129,24 @@ impl History {
             if epoch >= MOST_EPOCHS {
                 return Err(wrong(&format!("an epoch below {MOST_EPOCHS}"), field));
             }
-            if let Some(last) = history.epochs.last().filter(|last| last.epoch >= epoch) {
+            let mut phase = 0;
+            if has_phases {
+                let field = fields.next().unwrap_or_default();
+                phase = match field.parse::<usize>() {
+                    Ok(counted @ 1..=MOST_PHASES) => counted - 1,
+                    Ok(_) | Err(_) => return Err(wrong(&format!("a phase from 1 to {MOST_PHASES}"), field)),
+                };
+                if let Some(last) = history.epochs.last().filter(|last| last.phase > phase) {
+                    return Err(wrong(&format!("a phase from {} on", last.phase + 1), field));
+                }
+            }
+            let last = history.epochs.last().filter(|last| last.phase == phase);
+            if let Some(last) = last.filter(|last| last.epoch >= epoch) {
                 return Err(wrong(&format!("an epoch after {}", last.epoch), field));
             }
             let mut metrics = BTreeMap::new();
-            for (name, field) in columns.iter().skip(1).zip(fields).filter(|(_, field)| *field != "NA") {
+            let names = columns.iter().skip(if has_phases { 2 } else { 1 });
+            for (name, field) in names.zip(fields).filter(|(_, field)| *field != "NA") {
                 metrics.insert(
                     name.to_owned(),
                     field
@@ -110,7 +154,7 @@ impl History {
                         .map_err(|_| wrong(&format!("a number or NA for {name}"), field))?,
                 );
             }
-            history.epochs.push(Epoch { epoch, metrics });
+            history.epochs.push(Epoch { phase, epoch, metrics });
         }
         Ok(history)
     }
@@ -144,6 +188,7 @@ mod tests {
 
     fn epoch(epoch: usize, metrics: &[(&str, f64)]) -> Epoch {
         Epoch {
+            phase: 0,
             epoch,
             metrics: metrics.iter().map(|&(name, value)| (name.to_owned(), value)).collect(),
         }
@@ -196,6 +241,37 @@ mod tests {
         assert_eq!(
             text(&late),
             "epoch,loss,val_loss,new\r\n0,1.0,NA,NA\r\n1,2.0,NA,3.0\r\n"
+        );
+    }
+
+    #[test]
+    fn phases_have_a_column() {
+        let second = |number, metrics: &[(&str, f64)]| Epoch {
+            phase: 1,
+            ..epoch(number, metrics)
+        };
+        let history = History {
+            epochs: vec![
+                epoch(0, &[("loss", 1.0)]),
+                epoch(1, &[("loss", 0.5)]),
+                second(0, &[("loss", 0.25), ("new", 3.0)]),
+            ],
+        };
+        let expected = "epoch,phase,loss,val_loss,new\r\n0,1,1.0,NA,NA\r\n1,1,0.5,NA,NA\r\n0,2,0.25,NA,3.0\r\n";
+        assert_eq!(text(&history), expected);
+        assert_eq!(History::read("h.csv", expected.as_bytes()).unwrap(), history);
+        assert_eq!(
+            text(&history.alone(1)),
+            "epoch,loss,new,val_loss,val_new\r\n0,0.25,3.0,NA,NA\r\n"
+        );
+        let read = |text: &str| History::read("h.csv", text.as_bytes()).unwrap_err().to_string();
+        assert_eq!(
+            read("epoch,phase,loss\n0,0,1\n"),
+            "h.csv: byte 17: expected a phase from 1 to 100, found \"0\""
+        );
+        assert_eq!(
+            read("epoch,phase,loss\n0,2,1\n0,1,1\n"),
+            "h.csv: byte 23: expected a phase from 2 on, found \"1\""
         );
     }
 

@@ -17,26 +17,38 @@ pub struct Identity(Value);
 pub struct Difference {
     /// Which part: `fit: validation_split`, `layer dense_1: units`.
     pub what: String,
-    /// What it was.
+    /// The value then.
     pub then: String,
     /// What it is.
     pub now: String,
 }
 
 impl Identity {
-    /// Of a network that is trained with these settings, those of the command line included.
+    /// Of a network that is trained with these settings, one for each phase, those of the command line included. The epochs of
+    /// all phases but the last are part of it: where one ends, the next begins.
     ///
     /// # Errors
     /// Never in practice: all of it can be written as YAML.
-    pub fn of(network: &CheckedNetwork, fit: &Fit) -> Result<Self> {
+    pub fn of(network: &CheckedNetwork, fits: &[Fit]) -> Result<Self> {
         let refused = |error: serde_yaml::Error| {
             RuntimeError::mismatch(network.network().name.clone(), "a network as YAML", error.to_string())
         };
         let text = compiler::ir::yaml(network).map_err(refused)?;
         let mut value: Value = serde_yaml::from_str(&text).map_err(refused)?;
-        if let Some(settings) = value.get_mut("fit").and_then(Value::as_mapping_mut) {
-            for key in ["epochs", "data"] {
-                settings.remove(key);
+        for (index, fit) in fits.iter().enumerate() {
+            let phase = match index.checked_sub(1) {
+                None => Some(&mut value),
+                Some(later) => value.get_mut("phases").and_then(|phases| phases.get_mut(later)),
+            };
+            let settings = phase.and_then(|phase| phase.get_mut("fit"));
+            let Some(settings) = settings.and_then(Value::as_mapping_mut) else {
+                continue;
+            };
+            settings.remove("data");
+            if index + 1 == fits.len() {
+                settings.remove("epochs");
+            } else {
+                settings.insert("epochs".into(), fit.epochs.into());
             }
             let validation = fit.validation_batch_size.unwrap_or(fit.batch_size);
             settings.insert("batch_size".into(), fit.batch_size.into());
@@ -116,7 +128,9 @@ fn difference(then: &Value, now: &Value, path: &mut Vec<String>) -> Option<Diffe
                 // A layer is called by its name, where both have it.
                 let name = |value: &Value| value.get("name").map(words);
                 let (then_name, now_name) = (name(then), name(now));
+                let is_phase = path.last().is_some_and(|part| part == "phases");
                 path.push(match (&then_name, &now_name) {
+                    _ if is_phase => format!("phase {}", index + 2),
                     (Some(then), Some(now)) if then == now => format!("layer {then}"),
                     _ => format!("layer {}", index + 1),
                 });

@@ -3,7 +3,8 @@
 use super::names;
 use crate::data::Reading;
 use crate::error::{Result, RuntimeError};
-use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
+use compiler::entering::Entering;
+use compiler::training::settings::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 use serde::{Deserialize, Serialize};
 
 /// Everything that it takes to run a run again, and what came of it.
@@ -39,12 +40,21 @@ pub struct Manifest {
         with = "serde_yaml::with::singleton_map"
     )]
     pub pictures: Option<Reading>,
+    /// What whole numbers of pixels reached the first layer as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pixels: Option<Entering>,
     /// Where all randomness started.
     pub seed: u64,
     /// Samples a step.
     pub batch_size: usize,
     /// How many whole epochs are done; `history.csv` has a line for each.
     pub epochs: usize,
+    /// The phase that is under way, or the last one, counted from 1; of a run that has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<usize>,
+    /// What each phase is trained with, those of the command line included; of a run that has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<PhaseSettings>,
     /// Steps done of the epoch after those; of a run that was interrupted.
     #[serde(default)]
     pub step: usize,
@@ -68,6 +78,18 @@ pub struct Manifest {
     pub description_sha256: Option<String>,
     /// The description, as it was given.
     pub description: String,
+}
+
+/// What a phase of training is trained with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseSettings {
+    /// Where its epochs end.
+    pub epochs: usize,
+    /// Samples a step.
+    pub batch_size: usize,
+    /// Where its randomness starts.
+    pub seed: u64,
 }
 
 /// A file that is known by its contents.
@@ -96,7 +118,17 @@ impl Manifest {
             Err(RuntimeError::mismatch(file, expected, found.to_string()))
         };
         within("batch_size", 1, MOST_SAMPLES_A_STEP, manifest.batch_size)?;
-        within("epochs", 0, MOST_EPOCHS, manifest.epochs)?;
+        within("phases", 0, MOST_PHASES, manifest.phases.len())?;
+        for phase in &manifest.phases {
+            within("batch_size", 1, MOST_SAMPLES_A_STEP, phase.batch_size)?;
+            within("epochs", 1, MOST_EPOCHS, phase.epochs)?;
+        }
+        match manifest.phase {
+            Some(phase) => within("phase", 1, manifest.phases.len(), phase)?,
+            None => within("phases", 0, 0, manifest.phases.len())?,
+        }
+        let most_epochs = MOST_EPOCHS * manifest.phases.len().max(1);
+        within("epochs", 0, most_epochs, manifest.epochs)?;
         within("step", 0, u32::MAX as usize, manifest.step)?;
         if !(manifest.wall_seconds.is_finite() && manifest.wall_seconds >= 0.0) {
             let found = manifest.wall_seconds.to_string();
@@ -107,6 +139,11 @@ impl Manifest {
             return Err(RuntimeError::mismatch(file, "the name of a state file", found));
         }
         Ok(manifest)
+    }
+
+    /// The phase that is under way, or the last one, counted from 0.
+    pub fn phase_index(&self) -> usize {
+        self.phase.map_or(0, |phase| phase.saturating_sub(1))
     }
 
     /// As a file's text.

@@ -21,7 +21,7 @@ mod tests;
 
 pub use history::{Epoch, History, python};
 pub use identity::{Difference, Identity};
-pub use manifest::{Manifest, StateFile};
+pub use manifest::{Manifest, PhaseSettings, StateFile};
 pub use names::{HISTORY, MANIFEST, REPORT, WEIGHTS};
 pub use open::OpenRun;
 pub use pace::Pace;

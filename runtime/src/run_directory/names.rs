@@ -10,12 +10,16 @@ pub const HISTORY: &str = "history.csv";
 pub const MANIFEST: &str = "run.yaml";
 /// The file that shows all of it: one page that a browser opens.
 pub const REPORT: &str = "report.html";
-/// A file of events, in a folder that a `TensorBoard` callback names. `TensorBoard` reads what has `tfevents` in its name.
-pub(super) const EVENTS: &str = "events.out.tfevents.0.cnnc.v2";
 /// The file that whoever trains holds locked.
 pub(super) const LOCK: &str = ".lock";
 /// Where earlier versions kept the optimizer's state.
 pub(super) const OPTIMIZER: &str = "optimizer.safetensors";
+
+/// A file of the events of a phase, in a folder that a `TensorBoard` callback names. `TensorBoard` reads what has `tfevents` in
+/// its name.
+pub(super) fn events(phase: usize) -> String {
+    format!("events.out.tfevents.{phase}.cnnc.v2")
+}
 
 /// What a state's name ends in.
 const STATE: &str = ".safetensors";

@@ -4,7 +4,7 @@ use super::events;
 use super::history::History;
 use super::lock::Lock;
 use super::manifest::{Manifest, StateFile};
-use super::names::{self, EVENTS, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
+use super::names::{self, HISTORY, MANIFEST, OPTIMIZER, REPORT, WEIGHTS};
 use super::past::{RunDirectory, file_sha256, files_in};
 use super::state::State;
 use crate::callbacks::Board;
@@ -115,6 +115,7 @@ impl OpenRun {
         let mut next = Manifest {
             epochs: state.standing.history.epochs.len(),
             step: state.standing.tally.steps,
+            phase: (!manifest.phases.is_empty()).then_some(state.standing.phase + 1),
             wall_seconds: state.wall_seconds,
             weights_sha256: weights
                 .sha256()
@@ -178,7 +179,7 @@ impl OpenRun {
     /// When the disk refuses, or there is something else of that name.
     pub fn write_board(&self, history: &History, board: &Board) -> Result<()> {
         for (split, points) in events::points(history, board) {
-            let path = self.place(&format!("{}/{split}/{EVENTS}", board.folder))?;
+            let path = self.place(&format!("{}/{split}/{}", board.folder, names::events(board.phase)))?;
             events::update(&path, &points)?;
         }
         Ok(())

@@ -41,7 +41,7 @@ pub struct Taken<T> {
 /// The run beside a file of weights.
 #[derive(Debug)]
 pub struct Beside {
-    /// What it was.
+    /// The record as the run left it.
     pub manifest: Manifest,
     /// That the weights are not those that the run ended with.
     pub note: Option<String>,

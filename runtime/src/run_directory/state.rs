@@ -32,6 +32,8 @@ const BESIDE_PARAMETERS: u64 = 256 << 20;
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Standing {
+    /// The phase that is under way, or the last one; from 0.
+    pub phase: usize,
     /// Its whole epochs.
     pub history: History,
     /// What was done of the epoch after them.
@@ -108,8 +110,10 @@ impl State {
             ("history", history.text()?),
             ("wall_seconds", python(self.wall_seconds)),
         ];
+        let counters: Vec<String> = tally.counters.iter().map(|sum| python(*sum)).collect();
+        let counters = (!counters.is_empty()).then(|| ("counters", counters.join(" ")));
         let said = said(manifest, history.epochs.len(), tally.steps);
-        let all = facts.into_iter().chain(said);
+        let all = facts.into_iter().chain(counters).chain(said);
         Ok(all.map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
@@ -158,13 +162,19 @@ impl State {
             samples: facts.number("samples")?,
             loss: facts.number("loss")?,
             correct: facts.number("correct")?,
+            counters: facts.numbers("counters")?,
             on_device: on_device.unwrap_or_default(),
         };
         let wall_seconds = facts.number("wall_seconds")?;
         let has_best = tensors.keys().any(|name| name.starts_with(BEST));
         let best = has_best.then(|| parameters_from(plan, &tensors, BEST)).transpose()?;
         Ok(Self {
-            standing: Standing { history, tally, best },
+            standing: Standing {
+                phase: manifest.phase_index(),
+                history,
+                tally,
+                best,
+            },
             parameters: parameters_from(plan, &tensors, "weights.")?,
             slots: names
                 .iter()
@@ -188,8 +198,9 @@ fn slot_names(plan: &Plan) -> Vec<&'static str> {
 }
 
 /// What `run.yaml` and the state both say.
-fn said(manifest: &Manifest, epochs: usize, step: usize) -> [(&'static str, String); 7] {
-    [
+fn said(manifest: &Manifest, epochs: usize, step: usize) -> Vec<(&'static str, String)> {
+    let phase = manifest.phase.map(|phase| ("phase", phase.to_string()));
+    let facts = [
         ("epochs", epochs.to_string()),
         ("step", step.to_string()),
         ("seed", manifest.seed.to_string()),
@@ -200,7 +211,8 @@ fn said(manifest: &Manifest, epochs: usize, step: usize) -> [(&'static str, Stri
             manifest.description_sha256.clone().unwrap_or_default(),
         ),
         ("weights_sha256", manifest.weights_sha256.clone()),
-    ]
+    ];
+    facts.into_iter().chain(phase).collect()
 }
 
 /// A state's metadata.
@@ -223,6 +235,15 @@ impl Facts<'_> {
         }
         let expected = format!("{key} {value}, as run.yaml says");
         Err(RuntimeError::mismatch(self.file, expected, found))
+    }
+
+    /// Numbers, where there are any.
+    fn numbers(&self, key: &str) -> Result<Vec<f64>> {
+        let text = self.facts.get(key).map(String::as_str).unwrap_or_default();
+        let wrong = |_| RuntimeError::mismatch(self.file, format!("numbers for {key}"), format!("\"{text}\""));
+        text.split_whitespace()
+            .map(|number| number.parse().map_err(wrong))
+            .collect()
     }
 
     /// A number as Python and Rust both read it.

@@ -37,7 +37,7 @@ fn identity(text: &str, change: impl FnOnce(&mut Fit)) -> Identity {
     let network = checked(text);
     let mut fit = network.network().fit.clone();
     change(&mut fit);
-    Identity::of(&network, &fit).unwrap()
+    Identity::of(&network, &[fit]).unwrap()
 }
 
 fn manifest() -> Manifest {
@@ -48,6 +48,7 @@ fn manifest() -> Manifest {
         data_path: None,
         validation_path: None,
         description_folder: None,
+        pixels: None,
         data_origin: "8,000 + 2,000: carried".to_owned(),
         data_sha256: "00ff".to_owned(),
         class_names: Some(vec!["cat".to_owned(), "no".to_owned()]),
@@ -55,6 +56,8 @@ fn manifest() -> Manifest {
         seed: u64::MAX,
         batch_size: 8,
         epochs: 0,
+        phase: None,
+        phases: Vec::new(),
         step: 0,
         device: "cpu".to_owned(),
         driver: None,
@@ -69,6 +72,7 @@ fn manifest() -> Manifest {
 
 fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
     let epoch = |epoch| Epoch {
+        phase: 0,
         epoch,
         metrics: BTreeMap::from([
             ("loss".to_owned(), 0.1 / (epoch + 1) as f64),
@@ -78,6 +82,7 @@ fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
     let parameters = initial_parameters(plan, (epochs * 1000 + steps) as u64);
     State {
         standing: Standing {
+            phase: 0,
             history: History {
                 epochs: (0..epochs).map(epoch).collect(),
             },
@@ -86,6 +91,7 @@ fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
                 samples: steps * 8,
                 loss: 0.1 + 0.2,
                 correct: 3.0,
+                counters: vec![7.0, 0.1 + 0.2],
                 on_device: vec![0.1, -0.0, f32::MIN_POSITIVE, 7.0],
             },
             best: Some(parameters.iter().map(|parameter| parameter * 0.5).collect()),
@@ -422,7 +428,7 @@ fn another_run_differs_in_what_is_told() {
         let text = TEXT.replacen(right, wrong, 1);
         let source = grammar::decode("test.cnn", text.as_bytes()).unwrap();
         let (network, _) = compiler::check::check_file(&grammar::parse(&source).unwrap()).unwrap();
-        let now = Identity::of(&network, &network.network().fit).unwrap();
+        let now = Identity::of(&network, &[network.network().fit.clone()]).unwrap();
         assert_ne!(then.sha256(), now.sha256(), "{wrong}");
         let found = then.difference(&now).unwrap();
         if !what.is_empty() && wrong.lines().count() == 1 {

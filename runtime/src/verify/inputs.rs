@@ -30,40 +30,60 @@ pub(super) fn samples(plan: &Plan, draw: &mut Draw) -> Split {
 
 /// Values that outputs are compared with: of every other row 0 and 1 alone, and shares where a row is compared as one.
 fn targets(plan: &Plan, (channels, positions): (usize, usize), draw: &mut Draw) -> Targets {
-    let compared = plan.training.operations.iter().find_map(|instruction| {
+    let compared = plan.training.operations.iter();
+    let compared = compared.filter_map(|instruction| {
         let Op::Compare(compare) = &instruction.op else {
             return None;
         };
-        Some(compare.criterion)
+        let target = plan.training.tensors.get(compare.target.0)?;
+        Some((is_of_shares(compare.criterion), target))
     });
-    let shares = matches!(
-        compared,
-        Some(
-            Criterion::KlDivergence
-                | Criterion::CategoricalCrossentropy { .. }
-                | Criterion::CategoricalFocalCrossentropy { .. }
-        )
-    );
+    let compared: Vec<_> = compared.collect();
+    let parts: Vec<(bool, usize, usize)> = match compared.as_slice() {
+        [] => vec![(false, channels, positions)],
+        [(shares, _)] => vec![(*shares, channels, positions)],
+        // Those of several outputs lie one after another.
+        several => (several.iter())
+            .map(|(shares, tensor)| (*shares, tensor.channels, tensor.positions))
+            .collect(),
+    };
     let mut values = Vec::new();
-    for row in 0..BATCH * positions {
-        let mut drawn: Vec<f64> = (0..channels)
-            .map(|_| match row % 2 {
-                0 => draw.below(2) as f64,
-                _ => draw.number().abs(),
-            })
-            .collect();
-        let sum: f64 = drawn.iter().sum();
-        if shares && sum == 0.0 {
-            drawn.iter_mut().take(1).for_each(|value| *value = 1.0);
-        } else if shares {
-            drawn.iter_mut().for_each(|value| *value /= sum);
+    for sample in 0..BATCH {
+        for &(shares, channels, positions) in &parts {
+            for position in 0..positions {
+                values.extend(target_row(shares, channels, sample * positions + position, draw));
+            }
         }
-        values.extend(drawn.into_iter().map(|value| value as f32));
     }
     Targets {
         shape: plan.output_shape.clone(),
         values,
     }
+}
+
+const fn is_of_shares(criterion: Criterion) -> bool {
+    matches!(
+        criterion,
+        Criterion::KlDivergence
+            | Criterion::CategoricalCrossentropy { .. }
+            | Criterion::CategoricalFocalCrossentropy { .. }
+    )
+}
+
+fn target_row(shares: bool, channels: usize, row: usize, draw: &mut Draw) -> Vec<f32> {
+    let mut drawn: Vec<f64> = (0..channels)
+        .map(|_| match row % 2 {
+            0 => draw.below(2) as f64,
+            _ => draw.number().abs(),
+        })
+        .collect();
+    let sum: f64 = drawn.iter().sum();
+    if shares && sum == 0.0 {
+        drawn.iter_mut().take(1).for_each(|value| *value = 1.0);
+    } else if shares {
+        drawn.iter_mut().for_each(|value| *value /= sum);
+    }
+    drawn.into_iter().map(|value| value as f32).collect()
 }
 
 /// As training begins, but nothing is constant: a bias of zeros would hide that it is not added.
@@ -99,6 +119,10 @@ pub(super) fn batch(split: &Split, order: &[u32]) -> Batch {
         Pixels::Bytes(bytes) => bytes[sample as usize * size..][..size]
             .iter()
             .map(|&byte| f64::from(f32::from(byte) / 255.0))
+            .collect(),
+        Pixels::Stored(_) => (0..size)
+            .filter_map(|at| split.pixels.get(sample as usize * size + at))
+            .map(f64::from)
             .collect(),
     });
     Batch {

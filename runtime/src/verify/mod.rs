@@ -13,7 +13,7 @@ pub use inputs::BATCH;
 
 use crate::data::Split;
 use crate::error::RuntimeError;
-use crate::executor::{Executor, Flow, Set};
+use crate::executor::{Executor, Flow, Set, Sums};
 use crate::reference::{self, Batch, Outcome};
 use check::{OF_A_NETWORK, OF_AN_OPERATION, error, error_of, largest, widen};
 use compiler::host::penalty;
@@ -60,14 +60,18 @@ pub fn verify(plan: &Plan, executor: &mut dyn Executor) -> Result<Vec<Check>, Ru
             let order: Vec<u32> = (0..BATCH as u32).chain([1, 3]).collect();
             let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
             left.push(sums.loss as f32);
+            left.extend(sums.counters.iter().map(|&sum| sum as f32));
             if !again {
                 let trained = widen(&executor.parameters()?);
-                let expected = reference::run(&plan.evaluation, &plan.input_shape, &trained, &batch(&split, &order));
+                let loss = |order: &[u32]| {
+                    reference::run(&plan.evaluation, &plan.input_shape, &trained, &batch(&split, order)).loss
+                };
+                let expected: f64 = order.chunks(BATCH).map(loss).sum();
                 let penalty = penalty::of(plan, &executor.parameters()?) * order.len() as f64;
                 checks.push(Check {
                     operation: "evaluation",
                     what: "loss".to_owned(),
-                    error: error(&[sums.loss], &[expected.loss + penalty]),
+                    error: error(&[sums.loss], &[expected + penalty]),
                     allowed: OF_A_NETWORK,
                 });
             }
@@ -125,6 +129,8 @@ fn step(
         });
     }
 
+    checks.extend(counters(plan, &sums, &expected));
+
     let gradients = widen(&executor.gradients()?);
     let mut clipped = expected.gradients.clone();
     reference::clip(optimizer, &plan.parameters, &mut clipped);
@@ -170,6 +176,24 @@ fn step(
     }
     reference::constrain(&plan.parameters, &mut after);
     updated(plan, executor, &after, &slots, checks)
+}
+
+/// What each metric has counted in a step.
+fn counters<'a>(plan: &'a Plan, sums: &'a Sums, expected: &'a Outcome) -> impl Iterator<Item = Check> + 'a {
+    plan.training.operations.iter().filter_map(|instruction| {
+        let Op::Count(count) = &instruction.op else {
+            return None;
+        };
+        let own = count.first..count.first + count.counters;
+        let mut found = sums.counters.get(own.clone()).unwrap_or_default().to_vec();
+        spoil(&instruction.op, &mut found);
+        Some(Check {
+            operation: reference::name(&instruction.op),
+            what: "the sums of a metric".to_owned(),
+            error: error(&found, expected.counters.get(own).unwrap_or_default()),
+            allowed: OF_AN_OPERATION,
+        })
+    })
 }
 
 /// The variables and the optimizer's slots after a step.

@@ -46,13 +46,23 @@ pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: 
     }
 }
 
-/// The program as far as the loss, and what adds to it.
+/// The program as far as the losses, and what adds to them.
 fn forward(program: &Program) -> Program {
     let mut forward = program.clone();
-    let mut behind = false;
+    let is_loss = |op: &Op| {
+        matches!(
+            op,
+            Op::Loss(_) | Op::Head(_) | Op::Compare(_) | Op::OverlapLoss(_) | Op::Weigh(_)
+        )
+    };
+    let last = program
+        .operations
+        .iter()
+        .rposition(|instruction| is_loss(&instruction.op));
+    let mut index = 0;
     forward.operations.retain(|instruction| {
-        let kept = !behind || matches!(instruction.op, Op::Regularize(_) | Op::ActivityPenalty(_));
-        behind |= matches!(instruction.op, Op::Loss(_) | Op::Head(_) | Op::Compare(_));
+        let kept = Some(index) <= last || matches!(instruction.op, Op::Regularize(_) | Op::ActivityPenalty(_));
+        index += 1;
         kept
     });
     forward

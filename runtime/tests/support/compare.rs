@@ -72,6 +72,7 @@ pub fn batch(split: &Split, order: &[u32]) -> Batch {
         Pixels::Bytes(bytes) => f64::from(f32::from(bytes[index]) / 255.0),
         Pixels::Levels(bytes) => f64::from(bytes[index]),
         Pixels::Floats(floats) => f64::from(floats[index]),
+        Pixels::Stored(_) => panic!("in memory"),
     };
     Batch {
         pictures: order
@@ -183,6 +184,9 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
         };
         check("loss", &[sums.loss], &[expected.loss]);
         check("correct", &[sums.correct], &[expected.correct]);
+        if !expected.counters.is_empty() {
+            check("counters", &sums.counters, &expected.counters);
+        }
         for (id, tensor) in case.plan.training.tensors.iter().enumerate() {
             // What a head makes is in no tensor.
             if expected.tensors[id].is_empty() {

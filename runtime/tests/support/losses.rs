@@ -3,7 +3,7 @@
 use super::networks::{Case, FEW, MANY, RMSPROP, case, window};
 use super::programs::Build;
 use compiler::activation::Activation;
-use compiler::ops::{Criterion, Hit};
+use compiler::ops::{Counting, Criterion, Hit};
 use compiler::window::Padding;
 
 pub fn cases() -> Vec<Case> {
@@ -86,6 +86,36 @@ fn is_of_rows(criterion: Criterion) -> bool {
     )
 }
 
+/// All that metrics count of so many channels.
+fn counts(channels: usize) -> Vec<Counting> {
+    let mut counts = vec![
+        Counting::SquaredError,
+        Counting::AbsoluteError,
+        Counting::Decisions {
+            threshold: 0.4,
+            class: None,
+        },
+        Counting::Decisions {
+            threshold: 0.3,
+            class: Some(channels - 1),
+        },
+        Counting::Buckets { buckets: 11 },
+        Counting::Classes { threshold: None },
+        Counting::Classes { threshold: Some(0.35) },
+        Counting::Confusion {
+            classes: channels,
+            threshold: None,
+        },
+        Counting::Confusion {
+            classes: 2,
+            threshold: Some(0.45),
+        },
+    ];
+    counts.extend([1, 2].map(|k| Counting::TopK { k }));
+    counts.push(Counting::Mean { channel: channels - 1 });
+    counts
+}
+
 fn one(
     criterion: Criterion,
     function: Option<Activation>,
@@ -96,6 +126,7 @@ fn one(
 ) -> Case {
     let mut build = Build::new(4, 5, 2);
     build.criterion = Some((criterion, if channels == 1 { Hit::Above(0.5) } else { Hit::Largest }));
+    build.counts = counts(channels);
     let mut output = if map {
         let three = window((3, 3), (1, 1), Padding::Same);
         build.convolution(build.input(), (4, 5), channels, three, true, false, false)

@@ -1,5 +1,6 @@
-//! `cnnc data`: the data sets that have names.
+//! `cnnc data`: the data sets that have names, and decoded pictures.
 
+mod cache;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod import;
@@ -18,5 +19,6 @@ pub fn run(args: &DataArgs) -> Outcome {
         #[cfg(not(feature = "fetch"))]
         DataCommand::Fetch(_) => super::lacking::fetch(),
         DataCommand::Import(args) => import::run(args),
+        DataCommand::Cache(args) => cache::run(args),
     }
 }

@@ -1,6 +1,7 @@
 //! `cnnc predict`: what a trained network says of pictures.
 
 mod folder;
+mod several;
 
 use super::console::Console;
 use super::{Outcome, open};
@@ -10,14 +11,20 @@ use crate::render::terminal;
 use cnnc::session::answer::best;
 use cnnc::session::predict::Predictor;
 use runtime::data;
+use several::MOST_VALUES;
 
 /// Predicts.
 pub fn run(args: &PredictArgs) -> Outcome {
     let is_folder = args.input.is_dir();
-    see_that_they_match(args, is_folder);
     let description = open(&args.file)?;
+    if let [_] = description.network.outputs() {
+        see_that_they_match(args, is_folder);
+    }
     let console = Console::new(false);
     let mut predictor = Predictor::open(&description, &args.weights, &args.device, &console)?;
+    if let [_, _, ..] = description.network.outputs() {
+        return several::run(args, &mut predictor);
+    }
     if is_folder {
         return folder::run(args, &mut predictor, &console);
     }
@@ -55,9 +62,6 @@ pub fn run(args: &PredictArgs) -> Outcome {
     terminal::print(&text)
 }
 
-/// More outputs of a sample than these are not for reading.
-const MOST_VALUES: usize = 16;
-
 /// The outputs as they are, a sample a line.
 fn values(outputs: &[f32], width: usize) -> String {
     let mut text = String::new();
@@ -79,6 +83,9 @@ fn see_that_they_match(args: &PredictArgs, is_folder: bool) {
     }
     if !is_folder && ends_in("csv") {
         conflict("for a file, --output is an array: --output FILE.npy; a table is written for a folder");
+    }
+    if ends_in("npz") {
+        conflict("--output FILE.npz is for a network of several outputs; of one it is FILE.npy");
     }
     if !is_folder && args.all {
         conflict("--all is for a folder of pictures; for a file, --output FILE.npy has every class's output");

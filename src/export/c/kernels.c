@@ -180,6 +180,123 @@ static void resize_bilinear(const float *x, int h, int w, int c, int fh, int fw,
                        a * ((1.0f - b) * x[(r1 * w + s0) * c + o] + b * x[(r1 * w + s1) * c + o]);
         }
 }
+/* == round8 == */
+/* The nearest integer, of two equally near the even one, from -128 to 127 around a zero point. */
+static int8_t round8(float a, int zero) {
+    if (a > 1000.0f) a = 1000.0f;
+    if (a < -1000.0f) a = -1000.0f;
+    int i = (int)a;
+    float rest = a - (float)i;
+    if (rest > 0.5f || (rest == 0.5f && i % 2)) i++;
+    if (rest < -0.5f || (rest == -0.5f && i % 2)) i--;
+    i += zero;
+    return (int8_t)(i < -128 ? -128 : i > 127 ? 127 : i);
+}
+/* == quantize8 == */
+static void quantize8(const float *x, int n, float scale, int zero, int8_t *y) {
+    for (int i = 0; i < n; i++) y[i] = round8(x[i] / scale, zero);
+}
+/* == dequantize8 == */
+static void dequantize8(const int8_t *x, int n, float scale, int zero, float *y) {
+    for (int i = 0; i < n; i++) y[i] = (float)(x[i] - zero) * scale;
+}
+/* == convolution8 == */
+/* A cross-correlation in integers; m turns the sum of an output into its own integers. */
+static void convolution8(const int8_t *x, int h, int w, int c, int zx, const int8_t *k, const int32_t *b, const float *m, int kh,
+                         int kw, int oc, int g, int sh, int sw, int dh, int dw, int top, int left, int oh, int ow, int zy,
+                         int8_t *y) {
+    int cg = c / g, og = oc / g;
+    for (int i = 0; i < oh; i++)
+        for (int j = 0; j < ow; j++)
+            for (int o = 0; o < oc; o++) {
+                int32_t sum = b[o];
+                for (int u = 0; u < kh; u++) {
+                    int r = i * sh + u * dh - top;
+                    if (r < 0 || r >= h) continue;
+                    for (int v = 0; v < kw; v++) {
+                        int s = j * sw + v * dw - left;
+                        if (s < 0 || s >= w) continue;
+                        const int8_t *p = x + (r * w + s) * c + o / og * cg, *q = k + (u * kw + v) * cg * oc + o;
+                        for (int n = 0; n < cg; n++) sum += (p[n] - zx) * q[n * oc];
+                    }
+                }
+                *y++ = round8((float)sum * m[o], zy);
+            }
+}
+/* == dense8 == */
+static void dense8(const int8_t *x, int rows, int n, int zx, const int8_t *k, const int32_t *b, const float *m, int units, int zy,
+                   int8_t *y) {
+    for (int r = 0; r < rows; r++, x += n)
+        for (int o = 0; o < units; o++) {
+            int32_t sum = b[o];
+            for (int i = 0; i < n; i++) sum += (x[i] - zx) * k[i * units + o];
+            *y++ = round8((float)sum * m[o], zy);
+        }
+}
+/* == pool8 == */
+static void pool8(const int8_t *x, int h, int w, int c, int z, int mean, int kh, int kw, int sh, int sw, int top, int left, int oh,
+                  int ow, int8_t *y) {
+    for (int i = 0; i < oh; i++)
+        for (int j = 0; j < ow; j++)
+            for (int o = 0; o < c; o++) {
+                int sum = 0, most = -128, n = 0;
+                for (int u = 0; u < kh; u++)
+                    for (int v = 0; v < kw; v++) {
+                        int r = i * sh + u - top, s = j * sw + v - left;
+                        if (r < 0 || r >= h || s < 0 || s >= w) continue;
+                        int a = x[(r * w + s) * c + o];
+                        sum += a - z;
+                        if (a > most) most = a;
+                        n++;
+                    }
+                *y++ = mean ? round8((float)sum / (float)(n ? n : 1), z) : (int8_t)most;
+            }
+}
+/* == global_pool8 == */
+static void global_pool8(const int8_t *x, int positions, int c, int mean, int zx, float m, int zy, int8_t *y) {
+    for (int o = 0; o < c; o++) {
+        int32_t sum = 0;
+        int most = -128;
+        for (int i = 0; i < positions; i++) {
+            int a = x[i * c + o];
+            sum += a - zx;
+            if (a > most) most = a;
+        }
+        y[o] = mean ? round8((float)sum / (float)positions * m, zy) : (int8_t)most;
+    }
+}
+/* == relu8 == */
+static void relu8(const int8_t *x, int n, int zx, float m, int zy, int8_t *y) {
+    for (int i = 0; i < n; i++) y[i] = round8(x[i] > zx ? (float)(x[i] - zx) * m : 0.0f, zy);
+}
+/* == shift8 == */
+static void shift8(const int8_t *x, int h, int w, int c, int z, int top, int left, int oh, int ow, int8_t *y) {
+    for (int i = 0; i < oh; i++)
+        for (int j = 0; j < ow; j++) {
+            int r = i - top, s = j - left;
+            for (int o = 0; o < c; o++) *y++ = (int8_t)(r < 0 || r >= h || s < 0 || s >= w ? z : x[(r * w + s) * c + o]);
+        }
+}
+/* == permute8 == */
+static void permute8(const int8_t *x, int h, int w, int c, int sh, int sw, int sc, int8_t *y) {
+    for (int i = 0; i < h; i++)
+        for (int j = 0; j < w; j++)
+            for (int o = 0; o < c; o++) *y++ = x[i * sh + j * sw + o * sc];
+}
+/* == blocks8 == */
+/* One part of a concatenation, at the scale of the whole. */
+static void blocks8(const int8_t *x, int n, int size, int stride, int zx, float m, int zy, int8_t *y) {
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < size; j++) y[i * stride + j] = round8((float)(x[i * size + j] - zx) * m, zy);
+}
+/* == add8 == */
+static void add8(const int8_t *x, int xh, int xw, int xc, int zx, float mx, const int8_t *z, int zh, int zw, int zc, int zz, float mz,
+                 int h, int w, int c, int zy, int8_t *y) {
+    for (int i = 0; i < h; i++)
+        for (int j = 0; j < w; j++)
+            for (int o = 0; o < c; o++)
+                *y++ = round8((float)(x[i * xh + j * xw + o * xc] - zx) * mx + (float)(z[i * zh + j * zw + o * zc] - zz) * mz, zy);
+}
 /* == check == */
 #ifdef CNNC_CHECK
 /* The samples that came with the network: prints the largest difference to what was expected. */

@@ -231,7 +231,7 @@ const engine = (() => {
             }
             return tensors;
         };
-        return { run, predict: input => run(input)[data.output] };
+        return { run, weight, numbers, predict: input => run(input)[data.output] };
     };
 
     // The largest difference between the samples' outputs and those that a predictor gives.
@@ -249,6 +249,6 @@ const engine = (() => {
         return most;
     };
 
-    return { load, check, floats, map, size };
+    return { load, check, floats, from64, map, size, shared, functions };
 })();
 if (typeof module !== "undefined") module.exports = engine;

@@ -26,7 +26,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
         if dispatch.kernel.file == shaders::File::Gather {
             continue;
         }
-        let source = dispatch.kernel.source().ok()?;
+        let source = bare(&dispatch.kernel.source().ok()?);
         let index = sources.iter().position(|known| *known == source).unwrap_or_else(|| {
             sources.push(source);
             sources.len() - 1
@@ -42,6 +42,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
                 | Resource::Data(_)
                 | Resource::Order
                 | Resource::Labels
+                | Resource::Weights
                 | Resource::Steps
                 | Resource::State
                 | Resource::Totals
@@ -87,4 +88,12 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
         "sources": sources,
         "launches": launches,
     }))
+}
+
+/// A shader without comments and indentation, which a page needs none of; WGSL has no strings that could hold a `//`.
+fn bare(source: &str) -> String {
+    let lines = source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

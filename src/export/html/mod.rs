@@ -1,4 +1,5 @@
-//! One HTML page with the whole network: it works from `file://`, without a server and without WebGPU.
+//! One HTML page with the whole network: it works from `file://`, without a server and without WebGPU, and goes on training in plain
+//! JavaScript where it is asked to.
 
 mod graph;
 mod kernels;
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use compiler::network::Answer;
 use grammar::render::visible_json;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Beyond so many bytes of weights browsers take too long to read a page.
 const MOST: usize = 256 << 20;
@@ -25,6 +27,7 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     // The network comes last: its text may hold anything.
     for (mark, text) in [
         ("@ENGINE@", include_str!("engine.js")),
+        ("@TRAINING@", include_str!("train.js")),
         ("@WEBGPU@", include_str!("webgpu.js")),
         ("@PAGE@", include_str!("page.js")),
         ("@NETWORK@", network.as_str()),
@@ -68,6 +71,20 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         .iter()
         .map(|(name, value)| json!([name, value.0]))
         .collect();
+    // What training moves, of the constants of the graph: not the numbers of normalisations, nor what is frozen.
+    let moved: BTreeSet<String> = model
+        .description
+        .network
+        .nodes()
+        .flat_map(|(_, node, _, variables)| variables.iter().map(|variable| (&node.name, variable)))
+        .filter(|(_, variable)| variable.trainable)
+        .map(|(layer, variable)| format!("{layer}.{}", variable.name))
+        .collect();
+    let trainable: Vec<bool> = graph
+        .weights
+        .iter()
+        .map(|weight| moved.contains(&weight.name))
+        .collect();
     let bytes: Vec<u8> = model
         .samples
         .inputs
@@ -93,6 +110,7 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         "output": graph.output.0,
         "layers": layers,
         "places": places,
+        "trainable": trainable,
         "weights": base64(&numbers),
         "samples": {
             "count": model.samples.count,

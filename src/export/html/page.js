@@ -9,13 +9,7 @@ const network = engine.load(data);
 const inputShape = data.values[data.input], isPicture = inputShape.length === 3 && [1, 3].includes(inputShape[2]);
 const [height, width, channels] = engine.map(inputShape);
 const canvas = byId("canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
-let gpu = null, asked = 0, sampled = 0;
-
-const softmax = row => {
-    const most = Math.max(...row), powers = Array.from(row, value => Math.exp(value - most));
-    const sum = powers.reduce((a, b) => a + b, 0);
-    return powers.map(power => power / sum);
-};
+let gpu = null, asked = 0, sampled = 0, entry = null;
 
 // The canvas as the network takes it: each cell the mean of its pixels, 0 to 1 or, where a picture's bytes are not divided, to 255.
 const entered = () => {
@@ -48,13 +42,7 @@ const showClasses = output => {
         byId("more").textContent = `The output: ${numbers}${output.length > 12 ? ", …" : ""}`;
         return;
     }
-    const sigmoid = value => 1 / (1 + Math.exp(-value)), pair = second => [1 - second, second];
-    const odds = {
-        logits: () => softmax(output),
-        shares: () => Array.from(output),
-        binary: () => pair(output[0]),
-        binary_logit: () => pair(sigmoid(output[0])),
-    }[data.answer]();
+    const odds = training.shares(data.answer, output);
     const ranked = odds.map((value, index) => [value, index]).sort((a, b) => b[0] - a[0]);
     const shown = (odds.length > 12 ? ranked.slice(0, 12) : ranked.slice().sort((a, b) => a[1] - b[1]));
     byId("classes").replaceChildren(...shown.map(([value, index]) => {
@@ -112,6 +100,7 @@ const showLayers = tensors => {
 
 // The kernels say the classes where there is WebGPU; the feature maps are the plain engine's.
 const predict = async input => {
+    entry = input;
     const turn = ++asked, tensors = network.run(input);
     const output = gpu ? await gpu.predict(input) : tensors[data.output];
     if (turn !== asked) return;
@@ -170,6 +159,80 @@ const sample = () => {
     return predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / data.divisor));
 };
 
+// What the network is taught: inputs with their classes. The samples that came with it keep what it knows of them.
+const lessons = [], first = network.numbers.slice();
+let busy = false;
+
+const className = index => visible(data.class_names[index] ?? String(index));
+
+const showLessons = () => {
+    byId("lessons").replaceChildren(...lessons.map(({ input, label }, place) => {
+        const figure = document.createElement("figure"), caption = document.createElement("figcaption");
+        const gone = document.createElement("button");
+        caption.textContent = className(label);
+        [gone.type, gone.textContent, gone.title] = ["button", "×", "Leave this one out"];
+        gone.onclick = () => (lessons.splice(place, 1), showLessons());
+        if (isPicture) figure.append(picture(input, height, width, 0, channels));
+        caption.append(gone);
+        figure.append(caption);
+        return figure;
+    }));
+    byId("train").disabled = busy || lessons.length === 0;
+    byId("forget").disabled = busy;
+};
+
+const again = async () => {
+    if (gpu) gpu.refresh();
+    await predict(entry);
+};
+
+const train = async () => {
+    const steps = 40, run = training.start(data, network), classes = training.shares(data.answer, network.predict(entry)).length;
+    const bytes = engine.from64(data.samples.inputs), n = engine.size(inputShape);
+    const own = lessons.map(({ input, label }) => ({ input, target: Array.from({ length: classes }, (_, i) => +(i === label)) }));
+    const kept = Array.from({ length: data.samples.count }, (_, sample) => {
+        const input = Float32Array.from(bytes.subarray(sample * n, (sample + 1) * n), byte => byte / data.divisor);
+        return { input, target: training.shares(data.answer, network.predict(input)) };
+    });
+    busy = true;
+    showLessons();
+    const losses = [];
+    for (let step = 0; step < steps; step++) {
+        // Each lesson as often as all of the rest together, so that few drawings count.
+        losses.push(run.step(own));
+        run.step([kept[step % kept.length], ...own]);
+        byId("taught").textContent = `Step ${step + 1} of ${steps}: loss ${losses[step].toFixed(4)}`;
+        await new Promise(done => setTimeout(done));
+    }
+    const after = run.slopes(own)[0], right = own.filter(({ input, target }) => {
+        const odds = training.shares(data.answer, network.predict(input));
+        return target[odds.indexOf(Math.max(...odds))] === 1;
+    });
+    byId("taught").textContent = `Loss ${losses[0].toFixed(4)} → ${after.toFixed(4)}; ${right.length} of ${own.length} right now.`;
+    document.body.dataset.losses = JSON.stringify([...losses, after]);
+    busy = false;
+    showLessons();
+    await again();
+};
+
+const teach = () => {
+    if (!training.teaches(data)) return;
+    byId("teach").hidden = false;
+    const count = training.shares(data.answer, network.predict(new Float32Array(engine.size(inputShape)))).length;
+    byId("label").replaceChildren(...Array.from({ length: count }, (_, index) => new Option(className(index), index)));
+    byId("add").onclick = () => {
+        lessons.push({ input: entry.slice(), label: Number(byId("label").value) });
+        showLessons();
+    };
+    byId("train").onclick = train;
+    byId("forget").onclick = async () => {
+        network.numbers.set(first);
+        byId("taught").textContent = "As it was trained.";
+        await again();
+    };
+    showLessons();
+};
+
 const begin = async () => {
     document.title = data.name;
     byId("title").textContent = data.name;
@@ -196,7 +259,7 @@ const begin = async () => {
     }
     let why = "in plain JavaScript";
     try {
-        gpu = await webgpu(data);
+        gpu = await webgpu(data, network);
         if (gpu) {
             const difference = await engine.check(data, gpu.predict);
             if (difference > 1e-3) throw new Error(`WebGPU differs by ${difference}`);
@@ -210,6 +273,7 @@ const begin = async () => {
     await (isPicture ? predict(entered()) : sample());
     const difference = await engine.check(data, gpu ? gpu.predict : async input => network.predict(input));
     byId("checked").textContent = `${data.samples.count} samples replayed: largest difference to cnnc ${difference.toExponential(1)}`;
+    teach();
     document.body.dataset.ready = gpu ? "webgpu" : "plain";
 };
 begin();

@@ -1,5 +1,5 @@
 // Predicts with the project's own kernels. A tensor is [channel][position][sample], four samples a vec4; the first is used.
-const webgpu = async data => {
+const webgpu = async (data, network) => {
     const program = data.webgpu;
     if (!program || typeof navigator === "undefined" || !navigator.gpu) return null;
     const adapter = await navigator.gpu.requestAdapter();
@@ -9,9 +9,9 @@ const webgpu = async data => {
     const make = bytes => device.createBuffer({ size: Math.max(16, bytes), usage: STORAGE | COPY_DST | COPY_SRC });
     const slots = program.slots.map(make);
     // Keras's order of each variable, then the kernels' own: `order` says where each number goes.
-    const numbers = engine.floats(data.weights), packed = new Float32Array(program.floats);
+    const numbers = network.numbers, packed = new Float32Array(program.floats);
     const parameters = make(program.floats * 4), nothing = make(16);
-    program.parameters.forEach(({ weight, offset, layout, shape }) => {
+    const pack = () => program.parameters.forEach(({ weight, offset, layout, shape }) => {
         const [start, length] = data.places[weight];
         const last = layout.name === "depthwise" ? shape.slice(-2).reduce((a, b) => a * b) : shape[shape.length - 1] ?? 1;
         const row = Math.ceil(last / 4) * 4, rows = length / last, inputs = shape[shape.length - 2] ?? 1;
@@ -22,7 +22,9 @@ const webgpu = async data => {
             packed.set(numbers.subarray(start + i * last, start + (i + 1) * last), offset + at * row);
         }
     });
-    device.queue.writeBuffer(parameters, 0, packed);
+    // Again after each training, which changes the numbers.
+    const refresh = () => (pack(), device.queue.writeBuffer(parameters, 0, packed));
+    refresh();
     // Kernels take the size of the batch from the size of what is bound.
     const bound = ([kind, index]) => {
         if (kind !== "tensor") return { buffer: kind === "parameters" ? parameters : nothing };
@@ -74,5 +76,5 @@ const webgpu = async data => {
     // One after another: there is one set of buffers.
     let before = Promise.resolve();
     const predict = input => (before = before.catch(() => {}).then(() => one(input)));
-    return { predict };
+    return { predict, refresh };
 };

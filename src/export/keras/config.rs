@@ -117,13 +117,20 @@ fn batched(shape: &Shape) -> Value {
 
 /// Optimizer, loss and metrics.
 fn compiled(network: &Network) -> Option<Value> {
-    let compile = network.compile.as_ref()?;
-    let metrics: Vec<&str> = compile.metrics.iter().map(|metric| metric.name.as_str()).collect();
-    Some(json!({
+    let compile = network.last_compile()?;
+    let metrics = compile.metrics.iter();
+    let metrics: Vec<Value> = metrics
+        .map(|metric| literal::json(&metric.printed(), "keras.metrics"))
+        .collect();
+    let mut config = json!({
         "optimizer": literal::json(&compile.optimizer.printed(), "keras.optimizers"),
         "loss": literal::json(&compile.loss.printed(), "keras.losses"),
         "metrics": metrics,
-    }))
+    });
+    if let (true, Some(config)) = (compile.is_weighed(), config.as_object_mut()) {
+        config.insert("loss_weights".to_owned(), json!(compile.loss_weight));
+    }
+    Some(config)
 }
 
 /// `Conv2DTranspose` -> `conv2d_transpose`, as Keras makes names of classes (`keras/src/utils/naming.py`).

@@ -2,8 +2,10 @@
 //! channels last.
 
 mod activation;
+mod int8;
 mod wire;
 
+use super::int8::Quantized;
 use super::model::{File, Model};
 use super::npz;
 use crate::session::{Error, Result};
@@ -23,8 +25,10 @@ const MOST: usize = i32::MAX as usize;
 /// # Errors
 /// When the model is larger than protobuf allows.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
-    let mut writer = Writer::new(&model.graph);
-    model.graph.nodes.iter().for_each(|node| writer.node(node));
+    let graph = model.int8.as_ref().map_or(&model.graph, |quantized| &quantized.graph);
+    let mut writer = Writer::new(graph, model.int8.as_ref());
+    writer.begin();
+    graph.nodes.iter().for_each(|node| writer.node(node));
     let bytes = writer.model(model).into_bytes();
     if bytes.len() > MOST {
         return Err(Error::message(format!(
@@ -50,6 +54,8 @@ enum Order {
 /// The model in the making.
 struct Writer<'a> {
     graph: &'a Graph,
+    /// What is in integers, where something is.
+    int8: Option<&'a Quantized>,
     nodes: Vec<Message>,
     constants: Vec<Message>,
     /// The names of the tensors that are there, by their orders.
@@ -58,9 +64,10 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(graph: &'a Graph) -> Self {
+    fn new(graph: &'a Graph, int8: Option<&'a Quantized>) -> Self {
         Self {
             graph,
+            int8,
             nodes: Vec::new(),
             constants: Vec::new(),
             names: BTreeMap::from([((graph.input, Order::Last), "input".to_owned())]),
@@ -169,8 +176,11 @@ impl<'a> Writer<'a> {
     }
 
     /// An optional bias behind the other inputs.
-    fn with_bias(&mut self, mut inputs: Vec<String>, bias: Option<WeightId>) -> Vec<String> {
-        inputs.extend(bias.map(|bias| self.channels(bias, Order::Last, 1)));
+    fn with_bias(&mut self, mut inputs: Vec<String>, kernel: WeightId, bias: Option<WeightId>) -> Vec<String> {
+        inputs.extend(bias.map(|bias| match self.integer_bias(kernel, bias) {
+            Some(bias) => bias,
+            None => self.channels(bias, Order::Last, 1),
+        }));
         inputs
     }
 
@@ -185,9 +195,13 @@ impl<'a> Writer<'a> {
             Op::Convolution(op) => {
                 let kernel = graph.weight(op.kernel);
                 let (shape, values) = transposed(&kernel.shape, &kernel.values, [3, 2, 0, 1]);
-                let kernel = self.floats(&kernel.name, &shape, &values);
+                let name = kernel.name.as_str();
+                let kernel = match self.integers_of(op.kernel, &[3, 2, 0, 1], 0) {
+                    Some(kernel) => kernel,
+                    None => self.floats(name, &shape, &values),
+                };
                 let inputs = vec![self.tensor(input, Order::First), kernel];
-                let inputs = self.with_bias(inputs, op.bias);
+                let inputs = self.with_bias(inputs, op.kernel, op.bias);
                 let attributes = [
                     ("kernel_shape", window(&shape)),
                     ("strides", pair(op.strides)),
@@ -202,7 +216,7 @@ impl<'a> Writer<'a> {
                 let (shape, values) = transposed(&kernel.shape, &kernel.values, [3, 2, 0, 1]);
                 let kernel = self.floats(&kernel.name, &shape, &values);
                 let inputs = vec![self.tensor(input, Order::First), kernel];
-                let inputs = self.with_bias(inputs, op.bias);
+                let inputs = self.with_bias(inputs, op.kernel, op.bias);
                 // What is dropped behind the output's last row; below 0, rows are added.
                 let behind = |axis: usize, stride: usize, dilation: usize, before: usize| {
                     let of = |sizes: &[usize], axis: usize| sizes.get(axis).copied().unwrap_or(1) as i64;
@@ -225,15 +239,18 @@ impl<'a> Writer<'a> {
                 (Order::First, self.push(&of, "ConvTranspose", &inputs, &attributes))
             }
             Op::Dense(op) => {
-                let kernel = graph.weight(op.kernel);
-                let kernel = self.floats(&kernel.name, &kernel.shape, &kernel.values);
+                let held = graph.weight(op.kernel);
+                let kernel = match self.integers_of(op.kernel, &[0, 1], 1) {
+                    Some(kernel) => kernel,
+                    None => self.floats(&held.name, &held.shape, &held.values),
+                };
                 let x = self.tensor(input, Order::Last);
                 let name = if from.rank() == 1 {
-                    let inputs = self.with_bias(vec![x, kernel], op.bias);
+                    let inputs = self.with_bias(vec![x, kernel], op.kernel, op.bias);
                     self.push(&of, "Gemm", &inputs, &[])
                 } else {
                     let product = self.push(&of, "MatMul", &[x, kernel], &[]);
-                    let inputs = self.with_bias(vec![product.clone()], op.bias);
+                    let inputs = self.with_bias(vec![product.clone()], op.kernel, op.bias);
                     if inputs.len() == 1 {
                         product
                     } else {
@@ -416,6 +433,7 @@ impl<'a> Writer<'a> {
                 )
             }
         };
+        let name = self.rounded(node.output, name);
         self.names.insert((node.output, order), name);
     }
 }

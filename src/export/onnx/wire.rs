@@ -5,7 +5,7 @@
 pub struct Message(Vec<u8>);
 
 impl Message {
-    /// Its bytes.
+    /// The message as it is written to a file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -113,6 +113,18 @@ pub fn floats(name: &str, shape: &[usize], values: &[f32]) -> Message {
 pub fn integers(name: &str, values: &[i64]) -> Message {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     tensor(name, &[values.len()], 7, &bytes)
+}
+
+/// `TensorProto` of int8.
+pub fn bytes(name: &str, shape: &[usize], values: &[i8]) -> Message {
+    let bytes: Vec<u8> = values.iter().map(|value| value.cast_unsigned()).collect();
+    tensor(name, shape, 3, &bytes)
+}
+
+/// `TensorProto` of int32.
+pub fn words(name: &str, shape: &[usize], values: &[i32]) -> Message {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    tensor(name, shape, 6, &bytes)
 }
 
 fn tensor(name: &str, shape: &[usize], kind: i64, bytes: &[u8]) -> Message {

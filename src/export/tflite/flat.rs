@@ -1,6 +1,6 @@
 //! FlatBuffers, as far as a TFLite file needs them: tables, vectors and strings, parents before their children.
 //!
-//! <https://flatbuffers.dev/internals>. Every field takes four bytes or fewer, so tables need no alignment beyond that.
+//! <https://flatbuffers.dev/internals>. Every field of a table takes four bytes or fewer, so tables need no alignment beyond that.
 
 /// What a field of a table refers to or holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,16 @@ impl Field {
         Self::Object(Object::Ints(values.into_iter().collect()))
     }
 
+    /// Floats.
+    pub fn floats(values: &[f32]) -> Self {
+        Self::ints(values.iter().map(|value| value.to_bits().cast_signed()))
+    }
+
+    /// 64-bit numbers.
+    pub fn longs(values: impl IntoIterator<Item = i64>) -> Self {
+        Self::Object(Object::Longs(values.into_iter().collect()))
+    }
+
     /// Text.
     pub fn text(text: &str) -> Self {
         Self::Object(Object::Text(text.to_owned()))
@@ -59,6 +69,8 @@ pub enum Object {
     Tables(Vec<Object>),
     /// 32-bit numbers.
     Ints(Vec<i32>),
+    /// 64-bit numbers, which begin at a multiple of 8.
+    Longs(Vec<i64>),
     /// Bytes that begin at a multiple of 16.
     Bytes(Vec<u8>),
     /// UTF-8.
@@ -90,6 +102,13 @@ fn put(bytes: &mut Vec<u8>, object: &Object) -> usize {
             at
         }
         Object::Ints(values) => {
+            let at = bytes.len();
+            bytes.extend((values.len() as u32).to_le_bytes());
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            at
+        }
+        Object::Longs(values) => {
+            align(bytes, 8, 4);
             let at = bytes.len();
             bytes.extend((values.len() as u32).to_le_bytes());
             bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));

@@ -1,10 +1,12 @@
-//! TFLite (LiteRT) in float32, channels last as Keras has them.
+//! TFLite (LiteRT) in float32 or int8, channels last as Keras has them.
 
 mod activation;
 mod flat;
+mod int8;
 mod nodes;
 mod operators;
 
+use super::int8::Quantized;
 use super::model::{File, Model};
 use super::npz;
 use crate::session::{Error, Result};
@@ -21,17 +23,24 @@ const MOST: usize = i32::MAX as usize;
 /// # Errors
 /// When an operation has no form in TFLite, or the model is too large for the format.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
-    let graph = compiler::portable::fold(model.graph.clone());
+    let graph = match &model.int8 {
+        Some(quantized) => quantized.graph.clone(),
+        None => compiler::portable::fold(model.graph.clone()),
+    };
     let floats: usize = graph.weights.iter().map(|weight| weight.values.len()).sum();
     if floats > MOST / 8 {
         return Err(Error::message(
             "a TFLite file holds at most 2 GiB, and this network has more",
         ));
     }
-    let mut writer = Writer::new(&graph);
-    for node in &graph.nodes {
-        writer.node(node)?;
+    let mut writer = Writer::new(&graph, model.int8.as_ref());
+    for (place, node) in graph.nodes.iter().enumerate() {
+        match &model.int8 {
+            Some(quantized) if quantized.is_integer(place) => writer.integer_node(quantized, node)?,
+            Some(_) | None => writer.node(node)?,
+        }
     }
+    writer.end();
     Ok(vec![
         File::main(writer.file(model)),
         File::beside("samples.npz", npz::samples(model)?),
@@ -44,6 +53,7 @@ enum Kind {
     Float,
     Int,
     Bool,
+    Byte,
 }
 
 /// The model in the making.
@@ -52,12 +62,18 @@ struct Writer<'a> {
     tensors: Vec<Vec<(usize, Field)>>,
     buffers: Vec<Vec<(usize, Field)>>,
     operators: Vec<(Operator, Vec<i32>, i32, Options)>,
-    /// The tensors of the graph's values.
+    /// The tensors of the graph's values, in floats.
     values: BTreeMap<ValueId, i32>,
+    /// What is in integers, where something is.
+    int8: Option<&'a Quantized>,
+    /// The tensors of the graph's values, in integers.
+    integers: BTreeMap<ValueId, i32>,
+    /// The tensor that the model takes.
+    input: i32,
 }
 
 impl<'a> Writer<'a> {
-    fn new(graph: &'a Graph) -> Self {
+    fn new(graph: &'a Graph, int8: Option<&'a Quantized>) -> Self {
         let mut writer = Self {
             graph,
             tensors: Vec::new(),
@@ -65,9 +81,12 @@ impl<'a> Writer<'a> {
             buffers: vec![Vec::new()],
             operators: Vec::new(),
             values: BTreeMap::new(),
+            int8,
+            integers: BTreeMap::new(),
+            input: 0,
         };
-        let input = writer.tensor("input", &writer.batched(graph.input), Kind::Float, None);
-        writer.values.insert(graph.input, input);
+        writer.input = writer.tensor("input", &writer.batched(graph.input), Kind::Float, None);
+        writer.made(graph.input, writer.input);
         writer
     }
 
@@ -92,6 +111,7 @@ impl<'a> Writer<'a> {
                 Kind::Float => 0,
                 Kind::Int => 2,
                 Kind::Bool => 6,
+                Kind::Byte => 9,
             }),
         ));
         let buffer = match contents {
@@ -153,8 +173,8 @@ impl<'a> Writer<'a> {
 
     fn file(self, model: &Model<'_>) -> Vec<u8> {
         let graph = self.graph;
-        let of = |value: ValueId| self.values.get(&value).copied().unwrap_or(0);
-        let (input, output) = (of(graph.input), of(graph.output));
+        let output = self.values.get(&graph.output).copied().unwrap_or(0);
+        let input = self.input;
         let used: Vec<Operator> = self
             .operators
             .iter()

@@ -5,7 +5,7 @@ use super::operators::{self, Operator, Padding};
 use crate::export::text::transposed;
 use crate::session::{Error, Result};
 use compiler::ops::{Interpolation, PoolKind};
-use compiler::portable::{Convolution, ConvolutionTranspose, Merge, Node, Op, Sets, ValueId, WeightId};
+use compiler::portable::{Convolution, ConvolutionTranspose, Merge, Node, Op, Sets, WeightId};
 use compiler::window::{self, Sliding};
 
 /// Rows or columns on both sides of each axis.
@@ -107,12 +107,8 @@ impl Writer<'_> {
                 self.push(operator, &[x, size], &to, operators::resize(bilinear))
             }
         };
-        self.values.insert(node.output, output);
+        self.made(node.output, output);
         Ok(())
-    }
-
-    fn value(&self, value: ValueId) -> i32 {
-        self.values.get(&value).copied().unwrap_or(0)
     }
 
     /// A kernel with its axes in another order.
@@ -122,7 +118,7 @@ impl Writer<'_> {
         self.floats(&held.name, &shape, &values)
     }
 
-    fn window(&self, kernel: WeightId) -> (usize, usize) {
+    pub(super) fn window(&self, kernel: WeightId) -> (usize, usize) {
         match *self.graph.weight(kernel).shape {
             [height, width, ..] => (height, width),
             _ => (1, 1),
@@ -262,7 +258,7 @@ impl Writer<'_> {
 }
 
 /// Whether these are the pads that TFLite's SAME makes.
-fn is_same(
+pub(super) fn is_same(
     from: &[usize],
     to: &[usize],
     window: (usize, usize),

@@ -14,6 +14,7 @@ pub enum Operator {
     Concatenation = 2,
     Conv2d = 3,
     DepthwiseConv2d = 4,
+    Dequantize = 6,
     FullyConnected = 9,
     Logistic = 14,
     MaxPool2d = 17,
@@ -43,6 +44,7 @@ pub enum Operator {
     LeakyRelu = 98,
     Abs = 101,
     Elu = 111,
+    Quantize = 114,
     SelectV2 = 123,
     Gelu = 150,
 }

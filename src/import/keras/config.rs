@@ -85,7 +85,7 @@ fn functional(listed: &[Value], config: &Value) -> Result<Vec<Layer>> {
             .map_or(&[][..], Vec::as_slice);
         if nodes.len() > 1 {
             return Err(Error::message(format!(
-                "the layer {name} is used {} times: a description's layer has one place",
+                "the layer {name} is used {} times: a layer that is applied again is not imported",
                 nodes.len()
             )));
         }
@@ -107,7 +107,7 @@ fn functional(listed: &[Value], config: &Value) -> Result<Vec<Layer>> {
     let outputs = ends(config.get("output_layers"));
     let [output] = outputs.as_slice() else {
         return Err(Error::message(format!(
-            "the model has {} outputs: a description's model has one",
+            "the model has {} outputs: a model of several outputs is not imported",
             outputs.len()
         )));
     };

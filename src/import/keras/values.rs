@@ -4,6 +4,7 @@ use crate::import::draft::Call;
 use crate::import::literal::{Argument, Literal};
 use compiler::call::initializers;
 use compiler::call::signature::{self, Signature};
+use compiler::training::metrics::MetricKind;
 use compiler::training::optimizers::Rule;
 use serde_json::{Map, Value};
 
@@ -124,6 +125,12 @@ fn call(object: &Map<String, Value>, depth: usize) -> Literal {
             .copied()
             .find(|signature| signature.is_called(class))
     });
+    let signature = signature.or_else(|| {
+        MetricKind::SIGNATURES
+            .iter()
+            .copied()
+            .find(|signature| signature.is_called(class))
+    });
     let mut arguments = Vec::new();
     for (name, value) in config {
         let name = match name.as_str() {
@@ -191,7 +198,7 @@ pub fn compile(training: &Value) -> Option<Call> {
     Some(call)
 }
 
-/// Keras 2 writes "accuracy" as a wrapped function with that name.
+/// Keras 2 writes "accuracy" as a wrapped function with that name; "mae" is a metric that is called so.
 fn named_metric(metric: &Value) -> Literal {
     let wrapped = metric.get("class_name").and_then(Value::as_str) == Some("MeanMetricWrapper");
     match metric
@@ -200,6 +207,13 @@ fn named_metric(metric: &Value) -> Literal {
         .and_then(Value::as_str)
     {
         Some(name) if wrapped => Literal::Str(name.to_owned()),
-        Some(_) | None => literal(metric, 0),
+        Some(name) => match literal(metric, 0) {
+            Literal::Call(class, mut arguments) if compiler::resolve::snake_case(&class) != name => {
+                arguments.push(Argument::named("name", Literal::Str(name.to_owned())));
+                Literal::Call(class, arguments)
+            }
+            other => other,
+        },
+        None => literal(metric, 0),
     }
 }

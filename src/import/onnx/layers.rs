@@ -94,7 +94,7 @@ impl<'a> Builder<'a> {
     pub fn new(graph: &'a Graph) -> Result<Self> {
         let [(name, sizes)] = graph.inputs.as_slice() else {
             return Err(Error::message(format!(
-                "the graph has {} inputs: a description's model has one",
+                "the graph has {} inputs: a model of several inputs is not imported from ONNX",
                 graph.inputs.len()
             )));
         };

@@ -24,7 +24,7 @@ pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
     }
     let [output] = graph.outputs.as_slice() else {
         return Err(Error::message(format!(
-            "the graph has {} outputs: a description's model has one",
+            "the graph has {} outputs: a model of several outputs is not imported",
             graph.outputs.len()
         )));
     };

@@ -146,7 +146,7 @@ impl<'a> Interpreter<'a> {
             if (module, name) == ("datasets", "load_data") {
                 return self.load_data(path.rsplit('.').nth(1)?);
             }
-            return self.call_keras(module, name, arguments);
+            return self.call_keras(path, arguments);
         }
         if let Some(name) = path.strip_prefix("builtins.") {
             return self.call_builtin(name, &arguments);

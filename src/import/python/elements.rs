@@ -141,9 +141,13 @@ impl<'a> Interpreter<'a> {
                 let end = self.ends_of(*model, name == "input_shape")?;
                 return self.attribute(&end, "shape");
             }
-            (Value::Layer(layer), "output") => {
-                let found = self.tensors.iter().rposition(|tensor| tensor.layer == *layer)?;
-                Value::Tensor(found)
+            (Value::Layer(layer), "output") => Value::Tensor(self.output_of(*layer)?),
+            (Value::Layer(layer), "layers") => {
+                let parts = self.parts_of(*layer)?;
+                Value::list(parts.iter().map(|part| Value::Layer(part.layer)).collect())
+            }
+            (Value::Layer(layer), "trainable") => {
+                Value::Bool(self.layers.get(*layer)?.trainable != Some(Literal::Bool(false)))
             }
             (Value::Layer(layer), "name") => Value::str(self.layers.get(*layer)?.name.clone()?),
             (Value::Object(object), _) => {
@@ -172,6 +176,12 @@ impl<'a> Interpreter<'a> {
                     self.set_trainable(layer, &value);
                 }
             }
+            // A name is a matter of taste; only wiring goes by it.
+            (Value::Model(model), "_name" | "name") => {
+                if let Some(model) = self.models.get_mut(*model) {
+                    model.name = super::plain::shown(&value);
+                }
+            }
             _ => self.lost = true,
         }
     }
@@ -180,13 +190,14 @@ impl<'a> Interpreter<'a> {
         let Some(object) = self.layers.get_mut(layer) else {
             return;
         };
-        object.arguments.retain(|argument| !argument.is("trainable"));
-        if let Some(true) = value.truth() {
-        } else {
-            let literal = value.truth().map_or_else(|| value.literal(), Literal::Bool);
-            object
-                .arguments
-                .push(crate::import::literal::Argument::named("trainable", literal));
+        object.trainable = match value.truth() {
+            Some(true) => None,
+            Some(false) => Some(Literal::Bool(false)),
+            None => Some(value.literal()),
+        };
+        // A model hands it on to its layers.
+        for part in object.parts.clone().iter().flat_map(|parts| parts.iter()) {
+            self.set_trainable(part.layer, value);
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What the interpreter knows, and how it goes through statements.
 
+use super::objects::{LayerObject, ModelObject, Refusal, TensorObject};
 use super::source::Source;
 use super::value::{Body, Class, Function, Id, Scope, Value};
-use crate::import::draft::Call;
-use crate::import::literal::{Argument, Literal};
 use ruff_python_ast::{Expr, Parameters, Stmt, StmtClassDef};
 use ruff_text_size::Ranged;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,58 +12,6 @@ use std::rc::Rc;
 const FUEL: usize = 500_000;
 /// Calls and expressions within one another.
 const DEPTH: usize = 250;
-
-/// A layer that the script made.
-pub struct LayerObject<'a> {
-    pub class: String,
-    pub arguments: Vec<Argument>,
-    pub name: Option<String>,
-    pub lines: (usize, usize),
-    /// The shape of a sample that it says it takes.
-    pub input_shape: Option<Literal>,
-    /// What a `Lambda` calls, and layers that were given as activations: applied in place of it, or behind it.
-    pub function: Option<Rc<Function<'a>>>,
-    pub then: Option<Id>,
-}
-
-/// What a layer gives.
-pub struct TensorObject {
-    pub layer: Id,
-    /// None where what it takes is not known.
-    pub inputs: Vec<Option<Id>>,
-}
-
-/// What a `Sequential` holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Item {
-    Layer(Id),
-    Model(Id),
-}
-
-/// A model that the script made.
-#[derive(Default)]
-pub struct ModelObject {
-    pub name: Option<String>,
-    /// The layers of a `Sequential`, and models among them.
-    pub layers: Vec<Item>,
-    /// Inputs and outputs of a functional one.
-    #[expect(clippy::type_complexity, reason = "two lists of one form")]
-    pub graph: Option<(Vec<Option<Id>>, Vec<Option<Id>>)>,
-    /// What a `Sequential` gives, once somebody asks.
-    pub tensors: Vec<Id>,
-    pub compile: Option<Call>,
-    pub fit: Option<Call>,
-    pub lines: (usize, usize),
-}
-
-/// Something that a description cannot say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub lines: (usize, usize),
-    pub words: String,
-    /// The model that it is about; none where it may be about any.
-    pub model: Option<Id>,
-}
 
 /// How statements end.
 pub enum Flow<'a> {
@@ -106,6 +53,8 @@ pub struct Interpreter<'a> {
     pub scalings: HashMap<Id, (Id, f64, f64)>,
     /// How often a shape was worked out.
     pub asked: usize,
+    /// Tensors that applications give by themselves, so that models made of them have their layers.
+    pub unrolled: BTreeSet<Id>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -131,6 +80,7 @@ impl<'a> Interpreter<'a> {
             notes_of_functions: Vec::new(),
             scalings: HashMap::new(),
             asked: 0,
+            unrolled: BTreeSet::new(),
         }
     }
 

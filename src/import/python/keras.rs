@@ -1,15 +1,17 @@
 //! Calls of what Keras has: layers, models, optimizers, data sets.
 
-use super::interpreter::{Interpreter, Item, ModelObject};
+use super::interpreter::Interpreter;
+use super::objects::ModelObject;
 use super::paths;
 use super::plain::{Given, argument, named};
-use super::value::{Array, Object, Source, Split, Value};
+use super::value::{Array, Object, Split, Value};
 use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
     /// A call of `keras.MODULE.NAME`.
-    pub fn call_keras(&mut self, module: &str, name: &str, arguments: Given<'a>) -> Option<Value<'a>> {
+    pub fn call_keras(&mut self, path: &str, arguments: Given<'a>) -> Option<Value<'a>> {
+        let (module, name) = paths::module_and_name(path)?;
         match (module, name) {
             (_, "Sequential") => return self.sequential(&arguments),
             ("" | "models" | "engine" | "training" | "topology", "Model" | "Functional") => {
@@ -36,8 +38,11 @@ impl<'a> Interpreter<'a> {
                 return Some(Value::None);
             }
             ("datasets", "load_data") => return None,
-            (_, "ImageDataGenerator") => return Some(generator(&arguments)),
-            (_, "image_dataset_from_directory") => return Some(self.folder(&arguments, true)),
+            (_, "ImageDataGenerator") => return Some(self.generator(&arguments)),
+            (_, "image_dataset_from_directory") => {
+                return Some(self.folder(&arguments, "image_dataset_from_directory"));
+            }
+            ("applications", "preprocess_input") => return Some(self.preprocess(path, &arguments)),
             _ => {}
         }
         if name == "Input" {
@@ -47,13 +52,7 @@ impl<'a> Interpreter<'a> {
             // `keras.datasets.mnist.load_data()`: the path's middle names the set.
             "datasets" => None,
             "applications" if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
-                let layer = self.new_layer(name, arguments);
-                self.models.push(ModelObject {
-                    layers: vec![Item::Layer(layer)],
-                    lines: self.lines,
-                    ..ModelObject::default()
-                });
-                Some(Value::Model(self.models.len() - 1))
+                Some(self.application(name, &arguments))
             }
             "layers" | "" if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
                 Some(Value::Layer(self.new_layer(name, arguments)))
@@ -147,63 +146,6 @@ impl<'a> Interpreter<'a> {
         self.tensor(layer, Vec::new())
     }
 
-    /// Pictures in a folder.
-    pub fn folder(&mut self, arguments: &Given<'a>, is_dataset: bool) -> Value<'a> {
-        let directory = argument(arguments, 0, "directory");
-        let size = named(arguments, if is_dataset { "image_size" } else { "target_size" });
-        let size = size.or_else(|| (!is_dataset).then(|| argument(arguments, 1, "target_size")).flatten());
-        let pair: Option<Vec<i64>> = size
-            .and_then(Value::items)
-            .map(|items| items.iter().filter_map(Value::int).collect());
-        let side = 256;
-        let pair = match pair {
-            Some(pair) if pair.len() == 2 => pair,
-            Some(_) => Vec::new(),
-            None if size.is_none() => vec![side, side],
-            None => Vec::new(),
-        };
-        let channels = match named(arguments, "color_mode").and_then(super::plain::shown).as_deref() {
-            Some("grayscale") => 1,
-            Some("rgba") => 4,
-            _ => 3,
-        };
-        let shape = match pair.as_slice() {
-            [height, width] => Some(vec![None, Some(*height), Some(*width), Some(channels)]),
-            _ => None,
-        };
-        let path = directory.and_then(super::plain::shown).map(|path| {
-            let path = path.trim_end_matches('/').to_owned();
-            if path.contains('/') || path.contains('.') {
-                path
-            } else {
-                format!("{path}/")
-            }
-        });
-        let test = path
-            .as_deref()
-            .and_then(|path| path.rsplit('/').find(|part| !part.is_empty()))
-            .is_some_and(|part| {
-                matches!(
-                    part.to_ascii_lowercase().as_str(),
-                    "val" | "valid" | "validation" | "test" | "testing"
-                )
-            });
-        let subset = named(arguments, "subset").and_then(super::plain::shown);
-        let validation = test || subset.as_deref() == Some("validation");
-        let array = Array {
-            shape,
-            dataset: path,
-            split: if validation { Split::Test } else { Split::Train },
-            scale: 1.0,
-            ..Array::default()
-        };
-        Value::Source(Rc::new(Source {
-            samples: Some(array),
-            batch_size: named(arguments, "batch_size").map(Value::literal),
-            augmentation: Vec::new(),
-        }))
-    }
-
     /// `keras.datasets.NAME.load_data()`.
     pub fn load_data(&mut self, name: &str) -> Option<Value<'a>> {
         let (known, shape, tests, classes) = paths::dataset(name)?;
@@ -270,18 +212,6 @@ fn to_categorical<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
     hot.shape = Some(vec![count, classes]);
     hot.classes = classes;
     Some(Value::array(hot))
-}
-
-/// `ImageDataGenerator(...)`.
-fn generator<'a>(arguments: &Given<'a>) -> Value<'a> {
-    let augmentation = arguments
-        .iter()
-        .filter_map(|(name, value)| Some(Argument::named(name.as_ref()?, value.literal())));
-    Value::Source(Rc::new(Source {
-        samples: None,
-        batch_size: None,
-        augmentation: augmentation.collect(),
-    }))
 }
 
 /// Whether a literal is no more than the layer does by itself.

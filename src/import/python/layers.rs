@@ -1,7 +1,8 @@
 //! Layers as the script makes them.
 
-use super::interpreter::{Interpreter, LayerObject};
+use super::interpreter::Interpreter;
 use super::keras::is_usual;
+use super::objects::LayerObject;
 use super::paths;
 use super::plain::Given;
 use super::value::{Id, Value};
@@ -39,6 +40,8 @@ impl<'a> Interpreter<'a> {
             }
         }
         let mut arguments = paths::modern(class, arguments);
+        let own = arguments.iter().position(|argument| argument.is("trainable"));
+        let trainable = own.map(|at| arguments.remove(at).value);
         if class == "Input" || class == "InputLayer" {
             let own = arguments
                 .iter()
@@ -58,6 +61,8 @@ impl<'a> Interpreter<'a> {
             input_shape: shape.map(as_shape),
             function,
             then,
+            trainable,
+            parts: None,
         });
         self.layers.len() - 1
     }

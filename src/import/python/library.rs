@@ -2,7 +2,7 @@
 
 use super::interpreter::Interpreter;
 use super::plain::{Given, argument, named};
-use super::value::{Array, Record, Source, Split, Value};
+use super::value::{Array, Object, Record, Source, Split, Value};
 use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ impl<'a> Interpreter<'a> {
         let first = arguments.first().map(|(_, value)| value);
         let last = path.rsplit('.').next().unwrap_or(path);
         if path.ends_with(".to_categorical") || path == "to_categorical" {
-            return self.call_keras("utils", "to_categorical", arguments.clone());
+            return self.call_keras("keras.utils.to_categorical", arguments.clone());
         }
         if let Some(("datasets", "load_data")) = super::paths::module_and_name(path) {
             return self.load_data(path.rsplit('.').nth(1)?);
@@ -25,18 +25,19 @@ impl<'a> Interpreter<'a> {
                 return Some(Value::None);
             }
             "os.path.join" => {
-                let parts: Option<Vec<String>> =
-                    arguments.iter().map(|(_, value)| super::plain::shown(value)).collect();
-                return Some(Value::str(
-                    parts?
-                        .iter()
-                        .map(|part| part.trim_end_matches('/'))
-                        .collect::<Vec<_>>()
-                        .join("/"),
-                ));
+                return joined(arguments);
             }
             "os.path.expanduser" | "os.path.abspath" | "pathlib.Path" => return first.cloned(),
             "tensorflow_datasets.load" => return tfds(arguments),
+            // A table, as far as pictures are read by one.
+            "pandas.read_csv" => {
+                let path = super::plain::shown(first?)?;
+                return Some(Value::Object(Rc::new(Object {
+                    class: super::loading::READ_CSV.to_owned(),
+                    module: "pandas".to_owned(),
+                    arguments: vec![Argument::placed(Literal::Str(path))],
+                })));
+            }
             "sklearn.model_selection.train_test_split" | "sklearn.cross_validation.train_test_split" => {
                 let mut parts = Vec::new();
                 for (_, value) in arguments.iter().filter(|(name, _)| name.is_none()) {
@@ -155,6 +156,33 @@ impl<'a> Interpreter<'a> {
             _ => None,
         }
     }
+}
+
+/// A path of its parts. Those that are not known stand in it by their names, and then it is not known itself.
+fn joined<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
+    let mut is_known = true;
+    let parts: Vec<String> = arguments
+        .iter()
+        .map(|(_, value)| {
+            let part = super::plain::shown(value).unwrap_or_else(|| {
+                is_known = false;
+                match value {
+                    Value::Unknown(text) => text.to_string(),
+                    other => other.literal().to_string(),
+                }
+            });
+            part.trim_end_matches('/').to_owned()
+        })
+        .collect();
+    let path = parts.join("/");
+    if path.len() > super::plain::LONGEST {
+        return None;
+    }
+    Some(if is_known {
+        Value::str(path)
+    } else {
+        Value::unknown(path)
+    })
 }
 
 /// `tfds.load("mnist", split=["train", "test"], as_supervised=True, with_info=True)`.

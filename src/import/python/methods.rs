@@ -2,7 +2,7 @@
 
 use super::interpreter::Interpreter;
 use super::plain::{Given, argument, named};
-use super::value::{Array, Source, Value};
+use super::value::{Array, Id, Source, Value};
 use crate::import::literal::Literal;
 use std::rc::Rc;
 
@@ -128,31 +128,42 @@ impl<'a> Interpreter<'a> {
         let mut changed = source.as_ref().clone();
         match name {
             "flow" => {
-                let Some(Value::Array(samples)) = argument(arguments, 0, "x") else {
-                    return None;
+                changed.samples = match argument(arguments, 0, "x") {
+                    Some(Value::Array(samples)) => Some(samples.as_ref().clone()),
+                    _ => None,
                 };
-                changed.samples = Some(samples.as_ref().clone());
                 let size = named(arguments, "batch_size").or_else(|| {
                     arguments
                         .get(2)
                         .filter(|(name, _)| name.is_none())
                         .map(|(_, value)| value)
                 });
-                changed.batch_size = size.map(Value::literal);
+                changed.batch_size = Some(size.map_or(Literal::Int(32), Value::literal));
             }
-            "flow_from_directory" => {
-                let Value::Source(found) = self.folder(arguments, false) else {
+            "flow_from_directory" | "flow_from_dataframe" => {
+                let call = if name == "flow_from_directory" {
+                    "flow_from_directory"
+                } else {
+                    "flow_from_dataframe"
+                };
+                let Value::Source(found) = self.folder(arguments, call) else {
                     return None;
                 };
-                let augmentation = changed.augmentation;
-                changed = found.as_ref().clone();
-                changed.augmentation = augmentation;
+                changed = Source {
+                    augmentation: changed.augmentation,
+                    preprocessing: changed.preprocessing,
+                    ..found.as_ref().clone()
+                };
             }
             "batch" => changed.batch_size = argument(arguments, 0, "batch_size").map(Value::literal),
             "map" => {
-                self.leave_out_because("map of a data set (what it does to the samples is not followed)");
-                if let Some(samples) = &mut changed.samples {
-                    samples.scale = f64::NAN;
+                if let Some(pair) = self.mapped(argument(arguments, 0, "map_func")?, source) {
+                    changed.mapped.extend(pair);
+                } else {
+                    self.leave_out_because("map of a data set (what it does to the samples is not followed)");
+                    if let Some(samples) = &mut changed.samples {
+                        samples.scale = f64::NAN;
+                    }
                 }
             }
             "shuffle" | "prefetch" | "cache" | "repeat" | "with_options" | "unbatch" => {}
@@ -161,6 +172,36 @@ impl<'a> Interpreter<'a> {
             _ => return None,
         }
         Some(Value::Source(Rc::new(changed)))
+    }
+
+    /// What a function that `map` is given makes of a sample: a tensor for the sample, and the one that it becomes. Nothing outside
+    /// where that is not known, nothing inside where the sample stays as it is.
+    #[expect(clippy::option_option, reason = "not known and unchanged are two things")]
+    fn mapped(&mut self, function: &Value<'a>, source: &Source) -> Option<Option<(Id, Id)>> {
+        let Value::Function(function) = function else {
+            return None;
+        };
+        let sizes = source.samples.as_ref().and_then(|samples| samples.shape.as_ref());
+        let sizes = sizes.map_or_else(
+            || Value::unknown("shape"),
+            |sizes| super::plain::sizes(sizes.get(1..).unwrap_or(&[])),
+        );
+        let layer = self.new_layer("Input", vec![(Some("shape".to_owned()), sizes)]);
+        let sample = self.tensor(layer, Vec::new());
+        let takes = function.parameters.map_or(0, |parameters| parameters.args.len());
+        let mut arguments = vec![(None, Value::Tensor(sample))];
+        if takes > 1 {
+            arguments.push((None, Value::unknown("label")));
+        }
+        let made = match self.call_function(&Rc::clone(function), arguments) {
+            Value::Tuple(items) => items.first().cloned()?,
+            other => other,
+        };
+        match made {
+            Value::Tensor(same) if same == sample => Some(None),
+            Value::Tensor(made) if self.reachable(&[Some(made)], &[]).contains(&sample) => Some(Some((sample, made))),
+            _ => None,
+        }
     }
 }
 

@@ -1,23 +1,30 @@
 //! Python scripts and notebooks: they are parsed by ruff's parser and followed, as far as they say by themselves what they do.
 //! Nothing is run: arithmetic, loops and functions are worked out where all they take is known, and what is not stays unknown.
 
+mod applications;
+mod augmentation;
 mod builtins;
 mod calls;
 mod control;
 mod elements;
 mod expression;
+mod feed;
 mod imports;
 mod interpreter;
 mod keras;
 mod layers;
 mod library;
+mod loading;
 mod methods;
+mod models;
 mod network;
 mod notes;
+mod objects;
 mod operators;
 mod outcome;
 mod paths;
 mod plain;
+mod shapes;
 mod source;
 mod touched;
 mod training;
@@ -26,7 +33,8 @@ mod value;
 use super::draft::Draft;
 use super::options::Options;
 use crate::session::{Error, Result};
-use interpreter::{Interpreter, Refusal};
+use interpreter::Interpreter;
+use objects::{Item, ModelObject, Refusal};
 use ruff_python_ast::{Mod, ModModule};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_cells_unchecked, parse_unchecked};
 use source::Source;
@@ -46,6 +54,8 @@ pub struct Script {
     pub draft: Draft,
     /// Where it is made.
     pub place: String,
+    /// How likely it is meant: 0 if the script trains it, 1 if it compiles it, 2 otherwise.
+    pub rank: u8,
     /// What cannot be described: the place and the words.
     pub errors: Vec<(String, String)>,
     /// What was taken for granted.
@@ -138,9 +148,13 @@ fn follow(source: &Source, options: &Options) -> Result<Vec<Script>> {
                 others.join(", ")
             ));
         }
+        if interpreter.rank(model) == 2 {
+            notes.push("the script neither compiles nor trains this model".to_owned());
+        }
         scripts.push(Script {
             draft,
             place: source.place(lines),
+            rank: interpreter.rank(model),
             errors,
             notes,
         });
@@ -198,12 +212,18 @@ impl<'a> Interpreter<'a> {
         let mut others: Vec<String> = names
             .iter()
             .filter(
-                |(_, value)| matches!(value, Value::Model(other) if *other != model && !self.is_within(*other, model)),
+                |(_, value)| matches!(value, Value::Model(other) if *other != model && !self.is_part_of(*other, model)),
             )
             .map(|(name, _)| name.clone())
             .collect();
         others.sort();
         others
+    }
+
+    /// Whether a model is one of Keras's, or part of another.
+    fn is_part_of(&self, inner: usize, outer: usize) -> bool {
+        let is_application = self.models.get(inner).is_some_and(|inner| inner.is_application);
+        is_application || self.is_within(inner, outer)
     }
 
     /// Whether a model is another, or is part of it.
@@ -213,8 +233,7 @@ impl<'a> Interpreter<'a> {
 
     /// Whether a model shares layers with another: it is part of it.
     fn is_within(&self, inner: usize, outer: usize) -> bool {
-        let holds =
-            |model: &interpreter::ModelObject, wanted: usize| model.layers.contains(&interpreter::Item::Model(wanted));
+        let holds = |model: &ModelObject, wanted: usize| model.layers.contains(&Item::Model(wanted));
         let shares = || {
             let (inner, outer) = (
                 self.models.get(inner)?.graph.as_ref()?,

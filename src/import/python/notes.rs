@@ -1,6 +1,7 @@
 //! What is said of a script beside its description: what is left out, and what cannot be described.
 
-use super::interpreter::{Interpreter, Refusal};
+use super::interpreter::Interpreter;
+use super::objects::Refusal;
 use super::value::{Id, Scope, Value};
 use crate::import::draft::LeftOut;
 use ruff_text_size::TextRange;

@@ -1,6 +1,7 @@
 //! From what the interpreter found to a draft: which model is meant, and what it is trained on.
 
-use super::interpreter::{Interpreter, ModelObject};
+use super::interpreter::Interpreter;
+use super::objects::Item;
 use super::value::{Id, Scope, Value};
 use crate::import::draft::{Draft, Layer};
 use crate::import::literal::{Argument, Literal};
@@ -20,14 +21,18 @@ impl<'a> Interpreter<'a> {
                 .rposition(|model| model.name.as_deref() == Some(wanted));
             return named.into_iter().collect();
         }
-        let rank = |model: &ModelObject| match (&model.fit, &model.compile) {
-            (Some(_), _) => 0,
-            (None, Some(_)) => 1,
-            (None, None) => 2,
-        };
         let mut all: Vec<Id> = (0..self.models.len()).rev().collect();
-        all.sort_by_key(|&model| self.models.get(model).map(rank));
+        all.sort_by_key(|&model| self.rank(model));
         all
+    }
+
+    /// 0 for a model that the script trains, 1 for one that it compiles, 2 for others.
+    pub fn rank(&self, model: Id) -> u8 {
+        match self.models.get(model).map(|model| (&model.fit, &model.compile)) {
+            Some((Some(_), _)) => 0,
+            Some((None, Some(_))) => 1,
+            Some((None, None)) | None => 2,
+        }
     }
 
     /// Calls the script's functions that nobody calls, until one makes a model.
@@ -61,6 +66,23 @@ impl<'a> Interpreter<'a> {
 
     /// The draft of a model.
     pub fn draft(&mut self, model: Id, input: Option<&[usize]>) -> Draft {
+        // What was frozen when it was trained, not at the script's end.
+        let now: Vec<Option<Literal>> = self.layers.iter().map(|layer| layer.trainable.clone()).collect();
+        if let Some(then) = self.models.get(model).and_then(|model| model.frozen.clone()) {
+            self.freeze_as(then);
+        }
+        let draft = self.draft_of(model, input);
+        self.freeze_as(now);
+        draft
+    }
+
+    fn freeze_as(&mut self, state: Vec<Option<Literal>>) {
+        for (layer, state) in self.layers.iter_mut().zip(state) {
+            layer.trainable = state;
+        }
+    }
+
+    fn draft_of(&mut self, model: Id, input: Option<&[usize]>) -> Draft {
         let lines = self.models.get(model).map_or((0, 0), |model| model.lines);
         let given = input.map(|sizes| Literal::Tuple(sizes.iter().map(|&size| Literal::Int(size as i64)).collect()));
         self.lines = lines;
@@ -93,7 +115,7 @@ impl<'a> Interpreter<'a> {
         self.lines = lines;
         if outputs.len() > 1 {
             self.refuse(format!(
-                "this model has {} outputs: a description's model has one",
+                "this model has {} outputs: a model of several outputs is not imported",
                 outputs.len()
             ));
         }
@@ -101,6 +123,10 @@ impl<'a> Interpreter<'a> {
             self.refuse("what this model gives is not known");
         }
         let mut layers = self.layers_behind(&outputs);
+        let open = layers
+            .first()
+            .is_some_and(|first| first.class == "Input" && !is_whole(first));
+        let given = given.or_else(|| open.then(|| self.shape_of_samples(model)).flatten());
         if let (Some(shape), Some(first)) = (given, layers.first_mut())
             && first.class == "Input"
         {
@@ -115,18 +141,30 @@ impl<'a> Interpreter<'a> {
         if let (Some(seed), Some(fit)) = (self.seed, fit.as_mut()) {
             fit.set("seed", Literal::Int(seed));
         }
-        Draft {
-            name: String::new(),
-            origin: String::new(),
+        let mut draft = Draft {
             layers,
+            freezing: self.freezing(&outputs),
             compile,
             fit,
             left_out: self.notes(),
+            ..Draft::default()
+        };
+        if let Some(model) = self.models.get(model).filter(|_| draft.layers.len() > 1) {
+            super::feed::lead_in(&mut draft, &model.feed);
         }
+        draft
     }
 
-    fn first_layer(&mut self, model: Id) -> Option<Id> {
-        self.layers_of(model)?.first().copied()
+    /// The layer that samples come to first, in models within models.
+    fn first_layer(&self, model: Id) -> Option<Id> {
+        let mut model = model;
+        for _ in 0..self.models.len() {
+            match self.models.get(model)?.layers.first()? {
+                Item::Layer(layer) => return Some(*layer),
+                Item::Model(inner) => model = *inner,
+            }
+        }
+        None
     }
 
     /// The shape of a sample that the model is trained on.
@@ -140,6 +178,12 @@ impl<'a> Interpreter<'a> {
             .collect();
         sizes.filter(|sizes| !sizes.is_empty()).map(Literal::Tuple)
     }
+}
+
+/// Whether all sizes of an input are known.
+fn is_whole(input: &Layer) -> bool {
+    let shape = input.arguments.first().and_then(|argument| argument.value.items());
+    shape.is_some_and(|sizes| sizes.iter().all(|size| matches!(size, Literal::Int(_))))
 }
 
 /// What stands where the script has no input, so that `cnnc check` says so.

@@ -124,6 +124,18 @@ pub fn activation(path: &str) -> Option<&str> {
     })
 }
 
+/// The module of the application whose `preprocess_input` a path leads to: `vgg16`.
+pub fn preprocessing(path: &str) -> Option<String> {
+    let mut parts = path.rsplit('.');
+    let (Some("preprocess_input"), Some(module)) = (parts.next(), parts.next()) else {
+        return None;
+    };
+    match module_and_name(path) {
+        Some(("applications", _)) => Some(module.to_owned()),
+        Some(_) | None => None,
+    }
+}
+
 /// The data set that `keras.datasets.NAME` is: its name here where the language has it, and the shape of its training
 /// samples, its count of classes.
 pub fn dataset(name: &str) -> Option<(&'static str, &'static [i64], i64, i64)> {

@@ -1,9 +1,11 @@
 //! `compile` and `fit`.
 
+use super::feed::Role;
 use super::interpreter::Interpreter;
+use super::loading::holds_unknown;
 use super::plain::{Given, named};
 use super::value::{Array, Split, Value};
-use crate::import::draft::Call;
+use crate::import::draft::{Call, Named};
 use crate::import::literal::{Argument, Literal};
 
 /// `fit` by place.
@@ -30,6 +32,10 @@ const GENERATOR: [&str; 6] = [
 impl<'a> Interpreter<'a> {
     /// `model.compile(...)`.
     pub fn compile(&mut self, model: usize, given: &Given<'a>) {
+        if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
+            self.leave_out_because("another compile (an import keeps the first one)");
+            return;
+        }
         let mut call = Call {
             arguments: Vec::new(),
             place: self.source.place(self.lines),
@@ -59,7 +65,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `model.fit(...)`; of several the first one counts, since a description has one.
+    /// `model.fit(...)`; of several the first one counts: what is frozen between them is not followed.
     pub fn fit(&mut self, model: usize, given: &Given<'a>) {
         let is_generator = named(given, "generator").is_some() || named(given, "samples_per_epoch").is_some();
         let names: &[&str] = match given.first() {
@@ -72,7 +78,7 @@ impl<'a> Interpreter<'a> {
             _ => &FIT,
         };
         if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
-            self.leave_out_because("another fit (a description has one)");
+            self.leave_out_because("another fit (an import keeps the first one)");
             return;
         }
         let mut call = Call {
@@ -91,7 +97,9 @@ impl<'a> Interpreter<'a> {
         };
         let samples = find("x").or_else(|| find("generator")).cloned().unwrap_or(Value::None);
         let labels = find("y").cloned().unwrap_or(Value::None);
+        let mut feed = self.feed(&samples);
         let mut dataset = None;
+        let mut loaded = None;
         match &samples {
             Value::Array(array) => {
                 dataset = Some(array.as_ref().clone());
@@ -104,27 +112,21 @@ impl<'a> Interpreter<'a> {
             }
             Value::Source(source) => {
                 dataset.clone_from(&source.samples);
-                if let Some(size) = &source.batch_size {
+                loaded = self.loaded(source, Role::Train, &[]);
+                if let (Some(size), None) = (&source.batch_size, &loaded) {
                     call.set("batch_size", size.clone());
-                }
-                for argument in &source.augmentation {
-                    if argument.is("rescale") || argument.is("validation_split") {
-                        continue;
-                    }
-                    let hint = augmentation(argument);
-                    self.leave_out_because(format!("{argument} of ImageDataGenerator{hint}"));
                 }
             }
             Value::Tuple(_) | Value::List(_) => self.leave_out_because("several inputs (what they are is not known)"),
             _ => {}
         }
-        match dataset.as_ref().and_then(|array| array.dataset.clone()) {
-            Some(name) if name == "cifar100" => self.leave_out_because("the data set cifar100 (give --data)"),
-            Some(name) => call.arguments.insert(0, Argument::named("data", Literal::Str(name))),
-            None => self.leave_out_because("the samples (what they are is not known: give --data)"),
-        }
-        if let Some(array) = &dataset {
-            self.scaling(array, &samples);
+        match (loaded, dataset.as_ref().and_then(|array| array.dataset.clone())) {
+            (Some((values, name)), _) => {
+                feed.values = values;
+                call.arguments.insert(0, Argument::placed(name));
+            }
+            (None, Some(name)) => call.arguments.insert(0, Argument::named("data", Literal::Str(name))),
+            (None, None) => self.leave_out_because("the samples (what they are is not known: give --data)"),
         }
         for (place, (name, value)) in given.iter().enumerate() {
             let name = name
@@ -151,63 +153,63 @@ impl<'a> Interpreter<'a> {
                     Literal::None => {}
                     one => later.push(Argument::named("callbacks", Literal::List(vec![one]))),
                 },
-                "validation_data" => self.validation(value, dataset.as_ref()),
-                "verbose" => self.leave_out_because(format!("verbose={literal} (cnnc run --quiet says less)")),
+                "validation_data" => {
+                    let values = std::mem::take(&mut feed.values);
+                    let (values, validates) = self.validation(value, dataset.as_ref(), values);
+                    feed.values = values;
+                    later.extend(validates.map(|name| Argument::named("validation_data", name)));
+                }
+                "steps_per_epoch" | "validation_steps" | "samples_per_epoch" => {
+                    let batch = match &samples {
+                        Value::Source(source) => source.batch(),
+                        _ => None,
+                    };
+                    match steps(name, &literal, batch) {
+                        Some(Some(steps)) if name == "validation_steps" => {
+                            later.push(Argument::named(name, Literal::Int(steps)));
+                        }
+                        Some(Some(steps)) => call.set("steps_per_epoch", Literal::Int(steps)),
+                        Some(None) => {}
+                        None => self.leave_out_because(format!("{name} (how many is not known)")),
+                    }
+                }
+                "verbose" => later.push(Argument::named(name, literal)),
                 "workers" | "use_multiprocessing" | "max_queue_size" | "max_q_size" | "show_accuracy" => {
                     self.leave_out_because(format!("{name}={literal}"));
                 }
-                "steps_per_epoch" | "validation_steps" | "samples_per_epoch" | "nb_val_samples" | "class_weight"
-                | "sample_weight" => {
-                    let known = !matches!(literal, Literal::Unknown(_));
-                    self.leave_out_because(if known {
-                        format!("{name}={literal}")
-                    } else {
-                        name.to_owned()
-                    });
-                }
+                other if holds_unknown(&literal) => self.leave_out_because(other.to_owned()),
                 other => later.push(Argument::named(other, literal)),
             }
         }
         call.arguments.extend(later);
+        let frozen = self.layers.iter().map(|layer| layer.trainable.clone()).collect();
         if let Some(found) = self.models.get_mut(model) {
             found.fit = Some(call);
+            found.feed = feed;
+            found.frozen = Some(frozen);
         }
         self.fitted.push((model, dataset.and_then(|array| array.shape)));
     }
 
-    /// What the script makes of pixels, where it is not what a data set's short name does.
-    fn scaling(&mut self, array: &Array, samples: &Value<'a>) {
-        let rescale = match samples {
-            Value::Source(source) => source
-                .augmentation
-                .iter()
-                .find(|argument| argument.is("rescale"))
-                .map(|argument| argument.value.clone()),
-            _ => None,
-        };
-        let factor = match rescale {
-            Some(Literal::Float(factor)) => factor,
-            Some(Literal::Int(factor)) => factor as f64,
-            Some(_) => f64::NAN,
-            None => 1.0,
-        };
-        let scale = array.scale * factor;
-        let near = |value: f64, wanted: f64| (value - wanted).abs() <= 1e-6 * wanted.abs().max(1e-6);
-        if near(scale * 255.0, 1.0) && array.offset.abs() < 1e-9 {
-            return;
-        }
-        if near(scale, 1.0) && array.offset.abs() < 1e-9 {
-            self.leave_out_because("pixels from 0 to 255 (cnnc divides those of fit(data=...) by 255: with a Rescaling(1/255) of its own the network is to have none)");
-        } else {
-            self.leave_out_because("how the samples are scaled (cnnc divides pixels by 255)");
-        }
-    }
-
-    fn validation(&mut self, value: &Value<'a>, dataset: Option<&Array>) {
+    /// What `validation_data` comes to: the named data sets with those that it adds, and the value of the argument.
+    fn validation(
+        &mut self,
+        value: &Value<'a>,
+        dataset: Option<&Array>,
+        mut values: Vec<Named>,
+    ) -> (Vec<Named>, Option<Literal>) {
         let validates = match value {
             Value::Array(array) => Some(array.as_ref().clone()),
-            Value::Source(source) => source.samples.clone(),
-            Value::None => return,
+            Value::Source(source) => {
+                if !values.is_empty()
+                    && let Some((more, name)) = self.loaded(source, Role::Valid, &values)
+                {
+                    values.extend(more);
+                    return (values, Some(name));
+                }
+                source.samples.clone()
+            }
+            Value::None => return (values, None),
             other => match other.items().unwrap_or_default().first() {
                 Some(Value::Array(array)) => Some(array.as_ref().clone()),
                 _ => None,
@@ -220,21 +222,24 @@ impl<'a> Interpreter<'a> {
         if !same {
             self.leave_out_because("validation_data (the data set's own test samples validate)");
         }
+        (values, None)
     }
 }
 
-/// The layer that does what an argument of `ImageDataGenerator` does.
-fn augmentation(argument: &Argument) -> &'static str {
-    let is_off = matches!(argument.value, Literal::Bool(false) | Literal::None | Literal::Int(0))
-        || argument.value == Literal::Float(0.0);
-    match argument.name.as_deref() {
-        _ if is_off => " (which is nothing)",
-        Some("rotation_range") => " (RandomRotation does the like)",
-        Some("width_shift_range" | "height_shift_range") => " (RandomTranslation does the like)",
-        Some("horizontal_flip" | "vertical_flip") => " (RandomFlip does the same)",
-        Some("zoom_range") => " (RandomZoom does the like)",
-        Some("shear_range") => " (RandomShear does the like)",
-        Some("brightness_range") => " (RandomBrightness does the like)",
-        _ => "",
-    }
+/// Steps of an epoch, by their own number or by that of samples; nothing outside where it is not known, inside where it is `None`.
+#[expect(clippy::option_option, reason = "not known and left open are two things")]
+fn steps(name: &str, given: &Literal, batch: Option<i64>) -> Option<Option<i64>> {
+    let number = match given {
+        Literal::None => return Some(None),
+        Literal::Int(count) => *count as f64,
+        Literal::Float(count) => *count,
+        _ => return None,
+    };
+    let number = if name == "samples_per_epoch" {
+        number / batch? as f64
+    } else {
+        number
+    };
+    let steps = number.ceil();
+    (1.0..1e15).contains(&steps).then_some(Some(steps as i64))
 }

@@ -151,6 +151,41 @@ pub struct Source {
     pub batch_size: Option<Literal>,
     /// What `ImageDataGenerator` does to pictures.
     pub augmentation: Vec<Argument>,
+    /// The module of the application whose `preprocess_input` it calls.
+    pub preprocessing: Option<String>,
+    /// What reads the pictures' files.
+    pub loader: Option<Loader>,
+    /// What `map` does: a sample, and what becomes of it.
+    pub mapped: Vec<(Id, Id)>,
+}
+
+/// A call that reads the pictures in a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loader {
+    /// `image_dataset_from_directory` or `flow_from_directory`.
+    pub call: &'static str,
+    /// Its arguments, the folder first.
+    pub arguments: Vec<Argument>,
+    /// Where it was found.
+    pub lines: (usize, usize),
+}
+
+impl Source {
+    /// Samples a batch, where that is known.
+    pub fn batch(&self) -> Option<i64> {
+        let own = self.loader.as_ref().map(|loader| &loader.arguments);
+        let named = own.and_then(|arguments| arguments.iter().find(|argument| argument.is("batch_size")));
+        match self
+            .batch_size
+            .as_ref()
+            .or_else(|| named.map(|argument| &argument.value))
+        {
+            Some(Literal::Int(size)) if *size > 0 => Some(*size),
+            Some(_) => None,
+            // What loaders take by themselves.
+            None => self.loader.is_some().then_some(32),
+        }
+    }
 }
 
 impl Value<'_> {

@@ -64,12 +64,12 @@ impl Scales {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
     /// How its output is drawn.
-    pub kind: Kind,
+    pub kind: GlyphKind,
 }
 
 /// How an output is drawn: by its rank.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum GlyphKind {
     /// Feature maps, as a stack of squares in perspective.
     Stack {
         /// Sheets that are drawn.
@@ -99,11 +99,11 @@ impl Glyph {
     /// What stands for a layer with this output.
     pub fn of(layer: &Layer, shape: &Shape, scales: &Scales) -> Self {
         let kind = match (layer.form(), shape.as_map()) {
-            (Form::Chip(text), _) => Kind::Chip { text },
+            (Form::Chip(text), _) => GlyphKind::Chip { text },
             (Form::Output, Some((height, width, channels))) => {
                 let sheets = channels.clamp(1, SHEETS);
                 let step = if sheets > 6 { 3.5 } else { 5.0 };
-                Kind::Stack {
+                GlyphKind::Stack {
                     sheets,
                     step,
                     width: scales.sheet(width),
@@ -111,7 +111,7 @@ impl Glyph {
                     cells: (height, width),
                 }
             }
-            (Form::Output, None) => Kind::Bar {
+            (Form::Output, None) => GlyphKind::Bar {
                 height: scales.bar(shape.elements()),
             },
         };
@@ -120,28 +120,28 @@ impl Glyph {
 
     /// Whether it is a stack of maps, over which windows slide.
     pub fn is_map(&self) -> bool {
-        matches!(self.kind, Kind::Stack { .. })
+        matches!(self.kind, GlyphKind::Stack { .. })
     }
 
     /// From left to right, in px.
     pub fn width(&self) -> f64 {
         match &self.kind {
-            Kind::Stack {
+            GlyphKind::Stack {
                 sheets, step, width, ..
             } => width + (sheets - 1) as f64 * step,
-            Kind::Bar { .. } => BAR_WIDTH,
-            Kind::Chip { text } => (width(text, 12.0, Weight::Bold) + 14.0).max(CHIP),
+            GlyphKind::Bar { .. } => BAR_WIDTH,
+            GlyphKind::Chip { text } => (width(text, 12.0, Weight::Bold) + 14.0).max(CHIP),
         }
     }
 
     /// From top to bottom, in px.
     pub fn height(&self) -> f64 {
         match &self.kind {
-            Kind::Stack {
+            GlyphKind::Stack {
                 sheets, step, height, ..
             } => height + (sheets - 1) as f64 * step,
-            Kind::Bar { height } => *height,
-            Kind::Chip { .. } => CHIP,
+            GlyphKind::Bar { height } => *height,
+            GlyphKind::Chip { .. } => CHIP,
         }
     }
 
@@ -149,7 +149,7 @@ impl Glyph {
     fn front(&self, x: f64, y: f64) -> Area {
         let (left, top) = (x - self.width() / 2.0, y - self.height() / 2.0);
         match &self.kind {
-            Kind::Stack {
+            GlyphKind::Stack {
                 sheets,
                 step,
                 width,
@@ -159,7 +159,7 @@ impl Glyph {
                 let back = (sheets - 1) as f64 * step;
                 Area::new(left + back, top + back, *width, *height)
             }
-            Kind::Bar { .. } | Kind::Chip { .. } => Area::new(left, top, self.width(), self.height()),
+            GlyphKind::Bar { .. } | GlyphKind::Chip { .. } => Area::new(left, top, self.width(), self.height()),
         }
     }
 
@@ -167,7 +167,7 @@ impl Glyph {
     pub fn draw(&self, drawing: &mut Drawing, x: f64, y: f64) {
         let front = self.front(x, y);
         match &self.kind {
-            Kind::Stack { sheets, step, .. } => {
+            GlyphKind::Stack { sheets, step, .. } => {
                 for sheet in (0..*sheets).rev() {
                     let back = sheet as f64 * step;
                     let area = Area::new(front.x - back, front.y - back, front.width, front.height);
@@ -175,7 +175,7 @@ impl Glyph {
                     drawing.rect(area, 0.0, Paint::Rgb(colour), Stroke::new(Paint::Rgb(MAPS), 1.0));
                 }
             }
-            Kind::Bar { .. } => {
+            GlyphKind::Bar { .. } => {
                 drawing.rect(
                     front,
                     2.0,
@@ -189,7 +189,7 @@ impl Glyph {
                     at += 8.0;
                 }
             }
-            Kind::Chip { text } => {
+            GlyphKind::Chip { text } => {
                 drawing.rect(front, CHIP / 2.0, Paint::None, Stroke::new(Paint::Ink(0.7), 1.3));
                 let font = Font::new(12.0).bold().middle();
                 drawing.text(x, y + 4.3, text, font);
@@ -207,7 +207,7 @@ fn blend(colour: Rgb, back: f64) -> Rgb {
 
 /// The window upon the front map of one layer, and the lines to the one number that it becomes in the next.
 pub fn window(drawing: &mut Drawing, from: &Glyph, to: &Glyph, ends: [(f64, f64); 2], size: (usize, usize)) {
-    let (Kind::Stack { cells, .. }, true) = (&from.kind, to.is_map()) else {
+    let (GlyphKind::Stack { cells, .. }, true) = (&from.kind, to.is_map()) else {
         return;
     };
     let sheet = from.front(ends[0].0, ends[0].1);

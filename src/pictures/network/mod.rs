@@ -12,7 +12,7 @@ use compiler::network::{CheckedNetwork, Node, NodeId};
 use compiler::numbers::thousands;
 use compiler::shape::Shape;
 use compiler::variable::Variable;
-use glyph::{Glyph, Kind, Scales};
+use glyph::{Glyph, GlyphKind, Scales};
 use placing::{Placing, place};
 
 /// The size of layers' labels, in px.
@@ -227,7 +227,7 @@ fn reach(x: f64, glyph: &Glyph) -> f64 {
 fn join(drawing: &mut Drawing, from: &Station<'_>, to: &Station<'_>, [(x1, y1), (x2, y2)]: [(f64, f64); 2]) {
     let (start, end) = (leave(x1, &from.glyph), reach(x2, &to.glyph));
     let level = (y1 - y2).abs() < 1.0;
-    let whole = matches!(to.glyph.kind, Kind::Bar { .. }) && !matches!(from.glyph.kind, Kind::Chip { .. });
+    let whole = matches!(to.glyph.kind, GlyphKind::Bar { .. }) && !matches!(from.glyph.kind, GlyphKind::Chip { .. });
     if level && whole {
         let (left, right) = (from.glyph.height() / 2.0, to.glyph.height() / 2.0);
         let corners = [

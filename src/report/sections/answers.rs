@@ -1,6 +1,6 @@
 //! What the trained network answers: what it confuses, and what it is most wrong about.
 
-use super::super::contents::Report;
+use super::super::contents::RunReport;
 use super::super::pieces::{figure, missing, scrolling};
 use crate::pictures::confusion::confusion;
 use crate::pictures::samples::{bitmap_between, levels};
@@ -17,7 +17,7 @@ const MISTAKES: usize = 24;
 const CONFUSIONS: usize = 8;
 
 /// The confusion matrix, and the pairs that are confused most.
-pub(super) fn matrix(report: &Report<'_>) -> Markup {
+pub(super) fn matrix(report: &RunReport<'_>) -> Markup {
     let judged = match &report.judged {
         Ok(judged) => judged,
         Err(why) => return missing(why),
@@ -63,7 +63,7 @@ fn frequent(matrix: &Confusion) -> Markup {
 }
 
 /// The worst mistakes as images with what they were taken for.
-pub(super) fn mistakes(report: &Report<'_>) -> Markup {
+pub(super) fn mistakes(report: &RunReport<'_>) -> Markup {
     let judged = match &report.judged {
         Ok(judged) => judged,
         Err(why) => return missing(why),
@@ -82,7 +82,7 @@ pub(super) fn mistakes(report: &Report<'_>) -> Markup {
     }
 }
 
-fn one_mistake(mistake: &Mistake, levels: [f32; 2], report: &Report<'_>) -> Markup {
+fn one_mistake(mistake: &Mistake, levels: [f32; 2], report: &RunReport<'_>) -> Markup {
     let shape = image_shape(report.network.input_shape()).ok();
     let picture = shape.filter(|_| !mistake.values.is_empty());
     let address = picture.and_then(|shape| bitmap_between(shape, &mistake.values, levels).address());

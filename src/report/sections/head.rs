@@ -1,6 +1,6 @@
 //! What a reader should see first, and what was run, to the letter.
 
-use super::super::contents::Report;
+use super::super::contents::RunReport;
 use super::super::pieces::{count, duration};
 use crate::pictures::text::number;
 use compiler::numbers::thousands;
@@ -8,7 +8,7 @@ use compiler::verbose;
 use maud::{Markup, html};
 
 /// The title, the most important numbers, and the button for the colours.
-pub fn head(report: &Report<'_>) -> Markup {
+pub fn head(report: &RunReport<'_>) -> Markup {
     let manifest = report.manifest;
     let epochs = manifest.epochs;
     let last = report.history.epochs.last();
@@ -30,13 +30,17 @@ pub fn head(report: &Report<'_>) -> Markup {
         facts.push(("an epoch, with validation".to_owned(), duration(seconds)));
     }
     let plural = if epochs == 1 { "" } else { "s" };
+    let phases = match manifest.phases.len() {
+        0 | 1 => String::new(),
+        count => format!(" in {count} phases"),
+    };
     html! {
         header {
             div.title {
                 h1 { (manifest.model) }
                 button #theme type="button" hidden { "Dark" }
             }
-            p { "Trained on " b { (manifest.data) } " for " (epochs) " epoch" (plural) " on " (manifest.device) "." }
+            p { "Trained on " b { (manifest.data) } " for " (epochs) " epoch" (plural) (phases) " on " (manifest.device) "." }
             @if report.interrupted {
                 p.note role="note" { "The run was interrupted: this is how far it came." }
             }
@@ -59,11 +63,14 @@ fn shown(metric: &str, value: f64) -> String {
 }
 
 /// The facts of `run.yaml`.
-pub(super) fn manifest(report: &Report<'_>) -> Markup {
+pub(super) fn manifest(report: &RunReport<'_>) -> Markup {
     let manifest = report.manifest;
     let batch = manifest.batch_size.to_string();
     let seconds = format!("{} s", number(manifest.wall_seconds));
     let (seed, epochs) = (manifest.seed.to_string(), manifest.epochs.to_string());
+    let phase = manifest
+        .phase
+        .map(|phase| format!("{phase} of {}", manifest.phases.len()));
     let rows = [
         ("cnnc", manifest.cnnc.as_str()),
         ("model", &manifest.model),
@@ -80,7 +87,7 @@ pub(super) fn manifest(report: &Report<'_>) -> Markup {
     ];
     html! {
         dl.manifest {
-            @for (name, value) in rows {
+            @for (name, value) in rows.into_iter().chain(phase.as_deref().map(|phase| ("phase", phase))) {
                 dt { (name) } dd { (value) }
             }
         }

@@ -8,11 +8,11 @@ mod training;
 
 pub use head::head;
 
-use super::contents::Report;
+use super::contents::RunReport;
 use super::pieces::{Part, figure, missing};
 
 /// All of them, in order.
-pub fn all(report: &Report<'_>) -> Vec<Part> {
+pub fn all(report: &RunReport<'_>) -> Vec<Part> {
     let part = |id, short, heading, body| Part {
         id,
         short,

@@ -1,6 +1,6 @@
 //! The network: drawn, as a table, and as its description.
 
-use super::super::contents::Report;
+use super::super::contents::RunReport;
 use super::super::pieces::{count, figure, scrolling};
 use crate::pictures::network::network;
 use crate::show;
@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// The drawing, and Keras's summary with what each layer costs.
-pub(super) fn architecture(report: &Report<'_>) -> Markup {
+pub(super) fn architecture(report: &RunReport<'_>) -> Markup {
     let facts = show::network::facts(report.network);
     let drawing = network(None, &facts, report.network);
     let costs: BTreeMap<String, LayerCosts> = verbose::costs(report.network)
@@ -61,7 +61,7 @@ pub(super) fn architecture(report: &Report<'_>) -> Markup {
 }
 
 /// The text with the shape that each layer gives beside it.
-pub(super) fn description(report: &Report<'_>) -> Markup {
+pub(super) fn description(report: &RunReport<'_>) -> Markup {
     let mut shapes: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (_, node, shape, _) in report.network.nodes() {
         let line = report.source.position(node.span.start).line;

@@ -1,6 +1,6 @@
 //! Where the time of a training step goes, layer by layer.
 
-use super::super::contents::Report;
+use super::super::contents::RunReport;
 use super::super::pieces::{duration, missing, scrolling};
 use crate::session::confusion::percent;
 use compiler::ops::Op;
@@ -14,16 +14,19 @@ struct LayerTime {
 }
 
 /// A row for each layer: its share of a step, forward and backward.
-pub(super) fn timing(report: &Report<'_>) -> Markup {
+pub(super) fn timing(report: &RunReport<'_>) -> Markup {
     let times = match &report.times {
         Ok(times) if times.operations.is_empty() => return missing("this device does not tell its times"),
         Ok(times) => times,
         Err(why) => return missing(why),
     };
     let operations = &report.plan.training.operations;
-    let loss = operations
-        .iter()
-        .position(|operation| matches!(operation.op, Op::Loss(_) | Op::Head(_)));
+    let loss = operations.iter().position(|operation| {
+        matches!(
+            operation.op,
+            Op::Loss(_) | Op::Head(_) | Op::Compare(_) | Op::OverlapLoss(_)
+        )
+    });
     let mut layers: Vec<(&str, LayerTime)> = Vec::new();
     for &(index, seconds) in &times.operations {
         let Some(operation) = operations.get(index) else {

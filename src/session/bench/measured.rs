@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct Measured {
     /// The version that measured.
     pub cnnc: &'static str,
     /// The model's name.

@@ -6,7 +6,7 @@ mod memory;
 mod samples;
 
 pub use measure::Limit;
-pub use measured::{Data, Machine, OnDevice, Operation, Prediction, Report, Training};
+pub use measured::{Data, Machine, Measured, OnDevice, Operation, Prediction, Training};
 
 use super::device;
 use super::error::Result;
@@ -36,7 +36,7 @@ pub struct Options {
 ///
 /// # Errors
 /// When the description is not compiled, there is no such device, or a network does not fit it.
-pub fn bench(description: &Description, options: Options, listener: &dyn Listener) -> Result<Report> {
+pub fn bench(description: &Description, options: Options, listener: &dyn Listener) -> Result<Measured> {
     let network = &description.network;
     let optimizer = network
         .training()
@@ -51,7 +51,7 @@ pub fn bench(description: &Description, options: Options, listener: &dyn Listene
     let plan = description.plan();
     let (split, data) = samples::samples(description, options.data, options.samples, listener)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut report = Report {
+    let mut report = Measured {
         cnnc: env!("CARGO_PKG_VERSION"),
         model: plan.model.clone(),
         parameters: plan.parameters.iter().map(compiler::plan::Parameter::count).sum(),

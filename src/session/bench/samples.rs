@@ -5,6 +5,7 @@ use crate::session::error::{Error, Result};
 use crate::session::examine::Description;
 use crate::session::listener::Listener;
 use crate::session::samples::{self, Data};
+use compiler::entering::Entering;
 use compiler::network::CheckedNetwork;
 use compiler::shape::Shape;
 use compiler::training::data::{DataName, KnownData};
@@ -72,7 +73,7 @@ pub(super) fn samples(
 const fn training_samples(known: KnownData) -> usize {
     match known {
         KnownData::Mnist | KnownData::FashionMnist => 60_000,
-        KnownData::Cifar10 => 50_000,
+        KnownData::Cifar10 | KnownData::Cifar100 => 50_000,
     }
 }
 
@@ -97,15 +98,15 @@ fn made_up(network: &CheckedNetwork, samples: usize) -> Split {
     let pixels = pixels.into_iter().cycle().take(shape.elements() * samples).collect();
     Split {
         shape: shape.clone(),
-        pixels: if fit.loading.is_some() {
-            Pixels::Levels(pixels)
-        } else {
-            Pixels::Bytes(pixels)
-        },
+        pixels: Pixels::Bytes(pixels).entering(Entering::of(network)),
         labels: (0..samples).map(|_| draws.below(classes)).collect(),
-        targets: compared
-            .filter(|_| fit.targets == TargetSource::Labels)
-            .and_then(|compared| targets(compared, output, samples)),
+        targets: match network.outputs() {
+            [_] => compared
+                .filter(|_| fit.targets == TargetSource::Labels)
+                .and_then(|compared| targets(compared, output, samples)),
+            // Of several outputs each has values; what they are changes nothing about the time.
+            _ => targets(Compared::Values, output, samples),
+        },
     }
 }
 
@@ -137,6 +138,7 @@ fn truncate(split: &mut Split, samples: usize) {
     match &mut split.pixels {
         Pixels::Bytes(bytes) | Pixels::Levels(bytes) => bytes.truncate(floats),
         Pixels::Floats(values) => values.truncate(floats),
+        Pixels::Stored(stored) => stored.truncate(samples),
     }
     if let Some(targets) = &mut split.targets {
         let values = targets.shape.elements().saturating_mul(samples);
@@ -153,6 +155,7 @@ pub(super) fn repeated(split: &Split, samples: usize) -> Split {
             Pixels::Bytes(bytes) => Pixels::Bytes(bytes.iter().copied().cycle().take(values).collect()),
             Pixels::Levels(bytes) => Pixels::Levels(bytes.iter().copied().cycle().take(values).collect()),
             Pixels::Floats(floats) => Pixels::Floats(floats.iter().copied().cycle().take(values).collect()),
+            Pixels::Stored(stored) => Pixels::Stored(stored.cycle(samples)),
         },
         labels: split.labels.iter().copied().cycle().take(samples).collect(),
         targets: split.targets.as_ref().map(|targets| Targets {

@@ -7,9 +7,10 @@ use super::error::Result;
 use super::examine::Description;
 use super::executor::{self, Purpose};
 use super::listener::Listener;
+use compiler::entering::Entering;
 use compiler::network::{Answer, CheckedNetwork};
 use compiler::plan::Plan;
-use runtime::data::{self, Inputs, Pixels, Reading, Split};
+use runtime::data::{self, Ends, Inputs, Keeping, Pixels, Reading, Split};
 use runtime::executor::Executor;
 use runtime::loading::Places;
 use runtime::run_directory::Manifest;
@@ -67,23 +68,35 @@ impl<'a> Predictor<'a> {
 
     /// How many classes it tells apart; none where its output is about no classes.
     pub fn classes(&self) -> Option<usize> {
-        match (self.network.answer(), self.network.output_shape().sizes()) {
+        match self.network.outputs() {
+            [_] => self.classes_of(0),
+            _ => None,
+        }
+    }
+
+    /// How many classes one of its outputs tells apart.
+    pub fn classes_of(&self, output: usize) -> Option<usize> {
+        let shape = self.network.outputs().get(output).map(|port| port.shape.sizes());
+        match (self.network.answer_of(output), shape) {
             (Answer::Binary { .. }, _) => Some(2),
-            (Answer::Logits | Answer::Shares, &[classes]) => Some(classes),
+            (Answer::Logits | Answer::Shares, Some(&[classes])) => Some(classes),
             (Answer::Logits | Answer::Shares | Answer::Values, _) => None,
         }
     }
 
-    /// How many numbers the output of a sample has.
+    /// How many numbers the output of a sample has; of several outputs all of them together.
     pub fn width(&self) -> usize {
         self.network.output_shape().elements()
     }
 
-    /// The samples in a picture or an array.
+    /// The samples in a picture or an array; for several inputs, in an archive with an array for each.
     ///
     /// # Errors
     /// When the file cannot be read or holds samples of another shape.
     pub fn read(&self, path: &Path) -> Result<Inputs> {
+        if let (Some(ends), [_, _, ..]) = (Ends::of(self.network), self.network.inputs()) {
+            return Ok(data::load_inputs_of(path, &ends)?);
+        }
         Ok(data::load_inputs_as(path, self.network.input_shape(), self.reading)?)
     }
 
@@ -110,7 +123,7 @@ impl<'a> Predictor<'a> {
     pub fn outputs(&mut self, pixels: Pixels, count: usize) -> Result<Vec<f32>> {
         let split = Split {
             shape: self.network.input_shape().clone(),
-            pixels,
+            pixels: pixels.entering(Entering::of(self.network)),
             labels: vec![0; count],
             targets: None,
         };
@@ -120,6 +133,11 @@ impl<'a> Predictor<'a> {
     /// The probabilities of the classes in a row of outputs; none where it is about no classes.
     pub fn probabilities(&self, row: &[f32]) -> Vec<f32> {
         probabilities(self.network.answer(), row).unwrap_or_default()
+    }
+
+    /// The same of one of several outputs, of whose numbers the row is.
+    pub fn probabilities_of(&self, output: usize, row: &[f32]) -> Vec<f32> {
+        probabilities(self.network.answer_of(output), row).unwrap_or_default()
     }
 }
 
@@ -150,6 +168,7 @@ fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)
         let places = Places {
             folder: description.folder().join(&loading.train.directory),
             base: description.folder().to_owned(),
+            keeping: Keeping::usual(),
         };
         let names = runtime::loading::class_names(&loading.train, &places);
         let names = names.ok().flatten().filter(|_| loading.train.label_mode.are_classes());

@@ -91,6 +91,14 @@ impl<'a> Forward<'a> {
         self.site.is_view
     }
 
+    /// The samples of the batch, or the part of them that is this input's.
+    pub fn sample(&mut self) -> TensorId {
+        let parts = self.sites.iter().filter(|site| site.part.is_some());
+        let total = parts.map(|site| site.shape.elements()).sum();
+        let (name, shape, part) = (self.name(), self.shape(), self.site.part);
+        self.builder.sample(name, shape, part, total)
+    }
+
     /// A new tensor for the layer's output, with its name and shape.
     pub fn output(&mut self) -> TensorId {
         self.builder.shaped(self.name(), self.shape())

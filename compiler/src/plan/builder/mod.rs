@@ -2,6 +2,7 @@
 
 mod backward;
 mod forward;
+mod ports;
 mod program;
 mod site;
 

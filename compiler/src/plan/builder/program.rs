@@ -1,7 +1,7 @@
 //! A program under construction.
 
 use super::site::Site;
-use crate::ops::{ActivityPenalty, ActivityPenaltyBackward, Add, Op};
+use crate::ops::{ActivityPenalty, ActivityPenaltyBackward, Add, Gather, Op};
 use crate::plan::phases;
 use crate::plan::program::{Instruction, Program};
 use crate::plan::tensor::{Tensor, TensorId, TensorKind, TensorLayout};
@@ -13,6 +13,8 @@ pub struct Builder {
     program: Program,
     /// What each site has made; grows as sites are entered.
     made: Vec<Made>,
+    /// Of several inputs: all their numbers.
+    sample: Option<TensorId>,
 }
 
 /// The tensors of a site.
@@ -37,6 +39,11 @@ impl Builder {
             layer: layer.to_owned(),
             op: op.into(),
         });
+    }
+
+    /// The operations so far.
+    pub fn operations(&self) -> impl Iterator<Item = &Op> {
+        self.program.operations.iter().map(|instruction| &instruction.op)
     }
 
     /// Adds a tensor of floats.
@@ -68,6 +75,25 @@ impl Builder {
             total = output;
         }
         total
+    }
+
+    /// The samples of a layer that is called `name`: the batch's, or, of one of several inputs, its part of them, which begins
+    /// at `part` of `total` numbers.
+    pub fn sample(&mut self, name: &str, shape: &Shape, part: Option<usize>, total: usize) -> TensorId {
+        let Some(offset) = part else {
+            let output = self.shaped(name, shape);
+            self.push(name, Gather { output });
+            return output;
+        };
+        let row = if let Some(row) = self.sample {
+            row
+        } else {
+            let output = self.shaped("samples", &Shape::flat(total));
+            self.push("samples", Gather { output });
+            self.sample = Some(output);
+            output
+        };
+        self.unpack(name, name, (row, offset), shape)
     }
 
     /// Says which tensor holds the network's output.

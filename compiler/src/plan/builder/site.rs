@@ -30,6 +30,8 @@ pub struct Site {
     /// Whether the gradient of its output is of use: whether it or anything before it has variables
     /// that train.
     pub needs_gradient: bool,
+    /// Of one of several inputs: where it begins among the numbers of a sample.
+    pub part: Option<usize>,
 }
 
 /// Where a variable lies in the flat parameter buffer.

@@ -36,7 +36,7 @@ fn head_of(links: &Links, index: usize) -> Option<(usize, TensorId, Head)> {
         from_logits: loss.from_logits,
         doutput: loss.dinput,
     };
-    (!dense.relu && Head::fits(&dense.geometry)).then_some((reader, dense.output, head))
+    (!dense.relu && loss.losses.is_none() && Head::fits(&dense.geometry)).then_some((reader, dense.output, head))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::path::{Path, in_run_directory};
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -23,10 +23,10 @@ impl Reaction for CSVLogger {
         aliases: &[],
         doc: "Writes the metrics of all epochs into a table in the run directory",
         parameters: &[
-            Argument::required("filename", Kind::Name, "the file"),
+            Argument::required("filename", ArgumentKind::Name, "the file"),
             Argument::optional(
                 "separator",
-                Kind::Name,
+                ArgumentKind::Name,
                 Literal::Str(","),
                 "the character between two values",
             ),

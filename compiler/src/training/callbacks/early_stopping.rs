@@ -4,7 +4,7 @@
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::ValueKind;
 use serde::Serialize;
@@ -31,10 +31,15 @@ impl Reaction for EarlyStopping {
         doc: "Ends training when a metric has not got better for some epochs",
         parameters: &[
             MONITOR,
-            Argument::optional("min_delta", Kind::Number, Literal::Float(0.0), "by how much at least"),
+            Argument::optional(
+                "min_delta",
+                ArgumentKind::Number,
+                Literal::Float(0.0),
+                "by how much at least",
+            ),
             Argument::optional(
                 "patience",
-                Kind::Natural,
+                ArgumentKind::Natural,
                 Literal::Int(0),
                 "epochs without getting better that end training",
             ),
@@ -42,19 +47,19 @@ impl Reaction for EarlyStopping {
             MODE,
             Argument::optional(
                 "baseline",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::None,
                 "a value that the metric must be better than",
             ),
             Argument::optional(
                 "restore_best_weights",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether the weights at the end are those of the best epoch",
             ),
             Argument::optional(
                 "start_from_epoch",
-                Kind::Natural,
+                ArgumentKind::Natural,
                 Literal::Int(0),
                 "the first epoch that is looked at, counted from 0",
             ),

@@ -3,7 +3,7 @@
 use super::monitor::VERBOSE;
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::values;
 use crate::training::schedules::{self, LearningRate, Schedule};
 use grammar::diagnostic::Diagnostic;
@@ -24,7 +24,7 @@ impl Reaction for LearningRateScheduler {
         parameters: &[
             Argument::required(
                 "schedule",
-                Kind::Schedule,
+                ArgumentKind::Schedule,
                 "a learning rate schedule, asked for the epoch, counted from 0, in place of the step",
             ),
             VERBOSE,

@@ -48,14 +48,14 @@ macro_rules! callbacks {
         /// A callback.
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(tag = "name")]
-        pub enum Kind {
+        pub enum CallbackKind {
             $(
                 #[doc = concat!("See [`", stringify!($name), "`](struct@", stringify!($name), ").")]
                 $name($name),
             )+
         }
 
-        impl Kind {
+        impl CallbackKind {
             /// What can be called, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
@@ -100,7 +100,7 @@ callbacks! {
 pub struct Callback {
     /// What it does.
     #[serde(flatten)]
-    pub kind: Kind,
+    pub kind: CallbackKind,
     /// Where it is written.
     #[serde(skip)]
     pub span: Span,
@@ -138,16 +138,19 @@ fn callback(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Callback
     };
     names::check_prefix(call, "callbacks", &[], diagnostics);
     not_wired(call, "a callback", diagnostics);
-    let Some(signature) = Kind::SIGNATURES.iter().find(|known| known.name == call.name.node) else {
+    let Some(signature) = CallbackKind::SIGNATURES
+        .iter()
+        .find(|known| known.name == call.name.node)
+    else {
         diagnostics.push(unknown(call));
         return None;
     };
-    let kind = Kind::read(signature, &mut Arguments::bind(signature, call, diagnostics))?;
+    let kind = CallbackKind::read(signature, &mut Arguments::bind(signature, call, diagnostics))?;
     Some(Callback { kind, span: call.span })
 }
 
 fn unknown(call: &Call) -> Diagnostic {
-    let known = || Kind::SIGNATURES.iter().map(|known| known.name);
+    let known = || CallbackKind::SIGNATURES.iter().map(|known| known.name);
     let name = call.name.node.as_str();
     if KERAS.contains(&name) {
         let diagnostic = Diagnostic::error("E0427", format!("callback `{name}` is not supported"))

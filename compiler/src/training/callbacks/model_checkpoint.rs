@@ -4,7 +4,7 @@ use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::path::{Path, in_run_directory};
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::ValueKind;
 use serde::Serialize;
@@ -30,20 +30,20 @@ impl Reaction for ModelCheckpoint {
         parameters: &[
             Argument::required(
                 "filepath",
-                Kind::Name,
+                ArgumentKind::Name,
                 "the file; {epoch:02d}, {val_loss:.2f} and the like are filled in",
             ),
             MONITOR,
             VERBOSE,
             Argument::optional(
                 "save_best_only",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether the best alone is kept",
             ),
             Argument::optional(
                 "save_weights_only",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "of no effect: weights are what is written; cnnc export makes other files of them",
             ),
@@ -51,7 +51,7 @@ impl Reaction for ModelCheckpoint {
             Argument::unsupported("save_freq", Literal::Str("epoch")),
             Argument::optional(
                 "initial_value_threshold",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::None,
                 "a value that the first best one must be better than",
             ),

@@ -1,9 +1,9 @@
 //! What a callback watches, and which way is better. Source: `keras/src/callbacks/monitor_callback.py`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
-use crate::training::compile::Compile;
+use crate::training::compile::{Compile, Reported};
 use serde::Serialize;
 
 /// Which way a metric gets better.
@@ -32,7 +32,7 @@ pub struct Monitor {
 /// The metric's name.
 pub(super) const MONITOR: Argument = Argument::optional(
     "monitor",
-    Kind::Name,
+    ArgumentKind::Name,
     Literal::Str("val_loss"),
     "the metric of an epoch that is watched",
 );
@@ -40,15 +40,15 @@ pub(super) const MONITOR: Argument = Argument::optional(
 /// Which way it gets better.
 pub(super) const MODE: Argument = Argument::optional(
     "mode",
-    Kind::Word(&["auto", "min", "max"]),
+    ArgumentKind::Word(&["auto", "min", "max"]),
     Literal::Str("auto"),
-    "which way is better: auto is down for a loss and up for an accuracy",
+    "which way is better: auto is down for losses and errors, and up for the rest",
 );
 
 /// What the command line says.
 pub(super) const VERBOSE: Argument = Argument::optional(
     "verbose",
-    Kind::Natural,
+    ArgumentKind::Natural,
     Literal::Int(0),
     "how much is printed is the command line's: cnnc run --quiet",
 );
@@ -82,27 +82,45 @@ impl Monitor {
             Some(name) => ("val_", name),
             None => ("", self.metric.as_str()),
         };
-        let other = match name {
-            "acc" => "accuracy",
-            "accuracy" => "acc",
-            name => name,
+        let other = match name.rsplit_once('_') {
+            _ if name == "acc" => "accuracy".to_owned(),
+            _ if name == "accuracy" => "acc".to_owned(),
+            Some((output, "acc")) => format!("{output}_accuracy"),
+            Some((output, "accuracy")) => format!("{output}_acc"),
+            Some(_) | None => name.to_owned(),
         };
-        let reported = |name: &str| name == "loss" || compile.metrics.iter().any(|metric| metric.name == name);
-        [name, other]
+        let reported = compile.reported();
+        [name, other.as_str()]
             .into_iter()
-            .find(|name| reported(name))
+            .find(|name| reported.iter().any(|(known, _)| known == name))
             .map(|name| format!("{prefix}{name}"))
     }
 
-    /// Whether a value is better than another by enough. The first value is.
-    pub fn improves(&self, value: f64, best: Option<f64>) -> bool {
-        let Some(best) = best else { return true };
-        let down = match self.mode {
+    /// Whether what it watches gets better as it gets smaller.
+    pub fn falls(&self, compile: &Compile) -> bool {
+        let name = self.metric.strip_prefix("val_").unwrap_or(&self.metric);
+        match self.mode {
             Mode::Min => true,
             Mode::Max => false,
-            Mode::Auto => self.metric.ends_with("loss"),
-        };
-        if down {
+            Mode::Auto => {
+                let reported = compile.reported();
+                match reported.iter().find(|(known, _)| known == name) {
+                    Some((_, Reported::Whole | Reported::Loss(_))) => true,
+                    Some(&(_, Reported::Metric { output, metric })) => {
+                        let judgement = compile.judgements().nth(output);
+                        let metric = judgement.and_then(|judgement| judgement.metrics.get(metric).cloned());
+                        metric.is_some_and(|metric| metric.kind.falls())
+                    }
+                    None => false,
+                }
+            }
+        }
+    }
+
+    /// Whether a value is better than another by enough, where it `falls` or not. The first value is.
+    pub fn improves(&self, value: f64, best: Option<f64>, falls: bool) -> bool {
+        let Some(best) = best else { return true };
+        if falls {
             value + self.min_delta.abs() < best
         } else {
             value - self.min_delta.abs() > best

@@ -4,7 +4,7 @@
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use serde::Serialize;
 
@@ -32,13 +32,13 @@ impl Reaction for ReduceLROnPlateau {
             MONITOR,
             Argument::optional(
                 "factor",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.1),
                 "what the learning rate is multiplied by, below 1",
             ),
             Argument::optional(
                 "patience",
-                Kind::Natural,
+                ArgumentKind::Natural,
                 Literal::Int(10),
                 "epochs without getting better that reduce it",
             ),
@@ -46,19 +46,19 @@ impl Reaction for ReduceLROnPlateau {
             MODE,
             Argument::optional(
                 "min_delta",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.0001),
                 "by how much at least",
             ),
             Argument::optional(
                 "cooldown",
-                Kind::Natural,
+                ArgumentKind::Natural,
                 Literal::Int(0),
                 "epochs after a reduction in which nothing is counted",
             ),
             Argument::optional(
                 "min_lr",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.0),
                 "the smallest learning rate",
             ),

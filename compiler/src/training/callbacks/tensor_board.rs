@@ -3,7 +3,7 @@
 use super::path::{Path, folder_in_run_directory};
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -23,10 +23,10 @@ impl Reaction for TensorBoard {
         aliases: &[],
         doc: "Writes the metrics of each epoch into files that TensorBoard reads, in the run directory",
         parameters: &[
-            Argument::optional("log_dir", Kind::Name, Literal::Str("logs"), "the folder"),
-            Argument::optional("histogram_freq", Kind::Natural, Literal::Int(0), NO_EFFECT),
-            Argument::optional("write_graph", Kind::Bool, Literal::Bool(true), NO_EFFECT),
-            Argument::optional("write_images", Kind::Bool, Literal::Bool(false), NO_EFFECT),
+            Argument::optional("log_dir", ArgumentKind::Name, Literal::Str("logs"), "the folder"),
+            Argument::optional("histogram_freq", ArgumentKind::Natural, Literal::Int(0), NO_EFFECT),
+            Argument::optional("write_graph", ArgumentKind::Bool, Literal::Bool(true), NO_EFFECT),
+            Argument::optional("write_images", ArgumentKind::Bool, Literal::Bool(false), NO_EFFECT),
             Argument::unsupported("write_steps_per_second", Literal::Bool(false)),
             Argument::unsupported("update_freq", Literal::Str("epoch")),
             Argument::unsupported("profile_batch", Literal::Int(0)),

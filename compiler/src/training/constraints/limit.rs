@@ -1,7 +1,7 @@
 //! What every constraint says of itself, whichever it is.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use serde::Serialize;
 
 /// What is done to the numbers of a variable after each update.
@@ -40,9 +40,9 @@ pub trait Constraining: Sized {
 }
 
 /// `axis`.
-pub(super) const AXIS: Parameter = Parameter::optional(
+pub(super) const AXIS: Argument = Argument::optional(
     "axis",
-    Kind::IntegerOrIntegers,
+    ArgumentKind::IntegerOrIntegers,
     Literal::Int(0),
     "what a norm is taken over: 0 for a Dense kernel, [0, 1, 2] for a Conv2D kernel",
 );

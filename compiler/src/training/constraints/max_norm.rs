@@ -2,7 +2,7 @@
 
 use super::limit::{AXIS, Constraining, Limit, axes_text};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::call::values;
 use serde::Serialize;
@@ -22,7 +22,7 @@ impl Constraining for MaxNorm {
         aliases: &["max_norm"],
         doc: "Norms above a limit become that limit",
         parameters: &[
-            Parameter::optional("max_value", Kind::Number, Literal::Int(2), "the largest norm"),
+            Argument::optional("max_value", ArgumentKind::Number, Literal::Int(2), "the largest norm"),
             AXIS,
         ],
         keywords: &[],

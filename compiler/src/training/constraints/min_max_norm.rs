@@ -2,7 +2,7 @@
 
 use super::limit::{AXIS, Constraining, Limit, axes_text};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
 use crate::call::values;
 use crate::training::numbers;
@@ -28,11 +28,16 @@ impl Constraining for MinMaxNorm {
         aliases: &["min_max_norm"],
         doc: "Norms outside of a range move to its nearest end",
         parameters: &[
-            Parameter::optional("min_value", Kind::Number, Literal::Float(0.0), "the least norm"),
-            Parameter::optional("max_value", Kind::Number, Literal::Float(1.0), "the largest norm"),
-            Parameter::optional(
+            Argument::optional("min_value", ArgumentKind::Number, Literal::Float(0.0), "the least norm"),
+            Argument::optional(
+                "max_value",
+                ArgumentKind::Number,
+                Literal::Float(1.0),
+                "the largest norm",
+            ),
+            Argument::optional(
                 "rate",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(1.0),
                 "the share of the way that a norm goes with each update",
             ),

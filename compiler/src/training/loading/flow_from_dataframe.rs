@@ -9,13 +9,13 @@ use super::reading::{
     optional_word, subset_of,
 };
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The call.
+/// What the call is named and which arguments it takes.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "flow_from_dataframe",
     aliases: &[],
@@ -23,24 +23,29 @@ pub(crate) static SIGNATURE: Signature = Signature {
     parameters: &[
         Argument::required(
             "dataframe",
-            Kind::Table,
+            ArgumentKind::Table,
             "the CSV, relative to the description; read_csv of it is the same",
         ),
         Argument::optional(
             "directory",
-            Kind::Name,
+            ArgumentKind::Name,
             Literal::None,
             "the folder that the files' names start at, relative to the description; None means the CSV's",
         ),
         X_COL,
         Y_COL,
         Argument::unsupported("weight_col", Literal::None),
-        Argument::optional("target_size", Kind::Pair, Literal::Pair(256, 256), "height and width"),
+        Argument::optional(
+            "target_size",
+            ArgumentKind::Pair,
+            Literal::Pair(256, 256),
+            "height and width",
+        ),
         COLOR_MODE,
         classes("classes"),
         Argument::optional(
             "class_mode",
-            Kind::Word(&["categorical", "binary", "sparse", "raw", "input"]),
+            ArgumentKind::Word(&["categorical", "binary", "sparse", "raw", "input"]),
             Literal::Str("categorical"),
             "\"raw\" takes the columns as numbers, \"input\" compares outputs with the samples themselves; the others are classes, the same here for every loss",
         ),
@@ -48,7 +53,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
         SHUFFLE,
         Argument::optional(
             "seed",
-            Kind::Natural,
+            ArgumentKind::Natural,
             Literal::None,
             "read and not used: orders start at fit's seed",
         ),
@@ -57,7 +62,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
         Argument::unsupported("save_format", Literal::Str("png")),
         Argument::optional(
             "subset",
-            Kind::Word(&["training", "validation"]),
+            ArgumentKind::Word(&["training", "validation"]),
             Literal::None,
             "which part of the rows is taken, of the generator's validation_split",
         ),

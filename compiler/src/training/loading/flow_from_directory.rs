@@ -8,23 +8,28 @@ use super::reading::{
     optional_word, subset_of,
 };
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::span::Span;
 
-/// The call.
+/// What the call is named and which arguments it takes.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "flow_from_directory",
     aliases: &[],
     doc: "Of an ImageDataGenerator: picture files with a folder for each class",
     parameters: &[
         DIRECTORY,
-        Argument::optional("target_size", Kind::Pair, Literal::Pair(256, 256), "height and width"),
+        Argument::optional(
+            "target_size",
+            ArgumentKind::Pair,
+            Literal::Pair(256, 256),
+            "height and width",
+        ),
         COLOR_MODE,
         classes("classes"),
         Argument::optional(
             "class_mode",
-            Kind::Word(&["categorical", "binary", "sparse", "input"]),
+            ArgumentKind::Word(&["categorical", "binary", "sparse", "input"]),
             Literal::Str("categorical"),
             "how labels are told, which is the same here for every loss; \"input\" compares outputs with the samples themselves",
         ),
@@ -32,7 +37,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
         SHUFFLE,
         Argument::optional(
             "seed",
-            Kind::Natural,
+            ArgumentKind::Natural,
             Literal::None,
             "read and not used: orders start at fit's seed",
         ),
@@ -42,7 +47,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
         Argument::unsupported("follow_links", Literal::Bool(false)),
         Argument::optional(
             "subset",
-            Kind::Word(&["training", "validation"]),
+            ArgumentKind::Word(&["training", "validation"]),
             Literal::None,
             "which part of the files is taken, of the generator's validation_split",
         ),

@@ -3,13 +3,13 @@
 
 use super::labels::is_given;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::{self, Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 
-/// The call.
+/// What the call is named and which arguments it takes.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "ImageDataGenerator",
     aliases: &[],
@@ -23,85 +23,85 @@ pub(crate) static SIGNATURE: Signature = Signature {
         Argument::unsupported("zca_epsilon", Literal::Float(1e-6)),
         Argument::optional(
             "rotation_range",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Int(0),
             "degrees either way: RandomRotation",
         ),
         Argument::optional(
             "width_shift_range",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "a share of the width, or pixels: RandomTranslation",
         ),
         Argument::optional(
             "height_shift_range",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "a share of the height, or pixels: RandomTranslation",
         ),
         Argument::optional(
             "brightness_range",
-            Kind::Bounds,
+            ArgumentKind::Bounds,
             Literal::None,
             "factors: RandomBrightness, which adds that much where the generator multiplied",
         ),
         Argument::optional(
             "shear_range",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "degrees either way: RandomShear",
         ),
         Argument::optional(
             "zoom_range",
-            Kind::Range,
+            ArgumentKind::Range,
             Literal::Float(0.0),
             "a range of factors, or how far from 1 either way: RandomZoom",
         ),
         Argument::unsupported("channel_shift_range", Literal::Float(0.0)),
         Argument::optional(
             "fill_mode",
-            Kind::Word(&["nearest", "constant", "reflect", "wrap"]),
+            ArgumentKind::Word(&["nearest", "constant", "reflect", "wrap"]),
             Literal::Str("nearest"),
             "what lies beyond the edges",
         ),
         Argument::optional(
             "cval",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "the value beyond the edges with fill_mode=\"constant\"",
         ),
         Argument::optional(
             "horizontal_flip",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(false),
             "whether half of the pictures are mirrored: RandomFlip",
         ),
         Argument::optional(
             "vertical_flip",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(false),
             "whether half of the pictures are upside down: RandomFlip",
         ),
         Argument::optional(
             "rescale",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::None,
             "what values are multiplied by: Rescaling",
         ),
         Argument::unsupported("preprocessing_function", Literal::None),
         Argument {
-            kind: Kind::Unsupported(&[Literal::Str("channels_last")]),
+            kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
             ..Argument::unsupported("data_format", Literal::None)
         },
         Argument::optional(
             "validation_split",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.0),
             "the share of each class that subset=\"validation\" takes",
         ),
         Argument::unsupported("interpolation_order", Literal::Int(1)),
         Argument {
-            kind: Kind::Unsupported(&[Literal::Str("float32")]),
+            kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
             ..Argument::unsupported("dtype", Literal::None)
         },
     ],

@@ -8,13 +8,13 @@ use super::reading::{
     optional_natural, optional_word, share, shut,
 };
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The call.
+/// What the call is named and which arguments it takes.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "image_dataset_from_directory",
     aliases: &[],
@@ -23,65 +23,70 @@ pub(crate) static SIGNATURE: Signature = Signature {
         DIRECTORY,
         Argument::optional(
             "labels",
-            Kind::Labels,
+            ArgumentKind::Labels,
             Literal::Str("inferred"),
             "whether folders are classes, or a CSV says what files are; None means that there are no labels",
         ),
         Argument::optional(
             "label_mode",
-            Kind::Word(&["int", "categorical", "binary", "multi_hot", "float"]),
+            ArgumentKind::Word(&["int", "categorical", "binary", "multi_hot", "float"]),
             Literal::Str("int"),
             "the first three are classes, the same here for every loss; \"binary\" sees that there are two; of a CSV \"multi_hot\" takes several labels a picture and \"float\" numbers; None means no labels",
         ),
         classes("class_names"),
         COLOR_MODE,
         SAMPLES,
-        Argument::optional("image_size", Kind::Pair, Literal::Pair(256, 256), "height and width"),
+        Argument::optional(
+            "image_size",
+            ArgumentKind::Pair,
+            Literal::Pair(256, 256),
+            "height and width",
+        ),
         SHUFFLE,
         Argument::optional(
             "seed",
-            Kind::Natural,
+            ArgumentKind::Natural,
             Literal::None,
             "decides which files validate, as in Keras; None means that of fit",
         ),
         Argument::optional(
             "validation_split",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::None,
             "the share of the files that validates",
         ),
         Argument::optional(
             "subset",
-            Kind::Word(&["training", "validation"]),
+            ArgumentKind::Word(&["training", "validation"]),
             Literal::None,
             "which part of the files is taken",
         ),
         Argument::optional(
             "interpolation",
-            Kind::Word(&Interpolation::NAMES),
+            ArgumentKind::Word(&Interpolation::NAMES),
             Literal::Str("bilinear"),
             "how pictures are resized",
         ),
         Argument::unsupported("follow_links", Literal::Bool(false)),
         Argument::optional(
             "crop_to_aspect_ratio",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(false),
             "whether what is too wide or too high is cut off",
         ),
         Argument::optional(
             "pad_to_aspect_ratio",
-            Kind::Bool,
+            ArgumentKind::Bool,
             Literal::Bool(false),
             "whether what is missing is filled with black",
         ),
         Argument {
-            kind: Kind::Unsupported(&[Literal::Str("channels_last")]),
+            kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
             ..Argument::unsupported("data_format", Literal::None)
         },
         Argument::unsupported("format", Literal::Str("tf")),
         Argument {
-            kind: Kind::Unsupported(&[Literal::Bool(false)]),
+            kind: ArgumentKind::Unsupported(&[Literal::Bool(false)]),
             ..Argument::unsupported("verbose", Literal::Bool(true))
         },
     ],

@@ -3,7 +3,7 @@
 use super::labelling::{LabelMode, MaskMode, Masks, Table};
 use super::reading::{directory, shut};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -12,7 +12,7 @@ use grammar::span::Span;
 /// The column of files' names.
 pub(super) const X_COL: Argument = Argument::optional(
     "x_col",
-    Kind::Name,
+    ArgumentKind::Name,
     Literal::Str("filename"),
     "the table's column of the files' names",
 );
@@ -20,7 +20,7 @@ pub(super) const X_COL: Argument = Argument::optional(
 /// The columns of labels.
 pub(super) const Y_COL: Argument = Argument::optional(
     "y_col",
-    Kind::StringOrStrings,
+    ArgumentKind::StringOrStrings,
     Literal::Str("class"),
     "the table's column of labels, or several columns",
 );
@@ -31,25 +31,25 @@ pub(super) const KEYWORDS: [Argument; 6] = [
     Y_COL,
     Argument::optional(
         "separator",
-        Kind::Name,
+        ArgumentKind::Name,
         Literal::None,
         "what stands between several labels in one column; None means blanks",
     ),
     Argument::optional(
         "masks",
-        Kind::Name,
+        ArgumentKind::Name,
         Literal::None,
         "a folder of pictures that outputs are compared with, each called as the picture that it belongs to; their endings may differ",
     ),
     Argument::optional(
         "mask_mode",
-        Kind::Word(&MaskMode::NAMES),
+        ArgumentKind::Word(&MaskMode::NAMES),
         Literal::Str("binary"),
         "what their pixels say: black or white, the number of a class, or values that become 0 to 1",
     ),
     Argument::optional(
         "mask_levels",
-        Kind::Counts,
+        ArgumentKind::Counts,
         Literal::None,
         "the levels of the classes in masks with mask_mode=\"int\"; None means that a level is the number of its class",
     ),

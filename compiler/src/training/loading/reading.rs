@@ -2,7 +2,7 @@
 
 use super::pictures::{Share, Subset};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::training::limits::MOST_SAMPLES_A_STEP;
 use grammar::ast::{Value, ValueKind};
@@ -13,23 +13,26 @@ use grammar::span::Span;
 const BATCH_SIZE: usize = 32;
 
 /// Arguments that loaders have alike.
-pub(super) const DIRECTORY: Argument =
-    Argument::required("directory", Kind::Name, "the folder, relative to the description");
+pub(super) const DIRECTORY: Argument = Argument::required(
+    "directory",
+    ArgumentKind::Name,
+    "the folder, relative to the description",
+);
 pub(super) const COLOR_MODE: Argument = Argument::optional(
     "color_mode",
-    Kind::Word(&["rgb", "rgba", "grayscale"]),
+    ArgumentKind::Word(&["rgb", "rgba", "grayscale"]),
     Literal::Str("rgb"),
     "3, 4 or 1 channels",
 );
 pub(super) const SHUFFLE: Argument = Argument::optional(
     "shuffle",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(true),
     "whether each epoch has its own order",
 );
 pub(super) const SAMPLES: Argument = Argument::optional(
     "batch_size",
-    Kind::Count,
+    ArgumentKind::Count,
     Literal::Int(32),
     "samples a step; None means 32",
 );
@@ -38,7 +41,7 @@ pub(super) const SAMPLES: Argument = Argument::optional(
 pub(super) const fn classes(name: &'static str) -> Argument {
     Argument::optional(
         name,
-        Kind::Strings,
+        ArgumentKind::Strings,
         Literal::None,
         "the classes in the order of their labels; None means all, by name",
     )

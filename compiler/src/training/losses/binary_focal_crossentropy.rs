@@ -4,7 +4,7 @@ use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -32,11 +32,16 @@ impl Objective for BinaryFocalCrossentropy {
         parameters: &[
             Argument::optional(
                 "apply_class_balancing",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether alpha weighs ones, and 1 - alpha zeros",
             ),
-            Argument::optional("alpha", Kind::Number, Literal::Float(0.25), "the weight of ones"),
+            Argument::optional(
+                "alpha",
+                ArgumentKind::Number,
+                Literal::Float(0.25),
+                "the weight of ones",
+            ),
             common::GAMMA,
             common::FROM_LOGITS,
             common::LABEL_SMOOTHING,
@@ -83,7 +88,7 @@ impl Objective for BinaryFocalCrossentropy {
         last == Activation::Sigmoid
     }
 
-    fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+    fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::BinaryFocalCrossentropy {
             from_logits: absorbed || self.from_logits,
             label_smoothing: self.label_smoothing,

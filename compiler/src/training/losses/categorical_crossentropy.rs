@@ -66,7 +66,7 @@ impl Objective for CategoricalCrossentropy {
         matches!(last, Activation::Softmax | Activation::Sigmoid)
     }
 
-    fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+    fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::CategoricalCrossentropy {
             from_logits: absorbed || self.from_logits,
             label_smoothing: self.label_smoothing,

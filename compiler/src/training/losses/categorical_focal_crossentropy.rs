@@ -4,7 +4,7 @@ use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -28,7 +28,12 @@ impl Objective for CategoricalFocalCrossentropy {
         aliases: &[],
         doc: "The categorical crossentropy, each class's part times alpha (1 - probability)^gamma, so that what is easy counts less",
         parameters: &[
-            Argument::optional("alpha", Kind::Number, Literal::Float(0.25), "the weight of all classes"),
+            Argument::optional(
+                "alpha",
+                ArgumentKind::Number,
+                Literal::Float(0.25),
+                "the weight of all classes",
+            ),
             common::GAMMA,
             common::FROM_LOGITS,
             common::LABEL_SMOOTHING,
@@ -70,7 +75,7 @@ impl Objective for CategoricalFocalCrossentropy {
         common::probabilities(of, self.from_logits, ending, place, diagnostics);
     }
 
-    fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+    fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::CategoricalFocalCrossentropy {
             from_logits: absorbed || self.from_logits,
             label_smoothing: self.label_smoothing,

@@ -3,7 +3,7 @@
 use super::objective::{Ending, Place};
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use grammar::ast::Value;
 use grammar::diagnostic::Diagnostic;
@@ -11,7 +11,7 @@ use grammar::diagnostic::Diagnostic;
 /// Whether outputs are logits.
 pub(super) const FROM_LOGITS: Argument = Argument::optional(
     "from_logits",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(false),
     "whether the network ends without the activation that makes probabilities",
 );
@@ -19,7 +19,7 @@ pub(super) const FROM_LOGITS: Argument = Argument::optional(
 /// The share by which targets are smoothed.
 pub(super) const LABEL_SMOOTHING: Argument = Argument::optional(
     "label_smoothing",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.0),
     "share by which targets are drawn to equal chances",
 );
@@ -27,7 +27,7 @@ pub(super) const LABEL_SMOOTHING: Argument = Argument::optional(
 /// The exponent of focal losses.
 pub(super) const GAMMA: Argument = Argument::optional(
     "gamma",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(2.0),
     "how much less what is easy counts; 0 is the plain crossentropy",
 );
@@ -41,14 +41,14 @@ pub(super) const REDUCTION: Argument = Argument::unsupported("reduction", Litera
 /// A name that nothing shows.
 pub(super) const fn name(default: &'static str) -> Argument {
     Argument {
-        kind: Kind::Unsupported(&[Literal::None]),
+        kind: ArgumentKind::Unsupported(&[Literal::None]),
         ..Argument::unsupported("name", Literal::Str(default))
     }
 }
 
 /// The precision, of which there is one.
 pub(super) const DTYPE: Argument = Argument {
-    kind: Kind::Unsupported(&[Literal::Str("float32")]),
+    kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
     ..Argument::unsupported("dtype", Literal::None)
 };
 

@@ -3,7 +3,7 @@
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -23,7 +23,7 @@ impl Objective for Huber {
         parameters: &[
             Argument::optional(
                 "delta",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(1.0),
                 "difference beyond which the loss is a straight line",
             ),
@@ -54,7 +54,7 @@ impl Objective for Huber {
 
     fn check(&self, _: &Ending<'_>, _: &Place, _: &mut Vec<Diagnostic>) {}
 
-    fn criterion(&self, _: bool) -> Option<Criterion> {
+    fn criterion(&self, _: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::Huber { delta: self.delta })
     }
 

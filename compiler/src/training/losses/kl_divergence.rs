@@ -41,7 +41,7 @@ impl Objective for KLDivergence {
         common::several(ending, place, diagnostics);
     }
 
-    fn criterion(&self, _: bool) -> Option<Criterion> {
+    fn criterion(&self, _: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::KlDivergence)
     }
 

@@ -39,7 +39,7 @@ impl Objective for MeanAbsoluteError {
 
     fn check(&self, _: &Ending<'_>, _: &Place, _: &mut Vec<Diagnostic>) {}
 
-    fn criterion(&self, _: bool) -> Option<Criterion> {
+    fn criterion(&self, _: bool, _: bool) -> Option<Criterion> {
         Some(Criterion::AbsoluteError)
     }
 

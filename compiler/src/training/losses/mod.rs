@@ -5,23 +5,29 @@ mod binary_focal_crossentropy;
 mod categorical_crossentropy;
 mod categorical_focal_crossentropy;
 mod common;
+mod dice;
 mod huber;
 mod kl_divergence;
 mod mean_absolute_error;
 mod mean_squared_error;
 mod objective;
+mod overlapping;
 mod sparse_categorical_crossentropy;
+mod tversky;
 
 pub use binary_crossentropy::BinaryCrossentropy;
 pub use binary_focal_crossentropy::BinaryFocalCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
 pub use categorical_focal_crossentropy::CategoricalFocalCrossentropy;
+pub use dice::Dice;
 pub use huber::Huber;
 pub use kl_divergence::KLDivergence;
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
 pub use objective::{Ending, Objective, Place, Targets};
+pub use overlapping::Axes;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+pub use tversky::Tversky;
 
 use crate::activation::Activation;
 use crate::call::arguments::{Arguments, not_wired};
@@ -30,7 +36,7 @@ use crate::call::signature::{Argument, Signature};
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
 use crate::explanation::expression::Expression;
-use crate::ops::Criterion;
+use crate::ops::{Criterion, Overlapping};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -113,9 +119,16 @@ macro_rules! losses {
             }
 
             /// See [`Objective::criterion`].
-            pub fn criterion(&self, absorbed: bool) -> Option<Criterion> {
+            pub fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion> {
                 match self {
-                    $(Self::$name(loss) => loss.criterion(absorbed),)+
+                    $(Self::$name(loss) => loss.criterion(absorbed, by_place),)+
+                }
+            }
+
+            /// See [`Objective::overlap`].
+            pub fn overlap(&self, rank: usize) -> Option<Overlapping> {
+                match self {
+                    $(Self::$name(loss) => loss.overlap(rank),)+
                 }
             }
 
@@ -152,7 +165,12 @@ impl Loss {
             Self::BinaryCrossentropy(loss) => loss.from_logits,
             Self::CategoricalFocalCrossentropy(loss) => loss.from_logits,
             Self::BinaryFocalCrossentropy(loss) => loss.from_logits,
-            Self::MeanSquaredError(_) | Self::MeanAbsoluteError(_) | Self::Huber(_) | Self::KLDivergence(_) => false,
+            Self::MeanSquaredError(_)
+            | Self::MeanAbsoluteError(_)
+            | Self::Huber(_)
+            | Self::KLDivergence(_)
+            | Self::Dice(_)
+            | Self::Tversky(_) => false,
         }
     }
 }
@@ -167,6 +185,8 @@ losses! {
     MeanAbsoluteError,
     Huber,
     KLDivergence,
+    Dice,
+    Tversky,
 }
 
 /// Reads a loss by name, as a path or by call.

@@ -8,7 +8,7 @@ use crate::activation::Activation;
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use crate::explanation::expression::Expression;
-use crate::ops::Criterion;
+use crate::ops::{Criterion, Overlapping};
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
@@ -41,6 +41,8 @@ pub struct Ending<'a> {
     pub along_last_axis: Option<&'static str>,
     /// Whether layers take what they take by name, so that a layer more cannot just be put between two.
     pub functional: bool,
+    /// Whether the data have a class for each place of a map.
+    pub class_of_place: bool,
 }
 
 /// Where a loss is written.
@@ -81,9 +83,15 @@ pub trait Objective: Sized {
         false
     }
 
-    /// What it compares outputs by, of which the last activation is gone if `absorbed`; nothing where it takes class
-    /// numbers as they are.
-    fn criterion(&self, absorbed: bool) -> Option<Criterion>;
+    /// What it compares outputs by, of which the last activation is gone if `absorbed` and there are several places if
+    /// `by_place`; nothing where it takes class numbers as they are.
+    fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion>;
+
+    /// What it costs that outputs and targets overlap no more, of an output of that rank; nothing where it is a loss of another
+    /// kind. Then `criterion` says nothing either.
+    fn overlap(&self, _rank: usize) -> Option<Overlapping> {
+        None
+    }
 
     /// As a description says it, with every default that this program has.
     fn printed(&self) -> String;

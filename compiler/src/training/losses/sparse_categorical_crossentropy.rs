@@ -5,7 +5,7 @@ use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
 use crate::activation::Activation;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::explanation::expression::{Expression, Function};
 use crate::numbers::thousands;
 use crate::ops::Criterion;
@@ -28,7 +28,7 @@ impl Objective for SparseCategoricalCrossentropy {
         parameters: &[
             Argument::optional(
                 "from_logits",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether the network ends without a softmax",
             ),
@@ -36,11 +36,11 @@ impl Objective for SparseCategoricalCrossentropy {
             Argument::unsupported("reduction", Literal::Str("sum_over_batch_size")),
             Argument::unsupported("axis", Literal::Int(-1)),
             Argument {
-                kind: Kind::Unsupported(&[Literal::None]),
+                kind: ArgumentKind::Unsupported(&[Literal::None]),
                 ..Argument::unsupported("name", Literal::Str("sparse_categorical_crossentropy"))
             },
             Argument {
-                kind: Kind::Unsupported(&[Literal::Str("float32")]),
+                kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
                 ..Argument::unsupported("dtype", Literal::None)
             },
         ],
@@ -63,7 +63,7 @@ impl Objective for SparseCategoricalCrossentropy {
     }
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
-        if ending.shape.rank() == 1 {
+        if ending.shape.rank() == 1 || ending.class_of_place {
             let of = ("SparseCategoricalCrossentropy", Activation::Softmax);
             common::probabilities(of, self.from_logits, ending, place, diagnostics);
         } else {
@@ -75,8 +75,12 @@ impl Objective for SparseCategoricalCrossentropy {
         matches!(last, Activation::Softmax | Activation::Sigmoid)
     }
 
-    fn criterion(&self, _: bool) -> Option<Criterion> {
-        None
+    /// The classes of a map's places are one-hot rows by the time that they are compared.
+    fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion> {
+        by_place.then_some(Criterion::CategoricalCrossentropy {
+            from_logits: absorbed || self.from_logits,
+            label_smoothing: 0.0,
+        })
     }
 
     fn printed(&self) -> String {

@@ -3,7 +3,7 @@
 //! `get_metric` in `keras/src/trainers/compile_utils.py`.
 
 use super::measure::Measure;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Hit;
 use serde::Serialize;
 
@@ -17,9 +17,14 @@ impl Measure for Accuracy {
         aliases: &[],
         doc: "What of the accuracies suits the output: binary for one value, categorical for several",
         parameters: &[
-            Argument::optional("name", Kind::Name, Literal::Str("accuracy"), "its key in the log"),
+            Argument::optional(
+                "name",
+                ArgumentKind::Name,
+                Literal::Str("accuracy"),
+                "its key in the log",
+            ),
             Argument {
-                kind: Kind::Unsupported(&[Literal::Str("float32")]),
+                kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
                 ..Argument::unsupported("dtype", Literal::None)
             },
         ],
@@ -41,12 +46,8 @@ impl Measure for Accuracy {
             .to_owned()
     }
 
-    fn hit(&self, channels: usize) -> Hit {
-        if channels == 1 { Hit::Above(0.5) } else { Hit::Largest }
-    }
-
-    fn counters(&self) -> usize {
-        1
+    fn hit(&self, channels: usize) -> Option<Hit> {
+        Some(if channels == 1 { Hit::Above(0.5) } else { Hit::Largest })
     }
 
     fn value(&self, sums: &[f64], samples: usize) -> f64 {

@@ -1,7 +1,7 @@
 //! `BinaryAccuracy`: how often an output is on the right side of a half. Source: `keras/src/metrics/accuracy_metrics.py`.
 
 use super::measure::Measure;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Hit;
 use serde::Serialize;
 
@@ -17,12 +17,12 @@ impl Measure for BinaryAccuracy {
         parameters: &[
             Argument::optional(
                 "name",
-                Kind::Name,
+                ArgumentKind::Name,
                 Literal::Str("binary_accuracy"),
                 "its key in the log",
             ),
             Argument {
-                kind: Kind::Unsupported(&[Literal::Str("float32")]),
+                kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
                 ..Argument::unsupported("dtype", Literal::None)
             },
         ],
@@ -40,12 +40,8 @@ impl Measure for BinaryAccuracy {
             .to_owned()
     }
 
-    fn hit(&self, _: usize) -> Hit {
-        Hit::Above(0.5)
-    }
-
-    fn counters(&self) -> usize {
-        1
+    fn hit(&self, _: usize) -> Option<Hit> {
+        Some(Hit::Above(0.5))
     }
 
     fn value(&self, sums: &[f64], samples: usize) -> f64 {

@@ -1,7 +1,7 @@
 //! `SparseCategoricalAccuracy`: how often the largest output is that of the right class. Source: `keras/src/metrics/accuracy_metrics.py`.
 
 use super::measure::Measure;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Hit;
 use serde::Serialize;
 
@@ -17,12 +17,12 @@ impl Measure for SparseCategoricalAccuracy {
         parameters: &[
             Argument::optional(
                 "name",
-                Kind::Name,
+                ArgumentKind::Name,
                 Literal::Str("sparse_categorical_accuracy"),
                 "its key in the log",
             ),
             Argument {
-                kind: Kind::Unsupported(&[Literal::Str("float32")]),
+                kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
                 ..Argument::unsupported("dtype", Literal::None)
             },
         ],
@@ -40,12 +40,8 @@ impl Measure for SparseCategoricalAccuracy {
             .to_owned()
     }
 
-    fn hit(&self, _: usize) -> Hit {
-        Hit::Largest
-    }
-
-    fn counters(&self) -> usize {
-        1
+    fn hit(&self, _: usize) -> Option<Hit> {
+        Some(Hit::Largest)
     }
 
     fn value(&self, sums: &[f64], samples: usize) -> f64 {

@@ -3,7 +3,7 @@
 use super::arguments::{self, EPSILON, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::explanation::expression::{Equation, Expression, Function, product};
 use crate::training::numbers;
 use crate::training::schedules::LearningRate;
@@ -30,7 +30,7 @@ impl UpdateRule for Adadelta {
             RATE,
             Argument::optional(
                 "rho",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.95),
                 "decay of the means of squares",
             ),

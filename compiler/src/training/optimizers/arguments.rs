@@ -1,7 +1,7 @@
 //! The arguments that several optimizers share, and how they are read.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal};
+use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
 use crate::training::schedules::{self, LearningRate};
 use grammar::ast::{Value, ValueKind};
@@ -10,98 +10,98 @@ use grammar::diagnostic::Diagnostic;
 /// `learning_rate`, 0.001 by default.
 pub const RATE: Argument = Argument::optional(
     "learning_rate",
-    Kind::LearningRate,
+    ArgumentKind::LearningRate,
     Literal::Float(0.001),
     "size of a step",
 );
 /// `epsilon`
 pub const EPSILON: Argument = Argument::optional(
     "epsilon",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(1e-7),
     "keeps the division finite",
 );
 /// `beta_1`
 pub const BETA_1: Argument = Argument::optional(
     "beta_1",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.9),
     "decay of the mean of gradients",
 );
 /// `beta_2`
 pub const BETA_2: Argument = Argument::optional(
     "beta_2",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.999),
     "decay of the mean of their squares",
 );
 /// `amsgrad`
 pub const AMSGRAD: Argument = Argument::optional(
     "amsgrad",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(false),
     "whether the divisor never shrinks",
 );
 /// `momentum`
 pub const MOMENTUM: Argument = Argument::optional(
     "momentum",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.0),
     "share of the last step that is kept",
 );
 /// `initial_accumulator_value`
 pub const INITIAL_ACCUMULATOR: Argument = Argument::optional(
     "initial_accumulator_value",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.1),
     "what the sum of squares starts as",
 );
 /// `weight_decay`, off by default.
 pub const WEIGHT_DECAY: Argument = Argument::optional(
     "weight_decay",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::None,
     "share of each parameter that decays, times the learning rate",
 );
 /// `clipnorm`
 pub const CLIPNORM: Argument = Argument::optional(
     "clipnorm",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::None,
     "longest gradient of a variable; longer ones are shortened to it",
 );
 /// `clipvalue`
 pub const CLIPVALUE: Argument = Argument::optional(
     "clipvalue",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::None,
     "largest number in a gradient; larger ones are cut to it",
 );
 /// `global_clipnorm`
 pub const GLOBAL_CLIPNORM: Argument = Argument::optional(
     "global_clipnorm",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::None,
     "longest gradient of all variables together; a longer one is shortened to it",
 );
 /// `use_ema`
 pub const USE_EMA: Argument = Argument::optional(
     "use_ema",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(false),
     "whether running means of the parameters take their place when training ends",
 );
 /// `ema_momentum`
 pub const EMA_MOMENTUM: Argument = Argument::optional(
     "ema_momentum",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.99),
     "decay of the means of the parameters",
 );
 /// `ema_overwrite_frequency`
 pub const EMA_OVERWRITE: Argument = Argument::optional(
     "ema_overwrite_frequency",
-    Kind::Count,
+    ArgumentKind::Count,
     Literal::None,
     "take their place every so many steps as well",
 );

@@ -3,7 +3,7 @@
 use super::arguments::{self, INITIAL_ACCUMULATOR, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::explanation::expression::{Equation, Expression, Function};
 use crate::training::schedules::LearningRate;
@@ -30,7 +30,7 @@ pub struct Ftrl {
 }
 
 const fn strength(name: &'static str, doc: &'static str) -> Argument {
-    Argument::optional(name, Kind::Number, Literal::Float(0.0), doc)
+    Argument::optional(name, ArgumentKind::Number, Literal::Float(0.0), doc)
 }
 
 impl UpdateRule for Ftrl {
@@ -42,7 +42,7 @@ impl UpdateRule for Ftrl {
             RATE,
             Argument::optional(
                 "learning_rate_power",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(-0.5),
                 "power of the sum of squares that steps shrink by",
             ),

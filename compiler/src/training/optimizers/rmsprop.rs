@@ -3,7 +3,7 @@
 use super::arguments::{self, EPSILON, MOMENTUM, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant, truth};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::explanation::expression::{Equation, Expression, Function, product};
 use crate::training::numbers;
 use crate::training::schedules::LearningRate;
@@ -32,12 +32,17 @@ impl UpdateRule for RMSprop {
         doc: "Divides by a running root mean square of the gradients",
         parameters: with_shared![
             RATE,
-            Argument::optional("rho", Kind::Number, Literal::Float(0.9), "decay of the mean of squares"),
+            Argument::optional(
+                "rho",
+                ArgumentKind::Number,
+                Literal::Float(0.9),
+                "decay of the mean of squares"
+            ),
             MOMENTUM,
             EPSILON,
             Argument::optional(
                 "centered",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether the mean is taken off first",
             ),

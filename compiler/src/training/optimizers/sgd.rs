@@ -3,7 +3,7 @@
 use super::arguments::{self, MOMENTUM, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant, truth};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::explanation::expression::{Equation, Expression};
 use crate::training::numbers;
 use crate::training::schedules::LearningRate;
@@ -34,7 +34,7 @@ impl UpdateRule for SGD {
             MOMENTUM,
             Argument::optional(
                 "nesterov",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether the momentum looks ahead",
             ),

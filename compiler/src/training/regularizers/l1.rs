@@ -2,7 +2,7 @@
 
 use super::penalty::{Penalty, Strengths, factor};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use serde::Serialize;
 
 /// `L1(l1)`: the sum of the absolute values, times a factor.
@@ -17,9 +17,9 @@ impl Penalty for L1 {
         name: "L1",
         aliases: &["l1"],
         doc: "Adds the sum of the absolute values, times a factor, to the loss",
-        parameters: &[Parameter::optional(
+        parameters: &[Argument::optional(
             "l1",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.01),
             "the factor",
         )],

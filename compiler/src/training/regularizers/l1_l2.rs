@@ -2,7 +2,7 @@
 
 use super::penalty::{Penalty, Strengths, factor};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use serde::Serialize;
 
 /// `L1L2(l1, l2)`: the sums of absolute values and of squares, each times a factor.
@@ -20,13 +20,18 @@ impl Penalty for L1L2 {
         aliases: &["l1_l2"],
         doc: "Adds the sum of the absolute values and the sum of the squares, each times a factor, to the loss",
         parameters: &[
-            Parameter::optional(
+            Argument::optional(
                 "l1",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.0),
                 "the factor of the absolute values",
             ),
-            Parameter::optional("l2", Kind::Number, Literal::Float(0.0), "the factor of the squares"),
+            Argument::optional(
+                "l2",
+                ArgumentKind::Number,
+                Literal::Float(0.0),
+                "the factor of the squares",
+            ),
         ],
         keywords: &[],
     };

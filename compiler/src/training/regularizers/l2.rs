@@ -2,7 +2,7 @@
 
 use super::penalty::{Penalty, Strengths, factor};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Kind, Literal, Parameter, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use serde::Serialize;
 
 /// `L2(l2)`: the sum of the squares, times a factor.
@@ -17,9 +17,9 @@ impl Penalty for L2 {
         name: "L2",
         aliases: &["l2"],
         doc: "Adds the sum of the squares, times a factor, to the loss",
-        parameters: &[Parameter::optional(
+        parameters: &[Argument::optional(
             "l2",
-            Kind::Number,
+            ArgumentKind::Number,
             Literal::Float(0.01),
             "the factor",
         )],

@@ -2,7 +2,7 @@
 
 use super::schedule::{ALPHA, DECAY_STEPS, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::training::numbers::{positive_or_none, share};
 use serde::Serialize;
@@ -36,11 +36,16 @@ impl Schedule for CosineDecay {
             NAME,
             Argument::optional(
                 "warmup_target",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::None,
                 "the rate at the end of the warm-up; None is no warm-up",
             ),
-            Argument::optional("warmup_steps", Kind::Natural, Literal::Int(0), "steps of the warm-up"),
+            Argument::optional(
+                "warmup_steps",
+                ArgumentKind::Natural,
+                Literal::Int(0),
+                "steps of the warm-up",
+            ),
         ],
         keywords: &[],
     };

@@ -2,7 +2,7 @@
 
 use super::schedule::{ALPHA, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::training::numbers::share;
 use serde::Serialize;
@@ -30,16 +30,16 @@ impl Schedule for CosineDecayRestarts {
         doc: "Half cosine waves one after another, each longer than the one before",
         parameters: &[
             INITIAL,
-            Argument::required("first_decay_steps", Kind::Count, "steps of the first decay"),
+            Argument::required("first_decay_steps", ArgumentKind::Count, "steps of the first decay"),
             Argument::optional(
                 "t_mul",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(2.0),
                 "how many times longer each decay is",
             ),
             Argument::optional(
                 "m_mul",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(1.0),
                 "what the rate is multiplied by at each restart",
             ),

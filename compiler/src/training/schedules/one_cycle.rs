@@ -3,7 +3,7 @@
 
 use super::schedule::{Schedule, rate};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::Value;
 use grammar::diagnostic::Diagnostic;
@@ -36,23 +36,23 @@ impl Schedule for OneCycle {
         aliases: &[],
         doc: "Up to a large rate and down to a tiny one; Keras has no such schedule",
         parameters: &[
-            Argument::required("max_learning_rate", Kind::Number, "the largest rate"),
-            Argument::required("total_steps", Kind::Count, "steps of the whole cycle"),
+            Argument::required("max_learning_rate", ArgumentKind::Number, "the largest rate"),
+            Argument::required("total_steps", ArgumentKind::Count, "steps of the whole cycle"),
             Argument::optional(
                 "pct_start",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.3),
                 "share of the steps in which the rate rises",
             ),
             Argument::optional(
                 "div_factor",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(25.0),
                 "the largest rate divided by the first",
             ),
             Argument::optional(
                 "final_div_factor",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(10_000.0),
                 "the first rate divided by the last",
             ),

@@ -2,7 +2,7 @@
 
 use super::schedule::{NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::values;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -40,10 +40,10 @@ impl Schedule for PiecewiseConstantDecay {
         parameters: &[
             Argument::required(
                 "boundaries",
-                Kind::Counts,
+                ArgumentKind::Counts,
                 "the last step of each rate but the last one",
             ),
-            Argument::required("values", Kind::Numbers, "the rates, one more than boundaries"),
+            Argument::required("values", ArgumentKind::Numbers, "the rates, one more than boundaries"),
             NAME,
         ],
         keywords: &[],

@@ -2,7 +2,7 @@
 
 use super::schedule::{DECAY_STEPS, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use serde::Serialize;
 
@@ -32,14 +32,19 @@ impl Schedule for PolynomialDecay {
             DECAY_STEPS,
             Argument::optional(
                 "end_learning_rate",
-                Kind::Number,
+                ArgumentKind::Number,
                 Literal::Float(0.0001),
                 "the rate at the end",
             ),
-            Argument::optional("power", Kind::Number, Literal::Float(1.0), "1 is a straight line"),
+            Argument::optional(
+                "power",
+                ArgumentKind::Number,
+                Literal::Float(1.0),
+                "1 is a straight line",
+            ),
             Argument::optional(
                 "cycle",
-                Kind::Bool,
+                ArgumentKind::Bool,
                 Literal::Bool(false),
                 "whether it begins again after decay_steps",
             ),

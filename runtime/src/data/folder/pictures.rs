@@ -2,17 +2,23 @@
 
 use super::layout::Others;
 use super::unreadable::{Unreadable, listed};
+use crate::data::ends::Ends;
+use crate::data::kept::keeping::Keeping;
 use crate::data::picture::Reading;
 use crate::data::words::thousands;
 use compiler::shape::Shape;
 
 /// What the pictures of a folder are to become.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Wanted<'a> {
     /// The shape of a sample: what the network takes.
     pub shape: &'a Shape,
+    /// The inputs and outputs of a network that has several; its data are an archive of arrays.
+    pub ends: Option<Ends>,
     /// Where the order of the training samples starts.
     pub seed: u64,
+    /// Where samples are kept that are too large for memory.
+    pub keeping: Keeping,
     /// Called for every picture that has been read, with the number of all; from any thread.
     pub watch: &'a (dyn Fn(usize) + Sync),
 }

@@ -46,11 +46,11 @@ pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn
     };
     let whole = |sample: Pixels| match sample {
         Pixels::Bytes(bytes) | Pixels::Levels(bytes) => Some(bytes),
-        Pixels::Floats(_) => None,
+        Pixels::Floats(_) | Pixels::Stored(_) => None,
     };
     let floats = |sample: Pixels| match sample {
         Pixels::Floats(floats) => Some(floats),
-        Pixels::Bytes(_) | Pixels::Levels(_) => None,
+        Pixels::Bytes(_) | Pixels::Levels(_) | Pixels::Stored(_) => None,
     };
     match reading {
         Reading::Keras | Reading::Paper => gathered(files, form, &read, &whole, Pixels::Bytes, watch),

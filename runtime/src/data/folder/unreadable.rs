@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// A picture that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Which.
+    /// The file.
     pub path: PathBuf,
     /// Why, in a line.
     pub why: String,

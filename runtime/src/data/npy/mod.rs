@@ -12,7 +12,7 @@ use crate::error::{Result, RuntimeError};
 use crate::files;
 use header::Parser;
 use npyz::WriterBuilder;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// An array, row-major.
@@ -110,26 +110,48 @@ pub(crate) fn read(mut source: Source) -> Result<Array> {
 /// # Errors
 /// When the shape does not hold as many values, or the file cannot be written.
 pub fn save_npy(path: &Path, shape: &[usize], values: &[f32]) -> Result<()> {
-    if shape
-        .iter()
-        .try_fold(1_usize, |product, &size| product.checked_mul(size))
-        != Some(values.len())
-    {
-        let expected = format!("values for the shape {shape:?}");
-        return Err(RuntimeError::mismatch(
-            path.display().to_string(),
-            expected,
-            values.len().to_string(),
-        ));
+    fitting(path, shape, values)?;
+    files::write_atomically(path, |out| write(out, shape, values))
+}
+
+/// Writes named arrays to an `.npz` file, whole or not at all.
+///
+/// # Errors
+/// When a shape does not hold as many values, or the file cannot be written.
+pub fn save_npz(path: &Path, arrays: &[(&str, Vec<usize>, Vec<f32>)]) -> Result<()> {
+    for (_, shape, values) in arrays {
+        fitting(path, shape, values)?;
     }
-    let sizes: Vec<u64> = shape.iter().map(|&size| size as u64).collect();
     files::write_atomically(path, |out| {
-        let kind = npyz::DType::Plain("<f4".parse().map_err(|_| io::Error::other("no float32"))?);
-        let options = npyz::WriteOptions::<f32>::new().dtype(kind).shape(&sizes);
-        let mut writer = options.writer(out).begin_nd()?;
-        writer.extend(values.iter().copied())?;
-        writer.finish()
+        let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        for (name, shape, values) in arrays {
+            archive.start_file(format!("{name}.npy"), options)?;
+            let mut bytes = Vec::new();
+            write(&mut bytes, shape, values)?;
+            archive.write_all(&bytes)?;
+        }
+        out.write_all(archive.finish()?.get_ref())
     })
+}
+
+fn fitting(path: &Path, shape: &[usize], values: &[f32]) -> Result<()> {
+    let mut sizes = shape.iter();
+    if sizes.try_fold(1_usize, |product, &size| product.checked_mul(size)) == Some(values.len()) {
+        return Ok(());
+    }
+    let expected = format!("values for the shape {shape:?}");
+    let found = values.len().to_string();
+    Err(RuntimeError::mismatch(path.display().to_string(), expected, found))
+}
+
+fn write(out: impl io::Write, shape: &[usize], values: &[f32]) -> io::Result<()> {
+    let sizes: Vec<u64> = shape.iter().map(|&size| size as u64).collect();
+    let kind = npyz::DType::Plain("<f4".parse().map_err(|_| io::Error::other("no float32"))?);
+    let options = npyz::WriteOptions::<f32>::new().dtype(kind).shape(&sizes);
+    let mut writer = options.writer(out).begin_nd()?;
+    writer.extend(values.iter().copied())?;
+    writer.finish()
 }
 
 /// How one element lies in the file.

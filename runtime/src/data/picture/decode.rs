@@ -1,10 +1,11 @@
 //! From a file's bytes to its pixels.
 
 use super::jpeg::{self, Facts};
+use super::libjpeg::{self, Accuracy};
 use super::limits::{MAX_BYTES, MAX_SIDE, Needs, Permit};
 use super::line::line;
 use super::png;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
 
 /// A picture, and its share of the memory that all pictures may take; both are to be dropped together.
@@ -13,11 +14,30 @@ pub(super) struct Decoded {
     pub(super) permit: Permit,
 }
 
-/// Decodes a picture of any known format that is within the limits.
+/// How a program asks libjpeg for a picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Libjpeg {
+    /// By which transform.
+    pub(super) accuracy: Accuracy,
+    /// Whether it wants luma alone.
+    pub(super) grey: bool,
+}
+
+/// The picture as libjpeg decodes it; nothing where it is of a kind that is left to another decoder, or damaged.
+fn by_libjpeg(bytes: &[u8], Libjpeg { accuracy, grey }: Libjpeg) -> Option<DynamicImage> {
+    let libjpeg::Decoded { width, height, pixels } = libjpeg::decode(bytes, accuracy, grey)?;
+    let (width, height) = (width as u32, height as u32);
+    if pixels.len() == width as usize * height as usize {
+        return GrayImage::from_raw(width, height, pixels).map(DynamicImage::from);
+    }
+    RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
+}
+
+/// Decodes a picture of any known format that is within the limits, JPEG as `libjpeg` says, if it does.
 ///
 /// # Errors
 /// Why not, in a line.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
+pub(super) fn decode(bytes: &[u8], libjpeg: Option<Libjpeg>) -> Result<Decoded, String> {
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
@@ -60,6 +80,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, String> {
         bytes: bytes_needed,
     };
     needs.check(file_bytes)?;
+    // Coefficients and planes besides.
+    let exact = Needs {
+        bytes: bytes_needed.saturating_add(12 * pixels),
+        ..needs
+    };
+    if let Some(how) = libjpeg.filter(|_| jpeg.is_some() && exact.check(file_bytes).is_ok()) {
+        let permit = Permit::wait(exact.bytes);
+        if let Some(picture) = by_libjpeg(bytes, how) {
+            return Ok(Decoded { picture, permit });
+        }
+    }
     let permit = Permit::wait(bytes_needed);
     let picture = match jpeg {
         Some(facts) if facts.is_plain_ink() => jpeg::plain_ink(bytes)?,

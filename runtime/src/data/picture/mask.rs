@@ -41,7 +41,7 @@ impl Meaning {
 /// # Errors
 /// Why not, in a line.
 pub(crate) fn values(bytes: &[u8], size: (u32, u32), form: Form, meaning: &Meaning) -> Result<Vec<f32>, String> {
-    let Decoded { picture, permit } = decode(bytes)?;
+    let Decoded { picture, permit } = decode(bytes, None)?;
     let (height, width) = (picture.height(), picture.width());
     if (height, width) != size {
         return Err(format!(

@@ -5,6 +5,7 @@ mod decode;
 mod form;
 mod indices;
 mod jpeg;
+mod libjpeg;
 mod limits;
 mod line;
 pub(crate) mod mask;
@@ -18,10 +19,12 @@ use super::samples::Pixels;
 use crate::open;
 use channels::{as_libpng, channels};
 use compiler::training::loading::{Aspect, Interpolation, Loader, PictureFiles};
-use decode::{Decoded, decode};
+use decode::{Decoded, Libjpeg, decode};
 pub use form::Form;
-use image::{DynamicImage, ImageFormat, RgbaImage, imageops};
+use image::{DynamicImage, ImageFormat, ImageReader, RgbaImage, imageops};
+use libjpeg::Accuracy;
 use serde::{Deserialize, Serialize};
+use std::io::Cursor;
 use std::path::Path;
 
 /// The endings of pictures' names, in any case. What a picture is, its content decides.
@@ -48,7 +51,7 @@ pub enum Reading {
 /// What a loader does with a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Loaded {
-    /// Which one.
+    /// Keras's loader whose pixels these are.
     pub loader: Loader,
     /// How it resizes.
     pub interpolation: Interpolation,
@@ -98,6 +101,13 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     open::bytes(path, MAX_FILE_BYTES).map_err(|cause| cause.to_string())
 }
 
+/// Height and width of a picture, as its file says them; nothing where it is none.
+pub(crate) fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    Some((height, width))
+}
+
 /// The sample that a picture's bytes become, row-major. The first frame of an animation is the picture; 16 bits of a
 /// channel become 8, a palette its colours, ink (CMYK) light. An EXIF orientation is not applied, as in Keras.
 ///
@@ -112,7 +122,7 @@ pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Pixel
 /// # Errors
 /// As [`sample`].
 pub(super) fn sized(bytes: &[u8], form: Form, reading: Reading) -> Result<(Pixels, (u32, u32)), String> {
-    let Decoded { picture, permit } = decode(bytes)?;
+    let Decoded { picture, permit } = decode(bytes, libjpeg(form, reading))?;
     let size = (picture.height(), picture.width());
     let sample = match reading {
         Reading::Keras => {
@@ -127,6 +137,26 @@ pub(super) fn sized(bytes: &[u8], form: Form, reading: Reading) -> Result<(Pixel
     };
     drop(permit);
     Ok((sample, size))
+}
+
+/// How the program that a picture is read as asks libjpeg for it.
+fn libjpeg(form: Form, reading: Reading) -> Option<Libjpeg> {
+    let tensorflow = Libjpeg {
+        accuracy: Accuracy::Fast,
+        grey: form.channels == 1,
+    };
+    match reading {
+        Reading::Paper => None,
+        Reading::Keras => Some(tensorflow),
+        Reading::Loaded(how) => match how.loader {
+            Loader::ImageDatasetFromDirectory => Some(tensorflow),
+            // Pillow makes grey of colours by itself.
+            Loader::FlowFromDirectory => Some(Libjpeg {
+                accuracy: Accuracy::Exact,
+                grey: false,
+            }),
+        },
+    }
 }
 
 /// As a loader has it.

@@ -9,7 +9,7 @@ use std::f32::consts::PI;
 /// A picture's bytes, `[row][column][channel]`.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'a> {
-    /// All of them.
+    /// Every pixel: [row][column][channel].
     pub(super) pixels: &'a [u8],
     /// Rows and columns.
     pub(super) size: (usize, usize),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::{cifar, idx};
+use crate::data::{cifar, cifar::Version, idx};
 use proptest::prelude::*;
 
 /// Small pictures of every kind.
@@ -52,7 +52,7 @@ proptest! {
     #[test]
     fn no_bytes_make_the_cifar_reader_panic(bytes in bytes_like(vec![batch(&[1]), batch(&[1, 2])])) {
         let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-        if cifar::read_batch(Source::bytes("b", &bytes), &mut pixels, &mut labels).is_ok() {
+        if cifar::read_batch(Version::Ten, Source::bytes("b", &bytes), &mut pixels, &mut labels).is_ok() {
             prop_assert_eq!(pixels.len(), labels.len() * 3072);
         }
     }

@@ -1,5 +1,6 @@
 mod arrays;
 mod cifar;
+mod ends;
 mod hostile;
 mod idx;
 mod inputs;

@@ -46,7 +46,10 @@ pub unsafe fn constrain(constraints: &[Constrain], parameters: &Shared<Row>, wor
                 }
             };
             for at in places() {
-                let held = factor.map_or_else(|| value(at).max(0.0), |factor| value(at) * factor);
+                let value = value(at);
+                // What is no number stays so, as in Keras: a divergence is not to be hidden.
+                let above = if value < 0.0 { 0.0 } else { value };
+                let held = factor.map_or(above, |factor| value * factor);
                 floats.part(at..at + 1).fill(held);
             }
         }

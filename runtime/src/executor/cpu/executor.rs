@@ -195,7 +195,7 @@ impl CpuExecutor {
                 .collect::<Result<_>>()?,
             parts: (0..parts).map(|_| buffer("the gradients")).collect::<Result<_>>()?,
             gradients: zeros("the gradients", gradients)?,
-            block_sums: (0..blocks).map(|_| BlockSums::default()).collect(),
+            block_sums: (0..blocks).map(|_| BlockSums::with(plan.training.counters())).collect(),
             train: None,
             test: None,
             stepped: false,

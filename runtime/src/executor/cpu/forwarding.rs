@@ -12,6 +12,7 @@ use super::workers::{First, Forward, ForwardWorker};
 use crate::data::Split;
 use crate::error::Result;
 use crate::executor::{Sums, Watch};
+use compiler::ops::Overlap;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
@@ -42,6 +43,34 @@ impl CpuExecutor {
         };
         inference.put(ready);
         done
+    }
+
+    /// Evaluates batch by batch, for a loss of whole batches, whose sums lie behind those of the metrics.
+    pub(super) fn batches(
+        &mut self,
+        split: &Split,
+        order: &[u32],
+        (first, sets, overlap): (usize, usize, Overlap),
+        watch: &mut Watch<'_>,
+    ) -> Result<Sums> {
+        let mut all = Sums::default();
+        for batch in order.chunks(self.validation_batch_size.max(1)) {
+            let sums = self.forward(Which::Evaluation, (split, batch), None, watch)?;
+            let own = sums.counters.get(first..first + 3 * sets).unwrap_or_default();
+            all.loss += sums.loss + overlap.of(own) * sums.samples as f64;
+            all.steps += 1;
+            all.samples += sums.samples;
+            all.correct += sums.correct;
+            all.counters.resize(sums.counters.len(), 0.0);
+            all.counters
+                .iter_mut()
+                .zip(&sums.counters)
+                .for_each(|(all, own)| *all += own);
+            if sums.samples < batch.len() {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     fn forward_ready(
@@ -106,7 +135,9 @@ impl CpuExecutor {
         ready.arenas.extend(size::arenas(more, &ready.tasks)?);
         let scratch = || Mutex::new(vec![Row([0.0; LANES]); ready.tasks.scratch]);
         ready.scratches.resize_with(workers.max(ready.scratches.len()), scratch);
-        let block_sums: Vec<BlockSums> = (0..round).map(|_| BlockSums::default()).collect();
+        let block_sums: Vec<BlockSums> = (0..round)
+            .map(|_| BlockSums::with(self.plan.evaluation.counters()))
+            .collect();
         let barriers = barriers(crew, workers);
         let forward = Forward {
             executor: self,

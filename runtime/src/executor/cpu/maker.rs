@@ -28,6 +28,10 @@ pub struct Maker<'a> {
     pub layout: TensorLayout,
     /// Copies of tensors in the other layout than they were made in.
     pub turned: HashMap<TensorId, Range<usize>>,
+    /// Whether an operation before it has made gradients of the same variables.
+    pub adds: bool,
+    /// Whether an operation before it has begun the block's sums.
+    pub judged: bool,
 }
 
 impl<'a> Maker<'a> {
@@ -43,6 +47,8 @@ impl<'a> Maker<'a> {
             operation: 0,
             layout: TensorLayout::BatchInnermost,
             turned: HashMap::new(),
+            adds: false,
+            judged: false,
         }
     }
 
@@ -171,6 +177,7 @@ impl<'a> Maker<'a> {
     fn add(&mut self, job: Job, items: Items, once: bool) {
         self.made.tasks.push(Task {
             operation: self.operation,
+            adds: self.adds,
             job,
             items,
             once,

@@ -252,7 +252,10 @@ impl Executor for CpuExecutor {
         refusal.judged()?;
         let split = refusal.loaded(split.clone())?;
         refusal.order(order, split.len())?;
-        let mut sums = self.forward(Which::Evaluation, (&split, order), None, watch)?;
+        let mut sums = match self.plan.evaluation.joint() {
+            None => self.forward(Which::Evaluation, (&split, order), None, watch)?,
+            Some(joint) => self.batches(&split, order, joint, watch)?,
+        };
         if penalty::is_any(&self.plan) {
             sums.loss += penalty::of(&self.plan, self.parameters.floats_mut()) * sums.samples as f64;
         }

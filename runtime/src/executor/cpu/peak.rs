@@ -1,6 +1,6 @@
 //! What this machine could do: multiply-adds in registers, and nothing else.
 
-use super::simd::{Instructions, Kernel, Simd, WithSimd};
+use super::simd::{Instructions, Simd, SimdKernel, WithSimd};
 use std::hint::black_box;
 use std::thread::Builder;
 use std::time::Instant;
@@ -48,7 +48,7 @@ impl WithSimd for Measure {
 
 struct Chains<const N: usize>;
 
-impl<const N: usize> Kernel for Chains<N> {
+impl<const N: usize> SimdKernel for Chains<N> {
     type Output = f64;
 
     #[inline(always)]

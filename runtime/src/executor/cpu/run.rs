@@ -60,6 +60,8 @@ impl Arena {
 pub struct BlockSums {
     loss: AtomicU64,
     correct: AtomicU64,
+    /// Of metrics.
+    counters: Vec<AtomicU64>,
 }
 
 impl BlockSums {
@@ -75,6 +77,26 @@ impl BlockSums {
     pub fn set(&self, loss: f64, correct: f64) {
         self.loss.store(loss.to_bits(), Ordering::Relaxed);
         self.correct.store(correct.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Those of a block, with so many of metrics.
+    pub fn with(counters: usize) -> Self {
+        Self {
+            counters: (0..counters).map(|_| AtomicU64::new(0)).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Some of the sums of metrics, of which one worker has charge.
+    pub fn counted(&self, range: Range<usize>) -> &[AtomicU64] {
+        self.counters.get(range).unwrap_or_default()
+    }
+
+    /// The sums of metrics.
+    pub fn counters(&self) -> impl Iterator<Item = f64> {
+        self.counters
+            .iter()
+            .map(|counter| f64::from_bits(counter.load(Ordering::Relaxed)))
     }
 
     /// Adds what the loss is larger by; one worker a block.
@@ -94,7 +116,7 @@ pub struct Block<'a> {
     pub parameters: &'a Shared<Row>,
     /// Where its gradients go.
     pub gradients: Option<&'a Shared<Row>>,
-    /// Whether it is the first of its part: its gradients are set, the others' added.
+    /// Whether it is the first of its part ([`Share::sets_gradients`]).
     pub first: bool,
     /// The data set.
     pub split: &'a Split,
@@ -122,6 +144,8 @@ pub struct Share<'a> {
     pub scratch: &'a mut [Row],
     /// Items of the whole task.
     all: usize,
+    /// Whether a task before it has made gradients of the same variables, on this block.
+    adds: bool,
 }
 
 impl<'a> Share<'a> {
@@ -133,7 +157,7 @@ impl<'a> Share<'a> {
     pub unsafe fn new(
         instructions: Instructions,
         block: &'a Block<'a>,
-        (items, all): (Range<usize>, usize),
+        (items, all, adds): (Range<usize>, usize, bool),
         scratch: &'a mut [Row],
     ) -> Self {
         Self {
@@ -142,6 +166,7 @@ impl<'a> Share<'a> {
             items,
             scratch,
             all,
+            adds,
         }
     }
 
@@ -185,7 +210,7 @@ impl<'a> Share<'a> {
         unsafe { self.block.arena.codes.output(range.clone()) }
     }
 
-    /// Parameters.
+    /// Where the parameters lies, in floats from the start of the parameters.
     pub fn parameters(&self, range: &Range<usize>) -> &'a [f32] {
         // SAFETY: nobody writes the parameters meanwhile.
         floats_of(unsafe { self.block.parameters.rows(whole_rows(range)) }, range)
@@ -201,6 +226,12 @@ impl<'a> Share<'a> {
     pub fn write_packed(&self, range: &Range<usize>) -> Floats<'a> {
         // SAFETY: see above.
         unsafe { self.block.packed.floats(range.clone()) }
+    }
+
+    /// Whether the gradients that the task makes are the first of their variables in the block's part: they are set, others
+    /// are added.
+    pub fn sets_gradients(&self) -> bool {
+        self.block.first && !self.adds
     }
 
     /// The gradients of the block's part, each item its own; none where nothing is trained.

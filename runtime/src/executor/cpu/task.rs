@@ -71,6 +71,8 @@ pub struct Task {
     pub items: Items,
     /// Whether once a step is enough for each team, not for every block.
     pub once: bool,
+    /// Whether an operation before it has made gradients of the same variables, so that its own are added.
+    pub adds: bool,
 }
 
 /// Tasks between two places where the samples of a batch meet.
@@ -85,7 +87,7 @@ pub struct Phase {
 /// A program made ready.
 #[derive(Default)]
 pub struct Tasks {
-    /// In order.
+    /// The tasks of a step, in their order.
     pub tasks: Vec<Task>,
     /// The tasks cut where samples meet; one where they never do.
     pub phases: Vec<Phase>,

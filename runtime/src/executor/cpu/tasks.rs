@@ -12,6 +12,7 @@ use super::simd::Instructions;
 use super::task::{Job, Phase, Task, Tasks};
 use super::turning;
 use compiler::plan::Program;
+use std::collections::HashSet;
 
 /// Makes a program ready for an instruction set. `keep`: every tensor has memory of its own, so that it can be looked at
 /// afterwards.
@@ -27,8 +28,12 @@ pub fn tasks(program: &Program, instructions: Instructions, keep: bool) -> Tasks
 fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -> Maker<'_> {
     let mut maker = Maker::new(program, instructions, map);
     maker.place(keep);
+    let mut made = HashSet::new();
     for (index, instruction) in program.operations.iter().enumerate() {
         maker.operation = index;
+        let variables: Vec<usize> = instruction.op.gradients().iter().map(|range| range.offset).collect();
+        maker.adds = variables.iter().any(|offset| made.contains(offset));
+        made.extend(variables);
         // Whoever writes the gradient that was spread out makes the spread one stale.
         maker.spread = maker
             .spread

@@ -151,6 +151,12 @@ impl First<'_, '_> {
             let (loss, correct) = block.get();
             self.sums.loss += loss;
             self.sums.correct += correct;
+            for (place, counted) in block.counters().enumerate() {
+                match self.sums.counters.get_mut(place) {
+                    Some(sum) => *sum += counted,
+                    None => self.sums.counters.push(counted),
+                }
+            }
         }
         self.sums.samples += samples;
         self.sums.steps += steps;
@@ -251,7 +257,8 @@ fn run_task(block: &Block<'_>, instructions: Instructions, task: &Task, items: R
             // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one
             // team's; and the parameters are written only between everyone's two barriers. What is packed once for all
             // blocks, all workers share out, and wait for each other before anyone reads it.
-            work.run(unsafe { Share::new(instructions, block, (items, task.items.all()), scratch) });
+            let items = (items, task.items.all(), task.adds);
+            work.run(unsafe { Share::new(instructions, block, items, scratch) });
         }
         // A phase of its own, see `Training::join`.
         Job::Apart(_) | Job::Joined(_) => {}

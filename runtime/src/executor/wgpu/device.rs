@@ -8,14 +8,14 @@ use std::time::Duration;
 
 /// An adapter that was found, not yet opened.
 pub struct Adapter {
-    /// What it is.
+    /// How the device is listed: name, kind, driver.
     pub device: Device,
     adapter: wgpu::Adapter,
 }
 
 /// An opened device.
 pub struct Gpu {
-    /// What it is.
+    /// How the device is listed: name, kind, driver.
     pub info: Device,
     /// How kernels are tiled for it.
     pub tiling: Tiling,

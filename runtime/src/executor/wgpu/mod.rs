@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::executor::refusal::Refusal;
 use crate::executor::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use common::Common;
-use compiler::host::entering::target_of;
+use compiler::host::entering::{target_of, weights_of};
 use compiler::host::padding::{pad, quads};
 use compiler::host::penalty;
 use compiler::host::step::StepRecord;
@@ -113,7 +113,12 @@ impl Executor for WgpuExecutor {
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
         self.common.refusal().split(split)?;
         self.common.refusal().targets(split)?;
-        let resident = Resident::new(&self.common.gpu, split, target_of(&self.common.plan.evaluation))?;
+        let resident = Resident::new(
+            &self.common.gpu,
+            split,
+            target_of(&self.common.plan.evaluation),
+            weights_of(&self.common.plan.training),
+        )?;
         self.resident.insert(set, resident);
         Ok(())
     }
@@ -199,7 +204,7 @@ impl Executor for WgpuExecutor {
             guard::set(&self.common, &stage);
             self.prediction = Some(stage);
         }
-        let data = Resident::new(&self.common.gpu, split, None)?;
+        let data = Resident::new(&self.common.gpu, split, None, None)?;
         let order: Vec<u32> = (0..n_samples as u32).collect();
         let padded = pad(&order, n_quads * 4, n_quads);
         let (Some(stage), Some(output)) = (&mut self.prediction, plan.prediction.output) else {

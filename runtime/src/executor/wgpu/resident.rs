@@ -4,6 +4,7 @@ use super::device::Gpu;
 use crate::data::{Pixels, Split};
 use crate::error::{Grows, Result};
 use compiler::host::entering::Stored;
+use std::collections::BTreeMap;
 
 /// The pieces that `gather.wgsl` binds.
 const MAX_PIECES: u64 = 4;
@@ -12,6 +13,8 @@ const MAX_PIECES: u64 = 4;
 pub(super) struct Resident {
     pub pieces: Vec<wgpu::Buffer>,
     pub labels: wgpu::Buffer,
+    /// What each sample weighs, where that is asked for.
+    pub weights: Option<wgpu::Buffer>,
     pub stored: Stored,
     /// Samples of each piece but the last.
     pub per_piece: u32,
@@ -20,13 +23,19 @@ pub(super) struct Resident {
 }
 
 impl Resident {
-    /// `target`: channels and positions of what outputs are compared with, where the program takes that as values.
-    pub fn new(gpu: &Gpu, split: &Split, target: Option<(usize, usize)>) -> Result<Self> {
+    /// `target`: channels and positions of what outputs are compared with, where the program takes that as values; `classes`:
+    /// what samples weigh by their classes.
+    pub fn new(
+        gpu: &Gpu,
+        split: &Split,
+        target: Option<(usize, usize)>,
+        classes: Option<&BTreeMap<u32, f32>>,
+    ) -> Result<Self> {
         let elements = split.shape.elements();
         let samples = split.len();
         let stride = match &split.pixels {
             Pixels::Bytes(_) | Pixels::Levels(_) => elements.next_multiple_of(4) as u64,
-            Pixels::Floats(_) => elements as u64 * 4,
+            Pixels::Floats(_) | Pixels::Stored(_) => elements as u64 * 4,
         };
         let limits = gpu.device.limits();
         let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
@@ -59,6 +68,8 @@ impl Resident {
                     }
                 }
                 Pixels::Floats(floats) => gpu.buffer_of("the data set", floats.get(range).unwrap_or_default())?,
+                // Refused before: a part of it is in memory (`executor/streaming.rs`).
+                Pixels::Stored(_) => gpu.buffer_of("the data set", &[0.0_f32])?,
             });
         }
         let labels = match target {
@@ -75,14 +86,19 @@ impl Resident {
             None if split.labels.is_empty() => gpu.buffer_of("the labels", &[0_u32])?,
             None => gpu.buffer_of("the labels", &split.labels)?,
         };
+        let weights = classes.map(|classes| {
+            let weights: Vec<f32> = (0..split.len()).map(|sample| split.weight(sample, classes)).collect();
+            gpu.buffer_of("the weights of samples", &weights)
+        });
         let stored = match split.pixels {
             Pixels::Bytes(_) => Stored::Bytes,
             Pixels::Levels(_) => Stored::Levels,
-            Pixels::Floats(_) => Stored::Floats,
+            Pixels::Floats(_) | Pixels::Stored(_) => Stored::Floats,
         };
         Ok(Self {
             pieces,
             labels,
+            weights: weights.transpose()?,
             stored,
             per_piece: per_piece as u32,
             samples,

@@ -22,6 +22,8 @@ pub(super) struct Stage {
     pub program: Program,
     pub slots: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
+    /// Words of these: the losses' and those of the metrics' sums.
+    words: usize,
     texels: HashMap<Resource, Texels>,
     pub launches: Vec<Launch>,
     /// Steps that the next submission should have.
@@ -97,6 +99,7 @@ impl Stage {
                 | Resource::Data(_)
                 | Resource::Order
                 | Resource::Labels
+                | Resource::Weights
                 | Resource::Steps
                 | Resource::State
                 | Resource::Totals
@@ -112,7 +115,8 @@ impl Stage {
         let slot =
             |slot: &compiler::plan::Slot| gpu.buffer("activations", (slot.bytes_per_quad * quads) as u64 + guard);
         let slots = program.slots.iter().map(slot).collect::<Result<_>>()?;
-        let totals = gpu.buffer("the totals", quads as u64 * 16)?;
+        let words = quads * 4 * (1 + program.counters());
+        let totals = gpu.buffer("the totals", words as u64 * 4)?;
         if schedule.gradient_vec4s > 0 {
             common.gradients = Some(gpu.buffer("the gradients", schedule.gradient_vec4s as u64 * 16 + guard)?);
             common.runs = Some(gpu.buffer_of("the optimizer's runs", &schedule.runs)?);
@@ -127,6 +131,7 @@ impl Stage {
             program: program.clone(),
             slots,
             totals,
+            words,
             texels,
             launches: Vec::new(),
             pace: 1,
@@ -149,10 +154,7 @@ impl Stage {
         let steps = if steps.is_empty() { &none } else { steps };
         let words: Vec<u32> = steps.iter().flat_map(StepRecord::words).collect();
         let steps = common.gpu.buffer_of("the step records", &words)?;
-        common
-            .gpu
-            .queue
-            .write_buffer(&self.totals, 0, &vec![0; self.quads * 16]);
+        common.gpu.queue.write_buffer(&self.totals, 0, &vec![0; self.words * 4]);
         let mut launches = Vec::with_capacity(self.schedule.dispatches.len());
         let mut filled = HashSet::new();
         for dispatch in &self.schedule.dispatches {
@@ -205,6 +207,7 @@ impl Stage {
                 | Resource::Data(_)
                 | Resource::Order
                 | Resource::Labels
+                | Resource::Weights
                 | Resource::Steps
                 | Resource::State
                 | Resource::Totals
@@ -261,6 +264,7 @@ impl Stage {
             Resource::Data(index) => data.pieces.get(index).unwrap_or(&common.nothing),
             Resource::Order => order,
             Resource::Labels => &data.labels,
+            Resource::Weights => data.weights.as_ref().unwrap_or(&common.nothing),
             Resource::Steps => steps,
             Resource::State => &common.state,
             Resource::Totals => &self.totals,
@@ -313,19 +317,22 @@ impl Stage {
         common.gpu.queue.submit([encoder.finish()]);
     }
 
-    /// The device's sums of losses and right answers, after all that was submitted: four words for each quad of a batch.
+    /// The device's sums of losses, right answers and metrics, after all that was submitted: see `Tally::on_device`.
     pub fn totals(&self, common: &Common) -> Result<Vec<f32>> {
-        common.gpu.read(&self.totals, self.quads as u64 * 16)
+        common.gpu.read(&self.totals, self.words as u64 * 4)
     }
 
     /// Lets the device go on with a tally's sums, where they were made for batches of this size; others stay on the host.
     pub fn set_totals(&self, common: &Common, before: &Tally) -> Tally {
-        if before.on_device.len() != self.quads * 4 {
-            return before.sums().into();
-        }
-        let words = bytemuck::cast_slice(&before.on_device);
-        common.gpu.queue.write_buffer(&self.totals, 0, words);
-        before.clone()
+        let mut tally = if before.on_device.len() == self.words {
+            let words = bytemuck::cast_slice(&before.on_device);
+            common.gpu.queue.write_buffer(&self.totals, 0, words);
+            before.clone()
+        } else {
+            before.sums().into()
+        };
+        tally.counters.resize(self.program.counters(), 0.0);
+        tally
     }
 
     /// A tensor as it lies, padding included.

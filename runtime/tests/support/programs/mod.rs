@@ -20,7 +20,7 @@ mod vocabulary;
 use super::reference::padded;
 use backward::{Around, Backward, differentiated};
 use compiler::call::initializer::Initializer;
-use compiler::ops::{Compare, Constrain, Criterion, Gather, Head, Hit, Loss, Op, Target, Update};
+use compiler::ops::{Compare, Constrain, Count, Counting, Criterion, Gather, Head, Hit, Loss, Op, Target, Update};
 use compiler::plan::{
     Instruction, Parameter, ParameterLayout, Plan, Program, Range, Slot, Tenant, Tensor, TensorId, TensorKind,
     TensorLayout, phases,
@@ -43,6 +43,8 @@ pub struct Build {
     pub head: bool,
     /// What the output is compared with targets by, in the place of the crossentropy of class numbers.
     pub criterion: Option<(Criterion, Hit)>,
+    /// What metrics count beside that.
+    pub counts: Vec<Counting>,
 }
 
 impl Build {
@@ -57,6 +59,7 @@ impl Build {
             input_gradient: true,
             head: false,
             criterion: None,
+            counts: Vec::new(),
         };
         let output = build.tensor("input", channels, height * width, TensorKind::Floats);
         build.push(Gather { output });
@@ -121,6 +124,7 @@ impl Build {
             Compare {
                 criterion,
                 hit,
+                weight: 0.75,
                 input: output,
                 target: self.tensor("target", channels, positions, TensorKind::Floats),
                 verdict: self.tensor("verdict", 2, positions, TensorKind::Floats),
@@ -181,7 +185,10 @@ impl Build {
     ) -> Vec<Op> {
         let mut ops = forward.to_vec();
         if let Some(compare) = compared {
-            ops.push(Op::Target(Target { output: compare.target }));
+            ops.push(Op::Target(Target {
+                output: compare.target,
+                beside_numbers: false,
+            }));
         }
         let loss = match (compared, forward.last()) {
             (Some(compare), _) => Op::Compare(Compare {
@@ -204,9 +211,27 @@ impl Build {
                 from_logits,
                 input: output,
                 dinput: gradient,
+                losses: None,
             }),
         };
         ops.push(loss);
+        let mut first = 0;
+        for (compare, &counting) in compared
+            .iter()
+            .flat_map(|compare| self.counts.iter().map(move |count| (compare, count)))
+        {
+            let (channels, positions) = self.sizes(output);
+            let counters = counting.counters(channels);
+            ops.push(Op::Count(Count {
+                counting,
+                first,
+                counters,
+                positions,
+                input: output,
+                target: compare.target,
+            }));
+            first += counters;
+        }
         // The loss begins the sums that penalties add to.
         let (penalties, mut ops): (Vec<Op>, Vec<Op>) =
             ops.into_iter().partition(|op| matches!(op, Op::ActivityPenalty(_)));

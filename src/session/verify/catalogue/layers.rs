@@ -141,6 +141,7 @@ pub const LAYERS: [(&str, &str); 16] = [
         "scaling",
         "Input(shape=(6, 5, 3))
     Rescaling(2.0, offset=-1)
+    Normalization()
     Normalization(mean=[0.1, 0.2, 0.3], variance=[0.5, 1.0, 2.0])
     Conv2D(4, 3, activation='relu')
     UpSampling2D(2)

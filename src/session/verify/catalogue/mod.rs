@@ -44,7 +44,7 @@ const ACTIVATIONS: [&str; 10] = [
 ];
 
 /// Losses that compare values, and the activation that makes what they take.
-const LOSSES: [(&str, Option<&str>); 13] = [
+const LOSSES: [(&str, Option<&str>); 17] = [
     ("CategoricalCrossentropy(from_logits=True)", None),
     ("CategoricalCrossentropy(label_smoothing=0.1)", Some("softmax")),
     ("CategoricalCrossentropy()", Some("softplus")),
@@ -61,16 +61,60 @@ const LOSSES: [(&str, Option<&str>); 13] = [
     ("MeanAbsoluteError()", Some("tanh")),
     ("Huber(0.4)", None),
     ("KLDivergence()", Some("softmax")),
+    ("Dice(axis=-1)", Some("sigmoid")),
+    ("Dice()", Some("sigmoid")),
+    ("Dice(axis=0)", Some("sigmoid")),
+    ("Tversky(0.3, 0.6, axis=1)", Some("sigmoid")),
 ];
+
+/// Metrics, with a loss and the last layers that they are counted with.
+const METRICS: [(&str, &str, &str); 3] = [
+    (
+        "'accuracy', 'categorical_accuracy', Precision(), Recall(class_id=1), AUC(11), F1Score('macro'), MeanIoU(3, sparse_y_pred=False), \
+         OneHotMeanIoU(3), TopKCategoricalAccuracy(2)",
+        "'categorical_crossentropy'",
+        "Flatten()\n    Dense(3, activation='softmax')",
+    ),
+    (
+        "'sparse_categorical_accuracy', SparseTopKCategoricalAccuracy(2)",
+        "'sparse_categorical_crossentropy'",
+        "Flatten()\n    Dense(3, activation='softmax')",
+    ),
+    (
+        "'binary_accuracy', BinaryIoU(threshold=0.4), AUC(20, 'PR'), 'mse', MeanAbsoluteError(), RootMeanSquaredError()",
+        "'binary_crossentropy'",
+        "Conv2D(1, 1, activation='sigmoid')",
+    ),
+];
+
+/// Two inputs, two outputs, and layers that are applied again.
+const SEVERAL: &str = "left = Input(shape=(6, 5, 2))
+    right = Input(shape=(6, 5, 2))
+    edges = Conv2D(4, 3, activation='relu', kernel_regularizer='l2')(left)
+    other = edges(right)
+    a = Flatten()(edges)
+    b = Flatten()(other)
+    code = Dense(6, activation='tanh')(a)
+    more = code(b)
+    apart = Subtract()([code, more])
+    both = Multiply()([edges, other])
+    drawn = Conv2D(2, 2, activation='sigmoid')
+    value = Dense(3, activation='softmax')(apart)
+    outputs(drawn, value)";
 
 const SPARSE: &str = "SparseCategoricalCrossentropy(from_logits=True)";
 
 fn described(name: &str, layers: &str, optimizer: &str, loss: &str) -> Result<Description> {
-    let text = format!("model {name} {{\n    {layers}\n}}\ncompile(optimizer={optimizer}, loss={loss})\n");
+    measured(name, layers, (optimizer, loss, ""))
+}
+
+fn measured(name: &str, layers: &str, (optimizer, loss, metrics): (&str, &str, &str)) -> Result<Description> {
+    let compile = format!("compile(optimizer={optimizer}, loss={loss}, metrics=[{metrics}])");
+    let text = format!("model {name} {{\n    {layers}\n}}\n{compile}\n");
     examine_text(Path::new(name), &text).into_description()
 }
 
-/// All of them: every layer, optimizer, activation and loss.
+/// All of them: every layer, optimizer, activation, loss and metric.
 pub fn all() -> impl Iterator<Item = Result<Description>> {
     let layers = LAYERS.into_iter().zip(OPTIMIZERS).map(|((name, layers), optimizer)| {
         let of_probabilities = layers.ends_with("'softmax')");
@@ -97,7 +141,42 @@ pub fn all() -> impl Iterator<Item = Result<Description>> {
             format!("Input(shape=(5, 4, 2))\n    Conv2D(4, 3, activation='tanh')\n    Flatten()\n    Dense(3{last})");
         described(&format!("loss_{number}"), &layers, "SGD(0.1)", loss)
     });
-    layers.chain(optimizers).chain(activations).chain(losses)
+    let metrics = METRICS.into_iter().zip(1..).map(|((metrics, loss, last), number)| {
+        let layers = format!("Input(shape=(5, 4, 2))\n    Conv2D(4, 3, activation='tanh')\n    {last}");
+        measured(&format!("metrics_{number}"), &layers, ("SGD(0.1)", loss, metrics))
+    });
+    let losses_of_several = "['binary_crossentropy', 'categorical_crossentropy'], loss_weights=[0.5, 2.0]";
+    let several = measured(
+        "several",
+        SEVERAL,
+        (
+            "SGD(0.1, momentum=0.9)",
+            losses_of_several,
+            "'mae', ['accuracy', 'mse']",
+        ),
+    );
+    let weighted = [
+        ("weighted_classes", SPARSE, "Dense(3)"),
+        (
+            "weighted_labels",
+            "'binary_crossentropy'",
+            "Dense(3, activation='sigmoid')",
+        ),
+    ];
+    let weighted = weighted.into_iter().map(|(name, loss, last)| {
+        let text = format!(
+            "model {name} {{\n    Input(shape=(5, 4, 2))\n    Flatten()\n    {last}\n}}\ncompile(loss={loss})\n\
+             fit(class_weight={{0: 0.5, 2: 3}})\n"
+        );
+        examine_text(Path::new(name), &text).into_description()
+    });
+    layers
+        .chain(optimizers)
+        .chain(activations)
+        .chain(losses)
+        .chain(metrics)
+        .chain(weighted)
+        .chain(std::iter::once(several))
 }
 
 /// One that checks in seconds what nearly every network uses: convolutions with their relu and pool, dense layers, the loss and
@@ -119,6 +198,7 @@ mod tests {
     use compiler::call::signature::Signature;
     use compiler::plan::memory::Sharing;
     use compiler::training::losses::Loss;
+    use compiler::training::metrics::MetricKind;
     use compiler::training::optimizers::Rule;
     use std::collections::BTreeSet;
 
@@ -149,12 +229,22 @@ mod tests {
     }
 
     #[test]
-    fn they_have_every_optimizer_and_loss() {
+    fn they_have_every_optimizer_loss_and_metric() {
         let names =
             |signatures: &[&'static Signature]| signatures.iter().map(|known| known.name).collect::<BTreeSet<&str>>();
         assert_eq!(called(&OPTIMIZERS), names(Rule::SIGNATURES));
         let mut losses: Vec<&str> = LOSSES.iter().map(|(loss, _)| *loss).collect();
         losses.push(SPARSE);
         assert_eq!(called(&losses), names(Loss::SIGNATURES));
+        let asked: BTreeSet<String> = all()
+            .filter_map(|description| description.ok()?.network.network().compile.clone())
+            .flat_map(|compile| compile.metrics)
+            .map(|metric| metric.kind.called().to_owned())
+            .collect();
+        let every: BTreeSet<String> = MetricKind::SIGNATURES
+            .iter()
+            .map(|known| known.name.to_owned())
+            .collect();
+        assert_eq!(asked, every);
     }
 }

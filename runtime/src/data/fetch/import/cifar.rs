@@ -1,13 +1,13 @@
-//! CIFAR-10, from its archive or the six batches that it unpacks to.
+//! CIFAR-10 and CIFAR-100, from the archive or the batches that it unpacks to.
 
 use super::super::catalogue::Published;
 use super::super::disk;
 use super::super::store::Store;
-use super::super::unpack::{self, BATCHES};
+use super::super::unpack;
 use super::super::watch::Watch;
 use super::super::{present, sum};
 use super::judging::{Imported, Judgement, begins_with, copy, facts};
-use crate::data::cifar;
+use crate::data::cifar::Version;
 use crate::error::{Result, RuntimeError};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,7 @@ pub(super) fn import(
     cache: &Path,
     watch: &dyn Watch,
 ) -> Result<Imported> {
+    let version = Version::of(set.name);
     let mut files = Vec::new();
     let (mut archive, mut batches) = (None, Vec::new());
     for path in paths {
@@ -34,7 +35,7 @@ pub(super) fn import(
                 judgement
             } else {
                 batch_name(set, &path)?;
-                present::check_batches(std::slice::from_ref(&path), batch_bytes)?;
+                present::check_batches(version, std::slice::from_ref(&path), batch_bytes)?;
                 batches.push(path.clone());
                 Judgement::Format
             };
@@ -45,7 +46,7 @@ pub(super) fn import(
         let found = format!("{} files", files.len());
         return Err(RuntimeError::mismatch(
             set.name.name(),
-            "one archive or six batches",
+            format!("one archive or its {} batches", version.files().count()),
             found,
         ));
     }
@@ -53,15 +54,17 @@ pub(super) fn import(
     disk::remove_folder(&store.staging)?;
     disk::create(&store.staging)?;
     let staged = match archive {
-        Some(archive) => unpack::batches(&archive, batch_bytes, &store.staging)
-            .and_then(|()| present::check_batches(&cifar::paths(&store.staging.join(BATCHES)), batch_bytes)),
-        None => stage_batches(set, &store.staging.join(BATCHES), &batches),
+        Some(archive) => unpack::batches(version, &archive, batch_bytes, &store.staging).and_then(|()| {
+            let paths = version.paths(&store.staging.join(version.unpacked()));
+            present::check_batches(version, &paths, batch_bytes)
+        }),
+        None => stage_batches(set, &store.staging.join(version.unpacked()), &batches),
     };
     if staged.is_err() {
         disk::remove_folder(&store.staging)?;
     }
     staged?;
-    store.install_batches()?;
+    store.install_batches(version)?;
     Ok(Imported {
         here: store.close(files.len()),
         files,
@@ -73,8 +76,9 @@ fn candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
     if !facts(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    if let Some(folder) = cifar::find(path) {
-        return Ok(cifar::paths(&folder));
+    let version = Version::of(set.name);
+    if let Some(folder) = version.find(path) {
+        return Ok(version.paths(&folder));
     }
     let archives = set.files.iter().map(|file| path.join(&file.name));
     let found: Vec<PathBuf> = archives.filter(|path| path.is_file()).collect();
@@ -110,7 +114,7 @@ fn judge_archive(set: &Published, path: &Path) -> Result<Judgement> {
 /// Which batch a file is: its content does not say.
 fn batch_name(set: &Published, path: &Path) -> Result<&'static str> {
     let name = path.file_name().unwrap_or_default();
-    let known = cifar::files().find(|&known| name == known);
+    let known = Version::of(set.name).files().find(|&known| name == known);
     known.ok_or_else(|| {
         let found = "a file of another name that is not packed";
         RuntimeError::mismatch(path.display().to_string(), set.expected_any(), found)
@@ -119,7 +123,8 @@ fn batch_name(set: &Published, path: &Path) -> Result<&'static str> {
 
 fn stage_batches(set: &Published, folder: &Path, batches: &[PathBuf]) -> Result<()> {
     disk::create(folder)?;
-    let mut missing: Vec<&str> = cifar::files().collect();
+    let version = Version::of(set.name);
+    let mut missing: Vec<&str> = version.files().collect();
     for path in batches {
         let name = batch_name(set, path)?;
         let Some(at) = missing.iter().position(|&missing| missing == name) else {
@@ -138,7 +143,10 @@ fn stage_batches(set: &Published, folder: &Path, batches: &[PathBuf]) -> Result<
     let found = format!("no {}", missing.join(", "));
     Err(RuntimeError::mismatch(
         set.name.name(),
-        "all six batches at once",
+        match version {
+            Version::Ten => "all six batches at once",
+            Version::Hundred => "both batches at once",
+        },
         found,
     ))
 }

@@ -1,4 +1,5 @@
 use super::*;
+use cifar::Version;
 use tar::{EntryType, Header};
 
 fn batch(first: u8) -> Vec<u8> {
@@ -21,7 +22,7 @@ fn entry(tar: &mut tar::Builder<Vec<u8>>, path: &str, kind: EntryType, bytes: &[
 fn archive(change: impl Fn(&str, Vec<u8>) -> Vec<u8>, more: &[(&str, EntryType, Vec<u8>)]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     entry(&mut tar, "cifar-10-batches-bin/", EntryType::Directory, &[]);
-    for (index, name) in cifar::files().enumerate() {
+    for (index, name) in Version::Ten.files().enumerate() {
         let bytes = change(name, batch(index as u8));
         if !bytes.is_empty() {
             entry(
@@ -63,7 +64,8 @@ fn nothing_but_the_six_batches_leaves_the_archive() {
         assert_eq!(result.unwrap().files.len(), 6);
         assert_eq!(counts(&pictures(), cache.path()), (10, 2));
     }
-    let paths: Vec<String> = cifar::files()
+    let paths: Vec<String> = Version::Ten
+        .files()
         .map(|name| format!("cifar10/cifar-10-batches-bin/{name}"))
         .collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
@@ -158,4 +160,56 @@ fn archives_that_are_not_it_are_refused() {
         message.ends_with("found a file of another name that is not packed"),
         "{message}"
     );
+}
+
+/// A hundred classes: two files, of which the one to train with is five times as long, and two label bytes.
+#[test]
+fn the_set_of_a_hundred_classes_is_taken_by_its_fine_labels() {
+    let record = |fine: u8| [vec![19, fine], vec![fine; 3072]].concat();
+    let train: Vec<u8> = (0..5).flat_map(|index| record(index * 20 + 19)).collect();
+    let set = Published {
+        form: Form::CifarArchive { batch_bytes: 3074 },
+        ..published(KnownData::Cifar100)
+    };
+    let packed = |train: &[u8], test: &[u8]| {
+        let mut tar = tar::Builder::new(Vec::new());
+        entry(&mut tar, "cifar-100-binary/", EntryType::Directory, &[]);
+        entry(
+            &mut tar,
+            "cifar-100-binary/fine_label_names.txt",
+            EntryType::Regular,
+            b"apple",
+        );
+        entry(&mut tar, "cifar-100-binary/train.bin", EntryType::Regular, train);
+        entry(&mut tar, "cifar-100-binary/test.bin", EntryType::Regular, test);
+        gzip(&tar.into_inner().unwrap())
+    };
+    let from = folder(&[("c.tar.gz", packed(&train, &record(7)))]);
+    let (result, cache) = take(&set, &from, &["c.tar.gz"]);
+    assert_eq!(result.unwrap().files[0].1, Judgement::Format);
+    let inside = cache.path().join("cifar100/cifar-100-binary");
+    assert_eq!(names(&inside), ["test.bin", "train.bin"]);
+    let data = load(&DataName::Known(set.name), Path::new(""), Some(cache.path())).unwrap();
+    assert_eq!(data.train.labels, [19, 39, 59, 79, 99]);
+    assert_eq!(data.test.unwrap().labels, [7]);
+    let classes = data.class_names.unwrap();
+    assert_eq!(
+        (classes.len(), classes[7].as_str(), classes[99].as_str()),
+        (100, "beetle", "worm")
+    );
+    assert!(classes.is_sorted());
+    // By its path, it is known for what it is.
+    let by_path = load(&DataName::Path(inside.display().to_string()), Path::new(""), None).unwrap();
+    assert_eq!((by_path.classes, by_path.train.len()), (100, 5));
+    // Files of the same names that are another's.
+    let other = folder(&[("train.bin", vec![1; 100])]);
+    assert!(load(&DataName::Path(other.path().display().to_string()), Path::new(""), None).is_err());
+
+    let cut = folder(&[("c", packed(&train[1..], &record(7)))]);
+    assert_eq!(
+        refusal(&set, &cut, &["c"]),
+        "c (train.bin): expected a file of 15370 bytes, found 15369 bytes"
+    );
+    let odd = folder(&[("c", packed(&train, &record(100)))]);
+    assert!(refusal(&set, &odd, &["c"]).ends_with("test.bin: byte 1: expected a label of 0 to 99, found 100"));
 }

@@ -2,6 +2,7 @@ mod splits;
 
 use super::super::Pixels;
 use super::*;
+use crate::data::kept::keeping::Keeping;
 use crate::error::RuntimeError;
 use image::{ImageFormat, Rgb, RgbImage};
 use std::fs;
@@ -37,7 +38,9 @@ fn made(files: &[(&str, Vec<u8>)]) -> TempDir {
 fn load_as(folder: &Path, shape: &Shape, seed: u64) -> Result<Dataset> {
     let wanted = Wanted {
         shape,
+        ends: None,
         seed,
+        keeping: Keeping::below(None),
         watch: &|_| {},
     };
     load("pictures", folder, &wanted)
@@ -230,7 +233,7 @@ fn folders_that_are_no_data_set_say_what_is_missing() {
         matches!(error, RuntimeError::Folder(FolderError::Form { .. })),
         "{error}"
     );
-    let error = see_that_they_fit(50_000, &Shape::map(1 << 15, 1 << 15, 3), form(), 1).unwrap_err();
+    let error = fits::see_that_they_fit(50_000, &Shape::map(1 << 15, 1 << 15, 3), form(), 1).unwrap_err();
     assert!(
         error
             .to_string()
@@ -285,9 +288,9 @@ fn what_cannot_be_read_is_left_out_up_to_a_limit() {
         lines,
         [
             "warning: 3 of 60 pictures cannot be read and are left out:",
-            "  FOLDER/a/02.png: no PNG, JPEG, WebP or BMP file",
-            "  FOLDER/b/07.png: no PNG, JPEG, WebP or BMP file",
-            "  FOLDER/b/31.png: no PNG, JPEG, WebP or BMP file",
+            "  FOLDER/a/02.png: no PNG, JPEG, GIF, WebP or BMP file",
+            "  FOLDER/b/07.png: no PNG, JPEG, GIF, WebP or BMP file",
+            "  FOLDER/b/31.png: no PNG, JPEG, GIF, WebP or BMP file",
         ]
     );
     let folder = with_broken(&(0..12).collect::<Vec<_>>());
@@ -354,7 +357,9 @@ fn every_picture_is_counted_as_it_is_read() {
     let calls = AtomicUsize::new(0);
     let wanted = Wanted {
         shape: &grey(),
+        ends: None,
         seed: 0,
+        keeping: Keeping::below(None),
         watch: &|total| {
             assert_eq!(total, 5);
             calls.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! What a layer's output adds to the loss, and the step back.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use std::ops::Range;
 
 /// `sum = l1 |x| + l2 x^2` over the elements of a chunk. One item: one chunk.
@@ -12,15 +12,15 @@ pub struct Chunks<'a> {
     pub l2: f32,
     /// Elements of a chunk; the last may have fewer.
     pub chunk: usize,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Made, one row a chunk.
     pub sums: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Chunks<'_> {
+impl SimdKernel for Chunks<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -52,13 +52,13 @@ pub struct Backward<'a> {
     pub input: &'a [Row],
     /// The gradient without it.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Backward<'_> {
+impl SimdKernel for Backward<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Pictures moved by a matrix for each sample. One item: one position of the output, all channels.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use compiler::ops::{FillMode, Sampling};
 use std::ops::Range;
 
@@ -13,15 +13,15 @@ pub struct Affine<'a> {
     pub from: (usize, usize),
     /// Height and width of the output.
     pub to: (usize, usize),
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub channels: usize,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Six rows.
     pub transforms: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
@@ -115,7 +115,7 @@ impl Affine<'_> {
     }
 }
 
-impl Kernel for Affine<'_> {
+impl SimdKernel for Affine<'_> {
     type Output = ();
 
     #[inline(always)]

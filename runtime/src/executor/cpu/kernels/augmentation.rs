@@ -1,7 +1,7 @@
 //! What training does to its samples at random. One item: one element, or one position where all channels go together.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::draws::{Draws, between};
 use compiler::ops::{Adjust as AdjustOp, Erase as EraseOp, Motion};
 use std::f32::consts::TAU;
@@ -93,19 +93,19 @@ pub struct Adjust<'a> {
     pub op: &'a AdjustOp,
     /// The samples' numbers.
     pub draws: Draws,
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// The means of the channels, for contrast.
     pub statistics: Option<&'a [Row]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub items: Range<usize>,
 }
 
-impl Kernel for Adjust<'_> {
+impl SimdKernel for Adjust<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -133,15 +133,15 @@ pub struct Erase<'a> {
     pub op: &'a EraseOp,
     /// The samples' numbers.
     pub draws: Draws,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
     /// Positions.
     pub items: Range<usize>,
 }
 
-impl Kernel for Erase<'_> {
+impl SimdKernel for Erase<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -185,15 +185,15 @@ pub struct Noise<'a> {
     pub stddev: f32,
     /// The samples' numbers.
     pub draws: Draws,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Noise<'_> {
+impl SimdKernel for Noise<'_> {
     type Output = ();
 
     #[inline(always)]

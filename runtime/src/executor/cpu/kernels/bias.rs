@@ -1,28 +1,28 @@
 //! A bias for each channel, where the product before it has none of its own. One item: a channel.
 
 use super::super::memory::{Floats, Output};
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
 use super::dkernel::accumulate_into;
 use std::ops::Range;
 
 /// `output = input + bias`.
 pub struct AddBias<'a> {
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
     /// Blocks of sixteen channels that a sample has, where those are the items.
     pub blocks: Option<usize>,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// One a channel.
     pub bias: &'a [f32],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub items: Range<usize>,
 }
 
-impl Kernel for AddBias<'_> {
+impl SimdKernel for AddBias<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -38,21 +38,21 @@ impl Kernel for AddBias<'_> {
 
 /// `dbias = sum over positions and samples of doutput`; `=` for the first block of a sum, then `+=`.
 pub struct Dbias<'a> {
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Where sums go.
+    /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
     /// Where the bias's begin.
     pub bias: usize,
     /// Whether sums begin here; else they go on.
     pub first: bool,
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub items: Range<usize>,
 }
 
-impl Kernel for Dbias<'_> {
+impl SimdKernel for Dbias<'_> {
     type Output = ();
 
     #[inline(always)]

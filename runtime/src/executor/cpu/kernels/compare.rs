@@ -3,7 +3,7 @@
 //! `compiler::ops::Criterion`.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::math;
 use compiler::ops::Hit;
 use compiler::ops::compare::Coded;
@@ -34,11 +34,11 @@ pub struct Compare<'a> {
     pub verdict: Output<'a, Row>,
     /// Made, when training.
     pub dinput: Option<Output<'a, Row>>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Compare<'_> {
+impl SimdKernel for Compare<'_> {
     type Output = ();
 
     #[inline(always)]

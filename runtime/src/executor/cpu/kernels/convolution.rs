@@ -5,7 +5,7 @@
 //! registers while the taps go by: for each tap four rows of the input and T weights make 4T multiply-adds.
 
 use super::super::memory::{Codes, Output, fetch};
-use super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::{Tiles, with_size};
 use std::ops::Range;
 
@@ -60,21 +60,21 @@ impl Forward {
     }
 }
 
-/// A call.
-pub struct Call<'a> {
-    /// The geometry.
+/// What one call of the kernel is given.
+pub struct ForwardCall<'a> {
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Forward,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Packed or not, see [`Forward::stride`].
     pub weights: &'a [f32],
     /// One a channel.
     pub bias: Option<&'a [f32]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
     /// Which pixel of a window was the maximum.
     pub codes: Option<Output<'a, Codes>>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
@@ -82,7 +82,7 @@ pub struct Call<'a> {
 /// of channels, which read a part of each row, go by.
 const WEIGHTS: usize = 1 << 16;
 
-impl WithSimd for Call<'_> {
+impl WithSimd for ForwardCall<'_> {
     type Output = ();
 
     fn with<S: Simd>(self, simd: S) {
@@ -90,7 +90,7 @@ impl WithSimd for Call<'_> {
     }
 }
 
-impl Call<'_> {
+impl ForwardCall<'_> {
     /// Computes the items.
     fn run<S: Simd>(&self, simd: S) {
         let plan = self.plan;
@@ -246,12 +246,12 @@ fn tap<S: Simd, const P: usize, const T: usize>(
 
 /// An output of one pixel.
 struct Single<'a, const T: usize> {
-    call: &'a Call<'a>,
+    call: &'a ForwardCall<'a>,
     first: usize,
     units: Range<usize>,
 }
 
-impl<const T: usize> Kernel for Single<'_, T> {
+impl<const T: usize> SimdKernel for Single<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -282,12 +282,12 @@ impl<const T: usize> Kernel for Single<'_, T> {
 
 /// A run of groups.
 struct Tile<'a, const T: usize> {
-    call: &'a Call<'a>,
+    call: &'a ForwardCall<'a>,
     first: usize,
     groups: Range<usize>,
 }
 
-impl<const T: usize> Kernel for Tile<'_, T> {
+impl<const T: usize> SimdKernel for Tile<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -344,7 +344,7 @@ struct Pixels<'a, const T: usize> {
     to: &'a mut [[Row; T]; 4],
 }
 
-impl<const T: usize> Kernel for Pixels<'_, T> {
+impl<const T: usize> SimdKernel for Pixels<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -361,7 +361,7 @@ impl<const T: usize> Kernel for Pixels<'_, T> {
 
 /// Keeps the first of the largest of four sums; bias and relu commute with the maximum.
 #[inline(always)]
-fn pooled<S: Simd, const T: usize>(simd: S, call: &Call<'_>, first: usize, group: usize, sums: [[S::V; T]; 4]) {
+fn pooled<S: Simd, const T: usize>(simd: S, call: &ForwardCall<'_>, first: usize, group: usize, sums: [[S::V; T]; 4]) {
     let windows = call.plan.bases.len() / 4;
     let mut largest = sums[0];
     if let Some(codes) = call.codes {

@@ -2,7 +2,7 @@
 //! sixteen samples; all write `=`.
 
 use super::super::memory::{Codes, Floats, Output};
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::Tiles;
 use crate::data::Pixels;
 use std::ops::Range;
@@ -21,13 +21,13 @@ pub struct Gather<'a> {
     pub channels: usize,
     /// Of a picture.
     pub positions: usize,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Gather<'_> {
+impl SimdKernel for Gather<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -48,7 +48,7 @@ impl Kernel for Gather<'_> {
                 // A number times one is that number.
                 let scale = simd.splat(match self.pixels {
                     Pixels::Bytes(_) => 1.0 / 255.0,
-                    Pixels::Levels(_) | Pixels::Floats(_) => 1.0,
+                    Pixels::Levels(_) | Pixels::Floats(_) | Pixels::Stored(_) => 1.0,
                 });
                 let mut start = elements.start;
                 while start < elements.end {
@@ -89,6 +89,8 @@ impl Kernel for Gather<'_> {
                     start += width;
                 }
             }
+            // `split` has refused it: a part of it is in memory (`executor/streaming.rs`).
+            Pixels::Stored(_) => {}
         }
     }
 }
@@ -118,17 +120,17 @@ pub struct Pad<'a> {
     pub size: (usize, usize),
     /// Where its first element goes, and from row to row.
     pub to: (usize, usize),
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Made: the items' channels alone.
     pub output: &'a mut [Row],
     /// Elements of a channel of it.
     pub plane: usize,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Pad<'_> {
+impl SimdKernel for Pad<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -164,11 +166,11 @@ pub struct Unpool<'a> {
     pub output: &'a mut [Row],
     /// Elements of a channel of it.
     pub plane: usize,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Unpool<'_> {
+impl SimdKernel for Unpool<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -207,11 +209,11 @@ pub struct PackForward<'a> {
     pub taps: usize,
     /// Floats from tap to tap.
     pub stride: usize,
-    /// Taken.
+    /// What is read.
     pub weights: &'a [f32],
-    /// Made.
+    /// What is written.
     pub packed: Floats<'a>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
@@ -236,11 +238,11 @@ pub struct PackDinput<'a> {
     pub taps: usize,
     /// Filters.
     pub filters: usize,
-    /// Taken.
+    /// What is read.
     pub weights: &'a [f32],
-    /// Made.
+    /// What is written.
     pub packed: Floats<'a>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 

@@ -1,7 +1,7 @@
 //! The dense layer's gradients. (Its forward pass is a convolution of one pixel.)
 
 use super::super::memory::{Floats, Output};
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use std::array::from_fn;
 use std::ops::Range;
 
@@ -27,13 +27,13 @@ pub struct Dkernel<'a> {
     pub input: &'a [Row],
     /// One row a unit.
     pub doutput: &'a [Row],
-    /// Made.
+    /// What is written.
     pub gradients: Gradients<'a>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Dkernel<'_> {
+impl SimdKernel for Dkernel<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -143,15 +143,15 @@ pub struct Dinput<'a> {
     pub weights: &'a [f32],
     /// The output of the relu before.
     pub mask: Option<&'a [Row]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
     /// How many rows that has.
     pub inputs: usize,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Dinput<'_> {
+impl SimdKernel for Dinput<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 //! registers.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd, WithSimd};
+use super::super::simd::{Row, Simd, SimdKernel, WithSimd};
 use super::{Tiles, with_size};
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
@@ -100,9 +100,9 @@ impl Dinput {
     }
 }
 
-/// A call.
-pub struct Call<'a> {
-    /// The geometry.
+/// What one call of the kernel is given.
+pub struct DinputCall<'a> {
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Dinput,
     /// The gradient of the map, with its zeros.
     pub doutput: &'a [Row],
@@ -110,13 +110,13 @@ pub struct Call<'a> {
     pub weights: &'a [f32],
     /// The output of the relu before.
     pub mask: Option<&'a [Row]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl WithSimd for Call<'_> {
+impl WithSimd for DinputCall<'_> {
     type Output = ();
 
     fn with<S: Simd>(self, simd: S) {
@@ -124,7 +124,7 @@ impl WithSimd for Call<'_> {
     }
 }
 
-impl Call<'_> {
+impl DinputCall<'_> {
     /// Computes the items.
     fn run<S: Simd>(&self, simd: S) {
         for item in self.items.clone() {
@@ -136,12 +136,12 @@ impl Call<'_> {
 }
 
 struct Tile<'a, const T: usize> {
-    call: &'a Call<'a>,
+    call: &'a DinputCall<'a>,
     first: usize,
     row: usize,
 }
 
-impl<const T: usize> Kernel for Tile<'_, T> {
+impl<const T: usize> SimdKernel for Tile<'_, T> {
     type Output = ();
 
     #[inline(always)]

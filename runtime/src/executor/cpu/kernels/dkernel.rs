@@ -6,7 +6,7 @@
 //! keeps T channels of doutput in the second-level cache, with the sums of other taps kept aside meanwhile.
 
 use super::super::memory::Floats;
-use super::super::simd::{Kernel, Row, Simd, WithSimd};
+use super::super::simd::{Row, Simd, SimdKernel, WithSimd};
 use super::{Tiles, with_size};
 use std::ops::Range;
 
@@ -94,25 +94,25 @@ impl Dkernel {
     }
 }
 
-/// A call.
-pub struct Call<'a> {
-    /// The geometry.
+/// What one call of the kernel is given.
+pub struct DkernelCall<'a> {
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Dkernel,
     /// What the convolution took.
     pub input: &'a [Row],
     /// The gradient of its map.
     pub doutput: &'a [Row],
-    /// Where sums go.
+    /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
     /// Whether they begin here.
     pub first: bool,
     /// The worker's own.
     pub scratch: &'a mut [Row],
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl WithSimd for Call<'_> {
+impl WithSimd for DkernelCall<'_> {
     type Output = ();
 
     fn with<S: Simd>(mut self, simd: S) {
@@ -120,7 +120,7 @@ impl WithSimd for Call<'_> {
     }
 }
 
-impl Call<'_> {
+impl DkernelCall<'_> {
     /// Computes the items.
     fn run<S: Simd>(&mut self, simd: S) {
         for item in self.items.clone() {
@@ -140,14 +140,14 @@ impl Call<'_> {
 }
 
 struct Item<'a, 'b> {
-    call: &'a mut Call<'b>,
+    call: &'a mut DkernelCall<'b>,
     filter: usize,
     run: usize,
 }
 
 struct Tile<'a, 'b, 'c, const T: usize, const Q: usize>(&'a mut Item<'b, 'c>);
 
-impl<const T: usize, const Q: usize> Kernel for Tile<'_, '_, '_, T, Q> {
+impl<const T: usize, const Q: usize> SimdKernel for Tile<'_, '_, '_, T, Q> {
     type Output = ();
 
     #[inline(always)]
@@ -297,7 +297,13 @@ fn pixel<S: Simd, const T: usize, const Q: usize>(
 
 /// Adds up the lanes and puts the gradients where they belong.
 #[inline(always)]
-fn store<S: Simd, const T: usize, const Q: usize>(simd: S, call: &Call<'_>, filter: usize, tap: usize, from: usize) {
+fn store<S: Simd, const T: usize, const Q: usize>(
+    simd: S,
+    call: &DkernelCall<'_>,
+    filter: usize,
+    tap: usize,
+    from: usize,
+) {
     let plan = call.plan;
     let mut made = [0.0; SUMS];
     // What lies behind the last sum is of another tile, and goes nowhere.

@@ -1,7 +1,7 @@
 //! Values dropped at random. One item: one element of a block.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use crate::random::philox_quads;
 use std::ops::Range;
 
@@ -30,7 +30,7 @@ pub struct Drop<'a> {
     pub items: Range<usize>,
 }
 
-impl Kernel for Drop<'_> {
+impl SimdKernel for Drop<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //! sixteen samples; all write `=`. One item: one element, or one position where channels are summed.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use super::math;
 use compiler::activation::Activation;
 use std::ops::Range;
@@ -14,15 +14,15 @@ const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
 pub struct Activate<'a> {
     /// f
     pub function: Activation,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Activate<'_> {
+impl SimdKernel for Activate<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -97,13 +97,13 @@ pub struct ActivateBackward<'a> {
     pub output: &'a [Row],
     /// The gradient of that.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for ActivateBackward<'_> {
+impl SimdKernel for ActivateBackward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -176,17 +176,17 @@ fn slope<S: Simd>(simd: S, function: Activation, known: bool, x: S::V, y: S::V) 
 
 /// `output = exp(input) / sum over channels of exp(input)`. One item: a position.
 pub struct Softmax<'a> {
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Softmax<'_> {
+impl SimdKernel for Softmax<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -215,15 +215,15 @@ pub struct SoftmaxBackward<'a> {
     pub output: &'a [Row],
     /// The gradient of that.
     pub doutput: &'a [Row],
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for SoftmaxBackward<'_> {
+impl SimdKernel for SoftmaxBackward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -244,17 +244,17 @@ impl Kernel for SoftmaxBackward<'_> {
 
 /// `output = left + right`.
 pub struct Add<'a> {
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub left: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub right: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Add<'_> {
+impl SimdKernel for Add<'_> {
     type Output = ();
 
     #[inline(always)]

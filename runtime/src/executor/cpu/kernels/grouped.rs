@@ -5,7 +5,7 @@
 //! for those that follow.
 
 use super::super::memory::{Floats, Output};
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
 use super::dkernel::accumulate_into;
 use compiler::window::{Grid, Sliding};
@@ -100,23 +100,23 @@ impl Grouped {
 
 /// `output = kernel input + bias`. One item: an output channel.
 pub struct Forward<'a> {
-    /// The geometry.
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Grouped,
     /// Blocks of sixteen channels that a sample has, where those are the items; each channel is then a group.
     pub blocks: Option<usize>,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// The kernel.
     pub weights: &'a [f32],
     /// One a channel.
     pub bias: Option<&'a [f32]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
     /// Output channels.
     pub items: Range<usize>,
 }
 
-impl Kernel for Forward<'_> {
+impl SimdKernel for Forward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -152,19 +152,19 @@ impl Kernel for Forward<'_> {
 
 /// `dinput = kernel^T doutput`. One item: an input channel.
 pub struct Dinput<'a> {
-    /// The geometry.
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Grouped,
     /// The gradient of the output.
     pub doutput: &'a [Row],
     /// The kernel.
     pub weights: &'a [f32],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
     /// Input channels.
     pub items: Range<usize>,
 }
 
-impl Kernel for Dinput<'_> {
+impl SimdKernel for Dinput<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -196,13 +196,13 @@ impl Kernel for Dinput<'_> {
 
 /// `dkernel = sum over pixels and samples of doutput x input`, `dbias = sum of doutput`. One item: an output channel.
 pub struct Dkernel<'a> {
-    /// The geometry.
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Grouped,
     /// What the convolution took.
     pub input: &'a [Row],
     /// The gradient of its output.
     pub doutput: &'a [Row],
-    /// Where sums go.
+    /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
     /// Where the kernel's and the bias's begin.
     pub places: (usize, Option<usize>),
@@ -212,7 +212,7 @@ pub struct Dkernel<'a> {
     pub items: Range<usize>,
 }
 
-impl Kernel for Dkernel<'_> {
+impl SimdKernel for Dkernel<'_> {
     type Output = ();
 
     #[inline(always)]

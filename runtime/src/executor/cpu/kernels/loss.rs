@@ -5,10 +5,10 @@
 //! 1e-7..1 - 1e-7, and the logarithms of what is left are logits (keras/src/backend/tensorflow/nn.py).
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::math;
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Loss<'a> {
     /// Logits or probabilities.
     pub input: &'a [Row],
@@ -22,9 +22,11 @@ pub struct Loss<'a> {
     pub scale: f32,
     /// Made, when training.
     pub dinput: Option<Output<'a, Row>>,
+    /// One row: the loss of each sample, where something takes it.
+    pub losses: Option<Output<'a, Row>>,
 }
 
-impl Kernel for Loss<'_> {
+impl SimdKernel for Loss<'_> {
     /// The sum of the losses, and how many samples were right.
     type Output = (f64, u32);
 
@@ -85,6 +87,9 @@ impl Kernel for Loss<'_> {
                 };
                 simd.store(dinput.row(class), simd.mul(slope, scale));
             }
+        }
+        if let Some(each) = self.losses {
+            simd.store(each.row(0), losses);
         }
         let losses = simd.lanes(losses);
         let right = simd.lanes(simd.select(simd.equal(place, label), one, zero));

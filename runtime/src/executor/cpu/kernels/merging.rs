@@ -2,7 +2,7 @@
 //! one element, where nothing else is said.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
 use compiler::ops::merge::Merging;
 use std::ops::Range;
@@ -11,17 +11,17 @@ use std::ops::Range;
 pub struct Merge<'a> {
     /// What is made of the two.
     pub function: Merging,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub left: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub right: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Merge<'_> {
+impl SimdKernel for Merge<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -46,19 +46,19 @@ pub struct MergeBackward<'a> {
     pub largest: bool,
     /// Whether the gradient of the left one is made.
     pub of_left: bool,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub left: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub right: &'a [Row],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for MergeBackward<'_> {
+impl SimdKernel for MergeBackward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -87,17 +87,17 @@ pub struct Rescale<'a> {
     pub factors: [&'a [f32]; 2],
     /// Blocks of sixteen channels that a sample has, where those are the items.
     pub blocks: Option<usize>,
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Rescale<'_> {
+impl SimdKernel for Rescale<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -8,7 +8,7 @@
 //! those that follow.
 
 use super::super::memory::{Floats, Output};
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
 use super::dkernel::accumulate_into;
 use compiler::ops::normalization::Sets;
@@ -18,15 +18,15 @@ use std::ops::Range;
 pub struct ChunkMoments<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub moments: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for ChunkMoments<'_> {
+impl SimdKernel for ChunkMoments<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -54,17 +54,17 @@ impl Kernel for ChunkMoments<'_> {
 pub struct SetStatistics<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub moments: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub statistics: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for SetStatistics<'_> {
+impl SimdKernel for SetStatistics<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -93,21 +93,21 @@ impl Kernel for SetStatistics<'_> {
 pub struct Normalize<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
     /// One a channel.
     pub gamma: Option<&'a [f32]>,
     /// One a channel.
     pub beta: Option<&'a [f32]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Normalize<'_> {
+impl SimdKernel for Normalize<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -132,19 +132,19 @@ pub struct ChunkSums<'a> {
     pub sets: &'a Sets,
     /// What was normalised.
     pub input: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
     /// One a channel.
     pub gamma: Option<&'a [f32]>,
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub sums: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for ChunkSums<'_> {
+impl SimdKernel for ChunkSums<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -170,15 +170,15 @@ impl Kernel for ChunkSums<'_> {
 pub struct SetMeans<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub sums: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub means: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for SetMeans<'_> {
+impl SimdKernel for SetMeans<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -203,21 +203,21 @@ pub struct NormalizeBackward<'a> {
     pub sets: &'a Sets,
     /// What was normalised.
     pub input: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
     /// One a channel.
     pub gamma: Option<&'a [f32]>,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub means: &'a [Row],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for NormalizeBackward<'_> {
+impl SimdKernel for NormalizeBackward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -247,21 +247,21 @@ pub struct Dgamma<'a> {
     pub sets: &'a Sets,
     /// What was normalised.
     pub input: &'a [Row],
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Where sums go.
+    /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
     /// Where gamma's and beta's begin.
     pub places: (Option<usize>, Option<usize>),
     /// Whether sums begin here; else they go on.
     pub first: bool,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Dgamma<'_> {
+impl SimdKernel for Dgamma<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -289,13 +289,13 @@ impl Kernel for Dgamma<'_> {
 
 /// `output = (input - moving_mean) / sqrt(moving_variance + epsilon) gamma + beta`. One item: a channel.
 pub struct MovingNormalize<'a> {
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
     /// Blocks of sixteen channels that a sample has, where those are the items.
     pub blocks: Option<usize>,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// One a channel.
     pub gamma: Option<&'a [f32]>,
@@ -305,13 +305,13 @@ pub struct MovingNormalize<'a> {
     pub moving_mean: &'a [f32],
     /// One a channel.
     pub moving_variance: &'a [f32],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for MovingNormalize<'_> {
+impl SimdKernel for MovingNormalize<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -332,9 +332,9 @@ impl Kernel for MovingNormalize<'_> {
 
 /// Its gradient: `dinput = doutput gamma / sqrt(moving_variance + epsilon)`. One item: a channel.
 pub struct MovingNormalizeBackward<'a> {
-    /// Elements of a channel.
+    /// How many positions a channel has: height times width.
     pub positions: usize,
-    /// Added to the variance.
+    /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// One a channel.
     pub gamma: Option<&'a [f32]>,
@@ -342,13 +342,13 @@ pub struct MovingNormalizeBackward<'a> {
     pub moving_variance: &'a [f32],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for MovingNormalizeBackward<'_> {
+impl SimdKernel for MovingNormalizeBackward<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Maps moved within larger or smaller ones: zeros around them, or parts of them.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use std::ops::Range;
 
 /// `output[row][column] = input[row - top][column - left]`, zero where there is no such cell. One item: a row of a channel
@@ -21,7 +21,7 @@ pub struct Shift<'a> {
     pub items: Range<usize>,
 }
 
-impl Kernel for Shift<'_> {
+impl SimdKernel for Shift<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Pools and their gradients. Rows of sixteen samples; all write `=`. One item: a channel.
 
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use compiler::ops::PoolKind;
 use compiler::window::Grid;
 use std::ops::Range;
@@ -71,19 +71,19 @@ impl Windows {
 
 /// The maximum or the mean of each window.
 pub struct Pool<'a> {
-    /// Which.
+    /// Whether the maximum or the mean of a window is taken.
     pub pool: PoolKind,
-    /// The geometry.
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub windows: &'a Windows,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Made: the items' channels alone.
     pub output: &'a mut [Row],
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Pool<'_> {
+impl SimdKernel for Pool<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -115,7 +115,7 @@ impl Kernel for Pool<'_> {
 
 /// The gradient of [`Pool`].
 pub struct PoolBackward<'a> {
-    /// The geometry.
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub windows: &'a Windows,
     /// What a maximum took and gave; none for a mean.
     pub taken: Option<(&'a [Row], &'a [Row])>,
@@ -125,11 +125,11 @@ pub struct PoolBackward<'a> {
     pub doutput: &'a [Row],
     /// Made: the items' channels alone.
     pub dinput: &'a mut [Row],
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for PoolBackward<'_> {
+impl SimdKernel for PoolBackward<'_> {
     type Output = ();
 
     #[inline(always)]

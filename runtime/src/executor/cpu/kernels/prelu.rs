@@ -2,26 +2,26 @@
 //! `=`, gradients `=` for the first block of a sum and `+=` for those that follow.
 
 use super::super::memory::{Floats, Output};
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use super::dkernel::accumulate_into;
 use compiler::ops::prelu::PreluGeometry;
 use std::ops::Range;
 
 /// One item: one element.
 pub struct Prelu<'a> {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: &'a PreluGeometry,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// The variable.
     pub alpha: &'a [f32],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Prelu<'_> {
+impl SimdKernel for Prelu<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -37,21 +37,21 @@ impl Kernel for Prelu<'_> {
 
 /// The gradient of the input, which at zero has none. One item: one element.
 pub struct PreluBackward<'a> {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: &'a PreluGeometry,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// The variable.
     pub alpha: &'a [f32],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for PreluBackward<'_> {
+impl SimdKernel for PreluBackward<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -68,23 +68,23 @@ impl Kernel for PreluBackward<'_> {
 
 /// `dalpha = sum of doutput x where x is below zero`. One item: an alpha.
 pub struct Dalpha<'a> {
-    /// Sizes.
+    /// Channels, sizes and window of the layer.
     pub geometry: &'a PreluGeometry,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// Where sums go.
+    /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
     /// Where alpha's begin.
     pub alpha: usize,
     /// Whether sums begin here; else they go on.
     pub first: bool,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Dalpha<'_> {
+impl SimdKernel for Dalpha<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Maps made larger by whole factors, and the gradients of that. One item: a channel.
 
 use super::super::memory::Output;
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use std::ops::Range;
 
 /// How an axis is made longer: for each cell of the long axis the cells of the short one that it takes, and their shares;
@@ -55,11 +55,11 @@ pub struct UpSample<'a> {
     pub input: &'a [Row],
     /// Made, the same.
     pub output: Output<'a, Row>,
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub items: Range<usize>,
 }
 
-impl Kernel for UpSample<'_> {
+impl SimdKernel for UpSample<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -100,11 +100,11 @@ pub struct UpSampleBackward<'a> {
     pub doutput: &'a [Row],
     /// Made: the items' channels alone.
     pub dinput: &'a mut [Row],
-    /// Channels.
+    /// How many channels the input has, and the output with it.
     pub items: Range<usize>,
 }
 
-impl Kernel for UpSampleBackward<'_> {
+impl SimdKernel for UpSampleBackward<'_> {
     type Output = ();
 
     #[inline(always)]

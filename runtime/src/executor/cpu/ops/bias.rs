@@ -72,7 +72,7 @@ impl Work for Gradient {
             doutput: share.read(&self.doutput),
             gradients,
             bias: self.bias,
-            first: share.block.first,
+            first: share.sets_gradients(),
             items: share.items,
         });
     }

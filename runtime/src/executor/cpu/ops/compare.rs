@@ -12,6 +12,7 @@ use std::ops::Range;
 struct Comparing {
     coded: Coded,
     hit: Hit,
+    weight: f32,
     positions: usize,
     input: Range<usize>,
     target: Range<usize>,
@@ -21,6 +22,9 @@ struct Comparing {
 
 struct Total {
     positions: usize,
+    weight: f32,
+    /// Whether another output's sums are there.
+    adds: bool,
     verdict: Range<usize>,
 }
 
@@ -33,6 +37,7 @@ impl Tasked for Compare {
         let work = Comparing {
             coded: self.criterion.coded(input.len() / positions),
             hit: self.hit,
+            weight: self.weight,
             positions,
             input,
             target: maker.at(self.target),
@@ -40,7 +45,13 @@ impl Tasked for Compare {
             dinput: maker.maybe(self.dinput),
         };
         maker.push(work, positions);
-        maker.push(Total { positions, verdict }, 1);
+        let total = Total {
+            positions,
+            weight: self.weight,
+            adds: std::mem::replace(&mut maker.judged, true),
+            verdict,
+        };
+        maker.push(total, 1);
     }
 }
 
@@ -54,7 +65,7 @@ impl Work for Comparing {
             input: share.read(&self.input),
             target: share.read(&self.target),
             count: block.order.len(),
-            scale: 1.0 / (block.batch as f32 * self.positions as f32),
+            scale: self.weight / (block.batch as f32 * self.positions as f32),
             verdict: share.write(&self.verdict),
             dinput: self.dinput.as_ref().map(|dinput| share.write(dinput)),
             items: share.items,
@@ -70,8 +81,11 @@ impl Work for Total {
             rows.iter().map(|row| f64::from(row.0[lane])).sum::<f64>() / self.positions as f64
         };
         let lanes = 0..block.order.len();
-        let loss = lanes.clone().map(|lane| mean(losses, lane)).sum();
-        let right = lanes.map(|lane| mean(rights, lane)).sum();
-        block.sums.set(loss, right);
+        let loss: f64 = lanes.clone().map(|lane| mean(losses, lane)).sum();
+        let right: f64 = lanes.map(|lane| mean(rights, lane)).sum();
+        let before = if self.adds { block.sums.get() } else { (0.0, 0.0) };
+        block
+            .sums
+            .set(before.0 + loss * f64::from(self.weight), before.1 + right);
     }
 }

@@ -145,7 +145,7 @@ impl Work for ColumnDkernel {
                 all,
                 kernel: self.kernel,
                 bias: self.bias,
-                first: share.block.first,
+                first: share.sets_gradients(),
             },
             items: share.items,
         });

@@ -83,7 +83,7 @@ impl Work for Dkernel {
             doutput: share.read(&self.doutput),
             gradients,
             places: self.places,
-            first: share.block.first,
+            first: share.sets_gradients(),
             items: share.items,
         });
     }

@@ -25,6 +25,7 @@ impl Tasked for Head {
             from_logits: self.from_logits,
             input: output,
             dinput: maker.maybe(self.doutput),
+            losses: None,
         };
         maker.push(work, 1);
     }

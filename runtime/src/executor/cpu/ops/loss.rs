@@ -14,6 +14,7 @@ pub struct Judging {
     pub from_logits: bool,
     pub input: Range<usize>,
     pub dinput: Option<Range<usize>>,
+    pub losses: Option<Range<usize>>,
 }
 
 impl Tasked for Loss {
@@ -22,6 +23,7 @@ impl Tasked for Loss {
             from_logits: self.from_logits,
             input: maker.at(self.input),
             dinput: maker.maybe(self.dinput),
+            losses: maker.maybe(self.losses),
         };
         maker.push(work, 1);
     }
@@ -41,6 +43,7 @@ impl Work for Judging {
             count: block.order.len(),
             scale: 1.0 / block.batch as f32,
             dinput: self.dinput.as_ref().map(|dinput| share.write(dinput)),
+            losses: self.losses.as_ref().map(|losses| share.write(losses)),
         });
         block.sums.set(loss, f64::from(correct));
     }

@@ -10,6 +10,7 @@ mod compare;
 mod constrain;
 mod convolution;
 mod copy;
+mod count;
 mod dense;
 mod dropout;
 mod gather;
@@ -19,6 +20,7 @@ mod head;
 mod loss;
 mod merge;
 mod normalization;
+mod overlap;
 mod padding;
 mod permute;
 mod pool;
@@ -31,6 +33,7 @@ mod tasked;
 mod transpose;
 mod update;
 mod upsampling;
+mod weigh;
 
 use super::maker::Maker;
 use compiler::ops::Op;
@@ -97,6 +100,11 @@ operations! {
     Loss,
     Target,
     Compare,
+    OverlapSums,
+    OverlapBatch,
+    OverlapLoss,
+    Weigh,
+    Count,
     Head,
     Transforms,
     Affine,

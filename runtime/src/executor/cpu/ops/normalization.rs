@@ -241,7 +241,7 @@ impl Work for Gradient {
             doutput: share.read(&self.doutput),
             gradients,
             places: self.places,
-            first: share.block.first,
+            first: share.sets_gradients(),
             items: share.items,
         });
     }

@@ -104,7 +104,7 @@ impl Work for Gradient {
             doutput: share.read(&self.doutput),
             gradients,
             alpha: self.alpha,
-            first: share.block.first,
+            first: share.sets_gradients(),
             items: share.items,
         });
     }

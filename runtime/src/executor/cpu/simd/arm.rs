@@ -1,7 +1,7 @@
 //! NEON.
 #![allow(unsafe_code)]
 
-use super::vector::{Kernel, Row, Simd};
+use super::vector::{Row, Simd, SimdKernel};
 #[allow(clippy::wildcard_imports)]
 use std::arch::aarch64::*;
 use std::array::from_fn;
@@ -27,11 +27,11 @@ impl Simd for Neon {
     const PIECES: usize = 4;
 
     #[inline(always)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: SimdKernel>(self, kernel: K) -> K::Output {
         // Kernels call kernels; each keeps the registers to itself.
         #[inline(never)]
         #[target_feature(enable = "neon")]
-        fn enabled<K: Kernel>(simd: Neon, kernel: K) -> K::Output {
+        fn enabled<K: SimdKernel>(simd: Neon, kernel: K) -> K::Output {
             kernel.run(simd)
         }
         // SAFETY: `self` proves the feature.

@@ -13,7 +13,7 @@ mod vector;
 mod x86;
 
 pub use portable::Portable;
-pub use vector::{Kernel, LANES, Row, Simd, WithSimd};
+pub use vector::{LANES, Row, Simd, SimdKernel, WithSimd};
 
 /// Instruction sets that this CPU may have, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Instructions {
     }
 
     /// Runs a kernel that is compiled for these instructions.
-    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+    pub fn run<K: SimdKernel>(self, kernel: K) -> K::Output {
         self.call(Compiled(kernel))
     }
 
@@ -112,7 +112,7 @@ impl Instructions {
 /// Runs a kernel by [`Simd::call`].
 struct Compiled<K>(K);
 
-impl<K: Kernel> WithSimd for Compiled<K> {
+impl<K: SimdKernel> WithSimd for Compiled<K> {
     type Output = K::Output;
 
     fn with<S: Simd>(self, simd: S) -> K::Output {

@@ -3,7 +3,7 @@
 //! A multiply-add is rounded once, as with the other instruction sets, so that all of them give the same bits. Where the CPU
 //! is not known to have the instruction, it is made of double precision, at several times the cost of a product and a sum.
 
-use super::vector::{Kernel, LANES, Row, Simd};
+use super::vector::{LANES, Row, Simd, SimdKernel};
 
 /// Arrays, for any CPU.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ fn fused<const N: usize>(a: [f32; N], b: [f32; N], c: [f32; N]) -> [f32; N] {
         // Below the normal numbers the middle is elsewhere.
         let small = made[lane].to_bits() & 0x7fff_ffff <= 0x0080_0000;
         let zero = sum.to_bits() << 1 == 0;
-        doubtful |= u32::from(middle | (small & !zero));
+        doubtful |= u32::from(middle) | (u32::from(small) & u32::from(!zero));
     }
     if doubtful != 0 {
         for lane in 0..N {
@@ -82,7 +82,7 @@ impl Simd for Portable {
     const PIECES: usize = 4;
 
     #[inline(never)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: SimdKernel>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
     #[inline(always)]
@@ -205,7 +205,8 @@ mod tests {
         let power = |n: i32| 2.0_f32.powi(n);
         let (a, b) = (power(-12) * (1.0 + power(-18)), power(-12) * (1.0 - power(-18)));
         let c = 1.0 + power(-23);
-        assert_eq!((f64::from(a) * f64::from(b) + f64::from(c)) as f32, 1.0 + power(-22));
-        assert_eq!(fused([a], [b], [c]), [c]);
+        let twice = (f64::from(a) * f64::from(b) + f64::from(c)) as f32;
+        assert_eq!(twice.to_bits(), (1.0 + power(-22)).to_bits());
+        assert_eq!(fused([a], [b], [c])[0].to_bits(), c.to_bits());
     }
 }

@@ -11,7 +11,7 @@ pub const LANES: usize = 16;
 pub struct Row(pub [f32; LANES]);
 
 /// A piece of work that is compiled for each instruction set.
-pub trait Kernel {
+pub trait SimdKernel {
     /// What it gives.
     type Output;
     /// Does it; must be `#[inline(always)]`.
@@ -32,7 +32,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     const WIDE: bool;
 
     /// Runs a kernel with these instructions.
-    fn call<K: Kernel>(self, kernel: K) -> K::Output;
+    fn call<K: SimdKernel>(self, kernel: K) -> K::Output;
     /// All lanes `value`.
     fn splat(self, value: f32) -> Self::V;
     /// Reads a row.

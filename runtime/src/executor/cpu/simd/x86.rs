@@ -1,7 +1,7 @@
 //! AVX-512 and AVX2.
 #![allow(unsafe_code)]
 
-use super::vector::{Kernel, LANES, Row, Simd};
+use super::vector::{LANES, Row, Simd, SimdKernel};
 // Sixty names that all begin with _mm.
 #[allow(clippy::wildcard_imports)]
 use std::arch::x86_64::*;
@@ -27,11 +27,11 @@ impl Simd for Avx512 {
     const PIECES: usize = 1;
 
     #[inline(always)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: SimdKernel>(self, kernel: K) -> K::Output {
         // Kernels call kernels; each keeps the registers to itself.
         #[inline(never)]
         #[target_feature(enable = "avx512f")]
-        fn enabled<K: Kernel>(simd: Avx512, kernel: K) -> K::Output {
+        fn enabled<K: SimdKernel>(simd: Avx512, kernel: K) -> K::Output {
             kernel.run(simd)
         }
         // SAFETY: `self` proves the feature.
@@ -189,11 +189,11 @@ impl Simd for Avx2 {
     const PIECES: usize = 2;
 
     #[inline(always)]
-    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+    fn call<K: SimdKernel>(self, kernel: K) -> K::Output {
         // Kernels call kernels; each keeps the registers to itself.
         #[inline(never)]
         #[target_feature(enable = "avx2,fma")]
-        fn enabled<K: Kernel>(simd: Avx2, kernel: K) -> K::Output {
+        fn enabled<K: SimdKernel>(simd: Avx2, kernel: K) -> K::Output {
             kernel.run(simd)
         }
         // SAFETY: `self` proves the features.

@@ -2,7 +2,7 @@
 //! item: up to four blocks of sixteen units, of all samples.
 
 use super::super::super::memory::{Output, fetch};
-use super::super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::with_size;
 use super::block_of;
 use std::ops::Range;
@@ -113,7 +113,7 @@ struct Tile<'a, const T: usize, const N: usize> {
     inputs: Range<usize>,
 }
 
-impl<const T: usize, const N: usize> Kernel for Tile<'_, T, N> {
+impl<const T: usize, const N: usize> SimdKernel for Tile<'_, T, N> {
     type Output = ();
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //! sample.
 
 use super::super::super::memory::Floats;
-use super::super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::abreast;
 use super::finish::Finish;
 use super::product::{Taps, accumulate, run, with_run};
@@ -190,7 +190,7 @@ struct Line<'a, const P: usize, const N: usize, const STEP: usize> {
     sums: &'a mut [Row],
 }
 
-impl<const P: usize, const N: usize, const STEP: usize> Kernel for Line<'_, P, N, STEP> {
+impl<const P: usize, const N: usize, const STEP: usize> SimdKernel for Line<'_, P, N, STEP> {
     type Output = ();
 
     #[inline(always)]
@@ -230,7 +230,7 @@ struct Put<'a> {
     sums: &'a [Row],
 }
 
-impl Kernel for Put<'_> {
+impl SimdKernel for Put<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -256,7 +256,7 @@ struct PutLargest<'a> {
     sums: &'a [Row],
 }
 
-impl Kernel for PutLargest<'_> {
+impl SimdKernel for PutLargest<'_> {
     type Output = ();
 
     #[inline(always)]

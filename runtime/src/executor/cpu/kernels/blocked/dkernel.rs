@@ -2,7 +2,7 @@
 //! item: the taps of one row of the kernel and one block of sixteen input channels, for one or two blocks of filters.
 
 use super::super::super::memory::Floats;
-use super::super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::dkernel::accumulate_into;
 use super::abreast;
 use super::product::{RUNS, most, with_run};
@@ -218,7 +218,7 @@ struct Sum<'a, const P: usize, const N: usize, const ADJACENT: bool> {
     sums: &'a mut [Row],
 }
 
-impl<const P: usize, const N: usize, const ADJACENT: bool> Kernel for Sum<'_, P, N, ADJACENT> {
+impl<const P: usize, const N: usize, const ADJACENT: bool> SimdKernel for Sum<'_, P, N, ADJACENT> {
     type Output = ();
 
     #[inline(always)]
@@ -285,7 +285,7 @@ struct Bias<'a> {
     bias: usize,
 }
 
-impl Kernel for Bias<'_> {
+impl SimdKernel for Bias<'_> {
     type Output = ();
 
     #[inline(always)]

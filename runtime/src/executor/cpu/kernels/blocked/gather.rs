@@ -1,7 +1,7 @@
 //! Picking a block's samples out of the data set, channel-blocked.
 
 use super::super::super::memory::Output;
-use super::super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use crate::data::Pixels;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub struct Gather<'a> {
     pub items: Range<usize>,
 }
 
-impl Kernel for Gather<'_> {
+impl SimdKernel for Gather<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -45,6 +45,8 @@ impl Kernel for Gather<'_> {
                 }
                 Pixels::Levels(bytes) => self.each(sample, positions, &bytes[picture..][..size], f32::from),
                 Pixels::Floats(floats) => self.each(sample, positions, &floats[picture..][..size], |float| float),
+                // `split` has refused it: a part of it is in memory (`executor/streaming.rs`).
+                Pixels::Stored(_) => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Sixteen samples of sixteen channels, turned: channel by channel, or sample by sample.
 
 use super::super::super::memory::Output;
-use super::super::super::simd::{Kernel, LANES, Row, Simd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use std::ops::Range;
 
 /// Into which layout.
@@ -33,7 +33,7 @@ pub struct Turn<'a> {
     pub output: Output<'a, Row>,
 }
 
-impl Kernel for Turn<'_> {
+impl SimdKernel for Turn<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //! blocks of filters of some tiles, which may be several samples'.
 
 use super::super::super::memory::Floats;
-use super::super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::winograd::tiles::TILE;
 use super::super::winograd::transforms::{POINTS, enter, leave, weigh};
 use super::abreast;
@@ -106,7 +106,7 @@ pub struct Pack<'a> {
     pub items: Range<usize>,
 }
 
-impl Kernel for Pack<'_> {
+impl SimdKernel for Pack<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -206,7 +206,7 @@ struct Enter<'a> {
     points: &'a mut [Row],
 }
 
-impl Kernel for Enter<'_> {
+impl SimdKernel for Enter<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -258,7 +258,7 @@ struct Multiply<'a, const P: usize, const N: usize> {
     sums: &'a mut [Row],
 }
 
-impl<const P: usize, const N: usize> Kernel for Multiply<'_, P, N> {
+impl<const P: usize, const N: usize> SimdKernel for Multiply<'_, P, N> {
     type Output = ();
 
     #[inline(always)]
@@ -297,7 +297,7 @@ struct Leave<'a> {
     sums: &'a [Row],
 }
 
-impl Kernel for Leave<'_> {
+impl SimdKernel for Leave<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -12,7 +12,7 @@ mod rmsprop;
 mod rule;
 mod sgd;
 
-use super::super::simd::{Kernel, Row, Simd};
+use super::super::simd::{Row, Simd, SimdKernel};
 use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
 use compiler::training::optimizers::{Clipping, Rule};
@@ -36,7 +36,7 @@ pub struct Update<'a, 'b> {
     pub gradients: Option<&'a mut [Row]>,
 }
 
-impl Kernel for Update<'_, '_> {
+impl SimdKernel for Update<'_, '_> {
     type Output = ();
 
     #[inline(always)]

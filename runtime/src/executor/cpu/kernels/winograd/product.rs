@@ -2,7 +2,7 @@
 //! weights. One item: four tiles of some output channels.
 
 use super::super::super::memory::{Codes, Floats, Output};
-use super::super::super::simd::{Kernel, LANES, Row, Simd, WithSimd};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::{Tiles, with_size};
 use super::tiles::{AT_ONCE, Cut, Map, step, transform};
 use super::transforms::{POINTS, leave, weigh};
@@ -70,15 +70,15 @@ pub struct Pack<'a> {
     pub stride: usize,
     /// Whether the product is that of the gradient: the parameters' inputs are its outputs, and the taps are turned round.
     pub turned: bool,
-    /// Taken.
+    /// What is read.
     pub weights: &'a [f32],
-    /// Made.
+    /// What is written.
     pub packed: Floats<'a>,
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl Kernel for Pack<'_> {
+impl SimdKernel for Pack<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -109,11 +109,11 @@ impl Kernel for Pack<'_> {
     }
 }
 
-/// A call.
-pub struct Call<'a> {
-    /// The geometry.
+/// What one call of the kernel is given.
+pub struct ProductCall<'a> {
+    /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Product,
-    /// Taken.
+    /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// As [`Pack`] makes them.
     pub weights: &'a [f32],
@@ -121,17 +121,17 @@ pub struct Call<'a> {
     pub bias: Option<&'a [f32]>,
     /// The output of the relu before, where the product is a gradient: zero where that is not positive.
     pub mask: Option<&'a [Row]>,
-    /// Made.
+    /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
     /// Which pixel of a window was the maximum.
     pub codes: Option<Output<'a, Codes>>,
     /// The worker's own memory.
     pub scratch: &'a mut [Row],
-    /// Whose turn it is.
+    /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
-impl WithSimd for Call<'_> {
+impl WithSimd for ProductCall<'_> {
     type Output = ();
 
     fn with<S: Simd>(mut self, simd: S) {
@@ -176,12 +176,12 @@ impl WithSimd for Call<'_> {
 }
 
 struct Enter<'a> {
-    call: &'a Call<'a>,
+    call: &'a ProductCall<'a>,
     corners: &'a [(usize, usize); AT_ONCE],
     points: &'a mut [Row],
 }
 
-impl Kernel for Enter<'_> {
+impl SimdKernel for Enter<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -205,7 +205,7 @@ struct Multiply<'a, const T: usize> {
     sums: &'a mut [Row],
 }
 
-impl<const T: usize> Kernel for Multiply<'_, T> {
+impl<const T: usize> SimdKernel for Multiply<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -247,13 +247,13 @@ impl<const T: usize> Kernel for Multiply<'_, T> {
 
 /// From points to outputs.
 struct Leave<'a> {
-    call: &'a Call<'a>,
+    call: &'a ProductCall<'a>,
     corners: &'a [(usize, usize)],
     channels: Range<usize>,
     sums: &'a [Row],
 }
 
-impl Kernel for Leave<'_> {
+impl SimdKernel for Leave<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -327,7 +327,7 @@ impl Work for Summing {
             input: share.read(&self.input),
             doutput: share.read(&self.doutput),
             gradients,
-            first: share.block.first,
+            first: share.sets_gradients(),
             scratch: share.scratch,
             items: share.items,
         });

@@ -2,7 +2,7 @@
 
 use super::super::super::kernels::Tiles;
 use super::super::super::kernels::data;
-use super::super::super::kernels::dinput::{Call, Dinput};
+use super::super::super::kernels::dinput::{Dinput, DinputCall};
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::task::Work;
@@ -79,7 +79,7 @@ impl Work for Packing {
 
 impl Work for Transposed {
     fn run(&self, share: Share<'_>) {
-        share.instructions.call(Call {
+        share.instructions.call(DinputCall {
             plan: &self.plan,
             doutput: share.read(&self.doutput),
             weights: share.packed(&self.packed),

@@ -1,7 +1,7 @@
 //! The gradient of the kernel and of the bias.
 
 use super::super::super::kernels::Tiles;
-use super::super::super::kernels::dkernel::{Call, Dkernel};
+use super::super::super::kernels::dkernel::{Dkernel, DkernelCall};
 use super::super::super::maker::Maker;
 use super::super::super::run::Share;
 use super::super::super::task::Work;
@@ -76,12 +76,12 @@ pub fn push(product: &Product<'_>, maker: &mut Maker<'_>) {
 impl Work for Summing {
     fn run(&self, share: Share<'_>) {
         let Some(gradients) = share.gradients() else { return };
-        share.instructions.call(Call {
+        share.instructions.call(DkernelCall {
             plan: &self.plan,
             input: share.read(&self.input),
             doutput: share.read(&self.doutput),
             gradients,
-            first: share.block.first,
+            first: share.sets_gradients(),
             scratch: share.scratch,
             items: share.items,
         });

@@ -1,7 +1,7 @@
 //! The forward product.
 
 use super::super::super::kernels::Tiles;
-use super::super::super::kernels::convolution::{Call, Forward};
+use super::super::super::kernels::convolution::{Forward, ForwardCall};
 use super::super::super::kernels::data;
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
@@ -124,7 +124,7 @@ impl Work for Convolving {
             Weights::Parameters(range) => share.parameters(range),
             Weights::Packed(range) => share.packed(range),
         };
-        share.instructions.call(Call {
+        share.instructions.call(ForwardCall {
             plan: &self.plan,
             input: share.read(&self.input),
             weights,

@@ -144,7 +144,7 @@ impl Work for Packing {
 
 impl Work for Multiplying {
     fn run(&self, share: Share<'_>) {
-        share.instructions.call(multiplying::Call {
+        share.instructions.call(multiplying::ProductCall {
             plan: &self.plan,
             input: share.read(&self.input),
             weights: share.packed(&self.packed),

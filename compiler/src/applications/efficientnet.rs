@@ -1,0 +1,165 @@
+//! `EfficientNetB0`: `keras/src/applications/efficientnet.py`. Its pixels are 0 to 255: it rescales and normalizes them by itself.
+
+use super::arguments::Asked;
+use super::writer::Writer;
+
+/// How the kernels of its convolutions start.
+const KERNEL: &str = "VarianceScaling(scale=2.0, mode=\"fan_out\", distribution=\"truncated_normal\")";
+/// How the kernel over the classes starts.
+const DENSE_KERNEL: &str = "VarianceScaling(scale=0.3333333333333333, mode=\"fan_out\", distribution=\"uniform\")";
+/// The standard deviation of each channel over `ImageNet`.
+const DEVIATIONS: [f64; 3] = [0.229, 0.224, 0.225];
+/// The share of a batch's samples that the last block leaves out; those before it fewer.
+const DROPPED: f64 = 0.2;
+
+/// A stage: kernel, blocks, filters in and out, how many times wider a block is within, and strides of its first block.
+struct Stage(usize, usize, usize, usize, usize, usize);
+
+const STAGES: [Stage; 7] = [
+    Stage(3, 1, 32, 16, 1, 1),
+    Stage(3, 2, 16, 24, 6, 2),
+    Stage(5, 2, 24, 40, 6, 2),
+    Stage(3, 3, 40, 80, 6, 2),
+    Stage(5, 3, 80, 112, 6, 1),
+    Stage(5, 4, 112, 192, 6, 2),
+    Stage(3, 1, 192, 320, 6, 1),
+];
+
+/// The layers.
+pub(super) fn write(asked: &Asked, to: &mut Writer) {
+    to.unnamed(format!("Rescaling({:?})", 1.0 / 255.0))
+        .unnamed("Normalization(mean=None, variance=None)");
+    if asked.imagenet {
+        // The published weights are of a network that divides by the variance, not its root.
+        let factors = DEVIATIONS.map(|deviation| format!("{:?}", 1.0 / deviation.sqrt()));
+        to.unnamed(format!("Rescaling([{}])", factors.join(", ")));
+    }
+    let mut size = (asked.sizes.0, asked.sizes.1);
+    pad(to, "stem_conv_pad", &mut size, 3);
+    to.layer(
+        "stem_conv",
+        format!("Conv2D(32, 3, strides=2, use_bias=False, kernel_initializer={KERNEL})"),
+    )
+    .layer("stem_bn", "BatchNormalization()")
+    .layer("stem_activation", "Activation(\"swish\")");
+    let blocks: usize = STAGES.iter().map(|stage| stage.1).sum();
+    let mut number = 0_usize;
+    for (stage, &Stage(kernel, repeats, first, filters, wider, strides)) in STAGES.iter().enumerate() {
+        for (repeat, letter) in ('a'..='z').take(repeats).enumerate() {
+            let block = Block {
+                name: format!("block{}{letter}_", stage + 1),
+                kernel,
+                inputs: if repeat == 0 { first } else { filters },
+                filters,
+                wider,
+                strides: if repeat == 0 { strides } else { 1 },
+                dropped: DROPPED * number as f64 / blocks as f64,
+            };
+            block.write(to, &mut size);
+            number += 1;
+        }
+    }
+    to.layer(
+        "top_conv",
+        format!("Conv2D(1280, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})"),
+    )
+    .layer("top_bn", "BatchNormalization()")
+    .layer("top_activation", "Activation(\"swish\")");
+    if asked.include_top {
+        to.layer("avg_pool", "GlobalAveragePooling2D()")
+            .layer("top_dropout", "Dropout(0.2)");
+        let (classes, activation) = (asked.classes, asked.classifier_activation);
+        to.layer(
+            "predictions",
+            format!("Dense({classes}, activation=\"{activation}\", kernel_initializer={DENSE_KERNEL})"),
+        );
+    } else {
+        to.pool(asked.pooling, Some("pool"));
+    }
+}
+
+/// `correct_pad`, for a window of strides 2: an even size gets one row less at its beginning.
+fn pad(to: &mut Writer, name: &str, (height, width): &mut (usize, usize), kernel: usize) {
+    let half = kernel / 2;
+    let (top, left) = (half + *height % 2 - 1, half + *width % 2 - 1);
+    to.layer(name, format!("ZeroPadding2D((({top}, {half}), ({left}, {half})))"));
+    (*height, *width) = (height.div_ceil(2), width.div_ceil(2));
+}
+
+/// An inverted residual block.
+struct Block {
+    name: String,
+    kernel: usize,
+    inputs: usize,
+    filters: usize,
+    wider: usize,
+    strides: usize,
+    /// The share of samples that it leaves out in training.
+    dropped: f64,
+}
+
+impl Block {
+    fn write(&self, to: &mut Writer, size: &mut (usize, usize)) {
+        let (name, before) = (&self.name, to.last());
+        let wide = self.inputs * self.wider;
+        if self.wider != 1 {
+            to.layer(
+                format!("{name}expand_conv"),
+                format!("Conv2D({wide}, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})"),
+            )
+            .layer(format!("{name}expand_bn"), "BatchNormalization()")
+            .layer(format!("{name}expand_activation"), "Activation(\"swish\")");
+        }
+        let (kernel, strides) = (self.kernel, self.strides);
+        let padding = if strides == 2 {
+            pad(to, &format!("{name}dwconv_pad"), size, kernel);
+            "valid"
+        } else {
+            "same"
+        };
+        to.layer(
+            format!("{name}dwconv"),
+            format!(
+                "DepthwiseConv2D({kernel}, strides={strides}, padding=\"{padding}\", use_bias=False, \
+                 depthwise_initializer={KERNEL})"
+            ),
+        )
+        .layer(format!("{name}bn"), "BatchNormalization()")
+        .layer(format!("{name}activation"), "Activation(\"swish\")");
+        let map = to.last();
+        to.layer(format!("{name}se_squeeze"), "GlobalAveragePooling2D()")
+            .layer(format!("{name}se_reshape"), format!("Reshape((1, 1, {wide}))"))
+            .layer(
+                format!("{name}se_reduce"),
+                format!(
+                    "Conv2D({}, 1, padding=\"same\", activation=\"swish\", kernel_initializer={KERNEL})",
+                    (self.inputs / 4).max(1)
+                ),
+            )
+            .layer(
+                format!("{name}se_expand"),
+                format!("Conv2D({wide}, 1, padding=\"same\", activation=\"sigmoid\", kernel_initializer={KERNEL})"),
+            );
+        let gate = to.last();
+        to.merge(Some(&format!("{name}se_excite")), "Multiply()", &map, &gate)
+            .layer(
+                format!("{name}project_conv"),
+                format!(
+                    "Conv2D({}, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})",
+                    self.filters
+                ),
+            )
+            .layer(format!("{name}project_bn"), "BatchNormalization()");
+        if strides == 1 && self.inputs == self.filters {
+            if self.dropped > 0.0 {
+                let dropped = self.dropped;
+                to.layer(
+                    format!("{name}drop"),
+                    format!("Dropout({dropped:?}, noise_shape=(None, 1, 1, 1))"),
+                );
+            }
+            let branch = to.last();
+            to.merge(Some(&format!("{name}add")), "Add()", &branch, &before);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Whether what metrics count is there to be counted.
+
+use crate::activation::Activation;
+use crate::training::compile::Judgement;
+use crate::training::losses::{Ending, Targets};
+use crate::training::metrics::Metric;
+use grammar::diagnostic::Diagnostic;
+
+/// Reports each metric that the output or the loss has nothing for. Accuracies are the loss's to count.
+pub(super) fn check(judgement: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let channels = ending.shape.channels();
+    for metric in judgement
+        .metrics
+        .iter()
+        .filter(|metric| metric.kind.counting(channels).is_some())
+    {
+        let refused = refused(metric, judgement, ending);
+        if refused.is_none() {
+            diagnostics.extend(logits(metric, judgement, ending));
+        }
+        diagnostics.extend(refused);
+    }
+}
+
+fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Option<Diagnostic> {
+    let (kind, channels) = (&metric.kind, ending.shape.channels());
+    let numbers = judgement.loss.targets() == Targets::ClassNumber;
+    let diagnostic = Diagnostic::error("E0441", format!("`{}` cannot be measured here", metric.name))
+        .at(metric.span, "asked for here");
+    if numbers && !kind.takes_class_numbers() {
+        let loss = "for the same data with a target for each output: loss=\"categorical_crossentropy\"";
+        return Some(
+            diagnostic
+                .because(
+                    judgement.loss_place.loss,
+                    "has class numbers, not a target for each output",
+                )
+                .help(loss),
+        );
+    }
+    if !numbers && !kind.takes_targets() {
+        return Some(
+            diagnostic
+                .because(
+                    judgement.loss_place.loss,
+                    "has a target for each output, not class numbers",
+                )
+                .help("TopKCategoricalAccuracy(k=5) is the one for these"),
+        );
+    }
+    if kind.only_of_rows() && ending.shape.rank() > 1 {
+        return Some(diagnostic.because(ending.span, format!("gives {}, not a row of values", ending.shape)));
+    }
+    if let Some(classes) = kind.classes().filter(|classes| *classes != channels) {
+        return Some(
+            diagnostic
+                .because(ending.span, format!("gives {}", many(channels)))
+                .note(format!("the metric is told of {classes} classes"))
+                .help(format!("num_classes={channels}")),
+        );
+    }
+    if let Some(class) = kind.class().filter(|class| *class >= channels) {
+        return Some(
+            diagnostic
+                .because(ending.span, format!("gives {}", many(channels)))
+                .note(format!("class {class} is asked for, and classes are counted from 0"))
+                .help(format!("class_id={}", channels.saturating_sub(1))),
+        );
+    }
+    None
+}
+
+/// Thresholds of probabilities are met by logits as they are, in Keras as well.
+fn logits(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Option<Diagnostic> {
+    let made = match ending.activation {
+        Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid) => true,
+        Some(_) | None => false,
+    };
+    let compares = metric.kind.of_probabilities() && judgement.loss.from_logits() && !made;
+    compares.then(|| {
+        Diagnostic::warning(
+            "W0442",
+            format!("`{}` compares logits with thresholds of probabilities", metric.name),
+        )
+        .at(metric.span, "its thresholds are between 0 and 1")
+        .because(ending.span, "gives logits, of which it gets to see nothing else")
+        .help("end with an activation, and use from_logits=False")
+    })
+}
+
+fn many(channels: usize) -> String {
+    if channels == 1 {
+        "1 value".to_owned()
+    } else {
+        format!("{channels} values")
+    }
+}

@@ -1,0 +1,81 @@
+//! What becomes of whole numbers from 0 to 255 on their way to the first layer.
+
+use crate::network::{CheckedNetwork, Node};
+use serde::{Deserialize, Serialize};
+
+/// What whole numbers from 0 to 255 reach the first layer as. Fractions in the data are never changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Entering {
+    /// Divided by 255.
+    #[serde(rename = "0 to 1")]
+    Divided,
+    /// As they are.
+    #[serde(rename = "0 to 255")]
+    AsTheyAre,
+}
+
+impl Entering {
+    /// Of a network. What a loader of the description reads stays as it is, as in Keras; the short forms of `fit` divide, but for
+    /// a network that begins with a layer which scales values itself: they would be divided twice.
+    pub fn of(network: &CheckedNetwork) -> Self {
+        if network.network().fit.loading.is_some() || scaling(network).is_some() {
+            Self::AsTheyAre
+        } else {
+            Self::Divided
+        }
+    }
+
+    /// What they are divided by.
+    pub const fn divisor(self) -> f32 {
+        match self {
+            Self::Divided => 255.0,
+            Self::AsTheyAre => 1.0,
+        }
+    }
+
+    /// `0 to 1`
+    pub const fn range(self) -> &'static str {
+        match self {
+            Self::Divided => "0 to 1",
+            Self::AsTheyAre => "0 to 255",
+        }
+    }
+}
+
+/// The layer at the front of a network that scales values itself; layers that act in training alone may stand before it.
+pub fn scaling(network: &CheckedNetwork) -> Option<&Node> {
+    let mut at = None;
+    loop {
+        let mut users = network.nodes().filter(|(_, node, ..)| match at {
+            None => node.inputs.is_empty(),
+            Some(id) => node.inputs.contains(&id),
+        });
+        let (id, node, ..) = users.next()?;
+        if at.is_some() && (users.next().is_some() || node.inputs.len() != 1) {
+            return None;
+        }
+        if node.layer.scales_values() {
+            return Some(node);
+        }
+        if at.is_some() && !node.layer.blocks_gradients() {
+            return None;
+        }
+        at = Some(id);
+    }
+}
+
+/// What reaches the first layer, in a line.
+pub fn line(network: &CheckedNetwork) -> String {
+    let entering = Entering::of(network);
+    let range = entering.range();
+    match (entering, scaling(network)) {
+        (Entering::Divided, _) => format!("pixels {range}: bytes are divided by 255"),
+        (Entering::AsTheyAre, Some(node)) => {
+            format!(
+                "pixels {range}: {} scales them, so that they are not divided by 255 before",
+                node.name
+            )
+        }
+        (Entering::AsTheyAre, None) => format!("pixels {range}: no layer scales them"),
+    }
+}

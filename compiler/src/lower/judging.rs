@@ -1,0 +1,289 @@
+//! What outputs are judged by: losses, and what metrics count.
+
+use super::graph::Graph;
+use super::lowering::Lowering;
+use super::target::Compared;
+use crate::activation::Activation;
+use crate::ops::{
+    Activation as Function, Compare, Count, Counting, Criterion, Hit, Loss, OverlapBatch, OverlapLoss, OverlapSums,
+    Overlapping, Softmax, Target,
+};
+use crate::plan::builder::Site;
+use crate::plan::mode::Mode;
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::training::compile::{Compile, Judgement};
+
+/// An output of the network.
+pub(super) struct End<'a> {
+    /// The index of its site.
+    pub output: usize,
+    pub site: &'a Site,
+    judgement: Judgement,
+    /// How many numbers of a sample's targets lie before its own.
+    offset: usize,
+}
+
+/// What came of judging an output.
+pub(super) struct Verdict {
+    /// The gradient of the output, in training.
+    pub dinput: Option<TensorId>,
+    /// What it was compared with, where that is a tensor.
+    target: Option<TensorId>,
+    /// The losses of its rows and the shares of them that are right, where that is a tensor.
+    rows: Option<TensorId>,
+    /// The losses of samples that have one row, where that is a tensor.
+    pub losses: Option<TensorId>,
+}
+
+/// The outputs, in order.
+pub(super) fn ends<'a>(graph: &'a Graph<'_>, compile: &Compile) -> Vec<End<'a>> {
+    let mut offset = 0;
+    let outputs = graph.outputs.iter().zip(compile.judgements());
+    let ends = outputs.filter_map(|(&output, judgement)| {
+        let site = graph.sites.get(output)?;
+        offset += site.shape.elements();
+        Some(End {
+            output,
+            site,
+            judgement,
+            offset: offset - site.shape.elements(),
+        })
+    });
+    ends.collect()
+}
+
+impl Lowering<'_> {
+    /// The loss of an output, or of what goes into its last activation where the loss absorbs that. `weighed`: it is not simply
+    /// what is minimised.
+    /// `each`: the losses of samples are asked for.
+    pub(super) fn judge(&mut self, end: &End<'_>, weighed: bool, dinput: Option<TensorId>, each: bool) -> Verdict {
+        let (site, judgement) = (end.site, &end.judgement);
+        let input = self.builder.output_of(end.output);
+        let absorbed = site.absorbed.is_some();
+        let (channels, positions) = (site.shape.channels(), site.shape.positions());
+        let by_place = site.shape.rank() > 1;
+        let loss = &judgement.loss;
+        let from_logits = absorbed || loss.from_logits();
+        if let Some(overlapping) = loss.overlap(site.shape.rank()) {
+            return self.overlap(end, overlapping, (input, dinput));
+        }
+        let of_rows = Criterion::CategoricalCrossentropy {
+            from_logits,
+            label_smoothing: 0.0,
+        };
+        // Of class numbers as they are there is one loss alone, which is all that is minimised.
+        let Some(criterion) = loss.criterion(absorbed, by_place).or(weighed.then_some(of_rows)) else {
+            let losses = each.then(|| self.builder.tensor("losses", 1, 1));
+            self.builder.push(
+                "loss",
+                Loss {
+                    classes: channels,
+                    from_logits,
+                    input,
+                    dinput,
+                    losses,
+                },
+            );
+            return Verdict {
+                dinput,
+                target: None,
+                rows: None,
+                losses,
+            };
+        };
+        let target = self.target(end, false);
+        let verdict = self.builder.tensor("verdict", 2, positions);
+        let hit = judgement.metrics.iter().find_map(|metric| metric.kind.hit(channels));
+        let hit = match hit.unwrap_or(Hit::Largest) {
+            // A sigmoid is above a half where what goes into it is above 0.
+            Hit::Above(threshold) if absorbed => Hit::Above((threshold / (1.0 - threshold)).ln()),
+            hit @ (Hit::Above(_) | Hit::Largest) => hit,
+        };
+        self.builder.push(
+            "loss",
+            Compare {
+                criterion,
+                hit,
+                weight: judgement.loss_weight as f32,
+                input,
+                target,
+                verdict,
+                dinput,
+            },
+        );
+        Verdict {
+            dinput,
+            target: Some(target),
+            rows: Some(verdict),
+            losses: Some(verdict),
+        }
+    }
+
+    /// A loss of the overlap of outputs and targets.
+    fn overlap(
+        &mut self,
+        end: &End<'_>,
+        Overlapping {
+            overlap,
+            of_channels,
+            joint,
+        }: Overlapping,
+        (input, dinput): (TensorId, Option<TensorId>),
+    ) -> Verdict {
+        let target = self.target(end, false);
+        let (channels, positions) = (end.site.shape.channels(), end.site.shape.positions());
+        let sets = if of_channels { channels } else { 1 };
+        let chunks = OverlapSums::chunks(channels * positions / sets.max(1));
+        let parts = self.builder.tensor("overlap.parts", 3 * sets * chunks, 1);
+        let sums = self.builder.tensor("overlap.sums", 3 * sets, 1);
+        self.builder.push(
+            "loss",
+            OverlapSums {
+                sets,
+                input,
+                target,
+                parts,
+                sums,
+            },
+        );
+        let sums = if joint {
+            let totals = self.builder.tensor("overlap.totals", 3 * sets, 1);
+            let counted = end.judgement.metrics.iter();
+            let behind = counted
+                .filter_map(|metric| end.judgement.counting(metric, channels))
+                .map(|counting| counting.counters(channels))
+                .sum();
+            self.builder.push(
+                "loss",
+                OverlapBatch {
+                    sets,
+                    sums,
+                    totals,
+                    counters: (self.mode == Mode::Evaluate).then_some(behind),
+                },
+            );
+            totals
+        } else {
+            sums
+        };
+        let losses = self.builder.tensor("losses", 1, 1);
+        self.builder.push(
+            "loss",
+            OverlapLoss {
+                overlap,
+                sets,
+                joint,
+                sums,
+                target,
+                losses,
+                dinput,
+            },
+        );
+        Verdict {
+            dinput,
+            target: Some(target),
+            rows: None,
+            losses: Some(losses),
+        }
+    }
+
+    /// What an output is compared with, of a loss of values, or beside one of class numbers.
+    fn target(&mut self, end: &End<'_>, beside_numbers: bool) -> TensorId {
+        let graph = self.graph;
+        let of_data = matches!(graph.compared, Compared::Labels | Compared::Places { .. });
+        if graph.outputs.len() > 1 && of_data {
+            let row = if let Some(row) = self.targets {
+                row
+            } else {
+                let sites = graph.outputs.iter().filter_map(|&output| graph.sites.get(output));
+                let all = Shape::flat(sites.map(|site| site.shape.elements()).sum());
+                let output = self.builder.shaped("targets", &all);
+                self.builder.push("loss", Target { output, beside_numbers });
+                self.targets = Some(output);
+                output
+            };
+            let name = format!("{}.target", end.site.name);
+            return self.builder.unpack("loss", &name, (row, end.offset), &end.site.shape);
+        }
+        graph.compared.tensor(end.site, beside_numbers, &mut self.builder)
+    }
+
+    /// What is counted of the outputs, in the order of `Compile::reported`: of several outputs the losses and what is right of
+    /// each, and what metrics count themselves.
+    pub(super) fn count(&mut self, ends: &[End<'_>], verdicts: &[Verdict]) {
+        let mut first = 0;
+        let several = ends.len() > 1;
+        for (end, verdict) in ends.iter().zip(verdicts).filter(|_| several) {
+            self.count_rows(end, verdict, 0, &mut first);
+        }
+        for (end, verdict) in ends.iter().zip(verdicts) {
+            let (channels, positions) = (end.site.shape.channels(), end.site.shape.positions());
+            let mut operands = None;
+            for metric in &end.judgement.metrics {
+                let Some(counting) = end.judgement.counting(metric, channels) else {
+                    if several {
+                        self.count_rows(end, verdict, 1, &mut first);
+                    }
+                    continue;
+                };
+                let (input, target) = *operands.get_or_insert_with(|| {
+                    let target = verdict.target.unwrap_or_else(|| self.target(end, true));
+                    (self.answer(end), target)
+                });
+                let counters = counting.counters(channels);
+                self.builder.push(
+                    "loss",
+                    Count {
+                        counting,
+                        first,
+                        counters,
+                        positions,
+                        input,
+                        target,
+                    },
+                );
+                first += counters;
+            }
+        }
+    }
+
+    /// The mean of a channel of an output's verdict.
+    fn count_rows(&mut self, end: &End<'_>, verdict: &Verdict, channel: usize, first: &mut usize) {
+        let Some(rows) = verdict.rows else { return };
+        self.builder.push(
+            "loss",
+            Count {
+                counting: Counting::Mean { channel },
+                first: *first,
+                counters: 1,
+                positions: end.site.shape.positions(),
+                input: rows,
+                target: rows,
+            },
+        );
+        *first += 1;
+    }
+
+    /// What metrics see of an output: what its last activation makes, also where the loss has absorbed that.
+    fn answer(&mut self, end: &End<'_>) -> TensorId {
+        let input = self.builder.output_of(end.output);
+        let Some(function) = end.site.absorbed else {
+            return input;
+        };
+        let output = self.builder.shaped("output", &end.site.shape);
+        if function == Activation::Softmax {
+            self.builder.push("loss", Softmax { input, output });
+        } else {
+            self.builder.push(
+                "loss",
+                Function {
+                    function,
+                    input,
+                    output,
+                },
+            );
+        }
+        output
+    }
+}

@@ -1,0 +1,125 @@
+//! What outputs are compared with, as a tensor: values of the data set or the samples themselves, moved as the layers at the
+//! front of the network move pictures.
+
+use crate::network::CheckedNetwork;
+use crate::ops::{Affine, FillMode, Op, Sampling, Target};
+use crate::plan::builder::{Builder, Site};
+use crate::plan::tensor::TensorId;
+use crate::shape::Shape;
+use crate::training::fit::TargetSource;
+
+/// What outputs are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// What the data set has of each sample: no picture.
+    Labels,
+    /// What it has of each place of a sample. Between classes nothing lies, so that places between pixels take the nearest one.
+    Places {
+        /// Whether they are no values that have a mean.
+        whole: bool,
+    },
+    /// The samples themselves.
+    Samples,
+    /// The samples as they leave the layers that a generator's description became: the last one's index.
+    Front(usize),
+}
+
+impl Compared {
+    /// Of a network.
+    pub(super) fn of(checked: &CheckedNetwork) -> Self {
+        let fit = &checked.network().fit;
+        let loading = fit.loading.as_deref();
+        match fit.targets {
+            TargetSource::Input => {
+                let front = loading.filter(|loading| loading.train.is_own_target);
+                match front.map_or(0, |loading| loading.front.len()) {
+                    0 => Self::Samples,
+                    last => Self::Front(last),
+                }
+            }
+            TargetSource::Labels if checked.output_shape().as_map().is_some() => {
+                let masks = loading.and_then(|loading| loading.train.masks.as_ref());
+                Self::Places {
+                    whole: masks.is_none_or(|masks| masks.mode.is_whole()),
+                }
+            }
+            TargetSource::Labels => Self::Labels,
+        }
+    }
+
+    /// Adds what makes the tensor that the output of `site` is compared with. `builder` has the layers' operations;
+    /// `beside_numbers`: of class numbers, which the loss takes as they are.
+    pub(super) fn tensor(self, site: &Site, beside_numbers: bool, builder: &mut Builder) -> TensorId {
+        match self {
+            Self::Labels => loaded(&site.shape, beside_numbers, builder),
+            Self::Places { whole } => {
+                let moves = moves(builder);
+                let (channels, shape) = (site.shape.channels(), &site.shape);
+                let shape = match moves.first() {
+                    Some(first) => Shape::map(first.from.0, first.from.1, channels),
+                    None => shape.clone(),
+                };
+                let target = loaded(&shape, beside_numbers, builder);
+                let sampling = |of: Sampling| Sampling {
+                    bilinear: of.bilinear && !whole,
+                    fill_value: 0.0,
+                    fill_mode: match of.fill_mode {
+                        // Of several classes one is right everywhere: beyond the edges that of the nearest pixel.
+                        FillMode::Constant if whole && channels > 1 => FillMode::Nearest,
+                        mode @ (FillMode::Constant | FillMode::Nearest | FillMode::Reflect | FillMode::Wrap) => mode,
+                    },
+                };
+                moved(target, channels, &moves, &sampling, builder)
+            }
+            Self::Samples => {
+                let input = builder.output_of(0);
+                let moves = moves(builder);
+                let channels = moves.first().map_or(0, |first| first.channels);
+                moved(input, channels, &moves, &|of| of, builder)
+            }
+            Self::Front(last) => builder.output_of(last),
+        }
+    }
+}
+
+fn loaded(shape: &Shape, beside_numbers: bool, builder: &mut Builder) -> TensorId {
+    let output = builder.shaped("target", shape);
+    builder.push("loss", Target { output, beside_numbers });
+    output
+}
+
+/// How the layers move pictures, in their order.
+fn moves(builder: &Builder) -> Vec<Affine> {
+    let affine = |op: &Op| {
+        if let Op::Affine(affine) = op {
+            Some(affine.clone())
+        } else {
+            None
+        }
+    };
+    builder.operations().filter_map(affine).collect()
+}
+
+/// Moves a target as the pictures were, by the same matrices.
+fn moved(
+    target: TensorId,
+    channels: usize,
+    moves: &[Affine],
+    sampling: &dyn Fn(Sampling) -> Sampling,
+    builder: &mut Builder,
+) -> TensorId {
+    moves.iter().fold(target, |input, pictures| {
+        let output = builder.shaped("target.moved", &Shape::map(pictures.to.0, pictures.to.1, channels));
+        builder.push(
+            "loss",
+            Affine {
+                sampling: sampling(pictures.sampling),
+                channels,
+                input,
+                output,
+                ..pictures.clone()
+            },
+        );
+        output
+    })
+}

@@ -1,0 +1,210 @@
+//! What metrics count of a batch: sums over its samples of what outputs are beside their targets.
+
+use crate::launch::dispatch::Resource::{Order, State, Tensor, Totals};
+use crate::launch::kernel::unsigned;
+use crate::launch::launcher::Launcher;
+use crate::ops::compare::Hit;
+use crate::ops::operation::{Operation, touches};
+use crate::plan::tensor::TensorId;
+use crate::plan::words::{Words, Written};
+use serde::Serialize;
+use shaders::{Constant, File};
+
+/// What is counted of outputs `x` and targets `y`. A row is what a position has along the last axis.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counting {
+    /// One sum: the mean of `(x - y)^2` over a sample's values.
+    SquaredError,
+    /// One sum: the mean of `|x - y|` over a sample's values.
+    AbsoluteError,
+    /// Three sums: values above the threshold whose target is not 0, those whose target is 0, and values that are not above it
+    /// though their target is not 0.
+    Decisions {
+        /// Above it is a yes.
+        threshold: f32,
+        /// The channel that is looked at; nothing means all.
+        class: Option<usize>,
+    },
+    /// Twice so many sums: the values in each of as many equal parts of 0..1, those whose target is not 0, then the others.
+    /// Part 0 holds 0 and its upper end; the last is empty.
+    Buckets {
+        /// How many parts, at least 2.
+        buckets: usize,
+    },
+    /// Three sums for each channel: targets where the answer is yes, what they lack to 1 there, and targets where it is no.
+    Classes {
+        /// Above it is a yes; without it the largest value of a row is.
+        threshold: Option<f32>,
+    },
+    /// The square of so many sums: how often a value of a first class (of the target, in rows) is taken for one of a second.
+    Confusion {
+        /// How many classes.
+        classes: usize,
+        /// From it on a value is of class 1, below of class 0; without it a row is of the class of its largest value.
+        threshold: Option<f32>,
+    },
+    /// One sum: the mean over a sample's positions of a channel of `x`.
+    Mean {
+        /// Which channel.
+        channel: usize,
+    },
+    /// One sum: the share of a sample that is right, see [`Hit`].
+    Right {
+        /// When it is.
+        hit: Hit,
+    },
+    /// One sum: the share of a sample's rows of which fewer than `k` values are above that of the target's largest.
+    TopK {
+        /// How many answers there are.
+        k: usize,
+    },
+}
+
+impl Counting {
+    /// How many sums it keeps of rows of so many channels.
+    pub const fn counters(&self, channels: usize) -> usize {
+        match *self {
+            Self::SquaredError | Self::AbsoluteError | Self::TopK { .. } | Self::Mean { .. } | Self::Right { .. } => 1,
+            Self::Decisions { .. } => 3,
+            Self::Buckets { buckets } => 2 * buckets,
+            Self::Classes { .. } => 3 * channels,
+            Self::Confusion { classes, .. } => classes * classes,
+        }
+    }
+
+    /// Whether the sums are whole numbers.
+    const fn is_whole(&self) -> bool {
+        match self {
+            Self::SquaredError
+            | Self::AbsoluteError
+            | Self::Classes { .. }
+            | Self::Mean { .. }
+            | Self::Right { .. }
+            | Self::TopK { .. } => false,
+            Self::Decisions { .. } | Self::Buckets { .. } | Self::Confusion { .. } => true,
+        }
+    }
+
+    /// As the kernels know it.
+    const fn number(&self) -> u32 {
+        match self {
+            Self::SquaredError => 0,
+            Self::AbsoluteError => 1,
+            Self::Classes { .. } => 2,
+            Self::TopK { .. } => 3,
+            Self::Decisions { .. } => 4,
+            Self::Buckets { .. } => 5,
+            Self::Confusion { .. } => 6,
+            Self::Mean { .. } => 7,
+            Self::Right { .. } => 8,
+        }
+    }
+
+    /// In plans.
+    const fn written(&self) -> &'static str {
+        match self {
+            Self::SquaredError => "squared_error",
+            Self::AbsoluteError => "absolute_error",
+            Self::Decisions { .. } => "decisions",
+            Self::Buckets { .. } => "buckets",
+            Self::Classes { .. } => "classes",
+            Self::Confusion { .. } => "confusion",
+            Self::TopK { .. } => "top_k",
+            Self::Mean { .. } => "mean",
+            Self::Right { .. } => "right",
+        }
+    }
+}
+
+/// Adds to the sums of a metric what the batch's real samples come to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Count {
+    /// What is counted.
+    pub counting: Counting,
+    /// The place of its first sum among those of all metrics.
+    pub first: usize,
+    /// How many sums there are.
+    pub counters: usize,
+    /// Positions of the output.
+    pub positions: usize,
+    /// Floats: the network's output.
+    pub input: TensorId,
+    /// Floats of the same sizes.
+    pub target: TensorId,
+}
+
+touches!(Count in BatchInnermost {
+    reads: input, target;
+});
+
+impl Operation for Count {
+    fn name(&self) -> &'static str {
+        "metric"
+    }
+
+    fn written(&self, words: &Words<'_>) -> Written {
+        let (input, target) = (words.tensor(self.input), words.tensor(self.target));
+        Written {
+            formula: format!("sums += {}({input}, {target})", self.counting.written()),
+            sizes: words.size(self.target),
+        }
+    }
+
+    fn launch(&self, launcher: &mut Launcher<'_>) {
+        let elements = launcher.elements(self.target);
+        let channels = elements / self.positions.max(1);
+        let (threshold, class, number) = match self.counting {
+            Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Largest } => (None, None, 0),
+            Counting::Decisions { threshold, class } => (Some(threshold), class, 0),
+            Counting::Buckets { buckets } => (None, None, buckets),
+            Counting::Classes { threshold } => (threshold, None, channels),
+            Counting::Confusion { classes, threshold } => (threshold, None, classes),
+            Counting::TopK { k } => (None, None, k),
+            Counting::Mean { channel } => (None, Some(channel), 0),
+            Counting::Right {
+                hit: Hit::Above(threshold),
+            } => (Some(threshold), None, 0),
+        };
+        let classes = class.map_or(0..channels, |class| class..class + 1);
+        let scale = match self.counting {
+            Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Above(_) } => {
+                1.0 / elements.max(1) as f32
+            }
+            Counting::TopK { .. } | Counting::Mean { .. } | Counting::Right { hit: Hit::Largest } => {
+                1.0 / self.positions.max(1) as f32
+            }
+            Counting::Decisions { .. }
+            | Counting::Buckets { .. }
+            | Counting::Classes { .. }
+            | Counting::Confusion { .. } => 1.0,
+        };
+        let constants = vec![
+            ("CHANNELS", unsigned(channels)),
+            ("POSITIONS", unsigned(self.positions)),
+            ("FIRST", unsigned(self.first)),
+            ("COUNTERS", unsigned(self.counters)),
+            ("KIND", Constant::Unsigned(self.counting.number())),
+            ("LARGEST", Constant::Bool(threshold.is_none())),
+            ("THRESHOLD", Constant::Float(threshold.unwrap_or(0.5))),
+            ("FROM", unsigned(classes.start)),
+            ("TO", unsigned(classes.end)),
+            ("NUMBER", unsigned(number.max(1))),
+            ("SCALE", Constant::Float(scale)),
+        ];
+        let bindings = vec![
+            (0, Tensor(self.input)),
+            (1, Tensor(self.target)),
+            (2, State),
+            (3, Totals),
+            (4, Order),
+        ];
+        if self.counting.is_whole() {
+            let kernel = launcher.kernel(File::Metrics, "tally", constants);
+            launcher.push_long(kernel, bindings, launcher.each(self.positions), 2 * channels);
+        } else {
+            let kernel = launcher.kernel(File::Metrics, "count", constants);
+            launcher.push_long(kernel, bindings, launcher.each(self.counters), 2 * elements);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What stands outside of the models: `compile`, `fit`, `freeze` and `thaw`, in the order of the text. Each `fit` is a phase of
+//! training, with the `compile` above it.
+
+use super::freezing::{self, Freezing};
+use super::phases::{self, Read};
+use crate::call::names;
+use crate::call::suggest::nearest;
+use crate::training::limits::MOST_PHASES;
+use crate::training::loading;
+use crate::training::settings;
+use grammar::ast::{Call, File, Statement};
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
+
+/// What stands outside of the models.
+pub(super) struct Statements {
+    /// The phases of training; there is always a first one.
+    pub first: Read,
+    /// Those after it.
+    pub later: Vec<Read>,
+    /// What is frozen and thawed behind the last phase: nothing trains by it.
+    pub loose: Vec<Freezing>,
+    /// What is compiled and trains nothing.
+    pub unused: Vec<Call>,
+}
+
+/// Reads them. Where the end of a model is not known, `hides_model`, what stands here may be meant to be inside.
+pub(super) fn read(
+    file: &File,
+    model: Option<&str>,
+    hides_model: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Statements {
+    let mut reading = Reading::default();
+    for statement in &file.statements {
+        let name = statement.call.name.node.as_str();
+        if freezing::is_freezing(name) {
+            if reading.compiled.is_some() {
+                reading.late.push((name.to_owned(), statement.call.name.span));
+            }
+            reading.freezings.extend(freezing::read(statement, diagnostics));
+            continue;
+        }
+        if !matches!(name, "compile" | "fit") {
+            if loading::is_loader(name) {
+                diagnostics.push(unused_data(statement));
+            } else if !(hides_model && is_layer(name)) {
+                diagnostics.push(unknown_statement(statement));
+            }
+            continue;
+        }
+        if !hides_model {
+            check_receiver(statement, model, diagnostics);
+        }
+        if let Some(wiring) = &statement.call.wiring {
+            diagnostics.push(
+                Diagnostic::error("E0208", format!("{name}(...) returns nothing that can be called"))
+                    .at(wiring.span, "a second pair of parentheses")
+                    .help("leave it out"),
+            );
+        }
+        if name == "compile" {
+            reading.compile(statement, diagnostics);
+        } else {
+            reading.fit(statement, diagnostics);
+        }
+    }
+    reading.finish(diagnostics)
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reading {
+    phases: Vec<Read>,
+    /// The first `fit`.
+    fitted: Option<Span>,
+    /// The last `compile` so far.
+    compiled: Option<Span>,
+    /// What was compiled since the last `fit`.
+    pending: Option<(Span, Call)>,
+    /// What was frozen and thawed since the last `fit`.
+    freezings: Vec<Freezing>,
+    /// Those of them that stand behind the last `compile`.
+    late: Vec<(String, Span)>,
+}
+
+impl Reading {
+    fn compile(&mut self, statement: &Statement, diagnostics: &mut Vec<Diagnostic>) {
+        let span = statement.call.name.span;
+        if let Some((first, _)) = &self.pending {
+            diagnostics.push(
+                Diagnostic::error("E0211", "compile(...) is given twice")
+                    .at(span, "again here")
+                    .because(*first, "first here")
+                    .help("remove one of the two"),
+            );
+            return;
+        }
+        if let Some(target) = &statement.target {
+            diagnostics.push(
+                Diagnostic::error("E0214", "compile(...) returns nothing to name")
+                    .at(target.span, "this would name nothing")
+                    .help(format!("remove `{} =`", target.node)),
+            );
+        }
+        if let (Some(fit), None) = (self.fitted, self.compiled) {
+            diagnostics.push(
+                Diagnostic::error("E0240", "fit(...) stands before compile(...)")
+                    .at(fit, "nothing is compiled yet")
+                    .because(span, "compiled here")
+                    .help("move compile(...) above it"),
+            );
+        }
+        self.late.clear();
+        self.compiled = Some(span);
+        self.pending = Some((span, statement.call.clone()));
+    }
+
+    fn fit(&mut self, statement: &Statement, diagnostics: &mut Vec<Diagnostic>) {
+        let span = statement.call.name.span;
+        if self.phases.len() == MOST_PHASES {
+            diagnostics.push(
+                Diagnostic::error("E0243", "too many phases of training")
+                    .at(span, format!("more than {MOST_PHASES} fit(...)"))
+                    .help("fit(..., epochs=N) trains for as long in one phase"),
+            );
+        }
+        if self.phases.len() >= MOST_PHASES {
+            self.phases.push(Read::default());
+            return;
+        }
+        self.tell_late(diagnostics);
+        self.fitted = self.fitted.or(Some(span));
+        let mut fit = settings::fit(&statement.call, diagnostics);
+        if let Some(before) = self.phases.last() {
+            fit = phases::going_on(&before.fit, fit, &statement.call, diagnostics);
+        }
+        self.phases.push(Read {
+            compile: self.pending.take().map(|(_, call)| call),
+            fit,
+            freezings: std::mem::take(&mut self.freezings),
+        });
+    }
+
+    /// What is frozen or thawed behind the last `compile` before a `fit`.
+    fn tell_late(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(compiled) = self.compiled else { return };
+        let help = if self.phases.is_empty() {
+            "move it above compile(...)"
+        } else {
+            "a second compile(...) behind it lets the next fit(...) train so"
+        };
+        for (name, span) in self.late.drain(..) {
+            diagnostics.push(
+                Diagnostic::error("E0233", format!("{name}(...) stands behind compile(...)"))
+                    .at(span, "it would come too late")
+                    .because(compiled, "what trains is settled here")
+                    .help(help),
+            );
+        }
+    }
+
+    fn finish(mut self, diagnostics: &mut Vec<Diagnostic>) -> Statements {
+        self.tell_late(diagnostics);
+        let mut loose = std::mem::take(&mut self.freezings);
+        let mut phases = self.phases.into_iter();
+        let mut first = phases.next().unwrap_or_default();
+        if self.fitted.is_none() {
+            first.compile = self.pending.take().map(|(_, call)| call);
+        }
+        // Without `compile` nothing is settled before the end.
+        if self.fitted.is_none() || self.compiled.is_none() {
+            first.freezings.append(&mut loose);
+        }
+        let mut unused = Vec::new();
+        if let Some((span, call)) = self.pending {
+            if first.compile.is_none() {
+                // It stands behind `fit`, which is told.
+                first.compile = Some(call);
+            } else {
+                unused.push(call);
+                diagnostics.push(
+                    Diagnostic::warning("W0241", "nothing is trained with this compile(...)")
+                        .at(span, "no fit(...) stands behind it")
+                        .help("put fit(...) behind it, or leave it out"),
+                );
+            }
+        }
+        let mut later: Vec<Read> = phases.collect();
+        phases::share_validation(&mut first, &mut later);
+        Statements {
+            first,
+            later,
+            loose,
+            unused,
+        }
+    }
+}
+
+/// `model.compile(...)`: the model's own name does as well.
+fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some((path, span)) = names::prefix(&statement.call) else {
+        return;
+    };
+    if path == "model" || Some(path.as_str()) == model {
+        return;
+    }
+    let name = &statement.call.name.node;
+    let diagnostic = Diagnostic::error("E0111", format!("unknown prefix `{path}`")).at(span, "not the model's name");
+    let known = ["model"].into_iter().chain(model);
+    diagnostics.push(match nearest(&path, known) {
+        Some(meant) => diagnostic
+            .help(format!("did you mean `{meant}.{name}`?"))
+            .fix(span, meant),
+        None => diagnostic.help(format!("`{name}(...)` or `model.{name}(...)`")),
+    });
+}
+
+/// A data set that `fit` does not take.
+fn unused_data(statement: &Statement) -> Diagnostic {
+    match &statement.target {
+        Some(target) => Diagnostic::warning("W0136", format!("`{}` is not used", target.node))
+            .at(statement.span, "this changes nothing")
+            .help("fit(train, validation_data=valid) uses two; `cnnc eval --data PATH` measures on others"),
+        None => Diagnostic::error("E0112", "a data set without a name")
+            .at(statement.span, "nothing can use it")
+            .help("give it one, and train on it: train = ... and fit(train)"),
+    }
+}
+
+/// Whether a call at the top level is a statement even if it has a name, rather than a value.
+pub(super) fn is_statement(name: &str) -> bool {
+    is_layer(name)
+        || matches!(
+            name,
+            "compile" | "fit" | "freeze" | "thaw" | "summary" | "evaluate" | "predict" | "Model"
+        )
+}
+
+fn is_layer(name: &str) -> bool {
+    crate::layers::entry(name).is_some() || names::KERAS_LAYERS.contains(&name)
+}
+
+fn unknown_statement(statement: &Statement) -> Diagnostic {
+    let call = &statement.call;
+    let name = call.name.node.as_str();
+    let at = call.name.span;
+    if is_layer(name) {
+        return Diagnostic::error("E0213", "a layer outside the model")
+            .at(at, "this is outside the braces")
+            .help("layers go between the braces of `model NAME { ... }`");
+    }
+    let unknown = Diagnostic::error("E0112", format!("unknown statement `{name}`"));
+    let instead = match name {
+        "summary" => Some("`cnnc check FILE` prints the summary"),
+        "evaluate" => Some("`cnnc eval FILE --weights W` evaluates"),
+        "predict" => Some("`cnnc predict FILE --weights W --input IMAGE` predicts"),
+        "Sequential" | "Model" => Some("a model is written: model NAME { Input(shape=(28, 28, 1)) ... }"),
+        "save" | "save_weights" => Some("`cnnc run` writes the weights by itself"),
+        "load_weights" | "load_model" => Some("`cnnc run FILE --weights W` starts from weights"),
+        _ => None,
+    };
+    if let Some(help) = instead {
+        return unknown.at(at, "this has no place in a description").help(help);
+    }
+    match nearest(name, ["compile", "fit", "freeze", "thaw", "model"]) {
+        Some(meant) => unknown
+            .at(at, "no statement has this name")
+            .help(format!("did you mean `{meant}`?"))
+            .fix(at, meant),
+        None => unknown
+            .at(at, "no statement has this name")
+            .help("besides the model there are compile(...) and fit(...)"),
+    }
+}

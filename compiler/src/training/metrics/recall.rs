@@ -1,0 +1,89 @@
+//! `Recall`. Source: `keras/src/metrics/confusion_metrics.py`.
+
+use super::measure::{DTYPE, Measure, class, threshold};
+use crate::call::arguments::Arguments;
+use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
+use crate::ops::Counting;
+use serde::Serialize;
+
+/// Three sums: true positives, false positives and false negatives.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Recall {
+    /// An output above it is positive.
+    pub threshold: f32,
+    /// The one class that counts; none means all.
+    pub class: Option<usize>,
+}
+
+impl Measure for Recall {
+    const SIGNATURE: &'static Signature = &Signature {
+        name: "Recall",
+        aliases: &[],
+        doc: "Share of the positive targets whose output is positive",
+        parameters: &[
+            Argument::optional(
+                "thresholds",
+                ArgumentKind::Number,
+                Literal::Float(0.5),
+                "an output above it is positive; None means 0.5",
+            ),
+            Argument::unsupported("top_k", Literal::None),
+            Argument::optional(
+                "class_id",
+                ArgumentKind::Natural,
+                Literal::None,
+                "the one class that counts; None means all",
+            ),
+            Argument::optional("name", ArgumentKind::Name, Literal::Str("recall"), "its key in the log"),
+            DTYPE,
+        ],
+        keywords: &[],
+    };
+
+    const NAMES: &'static [&'static str] = &["recall", "Recall"];
+
+    fn by_name() -> Self {
+        Self {
+            threshold: 0.5,
+            class: None,
+        }
+    }
+
+    fn read(given: &mut Arguments<'_>) -> Option<Self> {
+        Some(Self {
+            threshold: given.read("thresholds", threshold)?,
+            class: given.read("class_id", class)?,
+        })
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        let class = self.class.map_or_else(|| "None".to_owned(), |class| class.to_string());
+        vec![("thresholds", self.threshold.to_string()), ("class_id", class)]
+    }
+
+    fn words(&self, _: usize) -> String {
+        "the share of the targets of 1 whose output is above the threshold. Training does not look at it.".to_owned()
+    }
+
+    fn counting(&self, _: usize) -> Option<Counting> {
+        Some(Counting::Decisions {
+            threshold: self.threshold,
+            class: self.class,
+        })
+    }
+
+    fn value(&self, sums: &[f64], _: usize) -> f64 {
+        match *sums {
+            [right, _, missed] if right + missed > 0.0 => right / (right + missed),
+            _ => 0.0,
+        }
+    }
+
+    fn class(&self) -> Option<usize> {
+        self.class
+    }
+
+    fn of_probabilities(&self) -> bool {
+        true
+    }
+}

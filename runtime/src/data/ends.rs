@@ -1,0 +1,331 @@
+//! Archives for networks with several inputs or outputs: an array for each of them, by its name (`left_train`). What they hold
+//! becomes one row of numbers for each sample, of all inputs and of all targets, in the networks' order.
+
+use super::archive::Archive;
+use super::limits::MAX_CLASSES;
+use super::npy::{Array, Values, tuple};
+use super::samples::{Pixels, Split, Targets};
+use super::targets::Labels;
+use crate::error::{Result, RuntimeError};
+use compiler::check::takes;
+use compiler::network::{CheckedNetwork, Port};
+use compiler::shape::Shape;
+use std::io::{Read, Seek};
+use std::path::Path;
+
+/// The inputs and outputs of a network that has several of one of them.
+#[derive(Debug, Clone)]
+pub struct Ends {
+    inputs: Vec<Port>,
+    outputs: Vec<Port>,
+}
+
+impl Ends {
+    /// Those of a network; nothing where it has one input and one output.
+    pub fn of(network: &CheckedNetwork) -> Option<Self> {
+        network.network().has_several_ends().then(|| Self {
+            inputs: network.inputs().to_vec(),
+            outputs: network.outputs().to_vec(),
+        })
+    }
+
+    /// The names of the arrays of a split, before `_train` and `_test`.
+    fn names(&self) -> Vec<&str> {
+        name_of(&self.inputs, "x")
+            .into_iter()
+            .chain(name_of(&self.outputs, "y"))
+            .collect()
+    }
+
+    /// The arrays that a data set must have, in words.
+    pub(super) fn words(&self) -> String {
+        let names = self.names();
+        let of = |split: &str| {
+            names
+                .iter()
+                .map(|name| format!("{name}_{split}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        format!(
+            "an .npz file with the arrays {}; and {} or none of these",
+            of("train"),
+            of("test")
+        )
+    }
+
+    /// The training split and, where the archive in the file has one, the test split.
+    pub(super) fn load(&self, path: &Path) -> Result<(Split, Option<Split>)> {
+        self.read(&mut Archive::open(path)?)
+    }
+
+    /// The same of any archive.
+    pub(super) fn read<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Split, Option<Split>)> {
+        let names = self.names();
+        let has = |split: &str| {
+            names
+                .iter()
+                .filter(|name| archive.has(&format!("{name}_{split}")))
+                .count()
+        };
+        let (train, test) = (has("train"), has("test"));
+        if train < names.len() || (1..names.len()).contains(&test) {
+            return Err(RuntimeError::mismatch(archive.file(), self.words(), archive.listed()));
+        }
+        let train = self.split(archive, "train")?;
+        let test = (test > 0).then(|| self.split(archive, "test")).transpose()?;
+        let Some(test) = test else {
+            let as_classes = train.labels.as_ref().is_some_and(Labels::can_be_classes);
+            return Ok((train.read(as_classes), None));
+        };
+        let can_be = |half: &Half| half.labels.as_ref().is_some_and(Labels::can_be_classes);
+        let as_classes = can_be(&train) && can_be(&test);
+        Ok((train.read(as_classes), Some(test.read(as_classes))))
+    }
+
+    fn split<R: Read + Seek>(&self, archive: &mut Archive<R>, split: &str) -> Result<Half> {
+        let mut arrays = Vec::new();
+        let mut count = None;
+        for (port, name) in self.inputs.iter().zip(name_of(&self.inputs, "x")) {
+            let (label, array) = archive.array(&format!("{name}_{split}"))?;
+            let found = samples(&label, &array, &port.shape)?;
+            let wanted = *count.get_or_insert(found);
+            same_count(&label, wanted, found)?;
+            arrays.push(array);
+        }
+        let count = count.unwrap_or_default();
+        let pixels = rows(arrays, &self.inputs, count)?;
+        let shape = sample_shape(&self.inputs);
+        if let [_] = self.outputs.as_slice() {
+            let (label, y) = archive.array(&format!("y_{split}"))?;
+            let sizes = y.shape.clone();
+            let Some(labels) = Labels::new(floats(y.values), &sizes, count, MAX_CLASSES) else {
+                let expected = format!("{count} labels, one for each sample");
+                return Err(RuntimeError::mismatch(
+                    label,
+                    expected,
+                    format!("the shape {}", tuple(&sizes)),
+                ));
+            };
+            return Ok(Half {
+                shape,
+                pixels,
+                labels: Some(labels),
+                targets: None,
+                count,
+            });
+        }
+        let mut targets = Vec::new();
+        for port in &self.outputs {
+            let (label, array) = archive.array(&format!("{}_{split}", port.name))?;
+            same_count(&label, count, array.shape.first().copied().unwrap_or_default())?;
+            targets.push(target(&label, array, &port.shape, count)?);
+        }
+        let values = interleaved(&targets, &self.outputs, count)?;
+        Ok(Half {
+            shape,
+            pixels,
+            labels: None,
+            targets: Some(Targets {
+                shape: sample_shape(&self.outputs),
+                values,
+            }),
+            count,
+        })
+    }
+
+    /// Samples without labels, from an archive with an array for each input.
+    pub(super) fn read_inputs<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Pixels, usize)> {
+        let mut arrays = Vec::new();
+        let mut count = None;
+        for port in &self.inputs {
+            if !archive.has(&port.name) {
+                let names: Vec<&str> = self.inputs.iter().map(|port| port.name.as_str()).collect();
+                let expected = format!("the arrays {}", names.join(", "));
+                return Err(RuntimeError::mismatch(archive.file(), expected, archive.listed()));
+            }
+            let (label, array) = archive.array(&port.name)?;
+            let found = samples(&label, &array, &port.shape)?;
+            let wanted = *count.get_or_insert(found);
+            same_count(&label, wanted, found)?;
+            arrays.push(array);
+        }
+        let count = count.unwrap_or_default();
+        Ok((rows(arrays, &self.inputs, count)?, count))
+    }
+}
+
+/// What the arrays of ports are called: `only` where there is one port.
+fn name_of<'a>(ports: &'a [Port], only: &'static str) -> Vec<&'a str> {
+    match ports {
+        [_] | [] => vec![only],
+        several => several.iter().map(|port| port.name.as_str()).collect(),
+    }
+}
+
+/// A split whose labels may be one thing or another.
+struct Half {
+    shape: Shape,
+    pixels: Pixels,
+    labels: Option<Labels>,
+    targets: Option<Targets>,
+    count: usize,
+}
+
+impl Half {
+    fn read(self, as_classes: bool) -> Split {
+        let (labels, targets) = match self.labels {
+            Some(labels) => {
+                let of = labels.read(as_classes);
+                (of.labels, of.targets.map(|(shape, values)| Targets { shape, values }))
+            }
+            None => (vec![0; self.count], self.targets),
+        };
+        Split {
+            shape: self.shape,
+            pixels: self.pixels,
+            labels,
+            targets,
+        }
+    }
+}
+
+/// The shape of one sample of all ports together.
+fn sample_shape(ports: &[Port]) -> Shape {
+    match ports {
+        [only] => only.shape.clone(),
+        several => Shape::flat(several.iter().map(|port| port.shape.elements()).sum()),
+    }
+}
+
+fn same_count(label: &str, wanted: usize, found: usize) -> Result<()> {
+    if wanted == found {
+        return Ok(());
+    }
+    Err(RuntimeError::mismatch(
+        label,
+        format!("{wanted} samples, as in the other arrays"),
+        found.to_string(),
+    ))
+}
+
+/// How many samples of a shape an array holds.
+fn samples(label: &str, array: &Array, shape: &Shape) -> Result<usize> {
+    let found = array
+        .shape
+        .split_first()
+        .filter(|(count, sizes)| **count > 0 && is_of(sizes, shape));
+    found.map(|(&count, _)| count).ok_or_else(|| {
+        let expected = format!("samples of {}, as the network takes them", tuple(shape.sizes()));
+        RuntimeError::mismatch(label, expected, format!("the shape {}", tuple(&array.shape)))
+    })
+}
+
+/// Whether an array of these sizes after the first is of a shape: the same, or a row of as many numbers, or a picture without
+/// its axis of one channel.
+fn is_of(sizes: &[usize], shape: &Shape) -> bool {
+    let grey = shape.sizes().split_last().filter(|(channels, _)| **channels == 1);
+    let single = shape.elements() == 1 && sizes.is_empty();
+    single
+        || (!sizes.is_empty() && takes(shape, &Shape::new(sizes.to_vec())))
+        || grey.is_some_and(|(_, rest)| rest == sizes)
+}
+
+/// The numbers of all inputs, sample after sample: as bytes where all are bytes.
+fn rows(arrays: Vec<Array>, ports: &[Port], count: usize) -> Result<Pixels> {
+    if let [_] = ports {
+        let only = arrays.into_iter().next().map(|array| array.values);
+        return Ok(match only {
+            Some(Values::Bytes(bytes)) => Pixels::Bytes(bytes),
+            Some(values) => Pixels::Floats(floats(values)),
+            None => Pixels::Floats(Vec::new()),
+        });
+    }
+    let bytes: Option<Vec<&[u8]>> = (arrays.iter())
+        .map(|array| match &array.values {
+            Values::Bytes(bytes) => Some(bytes.as_slice()),
+            Values::Floats(_) | Values::Integers(_) => None,
+        })
+        .collect();
+    if let Some(bytes) = bytes {
+        return Ok(Pixels::Bytes(interleaved(&bytes, ports, count)?));
+    }
+    let scaled = |array: Array| match array.values {
+        Values::Bytes(bytes) => bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect(),
+        values @ (Values::Floats(_) | Values::Integers(_)) => floats(values),
+    };
+    let arrays: Vec<Vec<f32>> = arrays.into_iter().map(scaled).collect();
+    Ok(Pixels::Floats(interleaved(&arrays, ports, count)?))
+}
+
+/// As they are: only pixels are scaled.
+fn floats(values: Values) -> Vec<f32> {
+    match values {
+        Values::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
+        Values::Integers(integers) => integers.into_iter().map(|value| value as f32).collect(),
+        Values::Floats(floats) => floats,
+    }
+}
+
+/// Sample after sample the numbers of each port.
+fn interleaved<T: Copy, A: AsRef<[T]>>(arrays: &[A], ports: &[Port], count: usize) -> Result<Vec<T>> {
+    let width: usize = ports.iter().map(|port| port.shape.elements()).sum();
+    let mut values = Vec::new();
+    reserve(&mut values, width.saturating_mul(count))?;
+    for sample in 0..count {
+        for (array, port) in arrays.iter().zip(ports) {
+            let each = port.shape.elements();
+            let row = array.as_ref().get(sample * each..(sample + 1) * each);
+            values.extend_from_slice(row.unwrap_or_default());
+        }
+    }
+    Ok(values)
+}
+
+fn reserve<T>(values: &mut Vec<T>, count: usize) -> Result<()> {
+    let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
+    let fits = crate::memory::available().is_none_or(|available| bytes <= available);
+    if fits && values.try_reserve_exact(count).is_ok() {
+        return Ok(());
+    }
+    Err(RuntimeError::mismatch(
+        "the data set",
+        "samples that memory has room for",
+        format!("{count} numbers"),
+    ))
+}
+
+/// What an output is compared with: values of its shape, or for each position the number of a class, which becomes a row with a
+/// one in its place.
+fn target(label: &str, array: Array, shape: &Shape, count: usize) -> Result<Vec<f32>> {
+    let sizes = array.shape.get(1..).unwrap_or_default().to_vec();
+    let (channels, positions) = (shape.channels(), shape.positions());
+    if is_of(&sizes, shape) {
+        return Ok(floats(array.values));
+    }
+    let expected = || format!("targets of {}, or the numbers of classes", tuple(shape.sizes()));
+    let places: &[usize] = shape.sizes().split_last().map_or(&[], |(_, places)| places);
+    let one_each = sizes.iter().product::<usize>() == positions
+        && (sizes == places || sizes.strip_suffix(&[1]).is_some_and(|sizes| sizes == places));
+    if !one_each {
+        return Err(RuntimeError::mismatch(
+            label,
+            expected(),
+            format!("the shape {}", tuple(&array.shape)),
+        ));
+    }
+    let mut values = Vec::new();
+    reserve(&mut values, shape.elements().saturating_mul(count))?;
+    for number in floats(array.values) {
+        if number < 0.0 || number.fract() != 0.0 || number >= channels as f32 {
+            let expected = format!(
+                "numbers of classes from 0 to {}, as the network has {channels} outputs",
+                channels - 1
+            );
+            return Err(RuntimeError::mismatch(label, expected, number.to_string()));
+        }
+        let class = number as usize;
+        values.extend((0..channels).map(|channel| f32::from(u8::from(channel == class))));
+    }
+    Ok(values)
+}

@@ -1,0 +1,15 @@
+//! Decoded and resized pictures in a file, for data sets that are too large to be held in memory: written once, found again by
+//! what they were made of, and read a few samples at a time.
+
+pub(super) mod archive;
+mod cache;
+pub(crate) mod keeping;
+mod key;
+pub(super) mod stored;
+#[cfg(test)]
+mod tests;
+pub(crate) mod writing;
+
+pub use cache::{Cached, clear, list};
+pub use keeping::Keeping;
+pub use stored::Stored;

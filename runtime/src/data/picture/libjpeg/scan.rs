@@ -1,0 +1,258 @@
+//! The coefficients of a scan.
+
+use super::bits::{Bits, Table};
+use super::frame::{Component, Frame, ZIGZAG};
+
+/// A scan's head.
+pub(super) struct Scan {
+    /// Which components, with their tables for the first coefficient and for the others.
+    pub(super) components: Vec<(usize, Option<Table>, Option<Table>)>,
+    /// The first and the last coefficient.
+    pub(super) band: (usize, usize),
+    /// Bits that were left out before, and are left out now.
+    pub(super) approximation: (u32, u32),
+    pub(super) progressive: bool,
+    /// Units between two restarts; 0 for none.
+    pub(super) restart: usize,
+}
+
+/// What is carried from block to block.
+#[derive(Default)]
+struct State {
+    /// The last first coefficient of each component of the scan.
+    dc: [i32; 4],
+    /// Blocks that have nothing more in this band.
+    skipped: u32,
+}
+
+/// Decodes a scan's data; gives how many bytes it takes.
+pub(super) fn decode(scan: &Scan, frame: &mut Frame, data: &[u8]) -> Option<usize> {
+    let (first, last) = scan.band;
+    if scan.components.is_empty() || scan.components.len() > 4 || last > 63 || first > last {
+        return None;
+    }
+    if scan.progressive && first > 0 && scan.components.len() != 1 {
+        return None;
+    }
+    let mut intervals = Intervals { data, at: 0 };
+    let mut bits = Bits::new(intervals.next()?);
+    let mut state = State::default();
+    let single = match scan.components.as_slice() {
+        [(at, ..)] => Some(frame.components.get(*at)?.blocks),
+        _ => None,
+    };
+    let units = match single {
+        Some((across, down)) => (across, down),
+        None => (
+            frame.width.div_ceil(8 * frame.most.0),
+            frame.height.div_ceil(8 * frame.most.1),
+        ),
+    };
+    for unit in 0..units.0 * units.1 {
+        if scan.restart > 0 && unit > 0 && unit % scan.restart == 0 {
+            bits = Bits::new(intervals.next()?);
+            state = State::default();
+        }
+        let (row, column) = (unit / units.0, unit % units.0);
+        for (place, (at, dc, ac)) in scan.components.iter().enumerate() {
+            let component = frame.components.get_mut(*at)?;
+            let (h, v) = if single.is_some() { (1, 1) } else { component.sampling };
+            for inner in 0..h * v {
+                let at = (row * v + inner / h) * component.stride + column * h + inner % h;
+                let block = block_of(component, at)?;
+                let tables = (dc.as_ref(), ac.as_ref());
+                one(scan, &mut bits, tables, &mut state, place, block)?;
+            }
+        }
+        if bits.is_beyond() {
+            return None;
+        }
+    }
+    Some(intervals.end())
+}
+
+fn block_of(component: &mut Component, at: usize) -> Option<&mut [i16; 64]> {
+    let block = component.coefficients.get_mut(64 * at..64 * at + 64)?;
+    block.try_into().ok()
+}
+
+fn one(
+    scan: &Scan,
+    bits: &mut Bits<'_>,
+    (dc, ac): (Option<&Table>, Option<&Table>),
+    state: &mut State,
+    place: usize,
+    block: &mut [i16; 64],
+) -> Option<()> {
+    let (before, now) = scan.approximation;
+    if !scan.progressive {
+        first_dc(bits, dc?, state.dc.get_mut(place)?, 0, block)?;
+        return band(bits, ac?, (1, 63), block);
+    }
+    match (scan.band.0, before) {
+        (0, 0) => first_dc(bits, dc?, state.dc.get_mut(place)?, now, block),
+        (0, _) => {
+            if bits.take(1) == 1 {
+                block[0] |= 1 << now;
+            }
+            Some(())
+        }
+        (_, 0) => first_band(bits, ac?, scan.band, now, &mut state.skipped, block),
+        (_, _) => refined_band(bits, ac?, scan.band, now, &mut state.skipped, block),
+    }
+}
+
+fn first_dc(bits: &mut Bits<'_>, table: &Table, last: &mut i32, shift: u32, block: &mut [i16; 64]) -> Option<()> {
+    let size = bits.symbol(table)?;
+    if size > 15 {
+        return None;
+    }
+    *last = last.wrapping_add(bits.signed(u32::from(size)));
+    block[0] = (*last << shift) as i16;
+    Some(())
+}
+
+fn put(block: &mut [i16; 64], at: usize, value: i32) -> Option<()> {
+    *block.get_mut(*ZIGZAG.get(at)?)? = value as i16;
+    Some(())
+}
+
+/// All coefficients of a block but the first.
+fn band(bits: &mut Bits<'_>, table: &Table, (first, last): (usize, usize), block: &mut [i16; 64]) -> Option<()> {
+    let mut at = first;
+    while at <= last {
+        let symbol = bits.symbol(table)?;
+        let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        if size == 0 {
+            if run < 15 {
+                break;
+            }
+            at += 16;
+            continue;
+        }
+        at += run;
+        put(block, at, bits.signed(size))?;
+        at += 1;
+    }
+    Some(())
+}
+
+fn first_band(
+    bits: &mut Bits<'_>,
+    table: &Table,
+    (first, last): (usize, usize),
+    shift: u32,
+    skipped: &mut u32,
+    block: &mut [i16; 64],
+) -> Option<()> {
+    if *skipped > 0 {
+        *skipped -= 1;
+        return Some(());
+    }
+    let mut at = first;
+    while at <= last {
+        let symbol = bits.symbol(table)?;
+        let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        if size == 0 {
+            if run < 15 {
+                *skipped = (1 << run) + bits.take(run as u32) - 1;
+                break;
+            }
+            at += 16;
+            continue;
+        }
+        at += run;
+        put(block, at, bits.signed(size) << shift)?;
+        at += 1;
+    }
+    Some(())
+}
+
+/// One bit more of the coefficients that are there, and new ones between them.
+fn refined_band(
+    bits: &mut Bits<'_>,
+    table: &Table,
+    (first, last): (usize, usize),
+    shift: u32,
+    skipped: &mut u32,
+    block: &mut [i16; 64],
+) -> Option<()> {
+    let one = 1_i16 << shift;
+    let refine = |bits: &mut Bits<'_>, value: &mut i16| {
+        if bits.take(1) == 1 && *value & one == 0 {
+            *value += if *value > 0 { one } else { -one };
+        }
+    };
+    let mut at = first;
+    if *skipped == 0 {
+        while at <= last {
+            let symbol = bits.symbol(table)?;
+            let (mut run, size) = (u32::from(symbol >> 4), symbol & 15);
+            let mut new = 0;
+            match size {
+                0 if run < 15 => {
+                    *skipped = (1 << run) + bits.take(run);
+                    break;
+                }
+                0 => {}
+                1 => new = if bits.take(1) == 1 { one } else { -one },
+                _ => return None,
+            }
+            while at <= last {
+                let value = block.get_mut(*ZIGZAG.get(at)?)?;
+                at += 1;
+                if *value != 0 {
+                    refine(bits, value);
+                } else if run == 0 {
+                    *value = new;
+                    break;
+                } else {
+                    run -= 1;
+                }
+            }
+        }
+    }
+    if *skipped > 0 {
+        for &place in ZIGZAG.get(at..=last)? {
+            let value = block.get_mut(place)?;
+            if *value != 0 {
+                refine(bits, value);
+            }
+        }
+        *skipped -= 1;
+    }
+    Some(())
+}
+
+/// The data between restarts.
+struct Intervals<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Intervals<'a> {
+    /// The data up to the next marker, which is passed if it is a restart.
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.data.get(self.at..)?;
+        let end = marker(rest);
+        self.at += end;
+        if let Some([0xff, 0xd0..=0xd7]) = self.data.get(self.at..self.at + 2) {
+            self.at += 2;
+        }
+        rest.get(..end)
+    }
+
+    /// Where the scan's last marker stands.
+    fn end(&self) -> usize {
+        self.at
+    }
+}
+
+/// Where the next marker is, or the data end.
+fn marker(data: &[u8]) -> usize {
+    let pairs = data.iter().zip(data.iter().skip(1));
+    pairs
+        .zip(0..)
+        .find(|((one, other), _)| **one == 0xff && **other != 0)
+        .map_or(data.len(), |(_, at)| at)
+}

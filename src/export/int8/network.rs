@@ -1,0 +1,156 @@
+//! A network in integers, made of one in floats.
+
+use super::params::{Kernel, Params};
+use super::{rules, run};
+use crate::session::{Error, Result};
+use compiler::portable::{Graph, Node, Op, ValueId, WeightId, fold};
+use std::collections::BTreeMap;
+
+/// A network in integers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantized {
+    /// The network with normalisations folded, its kernels and biases rounded to what the integers stand for.
+    pub graph: Graph,
+    /// The tensors that are integers.
+    pub params: BTreeMap<ValueId, Params>,
+    /// Whether a node computes in integers, by its place in the graph.
+    pub integer: Vec<bool>,
+    /// The kernels of the nodes that do.
+    pub kernels: BTreeMap<WeightId, Kernel>,
+}
+
+impl Quantized {
+    /// The network in integers, calibrated on samples one after the other, as the network takes them.
+    ///
+    /// # Errors
+    /// When a number is not finite.
+    pub fn of(graph: &Graph, samples: &[f32]) -> Result<Self> {
+        let mut graph = fold(graph.clone());
+        let elements = graph.shape(graph.input).elements().max(1);
+        let mut ranges = vec![(0.0_f32, 0.0_f32); graph.values.len()];
+        for sample in samples.chunks_exact(elements) {
+            run::run(&graph, sample, &mut |value, numbers| {
+                if let Some((low, high)) = ranges.get_mut(value.0) {
+                    *low = numbers.iter().copied().fold(*low, f32::min);
+                    *high = numbers.iter().copied().fold(*high, f32::max);
+                }
+            });
+        }
+        if ranges.iter().any(|(low, high)| !(high - low).is_finite()) {
+            return Err(Error::message(
+                "the network's numbers grow without bound: it cannot be quantised",
+            ));
+        }
+        let integer = rules::integers(&graph);
+        let params = rules::params(&graph, &integer, &ranges);
+        let mut kernels = BTreeMap::new();
+        let nodes = graph.nodes.clone();
+        for (node, _) in nodes.iter().zip(&integer).filter(|(_, integer)| **integer) {
+            let Some((kernel, bias)) = rules::product(&node.op) else {
+                continue;
+            };
+            let scale = params.get(&graph.first(node)).map_or(1.0, |params| params.scale);
+            let made = quantized(&graph, kernel, bias, scale)?;
+            round(&mut graph, kernel, bias, &made);
+            kernels.insert(kernel, made);
+        }
+        Ok(Self {
+            graph,
+            params,
+            integer,
+            kernels,
+        })
+    }
+
+    /// What the network in integers gives for a sample.
+    pub fn predict(&self, sample: &[f32]) -> Vec<f32> {
+        run::run(&self.graph, sample, &mut |value, numbers| {
+            if let Some(params) = self.params.get(&value) {
+                numbers.iter_mut().for_each(|number| *number = params.rounded(*number));
+            }
+        })
+    }
+
+    /// The scale of what the node makes that a kernel belongs to.
+    pub fn scale_behind(&self, kernel: WeightId) -> f32 {
+        let is_own = |node: &&Node| rules::product(&node.op).is_some_and(|(own, _)| own == kernel);
+        let node = self.graph.nodes.iter().find(is_own);
+        node.and_then(|node| self.params_of(node.output))
+            .map_or(1.0, |params| params.scale)
+    }
+
+    /// Whether a node computes in integers.
+    pub fn is_integer(&self, place: usize) -> bool {
+        self.integer.get(place).copied().unwrap_or(false)
+    }
+
+    /// What the integers of a tensor stand for; nothing where it holds floats.
+    pub fn params_of(&self, value: ValueId) -> Option<Params> {
+        self.params.get(&value).copied()
+    }
+
+    /// Whether a node leaves its integers as they are: a relu whose input is cut at 0 by its own rounding.
+    pub fn is_idle(&self, node: &Node) -> bool {
+        let of = |value: ValueId| self.params_of(value);
+        matches!(node.op, Op::Activation(_)) && of(self.graph.first(node)) == of(node.output)
+    }
+}
+
+/// A kernel's integers, and those of its bias.
+fn quantized(graph: &Graph, kernel: WeightId, bias: Option<WeightId>, input: f32) -> Result<Kernel> {
+    let held = graph.weight(kernel);
+    let outputs = held.shape.last().copied().unwrap_or(1).max(1);
+    let bias = bias.map_or_else(|| vec![0.0; outputs], |bias| graph.weight(bias).values.clone());
+    if held.values.iter().chain(&bias).any(|value| !value.is_finite()) {
+        return Err(Error::message(format!(
+            "{} holds numbers that are not finite",
+            held.name
+        )));
+    }
+    let mut scales = vec![0.0_f32; outputs];
+    for row in held.values.chunks(outputs) {
+        for (scale, value) in scales.iter_mut().zip(row) {
+            *scale = scale.max(value.abs() / 127.0);
+        }
+    }
+    for (scale, bias) in scales.iter_mut().zip(&bias) {
+        // A bias far beyond the products of its kernel has to fit 32 bits.
+        *scale = scale.max(bias.abs() / input / 1e9);
+        if *scale <= f32::MIN_POSITIVE {
+            *scale = 1.0;
+        }
+    }
+    let integers = held.values.chunks(outputs).flat_map(|row| {
+        let pairs = row.iter().zip(&scales);
+        pairs.map(|(value, scale)| (value / scale).round_ties_even().clamp(-127.0, 127.0) as i8)
+    });
+    let bias_scales: Vec<f32> = scales.iter().map(|scale| scale * input).collect();
+    let biases = bias.iter().zip(&bias_scales);
+    Ok(Kernel {
+        values: integers.collect(),
+        bias: biases
+            .map(|(bias, scale)| (f64::from(*bias) / f64::from(*scale)).round_ties_even() as i32)
+            .collect(),
+        scales,
+        bias_scales,
+    })
+}
+
+/// Puts the numbers that the integers stand for in place of a kernel's and a bias's own.
+fn round(graph: &mut Graph, kernel: WeightId, bias: Option<WeightId>, made: &Kernel) {
+    let scales = made.scales.iter().cycle();
+    if let Some(held) = graph.weights.get_mut(kernel.0) {
+        held.values = made
+            .values
+            .iter()
+            .zip(scales)
+            .map(|(&q, scale)| f32::from(q) * scale)
+            .collect();
+    }
+    if let Some(held) = bias.and_then(|bias| graph.weights.get_mut(bias.0)) {
+        let biases = made.bias.iter().zip(&made.bias_scales);
+        held.values = biases
+            .map(|(&q, scale)| (f64::from(q) * f64::from(*scale)) as f32)
+            .collect();
+    }
+}

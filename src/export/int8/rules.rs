@@ -1,0 +1,145 @@
+//! Which operations compute in integers, and at what scales.
+
+use super::params::Params;
+use compiler::activation::Activation;
+use compiler::ops::PoolKind;
+use compiler::portable::{Graph, Merge, Node, Op, ValueId, WeightId};
+use std::collections::BTreeMap;
+
+/// What an operation can do with integers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// It always takes and makes integers.
+    Integers,
+    /// It does where all that it takes comes of operations that do.
+    Follows,
+    /// It takes and makes floats.
+    Floats,
+}
+
+fn way(graph: &Graph, node: &Node) -> Way {
+    match &node.op {
+        Op::Convolution(op) => {
+            let channels = graph.shape(graph.first(node)).channels();
+            if op.groups == 1 || op.groups == channels {
+                Way::Integers
+            } else {
+                Way::Floats
+            }
+        }
+        Op::Dense(_) => Way::Integers,
+        Op::Activation(function) if is_relu(*function) => Way::Follows,
+        Op::Pool(_)
+        | Op::GlobalPool(_)
+        | Op::Pad(_)
+        | Op::Crop(_)
+        | Op::Reshape
+        | Op::Permute(_)
+        | Op::Concatenate(_)
+        | Op::Merge(Merge::Add) => Way::Follows,
+        Op::ConvolutionTranspose(_)
+        | Op::Affine { .. }
+        | Op::Normalize { .. }
+        | Op::Activation(_)
+        | Op::Prelu { .. }
+        | Op::Softmax
+        | Op::Merge(Merge::Multiply | Merge::Subtract | Merge::Maximum | Merge::Minimum)
+        | Op::Resize(_) => Way::Floats,
+    }
+}
+
+/// Whether a function is 0 below 0, and the number itself above, up to a ceiling.
+fn is_relu(function: Activation) -> bool {
+    matches!(
+        function,
+        Activation::Relu {
+            negative_slope: 0.0,
+            threshold: 0.0,
+            ..
+        }
+    )
+}
+
+/// Whether each node computes in integers.
+pub fn integers(graph: &Graph) -> Vec<bool> {
+    let mut made: Vec<ValueId> = Vec::new();
+    let mut all = Vec::new();
+    for node in &graph.nodes {
+        let integer = match way(graph, node) {
+            Way::Integers => true,
+            Way::Follows => node.inputs.iter().all(|input| made.contains(input)),
+            Way::Floats => false,
+        };
+        if integer {
+            made.push(node.output);
+        }
+        all.push(integer);
+    }
+    all
+}
+
+/// What the integers of tensors stand for, by the ranges of their numbers.
+pub fn params(graph: &Graph, integer: &[bool], ranges: &[(f32, f32)]) -> BTreeMap<ValueId, Params> {
+    let own = |value: ValueId| {
+        let (low, high) = ranges.get(value.0).copied().unwrap_or_default();
+        Params::of(low, high)
+    };
+    let mut params = BTreeMap::new();
+    let nodes = || graph.nodes.iter().zip(integer).filter(|(_, integer)| **integer);
+    for (node, _) in nodes() {
+        for &input in &node.inputs {
+            params.entry(input).or_insert_with(|| own(input));
+        }
+        let made = match &node.op {
+            // The same numbers, or some of them; a mean of them is among them.
+            Op::Pool(_) | Op::GlobalPool(PoolKind::Max) | Op::Pad(_) | Op::Crop(_) | Op::Reshape | Op::Permute(_) => {
+                params.get(&graph.first(node)).copied()
+            }
+            Op::Convolution(_) | Op::Dense(_) | Op::Merge(_) => cut(graph, integer, node).map(own),
+            Op::ConvolutionTranspose(_)
+            | Op::GlobalPool(PoolKind::Average)
+            | Op::Affine { .. }
+            | Op::Normalize { .. }
+            | Op::Activation(_)
+            | Op::Prelu { .. }
+            | Op::Softmax
+            | Op::Concatenate(_)
+            | Op::Resize(_) => None,
+        };
+        params.insert(node.output, made.unwrap_or_else(|| own(node.output)));
+    }
+    params
+}
+
+/// The output of the relu that alone takes what a node makes: its range begins at 0, and rounding to it does what the relu does.
+fn cut(graph: &Graph, integer: &[bool], node: &Node) -> Option<ValueId> {
+    let mut users = graph.nodes.iter().zip(integer);
+    let (user, integer) = users.find(|(user, _)| user.inputs.contains(&node.output))?;
+    let Op::Activation(function) = user.op else {
+        return None;
+    };
+    (*integer && graph.users(node.output) == 1 && is_relu(function)).then_some(user.output)
+}
+
+/// The kernel and the bias of a product.
+pub fn product(op: &Op) -> Option<(WeightId, Option<WeightId>)> {
+    match op {
+        Op::Convolution(op) => Some((op.kernel, op.bias)),
+        Op::Dense(op) => Some((op.kernel, op.bias)),
+        Op::ConvolutionTranspose(_)
+        | Op::Pool(_)
+        | Op::GlobalPool(_)
+        | Op::Affine { .. }
+        | Op::Normalize { .. }
+        | Op::Activation(_)
+        | Op::Prelu { .. }
+        | Op::Softmax
+        | Op::Pad(_)
+        | Op::Crop(_)
+        | Op::Reshape
+        | Op::Permute(_)
+        | Op::Concatenate(_)
+        | Op::Merge(_)
+        | Op::Resize(_) => None,
+    }
+}

@@ -1,0 +1,23 @@
+//! What goes into a network and what comes out of it, as far as other programs take it.
+
+use crate::session::{Description, Error, Result};
+use compiler::network::Port;
+
+/// What other programs are given has one input and one output.
+///
+/// # Errors
+/// When there are several of one of them.
+pub fn one_of_each(description: &Description) -> Result<()> {
+    let network = &description.network;
+    let names = |ports: &[Port]| {
+        let names: Vec<&str> = ports.iter().map(|port| port.name.as_str()).collect();
+        names.join(", ")
+    };
+    let (what, names) = match (network.inputs(), network.outputs()) {
+        (inputs @ [_, _, ..], _) => ("inputs", names(inputs)),
+        (_, outputs @ [_, _, ..]) => ("outputs", names(outputs)),
+        (_, _) => return Ok(()),
+    };
+    let message = format!("a network with several {what} cannot be exported or served: {names}");
+    Err(Error::message(message).with_help("`cnnc predict` runs it; weights.safetensors holds its weights by name"))
+}

@@ -1,0 +1,236 @@
+//! Keras's applications: networks that are layers in a description, whose own layers scripts freeze one by one.
+
+use super::interpreter::Interpreter;
+use super::loading::holds_unknown;
+use super::objects::{Item, LayerObject, ModelObject, PartOfModel};
+use super::plain::{Given, argument, shown};
+use super::value::{Id, Value};
+use crate::import::draft::{Draft, Freezing, Layer};
+use crate::import::literal::{Argument, Literal};
+use crate::import::write;
+use crate::session::examine_text;
+use std::path::Path;
+use std::rc::Rc;
+
+/// What scripts hand to applications that says nothing of a network.
+const IDLE: [&str; 4] = ["backend", "layers", "models", "utils"];
+
+impl<'a> Interpreter<'a> {
+    /// `VGG16(include_top=False, input_shape=(150, 150, 3))`: a model of one layer.
+    pub fn application(&mut self, class: &str, given: &Given<'a>) -> Value<'a> {
+        let signature = compiler::applications::entry(class).map(|application| application.signature);
+        let (mut arguments, mut shape, mut name, mut input, mut top) = (Vec::new(), None, None, None, true);
+        for (place, (key, value)) in given.iter().enumerate() {
+            let by_place = || signature?.parameters.get(place).map(|parameter| parameter.name);
+            let Some(key) = key.as_deref().or_else(by_place) else {
+                arguments.push(Argument::placed(value.literal()));
+                continue;
+            };
+            let literal = value.literal();
+            match key {
+                "input_tensor" => {
+                    input = self.tensors_of(value).and_then(|tensors| *tensors.first()?);
+                    if input.is_none() && !matches!(value, Value::None) {
+                        self.leave_out_because("input_tensor (what it is is not known)");
+                    }
+                }
+                "name" => name = shown(value),
+                "input_shape" if is_shape(&literal) => shape = Some(literal),
+                // Sizes that are left open are the samples'.
+                "input_shape" => {}
+                "weights" if holds_unknown(&literal) => {
+                    self.leave_out_because(format!("weights={literal} of {class} (which they are is not known)"));
+                    arguments.push(Argument::named(key, Literal::None));
+                }
+                "include_top" => {
+                    top = value.truth() != Some(false);
+                    arguments.push(Argument::named(key, literal));
+                }
+                _ if IDLE.contains(&key) => {}
+                _ => arguments.push(Argument::named(key, literal)),
+            }
+        }
+        if shape.is_none() && input.is_none() && top {
+            let side = if matches!(class, "Xception" | "InceptionV3" | "InceptionResNetV2") {
+                299
+            } else {
+                224
+            };
+            shape = Some(Literal::Tuple(vec![
+                Literal::Int(side),
+                Literal::Int(side),
+                Literal::Int(3),
+            ]));
+        } else if let Some(shape) = &shape {
+            arguments.push(Argument::named("input_shape", shape.clone()));
+        }
+        self.layers.push(LayerObject {
+            class: class.to_owned(),
+            arguments,
+            name: name.map(|name| super::layers::layer_name(&name)),
+            lines: self.lines,
+            input_shape: shape,
+            function: None,
+            then: None,
+            trainable: None,
+            parts: None,
+        });
+        let layer = self.layers.len() - 1;
+        let mut model = ModelObject {
+            layers: vec![Item::Layer(layer)],
+            is_application: true,
+            lines: self.lines,
+            ..ModelObject::default()
+        };
+        if let Some(input) = input {
+            let output = self.tensor(layer, vec![Some(input)]);
+            self.unrolled.insert(output);
+            model.tensors = vec![input, output];
+        }
+        self.models.push(model);
+        Value::Model(self.models.len() - 1)
+    }
+
+    /// `vgg16.preprocess_input(x)`: a layer, where `x` is a tensor; other numbers, where it is samples.
+    pub fn preprocess(&mut self, path: &str, given: &Given<'a>) -> Value<'a> {
+        let module = super::paths::preprocessing(path).unwrap_or_default();
+        match argument(given, 0, "x") {
+            Some(Value::Tensor(tensor)) => {
+                let tensor = *tensor;
+                self.apply_class(&format!("{module}.preprocess_input"), Vec::new(), vec![Some(tensor)])
+            }
+            Some(Value::Array(array)) => {
+                let mut changed = array.as_ref().clone();
+                changed.scale = f64::NAN;
+                Value::array(changed)
+            }
+            _ => Value::unknown("preprocess_input"),
+        }
+    }
+
+    /// The layers of an application, its input first; nothing where the language has no such application.
+    pub fn parts_of(&mut self, layer: Id) -> Option<Rc<Vec<PartOfModel>>> {
+        let object = self.layers.get(layer)?;
+        if let Some(parts) = &object.parts {
+            return Some(Rc::clone(parts));
+        }
+        compiler::applications::entry(&object.class)?;
+        let (lines, trainable) = (object.lines, object.trainable.clone());
+        let any = || Literal::Tuple(vec![Literal::Int(224), Literal::Int(224), Literal::Int(3)]);
+        let shape = object.input_shape.clone().unwrap_or_else(any);
+        let mut arguments = object.arguments.clone();
+        arguments.retain(|argument| !argument.is("weights"));
+        arguments.push(Argument::named("weights", Literal::None));
+        let made = |class: &str, arguments, name: Option<String>| Layer {
+            class: class.to_owned(),
+            arguments,
+            name,
+            inputs: Vec::new(),
+            place: String::new(),
+        };
+        let draft = Draft {
+            name: "part".to_owned(),
+            layers: vec![
+                made("Input", vec![Argument::named("shape", shape)], None),
+                made(&object.class.clone(), arguments, object.name.clone()),
+            ],
+            ..Draft::default()
+        };
+        let examined = examine_text(Path::new("part.cnn"), &write::text(&draft).text);
+        let network = examined.network.as_ref().filter(|_| !examined.failed())?;
+        let found: Vec<(String, &'static str, bool)> = network
+            .nodes()
+            .map(|(_, node, _, variables)| (node.name.clone(), node.layer.keras_class(), !variables.is_empty()))
+            .collect();
+        let mut parts = Vec::new();
+        for (name, class, has_weights) in found {
+            self.layers.push(LayerObject {
+                class: class.to_owned(),
+                arguments: Vec::new(),
+                name: Some(name.rsplit('/').next().unwrap_or(&name).to_owned()),
+                lines,
+                input_shape: None,
+                function: None,
+                then: None,
+                trainable: trainable.clone(),
+                parts: None,
+            });
+            parts.push(PartOfModel {
+                layer: self.layers.len() - 1,
+                name,
+                has_weights,
+            });
+        }
+        let parts = Rc::new(parts);
+        self.layers.get_mut(layer)?.parts = Some(Rc::clone(&parts));
+        Some(parts)
+    }
+
+    /// Whether training moves a layer's weights: of an application, those of its own layers.
+    pub fn trainable_of(&self, layer: Id) -> Option<Literal> {
+        let object = self.layers.get(layer)?;
+        let Some(parts) = &object.parts else {
+            return object.trainable.clone();
+        };
+        let mut weighted = parts.iter().filter(|part| part.has_weights);
+        let frozen = weighted.all(|part| self.is_frozen(part.layer));
+        frozen.then_some(Literal::Bool(false))
+    }
+
+    fn is_frozen(&self, layer: Id) -> bool {
+        self.layers
+            .get(layer)
+            .is_some_and(|layer| layer.trainable == Some(Literal::Bool(false)))
+    }
+
+    /// What freezes some layers of applications and not others: all before one layer, or each by itself.
+    pub fn freezing(&self, outputs: &[Option<Id>]) -> Vec<Freezing> {
+        let mut calls = Vec::new();
+        for tensor in self.reachable(outputs, &[]) {
+            let layer = self
+                .tensors
+                .get(tensor)
+                .and_then(|tensor| self.layers.get(tensor.layer));
+            let Some((object, parts)) = layer.and_then(|layer| Some((layer, layer.parts.as_ref()?))) else {
+                continue;
+            };
+            let weighted: Vec<&PartOfModel> = parts.iter().filter(|part| part.has_weights).collect();
+            let frozen = weighted.iter().filter(|part| self.is_frozen(part.layer)).count();
+            if frozen == 0 || frozen == weighted.len() {
+                continue;
+            }
+            let mut add = |name: &str, arguments: Vec<Argument>| {
+                let mut all = vec![Argument::placed(Literal::Str(name.to_owned()))];
+                all.extend(arguments);
+                calls.push(Freezing {
+                    call: Literal::Call(if all.len() > 1 { "thaw" } else { "freeze" }.to_owned(), all),
+                    place: self.source.place(object.lines),
+                });
+            };
+            let first = weighted.iter().position(|part| !self.is_frozen(part.layer));
+            let whole = weighted
+                .first()
+                .and_then(|part| part.name.split_once('/'))
+                .map(|(model, _)| model);
+            match (first.and_then(|first| weighted.get(first)), whole) {
+                (Some(from), Some(whole)) if first == Some(frozen) => {
+                    let own = from.name.rsplit('/').next().unwrap_or(&from.name);
+                    add(whole, Vec::new());
+                    add(whole, vec![Argument::named("from_layer", Literal::Str(own.to_owned()))]);
+                }
+                _ => weighted
+                    .iter()
+                    .filter(|part| self.is_frozen(part.layer))
+                    .for_each(|part| add(&part.name, Vec::new())),
+            }
+        }
+        calls
+    }
+}
+
+/// A shape whose sizes are all known.
+fn is_shape(literal: &Literal) -> bool {
+    literal
+        .items()
+        .is_some_and(|sizes| sizes.iter().all(|size| matches!(size, Literal::Int(_))))
+}

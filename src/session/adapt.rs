@@ -1,0 +1,113 @@
+//! Layers that are adapted to the training samples: their means and variances, measured before training begins.
+
+use super::error::Result;
+use compiler::network::{CheckedNetwork, Node, NodeId};
+use compiler::plan::Plan;
+use compiler::plan::memory::Sharing;
+use runtime::data::Split;
+use runtime::executor::Executor;
+use runtime::executor::cpu::CpuExecutor;
+use runtime::train;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Samples that are measured at once.
+const CHUNK: usize = 1024;
+
+/// Puts mean and variance of each layer that is adapted into `weights`, unless it has others already than it begins with.
+/// Gives the names of the layers that were measured.
+///
+/// # Errors
+/// When memory does not suffice.
+pub(super) fn adapt(network: &CheckedNetwork, plan: &Plan, split: &Split, weights: &mut [f32]) -> Result<Vec<String>> {
+    let mut adapted = Vec::new();
+    let mut adapting = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).peekable();
+    if adapting.peek().is_none() {
+        return Ok(adapted);
+    }
+    let fresh = train::initial_parameters(plan, 0);
+    for (_, node, ..) in adapting {
+        let Some(&input) = node.inputs.first() else { continue };
+        if !is_fresh(plan, node, weights, &fresh) {
+            continue;
+        }
+        let values = measured(network, (input, node), split, weights)?;
+        train::put(plan, &values, weights);
+        adapted.push(node.name.clone());
+    }
+    Ok(adapted)
+}
+
+/// Whether a layer's variables are what it begins with.
+fn is_fresh(plan: &Plan, node: &Node, weights: &[f32], fresh: &[f32]) -> bool {
+    ["mean", "variance"].iter().all(|variable| {
+        let name = format!("{}.{variable}", node.name);
+        let parameter = plan.parameters.iter().find(|parameter| parameter.name == name);
+        parameter.is_some_and(|parameter| parameter.unpack(weights) == parameter.unpack(fresh))
+    })
+}
+
+/// Sums of what a channel has, less its first value: the differences of large values are exact.
+#[derive(Clone, Copy, Default)]
+struct Moments {
+    first: Option<f64>,
+    sum: f64,
+    squares: f64,
+    count: f64,
+}
+
+impl Moments {
+    fn add(&mut self, value: f64) {
+        let off = value - *self.first.get_or_insert(value);
+        self.sum += off;
+        self.squares += off * off;
+        self.count += 1.0;
+    }
+
+    fn mean(&self) -> f64 {
+        self.first.unwrap_or(0.0) + self.sum / self.count.max(1.0)
+    }
+
+    fn variance(&self) -> f64 {
+        let (count, off) = (self.count.max(1.0), self.sum / self.count.max(1.0));
+        (self.squares / count - off * off).max(0.0)
+    }
+}
+
+/// Mean and variance of what a layer takes in, by the names of its variables.
+fn measured(
+    network: &CheckedNetwork,
+    (input, node): (NodeId, &Node),
+    split: &Split,
+    weights: &[f32],
+) -> Result<BTreeMap<String, Vec<f32>>> {
+    let plan = Arc::new(compiler::plan_until(network, input, Sharing::Shared));
+    let channels = plan.output_shape.channels().max(1);
+    let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, CHUNK, None)?;
+    executor.set_parameters(weights)?;
+    let mut moments = vec![Moments::default(); channels];
+    for first in (0..split.len()).step_by(CHUNK) {
+        let places: Vec<u32> = (first..(first + CHUNK).min(split.len()))
+            .map(|place| place as u32)
+            .collect();
+        let part = Arc::new(Split {
+            shape: split.shape.clone(),
+            pixels: split.pixels.samples(&places, split.shape.elements())?,
+            labels: vec![0; places.len()],
+            targets: None,
+        });
+        for row in executor.predict(&part)?.chunks(channels) {
+            for (moments, value) in moments.iter_mut().zip(row) {
+                moments.add(f64::from(*value));
+            }
+        }
+    }
+    let of = |variable: &str, value: fn(&Moments) -> f64| {
+        let values: Vec<f32> = moments.iter().map(|moments| value(moments) as f32).collect();
+        (format!("{}.{variable}", node.name), values)
+    };
+    Ok(BTreeMap::from([
+        of("mean", Moments::mean),
+        of("variance", Moments::variance),
+    ]))
+}
