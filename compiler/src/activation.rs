@@ -5,7 +5,7 @@ use serde::Serialize;
 /// An activation, each with Keras's own formula (`keras/src/activations/activations.py`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Activation {
+pub enum ActivationFunction {
     /// `x`
     Linear,
     /// With the defaults (no ceiling, slope 0, threshold 0): `max(x, 0)`. In full: the smaller of `x` and
@@ -46,7 +46,7 @@ pub enum Activation {
     Exponential,
 }
 
-impl Activation {
+impl ActivationFunction {
     /// `max(x, 0)`.
     pub const RELU: Self = Self::Relu {
         negative_slope: 0.0,
@@ -89,7 +89,7 @@ impl Activation {
     ];
 }
 
-impl Activation {
+impl ActivationFunction {
     /// Whether the derivative is computed from the input; where not, the output is enough, and the input need not be kept.
     pub fn needs_input(self) -> bool {
         match self {
@@ -154,8 +154,8 @@ impl Activation {
     }
 }
 
-fn rectifier(function: Activation, negative_slope: f32, ceiling: Option<f32>, threshold: f32) -> String {
-    let mut text = if function == Activation::RELU {
+fn rectifier(function: ActivationFunction, negative_slope: f32, ceiling: Option<f32>, threshold: f32) -> String {
+    let mut text = if function == ActivationFunction::RELU {
         "relu: negative numbers become 0, the others stay.".to_owned()
     } else {
         let limit = if threshold == 0.0 {
@@ -177,7 +177,7 @@ fn rectifier(function: Activation, negative_slope: f32, ceiling: Option<f32>, th
 }
 
 /// Its name, or, for a rectifier that has none, the call that makes it.
-impl std::fmt::Display for Activation {
+impl std::fmt::Display for ActivationFunction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match Self::NAMES.iter().find(|(_, named)| named == self) {
             Some((name, _)) => f.write_str(name),

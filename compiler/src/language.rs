@@ -1,6 +1,6 @@
 //! The tables of the language reference, printed from the signatures that calls are read with.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::initializers;
 use crate::call::names;
 use crate::call::signature::Signature;
@@ -24,7 +24,7 @@ pub fn language_tables() -> String {
         section(&mut text, entry.signature);
     }
     text.push_str("\n## Activations\n\n");
-    let quoted: Vec<String> = Activation::NAMES
+    let quoted: Vec<String> = ActivationFunction::NAMES
         .iter()
         .map(|(name, _)| format!("`\"{name}\"`"))
         .collect();

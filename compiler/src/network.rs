@@ -4,7 +4,7 @@
 //!
 //! Nodes stand in topological order: a node's inputs come before it. The inputs of the network come first, in their order.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::applications::Weights;
 use crate::layers::Layer;
 use crate::rules::Rules;
@@ -400,7 +400,7 @@ impl CheckedNetwork {
         let (single, last) = (port.shape.elements() == 1, self.last_function(port.node));
         let made = matches!(
             last,
-            Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid)
+            Some(ActivationFunction::Softmax | ActivationFunction::Sigmoid | ActivationFunction::HardSigmoid)
         );
         let judgement = self
             .network
@@ -410,7 +410,7 @@ impl CheckedNetwork {
         match targets {
             Some(Targets::Values) => Answer::Values,
             Some(Targets::Binary) if single => Answer::Binary { is_logit: !made },
-            None if single && last == Some(Activation::Sigmoid) => Answer::Binary { is_logit: false },
+            None if single && last == Some(ActivationFunction::Sigmoid) => Answer::Binary { is_logit: false },
             None if single => Answer::Values,
             // What is said of several labels at once is not one distribution.
             Some(Targets::Binary) if !made => Answer::Values,
@@ -420,14 +420,14 @@ impl CheckedNetwork {
     }
 
     /// The function that an output has gone through last, past layers that only move, choose or average values.
-    fn last_function(&self, output: NodeId) -> Option<Activation> {
+    fn last_function(&self, output: NodeId) -> Option<ActivationFunction> {
         let mut at = output;
         loop {
             let node = self.network.nodes.get(at.0)?;
             let function = node
                 .layer
                 .activation()
-                .filter(|&function| function != Activation::Linear);
+                .filter(|&function| function != ActivationFunction::Linear);
             match (function, node.inputs.as_slice()) {
                 (None, &[input]) if node.layer.passes_values() => at = input,
                 _ => return function,

@@ -254,6 +254,37 @@ fn a_watcher_stops_training_after_a_whole_step() {
     assert_eq!(sums.samples, sums.steps * 32);
 }
 
+/// Whoever shares cores wakes late: the first worker may be told to stop before the last has seen that the round before ended.
+#[test]
+fn a_watcher_stops_an_evaluation_wherever_it_is() {
+    const THREADS: usize = 8;
+    let (done, ended) = std::sync::mpsc::channel();
+    let work = std::thread::spawn(move || {
+        let case = pyramid();
+        let split = Arc::new(compare::data(&case, 32, &mut Draw::new(1)));
+        let mut executor = executor(&case.plan, 32, best(), THREADS, false);
+        executor.load(Set::Test, &split).unwrap();
+        // Three rounds of sixteen blocks a worker; after each block, and each round, the watcher is asked.
+        let order: Vec<u32> = (0..3 * 16 * 16 * THREADS as u32).map(|sample| sample % 32).collect();
+        for last in 12..=40 {
+            let mut asked = 0;
+            let sums = executor
+                .evaluate(Set::Test, &order, &mut |_| {
+                    asked += 1;
+                    if asked == last { Flow::Stop } else { Flow::Continue }
+                })
+                .unwrap();
+            assert!(asked >= last && sums.samples < order.len(), "{last}: {asked}, {sums:?}");
+            done.send(last).unwrap();
+        }
+    });
+    for last in 12..=40 {
+        let ended = ended.recv_timeout(std::time::Duration::from_mins(2));
+        assert_eq!(ended, Ok(last), "a worker waits for one that has left");
+    }
+    work.join().unwrap();
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     let case = pyramid();

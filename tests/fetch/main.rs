@@ -3,6 +3,7 @@
 #![cfg(feature = "fetch")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
+mod catalogue;
 mod command;
 mod download;
 mod server;

@@ -1,4 +1,4 @@
-"""Makes the cases of tests/loading.rs: small picture files, and what Keras's loaders make of them.
+"""Makes the cases of tests/loading: small picture files, and what Keras's loaders make of them.
 
     python tests/oracle/loading.py tests/oracle/loading
 

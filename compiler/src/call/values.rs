@@ -1,6 +1,6 @@
 //! Written values as the compiler's types. Each reader reports what it cannot read and then returns nothing.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::limits::MOST_ELEMENTS;
 use crate::call::names;
 use crate::call::signature::{Argument, ArgumentKind};
@@ -290,10 +290,14 @@ pub fn string(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnos
 }
 
 /// An activation by name, by path (`keras.activations.relu`), or `None` for linear.
-pub fn activation(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Activation> {
-    let all = || Activation::NAMES.iter().map(|&(name, _)| name);
+pub fn activation(
+    parameter: &Argument,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ActivationFunction> {
+    let all = || ActivationFunction::NAMES.iter().map(|&(name, _)| name);
     let written = match &value.kind {
-        ValueKind::None => return Some(Activation::Linear),
+        ValueKind::None => return Some(ActivationFunction::Linear),
         ValueKind::String(name) => name.as_str(),
         ValueKind::Name(path) => match path.rsplit_once('.') {
             Some((prefix, name)) if names::is_module(prefix, "activations") || prefix == "tf.nn" => name,
@@ -324,7 +328,7 @@ pub fn activation(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             return None;
         }
     };
-    let found = Activation::NAMES
+    let found = ActivationFunction::NAMES
         .iter()
         .find(|(name, _)| *name == written)
         .map(|&(_, activation)| activation);

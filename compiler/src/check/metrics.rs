@@ -1,6 +1,6 @@
 //! Whether what metrics count is there to be counted.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::training::compile::Judgement;
 use crate::training::losses::{Ending, Targets};
 use crate::training::metrics::Metric;
@@ -73,7 +73,7 @@ fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Optio
 /// Thresholds of probabilities are met by logits as they are, in Keras as well.
 fn logits(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Option<Diagnostic> {
     let made = match ending.activation {
-        Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid) => true,
+        Some(ActivationFunction::Softmax | ActivationFunction::Sigmoid | ActivationFunction::HardSigmoid) => true,
         Some(_) | None => false,
     };
     let compares = metric.kind.of_probabilities() && judgement.loss.from_logits() && !made;

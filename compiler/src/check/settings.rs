@@ -1,7 +1,7 @@
 //! Whether the network's two ends go with the loss and the data set.
 
 use super::{adapting, class_weight, metrics};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
 use crate::numbers::tuple;
@@ -155,7 +155,7 @@ fn penalty_of_output(node: &Node, compile: &Judgement, diagnostics: &mut Vec<Dia
     if let Some(last) = last
         && node.rules.activity.is_some()
     {
-        let name = if last == Activation::Softmax {
+        let name = if last == ActivationFunction::Softmax {
             "softmax"
         } else {
             "sigmoid"
@@ -222,7 +222,8 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
 
 /// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
 fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let softmax = ending.activation == Some(Activation::Softmax) && compile.loss.absorbs(Activation::Softmax);
+    let softmax =
+        ending.activation == Some(ActivationFunction::Softmax) && compile.loss.absorbs(ActivationFunction::Softmax);
     let channels = ending.shape.channels();
     // One answer a sample is counted, and the loss of class numbers counts the largest output.
     let counted = match compile.loss.targets() {

@@ -1,6 +1,6 @@
 //! A network as the explanations of its layers need it.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::entering;
 use crate::layers::place::Place;
 use crate::network::{CheckedNetwork, Node};
@@ -74,7 +74,9 @@ impl<'a> View<'a> {
             parameters: network.total_params(),
             first_bend: network.nodes().map(|(_, node, ..)| node).find(|node| {
                 let function = node.layer.activation();
-                function.is_some_and(|function| !matches!(function, Activation::Linear | Activation::Softmax))
+                function.is_some_and(|function| {
+                    !matches!(function, ActivationFunction::Linear | ActivationFunction::Softmax)
+                })
             }),
         }
     }

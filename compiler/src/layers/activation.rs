@@ -1,6 +1,6 @@
 //! `Activation`: `keras/src/layers/activations/activation.py`.
 
-use crate::activation::Activation as Function;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::values;
@@ -20,7 +20,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activation {
     /// What each value is put through; `Softmax` runs over the last axis.
-    pub function: Function,
+    pub function: ActivationFunction,
 }
 
 impl Class for Activation {
@@ -51,12 +51,12 @@ impl Definition for Activation {
         vec![("activation", self.function.to_string())]
     }
 
-    fn activation(&self) -> Option<Function> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.function)
     }
 
     fn passes_values(&self) -> bool {
-        self.function == Function::Linear
+        self.function == ActivationFunction::Linear
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

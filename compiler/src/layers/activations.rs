@@ -1,8 +1,8 @@
 //! What the layers share that are one activation: `Activation`, `ReLU` and `Softmax`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::layers::definition::Refusal;
-use crate::ops::{Activation as Apply, ActivationBackward, Softmax, SoftmaxBackward};
+use crate::ops::{Activation, ActivationBackward, Softmax, SoftmaxBackward};
 use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
@@ -13,23 +13,23 @@ pub(super) fn output(inputs: &[&Shape]) -> Result<Shape, Refusal> {
 }
 
 /// What the function makes of a number.
-pub(super) fn words(function: Activation) -> Vec<String> {
+pub(super) fn words(function: ActivationFunction) -> Vec<String> {
     let nothing = || "linear: every number stays as it is.".to_owned();
     vec![function.words().unwrap_or_else(nothing)]
 }
 
 /// Whether an activation is no operation: linear does nothing, and the loss may take what goes into the last one.
-pub(super) fn is_skipped(function: Activation, absorbed: Option<Activation>) -> bool {
-    function == Activation::Linear || absorbed == Some(function)
+pub(super) fn is_skipped(function: ActivationFunction, absorbed: Option<ActivationFunction>) -> bool {
+    function == ActivationFunction::Linear || absorbed == Some(function)
 }
 
 /// Adds the operation that makes the layer's output of `input`.
-pub(super) fn apply(function: Activation, input: TensorId, at: &mut Forward<'_>) -> TensorId {
+pub(super) fn apply(function: ActivationFunction, input: TensorId, at: &mut Forward<'_>) -> TensorId {
     let output = at.output();
-    if function == Activation::Softmax {
+    if function == ActivationFunction::Softmax {
         at.push(Softmax { input, output });
     } else {
-        at.push(Apply {
+        at.push(Activation {
             function,
             input,
             output,
@@ -40,14 +40,14 @@ pub(super) fn apply(function: Activation, input: TensorId, at: &mut Forward<'_>)
 
 /// Adds the gradient step of the activation that took `input` and made the layer's output.
 pub(super) fn step_back(
-    function: Activation,
+    function: ActivationFunction,
     input: TensorId,
     doutput: TensorId,
     dinput: TensorId,
     at: &mut Backward<'_>,
 ) {
     let output = at.output();
-    if function == Activation::Softmax {
+    if function == ActivationFunction::Softmax {
         at.push(SoftmaxBackward {
             output,
             doutput,
@@ -65,7 +65,7 @@ pub(super) fn step_back(
 }
 
 /// The output of a layer that is this function alone.
-pub(super) fn forward(function: Activation, at: &mut Forward<'_>) -> TensorId {
+pub(super) fn forward(function: ActivationFunction, at: &mut Forward<'_>) -> TensorId {
     if is_skipped(function, at.absorbed()) {
         at.input()
     } else {
@@ -74,7 +74,7 @@ pub(super) fn forward(function: Activation, at: &mut Forward<'_>) -> TensorId {
 }
 
 /// The gradient of what a layer takes that is this function alone.
-pub(super) fn backward(function: Activation, at: &mut Backward<'_>) {
+pub(super) fn backward(function: ActivationFunction, at: &mut Backward<'_>) {
     if is_skipped(function, at.absorbed()) {
         at.give(0, at.doutput());
     } else if let Some(dinput) = at.dinput(0) {

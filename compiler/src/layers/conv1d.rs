@@ -1,6 +1,6 @@
 //! `Conv1D`: `keras/src/layers/convolutional/conv1d.py` and `base_conv.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -34,7 +34,7 @@ pub struct Conv1D {
     #[serde(skip_serializing_if = "is_one")]
     pub groups: usize,
     /// What follows the bias.
-    pub activation: Activation,
+    pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
     /// How the kernel starts.
@@ -173,7 +173,7 @@ impl Definition for Conv1D {
         ]
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.activation)
     }
 

@@ -1,6 +1,6 @@
 //! `Conv2D`: `keras/src/layers/convolutional/conv2d.py` and `base_conv.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -36,7 +36,7 @@ pub struct Conv2D {
     #[serde(skip_serializing_if = "is_one")]
     pub groups: usize,
     /// The function that each sum goes through once the bias is added.
-    pub activation: Activation,
+    pub activation: ActivationFunction,
     /// Whether each filter adds a number of its own.
     pub use_bias: bool,
     /// The distribution of the kernel before training.
@@ -168,7 +168,7 @@ impl Definition for Conv2D {
         Some(&self.window)
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.activation)
     }
 

@@ -3,7 +3,7 @@
 //! It is a convolution's way back: what it makes is the gradient that a convolution of the same kernel, strides and padding
 //! would give its input, from its own input as the gradient of the output. So its operations are those of that convolution.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -38,7 +38,7 @@ pub struct Conv2DTranspose {
     /// Rows and columns more than the least, where they are given.
     pub output_padding: Option<(usize, usize)>,
     /// What follows the bias.
-    pub activation: Activation,
+    pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
     /// How the kernel starts.
@@ -212,7 +212,7 @@ impl Definition for Conv2DTranspose {
         ]
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.activation)
     }
 

@@ -1,7 +1,7 @@
 //! What every layer says of itself. Each class implements these two traits in a room of its own; the list of rooms is in
 //! `layers/mod.rs`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use crate::explanation::fact::Fact;
@@ -152,7 +152,7 @@ pub trait Definition {
     }
 
     /// The activation at its end.
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! `Dense`: `keras/src/layers/core/dense.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -23,7 +23,7 @@ pub struct Dense {
     /// Size of the output's last axis.
     pub units: usize,
     /// The function that each sum goes through once the bias is added.
-    pub activation: Activation,
+    pub activation: ActivationFunction,
     /// Whether each output adds a number of its own.
     pub use_bias: bool,
     /// The distribution of the kernel before training.
@@ -102,7 +102,7 @@ impl Definition for Dense {
         ]
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.activation)
     }
 

@@ -1,6 +1,6 @@
 //! `DepthwiseConv2D`: `keras/src/layers/convolutional/depthwise_conv2d.py` and `base_depthwise_conv.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
@@ -33,7 +33,7 @@ pub struct DepthwiseConv2D {
     /// How many channels are made of each.
     pub depth_multiplier: usize,
     /// What follows the bias.
-    pub activation: Activation,
+    pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
     /// How the kernel starts.
@@ -157,7 +157,7 @@ impl Definition for DepthwiseConv2D {
         Some(&self.window)
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.activation)
     }
 

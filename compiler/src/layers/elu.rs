@@ -1,6 +1,6 @@
 //! `ELU`: `keras/src/layers/activations/elu.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
@@ -52,7 +52,7 @@ impl Definition for ELU {
         vec![("alpha", format!("{:?}", self.alpha))]
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.function())
     }
 
@@ -79,7 +79,7 @@ impl Definition for ELU {
 }
 
 impl ELU {
-    const fn function(&self) -> Activation {
-        Activation::Elu { alpha: self.alpha }
+    const fn function(&self) -> ActivationFunction {
+        ActivationFunction::Elu { alpha: self.alpha }
     }
 }

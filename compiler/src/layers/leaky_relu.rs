@@ -1,6 +1,6 @@
 //! `LeakyReLU`: `keras/src/layers/activations/leaky_relu.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
@@ -73,7 +73,7 @@ impl Definition for LeakyReLU {
         vec![("negative_slope", format!("{:?}", self.negative_slope))]
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.function())
     }
 
@@ -100,8 +100,8 @@ impl Definition for LeakyReLU {
 }
 
 impl LeakyReLU {
-    const fn function(&self) -> Activation {
-        Activation::Relu {
+    const fn function(&self) -> ActivationFunction {
+        ActivationFunction::Relu {
             negative_slope: self.negative_slope,
             ceiling: None,
             threshold: 0.0,

@@ -1,6 +1,6 @@
 //! `ReLU`: `keras/src/layers/activations/relu.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
@@ -69,8 +69,8 @@ impl Class for ReLU {
 }
 
 impl ReLU {
-    const fn function(&self) -> Activation {
-        Activation::Relu {
+    const fn function(&self) -> ActivationFunction {
+        ActivationFunction::Relu {
             negative_slope: self.negative_slope,
             ceiling: self.ceiling,
             threshold: self.threshold,
@@ -92,7 +92,7 @@ impl Definition for ReLU {
         ]
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.function())
     }
 

@@ -1,6 +1,6 @@
 //! `SeparableConv2D`: `keras/src/layers/convolutional/separable_conv2d.py` and `base_separable_conv.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
@@ -39,7 +39,7 @@ pub struct SeparableConv2D {
     /// How many channels are made of each before they are mixed.
     pub depth_multiplier: usize,
     /// What follows the bias.
-    pub activation: Activation,
+    pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
     /// How the kernel of each channel starts.
@@ -180,7 +180,7 @@ impl Definition for SeparableConv2D {
         Some(&self.window)
     }
 
-    fn activation(&self) -> Option<Activation> {
+    fn activation(&self) -> Option<ActivationFunction> {
         Some(self.activation)
     }
 

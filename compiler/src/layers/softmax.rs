@@ -1,6 +1,6 @@
 //! `Softmax`: `keras/src/layers/activations/softmax.py`.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Literal, Signature};
 use crate::layers::activations;
@@ -37,12 +37,12 @@ impl Definition for Softmax {
         activations::output(inputs)
     }
 
-    fn activation(&self) -> Option<Activation> {
-        Some(Activation::Softmax)
+    fn activation(&self) -> Option<ActivationFunction> {
+        Some(ActivationFunction::Softmax)
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {
-        activations::words(Activation::Softmax)
+        activations::words(ActivationFunction::Softmax)
     }
 
     fn form(&self) -> Form {
@@ -51,14 +51,14 @@ impl Definition for Softmax {
 
     fn portable(&self, at: &mut At<'_>) -> Option<ValueId> {
         let input = at.input();
-        Some(at.activated(Activation::Softmax, input))
+        Some(at.activated(ActivationFunction::Softmax, input))
     }
 
     fn forward(&self, at: &mut Forward<'_>) -> TensorId {
-        activations::forward(Activation::Softmax, at)
+        activations::forward(ActivationFunction::Softmax, at)
     }
 
     fn backward(&self, at: &mut Backward<'_>) {
-        activations::backward(Activation::Softmax, at);
+        activations::backward(ActivationFunction::Softmax, at);
     }
 }

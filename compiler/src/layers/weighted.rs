@@ -1,6 +1,6 @@
 //! What layers share that multiply by a kernel and add a bias.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::initializers;
@@ -50,7 +50,7 @@ pub(super) const BIAS_INITIALIZER: Argument = Argument::optional(
 
 /// The arguments `activation`, `use_bias`, `kernel_initializer` and `bias_initializer`.
 pub(super) struct Weights {
-    pub(super) activation: Option<Activation>,
+    pub(super) activation: Option<ActivationFunction>,
     pub(super) use_bias: Option<bool>,
     pub(super) kernel_initializer: Option<Initializer>,
     pub(super) bias_initializer: Option<Initializer>,
@@ -82,13 +82,13 @@ pub(super) fn kernel_and_bias(
 }
 
 /// The sentence on the activation behind the bias, if there is one that does anything.
-pub(super) fn then(activation: Activation) -> Option<String> {
+pub(super) fn then(activation: ActivationFunction) -> Option<String> {
     activation.words().map(|text| format!("Then {text}"))
 }
 
 /// What a drawing says of the activation.
-pub(super) fn does(activation: Activation) -> Option<String> {
-    (activation != Activation::Linear).then(|| activation.to_string())
+pub(super) fn does(activation: ActivationFunction) -> Option<String> {
+    (activation != ActivationFunction::Linear).then(|| activation.to_string())
 }
 
 /// The product that a layer with a kernel is.
@@ -214,13 +214,13 @@ impl Product {
 const LINEAR: &str = "linear";
 
 /// The product, then the activation.
-pub(super) fn forward(product: Product, function: Activation, at: &mut Forward<'_>) -> TensorId {
+pub(super) fn forward(product: Product, function: ActivationFunction, at: &mut Forward<'_>) -> TensorId {
     activated(function, at, |at, output| product.forward(at, output))
 }
 
 /// What `make` makes of a layer's input, then the activation.
 pub(super) fn activated(
-    function: Activation,
+    function: ActivationFunction,
     at: &mut Forward<'_>,
     make: impl FnOnce(&mut Forward<'_>, TensorId),
 ) -> TensorId {
@@ -236,14 +236,14 @@ pub(super) fn activated(
 }
 
 /// The gradients of the variables that train and, where somebody needs it, of the input.
-pub(super) fn backward(product: Product, function: Activation, at: &mut Backward<'_>) {
+pub(super) fn backward(product: Product, function: ActivationFunction, at: &mut Backward<'_>) {
     let doutput = before_activation(function, at);
     product.dkernel(at, doutput);
     product.dinput(at, doutput);
 }
 
 /// The gradient of what the activation took.
-pub(super) fn before_activation(function: Activation, at: &mut Backward<'_>) -> TensorId {
+pub(super) fn before_activation(function: ActivationFunction, at: &mut Backward<'_>) -> TensorId {
     let doutput = at.doutput();
     let Some(linear) = at.recall(LINEAR) else {
         return doutput;

@@ -3,10 +3,10 @@
 use super::graph::Graph;
 use super::lowering::Lowering;
 use super::target::Compared;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::ops::{
-    Activation as Function, Compare, Count, Counting, Criterion, Hit, Loss, OverlapBatch, OverlapLoss, OverlapSums,
-    Overlapping, Softmax, Target,
+    Activation, Compare, Count, Counting, Criterion, Hit, Loss, OverlapBatch, OverlapLoss, OverlapSums, Overlapping,
+    Softmax, Target,
 };
 use crate::plan::builder::Site;
 use crate::plan::mode::Mode;
@@ -272,12 +272,12 @@ impl Lowering<'_> {
             return input;
         };
         let output = self.builder.shaped("output", &end.site.shape);
-        if function == Activation::Softmax {
+        if function == ActivationFunction::Softmax {
             self.builder.push("loss", Softmax { input, output });
         } else {
             self.builder.push(
                 "loss",
-                Function {
+                Activation {
                     function,
                     input,
                     output,

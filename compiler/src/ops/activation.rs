@@ -1,6 +1,6 @@
 //! A function of each value, and its gradient step.
 
-use crate::activation::Activation as Function;
+use crate::activation::ActivationFunction;
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::{Constants, unsigned};
 use crate::launch::launcher::Launcher;
@@ -14,7 +14,7 @@ use shaders::{Constant, File};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activation {
     /// f; never linear, which is nothing, nor softmax, which is an operation of its own.
-    pub function: Function,
+    pub function: ActivationFunction,
     /// The tensor of floats that is read.
     pub input: TensorId,
     /// Floats of the same sizes.
@@ -51,8 +51,8 @@ impl Operation for Activation {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ActivationBackward {
     /// f; never linear nor softmax.
-    pub function: Function,
-    /// What f took, where its derivative needs that ([`Function::needs_input`]).
+    pub function: ActivationFunction,
+    /// What f took, where its derivative needs that ([`ActivationFunction::needs_input`]).
     pub input: Option<TensorId>,
     /// What f gave.
     pub output: TensorId,
@@ -93,10 +93,10 @@ impl Operation for ActivationBackward {
     }
 }
 
-fn constants_of(function: Function) -> Constants {
+fn constants_of(function: ActivationFunction) -> Constants {
     let (mut slope, mut threshold, mut ceiling, mut alpha) = (0.0, 0.0, None, 1.0);
     let number = match function {
-        Function::Relu {
+        ActivationFunction::Relu {
             negative_slope,
             ceiling: max_value,
             threshold: from,
@@ -104,21 +104,21 @@ fn constants_of(function: Function) -> Constants {
             (slope, threshold, ceiling) = (negative_slope, from, max_value);
             0
         }
-        Function::Sigmoid => 1,
-        Function::Tanh => 2,
-        Function::Elu { alpha: given } => {
+        ActivationFunction::Sigmoid => 1,
+        ActivationFunction::Tanh => 2,
+        ActivationFunction::Elu { alpha: given } => {
             alpha = given;
             3
         }
-        Function::Selu => 4,
-        Function::Softplus => 5,
-        Function::Softsign => 6,
-        Function::Silu => 7,
-        Function::Gelu => 8,
-        Function::HardSigmoid => 9,
-        Function::Exponential => 10,
+        ActivationFunction::Selu => 4,
+        ActivationFunction::Softplus => 5,
+        ActivationFunction::Softsign => 6,
+        ActivationFunction::Silu => 7,
+        ActivationFunction::Gelu => 8,
+        ActivationFunction::HardSigmoid => 9,
+        ActivationFunction::Exponential => 10,
         // Lowering makes neither: linear is nothing, softmax an operation of its own.
-        Function::Linear | Function::Softmax => 11,
+        ActivationFunction::Linear | ActivationFunction::Softmax => 11,
     };
     vec![
         ("FUNCTION", unsigned(number)),

@@ -29,6 +29,7 @@ pub mod loss;
 pub mod merge;
 pub mod noise;
 pub mod normalization;
+pub mod normalization_backward;
 pub mod operation;
 pub mod overlap;
 pub mod padding;
@@ -141,10 +142,10 @@ operations! {
     Moments in normalization,
     SetStatistics in normalization,
     Normalize in normalization,
-    NormalizeSums in normalization,
-    SetMeans in normalization,
-    NormalizeBackward in normalization,
-    Dgamma in normalization,
+    NormalizeSums in normalization_backward,
+    SetMeans in normalization_backward,
+    NormalizeBackward in normalization_backward,
+    Dgamma in normalization_backward,
     BatchStatistics in batch_normalization,
     BatchMeans in batch_normalization,
     NormalizeMoving in batch_normalization,

@@ -3,7 +3,7 @@
 use super::graph::{Graph, Node, Value, Weight};
 use super::ids::{ValueId, WeightId};
 use super::op::{Convolution, Merge, Op, Pool};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::sizes::Sides;
 use crate::ops::PoolKind;
 use crate::shape::Shape;
@@ -95,22 +95,22 @@ impl At<'_> {
     }
 
     /// The function of each number, or of each row.
-    pub fn activated(&mut self, function: Activation, value: ValueId) -> ValueId {
+    pub fn activated(&mut self, function: ActivationFunction, value: ValueId) -> ValueId {
         let shape = self.shape_of(value).clone();
         match function {
-            Activation::Linear => value,
-            Activation::Softmax => self.push(Op::Softmax, vec![value], shape),
-            Activation::Relu { .. }
-            | Activation::Sigmoid
-            | Activation::Tanh
-            | Activation::Elu { .. }
-            | Activation::Selu
-            | Activation::Softplus
-            | Activation::Softsign
-            | Activation::Silu
-            | Activation::Gelu
-            | Activation::HardSigmoid
-            | Activation::Exponential => self.push(Op::Activation(function), vec![value], shape),
+            ActivationFunction::Linear => value,
+            ActivationFunction::Softmax => self.push(Op::Softmax, vec![value], shape),
+            ActivationFunction::Relu { .. }
+            | ActivationFunction::Sigmoid
+            | ActivationFunction::Tanh
+            | ActivationFunction::Elu { .. }
+            | ActivationFunction::Selu
+            | ActivationFunction::Softplus
+            | ActivationFunction::Softsign
+            | ActivationFunction::Silu
+            | ActivationFunction::Gelu
+            | ActivationFunction::HardSigmoid
+            | ActivationFunction::Exponential => self.push(Op::Activation(function), vec![value], shape),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The operations of a portable graph.
 
 use super::ids::WeightId;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::sizes::Sides;
 use crate::ops::{Interpolation, PoolKind};
 
@@ -37,7 +37,7 @@ pub enum Op {
         beta: WeightId,
     },
     /// A function of each number; neither linear nor softmax.
-    Activation(Activation),
+    Activation(ActivationFunction),
     /// `x` where positive, else `alpha x`, of any shape.
     Prelu {
         /// The slopes: as many axes as the input, 1 where all share one.

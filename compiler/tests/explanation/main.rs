@@ -11,7 +11,7 @@
 )]
 
 use arithmetic::{Read, value};
-use cnnc_compiler::activation::Activation;
+use cnnc_compiler::activation::ActivationFunction;
 use cnnc_compiler::check::check_file;
 use cnnc_compiler::explanation::{Axis, Explanation, Fact, LayerExplanation, What, explain};
 use cnnc_compiler::layers::CATALOGUE;

@@ -81,7 +81,7 @@ fn every_layer_and_every_function_has_its_words() {
         let missing = !seen.contains(&entry.signature.name) && entry.signature.name != "Add";
         assert!(!missing, "{} is not explained here", entry.signature.name);
     }
-    for (name, function) in Activation::NAMES {
+    for (name, function) in ActivationFunction::NAMES {
         let text =
             format!("model m {{\n Input(shape=(4,))\n Dense(3, activation='{name}')\n Activation('{name}')\n}}\n");
         let explanation = explained(&text);
@@ -89,7 +89,12 @@ fn every_layer_and_every_function_has_its_words() {
             panic!("{name}")
         };
         let says = dense.about.iter().any(|sentence| sentence.starts_with("Then "));
-        assert_eq!(says, function != Activation::Linear, "{name}: {:?}", dense.about);
+        assert_eq!(
+            says,
+            function != ActivationFunction::Linear,
+            "{name}: {:?}",
+            dense.about
+        );
         assert!(
             alone.about[0].len() > 20 && alone.about[0].ends_with('.'),
             "{name}: {:?}",

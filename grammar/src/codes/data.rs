@@ -175,7 +175,7 @@ fit(train)"#,
         "E0512",
         "a data set cannot be read",
         "The folder, the table or the masks that a loader names are not there, its folders are not the classes that the loader says, a column or a number is missing in the table, no file is left for a subset, or too many pictures cannot be read.",
-        "tests/loading.rs: what_cannot_be_read_is_told_at_its_place",
+        "tests/loading/described.rs: what_cannot_be_read_is_told_at_its_place",
     ),
     shown(
         "W0513",

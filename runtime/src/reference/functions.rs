@@ -1,12 +1,12 @@
 //! The functions of a value, and their derivatives.
 
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 
-pub fn activate(function: Activation, x: f64) -> f64 {
+pub fn activate(function: ActivationFunction, x: f64) -> f64 {
     const SELU: (f64, f64) = (1.050_700_987_355_480_5, 1.673_263_242_354_377_2);
     match function {
-        Activation::Linear => x,
-        Activation::Relu {
+        ActivationFunction::Linear => x,
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -19,33 +19,33 @@ pub fn activate(function: Activation, x: f64) -> f64 {
                 slope * (x - threshold)
             }
         }
-        Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-        Activation::Tanh => x.tanh(),
-        Activation::Softmax => unreachable!("softmax has its own operation"),
-        Activation::Elu { alpha } => {
+        ActivationFunction::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        ActivationFunction::Tanh => x.tanh(),
+        ActivationFunction::Softmax => unreachable!("softmax has its own operation"),
+        ActivationFunction::Elu { alpha } => {
             if x > 0.0 {
                 x
             } else {
                 f64::from(alpha) * x.exp_m1()
             }
         }
-        Activation::Selu => SELU.0 * if x > 0.0 { x } else { SELU.1 * x.exp_m1() },
-        Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-        Activation::Softsign => x / (1.0 + x.abs()),
-        Activation::Silu => x / (1.0 + (-x).exp()),
-        Activation::Gelu => 0.5 * x * (1.0 + erf(x / 2_f64.sqrt())),
-        Activation::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
-        Activation::Exponential => x.exp(),
+        ActivationFunction::Selu => SELU.0 * if x > 0.0 { x } else { SELU.1 * x.exp_m1() },
+        ActivationFunction::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        ActivationFunction::Softsign => x / (1.0 + x.abs()),
+        ActivationFunction::Silu => x / (1.0 + (-x).exp()),
+        ActivationFunction::Gelu => 0.5 * x * (1.0 + erf(x / 2_f64.sqrt())),
+        ActivationFunction::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
+        ActivationFunction::Exponential => x.exp(),
     }
 }
 
 /// The derivative, from the input.
-pub fn derivative(function: Activation, x: f64) -> f64 {
+pub fn derivative(function: ActivationFunction, x: f64) -> f64 {
     const SELU: (f64, f64) = (1.050_700_987_355_480_5, 1.673_263_242_354_377_2);
     let sigmoid = 1.0 / (1.0 + (-x).exp());
     match function {
-        Activation::Linear => 1.0,
-        Activation::Relu {
+        ActivationFunction::Linear => 1.0,
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -61,32 +61,32 @@ pub fn derivative(function: Activation, x: f64) -> f64 {
                 slope
             }
         }
-        Activation::Sigmoid => sigmoid * (1.0 - sigmoid),
-        Activation::Tanh => 1.0 - x.tanh() * x.tanh(),
-        Activation::Softmax => unreachable!("softmax has its own operation"),
-        Activation::Elu { alpha } => {
+        ActivationFunction::Sigmoid => sigmoid * (1.0 - sigmoid),
+        ActivationFunction::Tanh => 1.0 - x.tanh() * x.tanh(),
+        ActivationFunction::Softmax => unreachable!("softmax has its own operation"),
+        ActivationFunction::Elu { alpha } => {
             if x > 0.0 {
                 1.0
             } else {
                 f64::from(alpha) * x.exp()
             }
         }
-        Activation::Selu => SELU.0 * if x > 0.0 { 1.0 } else { SELU.1 * x.exp() },
-        Activation::Softplus => sigmoid,
-        Activation::Softsign => 1.0 / ((1.0 + x.abs()) * (1.0 + x.abs())),
-        Activation::Silu => sigmoid * (1.0 + x * (1.0 - sigmoid)),
-        Activation::Gelu => {
+        ActivationFunction::Selu => SELU.0 * if x > 0.0 { 1.0 } else { SELU.1 * x.exp() },
+        ActivationFunction::Softplus => sigmoid,
+        ActivationFunction::Softsign => 1.0 / ((1.0 + x.abs()) * (1.0 + x.abs())),
+        ActivationFunction::Silu => sigmoid * (1.0 + x * (1.0 - sigmoid)),
+        ActivationFunction::Gelu => {
             let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
             0.5 * (1.0 + erf(x / 2_f64.sqrt())) + x * density
         }
-        Activation::HardSigmoid => {
+        ActivationFunction::HardSigmoid => {
             if x > -3.0 && x < 3.0 {
                 1.0 / 6.0
             } else {
                 0.0
             }
         }
-        Activation::Exponential => x.exp(),
+        ActivationFunction::Exponential => x.exp(),
     }
 }
 
@@ -106,11 +106,11 @@ fn erf(x: f64) -> f64 {
 }
 
 /// The derivative from the output, for the functions that allow it (`Activation::needs_input` is false).
-pub fn derivative_at_output(function: Activation, y: f64) -> f64 {
+pub fn derivative_at_output(function: ActivationFunction, y: f64) -> f64 {
     const SELU: (f64, f64) = (1.050_700_987_355_480_5, 1.673_263_242_354_377_2);
     match function {
-        Activation::Linear => 1.0,
-        Activation::Relu {
+        ActivationFunction::Linear => 1.0,
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             ..
@@ -123,32 +123,34 @@ pub fn derivative_at_output(function: Activation, y: f64) -> f64 {
                 f64::from(negative_slope)
             }
         }
-        Activation::Sigmoid => y * (1.0 - y),
-        Activation::Tanh => 1.0 - y * y,
-        Activation::Elu { alpha } => {
+        ActivationFunction::Sigmoid => y * (1.0 - y),
+        ActivationFunction::Tanh => 1.0 - y * y,
+        ActivationFunction::Elu { alpha } => {
             if y > 0.0 {
                 1.0
             } else {
                 y + f64::from(alpha)
             }
         }
-        Activation::Selu => {
+        ActivationFunction::Selu => {
             if y > 0.0 {
                 SELU.0
             } else {
                 y + SELU.0 * SELU.1
             }
         }
-        Activation::Softplus => -(-y).exp_m1(),
-        Activation::Softsign => (1.0 - y.abs()) * (1.0 - y.abs()),
-        Activation::HardSigmoid => {
+        ActivationFunction::Softplus => -(-y).exp_m1(),
+        ActivationFunction::Softsign => (1.0 - y.abs()) * (1.0 - y.abs()),
+        ActivationFunction::HardSigmoid => {
             if y > 0.0 && y < 1.0 {
                 1.0 / 6.0
             } else {
                 0.0
             }
         }
-        Activation::Exponential => y,
-        Activation::Softmax | Activation::Silu | Activation::Gelu => unreachable!("the derivative needs the input"),
+        ActivationFunction::Exponential => y,
+        ActivationFunction::Softmax | ActivationFunction::Silu | ActivationFunction::Gelu => {
+            unreachable!("the derivative needs the input")
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::networks::{Case, FEW, MANY, RMSPROP, case, window};
 use super::programs::Build;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 use compiler::ops::{Counting, Criterion, Hit};
 use compiler::window::Padding;
 
@@ -10,7 +10,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (index, (criterion, function)) in criteria().into_iter().enumerate() {
         for channels in [1, 3, 9] {
-            let of_rows = function == Some(Activation::Softmax) || is_of_rows(criterion);
+            let of_rows = function == Some(ActivationFunction::Softmax) || is_of_rows(criterion);
             if channels == 1 && of_rows {
                 continue;
             }
@@ -31,8 +31,8 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// Each criterion, and the activation that makes what it takes.
-fn criteria() -> Vec<(Criterion, Option<Activation>)> {
-    let (sigmoid, softmax) = (Some(Activation::Sigmoid), Some(Activation::Softmax));
+fn criteria() -> Vec<(Criterion, Option<ActivationFunction>)> {
+    let (sigmoid, softmax) = (Some(ActivationFunction::Sigmoid), Some(ActivationFunction::Softmax));
     let mut found = vec![
         (Criterion::SquaredError, None),
         (Criterion::AbsoluteError, None),
@@ -118,7 +118,7 @@ fn counts(channels: usize) -> Vec<Counting> {
 
 fn one(
     criterion: Criterion,
-    function: Option<Activation>,
+    function: Option<ActivationFunction>,
     channels: usize,
     map: bool,
     batches: &'static [usize],
@@ -134,7 +134,7 @@ fn one(
         build.dense(build.input(), channels, true, true, false)
     };
     if let Some(function) = function {
-        output = if function == Activation::Softmax {
+        output = if function == ActivationFunction::Softmax {
             build.softmax(output)
         } else {
             build.activation(output, function)

@@ -1,7 +1,7 @@
 //! The table of geometries that every executor is compared with the reference over.
 
 use super::programs::Build;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 use compiler::ops::PoolKind;
 use compiler::plan::{Plan, TensorId};
 use compiler::training::optimizer::Optimizer;
@@ -207,9 +207,9 @@ fn pools() -> Vec<Case> {
 }
 
 fn activations() -> Vec<Case> {
-    let mut functions: Vec<(String, Activation)> = Activation::NAMES
+    let mut functions: Vec<(String, ActivationFunction)> = ActivationFunction::NAMES
         .iter()
-        .filter(|(_, function)| *function != Activation::Softmax)
+        .filter(|(_, function)| *function != ActivationFunction::Softmax)
         .map(|(name, function)| ((*name).to_owned(), *function))
         .collect();
     let relus = [
@@ -222,14 +222,14 @@ fn activations() -> Vec<Case> {
         let name = format!("relu slope {negative_slope} ceiling {ceiling:?} threshold {threshold}");
         functions.push((
             name,
-            Activation::Relu {
+            ActivationFunction::Relu {
                 negative_slope,
                 ceiling,
                 threshold,
             },
         ));
     }
-    functions.push(("elu 0.5".to_owned(), Activation::Elu { alpha: 0.5 }));
+    functions.push(("elu 0.5".to_owned(), ActivationFunction::Elu { alpha: 0.5 }));
     let mut cases = Vec::new();
     for (name, function) in functions {
         let mut build = Build::new(3, 3, 2);

@@ -1,15 +1,15 @@
 //! Activation functions as C's expressions.
 
 use crate::export::text::c_float as float;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 
 /// A function of `a` in C, and whether it needs the library of mathematics.
-pub(super) fn formula(function: Activation) -> (String, bool) {
+pub(super) fn formula(function: ActivationFunction) -> (String, bool) {
     let plain = |text: &str| (text.to_owned(), false);
     let math = |text: &str| (text.to_owned(), true);
     match function {
-        Activation::Linear | Activation::Softmax => plain("a"),
-        Activation::Relu {
+        ActivationFunction::Linear | ActivationFunction::Softmax => plain("a"),
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -25,15 +25,15 @@ pub(super) fn formula(function: Activation) -> (String, bool) {
             };
             (format!("a > {} ? {above} : {below}", float(threshold)), false)
         }
-        Activation::Sigmoid => math("1.0f / (1.0f + expf(-a))"),
-        Activation::Tanh => math("tanhf(a)"),
-        Activation::Elu { alpha } => (format!("a > 0.0f ? a : {} * (expf(a) - 1.0f)", float(alpha)), true),
-        Activation::Selu => math("1.05070098f * (a > 0.0f ? a : 1.67326324f * (expf(a) - 1.0f))"),
-        Activation::Softplus => math("(a > 0.0f ? a : 0.0f) + log1pf(expf(a > 0.0f ? -a : a))"),
-        Activation::Softsign => plain("a / (1.0f + (a < 0.0f ? -a : a))"),
-        Activation::Silu => math("a / (1.0f + expf(-a))"),
-        Activation::Gelu => math("0.5f * a * (1.0f + erff(a * 0.70710678f))"),
-        Activation::HardSigmoid => plain("a <= -3.0f ? 0.0f : a >= 3.0f ? 1.0f : a / 6.0f + 0.5f"),
-        Activation::Exponential => math("expf(a)"),
+        ActivationFunction::Sigmoid => math("1.0f / (1.0f + expf(-a))"),
+        ActivationFunction::Tanh => math("tanhf(a)"),
+        ActivationFunction::Elu { alpha } => (format!("a > 0.0f ? a : {} * (expf(a) - 1.0f)", float(alpha)), true),
+        ActivationFunction::Selu => math("1.05070098f * (a > 0.0f ? a : 1.67326324f * (expf(a) - 1.0f))"),
+        ActivationFunction::Softplus => math("(a > 0.0f ? a : 0.0f) + log1pf(expf(a > 0.0f ? -a : a))"),
+        ActivationFunction::Softsign => plain("a / (1.0f + (a < 0.0f ? -a : a))"),
+        ActivationFunction::Silu => math("a / (1.0f + expf(-a))"),
+        ActivationFunction::Gelu => math("0.5f * a * (1.0f + erff(a * 0.70710678f))"),
+        ActivationFunction::HardSigmoid => plain("a <= -3.0f ? 0.0f : a >= 3.0f ? 1.0f : a / 6.0f + 0.5f"),
+        ActivationFunction::Exponential => math("expf(a)"),
     }
 }

@@ -1,7 +1,7 @@
 //! The portable graph as the JSON that the page's engine reads.
 
 use crate::export::text::sizes3;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Graph, Merge, Node, Op, Sets, WeightId};
 use compiler::shape::Shape;
@@ -123,26 +123,26 @@ fn along(from: &Shape, order: &[usize]) -> [usize; 3] {
     strides
 }
 
-fn activation(function: Activation) -> Value {
+fn activation(function: ActivationFunction) -> Value {
     match function {
         // Neither of the two is an activation of a portable graph.
-        Activation::Linear | Activation::Softmax => {
+        ActivationFunction::Linear | ActivationFunction::Softmax => {
             json!({"name": "relu", "slope": 1, "ceiling": null, "threshold": 0})
         }
-        Activation::Relu {
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
         } => json!({"name": "relu", "slope": negative_slope, "ceiling": ceiling, "threshold": threshold}),
-        Activation::Elu { alpha } => json!({"name": "elu", "alpha": alpha}),
-        Activation::Sigmoid => json!({"name": "sigmoid"}),
-        Activation::Tanh => json!({"name": "tanh"}),
-        Activation::Selu => json!({"name": "selu"}),
-        Activation::Softplus => json!({"name": "softplus"}),
-        Activation::Softsign => json!({"name": "softsign"}),
-        Activation::Silu => json!({"name": "silu"}),
-        Activation::Gelu => json!({"name": "gelu"}),
-        Activation::HardSigmoid => json!({"name": "hard_sigmoid"}),
-        Activation::Exponential => json!({"name": "exponential"}),
+        ActivationFunction::Elu { alpha } => json!({"name": "elu", "alpha": alpha}),
+        ActivationFunction::Sigmoid => json!({"name": "sigmoid"}),
+        ActivationFunction::Tanh => json!({"name": "tanh"}),
+        ActivationFunction::Selu => json!({"name": "selu"}),
+        ActivationFunction::Softplus => json!({"name": "softplus"}),
+        ActivationFunction::Softsign => json!({"name": "softsign"}),
+        ActivationFunction::Silu => json!({"name": "silu"}),
+        ActivationFunction::Gelu => json!({"name": "gelu"}),
+        ActivationFunction::HardSigmoid => json!({"name": "hard_sigmoid"}),
+        ActivationFunction::Exponential => json!({"name": "exponential"}),
     }
 }

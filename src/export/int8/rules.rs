@@ -1,7 +1,7 @@
 //! Which operations compute in integers, and at what scales.
 
 use super::params::Params;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 use compiler::ops::PoolKind;
 use compiler::portable::{Graph, Merge, Node, Op, ValueId, WeightId};
 use std::collections::BTreeMap;
@@ -49,10 +49,10 @@ fn way(graph: &Graph, node: &Node) -> Way {
 }
 
 /// Whether a function is 0 below 0, and the number itself above, up to a ceiling.
-fn is_relu(function: Activation) -> bool {
+fn is_relu(function: ActivationFunction) -> bool {
     matches!(
         function,
-        Activation::Relu {
+        ActivationFunction::Relu {
             negative_slope: 0.0,
             threshold: 0.0,
             ..

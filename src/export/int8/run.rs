@@ -1,7 +1,7 @@
 //! A portable graph computed in float32, tensor by tensor, so that each can be looked at or rounded.
 
 use crate::export::text::sizes3;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Convolution, ConvolutionTranspose, Graph, Merge, Node, Op, Pool, Sets, ValueId};
 use compiler::shape::Shape;
@@ -316,11 +316,11 @@ fn normalized(x: &[f32], channels: usize, sets: Sets, epsilon: f32, gamma: &[f32
 }
 
 /// A function of one number; softmax is an operation of its own.
-fn applied(function: Activation, x: f32) -> f32 {
+fn applied(function: ActivationFunction, x: f32) -> f32 {
     const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
     match function {
-        Activation::Linear | Activation::Softmax => x,
-        Activation::Relu {
+        ActivationFunction::Linear | ActivationFunction::Softmax => x,
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -331,22 +331,22 @@ fn applied(function: Activation, x: f32) -> f32 {
                 negative_slope * (x - threshold)
             }
         }
-        Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-        Activation::Tanh => x.tanh(),
-        Activation::Elu { alpha } => {
+        ActivationFunction::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        ActivationFunction::Tanh => x.tanh(),
+        ActivationFunction::Elu { alpha } => {
             if x > 0.0 {
                 x
             } else {
                 alpha * x.exp_m1()
             }
         }
-        Activation::Selu => SELU.0 * if x > 0.0 { x } else { SELU.1 * x.exp_m1() },
-        Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-        Activation::Softsign => x / (1.0 + x.abs()),
-        Activation::Silu => x / (1.0 + (-x).exp()),
-        Activation::Gelu => 0.5 * x * (1.0 + libm::erff(x * std::f32::consts::FRAC_1_SQRT_2)),
-        Activation::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
-        Activation::Exponential => x.exp(),
+        ActivationFunction::Selu => SELU.0 * if x > 0.0 { x } else { SELU.1 * x.exp_m1() },
+        ActivationFunction::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        ActivationFunction::Softsign => x / (1.0 + x.abs()),
+        ActivationFunction::Silu => x / (1.0 + (-x).exp()),
+        ActivationFunction::Gelu => 0.5 * x * (1.0 + libm::erff(x * std::f32::consts::FRAC_1_SQRT_2)),
+        ActivationFunction::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
+        ActivationFunction::Exponential => x.exp(),
     }
 }
 

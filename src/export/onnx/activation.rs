@@ -2,14 +2,14 @@
 
 use super::Writer;
 use super::wire::Attribute;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 
 impl Writer<'_> {
     /// The function of `x`.
-    pub(super) fn activation(&mut self, function: Activation, x: String, of: &str) -> String {
+    pub(super) fn activation(&mut self, function: ActivationFunction, x: String, of: &str) -> String {
         match function {
-            Activation::Linear | Activation::Softmax => x,
-            Activation::Relu {
+            ActivationFunction::Linear | ActivationFunction::Softmax => x,
+            ActivationFunction::Relu {
                 negative_slope,
                 ceiling,
                 threshold,
@@ -23,18 +23,18 @@ impl Writer<'_> {
                     None => rectified,
                 }
             }
-            Activation::Sigmoid => self.push(of, "Sigmoid", &[x], &[]),
-            Activation::Tanh => self.push(of, "Tanh", &[x], &[]),
-            Activation::Elu { alpha } => self.push(of, "Elu", &[x], &[("alpha", Attribute::Float(alpha))]),
-            Activation::Selu => self.push(of, "Selu", &[x], &[]),
-            Activation::Softplus => self.push(of, "Softplus", &[x], &[]),
-            Activation::Softsign => self.push(of, "Softsign", &[x], &[]),
-            Activation::Silu => {
+            ActivationFunction::Sigmoid => self.push(of, "Sigmoid", &[x], &[]),
+            ActivationFunction::Tanh => self.push(of, "Tanh", &[x], &[]),
+            ActivationFunction::Elu { alpha } => self.push(of, "Elu", &[x], &[("alpha", Attribute::Float(alpha))]),
+            ActivationFunction::Selu => self.push(of, "Selu", &[x], &[]),
+            ActivationFunction::Softplus => self.push(of, "Softplus", &[x], &[]),
+            ActivationFunction::Softsign => self.push(of, "Softsign", &[x], &[]),
+            ActivationFunction::Silu => {
                 let gate = self.push(of, "Sigmoid", std::slice::from_ref(&x), &[]);
                 self.push(of, "Mul", &[x, gate], &[])
             }
             // x (1 + erf(x / sqrt 2)) / 2; the operator Gelu came with opset 20.
-            Activation::Gelu => {
+            ActivationFunction::Gelu => {
                 let (root, one, half) = (
                     self.number(of, std::f32::consts::FRAC_1_SQRT_2),
                     self.number(of, 1.0),
@@ -46,11 +46,11 @@ impl Writer<'_> {
                 let product = self.push(of, "Mul", &[x, sum], &[]);
                 self.push(of, "Mul", &[product, half], &[])
             }
-            Activation::HardSigmoid => {
+            ActivationFunction::HardSigmoid => {
                 let line = [("alpha", Attribute::Float(1.0 / 6.0)), ("beta", Attribute::Float(0.5))];
                 self.push(of, "HardSigmoid", &[x], &line)
             }
-            Activation::Exponential => self.push(of, "Exp", &[x], &[]),
+            ActivationFunction::Exponential => self.push(of, "Exp", &[x], &[]),
         }
     }
 

@@ -2,28 +2,28 @@
 
 use super::Writer;
 use super::operators::{Operator, leaky_relu};
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 
 /// Keras's constants of `selu`.
 const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
 
 impl Writer<'_> {
     /// The function of the tensor `x` of that shape.
-    pub(super) fn activation(&mut self, function: Activation, x: i32, shape: &[usize]) -> i32 {
+    pub(super) fn activation(&mut self, function: ActivationFunction, x: i32, shape: &[usize]) -> i32 {
         match function {
-            Activation::Linear | Activation::Softmax => x,
-            Activation::Relu {
+            ActivationFunction::Linear | ActivationFunction::Softmax => x,
+            ActivationFunction::Relu {
                 negative_slope,
                 ceiling,
                 threshold,
             } => self.rectified(negative_slope, ceiling, threshold, x, shape),
-            Activation::Sigmoid => self.unary(Operator::Logistic, x, shape),
-            Activation::Tanh => self.unary(Operator::Tanh, x, shape),
-            Activation::Elu { alpha: 1.0 } => self.unary(Operator::Elu, x, shape),
-            Activation::Elu { alpha } => self.bent(1.0, alpha, x, shape),
-            Activation::Selu => self.bent(SELU.0, SELU.1, x, shape),
+            ActivationFunction::Sigmoid => self.unary(Operator::Logistic, x, shape),
+            ActivationFunction::Tanh => self.unary(Operator::Tanh, x, shape),
+            ActivationFunction::Elu { alpha: 1.0 } => self.unary(Operator::Elu, x, shape),
+            ActivationFunction::Elu { alpha } => self.bent(1.0, alpha, x, shape),
+            ActivationFunction::Selu => self.bent(SELU.0, SELU.1, x, shape),
             // max(x, 0) + ln(1 + e^-|x|)
-            Activation::Softplus => {
+            ActivationFunction::Softplus => {
                 let size = self.unary(Operator::Abs, x, shape);
                 let below = self.by(Operator::Mul, size, -1.0, shape);
                 let power = self.unary(Operator::Exp, below, shape);
@@ -32,23 +32,23 @@ impl Writer<'_> {
                 let above = self.unary(Operator::Relu, x, shape);
                 self.push(Operator::Add, &[above, log], shape, None)
             }
-            Activation::Softsign => {
+            ActivationFunction::Softsign => {
                 let size = self.unary(Operator::Abs, x, shape);
                 let sum = self.by(Operator::Add, size, 1.0, shape);
                 self.push(Operator::Div, &[x, sum], shape, None)
             }
-            Activation::Silu => {
+            ActivationFunction::Silu => {
                 let gate = self.unary(Operator::Logistic, x, shape);
                 self.push(Operator::Mul, &[x, gate], shape, None)
             }
-            Activation::Gelu => self.unary(Operator::Gelu, x, shape),
-            Activation::HardSigmoid => {
+            ActivationFunction::Gelu => self.unary(Operator::Gelu, x, shape),
+            ActivationFunction::HardSigmoid => {
                 let line = self.by(Operator::Mul, x, 1.0 / 6.0, shape);
                 let line = self.by(Operator::Add, line, 0.5, shape);
                 let line = self.by(Operator::Minimum, line, 1.0, shape);
                 self.unary(Operator::Relu, line, shape)
             }
-            Activation::Exponential => self.unary(Operator::Exp, x, shape),
+            ActivationFunction::Exponential => self.unary(Operator::Exp, x, shape),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Activation functions as PyTorch's expressions.
 
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 
 /// The function of `x`, a name.
-pub fn expression(function: Activation, x: &str) -> String {
+pub fn expression(function: ActivationFunction, x: &str) -> String {
     match function {
-        Activation::Linear | Activation::Softmax => x.to_owned(),
-        Activation::Relu {
+        ActivationFunction::Linear | ActivationFunction::Softmax => x.to_owned(),
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -23,15 +23,15 @@ pub fn expression(function: Activation, x: &str) -> String {
                 None => rectified,
             }
         }
-        Activation::Sigmoid => format!("torch.sigmoid({x})"),
-        Activation::Tanh => format!("torch.tanh({x})"),
-        Activation::Elu { alpha } => format!("F.elu({x}, {alpha:?})"),
-        Activation::Selu => format!("F.selu({x})"),
-        Activation::Softplus => format!("F.softplus({x})"),
-        Activation::Softsign => format!("F.softsign({x})"),
-        Activation::Silu => format!("F.silu({x})"),
-        Activation::Gelu => format!("F.gelu({x})"),
-        Activation::HardSigmoid => format!("F.hardsigmoid({x})"),
-        Activation::Exponential => format!("torch.exp({x})"),
+        ActivationFunction::Sigmoid => format!("torch.sigmoid({x})"),
+        ActivationFunction::Tanh => format!("torch.tanh({x})"),
+        ActivationFunction::Elu { alpha } => format!("F.elu({x}, {alpha:?})"),
+        ActivationFunction::Selu => format!("F.selu({x})"),
+        ActivationFunction::Softplus => format!("F.softplus({x})"),
+        ActivationFunction::Softsign => format!("F.softsign({x})"),
+        ActivationFunction::Silu => format!("F.silu({x})"),
+        ActivationFunction::Gelu => format!("F.gelu({x})"),
+        ActivationFunction::HardSigmoid => format!("F.hardsigmoid({x})"),
+        ActivationFunction::Exponential => format!("torch.exp({x})"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::program::Builder;
 use super::site::Site;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::ops::Op;
 use crate::plan::parameter::Range;
 use crate::plan::tensor::TensorId;
@@ -92,7 +92,7 @@ impl<'a> Backward<'a> {
     }
 
     /// The activation that was left out ([`Forward::absorbed`](super::Forward::absorbed)).
-    pub fn absorbed(&self) -> Option<Activation> {
+    pub fn absorbed(&self) -> Option<ActivationFunction> {
         self.site.absorbed
     }
 

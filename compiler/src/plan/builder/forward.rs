@@ -2,7 +2,7 @@
 
 use super::program::Builder;
 use super::site::Site;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::ops::Op;
 use crate::plan::mode::Mode;
 use crate::plan::parameter::Range;
@@ -82,7 +82,7 @@ impl<'a> Forward<'a> {
 
     /// The activation that is left out here, since the layer is the network's last and the loss takes what goes into that
     /// activation (as Keras does with a softmax or a sigmoid before its crossentropy).
-    pub fn absorbed(&self) -> Option<Activation> {
+    pub fn absorbed(&self) -> Option<ActivationFunction> {
         self.site.absorbed.filter(|_| self.mode.has_loss())
     }
 

@@ -1,6 +1,6 @@
 //! A layer as lowering sees it.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::plan::parameter::Range;
 use crate::shape::Shape;
 use crate::training::regularizers::Strengths;
@@ -24,7 +24,7 @@ pub struct Site {
     /// Whether it is the layer whose output the network's is, and what the loss takes.
     pub is_last: bool,
     /// The activation that the loss absorbs, if this is the last layer of a network that has a loss.
-    pub absorbed: Option<Activation>,
+    pub absorbed: Option<ActivationFunction>,
     /// What its output adds to the loss.
     pub activity: Option<Strengths>,
     /// Whether the gradient of its output is of use: whether it or anything before it has variables

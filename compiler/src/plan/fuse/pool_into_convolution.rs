@@ -2,7 +2,7 @@
 //! the place of each. The relu's gradient step then comes before the pool's: `max` and `relu` commute.
 
 use super::links::Links;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::ops::{ActivationBackward, Doutput, Op, PoolKind, PoolingGeometry};
 use crate::plan::tensor::{Tensor, TensorId, TensorKind};
 
@@ -58,7 +58,7 @@ fn pool_after(links: &Links, index: usize) -> Option<PoolAfter> {
                 relu: None,
             });
         } else if let Op::ActivationBackward(found) = op
-            && found.function == Activation::RELU
+            && found.function == ActivationFunction::RELU
             && found.output == full
         {
             relu_backward = Some((reader, found.dinput));
@@ -135,7 +135,7 @@ fn relu_of_pooled(links: &mut Links, backward: &Backward, relu: usize, pooled: T
     });
     links.change(relu, |op| {
         *op = Op::ActivationBackward(ActivationBackward {
-            function: Activation::RELU,
+            function: ActivationFunction::RELU,
             input: None,
             output: pooled,
             doutput: backward.doutput,

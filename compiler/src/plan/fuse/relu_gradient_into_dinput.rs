@@ -1,7 +1,7 @@
 //! A relu's gradient step moves into the product that makes the gradient it takes: one comparison at the store.
 
 use super::links::Links;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::ops::Op;
 
 pub(super) fn pass(links: &mut Links) {
@@ -10,7 +10,7 @@ pub(super) fn pass(links: &mut Links) {
             continue;
         };
         let (rectified, doutput, after) = (step.output, step.doutput, step.dinput);
-        let alone = step.function == Activation::RELU && *links.readers(doutput) == [index];
+        let alone = step.function == ActivationFunction::RELU && *links.readers(doutput) == [index];
         if let Some(producer) = links.writer(doutput)
             && alone
             && links.op(producer).is_some_and(is_unmasked)

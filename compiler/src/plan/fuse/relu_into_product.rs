@@ -1,7 +1,7 @@
 //! A convolution or dense layer whose sums only a relu reads takes the relu: `relu(conv(x) + b)` in one kernel.
 
 use super::links::Links;
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::ops::Op;
 use crate::plan::tensor::TensorId;
 
@@ -40,6 +40,6 @@ fn only_relu_after(links: &Links, tensor: TensorId) -> Option<(usize, TensorId)>
     let Op::Activation(activation) = links.op(reader)? else {
         return None;
     };
-    let fits = activation.function == Activation::RELU && Some(tensor) != links.output();
+    let fits = activation.function == ActivationFunction::RELU && Some(tensor) != links.output();
     fits.then_some((reader, activation.output))
 }

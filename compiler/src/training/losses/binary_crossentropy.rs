@@ -2,7 +2,7 @@
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use crate::explanation::expression::{Expression, Function};
@@ -59,12 +59,12 @@ impl Objective for BinaryCrossentropy {
     }
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
-        let of = ("BinaryCrossentropy", Activation::Sigmoid);
+        let of = ("BinaryCrossentropy", ActivationFunction::Sigmoid);
         common::probabilities(of, self.from_logits, ending, place, diagnostics);
     }
 
-    fn absorbs(&self, last: Activation) -> bool {
-        matches!(last, Activation::Softmax | Activation::Sigmoid)
+    fn absorbs(&self, last: ActivationFunction) -> bool {
+        matches!(last, ActivationFunction::Softmax | ActivationFunction::Sigmoid)
     }
 
     fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {

@@ -2,7 +2,7 @@
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
@@ -80,12 +80,12 @@ impl Objective for BinaryFocalCrossentropy {
     }
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
-        let of = ("BinaryFocalCrossentropy", Activation::Sigmoid);
+        let of = ("BinaryFocalCrossentropy", ActivationFunction::Sigmoid);
         common::probabilities(of, self.from_logits, ending, place, diagnostics);
     }
 
-    fn absorbs(&self, last: Activation) -> bool {
-        last == Activation::Sigmoid
+    fn absorbs(&self, last: ActivationFunction) -> bool {
+        last == ActivationFunction::Sigmoid
     }
 
     fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {

@@ -2,7 +2,7 @@
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use crate::explanation::expression::{Expression, Function};
@@ -58,12 +58,12 @@ impl Objective for CategoricalCrossentropy {
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
         common::several(ending, place, diagnostics);
-        let of = ("CategoricalCrossentropy", Activation::Softmax);
+        let of = ("CategoricalCrossentropy", ActivationFunction::Softmax);
         common::probabilities(of, self.from_logits, ending, place, diagnostics);
     }
 
-    fn absorbs(&self, last: Activation) -> bool {
-        matches!(last, Activation::Softmax | Activation::Sigmoid)
+    fn absorbs(&self, last: ActivationFunction) -> bool {
+        matches!(last, ActivationFunction::Softmax | ActivationFunction::Sigmoid)
     }
 
     fn criterion(&self, absorbed: bool, _: bool) -> Option<Criterion> {

@@ -2,7 +2,7 @@
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Criterion;
@@ -71,7 +71,7 @@ impl Objective for CategoricalFocalCrossentropy {
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
         common::several(ending, place, diagnostics);
-        let of = ("CategoricalFocalCrossentropy", Activation::Softmax);
+        let of = ("CategoricalFocalCrossentropy", ActivationFunction::Softmax);
         common::probabilities(of, self.from_logits, ending, place, diagnostics);
     }
 

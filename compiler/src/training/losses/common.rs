@@ -1,7 +1,7 @@
 //! What several losses share: arguments, and whether the end of a network goes with them.
 
 use super::objective::{Ending, Place};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
@@ -91,20 +91,20 @@ pub(super) fn printed(class: &str, from_logits: Option<bool>, others: &[(&str, f
 /// Reports an activation that is applied twice, or none at all where probabilities are expected. `class`: the loss's name;
 /// `function`: what makes probabilities for it.
 pub(super) fn probabilities(
-    (class, function): (&str, Activation),
+    (class, function): (&str, ActivationFunction),
     from_logits: bool,
     ending: &Ending<'_>,
     place: &Place,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let name = if function == Activation::Softmax {
+    let name = if function == ActivationFunction::Softmax {
         "softmax"
     } else {
         "sigmoid"
     };
     let span = place.from_logits.unwrap_or(place.loss);
     let made = match ending.activation {
-        Some(Activation::Softmax | Activation::Sigmoid | Activation::HardSigmoid) => true,
+        Some(ActivationFunction::Softmax | ActivationFunction::Sigmoid | ActivationFunction::HardSigmoid) => true,
         Some(_) | None => false,
     };
     if from_logits && ending.activation == Some(function) {
@@ -116,7 +116,7 @@ pub(super) fn probabilities(
             Some(span) => diagnostic.fix(span, "from_logits=False"),
             None => diagnostic,
         });
-    } else if function == Activation::Softmax && ending.activation == Some(Activation::Sigmoid) {
+    } else if function == ActivationFunction::Softmax && ending.activation == Some(ActivationFunction::Sigmoid) {
         diagnostics.push(
             Diagnostic::warning("W0423", "a sigmoid before a loss that compares classes")
                 .at(ending.activation_span, "each output is a probability of its own")

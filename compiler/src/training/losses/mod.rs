@@ -29,7 +29,7 @@ pub use overlapping::Axes;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 pub use tversky::Tversky;
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::{Arguments, not_wired};
 use crate::call::names;
 use crate::call::signature::{Argument, Signature};
@@ -112,7 +112,7 @@ macro_rules! losses {
             }
 
             /// See [`Objective::absorbs`].
-            pub fn absorbs(&self, last: Activation) -> bool {
+            pub fn absorbs(&self, last: ActivationFunction) -> bool {
                 match self {
                     $(Self::$name(loss) => loss.absorbs(last),)+
                 }

@@ -4,7 +4,7 @@
 //! A room speaks of one output of a network and one sample: weights of samples, of classes and of outputs multiply what it
 //! comes to, whichever loss it is.
 
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use crate::explanation::expression::Expression;
@@ -32,7 +32,7 @@ pub struct Ending<'a> {
     /// What it gives for one sample.
     pub shape: &'a Shape,
     /// Its activation, or the function that it is.
-    pub activation: Option<Activation>,
+    pub activation: Option<ActivationFunction>,
     /// Where the layer is written.
     pub span: Span,
     /// Where its activation is written; the layer where it is not.
@@ -79,7 +79,7 @@ pub trait Objective: Sized {
 
     /// Whether it absorbs that activation at the end of a network, and takes what goes into it for logits. Keras's
     /// crossentropies do so with whatever keeps its logits (`_keras_logits` in keras/src/activations/activations.py).
-    fn absorbs(&self, _last: Activation) -> bool {
+    fn absorbs(&self, _last: ActivationFunction) -> bool {
         false
     }
 

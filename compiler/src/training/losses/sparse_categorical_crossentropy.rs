@@ -3,7 +3,7 @@
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
-use crate::activation::Activation;
+use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::explanation::expression::{Expression, Function};
@@ -64,15 +64,15 @@ impl Objective for SparseCategoricalCrossentropy {
 
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
         if ending.shape.rank() == 1 || ending.class_of_place {
-            let of = ("SparseCategoricalCrossentropy", Activation::Softmax);
+            let of = ("SparseCategoricalCrossentropy", ActivationFunction::Softmax);
             common::probabilities(of, self.from_logits, ending, place, diagnostics);
         } else {
             diagnostics.push(not_a_row(ending));
         }
     }
 
-    fn absorbs(&self, last: Activation) -> bool {
-        matches!(last, Activation::Softmax | Activation::Sigmoid)
+    fn absorbs(&self, last: ActivationFunction) -> bool {
+        matches!(last, ActivationFunction::Softmax | ActivationFunction::Sigmoid)
     }
 
     /// The classes of a map's places are one-hot rows by the time that they are compared.

@@ -156,6 +156,7 @@ impl CpuExecutor {
             block_sums: &block_sums,
             barriers: &barriers,
             stop: AtomicBool::new(false),
+            over: AtomicBool::new(false),
         };
         let work = |worker, first| {
             self.instructions.call(ForwardWorker {

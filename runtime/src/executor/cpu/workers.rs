@@ -288,7 +288,11 @@ pub struct Forward<'a> {
     pub is_packed: bool,
     pub block_sums: &'a [BlockSums],
     pub barriers: &'a [Barrier],
+    /// That what is not begun shall not be; who works alone on a block heeds it at once.
     pub stop: AtomicBool,
+    /// That no round follows. Written between the two barriers at a round's end alone, so that everyone reads the same after
+    /// them: `stop` may be raised in the next round before the last worker has looked.
+    pub over: AtomicBool,
 }
 
 pub struct ForwardWorker<'a, 'b, 'c> {
@@ -351,15 +355,18 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
             if !everyone.wait() {
                 return;
             }
-            // Some blocks of a round that was broken off were not done.
-            if let Some(first) = &mut first
-                && !forward.stop.load(Ordering::Relaxed)
-            {
-                first.add(forward.block_sums, (order.len(), forward.group), 0);
-                first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
-                first.ask(&forward.stop);
+            if let Some(first) = &mut first {
+                // Some blocks of a round that was broken off were not done.
+                if !forward.stop.load(Ordering::Relaxed) {
+                    first.add(forward.block_sums, (order.len(), forward.group), 0);
+                    first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
+                    first.ask(&forward.stop);
+                }
+                forward
+                    .over
+                    .store(forward.stop.load(Ordering::Relaxed), Ordering::Relaxed);
             }
-            if !everyone.wait() || forward.stop.load(Ordering::Relaxed) {
+            if !everyone.wait() || forward.over.load(Ordering::Relaxed) {
                 return;
             }
         }

@@ -1,11 +1,11 @@
 use super::Build;
 use super::backward::{Around, Backward, Differentiated};
-use compiler::activation::Activation as Function;
+use compiler::activation::ActivationFunction;
 use compiler::ops::{Activation, ActivationBackward};
 use compiler::plan::{TensorId, TensorKind};
 
 impl Build {
-    pub fn activation(&mut self, input: TensorId, function: Function) -> TensorId {
+    pub fn activation(&mut self, input: TensorId, function: ActivationFunction) -> TensorId {
         let (channels, positions) = self.sizes(input);
         let output = self.tensor("activation", channels, positions, TensorKind::Floats);
         self.push(Activation {

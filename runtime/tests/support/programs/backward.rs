@@ -1,7 +1,7 @@
 //! The backward pass of a program that is written by hand.
 
 use super::Build;
-use compiler::activation::Activation as Function;
+use compiler::activation::ActivationFunction;
 use compiler::ops::{ActivationBackward, Add, Gather, Op};
 use compiler::plan::{TensorId, TensorKind};
 
@@ -97,7 +97,7 @@ impl Backward<'_> {
         }
         let dinput = self.gradient_tensor(output);
         self.push(ActivationBackward {
-            function: Function::RELU,
+            function: ActivationFunction::RELU,
             input: None,
             output,
             doutput,

@@ -4,7 +4,7 @@
 use super::super::memory::Output;
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::math;
-use compiler::activation::Activation;
+use compiler::activation::ActivationFunction;
 use std::ops::Range;
 
 /// The scale and the alpha of `selu` (keras/src/activations/activations.py).
@@ -13,7 +13,7 @@ const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
 /// `output = f(input)`.
 pub struct Activate<'a> {
     /// f
-    pub function: Activation,
+    pub function: ActivationFunction,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Written: a row has one element of each sample of a block.
@@ -35,12 +35,12 @@ impl SimdKernel for Activate<'_> {
 }
 
 #[inline(always)]
-fn activate<S: Simd>(simd: S, function: Activation, x: S::V) -> S::V {
+fn activate<S: Simd>(simd: S, function: ActivationFunction, x: S::V) -> S::V {
     let (zero, one) = (simd.zero(), simd.splat(1.0));
     let absolute = simd.max(x, simd.sub(zero, x));
     match function {
-        Activation::Linear | Activation::Softmax => x,
-        Activation::Relu {
+        ActivationFunction::Linear | ActivationFunction::Softmax => x,
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -58,39 +58,39 @@ fn activate<S: Simd>(simd: S, function: Activation, x: S::V) -> S::V {
             let below = simd.select(simd.equal(x, x), below, x);
             simd.select(simd.greater(x, threshold), above, below)
         }
-        Activation::Sigmoid => math::sigmoid(simd, x),
-        Activation::Tanh => math::tanh(simd, x),
-        Activation::Elu { alpha } => simd.select(
+        ActivationFunction::Sigmoid => math::sigmoid(simd, x),
+        ActivationFunction::Tanh => math::tanh(simd, x),
+        ActivationFunction::Elu { alpha } => simd.select(
             simd.greater(x, zero),
             x,
             simd.mul(simd.splat(alpha), math::exp_m1(simd, simd.min(x, zero))),
         ),
-        Activation::Selu => {
+        ActivationFunction::Selu => {
             let below = simd.mul(simd.splat(SELU.1), math::exp_m1(simd, simd.min(x, zero)));
             simd.mul(simd.splat(SELU.0), simd.select(simd.greater(x, zero), x, below))
         }
-        Activation::Softplus => simd.add(
+        ActivationFunction::Softplus => simd.add(
             simd.max(x, zero),
             math::log_1p(simd, math::exp(simd, simd.sub(zero, absolute))),
         ),
-        Activation::Softsign => simd.div(x, simd.add(one, absolute)),
-        Activation::Silu => simd.mul(x, math::sigmoid(simd, x)),
-        Activation::Gelu => {
+        ActivationFunction::Softsign => simd.div(x, simd.add(one, absolute)),
+        ActivationFunction::Silu => simd.mul(x, math::sigmoid(simd, x)),
+        ActivationFunction::Gelu => {
             let erf = math::erf(simd, simd.mul(x, simd.splat(std::f32::consts::FRAC_1_SQRT_2)));
             simd.mul(simd.mul(x, simd.splat(0.5)), simd.add(one, erf))
         }
-        Activation::HardSigmoid => {
+        ActivationFunction::HardSigmoid => {
             let y = simd.add(simd.div(x, simd.splat(6.0)), simd.splat(0.5));
             simd.min(simd.max(y, zero), one)
         }
-        Activation::Exponential => math::exp(simd, x),
+        ActivationFunction::Exponential => math::exp(simd, x),
     }
 }
 
 /// `dinput = f'(input) doutput`, from f's output where that is enough.
 pub struct ActivateBackward<'a> {
     /// f
-    pub function: Activation,
+    pub function: ActivationFunction,
     /// What f took, where its derivative needs that.
     pub input: Option<&'a [Row]>,
     /// What f gave.
@@ -119,11 +119,11 @@ impl SimdKernel for ActivateBackward<'_> {
 
 /// The derivative at input `x` (only where `known`) and output `y`.
 #[inline(always)]
-fn slope<S: Simd>(simd: S, function: Activation, known: bool, x: S::V, y: S::V) -> S::V {
+fn slope<S: Simd>(simd: S, function: ActivationFunction, known: bool, x: S::V, y: S::V) -> S::V {
     let (zero, one) = (simd.zero(), simd.splat(1.0));
     match function {
-        Activation::Linear | Activation::Softmax => one,
-        Activation::Relu {
+        ActivationFunction::Linear | ActivationFunction::Softmax => one,
+        ActivationFunction::Relu {
             negative_slope,
             ceiling,
             threshold,
@@ -143,34 +143,34 @@ fn slope<S: Simd>(simd: S, function: Activation, known: bool, x: S::V, y: S::V) 
             };
             simd.select(simd.greater(x, threshold), above, below)
         }
-        Activation::Sigmoid => simd.mul(y, simd.sub(one, y)),
-        Activation::Tanh => simd.mul(simd.sub(one, y), simd.add(one, y)),
-        Activation::Elu { alpha } => simd.select(simd.greater(y, zero), one, simd.add(y, simd.splat(alpha))),
-        Activation::Selu => {
+        ActivationFunction::Sigmoid => simd.mul(y, simd.sub(one, y)),
+        ActivationFunction::Tanh => simd.mul(simd.sub(one, y), simd.add(one, y)),
+        ActivationFunction::Elu { alpha } => simd.select(simd.greater(y, zero), one, simd.add(y, simd.splat(alpha))),
+        ActivationFunction::Selu => {
             let below = simd.add(y, simd.splat(SELU.0 * SELU.1));
             simd.select(simd.greater(y, zero), simd.splat(SELU.0), below)
         }
-        Activation::Softplus => simd.sub(zero, math::exp_m1(simd, simd.sub(zero, y))),
-        Activation::Softsign => {
+        ActivationFunction::Softplus => simd.sub(zero, math::exp_m1(simd, simd.sub(zero, y))),
+        ActivationFunction::Softsign => {
             let rest = simd.sub(one, simd.max(y, simd.sub(zero, y)));
             simd.mul(rest, rest)
         }
-        Activation::Silu => {
+        ActivationFunction::Silu => {
             let sigmoid = math::sigmoid(simd, x);
             simd.mul(sigmoid, simd.fma(x, simd.sub(one, sigmoid), one))
         }
-        Activation::Gelu => {
+        ActivationFunction::Gelu => {
             let erf = math::erf(simd, simd.mul(x, simd.splat(std::f32::consts::FRAC_1_SQRT_2)));
             let density = math::exp(simd, simd.mul(simd.mul(x, x), simd.splat(-0.5)));
             // 1 / sqrt(2 pi)
             let density = simd.mul(density, simd.splat(0.398_942_3));
             simd.fma(x, density, simd.mul(simd.splat(0.5), simd.add(one, erf)))
         }
-        Activation::HardSigmoid => {
+        ActivationFunction::HardSigmoid => {
             let inside = simd.select(simd.greater(one, y), simd.splat(1.0 / 6.0), zero);
             simd.select(simd.greater(y, zero), inside, zero)
         }
-        Activation::Exponential => y,
+        ActivationFunction::Exponential => y,
     }
 }
 

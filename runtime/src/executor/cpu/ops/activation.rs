@@ -5,12 +5,12 @@ use super::super::maker::Maker;
 use super::super::run::Share;
 use super::super::task::Work;
 use super::tasked::Tasked;
-use compiler::activation::Activation as Function;
+use compiler::activation::ActivationFunction;
 use compiler::ops::{Activation, ActivationBackward};
 use std::ops::Range;
 
 struct Forward {
-    function: Function,
+    function: ActivationFunction,
     input: Range<usize>,
     output: Range<usize>,
 }
@@ -39,7 +39,7 @@ impl Work for Forward {
 }
 
 struct Backward {
-    function: Function,
+    function: ActivationFunction,
     input: Option<Range<usize>>,
     output: Range<usize>,
     doutput: Range<usize>,
