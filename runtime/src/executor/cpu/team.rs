@@ -1,5 +1,6 @@
 //! Workers: how many, who works on which block with whom, and how they wait for each other.
 
+use super::device::all_cores;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -139,6 +140,16 @@ impl Barrier {
         self.broken.store(true, Ordering::SeqCst);
         self.wake();
     }
+}
+
+/// A barrier for each team, and one for everyone.
+pub fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
+    let alone = workers <= all_cores();
+    let members = std::iter::repeat_n(crew.members, crew.teams);
+    members
+        .chain([workers])
+        .map(|count| Barrier::new(count, alone))
+        .collect()
 }
 
 /// Breaks barriers when the worker that holds it panics, so that the others end too and the panic reaches the caller.
