@@ -24,12 +24,12 @@ pub fn load(path: &Path) -> Result<BTreeMap<String, Tensor>> {
     parse(&path.display().to_string(), &bytes)
 }
 
-/// Reads the variables `expected` (names and shapes), in that order. What the file declares is compared with them before
-/// any values are read.
+/// Reads the variables `expected` (names and shapes), in that order. What the file declares is compared with them before any
+/// values are read.
 ///
 /// # Errors
-/// As [`load`], and when the file does not hold exactly these variables: that error lists all that are missing, surplus or
-/// of another shape.
+/// As [`load`], and when the file does not hold exactly these variables: that error lists all that are missing, surplus or of
+/// another shape.
 pub fn load_matching(path: &Path, expected: &[(String, Vec<usize>)]) -> Result<Vec<Vec<f32>>> {
     let file = path.display().to_string();
     let (mut opened, length) = files::open_file(path)?;

