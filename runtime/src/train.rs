@@ -60,7 +60,7 @@ pub trait Observer {
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()>;
 }
 
-/// Why training ended.
+/// Why training ended: it was finished or interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// All epochs are done, or a callback ended training.

@@ -31,7 +31,7 @@ impl Stroke {
     /// A line that is not drawn.
     pub const NONE: Self = Self::new(Paint::None, 0.0);
 
-    /// A solid line.
+    /// A solid line of this paint, `width` px wide.
     pub const fn new(paint: Paint, width: f64) -> Self {
         Self {
             paint,

@@ -17,7 +17,7 @@ pub struct Chosen {
 pub enum Runner {
     /// A GPU or a software Vulkan, which has not been opened yet.
     Wgpu(Adapter),
-    /// The CPU executor.
+    /// The CPU itself, by the executor that is built in.
     Cpu(Device),
 }
 

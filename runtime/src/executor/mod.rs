@@ -252,6 +252,6 @@ pub enum DeviceKind {
     OtherGpu,
     /// A driver that runs shaders on the CPU.
     SoftwareGpu,
-    /// The CPU executor.
+    /// The CPU itself, without a graphics driver.
     Cpu,
 }

@@ -1,8 +1,8 @@
-//! How downloads behave.
+//! Options of a fetch: what to fetch again, how many files at once, how long to wait.
 
 use std::time::Duration;
 
-/// How downloads behave.
+/// What a fetch downloads again, how many files at once, and how long it waits.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Whether to fetch files again that are here already and right.

@@ -1,4 +1,4 @@
-//! Checksums of files.
+//! Checksums of files, SHA-256 or MD5, and whether they are those that are published.
 
 use super::catalogue::{RemoteFile, Sum};
 use crate::data::words::hex;
