@@ -46,6 +46,7 @@ fn cpu(plan: &Plan, samples: usize, threads: usize) -> Box<dyn Executor> {
     let options = Options {
         threads: Some(threads),
         instructions: None,
+        layout: None,
         inspect: true,
     };
     Box::new(CpuExecutor::with(plan.clone(), samples, samples, options).unwrap())

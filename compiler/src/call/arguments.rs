@@ -29,8 +29,8 @@ impl<'a> Arguments<'a> {
         };
         if let Some(receiver) = &call.receiver {
             bound.diagnostics.push(
-                Diagnostic::error("E0111", format!("{} is not called of anything", call.name.node))
-                    .at(receiver.span, "nothing is called of this")
+                Diagnostic::error("E0111", format!("{} is not a method", call.name.node))
+                    .at(receiver.span, "nothing here has methods")
                     .help("leave it out"),
             );
         }

@@ -366,12 +366,12 @@ pub fn unknown_word<'a>(
                 meant.to_owned()
             };
             diagnostic
-                .at(value.span, "there is none of this name")
+                .at(value.span, format!("no {what} has this name"))
                 .help(format!("did you mean `{meant}`?"))
                 .fix(value.span, replacement)
         }
         None => diagnostic
-            .at(value.span, "there is none of this name")
+            .at(value.span, format!("no {what} has this name"))
             .help(format!("there is {}", any_of(known))),
     }
 }

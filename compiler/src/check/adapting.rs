@@ -14,7 +14,7 @@ pub(super) fn check(network: &Network, variables: &[Vec<Variable>], diagnostics:
         if let Some(first) = first.filter(|_| node.layer.adapts()) {
             let class = node.layer.class();
             diagnostics.push(
-                Diagnostic::error("E0445", format!("{class} behind weights has nothing to be adapted to"))
+                Diagnostic::error("E0445", format!("{class} after weights has nothing to be adapted to"))
                     .at(node.span, "is measured once, before training")
                     .because(first.span, format!("so that what comes out of {} would not be what it was", first.name))
                     .help(format!(

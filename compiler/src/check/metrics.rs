@@ -55,7 +55,7 @@ fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Optio
         return Some(
             diagnostic
                 .because(ending.span, format!("gives {}", many(channels)))
-                .note(format!("the metric is told of {classes} classes"))
+                .note(format!("the metric counts {classes} classes"))
                 .help(format!("num_classes={channels}")),
         );
     }

@@ -135,7 +135,7 @@ fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec
         if let Some(first) = before_it.filter(|_| node.layer.blocks_gradients()) {
             let class = node.layer.class();
             diagnostics.push(
-                Diagnostic::error("E0110", format!("{class} behind weights that train is not supported"))
+                Diagnostic::error("E0110", format!("{class} after weights that train is not supported"))
                     .at(node.span, "no gradient goes through this")
                     .because(first.span, format!("so that {} could not be trained", first.name))
                     .help(format!("put {class} before the first layer with weights")),

@@ -21,7 +21,7 @@ pub struct Activation {
     pub output: TensorId,
 }
 
-touches!(Activation in BatchInnermost {
+touches!(Activation in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -62,7 +62,7 @@ pub struct ActivationBackward {
     pub dinput: TensorId,
 }
 
-touches!(ActivationBackward in BatchInnermost {
+touches!(ActivationBackward in BatchInnermost | ChannelBlocked {
     reads: input, output, doutput;
     writes: dinput;
 });

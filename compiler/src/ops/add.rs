@@ -20,7 +20,7 @@ pub struct Add {
     pub output: TensorId,
 }
 
-touches!(Add in BatchInnermost {
+touches!(Add in BatchInnermost | ChannelBlocked {
     reads: left, right;
     writes: output;
 });

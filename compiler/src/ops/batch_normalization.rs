@@ -179,7 +179,7 @@ pub struct NormalizeMoving {
     pub output: TensorId,
 }
 
-touches!(NormalizeMoving in BatchInnermost {
+touches!(NormalizeMoving in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: gamma, beta, moving_mean, moving_variance;

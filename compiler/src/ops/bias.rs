@@ -22,7 +22,7 @@ pub struct AddBias {
     pub output: TensorId,
 }
 
-touches!(AddBias in BatchInnermost {
+touches!(AddBias in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: bias;

@@ -7,9 +7,10 @@ use crate::launch::kernel::{at, unsigned};
 use crate::launch::launcher::Launcher;
 use crate::ops::geometry::ConvolutionGeometry;
 use crate::ops::operation::{Operation, Purpose, Tensors, touches};
+use crate::plan::cycles::Cycles;
 use crate::plan::method::{self, Method};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
@@ -38,6 +39,11 @@ impl Tensors for Doutput {
 }
 
 impl Doutput {
+    fn view(&self, geometry: &ConvolutionGeometry) -> (usize, usize) {
+        let [_, map] = geometry.ends();
+        if self.codes.is_some() { geometry.pooled() } else { map }
+    }
+
     fn written(&self, words: &Words<'_>) -> String {
         let tensor = words.tensor(self.tensor);
         match self.codes {
@@ -68,7 +74,7 @@ pub struct Convolution {
     pub output: TensorId,
 }
 
-touches!(Convolution in BatchInnermost {
+touches!(Convolution in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output, codes;
     parameters: kernel, bias;
@@ -81,6 +87,19 @@ impl Operation for Convolution {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::products(&self.geometry);
+        // The gradients that take the codes know windows without gaps alone.
+        let able = self.codes.is_none() || self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, map] = self.geometry.ends();
+        let output = if self.pool { self.geometry.pooled() } else { map };
+        Some(if tensor == self.input { input } else { output })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -162,7 +181,7 @@ pub struct ConvolutionDkernel {
     pub bias: Option<Range>,
 }
 
-touches!(ConvolutionDkernel in BatchInnermost {
+touches!(ConvolutionDkernel in BatchInnermost | ChannelBlocked {
     reads: input, doutput;
     gradients: kernel, bias;
 });
@@ -178,6 +197,21 @@ impl Operation for ConvolutionDkernel {
 
     fn purpose(&self) -> Purpose {
         Purpose::Dkernel
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::dkernel_products(&self.geometry);
+        let able = self.doutput.codes.is_none() || self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, _] = self.geometry.ends();
+        Some(if tensor == self.input {
+            input
+        } else {
+            self.doutput.view(&self.geometry)
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -236,7 +270,7 @@ pub struct ConvolutionDinput {
     pub dinput: TensorId,
 }
 
-touches!(ConvolutionDinput in BatchInnermost {
+touches!(ConvolutionDinput in BatchInnermost | ChannelBlocked {
     reads: doutput, mask;
     writes: dinput;
     parameters: kernel;
@@ -253,6 +287,22 @@ impl Operation for ConvolutionDinput {
 
     fn purpose(&self) -> Purpose {
         Purpose::Dinput
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::dinput_products(&self.geometry);
+        let able = self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, _] = self.geometry.ends();
+        let is_doutput = tensor == self.doutput.tensor || Some(tensor) == self.doutput.codes;
+        Some(if is_doutput {
+            self.doutput.view(&self.geometry)
+        } else {
+            input
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

@@ -7,8 +7,9 @@ use crate::launch::launcher::Launcher;
 use crate::launch::tiling::{Tiling, even};
 use crate::numbers::thousands;
 use crate::ops::operation::{Operation, Purpose, touches};
+use crate::plan::cycles::{Cycles, products, streaming};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
@@ -59,7 +60,7 @@ pub struct Dense {
     pub output: TensorId,
 }
 
-touches!(Dense in BatchInnermost {
+touches!(Dense in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: kernel, bias;
@@ -72,6 +73,30 @@ impl Operation for Dense {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let macs = self.macs();
+        let weights = (self.geometry.inputs as u64).saturating_mul(self.geometry.units as u64);
+        let padded = macs / self.geometry.units.max(1) as u64 * self.geometry.units.div_ceil(16) as u64;
+        let block = products(macs, 85).saturating_add(streaming(weights));
+        // Four samples share what is read of the weights.
+        let sample = products(padded, 60).saturating_add(streaming(weights) / 4);
+        self.passes(tensors).and(block, Some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let DenseGeometry {
+            inputs,
+            units,
+            positions,
+        } = self.geometry;
+        match positions {
+            // A flattened map is read as it lies.
+            1 if tensor == self.input => None,
+            _ if tensor == self.input => Some((inputs, positions)),
+            _ => Some((units, positions)),
+        }
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

@@ -16,7 +16,7 @@ pub struct Gather {
     pub output: TensorId,
 }
 
-touches!(Gather in BatchInnermost {
+touches!(Gather in BatchInnermost | ChannelBlocked {
     writes: output;
 });
 

@@ -6,7 +6,7 @@ use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
 use crate::ops::operation::{Operation, touches};
 use crate::ops::pool::{PoolKind, Taken};
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
@@ -22,7 +22,7 @@ pub struct GlobalPool {
     pub output: TensorId,
 }
 
-touches!(GlobalPool in BatchInnermost {
+touches!(GlobalPool in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -30,6 +30,11 @@ touches!(GlobalPool in BatchInnermost {
 impl Operation for GlobalPool {
     fn name(&self) -> &'static str {
         "global pool"
+    }
+
+    fn view(&self, tensor: TensorId, tensors: &[Stored]) -> Option<(usize, usize)> {
+        let channels = tensors.get(self.output.0)?.elements();
+        Some((channels, tensors.get(tensor.0)?.elements() / channels.max(1)))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -67,7 +72,7 @@ pub struct GlobalPoolBackward {
     pub dinput: TensorId,
 }
 
-touches!(GlobalPoolBackward in BatchInnermost {
+touches!(GlobalPoolBackward in BatchInnermost | ChannelBlocked {
     reads: taken, doutput;
     writes: dinput;
 });
@@ -75,6 +80,11 @@ touches!(GlobalPoolBackward in BatchInnermost {
 impl Operation for GlobalPoolBackward {
     fn name(&self) -> &'static str {
         "global pool backward"
+    }
+
+    fn view(&self, tensor: TensorId, tensors: &[Stored]) -> Option<(usize, usize)> {
+        let channels = tensors.get(self.doutput.0)?.elements();
+        Some((channels, tensors.get(tensor.0)?.elements() / channels.max(1)))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

@@ -4,9 +4,11 @@ use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
+use crate::ops::geometry::cells;
 use crate::ops::operation::{Operation, Purpose, touches};
+use crate::plan::cycles::{Cycles, products};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written, window};
 use crate::window::Grid;
 use serde::Serialize;
@@ -95,7 +97,7 @@ pub struct GroupedConvolution {
     pub output: TensorId,
 }
 
-touches!(GroupedConvolution in BatchInnermost {
+touches!(GroupedConvolution in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: kernel, bias;
@@ -108,6 +110,26 @@ impl Operation for GroupedConvolution {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let macs = self.geometry.macs();
+        let geometry = &self.geometry;
+        let block = products(macs, 25);
+        // Channels of a block that take channels of other blocks are not at hand.
+        let is_depthwise = geometry.group_inputs() == 1 && geometry.group_outputs() == 1;
+        let channels = geometry.out_channels.max(1) as u64;
+        let sample = products(macs / channels * channels.div_ceil(16), 25);
+        self.passes(tensors).and(block, is_depthwise.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let (input, output) = cells(&self.geometry.grid);
+        Some(if tensor == self.input {
+            (self.geometry.in_channels, input)
+        } else {
+            (self.geometry.out_channels, output)
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

@@ -57,7 +57,7 @@ pub struct Merge {
     pub output: TensorId,
 }
 
-touches!(Merge in BatchInnermost {
+touches!(Merge in BatchInnermost | ChannelBlocked {
     reads: left, right;
     writes: output;
 });
@@ -105,7 +105,7 @@ pub struct MergeBackward {
     pub dinput: TensorId,
 }
 
-touches!(MergeBackward in BatchInnermost {
+touches!(MergeBackward in BatchInnermost | ChannelBlocked {
     reads: left, right, doutput;
     writes: dinput;
 });

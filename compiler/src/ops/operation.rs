@@ -2,8 +2,9 @@
 //! of rooms is in `ops/mod.rs`.
 
 use crate::launch::launcher::Launcher;
+use crate::plan::cycles::Cycles;
 use crate::plan::parameter::Range;
-use crate::plan::tensor::{TensorId, TensorLayout};
+use crate::plan::tensor::{Tensor, TensorId, TensorLayout};
 use crate::plan::words::{Words, Written};
 use std::fmt::Debug;
 
@@ -79,6 +80,27 @@ pub trait Operation: Touches + Debug {
     /// Whether it joins the samples of the batch: it needs what all of them have made so far, and all of them wait for it.
     fn joins(&self) -> bool {
         false
+    }
+
+    /// What it takes on the CPU, estimated. `tensors`: the program's. What computes more than it moves says so.
+    fn cycles(&self, tensors: &[Tensor]) -> Cycles {
+        self.passes(tensors)
+    }
+
+    /// The channels and positions that it sees in one of its tensors, which may be a view of what another operation has made;
+    /// nothing where it takes the tensor as it is. Where nothing else is said, all are as what it makes.
+    fn view(&self, tensor: TensorId, tensors: &[Tensor]) -> Option<(usize, usize)> {
+        let _ = tensor;
+        let accesses = self.accesses();
+        let written = accesses.iter().find(|(_, access)| *access == Access::Write);
+        let made = written.and_then(|(id, _)| tensors.get(id.0))?;
+        Some((made.channels, made.positions))
+    }
+
+    /// What passing once over each of its tensors takes.
+    fn passes(&self, tensors: &[Tensor]) -> Cycles {
+        let touched: Vec<TensorId> = self.accesses().into_iter().map(|(tensor, _)| tensor).collect();
+        Cycles::passing(&touched, tensors, self.layouts())
     }
 
     /// How it is printed.

@@ -4,7 +4,7 @@ use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
 use crate::ops::operation::{Operation, touches};
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
@@ -47,7 +47,7 @@ pub struct Shift {
     pub output: TensorId,
 }
 
-touches!(Shift in BatchInnermost {
+touches!(Shift in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -55,6 +55,15 @@ touches!(Shift in BatchInnermost {
 impl Operation for Shift {
     fn name(&self) -> &'static str {
         "shift"
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let size = if tensor == self.input {
+            self.geometry.from
+        } else {
+            self.geometry.to
+        };
+        Some((self.geometry.channels, size.0 * size.1))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

@@ -3,8 +3,9 @@
 use crate::launch::dispatch::Resource::{self, Tensor};
 use crate::launch::kernel::{Constants, unsigned};
 use crate::launch::launcher::Launcher;
+use crate::ops::geometry::cells;
 use crate::ops::operation::{Operation, Tensors, touches};
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written, window};
 use crate::window::Grid;
 use serde::Serialize;
@@ -116,7 +117,7 @@ pub struct Pool {
     pub output: TensorId,
 }
 
-touches!(Pool in BatchInnermost {
+touches!(Pool in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -124,6 +125,12 @@ touches!(Pool in BatchInnermost {
 impl Operation for Pool {
     fn name(&self) -> &'static str {
         "pool"
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let (input, output) = cells(&self.geometry.grid);
+        let is_input = tensor == self.input;
+        Some((self.geometry.channels, if is_input { input } else { output }))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -157,7 +164,7 @@ pub struct PoolBackward {
     pub dinput: TensorId,
 }
 
-touches!(PoolBackward in BatchInnermost {
+touches!(PoolBackward in BatchInnermost | ChannelBlocked {
     reads: taken, doutput;
     writes: dinput;
 });
@@ -165,6 +172,12 @@ touches!(PoolBackward in BatchInnermost {
 impl Operation for PoolBackward {
     fn name(&self) -> &'static str {
         "pool backward"
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let (input, output) = cells(&self.geometry.grid);
+        let is_input = tensor == self.dinput || self.taken.is_some_and(|taken| taken.input == tensor);
+        Some((self.geometry.channels, if is_input { input } else { output }))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

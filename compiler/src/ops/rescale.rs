@@ -20,7 +20,7 @@ pub struct Rescale {
     pub output: TensorId,
 }
 
-touches!(Rescale in BatchInnermost {
+touches!(Rescale in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });

@@ -5,12 +5,24 @@
 //! The cost model counts cycles of one core for a block of sixteen samples, two vector multiply-adds a cycle. Its
 //! constants were measured with AVX-512 on Zen 5.
 
+use super::cycles;
 use crate::ops::geometry::ConvolutionGeometry;
 use crate::window::Sliding;
 use std::fmt;
 
 /// The share of the multiply-adds' peak that direct kernels reach, in percent.
 const DIRECT: u64 = 88;
+
+/// The same of the gradient of the input, and of the kernel.
+const DINPUT: u64 = 75;
+const DKERNEL: u64 = 75;
+
+/// Percent of the estimate that filtering batch-innermost takes in truth, where the points of sixteen samples leave the caches;
+/// it decides between layouts alone, not between methods.
+const FILTERED: u64 = 150;
+
+/// The share that they reach channel-blocked, in percent.
+const BLOCKED: u64 = 80;
 
 /// The share that the multiplications of Winograd's points reach, in percent.
 const POINTS: u64 = 93;
@@ -96,6 +108,55 @@ fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> M
         Method::Winograd { cycles, direct }
     } else {
         Method::Direct
+    }
+}
+
+/// Cycles of the forward product: for sixteen samples batch-innermost, and for one sample channel-blocked.
+pub fn products(geometry: &ConvolutionGeometry) -> (u64, u64) {
+    let channels = (geometry.in_channels, geometry.out_channels);
+    both(geometry, forward(geometry), channels, DIRECT, |along| along.output)
+}
+
+/// The same of the gradient of the input.
+pub fn dinput_products(geometry: &ConvolutionGeometry) -> (u64, u64) {
+    let channels = (geometry.out_channels, geometry.in_channels);
+    both(geometry, dinput(geometry), channels, DINPUT, |along| along.input)
+}
+
+/// The same of the gradient of the kernel.
+pub fn dkernel_products(geometry: &ConvolutionGeometry) -> (u64, u64) {
+    let channels = (geometry.in_channels, geometry.out_channels);
+    both(geometry, Method::Direct, channels, DKERNEL, |along| along.output)
+}
+
+/// A product of so many inputs and outputs, where the `made` cells along each axis are computed.
+fn both(
+    geometry: &ConvolutionGeometry,
+    method: Method,
+    (inputs, outputs): (usize, usize),
+    percent: u64,
+    made: impl Fn(&Sliding) -> usize,
+) -> (u64, u64) {
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let count = |cells: usize| cells as u64;
+    let blocks = count(outputs.div_ceil(16));
+    match method {
+        Method::Winograd { cycles, .. } => {
+            let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
+            let points = cycles::products(count(inputs).saturating_mul(blocks).saturating_mul(36), POINTS);
+            let transforms = TRANSFORM * (count(inputs.div_ceil(16)) + blocks);
+            (
+                cycles.saturating_mul(FILTERED) / 100,
+                tiles.saturating_mul(points.saturating_add(transforms)),
+            )
+        }
+        Method::Direct => {
+            let cells = count(made(vertical)).saturating_mul(count(made(horizontal)));
+            let taps = count(vertical.size).saturating_mul(count(horizontal.size));
+            let places = taps.saturating_mul(count(inputs)).saturating_mul(cells);
+            let block = cycles::products(places.saturating_mul(count(outputs)), percent);
+            (block, cycles::products(places.saturating_mul(blocks), BLOCKED))
+        }
     }
 }
 

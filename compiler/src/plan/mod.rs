@@ -10,7 +10,9 @@
 //! order.
 
 pub mod builder;
+pub mod cycles;
 pub mod fuse;
+pub mod layout;
 pub mod memory;
 pub mod method;
 pub mod mode;

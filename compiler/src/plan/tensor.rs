@@ -17,7 +17,8 @@ pub struct Tensor {
     pub positions: usize,
     /// What one element is.
     pub kind: TensorKind,
-    /// The order of its elements in memory. Not printed while there is only one.
+    /// The order of its elements in memory: of a plan, batch-innermost; of a program that `layout` has arranged for the CPU,
+    /// what was chosen. Not printed, since `cnnc emit plan` says what would be chosen.
     #[serde(skip)]
     pub layout: TensorLayout,
     /// The slot that holds it.
@@ -66,6 +67,10 @@ pub enum TensorLayout {
     /// `(channel * positions + position) * batch + sample` ("CHWN").
     #[default]
     BatchInnermost,
+    /// Samples, then blocks of sixteen channels, then positions, then the channels of a block: element `(channel, position,
+    /// sample)` lies at `((sample * blocks + channel / 16) * positions + position) * 16 + channel % 16` ("NCHW16c"). What fills
+    /// the last block has no meaning.
+    ChannelBlocked,
 }
 
 /// A piece of memory that several tensors share one after another.

@@ -1,5 +1,6 @@
 //! A plan for people: what `cnnc emit plan` prints.
 
+use super::layout::arrangement;
 use super::parameter::{Parameter, ParameterLayout};
 use super::program::{Plan, Program};
 use super::tensor::Tensor;
@@ -24,6 +25,9 @@ impl Display for Plan {
         for (name, program) in programs {
             if !program.operations.is_empty() {
                 operations(self, name, program, f)?;
+            }
+            if !program.operations.is_empty() && program != &self.training {
+                layouts(program, f)?;
             }
         }
         Ok(())
@@ -157,6 +161,26 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
         ],
         &rows,
     )
+}
+
+/// What the CPU would choose for one sample and for whole blocks of them, and why.
+fn layouts(program: &Program, f: &mut Formatter<'_>) -> fmt::Result {
+    let rows: Vec<[String; 4]> = [1, 16]
+        .into_iter()
+        .map(|samples| {
+            let chosen = arrangement(program, samples);
+            let layout = match chosen.blocked {
+                0 => "batch-innermost".to_owned(),
+                1 => "operation 0 channel-blocked".to_owned(),
+                blocked => format!("operations 0 to {} channel-blocked", blocked - 1),
+            };
+            let (cycles, innermost) = (thousands(chosen.cycles as usize), thousands(chosen.innermost as usize));
+            [samples.to_string(), layout, cycles, innermost]
+        })
+        .collect();
+    writeln!(f)?;
+    let heads = ["samples", "layout on the CPU", "estimated cycles", "if batch-innermost"];
+    columns(f, heads, &rows)
 }
 
 /// Rows below their heads, indented. A column of numbers stands right.

@@ -152,8 +152,8 @@ impl Reading {
         };
         for (name, span) in self.late.drain(..) {
             diagnostics.push(
-                Diagnostic::error("E0233", format!("{name}(...) stands behind compile(...)"))
-                    .at(span, "it would come too late")
+                Diagnostic::error("E0233", format!("{name}(...) comes after compile(...)"))
+                    .at(span, "training has begun by then")
                     .because(compiled, "what trains is settled here")
                     .help(help),
             );
@@ -181,8 +181,8 @@ impl Reading {
                 unused.push(call);
                 diagnostics.push(
                     Diagnostic::warning("W0241", "nothing is trained with this compile(...)")
-                        .at(span, "no fit(...) stands behind it")
-                        .help("put fit(...) behind it, or leave it out"),
+                        .at(span, "no fit(...) follows it")
+                        .help("put fit(...) after it, or leave it out"),
                 );
             }
         }

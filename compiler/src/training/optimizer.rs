@@ -212,7 +212,7 @@ fn modern(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> (Call, Option<(f64,
             if let Some(value) = values::non_negative(&OLD_DECAY, &argument.value, diagnostics) {
                 diagnostics.push(
                     Diagnostic::warning("W0421", "`decay` is an old argument")
-                        .at(argument.span, "no optimizer has it now")
+                        .at(argument.span, "Keras 3 removed it")
                         .help(format!(
                             "the same is learning_rate=InverseTimeDecay(RATE, decay_steps=1, decay_rate={value})"
                         )),

@@ -84,7 +84,7 @@ pub(crate) fn read(arguments: &mut Arguments) -> Sources {
 fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, arguments: &mut Arguments) {
     if let Some(validation) = validation {
         let differs = |what: &str, argument: &str, one: String, other: String| {
-            Diagnostic::error("E0509", format!("the two data sets have another {what}"))
+            Diagnostic::error("E0509", format!("the two data sets differ in {what}"))
                 .at(validation.span_of(argument), format!("validates with {other}"))
                 .because(train.span_of(argument), format!("trains on {one}"))
                 .help(format!("the same {argument} in both"))
@@ -211,7 +211,7 @@ fn data(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) 
         return Some(Some(DataName::Path(name.clone())));
     }
     let diagnostic = Diagnostic::error("E0501", format!("unknown data set `{name}`"));
-    let diagnostic = diagnostic.at(value.span, "there is none of this name");
+    let diagnostic = diagnostic.at(value.span, "no data set has this name");
     diagnostics.push(match nearest(name, known()) {
         Some(meant) => diagnostic
             .help(format!("did you mean \"{meant}\"?"))

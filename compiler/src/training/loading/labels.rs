@@ -175,7 +175,7 @@ pub(super) fn need(names: &[&str], what: &str, arguments: &mut Arguments) -> boo
     if let Some((name, span)) = &found {
         arguments.diagnostics().push(
             Diagnostic::error("E0511", format!("{name} says nothing here"))
-                .at(*span, "there is nothing that it is about")
+                .at(*span, "nothing here uses it")
                 .help(format!("it goes with {what}")),
         );
     }

@@ -227,7 +227,7 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
         ValueKind::None => {
             diagnostics.push(
                 Diagnostic::error("E0409", "training needs a loss")
-                    .at(value.span, "this is none")
+                    .at(value.span, "None is no loss")
                     .help("loss=SparseCategoricalCrossentropy(from_logits=True)"),
             );
             None

@@ -1,6 +1,7 @@
 //! Divides the work among workers: how many there are, which blocks each works on and with whom, and how they wait for each
 //! other.
 
+use super::device::all_cores;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -141,6 +142,16 @@ impl Barrier {
         self.broken.store(true, Ordering::SeqCst);
         self.wake();
     }
+}
+
+/// A barrier for each team, and one for everyone.
+pub fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
+    let alone = workers <= all_cores();
+    let members = std::iter::repeat_n(crew.members, crew.teams);
+    members
+        .chain([workers])
+        .map(|count| Barrier::new(count, alone))
+        .collect()
 }
 
 /// Breaks up the barriers when the worker that holds it panics, so that the others end too and the panic reaches the caller.
