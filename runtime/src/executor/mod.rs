@@ -67,8 +67,8 @@ pub trait Executor: Send {
     /// The network's output for every sample of the split: `[sample][element]`, the elements in Keras's order.
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>>;
 
-    /// For tests and inspection: a tensor of the last training step as `[element][sample]`, for the first `batch_size` samples;
-    /// an error unless the plan's memory was assigned without sharing. Codes are given as whole numbers.
+    /// For tests and inspection: a tensor of the last training step as `[element][sample]`, for the first `batch_size` samples.
+    /// It is only what the operation wrote if the plan's memory was assigned without sharing. Codes are given as whole numbers.
     fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>>;
 
     /// For tests and inspection: the gradients of the last training step, in the layout of the parameters.

@@ -198,7 +198,7 @@ pub fn compile(training: &Value) -> Option<Call> {
     Some(call)
 }
 
-/// The name of a metric: Keras 2 writes "accuracy" as a wrapped function with that name.
+/// A metric as a description writes it. Keras 2 has "accuracy" as a wrapped function, whose name is taken.
 fn named_metric(metric: &Value) -> Literal {
     let wrapped = metric.get("class_name").and_then(Value::as_str) == Some("MeanMetricWrapper");
     match metric
