@@ -12,12 +12,12 @@ use compiler::plan::layout::{arranged, arrangement};
 use compiler::plan::{Program, TensorLayout};
 use std::sync::Mutex;
 
-/// Which program.
+/// One of a plan's two programs without training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// The loss and what else is judged.
+    /// The program that evaluates: the loss, the right answers and the sums of metrics.
     Evaluation,
-    /// The output.
+    /// The program that predicts: the network's output alone.
     Prediction,
 }
 
@@ -34,15 +34,15 @@ pub struct Inference {
 pub struct Ready {
     /// How many of the first operations are channel-blocked.
     blocked: usize,
-    /// What to do.
+    /// The tasks of the program, in the order in which they run.
     pub tasks: Tasks,
     /// One a team, as many as were needed so far.
     pub arenas: Vec<Arena>,
     /// One a worker, as many as were needed so far.
     pub scratches: Vec<Mutex<Vec<Row>>>,
-    /// Packed weights.
+    /// The weights in the order in which kernels read them.
     pub packed: Shared<Row>,
-    /// Whether those are the weights of the parameters as they are.
+    /// Whether these were packed from the current parameters.
     pub is_packed: bool,
 }
 
