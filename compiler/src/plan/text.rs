@@ -179,7 +179,7 @@ fn layouts(program: &Program, f: &mut Formatter<'_>) -> fmt::Result {
         })
         .collect();
     writeln!(f)?;
-    let heads = ["samples", "layout on the CPU", "estimated cycles", "if batch-innermost"];
+    let heads = ["samples", "layout on the CPU, by estimated cycles", "cycles", "batch-innermost"];
     columns(f, heads, &rows)
 }
 
