@@ -30,7 +30,7 @@ pub struct LayerExplanation {
 /// Sentences about a subject, and the numbers that belong to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
-    /// The heading, such as `Totals`.
+    /// The heading, such as "All together".
     pub title: &'static str,
     /// Plain sentences, one or two an item.
     pub about: Vec<String>,
