@@ -12,7 +12,7 @@ pub struct Variable {
     pub name: &'static str,
     /// The sizes of its axes in Keras's order.
     pub shape: Vec<usize>,
-    /// The values it is drawn from before training.
+    /// How its values are drawn before training.
     pub initializer: Initializer,
     /// Whether the optimizer moves it; not where its layer has `trainable=False`.
     pub trainable: bool,

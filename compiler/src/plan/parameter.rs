@@ -12,7 +12,7 @@ pub struct Parameter {
     pub name: String,
     /// The sizes of its axes in Keras's order.
     pub shape: Vec<usize>,
-    /// The values it is drawn from before training.
+    /// How its values are drawn before training.
     pub initializer: Initializer,
     /// Whether updates move it. A variable that does not train keeps its values even with weight decay, and its piece
     /// of the gradients is not written.
