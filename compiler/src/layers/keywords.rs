@@ -31,13 +31,13 @@ pub(super) const UNNAMED: [Argument; 7] = [
     Argument::unsupported("batch_size", Literal::None),
 ];
 
-/// The argument `dtype`, which is refused: all numbers are float32.
+/// The argument `dtype`, which accepts float32 only.
 pub(super) const DTYPE: Argument = Argument {
     kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
     ..Argument::unsupported("dtype", Literal::None)
 };
 
-/// The argument `data_format`, which is refused: channels always come last.
+/// The argument `data_format`, which accepts channels that come last only.
 pub(super) const DATA_FORMAT: Argument = Argument {
     kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
     ..Argument::unsupported("data_format", Literal::None)
