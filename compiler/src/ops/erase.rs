@@ -14,8 +14,8 @@ use shaders::{Constant, File};
 /// `output = input`, except for a rectangle in some of the samples.
 ///
 /// Numbers 0 and 1 are the squares of the rectangle's shares of width and height; 2 and 3 place it, as shares of the
-/// room that is left; 4 is the probability of a rectangle, and there is one where number 5 is below it. Numbers `8 +
-/// 2 e` and `9 + 2 e` make the normal value of element `e`.
+/// room that is left; 4 is the probability of a rectangle, and there is one where number 5 is below it. Numbers
+/// `8 + 2 e` and `9 + 2 e` make the normal value of element `e`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Erase {
     /// The range that the squares of the shares are drawn from.
