@@ -58,7 +58,7 @@ pub struct Sliding {
 }
 
 impl Sliding {
-    /// The window laid along an axis of `input` cells; nothing where no window fits.
+    /// The window laid along an axis of `input` cells; None where no window fits.
     ///
     /// valid: `floor((input - dilation (size - 1) - 1) / stride) + 1`; same: `ceil(input / stride)`, padded by
     /// `max((output - 1) stride + dilation (size - 1) + 1 - input, 0)`, the smaller half before.

@@ -149,7 +149,7 @@ pub enum ValueKind {
     Arithmetic(Box<Arithmetic>),
 }
 
-/// Calculations with values.
+/// Calculations with values that are still to be done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Arithmetic {
     /// `-width`, `+width`. A sign before a number belongs to the number.

@@ -54,7 +54,7 @@ pub enum File {
     Merging,
     /// A factor and an offset for all elements or each channel.
     Rescaling,
-    /// Permutations of elements.
+    /// Elements of a sample in another order.
     Rearrange,
     /// Means and spreads of sets of elements.
     Moments,

@@ -128,7 +128,7 @@ pub enum ArgumentKind {
 pub enum Literal {
     /// There is no default: the argument must be given.
     Required,
-    /// Python's `None`.
+    /// Python's `None`, which leaves an argument out.
     None,
     /// A whole number, written without a point.
     Int(i64),

@@ -47,7 +47,7 @@ pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> 
     }
 }
 
-/// A sentence on the layers with most of the parameters and most of the work; None where no layer stands out.
+/// A sentence on the layer with most parameters and the layer with most multiply-adds; None where no layer has any.
 fn heaviest(layers: &[LayerExplanation]) -> Option<String> {
     let most = |count: fn(&LayerExplanation) -> u64| {
         let all: u64 = layers.iter().map(count).fold(0, u64::saturating_add);

@@ -14,7 +14,7 @@ use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use crate::training::optimizers::{GRADIENT, WEIGHT};
 
-/// The sections on training, one for each subject; none where the network is not compiled.
+/// The sections on training, one for each subject; empty where the network is not compiled.
 pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
     let Some(compile) = &network.network().compile else {
         return Vec::new();

@@ -11,7 +11,7 @@ use std::fmt::Debug;
 /// What an operation does with a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reads the elements.
+    /// Reads the elements and leaves them as they are.
     Read,
     /// Writes every element or, where several operations write a tensor, its own part of them.
     Write,

@@ -63,7 +63,7 @@ impl UpSamplingGeometry {
     }
 }
 
-/// Enlarges a map.
+/// `output = input`, enlarged by the factors of the geometry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UpSample {
     /// Channels, sizes and factors of the enlargement.

@@ -85,7 +85,7 @@ impl Links {
         self.link(index);
     }
 
-    /// Removes an operation.
+    /// Takes an operation out; the tensors that it touched have one reader or writer less.
     pub(super) fn remove(&mut self, index: usize) {
         self.unlink(index);
         self.gone.iter_mut().skip(index).take(1).for_each(|gone| *gone = true);
