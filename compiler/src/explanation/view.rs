@@ -19,7 +19,7 @@ pub(super) struct View<'a> {
     pub(super) macs: u64,
     /// Parameters of the whole network.
     pub(super) parameters: usize,
-    /// The first layer with an activation that bends numbers, other than those that make probabilities; None where there is none.
+    /// The first layer with an activation other than linear and softmax; None where there is none.
     pub(super) first_bend: Option<&'a Node>,
 }
 

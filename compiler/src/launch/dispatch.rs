@@ -17,8 +17,8 @@ pub struct Dispatch {
     pub bindings: Vec<(u32, Resource)>,
     /// The number of invocations or workgroups, for any number of samples.
     pub work: Extent,
-    /// How many turns the loops of one invocation take, unrolled ones left out; 0 where there are few. Long launches
-    /// may be split by it.
+    /// How many turns the loops of one invocation take, unrolled ones left out; 0 where there are few. Some drivers
+    /// allow only so many (`Tiling::most_turns`).
     #[serde(skip)]
     pub turns: usize,
 }

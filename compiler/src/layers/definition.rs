@@ -48,7 +48,7 @@ pub enum Refusal {
         argument: &'static str,
         /// The rule that the argument breaks: the headline of the message.
         message: String,
-        /// What the argument is instead, behind "this is" or in its place.
+        /// What the argument is instead: the label below it.
         label: String,
         /// A way to mend it.
         help: String,
@@ -76,7 +76,7 @@ pub enum InKeras {
     Itself,
     /// Another class that computes the same, with the arguments to write.
     Other(&'static str, Vec<(&'static str, String)>),
-    /// There is no equivalent, so that the network cannot be exported to Keras.
+    /// There is no equivalent, so that only the weights of the network can be exported to Keras.
     Nothing,
 }
 

@@ -16,7 +16,7 @@ pub struct EarlyStopping {
     pub monitor: Monitor,
     /// The number of epochs without an improvement that ends training.
     pub patience: usize,
-    /// A value that the metric must exceed to count as improved; None without one.
+    /// A value that the metric must be better than to count as improved; None without one.
     pub baseline: Option<f64>,
     /// Whether training ends with the weights of the best epoch rather than of the last.
     pub restore_best_weights: bool,

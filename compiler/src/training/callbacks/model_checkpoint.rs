@@ -19,7 +19,7 @@ pub struct ModelCheckpoint {
     pub monitor: Monitor,
     /// Whether only the best epoch's weights are kept.
     pub save_best_only: bool,
-    /// The value that the metric must exceed before weights are written; None without one.
+    /// A value that the metric must be better than before any weights are written; None without one.
     pub initial_value_threshold: Option<f64>,
 }
 
