@@ -42,7 +42,7 @@ pub fn accumulate<S: Simd, const P: usize, const N: usize, const STEP: usize>(
     let mut sums = [[simd.zero(); N]; P];
     let input = &from.input[base..];
     for (&tap, weights) in from.taps.iter().zip(weights) {
-        let x = &input[tap as usize..][..(P - 1) * step + 1];
+        let x = &input[tap as usize..][..=(P - 1) * step];
         let mut w = [simd.zero(); N];
         for n in 0..N {
             w[n] = simd.load(&weights[n]);
