@@ -19,10 +19,9 @@ use tiles::{ConvolutionTiles, constants_of, unused};
 /// The gradient of a convolution's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Doutput {
-    /// The gradient, or the gradient behind a 2x2 maximum pool.
+    /// The gradient, or the gradient of a 2x2 maximum pool's output where the pool is fused.
     pub tensor: TensorId,
-    /// Where the gradient is behind a fused pool: the codes say which pixel of each window it belongs to, and the others
-    /// have none.
+    /// With a fused pool: the codes that say which pixel of each window gets the gradient; the other pixels get none.
     pub codes: Option<TensorId>,
 }
 
@@ -62,13 +61,13 @@ pub struct Convolution {
     pub input: TensorId,
     /// Parameters in the order [`ParameterLayout::Convolution`](crate::plan::parameter::ParameterLayout).
     pub kernel: Range,
-    /// Parameters, one an output channel.
+    /// Parameters, one for each output channel; None without a bias.
     pub bias: Option<Range>,
     /// Whether negative sums become zero.
     pub relu: bool,
-    /// Whether only the largest of each 2x2 window is kept (windows that lie wholly inside).
+    /// Whether only the largest of each 2x2 window is kept; windows that do not lie wholly inside are left out.
     pub pool: bool,
-    /// Where to write which one it was; only with `pool`.
+    /// The tensor for the place of the largest in each window; only with `pool`.
     pub codes: Option<TensorId>,
     /// Floats of `out_channels` x the grid's output, or half of its height and width with `pool`.
     pub output: TensorId,
@@ -158,7 +157,7 @@ impl Operation for Convolution {
     }
 }
 
-/// How the CPU computes it, where that is not directly.
+/// The way in which the CPU computes it; None where it does so directly.
 fn by(method: Method) -> String {
     match method {
         Method::Direct => String::new(),
@@ -171,13 +170,13 @@ fn by(method: Method) -> String {
 pub struct ConvolutionDkernel {
     /// Channels, sizes and window of the layer.
     pub geometry: ConvolutionGeometry,
-    /// What the convolution took.
+    /// The input of the convolution.
     pub input: TensorId,
-    /// The gradient of its output.
+    /// The gradient of the convolution's output.
     pub doutput: Doutput,
     /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Where the gradient of the bias lies, in floats from the start of the gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients; None without a bias.
     pub bias: Option<Range>,
 }
 
@@ -264,9 +263,9 @@ pub struct ConvolutionDinput {
     pub doutput: Doutput,
     /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// The output of the relu before the convolution, whose gradient step is taken here.
+    /// The output of the relu before the convolution, whose gradient step is included here; None where there is none.
     pub mask: Option<TensorId>,
-    /// The gradient of what the convolution took.
+    /// The gradient of the convolution's input.
     pub dinput: TensorId,
 }
 

@@ -1,4 +1,4 @@
-//! A pool of whole maps, and its gradient.
+//! Pooling of whole maps, and its gradient.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::dispatch::{Extent, Resource};
@@ -14,11 +14,11 @@ use shaders::File;
 /// The maximum or the mean of each channel; the channels are those of `output`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalPool {
-    /// Maximum or mean.
+    /// Whether each channel gives its maximum or its mean.
     pub pool: PoolKind,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats of as many channels and one position.
+    /// Floats with the same channels and one position.
     pub output: TensorId,
 }
 
@@ -62,13 +62,13 @@ impl Operation for GlobalPool {
 /// The gradient of a global pool's input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalPoolBackward {
-    /// Maximum or mean.
+    /// Whether each channel gives its maximum or its mean.
     pub pool: PoolKind,
-    /// What the pool took and gave, for the maximum.
+    /// The pool's input and output, which the gradient of a maximum needs; None for a mean.
     pub taken: Option<Taken>,
     /// The gradient of the pool's output.
     pub doutput: TensorId,
-    /// The gradient of its input.
+    /// The gradient of the pool's input.
     pub dinput: TensorId,
 }
 
@@ -111,7 +111,7 @@ impl Operation for GlobalPoolBackward {
     }
 }
 
-/// Launches an entry point, or where there are too many positions for one invocation, the one that shares them out.
+/// Launches an entry point or, where there are too many positions for one invocation, the one that divides them among several.
 fn push(
     launcher: &mut Launcher<'_>,
     (entry, split_entry): (&'static str, &'static str),
@@ -120,7 +120,7 @@ fn push(
     elements: usize,
 ) {
     let positions = elements / channels.max(1);
-    // The gradient of a maximum goes over them twice.
+    // The gradient of a maximum goes over the positions twice.
     let turns = positions.saturating_mul(2);
     let split = if turns <= launcher.tiling.most_turns {
         1

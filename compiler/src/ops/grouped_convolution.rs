@@ -1,4 +1,4 @@
-//! A convolution in groups of channels (a depthwise one where a group is one input channel), and its two gradients.
+//! Convolutions in groups of channels, or depthwise ones where a group is one input channel, and their two gradients.
 
 use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
@@ -14,15 +14,15 @@ use crate::window::Grid;
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// The geometry of a convolution in groups: output channel o takes the input channels of group `o / (out_channels /
-/// groups)`.
+/// The channels and the window of a convolution in groups: output channel o sees the input channels of group
+/// `o / (out_channels / groups)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct GroupedGeometry {
-    /// Groups; they divide both numbers of channels.
+    /// The number of groups, which divides both numbers of channels.
     pub groups: usize,
-    /// Input channels.
+    /// Channels of the input, in all groups together.
     pub in_channels: usize,
-    /// Output channels.
+    /// Channels of the output, in all groups together.
     pub out_channels: usize,
     /// The kernel laid over the input.
     pub grid: Grid,
@@ -89,9 +89,9 @@ pub struct GroupedConvolution {
     pub geometry: GroupedGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Parameters in the order of a convolution's, with the input channels of one group.
+    /// Parameters in the order of a convolution's kernel, with the input channels of one group.
     pub kernel: Range,
-    /// Parameters, one an output channel.
+    /// Parameters, one for each output channel; None without a bias.
     pub bias: Option<Range>,
     /// The tensor of floats that is written.
     pub output: TensorId,
@@ -163,13 +163,13 @@ impl Operation for GroupedConvolution {
 pub struct GroupedConvolutionDkernel {
     /// Channels, sizes and window of the layer.
     pub geometry: GroupedGeometry,
-    /// What the convolution took.
+    /// The input of the convolution.
     pub input: TensorId,
-    /// The gradient of its output.
+    /// The gradient of the convolution's output.
     pub doutput: TensorId,
     /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Where the gradient of the bias lies, in floats from the start of the gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients; None without a bias.
     pub bias: Option<Range>,
 }
 
@@ -231,7 +231,7 @@ pub struct GroupedConvolutionDinput {
     pub doutput: TensorId,
     /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// The gradient of what the convolution took.
+    /// The gradient of the convolution's input.
     pub dinput: TensorId,
 }
 

@@ -9,21 +9,21 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// Where a map lies in another one, both of as many channels.
+/// The place of a map within another one with the same channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct ShiftGeometry {
-    /// How many channels the input has, and the output with it.
+    /// The channels of the input and of the output.
     pub channels: usize,
-    /// Rows and columns of what is taken.
+    /// Rows and columns of the input.
     pub from: (usize, usize),
-    /// Rows and columns of what is made.
+    /// Rows and columns of the output.
     pub to: (usize, usize),
-    /// Rows and columns of zeros before the first that is taken; negative where that many are left out.
+    /// Rows and columns of zeros before the input's first; negative where as many of the input's are cut off.
     pub before: (isize, isize),
 }
 
 impl ShiftGeometry {
-    /// The way back, which is the gradient too.
+    /// The way back, which is also the gradient's.
     #[must_use]
     pub const fn reversed(self) -> Self {
         Self {
@@ -35,11 +35,11 @@ impl ShiftGeometry {
     }
 }
 
-/// `output[row][column] = input[row - before][column - before]`, zero where there is no such cell: zeros around a map, or a
-/// part of it; each is the gradient of the other.
+/// `output[row][column] = input[row - before][column - before]`, zero where the input has no such cell: a map with
+/// zeros around it, or a part of a map. Each of the two is the gradient of the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shift {
-    /// Channels, sizes and window of the layer.
+    /// Channels and sizes, and the place of the input within the output or the reverse.
     pub geometry: ShiftGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,

@@ -26,7 +26,7 @@ touches!(Rescale in BatchInnermost | ChannelBlocked {
 });
 
 impl Rescale {
-    /// A factor for all elements.
+    /// A factor for all elements, without an offset.
     pub fn by(scale: f32, input: TensorId, output: TensorId) -> Self {
         Self {
             factors: vec![(scale, 0.0)],

@@ -1,10 +1,11 @@
-//! Which layout the CPU computes a program in: batch-innermost, where sixteen samples are a vector's lanes and one sample
-//! costs as much as sixteen, or channel-blocked, where sixteen channels are and each sample is worked on by itself.
+//! Chooses the layout in which the CPU computes a program: batch-innermost, where sixteen samples are the lanes of a
+//! vector and one sample costs as much as sixteen, or channel-blocked, where sixteen channels are the lanes and
+//! samples are computed one by one.
 //!
-//! A program is channel-blocked up to some operation and batch-innermost from there on (most networks end in narrow layers);
-//! operations that know one layout alone stay in it, and tensors are turned on the way. Where the change is follows from
-//! shapes and the number of samples. It changes no bit of what is computed without training: sums have the same order in both
-//! layouts. A training step is channel-blocked as a whole or not at all.
+//! A program is channel-blocked up to some operation and batch-innermost from there on, since most networks end in
+//! narrow layers. Operations that know only one layout stay in it, and tensors are rearranged on the way. Shapes and
+//! the number of samples determine where the change is. Without training it changes no bit of the results, for sums
+//! have the same order in both layouts. A training step is channel-blocked as a whole or not at all.
 
 use super::cycles::{Cycles, turning};
 use super::program::Program;
@@ -12,22 +13,22 @@ use super::tensor::{Tensor, TensorId, TensorKind, TensorLayout};
 use crate::ops::Op;
 use crate::ops::operation::Access;
 
-/// Samples of a block.
+/// The number of samples in a block.
 const BLOCK: usize = 16;
 
-/// What is chosen for a program, and why.
+/// The choice for a program, with the costs that it rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrangement {
-    /// How many of the first operations are channel-blocked, as far as they know that layout; none where all of them stay
-    /// batch-innermost.
+    /// The number of operations, from the first on, that are channel-blocked as far as they know that layout; 0 where
+    /// all are batch-innermost.
     pub blocked: usize,
-    /// Cycles that the program takes so.
+    /// Estimated cycles of the program in this arrangement.
     pub cycles: u64,
-    /// Cycles that it takes batch-innermost.
+    /// Estimated cycles of the program if it were batch-innermost.
     pub innermost: u64,
 }
 
-/// What is cheapest for so many samples, of which at most sixteen are computed at a time.
+/// The cheapest arrangement for so many samples, of which at most sixteen are computed at a time.
 pub fn arrangement(program: &Program, samples: usize) -> Arrangement {
     let samples = samples.clamp(1, BLOCK) as u64;
     let (program, costs) = studied(program);
@@ -40,13 +41,13 @@ pub fn arrangement(program: &Program, samples: usize) -> Arrangement {
         cycles: innermost,
         innermost,
     };
-    // What the first operations take, what the others take batch-innermost, and what lives where both meet.
+    // The cost of the first operations, that of the others batch-innermost, and of what has to be rearranged between them.
     let (mut before, mut after, mut crossing) = (0_u64, innermost, 0_u64);
     let places = program.operations.iter().zip(&costs).zip(crossings).enumerate();
     for (index, ((instruction, cost), (begins, ends))) in places {
         after = after.saturating_sub(cost.block);
         before = before.saturating_add(cost.sample.map_or(cost.block, |cycles| cycles.saturating_mul(samples)));
-        // What it takes in the other layout is turned for it.
+        // Its inputs in the other layout are rearranged for it.
         for (tensor, access) in instruction.op.accesses() {
             let other = blocked.get(tensor.0).is_some_and(|&is| is != cost.sample.is_some());
             if access == Access::Read && other {
@@ -66,8 +67,8 @@ pub fn arrangement(program: &Program, samples: usize) -> Arrangement {
     best
 }
 
-/// The same for a training step, which goes through its layers and back: all operations that know it are channel-blocked, or
-/// none.
+/// The cheapest arrangement of a training step, which goes through its layers and back: either all operations that
+/// know the layout are channel-blocked, or none.
 pub fn arrangement_of_step(program: &Program, samples: usize) -> Arrangement {
     let samples = samples.clamp(1, BLOCK) as u64;
     let (program, costs) = studied(program);
@@ -97,14 +98,14 @@ pub fn arrangement_of_step(program: &Program, samples: usize) -> Arrangement {
     }
 }
 
-/// Whether so many cycles are worth leaving the batch-innermost layout. A fifth is left to what the model does not see: with
-/// sixteen samples, networks that were estimated to gain up to 1.7 times ran 0.7 to 1.1 times as fast.
+/// Whether so many cycles are worth leaving the batch-innermost layout. The gain has to be a fourth, since the model does not
+/// see all costs: with sixteen samples, networks that were estimated to gain up to 1.7 times ran 0.7 to 1.1 times as fast.
 fn pays(cycles: u64, innermost: u64) -> bool {
     cycles.saturating_mul(5) < innermost.saturating_mul(4)
 }
 
-/// The layout of an operation of an arranged program: that of what it makes. One that makes gradients of parameters alone has
-/// that of what it takes.
+/// The layout of an operation of an arranged program, which is that of its outputs, or of its inputs where it only
+/// makes gradients of parameters.
 pub fn layout_of(op: &Op, program: &Program) -> TensorLayout {
     let accesses = op.accesses();
     let tensor = |id: TensorId| program.tensors.get(id.0);
@@ -114,7 +115,7 @@ pub fn layout_of(op: &Op, program: &Program) -> TensorLayout {
     }
     let taken = || accesses.iter().filter_map(|&(id, _)| tensor(id));
     let is_blocked = |tensor: &Tensor| tensor.layout == TensorLayout::ChannelBlocked;
-    // Codes are never turned.
+    // Codes are never rearranged.
     let blocked = match taken().find(|tensor| tensor.kind == TensorKind::Codes) {
         Some(codes) => is_blocked(codes),
         None => knows(op, &program.tensors) && taken().any(is_blocked),
@@ -126,8 +127,8 @@ pub fn layout_of(op: &Op, program: &Program) -> TensorLayout {
     }
 }
 
-/// Whether an operation can be channel-blocked: it knows how to be, and sees its tensors as they are, which views of another
-/// shape are not.
+/// Whether an operation can be channel-blocked: it knows the layout, and sees its tensors in their own shapes, which
+/// views do not have.
 fn knows(op: &Op, tensors: &[Tensor]) -> bool {
     let as_it_is = |&(id, _): &(TensorId, Access)| match (op.view(id, tensors), tensors.get(id.0)) {
         (Some(view), Some(tensor)) => view == (tensor.channels, tensor.positions),
@@ -136,8 +137,9 @@ fn knows(op: &Op, tensors: &[Tensor]) -> bool {
     op.cycles(tensors).sample.is_some() && op.accesses().iter().all(as_it_is)
 }
 
-/// The program with the shapes that channel-blocked operations see in what batch-innermost ones make, to which shapes are all
-/// one; and what each operation takes, where it is channel-blocked only if it can be.
+/// The program with its tensors in the shapes that channel-blocked operations see, where batch-innermost ones make
+/// them, to which shapes are all the same; and the cost of each operation, channel-blocked only where that is
+/// possible.
 fn studied(program: &Program) -> (Program, Vec<Cycles>) {
     let mut program = program.clone();
     let mut turns = vec![true; program.tensors.len()];
@@ -170,7 +172,7 @@ fn studied(program: &Program) -> (Program, Vec<Cycles>) {
             Cycles { sample, ..cost }
         })
         .collect();
-    // Codes are never turned: who makes and takes them have one layout.
+    // Codes are never rearranged: the operations that make and take them have one layout.
     let is_codes = |id: TensorId| {
         program
             .tensors
@@ -194,8 +196,8 @@ fn studied(program: &Program) -> (Program, Vec<Cycles>) {
     (program, costs)
 }
 
-/// The program with the layout of each tensor: channel-blocked if one of the first `count` operations makes it that knows how
-/// to.
+/// The program with the layout of each tensor: channel-blocked where one of the first `count` operations makes it and
+/// knows that layout.
 pub fn arranged(program: &Program, count: usize) -> Program {
     let (mut program, costs) = studied(program);
     let able: Vec<bool> = (costs.iter().enumerate())
@@ -210,7 +212,7 @@ pub fn arranged(program: &Program, count: usize) -> Program {
     program
 }
 
-/// Which tensors are channel-blocked: those that all who write them can write so.
+/// Which tensors are channel-blocked: those that all their writers can write so.
 fn blocked(program: &Program, able: &[bool]) -> Vec<bool> {
     let mut blocked = vec![true; program.tensors.len()];
     let mut written = vec![false; program.tensors.len()];
@@ -231,8 +233,8 @@ fn blocked(program: &Program, able: &[bool]) -> Vec<bool> {
         .collect()
 }
 
-/// For each operation, what turning costs of the channel-blocked tensors that it makes, and of those that it is the last to
-/// take.
+/// For each operation, the cost of rearranging the channel-blocked tensors that it makes, and that of those that it
+/// is the last to take.
 fn crossings(program: &Program, blocked: &[bool]) -> Vec<(u64, u64)> {
     let mut stays: Vec<Option<(usize, usize)>> = vec![None; program.tensors.len()];
     for (index, instruction) in program.operations.iter().enumerate() {
