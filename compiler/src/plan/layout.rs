@@ -56,8 +56,7 @@ pub fn arrangement(program: &Program, samples: usize) -> Arrangement {
         }
         crossing = crossing.saturating_add(begins).saturating_sub(ends);
         let cycles = before.saturating_add(after).saturating_add(crossing);
-        // The gain has to be a tenth, since the model does not see all costs.
-        if cycles < best.cycles && cycles.saturating_mul(10) < innermost.saturating_mul(9) {
+        if cycles < best.cycles && pays(cycles, innermost) {
             best = Arrangement {
                 blocked: index + 1,
                 cycles,
@@ -91,13 +90,18 @@ pub fn arrangement_of_step(program: &Program, samples: usize) -> Arrangement {
             }
         }
     }
-    // The gain has to be a tenth, since the model does not see all costs.
-    let pays = cycles.saturating_mul(10) < innermost.saturating_mul(9);
+    let pays = pays(cycles, innermost);
     Arrangement {
         blocked: if pays { program.operations.len() } else { 0 },
         cycles: if pays { cycles } else { innermost },
         innermost,
     }
+}
+
+/// Whether so many cycles are worth leaving the batch-innermost layout. The gain has to be a fourth, since the model does not
+/// see all costs: with sixteen samples, networks that were estimated to gain up to 1.7 times ran 0.7 to 1.1 times as fast.
+fn pays(cycles: u64, innermost: u64) -> bool {
+    cycles.saturating_mul(5) < innermost.saturating_mul(4)
 }
 
 /// The layout of an operation of an arranged program, which is that of its outputs, or of its inputs where it only
@@ -279,9 +283,12 @@ mod tests {
                         MaxPooling2D()\nConv2D(64, 3, padding='same', activation='relu')\nFlatten()\nDense(10, activation='softmax')";
 
     #[test]
-    fn a_wide_network_is_blocked_for_any_number_of_samples() {
+    fn a_wide_network_is_blocked_for_few_samples() {
         let program = prediction("(32, 32, 3)", WIDE);
-        for samples in [1, 2, 16, 10_000] {
+        for samples in [16, 10_000] {
+            assert_eq!(arrangement(&program, samples).blocked, 0, "{samples}");
+        }
+        for samples in [1, 2, 8] {
             let chosen = arrangement(&program, samples);
             assert!(
                 chosen.blocked >= 4 && chosen.cycles < chosen.innermost,
@@ -302,11 +309,11 @@ mod tests {
     }
 
     #[test]
-    fn the_narrow_networks_train_batch_innermost_and_wide_ones_do_not() {
-        let training = |text: &str| {
+    fn training_is_blocked_for_small_batches_alone() {
+        let training = |text: &str, samples| {
             let tree = grammar::parse(&grammar::source::Source::new("test.cnn", text)).unwrap();
             let (checked, _) = check_file(&tree).unwrap();
-            arrangement_of_step(&plan_of(&checked, Sharing::Shared).training, 32).blocked
+            arrangement_of_step(&plan_of(&checked, Sharing::Shared).training, samples).blocked
         };
         for text in [
             include_str!("../../../specs/mnist_onelayer.cnn"),
@@ -315,13 +322,16 @@ mod tests {
             include_str!("../../../specs/mnist_mlp.cnn"),
             include_str!("../../../specs/lenet.cnn"),
         ] {
-            assert_eq!(training(text), 0, "{text}");
+            assert_eq!(training(text, 32), 0, "{text}");
         }
         let wide = format!(
             "model wide {{\n Input(shape=(32, 32, 3))\n{WIDE}\n}}\n\
              compile(loss=SparseCategoricalCrossentropy(from_logits=False), metrics=['acc'])\n"
         );
-        assert!(training(&wide) > 0);
+        assert_eq!(training(&wide, 32), 0);
+        for samples in [1, 4, 8] {
+            assert!(training(&wide, samples) > 0, "{samples}");
+        }
     }
 
     #[test]

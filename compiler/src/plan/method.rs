@@ -17,10 +17,6 @@ const DIRECT: u64 = 88;
 const DINPUT: u64 = 75;
 const DKERNEL: u64 = 75;
 
-/// The time that filtering takes batch-innermost, in percent of the estimate: more, where the points of sixteen samples leave
-/// the caches. It decides between layouts only, not between methods.
-const FILTERED: u64 = 150;
-
 /// The share that direct kernels reach channel-blocked, in percent.
 const BLOCKED: u64 = 80;
 
@@ -145,10 +141,7 @@ fn both(
             let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
             let points = cycles::products(count(inputs).saturating_mul(blocks).saturating_mul(36), POINTS);
             let transforms = TRANSFORM * (count(inputs.div_ceil(16)) + blocks);
-            (
-                cycles.saturating_mul(FILTERED) / 100,
-                tiles.saturating_mul(points.saturating_add(transforms)),
-            )
+            (cycles, tiles.saturating_mul(points.saturating_add(transforms)))
         }
         Method::Direct => {
             let cells = count(made(vertical)).saturating_mul(count(made(horizontal)));

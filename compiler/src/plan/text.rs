@@ -1,6 +1,6 @@
 //! Plans as text for people, which `cnnc emit plan` prints.
 
-use super::layout::arrangement;
+use super::layout::{Arrangement, arrangement, arrangement_of_step};
 use super::parameter::{Parameter, ParameterLayout};
 use super::program::{Plan, Program};
 use super::tensor::Tensor;
@@ -8,6 +8,9 @@ use super::words::{Words, Written};
 use crate::numbers::thousands;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+
+/// What chooses a program's layout for so many samples.
+type Arrange = fn(&Program, usize) -> Arrangement;
 
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -17,17 +20,15 @@ impl Display for Plan {
             self.model, self.input_shape, self.output_shape
         )?;
         parameters(self, f)?;
-        let programs = [
-            ("training step", &self.training),
-            ("validation step", &self.evaluation),
-            ("prediction", &self.prediction),
+        let programs: [(&str, &Program, Arrange); 3] = [
+            ("training step", &self.training, arrangement_of_step),
+            ("validation step", &self.evaluation, arrangement),
+            ("prediction", &self.prediction, arrangement),
         ];
-        for (name, program) in programs {
+        for (name, program, arrange) in programs {
             if !program.operations.is_empty() {
                 operations(self, name, program, f)?;
-            }
-            if !program.operations.is_empty() && program != &self.training {
-                layouts(program, f)?;
+                layouts(program, arrange, f)?;
             }
         }
         Ok(())
@@ -164,11 +165,11 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
 }
 
 /// The layouts that the CPU would choose for one sample and for whole blocks of samples, and why.
-fn layouts(program: &Program, f: &mut Formatter<'_>) -> fmt::Result {
+fn layouts(program: &Program, arrange: Arrange, f: &mut Formatter<'_>) -> fmt::Result {
     let rows: Vec<[String; 4]> = [1, 16]
         .into_iter()
         .map(|samples| {
-            let chosen = arrangement(program, samples);
+            let chosen = arrange(program, samples);
             let layout = match chosen.blocked {
                 0 => "batch-innermost".to_owned(),
                 1 => "operation 0 channel-blocked".to_owned(),
@@ -179,7 +180,12 @@ fn layouts(program: &Program, f: &mut Formatter<'_>) -> fmt::Result {
         })
         .collect();
     writeln!(f)?;
-    let heads = ["samples", "layout on the CPU, by estimated cycles", "cycles", "batch-innermost"];
+    let heads = [
+        "samples",
+        "layout on the CPU, by estimated cycles",
+        "cycles",
+        "batch-innermost",
+    ];
     columns(f, heads, &rows)
 }
 
