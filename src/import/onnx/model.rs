@@ -91,7 +91,7 @@ impl Node {
     pub fn pair(&self, name: &str, default: usize) -> Option<(usize, usize)> {
         match self.ints(name) {
             None => Some((default, default)),
-            Some(&[first, second]) => Some((usize::try_from(first).ok()?, usize::try_from(second).ok()?)),
+            Some(&[first, second]) => Some((small(first)?, small(second)?)),
             Some(_) => None,
         }
     }
@@ -104,6 +104,11 @@ impl Node {
             format!("{} ({})", self.name, self.operator)
         }
     }
+}
+
+/// A size or a step, no larger than those of any picture.
+fn small(value: i64) -> Option<usize> {
+    usize::try_from(value).ok().filter(|value| *value <= 1 << 20)
 }
 
 /// The graph of a model.
@@ -204,9 +209,9 @@ fn array(bytes: &[u8]) -> Result<(String, Array)> {
     }
     let shape: Option<Vec<usize>> = integers(&own, 1)?
         .into_iter()
-        .map(|size| usize::try_from(size).ok())
+        .map(|size| usize::try_from(size).ok().filter(|size| *size < 1 << 31))
         .collect();
-    let shape = shape.ok_or_else(|| refused("has a negative size"))?;
+    let shape = shape.ok_or_else(|| refused("has a size that is none"))?;
     let count = shape
         .iter()
         .try_fold(1_usize, |all, &size| all.checked_mul(size))

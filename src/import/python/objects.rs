@@ -59,17 +59,44 @@ pub struct ModelObject {
     pub tensors: Vec<Id>,
     /// Whether it is one of Keras's applications: its one layer is the whole of it.
     pub is_application: bool,
-    pub compile: Option<Call>,
-    pub fit: Option<Call>,
+    /// Whether it was told to be kept as it is.
+    pub is_frozen: bool,
+    /// What it was compiled with since it was last trained.
+    pub compiled: Option<Compiled>,
+    /// How it was trained, in that order.
+    pub phases: Vec<Trained>,
     /// What it is trained on.
     pub feed: Feed,
-    /// What was frozen when it was trained, by the places of layers.
-    pub frozen: Option<Vec<Option<Literal>>>,
     pub lines: (usize, usize),
 }
 
+/// A `compile` that nothing was trained with yet.
+pub struct Compiled {
+    pub call: Call,
+    pub lines: (usize, usize),
+}
+
+/// A `fit`, and the `compile` before it, where there is one of its own.
+pub struct Trained {
+    pub compile: Option<Call>,
+    pub fit: Call,
+    /// What the samples are, as far as the script says it; phases have the same.
+    pub samples: Samples,
+    /// What was frozen when it was trained, by the places of layers.
+    pub frozen: Vec<Option<Literal>>,
+}
+
+/// What a `fit` is trained on.
+#[derive(Clone, PartialEq)]
+pub enum Samples {
+    /// What the description names.
+    Known,
+    /// What is not known, by its text.
+    Unknown(String),
+}
+
 /// How samples get into the network.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Feed {
     /// Data sets with names of their own.
     pub values: Vec<Named>,
