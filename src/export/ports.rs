@@ -1,23 +1,24 @@
-//! What goes into a network and what comes out of it, as far as other programs take it.
+//! What goes into a network and what comes out of it, where a form has one of each.
 
 use crate::session::{Description, Error, Result};
 use compiler::network::Port;
 
-/// What other programs are given has one input and one output.
+/// Refuses a network with several inputs or outputs for a form that has one of each: `what`.
 ///
 /// # Errors
 /// When there are several of one of them.
-pub fn one_of_each(description: &Description) -> Result<()> {
+pub fn one_of_each(description: &Description, what: &str) -> Result<()> {
     let network = &description.network;
     let names = |ports: &[Port]| {
         let names: Vec<&str> = ports.iter().map(|port| port.name.as_str()).collect();
         names.join(", ")
     };
-    let (what, names) = match (network.inputs(), network.outputs()) {
+    let (ends, names) = match (network.inputs(), network.outputs()) {
         (inputs @ [_, _, ..], _) => ("inputs", names(inputs)),
         (_, outputs @ [_, _, ..]) => ("outputs", names(outputs)),
         (_, _) => return Ok(()),
     };
-    let message = format!("a network with several {what} cannot be exported or served: {names}");
-    Err(Error::message(message).with_help("`cnnc predict` runs it; weights.safetensors holds its weights by name"))
+    let message = format!("{what} takes a network with one input and one output; this one has several {ends}: {names}");
+    Err(Error::message(message)
+        .with_help("`cnnc predict` runs it; --to onnx, keras, torch, tflite, c and npz write it"))
 }

@@ -8,6 +8,7 @@ use crate::call::sizes::Sides;
 use crate::ops::PoolKind;
 use crate::shape::Shape;
 use crate::window::{Grid, Sliding};
+use std::collections::BTreeMap;
 
 /// A shape and as many numbers.
 pub(super) type Numbers = (Vec<usize>, Vec<f32>);
@@ -20,6 +21,10 @@ pub struct At<'a> {
     pub(super) owner: &'a str,
     pub(super) inputs: Vec<ValueId>,
     pub(super) shape: &'a Shape,
+    /// Of an input what it stands for.
+    pub(super) sample: ValueId,
+    /// The constants of variables so far, by `LAYER.VARIABLE` and shape: a layer that is applied again has the same.
+    pub(super) shared: &'a mut BTreeMap<(String, Vec<usize>), WeightId>,
     /// A variable's numbers in Keras's order, by `LAYER.VARIABLE`.
     pub(super) variables: &'a dyn Fn(&str) -> Option<Numbers>,
 }
@@ -27,12 +32,12 @@ pub struct At<'a> {
 impl At<'_> {
     /// The samples.
     pub fn sample(&self) -> ValueId {
-        self.graph.input
+        self.sample
     }
 
     /// The first tensor that the layer takes.
     pub fn input(&self) -> ValueId {
-        self.inputs.first().copied().unwrap_or(self.graph.input)
+        self.inputs.first().copied().unwrap_or(self.sample)
     }
 
     /// All that it takes.
@@ -58,13 +63,24 @@ impl At<'_> {
     /// One of the layer's variables, under Keras's shape; nothing where it has none of that name.
     pub fn variable(&mut self, name: &str) -> Option<WeightId> {
         let (shape, values) = self.values(name)?;
-        Some(self.constant(name, shape, values))
+        Some(self.shared(name, shape, values))
     }
 
     /// The same under another shape of as many numbers.
     pub fn variable_as(&mut self, name: &str, shape: Vec<usize>) -> Option<WeightId> {
         let (_, values) = self.values(name)?;
-        (values.len() == shape.iter().product::<usize>()).then(|| self.constant(name, shape, values))
+        (values.len() == shape.iter().product::<usize>()).then(|| self.shared(name, shape, values))
+    }
+
+    /// A variable's numbers, once for all that have it.
+    fn shared(&mut self, name: &str, shape: Vec<usize>, values: Vec<f32>) -> WeightId {
+        let key = (format!("{}.{name}", self.owner), shape.clone());
+        if let Some(&known) = self.shared.get(&key) {
+            return known;
+        }
+        let made = self.constant(name, shape, values);
+        self.shared.insert(key, made);
+        made
     }
 
     /// A variable's shape and numbers.

@@ -33,9 +33,11 @@ impl Writer<'_> {
         self.integers.insert(value, integers);
     }
 
-    /// Has the network's output in floats.
+    /// Has the network's outputs in floats.
     pub(super) fn end(&mut self) {
-        let _ = self.value(self.graph.output);
+        for &output in &self.graph.outputs {
+            let _ = self.value(output);
+        }
     }
 
     /// A tensor of integers whose scales go along the axis, one for all where there is one.
