@@ -32,7 +32,7 @@ fn python() -> Command {
 
 #[test]
 fn every_script_parses() {
-    for name in ["run.sh", "wild.sh", "gpu.sh"] {
+    for name in ["run.sh", "wild.sh", "gpu.sh", "set_up.sh"] {
         finish(Command::new("bash").arg("-n").arg(script(name)));
     }
     let folders = [script(""), script("peers")];

@@ -16,6 +16,7 @@ fn executor(plan: &Plan, batch_size: usize, instructions: Instructions, threads:
     let options = Options {
         threads: Some(threads),
         instructions: Some(instructions),
+        layout: None,
         inspect,
     };
     CpuExecutor::with(plan.clone(), batch_size, batch_size, options).unwrap()
@@ -278,7 +279,7 @@ fn a_watcher_stops_an_evaluation_wherever_it_is() {
         }
     });
     for last in 12..=40 {
-        let ended = ended.recv_timeout(std::time::Duration::from_secs(120));
+        let ended = ended.recv_timeout(std::time::Duration::from_mins(2));
         assert_eq!(ended, Ok(last), "a worker waits for one that has left");
     }
     work.join().unwrap();

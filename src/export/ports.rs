@@ -1,4 +1,4 @@
-//! What goes into a network and what comes out of it, where a form has one of each.
+//! Checks the inputs and outputs of a network that is to be exported.
 
 use crate::session::{Description, Error, Result};
 use compiler::network::Port;

@@ -1,4 +1,4 @@
-//! The text of a draft, with where each part of it came from.
+//! Writes a draft as text, and records where each part of it came from.
 
 use super::draft::{Call, Draft, Freezing, Layer, Named, Phase, Place};
 use super::literal::{Argument, Literal};
@@ -6,25 +6,25 @@ use super::naming::{is_identifier, is_wired, names};
 use compiler::layers::{self, definition::Arity};
 use std::ops::Range;
 
-/// A description's text.
+/// The text of a description, with its parts.
 pub struct Written {
-    /// The text.
+    /// The text, as it is written to a file.
     pub text: String,
-    /// Its parts, outer ones before those in them.
+    /// The parts of the text, outer ones before those within them.
     pub parts: Vec<Part>,
 }
 
 /// A part of the text.
 pub struct Part {
-    /// Where it stands in the text, in bytes.
+    /// Its range in the text, in bytes.
     pub range: Range<usize>,
-    /// Where it came from.
+    /// Where it came from in the imported file.
     pub place: Place,
-    /// How to take it out, where the network is the same without it.
+    /// How to remove it from the draft; `None` where the network would be another one without it.
     pub optional: Option<Optional>,
 }
 
-/// What can be left out.
+/// A part of a draft that can be left out; the numbers are indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Optional {
     /// Part of a phase of training, by its place.
@@ -54,7 +54,7 @@ pub enum OfPhase {
     Freezing(usize),
 }
 
-/// The longest line that is written where it can be broken.
+/// The longest line that is written, wherever it can be broken.
 const WIDTH: usize = 110;
 
 /// The text of a draft.
@@ -96,7 +96,7 @@ pub fn text(draft: &Draft) -> Written {
     }
 }
 
-/// What can stand in a comment: one line without control characters.
+/// A text in the form that a comment can have: one line without control characters.
 fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
@@ -331,7 +331,7 @@ impl Writer {
         self.text.push(']');
     }
 
-    /// A value whose arguments are parts of their own, where it is a call.
+    /// Writes a value; if it is a call, each argument is a part of its own.
     fn value(&mut self, value: &Literal, place: &Place, optional: impl Fn(usize) -> Option<Optional>) {
         let Literal::Call(class, arguments) = value else {
             self.text.push_str(&value.to_string());

@@ -1,26 +1,27 @@
 //! A convolution and its two gradients.
 
+mod tiles;
+
 use crate::launch::dispatch::Resource::{Gradients, Nothing, Parameters, Tensor};
-use crate::launch::kernel::{Constants, at, unsigned};
+use crate::launch::kernel::{at, unsigned};
 use crate::launch::launcher::Launcher;
-use crate::launch::tiling::{Tiling, even};
 use crate::ops::geometry::ConvolutionGeometry;
 use crate::ops::operation::{Operation, Purpose, Tensors, touches};
+use crate::plan::cycles::Cycles;
 use crate::plan::method::{self, Method};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
-use crate::window::Sliding;
 use serde::Serialize;
 use shaders::{Constant, File};
+use tiles::{ConvolutionTiles, constants_of, unused};
 
 /// The gradient of a convolution's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Doutput {
-    /// The gradient, or the gradient behind a 2x2 maximum pool.
+    /// The gradient, or the gradient of a 2x2 maximum pool's output where the pool is fused.
     pub tensor: TensorId,
-    /// Where the gradient is behind a fused pool: the codes say which pixel of each window it belongs to, and the others
-    /// have none.
+    /// With a fused pool: the codes that say which pixel of each window gets the gradient; the other pixels get none.
     pub codes: Option<TensorId>,
 }
 
@@ -37,6 +38,11 @@ impl Tensors for Doutput {
 }
 
 impl Doutput {
+    fn view(&self, geometry: &ConvolutionGeometry) -> (usize, usize) {
+        let [_, map] = geometry.ends();
+        if self.codes.is_some() { geometry.pooled() } else { map }
+    }
+
     fn written(&self, words: &Words<'_>) -> String {
         let tensor = words.tensor(self.tensor);
         match self.codes {
@@ -55,19 +61,19 @@ pub struct Convolution {
     pub input: TensorId,
     /// Parameters in the order [`ParameterLayout::Convolution`](crate::plan::parameter::ParameterLayout).
     pub kernel: Range,
-    /// Parameters, one an output channel.
+    /// Parameters, one for each output channel; None without a bias.
     pub bias: Option<Range>,
     /// Whether negative sums become zero.
     pub relu: bool,
-    /// Whether only the largest of each 2x2 window is kept (windows that lie wholly inside).
+    /// Whether only the largest of each 2x2 window is kept; windows that do not lie wholly inside are left out.
     pub pool: bool,
-    /// Where to write which one it was; only with `pool`.
+    /// The tensor for the place of the largest in each window; only with `pool`.
     pub codes: Option<TensorId>,
     /// Floats of `out_channels` x the grid's output, or half of its height and width with `pool`.
     pub output: TensorId,
 }
 
-touches!(Convolution in BatchInnermost {
+touches!(Convolution in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output, codes;
     parameters: kernel, bias;
@@ -80,6 +86,19 @@ impl Operation for Convolution {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::products(&self.geometry);
+        // The gradients that take the codes know windows without gaps alone.
+        let able = self.codes.is_none() || self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, map] = self.geometry.ends();
+        let output = if self.pool { self.geometry.pooled() } else { map };
+        Some(if tensor == self.input { input } else { output })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -138,7 +157,7 @@ impl Operation for Convolution {
     }
 }
 
-/// How the CPU computes it, where that is not directly.
+/// The way in which the CPU computes it; None where it does so directly.
 fn by(method: Method) -> String {
     match method {
         Method::Direct => String::new(),
@@ -151,17 +170,17 @@ fn by(method: Method) -> String {
 pub struct ConvolutionDkernel {
     /// Channels, sizes and window of the layer.
     pub geometry: ConvolutionGeometry,
-    /// What the convolution took.
+    /// The input of the convolution.
     pub input: TensorId,
-    /// The gradient of its output.
+    /// The gradient of the convolution's output.
     pub doutput: Doutput,
     /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Where the gradient of the bias lies, in floats from the start of the gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients; None without a bias.
     pub bias: Option<Range>,
 }
 
-touches!(ConvolutionDkernel in BatchInnermost {
+touches!(ConvolutionDkernel in BatchInnermost | ChannelBlocked {
     reads: input, doutput;
     gradients: kernel, bias;
 });
@@ -177,6 +196,21 @@ impl Operation for ConvolutionDkernel {
 
     fn purpose(&self) -> Purpose {
         Purpose::Dkernel
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::dkernel_products(&self.geometry);
+        let able = self.doutput.codes.is_none() || self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, _] = self.geometry.ends();
+        Some(if tensor == self.input {
+            input
+        } else {
+            self.doutput.view(&self.geometry)
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -229,13 +263,13 @@ pub struct ConvolutionDinput {
     pub doutput: Doutput,
     /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// The output of the relu before the convolution, whose gradient step is taken here.
+    /// The output of the relu before the convolution, whose gradient step is included here; None where there is none.
     pub mask: Option<TensorId>,
-    /// The gradient of what the convolution took.
+    /// The gradient of the convolution's input.
     pub dinput: TensorId,
 }
 
-touches!(ConvolutionDinput in BatchInnermost {
+touches!(ConvolutionDinput in BatchInnermost | ChannelBlocked {
     reads: doutput, mask;
     writes: dinput;
     parameters: kernel;
@@ -252,6 +286,22 @@ impl Operation for ConvolutionDinput {
 
     fn purpose(&self) -> Purpose {
         Purpose::Dinput
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::dinput_products(&self.geometry);
+        let able = self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, _] = self.geometry.ends();
+        let is_doutput = tensor == self.doutput.tensor || Some(tensor) == self.doutput.codes;
+        Some(if is_doutput {
+            self.doutput.view(&self.geometry)
+        } else {
+            input
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -295,191 +345,5 @@ impl Operation for ConvolutionDinput {
             out_c4 * (vertical.size + 1)
         };
         launcher.push_long(kernel, bindings, launcher.each(per_quad), turns);
-    }
-}
-
-fn constants_of(geometry: &ConvolutionGeometry, tiles: &ConvolutionTiles) -> Constants {
-    let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-    let reaches_out = |s: Sliding| s.pad_before > 0 || (s.output - 1) * s.stride + (s.size - 1) * s.dilation >= s.input;
-    vec![
-        ("IN_C", unsigned(geometry.in_channels)),
-        ("IN_H", unsigned(vertical.input)),
-        ("IN_W", unsigned(horizontal.input)),
-        ("OUT_C", unsigned(geometry.out_channels)),
-        ("OUT_H", unsigned(vertical.output)),
-        ("OUT_W", unsigned(horizontal.output)),
-        ("KERNEL_H", unsigned(vertical.size)),
-        ("KERNEL_W", unsigned(horizontal.size)),
-        ("STRIDE_H", unsigned(vertical.stride)),
-        ("STRIDE_W", unsigned(horizontal.stride)),
-        ("DILATION_H", unsigned(vertical.dilation)),
-        ("DILATION_W", unsigned(horizontal.dilation)),
-        ("PAD_TOP", unsigned(vertical.pad_before)),
-        ("PAD_LEFT", unsigned(horizontal.pad_before)),
-        (
-            "PADDED",
-            Constant::Bool(reaches_out(vertical) || reaches_out(horizontal)),
-        ),
-        ("TILE_C", unsigned(tiles.channels)),
-        ("TILE_H", unsigned(tiles.height)),
-        ("TILE_W", unsigned(tiles.width)),
-        ("TILE_K", unsigned(tiles.k)),
-        ("TILE_X", unsigned(tiles.x)),
-        ("TILE_I", unsigned(tiles.i)),
-        ("STRIP", unsigned(tiles.strip)),
-        ("SPLIT_ROWS", unsigned(tiles.split_rows)),
-        ("SPLIT_QUADS", unsigned(tiles.split_quads)),
-        ("ROLLED", Constant::Bool(tiles.rolled)),
-    ]
-}
-
-/// Values for the constants of `conv2d.wgsl` that an entry point does not use; alike, so that texts are alike.
-fn unused(names: &[&'static str]) -> Constants {
-    names
-        .iter()
-        .map(|&name| {
-            (
-                name,
-                if name.ends_with("_AT") {
-                    unsigned(0)
-                } else {
-                    Constant::Bool(false)
-                },
-            )
-        })
-        .collect()
-}
-
-/// Tiles of a convolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ConvolutionTiles {
-    /// Forward: channels, a multiple of four or all of them.
-    pub channels: usize,
-    /// Forward: rows of pixels.
-    pub height: usize,
-    /// Forward: pixels of a row.
-    pub width: usize,
-    /// dkernel: kernel rows.
-    pub k: usize,
-    /// dkernel: pixels of a row at a time; even.
-    pub strip: usize,
-    /// dkernel: parts of the rows.
-    pub split_rows: usize,
-    /// dkernel: parts of the samples.
-    pub split_quads: usize,
-    /// dinput: pixels of a row.
-    pub x: usize,
-    /// dinput: input channels.
-    pub i: usize,
-    /// dinput: whether the general entry point is needed, or better.
-    pub strided: bool,
-    /// Whether the taps of a row stay a loop: unrolled, a long row takes a driver from seconds to minutes to compile.
-    pub rolled: bool,
-}
-
-/// The longest row of taps that is unrolled, in cells from the first to the last.
-const UNROLLED: usize = 16;
-
-impl ConvolutionTiles {
-    /// Channels of a forward tile: four, or all where they are few and four would leave lanes of the last idle. `whole` is
-    /// for tiles that need two rows of four pixels.
-    const fn channels_of(tiling: &Tiling, out_channels: usize, whole: bool) -> usize {
-        let least = if whole { 8 } else { 6 };
-        if out_channels > 4 && !out_channels.is_multiple_of(4) && tiling.all_channels_sums >= least * out_channels {
-            out_channels
-        } else {
-            4
-        }
-    }
-
-    /// Turns of the loops of a dkernel's invocation: quads, pairs of columns, rows.
-    fn dkernel_turns(&self, geometry: &ConvolutionGeometry, quads: usize) -> usize {
-        let rows = geometry.grid.vertical.output.div_ceil(self.split_rows);
-        let pairs = geometry.grid.horizontal.output.div_ceil(2);
-        quads.div_ceil(self.split_quads) * (1 + pairs * (1 + rows))
-    }
-
-    /// Shares the sums of a dkernel out further where one invocation would take more turns than the device allows.
-    fn within(mut self, most_turns: usize, geometry: &ConvolutionGeometry, quads: usize) -> Self {
-        while self.dkernel_turns(geometry, quads) > most_turns && self.split_rows < geometry.grid.vertical.output {
-            self.split_rows = (self.split_rows * 2).min(geometry.grid.vertical.output);
-        }
-        while self.dkernel_turns(geometry, quads) > most_turns && self.split_quads < quads {
-            self.split_quads = (self.split_quads * 2).min(quads);
-        }
-        self
-    }
-
-    /// The tiles of a convolution, with a fused 2x2 maximum pool or without, for batches of so many quads.
-    pub fn of(tiling: &Tiling, geometry: &ConvolutionGeometry, pool: bool, quads: usize) -> Self {
-        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-        // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
-        let reach = (horizontal.size - 1) * horizontal.dilation;
-        let wide = reach > 12;
-        if reach > UNROLLED {
-            return Self::rolled(tiling, geometry).within(tiling.most_turns, geometry, quads);
-        }
-        let channels = Self::channels_of(tiling, geometry.out_channels, pool || wide);
-        let pixels = if wide {
-            2
-        } else if channels == 4 {
-            tiling.sums / 4
-        } else {
-            (tiling.all_channels_sums / channels).min(tiling.sums / 4)
-        };
-        let (height, width) = if pool {
-            (2, if pixels >= 8 && horizontal.output >= 4 { 4 } else { 2 })
-        } else {
-            let height = vertical.output.min(2);
-            (height, even(horizontal.output, pixels / height))
-        };
-        // All of a kernel's rows share what is read of dy; a large kernel is cut, for its sums to stay in registers.
-        let k = even(vertical.size, 25 / horizontal.size);
-        let units = geometry.out_channels.div_ceil(4) * vertical.size.div_ceil(k) * geometry.in_channels;
-        // Rows are read once more at each cut between rows, samples are not.
-        let split_quads = tiling.dkernel_invocations.div_ceil(units).min(tiling.split_quads);
-        let split_rows = tiling.dkernel_invocations.div_ceil(units * split_quads);
-        // Tiles begin at even columns.
-        let x = if horizontal.input <= tiling.dinput_pixels {
-            horizontal.input
-        } else {
-            even(horizontal.input, tiling.dinput_pixels).next_multiple_of(2)
-        };
-        Self {
-            channels,
-            height,
-            width,
-            k,
-            // Four make as many sums a load cheaper as the code that they unroll to is dearer: equally fast, measured, and
-            // three times as long to compile.
-            strip: 2,
-            split_rows: split_rows.clamp(1, vertical.output),
-            split_quads,
-            x,
-            i: even(geometry.in_channels, tiling.dinput_sums / x),
-            strided: vertical.stride > 1 || horizontal.stride > 1 || wide,
-            rolled: false,
-        }
-        .within(tiling.most_turns, geometry, quads)
-    }
-
-    /// The tiles of a convolution with long rows of taps.
-    fn rolled(tiling: &Tiling, geometry: &ConvolutionGeometry) -> Self {
-        let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
-        let units = geometry.out_channels.div_ceil(4) * vertical.size * horizontal.size * geometry.in_channels;
-        let splits = tiling.dkernel_invocations.div_ceil(units);
-        Self {
-            channels: 4,
-            height: 2,
-            width: 2,
-            k: 1,
-            strip: 2,
-            split_rows: splits.clamp(1, vertical.output),
-            split_quads: 1,
-            x: 2,
-            i: 1,
-            strided: true,
-            rolled: true,
-        }
     }
 }

@@ -1,5 +1,5 @@
-//! The operations: one room each, or each family (what goes forward and its gradient). A room has the operation's struct,
-//! what it touches, its arithmetic, how it is printed and how it is launched.
+//! The operations, each in a file of its own, or each family: the operation of the forward pass with its gradients. A
+//! file has the operation's struct, the tensors it touches, its arithmetic, how it is printed and how it is launched.
 //!
 //! A new operation is a new file and one line here; the CPU's part of it is in `runtime/src/executor/cpu/ops`.
 
@@ -29,6 +29,7 @@ pub mod loss;
 pub mod merge;
 pub mod noise;
 pub mod normalization;
+pub mod normalization_backward;
 pub mod operation;
 pub mod overlap;
 pub mod padding;
@@ -67,7 +68,7 @@ pub use upsampling::{Interpolation, UpSamplingGeometry};
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
-/// One line an operation: its name and the room it is in.
+/// One line for each operation: its name and the module that it is in.
 macro_rules! operations {
     ($($name:ident in $room:ident),+ $(,)?) => {
         $(pub use $room::$name;)+
@@ -141,10 +142,10 @@ operations! {
     Moments in normalization,
     SetStatistics in normalization,
     Normalize in normalization,
-    NormalizeSums in normalization,
-    SetMeans in normalization,
-    NormalizeBackward in normalization,
-    Dgamma in normalization,
+    NormalizeSums in normalization_backward,
+    SetMeans in normalization_backward,
+    NormalizeBackward in normalization_backward,
+    Dgamma in normalization_backward,
     BatchStatistics in batch_normalization,
     BatchMeans in batch_normalization,
     NormalizeMoving in batch_normalization,

@@ -1,5 +1,5 @@
-//! Keras 3's own files: `.keras`, which is loaded whole and trained on, and `.weights.h5`, for a model that is built
-//! elsewhere. They are written from the description's own layers, not from portable operations.
+//! Keras 3's own files: `.keras`, which is loaded whole and can be trained on, and `.weights.h5`, for a model that is built
+//! elsewhere. They are written from the layers of the description, not from portable operations.
 
 mod config;
 mod hdf5;
@@ -12,10 +12,10 @@ use compiler::layers::definition::InKeras;
 use hdf5::{Array, Entry};
 use std::collections::BTreeMap;
 
-/// A `.keras` file: architecture, training and weights.
+/// A `.keras` file with the architecture, the arguments of `compile` and the weights.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When there is no memory for it.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     for (_, node, ..) in model.description.network.nodes() {
         if node.layer.in_keras() == InKeras::Nothing {
@@ -36,10 +36,10 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     ])
 }
 
-/// A `.weights.h5` file. A `.keras` file of the same name beside it would hold the architecture; here Keras builds it.
+/// A `.weights.h5` file, for a model that Keras builds itself.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When there is no memory for it.
 pub fn weight_files(model: &Model<'_>) -> Result<Vec<File>> {
     Ok(vec![
         File::main(weights(model)),

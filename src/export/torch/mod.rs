@@ -57,16 +57,16 @@ fn encoded(state: &[NamedTensor]) -> Result<Vec<u8>> {
     safetensors::serialize(views, Some(metadata)).map_err(refused)
 }
 
-/// How the axes of a tensor lie.
+/// How the axes of a tensor are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
-    /// As Keras has them.
+    /// Keras's order: the channels are the last axis.
     Last,
-    /// The channels right behind the batch, as PyTorch's layers want them.
+    /// PyTorch's order: the channels come right after the batch.
     First,
 }
 
-/// The module in the making.
+/// A module that is being written.
 struct Writer<'a> {
     graph: &'a Graph,
     names: Names,
@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
         )
     }
 
-    /// A tensor's variable in that order, permuted where it is not there yet.
+    /// The variable with a tensor in this order; it is permuted where it does not exist in it yet.
     fn tensor(&mut self, value: ValueId, order: Order) -> String {
         if let Some(name) = self.tensors.get(&(value, order)) {
             return name.clone();
@@ -167,14 +167,14 @@ impl<'a> Writer<'a> {
         self.body.push_str(&format!("        {name} = {expression}\n"));
     }
 
-    /// Adds a layer of PyTorch's; gives its name.
+    /// Adds a layer of PyTorch and returns its attribute's name.
     fn layer(&mut self, of: &str, call: &str) -> String {
         let name = self.names.attribute(of);
         self.layers.push_str(&format!("        self.{name} = nn.{call}\n"));
         name
     }
 
-    /// Adds numbers that are no layer's; gives what to call them by.
+    /// Adds values that belong to no layer as a buffer, and returns the expression for them.
     fn buffer(&mut self, weight: WeightId) -> String {
         let held = self.graph.weight(weight);
         let name = self.names.attribute(&held.name.replace('.', "_"));

@@ -8,7 +8,7 @@ use compiler::layers;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
-/// The draft of a model.
+/// The draft of the model in a configuration; `training` is that of `compile`, if there is one.
 pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
     let class = text(model, "class_name").unwrap_or_default();
     let config = model.get("config").ok_or_else(|| refused("has no config"))?;
@@ -114,8 +114,7 @@ fn functional(listed: &[Value], config: &Value) -> Result<(Vec<Layer>, Vec<usize
     if open.len() > MOST_LAYERS {
         return Err(refused("has too many layers"));
     }
-    let begins = |config: &Value| ends(config.get("input_layers"));
-    let inputs = begins(config);
+    let inputs = ends(config.get("input_layers"));
     let rank = |made: &Made| inputs.iter().position(|input| input == made).unwrap_or(inputs.len());
     // The inputs first, in the model's order; all else as the file has it.
     open.sort_by_key(|(made, layer, _)| {
@@ -250,7 +249,7 @@ fn taken(node: &Value, tensors: &mut Vec<Made>, depth: usize) -> Result<()> {
     }
 }
 
-/// A layer and its name in the file.
+/// A layer, and its name in the file.
 fn layer(value: &Value) -> Result<(Layer, String)> {
     let class = text(value, "class_name").ok_or_else(|| refused("has a layer without a class"))?;
     let config = value
@@ -305,7 +304,7 @@ fn input_shape(config: &Value) -> Option<Literal> {
     shape_of(config.get("batch_shape").or_else(|| config.get("batch_input_shape"))?)
 }
 
-/// A shape behind its batch.
+/// The shape after that of the batch.
 fn shape_of(batched: &Value) -> Option<Literal> {
     let sizes = batched.as_array()?.get(1..)?;
     let size = |size: &Value| {

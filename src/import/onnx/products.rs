@@ -6,7 +6,7 @@ use super::order::{Flattened, Order};
 use crate::import::literal::{Argument, Literal};
 use crate::session::Result;
 
-/// Padding as a layer has it: "same" where it is Keras's, or rows and columns that are added before.
+/// Padding as a layer expresses it: "same" where it equals Keras's, else rows and columns of zeros that are added before.
 pub fn padded(
     builder: &mut Builder<'_>,
     node: &Node,

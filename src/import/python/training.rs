@@ -1,4 +1,4 @@
-//! `compile` and `fit`.
+//! The calls of `compile` and `fit`.
 
 use super::feed::Role;
 use super::interpreter::Interpreter;
@@ -11,7 +11,7 @@ use crate::import::literal::{Argument, Literal};
 use compiler::training::limits::MOST_PHASES;
 use std::rc::Rc;
 
-/// `fit` by place.
+/// The parameters of `fit`, in the order of Keras's signature.
 const FIT: [&str; 8] = [
     "x",
     "y",
@@ -22,7 +22,7 @@ const FIT: [&str; 8] = [
     "validation_split",
     "validation_data",
 ];
-/// `fit_generator` by place.
+/// The parameters of Keras 2's `fit_generator`, in the order of its signature.
 const GENERATOR: [&str; 6] = [
     "generator",
     "steps_per_epoch",
@@ -33,7 +33,7 @@ const GENERATOR: [&str; 6] = [
 ];
 
 impl<'a> Interpreter<'a> {
-    /// `model.compile(...)`.
+    /// Records the call of `model.compile(...)`; a model that has been trained keeps its first one.
     pub fn compile(&mut self, model: usize, given: &Given<'a>) {
         let mut call = Call {
             arguments: Vec::new(),
@@ -269,7 +269,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// What `validation_data` comes to: the named data sets with those that it adds, and the value of the argument.
+    /// What `validation_data` means: the named data sets with those that it adds, and the value of the argument.
     fn validation(
         &mut self,
         value: &Value<'a>,

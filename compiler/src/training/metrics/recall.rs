@@ -6,12 +6,12 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
-/// Three sums: true positives, false positives and false negatives.
+/// Keeps three sums: true positives, false positives and false negatives.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Recall {
-    /// An output above it is positive.
+    /// The output above which an answer is positive; 0.5 by default.
     pub threshold: f32,
-    /// The one class that counts; none means all.
+    /// The only class that counts; None for all.
     pub class: Option<usize>,
 }
 

@@ -6,10 +6,10 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
-/// One sum: the samples of which fewer than `k` outputs are above that of the right class.
+/// Keeps one sum: the samples in which fewer than `k` outputs are above that of the right class.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TopKCategoricalAccuracy {
-    /// How many of the largest outputs count.
+    /// How many of the largest outputs may contain the right class; 5 by default.
     pub k: usize,
 }
 
