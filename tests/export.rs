@@ -89,7 +89,7 @@ fn the_page_learns() {
         let model = Model::open(&description, &case.join("trained.safetensors"), &()).unwrap();
         let page = files(&model, Format::Html).unwrap().remove(0);
         // What gives no classes has none to be taught.
-        let is_map = model.graph.shape(model.graph.output).rank() > 1;
+        let is_map = model.graph.shape(model.graph.output()).rank() > 1;
         if is_map || String::from_utf8_lossy(&page.bytes).contains("\"answer\":\"values\"") {
             continue;
         }

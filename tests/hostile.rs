@@ -1,6 +1,12 @@
 //! Paths that lead to no file, and networks that fit no machine: an error with exit status 1, and soon.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail"
+)]
 #![cfg(target_os = "linux")]
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -202,4 +208,45 @@ fn a_network_that_fits_no_memory_is_refused_before_it_is_made() {
     ] {
         assert!(text.contains(expected), "{text}");
     }
+}
+
+/// Every graph cut off at many places, with bytes changed and with sizes that nothing has: an error, or another network, and soon.
+#[test]
+fn faulty_graphs_are_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/several/siamese");
+    let (model, weights) = (case.join("model.cnn"), case.join("trained.safetensors"));
+    let graph = folder.path().join("whole.onnx");
+    let arguments = [
+        "export",
+        model.to_str().unwrap(),
+        "--weights",
+        weights.to_str().unwrap(),
+        "--to",
+        "onnx",
+    ];
+    let (status, said) = cnnc(folder.path(), &[&arguments[..], &["--out", "whole.onnx"]].concat());
+    assert_eq!(status, 0, "{said}");
+    let whole = fs::read(graph).unwrap();
+    let path = folder.path().join("faulty.onnx");
+    let start = Instant::now();
+    let mut errors = 0;
+    let mut try_it = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        errors += u32::from(cnnc::import::import(&path, None, &cnnc::import::Options::default()).is_err());
+    };
+    for part in 0..40 {
+        try_it(&whole[..whole.len() * part / 40]);
+    }
+    for step in 0..600 {
+        let mut changed = whole.clone();
+        let at = step * 7919 % whole.len();
+        changed[at] = [0xff, 0x00, 0x7f][step % 3];
+        // Sizes of several bytes.
+        let end = (at + step % 9).min(whole.len());
+        changed[at..end].fill(0xff);
+        try_it(&changed);
+    }
+    assert!(errors > 200, "{errors}");
+    assert!(start.elapsed() < Duration::from_secs(120));
 }

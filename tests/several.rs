@@ -259,22 +259,26 @@ fn what_has_one_input_and_one_output_is_refused() {
     let at = folder("siamese");
     let (model, weights) = (at.join("model.cnn"), at.join("init.safetensors"));
     let out = tempfile::tempdir().unwrap();
-    let file = out.path().join("siamese.onnx");
-    let said = fail(&[
+    let file = out.path().join("siamese.out");
+    let export = [
         "export",
         text(&model),
         "--weights",
         text(&weights),
-        "--to",
-        "onnx",
         "--out",
         text(&file),
-    ]);
-    assert!(
-        said.contains("several inputs") && said.contains("left, right"),
-        "{said}"
-    );
-    assert!(!file.exists());
+        "--to",
+    ];
+    for more in [&["html"][..], &["onnx", "--int8"]] {
+        let said = fail(&[&export, more].concat());
+        assert!(
+            said.contains("several inputs") && said.contains("left, right"),
+            "{said}"
+        );
+        assert!(!file.exists());
+    }
+    let said = fail(&["serve", text(&model), "--weights", text(&weights)]);
+    assert!(said.contains("several inputs"), "{said}");
     let said = fail(&[
         "run",
         text(&model),

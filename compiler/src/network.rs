@@ -376,6 +376,13 @@ impl CheckedNetwork {
         self.variables.iter().flatten().map(Variable::count).sum()
     }
 
+    /// How many of them are whole numbers of eight bytes, where all else has four: what Keras keeps of how many samples a layer
+    /// was adapted to.
+    pub fn long_params(&self) -> usize {
+        let owners = self.nodes().filter(|(_, node, ..)| node.shares.is_none());
+        owners.filter(|(_, node, ..)| node.layer.adapts()).count()
+    }
+
     /// The number of parameters that the optimizer moves.
     pub fn trainable_params(&self) -> usize {
         self.variables

@@ -71,7 +71,35 @@ pub fn network(network: &CheckedNetwork) -> Vec<Saved> {
     )
 }
 
-/// The layers of a model that is a layer of the network, in the order of a file of the model's own weights.
+/// The layers of the whole network in Keras's order, those of models in it among them: what is applied again is there once.
+pub fn flat(network: &CheckedNetwork) -> Vec<NodeId> {
+    let of = network.network();
+    let mut unit_of = Vec::new();
+    let mut units: Vec<(NodeId, Vec<usize>)> = Vec::new();
+    for (id, node, ..) in network.nodes() {
+        let unit = |id: &NodeId| unit_of.get(id.0).copied().unwrap_or(0);
+        let inputs: Vec<usize> = node.inputs.iter().map(unit).collect();
+        let own = node.shares.map_or(units.len(), |owner| unit(&owner));
+        match units.get_mut(own) {
+            Some((_, before)) => before.extend(inputs),
+            None => units.push((id, inputs)),
+        }
+        unit_of.push(own);
+    }
+    let inputs: Vec<&[usize]> = units.iter().map(|(_, inputs)| inputs.as_slice()).collect();
+    let outputs: Vec<usize> = of.outputs().filter_map(|id| unit_of.get(id.0).copied()).collect();
+    let chained = !of.functional
+        && inputs
+            .iter()
+            .enumerate()
+            .all(|(index, inputs)| index == 0 || *inputs == [index - 1]);
+    let order = ordered(&inputs, &outputs, !chained);
+    // Of a chain the input is left out.
+    let first = (0..usize::from(chained)).chain(order);
+    first.filter_map(|unit| units.get(unit).map(|(id, _)| *id)).collect()
+}
+
+/// A model that is a layer of the network.
 pub fn group(network: &CheckedNetwork, group: &Group) -> Vec<Saved> {
     let scope = Scope {
         nodes: network

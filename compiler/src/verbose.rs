@@ -2,7 +2,7 @@
 //! dispatches) are found there.
 
 use crate::layers::Layer;
-use crate::network::{CheckedNetwork, Node};
+use crate::network::{CheckedNetwork, Node, NodeId};
 use crate::shape::Shape;
 use crate::window::Reach;
 use serde::Serialize;
@@ -102,12 +102,13 @@ pub fn costs(network: &CheckedNetwork) -> Costs {
     let activation_bytes = all
         .iter()
         .fold(0, |sum: u64, layer| sum.saturating_add(layer.activation_bytes));
-    let parameter_bytes = (network.total_params() as u64).saturating_mul(BYTES);
+    let numbers = network.total_params().saturating_add(network.long_params());
+    let parameter_bytes = (numbers as u64).saturating_mul(BYTES);
     let order = crate::summary::order(network);
     let layers = order
         .iter()
-        .filter(|id| id.0 > 0)
-        .filter_map(|id| all.get(id.0).cloned())
+        .filter(|id| id.0 >= network.inputs().len())
+        .filter_map(|id| together(network, *id, &all))
         .collect();
     Costs {
         layers,
@@ -117,7 +118,26 @@ pub fn costs(network: &CheckedNetwork) -> Costs {
     }
 }
 
-/// Multiply-accumulates of one sample: each number of the output sums one kernel's products, unless the layer says otherwise.
+/// A layer's costs in all places where it is applied; nothing of one that is another, applied again.
+fn together(network: &CheckedNetwork, id: NodeId, all: &[LayerCosts]) -> Option<LayerCosts> {
+    let nodes = &network.network().nodes;
+    if nodes.get(id.0)?.shares.is_some() {
+        return None;
+    }
+    let mut costs = all.get(id.0)?.clone();
+    for (_, again) in nodes.iter().zip(all).filter(|(node, _)| node.shares == Some(id)) {
+        costs.macs = costs.macs.saturating_add(again.macs);
+        costs.activation_bytes = costs.activation_bytes.saturating_add(again.activation_bytes);
+        costs.receptive_field = match (costs.receptive_field, again.receptive_field) {
+            (Some(field), Some(other)) => Some(field.farthest(other)),
+            (_, _) => None,
+        };
+    }
+    Some(costs)
+}
+
+/// Multiply-accumulates of one sample: each number of the output sums one kernel's products, unless the layer says
+/// otherwise.
 pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
     let product = |factors: &[usize]| {
         let all = factors.iter();

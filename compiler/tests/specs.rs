@@ -80,6 +80,7 @@ fn specs_have_the_parameters_that_they_should() {
         ("cats_and_dogs", 1_043_905),
         ("transfer_flowers", 2_264_389),
         ("unet_masks", 482_033),
+        ("siamese_digits", 30_465),
     ];
     for (name, params) in counts {
         let spec = spec(name);

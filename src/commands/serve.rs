@@ -5,7 +5,7 @@ use super::{Outcome, open};
 use crate::cli::serve::ServeArgs;
 use crate::render::terminal;
 use cnnc::export::model::Model;
-use cnnc::export::{Format, files};
+use cnnc::export::{Format, files, one_of_each};
 use cnnc::serve::Server;
 use cnnc::session::Interrupt;
 use cnnc::session::predict::Predictor;
@@ -13,6 +13,7 @@ use cnnc::session::predict::Predictor;
 /// Answers requests until Ctrl-C.
 pub fn run(args: &ServeArgs) -> Outcome {
     let description = open(&args.file)?;
+    one_of_each(&description, "cnnc serve")?;
     let console = Console::new(true);
     let model = Model::open(&description, &args.weights, &console)?;
     let page = files(&model, Format::Html)?;

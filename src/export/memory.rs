@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 /// Where the elements of a tensor are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// In the network's input, perhaps with another shape.
-    Input,
-    /// In the block of memory, from this element on.
+    /// It is one of the network's inputs, or that under another shape.
+    Input(ValueId),
+    /// From this element of the memory on.
     Memory(usize),
 }
 
@@ -24,7 +24,7 @@ impl Memory {
     /// Lays out the tensors of a graph. `in_place` says whether an operation may overwrite its input.
     pub fn of(graph: &Graph, in_place: fn(&Op) -> bool) -> Self {
         let mut memory = Self {
-            places: BTreeMap::from([(graph.input, Place::Input)]),
+            places: graph.inputs.iter().map(|&input| (input, Place::Input(input))).collect(),
             elements: 0,
         };
         // The last node that reads each piece of memory; a reshaped tensor is the same piece.
@@ -40,7 +40,9 @@ impl Memory {
                 roots.insert(node.output, of);
             }
         }
-        last.insert(root(graph.output, &roots), usize::MAX);
+        for &output in &graph.outputs {
+            last.insert(root(output, &roots), usize::MAX);
+        }
         // What is in use: start, end, and the tensor.
         let mut used: Vec<(usize, usize, ValueId)> = Vec::new();
         for (index, node) in graph.nodes.iter().enumerate() {
@@ -73,7 +75,7 @@ impl Memory {
 
     /// The place of a tensor.
     pub fn place(&self, value: ValueId) -> Place {
-        self.places.get(&value).copied().unwrap_or(Place::Input)
+        self.places.get(&value).copied().unwrap_or(Place::Input(value))
     }
 }
 

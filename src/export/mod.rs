@@ -17,6 +17,7 @@ mod torch;
 pub mod verify;
 
 pub use format::Format;
+pub use ports::one_of_each;
 
 use crate::session::{Error, Result};
 use model::{File, Model, Role};
@@ -33,6 +34,9 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
             Error::message(format!("{} has no form for 8-bit integers here", format.name()))
                 .with_help("--int8 goes with --to onnx, tflite and c"),
         );
+    }
+    if format == Format::Html {
+        one_of_each(model.description, "an HTML page")?;
     }
     match format {
         Format::Onnx => onnx::files(model),

@@ -5,8 +5,10 @@ use super::ports::one_of_each;
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
 use compiler::entering::Entering;
-use compiler::portable::Graph;
+use compiler::network::Port;
 use compiler::portable::lower::lower;
+use compiler::portable::{Graph, ValueId};
+use compiler::shape::Shape;
 use runtime::checkpoint::NamedTensor;
 use runtime::data::Pixels;
 use runtime::random::Stream;
@@ -45,7 +47,22 @@ pub struct Samples {
     pub outputs: Vec<f32>,
 }
 
-/// A file that is to be written.
+/// An input or an output with its part of the samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// What other programs call it: `input` or `output`, and of several the layer's name.
+    pub name: String,
+    /// The tensor.
+    pub value: ValueId,
+    /// The shape of one sample.
+    pub shape: Shape,
+    /// How many numbers of a sample's row lie before its own.
+    pub offset: usize,
+    /// The samples' numbers, one after another.
+    pub numbers: Vec<f32>,
+}
+
+/// A file to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its role among the files of an export.
@@ -97,7 +114,6 @@ impl<'a> Model<'a> {
     /// # Errors
     /// When the weights are not the network's, or a layer cannot be expressed in portable operations.
     pub fn open(description: &'a Description, weights: &Path, listener: &dyn Listener) -> Result<Self> {
-        one_of_each(description)?;
         let plan = description.plan();
         let parameters = executor::weights(&description.network, &plan, weights)?;
         let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
@@ -108,7 +124,7 @@ impl<'a> Model<'a> {
         })?;
         let mut predictor = Predictor::open(description, weights, "cpu", listener)?;
         let divisor = Entering::of(&description.network).divisor();
-        let inputs = sample_inputs(graph.shape(graph.input).elements(), divisor);
+        let inputs = sample_inputs(description.network.input_shape().elements(), divisor);
         let outputs = predictor.outputs(Pixels::Floats(inputs.clone()), SAMPLES)?;
         if let Some(odd) = outputs.iter().find(|output| !output.is_finite()) {
             let most = 255.0 / divisor;
@@ -136,14 +152,33 @@ impl<'a> Model<'a> {
     /// When a number is infinite or NaN.
     pub fn quantize(&mut self, calibration: &[f32]) -> Result<()> {
         let quantized = Quantized::of(&self.graph, calibration)?;
-        let size = self.graph.shape(self.graph.input).elements().max(1);
+        one_of_each(self.description, "--int8")?;
+        let size = self.graph.shape(self.graph.input()).elements().max(1);
         let samples = self.samples.inputs.chunks_exact(size);
         self.samples.outputs = samples.flat_map(|sample| quantized.predict(sample)).collect();
         self.int8 = Some(quantized);
         Ok(())
     }
 
-    /// What the network takes as input, in words.
+    /// What goes in, with the samples' numbers.
+    pub fn inputs(&self) -> Vec<Part> {
+        parts(
+            self.description.network.inputs(),
+            &self.graph.inputs,
+            ("input", &self.samples.inputs),
+        )
+    }
+
+    /// What comes out, with what is expected of the samples.
+    pub fn outputs(&self) -> Vec<Part> {
+        parts(
+            self.description.network.outputs(),
+            &self.graph.outputs,
+            ("output", &self.samples.outputs),
+        )
+    }
+
+    /// What the network takes, in words.
     pub fn input_words(&self) -> &'static str {
         if self.divisor > 1.0 {
             "float32 as cnnc predict takes it; a picture's bytes are divided by 255"
@@ -153,7 +188,28 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Inputs that resemble pictures, with large dark and bright areas as well as noise: bytes over the divisor.
+/// The parts of rows, each by its port's name; of a single one by what it is.
+fn parts(ports: &[Port], values: &[ValueId], (alone, rows): (&str, &[f32])) -> Vec<Part> {
+    let width: usize = ports.iter().map(|port| port.shape.elements()).sum();
+    let part = |(port, value): (&Port, &ValueId)| Part {
+        name: if let [_] = ports {
+            alone.to_owned()
+        } else {
+            port.name.clone()
+        },
+        value: *value,
+        shape: port.shape.clone(),
+        offset: port.offset,
+        numbers: rows
+            .chunks(width.max(1))
+            .flat_map(|row| row.iter().skip(port.offset).take(port.shape.elements()))
+            .copied()
+            .collect(),
+    };
+    ports.iter().zip(values).map(part).collect()
+}
+
+/// Bytes over the divisor as pictures have, with large dark and bright areas as well as noise.
 fn sample_inputs(elements: usize, divisor: f32) -> Vec<f32> {
     let noise = Stream::new(0, "export", 0);
     let byte = |index: usize| {

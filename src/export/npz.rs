@@ -1,6 +1,6 @@
 //! NumPy's `.npz`: the weights by their names, and the samples.
 
-use super::model::{File, Model};
+use super::model::{File, Model, Part};
 use crate::session::{Error, Result};
 use std::io::{self, Cursor, Write};
 use zip::write::SimpleFileOptions;
@@ -11,35 +11,52 @@ use zip::{CompressionMethod, ZipWriter};
 /// # Errors
 /// When there is no memory for it.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
+    let samples = sample_arrays(model);
     let weights = model
         .weights
         .iter()
         .map(|(name, shape, values)| (name.as_str(), shape.clone(), values.as_slice()));
-    let arrays: Vec<_> = weights.chain(sample_arrays(model)).collect();
+    let arrays: Vec<_> = weights.chain(arrays_of(&samples)).collect();
     Ok(vec![File::main(archive(&arrays)?)])
 }
 
-/// The samples alone: `sample_inputs` and `sample_outputs`.
+/// The samples alone: `sample_inputs` and `sample_outputs`; of several `sample_inputs.NAME`.
 ///
 /// # Errors
 /// When there is no memory for them.
 pub fn samples(model: &Model<'_>) -> Result<Vec<u8>> {
-    archive(&sample_arrays(model))
+    archive(&arrays_of(&sample_arrays(model)).collect::<Vec<_>>())
 }
 
 /// A name, a shape and the values of an array.
 type Array<'a> = (&'a str, Vec<usize>, &'a [f32]);
 
-fn sample_arrays<'a>(model: &'a Model<'_>) -> Vec<Array<'a>> {
-    let graph = &model.graph;
-    let batched = |value| {
-        let sizes = graph.shape(value).sizes().iter().copied();
-        std::iter::once(model.samples.count).chain(sizes).collect()
+fn sample_arrays(model: &Model<'_>) -> Vec<(String, Vec<usize>, Vec<f32>)> {
+    let array = |of: &str, count: usize, part: Part| {
+        let name = if count == 1 {
+            of.to_owned()
+        } else {
+            format!("{of}.{}", part.name)
+        };
+        let sizes = part.shape.sizes().iter().copied();
+        (
+            name,
+            std::iter::once(model.samples.count).chain(sizes).collect(),
+            part.numbers,
+        )
     };
-    vec![
-        ("sample_inputs", batched(graph.input), &model.samples.inputs),
-        ("sample_outputs", batched(graph.output), &model.samples.outputs),
-    ]
+    let mut arrays = Vec::new();
+    for (of, parts) in [("sample_inputs", model.inputs()), ("sample_outputs", model.outputs())] {
+        let count = parts.len();
+        arrays.extend(parts.into_iter().map(|part| array(of, count, part)));
+    }
+    arrays
+}
+
+fn arrays_of(arrays: &[(String, Vec<usize>, Vec<f32>)]) -> impl Iterator<Item = Array<'_>> {
+    arrays
+        .iter()
+        .map(|(name, shape, values)| (name.as_str(), shape.clone(), values.as_slice()))
 }
 
 fn archive(arrays: &[Array<'_>]) -> Result<Vec<u8>> {

@@ -3,21 +3,22 @@
 use crate::session::{Description, Error, Result};
 use compiler::network::Port;
 
-/// An error unless a network has one input and one output, which is all that exports can express.
+/// Refuses a network with several inputs or outputs for a form that has one of each: `what`.
 ///
 /// # Errors
-/// When there are several inputs or outputs.
-pub fn one_of_each(description: &Description) -> Result<()> {
+/// When there are several of one of them.
+pub fn one_of_each(description: &Description, what: &str) -> Result<()> {
     let network = &description.network;
     let names = |ports: &[Port]| {
         let names: Vec<&str> = ports.iter().map(|port| port.name.as_str()).collect();
         names.join(", ")
     };
-    let (what, names) = match (network.inputs(), network.outputs()) {
+    let (ends, names) = match (network.inputs(), network.outputs()) {
         (inputs @ [_, _, ..], _) => ("inputs", names(inputs)),
         (_, outputs @ [_, _, ..]) => ("outputs", names(outputs)),
         (_, _) => return Ok(()),
     };
-    let message = format!("a network with several {what} cannot be exported or served: {names}");
-    Err(Error::message(message).with_help("`cnnc predict` runs it; weights.safetensors holds its weights by name"))
+    let message = format!("{what} takes a network with one input and one output; this one has several {ends}: {names}");
+    Err(Error::message(message)
+        .with_help("`cnnc predict` runs it; --to onnx, keras, torch, tflite, c and npz write it"))
 }

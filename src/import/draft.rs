@@ -14,16 +14,25 @@ pub struct Draft {
     pub origin: String,
     /// The data sets that get a name of their own in the description.
     pub values: Vec<Named>,
-    /// The layers, the input first, each after those that it takes as inputs; the last one is the output.
+    /// Its layers, the inputs first, each after what it takes; the last is the output, where there is one.
     pub layers: Vec<Layer>,
-    /// The calls of `freeze` and `thaw`, in order: which layers of models within it are not trained.
+    /// The places of the layers that are its outputs, in order, where there are several.
+    pub outputs: Vec<usize>,
+    /// How it is trained, in the order in which that is done; none where nothing says so.
+    pub phases: Vec<Phase>,
+    /// What is not in the description.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A part of the training: the first one, or what goes on with the weights of the one before.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phase {
+    /// What is kept as it is from here on, and what trains again: calls of `freeze` and `thaw`, in their order.
     pub freezing: Vec<Freezing>,
-    /// The call of `compile`; `None` where the imported file has none.
+    /// With what it is trained; none to go on with what there is.
     pub compile: Option<Call>,
     /// The call of `fit`; `None` where the imported file has none.
     pub fit: Option<Call>,
-    /// What is in the imported file, but not in the description.
-    pub left_out: Vec<LeftOut>,
 }
 
 /// A data set with a name: `train = image_dataset_from_directory(...)`.
@@ -57,7 +66,9 @@ pub struct Layer {
     pub name: Option<String>,
     /// The indices in the list of the layers that it takes as inputs.
     pub inputs: Vec<usize>,
-    /// Where it is in the imported file.
+    /// The place of the layer that this is, applied again: it has that one's arguments and weights.
+    pub again: Option<usize>,
+    /// Where it was found.
     pub place: Place,
 }
 
@@ -97,37 +108,43 @@ impl Call {
     }
 }
 
+impl Layer {
+    /// A layer without a name that takes nothing yet.
+    pub fn new(class: &str, arguments: Vec<Argument>) -> Self {
+        Self {
+            class: class.to_owned(),
+            arguments,
+            name: None,
+            inputs: Vec::new(),
+            again: None,
+            place: Place::new(),
+        }
+    }
+}
+
 impl Draft {
-    /// Inserts a chain of layers between the input and the layers that take it.
+    /// How many inputs it has.
+    pub fn inputs(&self) -> usize {
+        self.layers.iter().filter(|layer| layer.class == "Input").count()
+    }
+
+    /// Puts a chain of layers between the input and what takes it.
     pub fn put_in_front(&mut self, front: Vec<Layer>) {
         let count = front.len();
         if count == 0 || self.layers.is_empty() {
             return;
         }
+        let moved = |place: &mut usize| *place += usize::from(*place > 0) * count;
         for layer in self.layers.iter_mut().skip(1) {
-            for input in &mut layer.inputs {
-                *input += count;
-            }
+            layer.inputs.iter_mut().for_each(|input| *input += count);
+            layer.again.iter_mut().for_each(moved);
         }
+        self.outputs.iter_mut().for_each(moved);
         let chain = front.into_iter().enumerate().map(|(index, layer)| Layer {
             inputs: vec![index],
             ..layer
         });
         drop(self.layers.splice(1..1, chain));
-    }
-
-    /// Removes a layer; those that took its output take its input instead.
-    pub fn take_out(&mut self, place: usize) -> Option<Layer> {
-        let before = self.layers.get(place)?.inputs.first().copied()?;
-        let gone = self.layers.remove(place);
-        for input in self.layers.iter_mut().flat_map(|layer| &mut layer.inputs) {
-            match (*input).cmp(&place) {
-                std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => *input = before,
-                std::cmp::Ordering::Greater => *input -= 1,
-            }
-        }
-        Some(gone)
     }
 }
 

@@ -13,8 +13,11 @@
 
 pub mod draft;
 mod file;
+#[cfg(feature = "import")]
+mod freezing;
 mod keras;
 pub mod literal;
+mod naming;
 mod onnx;
 mod options;
 #[cfg(feature = "import")]
@@ -122,7 +125,8 @@ fn trained(path: &Path, out: Option<&Path>) -> Result<Imported> {
 fn graph(path: &Path, out: Option<&Path>) -> Result<Imported> {
     let mut model = onnx::Model::open(path)?;
     let draft = std::mem::take(&mut model.draft);
-    let mut imported = finish(draft, path, out, Vec::new(), Vec::new());
+    let notes = std::mem::take(&mut model.notes);
+    let mut imported = finish(draft, path, out, Vec::new(), notes);
     if let Some(network) = imported
         .examined
         .network

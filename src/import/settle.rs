@@ -1,8 +1,8 @@
 //! Turns a draft into a description: what `cnnc check` refuses and the network does not need is left out, with a message.
 
-use super::draft::{Draft, LeftOut, Place};
+use super::draft::{Draft, LeftOut, Phase, Place};
 use super::literal::Literal;
-use super::write::{Optional, Part, Written, text};
+use super::write::{OfPhase, Optional, Part, Written, text};
 use crate::session::{Examined, examine_text};
 use grammar::diagnostic::Diagnostic;
 use std::path::Path;
@@ -42,10 +42,11 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
             let (_, diagnostic) = errors
                 .first()
                 .filter(|(_, diagnostic)| diagnostic.code.starts_with("E04"))?;
-            let compile = draft.compile.as_ref()?;
+            // Of a later phase it is told at its own place.
+            let compile = draft.phases.first()?.compile.as_ref()?;
             let loss = compile.arguments.iter().position(|argument| argument.is("loss"))?;
             Some((
-                Optional::Compile(loss),
+                Optional::Phase(0, OfPhase::Compile(loss)),
                 compile.place.clone(),
                 diagnostic.message.clone(),
             ))
@@ -55,12 +56,16 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
             let (_, diagnostic) = errors
                 .first()
                 .filter(|(_, diagnostic)| diagnostic.code.starts_with("E05"))?;
-            let fit = draft.fit.as_ref()?;
+            let fit = draft.phases.first()?.fit.as_ref()?;
             let place = |name: &str| fit.arguments.iter().position(|argument| argument.is(name));
             // What validates is less of a loss than what is trained on.
             let first = || fit.arguments.iter().position(|argument| argument.name.is_none());
             let data = place("validation_data").or_else(first).or_else(|| place("data"))?;
-            Some((Optional::Fit(data), fit.place.clone(), diagnostic.message.clone()))
+            Some((
+                Optional::Phase(0, OfPhase::Fit(data)),
+                fit.place.clone(),
+                diagnostic.message.clone(),
+            ))
         });
         match refused {
             Some((optional, place, message)) if rounds < MOST_ROUNDS => {
@@ -81,7 +86,8 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
 /// Sorts what was left out, without duplicates, and removes data sets that are not used.
 fn tidy(draft: &mut Draft) {
     let mut taken: Vec<String> = Vec::new();
-    let arguments = draft.fit.iter().flat_map(|fit| &fit.arguments);
+    let fits = draft.phases.iter().filter_map(|phase| phase.fit.as_ref());
+    let arguments = fits.flat_map(|fit| &fit.arguments);
     for argument in arguments {
         if let Literal::Name(name) = &argument.value {
             taken.push(name.clone());
@@ -116,47 +122,19 @@ fn place(written: &Written, diagnostic: &Diagnostic) -> Place {
 /// Removes a part from the draft and records that.
 fn leave_out(draft: &mut Draft, optional: Optional, place: Place, message: &str) {
     let what = match optional {
-        // Without its loss or its optimizer a compile is another one.
-        Optional::Compile(index) => match draft.compile.take() {
-            Some(mut compile) if index < compile.arguments.len() => {
-                let argument = compile.arguments.remove(index);
-                if argument.is("loss") || argument.is("optimizer") {
-                    "compile".to_owned()
-                } else {
-                    draft.compile = Some(compile);
-                    argument.to_string()
-                }
-            }
-            Some(_) | None => "compile".to_owned(),
-        },
-        Optional::Fit(index) => {
-            let Some(fit) = draft.fit.as_mut().filter(|fit| index < fit.arguments.len()) else {
+        Optional::Phase(at, part) => {
+            if at > 0 && carries(draft, at, part) {
+                leave_out_phases(draft, at, Some(message));
                 return;
-            };
-            fit.arguments.remove(index).to_string()
-        }
-        Optional::Metric(argument, index) => {
-            let Some(compile) = draft.compile.as_mut() else { return };
-            removed(
-                compile.arguments.get_mut(argument).map(|argument| &mut argument.value),
-                index,
-            )
-        }
-        Optional::Callback(argument, index) => {
-            let Some(fit) = draft.fit.as_mut() else { return };
-            removed(
-                fit.arguments.get_mut(argument).map(|argument| &mut argument.value),
-                index,
-            )
-        }
-        Optional::CallbackArgument(argument, index, inner) => {
-            let Some(fit) = draft.fit.as_mut() else { return };
-            let list = fit.arguments.get_mut(argument).map(|argument| &mut argument.value);
-            let callback = match list {
-                Some(Literal::List(items)) => items.get_mut(index),
-                _ => None,
-            };
-            argument_removed(callback, inner)
+            }
+            without_data(draft, at, part);
+            let Some(phase) = draft.phases.get_mut(at) else { return };
+            let Some(what) = out_of_phase(phase, part) else { return };
+            // What is not compiled is not trained, and what goes on with it neither.
+            if draft.phases.first().is_some_and(|first| first.compile.is_none()) {
+                leave_out_phases(draft, 1, None);
+            }
+            what
         }
         Optional::LayerArgument(layer, argument) => {
             let Some(layer) = draft
@@ -171,21 +149,114 @@ fn leave_out(draft: &mut Draft, optional: Optional, place: Place, message: &str)
         Optional::ValueArgument(value, argument) => {
             argument_removed(draft.values.get_mut(value).map(|named| &mut named.value), argument)
         }
-        Optional::Freezing(index) if index < draft.freezing.len() => draft.freezing.remove(index).call.to_string(),
-        Optional::Freezing(_) => return,
-        Optional::OptimizerArgument(argument, inner) => {
-            let Some(compile) = draft.compile.as_mut() else { return };
-            argument_removed(
-                compile.arguments.get_mut(argument).map(|argument| &mut argument.value),
-                inner,
-            )
-        }
     };
     draft.left_out.push(LeftOut {
         lines: (usize::MAX, usize::MAX),
         place,
         what: format!("{what} ({message})"),
     });
+}
+
+/// Phases have one data set: what the first one is not trained on, the others are not either.
+fn without_data(draft: &mut Draft, phase: usize, part: OfPhase) {
+    let OfPhase::Fit(place) = part else { return };
+    let fit = draft.phases.get(phase).and_then(|phase| phase.fit.as_ref());
+    let Some(gone) = fit.and_then(|fit| fit.arguments.get(place)).cloned() else {
+        return;
+    };
+    if phase == 0 && (gone.name.is_none() || gone.is("data")) {
+        for fit in draft.phases.iter_mut().skip(1).filter_map(|phase| phase.fit.as_mut()) {
+            fit.arguments.retain(|argument| *argument != gone);
+        }
+    }
+}
+
+/// Whether a later phase is another one without the part: what it is trained on, and with what.
+fn carries(draft: &Draft, phase: usize, part: OfPhase) -> bool {
+    let Some(phase) = draft.phases.get(phase) else {
+        return false;
+    };
+    let argument = |call: &Option<super::draft::Call>, place: usize, wanted: &[&str]| {
+        let argument = call.as_ref().and_then(|call| call.arguments.get(place));
+        argument.is_some_and(|argument| argument.name.as_deref().is_none_or(|name| wanted.contains(&name)))
+    };
+    match part {
+        OfPhase::Compile(place) => argument(&phase.compile, place, &["loss", "optimizer"]),
+        OfPhase::Fit(place) => argument(&phase.fit, place, &["data", "targets", "validation_split"]),
+        OfPhase::Metric(..)
+        | OfPhase::Callback(..)
+        | OfPhase::CallbackArgument(..)
+        | OfPhase::OptimizerArgument(..)
+        | OfPhase::Freezing(_) => false,
+    }
+}
+
+/// Takes a phase out of the draft, and all behind it, which would go on with its weights.
+fn leave_out_phases(draft: &mut Draft, from: usize, message: Option<&str>) {
+    let from = from.min(draft.phases.len());
+    for (index, phase) in draft.phases.drain(from..).enumerate() {
+        let why = match message {
+            Some(message) if index == 0 => message,
+            Some(_) => "it would go on with a phase that is left out",
+            None => "the first phase is not compiled",
+        };
+        for (name, call) in [("compile", &phase.compile), ("fit", &phase.fit)] {
+            if let Some(call) = call {
+                draft.left_out.push(LeftOut {
+                    lines: (usize::MAX, usize::MAX),
+                    place: call.place.clone(),
+                    what: format!("another {name} ({why})"),
+                });
+            }
+        }
+    }
+}
+
+/// Takes a part out of a phase; what it was.
+fn out_of_phase(phase: &mut Phase, part: OfPhase) -> Option<String> {
+    let compile = phase.compile.as_mut();
+    let fit = phase.fit.as_mut();
+    Some(match part {
+        // Without its loss or its optimizer a compile is another one.
+        OfPhase::Compile(index) => match phase.compile.take() {
+            Some(mut compile) if index < compile.arguments.len() => {
+                let argument = compile.arguments.remove(index);
+                if argument.is("loss") || argument.is("optimizer") {
+                    "compile".to_owned()
+                } else {
+                    phase.compile = Some(compile);
+                    argument.to_string()
+                }
+            }
+            Some(_) | None => "compile".to_owned(),
+        },
+        OfPhase::Fit(index) => {
+            let fit = fit.filter(|fit| index < fit.arguments.len())?;
+            fit.arguments.remove(index).to_string()
+        }
+        OfPhase::Metric(argument, index) => removed(
+            compile?.arguments.get_mut(argument).map(|argument| &mut argument.value),
+            index,
+        ),
+        OfPhase::Callback(argument, index) => removed(
+            fit?.arguments.get_mut(argument).map(|argument| &mut argument.value),
+            index,
+        ),
+        OfPhase::CallbackArgument(argument, index, inner) => {
+            let list = fit?.arguments.get_mut(argument).map(|argument| &mut argument.value);
+            let callback = match list {
+                Some(Literal::List(items)) => items.get_mut(index),
+                _ => None,
+            };
+            argument_removed(callback, inner)
+        }
+        OfPhase::OptimizerArgument(argument, inner) => argument_removed(
+            compile?.arguments.get_mut(argument).map(|argument| &mut argument.value),
+            inner,
+        ),
+        OfPhase::Freezing(index) if index < phase.freezing.len() => phase.freezing.remove(index).call.to_string(),
+        OfPhase::Freezing(_) => return None,
+    })
 }
 
 fn removed(list: Option<&mut Literal>, index: usize) -> String {

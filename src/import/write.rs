@@ -1,9 +1,9 @@
 //! Writes a draft as text, and records where each part of it came from.
 
-use super::draft::{Call, Draft, Freezing, Layer, Named, Place};
+use super::draft::{Call, Draft, Freezing, Layer, Named, Phase, Place};
 use super::literal::{Argument, Literal};
+use super::naming::{is_identifier, is_wired, names};
 use compiler::layers::{self, definition::Arity};
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The text of a description, with its parts.
@@ -27,6 +27,17 @@ pub struct Part {
 /// A part of a draft that can be left out; the numbers are indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Optional {
+    /// Part of a phase of training, by its place.
+    Phase(usize, OfPhase),
+    /// How a layer's weights begin, or what holds them in check.
+    LayerArgument(usize, usize),
+    /// An argument of a data set: the set's place among the named values, the argument's among its own.
+    ValueArgument(usize, usize),
+}
+
+/// What can be left out of a phase of training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfPhase {
     /// An argument of `compile`.
     Compile(usize),
     /// One of the metrics: the argument's place in `compile` and its own in the list.
@@ -39,11 +50,7 @@ pub enum Optional {
     CallbackArgument(usize, usize, usize),
     /// An argument of the optimizer.
     OptimizerArgument(usize, usize),
-    /// An initializer, regularizer or constraint of a layer: the layer's index and the argument's.
-    LayerArgument(usize, usize),
-    /// An argument of a data set: the index of the data set among the named values, and the argument's own.
-    ValueArgument(usize, usize),
-    /// A call of `freeze` or `thaw`.
+    /// A call that freezes layers, or lets them train.
     Freezing(usize),
 }
 
@@ -61,19 +68,14 @@ pub fn text(draft: &Draft) -> Written {
         writer.named(index, named);
     }
     writer.text.push_str(&format!("model {} {{\n", draft.name));
-    let names = names(&draft.layers);
+    let names = names(draft);
     for (index, layer) in draft.layers.iter().enumerate() {
         writer.layer(draft, index, layer, &names);
     }
+    writer.outputs(draft, &names);
     writer.text.push_str("}\n");
-    for (index, freezing) in draft.freezing.iter().enumerate() {
-        writer.freezing(index, freezing);
-    }
-    if let Some(compile) = &draft.compile {
-        writer.call("compile", compile, Optional::Compile);
-    }
-    if let Some(fit) = &draft.fit {
-        writer.call("fit", fit, Optional::Fit);
+    for (index, phase) in draft.phases.iter().enumerate() {
+        writer.phase(index, phase);
     }
     if !draft.left_out.is_empty() {
         writer
@@ -101,83 +103,9 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// The names of layers: the given ones, and new ones such as `conv1` and `add2` for layers that others refer to. `None` for names
-/// that would be given automatically.
-fn names(layers: &[Layer]) -> Vec<Option<String>> {
-    let mut taken: HashSet<String> = layers.iter().filter_map(|layer| layer.name.clone()).collect();
-    let mut wired: HashSet<usize> = HashSet::new();
-    for (index, layer) in layers.iter().enumerate() {
-        if is_wired(index, layer) {
-            wired.extend(&layer.inputs);
-        }
-    }
-    // Of several inputs each needs a name.
-    let inputs = layers.iter().filter(|layer| layer.class == "Input").count();
-    let mut automatic: HashMap<&str, usize> = HashMap::new();
-    let mut made: HashMap<&str, usize> = HashMap::new();
-    let mut names = Vec::new();
-    for (index, layer) in layers.iter().enumerate() {
-        let is_input = index == 0 && inputs == 1;
-        let is_one_of_several = layer.class == "Input" && inputs > 1;
-        if let Some(name) = &layer.name {
-            let entry = layers::entry(&layer.class);
-            let class = entry.map_or(layer.class.as_str(), |entry| entry.keras_class);
-            let count = automatic.entry(class).or_default();
-            let stem = compiler::resolve::snake_case(class);
-            let own = if *count == 0 { stem } else { format!("{stem}_{count}") };
-            if own == *name && !is_one_of_several && (is_input || !wired.contains(&index)) {
-                *count += 1;
-                names.push(None);
-            } else {
-                names.push(Some(name.clone()));
-            }
-        } else if is_one_of_several || wired.contains(&index) && !is_input {
-            let stem = stem(&layer.class);
-            let name = loop {
-                let count = made.entry(stem).or_default();
-                *count += 1;
-                let name = format!("{stem}{count}");
-                if taken.insert(name.clone()) {
-                    break name;
-                }
-            };
-            names.push(Some(name));
-        } else {
-            let entry = layers::entry(&layer.class);
-            let class = entry.map_or(layer.class.as_str(), |entry| entry.keras_class);
-            *automatic.entry(class).or_default() += 1;
-            names.push(None);
-        }
-    }
-    names
-}
-
-/// Whether a layer has to be written with its inputs.
-fn is_wired(index: usize, layer: &Layer) -> bool {
-    let many = layers::entry(&layer.class).is_some_and(|entry| entry.arity == Arity::Many);
-    index > 0 && (many || !(layer.inputs.is_empty() || layer.inputs == [index - 1]))
-}
-
-/// Whether a class is a model that is used as a layer, or the preprocessing of its pixels: all of these have one input.
+/// Whether a class is a model that is a layer, or what such a model takes for its pixels: all of them take one input.
 fn is_model(class: &str) -> bool {
     compiler::applications::entry(class).is_some() || class.ends_with(".preprocess_input")
-}
-
-/// What new names of a class begin with; no automatic name has a number right after its letters.
-fn stem(class: &str) -> &'static str {
-    match class {
-        "Conv2D" | "Conv1D" | "SeparableConv2D" | "DepthwiseConv2D" | "Conv2DTranspose" => "conv",
-        "Dense" => "dense",
-        "BatchNormalization" | "LayerNormalization" | "GroupNormalization" => "norm",
-        "Activation" | "ReLU" | "LeakyReLU" | "PReLU" | "ELU" | "Softmax" => "act",
-        "Add" | "Subtract" => "sum",
-        "Multiply" => "product",
-        "Concatenate" => "joined",
-        "Dropout" | "SpatialDropout2D" => "drop",
-        "Input" => "input",
-        _ if class.contains("Pool") => "pool",
-        _ => "layer",
-    }
 }
 
 struct Writer {
@@ -193,7 +121,7 @@ impl Writer {
         // A target is an identifier; Keras's names may hold a `-` as well.
         let mut arguments = layer.arguments.clone();
         match own {
-            Some(name) if is_identifier(&name) => self.text.push_str(&format!("{name} = ")),
+            Some(name) if is_identifier(&name) || layer.again.is_some() => self.text.push_str(&format!("{name} = ")),
             Some(name) => arguments.push(Argument::named("name", Literal::Str(name))),
             None => {}
         }
@@ -204,7 +132,13 @@ impl Writer {
             let optional = ends.iter().any(|end| name.ends_with(end));
             optional.then_some(Optional::LayerArgument(index, place))
         };
-        self.value(&value, &layer.place, is_optional);
+        match layer.again {
+            None => self.value(&value, &layer.place, is_optional),
+            Some(first) => {
+                let name = names.get(first).cloned().flatten();
+                self.text.push_str(&name.unwrap_or_else(|| "a_layer".to_owned()));
+            }
+        }
         if is_wired(index, layer) {
             let wired: Vec<String> = layer
                 .inputs
@@ -230,7 +164,23 @@ impl Writer {
         self.text.push('\n');
     }
 
-    /// Writes a data set with a name: `train = image_dataset_from_directory(...)`.
+    /// `outputs(a, b)`.
+    fn outputs(&mut self, draft: &Draft, names: &[Option<String>]) {
+        if draft.outputs.is_empty() {
+            return;
+        }
+        let called = |place: &usize| {
+            names
+                .get(*place)
+                .cloned()
+                .flatten()
+                .unwrap_or_else(|| "an_output".to_owned())
+        };
+        let called: Vec<String> = draft.outputs.iter().map(called).collect();
+        self.text.push_str(&format!("    outputs({})\n", called.join(", ")));
+    }
+
+    /// `train = image_dataset_from_directory(...)`.
     fn named(&mut self, index: usize, named: &Named) {
         let start = self.text.len();
         self.text.push_str(&format!("{} = ", named.name));
@@ -252,21 +202,45 @@ impl Writer {
         self.text.push('\n');
     }
 
-    fn freezing(&mut self, index: usize, freezing: &Freezing) {
+    fn phase(&mut self, index: usize, phase: &Phase) {
+        // Phases stand apart; what the first one freezes belongs to the model.
+        if index > 0 {
+            self.text.push('\n');
+        }
+        for (place, freezing) in phase.freezing.iter().enumerate() {
+            self.freezing(Optional::Phase(index, OfPhase::Freezing(place)), freezing);
+        }
+        if let Some(compile) = &phase.compile {
+            self.separate(index == 0 || phase.freezing.is_empty());
+            self.call("compile", compile, index, OfPhase::Compile);
+        }
+        if let Some(fit) = &phase.fit {
+            self.separate(true);
+            self.call("fit", fit, index, OfPhase::Fit);
+        }
+    }
+
+    /// An empty line, unless there is one.
+    fn separate(&mut self, wanted: bool) {
+        if wanted && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    fn freezing(&mut self, optional: Optional, freezing: &Freezing) {
         let start = self.text.len();
         self.text.push_str(&freezing.call.to_string());
         self.parts.push(Part {
             range: start..self.text.len(),
             place: freezing.place.clone(),
-            optional: Some(Optional::Freezing(index)),
+            optional: Some(optional),
         });
         self.text.push('\n');
     }
 
-    fn call(&mut self, name: &str, call: &Call, optional: fn(usize) -> Optional) {
+    fn call(&mut self, name: &str, call: &Call, phase: usize, optional: fn(usize) -> OfPhase) {
         let one_line = Literal::Call(name.to_owned(), call.arguments.clone()).to_string();
         let broken = one_line.len() > WIDTH;
-        self.text.push('\n');
         let start = self.text.len();
         self.text.push_str(&format!("{name}("));
         let place = self.parts.len();
@@ -276,7 +250,7 @@ impl Writer {
                 (false, 0) => {}
                 (false, _) => self.text.push_str(", "),
             }
-            self.argument(argument, index, call, optional);
+            self.argument(argument, index, call, phase, optional);
             if broken {
                 self.text.push(',');
             }
@@ -291,27 +265,35 @@ impl Writer {
         self.text.push('\n');
     }
 
-    fn argument(&mut self, argument: &Argument, index: usize, call: &Call, optional: fn(usize) -> Optional) {
+    fn argument(
+        &mut self,
+        argument: &Argument,
+        index: usize,
+        call: &Call,
+        phase: usize,
+        optional: fn(usize) -> OfPhase,
+    ) {
         let start = self.text.len();
         let own = optional(index);
+        let of = |part| Optional::Phase(phase, part);
         if let Some(name) = &argument.name {
             self.text.push_str(&format!("{name}="));
         }
         let place = self.parts.len();
         let name = argument.name.as_deref().unwrap_or_default();
         match (&argument.value, name, own) {
-            (Literal::List(items), "metrics", Optional::Compile(_)) => {
-                self.list(items, &call.place, |item| Optional::Metric(index, item), |_, _| None);
+            (Literal::List(items), "metrics", OfPhase::Compile(_)) => {
+                self.list(items, &call.place, |item| of(OfPhase::Metric(index, item)), |_, _| None);
             }
-            (Literal::List(items), "callbacks", Optional::Fit(_)) => self.list(
+            (Literal::List(items), "callbacks", OfPhase::Fit(_)) => self.list(
                 items,
                 &call.place,
-                |item| Optional::Callback(index, item),
-                |item, inner| Some(Optional::CallbackArgument(index, item, inner)),
+                |item| of(OfPhase::Callback(index, item)),
+                |item, inner| Some(of(OfPhase::CallbackArgument(index, item, inner))),
             ),
-            (Literal::Call(..), "optimizer", Optional::Compile(_)) => {
+            (Literal::Call(..), "optimizer", OfPhase::Compile(_)) => {
                 self.value(&argument.value, &call.place, |inner| {
-                    Some(Optional::OptimizerArgument(index, inner))
+                    Some(of(OfPhase::OptimizerArgument(index, inner)))
                 });
             }
             _ => self.text.push_str(&argument.value.to_string()),
@@ -319,7 +301,7 @@ impl Writer {
         let whole = Part {
             range: start..self.text.len(),
             place: call.place.clone(),
-            optional: Some(own),
+            optional: Some(of(own)),
         };
         self.parts.insert(place, whole);
     }
@@ -370,12 +352,4 @@ impl Writer {
         }
         self.text.push(')');
     }
-}
-
-fn is_identifier(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-        && !matches!(name, "model" | "let" | "True" | "true" | "False" | "false" | "None")
 }

@@ -12,7 +12,7 @@ pub struct Spec {
 }
 
 /// All of them, the simplest first.
-pub const SPECS: [Spec; 15] = [
+pub const SPECS: [Spec; 16] = [
     Spec {
         name: "mnist_onelayer",
         text: include_str!("../../specs/mnist_onelayer.cnn"),
@@ -72,6 +72,10 @@ pub const SPECS: [Spec; 15] = [
     Spec {
         name: "unet_masks",
         text: include_str!("../../specs/unet_masks.cnn"),
+    },
+    Spec {
+        name: "siamese_digits",
+        text: include_str!("../../specs/siamese_digits.cnn"),
     },
 ];
 

@@ -21,7 +21,7 @@ mod help;
 mod start;
 mod streams;
 
-const SPECS: [&str; 15] = [
+const SPECS: [&str; 16] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
@@ -37,10 +37,11 @@ const SPECS: [&str; 15] = [
     "cats_and_dogs",
     "transfer_flowers",
     "unet_masks",
+    "siamese_digits",
 ];
 
 /// Those whose layers are all their own: what is printed of an application is too long to be read.
-const SHORT: [&str; 14] = [
+const SHORT: [&str; 15] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
@@ -55,6 +56,7 @@ const SHORT: [&str; 14] = [
     "photos",
     "cats_and_dogs",
     "unet_masks",
+    "siamese_digits",
 ];
 
 /// The binary in the repository's folder, where nothing of the caller's terminal reaches it.

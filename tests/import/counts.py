@@ -1,7 +1,7 @@
 """Keras's own counts of the scripts beside this file: `python counts.py > counts.json`, with Keras 3 and TensorFlow.
 
 Each script is run with data sets of zeros, and without training; the model that it fits, or else compiles, or else made last
-is counted, as `cnnc import` chooses it.
+is counted, as `cnnc import` chooses it. `phases.json` gets what trains in each phase of those that have several.
 """
 import contextlib
 import io
@@ -38,7 +38,8 @@ def counted(model):
 def stop(kind, weight):
     def method(self, *args, **kwargs):
         events.append((weight, self, args, counted(self) if self.built else None))
-        return types.SimpleNamespace(history={"accuracy": [0.0]})
+        epochs = list(range(kwargs.get("initial_epoch", 0), kwargs.get("epochs", 1)))
+        return types.SimpleNamespace(history={"accuracy": [0.0]}, epoch=epochs)
     return method
 
 
@@ -111,7 +112,7 @@ OLD = [
 # What `cnnc import` refuses.
 REFUSED = ["branches_unknown.py", "transfer_unsupported.py", "unknown_classes.py"]
 
-counts = {}
+counts, phases = {}, {}
 folder = pathlib.Path(__file__).parent
 for path in sorted(folder.glob("*.py")) + sorted(folder.glob("*.ipynb")):
     if path.name in ["counts.py", *REFUSED]:
@@ -148,4 +149,15 @@ for path in sorted(folder.glob("*.py")) + sorted(folder.glob("*.ipynb")):
         shape = args[0].shape[1:] if args and hasattr(args[0], "shape") else (96, 96, 3)
         model.build((None, *shape))
     counts[path.name] = numbers or counted(model)
+    # What trains in each phase: from each compile that something is trained with.
+    own, compiled = [], True
+    for weight, other, _, numbers in events:
+        if other is model and weight == 1:
+            compiled = True
+        if other is model and weight == 2 and compiled and numbers:
+            own.append(numbers[1])
+            compiled = False
+    if len(own) > 1:
+        phases[path.name] = own
+(folder / "phases.json").write_text(json.dumps(phases) + "\n")
 print(json.dumps(counts, indent=1))

@@ -9,18 +9,30 @@ use crate::numbers::thousands;
 use crate::summary::memory_in_units;
 use crate::verbose::{self, BYTES};
 
-/// The lines below the summary's table, and other sums.
+/// The bytes of a whole number that counts samples.
+const LONG: u64 = 8;
+
+/// The lines below the summary's table, and what else adds up.
 pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> Section {
     let costs = verbose::costs(network);
     let (all, trainable) = (network.total_params(), network.trainable_params());
     let counts = layers.iter().map(|layer| layer.parameters).filter(|&count| count > 0);
     let mut equations = vec![sum(counts).equals(all as u64)];
-    equations.extend(bytes(all as u64));
-    let mut facts = vec![Fact::new(
-        What::Parameters,
-        equations,
-        "the layers' parameters; 4 bytes each, and 1,024 bytes are a KB",
-    )];
+    let long = network.long_params();
+    if long == 0 {
+        equations.extend(bytes(all as u64));
+    } else {
+        let short = Expression::from(all - long).times(BYTES);
+        let size = short.plus(Expression::from(long).times(LONG));
+        equations.push(size.equals_of(costs.parameter_bytes, "bytes"));
+        equations.extend(in_units(costs.parameter_bytes));
+    }
+    let because = if long == 0 {
+        "the layers' parameters; 4 bytes each, and 1,024 bytes are a KB"
+    } else {
+        "the layers' parameters; 4 bytes each, what counts samples 8, and 1,024 bytes are a KB"
+    };
+    let mut facts = vec![Fact::new(What::Parameters, equations, because)];
     let rest = (all - trainable) as u64;
     let because = if rest == 0 {
         "training moves all of them"

@@ -8,6 +8,7 @@ use crate::call::sizes::Sides;
 use crate::ops::PoolKind;
 use crate::shape::Shape;
 use crate::window::{Grid, Sliding};
+use std::collections::BTreeMap;
 
 /// A shape in Keras's order, and its numbers with the last axis innermost.
 pub(super) type Numbers = (Vec<usize>, Vec<f32>);
@@ -20,19 +21,23 @@ pub struct At<'a> {
     pub(super) owner: &'a str,
     pub(super) inputs: Vec<ValueId>,
     pub(super) shape: &'a Shape,
-    /// Looks up a variable's numbers in Keras's order, by `LAYER.VARIABLE`.
+    /// Of an input what it stands for.
+    pub(super) sample: ValueId,
+    /// The constants of variables so far, by `LAYER.VARIABLE` and shape: a layer that is applied again has the same.
+    pub(super) shared: &'a mut BTreeMap<(String, Vec<usize>), WeightId>,
+    /// A variable's numbers in Keras's order, by `LAYER.VARIABLE`.
     pub(super) variables: &'a dyn Fn(&str) -> Option<Numbers>,
 }
 
 impl At<'_> {
     /// The tensor of the network's samples.
     pub fn sample(&self) -> ValueId {
-        self.graph.input
+        self.sample
     }
 
     /// The layer's first input; the samples where it has none.
     pub fn input(&self) -> ValueId {
-        self.inputs.first().copied().unwrap_or(self.graph.input)
+        self.inputs.first().copied().unwrap_or(self.sample)
     }
 
     /// The layer's inputs, in order.
@@ -58,13 +63,24 @@ impl At<'_> {
     /// Adds one of the layer's variables to the graph's constants, in Keras's shape; None where the layer has none of that name.
     pub fn variable(&mut self, name: &str) -> Option<WeightId> {
         let (shape, values) = self.values(name)?;
-        Some(self.constant(name, shape, values))
+        Some(self.shared(name, shape, values))
     }
 
     /// Adds one of the layer's variables to the graph's constants in another shape; None also where the number of values differs.
     pub fn variable_as(&mut self, name: &str, shape: Vec<usize>) -> Option<WeightId> {
         let (_, values) = self.values(name)?;
-        (values.len() == shape.iter().product::<usize>()).then(|| self.constant(name, shape, values))
+        (values.len() == shape.iter().product::<usize>()).then(|| self.shared(name, shape, values))
+    }
+
+    /// A variable's numbers, once for all that have it.
+    fn shared(&mut self, name: &str, shape: Vec<usize>, values: Vec<f32>) -> WeightId {
+        let key = (format!("{}.{name}", self.owner), shape.clone());
+        if let Some(&known) = self.shared.get(&key) {
+            return known;
+        }
+        let made = self.constant(name, shape, values);
+        self.shared.insert(key, made);
+        made
     }
 
     /// A variable's shape and numbers, without adding them to the graph.

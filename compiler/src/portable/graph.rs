@@ -46,12 +46,11 @@ pub struct Graph {
     pub weights: Vec<Weight>,
     /// The operations, inputs before users.
     pub nodes: Vec<Node>,
-    /// The tensor of the samples.
-    pub input: ValueId,
-    /// The tensor of the network's output.
-    pub output: ValueId,
-    /// The name and the output of each layer, in the order of the description; a layer that does nothing has its
-    /// input as its output.
+    /// What it takes, in the network's order.
+    pub inputs: Vec<ValueId>,
+    /// What it gives, in the network's order.
+    pub outputs: Vec<ValueId>,
+    /// Each layer's name with its output, in the order of the description; one that does nothing has its input's.
     pub layers: Vec<(String, ValueId)>,
 }
 
@@ -77,14 +76,24 @@ impl Graph {
         self.weights.get(weight.0).unwrap_or(&NONE)
     }
 
-    /// The first input of a node; the samples where it has none.
-    pub fn first(&self, node: &Node) -> ValueId {
-        node.inputs.first().copied().unwrap_or(self.input)
+    /// The first of what it takes: the samples, where there is one input.
+    pub fn input(&self) -> ValueId {
+        self.inputs.first().copied().unwrap_or(ValueId(0))
     }
 
-    /// How many nodes take a tensor; the network's own output counts as one more.
+    /// The first of what it gives: the prediction, where there is one output.
+    pub fn output(&self) -> ValueId {
+        self.outputs.first().copied().unwrap_or(ValueId(0))
+    }
+
+    /// The first thing that a node takes.
+    pub fn first(&self, node: &Node) -> ValueId {
+        node.inputs.first().copied().unwrap_or(self.input())
+    }
+
+    /// How many nodes take a tensor, each of the network's own outputs counted as one.
     pub fn users(&self, value: ValueId) -> usize {
         let taken = self.nodes.iter().flat_map(|node| &node.inputs);
-        taken.filter(|&&taken| taken == value).count() + usize::from(self.output == value)
+        taken.chain(&self.outputs).filter(|&&taken| taken == value).count()
     }
 }

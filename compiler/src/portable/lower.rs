@@ -3,9 +3,10 @@
 use super::at::At;
 use super::graph::{Graph, Value};
 use super::ids::ValueId;
-use crate::network::CheckedNetwork;
+use crate::network::{CheckedNetwork, Port};
 use crate::plan::Plan;
 use grammar::span::Span;
+use std::collections::BTreeMap;
 
 /// The error that a layer has no portable form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,18 +30,16 @@ pub fn lower(checked: &CheckedNetwork, plan: &Plan, parameters: &[f32]) -> Resul
     };
     let mut graph = Graph {
         name: checked.network().name.clone(),
-        values: vec![Value {
-            name: "input".to_owned(),
-            shape: checked.input_shape().clone(),
-        }],
+        values: inputs(checked),
         weights: Vec::new(),
         nodes: Vec::new(),
-        input: ValueId(0),
-        output: ValueId(0),
+        inputs: (0..checked.inputs().len()).map(ValueId).collect(),
+        outputs: Vec::new(),
         layers: Vec::new(),
     };
+    let mut shared = BTreeMap::new();
     let mut outputs: Vec<ValueId> = Vec::new();
-    for (_, node, shape, _) in checked.nodes() {
+    for (id, node, shape, _) in checked.nodes() {
         let inputs = node.inputs.iter().filter_map(|input| outputs.get(input.0));
         let inputs = inputs.copied().collect();
         let first = graph.values.len();
@@ -53,6 +52,8 @@ pub fn lower(checked: &CheckedNetwork, plan: &Plan, parameters: &[f32]) -> Resul
                 .map_or(&node.name, |owner| &owner.name),
             inputs,
             shape,
+            sample: ValueId(if node.layer.is_input() { id.0 } else { 0 }),
+            shared: &mut shared,
             variables: &variables,
         };
         let output = node.layer.portable(&mut at).ok_or_else(|| Unportable {
@@ -71,12 +72,26 @@ pub fn lower(checked: &CheckedNetwork, plan: &Plan, parameters: &[f32]) -> Resul
         outputs.push(output);
         graph.layers.push((node.name.clone(), output));
     }
-    let output = checked.network().output.0;
-    graph.output = outputs.get(output).copied().unwrap_or(graph.input);
+    let ends = checked.outputs().iter().filter_map(|port| outputs.get(port.node.0));
+    graph.outputs = ends.copied().collect();
     Ok(pruned(graph))
 }
 
-/// Drops the operations whose results are not used.
+/// What the network takes: of several inputs each has its own name.
+fn inputs(checked: &CheckedNetwork) -> Vec<Value> {
+    let ports = checked.inputs();
+    let value = |port: &Port| Value {
+        name: if let [_] = ports {
+            "input".to_owned()
+        } else {
+            port.name.clone()
+        },
+        shape: port.shape.clone(),
+    };
+    ports.iter().map(value).collect()
+}
+
+/// Without the operations whose results nobody takes.
 fn pruned(mut graph: Graph) -> Graph {
     let mut needed = vec![false; graph.values.len()];
     let mark = |value: ValueId, needed: &mut Vec<bool>| {
@@ -84,7 +99,7 @@ fn pruned(mut graph: Graph) -> Graph {
             *slot = true;
         }
     };
-    mark(graph.output, &mut needed);
+    graph.outputs.iter().for_each(|&output| mark(output, &mut needed));
     for node in graph.nodes.iter().rev() {
         if needed.get(node.output.0).copied().unwrap_or(false) {
             node.inputs.iter().for_each(|&input| mark(input, &mut needed));

@@ -20,8 +20,8 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
     let (total, trainable) = (network.total_params(), network.trainable_params());
     let mut text = rows_of(network, columns);
-    // Keras counts the samples that a layer was adapted to in eight bytes.
-    let counts = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).count();
+    // Each of these takes as much as two numbers.
+    let counts = network.long_params();
     for (what, count, counts) in [
         ("Total", total, counts),
         ("Trainable", trainable, 0),

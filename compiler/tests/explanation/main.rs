@@ -92,10 +92,16 @@ fn check(network: &CheckedNetwork) {
     }
     let report = SummaryReport::new(network, Vec::new());
     let costs = verbose::costs(network);
-    // A model used as a layer has one row, and an explanation of each of its layers.
-    let flat = network.network().groups.is_empty() && network.inputs().len() == 1;
-    assert!(!flat || explanation.layers.len() == report.layers.len() + 1);
-    let rows = explanation.layers[1..].iter().zip(&report.layers).zip(&costs.layers);
+    // A model that is a layer has one row, and an explanation of each of its layers.
+    let is_input = |name: &str| network.inputs().iter().any(|port| port.name == name);
+    let own: Vec<_> = explanation
+        .layers
+        .iter()
+        .filter(|layer| !is_input(&layer.name))
+        .collect();
+    let flat = network.network().groups.is_empty() && network.nodes().all(|(_, node, ..)| node.shares.is_none());
+    assert!(!flat || own.len() == report.layers.len());
+    let rows = own.into_iter().zip(&report.layers).zip(&costs.layers);
     for ((layer, row), cost) in rows.filter(|_| flat) {
         assert_eq!((&layer.name, &layer.output), (&row.name, &row.output_shape));
         assert_eq!(
@@ -218,12 +224,6 @@ fn sees(layer: &LayerExplanation, cost: &verbose::LayerCosts) {
 /// The size in brackets behind the summary's total.
 fn keras_units(network: &CheckedNetwork, parameters: &Fact) {
     // Keras counts the samples that it adapted to in integers of eight bytes.
-    if network
-        .nodes()
-        .any(|(.., own)| own.iter().any(|variable| variable.shape.is_empty()))
-    {
-        return;
-    }
     let table = table(network, 200);
     let total = table.lines().find(|line| line.starts_with(" Total params:")).unwrap();
     let (_, size) = total.split_once('(').unwrap();

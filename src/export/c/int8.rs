@@ -38,7 +38,7 @@ pub fn text(int8: &Quantized, model: &Model<'_>) -> String {
             Held::Integers(_) => None,
         })
         .collect();
-    writer.places.insert(graph.input, "input".to_owned());
+    writer.places.insert(graph.input(), "input".to_owned());
     let at = |value: ValueId| {
         let place = places.get(&Held::Integers(value)).copied().unwrap_or(0);
         format!("((int8_t *)work + {place})")
@@ -87,7 +87,7 @@ fn params(int8: &Quantized, value: ValueId) -> Params {
 fn steps(int8: &Quantized) -> Vec<Step<'_>> {
     let graph = &int8.graph;
     let mut steps = Vec::new();
-    let mut held: Vec<Held> = vec![Held::Floats(graph.input)];
+    let mut held: Vec<Held> = vec![Held::Floats(graph.input())];
     let round = |value: ValueId, steps: &mut Vec<Step<'_>>, held: &mut Vec<Held>| {
         if int8.params_of(value).is_some() {
             steps.push(Step::Round(value));
@@ -96,7 +96,7 @@ fn steps(int8: &Quantized) -> Vec<Step<'_>> {
             held.push(Held::Integers(value));
         }
     };
-    round(graph.input, &mut steps, &mut held);
+    round(graph.input(), &mut steps, &mut held);
     let widen = |value: ValueId, steps: &mut Vec<Step<'_>>, held: &mut Vec<Held>| {
         if !held.contains(&Held::Floats(value)) && held.contains(&Held::Integers(value)) {
             steps.push(Step::Widen(value));
@@ -116,7 +116,7 @@ fn steps(int8: &Quantized) -> Vec<Step<'_>> {
             round(node.output, &mut steps, &mut held);
         }
     }
-    widen(graph.output, &mut steps, &mut held);
+    widen(graph.output(), &mut steps, &mut held);
     steps
 }
 
@@ -154,7 +154,7 @@ fn places(int8: &Quantized, steps: &[Step<'_>]) -> (BTreeMap<Held, usize>, usize
             roots.insert(made, root);
         }
     }
-    let output = Held::Floats(graph.output);
+    let output = Held::Floats(graph.output());
     last.insert(roots.get(&output).copied().unwrap_or(output), usize::MAX);
     let size = |held: Held| match held {
         Held::Integers(value) => graph.shape(value).elements().next_multiple_of(4),
@@ -319,7 +319,7 @@ fn integer_node(
 
 fn written(writer: &Writer<'_>, int8: &Quantized, model: &Model<'_>, kernels: &[WeightId], bytes: usize) -> String {
     let (name, graph) = (&writer.name, &int8.graph);
-    let (inputs, outputs) = (graph.shape(graph.input), graph.shape(graph.output));
+    let (inputs, outputs) = (graph.shape(graph.input()), graph.shape(graph.output()));
     let constant: usize = kernels
         .iter()
         .filter_map(|kernel| int8.kernels.get(kernel))
@@ -384,7 +384,7 @@ fn written(writer: &Writer<'_>, int8: &Quantized, model: &Model<'_>, kernels: &[
     for kernel in writer.kernels.iter().filter(|kernel| **kernel != "round8") {
         text.push_str(section(kernel));
     }
-    let last = writer.place(graph.output);
+    let last = writer.place(graph.output());
     text.push_str(&format!(
         "void {name}_predict(const float *input, float *output);\n\nvoid {name}_predict(const float *input, float *output) {{\n{}    \
          for (int i = 0; i < {}; i++) output[i] = ({last})[i];\n}}\n",

@@ -305,7 +305,7 @@ int main(void) {
     static float output[@OUTPUTS@];
     double most = 0.0;
     for (int n = 0; n < @SAMPLES@; n++) {
-        @NAME@_predict(sample_inputs + n * @INPUTS@, output);
+        @NAME@_predict(@ARGUMENTS@);
         for (int i = 0; i < @OUTPUTS@; i++) {
             double difference = (double)output[i] - (double)sample_outputs[n * @OUTPUTS@ + i];
             if (difference < 0.0) difference = -difference;

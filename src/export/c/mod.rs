@@ -2,6 +2,7 @@
 
 mod activation;
 mod int8;
+mod ports;
 mod writer;
 
 use super::model::{File, Model};

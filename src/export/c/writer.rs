@@ -1,8 +1,9 @@
 //! The C file of a network in floats: each operation is a call of a kernel.
 
 use super::activation::formula;
+use super::ports::{Names, argument_names, arguments, output_name, words};
 use crate::export::memory::{Memory, Place};
-use crate::export::model::Model;
+use crate::export::model::{Model, Part};
 use crate::export::text::{c_float as float, c_identifier, sizes3};
 use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Graph, Merge, Node, Op, Sets, ValueId, WeightId};
@@ -16,6 +17,8 @@ pub(super) struct Writer<'a> {
     pub(super) memory: Memory,
     /// The addresses, as expressions in C, of tensors outside that memory.
     pub(super) places: BTreeMap<ValueId, String>,
+    /// What the function's arguments are called that are inputs.
+    pub(super) ports: Names,
     pub(super) name: String,
     pub(super) body: String,
     pub(super) kernels: BTreeSet<&'static str>,
@@ -41,6 +44,7 @@ impl<'a> Writer<'a> {
             graph,
             memory,
             places: BTreeMap::new(),
+            ports: argument_names(graph),
             name: c_identifier(&graph.name),
             body: String::new(),
             kernels: BTreeSet::new(),
@@ -51,7 +55,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn text(&self, model: &Model<'_>) -> String {
         let (name, graph) = (&self.name, self.graph);
-        let (inputs, outputs) = (graph.shape(graph.input), graph.shape(graph.output));
+        let (inputs, outputs) = (model.inputs(), model.outputs());
         let used: Vec<&WeightId> = self.weights.iter().collect();
         let weights: usize = used.iter().map(|&&weight| graph.weight(weight).values.len()).sum();
         let bytes = self.memory.elements * 4;
@@ -59,18 +63,18 @@ impl<'a> Writer<'a> {
         let mut text = format!(
             "/* {name}: a trained network, exported by cnnc.\n\
              \x20*\n\
-             \x20*   void {name}_predict(const float input[{}], float output[{}]);\n\
+             \x20*   void {name}_predict({});\n\
              \x20*\n\
-             \x20* input   {inputs}, channels last; {}\n\
-             \x20* output  {outputs}\n\
+             {}\
              \x20* memory  {bytes} bytes at its peak, static; no heap. Weights: {} bytes, constant\n\
              \x20* build   cc -std=c99 -O2 -c FILE.c{library}\n\
              \x20* check   cc -std=c99 -O2 -DCNNC_CHECK FILE.c{library} && ./a.out\n\
              \x20*         prints the largest difference of {} samples to what cnnc predicts\n\
              \x20*/\n",
-            inputs.elements(),
-            outputs.elements(),
-            model.input_words(),
+            arguments(&self.ports, (&inputs, &outputs), |name, elements| format!(
+                "{name}[{elements}]"
+            )),
+            words(&self.ports, (&inputs, &outputs), model.input_words()),
             weights * 4,
             model.samples.count,
         );
@@ -88,21 +92,32 @@ impl<'a> Writer<'a> {
         for kernel in &self.kernels {
             text.push_str(section(kernel));
         }
+        let taken = arguments(&self.ports, (&inputs, &outputs), |name, _| format!("*{name}"));
         text.push_str(&format!(
-            "void {name}_predict(const float *input, float *output);\n\nvoid {name}_predict(const float *input, float *output) {{\n{}",
+            "void {name}_predict({taken});\n\nvoid {name}_predict({taken}) {{\n{}",
             self.body
         ));
-        let last = self.place(graph.output);
-        text.push_str(&format!(
-            "    for (int i = 0; i < {}; i++) output[i] = ({last})[i];\n}}\n",
-            outputs.elements()
-        ));
+        for part in &outputs {
+            let last = self.place(part.value);
+            text.push_str(&format!(
+                "    for (int i = 0; i < {}; i++) {}[i] = ({last})[i];\n",
+                part.shape.elements(),
+                output_name(part, outputs.len()),
+            ));
+        }
+        text.push_str("}\n");
         text + &self.check(model)
     }
 
     /// The part of the file that compares the network's outputs for the samples with those expected.
     pub(super) fn check(&self, model: &Model<'_>) -> String {
-        let elements = |value: ValueId| self.graph.shape(value).elements().to_string();
+        let (inputs, outputs) = (model.inputs(), model.outputs());
+        let width = |parts: &[Part]| -> usize { parts.iter().map(|part| part.shape.elements()).sum() };
+        let taken = inputs
+            .iter()
+            .map(|part| format!("sample_inputs + n * {} + {}", width(&inputs), part.offset));
+        let given = outputs.iter().map(|part| format!("output + {}", part.offset));
+        let arguments: Vec<String> = taken.chain(given).collect();
         let mut text = "\n#ifdef CNNC_CHECK\n".to_owned();
         text.push_str(&array("sample_inputs", &model.samples.inputs));
         text.push_str(&array("sample_outputs", &model.samples.outputs));
@@ -110,8 +125,8 @@ impl<'a> Writer<'a> {
         let check = section("check")
             .replace("@NAME@", &self.name)
             .replace("@SAMPLES@", &model.samples.count.to_string())
-            .replace("@INPUTS@", &elements(self.graph.input))
-            .replace("@OUTPUTS@", &elements(self.graph.output));
+            .replace("@ARGUMENTS@", &arguments.join(", "))
+            .replace("@OUTPUTS@", &width(&outputs).to_string());
         text + &check
     }
 
@@ -120,7 +135,7 @@ impl<'a> Writer<'a> {
             return place.clone();
         }
         match self.memory.place(value) {
-            Place::Input => "input".to_owned(),
+            Place::Input(value) => self.ports.get(&value).cloned().unwrap_or_else(|| "input".to_owned()),
             Place::Memory(0) => "work".to_owned(),
             Place::Memory(offset) => format!("work + {offset}"),
         }

@@ -42,7 +42,7 @@ pub struct Measured {
 /// # Errors
 /// When the data set or the weights cannot be read, or do not fit the description.
 pub fn measure(description: &Description, weights: &Path, data: Data, listener: &dyn Listener) -> Result<Measured> {
-    one_of_each(description)?;
+    one_of_each(description, "--int8")?;
     let plan = description.plan();
     let parameters = executor::weights(&description.network, &plan, weights)?;
     let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {

@@ -4,7 +4,7 @@ use super::params::{Kernel, Params};
 use super::{rules, run};
 use crate::session::{Error, Result};
 use compiler::portable::{Graph, Node, Op, ValueId, WeightId, fold};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A network of which products and pools compute in 8-bit integers.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +25,8 @@ impl Quantized {
     /// # Errors
     /// When a number is infinite or NaN.
     pub fn of(graph: &Graph, samples: &[f32]) -> Result<Self> {
-        let mut graph = fold(graph.clone());
-        let elements = graph.shape(graph.input).elements().max(1);
+        let mut graph = unshared(fold(graph.clone()));
+        let elements = graph.shape(graph.input()).elements().max(1);
         let mut ranges = vec![(0.0_f32, 0.0_f32); graph.values.len()];
         for sample in samples.chunks_exact(elements) {
             run::run(&graph, sample, &mut |value, numbers| {
@@ -96,7 +96,43 @@ impl Quantized {
     }
 }
 
-/// The integers of a kernel and of its bias; `input` is the scale of the input.
+/// Each product with a kernel and a bias of its own: scales go by what it takes.
+fn unshared(mut graph: Graph) -> Graph {
+    let mut seen = BTreeSet::new();
+    let Graph { nodes, weights, .. } = &mut graph;
+    for node in nodes {
+        let (kernel, bias) = match &mut node.op {
+            Op::Convolution(op) => (&mut op.kernel, &mut op.bias),
+            Op::Dense(op) => (&mut op.kernel, &mut op.bias),
+            Op::ConvolutionTranspose(_)
+            | Op::Pool(_)
+            | Op::GlobalPool(_)
+            | Op::Affine { .. }
+            | Op::Normalize { .. }
+            | Op::Activation(_)
+            | Op::Prelu { .. }
+            | Op::Softmax
+            | Op::Pad(_)
+            | Op::Crop(_)
+            | Op::Reshape
+            | Op::Permute(_)
+            | Op::Concatenate(_)
+            | Op::Merge(_)
+            | Op::Resize(_) => continue,
+        };
+        for own in std::iter::once(kernel).chain(bias) {
+            if !seen.insert(*own)
+                && let Some(copy) = weights.get(own.0).cloned()
+            {
+                weights.push(copy);
+                *own = WeightId(weights.len() - 1);
+            }
+        }
+    }
+    graph
+}
+
+/// A kernel's integers, and those of its bias.
 fn quantized(graph: &Graph, kernel: WeightId, bias: Option<WeightId>, input: f32) -> Result<Kernel> {
     let held = graph.weight(kernel);
     let outputs = held.shape.last().copied().unwrap_or(1).max(1);

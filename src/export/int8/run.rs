@@ -15,7 +15,7 @@ pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32
             *tensor = numbers;
         }
     };
-    put(graph.input, input.to_vec(), &mut tensors);
+    put(graph.input(), input.to_vec(), &mut tensors);
     for node in &graph.nodes {
         let inputs: Vec<&[f32]> = node
             .inputs
@@ -25,7 +25,7 @@ pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32
         let made = compute(graph, node, &inputs);
         put(node.output, made, &mut tensors);
     }
-    tensors.get(graph.output.0).cloned().unwrap_or_default()
+    tensors.get(graph.output().0).cloned().unwrap_or_default()
 }
 
 /// The output of a node for these inputs.

@@ -3,8 +3,11 @@
 use super::literal;
 use crate::export::model::Model;
 use compiler::layers::definition::{Arity, InKeras};
-use compiler::network::{CheckedNetwork, Network, Node, NodeId};
+use compiler::network::{CheckedNetwork, Network, Node, NodeId, Port};
 use compiler::shape::Shape;
+use compiler::training::compile::Judgement;
+use compiler::training::losses::Loss;
+use compiler::training::metrics::Metric;
 use serde_json::{Map, Value, json};
 
 /// The whole model, with the arguments of `compile` if the description has it.
@@ -13,9 +16,9 @@ pub fn model(model: &Model<'_>) -> Value {
     let network = checked.network();
     let layers: Vec<Value> = checked
         .nodes()
-        .map(|(_, node, shape, _)| layer(checked, node, shape))
+        .filter(|(_, node, ..)| node.shares.is_none())
+        .map(|(id, node, shape, _)| layer(checked, id, node, shape))
         .collect();
-    let name_of = |id: NodeId| network.nodes.get(id.0).map_or(String::new(), called);
     let mut config = Map::new();
     config.insert("name".to_owned(), json!(network.name));
     config.insert("trainable".to_owned(), json!(true));
@@ -24,8 +27,8 @@ pub fn model(model: &Model<'_>) -> Value {
         config.insert("build_input_shape".to_owned(), batched(checked.input_shape()));
         ("keras", "Sequential")
     } else {
-        config.insert("input_layers".to_owned(), json!([name_of(NodeId(0)), 0, 0]));
-        config.insert("output_layers".to_owned(), json!([name_of(network.output), 0, 0]));
+        config.insert("input_layers".to_owned(), ends(network, checked.inputs()));
+        config.insert("output_layers".to_owned(), ends(network, checked.outputs()));
         // The class that `keras.Model` makes is not exported.
         ("keras.src.models.functional", "Functional")
     };
@@ -34,7 +37,7 @@ pub fn model(model: &Model<'_>) -> Value {
         "class_name": class,
         "config": config,
         "registered_name": null,
-        "build_config": {"input_shape": batched(checked.input_shape())},
+        "build_config": {"input_shape": taken(checked.inputs())},
     });
     if let (Some(training), Some(whole)) = (compiled(network), whole.as_object_mut()) {
         whole.insert("compile_config".to_owned(), training);
@@ -42,13 +45,60 @@ pub fn model(model: &Model<'_>) -> Value {
     whole
 }
 
-/// Whether each layer takes the output of the one before it.
-fn is_sequential(network: &Network) -> bool {
-    let chained = |(index, node): (usize, &Node)| index == 0 || node.inputs == [NodeId(index - 1)];
-    !network.functional && network.nodes.iter().enumerate().all(chained) && network.output.0 + 1 == network.nodes.len()
+/// Inputs or outputs: one, or a list of several.
+fn ends(network: &Network, ports: &[Port]) -> Value {
+    let all: Vec<Value> = ports.iter().map(|port| history(network, port.node)).collect();
+    match all.as_slice() {
+        [one] => one.clone(),
+        _ => Value::Array(all),
+    }
 }
 
-fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
+/// The shape of what the model takes, or those.
+fn taken(ports: &[Port]) -> Value {
+    match ports {
+        [one] => batched(&one.shape),
+        several => several.iter().map(|port| batched(&port.shape)).collect(),
+    }
+}
+
+/// The layer of a node, which of its applications it is, and which of its outputs.
+fn history(network: &Network, id: NodeId) -> Value {
+    let owner = network.nodes.get(id.0).and_then(|node| node.shares).unwrap_or(id);
+    let name = network.nodes.get(owner.0).map_or(String::new(), called);
+    json!([name, applications(network, owner).iter().position(|own| *own == id), 0])
+}
+
+/// The nodes of a layer: itself, and each place where it is applied again.
+fn applications(network: &Network, owner: NodeId) -> Vec<NodeId> {
+    let again = network
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.shares == Some(owner));
+    std::iter::once(owner)
+        .chain(again.map(|(index, _)| NodeId(index)))
+        .collect()
+}
+
+/// The class that the file gives a layer.
+pub fn class(node: &Node) -> &'static str {
+    match node.layer.in_keras() {
+        InKeras::Itself | InKeras::Nothing => node.layer.keras_class(),
+        InKeras::Other(class, _) => class,
+    }
+}
+
+/// Whether each layer takes the one before it.
+fn is_sequential(network: &Network) -> bool {
+    let chained = |(index, node): (usize, &Node)| index == 0 || node.inputs == [NodeId(index - 1)];
+    !network.functional
+        && !network.has_several_ends()
+        && network.nodes.iter().enumerate().all(chained)
+        && network.output.0 + 1 == network.nodes.len()
+}
+
+fn layer(checked: &CheckedNetwork, id: NodeId, node: &Node, shape: &Shape) -> Value {
     let (class, arguments) = match node.layer.in_keras() {
         InKeras::Itself | InKeras::Nothing => (node.layer.keras_class(), node.layer.arguments()),
         InKeras::Other(class, arguments) => (class, arguments),
@@ -75,12 +125,21 @@ fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
             config.insert(name.to_owned(), literal::json(&text, module));
         }
     }
-    let inputs: Vec<Value> = node.inputs.iter().map(|&input| tensor(checked, input)).collect();
     let takes_many = compiler::layers::entry(node.layer.class()).is_some_and(|entry| entry.arity == Arity::Many);
-    let inbound = match inputs.as_slice() {
-        [] => json!([]),
-        _ if takes_many => json!([{"args": [inputs], "kwargs": {}}]),
-        _ => json!([{"args": inputs, "kwargs": {}}]),
+    let network = checked.network();
+    let nodes = applications(network, id).into_iter();
+    let taken = nodes.filter_map(|id| network.nodes.get(id.0)).map(|node| {
+        let inputs: Vec<Value> = node.inputs.iter().map(|&input| tensor(checked, input)).collect();
+        if takes_many {
+            json!({"args": [inputs], "kwargs": {}})
+        } else {
+            json!({"args": inputs, "kwargs": {}})
+        }
+    });
+    let inbound: Vec<Value> = if node.inputs.is_empty() {
+        Vec::new()
+    } else {
+        taken.collect()
     };
     json!({
         "module": "keras.layers",
@@ -100,12 +159,10 @@ fn called(node: &Node) -> String {
 /// A reference to the first output of a layer.
 fn tensor(checked: &CheckedNetwork, id: NodeId) -> Value {
     let found = checked.nodes().find(|(found, ..)| *found == id);
-    let (name, shape) = found.map_or((String::new(), Value::Null), |(_, node, shape, _)| {
-        (called(node), batched(shape))
-    });
+    let shape = found.map_or(Value::Null, |(_, _, shape, _)| batched(shape));
     json!({
         "class_name": "__keras_tensor__",
-        "config": {"shape": shape, "dtype": "float32", "keras_history": [name, 0, 0]},
+        "config": {"shape": shape, "dtype": "float32", "keras_history": history(checked.network(), id)},
     })
 }
 
@@ -118,17 +175,42 @@ fn batched(shape: &Shape) -> Value {
 /// The optimizer, the loss and the metrics; `None` without `compile`.
 fn compiled(network: &Network) -> Option<Value> {
     let compile = network.last_compile()?;
-    let metrics = compile.metrics.iter();
-    let metrics: Vec<Value> = metrics
-        .map(|metric| literal::json(&metric.printed(), "keras.metrics"))
-        .collect();
+    let metrics = |metrics: &[Metric]| -> Vec<Value> {
+        let written = metrics
+            .iter()
+            .map(|metric| literal::json(&metric.printed(), "keras.metrics"));
+        written.collect()
+    };
+    let loss = |loss: &Loss| literal::json(&loss.printed(), "keras.losses");
     let mut config = json!({
         "optimizer": literal::json(&compile.optimizer.printed(), "keras.optimizers"),
-        "loss": literal::json(&compile.loss.printed(), "keras.losses"),
-        "metrics": metrics,
+        "loss": loss(&compile.loss),
+        "metrics": metrics(&compile.metrics),
     });
-    if let (true, Some(config)) = (compile.is_weighed(), config.as_object_mut()) {
-        config.insert("loss_weights".to_owned(), json!(compile.loss_weight));
+    let Some(held) = config.as_object_mut() else {
+        return Some(config);
+    };
+    if !compile.others.is_empty() {
+        // By the outputs' names, as Keras finds them again.
+        let named = |value: &dyn Fn(&Judgement) -> Value| -> Value {
+            let pairs = compile.outputs.iter().zip(compile.judgements());
+            Value::Object(
+                pairs
+                    .map(|(name, judgement)| (name.replace('/', "_"), value(&judgement)))
+                    .collect(),
+            )
+        };
+        held.insert("loss".to_owned(), named(&|judgement| loss(&judgement.loss)));
+        held.insert(
+            "metrics".to_owned(),
+            named(&|judgement| json!(metrics(&judgement.metrics))),
+        );
+        held.insert(
+            "loss_weights".to_owned(),
+            named(&|judgement| json!(judgement.loss_weight)),
+        );
+    } else if compile.is_weighed() {
+        held.insert("loss_weights".to_owned(), json!(compile.loss_weight));
     }
     Some(config)
 }

@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 /// # Errors
 /// When there is no memory for it.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
-    unshared(model)?;
     for (_, node, ..) in model.description.network.nodes() {
         if node.layer.in_keras() == InKeras::Nothing {
             let message = format!("Keras has no layer for {} ({})", node.name, node.layer.class());
@@ -42,30 +41,23 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
 /// # Errors
 /// When there is no memory for it.
 pub fn weight_files(model: &Model<'_>) -> Result<Vec<File>> {
-    unshared(model)?;
     Ok(vec![
         File::main(weights(model)),
         File::beside("samples.npz", npz::samples(model)?),
     ])
 }
 
-/// An error for networks that apply a layer more than once, since these files are not written for them yet.
-fn unshared(model: &Model<'_>) -> Result<()> {
-    let network = &model.description.network;
-    let Some((id, ..)) = network.nodes().find(|(_, node, ..)| node.shares.is_some()) else {
-        return Ok(());
-    };
-    let name = network.network().called(id);
-    let message = format!("{name} is applied more than once, which is not written to Keras's files yet");
-    Err(Error::message(message).with_help("--to onnx and others write it"))
-}
-
-/// The HDF5 file of the weights, `layers/CLASS[_N]/vars/I`: layers are numbered within their class, in the order of the model.
+/// `layers/CLASS[_N]/vars/I`: layers are numbered within their class, in the order of the model.
 fn weights(model: &Model<'_>) -> Vec<u8> {
     let mut layers = BTreeMap::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, node, _, variables) in model.description.network.nodes() {
-        let class = config::snake_case(node.layer.keras_class());
+    let network = &model.description.network;
+    let nodes: Vec<_> = network.nodes().collect();
+    for id in compiler::saved::flat(network) {
+        let Some((_, node, _, variables)) = nodes.get(id.0) else {
+            continue;
+        };
+        let class = config::snake_case(config::class(node));
         let count = counts.entry(class.clone()).or_default();
         let group = if *count == 0 { class } else { format!("{class}_{count}") };
         *count += 1;

@@ -10,5 +10,7 @@ held = numpy.load(samples)
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1
 session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-found = session.run(None, {"input": held["sample_inputs"]})[0]
-print(float(numpy.abs(found - held["sample_outputs"]).max()))
+of = lambda kind: [held[name] for name in held.files if name.startswith(kind)]
+inputs = {taken.name: numbers for taken, numbers in zip(session.get_inputs(), of("sample_inputs"), strict=True)}
+found = session.run(None, inputs)
+print(max(float(numpy.abs(found - expected).max()) for found, expected in zip(found, of("sample_outputs"), strict=True)))

@@ -35,7 +35,9 @@ impl Writer<'_> {
 
     /// Makes sure that the network's output is in floats.
     pub(super) fn end(&mut self) {
-        let _ = self.value(self.graph.output);
+        for &output in &self.graph.outputs {
+            let _ = self.value(output);
+        }
     }
 
     /// Adds a tensor of integers with a scale for each index of an axis, or a single scale.

@@ -68,8 +68,10 @@ struct Writer<'a> {
     int8: Option<&'a Quantized>,
     /// The integer tensors of the graph's values, by their indices.
     integers: BTreeMap<ValueId, i32>,
-    /// The index of the tensor that is the model's input.
-    input: i32,
+    /// The tensors that the model takes.
+    inputs: Vec<i32>,
+    /// The tensors of weights.
+    weights: BTreeMap<WeightId, i32>,
 }
 
 impl<'a> Writer<'a> {
@@ -83,10 +85,14 @@ impl<'a> Writer<'a> {
             values: BTreeMap::new(),
             int8,
             integers: BTreeMap::new(),
-            input: 0,
+            inputs: Vec::new(),
+            weights: BTreeMap::new(),
         };
-        writer.input = writer.tensor("input", &writer.batched(graph.input), Kind::Float, None);
-        writer.made(graph.input, writer.input);
+        for &input in &graph.inputs {
+            let tensor = writer.tensor(graph.name_of(input), &writer.batched(input), Kind::Float, None);
+            writer.inputs.push(tensor);
+            writer.made(input, tensor);
+        }
         writer
     }
 
@@ -145,8 +151,13 @@ impl<'a> Writer<'a> {
 
     /// Adds a weight, with its axes as they are.
     fn weight(&mut self, weight: WeightId) -> i32 {
+        if let Some(&known) = self.weights.get(&weight) {
+            return known;
+        }
         let held = self.graph.weight(weight);
-        self.floats(&held.name, &held.shape, &held.values)
+        let made = self.floats(&held.name, &held.shape, &held.values);
+        self.weights.insert(weight, made);
+        made
     }
 
     /// Adds a bias; zeros where there is none.
@@ -173,8 +184,8 @@ impl<'a> Writer<'a> {
 
     fn file(self, model: &Model<'_>) -> Vec<u8> {
         let graph = self.graph;
-        let output = self.values.get(&graph.output).copied().unwrap_or(0);
-        let input = self.input;
+        let value = |output: &ValueId| self.values.get(output).copied().unwrap_or(0);
+        let outputs: Vec<i32> = graph.outputs.iter().map(value).collect();
         let used: Vec<Operator> = self
             .operators
             .iter()
@@ -205,8 +216,8 @@ impl<'a> Writer<'a> {
         });
         let subgraph = vec![
             (0, Field::tables(self.tensors.clone())),
-            (1, Field::ints([input])),
-            (2, Field::ints([output])),
+            (1, Field::ints(self.inputs.iter().copied())),
+            (2, Field::ints(outputs)),
             (3, Field::tables(operators)),
             (4, Field::text(&graph.name)),
         ];

@@ -2,13 +2,13 @@
 
 mod activation;
 mod names;
+mod nodes;
 
-use super::model::{File, Model};
+use super::model::{File, Model, Part};
 use super::npz;
 use super::text::transposed;
 use crate::session::{Error, Result};
-use compiler::ops::{Interpolation, PoolKind};
-use compiler::portable::{Graph, Merge, Node, Op, Sets, ValueId, WeightId};
+use compiler::portable::{Graph, ValueId, WeightId};
 use names::Names;
 use runtime::checkpoint::NamedTensor;
 use safetensors::Dtype;
@@ -21,6 +21,15 @@ use std::collections::{BTreeMap, HashMap};
 /// When the weights cannot be encoded.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     let mut writer = Writer::new(&model.graph);
+    let inputs = model.inputs();
+    for part in &inputs {
+        let name = if let [_] = inputs.as_slice() {
+            "x".to_owned()
+        } else {
+            writer.names.variable(&part.name)
+        };
+        writer.tensors.insert((part.value, Order::Last), name);
+    }
     model.graph.nodes.iter().for_each(|node| writer.node(node));
     let text = writer.text(model);
     Ok(vec![
@@ -65,6 +74,8 @@ struct Writer<'a> {
     body: String,
     state: Vec<NamedTensor>,
     tensors: BTreeMap<(ValueId, Order), String>,
+    /// The layers with weights, by what makes them and their kernels.
+    shared: BTreeMap<(String, WeightId), String>,
 }
 
 impl<'a> Writer<'a> {
@@ -75,14 +86,33 @@ impl<'a> Writer<'a> {
             layers: String::new(),
             body: String::new(),
             state: Vec::new(),
-            tensors: BTreeMap::from([((graph.input, Order::Last), "x".to_owned())]),
+            tensors: BTreeMap::new(),
+            shared: BTreeMap::new(),
         }
     }
 
     fn text(&mut self, model: &Model<'_>) -> String {
         let graph = self.graph;
-        let output = self.tensor(graph.output, Order::Last);
-        let (inputs, outputs) = (graph.shape(graph.input), graph.shape(graph.output));
+        let taken: Vec<String> = graph
+            .inputs
+            .iter()
+            .map(|&input| self.tensor(input, Order::Last))
+            .collect();
+        let taken = taken.join(", ");
+        let outputs: Vec<String> = graph
+            .outputs
+            .iter()
+            .map(|&output| self.tensor(output, Order::Last))
+            .collect();
+        let returned = outputs.join(", ");
+        let named = |parts: &[Part]| {
+            let part = |part: &Part| match parts {
+                [_] => format!("(batch, {})", part.shape),
+                _ => format!("{} (batch, {})", part.name, part.shape),
+            };
+            parts.iter().map(part).collect::<Vec<_>>().join(", ")
+        };
+        let (inputs, outputs) = (named(&model.inputs()), named(&model.outputs()));
         let layers = if self.layers.is_empty() {
             "        pass\n"
         } else {
@@ -91,11 +121,11 @@ impl<'a> Writer<'a> {
         format!(
             "\"\"\"A trained network, exported by cnnc.\n\n\
              model = load()  # in this folder\n\
-             y = model(x)    # x: (batch, {inputs}), channels last; y: (batch, {outputs})\n\n\
-             x is {}.\n\"\"\"\n\n\
+             y = model({taken})    # {taken}: {inputs}, channels last; y: {outputs}\n\n\
+             {taken} is {}.\n\"\"\"\n\n\
              import os\n\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n\
              class Network(nn.Module):\n    def __init__(self):\n        super().__init__()\n{layers}\n\
-             \x20   def forward(self, x):\n{}        return {output}\n\n\n\
+             \x20   def forward(self, {taken}):\n{}        return {returned}\n\n\n\
              def load(folder=os.path.dirname(os.path.abspath(__file__))):\n\
              \x20   from safetensors.torch import load_file\n\n\
              \x20   model = Network()\n\
@@ -157,7 +187,19 @@ impl<'a> Writer<'a> {
         format!("self.{name}")
     }
 
-    /// Adds the kernel of a layer, with its axes in this order, and its bias to the state dict.
+    /// A layer with a kernel, its axes in that order, and perhaps a bias; the same once more where it is applied again.
+    fn product(&mut self, of: &str, call: &str, kernel: WeightId, order: &[usize], bias: Option<WeightId>) -> String {
+        let key = (call.to_owned(), kernel);
+        if let Some(known) = self.shared.get(&key) {
+            return known.clone();
+        }
+        let name = self.layer(of, call);
+        self.weights(&name, kernel, order, bias);
+        self.shared.insert(key, name.clone());
+        name
+    }
+
+    /// A layer's kernel, its axes in that order, and its bias.
     fn weights(&mut self, name: &str, kernel: WeightId, order: &[usize], bias: Option<WeightId>) {
         let held = self.graph.weight(kernel);
         let (shape, values) = transposed(&held.shape, &held.values, order);
@@ -178,222 +220,4 @@ impl<'a> Writer<'a> {
             .all(|&value| self.tensors.contains_key(&(value, Order::First)));
         if all_first { Order::First } else { Order::Last }
     }
-
-    fn node(&mut self, node: &Node) {
-        let graph = self.graph;
-        let input = graph.first(node);
-        let (from, to) = (graph.shape(input).clone(), graph.shape(node.output).clone());
-        let of = graph.name_of(node.output).to_owned();
-        let any = self.order_of(&node.inputs);
-        let (order, expression) = match &node.op {
-            Op::Convolution(op) => {
-                let x = self.tensor(input, Order::First);
-                let [kh, kw] = window(graph, op.kernel);
-                let name = self.layer(
-                    &of,
-                    &format!(
-                        "Conv2d({}, {}, ({kh}, {kw}), stride={:?}, dilation={:?}, groups={}, bias={})",
-                        from.channels(),
-                        to.channels(),
-                        op.strides,
-                        op.dilation,
-                        op.groups,
-                        truth(op.bias.is_some())
-                    ),
-                );
-                self.weights(&name, op.kernel, &[3, 2, 0, 1], op.bias);
-                (Order::First, format!("self.{name}({})", padded(&x, op.pads, "")))
-            }
-            Op::ConvolutionTranspose(op) => {
-                let x = self.tensor(input, Order::First);
-                let [kh, kw] = window(graph, op.kernel);
-                let name = self.layer(
-                    &of,
-                    &format!(
-                        "ConvTranspose2d({}, {}, ({kh}, {kw}), stride={:?}, dilation={:?}, bias={})",
-                        from.channels(),
-                        to.channels(),
-                        op.strides,
-                        op.dilation,
-                        truth(op.bias.is_some())
-                    ),
-                );
-                self.weights(&name, op.kernel, &[3, 2, 0, 1], op.bias);
-                let ((oh, ow, _), (h, w, _)) = (to.as_map().unwrap_or((1, 1, 1)), from.as_map().unwrap_or((1, 1, 1)));
-                let (top, left) = op.before;
-                // Rows and columns that no window reaches have the bias alone.
-                let full = |cells: usize, stride: usize, dilation: usize, size: usize| {
-                    (cells.saturating_sub(1)) * stride + dilation * size.saturating_sub(1) + 1
-                };
-                let rows = (top + oh).saturating_sub(full(h, op.strides.0, op.dilation.0, kh));
-                let columns = (left + ow).saturating_sub(full(w, op.strides.1, op.dilation.1, kw));
-                let whole = if rows + columns == 0 {
-                    format!("self.{name}({x})")
-                } else {
-                    format!("self.{name}({x}, output_size=({}, {}))", top + oh, left + ow)
-                };
-                (
-                    Order::First,
-                    format!("{whole}[:, :, {top}:{}, {left}:{}]", top + oh, left + ow),
-                )
-            }
-            Op::Dense(op) => {
-                let x = self.tensor(input, Order::Last);
-                let bias = truth(op.bias.is_some());
-                let name = self.layer(
-                    &of,
-                    &format!("Linear({}, {}, bias={bias})", from.channels(), to.channels()),
-                );
-                self.weights(&name, op.kernel, &[1, 0], op.bias);
-                (Order::Last, format!("self.{name}({x})"))
-            }
-            Op::Pool(op) => {
-                let x = self.tensor(input, Order::First);
-                let (size, strides) = (op.size, op.strides);
-                let expression = match op.kind {
-                    PoolKind::Max => {
-                        let x = padded(&x, op.pads, ", value=float(\"-inf\")");
-                        format!("F.max_pool2d({x}, {size:?}, {strides:?})")
-                    }
-                    PoolKind::Average if op.pads == [(0, 0), (0, 0)] => {
-                        format!("F.avg_pool2d({x}, {size:?}, {strides:?})")
-                    }
-                    // Cells outside of the image do not count.
-                    PoolKind::Average => {
-                        let ones = padded(&format!("torch.ones_like({x}[:1, :1])"), op.pads, "");
-                        let x = padded(&x, op.pads, "");
-                        format!(
-                            "F.avg_pool2d({x}, {size:?}, {strides:?}) / F.avg_pool2d({ones}, {size:?}, {strides:?})"
-                        )
-                    }
-                };
-                (Order::First, expression)
-            }
-            Op::GlobalPool(kind) => {
-                let x = self.tensor(input, Order::Last);
-                let axes: Vec<String> = (1..from.rank()).map(|axis| format!("{axis},")).collect();
-                let function = match kind {
-                    PoolKind::Max => "amax",
-                    PoolKind::Average => "mean",
-                };
-                let keeps = truth(to.rank() > 1);
-                (
-                    Order::Last,
-                    format!("{x}.{function}(dim=({}), keepdim={keeps})", axes.join(" ")),
-                )
-            }
-            Op::Affine { scale, shift } => {
-                let x = self.tensor(input, any);
-                let (scale, shift) = (self.buffer(*scale), self.buffer(*shift));
-                let view = match any {
-                    Order::Last => String::new(),
-                    Order::First => format!(".view(-1{})", ", 1".repeat(to.rank() - 1)),
-                };
-                (any, format!("{x} * {scale}{view} + {shift}{view}"))
-            }
-            Op::Normalize {
-                sets,
-                epsilon,
-                gamma,
-                beta,
-            } => {
-                let (order, call) = match sets {
-                    Sets::Positions => (Order::Last, format!("LayerNorm({}, eps={epsilon:?})", to.channels())),
-                    Sets::Groups(groups) => (
-                        Order::First,
-                        format!("GroupNorm({groups}, {}, eps={epsilon:?})", to.channels()),
-                    ),
-                };
-                let x = self.tensor(input, order);
-                let name = self.layer(&of, &call);
-                self.one(format!("{name}.weight"), *gamma);
-                self.one(format!("{name}.bias"), *beta);
-                (order, format!("self.{name}({x})"))
-            }
-            Op::Activation(function) => {
-                let x = self.tensor(input, any);
-                (any, activation::expression(*function, &x))
-            }
-            Op::Prelu { alpha } => {
-                let x = self.tensor(input, Order::Last);
-                let alpha = self.buffer(*alpha);
-                (Order::Last, format!("torch.where({x} > 0, {x}, {x} * {alpha})"))
-            }
-            Op::Softmax => {
-                let x = self.tensor(input, Order::Last);
-                (Order::Last, format!("torch.softmax({x}, -1)"))
-            }
-            Op::Pad(sides) => {
-                let x = self.tensor(input, Order::First);
-                (Order::First, padded(&x, *sides, ""))
-            }
-            Op::Crop([(top, _), (left, _)]) => {
-                let x = self.tensor(input, Order::First);
-                let (height, width, _) = to.as_map().unwrap_or((1, 1, 1));
-                let (bottom, right) = (top + height, left + width);
-                (Order::First, format!("{x}[:, :, {top}:{bottom}, {left}:{right}]"))
-            }
-            Op::Reshape => {
-                let x = self.tensor(input, Order::Last);
-                let sizes: Vec<String> = to.sizes().iter().map(ToString::to_string).collect();
-                (Order::Last, format!("{x}.reshape(-1, {})", sizes.join(", ")))
-            }
-            Op::Permute(order) => {
-                let x = self.tensor(input, Order::Last);
-                let axes: Vec<String> = order.iter().map(|axis| (axis + 1).to_string()).collect();
-                (Order::Last, format!("{x}.permute(0, {})", axes.join(", ")))
-            }
-            Op::Concatenate(axis) => {
-                let parts: Vec<String> = node.inputs.iter().map(|&part| self.tensor(part, any)).collect();
-                let axis = match any {
-                    Order::Last => axis + 1,
-                    Order::First if axis + 1 == to.rank() => 1,
-                    Order::First => axis + 2,
-                };
-                (any, format!("torch.cat(({}), {axis})", parts.join(", ")))
-            }
-            Op::Merge(merge) => {
-                let parts: Vec<String> = node.inputs.iter().map(|&part| self.tensor(part, any)).collect();
-                let expression = match merge {
-                    Merge::Add => parts.join(" + "),
-                    Merge::Multiply => parts.join(" * "),
-                    Merge::Subtract => parts.join(" - "),
-                    Merge::Maximum => format!("torch.maximum({})", parts.join(", ")),
-                    Merge::Minimum => format!("torch.minimum({})", parts.join(", ")),
-                };
-                (any, expression)
-            }
-            Op::Resize(op) => {
-                let x = self.tensor(input, Order::First);
-                let mode = match op.interpolation {
-                    Interpolation::Nearest => "mode=\"nearest\"",
-                    Interpolation::Bilinear => "mode=\"bilinear\", align_corners=False",
-                };
-                let (height, width, _) = to.as_map().unwrap_or((1, 1, 1));
-                (Order::First, format!("F.interpolate({x}, ({height}, {width}), {mode})"))
-            }
-        };
-        let name = self.names.variable(&of);
-        self.line(&name, &expression);
-        self.tensors.insert((node.output, order), name);
-    }
-}
-
-/// `x` with zeros around it, or with `value`.
-fn padded(x: &str, [(top, bottom), (left, right)]: [(usize, usize); 2], value: &str) -> String {
-    if top + bottom + left + right == 0 {
-        return x.to_owned();
-    }
-    format!("F.pad({x}, ({left}, {right}, {top}, {bottom}){value})")
-}
-
-fn window(graph: &Graph, kernel: WeightId) -> [usize; 2] {
-    match *graph.weight(kernel).shape {
-        [height, width, ..] => [height, width],
-        _ => [1, 1],
-    }
-}
-
-const fn truth(value: bool) -> &'static str {
-    if value { "True" } else { "False" }
 }

@@ -1,7 +1,7 @@
 //! The architecture in a Keras file: Keras 3's `config.json`, and what Keras 1 and 2 wrote into `.h5` files.
 
 use super::values::{arguments, compile};
-use crate::import::draft::{Draft, Layer, model_name};
+use crate::import::draft::{Draft, Layer, Phase, model_name};
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 use compiler::layers;
@@ -17,8 +17,8 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
     let listed = listed
         .and_then(Value::as_array)
         .ok_or_else(|| refused("has no layers"))?;
-    let mut layers = match class {
-        "Sequential" => sequential(listed, config, model),
+    let (mut layers, outputs) = match class {
+        "Sequential" => sequential(listed, config, model).map(|layers| (layers, Vec::new())),
         "Functional" | "Model" | "Graph" => functional(listed, config),
         other => Err(
             Error::message(format!("a model of the class {other} cannot be imported"))
@@ -34,6 +34,12 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
             return Err(Error::message(format!("two layers are called {name}")));
         }
     }
+    let training = training.or_else(|| model.get("compile_config"));
+    let compile = training.and_then(|training| compile(training, outputs.len().max(1)));
+    let phase = compile.map(|compile| Phase {
+        compile: Some(compile),
+        ..Phase::default()
+    });
     Ok(Draft {
         name: config
             .get("name")
@@ -41,10 +47,14 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
             .map(model_name)
             .unwrap_or_default(),
         layers,
-        compile: training.or_else(|| model.get("compile_config")).and_then(compile),
+        outputs,
+        phases: phase.into_iter().collect(),
         ..Draft::default()
     })
 }
+
+/// The most layers, each application counted: far more than a description may have.
+const MOST_LAYERS: usize = 20_000;
 
 fn refused(what: &str) -> Error {
     Error::message(format!("the file's model {what}"))
@@ -74,118 +84,166 @@ fn sequential(listed: &[Value], config: &Value, model: &Value) -> Result<Vec<Lay
     Ok(layers)
 }
 
-fn functional(listed: &[Value], config: &Value) -> Result<Vec<Layer>> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut layers: Vec<Layer> = Vec::new();
+/// A tensor in a file: the layer that makes it, and which of its applications.
+type Made = (String, usize);
+
+/// Several inputs and outputs, and layers that are applied again.
+fn functional(listed: &[Value], config: &Value) -> Result<(Vec<Layer>, Vec<usize>)> {
+    // Each application of each layer with what it takes, in the file's order.
+    let mut open: Vec<(Made, Layer, Vec<Made>)> = Vec::new();
+    let mut names = BTreeSet::new();
     for value in listed {
-        let (mut made, name) = layer(value)?;
+        let (made, name) = layer(value)?;
+        if !names.insert(name.clone()) {
+            return Err(Error::message(format!("two layers are called {name}")));
+        }
         let nodes = value
             .get("inbound_nodes")
             .and_then(Value::as_array)
             .map_or(&[][..], Vec::as_slice);
-        if nodes.len() > 1 {
+        if nodes.is_empty() || made.class == "Input" {
+            open.push(((name, 0), made, Vec::new()));
+            continue;
+        }
+        for (index, node) in nodes.iter().enumerate() {
+            let mut inputs = Vec::new();
+            taken(node, &mut inputs, 0)?;
+            open.push(((name.clone(), index), made.clone(), inputs));
+        }
+    }
+    if open.len() > MOST_LAYERS {
+        return Err(refused("has too many layers"));
+    }
+    let inputs = ends(config.get("input_layers"));
+    let rank = |made: &Made| inputs.iter().position(|input| input == made).unwrap_or(inputs.len());
+    // The inputs first, in the model's order; all else as the file has it.
+    open.sort_by_key(|(made, layer, _)| {
+        if layer.class == "Input" {
+            (false, rank(made))
+        } else {
+            (true, 0)
+        }
+    });
+    let mut places: HashMap<Made, usize> = HashMap::new();
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut layers: Vec<Layer> = Vec::new();
+    // An application may take what a layer further down makes of another input.
+    while !open.is_empty() {
+        let count = open.len();
+        let mut later = Vec::new();
+        for (made, mut layer, inputs) in open {
+            let found: Option<Vec<usize>> = inputs.iter().map(|input| places.get(input).copied()).collect();
+            let Some(found) = found else {
+                later.push((made, layer, inputs));
+                continue;
+            };
+            layer.inputs = found;
+            if let Some(&owner) = first.get(&made.0) {
+                layer.again = Some(owner);
+                layer.arguments.clear();
+                layer.name = None;
+            }
+            first.entry(made.0.clone()).or_insert(layers.len());
+            places.insert(made, layers.len());
+            layers.push(layer);
+        }
+        if later.len() == count {
+            let (name, input) = later
+                .first()
+                .map_or((String::new(), String::new()), |((name, _), _, inputs)| {
+                    let unknown = inputs.iter().find(|input| !places.contains_key(*input));
+                    (name.clone(), unknown.map_or(String::new(), |(name, _)| name.clone()))
+                });
             return Err(Error::message(format!(
-                "the layer {name} is used {} times: a layer that is applied again is not imported",
-                nodes.len()
+                "the layer {name} takes {input}, which does not come before it"
             )));
         }
-        let mut inputs = Vec::new();
-        if let Some(node) = nodes.first() {
-            taken(node, &mut inputs, 0)?;
-        }
-        for input in inputs {
-            let at = places.get(&input).ok_or_else(|| {
-                Error::message(format!("the layer {name} takes {input}, which does not come before it"))
-            })?;
-            made.inputs.push(*at);
-        }
-        if places.insert(name.clone(), layers.len()).is_some() {
-            return Err(Error::message(format!("two layers are called {name}")));
-        }
-        layers.push(made);
+        open = later;
     }
     let outputs = ends(config.get("output_layers"));
-    let [output] = outputs.as_slice() else {
-        return Err(Error::message(format!(
-            "the model has {} outputs: a model of several outputs is not imported",
-            outputs.len()
-        )));
-    };
-    let output = *places
-        .get(output)
-        .ok_or_else(|| refused("has an output that is none of its layers"))?;
-    Ok(ordered(&layers, output))
+    if outputs.is_empty() {
+        return Err(refused("has no outputs"));
+    }
+    let outputs: Option<Vec<usize>> = outputs.iter().map(|output| places.get(output).copied()).collect();
+    let outputs = outputs.ok_or_else(|| refused("has an output that is none of its layers"))?;
+    Ok(ordered(&layers, &outputs))
 }
 
-/// The layers that the output depends on, the output last.
-fn ordered(layers: &[Layer], output: usize) -> Vec<Layer> {
+/// The layers that the outputs depend on, a single output last, and the places of several.
+fn ordered(layers: &[Layer], outputs: &[usize]) -> (Vec<Layer>, Vec<usize>) {
     let mut kept = BTreeSet::new();
-    let mut open = vec![output];
+    let mut open = outputs.to_vec();
     while let Some(place) = open.pop() {
-        if kept.insert(place) {
-            open.extend(
-                layers
-                    .get(place)
-                    .into_iter()
-                    .flat_map(|layer| layer.inputs.iter().copied()),
-            );
+        if kept.insert(place)
+            && let Some(layer) = layers.get(place)
+        {
+            open.extend(layer.inputs.iter().copied().chain(layer.again));
         }
     }
-    let mut order: Vec<usize> = kept.into_iter().filter(|&place| place != output).collect();
-    order.push(output);
+    let mut order: Vec<usize> = kept.into_iter().collect();
+    if let [output] = outputs {
+        order.retain(|place| place != output);
+        order.push(*output);
+    }
     let new: HashMap<usize, usize> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
-    order
-        .into_iter()
-        .filter_map(|old| {
-            let mut layer = layers.get(old)?.clone();
-            layer.inputs = layer
-                .inputs
-                .iter()
-                .filter_map(|input| new.get(input).copied())
-                .collect();
-            Some(layer)
+    let moved = |place: &usize| new.get(place).copied();
+    let layers = order.iter().filter_map(|&old| {
+        let layer = layers.get(old)?;
+        Some(Layer {
+            inputs: layer.inputs.iter().filter_map(moved).collect(),
+            again: layer.again.as_ref().and_then(moved),
+            ..layer.clone()
         })
-        .collect()
+    });
+    let layers = layers.collect();
+    let outputs = match outputs {
+        [_] => Vec::new(),
+        several => several.iter().filter_map(moved).collect(),
+    };
+    (layers, outputs)
 }
 
-/// The names of layers in `[["a", 0, 0]]`, `["a", 0, 0]` or `{"keras_history": ...}`.
-fn ends(value: Option<&Value>) -> Vec<String> {
+/// `[["a", 0, 0]]` or `["a", 0, 0]`; of several outputs with names a dictionary of such.
+fn ends(value: Option<&Value>) -> Vec<Made> {
     match value {
         Some(Value::Array(items)) => match items.as_slice() {
-            [Value::String(name), ..] => vec![name.clone()],
-            items => items
-                .iter()
-                .filter_map(|item| item.get(0)?.as_str().map(str::to_owned))
-                .collect(),
+            [Value::String(_), ..] => tensor(items).into_iter().collect(),
+            items => items.iter().filter_map(|item| tensor(item.as_array()?)).collect(),
         },
-        Some(Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {
-            Vec::new()
-        }
+        Some(Value::Object(named)) => named.values().filter_map(|item| tensor(item.as_array()?)).collect(),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => Vec::new(),
     }
 }
 
-/// Adds the names of the layers that a node takes: Keras 3 has tensors with a history, Keras 2 `["a", 0, 0, {}]`.
-fn taken(node: &Value, names: &mut Vec<String>, depth: usize) -> Result<()> {
+/// `["a", 0, 0]`
+fn tensor(items: &[Value]) -> Option<Made> {
+    let name = items.first()?.as_str()?.to_owned();
+    let index = items.get(1).and_then(Value::as_u64).unwrap_or(0);
+    Some((name, usize::try_from(index).ok()?))
+}
+
+/// The tensors in a node: Keras 3's with a history, Keras 2's `["a", 0, 0, {}]`.
+fn taken(node: &Value, tensors: &mut Vec<Made>, depth: usize) -> Result<()> {
     if depth > 8 {
         return Err(refused("is wired too deep"));
     }
     match node {
         Value::Object(object) => {
             if let Some(history) = object.get("config").and_then(|config| config.get("keras_history")) {
-                names.extend(history.get(0).and_then(Value::as_str).map(str::to_owned));
+                tensors.extend(history.as_array().and_then(|items| tensor(items)));
                 return Ok(());
             }
             // The arguments by name are settings: `training`.
             object
                 .get("args")
-                .map_or(Ok(()), |arguments| taken(arguments, names, depth + 1))
+                .map_or(Ok(()), |arguments| taken(arguments, tensors, depth + 1))
         }
         Value::Array(items) => match items.as_slice() {
-            [Value::String(name), Value::Number(_), Value::Number(_), ..] => {
-                names.push(name.clone());
+            [Value::String(_), Value::Number(_), Value::Number(_), ..] => {
+                tensors.extend(tensor(items));
                 Ok(())
             }
-            items => items.iter().try_for_each(|item| taken(item, names, depth + 1)),
+            items => items.iter().try_for_each(|item| taken(item, tensors, depth + 1)),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
@@ -227,27 +285,19 @@ fn layer(value: &Value) -> Result<(Layer, String)> {
     let entry = layers::entry(class);
     let class = entry.map_or(class, |entry| entry.signature.name);
     let made = Layer {
-        class: class.to_owned(),
-        arguments: arguments(class, config, entry.map(|entry| entry.signature)),
         name: named,
-        inputs: Vec::new(),
         place: if name.is_empty() {
             String::new()
         } else {
             format!("layer {name}")
         },
+        ..Layer::new(class, arguments(class, config, entry.map(|entry| entry.signature)))
     };
     Ok((made, name))
 }
 
 fn input(shape: Literal) -> Layer {
-    Layer {
-        class: "Input".to_owned(),
-        arguments: vec![Argument::named("shape", shape)],
-        name: None,
-        inputs: Vec::new(),
-        place: String::new(),
-    }
+    Layer::new("Input", vec![Argument::named("shape", shape)])
 }
 
 fn input_shape(config: &Value) -> Option<Literal> {

@@ -103,6 +103,13 @@ fn literal(value: &Value, depth: usize) -> Literal {
 
 /// The call of an object's configuration: `{"class_name": "L2", "config": {"l2": 0.01}}`, or Keras's other forms of it.
 fn call(object: &Map<String, Value>, depth: usize) -> Literal {
+    // What there is for each of several outputs, by their names.
+    if !object.contains_key("class_name") {
+        let entries = object
+            .iter()
+            .map(|(name, value)| (Literal::Str(name.clone()), literal(value, depth + 1)));
+        return Literal::Dictionary(entries.collect());
+    }
     let class = object.get("class_name").and_then(Value::as_str).unwrap_or("an_object");
     match (class, object.get("config")) {
         // `{"class_name": "function", "config": "relu"}`, `{"class_name": "__tuple__", "items": ...}`
@@ -173,32 +180,70 @@ fn short(value: f64) -> f64 {
     value
 }
 
-/// The call of `compile`; `None` where the file does not say how the model was trained.
-pub fn compile(training: &Value) -> Option<Call> {
+/// `compile`, where the file says how the model was trained; it has so many outputs.
+pub fn compile(training: &Value, outputs: usize) -> Option<Call> {
     let optimizer = training.get("optimizer").or_else(|| training.get("optimizer_config"))?;
     let loss = training.get("loss").filter(|loss| !loss.is_null())?;
     let mut call = Call {
         arguments: vec![
             Argument::named("optimizer", literal(optimizer, 0)),
-            Argument::named("loss", literal(loss, 0)),
+            Argument::named("loss", listed(literal(loss, 0))),
         ],
         place: String::new(),
     };
+    if let Some(weights) = training.get("loss_weights").filter(|weights| !weights.is_null()) {
+        call.set("loss_weights", listed(literal(weights, 0)));
+    }
     let metrics = training.get("metrics").or_else(|| training.get("metrics_config"));
-    if let Some(Value::Array(metrics)) = metrics {
-        // Keras 2 nests them once more, a list for each output.
-        let flat = metrics
-            .iter()
-            .flat_map(|metric| metric.as_array().map_or(std::slice::from_ref(metric), Vec::as_slice));
-        let metrics: Vec<Literal> = flat.map(named_metric).collect();
-        if !metrics.is_empty() {
-            call.set("metrics", Literal::List(metrics));
+    match metrics {
+        Some(Value::Array(metrics)) => {
+            let all = |metric: &Value| metric.as_array().map(|own| own.iter().map(named_metric).collect());
+            let metrics: Vec<Literal> = if outputs > 1 {
+                // A list for each output.
+                metrics
+                    .iter()
+                    .map(|metric| all(metric).map_or_else(|| named_metric(metric), Literal::List))
+                    .collect()
+            } else {
+                // Keras 2 nests them once more.
+                metrics
+                    .iter()
+                    .flat_map(|metric| all(metric).unwrap_or_else(|| vec![named_metric(metric)]))
+                    .collect()
+            };
+            if !metrics.is_empty() {
+                call.set("metrics", Literal::List(metrics));
+            }
         }
+        Some(Value::Object(named)) => {
+            let own = |metrics: &Value| match metrics {
+                Value::Array(metrics) => metrics.iter().map(named_metric).collect(),
+                one => vec![named_metric(one)],
+            };
+            let entries = named
+                .iter()
+                .map(|(name, metrics)| (name, own(metrics)))
+                .filter(|(_, metrics): &(_, Vec<Literal>)| !metrics.is_empty())
+                .map(|(name, metrics)| (Literal::Str(name.clone()), Literal::List(metrics)));
+            let entries: Vec<(Literal, Literal)> = entries.collect();
+            if !entries.is_empty() {
+                call.set("metrics", Literal::Dictionary(entries));
+            }
+        }
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {}
     }
     Some(call)
 }
 
-/// A metric as a description writes it. Keras 2 has "accuracy" as a wrapped function, whose name is taken.
+/// A list, where there is one for each output.
+fn listed(literal: Literal) -> Literal {
+    match literal {
+        Literal::Tuple(items) => Literal::List(items),
+        other => other,
+    }
+}
+
+/// Keras 2 writes "accuracy" as a wrapped function with that name; "mae" is a metric that is called so.
 fn named_metric(metric: &Value) -> Literal {
     let wrapped = metric.get("class_name").and_then(Value::as_str) == Some("MeanMetricWrapper");
     match metric

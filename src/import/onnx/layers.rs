@@ -1,10 +1,11 @@
 //! The layers of the draft, and what is known of the tensors between them.
 
 use super::model::{Array, Graph, Node};
+use super::order::{Flattened, Order, channels_first};
 use crate::import::draft::Layer;
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The values of a variable; `layer` is the index of its layer in the draft.
 pub struct Weight {
@@ -14,53 +15,7 @@ pub struct Weight {
     pub values: Vec<f32>,
 }
 
-/// How a tensor's axes are ordered, after the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// The channels are the last axis, as in this program's layers.
-    Last,
-    /// The channels come before rows and columns.
-    First,
-}
-
-/// The sizes of a picture that was flattened with its channels first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flattened {
-    pub places: usize,
-    pub channels: usize,
-}
-
-/// Whether the input's channels come first, as they do in ONNX's pictures; an input that is transposed or flattened at once may
-/// have them last.
-fn channels_first(graph: &Graph, input: &str, sizes: &[usize]) -> bool {
-    if graph.about.contains("channels last") {
-        return false;
-    }
-    let mut name = input;
-    for _ in 0..graph.nodes.len() {
-        let Some(node) = graph
-            .nodes
-            .iter()
-            .find(|node| node.inputs.iter().any(|own| own == name))
-        else {
-            return false;
-        };
-        match node.operator.as_str() {
-            "Conv" | "ConvTranspose" | "MaxPool" | "AveragePool" | "GlobalAveragePool" | "GlobalMaxPool"
-            | "BatchNormalization" | "Pad" | "Resize" | "PRelu" => return true,
-            "Transpose" => return node.ints("perm") != Some(&[0, 3, 1, 2]),
-            // Of one channel both orders are the same.
-            "Flatten" | "Reshape" | "MatMul" | "Gemm" => return sizes.first() == Some(&1),
-            _ => match node.outputs.first() {
-                Some(output) => name = output,
-                None => return false,
-            },
-        }
-    }
-    false
-}
-
-/// The output of a layer.
+/// What a layer gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     /// The index of the layer.
@@ -82,23 +37,61 @@ impl Tensor {
 
 /// A draft that is being built from a graph.
 pub struct Builder<'a> {
-    graph: &'a Graph,
+    pub graph: &'a Graph,
     pub tensors: HashMap<String, Tensor>,
     kept: HashMap<String, Array>,
-    layers: Vec<Layer>,
-    weights: Vec<Weight>,
+    pub layers: Vec<Layer>,
+    pub weights: Vec<Weight>,
     uses: HashMap<&'a str, usize>,
+    /// The first layer with each set of weights, by their names.
+    owners: HashMap<String, usize>,
+    /// How many numbers weights may still have.
+    room: usize,
+    /// Whether a tensor or the weights are larger than they may be.
+    pub is_too_large: bool,
+}
+
+/// The largest size of a tensor's axis: far more than a description may have.
+const LARGEST: usize = 1 << 24;
+/// How many numbers weights may have beside those of the file, which nodes may share.
+const SPARE: usize = 1 << 20;
+
+/// How many numbers a shape has; what cannot be counted is as many as there can be.
+pub fn elements<'s>(sizes: impl IntoIterator<Item = &'s usize>) -> usize {
+    sizes.into_iter().fold(1, |all: usize, &size| all.saturating_mul(size))
 }
 
 impl<'a> Builder<'a> {
     /// Starts with the input of the graph.
     pub fn new(graph: &'a Graph) -> Result<Self> {
-        let [(name, sizes)] = graph.inputs.as_slice() else {
-            return Err(Error::message(format!(
-                "the graph has {} inputs: a model of several inputs is not imported from ONNX",
-                graph.inputs.len()
-            )));
+        if graph.inputs.is_empty() {
+            return Err(Error::message("the graph takes nothing"));
+        }
+        let mut uses: HashMap<&str, usize> = HashMap::new();
+        for input in graph.nodes.iter().flat_map(|node| &node.inputs) {
+            *uses.entry(input).or_default() += 1;
+        }
+        let mut builder = Self {
+            graph,
+            tensors: HashMap::new(),
+            kept: HashMap::new(),
+            layers: Vec::new(),
+            weights: Vec::new(),
+            uses,
+            owners: HashMap::new(),
+            room: graph.constants.values().fold(SPARE, |room: usize, array| {
+                room.saturating_add(elements(&array.shape).saturating_mul(4))
+            }),
+            is_too_large: false,
         };
+        for (name, sizes) in &graph.inputs {
+            builder.begin(name, sizes)?;
+        }
+        Ok(builder)
+    }
+
+    /// An input; of several each has its name.
+    fn begin(&mut self, name: &str, sizes: &[i64]) -> Result<()> {
         let sizes: Vec<usize> = sizes
             .iter()
             .skip(1)
@@ -109,11 +102,7 @@ impl<'a> Builder<'a> {
                 "the graph does not say what size its input {name} has"
             )));
         }
-        let mut uses: HashMap<&str, usize> = HashMap::new();
-        for input in graph.nodes.iter().flat_map(|node| &node.inputs) {
-            *uses.entry(input).or_default() += 1;
-        }
-        let order = if sizes.len() == 3 && channels_first(graph, name, &sizes) {
+        let order = if sizes.len() == 3 && channels_first(self.graph, name, &sizes) {
             Order::First
         } else {
             Order::Last
@@ -123,17 +112,45 @@ impl<'a> Builder<'a> {
             _ => sizes,
         };
         let literal = Literal::Tuple(shape.iter().map(|&size| Literal::Int(size as i64)).collect());
-        let mut builder = Self {
-            graph,
-            tensors: HashMap::new(),
-            kept: HashMap::new(),
-            layers: Vec::new(),
-            weights: Vec::new(),
-            uses,
-        };
-        let input = builder.push("Input", vec![Argument::named("shape", literal)], &[], shape, order);
-        builder.tensors.insert(name.clone(), input);
-        Ok(builder)
+        let input = self.push("Input", vec![Argument::named("shape", literal)], &[], shape, order);
+        if self.graph.inputs.len() > 1 {
+            self.call(input.layer, name);
+        }
+        self.tensors.insert(name.to_owned(), input);
+        Ok(())
+    }
+
+    /// Gives a layer a name.
+    pub fn call(&mut self, layer: usize, name: &str) {
+        if let Some(layer) = self.layers.get_mut(layer) {
+            layer.name = Some(plain(name));
+        }
+    }
+
+    /// Adds a layer with weights of those names; where an earlier layer of the kind has them, it is that one, applied again.
+    pub fn push_weighted(
+        &mut self,
+        weights: &[&str],
+        (class, arguments): (&str, Vec<Argument>),
+        inputs: &[usize],
+        shape: Vec<usize>,
+        order: Order,
+    ) -> Tensor {
+        let key = format!("{class} {}", weights.join(" "));
+        let owner = self.owners.get(&key).copied();
+        let same = |layer: &Layer| layer.class == class && layer.arguments == arguments;
+        let owner = owner.filter(|&owner| self.layers.get(owner).is_some_and(same));
+        let made = self.push(class, arguments, inputs, shape, order);
+        match (owner, self.layers.get_mut(made.layer)) {
+            (Some(owner), Some(layer)) => {
+                layer.arguments.clear();
+                layer.again = Some(owner);
+            }
+            (_, _) => {
+                self.owners.insert(key, made.layer);
+            }
+        }
+        made
     }
 
     /// The constant array with this name.
@@ -200,12 +217,11 @@ impl<'a> Builder<'a> {
         shape: Vec<usize>,
         order: Order,
     ) -> Tensor {
+        self.is_too_large |= shape.iter().any(|&size| size > LARGEST);
+        let shape = shape.into_iter().map(|size| size.min(LARGEST)).collect();
         self.layers.push(Layer {
-            class: class.to_owned(),
-            arguments,
-            name: None,
             inputs: inputs.to_vec(),
-            place: String::new(),
+            ..Layer::new(class, arguments)
         });
         Tensor {
             layer: self.layers.len() - 1,
@@ -253,9 +269,9 @@ impl<'a> Builder<'a> {
         if input.shape.len() == 1 {
             return input.clone();
         }
-        let all = input.shape.iter().product();
+        let all = elements(&input.shape);
         let channels = input.channels();
-        let places = input.shape.iter().rev().skip(1).product();
+        let places = elements(input.shape.iter().rev().skip(1));
         let made = self.push("Flatten", Vec::new(), &[input.layer], vec![all], Order::Last);
         let turned = input.order == Order::First && places > 1;
         Tensor {
@@ -266,6 +282,16 @@ impl<'a> Builder<'a> {
 
     /// Records the values of a variable.
     pub fn weight(&mut self, layer: usize, variable: &'static str, shape: Vec<usize>, values: Vec<f32>) {
+        if self.layers.get(layer).is_some_and(|layer| layer.again.is_some()) {
+            return;
+        }
+        match self.room.checked_sub(values.len()) {
+            Some(room) => self.room = room,
+            None => {
+                self.is_too_large = true;
+                return;
+            }
+        }
         self.weights.push(Weight {
             layer,
             variable,
@@ -313,38 +339,16 @@ impl<'a> Builder<'a> {
         }
         Some(tensor.clone())
     }
+}
 
-    /// The layers that the output depends on, the output last, and their weights.
-    pub fn ordered(self, output: usize) -> (Vec<Layer>, Vec<Weight>) {
-        let mut needed = BTreeSet::new();
-        let mut open = vec![output];
-        while let Some(place) = open.pop() {
-            if needed.insert(place) {
-                open.extend(
-                    self.layers
-                        .get(place)
-                        .into_iter()
-                        .flat_map(|layer| layer.inputs.iter().copied()),
-                );
-            }
-        }
-        let order: Vec<usize> = needed
-            .into_iter()
-            .filter(|&place| place != output)
-            .chain([output])
-            .collect();
-        let new: HashMap<usize, usize> = order.iter().enumerate().map(|(new, &old)| (old, new)).collect();
-        let moved = |place: &usize| new.get(place).copied();
-        let layers = order.iter().filter_map(|&old| self.layers.get(old)).map(|layer| Layer {
-            inputs: layer.inputs.iter().filter_map(moved).collect(),
-            ..layer.clone()
-        });
-        let layers = layers.collect();
-        let weights = self.weights.into_iter().filter_map(|weight| {
-            let layer = moved(&weight.layer)?;
-            Some(Weight { layer, ..weight })
-        });
-        (layers, weights.collect())
+/// A name as a description can have it.
+fn plain(name: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let name: String = name.chars().map(plain).collect();
+    if name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        name
+    } else {
+        format!("x{name}")
     }
 }
 

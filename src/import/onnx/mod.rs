@@ -3,8 +3,11 @@
 
 mod layers;
 mod model;
+mod needed;
 mod nodes;
+mod order;
 mod pictures;
+mod pixels;
 mod products;
 mod wire;
 
@@ -22,6 +25,8 @@ const MOST_BYTES: u64 = 1 << 31;
 pub struct Model {
     /// The network, without its weights.
     pub draft: Draft,
+    /// What was taken for granted.
+    pub notes: Vec<String>,
     weights: Vec<Weight>,
 }
 
@@ -33,8 +38,13 @@ impl Model {
     pub fn open(path: &Path) -> Result<Self> {
         let bytes = super::file::read(path, MOST_BYTES)?;
         let graph = model::read(&bytes).map_err(|error| super::file::named(path, &error))?;
-        let (draft, weights) = nodes::follow(&graph).map_err(|error| super::file::named(path, &error))?;
-        Ok(Self { draft, weights })
+        let (mut draft, mut weights) = nodes::follow(&graph).map_err(|error| super::file::named(path, &error))?;
+        let note = pixels::settle(&mut draft, &mut weights, &graph);
+        Ok(Self {
+            draft,
+            notes: note.into_iter().map(str::to_owned).collect(),
+            weights,
+        })
     }
 
     /// The weights by the names of the variables of `network`, which the draft became.

@@ -92,7 +92,7 @@ impl Node {
     pub fn pair(&self, name: &str, default: usize) -> Option<(usize, usize)> {
         match self.ints(name) {
             None => Some((default, default)),
-            Some(&[first, second]) => Some((usize::try_from(first).ok()?, usize::try_from(second).ok()?)),
+            Some(&[first, second]) => Some((small(first)?, small(second)?)),
             Some(_) => None,
         }
     }
@@ -107,7 +107,12 @@ impl Node {
     }
 }
 
-/// Reads the graph of a model.
+/// A size or a step, no larger than those of any picture.
+fn small(value: i64) -> Option<usize> {
+    usize::try_from(value).ok().filter(|value| *value <= 1 << 20)
+}
+
+/// The graph of a model.
 pub fn read(bytes: &[u8]) -> Result<Graph> {
     let model = fields(bytes)?;
     let graph = fields(each(&model, 7).last().ok_or_else(broken)?)?;
@@ -205,9 +210,9 @@ fn array(bytes: &[u8]) -> Result<(String, Array)> {
     }
     let shape: Option<Vec<usize>> = integers(&own, 1)?
         .into_iter()
-        .map(|size| usize::try_from(size).ok())
+        .map(|size| usize::try_from(size).ok().filter(|size| *size < 1 << 31))
         .collect();
-    let shape = shape.ok_or_else(|| refused("has a negative size"))?;
+    let shape = shape.ok_or_else(|| refused("has a size that is none"))?;
     let count = shape
         .iter()
         .try_fold(1_usize, |all, &size| all.checked_mul(size))

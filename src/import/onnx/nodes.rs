@@ -1,15 +1,22 @@
 //! Turns the operators of a graph into layers, one after another.
 
-use super::layers::{Builder, Order, Tensor, Weight, float, says};
+use super::layers::{Builder, Tensor, Weight, elements, float, says};
 use super::model::{Array, Graph, Node};
+use super::order::Order;
 use super::pictures::{flatten, global_pool, pad, pool, reshape, resize};
 use super::products::{convolution, dense, transposed_convolution};
 use crate::import::draft::{Draft, model_name};
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 
-/// Follows a graph from its input to its output, and returns its layers and their weights.
+/// The most nodes of a graph: far more than a description may have layers.
+const MOST_NODES: usize = 20_000;
+
+/// Follows a graph from its inputs to its outputs.
 pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
+    if graph.nodes.len() > MOST_NODES {
+        return Err(Error::message(format!("the graph has more than {MOST_NODES} nodes")));
+    }
     let mut builder = Builder::new(graph)?;
     for node in &graph.nodes {
         let made = operator(&mut builder, node).map_err(|error| {
@@ -18,22 +25,30 @@ pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
                 "what can be imported are the operators of convolutional networks for pictures, in their usual forms",
             )
         })?;
+        if builder.is_too_large {
+            return Err(Error::message(format!("{}: it makes too many numbers", node.label())));
+        }
         if let (Some(made), Some(output)) = (made, node.outputs.first()) {
             builder.tensors.insert(output.clone(), made);
         }
     }
-    let [output] = graph.outputs.as_slice() else {
-        return Err(Error::message(format!(
-            "the graph has {} outputs: a model of several outputs is not imported",
-            graph.outputs.len()
-        )));
-    };
-    let output = builder
-        .tensors
-        .get(output)
-        .ok_or_else(|| Error::message("the graph's output comes from nothing"))?
-        .layer;
-    let (layers, weights) = builder.ordered(output);
+    let mut outputs = Vec::new();
+    for name in &graph.outputs {
+        let found = builder.tensors.get(name);
+        let output = found.ok_or_else(|| Error::message(format!("the graph's output {name} comes from nothing")))?;
+        let layer = output.layer;
+        if outputs.contains(&layer) {
+            return Err(Error::message(format!("the graph's output {name} is also another one")));
+        }
+        outputs.push(layer);
+        if graph.outputs.len() > 1 {
+            builder.call(layer, name);
+        }
+    }
+    if outputs.is_empty() {
+        return Err(Error::message("the graph has no outputs"));
+    }
+    let (layers, weights, outputs) = builder.ordered(&outputs);
     let draft = Draft {
         name: if graph.name.is_empty() {
             String::new()
@@ -41,6 +56,7 @@ pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
             model_name(&graph.name)
         },
         layers,
+        outputs,
         ..Draft::default()
     };
     Ok((draft, weights))
@@ -147,7 +163,7 @@ fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
             }
             builder.merged("Concatenate", &inputs, shape)
         }
-        "Add" | "Mul" | "Sub" | "Max" | "Min" => merge(builder, node)?,
+        "Add" | "Mul" | "Sub" | "Div" | "Max" | "Min" => merge(builder, node)?,
         _ => return Err(says("no layer does the work of this operator")),
     };
     Ok(Some(made))
@@ -192,15 +208,29 @@ fn batch_normalization(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor>
     if input.order == Order::Last && input.shape.len() > 1 {
         return Err(says("it does not normalise channels"));
     }
-    let made = builder.layer("BatchNormalization", arguments, node, 0)?;
+    let names: Vec<&str> = node.inputs.iter().skip(1).map(String::as_str).collect();
+    let made = builder.push_weighted(
+        &names,
+        ("BatchNormalization", arguments),
+        &[input.layer],
+        input.shape.clone(),
+        input.order,
+    );
     for (place, name) in [(1, "gamma"), (2, "beta"), (3, "moving_mean"), (4, "moving_variance")] {
         let values = builder.floats(node, place)?.floats().unwrap_or_default().to_vec();
         if values.len() != made.channels() {
             return Err(says("it has not a number for each channel"));
         }
+        let values = match input.flattened {
+            Some(flattened) => flattened.turned(&values),
+            None => values,
+        };
         builder.weight(made.layer, name, vec![values.len()], values);
     }
-    Ok(made)
+    Ok(Tensor {
+        flattened: input.flattened,
+        ..made
+    })
 }
 
 /// The layer that merges two tensors, or a tensor and a number for each channel.
@@ -214,12 +244,13 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
                 "Mul" => "Multiply",
                 "Sub" => "Subtract",
                 "Max" => "Maximum",
-                _ => "Minimum",
+                "Min" => "Minimum",
+                _ => return Err(says("it divides one tensor by another")),
             };
             let shape = inputs
                 .iter()
                 .map(|input| input.shape.clone())
-                .max_by_key(|shape| shape.iter().product::<usize>())
+                .max_by_key(|shape| elements(shape.iter()))
                 .unwrap_or_default();
             return Ok(builder.merged(class, &inputs, shape));
         }
@@ -249,6 +280,10 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     };
     let (scale, offset): (Vec<f32>, Vec<f32>) = match node.operator.as_str() {
         "Mul" => (values.clone(), vec![0.0; values.len()]),
+        "Div" => (
+            values.iter().map(|value| 1.0 / value).collect(),
+            vec![0.0; values.len()],
+        ),
         "Add" => (vec![1.0; values.len()], values.clone()),
         "Sub" => (vec![1.0; values.len()], values.iter().map(|value| -value).collect()),
         _ => return Err(says("it is with a constant")),
@@ -256,7 +291,7 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     if values.len() == 1 && channels != 1 {
         let number = |values: &[f32]| float(values.first().copied().unwrap_or(0.0));
         let mut arguments = vec![Argument::placed(number(&scale))];
-        if node.operator != "Mul" {
+        if node.operator == "Add" || node.operator == "Sub" {
             arguments.push(Argument::named("offset", number(&offset)));
         }
         return Ok(builder.push(

@@ -1,7 +1,8 @@
 //! Operators that make pictures smaller or larger, or flatten them.
 
-use super::layers::{Builder, Order, Tensor, pair, says};
+use super::layers::{Builder, Tensor, elements, pair, says};
 use super::model::Node;
+use super::order::Order;
 use super::products::padded;
 use crate::import::literal::{Argument, Literal};
 use crate::session::Result;
@@ -99,7 +100,7 @@ pub fn flatten(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
 
 pub fn reshape(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let input = builder.input(node, 0)?;
-    let all: usize = input.shape.iter().product();
+    let all = elements(&input.shape);
     if node.operator == "Squeeze" {
         return match input.shape.as_slice() {
             [1, 1, _] => Ok(builder.flat(&input)),
@@ -116,11 +117,8 @@ pub fn reshape(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         // Shapes that are worked out from the input's are those of a view behind the batch.
         None => Ok(builder.flat(&input)),
         Some([_, rest @ ..]) if input.order == Order::Last && input.flattened.is_none() => {
-            let fixed: usize = rest
-                .iter()
-                .filter(|&&size| size > 0)
-                .map(|&size| size as usize)
-                .product();
+            let known = |size: &i64| usize::try_from(*size).ok().filter(|size| *size > 0);
+            let fixed = elements(&rest.iter().filter_map(known).collect::<Vec<usize>>());
             let shape: Vec<usize> = rest
                 .iter()
                 .map(|&size| {

@@ -1,7 +1,8 @@
 //! Products with kernels: convolutions and dense layers.
 
-use super::layers::{Builder, Flattened, Order, Tensor, pair, says};
+use super::layers::{Builder, Tensor, pair, says};
 use super::model::Node;
+use super::order::{Flattened, Order};
 use crate::import::literal::{Argument, Literal};
 use crate::session::Result;
 
@@ -111,7 +112,7 @@ pub fn convolution(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         _ => return Err(says("its input is no picture")),
     };
     let class = if depthwise { "DepthwiseConv2D" } else { "Conv2D" };
-    let made = builder.push(class, arguments, &[input.layer], shape, Order::First);
+    let made = builder.push_weighted(&names(node, 1), (class, arguments), &[input.layer], shape, Order::First);
     // (outputs, inputs, height, width) becomes (height, width, inputs, outputs).
     let (inputs, outer) = if depthwise {
         (groups, outputs / groups)
@@ -124,7 +125,12 @@ pub fn convolution(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     Ok(made)
 }
 
-/// Values of shape `(a, b, places)` as `(places, b, a)`.
+/// What a node calls all that it takes from there on.
+fn names(node: &Node, from: usize) -> Vec<&str> {
+    node.inputs.iter().skip(from).map(String::as_str).collect()
+}
+
+/// `(a, b, place)` as `(place, b, a)`.
 fn moved(values: &[f32], a: usize, b: usize, places: usize) -> Vec<f32> {
     (0..values.len())
         .map(|index| {
@@ -195,7 +201,13 @@ pub fn transposed_convolution(builder: &mut Builder<'_>, node: &Node) -> Result<
         usize::try_from(out.1).unwrap_or(0),
         outputs,
     ];
-    let made = builder.push("Conv2DTranspose", arguments, &[input.layer], shape, Order::First);
+    let made = builder.push_weighted(
+        &names(node, 1),
+        ("Conv2DTranspose", arguments),
+        &[input.layer],
+        shape,
+        Order::First,
+    );
     let moved = moved(&values, inputs, outputs, height * width);
     builder.weight(made.layer, "kernel", vec![height, width, outputs, inputs], moved);
     builder.bias(made.layer, bias, outputs)?;
@@ -252,7 +264,13 @@ pub fn dense(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     if let Some(last) = shape.last_mut() {
         *last = outputs;
     }
-    let made = builder.push("Dense", arguments, &[input.layer], shape, Order::Last);
+    let made = builder.push_weighted(
+        &names(node, 1),
+        ("Dense", arguments),
+        &[input.layer],
+        shape,
+        Order::Last,
+    );
     builder.weight(made.layer, "kernel", vec![inputs, outputs], moved);
     builder.bias(made.layer, bias, outputs)?;
     Ok(made)

@@ -5,7 +5,7 @@ use super::loading::holds_unknown;
 use super::objects::{Item, LayerObject, ModelObject, PartOfModel};
 use super::plain::{Given, argument, shown};
 use super::value::{Id, Value};
-use crate::import::draft::{Draft, Freezing, Layer};
+use crate::import::draft::{Draft, Layer};
 use crate::import::literal::{Argument, Literal};
 use crate::import::write;
 use crate::session::examine_text;
@@ -121,18 +121,14 @@ impl<'a> Interpreter<'a> {
         let mut arguments = object.arguments.clone();
         arguments.retain(|argument| !argument.is("weights"));
         arguments.push(Argument::named("weights", Literal::None));
-        let made = |class: &str, arguments, name: Option<String>| Layer {
-            class: class.to_owned(),
-            arguments,
-            name,
-            inputs: Vec::new(),
-            place: String::new(),
-        };
         let draft = Draft {
             name: "part".to_owned(),
             layers: vec![
-                made("Input", vec![Argument::named("shape", shape)], None),
-                made(&object.class.clone(), arguments, object.name.clone()),
+                Layer::new("Input", vec![Argument::named("shape", shape)]),
+                Layer {
+                    name: object.name.clone(),
+                    ..Layer::new(&object.class, arguments)
+                },
             ],
             ..Draft::default()
         };
@@ -164,67 +160,6 @@ impl<'a> Interpreter<'a> {
         let parts = Rc::new(parts);
         self.layers.get_mut(layer)?.parts = Some(Rc::clone(&parts));
         Some(parts)
-    }
-
-    /// Whether a layer is trained; of an application, whether its own layers are.
-    pub fn trainable_of(&self, layer: Id) -> Option<Literal> {
-        let object = self.layers.get(layer)?;
-        let Some(parts) = &object.parts else {
-            return object.trainable.clone();
-        };
-        let mut weighted = parts.iter().filter(|part| part.has_weights);
-        let frozen = weighted.all(|part| self.is_frozen(part.layer));
-        frozen.then_some(Literal::Bool(false))
-    }
-
-    fn is_frozen(&self, layer: Id) -> bool {
-        self.layers
-            .get(layer)
-            .is_some_and(|layer| layer.trainable == Some(Literal::Bool(false)))
-    }
-
-    /// The calls that freeze some layers of applications and not others: all before one layer, or each on its own.
-    pub fn freezing(&self, outputs: &[Option<Id>]) -> Vec<Freezing> {
-        let mut calls = Vec::new();
-        for tensor in self.reachable(outputs, &[]) {
-            let layer = self
-                .tensors
-                .get(tensor)
-                .and_then(|tensor| self.layers.get(tensor.layer));
-            let Some((object, parts)) = layer.and_then(|layer| Some((layer, layer.parts.as_ref()?))) else {
-                continue;
-            };
-            let weighted: Vec<&PartOfModel> = parts.iter().filter(|part| part.has_weights).collect();
-            let frozen = weighted.iter().filter(|part| self.is_frozen(part.layer)).count();
-            if frozen == 0 || frozen == weighted.len() {
-                continue;
-            }
-            let mut add = |name: &str, arguments: Vec<Argument>| {
-                let mut all = vec![Argument::placed(Literal::Str(name.to_owned()))];
-                all.extend(arguments);
-                calls.push(Freezing {
-                    call: Literal::Call(if all.len() > 1 { "thaw" } else { "freeze" }.to_owned(), all),
-                    place: self.source.place(object.lines),
-                });
-            };
-            let first = weighted.iter().position(|part| !self.is_frozen(part.layer));
-            let whole = weighted
-                .first()
-                .and_then(|part| part.name.split_once('/'))
-                .map(|(model, _)| model);
-            match (first.and_then(|first| weighted.get(first)), whole) {
-                (Some(from), Some(whole)) if first == Some(frozen) => {
-                    let own = from.name.rsplit('/').next().unwrap_or(&from.name);
-                    add(whole, Vec::new());
-                    add(whole, vec![Argument::named("from_layer", Literal::Str(own.to_owned()))]);
-                }
-                _ => weighted
-                    .iter()
-                    .filter(|part| self.is_frozen(part.layer))
-                    .for_each(|part| add(&part.name, Vec::new())),
-            }
-        }
-        calls
     }
 }
 

@@ -37,14 +37,10 @@ impl Interpreter<'_> {
             name: argument.name.as_ref().map(|name| name.node.clone()),
             value: literal(&argument.value.kind),
         });
+        let arguments = arguments.filter(|argument| !is_default(&call.name.node, argument));
         Layer {
-            class: call.name.node.clone(),
-            arguments: arguments
-                .filter(|argument| !is_default(&call.name.node, argument))
-                .collect(),
-            name: None,
-            inputs: Vec::new(),
             place: self.source.place(self.lines),
+            ..Layer::new(&call.name.node, arguments.collect())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Elements and attributes of values.
 
 use super::interpreter::Interpreter;
+use super::objects::Item;
 use super::plain::same;
 use super::plain::{place, sizes, sliced};
 use super::value::{Array, Scope, Value};
@@ -135,8 +136,12 @@ impl<'a> Interpreter<'a> {
             (Value::Model(model), "layers") => {
                 Value::list(self.layers_of(*model)?.into_iter().map(Value::Layer).collect())
             }
-            (Value::Model(model), "output" | "outputs") => self.ends_of(*model, false)?,
-            (Value::Model(model), "input" | "inputs") => self.ends_of(*model, true)?,
+            (Value::Model(model), "output") => self.ends_of(*model, false)?,
+            (Value::Model(model), "input") => self.ends_of(*model, true)?,
+            (Value::Model(model), "outputs" | "inputs") => match self.ends_of(*model, name == "inputs")? {
+                list @ Value::List(_) => list,
+                one => Value::list(vec![one]),
+            },
             (Value::Model(model), "input_shape" | "output_shape") => {
                 let end = self.ends_of(*model, name == "input_shape")?;
                 return self.attribute(&end, "shape");
@@ -149,7 +154,7 @@ impl<'a> Interpreter<'a> {
             (Value::Layer(layer), "trainable") => {
                 Value::Bool(self.layers.get(*layer)?.trainable != Some(Literal::Bool(false)))
             }
-            (Value::Layer(layer), "name") => Value::str(self.layers.get(*layer)?.name.clone()?),
+            (Value::Layer(layer), "name") => Value::str(self.name_of(*layer)?),
             (Value::Object(object), _) => {
                 let found = object.arguments.iter().find(|argument| argument.is(name))?;
                 match &found.value {
@@ -171,11 +176,7 @@ impl<'a> Interpreter<'a> {
                 record.values.borrow_mut().insert(name.to_owned(), value);
             }
             (Value::Layer(layer), "trainable") => self.set_trainable(*layer, &value),
-            (Value::Model(model), "trainable") => {
-                for layer in self.layers_of(*model).unwrap_or_default() {
-                    self.set_trainable(layer, &value);
-                }
-            }
+            (Value::Model(model), "trainable") => self.set_model_trainable(*model, &value),
             // A name is a matter of taste; only wiring goes by it.
             (Value::Model(model), "_name" | "name") => {
                 if let Some(model) = self.models.get_mut(*model) {
@@ -186,16 +187,39 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// A model hands it on to its layers, unless it is told what it is already.
+    fn set_model_trainable(&mut self, model: usize, value: &Value<'a>) {
+        let Some(found) = self.models.get_mut(model) else {
+            return;
+        };
+        if let ([Item::Layer(whole)], true) = (found.layers.as_slice(), found.is_application) {
+            let whole = *whole;
+            let _ = self.parts_of(whole);
+            return self.set_trainable(whole, value);
+        }
+        if value.truth() == Some(!found.is_frozen) {
+            return;
+        }
+        found.is_frozen = value.truth() == Some(false);
+        for layer in self.layers_of(model).unwrap_or_default() {
+            self.set_trainable(layer, value);
+        }
+    }
+
     fn set_trainable(&mut self, layer: usize, value: &Value<'a>) {
         let Some(object) = self.layers.get_mut(layer) else {
             return;
         };
-        object.trainable = match value.truth() {
+        let trainable = match value.truth() {
             Some(true) => None,
             Some(false) => Some(Literal::Bool(false)),
             None => Some(value.literal()),
         };
-        // A model hands it on to its layers.
+        // So it is for an application, which is a model.
+        if object.trainable == trainable {
+            return;
+        }
+        object.trainable = trainable;
         for part in object.parts.clone().iter().flat_map(|parts| parts.iter()) {
             self.set_trainable(part.layer, value);
         }

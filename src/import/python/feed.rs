@@ -72,11 +72,8 @@ impl<'a> Interpreter<'a> {
     /// A layer that corresponds to no layer of the script.
     fn plain_layer(&self, class: &str, arguments: Vec<Argument>) -> Layer {
         Layer {
-            class: class.to_owned(),
-            arguments,
-            name: None,
-            inputs: Vec::new(),
             place: self.source.place(self.lines),
+            ..Layer::new(class, arguments)
         }
     }
 
@@ -97,11 +94,8 @@ impl<'a> Interpreter<'a> {
         let layers = tensors.iter().map(|&tensor| {
             let object = self.layers.get(self.tensors.get(tensor)?.layer)?;
             Some(Layer {
-                class: object.class.clone(),
-                arguments: object.arguments.clone(),
-                name: None,
-                inputs: Vec::new(),
                 place: self.source.place(object.lines),
+                ..Layer::new(&object.class, object.arguments.clone())
             })
         });
         layers.collect()
@@ -122,7 +116,7 @@ impl<'a> Interpreter<'a> {
                 None => arguments.push(Argument::named("batch_size", size.clone())),
             }
         }
-        let mut values = Vec::new();
+        let mut all = before.to_vec();
         let call = if loader.call.starts_with("flow_from") {
             let mut own: Vec<Argument> = Vec::new();
             for argument in &source.augmentation {
@@ -133,32 +127,42 @@ impl<'a> Interpreter<'a> {
                 }
             }
             let made = Literal::Call("ImageDataGenerator".to_owned(), own);
-            let same = before.iter().find(|named| named.value == made);
-            let generator = same.map_or(generator, |named| named.name.as_str());
-            if same.is_none() {
-                values.push(Named {
-                    name: generator.to_owned(),
-                    value: made,
-                    place: place.clone(),
-                });
-            }
+            let generator = named_as(&mut all, generator, made, &place);
             format!("{generator}.{}", loader.call)
         } else {
             loader.call.to_owned()
         };
-        values.push(Named {
-            name: name.to_owned(),
-            value: Literal::Call(call, arguments),
-            place,
-        });
-        Some((values, Literal::Name(name.to_owned())))
+        let name = named_as(&mut all, name, Literal::Call(call, arguments), &place);
+        Some((all.split_off(before.len()), Literal::Name(name)))
     }
 }
 
-/// Puts the layers that change samples in front of the network's first layer. `fit(data=...)` divides by 255 unless the network
-/// begins with a layer that scales; where there is one, all of the scaling is written out.
+/// The name of a value: what it is called already, or a new name.
+fn named_as(all: &mut Vec<Named>, name: &str, value: Literal, place: &str) -> String {
+    if let Some(same) = all.iter().find(|named| named.value == value) {
+        return same.name.clone();
+    }
+    let numbered = |number: usize| match number {
+        1 => name.to_owned(),
+        number => format!("{name}_{number}"),
+    };
+    let free = |name: &String| all.iter().all(|named| named.name != *name);
+    let name = (1..).map(numbered).find(free).unwrap_or_default();
+    all.push(Named {
+        name: name.clone(),
+        value,
+        place: place.to_owned(),
+    });
+    name
+}
+
+/// Puts what is done to samples in front of the network's first layer. `fit(data=...)` divides by 255, unless the network begins
+/// with a layer that scales; wherever there is one, all of the scaling is written down.
 pub fn lead_in(draft: &mut Draft, feed: &Feed) {
     draft.values.clone_from(&feed.values);
+    if draft.inputs() > 1 {
+        return;
+    }
     let mut front = feed.front.clone();
     let mut scale = feed.scale;
     // Layers that scale one after another are one.
@@ -183,13 +187,11 @@ pub fn lead_in(draft: &mut Draft, feed: &Feed) {
         }
         return;
     }
-    let place = draft.fit.as_ref().map_or_else(String::new, |fit| fit.place.clone());
+    let fit = draft.phases.first().and_then(|phase| phase.fit.as_ref());
+    let place = fit.map_or_else(String::new, |fit| fit.place.clone());
     let layer = Layer {
-        class: "Rescaling".to_owned(),
-        arguments: rescaling(first.0, first.1),
-        name: None,
-        inputs: Vec::new(),
         place,
+        ..Layer::new("Rescaling", rescaling(first.0, first.1))
     };
     front.insert(0, layer);
     draft.put_in_front(front);

@@ -55,6 +55,8 @@ pub struct Interpreter<'a> {
     pub asked: usize,
     /// Outputs of pretrained applications on their own, so that models made of them have the applications' layers.
     pub unrolled: BTreeSet<Id>,
+    /// Layers that were applied with `training=False`.
+    pub inference: BTreeSet<Id>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -81,6 +83,7 @@ impl<'a> Interpreter<'a> {
             scalings: HashMap::new(),
             asked: 0,
             unrolled: BTreeSet::new(),
+            inference: BTreeSet::new(),
         }
     }
 

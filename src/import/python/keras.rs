@@ -55,7 +55,10 @@ impl<'a> Interpreter<'a> {
                 Some(self.application(name, &arguments))
             }
             "layers" | "" if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
-                Some(Value::Layer(self.new_layer(name, arguments)))
+                // A module that no Keras has today: there the old form of the call is meant.
+                let is_old = name == "Conv2D" && path.contains("layers.convolutional.");
+                let class = if is_old { "Convolution2D" } else { name };
+                Some(Value::Layer(self.new_layer(class, arguments)))
             }
             "layers" => {
                 let class = match name {
@@ -126,6 +129,8 @@ impl<'a> Interpreter<'a> {
         };
         let inputs = find(0, ["inputs", "input"])?.clone();
         let outputs = find(1, ["outputs", "output"])?.clone();
+        self.name_ends(&inputs);
+        self.name_ends(&outputs);
         let (Some(inputs), Some(outputs)) = (self.tensors_of(&inputs), self.tensors_of(&outputs)) else {
             // Of a model that is not made, and so never taken.
             self.refuse_of(Some(usize::MAX), "the inputs or outputs of this model are not known");

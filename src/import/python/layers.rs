@@ -66,6 +66,39 @@ impl<'a> Interpreter<'a> {
         });
         self.layers.len() - 1
     }
+
+    /// The keys of a dictionary of tensors are what losses and samples know them by.
+    pub fn name_ends(&mut self, ends: &Value<'a>) {
+        let Value::Dict(entries) = ends else { return };
+        for (key, value) in entries.borrow().iter() {
+            if let (Some(name), Value::Tensor(tensor)) = (super::plain::shown(key), value)
+                && let Some(layer) = self.tensors.get(*tensor).map(|tensor| tensor.layer)
+                && let Some(layer) = self.layers.get_mut(layer)
+            {
+                layer.name = Some(layer_name(&name));
+            }
+        }
+    }
+
+    /// A layer's name: that which it was given, or Keras's automatic one, which counts the layers of its class.
+    pub fn name_of(&mut self, layer: Id) -> Option<String> {
+        let object = self.layers.get(layer)?;
+        if let Some(name) = &object.name {
+            return Some(name.clone());
+        }
+        let class = object.class.clone();
+        let Some(entry) = compiler::layers::entry(&class) else {
+            let parts = self.parts_of(layer)?;
+            let (model, _) = parts.iter().find_map(|part| part.name.split_once('/'))?;
+            return Some(model.to_owned());
+        };
+        let before = self.layers.iter().take(layer);
+        let count = before
+            .filter(|other| other.class == class && other.name.is_none())
+            .count();
+        let stem = compiler::resolve::snake_case(entry.keras_class);
+        Some(if count == 0 { stem } else { format!("{stem}_{count}") })
+    }
 }
 
 fn literal_is_none(literal: &Literal) -> bool {

@@ -60,9 +60,8 @@ impl<'a> Interpreter<'a> {
                 Some(Value::None)
             }
             "fit" | "fit_generator" | "fit_dataset" => {
-                self.fit(model, arguments);
-                // History, evaluations and the like are of a run.
-                Some(Value::Record(Rc::default()))
+                // Evaluations and the like are of a run.
+                Some(self.fit(model, arguments))
             }
             "build" => {
                 let shape = argument(arguments, 0, "input_shape")?.literal();
@@ -80,11 +79,9 @@ impl<'a> Interpreter<'a> {
                     (Some(index), _) => *layers.get(usize::try_from(index.int()?).ok()?)?,
                     (None, Some(name)) => {
                         let name = super::plain::shown(name)?;
-                        layers.into_iter().find(|layer| {
-                            self.layers
-                                .get(*layer)
-                                .is_some_and(|layer| layer.name.as_deref() == Some(&name))
-                        })?
+                        layers
+                            .into_iter()
+                            .find(|layer| self.name_of(*layer).as_deref() == Some(&name))?
                     }
                     (None, None) => return None,
                 };

@@ -10,6 +10,7 @@ mod control;
 mod elements;
 mod expression;
 mod feed;
+mod freezing;
 mod imports;
 mod interpreter;
 mod keras;

@@ -126,7 +126,14 @@ impl<'a> Interpreter<'a> {
         }
         let found = self.models.get(model)?;
         let end = match &found.graph {
-            Some((own, outputs)) => (*if inputs { own.first()? } else { outputs.first()? })?,
+            Some((own, outputs)) => {
+                let ends = if inputs { own } else { outputs };
+                if let [_, _, ..] = ends.as_slice() {
+                    let tensors: Option<Vec<Value<'a>>> = ends.iter().map(|end| end.map(Value::Tensor)).collect();
+                    return tensors.map(Value::list);
+                }
+                (*ends.first()?)?
+            }
             None => {
                 *if inputs {
                     found.tensors.first()?

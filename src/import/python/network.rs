@@ -41,7 +41,10 @@ impl<'a> Interpreter<'a> {
             Value::Tensor(tensor) => Some(vec![Some(*tensor)]),
             Value::Unknown(_) => None,
             other => {
-                let items = other.items()?;
+                let items = match other {
+                    Value::Dict(entries) => entries.borrow().iter().map(|(_, value)| value.clone()).collect(),
+                    other => other.items()?,
+                };
                 items
                     .iter()
                     .map(|item| match item {
@@ -68,6 +71,9 @@ impl<'a> Interpreter<'a> {
         {
             self.leave_out_because("training=True (the layer acts in training alone)");
         }
+        if is_inference(arguments) {
+            self.inference.insert(layer);
+        }
         Some(Value::Tensor(
             self.apply_layer(layer, inputs.unwrap_or_else(|| vec![None])),
         ))
@@ -93,14 +99,27 @@ impl<'a> Interpreter<'a> {
     pub fn call_model(&mut self, model: Id, arguments: &Given<'a>) -> Option<Value<'a>> {
         let given = argument(arguments, 0, "inputs")?.clone();
         let inputs = self.tensors_of(&given)?;
-        self.apply_model(model, &inputs).map(Value::Tensor)
+        if is_inference(arguments) {
+            let whole = self.models.get(model)?.layers.iter().filter_map(|item| match item {
+                Item::Layer(layer) => Some(*layer),
+                Item::Model(_) => None,
+            });
+            let mut layers: Vec<Id> = whole.collect();
+            layers.extend(self.layers_of(model).unwrap_or_default());
+            self.inference.extend(layers);
+        }
+        let made = self.apply_model(model, &inputs)?;
+        Some(match made.as_slice() {
+            [one] => Value::Tensor(*one),
+            several => Value::list(several.iter().map(|tensor| Value::Tensor(*tensor)).collect()),
+        })
     }
 
-    fn apply_model(&mut self, model: Id, inputs: &[Option<Id>]) -> Option<Id> {
+    fn apply_model(&mut self, model: Id, inputs: &[Option<Id>]) -> Option<Vec<Id>> {
         self.deeper(|own| own.apply_model_here(model, inputs)).flatten()
     }
 
-    fn apply_model_here(&mut self, model: Id, inputs: &[Option<Id>]) -> Option<Id> {
+    fn apply_model_here(&mut self, model: Id, inputs: &[Option<Id>]) -> Option<Vec<Id>> {
         if let Some((own, outputs)) = self.models.get(model)?.graph.clone() {
             let mut known: HashMap<Id, Id> = HashMap::new();
             for (own, given) in own.iter().zip(inputs) {
@@ -122,7 +141,7 @@ impl<'a> Interpreter<'a> {
                 let new = self.tensor(layer, taken);
                 known.insert(old, new);
             }
-            return known.get(&(*outputs.first()?)?).copied();
+            return outputs.iter().map(|output| known.get(&(*output)?).copied()).collect();
         }
         let mut last = (*inputs.first()?)?;
         for item in self.models.get(model)?.layers.clone() {
@@ -131,14 +150,14 @@ impl<'a> Interpreter<'a> {
             }
             last = self.apply_item(item, last)?;
         }
-        Some(last)
+        Some(vec![last])
     }
 
     pub fn apply_item(&mut self, item: Item, input: Id) -> Option<Id> {
         match item {
             Item::Layer(layer) if self.is_input(layer) => Some(input),
             Item::Layer(layer) => Some(self.apply_layer(layer, vec![Some(input)])),
-            Item::Model(model) => self.apply_model(model, &[Some(input)]),
+            Item::Model(model) => self.apply_model(model, &[Some(input)])?.first().copied(),
         }
     }
 
@@ -165,49 +184,77 @@ impl<'a> Interpreter<'a> {
         found.into_iter().collect()
     }
 
-    /// The layers that these tensors depend on, as a draft holds them.
-    pub fn layers_behind(&mut self, to: &[Option<Id>]) -> Vec<Layer> {
-        let tensors = self.reachable(to, &[]);
+    /// The tensors that others depend on, the network's inputs first and in their order, each after those it takes.
+    pub fn ordered(&self, to: &[Option<Id>], inputs: &[Option<Id>]) -> Vec<Id> {
+        let mut tensors = self.reachable(to, &[]);
+        let begins = |tensor: Id| {
+            self.tensors
+                .get(tensor)
+                .is_some_and(|tensor| self.is_input(tensor.layer))
+        };
+        let place = |tensor: Id| {
+            inputs
+                .iter()
+                .position(|input| *input == Some(tensor))
+                .unwrap_or(inputs.len())
+        };
+        // The order is kept where this says nothing.
+        tensors.sort_by_key(|&tensor| {
+            if begins(tensor) {
+                (false, place(tensor))
+            } else {
+                (true, 0)
+            }
+        });
+        tensors
+    }
+
+    /// The layers that tensors depend on, as a draft has them, and the places of those that make the tensors.
+    pub fn layers_behind(&mut self, to: &[Option<Id>], inputs: &[Option<Id>]) -> (Vec<Layer>, Vec<usize>) {
+        let tensors = self.ordered(to, inputs);
         let places: HashMap<Id, usize> = tensors
             .iter()
             .enumerate()
             .map(|(place, &tensor)| (tensor, place))
             .collect();
         let mut layers = Vec::new();
-        let mut used = BTreeSet::new();
-        for tensor in tensors {
+        let mut first: HashMap<Id, usize> = HashMap::new();
+        for (place, tensor) in tensors.into_iter().enumerate() {
             let Some(TensorObject { layer, inputs }) = self.tensors.get(tensor) else {
                 continue;
             };
             let (layer, inputs) = (*layer, inputs.clone());
-            let trainable = self.trainable_of(layer);
             let Some(object) = self.layers.get(layer) else { continue };
-            let mut arguments = object.arguments.clone();
-            arguments.extend(trainable.map(|value| Argument::named("trainable", value)));
+            let again = first.get(&layer).copied();
             let made = Layer {
-                class: object.class.clone(),
-                arguments,
-                name: object.name.clone(),
+                name: object.name.clone().filter(|_| again.is_none()),
                 inputs: inputs
                     .iter()
                     .filter_map(|input| places.get(&(*input)?).copied())
                     .collect(),
+                again,
                 place: self.source.place(object.lines),
+                ..Layer::new(&object.class, object.arguments.clone())
             };
+            first.entry(layer).or_insert(place);
             let lines = object.lines;
             if inputs.iter().any(Option::is_none) {
                 self.lines = lines;
                 self.refuse(format!("what this {} takes is not known", made.class));
             }
-            if !used.insert(layer) {
+            if again.is_some() && made.class == "Input" {
                 self.lines = lines;
-                self.refuse(format!(
-                    "this {} is used twice: a layer that is applied again is not imported",
-                    made.class
-                ));
+                self.refuse("this Input is used twice");
             }
             layers.push(made);
         }
-        layers
+        let ends = to.iter().filter_map(|end| places.get(&(*end)?).copied()).collect();
+        (layers, ends)
     }
+}
+
+/// Whether a layer is called with `training=False`.
+fn is_inference(arguments: &Given<'_>) -> bool {
+    let training = arguments.iter().find(|(name, _)| name.as_deref() == Some("training"));
+    training.is_some_and(|(_, value)| value.truth() == Some(false))
 }

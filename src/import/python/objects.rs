@@ -60,17 +60,44 @@ pub struct ModelObject {
     pub tensors: Vec<Id>,
     /// Whether it is one of Keras's applications, which have a single layer here.
     pub is_application: bool,
-    pub compile: Option<Call>,
-    pub fit: Option<Call>,
-    /// How its samples get into the network.
+    /// Whether it was told to be kept as it is.
+    pub is_frozen: bool,
+    /// What it was compiled with since it was last trained.
+    pub compiled: Option<Compiled>,
+    /// How it was trained, in that order.
+    pub phases: Vec<Trained>,
+    /// What it is trained on.
     pub feed: Feed,
-    /// The values of `trainable` of all layers at the time when it was trained.
-    pub frozen: Option<Vec<Option<Literal>>>,
     pub lines: (usize, usize),
 }
 
-/// How samples get into a network.
-#[derive(Default)]
+/// A `compile` that nothing was trained with yet.
+pub struct Compiled {
+    pub call: Call,
+    pub lines: (usize, usize),
+}
+
+/// A `fit`, and the `compile` before it, where there is one of its own.
+pub struct Trained {
+    pub compile: Option<Call>,
+    pub fit: Call,
+    /// What the samples are, as far as the script says it; phases have the same.
+    pub samples: Samples,
+    /// What was frozen when it was trained, by the places of layers.
+    pub frozen: Vec<Option<Literal>>,
+}
+
+/// What a `fit` is trained on.
+#[derive(Clone, PartialEq)]
+pub enum Samples {
+    /// What the description names.
+    Known,
+    /// What is not known, by its text.
+    Unknown(String),
+}
+
+/// How samples get into the network.
+#[derive(Clone, Default)]
 pub struct Feed {
     /// The data sets with names of their own.
     pub values: Vec<Named>,

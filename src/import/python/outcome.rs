@@ -28,10 +28,10 @@ impl<'a> Interpreter<'a> {
 
     /// 0 for a model that the script trains, 1 for one that it compiles, 2 for others.
     pub fn rank(&self, model: Id) -> u8 {
-        match self.models.get(model).map(|model| (&model.fit, &model.compile)) {
-            Some((Some(_), _)) => 0,
-            Some((None, Some(_))) => 1,
-            Some((None, None)) | None => 2,
+        match self.models.get(model) {
+            Some(model) if !model.phases.is_empty() => 0,
+            Some(model) if model.compiled.is_some() => 1,
+            Some(_) | None => 2,
         }
     }
 
@@ -66,23 +66,6 @@ impl<'a> Interpreter<'a> {
 
     /// The draft of a model.
     pub fn draft(&mut self, model: Id, input: Option<&[usize]>) -> Draft {
-        // What was frozen when it was trained, not at the script's end.
-        let now: Vec<Option<Literal>> = self.layers.iter().map(|layer| layer.trainable.clone()).collect();
-        if let Some(then) = self.models.get(model).and_then(|model| model.frozen.clone()) {
-            self.freeze_as(then);
-        }
-        let draft = self.draft_of(model, input);
-        self.freeze_as(now);
-        draft
-    }
-
-    fn freeze_as(&mut self, state: Vec<Option<Literal>>) {
-        for (layer, state) in self.layers.iter_mut().zip(state) {
-            layer.trainable = state;
-        }
-    }
-
-    fn draft_of(&mut self, model: Id, input: Option<&[usize]>) -> Draft {
         let lines = self.models.get(model).map_or((0, 0), |model| model.lines);
         let given = input.map(|sizes| Literal::Tuple(sizes.iter().map(|&size| Literal::Int(size as i64)).collect()));
         self.lines = lines;
@@ -113,16 +96,16 @@ impl<'a> Interpreter<'a> {
             }
         };
         self.lines = lines;
-        if outputs.len() > 1 {
-            self.refuse(format!(
-                "this model has {} outputs: a model of several outputs is not imported",
-                outputs.len()
-            ));
-        }
         if outputs.iter().any(Option::is_none) {
             self.refuse("what this model gives is not known");
         }
-        let mut layers = self.layers_behind(&outputs);
+        let inputs = self
+            .models
+            .get(model)
+            .and_then(|model| model.graph.clone())
+            .map(|(inputs, _)| inputs);
+        let inputs = inputs.unwrap_or_default();
+        let (mut layers, mut ends) = self.layers_behind(&outputs, &inputs);
         let open = layers
             .first()
             .is_some_and(|first| first.class == "Input" && !is_whole(first));
@@ -134,18 +117,20 @@ impl<'a> Interpreter<'a> {
         }
         if layers.first().is_some_and(|layer| layer.class != "Input") {
             layers.insert(0, missing_input());
+            for layer in layers.iter_mut().skip(1) {
+                layer.inputs.iter_mut().for_each(|input| *input += 1);
+                layer.again.iter_mut().for_each(|place| *place += 1);
+            }
+            ends.iter_mut().for_each(|end| *end += 1);
         }
-        let found = self.models.get(model);
-        let compile = found.and_then(|model| model.compile.clone());
-        let mut fit = found.and_then(|model| model.fit.clone());
-        if let (Some(seed), Some(fit)) = (self.seed, fit.as_mut()) {
+        let mut phases = self.phases(model, (&outputs, &inputs), &mut layers);
+        if let (Some(seed), Some(fit)) = (self.seed, phases.first_mut().and_then(|phase| phase.fit.as_mut())) {
             fit.set("seed", Literal::Int(seed));
         }
         let mut draft = Draft {
             layers,
-            freezing: self.freezing(&outputs),
-            compile,
-            fit,
+            outputs: if ends.len() > 1 { ends } else { Vec::new() },
+            phases,
             left_out: self.notes(),
             ..Draft::default()
         };
@@ -188,11 +173,8 @@ fn is_whole(input: &Layer) -> bool {
 
 /// An `Input` for a network whose input is not known, so that `cnnc check` asks for it.
 fn missing_input() -> Layer {
-    Layer {
-        class: "Input".to_owned(),
-        arguments: vec![Argument::named("shape", Literal::Unknown("shape".to_owned()))],
-        name: None,
-        inputs: Vec::new(),
-        place: String::new(),
-    }
+    Layer::new(
+        "Input",
+        vec![Argument::named("shape", Literal::Unknown("shape".to_owned()))],
+    )
 }

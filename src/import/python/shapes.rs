@@ -22,9 +22,9 @@ impl Interpreter<'_> {
             return None;
         }
         let errors = self.errors.len();
-        let layers = self.layers_behind(&[Some(tensor)]);
+        let (layers, _) = self.layers_behind(&[Some(tensor)], &[]);
         let sound = self.errors.len() == errors;
-        let mut draft = Draft {
+        let draft = Draft {
             name: "part".to_owned(),
             layers,
             ..Draft::default()
@@ -44,7 +44,6 @@ impl Interpreter<'_> {
                         .collect()
                 })
         } else {
-            draft.compile = None;
             let examined = examine_text(Path::new("part.cnn"), &write::text(&draft).text);
             let network = examined.network.as_ref().filter(|_| sound && !examined.failed());
             network.and_then(|network| {

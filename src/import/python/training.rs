@@ -3,10 +3,13 @@
 use super::feed::Role;
 use super::interpreter::Interpreter;
 use super::loading::holds_unknown;
-use super::plain::{Given, named};
-use super::value::{Array, Split, Value};
+use super::objects::{Compiled, Feed, Samples, Trained};
+use super::plain::{Given, MOST_TURNS, named};
+use super::value::{Array, Record, Split, Value};
 use crate::import::draft::{Call, Named};
 use crate::import::literal::{Argument, Literal};
+use compiler::training::limits::MOST_PHASES;
+use std::rc::Rc;
 
 /// The parameters of `fit`, in the order of Keras's signature.
 const FIT: [&str; 8] = [
@@ -32,10 +35,6 @@ const GENERATOR: [&str; 6] = [
 impl<'a> Interpreter<'a> {
     /// Records the call of `model.compile(...)`; a model that has been trained keeps its first one.
     pub fn compile(&mut self, model: usize, given: &Given<'a>) {
-        if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
-            self.leave_out_because("another compile (an import keeps the first one)");
-            return;
-        }
         let mut call = Call {
             arguments: Vec::new(),
             place: self.source.place(self.lines),
@@ -60,13 +59,14 @@ impl<'a> Interpreter<'a> {
             };
             call.set(&name, literal);
         }
+        let lines = self.lines;
         if let Some(found) = self.models.get_mut(model) {
-            found.compile = Some(call);
+            found.compiled = Some(Compiled { call, lines });
         }
     }
 
-    /// Records the call of `model.fit(...)`, only the first of several: what is frozen between them is not followed.
-    pub fn fit(&mut self, model: usize, given: &Given<'a>) {
+    /// `model.fit(...)`: the next phase of its training. What it gives: a history.
+    pub fn fit(&mut self, model: usize, given: &Given<'a>) -> Value<'a> {
         let is_generator = named(given, "generator").is_some() || named(given, "samples_per_epoch").is_some();
         let names: &[&str] = match given.first() {
             Some((None, Value::Source(_)))
@@ -77,10 +77,11 @@ impl<'a> Interpreter<'a> {
             _ if is_generator => &GENERATOR,
             _ => &FIT,
         };
-        if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
-            self.leave_out_because("another fit (an import keeps the first one)");
-            return;
-        }
+        let known = self
+            .models
+            .get(model)
+            .map(|model| model.feed.values.clone())
+            .unwrap_or_default();
         let mut call = Call {
             arguments: Vec::new(),
             place: self.source.place(self.lines),
@@ -112,7 +113,7 @@ impl<'a> Interpreter<'a> {
             }
             Value::Source(source) => {
                 dataset.clone_from(&source.samples);
-                loaded = self.loaded(source, Role::Train, &[]);
+                loaded = self.loaded(source, Role::Train, &known);
                 if let (Some(size), None) = (&source.batch_size, &loaded) {
                     call.set("batch_size", size.clone());
                 }
@@ -128,6 +129,11 @@ impl<'a> Interpreter<'a> {
             (None, Some(name)) => call.arguments.insert(0, Argument::named("data", Literal::Str(name))),
             (None, None) => self.leave_out_because("the samples (what they are is not known: give --data)"),
         }
+        let samples_are = match (call.arguments.first(), &samples) {
+            (Some(first), _) if first.name.is_none() || first.is("data") => Samples::Known,
+            (_, Value::Unknown(text)) => Samples::Unknown(text.to_string()),
+            (_, other) => Samples::Unknown(other.literal().to_string()),
+        };
         for (place, (name, value)) in given.iter().enumerate() {
             let name = name
                 .as_deref()
@@ -154,9 +160,10 @@ impl<'a> Interpreter<'a> {
                     one => later.push(Argument::named("callbacks", Literal::List(vec![one]))),
                 },
                 "validation_data" => {
-                    let values = std::mem::take(&mut feed.values);
-                    let (values, validates) = self.validation(value, dataset.as_ref(), values);
-                    feed.values = values;
+                    let mut all = known.clone();
+                    all.append(&mut feed.values);
+                    let (mut all, validates) = self.validation(value, dataset.as_ref(), all);
+                    feed.values = all.split_off(known.len());
                     later.extend(validates.map(|name| Argument::named("validation_data", name)));
                 }
                 "steps_per_epoch" | "validation_steps" | "samples_per_epoch" => {
@@ -182,13 +189,84 @@ impl<'a> Interpreter<'a> {
             }
         }
         call.arguments.extend(later);
-        let frozen = self.layers.iter().map(|layer| layer.trainable.clone()).collect();
-        if let Some(found) = self.models.get_mut(model) {
-            found.fit = Some(call);
-            found.feed = feed;
-            found.frozen = Some(frozen);
-        }
+        let epochs = self.epochs(&call);
+        let trained = Trained {
+            compile: None,
+            fit: call,
+            samples: samples_are,
+            frozen: self.layers.iter().map(|layer| layer.trainable.clone()).collect(),
+        };
+        self.phase(model, trained, feed);
         self.fitted.push((model, dataset.and_then(|array| array.shape)));
+        epochs
+    }
+
+    /// What `fit` gives: its `epoch` is a list of the epochs, as long as no callback ends it.
+    fn epochs(&self, fit: &Call) -> Value<'a> {
+        let number = |name: &str, usual: i64| match fit.argument(name) {
+            None => Some(usual),
+            Some(Literal::Int(number)) => Some(*number),
+            Some(_) => None,
+        };
+        let (first, end) = (number("initial_epoch", 0), number("epochs", 1));
+        let history = Record::default();
+        if let (Some(first), Some(end)) = (first, end)
+            && end.saturating_sub(first) <= MOST_TURNS as i64
+        {
+            let epochs = Value::list((first..end).map(Value::Int).collect());
+            history.values.borrow_mut().insert("epoch".to_owned(), epochs);
+        }
+        Value::Record(Rc::new(history))
+    }
+
+    /// Adds a phase to what a model is trained with.
+    fn phase(&mut self, model: usize, mut trained: Trained, feed: Feed) {
+        let Some(found) = self.models.get_mut(model) else {
+            return;
+        };
+        let Some(first) = found.phases.first() else {
+            trained.compile = found.compiled.take().map(|compiled| compiled.call);
+            found.feed = feed;
+            found.phases.push(trained);
+            return;
+        };
+        let same = first.samples == trained.samples && found.feed.front == feed.front && found.feed.scale == feed.scale;
+        if !same || found.phases.len() >= MOST_PHASES {
+            let compiled = found.compiled.take();
+            let (here, why) = (
+                self.lines,
+                if same {
+                    "there are too many"
+                } else {
+                    "its samples are others: the phases of a run have the same"
+                },
+            );
+            if let Some(compiled) = compiled {
+                self.lines = compiled.lines;
+                self.leave_out_because(format!("another compile ({why})"));
+                self.lines = here;
+            }
+            self.leave_out_because(format!("another fit ({why})"));
+            return;
+        }
+        found.feed.values.extend(feed.values);
+        if found.compiled.is_none()
+            && let Some(last) = found.phases.last_mut()
+            && let Some(epochs) = joined(&last.fit, &trained.fit)
+        {
+            last.fit.set("epochs", Literal::Int(epochs));
+            self.leave_out_because("another fit (its epochs are added to those of the one before, which is the same)");
+            return;
+        }
+        trained.compile = found.compiled.take().map(|compiled| compiled.call);
+        let ends = found.phases.last().is_some_and(|last| may_end_early(&last.fit));
+        let counts_on = trained.fit.argument("initial_epoch").is_some();
+        found.phases.push(trained);
+        if ends && counts_on {
+            self.leave_out_because(
+                "EarlyStopping of the fit before (initial_epoch is counted as if it had not ended it)",
+            );
+        }
     }
 
     /// What `validation_data` means: the named data sets with those that it adds, and the value of the argument.
@@ -226,8 +304,39 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// The number of steps of an epoch, given as such or as a number of samples. The outer `None` means that it is not known, the
-/// inner one that it is left to Keras.
+/// Whether a callback may end the training.
+fn may_end_early(fit: &Call) -> bool {
+    let callbacks = fit.argument("callbacks").and_then(Literal::items).unwrap_or_default();
+    callbacks
+        .iter()
+        .any(|callback| matches!(callback, Literal::Call(class, _) if class == "EarlyStopping"))
+}
+
+/// The epochs of two calls that are one in two parts: nothing tells when the first one ends.
+fn joined(first: &Call, second: &Call) -> Option<i64> {
+    let apart = ["callbacks", "initial_epoch"];
+    if apart
+        .iter()
+        .any(|name| first.argument(name).or_else(|| second.argument(name)).is_some())
+    {
+        return None;
+    }
+    let others = |call: &Call| -> Vec<Argument> {
+        let others = call.arguments.iter().filter(|argument| !argument.is("epochs"));
+        others.cloned().collect()
+    };
+    let epochs = |call: &Call| match call.argument("epochs") {
+        None => Some(1),
+        Some(Literal::Int(epochs)) if *epochs > 0 => Some(*epochs),
+        Some(_) => None,
+    };
+    if others(first) != others(second) {
+        return None;
+    }
+    epochs(first)?.checked_add(epochs(second)?)
+}
+
+/// Steps of an epoch, by their own number or by that of samples; nothing outside where it is not known, inside where it is `None`.
 #[expect(clippy::option_option, reason = "not known and left open are two things")]
 fn steps(name: &str, given: &Literal, batch: Option<i64>) -> Option<Option<i64>> {
     let number = match given {
