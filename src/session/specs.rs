@@ -12,7 +12,7 @@ pub struct Spec {
 }
 
 /// All of them, the simplest first.
-pub const SPECS: [Spec; 15] = [
+pub const SPECS: [Spec; 16] = [
     Spec {
         name: "mnist_onelayer",
         text: include_str!("../../specs/mnist_onelayer.cnn"),
@@ -64,6 +64,10 @@ pub const SPECS: [Spec; 15] = [
     Spec {
         name: "cats_and_dogs",
         text: include_str!("../../specs/cats_and_dogs.cnn"),
+    },
+    Spec {
+        name: "regression_angles",
+        text: include_str!("../../specs/regression_angles.cnn"),
     },
     Spec {
         name: "transfer_flowers",

@@ -21,7 +21,7 @@ mod help;
 mod start;
 mod streams;
 
-const SPECS: [&str; 15] = [
+const SPECS: [&str; 16] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
@@ -35,12 +35,13 @@ const SPECS: [&str; 15] = [
     "resnet20_cifar10",
     "photos",
     "cats_and_dogs",
+    "regression_angles",
     "transfer_flowers",
     "unet_masks",
 ];
 
 /// Those whose layers are all their own: what is printed of an application is too long to be read.
-const SHORT: [&str; 14] = [
+const SHORT: [&str; 15] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
@@ -54,6 +55,7 @@ const SHORT: [&str; 14] = [
     "resnet20_cifar10",
     "photos",
     "cats_and_dogs",
+    "regression_angles",
     "unet_masks",
 ];
 

@@ -10,6 +10,8 @@
 //! order.
 
 pub mod builder;
+pub mod fold;
+pub mod folded;
 pub mod fuse;
 pub mod memory;
 pub mod method;
