@@ -1,7 +1,7 @@
 //! The command line: `cnnc --help` says what there is.
 //!
-//! Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. What a program
-//! would read goes to standard output alone, everything else to standard error.
+//! Exit status: 0 for success; 1 if the description, the data or the run is at fault; 2 if the command line is wrong. What
+//! another program would read goes to standard output, everything else to standard error.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 

@@ -1,4 +1,4 @@
-//! From text to plan, for the carried descriptions: what `cnnc check` does, and what every other command begins with.
+//! Times the way from text to plan for the carried descriptions, which `cnnc check` and every other command begin with:
 //! `cargo bench -p cnnc-compiler --bench front_end`
 #![allow(missing_docs, clippy::unwrap_used)]
 

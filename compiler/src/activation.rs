@@ -6,17 +6,17 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivationFunction {
-    /// `x`
+    /// `x`: the layer's numbers pass unchanged; also what `activation=None` means.
     Linear,
     /// With the defaults (no ceiling, slope 0, threshold 0): `max(x, 0)`. In full: the smaller of `x` and
     /// `ceiling` where `x > threshold`, else `negative_slope (x - threshold)`. The names `relu6` (ceiling 6) and
     /// `leaky_relu` (slope 0.2) are of this kind, and so is the layer `ReLU`.
     Relu {
-        /// `negative_slope`
+        /// The factor of `x - threshold` below the threshold: `negative_slope`, 0 by default.
         negative_slope: f32,
-        /// `max_value`
+        /// The largest output: `max_value`. None where outputs have no limit.
         ceiling: Option<f32>,
-        /// `threshold`
+        /// Inputs up to it count as negative: `threshold`, 0 by default.
         threshold: f32,
     },
     /// `1 / (1 + exp(-x))`
@@ -47,7 +47,7 @@ pub enum ActivationFunction {
 }
 
 impl ActivationFunction {
-    /// `max(x, 0)`.
+    /// `max(x, 0)`: what the name `relu` stands for.
     pub const RELU: Self = Self::Relu {
         negative_slope: 0.0,
         ceiling: None,
@@ -90,11 +90,12 @@ impl ActivationFunction {
 }
 
 impl ActivationFunction {
-    /// Whether the derivative is computed from the input; where not, the output is enough, and the input need not be kept.
+    /// Whether the backward pass computes the derivative from the input. Where it does not, it needs the output
+    /// alone, and the input need not be kept.
     pub fn needs_input(self) -> bool {
         match self {
             Self::Silu | Self::Gelu => true,
-            // With a threshold, an output of zero tells nothing of the input.
+            // An output of zero does not tell which input above or below the threshold it came from.
             Self::Relu {
                 threshold,
                 negative_slope,
@@ -113,7 +114,7 @@ impl ActivationFunction {
         }
     }
 
-    /// What it makes of a number, behind its name, in words for learners; nothing of one that does nothing.
+    /// The name and, in words for learners, what the function does to a number; None for `linear`, which does nothing.
     pub fn words(self) -> Option<String> {
         let text = match self {
             Self::Linear => return None,
@@ -176,7 +177,7 @@ fn rectifier(function: ActivationFunction, negative_slope: f32, ceiling: Option<
     text
 }
 
-/// Its name, or, for a rectifier that has none, the call that makes it.
+/// The name, or, for a rectifier or an ELU that has none, the call that makes it.
 impl std::fmt::Display for ActivationFunction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match Self::NAMES.iter().find(|(_, named)| named == self) {

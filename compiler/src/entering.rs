@@ -1,22 +1,23 @@
-//! What becomes of whole numbers from 0 to 255 on their way to the first layer.
+//! How whole numbers from 0 to 255 reach the first layer.
 
 use crate::network::{CheckedNetwork, Node};
 use serde::{Deserialize, Serialize};
 
-/// What whole numbers from 0 to 255 reach the first layer as. Fractions in the data are never changed.
+/// The range in which bytes of a data set reach the first layer. Fractions in the data are never changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entering {
-    /// Divided by 255.
+    /// Every byte is divided by 255.
     #[serde(rename = "0 to 1")]
     Divided,
-    /// As they are.
+    /// Bytes keep their values.
     #[serde(rename = "0 to 255")]
     AsTheyAre,
 }
 
 impl Entering {
-    /// Of a network. What a loader of the description reads stays as it is, as in Keras; the short forms of `fit` divide, but for
-    /// a network that begins with a layer which scales values itself: they would be divided twice.
+    /// The range for a network. A loader that the description calls leaves bytes as they are, as in Keras. The short
+    /// forms of `fit` divide them, except for a network that begins with a layer which scales values itself: it would
+    /// divide them twice.
     pub fn of(network: &CheckedNetwork) -> Self {
         if network.network().fit.loading.is_some() || scaling(network).is_some() {
             Self::AsTheyAre
@@ -25,7 +26,7 @@ impl Entering {
         }
     }
 
-    /// What they are divided by.
+    /// The number that bytes are divided by.
     pub const fn divisor(self) -> f32 {
         match self {
             Self::Divided => 255.0,
@@ -33,7 +34,7 @@ impl Entering {
         }
     }
 
-    /// `0 to 1`
+    /// The range in words, such as `0 to 1`.
     pub const fn range(self) -> &'static str {
         match self {
             Self::Divided => "0 to 1",
@@ -42,7 +43,8 @@ impl Entering {
     }
 }
 
-/// The layer at the front of a network that scales values itself; layers that act in training alone may stand before it.
+/// The layer at the front of a network that scales values itself, behind at most layers that act in training alone;
+/// None where the network begins with another layer.
 pub fn scaling(network: &CheckedNetwork) -> Option<&Node> {
     let mut at = None;
     loop {
@@ -64,7 +66,7 @@ pub fn scaling(network: &CheckedNetwork) -> Option<&Node> {
     }
 }
 
-/// What reaches the first layer, in a line.
+/// Says in a line what range the first layer sees, and why.
 pub fn line(network: &CheckedNetwork) -> String {
     let entering = Entering::of(network);
     let range = entering.range();

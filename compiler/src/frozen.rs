@@ -1,5 +1,5 @@
-//! The part of a network that a phase of training leaves as it is: what it makes of a sample is the same in every epoch, so that it
-//! need be computed only once.
+//! Finds the part of a network that a phase of training leaves as it is: its output for a sample is the same in every
+//! epoch, so that it need be computed only once.
 
 use crate::layers::Layer;
 use crate::layers::input::Input;
@@ -9,9 +9,10 @@ use crate::shape::Shape;
 use crate::training::fit::TargetSource;
 use crate::variable::Variable;
 
-/// The last layer that only frozen layers stand before, itself among them: all that is behind takes its output alone, nothing up
-/// to it is drawn at random in training or keeps statistics of the batch, and it adds nothing to the loss. Nothing where there is
-/// no such layer with weights before it, nothing behind it trains, or the network has several inputs or outputs or shared layers.
+/// The last layer of that part: it and all layers before it are frozen, everything behind it takes its output only,
+/// nothing up to it draws random numbers in training or uses statistics of the batch, and it adds nothing to the
+/// loss. None where there is no such layer with weights before it, where nothing behind it trains, or where the
+/// network has several inputs or outputs or shared layers.
 pub fn end(network: &CheckedNetwork) -> Option<NodeId> {
     let of = network.network();
     let forks = of.inputs() > 1 || !of.other_outputs.is_empty() || of.nodes.iter().any(|node| node.shares.is_some());
@@ -32,7 +33,7 @@ pub fn end(network: &CheckedNetwork) -> Option<NodeId> {
     if !nodes.iter().skip(frozen).any(trains) {
         return None;
     }
-    // The first layer that anything behind a place takes from before it or there.
+    // For each place, the first layer at it or before it that anything behind it takes.
     let mut earliest = vec![usize::MAX; nodes.len() + 1];
     for (index, (_, node, _, _)) in nodes.iter().enumerate().rev() {
         let own = node.inputs.iter().map(|input| input.0).min().unwrap_or(usize::MAX);
@@ -45,7 +46,7 @@ pub fn end(network: &CheckedNetwork) -> Option<NodeId> {
         let alone = earliest.get(cut + 1).is_some_and(|&first| first >= cut);
         let before = nodes.get(..=cut).unwrap_or_default();
         let has_weights = before.iter().any(|(_, _, _, variables)| !variables.is_empty());
-        // A view has no numbers of its own: what it is of is kept, in the order in which it lies.
+        // A view has no numbers of its own: those of its source are kept, in the order in which they lie.
         let is_view = nodes.get(cut).is_some_and(|(_, node, _, _)| {
             let input = node.inputs.first().and_then(|input| nodes.get(input.0));
             input.is_some_and(|(_, _, shape, _)| node.layer.is_view(shape, true))
@@ -54,8 +55,7 @@ pub fn end(network: &CheckedNetwork) -> Option<NodeId> {
     })
 }
 
-/// The network behind that layer, whose samples are what that layer makes of the whole one's. Layers and variables keep their
-/// names.
+/// The network behind that layer, whose samples are the layer's outputs. Layers and variables keep their names.
 pub fn behind(network: &CheckedNetwork, cut: NodeId) -> CheckedNetwork {
     let of = network.network();
     let moved = |id: &NodeId| NodeId(id.0.saturating_sub(cut.0));

@@ -1,4 +1,4 @@
-//! The intermediate representation as text: what `cnnc emit ir` prints. Every default is filled in, inputs go by name.
+//! The intermediate representation as text, which `cnnc emit ir` prints. Every default is filled in, and inputs go by name.
 
 use crate::network::{CheckedNetwork, Network, Node, Phase};
 use crate::training::compile::Compile;
@@ -21,7 +21,7 @@ struct Ir<'a> {
     parameters: usize,
     compile: Option<IrCompile<'a>>,
     fit: IrFit<'a>,
-    /// The phases after the first.
+    /// The phases of training after the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     phases: Vec<IrPhase<'a>>,
 }
@@ -44,7 +44,7 @@ struct IrCompile<'a> {
     other_outputs: Vec<IrJudgement>,
 }
 
-/// What is asked for of an output after the first.
+/// The loss and metrics of an output after the first.
 #[derive(Serialize)]
 struct IrJudgement {
     loss: String,
@@ -130,7 +130,7 @@ struct IrLayer<'a> {
     class: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     inputs: Vec<&'a str>,
-    /// The layer whose variables it has.
+    /// The layer whose variables it uses; None where it has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     shares: Option<&'a str>,
     #[serde(skip_serializing_if = "Pairs::is_empty")]
@@ -140,7 +140,7 @@ struct IrLayer<'a> {
     variables: Pairs,
 }
 
-/// Names and values in their order, the values as a description would write them.
+/// Names and values in order, the values as a description would give them.
 struct Pairs(Vec<(&'static str, String)>);
 
 impl Pairs {
@@ -153,7 +153,7 @@ impl Serialize for Pairs {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
-            // Numbers and truth values stay what they are; the rest is text.
+            // Numbers and truth values keep their types; everything else is text.
             if let Ok(number) = value.parse::<i64>() {
                 map.serialize_entry(name, &number)?;
             } else if let Ok(number) = value.parse::<f64>() {
@@ -170,7 +170,7 @@ impl Serialize for Pairs {
     }
 }
 
-/// A layer's arguments, the rules that it was given, and that it does not train where it does not.
+/// A layer's arguments and rules, with `trainable` where it is false.
 fn arguments(node: &Node) -> Vec<(&'static str, String)> {
     let trainable = (!node.trainable).then(|| ("trainable", false.to_string()));
     let rules = node.rules.printed();
@@ -182,7 +182,7 @@ fn arguments(node: &Node) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// A phase after the first, with the names of the layers whose weights it keeps as they are.
+/// A phase after the first, with the names of the layers that it freezes.
 fn phase<'a>(phase: &'a Phase, network: &'a Network) -> IrPhase<'a> {
     let frozen = network
         .nodes

@@ -17,7 +17,7 @@ use crate::training::schedules::Schedule;
 use crate::training::{metrics, settings};
 use std::fmt::Write;
 
-/// Every layer, optimizer, loss, initializer and setting with its arguments, as Markdown.
+/// All layers, optimizers, losses, initializers and settings with their arguments, as Markdown.
 pub fn language_tables() -> String {
     let mut text = String::from("## Layers\n");
     for entry in &CATALOGUE {

@@ -1,5 +1,5 @@
-//! The cnnc compiler: syntax tree -> [`network::Network`] -> [`network::CheckedNetwork`] -> plan. Pure: no files, no
-//! clock, no threads, no device.
+//! The cnnc compiler: syntax tree -> [`network::Network`] -> [`network::CheckedNetwork`] -> plan. Pure: it uses no
+//! files, clock, threads or devices.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::wildcard_enum_match_arm))]
@@ -43,8 +43,8 @@ pub fn plan_to_infer(checked: &network::CheckedNetwork, sharing: plan::memory::S
     finish(plan::fold::fold(lower::lower(checked)), sharing)
 }
 
-/// The plan whose prediction is the output of one of the layers, as Keras's `Model(model.inputs, layer.output)`. It does
-/// not train; its parameters are those of the whole network.
+/// The plan whose prediction is the output of one of the layers, like Keras's `Model(model.inputs, layer.output)`. It
+/// does not train; its parameters are those of the whole network.
 pub fn plan_until(
     checked: &network::CheckedNetwork,
     layer: network::NodeId,

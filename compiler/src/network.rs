@@ -17,12 +17,12 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
-/// A resolved description.
+/// A description with all names resolved and all defaults filled in, not yet checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Network {
-    /// The model's name.
+    /// The name after `model` in the description.
     pub name: String,
-    /// Where the name stands.
+    /// The place of the name in the description.
     #[serde(skip)]
     pub name_span: Span,
     /// Whether the description uses `name = Layer(...)` or `Layer(...)(...)`: Keras's functional form, whose summary
@@ -33,35 +33,36 @@ pub struct Network {
     /// The models that are layers of this one, each before those inside of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
-    /// The node whose output is the network's, or the first of its outputs.
+    /// The node whose output is the network's only or first one.
     pub output: NodeId,
     /// The nodes of the other outputs, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_outputs: Vec<NodeId>,
-    /// What `compile(...)` asks for; none where there is no such line, and then the network cannot be trained.
+    /// The arguments of `compile(...)`; None where the description has no such line, so that the network cannot be trained.
     pub compile: Option<Compile>,
-    /// What `fit(...)` asks for.
+    /// The arguments of the first `fit(...)`.
     pub fit: Fit,
-    /// The phases of training after the first, in order: a further `fit(...)` each.
+    /// The phases of training after the first, in order, one for each further `fit(...)`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Phase>,
 }
 
-/// A `fit(...)` after the first one. It goes on with the weights that the phase before it left.
+/// A `fit(...)` after the first one. It goes on with the weights that the previous phase left.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Phase {
-    /// What its own `compile(...)` asks for, whose optimizer begins anew; none where the optimizer of the phase before goes on.
+    /// The arguments of the phase's own `compile(...)`, whose optimizer begins anew; None where the previous phase's
+    /// optimizer goes on.
     pub compile: Option<Compile>,
-    /// What its `fit(...)` asks for.
+    /// The arguments of the phase's `fit(...)`.
     pub fit: Fit,
-    /// For each node whether training moves its variables now.
+    /// For each node, whether training moves its variables in this phase.
     #[serde(skip)]
     pub trainable: Vec<bool>,
 }
 
 impl Network {
-    /// The network as one of its phases trains it, counted from 0: with the layers that train then, its `compile` and its
-    /// `fit`. Behind the last phase there is nothing.
+    /// The network as phase `index`, counted from 0, trains it: with the layers that train then, its `compile` and
+    /// its `fit`. None beyond the last phase.
     pub fn phase(&self, index: usize) -> Option<Self> {
         let Some(before) = index.checked_sub(1) else {
             return Some(Self {
@@ -88,7 +89,7 @@ impl Network {
         Some(network)
     }
 
-    /// What the last `compile(...)` asks for: what the trained network is measured by.
+    /// The arguments of the last `compile(...)`, whose loss and metrics measure the trained network.
     pub fn last_compile(&self) -> Option<&Compile> {
         let later = self.later.iter().rev().find_map(|phase| phase.compile.as_ref());
         later.or(self.compile.as_ref())
@@ -96,17 +97,17 @@ impl Network {
 }
 
 impl Network {
-    /// The nodes of its outputs, in order.
+    /// The nodes whose outputs are the network's, in order.
     pub fn outputs(&self) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::once(self.output).chain(self.other_outputs.iter().copied())
     }
 
-    /// How many inputs it has; they are its first nodes.
+    /// The number of inputs, which are the first nodes.
     pub fn inputs(&self) -> usize {
         self.nodes.iter().take_while(|node| node.layer.is_input()).count()
     }
 
-    /// What the layer of a node is called: models that are layers and layers that are applied again have one name.
+    /// The name that users know a node by: that of the model whose output it is, or of the layer that is applied again.
     pub fn called(&self, id: NodeId) -> &str {
         let owner = |id: NodeId| self.nodes.get(id.0).and_then(|node| node.shares).unwrap_or(id);
         let id = owner(id);
@@ -118,7 +119,7 @@ impl Network {
         }
     }
 
-    /// Whether it has several inputs or several outputs.
+    /// Whether there are several inputs or several outputs.
     pub fn has_several_ends(&self) -> bool {
         self.inputs() > 1 || !self.other_outputs.is_empty()
     }
@@ -131,7 +132,7 @@ pub struct NodeId(pub usize);
 /// A model that is a layer: the nodes `start..end`, whose names begin with its own and a `/`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
-    /// Its name as a layer.
+    /// The name of the layer that the model is, such as `encoder`.
     pub name: String,
     /// Keras's class: `Sequential`, or `Functional`.
     #[serde(rename = "type")]
@@ -140,20 +141,20 @@ pub struct Group {
     pub start: usize,
     /// The index behind its last node.
     pub end: usize,
-    /// Whose output it takes.
+    /// The node whose output the model takes.
     pub input: NodeId,
-    /// The node whose output is the model's.
+    /// The node whose output is the model's own.
     pub output: NodeId,
-    /// The shape of one sample that its own `Input` gives; none where it takes any.
+    /// The shape of one sample that the model's own `Input` gives; None where it takes any.
     #[serde(skip)]
     pub shape: Option<Shape>,
-    /// Where its weights come from before training begins; none where they are drawn at random.
+    /// The source of its weights before training; None where they are drawn at random.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,
-    /// Whether its layers are in the functional form, whose order is that of the graph.
+    /// Whether the model is in the functional form, whose order of layers is that of the graph.
     #[serde(skip)]
     pub functional: bool,
-    /// Where it is called.
+    /// The place of the call in the description.
     #[serde(skip)]
     pub span: Span,
 }
@@ -161,31 +162,32 @@ pub struct Group {
 /// One layer of the graph.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Node {
-    /// Its name: given, or Keras's automatic one (`conv2d_1`).
+    /// The name that the description gives, or Keras's automatic one (`conv2d_1`).
     pub name: String,
-    /// What it does.
+    /// The layer's class with its arguments.
     #[serde(flatten)]
     pub layer: Layer,
-    /// Whose outputs it takes; empty for the inputs alone.
+    /// The nodes whose outputs the layer takes; empty for inputs only.
     pub inputs: Vec<NodeId>,
-    /// The node whose variables it uses, where the same layer is applied again. That node has none of another's.
+    /// The node whose variables it uses, where a layer is applied again; that node has its own variables. None where
+    /// it has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shares: Option<NodeId>,
     /// Whether training moves its variables.
     pub trainable: bool,
-    /// What holds its variables and its output in check.
+    /// Regularizers of its variables and its output, and constraints of its variables.
     #[serde(skip_serializing_if = "Rules::is_empty")]
     pub rules: Rules,
-    /// Where it was written.
+    /// The place of the layer in the description.
     #[serde(skip)]
     pub span: Span,
-    /// Where each argument that was written stands, by its Keras name; what was defaulted has no entry.
+    /// The places of the arguments that are written, by Keras's names; defaults have no entry.
     #[serde(skip)]
     pub argument_spans: Vec<(&'static str, Span)>,
 }
 
 impl Node {
-    /// Its variables in Keras's order, given the first input's shape.
+    /// The layer's variables in Keras's order, for an input of this shape, with the rules that they follow.
     pub fn variables(&self, input: &Shape) -> Vec<Variable> {
         let mut variables = self.layer.variables(input);
         for variable in &mut variables {
@@ -195,7 +197,7 @@ impl Node {
         variables
     }
 
-    /// Where the argument was written, or the whole layer where it was defaulted.
+    /// The place of an argument, or of the whole layer where the argument is left out.
     pub fn span_of(&self, argument: &str) -> Span {
         self.argument_spans
             .iter()
@@ -204,19 +206,19 @@ impl Node {
     }
 }
 
-/// How a network's outputs are to be read.
+/// The meaning of a network's outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// Of each class a number, of which a softmax makes probabilities.
+    /// A number for each class, which a softmax turns into probabilities.
     Logits,
     /// The probability of each class.
     Shares,
-    /// One number about the second of two classes.
+    /// One number, for the second of two classes.
     Binary {
-        /// Whether a sigmoid makes the probability of it.
+        /// Whether the number needs a sigmoid to become the probability.
         is_logit: bool,
     },
-    /// Numbers that are about no classes.
+    /// Numbers that are not about classes.
     Values,
 }
 
@@ -237,20 +239,20 @@ pub struct CheckedNetwork {
     output_shape: Shape,
 }
 
-/// An input or an output of a network. The numbers of several lie one after another, each in Keras's order.
+/// An input or an output of a network. The numbers of several lie one after another in a row, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
-    /// The layer's name, as Keras has it.
+    /// The name of the layer, as Keras reports it.
     pub name: String,
-    /// Its node.
+    /// The input's node, or the one whose output it is.
     pub node: NodeId,
     /// The shape of one sample.
     pub shape: Shape,
-    /// How many numbers of a sample lie before its own.
+    /// How many numbers of a sample's row lie before those of this port.
     pub offset: usize,
 }
 
-/// The ports of these nodes, and the shape of a sample of all of them: that of the only one, or a row.
+/// The ports of these nodes, and the shape of a sample of all of them: that of the only port, or a row of all numbers.
 fn ports(network: &Network, shapes: &[Shape], nodes: impl Iterator<Item = NodeId>) -> (Vec<Port>, Shape) {
     let mut ports: Vec<Port> = Vec::new();
     let mut offset = 0;
@@ -275,7 +277,7 @@ fn ports(network: &Network, shapes: &[Shape], nodes: impl Iterator<Item = NodeId
 }
 
 impl CheckedNetwork {
-    /// The shape of what outputs are compared with place by place, once it is moved as pictures are: some layers cut a part out.
+    /// The shape of values that are given place by place, after they were moved as pictures are, for some layers cut a part out.
     pub fn as_moved(&self, shape: &Shape) -> Shape {
         let moving = self.nodes().filter(|(_, node, ..)| node.layer.moves_pictures());
         let last = moving.last().and_then(|(_, _, shape, _)| shape.as_map());
@@ -301,23 +303,23 @@ impl CheckedNetwork {
         }
     }
 
-    /// The network as it was resolved, with the axes settled.
+    /// The network as it was resolved, with all axes settled.
     pub fn network(&self) -> &Network {
         &self.network
     }
 
-    /// How many phases its training has: one for each `fit(...)`, and one without any.
+    /// The number of phases of training: one for each `fit(...)`, and one where there is none.
     pub fn phase_count(&self) -> usize {
         1 + self.network.later.len()
     }
 
-    /// The network as one of its phases trains it, counted from 0 (see [`Network::phase`]); behind the last phase the last one.
+    /// The network as phase `index`, counted from 0, trains it (see [`Network::phase`]); beyond the last phase, as that one does.
     #[must_use]
     pub fn phase(&self, index: usize) -> Self {
         let network = self.network.phase(index.min(self.network.later.len()));
         let network = network.unwrap_or_else(|| self.network.clone());
         let variables = |node: &Node| {
-            // What is applied again has the variables of the layer.
+            // A layer that is applied again has its variables at the first node.
             let input = node.inputs.first().filter(|_| node.shares.is_none());
             let input = input.and_then(|input| self.shapes.get(input.0));
             input.map(|input| node.variables(input)).unwrap_or_default()
@@ -338,27 +340,27 @@ impl CheckedNetwork {
         parts.map(|(index, ((node, shape), variables))| (NodeId(index), node, shape, variables.as_slice()))
     }
 
-    /// Its inputs, in order.
+    /// The inputs, in order.
     pub fn inputs(&self) -> &[Port] {
         &self.inputs
     }
 
-    /// Its outputs, in order.
+    /// The outputs, in order.
     pub fn outputs(&self) -> &[Port] {
         &self.outputs
     }
 
-    /// The shape of one input sample; of several inputs a row of all their numbers.
+    /// The shape of one input sample; with several inputs, a row of all their numbers.
     pub fn input_shape(&self) -> &Shape {
         &self.input_shape
     }
 
-    /// The shape of one output sample; of several outputs a row of all their numbers.
+    /// The shape of one output sample; with several outputs, a row of all their numbers.
     pub fn output_shape(&self) -> &Shape {
         &self.output_shape
     }
 
-    /// What `compile(...)` asks for, or the error that it is missing: what trains or evaluates needs it.
+    /// The arguments of `compile(...)`, or the error that they are missing, for what trains or evaluates.
     pub fn training(&self) -> Result<&Compile, Box<Diagnostic>> {
         self.network.compile.as_ref().ok_or_else(|| {
             Box::new(
@@ -384,7 +386,7 @@ impl CheckedNetwork {
             .sum()
     }
 
-    /// How its outputs are to be read; of several together they are values ([`CheckedNetwork::answer_of`]).
+    /// The meaning of the outputs; several together are values (see [`CheckedNetwork::answer_of`]).
     pub fn answer(&self) -> Answer {
         match self.outputs.as_slice() {
             [_] => self.answer_of(0),
@@ -392,7 +394,7 @@ impl CheckedNetwork {
         }
     }
 
-    /// How one of its outputs is to be read.
+    /// The meaning of the output with this index.
     pub fn answer_of(&self, output: usize) -> Answer {
         let Some(port) = self.outputs.get(output) else {
             return Answer::Values;
@@ -412,14 +414,14 @@ impl CheckedNetwork {
             Some(Targets::Binary) if single => Answer::Binary { is_logit: !made },
             None if single && last == Some(ActivationFunction::Sigmoid) => Answer::Binary { is_logit: false },
             None if single => Answer::Values,
-            // What is said of several labels at once is not one distribution.
+            // Several labels that may hold at once are not one distribution.
             Some(Targets::Binary) if !made => Answer::Values,
             Some(Targets::Binary | Targets::ClassNumber | Targets::Shares) | None if made => Answer::Shares,
             Some(Targets::Binary | Targets::ClassNumber | Targets::Shares) | None => Answer::Logits,
         }
     }
 
-    /// The function that an output has gone through last, past layers that only move, choose or average values.
+    /// The last function that an output has gone through, beyond layers that only move, choose or average values.
     fn last_function(&self, output: NodeId) -> Option<ActivationFunction> {
         let mut at = output;
         loop {

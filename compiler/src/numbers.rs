@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers as people read and write them.
 
-/// `52,084`
+/// Groups digits by three: `52,084`.
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,18 +13,18 @@ pub fn thousands(number: usize) -> String {
     text
 }
 
-/// `1 filter`, `1,000 filters`
+/// A number and its unit, in the plural unless it is one: `1 filter`, `1,000 filters`.
 pub fn count(number: usize, thing: &str) -> String {
     let many = if number == 1 { "" } else { "s" };
     format!("{} {thing}{many}", thousands(number))
 }
 
-/// `(5, 5)`
+/// A pair as Python writes it: `(5, 5)`.
 pub fn pair((vertical, horizontal): (usize, usize)) -> String {
     format!("({vertical}, {horizontal})")
 }
 
-/// `(28, 28, 1)`, `(784,)`
+/// A tuple as Python writes it, with a comma behind a single item: `(28, 28, 1)`, `(784,)`.
 pub fn tuple(sizes: &[usize]) -> String {
     match sizes {
         [only] => format!("({only},)"),

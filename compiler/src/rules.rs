@@ -1,5 +1,5 @@
-//! What holds a layer's variables and its output in check beside the loss: regularizers and constraints, whichever layer has them. The
-//! arguments are read by their names: `kernel_regularizer` is of the variable `kernel`.
+//! Regularizers and constraints of a layer's variables and output, for all layers that have them. They are read by
+//! the names of the arguments: `kernel_regularizer` belongs to the variable `kernel`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{ArgumentKind, Signature};
@@ -8,22 +8,22 @@ use crate::training::regularizers::{self, Regularizer};
 use crate::variable::Variable;
 use serde::Serialize;
 
-/// The argument for what a layer's output adds to the loss.
+/// The argument for the penalty of a layer's output.
 const ACTIVITY: &str = "activity_regularizer";
 
-/// A layer's regularizers, by the arguments that gave them.
+/// The regularizers and constraints of a layer, by the arguments that give them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Rules {
-    /// What variables add to the loss.
+    /// The penalties of variables, which the loss includes.
     pub regularizers: Vec<(&'static str, Regularizer)>,
-    /// What variables are held to after each update.
+    /// The limits that variables are held to after each update.
     pub constraints: Vec<(&'static str, Constraint)>,
-    /// What the output adds to the loss, sample by sample.
+    /// The penalty of the output, which the loss of each sample includes; None without one.
     pub activity: Option<Regularizer>,
 }
 
 impl Rules {
-    /// Those that a call gives; what cannot be read is left out, and has been reported.
+    /// Reads the rules of a call; those that could not be read have been reported and are left out.
     pub fn read(signature: &'static Signature, arguments: &mut Arguments<'_>) -> Self {
         let mut rules = Self::default();
         for argument in signature
@@ -50,12 +50,12 @@ impl Rules {
         rules
     }
 
-    /// Whether it is empty.
+    /// Whether there are neither regularizers nor constraints.
     pub fn is_empty(&self) -> bool {
         self.regularizers.is_empty() && self.constraints.is_empty() && self.activity.is_none()
     }
 
-    /// Gives a variable those that are its own.
+    /// Gives a variable its regularizer and its constraint.
     pub fn apply(&self, variable: &mut Variable) {
         let own = self
             .regularizers
@@ -67,13 +67,13 @@ impl Rules {
         variable.constraint = own.map(|(_, constraint)| constraint.clone());
     }
 
-    /// The argument that gave the constraint of a variable.
+    /// The name of the argument that gives the constraint of a variable; None without one.
     pub fn argument_of(&self, variable: &str) -> Option<&'static str> {
         let mut arguments = self.constraints.iter().map(|&(argument, _)| argument);
         arguments.find(|argument| is_of(argument, variable))
     }
 
-    /// The arguments as they would be written.
+    /// The arguments as a description would give them.
     pub fn printed(&self) -> Vec<(&'static str, String)> {
         let activity = self.activity.map(|regularizer| (ACTIVITY, regularizer));
         let all = self.regularizers.iter().copied().chain(activity);
@@ -84,8 +84,8 @@ impl Rules {
     }
 }
 
-/// Whether an argument speaks of a variable. `depthwise_...` speaks of the `kernel` of a `DepthwiseConv2D` and of
-/// the `depthwise_kernel` of a `SeparableConv2D`.
+/// Whether an argument is about this variable. `depthwise_...` is about the `kernel` of a `DepthwiseConv2D`, and
+/// about the `depthwise_kernel` of a `SeparableConv2D`.
 fn is_of(argument: &str, variable: &str) -> bool {
     let Some((subject, _)) = argument.rsplit_once('_') else {
         return false;

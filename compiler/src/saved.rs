@@ -1,48 +1,48 @@
-//! A model as Keras's weight files lay it out: its layers in Keras's order, models that are layers with layers of their own.
+//! Models as Keras's weight files lay them out: layers in Keras's order, with models among them that have layers of their own.
 
 use crate::network::{CheckedNetwork, Group, Node, NodeId};
 use crate::resolve::naming::snake_case;
 use crate::summary::ordered;
 use crate::variable::Variable;
 
-/// A layer, or a model that is one.
+/// A layer of a file of weights, or a model that is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// Its own name, without those of the models that it is in.
+    /// The layer's own name, without those of the models around it.
     pub name: String,
-    /// Keras's class.
+    /// Keras's name of the layer's class, such as `DepthwiseConv2D`.
     pub class: &'static str,
-    /// What is in it.
+    /// The variables, or the layers of a model.
     pub content: Content,
 }
 
-/// What is in a layer.
+/// The contents of a layer in a file of weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Variables, in Keras's order.
+    /// The variables of a layer, in Keras's order.
     Variables(Vec<SavedVariable>),
-    /// Layers, in Keras's order.
+    /// The layers of a model, in Keras's order.
     Layers(Vec<Saved>),
 }
 
-/// A variable and its place in the network.
+/// A variable, with its name in the file and in the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedVariable {
-    /// Its own name: `kernel`.
+    /// The name within the layer: `kernel`.
     pub name: &'static str,
     /// The name of the network's parameter: `vgg16/block1_conv1.kernel`.
     pub parameter: String,
-    /// Its sizes, in Keras's order.
+    /// The sizes of its axes, in Keras's order.
     pub shape: Vec<usize>,
 }
 
 impl Saved {
-    /// What files call its class: `depthwise_conv2d`.
+    /// The class in snake case, as files call it: `depthwise_conv2d`.
     pub fn kind(&self) -> String {
         snake_case(self.class)
     }
 
-    /// All variables in it.
+    /// The variables of the layer, or of all layers of the model.
     pub fn variables(&self) -> Vec<&SavedVariable> {
         match &self.content {
             Content::Variables(variables) => variables.iter().collect(),
@@ -51,7 +51,7 @@ impl Saved {
     }
 }
 
-/// A whole network.
+/// The layers of a whole network, in the order of a file of its weights.
 pub fn network(network: &CheckedNetwork) -> Vec<Saved> {
     let of = network.network();
     let scope = Scope {
@@ -71,7 +71,7 @@ pub fn network(network: &CheckedNetwork) -> Vec<Saved> {
     )
 }
 
-/// A model that is a layer of the network.
+/// The layers of a model that is a layer of the network, in the order of a file of the model's own weights.
 pub fn group(network: &CheckedNetwork, group: &Group) -> Vec<Saved> {
     let scope = Scope {
         nodes: network
@@ -93,12 +93,12 @@ pub fn group(network: &CheckedNetwork, group: &Group) -> Vec<Saved> {
 struct Scope<'a> {
     nodes: Vec<(&'a Node, &'a [Variable])>,
     groups: &'a [Group],
-    /// The length of what stands before the names.
+    /// How many bytes of each name belong to the models around this one.
     prefix: usize,
 }
 
 impl Scope<'_> {
-    /// The layers among the nodes `start..end`.
+    /// The layers among the nodes `start..end`, in Keras's order.
     fn layers(
         &self,
         start: usize,
@@ -111,7 +111,7 @@ impl Scope<'_> {
             let whole = group.start == start && group.end == end && input == Some(group.input);
             start <= group.start && group.end <= end && !(whole && group.name.len() < self.prefix)
         };
-        // Index 0 is the input, as Keras has it. Of a network it is a node of its own.
+        // Index 0 is the input, as in Keras; in a whole network it is a node of its own.
         let mut units: Vec<(Vec<usize>, Option<Saved>)> = Vec::new();
         if input.is_some() {
             units.push((Vec::new(), None));
@@ -124,7 +124,7 @@ impl Scope<'_> {
                 Some(index) => unit_of.get(index).copied().unwrap_or(0),
                 None => 0,
             };
-            // What is applied again is one layer, which takes more.
+            // A layer that is applied again is still one layer, with more inputs.
             let shares = self.nodes.get(at).and_then(|(node, _)| node.shares);
             let owner = shares.map(|owner| unit_of_node(&owner));
             let (saved, inputs, next) = match (inner, self.nodes.get(at)) {

@@ -1,4 +1,4 @@
-//! The shape of one sample: the batch axis never appears, in messages or in types.
+//! The shape of one sample: the batch axis appears neither in messages nor in types.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -13,12 +13,12 @@ impl Shape {
         Self(sizes.into())
     }
 
-    /// An image's shape.
+    /// The shape of an image, three axes.
     pub fn map(height: usize, width: usize, channels: usize) -> Self {
         Self(vec![height, width, channels])
     }
 
-    /// A vector's shape.
+    /// The shape of a row of numbers, one axis.
     pub fn flat(size: usize) -> Self {
         Self(vec![size])
     }
@@ -28,7 +28,7 @@ impl Shape {
         &self.0
     }
 
-    /// How many axes it has, the batch not counted.
+    /// The number of axes, without the batch.
     pub fn rank(&self) -> usize {
         self.0.len()
     }
@@ -38,12 +38,12 @@ impl Shape {
         self.0.last().copied().unwrap_or(1)
     }
 
-    /// How many positions the axes before the last make: height x width of an image, 1 of a vector.
+    /// The product of the axes before the last: height x width of an image, 1 of a row of numbers.
     pub fn positions(&self) -> usize {
         self.0.iter().rev().skip(1).product()
     }
 
-    /// Height, width and channels, if it is an image.
+    /// Height, width and channels; None unless there are three axes.
     pub fn as_map(&self) -> Option<(usize, usize, usize)> {
         match *self.0.as_slice() {
             [height, width, channels] => Some((height, width, channels)),
@@ -56,7 +56,7 @@ impl Shape {
         self.0.iter().product()
     }
 
-    /// `elements`, or nothing where the product does not fit `usize`.
+    /// `elements`, or None where the product does not fit `usize`.
     pub fn checked_elements(&self) -> Option<usize> {
         self.0
             .iter()
@@ -64,7 +64,7 @@ impl Shape {
     }
 }
 
-/// `24x24x9`: how messages write a shape.
+/// Sizes joined by `x`, as in messages: `24x24x9`.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, size) in self.0.iter().enumerate() {
@@ -77,14 +77,14 @@ impl fmt::Display for Shape {
     }
 }
 
-/// As Keras prints it, the batch first: `[null, 24, 24, 9]`.
+/// A list with the open batch first, as Keras prints it: `[null, 24, 24, 9]`.
 impl Serialize for Shape {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(std::iter::once(None).chain(self.0.iter().map(|&size| Some(size))))
     }
 }
 
-/// What an axis of a sample of that rank counts.
+/// What an axis, counted from 0, of a sample of that rank counts.
 pub(crate) fn axis_name(axis: usize, rank: usize) -> &'static str {
     match (axis, rank) {
         (0, 2 | 3) => "height",

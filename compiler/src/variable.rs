@@ -1,25 +1,25 @@
-//! Variables: what Keras calls weights.
+//! Variables, which Keras also calls weights.
 
 use crate::call::initializer::Initializer;
 use crate::training::constraints::Constraint;
 use crate::training::regularizers::Regularizer;
 use serde::Serialize;
 
-/// One of a layer's variables: what Keras calls a weight.
+/// A variable of a layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Variable {
-    /// `kernel`, `bias`. The layer's name and this one are its name in files.
+    /// The name within the layer, `kernel` or `bias`; files have the layer's name before it.
     pub name: &'static str,
-    /// Keras's shape of it.
+    /// The sizes of its axes in Keras's order.
     pub shape: Vec<usize>,
-    /// How it starts.
+    /// How its values are drawn before training.
     pub initializer: Initializer,
-    /// Whether the optimizer moves it: not if its layer has `trainable=False`.
+    /// Whether the optimizer moves it; not where its layer has `trainable=False`.
     pub trainable: bool,
-    /// What it adds to the loss while it trains.
+    /// The penalty that it adds to the loss while it trains; None without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regularizer: Option<Regularizer>,
-    /// What it is held to after each update while it trains.
+    /// The limit that it is held to after each update while it trains; None without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constraint: Option<Constraint>,
 }
@@ -37,7 +37,7 @@ impl Variable {
         }
     }
 
-    /// How many numbers it holds: the one formula behind every parameter count. Saturates; `check` refuses what does.
+    /// The number of values, which every count of parameters adds up. Saturates; `check` refuses networks that large.
     pub fn count(&self) -> usize {
         self.shape
             .iter()

@@ -1,5 +1,5 @@
-//! What a network costs, layer by layer: facts of the network alone. What depends on the plan (training memory,
-//! dispatches) is the plan's to say.
+//! What a network costs, layer by layer: facts of the network itself. Those that depend on the plan (training memory,
+//! dispatches) are found there.
 
 use crate::layers::Layer;
 use crate::network::{CheckedNetwork, Node};
@@ -7,10 +7,10 @@ use crate::shape::Shape;
 use crate::window::Reach;
 use serde::Serialize;
 
-/// The costs of one sample's way through the network.
+/// The cost of one sample's way through the network, forward.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Costs {
-    /// Every layer but the input, as the summary orders them.
+    /// All layers but the input, in the order of the summary.
     pub layers: Vec<LayerCosts>,
     /// Multiply-accumulates of one sample, forward.
     pub macs: u64,
@@ -30,29 +30,29 @@ pub struct LayerCosts {
     pub class: &'static str,
     /// Multiply-accumulates, forward: of convolutions and dense layers, the rest being small beside them.
     pub macs: u64,
-    /// What of the input one value of the output can see; none where the output is no image.
+    /// The part of the network's input that a value of the output depends on; None where the output is not an image.
     pub receptive_field: Option<ReceptiveField>,
     /// Bytes of the output as float32.
     pub activation_bytes: u64,
 }
 
-/// How far one value of an image sees into the input, `[vertical, horizontal]`. Where branches meet, the farthest.
+/// How far a value of an image sees into the network's input, `[vertical, horizontal]`; the farthest where branches meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ReceptiveField {
-    /// Cells of the input, padding included, so it can be larger than the input.
+    /// Cells of the input, padding included, so that it can be larger than the input.
     pub size: [u64; 2],
-    /// Cells of the input from one value to the next.
+    /// Cells of the input from one value to its neighbour.
     pub jump: [u64; 2],
 }
 
 impl ReceptiveField {
-    /// A pixel of the input sees itself.
+    /// A pixel of the input, which sees itself.
     pub(crate) const PIXEL: Self = Self {
         size: [1, 1],
         jump: [1, 1],
     };
 
-    /// Where two branches meet.
+    /// The field where two branches meet: the larger of each number.
     fn farthest(self, other: Self) -> Self {
         let larger = |a: [u64; 2], b: [u64; 2]| [a[0].max(b[0]), a[1].max(b[1])];
         Self {
@@ -61,7 +61,7 @@ impl ReceptiveField {
         }
     }
 
-    /// What is seen through one more window: `size + (window - 1) dilation jump`, in steps of `jump stride`.
+    /// The field through one more window: `size + (window - 1) dilation jump`, in steps of `jump stride`.
     fn through(self, reach: Reach) -> Self {
         let grow = |seen: u64, jump: u64, size: usize, dilation: usize| {
             let cells = (size.saturating_sub(1) as u64).saturating_mul(dilation as u64);
@@ -80,10 +80,10 @@ impl ReceptiveField {
     }
 }
 
-/// A number takes four: it is a float32.
+/// The bytes of a number, which is a float32.
 pub(crate) const BYTES: u64 = 4;
 
-/// The costs of a network.
+/// Works out the costs of a network.
 pub fn costs(network: &CheckedNetwork) -> Costs {
     let nodes: Vec<(&Node, &Shape)> = network.nodes().map(|(_, node, shape, _)| (node, shape)).collect();
     let fields = fields(network);
@@ -117,8 +117,7 @@ pub fn costs(network: &CheckedNetwork) -> Costs {
     }
 }
 
-/// Multiply-accumulates of one sample: each number of the output sums one kernel's products, unless the layer says
-/// otherwise.
+/// Multiply-accumulates of one sample: each number of the output sums one kernel's products, unless the layer says otherwise.
 pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
     let product = |factors: &[usize]| {
         let all = factors.iter();
@@ -134,7 +133,7 @@ pub(crate) fn macs(layer: &Layer, input: &Shape, output: &Shape) -> u64 {
     (output.elements() as u64).saturating_mul(product(&taps))
 }
 
-/// The receptive field of each node's output, in the network's own order; none where the output is no image.
+/// The receptive field of each node's output, in the network's own order; None where the output is not an image.
 pub(crate) fn fields(network: &CheckedNetwork) -> Vec<Option<ReceptiveField>> {
     let shapes: Vec<&Shape> = network.nodes().map(|(_, _, shape, _)| shape).collect();
     let mut fields: Vec<Option<ReceptiveField>> = Vec::with_capacity(shapes.len());
@@ -150,7 +149,7 @@ pub(crate) fn fields(network: &CheckedNetwork) -> Vec<Option<ReceptiveField>> {
     fields
 }
 
-/// The field that a node's inputs have, of all of them the farthest.
+/// The receptive field of a node's inputs, the farthest of all.
 pub(crate) fn before(node: &Node, fields: &[Option<ReceptiveField>]) -> Option<ReceptiveField> {
     let mut of_inputs = node.inputs.iter().map(|id| fields.get(id.0).copied().flatten());
     let first = of_inputs.next()??;

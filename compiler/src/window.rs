@@ -3,20 +3,21 @@
 
 use serde::Serialize;
 
-/// Keras's `padding` argument.
+/// The ways in which a window treats the borders: Keras's argument `padding`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Padding {
     /// No padding: only windows that lie wholly inside.
     Valid,
-    /// Enough padding for `ceil(input / stride)` windows, an odd cell at the bottom and right.
+    /// Enough padding for `ceil(input / stride)` windows; an odd cell goes to the bottom and the right.
     Same,
-    /// As many windows, but all padding before the first cell, so that no window sees what comes after its own.
+    /// As many windows as with `Same`, but all padding lies before the first cell, so that no window sees later cells
+    /// than its own.
     Causal,
 }
 
 impl Padding {
-    /// Keras's word for it.
+    /// Keras's word for the padding.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Valid => "valid",
@@ -29,7 +30,7 @@ impl Padding {
 /// A window over both image axes, `(vertical, horizontal)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Window {
-    /// `kernel_size` or `pool_size`.
+    /// Rows and columns of the window: `kernel_size` or `pool_size`.
     pub size: (usize, usize),
     /// `strides`: cells from one window to the next.
     pub strides: (usize, usize),
@@ -52,12 +53,12 @@ pub struct Sliding {
     pub stride: usize,
     /// Cells from one tap of the window to the next.
     pub dilation: usize,
-    /// Padding before the first cell. What follows the last cell is implied: taps past it read nothing.
+    /// Cells of padding before the first cell. Padding behind the last cell is implied: taps beyond it read nothing.
     pub pad_before: usize,
 }
 
 impl Sliding {
-    /// The window laid along an axis of `input` cells; nothing where no window fits.
+    /// The window laid along an axis of `input` cells; None where no window fits.
     ///
     /// valid: `floor((input - dilation (size - 1) - 1) / stride) + 1`; same: `ceil(input / stride)`, padded by
     /// `max((output - 1) stride + dilation (size - 1) + 1 - input, 0)`, the smaller half before.
@@ -86,12 +87,12 @@ impl Sliding {
         })
     }
 
-    /// Cells from the window's first tap to its last, both counted.
+    /// Cells that the window spans, gaps between taps included.
     pub fn extent(&self) -> usize {
         self.dilation * (self.size - 1) + 1
     }
 
-    /// How many cells windows stick out of the axis, before and after it together, if it is padded.
+    /// How many cells windows stick out of a padded axis, before and after it together.
     pub fn overhang(&self) -> usize {
         ((self.output - 1) * self.stride + self.extent()).saturating_sub(self.input)
     }
@@ -100,9 +101,9 @@ impl Sliding {
 /// A window laid over an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Grid {
-    /// Along the height.
+    /// The window along the height of the image.
     pub vertical: Sliding,
-    /// Along the width.
+    /// The window along the width of the image.
     pub horizontal: Sliding,
 }
 
@@ -118,7 +119,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// The one cell at its own place.
+    /// The one cell at the same place.
     pub const CELL: Self = Self {
         size: (1, 1),
         strides: (1, 1),
@@ -127,7 +128,7 @@ impl Reach {
 }
 
 impl Window {
-    /// The one cell at its own place.
+    /// A window of the one cell at the same place.
     pub const CELL: Self = Self {
         size: (1, 1),
         strides: (1, 1),
@@ -135,7 +136,7 @@ impl Window {
         padding: Padding::Valid,
     };
 
-    /// What one window sees.
+    /// The cells of the input that one window sees.
     pub fn reach(&self) -> Reach {
         Reach {
             size: self.size,
@@ -144,7 +145,7 @@ impl Window {
         }
     }
 
-    /// The window laid over an image of `height` x `width`; nothing where it does not fit.
+    /// Lays the window over an image of `height` x `width`; None where it does not fit.
     pub fn over(&self, height: usize, width: usize) -> Option<Grid> {
         let (size, strides, dilation) = (self.size, self.strides, self.dilation);
         Some(Grid {

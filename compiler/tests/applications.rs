@@ -1,6 +1,6 @@
-//! Applications as layers: names, classes, shapes and parameters of every layer, and the totals, are those that Keras
-//! 3.15.1 gives (`applications/`, one file each; the first line is the model's name, the size of its pictures, and the
-//! totals of all and of trainable parameters).
+//! Applications as layers: the names, classes, shapes and parameters of all layers, and the totals, are those of
+//! Keras 3.15.1 (`applications/`, a file each, whose first line has the model's name, the size of its pictures, and
+//! the totals of all and of trainable parameters).
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn golden(name: &str, which: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// The lines of a golden file, from what is compiled.
+/// The lines of a golden file, from the compiled application.
 fn lines(name: &str, size: usize, include_top: &str) -> Vec<String> {
     let network = checked(&format!(
         "model outer {{\n    Input(shape=({size}, {size}, 3))\n    {name}(include_top={include_top}, weights=None, input_shape=({size}, {size}, 3))(input)\n}}"

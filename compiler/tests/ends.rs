@@ -1,4 +1,4 @@
-//! Several inputs and outputs, and layers that are applied again: what is taken and what is refused.
+//! Several inputs and outputs, and layers that are applied again: which are accepted, and which errors others get.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -15,7 +15,7 @@ fn checked(text: &str) -> CheckedNetwork {
     }
 }
 
-/// The codes of the errors.
+/// The codes of the errors of a text, in order.
 fn errors(text: &str) -> Vec<&'static str> {
     let tree = grammar::parse(&Source::new("test.cnn", text)).unwrap();
     let failure = check_file(&tree).unwrap_err();
@@ -103,7 +103,7 @@ compile(loss=\"mse\")
     ];
     assert_eq!(names[..4], expected);
     assert_eq!(names[4..], ["code.kernel", "code.bias"]);
-    // Each application makes gradients of the same variables.
+    // Each application makes a gradient of the same variables.
     for parameter in &plan.parameters {
         let operations = plan.training.operations.iter();
         let writers = operations.filter(|instruction| instruction.op.gradients().contains(&parameter.range));

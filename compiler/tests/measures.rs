@@ -1,4 +1,4 @@
-//! Metrics and class weights as descriptions ask for them: their names, and what is refused.
+//! Metrics and class weights in descriptions: their names, and the errors that they get.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -31,7 +31,7 @@ fn names(metrics: &str) -> Vec<String> {
     compile.metrics.iter().map(|metric| metric.name.clone()).collect()
 }
 
-/// The names that the histories of Keras 3.15.1 have for these.
+/// Repeated metrics have the names that the histories of Keras 3.15.1 give them.
 #[test]
 fn names_are_numbered_as_in_keras() {
     assert_eq!(names("'Precision', 'precision'"), ["Precision", "precision"]);
@@ -46,7 +46,7 @@ fn names_are_numbered_as_in_keras() {
         names("BinaryIoU(), MeanIoU(3, sparse_y_pred=False)"),
         ["binary_io_u", "mean_io_u"]
     );
-    // Keras loses one of these.
+    // Keras drops one of these.
     assert_eq!(
         names("'precision', Precision(), Precision(name='precision_1')").len(),
         3

@@ -192,7 +192,7 @@ proptest! {
             }
             prop_assert!(ir::yaml(&network).is_ok());
             let costs = verbose::costs(&network);
-            // Of several inputs the summary has rows of their own.
+            // A network with several inputs has rows for them in the summary.
             if network.inputs().len() == 1 {
                 prop_assert_eq!(costs.layers.len(), SummaryReport::new(&network, Vec::new()).layers.len());
             }

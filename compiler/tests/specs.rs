@@ -1,4 +1,4 @@
-//! The carried specs, and what is printed of networks: IR, summary as data, costs, the language reference.
+//! The carried descriptions, and what is printed of networks: IR, summary as data, costs, the language reference.
 
 #![allow(
     clippy::disallowed_methods,

@@ -1,5 +1,5 @@
-//! The syntax tree: forms only. It knows calls and values, not layers or optimizers; those are names here, and
-//! `compiler::resolve` gives them meaning. `cnnc emit ast` prints it as YAML.
+//! The syntax tree, which holds forms only. It knows calls and values but not layers or optimizers, which are names
+//! here; `compiler::resolve` gives them meaning. `cnnc emit ast` prints it as YAML.
 
 use crate::span::{Span, Spanned};
 use serde::Serialize;
@@ -14,13 +14,13 @@ pub struct File {
     pub constants: Vec<Constant>,
     /// Every statement outside a model, in order: `compile(...)`, `fit(...)`, `train = load(...)`.
     pub statements: Vec<Statement>,
-    /// What could not be read outside of the models, in order; perhaps a model.
+    /// Pieces outside of the models that could not be read, in order; one of them may be a model.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<Hole>,
 }
 
 impl File {
-    /// Whether everything could be read.
+    /// Whether all of the text could be read.
     pub fn is_whole(&self) -> bool {
         let whole = |model: &Model| model.holes.is_empty() && model.closed;
         self.holes.is_empty() && self.models.iter().all(whole)
@@ -60,14 +60,14 @@ fn is_true(value: &bool) -> bool {
     *value
 }
 
-/// Where a statement stands that could not be read, and what could be told of it. What follows from it is unknown.
+/// A piece of the text that could not be read, with what can be told of it. All else about it is unknown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Hole {
-    /// All that was skipped.
+    /// The bytes that were skipped.
     pub span: Span,
-    /// The name on the left of `=`, if it is told.
+    /// The name on the left of `=`; None where there is none or it could not be told.
     pub target: Option<Spanned<String>>,
-    /// The name of the call, if it is told that it is one.
+    /// The name of the call; None where it could not be told that it is one.
     pub callee: Option<Spanned<String>>,
 }
 
@@ -76,14 +76,15 @@ pub struct Hole {
 pub struct Statement {
     /// From the target, or the call where there is none, to the last parenthesis.
     pub span: Span,
-    /// The name on the left of `=`.
+    /// The name on the left of `=`; None where the call stands alone.
     pub target: Option<Spanned<String>>,
     /// The layer, `compile(...)` or `fit(...)` on the right of `=`, or alone.
     pub call: Call,
 }
 
-/// `keras.layers.Conv2D(10, (5, 5), activation="relu")`, and optionally a second pair of parentheses: `(a)`, `([a, b])`. What is
-/// called of a call's result has that as its receiver: `ImageDataGenerator().flow_from_directory("train")`.
+/// `keras.layers.Conv2D(10, (5, 5), activation="relu")`, with an optional second pair of parentheses, `(a)` or
+/// `([a, b])`. A call of another call's result has that call as its receiver:
+/// `ImageDataGenerator().flow_from_directory("train")`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Call {
     /// All of it, the wiring included.
@@ -92,23 +93,23 @@ pub struct Call {
     pub name: Spanned<String>,
     /// The names before it: `["keras", "layers"]`.
     pub prefix: Vec<Spanned<String>>,
-    /// The call whose result this is called of; there is no prefix then.
+    /// The call whose result this one is called on, which excludes a prefix; None for other calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receiver: Option<Box<Call>>,
-    /// The arguments in the order written; a positional one after a named one is refused by the parser.
+    /// The arguments in the order of the text; the parser refuses positional ones behind named ones.
     pub arguments: Vec<Argument>,
-    /// What the second pair of parentheses holds, with the parentheses' span.
+    /// The contents of the second pair of parentheses, with their place; None where there is none.
     pub wiring: Option<Spanned<Vec<Argument>>>,
 }
 
-/// `value` or `name=value`.
+/// An argument of a call, `value` or `name=value`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Argument {
     /// From the keyword, or the value where there is none, to the value's end.
     pub span: Span,
-    /// The keyword, if there is one.
+    /// The name before `=`; None for a positional argument.
     pub name: Option<Spanned<String>>,
-    /// What the argument is set to.
+    /// The value that is passed.
     pub value: Value,
 }
 
@@ -144,25 +145,25 @@ pub enum ValueKind {
     Call(Call),
     /// `{0: 1.0, 1: 5.0}`: keys and values in the order written, also none.
     Dictionary(Vec<(Value, Value)>),
-    /// Arithmetic that is still to be done: the compiler replaces it by its result before anything else reads it.
+    /// Arithmetic that has not been done yet; the compiler replaces it by its result before anything else reads it.
     Arithmetic(Box<Arithmetic>),
 }
 
-/// What can be done with values.
+/// Calculations with values that are still to be done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Arithmetic {
     /// `-width`, `+width`. A sign before a number belongs to the number.
     Signed {
         /// Whether the sign is `-`.
         negative: bool,
-        /// What the sign stands before.
+        /// The value behind the sign.
         of: Value,
     },
-    /// `a * b / c`: operators that bind alike, done from the left; or `a ** b ** c`, done from the right.
+    /// `a * b / c`, a chain of operators of one precedence, computed from the left, or `a ** b ** c`, computed from the right.
     Chain {
-        /// The leftmost operand.
+        /// The operand at the left end of the chain.
         first: Value,
-        /// Each operator, with the operand on its right.
+        /// Each operator with the operand to its right.
         rest: Vec<(Operator, Value)>,
     },
 }
@@ -170,24 +171,24 @@ pub enum Arithmetic {
 /// An operator between two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Operator {
-    /// `+`
+    /// `+`, which also joins strings, tuples and lists.
     Add,
-    /// `-`
+    /// `-` between two values; a sign is [`Arithmetic::Signed`].
     Subtract,
-    /// `*`
+    /// `*`, the product of two numbers.
     Multiply,
     /// `/`, which gives a float
     Divide,
-    /// `//`, rounded down
+    /// `//`, the quotient rounded down.
     FloorDivide,
     /// `%`, which has the sign of the divisor
     Modulo,
-    /// `**`
+    /// `**`, the power.
     Power,
 }
 
 impl Operator {
-    /// As it is written.
+    /// The operator as it is written.
     pub const fn symbol(self) -> &'static str {
         match self {
             Self::Add => "+",

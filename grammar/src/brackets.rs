@@ -1,5 +1,6 @@
-//! What is said about brackets that do not close, and where one was most likely forgotten. `mend` looks for them before
-//! the parser proper runs, so that its recursion is bounded and its messages need not guess about brackets.
+//! Messages about brackets that do not close, and the place where one was most likely forgotten. `mend` checks
+//! brackets before the parser runs, so that the parser's recursion is bounded and its messages need not guess about
+//! brackets.
 
 use crate::diagnostic::Diagnostic;
 use crate::scan::{Bracket, Token, TokenKind};
@@ -9,14 +10,14 @@ use crate::span::Span;
 /// How deep brackets may nest. A network needs five or six.
 pub const DEEPEST: usize = 64;
 
-/// A bracket that is one too deep.
+/// The error for a bracket beyond [`DEEPEST`].
 pub fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::error("E0008", format!("brackets nest more than {DEEPEST} deep"))
         .at(span, format!("{DEEPEST} are open before this one"))
         .help("values are written flat: `(5, 5)`, not `((((5))))`")
 }
 
-/// A closing bracket where none is open.
+/// The error for a closing bracket where none is open.
 pub fn stray(source: &Source, span: Span, bracket: Bracket) -> Diagnostic {
     let (opening, closing) = (bracket.opening(), bracket.closing());
     Diagnostic::error("E0006", format!("`{closing}` closes nothing"))
@@ -25,7 +26,7 @@ pub fn stray(source: &Source, span: Span, bracket: Bracket) -> Diagnostic {
         .fix(fix_span(source, span), "")
 }
 
-/// A removal takes the whole line if nothing else is on it.
+/// The span to remove for a stray bracket: its whole line where nothing else is on it.
 fn fix_span(source: &Source, span: Span) -> Span {
     let before = source.text.get(..span.start as usize).unwrap_or_default();
     let start = before.trim_end_matches([' ', '\t']);
@@ -39,8 +40,8 @@ fn fix_span(source: &Source, span: Span) -> Span {
     }
 }
 
-/// `(` that meets `]` or `}`. If the closer belongs to a bracket further out, this one was left open; if not, the
-/// closer is the wrong one.
+/// The error for a `(` that meets `]` or `}`. Where the closing bracket belongs to one further out, the opening one
+/// was left open; otherwise the closing bracket is the wrong one.
 pub fn mismatched(
     source: &Source,
     tokens: &[Token],
@@ -62,7 +63,7 @@ pub fn mismatched(
     .fix(closer, opened.closing())
 }
 
-/// A bracket that nothing closes: the one opened by token `opener`, as token `found` shows.
+/// The error for a bracket that nothing closes: token `opener` opens it, and token `found` shows that it is open.
 pub fn unclosed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> Diagnostic {
     let at = missed(source, tokens, bracket, opener, found);
     let (opening, closing) = (bracket.opening(), bracket.closing());
@@ -74,8 +75,8 @@ pub fn unclosed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usi
         .fix(Span::new(at, at), format!("{indent}{closing}"))
 }
 
-/// Where a closing bracket was most likely forgotten, as an offset: at the end of the last line before one that starts
-/// something new, else before the token that revealed it.
+/// The offset at which a closing bracket was most likely forgotten: the end of the last line before one that starts
+/// something new, otherwise just before the token that revealed it.
 pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize, found: usize) -> usize {
     let mut depth = 0_usize;
     let mut previous = opener;
@@ -89,7 +90,7 @@ pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize
         }
         if newline && depth == 0 {
             let starts = match bracket {
-                // A body's lines are indented more than its head; the first that is not stands outside.
+                // Lines of a model's body are indented more than its head; the first that is not lies outside of it.
                 Bracket::Brace => {
                     let here = indentation(source, token.span);
                     starts_model(source, tokens, index) || *body.get_or_insert(here) > home && here <= home
@@ -120,8 +121,8 @@ pub fn missed(source: &Source, tokens: &[Token], bracket: Bracket, opener: usize
     place(tokens, previous).end as usize
 }
 
-/// Whether the line at `index` starts the next statement rather than continuing the bracket: it does not follow a
-/// comma, or does follow one and is a call, which as a bare argument is rare.
+/// Whether the line at `index` starts the next statement rather than continuing the bracket: either it does not
+/// follow a comma, or it does and is a call, which is rare as a bare argument.
 fn starts_statement(source: &Source, tokens: &[Token], bracket: Bracket, previous: usize, index: usize) -> bool {
     let kind = |index: usize| tokens.get(index).map(|token| token.kind);
     let head = matches!(kind(index), Some(TokenKind::Name));
@@ -138,7 +139,7 @@ fn starts_statement(source: &Source, tokens: &[Token], bracket: Bracket, previou
     }
 }
 
-/// Whether `model NAME` is at `index`.
+/// Whether `model NAME` stands at `index`.
 fn starts_model(source: &Source, tokens: &[Token], index: usize) -> bool {
     let name = tokens.get(index + 1).is_some_and(|token| token.kind == TokenKind::Name);
     name && source.slice(place(tokens, index)) == "model"
@@ -152,7 +153,7 @@ fn place(tokens: &[Token], index: usize) -> Span {
         .unwrap_or_default()
 }
 
-/// How far the line of `span` is indented, in bytes.
+/// The indentation of the line of `span`, in bytes.
 pub fn indentation(source: &Source, span: Span) -> usize {
     let before = source.text.get(..span.start as usize).unwrap_or_default();
     let line = source

@@ -1,4 +1,4 @@
-//! What is said about a description: one type for errors and warnings, rendered elsewhere (the command line draws it,
+//! Errors and warnings about a description: one type for both, rendered elsewhere (the command line draws it,
 //! `--format json` serialises it).
 //!
 //! Style: the message is one terse phrase without a full stop; a label says what is *here*; the help says what to type.
@@ -6,53 +6,53 @@
 use crate::span::Span;
 use serde::Serialize;
 
-/// Whether a description can be used in spite of what is said about it.
+/// Whether a description can be used in spite of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The description still means something; it is likely not what was meant.
+    /// The description still has a meaning, but it is likely not the intended one.
     Warning,
-    /// The description means nothing that could be run.
+    /// The description has no meaning that could be run.
     Error,
 }
 
-/// A place and what is there.
+/// A place, and what is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Label {
-    /// The bytes that are underlined; empty for a place between two characters.
+    /// The bytes to underline; empty for a place between two characters.
     pub span: Span,
-    /// What is here; may be empty on a primary label whose message says it all.
+    /// What is at the place; may be empty on a primary label whose message says it all.
     pub text: String,
-    /// The place that is at fault, as against one that explains it.
+    /// Whether the place is at fault, rather than one that explains the fault.
     pub primary: bool,
 }
 
 /// A replacement that would make the error go away: the text at `span` becomes `replacement`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
-    /// What is replaced; empty for an insertion.
+    /// The bytes to replace; empty for an insertion.
     pub span: Span,
-    /// What to type instead; empty for a removal.
+    /// The text to put there; empty for a removal.
     pub replacement: String,
 }
 
-/// One error or warning: a code with one meaning (`codes`), a message, and the places that it is about.
+/// One error or warning: a code with one meaning (see `codes`), a message, and the places that it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// A stable name such as `E0301`: E for errors, W for warnings; 00xx text, 01xx names and arguments, 02xx
     /// structure, 03xx shapes, 04xx compile and fit, 05xx data sets, 06xx weights and devices.
     pub code: &'static str,
-    /// As the code's first letter says.
+    /// Error or warning, as the code's first letter says.
     pub severity: Severity,
     /// One terse phrase without a full stop.
     pub message: String,
-    /// Places, the primary one first. Empty for what has no place in the text.
+    /// The places, the primary one first; empty where nothing in the text is at fault.
     pub labels: Vec<Label>,
     /// Facts: arithmetic, both sides of a mismatch.
     pub notes: Vec<String>,
-    /// Advice, what to type first of all; where there is a fix, the last of them says what it does.
+    /// Advice, above all what to type; where there is a fix, the last item says what it does.
     pub help: Vec<String>,
-    /// The help as an edit, where it is one.
+    /// The advice as an edit; None where it cannot be given as one.
     pub fix: Option<Fix>,
 }
 
@@ -115,7 +115,7 @@ impl Diagnostic {
         }
     }
 
-    /// Adds the place at fault.
+    /// Adds the place that is at fault.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
@@ -126,7 +126,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a place that explains.
+    /// Adds a place that explains the fault.
     #[must_use]
     pub fn because(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
@@ -151,7 +151,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the edit that mends it.
+    /// Adds the edit that mends the error.
     #[must_use]
     pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
         self.fix = Some(Fix {
@@ -161,7 +161,7 @@ impl Diagnostic {
         self
     }
 
-    /// Whether it is an error.
+    /// Whether it is an error rather than a warning.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

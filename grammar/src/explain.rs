@@ -1,4 +1,4 @@
-//! What a parse error is called in people's words: the likely mistakes by name, the rest as "expected this, found that".
+//! Puts parse errors into words: likely mistakes by their names, all others as "expected this, found that".
 
 use crate::ast::Call;
 use crate::diagnostic::Diagnostic;
@@ -13,13 +13,13 @@ mod symbol;
 
 pub use failure::Failure;
 
-/// Words that start a statement of Python and never one of ours.
+/// Words that start a statement of Python but never one of this language.
 const PYTHON: [&str; 16] = [
     "import", "from", "def", "class", "for", "while", "if", "else", "elif", "with", "try", "return", "assert", "del",
     "pass", "async",
 ];
 
-/// The diagnostic of a failure.
+/// The diagnostic for a failure of the parser.
 pub fn explain(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let known = python(source, failure)
         .or_else(|| function(source, failure))
@@ -31,7 +31,7 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     known.unwrap_or_else(|| unexpected(source, failure))
 }
 
-/// Expected this, found that; at the end of what came before if the next token is on a later line.
+/// "Expected this, found that", placed at the end of the preceding token where the next one is on a later line.
 fn unexpected(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let found = failure.token(failure.at);
     let expected = expectation(failure);
@@ -51,11 +51,11 @@ fn unexpected(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     }
 }
 
-/// What would have fitted, as one phrase.
+/// What would have been accepted, as one phrase.
 fn expectation(failure: &Failure<'_>) -> String {
     let mut names = failure.expected.clone();
-    // Between elements, a comma or the closing bracket is what was forgotten; that a call could also be wired, or a
-    // name be an argument's, is noise.
+    // Between elements, a comma or the closing bracket was forgotten; that a call could also be wired, or that a name
+    // could be an argument's, is not worth mentioning.
     if names.contains(&"`,`") {
         names.retain(|name| !matches!(*name, "`(`" | "`=`"));
     }
@@ -134,7 +134,7 @@ fn function(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// A line of Python.
+/// The diagnostic for a line of Python.
 fn python(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let first = failure.span(failure.start);
     let word = source.slice(first);
@@ -151,7 +151,7 @@ fn python(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// `x[0]`.
+/// The diagnostic for an index such as `x[0]`, which the language does not have.
 fn indexing(failure: &Failure<'_>) -> Option<Diagnostic> {
     let before = failure.at.checked_sub(1)?;
     let bracket = failure.token(failure.at);
@@ -163,7 +163,7 @@ fn indexing(failure: &Failure<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// A statement that is no call, or two on a line.
+/// The diagnostic for a statement that is not a call, or for two statements on one line.
 fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     if !failure.at_statement_level() || failure.at == failure.start {
         return None;
@@ -234,7 +234,7 @@ fn statement(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     }
 }
 
-/// A bare name as a statement.
+/// The diagnostic for a bare name where a call is expected.
 fn no_parentheses(source: &Source, name: Span) -> Diagnostic {
     let word = source.slice(name);
     Diagnostic::error("E0022", format!("`{word}` without parentheses"))
@@ -245,7 +245,7 @@ fn no_parentheses(source: &Source, name: Span) -> Diagnostic {
         .fix(Span::new(name.end as usize, name.end as usize), "()")
 }
 
-/// The last token of the failure's line.
+/// The index of the last token of the failure's line.
 fn line_end(failure: &Failure<'_>) -> usize {
     let after = (failure.at..failure.tokens.len())
         .find(|&index| matches!(failure.kind(index), TokenKind::Newline | TokenKind::End));
@@ -255,7 +255,7 @@ fn line_end(failure: &Failure<'_>) -> usize {
     if trailing { last - 1 } else { last }
 }
 
-/// Mistakes between brackets.
+/// The diagnostic for a mistake between the brackets of a call, a tuple or a list.
 fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     if failure.at_statement_level() {
         return None;
@@ -317,7 +317,7 @@ fn argument(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     }
 }
 
-/// `=` where no argument's name is before it.
+/// The diagnostic for a `=` that no argument's name precedes.
 fn misplaced_equals(source: &Source, failure: &Failure<'_>, previous: Token) -> Diagnostic {
     let found = failure.span(failure.at);
     let text = source.slice(previous.span);
@@ -342,7 +342,7 @@ fn misplaced_equals(source: &Source, failure: &Failure<'_>, previous: Token) -> 
     }
 }
 
-/// A positional argument after a named one.
+/// The diagnostic for a positional argument behind a named one.
 pub fn positional_after_named(positional: Span, named: Span) -> Diagnostic {
     Diagnostic::error("E0014", "positional argument after a named one")
         .at(positional, "this one has no name")
@@ -350,7 +350,7 @@ pub fn positional_after_named(positional: Span, named: Span) -> Diagnostic {
         .help("name it too, or move it before the named ones")
 }
 
-/// A whole `keras.Sequential([...])` where layers are expected.
+/// The diagnostic for a whole `keras.Sequential([...])` where layers are expected.
 pub fn sequential(call: &Call) -> Option<Diagnostic> {
     (call.name.node == "Sequential").then(|| {
         let head = call
@@ -363,7 +363,7 @@ pub fn sequential(call: &Call) -> Option<Diagnostic> {
     })
 }
 
-/// An integer outside 64 bits.
+/// The diagnostic for an integer that does not fit 64 bits.
 pub fn large_integer(span: Span, negative: bool) -> Diagnostic {
     let (what, most, limit) = if negative {
         ("small", "smallest", i64::MIN)
@@ -375,14 +375,14 @@ pub fn large_integer(span: Span, negative: bool) -> Diagnostic {
         .note(format!("the {most} is {limit}"))
 }
 
-/// A float that would be infinite.
+/// The diagnostic for a float that would be infinite.
 pub fn large_float(span: Span) -> Diagnostic {
     Diagnostic::error("E0011", "the number is too large")
         .at(span, "does not fit a 64-bit float")
         .note(format!("the largest is {:e}", f64::MAX))
 }
 
-/// An escape that Python refuses too.
+/// The diagnostic for an escape that Python refuses too.
 pub fn bad_escape(string: Span, error: &BadEscape) -> Diagnostic {
     let start = string.start as usize;
     Diagnostic::error("E0023", "malformed escape in a string")

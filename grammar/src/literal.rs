@@ -1,18 +1,18 @@
-//! Numbers and strings: their text to their value, and back.
+//! Numbers and strings: from their text to their value, and back.
 
 use std::fmt::Write as _;
 use std::num::IntErrorKind;
 
-/// Which of the two numbers a text is; nothing if it is neither. The same forms as the grammar's `float` and `integer`.
+/// The kinds of number that the grammar's rules `float` and `integer` accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
-    /// `10`, `-1`, `60_000`.
+    /// A whole number, such as `10`, `-1` or `60_000`.
     Integer,
-    /// `0.5`, `.5`, `5.`, `1e-3`.
+    /// A number with a point or an exponent, such as `0.5`, `.5`, `5.` or `1e-3`.
     Float,
 }
 
-/// Tells what number `text` is.
+/// Tells which kind of number `text` is; None if it is neither.
 pub fn number(text: &str) -> Option<Number> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (whole, rest) = digits(unsigned)?;
@@ -34,8 +34,8 @@ pub fn number(text: &str) -> Option<Number> {
     (found && rest.is_empty()).then_some(Number::Float)
 }
 
-/// Takes digits with single underscores between them off the front: whether there were any, and what follows.
-/// Nothing if an underscore stands where none may.
+/// Splits digits with single underscores between them off the front: whether there were any, and the rest. None where
+/// an underscore stands elsewhere.
 fn digits(text: &str) -> Option<(bool, &str)> {
     let end = text
         .find(|c: char| !c.is_ascii_digit() && c != '_')
@@ -45,12 +45,12 @@ fn digits(text: &str) -> Option<(bool, &str)> {
     well.then_some((!run.is_empty(), rest))
 }
 
-/// The value of an integer's text, unless it does not fit.
+/// The value of an integer's text; errs where it does not fit 64 bits.
 pub fn integer(text: &str) -> Result<i64, IntErrorKind> {
     text.replace('_', "").parse::<i64>().map_err(|error| *error.kind())
 }
 
-/// The value of a float's text, unless it is too large for one. What is too small becomes 0, as in Python.
+/// The value of a float's text; None where it is too large. Values that are too small become 0, as in Python.
 pub fn float(text: &str) -> Option<f64> {
     text.replace('_', "")
         .parse::<f64>()
@@ -58,17 +58,17 @@ pub fn float(text: &str) -> Option<f64> {
         .filter(|value| value.is_finite())
 }
 
-/// A bad escape: the byte range within the string's text, quotes included.
+/// A malformed escape in a string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadEscape {
-    /// Its bytes, from the backslash on, counted from the opening quote.
+    /// Its bytes from the backslash on, counted from the opening quote.
     pub range: std::ops::Range<usize>,
-    /// What it should have been.
+    /// The form that the escape should have, in words.
     pub expected: &'static str,
 }
 
-/// Undoes Python's escapes in a string as written, quotes included. An escape that Python does not know stays as it
-/// is, backslash and all.
+/// Undoes Python's escapes in a string as it is written, quotes included. Escapes that Python does not know stay as
+/// they are, with their backslash. Errs for malformed ones.
 pub fn unquote(written: &str) -> Result<String, BadEscape> {
     let inner = written.get(1..written.len().saturating_sub(1)).unwrap_or_default();
     let mut value = String::with_capacity(inner.len());
@@ -139,7 +139,7 @@ pub fn unquote(written: &str) -> Result<String, BadEscape> {
     Ok(value)
 }
 
-/// A string as it is written, in double quotes, such that `unquote` gives it back.
+/// Writes a string in double quotes, such that `unquote` gives it back.
 pub fn quote(value: &str) -> String {
     let mut written = String::with_capacity(value.len() + 2);
     written.push('"');
@@ -150,7 +150,7 @@ pub fn quote(value: &str) -> String {
             '\n' => written.push_str("\\n"),
             '\r' => written.push_str("\\r"),
             '\t' => written.push_str("\\t"),
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             control if control.is_control() => _ = write!(written, "\\u{:04x}", control as u32),
             other => written.push(other),
         }

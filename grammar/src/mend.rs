@@ -1,9 +1,8 @@
-//! What is left of a text when the statements whose strings, numbers or brackets are wrong are taken out of it, and the
-//! braces that were forgotten put in. It runs before the parser proper, so that the parser's recursion is bounded, and so
-//! that one mistake does not hide the next.
+//! Prepares a text for the parser: statements whose strings, numbers or brackets are wrong are taken out, and
+//! forgotten braces are put in. This bounds the parser's recursion, and keeps one mistake from hiding the next.
 //!
-//! A statement that is taken out becomes a [`Hole`]: where it ends is a guess wherever its brackets do not close, and the
-//! guess is generous, since what is said about a line that belonged to it would be nonsense.
+//! A statement that is taken out becomes a [`Hole`]. Where its brackets do not close, its end is a guess, and a
+//! generous one, for messages about a line that belonged to it would be nonsense.
 
 use crate::ast::Hole;
 use crate::diagnostic::Diagnostic;
@@ -14,22 +13,22 @@ use std::ops::Range;
 
 mod walk;
 
-/// What is put in where a model was not closed. The line end separates it from what follows.
+/// The text that is put in where a model was not closed. The line end separates it from what follows.
 const CLOSER: &str = "}\n";
 
-/// A text that the parser can read, and what it lost.
+/// A text that the parser can read, and what was changed to make it so.
 pub struct Mended {
-    /// The tokens that are left, and the closing braces that were put in, which have empty spans.
+    /// The remaining tokens, and the closing braces that were put in, which have empty spans.
     pub tokens: Vec<Token>,
-    /// The text that is left: what was taken out is blank, line ends excepted.
+    /// The remaining text, in which all that was taken out is blank, except for line ends.
     pub text: String,
-    /// What was taken out, in order.
+    /// The pieces that were taken out, in order.
     pub holes: Vec<Hole>,
     /// The offsets of the opening braces whose models end at a guess.
     pub unsure: Vec<u32>,
-    /// What is wrong with the brackets.
+    /// The errors about brackets.
     pub errors: Vec<Diagnostic>,
-    /// Where braces were put in, as offsets of the source, in order.
+    /// The offsets of the source at which braces were put in, in order.
     inserted: Vec<usize>,
 }
 
@@ -44,7 +43,7 @@ impl Mended {
         offset - before.min(offset)
     }
 
-    /// Overwrites a range of the source with blanks, its lines kept; false if there is nothing to overwrite.
+    /// Overwrites a range of the source with blanks and keeps its lines; false where there is nothing to overwrite.
     pub fn blank(&mut self, range: Range<usize>) -> bool {
         let count = |before: &dyn Fn(usize) -> bool| self.inserted.iter().filter(|&&at| before(at)).count();
         let start = range.start + count(&|at| at <= range.start) * CLOSER.len();
@@ -63,7 +62,7 @@ impl Mended {
     }
 }
 
-/// Takes out what cannot be read of a scanned text.
+/// Takes the statements that cannot be read out of a scanned text.
 pub fn mend(source: &Source, scanned: &Scanned) -> Mended {
     let mut found = walk::walk(source, scanned);
     let tokens = scanned.tokens.as_slice();
@@ -72,7 +71,7 @@ pub fn mend(source: &Source, scanned: &Scanned) -> Mended {
         let Some(hole) = hole(source, tokens, range.start, range.end) else {
             continue;
         };
-        // With the comma that ends it.
+        // The comma that ends the statement goes with it.
         let last = range.end.checked_sub(1).and_then(|last| tokens.get(last));
         let end = last.map_or(hole.span.end, |token| token.span.end.max(hole.span.end));
         let lost = Span { end, ..hole.span };
@@ -97,7 +96,7 @@ pub fn mend(source: &Source, scanned: &Scanned) -> Mended {
     }
 }
 
-/// A blank for each byte, so that offsets stay; lines are kept.
+/// A blank for each byte, so that offsets stay the same; line ends are kept.
 fn blanks(text: &str) -> impl Iterator<Item = char> {
     text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' })
 }
@@ -122,7 +121,7 @@ fn left(tokens: &[Token], holes: &[Range<usize>], inserted: &[usize]) -> Vec<Tok
     left
 }
 
-/// The tokens from `start` to before `end` as a hole; nothing if there are only line ends.
+/// The tokens from `start` to before `end` as a hole; None where there are only line ends.
 pub fn hole(source: &Source, tokens: &[Token], start: usize, end: usize) -> Option<Hole> {
     let tokens = tokens.get(start..end)?;
     let solid = |token: &&Token| !matches!(token.kind, TokenKind::Newline | TokenKind::End);

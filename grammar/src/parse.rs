@@ -1,4 +1,4 @@
-//! Text to tree. The only room that sees `Rule`: nothing else depends on what the grammar's rules are called.
+//! Turns text into a tree. This is the only module that sees `Rule`: nothing else depends on the names of the grammar's rules.
 
 mod reader;
 mod rules;
@@ -15,9 +15,9 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use reader::Reader;
 use rules::{Cnn, Rule};
 
-/// A source called `name` of what a file holds. Fails on what cannot be a description: too large, not UTF-8, or with
-/// NUL bytes in it, as a binary file has. A byte order mark is left out. Places in the error are those of
-/// [`Source::lossy`].
+/// Makes a source called `name` from the contents of a file, without its byte order mark. Errs where these cannot be
+/// a description: when they are too large, not UTF-8, or contain NUL bytes as binary files do. Places in the error
+/// are those of [`Source::lossy`].
 pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnostic> {
     if bytes.len() > Source::LIMIT {
         return Err(too_large(bytes.len()));
@@ -31,7 +31,7 @@ pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnosti
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let byte = bytes.get(at).copied().unwrap_or_default();
-        // Where `Source::lossy` has the first replacement character.
+        // The place where `Source::lossy` has its first replacement character.
         let start = at - if bytes.starts_with(MARK) { MARK.len() } else { 0 };
         Diagnostic::error("E0002", "the file is not UTF-8")
             .at(
@@ -44,7 +44,7 @@ pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Diagnosti
     Ok(Source::new(name, text.strip_prefix('\u{FEFF}').unwrap_or(text)))
 }
 
-/// A byte order mark as UTF-8.
+/// The byte order mark in UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 fn too_large(size: usize) -> Diagnostic {
@@ -53,18 +53,17 @@ fn too_large(size: usize) -> Diagnostic {
         .help("is this another kind of file? a description is a page of text")
 }
 
-/// What could be read of a description, and what is wrong with its text.
+/// The readable part of a description, and the errors in its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
-    /// The tree. What could not be read is a hole in it.
+    /// The tree, in which unreadable pieces are holes.
     pub file: File,
-    /// The errors, in the order of the text, [`MOST_ERRORS`] at most. There are holes in the tree if and only if there
-    /// are errors.
+    /// The errors in the order of the text, [`MOST_ERRORS`] at most. The tree has holes if and only if there are errors.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Parsed {
-    /// Nothing could be read.
+    /// The result for a text of which nothing could be read.
     fn lost(source: &Source, diagnostics: Vec<Diagnostic>) -> Self {
         let hole = Hole {
             span: Span::new(0, source.text.len()),
@@ -78,7 +77,7 @@ impl Parsed {
         Self { file, diagnostics }
     }
 
-    /// The tree of a text without errors, else the errors.
+    /// The tree of a text without errors; otherwise the errors.
     pub fn into_result(self) -> Result<File, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
             Ok(self.file)
@@ -88,13 +87,13 @@ impl Parsed {
     }
 }
 
-/// The tree of a description whose text is right, or every statement that cannot be read, in order. A text without a
+/// Reads a description: the tree, or the errors of all statements that cannot be read, in order. A text without a
 /// statement is an empty tree.
 pub fn parse(source: &Source) -> Result<File, Vec<Diagnostic>> {
     read(source).into_result()
 }
 
-/// The tree of a description as far as it can be read, and every statement that cannot.
+/// Reads a description as far as possible: the tree, and the errors of all statements that cannot be read.
 pub fn read(source: &Source) -> Parsed {
     if source.text.len() > Source::LIMIT {
         return Parsed::lost(source, vec![too_large(source.text.len())]);
@@ -107,8 +106,8 @@ pub fn read(source: &Source) -> Parsed {
         return Parsed::lost(source, first(errors));
     }
     let mut holes = std::mem::take(&mut mended.holes);
-    // A statement that fails is blanked out and the rest parsed again, so that each failure is reported once and
-    // every place stays where it was.
+    // A statement that fails is overwritten with blanks and the rest is parsed again, so that each failure is
+    // reported once and every place stays where it was.
     let file = loop {
         let error = match Cnn::parse(Rule::file, &mended.text) {
             Ok(mut pairs) => {
@@ -155,7 +154,7 @@ pub fn read(source: &Source) -> Parsed {
     }
 }
 
-/// The first [`MOST_ERRORS`], in the order of the text.
+/// The first [`MOST_ERRORS`] errors in the order of the text.
 fn first(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
     errors.sort_by_key(|error| error.labels.first().map(|label| label.span.start));
     errors.truncate(MOST_ERRORS);
@@ -168,7 +167,7 @@ fn position(error: &Error<Rule>) -> usize {
     }
 }
 
-/// What could have stood where the parser failed, in words, each once.
+/// What would have been accepted where the parser failed, in words, without repetitions.
 fn expected(error: &Error<Rule>) -> Vec<&'static str> {
     let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
         return Vec::new();
@@ -182,7 +181,7 @@ fn expected(error: &Error<Rule>) -> Vec<&'static str> {
     names
 }
 
-/// What people call a rule.
+/// The words for a rule; None for rules that are not worth mentioning.
 fn human(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::EOI => "the end of the file",
@@ -191,7 +190,7 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::statement => "a layer or a call",
         Rule::let_constant | Rule::let_keyword => "`let`",
         Rule::assignment => "a named value",
-        // What could go on after any value is noise.
+        // What could follow any value is not worth mentioning.
         Rule::plus | Rule::minus | Rule::power | Rule::times | Rule::floor_divide | Rule::divide | Rule::modulo => {
             return None;
         }
@@ -217,7 +216,7 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::close_bracket => "`]`",
         Rule::open_brace => "`{`",
         Rule::close_brace => "`}`",
-        // A method is rare enough not to be offered after every call.
+        // A method is too rare to be offered after every call.
         Rule::byte_order_mark | Rule::WHITESPACE | Rule::COMMENT | Rule::method => return None,
     })
 }

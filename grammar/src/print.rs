@@ -1,4 +1,4 @@
-//! A tree as canonical text, which parses back to the same tree.
+//! Prints a tree as canonical text, which parses back to the same tree.
 
 use crate::ast::{Argument, Arithmetic, Call, Constant, File, Model, Statement, Value, ValueKind};
 use crate::literal;
@@ -10,7 +10,7 @@ pub fn print(file: &File) -> String {
     file.to_string()
 }
 
-/// Values with names come first: they are known below their line alone.
+/// Constants come first, since they are known only below their line.
 impl Display for File {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for constant in &self.constants {
@@ -94,7 +94,7 @@ impl Display for Value {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ValueKind::Integer(value) => write!(f, "{value}"),
-            // Debug, since Display would write 1e300 as 300 digits and 1.0 as an integer.
+            // `Display` would print 1e300 with 300 digits, and 1.0 as an integer.
             ValueKind::Float(value) => write!(f, "{value:?}"),
             ValueKind::String(value) => f.write_str(&literal::quote(value)),
             ValueKind::Bool(true) => f.write_str("True"),

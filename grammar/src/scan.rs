@@ -1,24 +1,24 @@
-//! The text as tokens, in one pass. The parser proper is made of `cnn.pest`; this runs before it, to say what is wrong
-//! with strings and numbers where they stand, and to let `brackets` and `explain` look at what was written.
+//! Cuts the text into tokens in one pass. The parser itself is made from `cnn.pest`; this runs before it, to report
+//! wrong strings and numbers where they stand, and to let `brackets` and `explain` look at the text.
 
 use crate::diagnostic::Diagnostic;
 use crate::literal;
 use crate::source::Source;
 use crate::span::Span;
 
-/// How many errors of a kind are worth reading.
+/// The largest number of errors of a kind that are worth reading.
 pub const MOST_ERRORS: usize = 16;
 
 /// The kinds of bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bracket {
-    /// `(` and `)`.
+    /// Parentheses, `(` and `)`.
     Paren,
-    /// `[` and `]`.
+    /// Square brackets, `[` and `]`.
     Square,
-    /// `{` and `}` of a model.
+    /// The braces of a model, `{` and `}`.
     Brace,
-    /// `{` and `}` of a dictionary.
+    /// The braces of a dictionary, `{` and `}`.
     Curly,
 }
 
@@ -42,24 +42,24 @@ impl Bracket {
     }
 }
 
-/// What a token is: what the grammar knows, and what people write for it who come from other languages.
+/// The kinds of token: those of the grammar, and those that people write who come from other languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// A name, a keyword among them.
+    /// A name; keywords are names as well.
     Name,
     /// A number with its sign.
     Number,
     /// A quoted string, or the rest of the line where its quote is not closed.
     Text,
-    /// `(`, `[`, `{`.
+    /// An opening bracket: `(`, `[` or `{`.
     Open(Bracket),
-    /// `)`, `]`, `}`.
+    /// A closing bracket: `)`, `]` or `}`.
     Close(Bracket),
-    /// `,`.
+    /// `,`, which separates arguments, elements and statements on one line.
     Comma,
-    /// `=`.
+    /// `=`, before the value of an argument or of a name.
     Equals,
-    /// `.`.
+    /// `.` between the names of a path.
     Dot,
     /// A line feed, which separates statements outside of brackets.
     Newline,
@@ -67,39 +67,39 @@ pub enum TokenKind {
     End,
     /// A run of characters that mean something in Python or elsewhere: `*`, `:`, `==`.
     Symbol,
-    /// Text in curly quotes, as word processors make them of straight ones.
+    /// Text in curly quotes, which word processors make of straight ones.
     CurlyText,
-    /// `// ...` or `/* ... */`.
+    /// A comment of another language: `// ...` or `/* ... */`.
     ForeignComment,
     /// A word with letters outside ASCII.
     ForeignWord,
-    /// Any other character, which means nothing outside of strings and comments.
+    /// Any other character, which has no meaning outside of strings and comments.
     Foreign,
 }
 
 /// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// Which kind of token it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// Its bytes; empty for the end of the text.
+    /// The bytes of the token; empty for the end of the text.
     pub span: Span,
 }
 
-/// A text in tokens, and what is wrong with its strings and numbers.
+/// The tokens of a text, and the errors in its strings and numbers.
 pub struct Scanned {
-    /// All of them; the last is the end.
+    /// All tokens, the last of which is the end.
     pub tokens: Vec<Token>,
-    /// Which of them are strings without an end or malformed numbers, in order.
+    /// The indices of unterminated strings and malformed numbers, in order.
     pub bad: Vec<usize>,
-    /// What is wrong with those, [`MOST_ERRORS`] at most.
+    /// The errors about these tokens, [`MOST_ERRORS`] at most.
     pub errors: Vec<Diagnostic>,
 }
 
-/// Cuts a text into tokens, whitespace and comments left out.
+/// Cuts a text into tokens; whitespace and comments are left out.
 pub fn scan(source: &Source) -> Scanned {
     let text = source.text.as_str();
-    // Looked up once, so that many `/*` without an end are not each searched for theirs.
+    // Looked up once, so that many unterminated `/*` do not each search for their end.
     let last_end = text.rfind("*/").unwrap_or_default();
     let mut tokens: Vec<Token> = Vec::new();
     let (mut bad, mut errors) = (Vec::new(), Vec::new());
@@ -137,7 +137,7 @@ pub fn scan(source: &Source) -> Scanned {
     Scanned { tokens, bad, errors }
 }
 
-/// The brackets that are open, to tell a dictionary's braces from a model's.
+/// The open brackets, by which the braces of dictionaries are told from those of models.
 #[derive(Default)]
 struct Nesting(Vec<Bracket>);
 
@@ -147,7 +147,7 @@ impl Nesting {
         !matches!(self.0.last(), None | Some(Bracket::Brace))
     }
 
-    /// The token of a kind in its place, after `tokens`.
+    /// The kind of the token that follows `tokens`, with the kind of its braces decided.
     fn place(&mut self, kind: TokenKind, tokens: &[Token]) -> TokenKind {
         match kind {
             TokenKind::Open(bracket) => {
@@ -173,7 +173,7 @@ impl Nesting {
         }
     }
 
-    /// Whether a value may begin here, and a model's braces may not.
+    /// Whether a value may begin here, so that a brace is not a model's.
     fn begins_value(&self, tokens: &[Token]) -> bool {
         let before = tokens.iter().rev().find(|token| token.kind != TokenKind::Newline);
         match before.map(|token| token.kind) {
@@ -185,8 +185,8 @@ impl Nesting {
     }
 }
 
-/// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments.
-/// `comment_ends` tells whether a `*/` follows, `within` whether a bracket is open within the statement.
+/// The token at the front of `rest` and its length in bytes; no kind for whitespace and comments. `comment_ends`
+/// tells whether a `*/` follows, `within` whether a bracket is open within the statement.
 fn token(rest: &str, previous: TokenKind, comment_ends: bool, within: bool) -> (Option<TokenKind>, usize) {
     let mut characters = rest.chars();
     let first = characters.next().unwrap_or_default();
@@ -258,7 +258,7 @@ fn line(rest: &str) -> usize {
     rest.get(..line).map_or(line, |text| text.trim_end_matches('\r').len())
 }
 
-/// Whether `// ...` after a value divides it.
+/// Whether `//` behind a value is a division rather than a comment.
 fn divides(rest: &str) -> bool {
     let right = rest.trim_start_matches(['/', ' ']);
     let word = run(right, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
@@ -270,7 +270,7 @@ fn divides(rest: &str) -> bool {
         || word > 0 && ends
 }
 
-/// A quoted string, or the line's rest where it does not end.
+/// The length of a quoted string, or of the line's rest where it is unterminated.
 fn string(rest: &str, quote: char) -> usize {
     let mut escaped = false;
     for (offset, character) in rest.char_indices().skip(1) {
@@ -293,7 +293,7 @@ fn ends(text: &str) -> bool {
     text.len() > 1 && text.ends_with(quote) && backslashes.is_multiple_of(2)
 }
 
-/// Text between curly quotes, or the quote alone where no other follows on its line.
+/// The length of text in curly quotes, or of the quote alone where no other follows on its line.
 fn curly(rest: &str) -> usize {
     let one = rest.chars().next().map_or(1, char::len_utf8);
     let stops = |&(_, c): &(usize, char)| matches!(c, '\n' | '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}');
@@ -303,7 +303,7 @@ fn curly(rest: &str) -> usize {
     }
 }
 
-/// All that looks like one number, well formed or not.
+/// The length of what looks like one number, well formed or not.
 fn numeral(rest: &str) -> usize {
     let mut end = 0;
     loop {

@@ -1,17 +1,17 @@
-//! A named text and its lines.
+//! Named texts and their lines.
 
 use crate::span::Span;
 
-/// A description as it was read: its name (for messages) and its text.
+/// A description as it was read.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// What messages call it, usually its path.
+    /// The name that messages use, usually the path.
     pub name: String,
     /// The whole text, without a byte order mark.
     pub text: String,
 }
 
-/// A place in words: both counted from 1, the column in characters.
+/// A place as a line and a column, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// The line, from 1.
@@ -25,7 +25,7 @@ impl Source {
     /// was given by mistake, and is refused before it is parsed.
     pub const LIMIT: usize = 1 << 20;
 
-    /// A text that messages call `name`.
+    /// Makes a source that messages call `name`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -33,15 +33,15 @@ impl Source {
         }
     }
 
-    /// What can be shown of a file that is no text: a replacement character for each sequence of bytes that is not UTF-8,
-    /// and [`Source::LIMIT`] bytes at most.
+    /// Makes a source that shows a file which is not text: with a replacement character for each sequence of bytes
+    /// that is not UTF-8, and at most [`Source::LIMIT`] bytes.
     pub fn lossy(name: impl Into<String>, bytes: &[u8]) -> Self {
         let bytes = bytes.get(..Self::LIMIT).unwrap_or(bytes);
         let text = String::from_utf8_lossy(bytes);
         Self::new(name, text.strip_prefix('\u{FEFF}').unwrap_or(&text))
     }
 
-    /// Line and column of a byte offset; an offset past the end gives the end.
+    /// The line and column of a byte offset; an offset past the end gives the end.
     pub fn position(&self, offset: u32) -> Position {
         let mut end = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(end) {

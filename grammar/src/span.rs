@@ -1,4 +1,4 @@
-//! Where a piece of text stands in its source.
+//! Places of pieces of text in their source.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct Span {
     /// The offset of the first byte.
     pub start: u32,
-    /// One past the last byte.
+    /// The offset one past the last byte.
     pub end: u32,
 }
 
@@ -21,7 +21,7 @@ impl Span {
         }
     }
 
-    /// The smallest span that holds both.
+    /// The smallest span that contains both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Span {
     }
 }
 
-/// A value and where it was written.
+/// Something that was read, with its place in the text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spanned<T> {
     /// What was read there.
@@ -46,7 +46,7 @@ pub struct Spanned<T> {
 }
 
 impl<T> Spanned<T> {
-    /// `node`, written at `span`.
+    /// Joins `node` with the place that it was read from.
     pub fn new(node: T, span: Span) -> Self {
         Self { node, span }
     }

@@ -1,5 +1,4 @@
-//! What is said about texts that do not parse. Each snapshot holds the text and, drawn as the command line draws it,
-//! every error.
+//! Messages about texts that do not parse. Each snapshot holds the text and all its errors, drawn as on the command line.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -29,7 +28,7 @@ fn shown(source: &Source, errors: &[Diagnostic]) -> String {
     )
 }
 
-/// A snapshot per test, named after it: every text of the list, one after the other.
+/// Makes tests with a snapshot each, named after the test: all texts of the list, one after the other.
 macro_rules! errors {
     ($($name:ident: [$($text:expr),* $(,)?])*) => {
         $(#[test]

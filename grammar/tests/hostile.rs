@@ -1,4 +1,4 @@
-//! No text takes the parser, or the drawing of what it says, more than a moment.
+//! No text takes the parser, or the drawing of its messages, more than a moment.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -14,8 +14,8 @@ use grammar::source::Source;
 use grammar::{parse, render};
 use std::time::{Duration, Instant};
 
-/// A mebibyte of what makes careless parsers overflow or backtrack. Each takes a fraction of a second; the bound is wide
-/// for the sake of slow machines, and any growth beyond linear breaks it by far.
+/// A mebibyte of what makes careless parsers overflow or backtrack. Each takes a fraction of a second; the bound is
+/// generous for the sake of slow machines, and any growth beyond linear exceeds it by far.
 #[test]
 fn a_mebibyte_of_anything_is_quick() {
     let fill = |piece: &str| piece.repeat(Source::LIMIT / piece.len());

@@ -1,4 +1,4 @@
-//! What parses, and to which tree. Trees are shown as canonical text, which `properties.rs` shows to be faithful.
+//! Texts that parse, and their trees, which are shown as canonical text; `properties.rs` shows that to be faithful.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

@@ -63,7 +63,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Operators that bind alike between values, or a sign: not before a number, whose part it would be.
+/// Operators of one precedence between values, or a sign: not before a number, which it would become part of.
 fn arithmetic(value: BoxedStrategy<Value>) -> impl Strategy<Value = ValueKind> {
     let alike = |operators: &'static [Operator]| prop::sample::select(operators);
     let chain = |operators: &'static [Operator], value: BoxedStrategy<Value>| {
@@ -249,7 +249,7 @@ impl Strip for File {
     }
 }
 
-/// Parses; whatever comes of it must be well made.
+/// Parses a text; whatever the result, it must be well made.
 fn survives(text: &str) {
     let source = Source::new("any.cnn", text);
     let parsed = read(&source);
@@ -304,7 +304,7 @@ fn survives(text: &str) {
 const VALID: &str = "# \u{e9}\nmodel a {\n    x = keras.layers.Conv2D(filters=10, kernel_size=(5, 5), activation='relu')\r\n\
     \tAdd()([x, y]), Dense(1_0, .5)(x)\n}\n\ncompile(loss=S(from_logits=True), metrics=[\"acc\"])\nfit(epochs=-3)\n";
 
-/// Pieces that mean something to the scanner, the parser or a message.
+/// Pieces that have a meaning for the scanner, the parser or a message.
 const PIECES: [&str; 50] = [
     "let ",
     "{0: ",

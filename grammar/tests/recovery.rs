@@ -1,4 +1,4 @@
-//! What is left of a text in which statements cannot be read: everything else, at its place.
+//! What is left of a text in which some statements cannot be read: everything else, at its place.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ use grammar::ast::{File, Hole, Statement};
 use grammar::source::Source;
 use grammar::{print, read};
 
-/// The errors' codes and lines, and the tree with its holes, a line each.
+/// The codes and lines of the errors, and the tree with its holes, a line for each.
 fn left(text: &str) -> (Vec<String>, String) {
     let source = Source::new("net.cnn", text);
     let parsed = read(&source);

@@ -40,6 +40,7 @@ fn executor(plan: &Arc<Plan>, instructions: Instructions, threads: usize) -> Cpu
         threads: Some(threads),
         instructions: Some(instructions),
         inspect: false,
+        layout: None,
     };
     let mut executor = CpuExecutor::with(Arc::clone(plan), BATCH, BATCH, options).unwrap();
     // Pictures of any content take the same time.

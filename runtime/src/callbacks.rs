@@ -9,78 +9,78 @@ use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
 use std::collections::BTreeMap;
 
-/// The callbacks of a run, and what they remember.
+/// The callbacks of a run and the state that they keep from epoch to epoch.
 pub struct Callbacks<'a> {
     each: Vec<One<'a>>,
     fit: &'a Fit,
     optimizer: &'a Optimizer,
     train_samples: usize,
-    /// The phase of training that they are of.
+    /// The index of the phase of training (one call of `fit`) that these callbacks belong to.
     phase: usize,
     /// Steps of the optimizer before this phase.
     steps_before: u64,
-    /// The learning rate, where it is a number.
+    /// The learning rate as it stands now; `None` where the optimizer follows a schedule and no callback has set a rate.
     learning_rate: Option<f32>,
-    /// Whether it may be another one than the optimizer began with.
+    /// Whether the learning rate may differ from the optimizer's own: a callback can set it, or one did in an earlier phase.
     sets_learning_rate: bool,
 }
 
-/// What an optimizer did in the phases before the one that it goes on in.
+/// What an optimizer has done in earlier phases, for a phase that goes on with the same optimizer.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Before {
-    /// Its steps.
+    /// The number of steps that it has taken; schedules count on from here.
     pub steps: u64,
-    /// The learning rate that callbacks left; none where it is the optimizer's own.
+    /// The learning rate that callbacks left; `None` where it is still the optimizer's own.
     pub learning_rate: Option<f32>,
 }
 
-/// A callback and what it remembers.
+/// One callback with the state that it keeps.
 struct One<'a> {
     kind: &'a CallbackKind,
-    /// What it watches, by its key in the history.
+    /// The key in the history of the metric that it monitors; `None` where it monitors nothing that the history has.
     key: Option<String>,
     best: Option<f64>,
     wait: usize,
     cooldown: usize,
     seen: bool,
-    /// Whether what it watches gets better as it gets smaller.
+    /// Whether smaller values of the monitored metric are better.
     falls: bool,
-    /// The learning rates at the end of the epochs, where they are written.
+    /// The learning rate at the end of each epoch so far; kept only where it is logged.
     rates: Vec<f64>,
-    /// The steps of the run up to there.
+    /// The number of steps of the run up to the end of each of those epochs.
     steps: Vec<u64>,
 }
 
-/// What a `TensorBoard` gets after an epoch.
+/// What a `TensorBoard` callback logs after an epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Board {
-    /// The phase of training that it is of.
+    /// The index of the phase of training that the logs belong to.
     pub phase: usize,
-    /// Its folder, within the run directory.
+    /// The folder of the logs, relative to the run directory.
     pub folder: String,
     /// The learning rate at the end of each epoch so far.
     pub rates: Vec<f64>,
-    /// The steps of the run up to the end of each epoch.
+    /// The number of steps of the run up to the end of each epoch so far.
     pub steps: Vec<u64>,
 }
 
-/// What is to be done after an epoch.
+/// What training has to do after an epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reactions {
-    /// Training ends.
+    /// Training ends after this epoch.
     pub stops: bool,
-    /// The weights are the best so far, and will be asked for at the end.
+    /// The weights are the best so far and have to be kept, because they may be restored at the end.
     pub is_best: bool,
-    /// Files to write the weights to, within the run directory.
+    /// The files to save the weights to, relative to the run directory.
     pub checkpoints: Vec<String>,
-    /// Files to write the history to, within the run directory, and what stands between two values.
+    /// The files to write the history to as a table, relative to the run directory, each with its separator.
     pub tables: Vec<(String, char)>,
-    /// What is written for `TensorBoard`.
+    /// What to log for each `TensorBoard` callback.
     pub boards: Vec<Board>,
 }
 
 impl<'a> Callbacks<'a> {
-    /// Those of a run that begins.
+    /// The callbacks of a run that starts from its first epoch.
     pub fn new(fit: &'a Fit, compile: &'a Compile, train_samples: usize) -> Self {
         let (callbacks, optimizer) = (&fit.callbacks, &compile.optimizer);
         let constant = optimizer.rule.learning_rate().is_constant();
@@ -115,7 +115,7 @@ impl<'a> Callbacks<'a> {
         }
     }
 
-    /// The same of a later phase, in which an optimizer goes on from where it is.
+    /// The same callbacks in a later phase, whose optimizer goes on from where it is.
     #[must_use]
     pub fn in_phase(mut self, phase: usize, before: Before) -> Self {
         self.phase = phase;
@@ -125,18 +125,18 @@ impl<'a> Callbacks<'a> {
         self
     }
 
-    /// The learning rate as they left it; none where it is the optimizer's own.
+    /// The learning rate as the callbacks left it; `None` where it is still the optimizer's own.
     pub fn left(&self) -> Option<f32> {
         self.learning_rate.filter(|_| self.sets_learning_rate)
     }
 
-    /// The learning rate of the steps of an epoch, counted from 0, where callbacks set it.
+    /// The learning rate of the steps of an epoch, counted from 0; `None` where no callback sets it.
     pub fn learning_rate(&self, epoch: usize) -> Option<f32> {
         let begun = self.scheduled(epoch).or(self.learning_rate);
         begun.filter(|_| self.sets_learning_rate)
     }
 
-    /// What the last scheduler of the list sets the rate to when an epoch begins.
+    /// What the last scheduler in the list sets the rate to as an epoch begins; `None` without a scheduler.
     fn scheduled(&self, epoch: usize) -> Option<f32> {
         let mut schedulers = self.each.iter().filter_map(|one| match one.kind {
             CallbackKind::LearningRateScheduler(scheduler) => Some(scheduler.schedule.at(epoch as u64)),
@@ -150,21 +150,22 @@ impl<'a> Callbacks<'a> {
         schedulers.next_back()
     }
 
-    /// Whether a loss that is no number ends training.
+    /// Whether training ends at a loss that is NaN or infinite.
     pub fn end_at_nan(&self) -> bool {
         self.each
             .iter()
             .any(|one| matches!(one.kind, CallbackKind::TerminateOnNaN(_)))
     }
 
-    /// Whether the weights at the end are to be those of the best epoch.
+    /// Whether the weights of the best epoch are restored at the end.
     pub fn restore(&self) -> bool {
         let restores =
             |one: &One<'_>| matches!(one.kind, CallbackKind::EarlyStopping(stopping) if stopping.restore_best_weights);
         self.each.iter().any(restores)
     }
 
-    /// Looks at an epoch, counted from 0, in the order of the list. Metrics get the learning rate, where a callback sets it.
+    /// Passes an epoch, counted from 0, to the callbacks in the order of the list. Where a callback sets the learning rate, it is
+    /// added to the metrics.
     pub fn after(&mut self, epoch: usize, metrics: &mut BTreeMap<String, f64>) -> Reactions {
         let mut reactions = Reactions::default();
         self.learning_rate = self.scheduled(epoch).or(self.learning_rate);

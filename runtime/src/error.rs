@@ -1,4 +1,4 @@
-//! What can go wrong with files: facts, one variant for each kind. Each message is one line and names the file.
+//! What can go wrong with files and devices, one variant for each kind of fault. Each message is one line and names the file.
 
 use crate::checkpoint::mismatch::VariableMismatch;
 use crate::data::fetch::attempt::Attempt;
@@ -11,80 +11,80 @@ use compiler::training::data::KnownData;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The result of everything here that touches a file.
+/// The result of whatever here reads or writes files, or runs on a device.
 pub type Result<T> = std::result::Result<T, RuntimeError>;
 
-/// What went wrong.
+/// Why a file, a data set or a device cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
-    /// The operating system refused.
+    /// The operating system refused an operation on a file.
     #[error("cannot {action} {}: {cause}", path.display())]
     File {
-        /// `read`, `write`, `create`: what was tried.
+        /// The operation that was tried, as a verb: `read`, `write`, `create`.
         action: &'static str,
-        /// On what.
+        /// The file or folder that it was tried on.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's reason.
         cause: io::Error,
     },
-    /// A file holds something else than its format or its own header says.
+    /// The contents of a file contradict its format or its own header.
     #[error("{file}: byte {offset}: expected {expected}, found {found}")]
     Malformed {
-        /// The file; for a part of an archive, with that part.
+        /// The file's name; for an entry of an archive, with the entry's name.
         file: String,
-        /// Where, from the start of the file, unpacked where it is packed.
+        /// The offset of the fault in bytes from the start of the file, as it is when unpacked.
         offset: u64,
-        /// What should stand there.
+        /// What should be at that offset.
         expected: String,
-        /// What stands there.
+        /// What is at that offset instead.
         found: String,
     },
-    /// A file is whole, but is not what is asked for here; no single byte is at fault.
+    /// A file is whole, but not what was asked for; no single byte is at fault.
     #[error("{file}: expected {expected}, found {found}")]
     Mismatch {
-        /// The file; for a part of an archive, with that part.
+        /// The file's name; for an entry of an archive, with the entry's name.
         file: String,
         /// What was asked for.
         expected: String,
-        /// What it holds.
+        /// What the file holds instead.
         found: String,
     },
-    /// Another process writes to a run directory.
+    /// Another process is writing to a run directory.
     #[error("another run writes to {}{}", path.display(), holder.map_or_else(String::new, |process| format!(" (process {process})")))]
     Busy {
-        /// The directory.
+        /// The run directory.
         path: PathBuf,
-        /// The other process, where it has said so.
+        /// The ID of the other process, if it could be found out.
         holder: Option<u32>,
     },
-    /// A run that was begun otherwise cannot be gone on with.
+    /// A run cannot be resumed with settings other than it was started with.
     #[error("the run in {} was another: {what} was {then}, and is {now} here", path.display())]
     AnotherRun {
-        /// Its directory.
+        /// The run directory.
         path: PathBuf,
-        /// What is different.
+        /// The setting that differs, such as `fit: validation_split`.
         what: String,
-        /// The value then.
+        /// The value that the run was started with.
         then: String,
-        /// What it is.
+        /// The value that was given now.
         now: String,
     },
-    /// A path that is neither a data set's name nor a file nor a folder.
+    /// A path is neither the name of a known data set nor a file nor a folder.
     #[error("cannot find the data set {}", path.display())]
     NoSuchData {
-        /// The path that was tried.
+        /// The path that was given.
         path: PathBuf,
     },
-    /// A folder in which there is no known data set.
+    /// A folder holds no data of a known form.
     #[error("no data set in the folder {}", path.display())]
     UnknownFolder {
-        /// The folder.
+        /// The folder that was given.
         path: PathBuf,
     },
-    /// A single picture where a data set is asked for.
+    /// A single picture was given in place of a data set.
     #[error("{} is one picture, no data set", path.display())]
     OnePicture {
-        /// The picture.
+        /// The picture that was given.
         path: PathBuf,
     },
     /// Something is wrong with a folder of pictures.
@@ -93,118 +93,118 @@ pub enum RuntimeError {
     /// Something is wrong with a table of labels, or with masks.
     #[error(transparent)]
     Loading(#[from] LoadingError),
-    /// A data set with a name that is not on this machine.
+    /// A known data set is not on this machine and has to be fetched first.
     #[error("the data set {} is not on this machine", name.name())]
     NotHere {
-        /// The data set.
+        /// The data set that was asked for.
         name: KnownData,
-        /// The folders that were looked into.
+        /// The folders that were searched for it.
         looked_in: Vec<PathBuf>,
     },
     /// A file of weights that Keras publishes is not on this machine.
     #[error("the weights {file} are not on this machine")]
     NoWeights {
-        /// The file's name in its place of publication.
+        /// The file's name where it is published.
         file: String,
-        /// The folder that serves it.
+        /// The address of the folder that serves it.
         folder: &'static str,
-        /// What `cnnc data fetch` calls it, where it can be fetched.
+        /// Its name for `cnnc data fetch`; `None` where that cannot fetch it.
         set: Option<&'static str>,
-        /// The folders that were looked into.
+        /// The folders that were searched for it.
         looked_in: Vec<PathBuf>,
     },
-    /// No mirror gave some files of a data set; the message has a line for each thing that a mirror did.
+    /// No mirror gave some files of a data set; the message has a line for each failure of a mirror.
     #[error("cannot fetch {name}: no mirror gave {}{}", if lacking == files { "it".to_owned() } else { format!("{lacking} of its {files} files") }, lines(attempts, *files))]
     Fetch {
-        /// What `cnnc data fetch` calls it.
+        /// The data set's name for `cnnc data fetch`.
         name: &'static str,
-        /// How many files did not come.
+        /// How many of its files could not be fetched.
         lacking: usize,
         /// How many files it has.
         files: usize,
-        /// What the mirrors did, in order.
+        /// The failures of the mirrors, in order.
         attempts: Vec<Attempt>,
-        /// How many bytes are kept of files that began to come.
+        /// How many bytes of incomplete files are kept, to go on from the next time.
         kept: u64,
     },
-    /// `validation_split` leaves one side empty.
+    /// `validation_split` leaves no samples to train with or to validate with.
     #[error("validation_split={fraction} of {samples} samples leaves none to {}", if *validates == 0 { "validate with" } else { "train with" })]
     Split {
-        /// The share asked for.
+        /// The fraction that was asked for.
         fraction: f64,
-        /// How many there are.
+        /// How many samples there are to split.
         samples: usize,
-        /// How many would validate.
+        /// How many of them would be for validation.
         validates: usize,
     },
-    /// A file of weights is not this network's.
+    /// A file of weights belongs to another network.
     #[error("{0}")]
     Variables(VariableMismatch),
-    /// There is no device of the kind or the name that was asked for.
+    /// There is no device of the kind or with the name that was asked for.
     #[error("no device {wanted}")]
     NoDevice {
-        /// What was asked for.
+        /// The kind or the name that was asked for.
         wanted: String,
-        /// What there is.
+        /// The devices that there are, by name.
         available: Vec<String>,
     },
-    /// The environment asks for instructions that the CPU lacks, or that nobody knows.
+    /// The environment asks for vector instructions that are unknown or that the CPU lacks.
     #[error("CNNC_CPU={wanted}: this CPU has no such instructions")]
     Instructions {
-        /// What was asked for.
+        /// The value of `CNNC_CPU`.
         wanted: String,
-        /// What there is.
+        /// The values that this CPU allows.
         available: Vec<&'static str>,
     },
-    /// The device failed: lost, out of memory, or an operation refused.
+    /// The device failed: it was lost, ran out of memory, or refused an operation.
     #[error("the device {device} failed: {cause}")]
     Device {
-        /// Its name.
+        /// The name of the device.
         device: String,
-        /// What it or its driver said.
+        /// What the device or its driver reported.
         cause: String,
     },
-    /// Something does not fit the memory that there is.
+    /// Something needs more memory than is available.
     #[error("{what} needs {} of memory, and {} are available", readable(*bytes), readable(*available))]
     Memory {
-        /// What, with its parts.
+        /// What needs the memory, with its parts.
         what: String,
-        /// How many bytes.
+        /// How many bytes it needs.
         bytes: u64,
-        /// How many there are.
+        /// How many bytes are available.
         available: u64,
     },
-    /// Something does not fit the device's limits.
+    /// A buffer exceeds one of the device's limits.
     #[error("{what}: {bytes} bytes, and {limit} of the device {device} is {most}")]
     TooLarge {
-        /// The buffer.
+        /// What the buffer is for.
         what: String,
-        /// Its size.
+        /// Its size in bytes.
         bytes: u64,
-        /// The limit's name in WebGPU.
+        /// WebGPU's name of the limit.
         limit: &'static str,
-        /// The limit.
+        /// The limit in bytes.
         most: u64,
-        /// The device's name.
+        /// The name of the device.
         device: String,
-        /// What makes the buffer as large as it is.
+        /// What the size of the buffer depends on.
         grows: Grows,
     },
 }
 
-/// What a buffer's size depends on, and so what makes it smaller.
+/// What the size of a buffer depends on, and so what would make it smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grows {
-    /// The samples of a step.
+    /// The number of samples of a step.
     WithBatch,
     /// The network alone: its weights, or the tensors of the smallest batch.
     WithNetwork,
-    /// The samples of the data set.
+    /// The number of samples of the data set.
     WithData,
 }
 
 impl Grows {
-    /// What to do where it is too large.
+    /// Advice for when the buffer is too large.
     const fn help(self) -> &'static str {
         match self {
             Self::WithBatch => "a smaller batch_size, or --device cpu",
@@ -214,7 +214,7 @@ impl Grows {
     }
 }
 
-/// A line for each mirror and what it did, with the files where it did not do so for all of the set.
+/// A line for each reason that a mirror failed for, with the names of the files unless it failed for all of them alike.
 fn lines(attempts: &[Attempt], all: usize) -> String {
     let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for Attempt { mirror, file, reason } in attempts {
@@ -237,7 +237,7 @@ fn lines(attempts: &[Attempt], all: usize) -> String {
 }
 
 impl RuntimeError {
-    /// What to do about it, where there is something to say.
+    /// Advice on what to do about it; `None` where there is nothing more to say.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::NoSuchData { .. } => {
@@ -316,7 +316,7 @@ impl RuntimeError {
         }
     }
 
-    /// The system's refusal to do `action` to `path`.
+    /// The error for an operating system that refuses to do `action` to `path`.
     pub(crate) fn file(action: &'static str, path: &Path, cause: io::Error) -> Self {
         Self::File {
             action,

@@ -1,11 +1,11 @@
-//! How much memory there is. Linux promises any amount that is asked for and ends the process that takes it: what needs
-//! much is therefore compared with this first.
+//! How much memory is available. Linux promises any amount that is asked for, and kills the process that then uses it; so what
+//! needs much memory is compared with this first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How many bytes this process can still take without being refused or ended, where the system says: the least of what
-/// Linux calls available, what is left in the control groups that the process is in, and of its own address space.
+/// How many bytes this process can still take without being refused or killed, where the system tells: the least of what Linux
+/// calls available, what is left in the control groups of the process, and what is left of its address space.
 pub fn available() -> Option<u64> {
     let read = |path: &Path| fs::read_to_string(path).ok();
     [free(&read), left_in_groups(&read), left_to_address(&read)]
@@ -14,7 +14,7 @@ pub fn available() -> Option<u64> {
         .min()
 }
 
-/// The contents of a file of the system's, if there is one.
+/// Gives the contents of a file of the system; `None` where it does not exist.
 type Read<'a> = &'a dyn Fn(&Path) -> Option<String>;
 
 fn free(read: Read) -> Option<u64> {
@@ -24,8 +24,8 @@ fn free(read: Read) -> Option<u64> {
     kilobytes.checked_mul(1024)
 }
 
-/// The names of a version's files: the limit, what is used, and in `memory.stat` what of that are files' pages, which are
-/// given up when memory is asked for.
+/// The names of the files of a version of control groups: the limit, what is used, and in `memory.stat` the pages of files, which
+/// are given up when memory is needed.
 struct Names {
     limit: &'static str,
     used: &'static str,
@@ -43,7 +43,7 @@ const VERSION_1: Names = Names {
     files: "total_inactive_file ",
 };
 
-/// The least that is left in the process's group and those above it.
+/// The least that is left in the control group of the process and those above it.
 fn left_in_groups(read: Read) -> Option<u64> {
     let groups = read(Path::new("/proc/self/cgroup"))?;
     let mut least: Option<u64> = None;
@@ -82,7 +82,7 @@ fn left(read: Read, group: &Path, names: &Names) -> Option<u64> {
     Some(limit.saturating_sub(used.saturating_sub(files.unwrap_or(0))))
 }
 
-/// What `ulimit -v` leaves.
+/// What `ulimit -v` leaves of the address space.
 fn left_to_address(read: Read) -> Option<u64> {
     let limits = read(Path::new("/proc/self/limits"))?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
@@ -93,7 +93,7 @@ fn left_to_address(read: Read) -> Option<u64> {
     Some(limit.saturating_sub(kilobytes.saturating_mul(1024)))
 }
 
-/// Bytes for people: `1.5 GB`, `20 MB`, `512 bytes`.
+/// A number of bytes as people read it: `1.5 GB`, `20 MB`, `512 bytes`.
 pub fn readable(bytes: u64) -> String {
     const UNITS: [(&str, f64); 4] = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
     let found = UNITS.into_iter().find(|&(_, size)| bytes as f64 >= size);

@@ -1,7 +1,7 @@
 //! The order that NumPy's `RandomState(seed).shuffle` gives a list: Keras divides files by it. The generator is MT19937
 //! (Matsumoto and Nishimura, 1998), seeded as `init_genrand` does; numpy/random/src/legacy and mtrand.pyx, `shuffle`.
 
-/// The words of its state.
+/// The number of words of the generator's state.
 const WORDS: usize = 624;
 
 struct Twister {
@@ -47,7 +47,7 @@ impl Twister {
         word ^ (word >> 18)
     }
 
-    /// 0 to `most`, by taking as many bits as that has until they are not too large.
+    /// A number from 0 to `most`: as many bits as `most` has are drawn until they are not too large.
     fn interval(&mut self, most: u32) -> u32 {
         let mask = u32::MAX.checked_shr(most.leading_zeros()).unwrap_or_default();
         loop {
@@ -59,7 +59,7 @@ impl Twister {
     }
 }
 
-/// Where each of `0..n` comes from when a list is shuffled with this seed.
+/// For each position the index that it gets when `0..n` is shuffled with this seed.
 pub fn shuffled(seed: u32, n: u32) -> Vec<u32> {
     let mut twister = Twister::new(seed);
     let mut order: Vec<u32> = (0..n).collect();

@@ -1,14 +1,14 @@
-//! Opening what a user names. A path may lead anywhere: to a pipe, which would be waited for until someone writes into it;
-//! to a device that never ends; to a file of any size. All reading of users' files starts here.
+//! Opens what a user names. A path may lead anywhere: to a pipe, which would block until someone writes into it, to a device that
+//! never ends, or to a file of any size. All reading of users' files starts here.
 
 use std::fs::{File, FileType};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// Opens a regular file, or a link to one; gives its size in bytes too.
+/// Opens a regular file or a link to one; returns its length in bytes, too.
 ///
 /// # Errors
-/// The system's refusal, and where the path leads to something else: a folder, a named pipe, a socket, a device.
+/// When the system refuses, or the path leads to something else: a folder, a named pipe, a socket, a device.
 pub fn file(path: &Path) -> io::Result<(File, u64)> {
     // Before it is opened: that alone waits for a pipe's other end, and moves a tape.
     see_that_it_is_a_file(path.metadata()?.file_type())?;
@@ -19,10 +19,10 @@ pub fn file(path: &Path) -> io::Result<(File, u64)> {
     Ok((file, facts.len()))
 }
 
-/// All of a regular file's bytes, at most `most`; a larger file is not read.
+/// Reads all bytes of a regular file, at most `most`; a larger file is not read.
 ///
 /// # Errors
-/// As [`file`], and for a file of more bytes, also for one that grows meanwhile.
+/// As [`file`], and when the file has more bytes, or grows beyond them meanwhile.
 pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let (file, size) = file(path)?;
     if size > most {
@@ -42,10 +42,10 @@ pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same as text.
+/// As [`bytes`], for text.
 ///
 /// # Errors
-/// As [`bytes`], and where it is not UTF-8.
+/// As [`bytes`], and when the file is not UTF-8.
 pub fn text(path: &Path, most: u64) -> io::Result<String> {
     let bytes = bytes(path, most)?;
     String::from_utf8(bytes).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))

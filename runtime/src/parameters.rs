@@ -1,4 +1,4 @@
-//! A plan's parameters: how they start, and their way to and from files.
+//! A plan's parameters: their initial values, and their way to and from files.
 
 use crate::checkpoint::{NamedTensor, Tensor, VariableMismatch, load, load_matching, match_variables};
 use crate::error::{Result, RuntimeError};
@@ -7,8 +7,8 @@ use compiler::plan::{Parameter, Plan};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The flat parameters that a run with `seed` starts from. Each variable has a stream of its own, so that a layer more
-/// leaves the others as they were.
+/// The flat parameters that a run with `seed` starts from. Each variable has a random stream of its own, so that another layer
+/// leaves the others unchanged.
 pub fn initial_parameters(plan: &Plan, seed: u64) -> Vec<f32> {
     flat(plan, |parameter| {
         let (layer, variable) = parameter.name.rsplit_once('.').unwrap_or((&parameter.name, ""));
@@ -20,7 +20,7 @@ pub fn initial_parameters(plan: &Plan, seed: u64) -> Vec<f32> {
     })
 }
 
-/// The flat parameters of a file's tensors, which must be exactly the plan's variables. Names begin with `prefix`.
+/// The flat parameters from a file's tensors, which must be exactly the plan's variables, with names that begin with `prefix`.
 pub fn parameters_from(plan: &Plan, tensors: &BTreeMap<String, Tensor>, prefix: &str) -> Result<Vec<f32>> {
     let wanted: BTreeMap<String, Tensor> = tensors
         .iter()
@@ -30,13 +30,13 @@ pub fn parameters_from(plan: &Plan, tensors: &BTreeMap<String, Tensor>, prefix: 
     Ok(flat(plan, |_| values.next().unwrap_or_default()))
 }
 
-/// The flat parameters in a file of weights, whose variables must be exactly the plan's.
+/// The flat parameters from a file of weights, whose variables must be exactly the plan's.
 pub fn load_parameters(plan: &Plan, path: &Path) -> Result<Vec<f32>> {
     let mut values = load_matching(path, &expected(plan))?.into_iter();
     Ok(flat(plan, |_| values.next().unwrap_or_default()))
 }
 
-/// Puts values in the place of those that a buffer of flat parameters has. Names that the plan has not are left out.
+/// Replaces values in a buffer of flat parameters. Names that the plan does not have are ignored.
 pub fn put(plan: &Plan, values: &BTreeMap<String, Vec<f32>>, buffer: &mut [f32]) {
     for parameter in &plan.parameters {
         if let Some(values) = values.get(&parameter.name) {
@@ -47,21 +47,21 @@ pub fn put(plan: &Plan, values: &BTreeMap<String, Vec<f32>>, buffer: &mut [f32])
     }
 }
 
-/// What a network took from a file of another's weights: layers, in the order of the plan and of the file.
+/// What a network took from a file of weights of another one: names of layers, in the order of the plan or of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// Those that have the file's values.
+    /// The layers that have the values of the file.
     pub taken: Vec<String>,
-    /// Those that the file has not, or not all of.
+    /// The layers that the file lacks, at least in part, so that they keep other values.
     pub anew: Vec<String>,
-    /// The file's, that the network has not.
+    /// The layers of the file that the network lacks.
     pub surplus: Vec<String>,
 }
 
-/// Puts what a file has of the plan's variables in the place of others.
+/// Replaces the values of those of the plan's variables that a file has.
 ///
 /// # Errors
-/// When the file cannot be read, has none of the variables, or one of another shape.
+/// When the file cannot be read, has none of the variables, or has one with another shape.
 pub fn load_common(plan: &Plan, path: &Path, buffer: &mut [f32]) -> Result<Taken> {
     let found = load(path)?;
     let mut differing = Vec::new();
@@ -99,7 +99,7 @@ pub fn load_common(plan: &Plan, path: &Path, buffer: &mut [f32]) -> Result<Taken
     Ok(Taken { taken, anew, surplus })
 }
 
-/// A flat buffer as named tensors in Keras's shapes.
+/// A flat buffer as named tensors in Keras's shapes; `prefix` is put before each name.
 pub fn tensors_of(plan: &Plan, buffer: &[f32], prefix: &str) -> Vec<NamedTensor> {
     let named = |parameter: &Parameter| {
         (
@@ -111,7 +111,7 @@ pub fn tensors_of(plan: &Plan, buffer: &[f32], prefix: &str) -> Vec<NamedTensor>
     plan.parameters.iter().map(named).collect()
 }
 
-/// The plan's variables: names and shapes.
+/// The names and shapes of the plan's variables.
 fn expected(plan: &Plan) -> Vec<(String, Vec<usize>)> {
     let variables = plan.parameters.iter();
     variables.map(|p| (p.name.clone(), p.shape.clone())).collect()

@@ -8,16 +8,16 @@
 use compiler::call::initializer::{Distribution, FanMode, Initializer};
 use sha2::{Digest, Sha256};
 
-/// An endless row of random words that can be read anywhere.
+/// An endless sequence of random words that can be read at any index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stream {
     key: [u32; 2],
-    /// The high half of every counter.
+    /// The high half of every counter: a hash of purpose and epoch.
     nonce: [u32; 2],
 }
 
 impl Stream {
-    /// The stream of a seed, for a purpose, in an epoch. Streams that differ in any of them are independent.
+    /// The stream of a seed for a purpose in an epoch. Streams that differ in any of them are independent.
     pub fn new(seed: u64, purpose: &str, epoch: u64) -> Self {
         let mut hash = Sha256::new();
         hash.update(epoch.to_le_bytes());
@@ -37,7 +37,7 @@ impl Stream {
         }
     }
 
-    /// The stream that a variable starts from. It depends on the two names, not on the other layers.
+    /// The stream that a variable's initial values are drawn from. It depends on the two names, not on the other layers.
     pub fn of_variable(seed: u64, layer: &str, variable: &str) -> Self {
         Self::new(seed, &format!("initial {layer}.{variable}"), 0)
     }
@@ -59,13 +59,13 @@ impl Stream {
         philox([low, high, self.nonce[0], self.nonce[1]], self.key)
     }
 
-    /// The first two of the words at `4 * index`: a key for another generator.
+    /// The first two of the words at `4 * index`, as a key for another generator.
     pub fn pair(&self, index: u64) -> [u32; 2] {
         let [low, high, ..] = self.block(index);
         [low, high]
     }
 
-    /// The words from the first on.
+    /// The words in order, from the first.
     pub fn draws(self) -> Draws {
         Draws {
             stream: self,
@@ -75,7 +75,7 @@ impl Stream {
     }
 }
 
-/// A walk along a stream.
+/// Reads a stream word by word.
 #[derive(Debug, Clone)]
 pub struct Draws {
     stream: Stream,
@@ -84,7 +84,7 @@ pub struct Draws {
 }
 
 impl Draws {
-    /// The next word.
+    /// The next word of the stream, uniform over all 32 bits.
     pub fn word(&mut self) -> u32 {
         let at = (self.next % 4) as usize;
         if at == 0 {
@@ -94,8 +94,8 @@ impl Draws {
         self.block[at]
     }
 
-    /// A number of 0 to `bound - 1`, each as likely; 0 where `bound` is 0. Lemire, "Fast random integer generation in
-    /// an interval", 2019: the high word of a product, drawn again in the few cases that would favour some results.
+    /// A whole number from 0 to `bound - 1`, each equally likely; 0 where `bound` is 0. Lemire, "Fast random integer generation
+    /// in an interval", 2019: the high word of a product, drawn again in the few cases that would favour some results.
     pub fn below(&mut self, bound: u32) -> u32 {
         if bound == 0 {
             return 0;
@@ -109,19 +109,20 @@ impl Draws {
         }
     }
 
-    /// Uniform over 0 <= x < 1, in steps of 2^-32.
+    /// A number uniform over 0 <= x < 1, in steps of 2^-32.
     pub fn uniform(&mut self) -> f64 {
         f64::from(self.word()) * (0.5_f64).powi(32)
     }
 
-    /// Normal with mean 0 and standard deviation 1: Box and Muller's cosine half, so that two words make a value.
+    /// A normally distributed number with mean 0 and standard deviation 1: the cosine half of Box and Muller's method, so that
+    /// two words make one number.
     pub fn normal(&mut self) -> f64 {
         // 1 - u is over 0 < x <= 1, which has a logarithm.
         let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt();
         radius * libm::cos(std::f64::consts::TAU * self.uniform())
     }
 
-    /// As `normal`, drawn again beyond two standard deviations.
+    /// As `normal`, but drawn again where it is beyond two standard deviations.
     pub fn truncated_normal(&mut self) -> f64 {
         loop {
             let value = self.normal();
@@ -132,18 +133,18 @@ impl Draws {
     }
 }
 
-/// The order of an epoch: 0 to `n - 1`, each order as likely (Fisher and Yates). One stream for each epoch.
+/// The order of an epoch's samples: 0 to `n - 1`, each order equally likely (Fisher and Yates), from a stream of its own.
 pub fn permutation(seed: u64, epoch: u64, n: u32) -> Vec<u32> {
     shuffled(Stream::new(seed, "shuffle", epoch), n)
 }
 
-/// The keys of an epoch's steps, [`Stream::pair`] of a step's number within the epoch: what kernels draw with. They are a
-/// function of seed, epoch and step alone, so that a run draws the same numbers however often it was interrupted.
+/// The keys that kernels draw with in the steps of an epoch: [`Stream::pair`] at a step's number within the epoch. They depend on
+/// seed, epoch and step alone, so that a run draws the same numbers however often it is interrupted.
 pub fn step_keys(seed: u64, epoch: u64) -> Stream {
     Stream::new(seed, "steps", epoch)
 }
 
-/// The seed of a phase of training, counted from 0: of the first one the run's own.
+/// The seed of a phase of training, counted from 0; the first phase has the run's own seed.
 pub fn of_phase(seed: u64, phase: usize) -> u64 {
     if phase == 0 {
         return seed;
@@ -152,7 +153,7 @@ pub fn of_phase(seed: u64, phase: usize) -> u64 {
     u64::from(high) << 32 | u64::from(low)
 }
 
-/// The order in which the training pictures of a folder become samples: 0 to `n - 1`, each order as likely.
+/// The order in which the training pictures of a folder become samples: 0 to `n - 1`, each order equally likely.
 pub fn folder_order(seed: u64, n: u32) -> Vec<u32> {
     shuffled(Stream::new(seed, "pictures of a folder", 0), n)
 }
@@ -166,7 +167,7 @@ fn shuffled(stream: Stream, n: u32) -> Vec<u32> {
     order
 }
 
-/// How a variable of this shape starts, in Keras's row-major order (keras/src/initializers). The numbers are this
+/// The initial values of a variable of this shape, in Keras's row-major order (keras/src/initializers). The numbers are this
 /// program's own; the distributions are Keras's.
 pub fn initial_values(initializer: &Initializer, shape: &[usize], stream: Stream) -> Vec<f32> {
     let count = shape.iter().product();
@@ -220,8 +221,9 @@ fn uniform(draws: &mut Draws, low: f64, high: f64, count: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Inputs of one output and outputs of one input, as `compute_fans` of
-/// `keras/src/initializers/random_initializers.py` has them: the axes before the last two are a receptive field, which counts on both sides.
+/// The number of inputs of one output and of outputs of one input, as by `compute_fans` in
+/// `keras/src/initializers/random_initializers.py`: the axes before the last two are a receptive field, which counts on both
+/// sides.
 fn fans(shape: &[usize]) -> (f64, f64) {
     match *shape {
         [] => (1.0, 1.0),
@@ -233,12 +235,12 @@ fn fans(shape: &[usize]) -> (f64, f64) {
     }
 }
 
-/// Low word, high word.
+/// The low word and the high word of a number.
 fn halves(value: u64) -> [u32; 2] {
     [value as u32, (value >> 32) as u32]
 }
 
-/// Ten rounds of Philox4x32; the constants are the paper's.
+/// Ten rounds of Philox4x32, with the constants of the paper.
 fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     let [mut a, mut b, mut c, mut d] = counter;
     let [mut k, mut l] = key;
@@ -252,8 +254,8 @@ fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [a, b, c, d]
 }
 
-/// The Philox4x32 blocks of `[element, quad, stream]` for several quads under one key, word by word: `[word][quad]`. A kernel
-/// draws with this; the quads go side by side through vector registers.
+/// The Philox4x32 blocks of `[element, quad, stream]` for several quads under one key, word by word: `[word][quad]`. Kernels draw
+/// with this; the quads go through vector registers side by side.
 #[allow(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
 #[inline(always)]
 pub(crate) fn philox_quads<const N: usize>(

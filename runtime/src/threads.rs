@@ -1,18 +1,18 @@
-//! Threads for work that is done piece by piece, as many as the system gives.
+//! Threads for work that is done piece by piece, as many as the system allows.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::OnceLock;
 
-/// Where parallel iterators may run.
+/// The thread pool that parallel iterators run in.
 pub enum Pool {
-    /// In the pool that this thread is of.
+    /// The pool that the current thread belongs to.
     Own,
-    /// In the program's.
+    /// The one pool that the whole program shares.
     Program(&'static ThreadPool),
 }
 
-/// The pool for this thread's parallel iterators; none where the system gives no thread at all. Rayon's own default would
-/// panic there.
+/// The pool for parallel iterators of the current thread; `None` where the system allows no thread at all. Rayon's own default
+/// would panic then.
 pub fn pool() -> Option<Pool> {
     static PROGRAM: OnceLock<Option<ThreadPool>> = OnceLock::new();
     if rayon::current_thread_index().is_some() {
@@ -28,7 +28,7 @@ pub fn pool() -> Option<Pool> {
 }
 
 impl Pool {
-    /// Runs something that has parallel iterators.
+    /// Runs `work`, whose parallel iterators use this pool.
     pub fn in_it<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match self {
             Self::Own => work(),
@@ -37,7 +37,7 @@ impl Pool {
     }
 }
 
-/// The pool of most threads that can be had: all, or half of them, and so on.
+/// The largest pool that can be built: of all threads, or half of them, and so on.
 fn largest<T>(all: usize, build: impl Fn(usize) -> Option<T>) -> Option<T> {
     let halved = std::iter::successors(Some(all.max(1)), |&threads| (threads > 1).then_some(threads / 2));
     halved.into_iter().find_map(build)

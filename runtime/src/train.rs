@@ -17,59 +17,59 @@ pub use crate::parameters::{
     Taken, initial_parameters, load_common, load_parameters, parameters_from, put, tensors_of,
 };
 
-/// How often an observer hears how far an epoch is.
+/// How often an observer is told how far an epoch has come.
 const NEWS: Duration = Duration::from_millis(50);
 
-/// What is fitted, and from where on.
+/// What to train, and where to start.
 pub struct Job<'a> {
     /// The plan that the executor runs.
     pub plan: &'a Plan,
-    /// Optimizer and metrics.
+    /// The optimizer, the loss and the metrics.
     pub compile: &'a Compile,
-    /// Epochs, batch size, seed and the like.
+    /// Epochs, batch size, seed and the other arguments of `fit`.
     pub fit: &'a Fit,
-    /// Samples of the training split, which is loaded.
+    /// The number of samples of the training split, which the executor has loaded.
     pub train_samples: usize,
-    /// Samples of the validation split, where there is one, which is loaded.
+    /// The number of samples of the validation split, which the executor has loaded; `None` without one.
     pub validation_samples: Option<usize>,
-    /// What the optimizer did in earlier phases, where it goes on.
+    /// What the optimizer has done in earlier phases, if it goes on from there.
     pub before: Before,
-    /// Where a run that is resumed, or that begins a later phase, stands; none of a new one.
+    /// How far a run has come that is resumed or begins a later phase; `None` for a new run.
     pub resumed: Option<Standing>,
 }
 
-/// Who is told how it goes, and asked.
+/// Is told how training goes, and decides when it stops and when it is saved.
 pub trait Observer {
-    /// An epoch begins or goes on; counted from 0, of so many.
+    /// An epoch begins or goes on: its index, counted from 0, the number of epochs, and the number of its steps.
     fn begin_epoch(&mut self, epoch: usize, n_epochs: usize, n_steps: usize);
-    /// So far in the epoch: told every 50 ms or so.
+    /// The sums of the epoch so far; told about every 50 ms.
     fn progress(&mut self, sums: &Sums);
-    /// Whether to stop after the step under way. Asked after every step, so this takes no time.
+    /// Whether to stop after the current step. Asked after every step, so that it has to be fast.
     fn is_interrupted(&mut self) -> bool;
-    /// Whether it is time to keep what there is. Asked after every step.
+    /// Whether it is time to save the run. Asked after every step, so that it has to be fast.
     fn is_due(&mut self) -> bool;
-    /// The epoch is over: its metrics are the history's last, and how long it took here.
+    /// An epoch is over: its metrics are the last in the history, and `took` is how long it took in this process.
     fn end_epoch(&mut self, history: &History, took: Duration);
-    /// Writes the present weights to a file of that name within the run directory.
+    /// Writes the current weights to a file with that name within the run directory.
     fn checkpoint(&mut self, executor: &mut dyn Executor, name: &str) -> Result<()>;
-    /// Writes the history to a file of that name within the run directory.
+    /// Writes the history to a file with that name within the run directory.
     fn table(&mut self, history: &History, name: &str, separator: char) -> Result<()>;
     /// Writes the history for `TensorBoard` to a folder within the run directory.
     fn board(&mut self, history: &History, board: &Board) -> Result<()>;
-    /// Keeps what there is, so that a run can go on from there; `last`: there is nothing after it.
+    /// Saves the run, so that it can be resumed from here. `last`: nothing is trained after it.
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()>;
 }
 
-/// How it ended.
+/// Why training ended: it was finished or interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// All epochs are done.
+    /// All epochs are done, or a callback ended training.
     Done,
-    /// The observer said stop. What was done is kept, the part of an epoch included.
+    /// The observer asked to stop. What was done is kept, including a part of an epoch.
     Stopped,
 }
 
-/// Trains from the executor's present parameters, and says where the run stands then.
+/// Trains from the executor's current parameters, and returns how far the run has come and why it ended.
 pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observer) -> Result<(Standing, End)> {
     // Each phase draws numbers of its own.
     let phase = job.resumed.as_ref().map_or(0, |standing| standing.phase);
@@ -166,7 +166,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
     Ok((standing, end))
 }
 
-/// What an optimizer has done after one phase more, of which the history has the epochs.
+/// What an optimizer has done after one more phase, whose epochs are in the history.
 pub fn after_phase(
     before: Before,
     phase: usize,
@@ -186,7 +186,7 @@ pub fn after_phase(
     }
 }
 
-/// The epoch that is under way or comes next.
+/// The index of the epoch that is under way or comes next.
 fn next_epoch(fit: &Fit, standing: &Standing) -> usize {
     let last = standing
         .history
@@ -197,7 +197,7 @@ fn next_epoch(fit: &Fit, standing: &Standing) -> usize {
     fit.initial_epoch.max(after)
 }
 
-/// Trains over the rest of an epoch, or until the observer is interrupted or wants to keep what there is.
+/// Trains over the rest of an epoch, or until the observer wants to stop or to save.
 fn rest_of(
     executor: &mut dyn Executor,
     job: &Job<'_>,
@@ -238,7 +238,7 @@ fn rest_of(
     })
 }
 
-/// Whether a tally can be of this epoch: its steps are whole batches.
+/// An error unless the tally can be of this epoch: its steps have to be whole batches.
 fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     let Tally { steps, samples, .. } = standing.tally;
     let stretch = job.fit.stretch(next_epoch(job.fit, standing), job.train_samples);
@@ -254,7 +254,7 @@ fn check(job: &Job<'_>, standing: &Standing) -> Result<()> {
     Ok(())
 }
 
-/// Puts the running averages of the parameters that train in their place, as Keras does when training ends.
+/// Replaces the trained parameters by their running averages, as Keras does when training ends.
 fn put_averages(executor: &mut dyn Executor, plan: &Plan) -> Result<()> {
     let (mut parameters, slots) = (executor.parameters()?, executor.slots()?);
     if let Some(averages) = slots.last() {
@@ -281,7 +281,7 @@ pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples:
         .collect()
 }
 
-/// The loss and the metrics of `sums`, by the names that Keras's logs give them.
+/// Adds the loss and the metrics of `sums` to `into`, by the names that Keras's logs give them, with a prefix.
 pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (plan, compile): (&Plan, &Compile), sums: &Sums) {
     let mut counts = plan.evaluation.counts().into_iter();
     let mut counted = || {

@@ -46,6 +46,7 @@ fn cpu(plan: &Plan, samples: usize, threads: usize) -> Box<dyn Executor> {
     let options = Options {
         threads: Some(threads),
         instructions: None,
+        layout: None,
         inspect: true,
     };
     Box::new(CpuExecutor::with(plan.clone(), samples, samples, options).unwrap())
@@ -56,7 +57,7 @@ fn gpu(plan: &Plan, samples: usize) -> Box<dyn Executor> {
     Box::new(WgpuExecutor::new(adapter.open().unwrap(), Arc::new(plan.clone()), samples, samples).unwrap())
 }
 
-/// What a step with a key makes of pictures: a tensor of `[element][sample]`.
+/// What a step with this key makes of pictures: the tensor `name` as `[element][sample]`.
 fn seen(executor: &mut dyn Executor, split: &Arc<Split>, plan: &Plan, name: &str, key: [u32; 2]) -> Vec<f32> {
     let samples = split.labels.len();
     executor.load(Set::Train, split).unwrap();
@@ -74,14 +75,14 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/oracle/augmentation")
 }
 
-/// The sizes and the values of a `.npy` of floats.
+/// The shape and the values of an `.npy` file of floats.
 fn npy(path: &Path) -> (Vec<usize>, Vec<f32>) {
     let file = npyz::NpyFile::new(std::fs::File::open(path).unwrap()).unwrap();
     let sizes = file.shape().iter().map(|&size| size as usize).collect();
     (sizes, file.into_vec().unwrap())
 }
 
-/// `[sample][row][column][channel]` as `[channel][row][column][sample]`.
+/// `[sample][row][column][channel]` in the order of tensors: `[channel][row][column][sample]`.
 fn turned(sizes: &[usize], values: &[f32]) -> Vec<f32> {
     let [samples, height, width, channels] = *sizes else {
         panic!("{sizes:?}")
@@ -186,7 +187,7 @@ fn the_same_is_seen_for_any_number_of_threads_and_after_any_step() {
     }
 }
 
-/// The matrices that many steps draw: each entry's values.
+/// The matrices that many steps draw: for each entry, all of its values.
 fn drawn(layer: &str) -> Vec<Vec<f64>> {
     let split = noise(64, Shape::map(10, 20, 1));
     let plan = plan(layer, &split.shape);
@@ -201,7 +202,7 @@ fn drawn(layer: &str) -> Vec<Vec<f64>> {
     entries
 }
 
-/// Uniform from `low` to `high`: within them, and mean and variance within five standard errors.
+/// Asserts that values are uniform from `low` to `high`: within the bounds, with mean and variance within five standard errors.
 fn uniform(what: &str, values: &[f64], low: f64, high: f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -342,7 +343,7 @@ fn a_last_batch_of_a_few_is_mixed_with_itself() {
     }
 }
 
-/// Pictures that are their own targets, with a network that ends in a map.
+/// The plan of a network that ends in a map, for pictures that are their own targets.
 fn mask_plan(layers: &str, size: usize) -> Plan {
     let text = format!(
         "model test {{\n Input(shape=({size}, {size}, 1))\n{layers}\n last = Conv2D(1, 1, activation=\"sigmoid\")\n}}\n\

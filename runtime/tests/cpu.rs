@@ -16,6 +16,7 @@ fn executor(plan: &Plan, batch_size: usize, instructions: Instructions, threads:
     let options = Options {
         threads: Some(threads),
         instructions: Some(instructions),
+        layout: None,
         inspect,
     };
     CpuExecutor::with(plan.clone(), batch_size, batch_size, options).unwrap()

@@ -63,6 +63,7 @@ fn cpu(plan: &Plan, threads: usize) -> Box<dyn Executor> {
     let options = Options {
         threads: Some(threads),
         instructions: None,
+        layout: None,
         inspect: true,
     };
     ready(CpuExecutor::with(plan.clone(), SAMPLES, SAMPLES, options).unwrap())

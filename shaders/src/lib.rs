@@ -1,4 +1,4 @@
-//! The hand-written WGSL kernels, and how their geometry is filled in. Pure: text to text.
+//! The hand-written WGSL kernels, and the filling in of their geometry. Pure: text to text.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]

@@ -2,82 +2,82 @@
 
 use serde::Serialize;
 
-/// A WGSL file: forward and backward of one kind of layer.
+/// A WGSL file, with the forward and the backward kernels of one kind of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum File {
-    /// Picks a batch out of the data set.
+    /// Picks the samples of a batch out of the data set.
     Gather,
-    /// Convolutions, with bias, relu and 2x2 maximum pool.
+    /// Convolutions, with bias, relu and 2x2 maximum pool fused where asked for.
     Conv2d,
-    /// Matrix products.
+    /// Matrix products over channels, and their two gradients.
     Dense,
-    /// Pools.
+    /// Maximum and mean of the windows of a map.
     Pool2d,
-    /// Pools over whole maps.
+    /// Maximum and mean of whole maps.
     GlobalPool2d,
-    /// Functions of single values.
+    /// Activation functions of single values.
     Activation,
-    /// Values dropped at random.
+    /// Dropout: values dropped at random.
     Dropout,
-    /// Softmax over the channels.
+    /// Softmax over the channels, and its gradient.
     Softmax,
-    /// Cross-entropy.
+    /// Crossentropy of class numbers, and its gradient.
     Loss,
-    /// What outputs are compared with.
+    /// The values that outputs are compared with.
     Target,
-    /// Losses that compare outputs with targets.
+    /// Losses that compare outputs with targets value by value or row by row.
     Compare,
-    /// What metrics count.
+    /// The sums that metrics keep.
     Metrics,
     /// Losses of how much outputs and targets overlap.
     Overlap,
-    /// What samples weigh.
+    /// Weights of samples by their classes, in training.
     Weigh,
-    /// A small matrix product with cross-entropy on what it makes.
+    /// A small matrix product with the crossentropy of its output.
     Head,
-    /// Sums, copies, transposes.
+    /// Sums of two tensors, copies of blocks and transposes of maps.
     Elementwise,
-    /// Clipping of gradients.
+    /// Clipping of gradients by value or by norm.
     Clip,
-    /// Update rules.
+    /// The update rules of all optimizers.
     Optimizer,
-    /// Zeros around maps, or parts of them.
+    /// Zeros around maps, or maps without their edges.
     Padding,
-    /// Maps made larger by whole factors.
+    /// Maps enlarged by whole factors.
     UpSampling2d,
-    /// Convolutions in groups of channels.
+    /// Convolutions in groups of channels, depthwise ones among them.
     GroupedConv2d,
     /// A bias for each channel.
     Bias,
     /// Products, differences, maxima and minima of two tensors.
     Merging,
-    /// A factor and an offset for all elements.
+    /// A factor and an offset for all elements or each channel.
     Rescaling,
-    /// Elements in another order.
+    /// Elements of a sample in another order.
     Rearrange,
-    /// Mean and spread of sets of elements.
+    /// Means and spreads of sets of elements.
     Moments,
-    /// Normalisation over the batch.
+    /// Batch normalization: what joins the samples of a batch, and the moving statistics.
     BatchNormalization,
-    /// Normalisation by statistics.
+    /// Normalization by given statistics, and its gradients.
     Normalization,
     /// Rectifiers whose slopes are learnt.
     Prelu,
-    /// What weights add to the loss.
+    /// Penalties of weights, which the loss includes.
     Regularizer,
-    /// What outputs add to the loss.
+    /// Penalties of layers' outputs, which the loss includes.
     ActivityPenalty,
-    /// What training does to its samples at random.
+    /// Random changes to samples while training.
     Augmentation,
-    /// Pictures moved by matrices.
+    /// Pictures moved by a matrix for each sample.
     Affine,
-    /// What weights are held to.
+    /// Limits that weights are held to after updates.
     Constraint,
 }
 
 impl File {
-    /// Every one, in the order in which lists name them.
+    /// All files, in the order in which lists name them.
     pub const ALL: [Self; 34] = [
         Self::Gather,
         Self::Conv2d,
@@ -155,9 +155,9 @@ impl File {
         }
     }
 
-    /// Whether its kernels are written to run without bounds checks: each index of a private array is a sum of loop
-    /// counters that is below its length, each read of a buffer is clamped, and each write guarded. Checks would keep the
-    /// arrays of these out of registers.
+    /// Whether its kernels are safe without bounds checks: each index of a private array is a sum of loop counters
+    /// that is below the array's length, each read of a buffer is clamped, and each write is guarded. Checks would
+    /// keep these arrays out of registers.
     pub const fn stays_in_bounds(self) -> bool {
         match self {
             Self::Conv2d | Self::Dense | Self::Head => true,
@@ -195,7 +195,7 @@ impl File {
         }
     }
 
-    /// The file as it lies in `shaders/`.
+    /// The text of the file in `shaders/`.
     pub const fn source(self) -> &'static str {
         match self {
             Self::Gather => include_str!("../gather.wgsl"),

@@ -1,7 +1,8 @@
 //! Specialisation: the values of a file's geometry constants are replaced by name.
 //!
-//! A geometry constant is a line `const NAME: TYPE = LITERAL;` with TYPE `u32`, `f32` or `bool`. What is derived has an
-//! expression on the right and is left alone. The result is again a complete WGSL file: no templates, nothing to expand.
+//! A geometry constant is a line `const NAME: TYPE = LITERAL;` with TYPE `u32`, `f32` or `bool`. Derived constants
+//! have an expression on the right and are left alone. The result is a complete WGSL file again: no templates,
+//! nothing to expand.
 
 use serde::Serialize;
 use std::fmt;
@@ -10,11 +11,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Constant {
-    /// `u32`
+    /// A whole number, of WGSL's type `u32`.
     Unsigned(u32),
-    /// `f32`
+    /// A finite number, of WGSL's type `f32`.
     Float(f32),
-    /// `bool`
+    /// A truth value, of WGSL's type `bool`.
     Bool(bool),
 }
 
@@ -39,7 +40,7 @@ impl fmt::Display for Constant {
     }
 }
 
-/// Why a file cannot be specialised: the compiler and the file disagree about its constants.
+/// The reason why a file cannot be specialised: the compiler and the file disagree about its constants.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecialiseError {
     /// A value was given for a name that the file does not declare.
@@ -48,19 +49,19 @@ pub enum SpecialiseError {
     /// A name that the file declares was given no value.
     #[error("the shader's geometry constant `{0}` was given no value")]
     Unset(String),
-    /// The file declares another type.
+    /// The file declares the constant with another type than the value's.
     #[error("the shader's geometry constant `{name}` is of type {declared}, not {given}")]
     Type {
-        /// Which.
+        /// The name of the constant.
         name: String,
-        /// The file's type.
+        /// The type that the file declares.
         declared: String,
-        /// The value's.
+        /// The type of the value.
         given: &'static str,
     },
 }
 
-/// `source` with every geometry constant set to the value of its name.
+/// Sets every geometry constant in `source` to the value of its name. Errs where names or types differ.
 pub fn specialise(source: &str, values: &[(&str, Constant)]) -> Result<String, SpecialiseError> {
     let mut text = String::with_capacity(source.len());
     let mut used = 0;
@@ -101,14 +102,14 @@ pub fn specialise(source: &str, values: &[(&str, Constant)]) -> Result<String, S
     Ok(text)
 }
 
-/// The names of a file's geometry constants, in order.
+/// The names of a file's geometry constants, in the order of the file.
 pub fn geometry_constants(source: &str) -> impl Iterator<Item = &str> {
     source
         .lines()
         .filter_map(|line| geometry_constant(line).map(|(name, _)| name))
 }
 
-/// Name and type, if the line declares a geometry constant.
+/// The name and the type of the geometry constant that a line declares; None for other lines.
 fn geometry_constant(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = line.strip_prefix("const ")?.split_once(": ")?;
     let (declared, value) = rest.strip_suffix(';')?.split_once(" = ")?;

@@ -3,17 +3,17 @@
 //! Mesa 22.3's software Vulkan reads a storage buffer lane by lane in a loop, and a texture by whole vectors: four times
 //! faster with AVX-512, and with AVX2 alone, where each turn of that loop waits for a store, some thirty times (measured).
 //!
-//! A buffer that may be a texture is read in one place, `return NAME[min(at, arrayLength(&NAME) - 1u)];`, which becomes a
-//! read of the texture `NAME_texels`, clamped likewise. Contents are laid out row after row, [`TEXELS`] a row, the last one
-//! cut short.
+//! A buffer that may become a texture is read in one place, `return NAME[min(at, arrayLength(&NAME) - 1u)];`, which
+//! is replaced by a read of the texture `NAME_texels`, clamped in the same way. Contents lie row after row,
+//! [`TEXELS`] in a row, with the last row cut short.
 
-/// Texels of a row.
+/// The number of texels in a row.
 pub const TEXELS: u32 = 1024;
 
-/// What is added to a buffer's binding number for its texture's.
+/// The number that is added to a buffer's binding for that of its texture.
 pub const BINDING: u32 = 16;
 
-/// `source` with reads of textures. Declarations of the buffers stay, for their lengths.
+/// Replaces reads of buffers by reads of textures. The buffers stay declared, for their lengths.
 pub fn through_textures(source: &str) -> String {
     let mut text = String::with_capacity(source.len() + 1024);
     for line in source.lines() {
@@ -45,7 +45,7 @@ pub fn through_textures(source: &str) -> String {
     text
 }
 
-/// The buffers of `source` that become textures: their binding numbers, and whether their elements are words (`u32`).
+/// The buffers of `source` that can become textures: their binding numbers, and whether their elements are words (`u32`).
 pub fn readable(source: &str) -> impl Iterator<Item = (u32, bool)> {
     source.lines().filter_map(move |line| {
         let (binding, name) = read_buffer(line)?;
@@ -54,13 +54,13 @@ pub fn readable(source: &str) -> impl Iterator<Item = (u32, bool)> {
     })
 }
 
-/// The name in the one line that reads a buffer.
+/// The name of the buffer that a line reads, clamped; None for other lines.
 fn clamped_read(line: &str) -> Option<&str> {
     let (name, rest) = line.strip_prefix("    return ")?.split_once("[min(at, arrayLength(&")?;
     (rest.strip_suffix(") - 1u)];")? == name).then_some(name)
 }
 
-/// Number and name, if the line declares a buffer that is only read.
+/// The binding number and the name of the read-only buffer that a line declares; None for other lines.
 fn read_buffer(line: &str) -> Option<(u32, &str)> {
     let (binding, rest) = line
         .strip_prefix("@group(0) @binding(")?

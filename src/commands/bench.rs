@@ -8,7 +8,7 @@ use crate::render::{bench, terminal};
 use cnnc::session::Data;
 use cnnc::session::bench::{Limit, Options};
 
-/// Measures, device by device.
+/// Measures one device after another and prints or writes the results.
 pub fn run(args: &BenchArgs) -> Outcome {
     let description = open(&args.file)?;
     let options = Options {

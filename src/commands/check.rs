@@ -1,4 +1,4 @@
-//! `cnnc check`: Keras's summary, and all that is wrong.
+//! `cnnc check`: Keras's summary, and everything that is wrong.
 
 use super::{Failure, Outcome, report};
 use crate::cli::check::CheckArgs;
@@ -14,7 +14,7 @@ use compiler::summary::{ReportLayer, table, table_of_part};
 use grammar::render::{Located, locate};
 use serde::Serialize;
 
-/// Checks every file; fails if any of them is at fault.
+/// Checks every file; fails if there are errors in any of them.
 pub fn run(args: &CheckArgs) -> Outcome {
     let examined = || args.files.iter().map(|file| session::examine(file));
     let sound = match args.format {
@@ -24,7 +24,7 @@ pub fn run(args: &CheckArgs) -> Outcome {
     if sound { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// Each table with what is to be said about its file below; a blank line between tables.
+/// Prints the table of each file with the diagnostics below it, and a blank line between files.
 fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Failure> {
     let (mut sound, mut printed) = (true, false);
     for examined in all {
@@ -56,7 +56,7 @@ fn text(all: impl Iterator<Item = Examined>, verbose: bool) -> Result<bool, Fail
     Ok(sound)
 }
 
-/// What reaches the first layer; and what the data sets of loaders become, a line for each.
+/// How the data reach the first layer, and what the data sets of loaders become, a line each.
 fn read(network: &CheckedNetwork) -> String {
     let loading = network.network().fit.loading.as_ref();
     let parts = loading.map(|loading| {
@@ -72,7 +72,7 @@ fn read(network: &CheckedNetwork) -> String {
     format!("\nThe first layer gets {}\n{lines}", entering::line(network))
 }
 
-/// What each phase trains, a line each; nothing where there is one.
+/// What each phase trains, a line each; empty where there is only one.
 fn phases(network: &CheckedNetwork) -> String {
     let count = network.phase_count();
     if count == 1 {
@@ -91,10 +91,10 @@ fn phases(network: &CheckedNetwork) -> String {
     std::iter::once("\n".to_owned()).chain((0..count).map(line)).collect()
 }
 
-/// What is known of a file, as data.
+/// The results of checking a file, as JSON or YAML has them.
 #[derive(Serialize)]
 struct Document<'a> {
-    /// Only where there are several.
+    /// The name of the file; only where there are several files.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     model: Option<&'a str>,
@@ -125,7 +125,7 @@ fn document(examined: &Examined, several: bool, verbose: bool) -> Document<'_> {
     }
 }
 
-/// One file gives one document, several a list; always one whole text that parses.
+/// Prints one document for one file and a list for several, always as a single text that parses.
 fn data(all: &[Examined], args: &CheckArgs) -> Result<bool, Failure> {
     let several = all.len() > 1;
     let documents: Vec<Document<'_>> = all

@@ -1,18 +1,18 @@
-//! Notices and the reading of pictures, shown on standard error.
+//! Shows notices and the progress of reading pictures on standard error.
 
 use crate::render::loading::Loading;
 use crate::render::terminal;
 use cnnc::session::{Listener, Notice};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Shows what a session tells.
+/// Shows what a session reports.
 pub struct Console {
     quiet: bool,
     loading: Mutex<Option<Loading>>,
 }
 
 impl Console {
-    /// `quiet`: warnings alone are shown.
+    /// With `quiet`, only warnings are shown.
     pub fn new(quiet: bool) -> Self {
         Self {
             quiet,

@@ -1,4 +1,4 @@
-//! `cnnc devices`: what can run a network here.
+//! `cnnc devices`: what can run a network on this machine.
 
 use super::Outcome;
 use crate::render::table::{Align, table};
@@ -8,7 +8,7 @@ use grammar::render::wrap::hang_by;
 use runtime::executor::wgpu::adapters;
 use runtime::executor::{Device, cpu};
 
-/// Lists every device, what it is and what `auto` takes.
+/// Lists every device, what it is, and which one `auto` means.
 pub fn run() -> Outcome {
     let adapters = adapters();
     let cpu = cpu::device()?;

@@ -1,4 +1,4 @@
-//! `cnnc emit`: what each stage of the compiler makes.
+//! `cnnc emit`: the results of each stage of the compiler.
 
 use super::{Failure, Outcome, open, report};
 use crate::cli;
@@ -9,10 +9,10 @@ use runtime::files;
 use std::fs;
 use std::path::Path;
 
-/// A file to be: its name and its text.
+/// A file that is to be written or printed: its name and its text.
 type Emitted = (String, String);
 
-/// Prints a stage, or writes it into a folder.
+/// Prints the results of a stage, or writes them into a folder.
 pub fn run(args: &EmitArgs) -> Outcome {
     if args.class.is_some() && args.stage != Stage::Wgsl {
         cli::conflict("--class says how kernels are tiled: it goes with `emit wgsl` alone");
@@ -72,14 +72,14 @@ fn write(folder: &Path, files: &[Emitted]) -> Outcome {
     Ok(())
 }
 
-/// The tables of a plan, kept within the terminal.
+/// The tables of a plan, no wider than the terminal.
 fn narrowed(files: &[Emitted]) -> String {
     let columns = terminal::table_columns();
     let lines = files.iter().flat_map(|(_, text)| text.lines());
     lines.map(|line| wrap::table_line(line, columns) + "\n").collect()
 }
 
-/// All in one stream, each of several below its name.
+/// Prints all files; where there are several, each below its name.
 fn print(files: &[Emitted]) -> Outcome {
     let mut text = String::new();
     for (name, contents) in files {

@@ -9,7 +9,7 @@ use crate::render::terminal;
 use cnnc::export::int8::{Measured, measure};
 use cnnc::session::{self, Data};
 
-/// Evaluates.
+/// Prints the loss and the metrics; with `--int8`, how the network in 8-bit integers compares with the one in floats.
 pub fn run(args: &EvalArgs) -> Outcome {
     let description = open(&args.file)?;
     let data = Data::given(args.data.as_deref());
@@ -45,7 +45,7 @@ pub fn run(args: &EvalArgs) -> Outcome {
     terminal::print(&text)
 }
 
-/// Says how a network in integers does beside the one in floats.
+/// Prints how the network in 8-bit integers compares with the one in floats.
 fn integers(args: &EvalArgs, found: &Measured) -> Outcome {
     let named = [
         ("accuracy", found.accuracy),

@@ -1,4 +1,4 @@
-//! `cnnc explain`: a network in words and arithmetic, or what a code of an error means.
+//! `cnnc explain`: a network in words and arithmetic, or what the code of an error means.
 
 use super::{Failure, Outcome, open};
 use crate::cli::explain::{ExplainArgs, Prose};
@@ -7,7 +7,7 @@ use compiler::call::suggest::nearest;
 use compiler::explanation;
 use grammar::codes;
 
-/// Explains a description, or a code such as `E0301`. A description that is at fault is reported as `check` does.
+/// Explains a description, or a code such as `E0301`. Errors in a description are reported as `check` reports them.
 pub fn run(args: &ExplainArgs) -> Outcome {
     if let Some(word) = args.file.to_str().filter(|word| codes::is_code(word)) {
         return code(word, args.format);

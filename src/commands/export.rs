@@ -1,4 +1,4 @@
-//! `cnnc export`: a trained network for other programs.
+//! `cnnc export`: writes a trained network for other programs.
 
 use super::console::Console;
 use super::{Outcome, open};

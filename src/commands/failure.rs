@@ -1,23 +1,23 @@
-//! How a command ends when it does not end well.
+//! How commands fail.
 
 use cnnc::session::Error;
 use runtime::error::RuntimeError;
 use std::io;
 use std::path::Path;
 
-/// What every command gives.
+/// The result of every command.
 pub type Outcome = Result<(), Failure>;
 
-/// Why a command did not do what it was asked.
+/// Why a command did not succeed.
 #[derive(Debug)]
 pub enum Failure {
-    /// What is wrong has been said already.
+    /// The error has been printed already.
     Reported,
-    /// The session refused; that is still to be said.
+    /// An error of the session, which is still to be printed.
     Session(Error),
-    /// Ctrl-C, and what there was is written. The exit status is 130, 128 + SIGINT, as shells count.
+    /// Ctrl-C; what there was has been written. The exit status is 130, which is 128 + SIGINT, as in shells.
     Interrupted,
-    /// Nobody reads standard output any more: `| head` has seen enough. Not an error.
+    /// Nobody reads standard output any more, such as after `| head`. This is not an error.
     Closed,
 }
 
@@ -27,7 +27,7 @@ impl Failure {
         Self::Session(Error::message(message))
     }
 
-    /// The same with what to type.
+    /// The same failure with advice on what to type.
     pub fn with_help(self, text: impl Into<String>) -> Self {
         match self {
             Self::Session(error) => Self::Session(error.with_help(text)),
@@ -35,7 +35,7 @@ impl Failure {
         }
     }
 
-    /// The system's refusal to do `action` to `path`.
+    /// The error for an operating system that refuses to do `action` to `path`.
     pub fn file(action: &str, path: &Path, cause: &io::Error) -> Self {
         Self::Session(Error::file(action, path, cause))
     }

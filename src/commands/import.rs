@@ -1,4 +1,4 @@
-//! `cnnc import`: a description of what others made.
+//! `cnnc import`: descriptions of networks from other programs.
 
 use super::{Failure, Outcome};
 use crate::cli::import::ImportArgs;
@@ -10,7 +10,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Imports, and says what is not in the description and what is wrong with it.
+/// Imports a file, and prints what the description leaves out and what is wrong with it.
 pub fn run(args: &ImportArgs) -> Outcome {
     if let Some(into) = &args.into {
         return weights(args, into);
@@ -63,7 +63,7 @@ pub fn run(args: &ImportArgs) -> Outcome {
     Err(Failure::Reported)
 }
 
-/// Weights for a network that is described.
+/// Imports weights for a network that has a description.
 fn weights(args: &ImportArgs, into: &Path) -> Outcome {
     let description = super::open(into)?;
     let tensors = import::weights(&args.file, &description)?;
@@ -81,7 +81,7 @@ fn save(out: &Path, tensors: &[NamedTensor]) -> Outcome {
     Ok(())
 }
 
-/// Refuses what is there already.
+/// An error if the file exists.
 fn absent(file: &Path) -> Outcome {
     if file.exists() {
         return Err(Failure::message(format!("{} already exists", file.display()))
@@ -90,7 +90,7 @@ fn absent(file: &Path) -> Outcome {
     Ok(())
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file; an error if it exists.
 fn create(file: &Path, bytes: &[u8]) -> Outcome {
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let mut opened = opened.map_err(|error| {

@@ -1,15 +1,15 @@
-//! What is said for commands that this build of the program lacks.
+//! The errors of commands that this build of the program lacks.
 
 use super::{Failure, Outcome};
 
-/// `cnnc show` and `cnnc report`.
+/// The error of `cnnc show` and `cnnc report` in a build without the feature `pictures`.
 #[cfg(not(feature = "pictures"))]
 pub fn pictures() -> Outcome {
     Err(Failure::message("this build of cnnc cannot draw pictures or reports")
         .with_help("build it with the feature `pictures`, which is on by default: cargo build --release"))
 }
 
-/// `cnnc data fetch`.
+/// The error of `cnnc data fetch` in a build without the feature `fetch`.
 #[cfg(not(feature = "fetch"))]
 pub fn fetch() -> Outcome {
     Err(Failure::message("this build of cnnc cannot fetch data sets").with_help(

@@ -1,4 +1,4 @@
-//! The commands, a file each: from arguments to the library's calls, and from what these give to what is printed.
+//! The commands, one in each file: they turn arguments into calls of the library, and what these return into output.
 
 pub mod bench;
 pub mod check;
@@ -37,12 +37,12 @@ fn open(path: &Path) -> Result<Description, Failure> {
     Ok(description)
 }
 
-/// Prints all that is wrong with a description.
+/// Prints all errors and warnings of a description.
 fn report(examined: &Examined) {
     terminal::diagnostics(&examined.source, &examined.diagnostics);
 }
 
-/// Opens a run that is over and prints the warnings of its description.
+/// Opens a past run and prints the warnings of its description.
 #[cfg(feature = "pictures")]
 fn past(args: &crate::cli::past::PastRunArgs) -> Result<session::past::PastRun, Failure> {
     let past = session::past::PastRun::open(&args.run)?;

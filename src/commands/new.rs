@@ -12,7 +12,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Writes a spec, or lists them.
+/// Writes a spec, or lists all of them.
 pub fn run(args: &NewArgs) -> Outcome {
     if let (Some(file), Some(from)) = (&args.file, &args.from) {
         return write(file, from);

@@ -1,4 +1,4 @@
-//! `cnnc report`: the page that shows all of a run, written again.
+//! `cnnc report`: writes the page that shows all of a run again.
 
 use super::console::Console;
 use super::{Outcome, past};
@@ -6,7 +6,7 @@ use crate::cli::report::ReportArgs;
 use crate::render::terminal;
 use runtime::run_directory::REPORT;
 
-/// Writes it.
+/// Writes the page to `--out`, else to the report of the run directory.
 pub fn run(args: &ReportArgs) -> Outcome {
     let run = past(&args.past)?;
     let path = args.out.clone().unwrap_or_else(|| run.directory.path().join(REPORT));

@@ -1,11 +1,11 @@
-//! What is said of a command that did not do what it was asked.
+//! Reports the failure of a command.
 
 use super::failure::Failure;
 use crate::render::{hint, terminal};
 use cnnc::session::Error;
 use std::process::ExitCode;
 
-/// Says what is wrong, where that is still to be said, and gives the exit status.
+/// Prints the error, unless that has been done, and returns the exit status.
 pub fn report(failure: &Failure) -> ExitCode {
     match failure {
         Failure::Closed => return ExitCode::SUCCESS,
@@ -20,7 +20,7 @@ pub fn report(failure: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Says where to read more, if there was an error with a code.
+/// Prints where to read more, if there was an error with a code.
 fn hint() {
     if let Some(line) = hint::take() {
         terminal::show(&line);

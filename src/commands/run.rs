@@ -11,7 +11,7 @@ use runtime::run_directory::History;
 use runtime::train::End;
 use std::path::Path;
 
-/// Trains.
+/// Trains or resumes a run, in `runs/NAME` where `--out` names no other directory.
 pub fn run(args: &RunArgs) -> Outcome {
     let description = open(&args.file)?;
     let directory = args.out.clone();
@@ -79,12 +79,12 @@ pub fn run(args: &RunArgs) -> Outcome {
     }
 }
 
-/// `1 step`, `2 steps`.
+/// A number with its noun: `1 step`, `2 steps`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The run is whole without its report.
+/// Writes the report; a failure is only a warning, since the run is complete without it.
 #[cfg(feature = "pictures")]
 fn write_report(trained: &mut Trained<'_>) {
     let Some(directory) = &trained.directory else { return };
@@ -94,7 +94,7 @@ fn write_report(trained: &mut Trained<'_>) {
     }
 }
 
-/// This build draws no pictures, and so no report.
+/// Does nothing: this build cannot draw pictures, and so writes no report.
 #[cfg(not(feature = "pictures"))]
 fn write_report(_: &mut Trained<'_>) {}
 
@@ -113,11 +113,11 @@ fn tell_end(history: &History, directory: &Path, quiet: bool) {
     }
 }
 
-/// Draws each epoch's progress.
+/// Shows the progress of each epoch.
 struct Epochs {
-    /// That of the phase under way.
+    /// The style of the current phase.
     style: Style,
-    /// That of each phase.
+    /// The style of each phase.
     styles: Vec<Style>,
     progress: Option<Progress>,
 }

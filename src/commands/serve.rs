@@ -10,7 +10,7 @@ use cnnc::serve::Server;
 use cnnc::session::Interrupt;
 use cnnc::session::predict::Predictor;
 
-/// Serves until Ctrl-C.
+/// Answers requests until Ctrl-C.
 pub fn run(args: &ServeArgs) -> Outcome {
     let description = open(&args.file)?;
     let console = Console::new(true);

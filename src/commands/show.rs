@@ -1,4 +1,4 @@
-//! `cnnc show`: pictures, into files or onto the terminal.
+//! `cnnc show`: draws pictures, into files or on the terminal.
 
 use super::console::Console;
 use super::{Outcome, open, past};
@@ -14,7 +14,7 @@ use cnnc::show;
 use cnnc::show::activations::Image;
 use std::path::{Path, PathBuf};
 
-/// Shows what was asked for.
+/// Draws the picture that was asked for.
 pub fn run(args: &ShowArgs) -> Outcome {
     match &args.command {
         ShowCommand::Data(args) => {
@@ -86,8 +86,8 @@ fn judged(run: &PastRun, args: &PastRunArgs) -> Result<Judged> {
     run.judged(args.data.as_deref(), &args.device, &Console::new(true))
 }
 
-/// Writes a drawing where it was asked to go: into files, each of the kind that its name ends in; else onto the terminal
-/// if that shows pictures, else into `NAME.png` in the current folder.
+/// Writes a drawing where it was asked for: into files, in the format of each name's extension; otherwise on the terminal if it
+/// can show pictures, else into `NAME.png` in the current folder.
 fn deliver(drawing: &Drawing, name: &str, args: &PictureArgs) -> Outcome {
     if !args.out.is_empty() {
         return args.out.iter().try_for_each(|path| write(drawing, path, args.scale));

@@ -1,4 +1,4 @@
-//! `cnnc verify`: whether a device computes right.
+//! `cnnc verify`: checks that a device computes correctly.
 
 use super::console::Console;
 use super::{Failure, Outcome, open};
@@ -9,7 +9,7 @@ use crate::render::terminal;
 use cnnc::session::verify::{Row, Verified, verify};
 use grammar::render::wrap::hang_by;
 
-/// Checks, and prints a table.
+/// Checks the device and prints a table.
 pub fn run(args: &VerifyArgs) -> Outcome {
     let description = args.file.as_deref().map(open).transpose()?;
     let verified = verify(description.as_ref(), &args.device, &Console::new(false))?;

@@ -1,28 +1,28 @@
-//! Where a trained network can go.
+//! The formats that a trained network can be exported to.
 
 /// A format of files that hold a trained network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// ONNX, opset 17.
+    /// ONNX with opset 17, in float32 or int8.
     Onnx,
-    /// Keras 3's own file.
+    /// Keras 3's `.keras` file: the network and its weights.
     Keras,
-    /// The weights alone, as Keras 3 has them.
+    /// The weights alone, in Keras 3's `.weights.h5` file.
     KerasWeights,
-    /// PyTorch's module and state dict.
+    /// A PyTorch module and its state dict.
     Torch,
     /// TFLite, in float32 or int8.
     Tflite,
-    /// A C99 file without dependencies.
+    /// A C99 file without dependencies, in float32 or int8.
     C,
-    /// NumPy's arrays.
+    /// The variables as an `.npz` archive of NumPy's arrays.
     Npz,
-    /// A page for browsers.
+    /// A page that predicts in the browser.
     Html,
 }
 
 impl Format {
-    /// Every format.
+    /// Every format, in the order in which they are listed.
     pub const ALL: [Self; 8] = [
         Self::Onnx,
         Self::Keras,
@@ -34,7 +34,7 @@ impl Format {
         Self::Html,
     ];
 
-    /// Its name on the command line.
+    /// The name of the format on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Onnx => "onnx",
@@ -48,7 +48,7 @@ impl Format {
         }
     }
 
-    /// Whether it can hold a network in 8-bit integers.
+    /// Whether the format can hold a network in 8-bit integers.
     pub const fn has_integers(self) -> bool {
         match self {
             Self::Onnx | Self::Tflite | Self::C => true,
@@ -56,7 +56,7 @@ impl Format {
         }
     }
 
-    /// What it is, in words.
+    /// What the format is, for people.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Onnx => "ONNX, opset 17, for onnxruntime and most other runtimes",

@@ -1,27 +1,27 @@
-//! Where the tensors of a portable graph lie in one piece of memory: those that live at different times share it.
+//! Lays out the tensors of a portable graph in one block of memory; tensors that are not needed at the same time share it.
 
 use compiler::portable::{Graph, Node, Op, ValueId};
 use std::collections::BTreeMap;
 
-/// Where a tensor lies.
+/// Where the elements of a tensor are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// It is the network's input, or that under another shape.
+    /// In the network's input, perhaps with another shape.
     Input,
-    /// From this element of the memory on.
+    /// In the block of memory, from this element on.
     Memory(usize),
 }
 
-/// A place for each tensor that is made.
+/// The place of each tensor of a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memory {
     places: BTreeMap<ValueId, Place>,
-    /// How many elements the memory has.
+    /// How many elements the block of memory has.
     pub elements: usize,
 }
 
 impl Memory {
-    /// Lays the graph's tensors out. `in_place`: whether an operation may write over what it takes.
+    /// Lays out the tensors of a graph. `in_place` says whether an operation may overwrite its input.
     pub fn of(graph: &Graph, in_place: fn(&Op) -> bool) -> Self {
         let mut memory = Self {
             places: BTreeMap::from([(graph.input, Place::Input)]),
@@ -71,18 +71,18 @@ impl Memory {
         memory
     }
 
-    /// Where a tensor lies.
+    /// The place of a tensor.
     pub fn place(&self, value: ValueId) -> Place {
         self.places.get(&value).copied().unwrap_or(Place::Input)
     }
 }
 
-/// Whether a node takes a tensor at one place only.
+/// Whether a tensor is only one of a node's inputs, once.
 fn only_once(node: &Node, value: ValueId) -> bool {
     node.inputs.iter().filter(|&&input| input == value).count() == 1
 }
 
-/// The first gap of that size; the pieces are in order.
+/// The offset of the first gap of this size between pieces, which are sorted.
 fn gap(used: &[(usize, usize, ValueId)], size: usize) -> usize {
     let mut start = 0;
     for &(from, to, _) in used {

@@ -1,4 +1,4 @@
-//! A trained network written for other programs. A format is a room here that makes the bytes of its files from a
+//! Writes a trained network for other programs. Each format has a module here that makes the bytes of its files from a
 //! [`model::Model`]; what it cannot express is an error before anything is written.
 
 mod c;
@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 /// The files of a format.
 ///
 /// # Errors
-/// When the format has no way to say what the network does.
+/// When the format cannot express what the network does.
 pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
     if model.int8.is_some() && !format.has_integers() {
         return Err(
@@ -46,10 +46,10 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
     }
 }
 
-/// Writes the files of a format, each whole or not at all, and gives their paths, the one that was asked for first.
+/// Writes the files of a format, each whole or not at all, and returns their paths, beginning with the one that was asked for.
 ///
 /// # Errors
-/// When one cannot be written.
+/// When a file cannot be written.
 pub fn write(files: &[File], out: &Path) -> Result<Vec<PathBuf>> {
     let mut written = Vec::new();
     for file in files {
@@ -67,7 +67,7 @@ pub fn write(files: &[File], out: &Path) -> Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// `digits.onnx` with another ending: `digits.samples.npz`.
+/// A path with another extension: `digits.onnx` gives `digits.samples.npz`.
 fn beside(out: &Path, ending: &str) -> PathBuf {
     let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = name.strip_suffix(".weights.h5").map_or_else(

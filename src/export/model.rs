@@ -1,4 +1,4 @@
-//! What every format is written from: the portable graph, the weights, and ten samples with what the network says of them.
+//! What every format is written from: the portable graph, the weights, and ten samples with the network's outputs.
 
 use super::int8::Quantized;
 use super::ports::one_of_each;
@@ -20,48 +20,48 @@ const SAMPLES: usize = 10;
 pub struct Model<'a> {
     /// The description that it was made from.
     pub description: &'a Description,
-    /// The network as portable operations, nothing folded.
+    /// The network as portable operations, without folding any.
     pub graph: Graph,
-    /// Its variables in Keras's order: `LAYER.VARIABLE`, shape, values.
+    /// The variables in Keras's order: name (`LAYER.VARIABLE`), shape, values.
     pub weights: Vec<NamedTensor>,
-    /// Samples with the network's outputs.
+    /// Samples with the network's outputs, which other programs can be checked with.
     pub samples: Samples,
-    /// What the classes are called; empty where they are known by their numbers.
+    /// The names of the classes; empty where they are known by their numbers.
     pub class_names: Vec<String>,
-    /// What a picture's bytes are divided by: 255, or 1 where they are taken as they are.
+    /// The divisor of a picture's bytes: 255, or 1 where they are taken as they are.
     pub divisor: f32,
-    /// The network in integers, where that is to be written; the samples' outputs are its own then.
+    /// The network in integers, if it is to be written so; the outputs of the samples are then its own.
     pub int8: Option<Quantized>,
 }
 
-/// Inputs with what the network makes of them, one after the other, row-major.
+/// Inputs and the network's outputs, one sample after another, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
-    /// How many there are.
+    /// The number of samples.
     pub count: usize,
-    /// Numbers from 0 to 1.
+    /// The values of the inputs, bytes divided by the model's `divisor`.
     pub inputs: Vec<f32>,
-    /// What `cnnc predict` gives for them.
+    /// The outputs that `cnnc predict` gives for them.
     pub outputs: Vec<f32>,
 }
 
-/// A file to be.
+/// A file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// What it is among the files of an export.
+    /// Its role among the files of an export.
     pub role: Role,
-    /// What the file holds.
+    /// The contents of the file.
     pub bytes: Vec<u8>,
 }
 
-/// What a file is among those of an export.
+/// The role of a file among those of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// The file that was asked for.
     Main,
-    /// One beside it, whose name is the asked one's with this ending instead of its own.
+    /// A file beside it, which has this extension in place of its own.
     Beside(&'static str),
-    /// One in the folder that was asked for.
+    /// A file with this name in the folder that was asked for.
     Inside(&'static str),
 }
 
@@ -92,10 +92,10 @@ impl File {
 }
 
 impl<'a> Model<'a> {
-    /// The network with the weights in a file, and its predictions for ten samples, made on the CPU.
+    /// The network with the weights in a file, and its outputs for ten samples, computed on the CPU.
     ///
     /// # Errors
-    /// When the weights are not the network's, or a layer has no portable form.
+    /// When the weights are not the network's, or a layer cannot be expressed in portable operations.
     pub fn open(description: &'a Description, weights: &Path, listener: &dyn Listener) -> Result<Self> {
         one_of_each(description)?;
         let plan = description.plan();
@@ -130,10 +130,10 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// Writes integers in place of floats from here on, calibrated on samples one after the other.
+    /// Quantizes the network, so that it is written in integers. `calibration` has samples, one after another.
     ///
     /// # Errors
-    /// When a number is not finite.
+    /// When a number is infinite or NaN.
     pub fn quantize(&mut self, calibration: &[f32]) -> Result<()> {
         let quantized = Quantized::of(&self.graph, calibration)?;
         let size = self.graph.shape(self.graph.input).elements().max(1);
@@ -143,7 +143,7 @@ impl<'a> Model<'a> {
         Ok(())
     }
 
-    /// What the network takes, in words.
+    /// What the network takes as input, in words.
     pub fn input_words(&self) -> &'static str {
         if self.divisor > 1.0 {
             "float32 as cnnc predict takes it; a picture's bytes are divided by 255"
@@ -153,7 +153,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Bytes over the divisor as pictures have, with large dark and bright areas as well as noise.
+/// Inputs that resemble pictures, with large dark and bright areas as well as noise: bytes over the divisor.
 fn sample_inputs(elements: usize, divisor: f32) -> Vec<f32> {
     let noise = Stream::new(0, "export", 0);
     let byte = |index: usize| {

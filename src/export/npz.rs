@@ -1,4 +1,4 @@
-//! NumPy's `.npz`: the weights under their names, and the samples.
+//! NumPy's `.npz`: the weights by their names, and the samples.
 
 use super::model::{File, Model};
 use crate::session::{Error, Result};
@@ -6,10 +6,10 @@ use std::io::{self, Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// One file that holds the weights, `LAYER.VARIABLE`, and the samples.
+/// One file with the weights, `LAYER.VARIABLE`, and the samples.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When there is no memory for it.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     let weights = model
         .weights
@@ -22,12 +22,12 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
 /// The samples alone: `sample_inputs` and `sample_outputs`.
 ///
 /// # Errors
-/// When there is no room for them.
+/// When there is no memory for them.
 pub fn samples(model: &Model<'_>) -> Result<Vec<u8>> {
     archive(&sample_arrays(model))
 }
 
-/// A name, a shape and as many numbers.
+/// A name, a shape and the values of an array.
 type Array<'a> = (&'a str, Vec<usize>, &'a [f32]);
 
 fn sample_arrays<'a>(model: &'a Model<'_>) -> Vec<Array<'a>> {
@@ -49,10 +49,10 @@ fn archive(arrays: &[Array<'_>]) -> Result<Vec<u8>> {
     stored(members)
 }
 
-/// A zip archive of files as they are, with the same bytes whenever it is made.
+/// A zip archive of uncompressed files, which has the same bytes whenever it is made.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When there is no memory for it.
 pub fn stored(members: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec<u8>> {
     let refused = |cause: io::Error| Error::message(format!("cannot make the archive: {cause}"));
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -69,7 +69,7 @@ pub fn stored(members: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Ve
     Ok(made.into_inner())
 }
 
-/// An `.npy` file of float32, version 1.0: the header ends at a multiple of 64 bytes.
+/// The bytes of an `.npy` file of float32, version 1.0; the header ends at a multiple of 64 bytes.
 fn npy(shape: &[usize], values: &[f32]) -> Vec<u8> {
     let sizes: Vec<String> = shape.iter().map(|size| format!("{size},")).collect();
     let header = format!(

@@ -1,12 +1,12 @@
-//! What goes into a network and what comes out of it, as far as other programs take it.
+//! Checks the inputs and outputs of a network that is to be exported.
 
 use crate::session::{Description, Error, Result};
 use compiler::network::Port;
 
-/// What other programs are given has one input and one output.
+/// An error unless a network has one input and one output, which is all that exports can express.
 ///
 /// # Errors
-/// When there are several of one of them.
+/// When there are several inputs or outputs.
 pub fn one_of_each(description: &Description) -> Result<()> {
     let network = &description.network;
     let names = |ports: &[Port]| {

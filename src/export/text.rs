@@ -1,8 +1,8 @@
-//! What several formats write alike.
+//! What several formats write in the same way.
 
 use compiler::shape::Shape;
 
-/// A name that C, Python and JavaScript take: letters, digits and `_`, not beginning with a digit.
+/// A name that is valid in C, Python and JavaScript: letters, digits and `_`, not beginning with a digit.
 pub fn c_identifier(name: &str) -> String {
     let safe = name
         .chars()
@@ -14,12 +14,12 @@ pub fn c_identifier(name: &str) -> String {
     }
 }
 
-/// A number in C.
+/// A float as a constant in C.
 pub fn c_float(value: f32) -> String {
     format!("{value:?}f")
 }
 
-/// Height, width and channels; what is not there has one.
+/// Height, width and channels of a shape; axes that it lacks count as 1.
 pub fn sizes3(shape: &Shape) -> [usize; 3] {
     match *shape.sizes() {
         [height, width, channels] => [height, width, channels],
@@ -29,7 +29,7 @@ pub fn sizes3(shape: &Shape) -> [usize; 3] {
     }
 }
 
-/// Shape and values with the axes in another order: which axis of the given ones each of the new ones is.
+/// Shape and values with the axes in another order; `order` gives the old axis of each new one.
 pub fn transposed(shape: &[usize], values: &[f32], order: &[usize]) -> (Vec<usize>, Vec<f32>) {
     let size = |axis: usize| shape.get(axis).copied().unwrap_or(1);
     let stride = |axis: usize| shape.iter().skip(axis + 1).product::<usize>();

@@ -1,4 +1,4 @@
-//! Replays the samples of an export with the program that it is for, where that is installed.
+//! Replays the samples of an export in the program that it is for, if that is installed.
 
 use super::format::Format;
 use crate::session::{Error, Result};
@@ -6,26 +6,26 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// How far an output may be from what `cnnc predict` gives, for outputs up to 1; beyond, in parts of the largest.
+/// How much an output may differ from that of `cnnc predict`, for outputs up to 1; for larger ones, relative to the largest.
 pub const TOLERANCE: f64 = 1e-5;
 
-/// How far it may be where runtimes round integers: some steps of 8 bits, as each rounds sums in its own way.
+/// How much it may differ where runtimes compute in integers: several steps of 8 bits, since each rounds sums in its own way.
 pub const INT8_TOLERANCE: f64 = 0.05;
 
-/// What came of a replay.
+/// The result of a replay.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Replay {
-    /// The largest difference to what was expected.
+    /// The largest difference from the expected outputs.
     Difference(f64),
-    /// The program is not there.
+    /// The program is not installed; which one, in words.
     Missing(String),
 }
 
-/// Replays the samples of the files that were written, the one that was asked for first. `largest` is the largest output
-/// that is expected, `tolerance` how far one may be off for outputs up to 1, and `python` the Python to use.
+/// Replays the samples of the files that were written, the main file first. `largest` is the largest output that is expected,
+/// `tolerance` how much an output may differ for outputs up to 1, and `python` the Python interpreter to use.
 ///
 /// # Errors
-/// When the program refuses the files, or gives other outputs.
+/// When the program refuses the files, or its outputs differ too much.
 pub fn replay(format: Format, files: &[PathBuf], (largest, tolerance): (f32, f64), python: &str) -> Result<Replay> {
     let Some(main) = files.first() else {
         return Err(Error::message("nothing was written"));
@@ -62,13 +62,13 @@ pub fn replay(format: Format, files: &[PathBuf], (largest, tolerance): (f32, f64
     Ok(Replay::Difference(difference))
 }
 
-/// What a program said.
+/// The output of a program, or which program or module is missing.
 enum Said {
     Text(String),
     Missing(String),
 }
 
-/// What a script says that ends with status 3 where a module is missing.
+/// Runs a script, which ends with status 3 where a module is missing.
 fn replayed(script: &str, files: &[PathBuf], program: &str) -> Result<Said> {
     let mut command = Command::new(program);
     let (flag, separator): (_, &[&str]) = if program == "node" {
@@ -105,7 +105,7 @@ fn compiled(file: &Path) -> Result<Said> {
     }
 }
 
-/// Runs a program to its end; nothing where there is none of that name.
+/// Runs a program to its end; `None` where it does not exist.
 fn ran(command: &mut Command) -> Result<Option<Output>> {
     match command.output() {
         Ok(output) => Ok(Some(output)),
@@ -117,7 +117,7 @@ fn ran(command: &mut Command) -> Result<Option<Output>> {
     }
 }
 
-/// What a program that ended well wrote.
+/// The output of a program that succeeded; an error where it failed.
 fn succeeded(name: &str, output: &Output) -> Result<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

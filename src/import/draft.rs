@@ -1,94 +1,94 @@
-//! A description in the making: what an import found, before it is text.
+//! A draft of a description: what an import found, before it is written as text.
 
 use super::literal::{Argument, Literal};
 
-/// A place in the imported file, as messages call it: `line 12`, `cell 3, line 4`; empty where there is none to name.
+/// A place in the imported file as messages name it: `line 12`, `cell 3, line 4`; empty where it has no name.
 pub type Place = String;
 
-/// All that an import found.
+/// Everything that an import found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
-    /// The model's name.
+    /// The name of the model.
     pub name: String,
-    /// The file that it was found in.
+    /// The name of the imported file.
     pub origin: String,
-    /// Values with names of their own: data sets.
+    /// The data sets that get a name of their own in the description.
     pub values: Vec<Named>,
-    /// Its layers, the input first, each after what it takes; the last is the output.
+    /// The layers, the input first, each after those that it takes as inputs; the last one is the output.
     pub layers: Vec<Layer>,
-    /// Which layers of models in it are kept as they are: calls of `freeze` and `thaw`, in their order.
+    /// The calls of `freeze` and `thaw`, in order: which layers of models within it are not trained.
     pub freezing: Vec<Freezing>,
-    /// How it is trained.
+    /// The call of `compile`; `None` where the imported file has none.
     pub compile: Option<Call>,
-    /// On what, and for how long.
+    /// The call of `fit`; `None` where the imported file has none.
     pub fit: Option<Call>,
-    /// What is not in the description.
+    /// What is in the imported file, but not in the description.
     pub left_out: Vec<LeftOut>,
 }
 
-/// `train = image_dataset_from_directory(...)`.
+/// A data set with a name: `train = image_dataset_from_directory(...)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named {
-    /// Its name.
+    /// The name on the left of the assignment.
     pub name: String,
     /// The call that makes it.
     pub value: Literal,
-    /// Where it was found.
+    /// Where it is in the imported file.
     pub place: Place,
 }
 
-/// `freeze("vgg16", from_layer="block5_conv1")`.
+/// A call that says which layers are trained: `freeze("vgg16", from_layer="block5_conv1")`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Freezing {
-    /// The call.
+    /// The call of `freeze` or `thaw` as it is written.
     pub call: Literal,
-    /// Where it was found.
+    /// Where it is in the imported file.
     pub place: Place,
 }
 
-/// A layer.
+/// A layer of the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
-    /// Keras's class.
+    /// The name of its class in Keras.
     pub class: String,
     /// Its arguments, without its name.
     pub arguments: Vec<Argument>,
-    /// The name that it was given; none for an automatic one.
+    /// The name that it was given; `None` where Keras names it automatically.
     pub name: Option<String>,
-    /// The layers that it takes, by their places in the list.
+    /// The indices in the list of the layers that it takes as inputs.
     pub inputs: Vec<usize>,
-    /// Where it was found.
+    /// Where it is in the imported file.
     pub place: Place,
 }
 
-/// `compile(...)` or `fit(...)`.
+/// A call of `compile(...)` or `fit(...)`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Call {
-    /// Its arguments.
+    /// The arguments in the order in which they are written.
     pub arguments: Vec<Argument>,
-    /// Where it was found.
+    /// Where it is in the imported file.
     pub place: Place,
 }
 
-/// Something in the imported file that the description says nothing of.
+/// Something in the imported file that the description leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut {
-    /// Its lines, for the order; counted through all cells of a notebook.
+    /// Its first and last line, to sort by; counted through all cells of a notebook.
     pub lines: (usize, usize),
-    /// Where it is.
+    /// Where it is in the imported file.
     pub place: Place,
-    /// What it is: its text, or why it was left out.
+    /// Its text, or why it was left out.
     pub what: String,
 }
 
 impl Call {
-    /// The argument of that name.
+    /// The value of the argument with this name.
     pub fn argument(&self, name: &str) -> Option<&Literal> {
         let found = self.arguments.iter().find(|argument| argument.is(name));
         found.map(|argument| &argument.value)
     }
 
-    /// Sets an argument, in the place of an earlier one.
+    /// Sets an argument, replacing an earlier one of that name.
     pub fn set(&mut self, name: &str, value: Literal) {
         match self.arguments.iter_mut().find(|argument| argument.is(name)) {
             Some(argument) => argument.value = value,
@@ -98,7 +98,7 @@ impl Call {
 }
 
 impl Draft {
-    /// Puts a chain of layers between the input and what takes it.
+    /// Inserts a chain of layers between the input and the layers that take it.
     pub fn put_in_front(&mut self, front: Vec<Layer>) {
         let count = front.len();
         if count == 0 || self.layers.is_empty() {
@@ -116,7 +116,7 @@ impl Draft {
         drop(self.layers.splice(1..1, chain));
     }
 
-    /// Takes a layer out whose output is that of the layer before it, as far as those behind are concerned.
+    /// Removes a layer; those that took its output take its input instead.
     pub fn take_out(&mut self, place: usize) -> Option<Layer> {
         let before = self.layers.get(place)?.inputs.first().copied()?;
         let gone = self.layers.remove(place);
@@ -131,7 +131,7 @@ impl Draft {
     }
 }
 
-/// A name for the model of a file: `my-net.v2.py` -> `my_net_v2`.
+/// A name for the model of a file, as a description can have it: `my-net.v2.py` gives `my_net_v2`.
 pub fn model_name(stem: &str) -> String {
     let mut name: String = stem
         .chars()

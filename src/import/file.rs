@@ -1,10 +1,10 @@
-//! Files that are imported, and what messages call places in them.
+//! Reads files that are imported, and names places in them for messages.
 
 use crate::session::{Error, Result};
 use std::io::Read;
 use std::path::Path;
 
-/// The file's bytes, no more than `most`.
+/// Reads a file of at most `most` bytes.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let refused = |cause: &std::io::Error| Error::file("read", path, cause);
     let (file, _) = runtime::open::file(path).map_err(|cause| refused(&cause))?;
@@ -18,7 +18,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// An error with the name of the file that it is about.
+/// The error with the name of the file that it is about.
 pub fn named(path: &Path, error: &Error) -> Error {
     let made = Error::message(format!("{}: {error}", path.display()));
     match error.help() {
@@ -27,7 +27,7 @@ pub fn named(path: &Path, error: &Error) -> Error {
     }
 }
 
-/// An error's words with the place in the file.
+/// A message with the place in the file that it is about.
 pub fn at(path: &Path, place: &str, words: &str) -> String {
     if place.is_empty() {
         return format!("{}: {words}", path.display());

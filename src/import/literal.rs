@@ -3,18 +3,18 @@
 use compiler::call::signature;
 use std::fmt;
 
-/// A value.
+/// A value as a description writes it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
     /// `None`
     None,
     /// `True` or `False`
     Bool(bool),
-    /// An integer.
+    /// An integer, written in decimal.
     Int(i64),
-    /// A float.
+    /// A float, written as Python does.
     Float(f64),
-    /// A string.
+    /// A string, written in quotes.
     Str(String),
     /// `(1, 2)`
     Tuple(Vec<Self>),
@@ -26,21 +26,21 @@ pub enum Literal {
     Call(String, Vec<Argument>),
     /// A value that has a name in the description.
     Name(String),
-    /// What is not known: a name that stands for it, which no description gives a meaning.
+    /// An unknown value: the description has a name in its place, which has no meaning there, so that a person fills it in.
     Unknown(String),
 }
 
-/// A value in a call, by place or by name.
+/// An argument of a call, by position or by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
-    /// Its name; none where its place says what it is.
+    /// Its name; `None` for an argument by position.
     pub name: Option<String>,
-    /// What it is.
+    /// The value that is passed.
     pub value: Literal,
 }
 
 impl Argument {
-    /// An argument by name.
+    /// An argument that is passed by name.
     pub fn named(name: &str, value: Literal) -> Self {
         Self {
             name: Some(name.to_owned()),
@@ -48,19 +48,19 @@ impl Argument {
         }
     }
 
-    /// An argument by place.
+    /// An argument that is passed by position.
     pub const fn placed(value: Literal) -> Self {
         Self { name: None, value }
     }
 
-    /// Whether it is the argument of that name.
+    /// Whether it is passed by this name.
     pub fn is(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name)
     }
 }
 
 impl Literal {
-    /// The elements of a tuple or a list.
+    /// The elements of a tuple or a list; `None` for anything else.
     pub fn items(&self) -> Option<&[Self]> {
         match self {
             Self::Tuple(items) | Self::List(items) => Some(items),
@@ -76,7 +76,7 @@ impl Literal {
         }
     }
 
-    /// Whether it is what an argument is by itself.
+    /// Whether it equals the default value of an argument.
     pub fn is_default(&self, default: signature::Literal) -> bool {
         let same = |value: f64| match self {
             Self::Int(own) => *own as f64 == value,
@@ -99,7 +99,7 @@ impl Literal {
     }
 }
 
-/// Python's form of a float: the shortest that is the same number, always with a point or an exponent.
+/// A float as Python writes it: the shortest decimal that gives the same number, always with a point or an exponent.
 pub fn float(value: f64) -> String {
     let magnitude = value.abs();
     if !value.is_finite() {
@@ -112,7 +112,7 @@ pub fn float(value: f64) -> String {
     if text.contains('.') { text } else { format!("{text}.0") }
 }
 
-/// A string in quotes, or the name of nothing where a description cannot hold it.
+/// A string in quotes; an unknown name where a description cannot hold the string.
 fn quoted(text: &str) -> String {
     if text.chars().any(|letter| letter.is_control() || letter == '\\') {
         return unknown("a string with control characters or backslashes");
@@ -124,7 +124,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// A name that a description can be read with and that has no meaning in it: `np.unique(y)` -> `np_unique_y`.
+/// A valid name without a meaning that resembles an unknown value: `np.unique(y)` gives `np_unique_y`.
 fn unknown(text: &str) -> String {
     let mut name = String::new();
     for letter in text.chars().take(40) {

@@ -1,4 +1,4 @@
-//! What others made, as a description: a room for each kind of file.
+//! Descriptions of networks from other programs; each kind of file has a module.
 
 #![allow(
     clippy::float_cmp,
@@ -32,36 +32,36 @@ pub use options::Options;
 use runtime::checkpoint::NamedTensor;
 use std::path::Path;
 
-/// The most bytes of a script or a notebook, whose pictures are in it.
+/// The largest script or notebook that is read, in bytes; a notebook contains its pictures.
 #[cfg(feature = "import")]
 const MOST_BYTES: u64 = 1 << 28;
 
-/// A description of what a file holds.
+/// The description of what a file holds.
 #[derive(Debug)]
 pub struct Imported {
-    /// The description, with all that `cnnc check` says of it; each diagnostic has a note that names its place in the file.
+    /// The description and what `cnnc check` says of it; each diagnostic has a note that names its place in the file.
     pub examined: Examined,
     /// What cannot be described, each with its place in the file.
     pub errors: Vec<String>,
-    /// What was taken for granted.
+    /// What was assumed where the file leaves it open.
     pub notes: Vec<String>,
-    /// How many things are left out; the description's last comment lists them.
+    /// How many things were left out; the last comment of the description lists them.
     pub left_out: usize,
-    /// The file's weights, where it holds some and the description is accepted.
+    /// The weights in the file, if it has any and the description is accepted.
     pub weights: Option<Vec<NamedTensor>>,
 }
 
 impl Imported {
-    /// Whether the description says what the file does, and `cnnc check` accepts it.
+    /// Whether the description says all that the file does, and `cnnc check` accepts it.
     pub fn is_accepted(&self) -> bool {
         self.errors.is_empty() && !self.examined.failed()
     }
 }
 
-/// Imports a file. `out` is where the description is to lie, which paths in it are relative to.
+/// Imports a file. `out` is where the description will be written, which relative paths in it start from.
 ///
 /// # Errors
-/// When the file cannot be read, or there is no network in it.
+/// When the file cannot be read, or holds no network.
 pub fn import(path: &Path, out: Option<&Path>, options: &Options) -> Result<Imported> {
     match ending(path).as_str() {
         ending @ ("py" | "ipynb") => script(path, ending == "ipynb", out, options),
@@ -74,10 +74,10 @@ pub fn import(path: &Path, out: Option<&Path>, options: &Options) -> Result<Impo
     }
 }
 
-/// The weights in a file for a network that is described: Keras's, or a state dict of PyTorch's as safetensors.
+/// Reads weights for a network that has a description: a file of Keras's, or a state dict of PyTorch as safetensors.
 ///
 /// # Errors
-/// When the file cannot be read, or its weights are not the network's.
+/// When the file cannot be read, or its weights are not those of the network.
 pub fn weights(path: &Path, description: &Description) -> Result<Vec<NamedTensor>> {
     match ending(path).as_str() {
         "keras" | "h5" | "hdf5" => keras::Model::open(path)?.weights(&description.network),
@@ -97,7 +97,7 @@ fn ending(path: &Path) -> String {
         .to_ascii_lowercase()
 }
 
-/// A model of Keras's with its weights.
+/// Imports a model of Keras with its weights.
 fn trained(path: &Path, out: Option<&Path>) -> Result<Imported> {
     let mut model = keras::Model::open(path)?;
     let Some(draft) = model.draft.take() else {
@@ -118,7 +118,7 @@ fn trained(path: &Path, out: Option<&Path>) -> Result<Imported> {
     Ok(imported)
 }
 
-/// An ONNX graph with its weights.
+/// Imports an ONNX graph with its weights.
 fn graph(path: &Path, out: Option<&Path>) -> Result<Imported> {
     let mut model = onnx::Model::open(path)?;
     let draft = std::mem::take(&mut model.draft);
@@ -134,7 +134,7 @@ fn graph(path: &Path, out: Option<&Path>) -> Result<Imported> {
     Ok(imported)
 }
 
-/// A Python script or notebook.
+/// Imports a Python script or notebook.
 #[cfg(feature = "import")]
 fn script(path: &Path, is_notebook: bool, out: Option<&Path>, options: &Options) -> Result<Imported> {
     let bytes = read(path, MOST_BYTES)?;
@@ -165,7 +165,7 @@ fn script(path: &Path, is_notebook: bool, out: Option<&Path>, options: &Options)
         .ok_or_else(|| Error::message("there is no model in it"))
 }
 
-/// A build without a parser for Python.
+/// The error of a build without the parser for Python.
 #[cfg(not(feature = "import"))]
 fn script(_: &Path, _: bool, _: Option<&Path>, _: &Options) -> Result<Imported> {
     Err(Error::message("this build of cnnc cannot read Python")

@@ -1,4 +1,4 @@
-//! The description that a draft comes to: what `cnnc check` refuses and the network does not need is left out, and said.
+//! Turns a draft into a description: what `cnnc check` refuses and the network does not need is left out, with a message.
 
 use super::draft::{Draft, LeftOut, Place};
 use super::literal::Literal;
@@ -7,20 +7,20 @@ use crate::session::{Examined, examine_text};
 use grammar::diagnostic::Diagnostic;
 use std::path::Path;
 
-/// How often something may be left out: no script asks for as many things.
+/// How often something may be left out: no script has so many things.
 const MOST_ROUNDS: usize = 60;
 
 /// A description and what `cnnc check` says of it.
 pub struct Settled {
-    /// The description, examined.
+    /// The description, parsed and checked.
     pub examined: Examined,
-    /// The errors in it, each with where in the imported file it came from.
+    /// The errors in it, each with the place in the imported file that it comes from.
     pub errors: Vec<(Place, Diagnostic)>,
-    /// How many things are not in it.
+    /// How many things of the imported file are not in it.
     pub left_out: usize,
 }
 
-/// Writes and checks the draft. `path` is where it will lie.
+/// Writes the draft as text and checks it. `path` is the file that it will be written to.
 pub fn settle(mut draft: Draft, path: &Path) -> Settled {
     let mut rounds = 0;
     loop {
@@ -78,7 +78,7 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
     }
 }
 
-/// In the order of the file, nothing twice, and no data set that nothing takes.
+/// Sorts what was left out, without duplicates, and removes data sets that are not used.
 fn tidy(draft: &mut Draft) {
     let mut taken: Vec<String> = Vec::new();
     let arguments = draft.fit.iter().flat_map(|fit| &fit.arguments);
@@ -99,7 +99,7 @@ fn tidy(draft: &mut Draft) {
     draft.left_out.dedup();
 }
 
-/// The smallest part that holds the place of a diagnostic.
+/// The smallest part of the text that contains the place of a diagnostic.
 fn innermost<'a>(written: &'a Written, diagnostic: &Diagnostic, wanted: impl Fn(&Part) -> bool) -> Option<&'a Part> {
     let at = diagnostic.labels.first()?.span.start as usize;
     let holding = written
@@ -113,7 +113,7 @@ fn place(written: &Written, diagnostic: &Diagnostic) -> Place {
     innermost(written, diagnostic, |_| true).map_or_else(Place::new, |part| part.place.clone())
 }
 
-/// Takes a part out of the draft and says so.
+/// Removes a part from the draft and records that.
 fn leave_out(draft: &mut Draft, optional: Optional, place: Place, message: &str) {
     let what = match optional {
         // Without its loss or its optimizer a compile is another one.

@@ -1,5 +1,6 @@
-//! A state dict of PyTorch's, as safetensors, for a network that is described. Names say nothing sure about the network, so modules
-//! are told by the shapes of their tensors; those of the same shapes go in the order of their names, numbers counted as numbers.
+//! Reads a state dict of PyTorch, as safetensors, for a network that has a description. Names do not reliably tell about the
+//! network, so modules are told apart by the shapes of their tensors; those with the same shapes are taken in the order of their
+//! names, in which numbers count as numbers.
 
 use crate::session::{Error, Result};
 use compiler::network::{CheckedNetwork, NodeId};
@@ -9,22 +10,22 @@ use safetensors::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The most bytes of a state dict.
+/// The largest state dict that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 33;
 
-/// A tensor's last name and its shape.
+/// The last component of a tensor's name, and the tensor's shape.
 type Slot = (&'static str, Vec<usize>);
 
-/// A layer of the network as a module of PyTorch's.
+/// The module of PyTorch that a layer of the network corresponds to.
 struct Wanted<'a> {
     name: &'a str,
     variables: &'a [Variable],
     slots: Vec<Slot>,
-    /// The picture that was flattened before a dense layer: rows, columns, channels.
+    /// The rows, columns and channels of the picture that was flattened before a dense layer.
     flattened: Option<(usize, usize, usize)>,
 }
 
-/// The variables of the network.
+/// Reads the variables of the network from a file.
 pub fn read(path: &Path, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
     let bytes = super::file::read(path, MOST_BYTES)?;
     of(&bytes, network).map_err(|error| super::file::named(path, &error))
@@ -112,7 +113,7 @@ fn mismatch(layer: &Wanted<'_>, all: usize, found: &[&Module]) -> Error {
     ))
 }
 
-/// A module's tensors, by their last names.
+/// The tensors of a module, by the last components of their names.
 struct Module {
     name: String,
     tensors: BTreeMap<String, Vec<usize>>,
@@ -141,7 +142,7 @@ impl Module {
     }
 }
 
-/// The modules in the order of their names, without the counters of batches.
+/// The modules in the order of their names, without `num_batches_tracked`.
 fn modules(file: &SafeTensors<'_>) -> Vec<Module> {
     let mut modules: BTreeMap<String, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     for (name, tensor) in file.iter() {
@@ -161,7 +162,7 @@ fn modules(file: &SafeTensors<'_>) -> Vec<Module> {
     modules
 }
 
-/// A name taken apart so that `conv10` comes behind `conv9`.
+/// A name split up for sorting, so that `conv10` comes after `conv9`.
 fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts = vec![(String::new(), 0_u64)];
     let mut in_number = false;
@@ -181,7 +182,7 @@ fn natural(name: &str) -> Vec<(String, u64)> {
     parts
 }
 
-/// The tensors of the module that does what a layer does; nothing where there is none.
+/// The tensors of the module that corresponds to a layer; `None` where there is no such module.
 fn slots(class: &str, variables: &[Variable]) -> Option<Vec<Slot>> {
     variables
         .iter()
@@ -210,7 +211,7 @@ fn slots(class: &str, variables: &[Variable]) -> Option<Vec<Slot>> {
         .collect()
 }
 
-/// The picture whose flattened values a layer takes: PyTorch flattens channels first.
+/// The picture whose flattened values a layer takes, since PyTorch flattens with the channels first.
 fn flattened(network: &CheckedNetwork, layer: NodeId) -> Option<(usize, usize, usize)> {
     let node = |id: NodeId| network.nodes().find(|(own, ..)| *own == id);
     let (_, own, ..) = node(layer)?;
@@ -240,7 +241,7 @@ fn floats(file: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>> {
     Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
 }
 
-/// PyTorch's numbers in the order of Keras's shape.
+/// The values of a PyTorch tensor in the order that they have in Keras.
 fn in_keras_s_order(values: &[f32], variable: &Variable, layer: &Wanted<'_>) -> Vec<f32> {
     let shape = variable.shape.as_slice();
     let slot = layer

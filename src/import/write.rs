@@ -1,4 +1,4 @@
-//! The text of a draft, with where each part of it came from.
+//! Writes a draft as text, and records where each part of it came from.
 
 use super::draft::{Call, Draft, Freezing, Layer, Named, Place};
 use super::literal::{Argument, Literal};
@@ -6,25 +6,25 @@ use compiler::layers::{self, definition::Arity};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// A description's text.
+/// The text of a description, with its parts.
 pub struct Written {
-    /// The text.
+    /// The text, as it is written to a file.
     pub text: String,
-    /// Its parts, outer ones before those in them.
+    /// The parts of the text, outer ones before those within them.
     pub parts: Vec<Part>,
 }
 
 /// A part of the text.
 pub struct Part {
-    /// Where it stands in the text, in bytes.
+    /// Its range in the text, in bytes.
     pub range: Range<usize>,
-    /// Where it came from.
+    /// Where it came from in the imported file.
     pub place: Place,
-    /// How to take it out, where the network is the same without it.
+    /// How to remove it from the draft; `None` where the network would be another one without it.
     pub optional: Option<Optional>,
 }
 
-/// What can be left out.
+/// A part of a draft that can be left out; the numbers are indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Optional {
     /// An argument of `compile`.
@@ -39,15 +39,15 @@ pub enum Optional {
     CallbackArgument(usize, usize, usize),
     /// An argument of the optimizer.
     OptimizerArgument(usize, usize),
-    /// How a layer's weights begin, or what holds them in check.
+    /// An initializer, regularizer or constraint of a layer: the layer's index and the argument's.
     LayerArgument(usize, usize),
-    /// An argument of a data set: the set's place among the named values, the argument's among its own.
+    /// An argument of a data set: the index of the data set among the named values, and the argument's own.
     ValueArgument(usize, usize),
-    /// A call that freezes layers, or lets them train.
+    /// A call of `freeze` or `thaw`.
     Freezing(usize),
 }
 
-/// The longest line that is written where it can be broken.
+/// The longest line that is written, wherever it can be broken.
 const WIDTH: usize = 110;
 
 /// The text of a draft.
@@ -94,15 +94,15 @@ pub fn text(draft: &Draft) -> Written {
     }
 }
 
-/// What can stand in a comment: one line without control characters.
+/// A text in the form that a comment can have: one line without control characters.
 fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect()
 }
 
-/// The names of layers, given or, for those that others are wired to, made here: `conv1`, `add2`. Names that would be given
-/// automatically are left away.
+/// The names of layers: the given ones, and new ones such as `conv1` and `add2` for layers that others refer to. `None` for names
+/// that would be given automatically.
 fn names(layers: &[Layer]) -> Vec<Option<String>> {
     let mut taken: HashSet<String> = layers.iter().filter_map(|layer| layer.name.clone()).collect();
     let mut wired: HashSet<usize> = HashSet::new();
@@ -152,18 +152,18 @@ fn names(layers: &[Layer]) -> Vec<Option<String>> {
     names
 }
 
-/// Whether the layer has to say what it takes.
+/// Whether a layer has to be written with its inputs.
 fn is_wired(index: usize, layer: &Layer) -> bool {
     let many = layers::entry(&layer.class).is_some_and(|entry| entry.arity == Arity::Many);
     index > 0 && (many || !(layer.inputs.is_empty() || layer.inputs == [index - 1]))
 }
 
-/// Whether a class is a model that is a layer, or what such a model takes for its pixels: all of them take one input.
+/// Whether a class is a model that is used as a layer, or the preprocessing of its pixels: all of these have one input.
 fn is_model(class: &str) -> bool {
     compiler::applications::entry(class).is_some() || class.ends_with(".preprocess_input")
 }
 
-/// What names of a class begin with; no automatic name has a number right behind its letters.
+/// What new names of a class begin with; no automatic name has a number right after its letters.
 fn stem(class: &str) -> &'static str {
     match class {
         "Conv2D" | "Conv1D" | "SeparableConv2D" | "DepthwiseConv2D" | "Conv2DTranspose" => "conv",
@@ -230,7 +230,7 @@ impl Writer {
         self.text.push('\n');
     }
 
-    /// `train = image_dataset_from_directory(...)`.
+    /// Writes a data set with a name: `train = image_dataset_from_directory(...)`.
     fn named(&mut self, index: usize, named: &Named) {
         let start = self.text.len();
         self.text.push_str(&format!("{} = ", named.name));
@@ -349,7 +349,7 @@ impl Writer {
         self.text.push(']');
     }
 
-    /// A value whose arguments are parts of their own, where it is a call.
+    /// Writes a value; if it is a call, each argument is a part of its own.
     fn value(&mut self, value: &Literal, place: &Place, optional: impl Fn(usize) -> Option<Optional>) {
         let Literal::Call(class, arguments) = value else {
             self.text.push_str(&value.to_string());

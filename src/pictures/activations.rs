@@ -1,4 +1,4 @@
-//! What each layer of a network makes of one image.
+//! Draws the output of each layer of a network for one image.
 
 use super::colours::{Map, SERIES, Scale};
 use super::drawing::{Area, Bitmap, Drawing, Font, Paint, Stroke};
@@ -7,54 +7,54 @@ use super::rgb::Rgb;
 use super::samples::{self, ImageShape};
 use super::text::{Weight, number, width};
 
-/// A layer and what it made of the image: one row of the picture.
+/// A layer and its output for the image: one row of the drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The layer's name.
+    /// The name of the layer.
     pub name: String,
-    /// What it is, and the shape of its output.
+    /// The kind of layer, and the shape of its output.
     pub facts: String,
-    /// What it gave, by how it is drawn.
+    /// The output, by how it is drawn.
     pub output: Output,
 }
 
-/// What is drawn of a layer's output.
+/// The output of a layer, by how it is drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// Height, width and channels (1 or 3) of an image, and its values row by row, drawn in its own colours.
+    /// An image: height, width and channels (1 or 3), and its values row by row, drawn in its own colours.
     Image(ImageShape, Vec<f32>),
     /// Feature maps, in Keras's order (height, width, channels).
     Maps(ImageShape, Vec<f32>),
-    /// The elements of a vector, drawn as cells in the scale of colours.
+    /// The elements of a vector, drawn as cells in a scale of colours.
     Values(Vec<f32>),
-    /// The last layer: each class with its raw output and its probability.
+    /// The output of the last layer: each class with its raw output and its probability.
     Classes(Vec<Class>),
 }
 
 /// A class and what the network says of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Class {
-    /// Its name, or its number.
+    /// The name of the class, or its number where it has none.
     pub name: String,
-    /// The network's output for it.
+    /// The raw output of the network for it.
     pub output: f32,
-    /// From 0 to 1.
+    /// Its probability, from 0 to 1.
     pub probability: f32,
 }
 
 /// The most maps of a layer that are drawn.
 const MOST_MAPS: usize = 64;
 
-/// Where the outputs begin, right of the layers' names.
+/// Where the outputs begin, in px; the layers' names are to the left.
 const LEFT: f64 = MARGIN + 190.0;
 
-/// How far outputs reach to the right of that, in px.
+/// How wide the outputs may be, in px.
 const ROOM: f64 = 800.0;
 
 /// The space between rows, in px.
 const GAP: f64 = 26.0;
 
-/// One row a layer.
+/// The drawing, with one row for each layer.
 pub fn activations(title: &str, line: &str, rows: &[Row]) -> Drawing {
     let heights = rows.iter().map(|row| height(&row.output).max(66.0));
     let total: f64 = heights.map(|height| height + GAP).sum();
@@ -86,7 +86,7 @@ pub fn activations(title: &str, line: &str, rows: &[Row]) -> Drawing {
     drawing
 }
 
-/// The px that an output takes from top to bottom.
+/// The height of an output in px.
 fn height(output: &Output) -> f64 {
     match output {
         Output::Image(shape, _) => grid(*shape, 1, 0.0).end(1).1,
@@ -111,7 +111,7 @@ fn output(drawing: &mut Drawing, y: f64, output: &Output) {
     }
 }
 
-/// Where a layer's maps lie: as large as lets all of them stand in few rows.
+/// Where a layer's maps are drawn: as large as possible, as long as all of them fit into a few rows.
 fn grid([height, width, _]: ImageShape, maps: usize, y: f64) -> Grid {
     let wanted = match maps {
         0..=1 => 112.0,
@@ -137,7 +137,7 @@ fn grid([height, width, _]: ImageShape, maps: usize, y: f64) -> Grid {
     }
 }
 
-/// Signed colours where there are values below zero, viridis from zero on where there are none.
+/// Signed colours where there are negative values, else viridis from zero on.
 fn scale_of(values: &[f32]) -> Scale {
     let signed = Scale::signed(values.iter().copied());
     if values.iter().any(|&value| value < 0.0) {
@@ -150,7 +150,7 @@ fn scale_of(values: &[f32]) -> Scale {
     }
 }
 
-/// Below a layer's name: what its colours mean.
+/// Draws below a layer's name what its colours mean.
 fn legend(drawing: &mut Drawing, y: f64, scale: &Scale) {
     let bar = Area::new(MARGIN, y + 38.0, 128.0, 8.0);
     let share = |column: usize| column as f64 / 63.0;
@@ -182,12 +182,12 @@ fn maps(drawing: &mut Drawing, y: f64, shape: ImageShape, values: &[f32]) {
     }
 }
 
-/// How a vector is laid out: cells in rows.
+/// How a vector is laid out as cells in rows.
 struct Strip {
-    /// Values in a row.
+    /// The number of values in a row.
     columns: usize,
     rows: usize,
-    /// Width and height of a cell.
+    /// The width and height of a cell in px.
     cell: (f64, f64),
 }
 
@@ -258,10 +258,10 @@ fn strip(drawing: &mut Drawing, y: f64, values: &[f32]) {
     }
 }
 
-/// From one class's bar to the next.
+/// The distance from one class's bar to the next, in px.
 const BAR_STEP: f64 = 20.0;
 
-/// The probability of each class as a bar, the first of the largest in another colour.
+/// Draws the probability of each class as a bar; the largest is in another colour, the first one if several are equal.
 fn bars(drawing: &mut Drawing, y: f64, classes: &[Class]) {
     let widest = classes.iter().map(|class| width(&class.name, TEXT, Weight::Bold));
     let names = widest.fold(0.0, f64::max).min(220.0);

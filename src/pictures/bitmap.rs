@@ -11,12 +11,12 @@ use image::{ExtendedColorType, ImageEncoder};
 pub struct Bitmap {
     width: usize,
     height: usize,
-    /// Row by row from the top, `width * height` of them.
+    /// The pixels, row by row from the top: `width * height` of them.
     pixels: Vec<Rgb>,
 }
 
 impl Bitmap {
-    /// The pixels that `colour(row, column)` gives.
+    /// A bitmap whose pixels `colour(row, column)` gives.
     pub fn new(height: usize, width: usize, colour: impl Fn(usize, usize) -> Rgb) -> Self {
         let places = (0..height).flat_map(|row| (0..width).map(move |column| (row, column)));
         Self {
@@ -26,13 +26,13 @@ impl Bitmap {
         }
     }
 
-    /// The pixels as the address of a picture that carries its own bytes. None of no pixels at all.
+    /// The pixels as a `data:` URL of a PNG; `None` where there are no pixels.
     pub fn address(&self) -> Option<String> {
         let png = self.png()?;
         Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
     }
 
-    /// The bytes of a PNG file. None of no pixels at all.
+    /// The bytes of a PNG file; `None` where there are no pixels.
     fn png(&self) -> Option<Vec<u8>> {
         let bytes: Vec<u8> = self.pixels.iter().flat_map(|&Rgb(r, g, b)| [r, g, b]).collect();
         let gray: Option<Vec<u8>> = self

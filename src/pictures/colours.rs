@@ -3,14 +3,14 @@
 use super::rgb::Rgb;
 use super::viridis::VIRIDIS;
 
-/// Text and lines on light paper; the colour that `currentColor` has where no page says otherwise.
+/// Text and lines on light paper: the value of `currentColor` where no page sets another.
 pub const INK: Rgb = Rgb(0x1b, 0x1b, 0x1f);
 
-/// The ground of a drawing where no page restyles it.
+/// The background of a drawing where no page sets another.
 pub const PAPER: Rgb = Rgb(0xff, 0xff, 0xff);
 
-/// The palette of Okabe and Ito (Color Universal Design, 2008), which people with any colour vision can tell apart; black
-/// and its yellow, which is too light for lines on paper, left out.
+/// The palette of Okabe and Ito (Color Universal Design, 2008), which people with any colour vision can tell apart, without black
+/// and without yellow, which is too light for lines on paper.
 pub const SERIES: [Rgb; 6] = [
     Rgb(0x00, 0x72, 0xb2),
     Rgb(0xd5, 0x5e, 0x00),
@@ -20,7 +20,7 @@ pub const SERIES: [Rgb; 6] = [
     Rgb(0x56, 0xb4, 0xe9),
 ];
 
-/// The stops of the map for signed values: blue, white, orange, as dark at one end as at the other.
+/// The stops of the map for signed values: blue, white, orange, equally dark at both ends.
 const SIGNED: [Rgb; 7] = [
     Rgb(0x08, 0x3a, 0x6b),
     Rgb(0x2b, 0x7b, 0xba),
@@ -31,20 +31,20 @@ const SIGNED: [Rgb; 7] = [
     Rgb(0x7a, 0x33, 0x03),
 ];
 
-/// From a share to a colour.
+/// A map from numbers between 0 and 1 to colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Map {
-    /// Grey from black (low) to white (high), as images are seen.
+    /// From black (low) to white (high), as images are seen.
     Gray,
-    /// Matplotlib's: dark blue over green to yellow, evenly lighter.
+    /// Matplotlib's viridis: from dark blue over green to yellow, evenly getting lighter.
     Viridis,
-    /// Blue below zero, white at it, orange above.
+    /// Blue below zero, white at zero, orange above.
     Signed,
 }
 
 impl Map {
-    /// The colour of a share of the way from the smallest value (0) to the largest (1); what lies beyond, or is not a
-    /// number, takes the nearer end.
+    /// The colour at a position between the smallest value (0) and the largest (1); a position outside, or one that is not a
+    /// number, takes the colour of an end.
     pub fn at(self, share: f64) -> Rgb {
         let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
         match self {
@@ -65,19 +65,19 @@ impl Map {
     }
 }
 
-/// A map over a range of values.
+/// A map of colours over a range of values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
-    /// The colours.
+    /// The colours of the range.
     pub map: Map,
-    /// The value of the first colour.
+    /// The value that has the first colour.
     pub low: f64,
-    /// The value of the last.
+    /// The value that has the last colour.
     pub high: f64,
 }
 
 impl Scale {
-    /// From the smallest of the values to the largest; from 0 to 1 of none.
+    /// A scale from the smallest of the values to the largest; from 0 to 1 where none is finite.
     pub fn over(map: Map, values: impl IntoIterator<Item = f32>) -> Self {
         let finite = values.into_iter().map(f64::from).filter(|value| value.is_finite());
         let ends = finite.fold(None, |ends: Option<(f64, f64)>, value| match ends {
@@ -88,7 +88,7 @@ impl Scale {
         Self { map, low, high }
     }
 
-    /// Signed colours, as far below zero as above, so that white is zero.
+    /// A scale in signed colours that goes as far below zero as above, so that zero is white.
     pub fn signed(values: impl IntoIterator<Item = f32>) -> Self {
         let Self { low, high, .. } = Self::over(Map::Signed, values);
         let most = low.abs().max(high.abs());
@@ -99,7 +99,7 @@ impl Scale {
         }
     }
 
-    /// The colour of a value. Where all values are equal, the middle.
+    /// The colour of a value; the middle one where the scale has no extent.
     pub fn colour(&self, value: f64) -> Rgb {
         let range = self.high - self.low;
         self.map.at(if range > 0.0 { (value - self.low) / range } else { 0.5 })

@@ -1,4 +1,4 @@
-//! The confusion matrix: how often each class was taken for which.
+//! Draws the confusion matrix: how often each class was taken for which.
 
 use super::drawing::{Area, Drawing, Font, Paint, Stroke};
 use super::panel::{self, HEADING, MARGIN, TEXT};
@@ -6,28 +6,28 @@ use super::rgb::Rgb;
 use super::text::{Weight, width};
 use crate::session::confusion::{Confusion, percent, share};
 
-/// Right answers, from few to all of a row.
+/// The colours of right answers, from few to all of a row.
 const RIGHT: [Rgb; 2] = [Rgb(0xcf, 0xe3, 0xf2), Rgb(0x0b, 0x3c, 0x6f)];
 
-/// Wrong answers, from few to the most.
+/// The colours of wrong answers, from few to the most of any cell.
 const WRONG: [Rgb; 2] = [Rgb(0xfd, 0xe8, 0xd0), Rgb(0xb3, 0x4a, 0x00)];
 
-/// Up to so many classes, cells have their counts and percentages.
+/// The most classes with which cells have their counts and percentages.
 const WITH_TEXT: usize = 20;
 
-/// Beyond so many classes, names no longer fit beside their rows.
+/// The most classes with which names fit beside their rows.
 const WITH_NAMES: usize = 60;
 
-/// The most room for a class's name, in px.
+/// The largest width of a class's name, in px.
 const NAME: f64 = 130.0;
 
-/// Sizes that follow from the number of classes, in px.
+/// Sizes in px that depend on the number of classes.
 struct Layout {
     cell: f64,
     names: f64,
     text: bool,
     named: bool,
-    /// Every so many classes have a name or a number.
+    /// Every how many classes there is a name or a number.
     every: usize,
 }
 
@@ -64,8 +64,8 @@ impl Layout {
     }
 }
 
-/// The matrix. Above it the accuracy; at its right each class's recall, below it each class's precision, where there is
-/// room for them.
+/// The matrix, with the accuracy above it and, where there is room, the recall of each class to the right and the precision of
+/// each class below.
 pub fn confusion(title: Option<&str>, line: &str, confusion: &Confusion) -> Drawing {
     let layout = Layout::of(confusion);
     let side = layout.cell * confusion.classes() as f64;
@@ -166,7 +166,7 @@ fn cells(drawing: &mut Drawing, area: Area, confusion: &Confusion, layout: &Layo
     }
 }
 
-/// Recall at the right of each row, precision below each column.
+/// Draws the recall to the right of each row and the precision below each column.
 fn rates(drawing: &mut Drawing, area: Area, confusion: &Confusion, cell: f64) {
     let font = Font::new(11.0);
     drawing.text(area.right() + 8.0, area.y - 8.0, "recall", font.soft());
@@ -181,7 +181,7 @@ fn rates(drawing: &mut Drawing, area: Area, confusion: &Confusion, cell: f64) {
     }
 }
 
-/// What the colours mean.
+/// Draws what the colours mean.
 fn key(drawing: &mut Drawing, x: f64, y: f64) {
     let mut x = x;
     for (colours, text) in [(RIGHT, "right, share of its row"), (WRONG, "wrong, share of its row")] {

@@ -1,4 +1,4 @@
-//! Images above, what a kernel makes of them below, the kernel at the right.
+//! Draws images above, what a kernel makes of them below, and the kernel at the right.
 
 use super::colours::Scale;
 use super::drawing::{Area, Bitmap, Drawing, Font, Paint, Stroke};
@@ -6,33 +6,33 @@ use super::panel::{self, COLOUR_BAR, Grid, HEADING, MARGIN, TEXT};
 use super::samples::{self, ImageShape, Sample};
 use super::text::{Weight, number, width};
 
-/// A kernel's numbers, row by row.
+/// The numbers of a kernel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// How many rows.
+    /// The number of rows.
     pub height: usize,
-    /// How many columns.
+    /// The number of columns.
     pub width: usize,
     /// `height * width` numbers, row by row.
     pub values: Vec<f32>,
 }
 
-/// An image and what the kernel made of it, one value a pixel.
+/// An image and what the kernel makes of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filtered {
-    /// The image as it was.
+    /// The image before filtering.
     pub image: Sample,
-    /// `height * width` weighted sums, one for each pixel.
+    /// `height * width` weighted sums, one for each pixel, row by row.
     pub values: Vec<f32>,
 }
 
-/// The px that the kernel is drawn in, at most.
+/// The largest width and height in px that the kernel is drawn with.
 const KERNEL: f64 = 210.0;
 
-/// What is written to the left of the rows.
+/// The labels to the left of the rows.
 const ROWS: [&str; 2] = ["image", "filtered"];
 
-/// The panels; `shape` is the images'.
+/// The drawing; `shape` is that of all images.
 pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, images: &[Filtered]) -> Drawing {
     let [height, columns, _] = shape;
     let levels = samples::levels(images.iter().flat_map(|image| &image.image.values));
@@ -108,7 +108,7 @@ pub fn convolve(title: &str, line: &str, shape: ImageShape, kernel: &Matrix, ima
     drawing
 }
 
-/// From the kernel's side to the filtered images: they are its work.
+/// Draws an arrow from the kernel to the filtered images.
 fn arrow(drawing: &mut Drawing, to: f64, from: f64, y: f64) {
     let (tip, tail) = (to + 12.0, from - 12.0);
     let ink = Paint::Ink(0.6);
@@ -120,7 +120,7 @@ fn arrow(drawing: &mut Drawing, to: f64, from: f64, y: f64) {
     );
 }
 
-/// The kernel as a table, each number upon its colour.
+/// Draws the kernel as a table, each number on the background of its colour.
 fn numbers(drawing: &mut Drawing, area: Area, kernel: &Matrix) {
     let caption = format!("kernel {}\u{d7}{}", kernel.height, kernel.width);
     let room = drawing.width() - MARGIN - area.x;

@@ -1,4 +1,4 @@
-//! The curves of training: one panel for each metric, a colour for each run, validation dashed.
+//! Draws the curves of training: a panel for each metric, a colour for each run, validation dashed.
 
 use super::colours::SERIES;
 use super::drawing::{Area, Drawing, Font, Paint, Stroke};
@@ -8,39 +8,39 @@ use super::text::{Weight, number, width};
 use super::ticks::{decimals, epoch_ticks, ticks};
 use runtime::run_directory::{Epoch, History};
 
-/// What is before the name of a metric of validation.
+/// The prefix of the names of validation's metrics.
 const VALIDATION: &str = "val_";
 
-/// Metrics that are shares, drawn as percentages.
+/// The metrics that are shares and are drawn as percentages.
 const SHARES: [&str; 2] = ["accuracy", "acc"];
 
-/// A panel's width with its axes' labels, in px: on a slide.
+/// The width in px of a panel with its axes' labels, for slides.
 pub const WIDE: f64 = 430.0;
 
-/// A panel's width where the page may be a telephone's.
+/// The width in px of a panel for a page that may be shown on a telephone.
 pub const NARROW: f64 = 330.0;
 
-/// A panel's height with its axes' labels, in px.
+/// The height in px of a panel with its axes' labels.
 const HEIGHT: f64 = 300.0;
 
-/// From a panel's edge to its plot: left, top, right, bottom.
+/// The distances in px from a panel's edges to its plot: left, top, right, bottom.
 const EDGES: [f64; 4] = [58.0, 26.0, 46.0, 44.0];
 
 /// The space between panels, in px.
 const GAP: f64 = 18.0;
 
-/// The height of a line of the legend.
+/// The height in px of a line of the legend.
 const LEGEND: f64 = 20.0;
 
-/// The length of a line in the legend, with the space behind it.
+/// The length in px of a line in the legend, with the space after it.
 const SWATCH: f64 = 36.0;
 
 /// A run whose curves are drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
-    /// What the legend calls it.
+    /// The name of the run in the legend.
     pub name: &'a str,
-    /// Its metrics, epoch by epoch.
+    /// The metrics of the run, epoch by epoch.
     pub history: &'a History,
 }
 
@@ -49,7 +49,7 @@ pub struct Run<'a> {
 struct Curve {
     run: usize,
     validates: bool,
-    /// Epochs, counted from 1, and values; none where the epoch has no finite one.
+    /// The epochs, counted from 1, with their values; `None` where there is no finite one.
     points: Vec<(f64, Option<f64>)>,
 }
 
@@ -70,8 +70,8 @@ pub fn metrics(runs: &[Run<'_>]) -> Vec<String> {
     metrics
 }
 
-/// The panels of `metrics`, two in a row, below a legend. `title` and `line` head the picture; without a title there is
-/// no heading, for a page that has its own. Panels are `panel_width` px wide.
+/// The panels of `metrics`, two in a row, below a legend. `title` and `line` are the heading; without a title there is none, for
+/// a page that has its own. Panels are `panel_width` px wide.
 pub fn curves(title: Option<&str>, line: &str, panel_width: f64, runs: &[Run<'_>], metrics: &[String]) -> Drawing {
     let columns = metrics.len().clamp(1, 2);
     let room = columns as f64 * panel_width + (columns - 1) as f64 * GAP;
@@ -101,7 +101,7 @@ pub fn curves(title: Option<&str>, line: &str, panel_width: f64, runs: &[Run<'_>
     drawing
 }
 
-/// What is to be seen, in words: the last values.
+/// What the picture shows, in words: the last values.
 fn described(line: &str, runs: &[Run<'_>], metrics: &[String]) -> String {
     let mut text = line.to_owned();
     for run in runs {
@@ -137,7 +137,7 @@ struct Entry {
     line: usize,
 }
 
-/// The legend's entries with their places, and how many lines they take.
+/// The entries of the legend with their places, and how many lines they take.
 fn legend(runs: &[Run<'_>], room: f64) -> (Vec<Entry>, usize) {
     let (mut entries, mut x, mut line) = (Vec::new(), 0.0, 0);
     for (index, run) in runs.iter().enumerate() {
@@ -171,7 +171,7 @@ fn legend(runs: &[Run<'_>], room: f64) -> (Vec<Entry>, usize) {
     (entries, lines)
 }
 
-/// A single run has a colour for training and one for validation, several have one each.
+/// The line of a curve. A single run has a colour for training and one for validation, several runs have one each.
 fn stroke(run: usize, runs: usize, validates: bool) -> Stroke {
     let index = if runs == 1 { usize::from(validates) } else { run };
     let colour = SERIES[index % SERIES.len()];
@@ -181,7 +181,7 @@ fn stroke(run: usize, runs: usize, validates: bool) -> Stroke {
     }
 }
 
-/// Filled, hollow or square: runs that share a colour differ in it.
+/// Draws a mark, filled, hollow or square, which tells runs with the same colour apart.
 fn marker(drawing: &mut Drawing, (x, y): (f64, f64), run: usize, paint: Paint) {
     let edge = Stroke::new(paint, 1.5);
     match run / SERIES.len() % 3 {
@@ -214,7 +214,7 @@ fn curves_of(metric: &str, runs: &[Run<'_>]) -> Vec<Curve> {
     curves
 }
 
-/// From values to px along an axis.
+/// Turns values into px along an axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Axis {
     low: f64,
@@ -229,7 +229,7 @@ impl Axis {
     }
 }
 
-/// One panel: frame, ticks, labels, curves.
+/// Draws one panel: frame, ticks, labels, curves.
 fn plot(drawing: &mut Drawing, area: Area, metric: &str, runs: &[Run<'_>]) {
     let [left, top, right, bottom] = EDGES;
     let frame = Area::new(
@@ -316,7 +316,7 @@ fn plot(drawing: &mut Drawing, area: Area, metric: &str, runs: &[Run<'_>]) {
     }
 }
 
-/// A line between two phases of training, with the number of the one behind it.
+/// Draws a line between two phases of training, with the number of the phase that begins there.
 fn phases(drawing: &mut Drawing, history: &History, frame: Area, across: Axis) {
     for (index, pair) in history.epochs.windows(2).enumerate() {
         if let [before, epoch] = pair
@@ -337,7 +337,7 @@ fn phases(drawing: &mut Drawing, history: &History, frame: Area, across: Axis) {
     }
 }
 
-/// The line, broken where an epoch has no value, with a mark at each epoch if there are few.
+/// Draws a curve, broken where an epoch has no value, with a mark at each epoch if there are few.
 fn draw(drawing: &mut Drawing, curve: &Curve, runs: usize, across: Axis, up: Axis) {
     let stroke = stroke(curve.run, runs, curve.validates);
     let gap = |(_, value): &(f64, Option<f64>)| value.is_none();
@@ -357,7 +357,7 @@ fn draw(drawing: &mut Drawing, curve: &Curve, runs: usize, across: Axis, up: Axi
     }
 }
 
-/// The last value of each line at its end, apart by a line's height.
+/// Draws the last value of each curve at its end, at least the height of a line apart.
 fn last_values(drawing: &mut Drawing, curves: &[Curve], across: Axis, up: Axis) {
     let mut ends: Vec<(f64, f64, f64, Paint)> = curves
         .iter()

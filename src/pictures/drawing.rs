@@ -1,4 +1,4 @@
-//! An SVG document under construction.
+//! An SVG document that is being drawn.
 
 pub use super::bitmap::Bitmap;
 pub use super::style::{Anchor, Area, Font, Paint, Stroke};
@@ -17,7 +17,7 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// An empty sheet of this size in px. Screen readers say the title and the description.
+    /// An empty sheet of this size in px. Screen readers read out the title and the description.
     pub fn new(width: f64, height: f64, title: &str, description: &str) -> Self {
         Self {
             width: width.ceil(),
@@ -28,17 +28,17 @@ impl Drawing {
         }
     }
 
-    /// From left to right, in px.
+    /// The width in px.
     pub fn width(&self) -> f64 {
         self.width
     }
 
-    /// From top to bottom, in px.
+    /// The height in px.
     pub fn height(&self) -> f64 {
         self.height
     }
 
-    /// The document. A page may restyle it: `color` is the colour of text and lines, `.paper` is the ground.
+    /// The text of the document. A page may restyle it: `color` is the colour of text and lines, `.paper` is the background.
     pub fn svg(&self) -> String {
         let Self {
             width, height, body, ..
@@ -54,7 +54,7 @@ impl Drawing {
         )
     }
 
-    /// A rectangle with corners of this radius.
+    /// Draws a rectangle with corners of this radius in px.
     pub fn rect(&mut self, area: Area, radius: f64, fill: Paint, stroke: Stroke) {
         self.open("rect");
         self.number("x", area.x);
@@ -69,7 +69,7 @@ impl Drawing {
         self.close();
     }
 
-    /// A circle about a point.
+    /// Draws a circle around a point, with this radius in px.
     pub fn circle(&mut self, x: f64, y: f64, radius: f64, fill: Paint, stroke: Stroke) {
         self.open("circle");
         self.number("cx", x);
@@ -80,7 +80,7 @@ impl Drawing {
         self.close();
     }
 
-    /// A line from one point to another.
+    /// Draws a line from one point to another.
     pub fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: Stroke) {
         self.open("line");
         self.number("x1", from.0);
@@ -91,7 +91,7 @@ impl Drawing {
         self.close();
     }
 
-    /// A line through points, with round corners.
+    /// Draws a line through points, with round corners.
     pub fn polyline(&mut self, points: &[(f64, f64)], stroke: Stroke) {
         self.points("polyline", points);
         self.fill(Paint::None);
@@ -101,7 +101,7 @@ impl Drawing {
         self.close();
     }
 
-    /// The area between points.
+    /// Draws the polygon with these corners.
     pub fn polygon(&mut self, points: &[(f64, f64)], fill: Paint, stroke: Stroke) {
         self.points("polygon", points);
         self.fill(fill);
@@ -109,7 +109,7 @@ impl Drawing {
         self.close();
     }
 
-    /// A text whose base line is at `y`.
+    /// Draws a text whose baseline is at `y`.
     pub fn text(&mut self, x: f64, y: f64, text: &str, font: Font) {
         let text = fitted(text, font.size, font.weight, font.room);
         self.open("text");
@@ -140,7 +140,7 @@ impl Drawing {
         self.body.push_str("</text>\n");
     }
 
-    /// Pixels, stretched over the area with sharp edges. A bitmap without pixels leaves no trace.
+    /// Draws pixels, stretched over the area with sharp edges. A bitmap without pixels draws nothing.
     pub fn image(&mut self, area: Area, bitmap: &Bitmap) {
         let Some(address) = bitmap.address() else { return };
         self.open("image");

@@ -1,4 +1,4 @@
-//! The kernels of a convolution, one panel each.
+//! Draws the kernels of a convolution, one in each panel.
 
 use super::colours::{Map, Scale};
 use super::drawing::{Bitmap, Drawing, Font};
@@ -9,13 +9,13 @@ use super::text::{Weight, width};
 /// A convolution's kernel in Keras's order: (height, width, inputs, filters).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Filter<'a> {
-    /// Rows of one filter.
+    /// The number of rows of a filter.
     pub height: usize,
-    /// Columns of one filter.
+    /// The number of columns of a filter.
     pub width: usize,
-    /// Channels of the input.
+    /// The number of input channels.
     pub inputs: usize,
-    /// How many filters, each one a panel or a column of panels.
+    /// The number of filters, each of which is a panel or a column of panels.
     pub filters: usize,
     /// All weights in Keras's order: `[height][width][input][filter]`.
     pub values: &'a [f32],
@@ -28,13 +28,13 @@ pub const MOST: usize = 64;
 const BAR: f64 = 220.0;
 
 impl Filter<'_> {
-    /// One weight; zero beyond the kernel.
+    /// One weight; zero outside of the kernel.
     fn at(&self, row: usize, column: usize, input: usize, filter: usize) -> f32 {
         let index = ((row * self.width + column) * self.inputs + input) * self.filters + filter;
         self.values.get(index).copied().unwrap_or(0.0)
     }
 
-    /// What is left out of a picture, for the line below its title; empty where all is shown.
+    /// What the picture leaves out, for the line below its title; empty where everything is shown.
     pub fn left_out(&self) -> String {
         let part = |count: usize, what: &str| (count > MOST).then(|| format!(", the first {MOST} of {count} {what}"));
         let parts = [part(self.filters, "filters"), part(self.inputs, "channels")];
@@ -47,11 +47,11 @@ impl Filter<'_> {
 pub enum Channels {
     /// A row of panels for each channel, in viridis.
     Rows,
-    /// Three channels as red, green and blue.
+    /// Three channels as red, green and blue in one panel.
     Composite,
 }
 
-/// One panel for each filter, all in one scale of colours.
+/// The drawing: one panel for each filter, all with the same scale of colours.
 pub fn filters(title: &str, line: &str, kernel: &Filter<'_>, channels: Channels) -> Drawing {
     let one_row = kernel.inputs == 1 || channels == Channels::Composite;
     let scale = Scale::over(Map::Viridis, kernel.values.iter().copied());
@@ -128,7 +128,7 @@ pub fn filters(title: &str, line: &str, kernel: &Filter<'_>, channels: Channels)
     drawing
 }
 
-/// Panels in a row: all of up to ten, else the most that make rows of equal length, if that is not too few.
+/// The number of panels in a row: all of up to ten, else the most that make rows of equal length, unless that is too few.
 fn columns(panels: usize) -> usize {
     if panels <= 10 {
         return panels.max(1);
@@ -148,7 +148,7 @@ fn channel_name(channel: usize, inputs: usize) -> String {
     }
 }
 
-/// A filter's three channels as one colour image; the smallest weight of all is dark, the largest light.
+/// The three channels of a filter as one colour image; the smallest weight of all is dark, the largest light.
 fn composite(kernel: &Filter<'_>, filter: usize, scale: &Scale) -> Bitmap {
     let range = scale.high - scale.low;
     Bitmap::new(kernel.height, kernel.width, |row, column| {

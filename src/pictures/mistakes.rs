@@ -1,4 +1,4 @@
-//! The images that a network is most wrong about.
+//! Draws the images that a network is most wrong about.
 
 use super::drawing::{Drawing, Font};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
@@ -6,19 +6,19 @@ use super::samples::{ImageShape, bitmap_between, levels, levels_in_words};
 use super::text::{Weight, fitted, width};
 use crate::session::judge::Mistake;
 
-/// Images in a row.
+/// The most images in a row.
 const COLUMNS: usize = 8;
 
-/// The most room for a class's name, in px.
+/// The largest width of a class's name, in px.
 const NAME: f64 = 100.0;
 
 impl Mistake {
-    /// `taken for 9: 99.8 %`
+    /// What it was taken for: `taken for 9: 99.8 %`.
     pub fn taken_for(&self) -> String {
         format!("taken for {}: {}", self.predicted, percent(self.probability))
     }
 
-    /// `9, 99.8 %` and `is 4, 0.1 %`, their names cut to their room.
+    /// The two lines of text, `9, 99.8 %` and `is 4, 0.1 %`, with names cut to their room.
     fn caption(&self) -> [String; 2] {
         let predicted = fitted(&self.predicted, TEXT, Weight::Bold, NAME);
         let label = fitted(&self.label, TEXT, Weight::Regular, NAME);
@@ -28,13 +28,13 @@ impl Mistake {
         ]
     }
 
-    /// `is 4: 0.1 %`
+    /// What it really is: `is 4: 0.1 %`.
     pub fn is(&self) -> String {
         format!("is {}: {}", self.label, percent(self.label_probability))
     }
 }
 
-/// `99.8 %`, and `100 %` only for what is.
+/// A probability as a percentage, `99.8 %`; only 1 itself is `100.0 %`.
 pub fn percent(probability: f32) -> String {
     let percent = f64::from(probability) * 100.0;
     match percent {
@@ -45,7 +45,7 @@ pub fn percent(probability: f32) -> String {
     }
 }
 
-/// Rows of images, each below two lines: in bold what it was taken for, then what it is.
+/// Rows of images, each with two lines above it: in bold what it was taken for, then what it is.
 pub fn mistakes(title: &str, line: &str, shape: ImageShape, mistakes: &[Mistake]) -> Drawing {
     let levels = levels(mistakes.iter().flat_map(|mistake| &mistake.values));
     let line = &format!("{line}{}", levels_in_words(levels));

@@ -1,5 +1,5 @@
-//! Pictures as SVG text and PNG bytes, without a plotting library. Pure: nothing here touches a file, and the same values
-//! give the same bytes on every machine (the letters are embedded, all numbers are printed with one precision).
+//! Pictures as SVG text and PNG bytes, without a plotting library. Nothing here touches a file, and the same values give the same
+//! bytes on every machine: the letters are embedded, and all numbers are printed with one precision.
 
 pub mod activations;
 pub mod bitmap;

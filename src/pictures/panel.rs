@@ -1,29 +1,29 @@
-//! What several pictures have in common: a heading, panels in rows with a line of text above each, a bar that says what
-//! colours mean.
+//! What several pictures have in common: a heading, panels in rows with a line of text above each, and a bar that explains
+//! colours.
 
 use super::colours::Scale;
 use super::drawing::{Area, Bitmap, Drawing, Font, Paint, Stroke};
 use super::text::{Weight, number, width};
 
-/// The blank edge around a picture, in px.
+/// The blank margin around a picture, in px.
 pub const MARGIN: f64 = 20.0;
 
-/// The size of a picture's title.
+/// The size of the letters of a picture's title, in px.
 pub const TITLE: f64 = 17.0;
 
-/// The size of the text below it, and of what is written at panels.
+/// The size of the letters of the text below it and at panels, in px.
 pub const TEXT: f64 = 12.0;
 
-/// From a heading's first line to what follows it, in px.
+/// The distance in px from the top of a heading to what follows it.
 pub const HEADING: f64 = 56.0;
 
 /// A thin frame, so that an image of the paper's colour has an edge.
 pub const FRAME: Stroke = Stroke::new(Paint::Ink(0.3), 1.0);
 
-/// How high a colour bar is with its numbers and its label, in px.
+/// The height in px of a colour bar with its numbers and its label.
 pub const COLOUR_BAR: f64 = 46.0;
 
-/// Writes the title and the line below it at the top left; what follows begins at `MARGIN + HEADING`.
+/// Draws the title and the line below it at the top left; what follows begins at `MARGIN + HEADING`.
 pub fn heading(drawing: &mut Drawing, title: &str, line: &str) {
     let room = drawing.width() - 2.0 * MARGIN;
     drawing.text(
@@ -35,14 +35,14 @@ pub fn heading(drawing: &mut Drawing, title: &str, line: &str) {
     drawing.text(MARGIN, MARGIN + TITLE + 19.0, line, Font::new(TEXT).soft().within(room));
 }
 
-/// The width that a picture needs for its heading to be read whole, up to `most`.
+/// The width in px that a picture needs to show its whole heading, up to `most`.
 pub fn heading_width(title: &str, line: &str, most: f64) -> f64 {
     let text = width(title, TITLE, Weight::Bold).max(width(line, TEXT, Weight::Regular));
     (text + 2.0 * MARGIN).min(most)
 }
 
-/// Whole px for each pixel of an image, so that its pixels stay equal squares: as many as make its longer side about
-/// `wanted` px.
+/// How many px a side of an image's pixel takes: a whole number, so that pixels stay equal squares, which makes the longer side
+/// of the image about `wanted` px.
 pub fn magnification(height: usize, width: usize, wanted: f64) -> f64 {
     (wanted / height.max(width).max(1) as f64).round().max(1.0)
 }
@@ -50,24 +50,24 @@ pub fn magnification(height: usize, width: usize, wanted: f64) -> f64 {
 /// Equal panels in rows, each with room for a line of text above it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
-    /// The upper left corner.
+    /// The x of the upper left corner.
     pub x: f64,
-    /// The upper left corner.
+    /// The y of the upper left corner.
     pub y: f64,
-    /// Panels in a row.
+    /// The number of panels in a row.
     pub columns: usize,
-    /// The width of a panel's image.
+    /// The width of a panel's image in px.
     pub width: f64,
-    /// The height of a panel's image.
+    /// The height of a panel's image in px.
     pub height: f64,
-    /// Between panels, from left to right and from top to bottom.
+    /// The distances in px between panels, from left to right and from top to bottom.
     pub gap: (f64, f64),
-    /// The height of the text above an image.
+    /// The height in px of the text above an image.
     pub caption: f64,
 }
 
 impl Grid {
-    /// Where the image of a panel lies, counted row by row.
+    /// The area of a panel's image; panels are counted row by row.
     pub fn area(&self, index: usize) -> Area {
         let columns = self.columns.max(1);
         let (row, column) = ((index / columns) as f64, (index % columns) as f64);
@@ -79,7 +79,7 @@ impl Grid {
         )
     }
 
-    /// Where this many panels end: right and below.
+    /// The right and the lower edge of this many panels.
     pub fn end(&self, panels: usize) -> (f64, f64) {
         let columns = self.columns.clamp(1, panels.max(1));
         let rows = panels.div_ceil(self.columns.max(1)).max(1);
@@ -89,7 +89,7 @@ impl Grid {
         )
     }
 
-    /// An image with its line of text. The text may reach half-way into the gaps beside it.
+    /// Draws an image with its line of text, which may extend halfway into the gaps beside it.
     pub fn panel(&self, drawing: &mut Drawing, index: usize, bitmap: &Bitmap, caption: &str) {
         let area = self.area(index);
         let font = Font::new(TEXT).middle().within(area.width + self.gap.0 - 4.0);
@@ -98,13 +98,13 @@ impl Grid {
     }
 }
 
-/// An image in a thin frame.
+/// Draws an image in a thin frame.
 pub fn image(drawing: &mut Drawing, area: Area, bitmap: &Bitmap) {
     drawing.image(area, bitmap);
     drawing.rect(area, 0.0, Paint::None, FRAME);
 }
 
-/// A bar from the lowest value's colour to the highest's, with numbers at its ends and between and a label below:
+/// Draws a bar with the colours from the lowest value to the highest, numbers at its ends and between, and a label below. It is
 /// `COLOUR_BAR` px high.
 pub fn colour_bar(drawing: &mut Drawing, x: f64, y: f64, length: f64, scale: &Scale, label: &str) {
     let bar = Area::new(x, y, length, 10.0);

@@ -1,11 +1,11 @@
-//! From SVG to PNG, with the embedded letters alone: a picture has the same pixels on every machine.
+//! Renders SVG to PNG with only the embedded fonts, so that a picture has the same pixels on every machine.
 
 use super::drawing::Drawing;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 use std::sync::{Arc, LazyLock};
 
-/// The most pixels that a side may have: what browsers and slides still take.
+/// The most pixels that a side may have: what browsers and slide programs can still show.
 pub const MOST_PIXELS: u32 = 1 << 14;
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
@@ -19,14 +19,14 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 /// Why there is no PNG.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RasterError {
-    /// It would be wider or higher than [`MOST_PIXELS`].
+    /// The picture would be wider or higher than [`MOST_PIXELS`].
     TooLarge {
-        /// Pixels from left to right.
+        /// Its width in pixels.
         width: u64,
-        /// Pixels from top to bottom.
+        /// Its height in pixels.
         height: u64,
     },
-    /// The drawing is not what the renderer takes: a fault of this program.
+    /// The renderer does not accept the drawing, which is a fault of this program; its reason.
     Refused(String),
 }
 

@@ -1,17 +1,17 @@
-//! A colour.
+//! Colours in sRGB, and which of them can be read on which.
 
-/// Red, green, blue.
+/// An opaque colour in sRGB: red, green and blue, each from 0 to 255.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 impl Rgb {
-    /// `#rrggbb`.
+    /// The colour in the form of CSS and SVG: `#rrggbb`.
     pub fn hex(self) -> String {
         let Self(red, green, blue) = self;
         format!("#{red:02x}{green:02x}{blue:02x}")
     }
 
-    /// Black or white, whichever is easier to read upon this colour: the greater contrast of WCAG 2.
+    /// Black or white, whichever has the greater contrast with this colour (WCAG 2).
     pub fn ink_upon(self) -> Self {
         let linear = |channel: u8| {
             let value = f64::from(channel) / 255.0;
@@ -29,7 +29,7 @@ impl Rgb {
         }
     }
 
-    /// The colour a share of the way to another.
+    /// The colour on the way to `other`, at `share` of the way.
     pub(super) fn toward(self, other: Self, share: f64) -> Self {
         let mix = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8;
         Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))

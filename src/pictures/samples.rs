@@ -1,4 +1,4 @@
-//! Rows of a data set's images with their classes.
+//! Draws images of a data set in rows, with their classes.
 
 use super::drawing::{Bitmap, Drawing};
 use super::panel::{self, Grid, HEADING, MARGIN, TEXT};
@@ -7,19 +7,19 @@ use super::text::{Weight, number, width};
 
 pub use crate::session::samples::ImageShape;
 
-/// One of the images.
+/// An image with its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// As the network takes them, mostly from 0 (dark) to 1 (light): row by row, the channels of a pixel side by side.
+    /// The values as the network takes them, mostly from 0 (dark) to 1 (light): row by row, the channels of a pixel side by side.
     pub values: Vec<f32>,
-    /// What is written above it.
+    /// The text above the image.
     pub label: String,
 }
 
-/// The most images in a row, of a few of them and of more than a hundred.
+/// The most images in a row: of up to a hundred images, and of more.
 const COLUMNS: [usize; 2] = [10, 20];
 
-/// The px that a row of large images may be wide.
+/// The width in px that a row of large images may have.
 const ROOM: f64 = 2600.0;
 
 /// Rows of images, each below its label.
@@ -55,7 +55,8 @@ pub fn rows(title: &str, line: &str, pictures: &[Row], targets: &[Row]) -> Drawi
 /// An image with its shape and its levels.
 type Shaped<'a> = (ImageShape, [f32; 2], &'a Sample);
 
-/// Images in as many columns as `columns` makes of how many fit; panels are as large as the first one's pixels ask for.
+/// The drawing. `columns_of` gives the number of columns for how many would fit; all panels have the size that suits the first
+/// image.
 fn drawn(title: &str, line: &str, samples: &[Shaped<'_>], columns_of: impl Fn(usize) -> usize) -> Drawing {
     let [height, columns, _] = samples.first().map_or([1, 1, 1], |(shape, ..)| *shape);
     let pixel = panel::magnification(height, columns, 84.0);
@@ -93,7 +94,7 @@ fn drawn(title: &str, line: &str, samples: &[Shaped<'_>], columns_of: impl Fn(us
     drawing
 }
 
-/// What is black and what is white where these values are shown: 0 and 1, unless some lie beyond.
+/// The values that are shown as black and as white: 0 and 1, unless some values are outside.
 pub fn levels<'a>(values: impl IntoIterator<Item = &'a f32>) -> [f32; 2] {
     let finite = values.into_iter().filter(|value| value.is_finite());
     finite.fold([0.0, 1.0], |[black, white]: [f32; 2], &value| {
@@ -101,7 +102,7 @@ pub fn levels<'a>(values: impl IntoIterator<Item = &'a f32>) -> [f32; 2] {
     })
 }
 
-/// What the line below a title says of levels; nothing where they are 0 and 1.
+/// What the line below a title says about these values; empty where they are 0 and 1.
 pub fn levels_in_words([black, white]: [f32; 2]) -> String {
     if (black, white) == (0.0, 1.0) {
         return String::new();
@@ -110,8 +111,8 @@ pub fn levels_in_words([black, white]: [f32; 2]) -> String {
     format!("; {black} is drawn as black, {white} as white")
 }
 
-/// An image of values between what is black and what is white: one channel in grays, three in red, green and blue; of any
-/// other number the first in grays.
+/// An image with values between those of black and white: one channel in grey, three in red, green and blue; of any other number,
+/// the first channel in grey.
 pub fn bitmap_between([height, width, channels]: ImageShape, values: &[f32], [black, white]: [f32; 2]) -> Bitmap {
     let level = |index: usize| {
         let value = values.get(index).copied().unwrap_or(black);

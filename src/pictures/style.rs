@@ -3,27 +3,27 @@
 use super::rgb::Rgb;
 use super::text::{Weight, width};
 
-/// What shapes are drawn with.
+/// What a shape is filled or a line is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Paint {
-    /// Left transparent.
+    /// Nothing: the shape stays transparent.
     None,
-    /// The colour of text, which a page around the picture may choose (`currentColor`), at this opacity.
+    /// The colour of text, which the page around the picture may set (`currentColor`), at this opacity from 0 to 1.
     Ink(f64),
     /// One opaque colour.
     Rgb(Rgb),
-    /// This colour at this opacity.
+    /// One colour at this opacity, from 0 to 1.
     Glaze(Rgb, f64),
 }
 
-/// A line's paint, width in px, and dashes.
+/// The paint, the width and the dashes of a line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stroke {
     /// What the line is drawn with.
     pub paint: Paint,
-    /// Its width in px.
+    /// The width of the line in px.
     pub width: f64,
-    /// The lengths in px of dash and gap; a whole line if none.
+    /// The lengths of a dash and of a gap in px; `None` for a solid line.
     pub dash: Option<[f64; 2]>,
 }
 
@@ -31,7 +31,7 @@ impl Stroke {
     /// A line that is not drawn.
     pub const NONE: Self = Self::new(Paint::None, 0.0);
 
-    /// A line without gaps.
+    /// A solid line of this paint, `width` px wide.
     pub const fn new(paint: Paint, width: f64) -> Self {
         Self {
             paint,
@@ -41,76 +41,76 @@ impl Stroke {
     }
 }
 
-/// A rectangle in px: x to the right, y down.
+/// A rectangle in px; x grows to the right, y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
-    /// The left edge.
+    /// The x of the left edge.
     pub x: f64,
-    /// The upper edge.
+    /// The y of the upper edge.
     pub y: f64,
-    /// How far it reaches to the right.
+    /// The width in px.
     pub width: f64,
-    /// How far it reaches down.
+    /// The height in px.
     pub height: f64,
 }
 
 impl Area {
-    /// A rectangle by its upper left corner and its size.
+    /// A rectangle with this upper left corner and this size.
     pub const fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
         Self { x, y, width, height }
     }
 
-    /// The right edge.
+    /// The x of the right edge.
     pub fn right(&self) -> f64 {
         self.x + self.width
     }
 
-    /// The lower edge.
+    /// The y of the lower edge.
     pub fn bottom(&self) -> f64 {
         self.y + self.height
     }
 
-    /// The middle from left to right.
+    /// The x of the middle.
     pub fn middle(&self) -> f64 {
         self.x + self.width / 2.0
     }
 
-    /// The middle from top to bottom.
+    /// The y of the middle.
     pub fn centre(&self) -> f64 {
         self.y + self.height / 2.0
     }
 }
 
-/// Which point of a text is where it is put.
+/// Which point of a text is placed at its coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
-    /// The left end of its base line.
+    /// The left end of the baseline.
     Start,
-    /// The middle of its base line.
+    /// The middle of the baseline.
     Middle,
-    /// The right end of its base line.
+    /// The right end of the baseline.
     End,
 }
 
-/// How a text looks.
+/// How a text looks and how it is placed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Font {
-    /// Its size in px.
+    /// The size of the letters in px.
     pub size: f64,
-    /// How heavy it is.
+    /// The weight of the letters.
     pub weight: Weight,
-    /// Which of its points is where it is put.
+    /// Which point of the text is placed at its coordinates.
     pub anchor: Anchor,
-    /// What its letters are filled with.
+    /// What the letters are filled with.
     pub paint: Paint,
-    /// The most px that it may be wide: longer texts are cut with an ellipsis.
+    /// The largest width in px: longer texts are cut, with an ellipsis.
     pub room: f64,
-    /// Degrees that it is turned by, clockwise, about where it is put.
+    /// The angle in degrees by which the text is turned clockwise about its coordinates.
     pub turn: f64,
 }
 
 impl Font {
-    /// Regular letters in the text's colour that begin where they are put.
+    /// Regular letters of this size in px, in the colour of text, that begin at their coordinates.
     pub const fn new(size: f64) -> Self {
         Self {
             size,
@@ -122,7 +122,7 @@ impl Font {
         }
     }
 
-    /// The same in bold letters.
+    /// The same font in bold.
     pub const fn bold(self) -> Self {
         Self {
             weight: Weight::Bold,
@@ -130,7 +130,7 @@ impl Font {
         }
     }
 
-    /// With its middle where it is put.
+    /// The same font with the middle of the text at its coordinates.
     pub const fn middle(self) -> Self {
         Self {
             anchor: Anchor::Middle,
@@ -138,7 +138,7 @@ impl Font {
         }
     }
 
-    /// With its end where it is put.
+    /// The same font with the end of the text at its coordinates.
     pub const fn end(self) -> Self {
         Self {
             anchor: Anchor::End,
@@ -146,7 +146,7 @@ impl Font {
         }
     }
 
-    /// In a lighter ink, for what comes second.
+    /// The same font in a lighter ink, for what is less important.
     pub const fn soft(self) -> Self {
         Self {
             paint: Paint::Ink(0.68),
@@ -154,17 +154,17 @@ impl Font {
         }
     }
 
-    /// The same, filled with this paint.
+    /// The same font, filled with this paint.
     pub const fn paint(self, paint: Paint) -> Self {
         Self { paint, ..self }
     }
 
-    /// No wider than this.
+    /// The same font, no wider than `room` px.
     pub const fn within(self, room: f64) -> Self {
         Self { room, ..self }
     }
 
-    /// As large as this, or so much smaller that the text is no wider than `room`.
+    /// The same font, smaller if need be, so that this text is no wider than `room` px.
     pub fn shrunk(self, text: &str, room: f64) -> Self {
         let share = room / width(text, self.size, self.weight).max(f64::MIN_POSITIVE);
         Self {
@@ -173,7 +173,7 @@ impl Font {
         }
     }
 
-    /// Turned by this many degrees, clockwise.
+    /// The same font, turned clockwise by this many degrees.
     pub const fn turned(self, turn: f64) -> Self {
         Self { turn, ..self }
     }

@@ -1,23 +1,23 @@
-//! How wide texts are, and texts that fit.
+//! How wide texts are, and texts that fit into a given width.
 
 use super::widths;
 use grammar::render::visible;
 use std::fmt::Write;
 
-/// How heavy letters are.
+/// The weight of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
-    /// Running text.
+    /// The weight of running text.
     Regular,
-    /// Titles.
+    /// The weight of titles.
     Bold,
 }
 
-/// Units of the widths' table in one size.
+/// How many units of the table of widths make up the size of a font.
 const UNITS: f64 = 2048.0;
 
-/// The width in px of a text of this size in px, as the embedded font has it. Letters that it has not count as full
-/// squares, the widest that another font will have.
+/// The width of a text in px, in the embedded font at this size in px. Letters that the font lacks count as full squares, the
+/// widest that another font will have.
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
     let units: f64 = text.chars().map(|letter| letter_units(letter, weight)).sum();
     units * size / UNITS
@@ -36,7 +36,7 @@ fn letter_units(letter: char, weight: Weight) -> f64 {
     found.map_or(UNITS, |&units| f64::from(units))
 }
 
-/// The text, cut with an ellipsis where it is wider than `room`.
+/// The text, cut with an ellipsis where it is wider than `room` px.
 pub fn fitted(text: &str, size: f64, weight: Weight, room: f64) -> String {
     if width(text, size, weight) <= room {
         return text.to_owned();
@@ -53,7 +53,8 @@ pub fn fitted(text: &str, size: f64, weight: Weight, room: f64) -> String {
     format!("{}\u{2026}", kept.trim_end())
 }
 
-/// A number for people: three digits that count, a true minus, no needless zeros; `1.5e-5` where it is very small or large.
+/// A number as people read it: three significant digits, a true minus sign, no needless zeros; `1.5e-5` where it is very small or
+/// very large.
 pub fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -80,8 +81,8 @@ fn trimmed(text: &str) -> &str {
     }
 }
 
-/// `text` with XML's own letters named, and controls and marks of direction shown: XML forbids the ones, and the others make a
-/// name read as another.
+/// The text with XML's special characters as entities, and with control characters and marks of direction made visible: XML
+/// forbids the former, and the latter could make one name read as another.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in visible(text).chars() {
@@ -98,7 +99,7 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A coordinate: at most two decimals, no needless zeros, no minus zero.
+/// Writes a coordinate: at most two decimals, no needless zeros, no minus zero.
 pub fn coordinate(into: &mut String, value: f64) {
     let hundredths = (value * 100.0).round() as i64;
     let (whole, rest) = (hundredths / 100, (hundredths % 100).unsigned_abs());

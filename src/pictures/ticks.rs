@@ -1,6 +1,6 @@
-//! Where the numbers of an axis stand.
+//! The numbers at an axis.
 
-/// Round numbers that cover `low` to `high`, about `wanted` of them, no nearer than `least`.
+/// About `wanted` round numbers that cover `low` to `high`, at least `least` apart.
 pub(super) fn ticks(low: f64, high: f64, wanted: usize, least: f64) -> Vec<f64> {
     let range = if high > low {
         high - low
@@ -31,7 +31,7 @@ pub(super) fn epoch_ticks(first: f64, last: f64) -> Vec<f64> {
     inside
 }
 
-/// The digits that tell neighbouring ticks apart.
+/// How many decimals tell neighbouring ticks apart.
 pub(super) fn decimals(ticks: &[f64]) -> usize {
     let step = ticks
         .windows(2)

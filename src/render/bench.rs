@@ -1,4 +1,4 @@
-//! What `cnnc bench` prints for people; fits 80 columns.
+//! What `cnnc bench` prints for people; it fits into 80 columns.
 
 use super::bytes;
 use super::table::{Align, table};
@@ -8,14 +8,14 @@ use cnnc::session::device::kind;
 use compiler::numbers::thousands;
 use runtime::executor::Clock;
 
-/// As much of a device's name as tables have room for.
+/// The width of the column for devices' names.
 const DEVICE: usize = 12;
 
-/// As much of a layer's name.
+/// The width of the column for layers' names.
 const LAYER: usize = 22;
 
-/// What was measured on what, then one table for training, one for predictions, and one of operations for each device and
-/// batch size.
+/// What was measured and on which machine, then a table for training, one for predictions, and one of operations for each device
+/// and batch size.
 pub fn text(report: &Measured, columns: usize) -> String {
     let mut text = String::new();
     let made_up = if report.data.synthetic {
@@ -179,7 +179,7 @@ fn operations(on: &OnDevice, training: &Training, columns: usize) -> String {
     )
 }
 
-/// A name, cut where tables would grow too wide.
+/// A name, cut to at most `most` columns.
 fn cut(name: &str, most: usize) -> String {
     if name.chars().count() <= most {
         return name.to_owned();
@@ -187,7 +187,7 @@ fn cut(name: &str, most: usize) -> String {
     name.chars().take(most - 3).chain("...".chars()).collect()
 }
 
-/// Three significant digits and no exponent: `12.3`, `0.0123`, `1,234`.
+/// Three significant digits without an exponent: `12.3`, `0.0123`, `1,234`.
 fn digits(value: f64) -> String {
     match value {
         value if value >= 100.0 => thousands(value.round() as usize),
@@ -198,7 +198,7 @@ fn digits(value: f64) -> String {
     }
 }
 
-/// `12.3 us`, `4.56 ms`, `7.89 s`.
+/// Seconds in the unit that suits them: `12.3 us`, `4.56 ms`, `7.89 s`.
 fn duration(seconds: f64) -> String {
     match seconds {
         seconds if seconds >= 1.0 => format!("{} s", digits(seconds)),
@@ -207,7 +207,7 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// `1.50 MFLOP`.
+/// A number of floating-point operations in the unit that suits it: `1.50 MFLOP`.
 fn flop(count: f64) -> String {
     let mut count = count;
     for unit in ["FLOP", "kFLOP", "MFLOP", "GFLOP"] {

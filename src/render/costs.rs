@@ -1,4 +1,4 @@
-//! What a network costs, as tables: `cnnc check --verbose`.
+//! The tables of `cnnc check --verbose`: what a network costs.
 
 use super::bytes;
 use super::table::{Align, table};
@@ -57,7 +57,7 @@ fn count(number: u64) -> String {
     thousands(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-/// `14x14, every 2x2`: the size of what is seen, and how far apart two neighbours look.
+/// A receptive field, `14x14, every 2x2`: its size, and how far apart those of two neighbours are.
 fn seen(field: ReceptiveField) -> String {
     let [height, width] = field.size;
     let [down, across] = field.jump;

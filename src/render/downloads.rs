@@ -1,4 +1,4 @@
-//! Downloads: a bar a file on a terminal, a line for each beginning and end elsewhere.
+//! Shows downloads: a bar for each file on a terminal, else a line when each begins and ends.
 
 use super::terminal;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Where the downloads of a command are shown.
+/// Shows the downloads of a command.
 pub struct Downloads {
     style: Style,
     files: Mutex<HashMap<String, Shown>>,
@@ -21,26 +21,26 @@ enum Style {
     Bars(MultiProgress),
 }
 
-/// A file that is being fetched, as it is shown.
+/// A file that is being downloaded, as it is shown.
 struct Shown {
     bar: ProgressBar,
     bytes: u64,
-    /// How many bytes were here.
+    /// How many bytes were there when it began.
     here: u64,
     since: Instant,
-    /// Whether it has been said where it comes from; later sources are in the notes.
+    /// Whether its host has been shown; further hosts are named in notes.
     told: bool,
 }
 
-/// As `Progress` draws its bars.
+/// The characters of a bar, as in `Progress`.
 const TICKS: &str = "━━─";
-/// A terminal that is narrower has no room for the host.
+/// The width in columns below which a terminal has no room for the host.
 const WIDE: usize = 90;
-/// Nor one that is narrower than this for the speed.
+/// The width in columns below which a terminal has no room for the speed.
 const NARROW: usize = 72;
 
 impl Downloads {
-    /// `quiet`: nothing is shown here; errors are told elsewhere.
+    /// With `quiet`, nothing is shown; errors are reported elsewhere.
     pub fn new(quiet: bool) -> Self {
         let style = if quiet {
             Style::Quiet
@@ -55,7 +55,7 @@ impl Downloads {
         }
     }
 
-    /// What follows begins below the bars.
+    /// Removes the bars, so that further output begins in their place.
     pub fn close(&self) {
         if let Style::Bars(bars) = &self.style {
             let _ = bars.clear();
@@ -137,7 +137,7 @@ impl Watch for Downloads {
     }
 }
 
-/// A bar's line for so many columns.
+/// The template of a bar for a terminal of this width.
 fn template(columns: usize, color: bool) -> String {
     let bar = if color { "{wide_bar:.green/white}" } else { "{wide_bar}" };
     let rate = if columns < NARROW {
@@ -149,7 +149,7 @@ fn template(columns: usize, color: bool) -> String {
     format!("{{prefix:26}} {bar} {{decimal_bytes:>9}}/{{decimal_total_bytes:9}} {rate}{{eta:>4}}{host}")
 }
 
-/// `mnist/train-images` for `mnist/train-images-idx3-ubyte.gz`: what tells files apart, for a narrow terminal.
+/// A short name that still tells files apart: `mnist/train-images` for `mnist/train-images-idx3-ubyte.gz`.
 fn short(file: &str) -> String {
     let end = file.find("-idx").or_else(|| file.find(".tar")).unwrap_or(file.len());
     file.get(..end).unwrap_or(file).to_owned()

@@ -1,4 +1,4 @@
-//! `cnnc explain`: an explanation as text and as Markdown.
+//! `cnnc explain`: an explanation as text or as Markdown.
 
 use super::table::{Align, table};
 use super::wrap::{hang, wrap};
@@ -6,13 +6,13 @@ use compiler::explanation::{Equation, Explanation, Fact, LayerExplanation, Secti
 use compiler::numbers::thousands;
 use std::fmt::Write;
 
-/// Longer lines are hard to read, however wide the terminal is.
+/// The most columns of a line: longer ones are hard to read, however wide the terminal is.
 const WIDEST: usize = 96;
-/// Where the arithmetic begins, behind the name of what is counted.
+/// The column at which the arithmetic begins, after the name of what is counted.
 const INDENT: usize = 18;
-/// Narrower terminals do not see the shares of the multiply-adds.
+/// The width in columns from which a terminal has room for the shares of the multiply-adds.
 const ROOM_FOR_SHARES: usize = 68;
-/// Shapes, parameters and multiply-adds of the layers: the heads of the table that everything is about.
+/// The heads of the main table: shapes, parameters and multiply-adds of the layers.
 const HEADS: [(&str, Align); 5] = [
     ("layer", Align::Left),
     ("output", Align::Left),
@@ -89,7 +89,7 @@ pub fn markdown(explanation: &Explanation) -> String {
     text
 }
 
-/// The table, without the shares where there is little room.
+/// The main table, without the shares where there is little room.
 fn glance(explanation: &Explanation, columns: usize) -> String {
     let rows = rows(explanation);
     if columns >= ROOM_FOR_SHARES {
@@ -104,7 +104,7 @@ fn sections(explanation: &Explanation) -> impl Iterator<Item = &Section> {
     std::iter::once(&explanation.totals).chain(&explanation.training)
 }
 
-/// A row for each layer, and one for their sum.
+/// A row for each layer, and one for the sum.
 fn rows(explanation: &Explanation) -> Vec<[String; 5]> {
     let layers = &explanation.layers;
     let all = layers.iter().fold(0, |sum: u64, layer| sum.saturating_add(layer.macs));
@@ -135,7 +135,7 @@ fn rows(explanation: &Explanation) -> Vec<[String; 5]> {
     layers.iter().map(row).chain([total]).collect()
 }
 
-/// `2. conv2d (Conv2D): 28x28x1 -> 24x24x9`
+/// The title of a layer: `2. conv2d (Conv2D): 28x28x1 -> 24x24x9`.
 fn title(index: usize, layer: &LayerExplanation) -> String {
     let output = layer.output.to_string();
     let way = layer
@@ -145,7 +145,7 @@ fn title(index: usize, layer: &LayerExplanation) -> String {
     format!("{}. {} ({}): {way}", index + 1, layer.name, layer.class)
 }
 
-/// A line with a rule of its own length below it, a blank line before it.
+/// A heading, underlined, with a blank line before it.
 fn heading(text: &mut String, title: &str, columns: usize) {
     text.push('\n');
     for line in wrap(title, columns) {
@@ -161,7 +161,7 @@ fn paragraphs(text: &mut String, sentences: &[String], columns: usize) {
     }
 }
 
-/// The name, the equations below each other, and below them why.
+/// The lines of a fact: its name, the equations below each other, and then the reason.
 fn lines(fact: &Fact, columns: usize) -> String {
     let mut text = String::new();
     for (index, equation) in fact.equations.iter().enumerate() {
@@ -194,7 +194,7 @@ fn facts(text: &mut String, facts: &[Fact]) {
     );
 }
 
-/// A table as GitHub draws it.
+/// A table in GitHub's Markdown.
 fn grid(text: &mut String, heads: &[(&str, Align)], rows: &[Vec<String>]) {
     let names: Vec<&str> = heads.iter().map(|(head, _)| *head).collect();
     let rules: Vec<&str> = heads
@@ -214,7 +214,7 @@ fn cells<const N: usize>(rows: &[[String; N]]) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Text in which nothing is taken for markup.
+/// A text in which nothing is taken for markup.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {

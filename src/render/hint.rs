@@ -1,12 +1,12 @@
-//! Where to read more about an error, said once, after everything else.
+//! Says where to read more about an error, once, after all other output.
 
 use grammar::diagnostic::Diagnostic;
 use std::sync::{Mutex, PoisonError};
 
-/// The code of the first error that was drawn.
+/// The code of the first error that was shown.
 static FIRST: Mutex<Option<&'static str>> = Mutex::new(None);
 
-/// Keeps in mind that these were drawn for a person.
+/// Remembers that these diagnostics were shown to a person.
 pub fn remember(diagnostics: &[Diagnostic]) {
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     if first.is_none() {
@@ -17,12 +17,12 @@ pub fn remember(diagnostics: &[Diagnostic]) {
     }
 }
 
-/// Forgets them: what was asked for is data, which a program reads.
+/// Forgets them, because the output is data for a program.
 pub fn forget() {
     *FIRST.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
-/// How to read more about the first error, if there was one; once.
+/// How to read more about the first error, if there was one; only the first call gives it.
 pub fn take() -> Option<String> {
     let code = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
     code.map(|code| format!("\nfor more about an error: cnnc explain {code}\n"))

@@ -1,10 +1,10 @@
-//! Pictures in terminals that can show them.
+//! Shows pictures in terminals that support that.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::io::{self, IsTerminal};
 
-/// How a terminal is told a picture.
+/// A protocol by which a terminal is sent a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// Kitty's graphics protocol (<https://sw.kovidgoyal.net/kitty/graphics-protocol/>): kitty, Ghostty, Konsole.
@@ -13,7 +13,7 @@ pub enum Protocol {
     Iterm,
 }
 
-/// What standard output understands, if it is a terminal that understands either.
+/// The protocol that standard output understands; `None` where it is no terminal, or one that shows no pictures.
 pub fn protocol() -> Option<Protocol> {
     if !io::stdout().is_terminal() {
         return None;
@@ -21,7 +21,7 @@ pub fn protocol() -> Option<Protocol> {
     understood(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
-/// By what terminals say of themselves in the environment. A multiplexer between passes neither on.
+/// The protocol by what terminals say of themselves in the environment. A multiplexer in between passes neither on.
 fn understood(variable: impl Fn(&str) -> Option<String>) -> Option<Protocol> {
     let term = variable("TERM").unwrap_or_default();
     if variable("TMUX").is_some() || term.starts_with("screen") || term.starts_with("tmux") || term == "dumb" {
@@ -36,7 +36,7 @@ fn understood(variable: impl Fn(&str) -> Option<String>) -> Option<Protocol> {
     is_iterm.then_some(Protocol::Iterm)
 }
 
-/// What shows a PNG file's picture, with a line end after it.
+/// The text that shows the picture of a PNG file, with a newline after it.
 pub fn picture(protocol: Protocol, png: &[u8]) -> String {
     let data = STANDARD.encode(png);
     match protocol {

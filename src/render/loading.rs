@@ -1,18 +1,18 @@
-//! How far the reading of pictures has come: a bar on a terminal, elsewhere nothing.
+//! Shows how far the reading of pictures has come: a bar on a terminal, elsewhere nothing.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
-/// The bar. It is gone when this is.
+/// The bar, which is removed when this is dropped.
 pub struct Loading {
     bar: ProgressBar,
 }
 
-/// Keras's bar in one colour, in less than 60 columns.
+/// Keras's bar in one colour, in fewer than 60 columns.
 const TEMPLATE: &str = "{msg} {human_pos}/{human_len} {bar:20} {eta}";
 
 impl Loading {
-    /// Begins; what is read, in a word.
+    /// Starts the bar; `what` says in a word what is read.
     pub fn begin(what: &'static str) -> Self {
         // It draws on standard error, and only where that is a terminal.
         let bar = ProgressBar::new(0).with_message(what);
@@ -22,7 +22,7 @@ impl Loading {
         Self { bar }
     }
 
-    /// One more of `total` is done.
+    /// Shows that one more of `total` is done.
     pub fn one_of(&self, total: usize) {
         if self.bar.length() != Some(total as u64) {
             self.bar.set_length(total as u64);

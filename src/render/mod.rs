@@ -1,4 +1,4 @@
-//! What is drawn for people: diagnostics, tables, messages.
+//! Output for people: diagnostics, tables, messages.
 
 pub mod bench;
 pub mod costs;
@@ -14,7 +14,7 @@ pub mod terminal;
 
 pub use grammar::render::wrap;
 
-/// `1.5 MB`: a size for people, in the units of 1024 that Keras's summary has.
+/// A size in bytes as Keras's summary has it, in units of 1024: `1.5 MB`.
 pub fn bytes(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");

@@ -1,5 +1,5 @@
-//! Keras's progress: a bar that is drawn over on a terminal, a line an epoch elsewhere
-//! (keras/src/utils/progbar.py, `verbose=1` and `verbose=2`).
+//! Progress as Keras shows it: a bar that is redrawn on a terminal, a line for each epoch elsewhere (keras/src/utils/progbar.py,
+//! `verbose=1` and `verbose=2`).
 
 use super::terminal;
 use compiler::numbers::thousands;
@@ -13,15 +13,15 @@ pub enum Style {
     Quiet,
     /// One line for each epoch, for pipes and files.
     Lines,
-    /// A bar, drawn over and over.
+    /// A bar that is redrawn in place.
     Bar {
-        /// Whether colours are wanted.
+        /// Whether it has colours.
         color: bool,
     },
 }
 
 impl Style {
-    /// A bar where standard error is a terminal that can draw over a line, else lines.
+    /// A bar where standard error is a terminal that can redraw a line, else lines.
     pub fn of_terminal() -> Self {
         if terminal::draws() {
             Self::Bar {
@@ -33,27 +33,27 @@ impl Style {
     }
 }
 
-/// One epoch's progress.
+/// The progress of one epoch, as it is drawn.
 pub struct Progress {
     style: Style,
     n_steps: usize,
     started: Instant,
     drawn: Option<Instant>,
-    /// Columns that the last drawing took, to be drawn over.
+    /// How many columns the last drawing took, so that the next one covers it.
     width: usize,
 }
 
-/// How many cells a bar has at most.
+/// The most cells of a bar.
 const CELLS: usize = 20;
-/// A bar of fewer says nothing.
+/// The fewest cells of a bar: a shorter one would not show anything.
 const FEWEST_CELLS: usize = 5;
-/// How far in the metrics go on that did not fit the first line.
+/// The indentation of further lines, with the metrics that did not fit into the first.
 const INDENT: usize = 2;
-/// Drawing more often than this would cost more than it shows.
+/// The least time between two drawings.
 const INTERVAL: Duration = Duration::from_millis(50);
 
 impl Progress {
-    /// Begins an epoch of `n_steps`, counted from 0, of `n_epochs`.
+    /// Begins the epoch with index `epoch`, counted from 0, of `n_epochs`; it has `n_steps` steps.
     pub fn begin(style: Style, epoch: usize, n_epochs: usize, n_steps: usize) -> Self {
         if style != Style::Quiet && n_epochs > 1 {
             say(&format!("Epoch {}/{n_epochs}\n", epoch + 1));
@@ -67,7 +67,7 @@ impl Progress {
         }
     }
 
-    /// Says which phase of a run begins, counted from 0, of how many, and how many of the parameters train in it.
+    /// Prints which phase of how many begins, counted from 0, and how many of the parameters it trains.
     pub fn phase(style: Style, (phase, n_phases): (usize, usize), (trained, parameters): (usize, usize)) {
         if style != Style::Quiet {
             let (trained, parameters) = (thousands(trained), thousands(parameters));
@@ -78,7 +78,7 @@ impl Progress {
         }
     }
 
-    /// Says something between two epochs.
+    /// Prints a line between two epochs.
     pub fn line(style: Style, line: &str) {
         if style != Style::Quiet {
             say(&format!("{line}\n"));
@@ -120,7 +120,7 @@ impl Progress {
         bar(step, self.n_steps, self.started.elapsed(), metrics, over, room)
     }
 
-    /// The bar's lines, the first over the last drawing, without escape codes where there are no colours.
+    /// The lines of the bar, the first one padded to cover the last drawing; without escape codes unless `color`.
     fn over(&self, bar: &Bar, color: bool) -> String {
         let rest = " ".repeat(self.width.saturating_sub(bar.width()));
         let mut text = bar.first(color) + &rest;
@@ -130,7 +130,7 @@ impl Progress {
         text
     }
 
-    /// The epoch was broken off: what follows begins a line of its own.
+    /// The epoch was interrupted: whatever is printed next begins on a new line.
     pub fn abandon(&self) {
         if matches!(self.style, Style::Bar { .. }) && self.drawn.is_some() {
             say("\n");
@@ -138,13 +138,13 @@ impl Progress {
     }
 }
 
-/// To stderr; whoever closed it does not want to know.
+/// Writes to standard error; nothing is done about an error, such as that it was closed.
 fn say(text: &str) {
     let mut err = io::stderr().lock();
     let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }
 
-/// `250/250 - 1s - 4ms/step - accuracy: 0.9380 - loss: 0.2100`, in several lines where there are fewer columns.
+/// The line of an epoch, `250/250 - 1s - 4ms/step - accuracy: 0.9380 - loss: 0.2100`, broken where there are fewer columns.
 fn lines(n_steps: usize, took: Duration, metrics: &[(String, f64)], columns: Option<usize>) -> Vec<String> {
     let seconds = took.as_secs_f64();
     let first = format!("{n_steps}/{n_steps} - {seconds:.0}s - {}", per_step(seconds, n_steps));
@@ -153,7 +153,7 @@ fn lines(n_steps: usize, took: Duration, metrics: &[(String, f64)], columns: Opt
     std::iter::once(first + &rest).chain(more).collect()
 }
 
-/// The metrics that fit behind `filled` columns of a line, and the lines of the others.
+/// The metrics that fit into the rest of a line of which `filled` columns are taken, and the lines of the others.
 fn spread(metrics: &[(String, f64)], filled: usize, columns: usize) -> (String, Vec<String>) {
     let mut first = String::new();
     let mut more: Vec<String> = Vec::new();
@@ -168,16 +168,16 @@ fn spread(metrics: &[(String, f64)], filled: usize, columns: usize) -> (String, 
     (first, more)
 }
 
-/// What is drawn: `1875/1875 ━━━━━━━━━━━━━━━━━━━━ 8s 4ms/step - acc: 0.9411 - loss: 0.2042`.
+/// The parts of a drawn bar: `1875/1875 ━━━━━━━━━━━━━━━━━━━━ 8s 4ms/step - acc: 0.9411 - loss: 0.2042`.
 struct Bar {
     count: String,
-    /// Cells of the bar that are full.
+    /// How many cells of the bar are full.
     full: usize,
-    /// Cells of the bar.
+    /// How many cells the bar has.
     cells: usize,
-    /// What stands behind the bar.
+    /// What follows the bar.
     rest: String,
-    /// The lines of what did not fit the first.
+    /// Further lines, with what did not fit into the first.
     more: Vec<String>,
 }
 
@@ -207,8 +207,9 @@ impl Bar {
     }
 }
 
-/// A bar within `room` columns: the bar itself gets shorter and goes, then the time of a step, then the time. While it is
-/// drawn over, metrics that do not fit are left out; when the epoch is over, they follow in lines of their own.
+/// A bar within `room` columns. Where there is not enough room, first the bar gets shorter and disappears, then the time of a
+/// step, then the time. While it is redrawn, metrics that do not fit are left out; when the epoch is over, they follow on further
+/// lines.
 fn bar(step: usize, n_steps: usize, took: Duration, metrics: &[(String, f64)], over: bool, room: usize) -> Bar {
     let digits = n_steps.to_string().len();
     let count = format!("{step:>digits$}/{n_steps}");
@@ -241,7 +242,7 @@ fn bar(step: usize, n_steps: usize, took: Duration, metrics: &[(String, f64)], o
     }
 }
 
-/// `12s`, `1:05`, `1:02:03`
+/// A time as Keras's bar shows it: `12s`, `1:05`, `1:02:03`.
 fn remaining(seconds: f64) -> String {
     let seconds = seconds as u64;
     if seconds > 3600 {

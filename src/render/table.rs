@@ -1,9 +1,9 @@
-//! Plain tables: columns two spaces apart, and narrower ones where a terminal is narrow.
+//! Plain tables: columns two spaces apart, which get narrower on a narrow terminal.
 
 use super::wrap::{fold, hang};
 use unicode_width::UnicodeWidthStr;
 
-/// Where a column's cells stand.
+/// How the cells of a column are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Left-aligned, for words.
@@ -17,8 +17,8 @@ const WIDEST_WORD: usize = 20;
 
 /// The rows below their heads, each column as wide as its widest cell; no spaces at the ends of lines.
 ///
-/// Where that is wider than `columns`, words and heads are broken into lines; where that does not do, each row becomes a
-/// list of its heads and cells.
+/// Where the table would be wider than `columns`, words and heads are broken into lines; if that is not enough, each row becomes
+/// a list of its heads and cells.
 pub fn table<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], columns: usize) -> String {
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column)).map(String::as_str);
     let natural: [usize; N] = std::array::from_fn(|column| {
@@ -50,7 +50,8 @@ fn widest_word(text: &str) -> usize {
     text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
-/// Widths that fit into `columns` with `gap` blanks between: what is too much is taken from the widest column, as often as it takes.
+/// Widths that fit into `columns` with `gap` blanks between them, the widest columns being made narrower; `None` where they
+/// cannot.
 fn fitted<const N: usize>(natural: [usize; N], least: [usize; N], columns: usize, gap: usize) -> Option<[usize; N]> {
     let room = columns.saturating_sub(gap * N.saturating_sub(1));
     if least.iter().sum::<usize>() > room {
@@ -79,14 +80,14 @@ fn drawn<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], widths
     text
 }
 
-/// Where a column's cells go.
+/// The width and the alignment of a column.
 #[derive(Clone, Copy)]
 struct Column {
     width: usize,
     align: Align,
 }
 
-/// A row, in as many lines as its tallest cell; a shorter one stands at the top, or at the bottom.
+/// A row, in as many lines as its tallest cell needs; shorter cells are at the top, or at the bottom if `bottom`.
 fn line<const N: usize>(cells: [&str; N], columns: [Column; N], gap: usize, bottom: bool) -> String {
     let lines = |(cell, column): (&str, Column)| {
         if cell.width() <= column.width {
@@ -119,7 +120,7 @@ fn line<const N: usize>(cells: [&str; N], columns: [Column; N], gap: usize, bott
     text
 }
 
-/// Each row as a list, a blank line between two.
+/// Each row as a list, with a blank line between two rows.
 fn listed<const N: usize>(heads: [(&str, Align); N], rows: &[[String; N]], columns: usize) -> String {
     let widest = heads
         .iter()

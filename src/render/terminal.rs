@@ -1,4 +1,4 @@
-//! The two streams. Nothing here panics when one of them is closed: `println!` would.
+//! Standard output and standard error. Nothing here panics when one of them is closed, as `println!` would.
 
 use super::wrap::{hang_by, narrowed};
 use crate::cli::values::Format;
@@ -13,10 +13,10 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use terminal_size::{Width, terminal_size_of};
 use unicode_width::UnicodeWidthStr;
 
-/// What a terminal has that does not say, and what a file is given.
+/// The width of a terminal that does not tell its own, and of files.
 const COLUMNS: usize = 80;
 
-/// Writes to standard output; on a terminal, names and values from files are shown and not obeyed.
+/// Writes to standard output. On a terminal, control characters in names and values from files are shown and not obeyed.
 pub fn print(text: &str) -> Outcome {
     if io::stdout().is_terminal() {
         print_raw(&visible(text))
@@ -25,7 +25,7 @@ pub fn print(text: &str) -> Outcome {
     }
 }
 
-/// Writes to standard output what may hold escape codes: pictures of a terminal's own protocol.
+/// Writes to standard output what may contain escape codes, such as a picture in a terminal's own protocol.
 pub fn print_raw(text: &str) -> Outcome {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -37,8 +37,7 @@ pub fn print_raw(text: &str) -> Outcome {
     })
 }
 
-/// Writes a line to standard error; on a terminal that is narrower, lines. Characters that would act on the terminal are
-/// shown as escapes.
+/// Writes a line to standard error; it is broken where a terminal is narrower. Control characters are shown as escapes.
 pub fn say(line: &str) {
     let line = visible(line);
     match error_wrap() {
@@ -47,13 +46,13 @@ pub fn say(line: &str) {
     }
 }
 
-/// Writes to standard error what was drawn for it, without colours where it shows none. The codes of colours are obeyed, so
-/// what is from a file must be made visible before. There is nowhere left to say that writing failed.
+/// Writes prepared output to standard error, without colours where it does not show them. Escape codes are obeyed, so that
+/// anything from a file must be made visible before. Where writing fails, nothing can be said about it.
 pub fn show(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// `error: ...` and `help: ...`, as diagnostics look. Characters that would act on the terminal are shown as escapes.
+/// Writes `error: ...` and `help: ...` in the style of diagnostics. Control characters are shown as escapes.
 pub fn error(message: &str, help: Option<&str>) {
     let renderer = if color() { Renderer::styled() } else { Renderer::plain() };
     let within = |text: &str, label: &str| match error_wrap() {
@@ -78,39 +77,38 @@ pub fn diagnostics(source: &Source, diagnostics: &[Diagnostic]) {
     }
 }
 
-/// Whether standard error shows colours: it is a terminal, and neither `NO_COLOR` nor `TERM` speak against it.
+/// Whether standard error shows colours: it is a terminal, and neither `NO_COLOR` nor `TERM` speaks against it.
 pub fn color() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
-/// The columns of standard output, for the summary: `COLUMNS` if it is set, else the terminal's, else 80; as rich, and so
-/// Keras, finds them.
+/// The width of standard output for the summary: `COLUMNS` if it is set, else that of the terminal, else 80; this is how rich,
+/// and so Keras, finds it.
 pub fn output_columns() -> usize {
     columns(terminal_size_of(io::stdout()))
 }
 
-/// The columns that a table has: as above, but in a pipe, where nobody set `COLUMNS`, as many as it takes. There a row is
-/// a line, for `grep` and `cut`.
+/// The width of tables: as above, but unlimited in a pipe where `COLUMNS` is not set. There each row is a single line, for `grep`
+/// and `cut`.
 pub fn table_columns() -> usize {
     set()
         .or_else(|| width(terminal_size_of(io::stdout())))
         .unwrap_or(usize::MAX)
 }
 
-/// The columns of standard error, for diagnostics and messages: the terminal's, which a stale `COLUMNS` says nothing of,
-/// else `COLUMNS`, else 80.
+/// The width of standard error for diagnostics and messages: that of the terminal, since `COLUMNS` may be out of date, else
+/// `COLUMNS`, else 80.
 pub fn error_columns() -> usize {
     let columns = width(terminal_size_of(io::stderr())).or_else(set).unwrap_or(COLUMNS);
     columns.clamp(20, 400)
 }
 
-/// The columns that messages on standard error keep to; none where it is a pipe and nobody set `COLUMNS`: there a message
-/// is a line.
+/// The width of messages on standard error; `None` in a pipe where `COLUMNS` is not set, so that each message is a single line.
 pub fn error_wrap() -> Option<usize> {
     (width(terminal_size_of(io::stderr())).is_some() || set().is_some()).then(error_columns)
 }
 
-/// Whether standard error is a terminal on which a line can be drawn over.
+/// Whether standard error is a terminal on which a line can be redrawn.
 pub fn draws() -> bool {
     io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
@@ -119,7 +117,7 @@ fn columns(terminal: Option<(Width, terminal_size::Height)>) -> usize {
     set().or_else(|| width(terminal)).unwrap_or(COLUMNS)
 }
 
-/// What `COLUMNS` says, if it says a number of columns.
+/// The value of `COLUMNS`, if it is a number of columns.
 fn set() -> Option<usize> {
     let set: Option<usize> = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     set.filter(|&columns| columns > 0)
@@ -131,7 +129,7 @@ fn width(terminal: Option<(Width, terminal_size::Height)>) -> Option<usize> {
         .filter(|&columns| columns > 0)
 }
 
-/// A value as JSON or YAML, with a line end at the end.
+/// A value as JSON or YAML, with a newline at the end.
 pub fn serialized<T: serde::Serialize>(value: &T, format: Format) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::message(format!("cannot print the result: {error}"));
     match format {

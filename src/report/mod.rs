@@ -1,5 +1,5 @@
-//! A run as one page that a browser opens: no other file, no network, light and dark, on paper and on a telephone. maud
-//! escapes everything that is not markup of this module or a drawing, which escapes its texts itself.
+//! A run as one page for browsers, without other files and without the network; it is made for light and dark screens, paper and
+//! telephones. maud escapes everything that is not markup of this module or a drawing, which escapes its own texts.
 
 mod contents;
 mod page;

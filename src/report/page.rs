@@ -5,7 +5,7 @@ use super::sections;
 use grammar::render::visible;
 use maud::{DOCTYPE, PreEscaped, html};
 
-/// Nothing is loaded from anywhere; pictures carry their own bytes.
+/// The content security policy: nothing is loaded from anywhere; pictures carry their own bytes.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
                       base-uri 'none'; form-action 'none'";
 

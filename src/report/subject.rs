@@ -1,4 +1,4 @@
-//! From a run to its page: what it takes to fill it in.
+//! Collects what the page of a run shows.
 
 use super::contents::{Filters, RunReport};
 use super::page::page;
@@ -19,10 +19,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// How long the steps that time layers take, about, in seconds, and at most how many there are.
+/// About how many seconds the steps that measure layers may take, and how many there may be at most.
 const TIMED: (f64, f64) = (0.06, 50.0);
 
-/// Writes the report of a network that was just trained. Afterwards its parameters mean nothing.
+/// Writes the report of a network that was just trained. Its parameters are meaningless afterwards.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -40,10 +40,10 @@ pub fn of_trained(trained: &mut Trained<'_>, path: &Path) -> Result<()> {
     write(trained.executor.as_mut(), subject, path)
 }
 
-/// Writes the report of a run that is over again; `data` names its data where they lie now.
+/// Writes the report of a past run again; `data` says where its data are now.
 ///
 /// # Errors
-/// When the data or the weights are not there any more, there is no such device, or the file cannot be written.
+/// When the data or the weights are no longer there, there is no such device, or the file cannot be written.
 pub fn of_past(past: &PastRun, data: Option<&str>, device: &str, path: &Path, listener: &dyn Listener) -> Result<()> {
     let history = past.history(listener)?;
     let dataset = past.dataset(data, listener)?;
@@ -71,26 +71,26 @@ pub fn of_past(past: &PastRun, data: Option<&str>, device: &str, path: &Path, li
 
 /// What a report is about.
 pub struct Subject<'a> {
-    /// What was run, on which data and device.
+    /// What was run, with which data and on which device.
     pub manifest: &'a Manifest,
-    /// The metrics of its epochs.
+    /// The metrics of the run's epochs.
     pub history: &'a History,
-    /// The description that it trained.
+    /// The description that was trained.
     pub description: &'a Description,
     /// The plan of that description.
     pub plan: &'a Plan,
-    /// The samples that it is judged by.
+    /// The samples that the network is evaluated on.
     pub judged: &'a Arc<Split>,
-    /// What that split is called.
+    /// The name of that split.
     pub which: &'static str,
     /// The names of the classes, in the order of their labels.
     pub names: Vec<String>,
-    /// Whether it ended before its time.
+    /// Whether the run was interrupted before its last epoch.
     pub interrupted: bool,
 }
 
-/// Writes the page. The executor has the trained parameters and the training samples; afterwards its parameters mean
-/// nothing. What cannot be found out is said in its place on the page.
+/// Writes the page. The executor has the trained parameters and the training samples; its parameters are meaningless afterwards.
+/// Where something cannot be found out, the page says so in its place.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -134,7 +134,7 @@ fn filters(
     Ok(Some(Filters { layer, drawing }))
 }
 
-/// One step says how long steps take, and so how many there is time for.
+/// Measures the time of a step's operations. One step tells how long steps take, and so how many there is time for.
 fn times(executor: &mut dyn Executor) -> Result<StepTimes> {
     let start = Instant::now();
     let first = executor.step_times(1)?;

@@ -1,48 +1,48 @@
-//! As much of HTTP/1.1 as a server of one machine needs: one request a connection, of a bounded size, in a bounded time.
+//! As much of HTTP/1.1 as a server on one machine needs: one request for each connection, of bounded size and in bounded time.
 
 use grammar::render::visible_json;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// The longest head of a request.
+/// The longest head of a request, in bytes.
 const MOST_HEAD: usize = 16 << 10;
-/// The longest body: pictures larger than this take too long to decode.
+/// The longest body, in bytes: larger pictures would take too long to decode.
 pub const MOST_BODY: usize = 16 << 20;
-/// How long a request may take to come in, and its answer to go out.
+/// How long a request may take to arrive, and its answer to be sent.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// A request.
+/// A request that has arrived completely.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Request {
-    /// `GET`, `POST` or another.
+    /// The method: `GET`, `POST` or another.
     pub method: String,
-    /// Without what follows a `?`.
+    /// The path, without a query that begins with `?`.
     pub path: String,
-    /// The header `Host`.
+    /// The header `Host`; `None` where it is missing.
     pub host: Option<String>,
-    /// What was sent.
+    /// The body; empty where there is none.
     pub body: Vec<u8>,
 }
 
-/// An answer.
+/// The answer to a request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The status.
+    /// The status code, such as 200.
     pub status: u16,
-    /// The media type.
+    /// The media type of the body (`Content-Type`).
     pub kind: &'static str,
-    /// What is sent.
+    /// The body that is sent.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// What is wrong, as JSON.
+    /// An answer that says what is wrong, as JSON: `{"error": message}`.
     pub fn refusal(status: u16, message: &str) -> Self {
         Self::json(status, &serde_json::json!({"error": message}))
     }
 
-    /// JSON.
+    /// An answer whose body is this value as JSON.
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
         Self {
             status,
@@ -52,7 +52,7 @@ impl Answer {
         }
     }
 
-    /// Sends it. The connection ends with it.
+    /// Sends the answer, after which the connection is closed.
     pub fn send(&self, stream: &mut TcpStream) -> io::Result<()> {
         stream.set_write_timeout(Some(DEADLINE))?;
         let reason = match self.status {
@@ -84,7 +84,7 @@ impl Answer {
 /// Reads a request.
 ///
 /// # Errors
-/// The answer to one that is too long, too slow or malformed; nothing where nobody is there any more.
+/// The answer to a request that is too long, too slow or malformed; `None` where the other side has gone.
 pub fn read(stream: &mut TcpStream) -> Result<Request, Option<Answer>> {
     let until = Instant::now() + DEADLINE;
     let mut bytes = Vec::new();
@@ -110,10 +110,11 @@ pub fn read(stream: &mut TcpStream) -> Result<Request, Option<Answer>> {
     Ok(request)
 }
 
-/// The head's length, the body's, the request so far, and whether its sender waits to be asked for the body.
+/// The length of the head and that of the body in bytes, the request so far, and whether its sender waits to be asked for the
+/// body (`Expect: 100-continue`).
 type Head = (usize, usize, Request, bool);
 
-/// The head of a request; nothing while it is not whole.
+/// Parses the head of a request; `None` as long as it is incomplete.
 fn head(bytes: &[u8]) -> Result<Option<Head>, Option<Answer>> {
     let refused = |status, message: &str| Some(Answer::refusal(status, message));
     let mut headers = [httparse::EMPTY_HEADER; 64];
@@ -152,7 +153,7 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Option<Answer>> {
     Ok(Some((head, length, request, expects)))
 }
 
-/// Reads what there is, at least a byte, before the deadline.
+/// Reads what has arrived, at least a byte, before the deadline.
 fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>, until: Instant) -> Result<(), Option<Answer>> {
     let late = || Some(Answer::refusal(408, "the request took too long"));
     let left = until.saturating_duration_since(Instant::now());

@@ -12,22 +12,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How many requests are read at a time; others are told to come again.
+/// How many requests are read at the same time; others are told to try again.
 const AT_ONCE: usize = 16;
-/// How long nobody looks whether a connection or the end has come.
+/// How long to wait before looking again for a connection or the end.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A server that listens already.
+/// A server that is listening.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 impl Server {
-    /// Listens there; port 0 is any that is free.
+    /// Listens on this address; with port 0, on any port that is free.
     ///
     /// # Errors
-    /// When nothing can listen there.
+    /// When the address is taken or cannot be listened on.
     pub fn bind(address: SocketAddr) -> Result<Self> {
         let refused = |cause: io::Error| {
             let cause = crate::session::error::system_words(&cause);
@@ -39,12 +39,12 @@ impl Server {
         Ok(Self { listener, address })
     }
 
-    /// Where it listens.
+    /// The address that it listens on, with the actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers until the interrupt is raised; what has begun is ended first. `page` is what is at `/`.
+    /// Answers requests until the interrupt is raised; those that have begun are completed. `page` is served at `/`.
     ///
     /// # Errors
     /// When the device cannot be opened.
@@ -111,7 +111,7 @@ impl Server {
     }
 }
 
-/// Whether a browser that asks for it means this machine: a page elsewhere must not reach the server under its own name.
+/// Whether the host that a browser asks for is this machine: a page elsewhere must not reach the server under its own name.
 fn is_own_name(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -133,7 +133,7 @@ fn is_own_name(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// What the network says of a picture.
+/// The answer with what the network says of a picture.
 fn predicted(predictor: &mut Predictor<'_>, bytes: &[u8]) -> Answer {
     let shape = predictor.network().input_shape();
     let inputs = match runtime::data::picture_inputs("the picture", bytes, shape, predictor.reading()) {

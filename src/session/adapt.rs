@@ -1,4 +1,4 @@
-//! Layers that are adapted to the training samples: their means and variances, measured before training begins.
+//! Layers that are adapted to the training samples: their means and variances are measured before training begins.
 
 use super::error::Result;
 use compiler::network::{CheckedNetwork, Node, NodeId};
@@ -11,14 +11,14 @@ use runtime::train;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Samples that are measured at once.
+/// How many samples are measured at a time.
 const CHUNK: usize = 1024;
 
-/// Puts mean and variance of each layer that is adapted into `weights`, unless it has others already than it begins with.
-/// Gives the names of the layers that were measured.
+/// Puts the mean and variance of each layer that is adapted into `weights`, unless it has other values than its initial ones.
+/// Returns the names of the layers that were measured.
 ///
 /// # Errors
-/// When memory does not suffice.
+/// When there is not enough memory.
 pub(super) fn adapt(network: &CheckedNetwork, plan: &Plan, split: &Split, weights: &mut [f32]) -> Result<Vec<String>> {
     let mut adapted = Vec::new();
     let mut adapting = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).peekable();
@@ -48,7 +48,7 @@ fn is_fresh(plan: &Plan, node: &Node, weights: &[f32], fresh: &[f32]) -> bool {
     })
 }
 
-/// Sums of what a channel has, less its first value: the differences of large values are exact.
+/// Sums over a channel's values, relative to its first value, so that large values that differ little are measured exactly.
 #[derive(Clone, Copy, Default)]
 struct Moments {
     first: Option<f64>,

@@ -1,8 +1,8 @@
-//! A network's outputs as probabilities of classes.
+//! Turns a network's outputs into probabilities of classes.
 
 use compiler::network::Answer;
 
-/// The probabilities of the classes in a row of outputs; nothing where the outputs are about no classes.
+/// The probabilities of the classes for a row of outputs; `None` where the outputs do not tell classes.
 pub fn probabilities(answer: Answer, row: &[f32]) -> Option<Vec<f32>> {
     match answer {
         Answer::Logits => Some(softmax(row)),
@@ -16,7 +16,7 @@ pub fn probabilities(answer: Answer, row: &[f32]) -> Option<Vec<f32>> {
     }
 }
 
-/// The index and the value of the first maximum; nothing where a value is no number.
+/// The index and the value of the largest number, the first of several; `None` where one is NaN.
 pub fn best(row: &[f32]) -> Option<(usize, f32)> {
     if row.iter().any(|value| value.is_nan()) {
         return None;

@@ -2,20 +2,20 @@
 
 use compiler::numbers::thousands;
 
-/// The most classes that a matrix is made for: beyond, a cell would be less than a pixel.
+/// The most classes that a matrix is made for: with more, a cell would be smaller than a pixel.
 pub const MOST: usize = 1000;
 
-/// Counts of true x predicted classes.
+/// How many samples of each true class were predicted as which class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
-    /// What the classes are called.
+    /// The names of the classes.
     pub names: Vec<String>,
-    /// Row by row, a row for each true class.
+    /// The counts, row by row: a row for each true class, a column for each predicted one.
     counts: Vec<usize>,
 }
 
 impl Confusion {
-    /// Counts pairs of (true, predicted) classes; classes beyond the given names are called by their numbers. None of more
+    /// Counts pairs of (true, predicted) classes; classes without a name are called by their numbers. `None` where there are more
     /// than [`MOST`] classes.
     pub fn of(mut names: Vec<String>, pairs: impl IntoIterator<Item = (u32, u32)>) -> Option<Self> {
         let pairs: Vec<(usize, usize)> = pairs
@@ -36,12 +36,12 @@ impl Confusion {
         Some(Self { names, counts })
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub fn classes(&self) -> usize {
         self.names.len()
     }
 
-    /// How many samples of a class were taken for another.
+    /// How many samples of the class `label` were predicted as the class `predicted`.
     pub fn count(&self, label: usize, predicted: usize) -> usize {
         self.counts
             .get(label * self.classes() + predicted)
@@ -49,7 +49,7 @@ impl Confusion {
             .unwrap_or(0)
     }
 
-    /// Samples of a class.
+    /// How many samples are of the class `label`.
     pub fn samples_of(&self, label: usize) -> usize {
         (0..self.classes()).map(|predicted| self.count(label, predicted)).sum()
     }
@@ -69,28 +69,28 @@ impl Confusion {
         errors
     }
 
-    /// All samples.
+    /// How many samples there are altogether.
     pub fn samples(&self) -> usize {
         self.counts.iter().sum()
     }
 
-    /// Samples that were right.
+    /// How many samples were predicted correctly.
     pub fn right(&self) -> usize {
         (0..self.classes()).map(|class| self.count(class, class)).sum()
     }
 
-    /// Of a class's samples, the share that was found; none of no samples.
+    /// The share of a class's samples that was predicted as that class; `None` without samples.
     pub fn recall(&self, class: usize) -> Option<f64> {
         share(self.count(class, class), self.samples_of(class))
     }
 
-    /// Of what was taken for a class, the share that was of it; none of nothing.
+    /// The share of what was predicted as a class that is of that class; `None` where nothing was.
     pub fn precision(&self, class: usize) -> Option<f64> {
         let taken = (0..self.classes()).map(|label| self.count(label, class)).sum();
         share(self.count(class, class), taken)
     }
 
-    /// `1,940 of 2,000 right: 97.0 %`
+    /// The accuracy in words: `1,940 of 2,000 right: 97.0 %`.
     pub fn accuracy(&self) -> String {
         let (right, samples) = (self.right(), self.samples());
         let share = percent(share(right, samples), 1);
@@ -98,12 +98,12 @@ impl Confusion {
     }
 }
 
-/// A part of a whole, from 0 to 1; none of nothing.
+/// A part of a whole, from 0 to 1; `None` where the whole is 0.
 pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// `97.0 %`; a dash for none.
+/// A share as a percentage, such as `97.0 %`; a dash for `None`.
 pub fn percent(share: Option<f64>, decimals: usize) -> String {
     share.map_or_else(
         || "\u{2013}".to_owned(),

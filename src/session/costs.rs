@@ -1,4 +1,4 @@
-//! What a network costs: multiply-adds, receptive fields, memory by batch size, launches of a step.
+//! What a network costs: multiply-adds, receptive fields, memory by batch size, kernel launches of a step.
 
 use compiler::launch::{DeviceClass, Schedule, Tiling, schedule};
 use compiler::network::CheckedNetwork;
@@ -8,49 +8,49 @@ use compiler::verbose;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
 
-/// Batches that a table of memory is wanted for, besides the description's own.
+/// The batch sizes that the table of memory has, besides that of the description.
 const BATCHES: [usize; 4] = [1, 32, 128, 512];
-/// The class of device that gradients and launches are counted for.
+/// The kind of device that gradients and launches are counted for.
 const TILING: Tiling = Tiling::of(DeviceClass::Discrete);
 
-/// Facts of the network and of its plan.
+/// The costs of a network and of its plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Costs {
     #[serde(flatten)]
-    /// Of one sample, layer by layer.
+    /// The costs for one sample, layer by layer.
     pub network: verbose::Costs,
-    /// Of a training step; empty where the network was not compiled.
+    /// The memory of a training step for several batch sizes; empty where the network does not train.
     pub training_memory: Vec<Memory>,
-    /// The launches of each program that there is.
+    /// The launches of each program that the plan has.
     pub steps: Vec<Step>,
 }
 
 /// The memory of a training step, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Memory {
-    /// Samples of a step.
+    /// The number of samples of a step.
     pub batch_size: usize,
-    /// The tensors between layers, shared by lifetime.
+    /// The bytes of the tensors between layers; tensors that are not needed at the same time share memory.
     pub activations: usize,
-    /// The trained numbers.
+    /// The bytes of the parameters, which are float32.
     pub parameters: usize,
-    /// Their gradients, as many copies as the kernels sum up.
+    /// The bytes of their gradients, in as many copies as the kernels sum up.
     pub gradients: usize,
-    /// The optimizer's slots.
+    /// The bytes of the optimizer's slots.
     pub optimizer: usize,
-    /// All of these.
+    /// The sum of all of these bytes.
     pub total: usize,
 }
 
-/// What one step launches.
+/// What one step launches on a GPU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// `training`, `validation` or `prediction`.
     #[serde(rename = "step")]
     pub name: &'static str,
-    /// Different kernels.
+    /// How many different kernels it has.
     pub kernels: usize,
-    /// Launches of them.
+    /// How often these kernels are launched.
     pub dispatches: usize,
 }
 

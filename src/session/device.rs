@@ -1,28 +1,28 @@
-//! Which device runs a network.
+//! Chooses the device that runs a network.
 
 use super::error::{Error, Result};
 use runtime::error::RuntimeError;
 use runtime::executor::wgpu::{Adapter, adapters};
 use runtime::executor::{Device, DeviceKind, cpu};
 
-/// What was chosen, and why.
+/// The device that was chosen, and why.
 pub struct Chosen {
-    /// What will run.
+    /// The device, ready to be opened.
     pub runner: Runner,
-    /// One line for people: which one, and for `auto` why it.
+    /// A line for people that names the device and, for `auto`, says why it was chosen.
     pub line: String,
 }
 
-/// The executors' ways to begin.
+/// A device that an executor can be made for.
 pub enum Runner {
-    /// A GPU or a software Vulkan, not yet opened.
+    /// A GPU or a software Vulkan, which has not been opened yet.
     Wgpu(Adapter),
-    /// The embedded CPU executor.
+    /// The CPU itself, by the executor that is built in.
     Cpu(Device),
 }
 
 impl Runner {
-    /// How the device is listed: name, kind, driver.
+    /// Name, kind and driver, as the device is listed.
     pub fn device(&self) -> &Device {
         match self {
             Self::Wgpu(adapter) => &adapter.device,
@@ -31,7 +31,7 @@ impl Runner {
     }
 }
 
-/// Everything that can run a network here, the best first.
+/// Everything on this machine that can run a network, the best first.
 ///
 /// # Errors
 /// When `CNNC_CPU` asks for instructions that the CPU lacks.
@@ -40,8 +40,8 @@ pub fn runners() -> Result<Vec<Runner>> {
     Ok(usable.map(Runner::Wgpu).chain([Runner::Cpu(cpu::device()?)]).collect())
 }
 
-/// The device of a name: `auto` a hardware GPU if there is one, else what computes on the CPU; `gpu` the best GPU, a
-/// software one included; `cpu` the CPU; any other name the first device that has it in its name, in whatever case.
+/// The device with this name. `auto` means a hardware GPU if there is one, else the best way to compute on the CPU; `gpu` the
+/// best GPU, including software ones; `cpu` the CPU; any other name the first device whose name contains it, in whatever case.
 ///
 /// # Errors
 /// When there is no such device, or `CNNC_CPU` asks for instructions that the CPU lacks.
@@ -79,7 +79,7 @@ pub fn choose(name: &str) -> Result<Chosen> {
     Ok(Chosen { runner, line })
 }
 
-/// The device that `auto` takes.
+/// The index of the device that `auto` means; `None` without devices.
 pub fn automatic(devices: &[&Device]) -> Option<usize> {
     let rank = |device: &Device| match device.kind {
         DeviceKind::DiscreteGpu => 0,
@@ -92,7 +92,7 @@ pub fn automatic(devices: &[&Device]) -> Option<usize> {
     ranks.min_by_key(|&(_, rank)| rank).map(|(index, _)| index)
 }
 
-/// Why `auto` took a device of this kind.
+/// Why `auto` chose a device of this kind, for messages.
 pub const fn reason(kind: DeviceKind) -> &'static str {
     match kind {
         DeviceKind::DiscreteGpu | DeviceKind::IntegratedGpu | DeviceKind::OtherGpu => "the strongest GPU here",
@@ -100,7 +100,7 @@ pub const fn reason(kind: DeviceKind) -> &'static str {
     }
 }
 
-/// A kind in words.
+/// A kind of device in words.
 pub const fn kind(kind: DeviceKind) -> &'static str {
     match kind {
         DeviceKind::DiscreteGpu => "GPU with its own memory",
@@ -122,5 +122,5 @@ fn missing(name: &str, available: Vec<String>) -> Error {
     Error::Runtime(RuntimeError::NoDevice { wanted, available })
 }
 
-/// What to do where nothing is found.
+/// Advice for when no device is found.
 pub const NO_DRIVER: &str = "install a Vulkan driver; Mesa's software one (package mesa-vulkan-drivers) needs no GPU";

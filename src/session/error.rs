@@ -1,4 +1,4 @@
-//! What can keep a session from doing what it was asked, as values.
+//! The errors of a session, as values.
 
 use compiler::launch::Kernel;
 use grammar::diagnostic::Diagnostic;
@@ -8,21 +8,21 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// What everything in a session gives that can fail.
+/// The result of everything in a session that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why something was not done.
+/// Why a session could not do something.
 #[derive(Debug)]
 pub enum Error {
-    /// The description is at fault, alone or together with the data that it is to be trained on.
+    /// The description has errors, on its own or together with the data that it is to be trained on.
     Description(Box<Rejection>),
-    /// The run time refused: a file, a data set, a device.
+    /// The runtime failed: a file, a data set, a device.
     Runtime(RuntimeError),
-    /// Anything else, in words.
+    /// Any other error, in words.
     Message {
         /// What is wrong: one terse phrase without a full stop.
         message: String,
-        /// What to do about it.
+        /// Advice on what to do about it.
         help: Option<String>,
     },
 }
@@ -45,7 +45,7 @@ impl Error {
         }
     }
 
-    /// The same with what to do about it; only an error in words takes that.
+    /// The same error with advice on what to do about it; only an error in words takes that.
     #[must_use]
     pub fn with_help(self, text: impl Into<String>) -> Self {
         match self {
@@ -57,7 +57,7 @@ impl Error {
         }
     }
 
-    /// The system's refusal to do `action` to `path`: `cannot read digits.cnn: permission denied`.
+    /// The error for an operating system that refuses to do `action` to `path`: `cannot read digits.cnn: permission denied`.
     pub fn file(action: &str, path: &Path, cause: &io::Error) -> Self {
         let cause = system_words(cause);
         Self::message(format!("cannot {action} {}: {cause}", path.display()))
@@ -68,13 +68,13 @@ impl Error {
         Self::Description(Box::new(Rejection { source, diagnostics }))
     }
 
-    /// A kernel that the compiler and its file disagree about: a fault of this program.
+    /// The error for a kernel that the compiler and its file disagree about, which is a fault of this program.
     pub(crate) fn kernel(kernel: &Kernel, cause: &shaders::SpecialiseError) -> Self {
         Self::message(format!("{}.wgsl: {cause}", kernel.file.name()))
             .with_help("this is a bug in cnnc; please report it")
     }
 
-    /// What to do about it, where there is something to say. Diagnostics carry their own help.
+    /// Advice on what to do about it; `None` where there is nothing more to say. Diagnostics carry their own help.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Description(_) => None,
@@ -94,7 +94,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The first error in a line, as compilers print it: the place, `error[E0101]` and the message.
+/// The first error on one line, as compilers print it: the place, `error[E0101]` and the message.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.source.name;
@@ -127,7 +127,7 @@ impl From<RuntimeError> for Error {
     }
 }
 
-/// What the system said, as the end of a line: without its number, and without a capital letter.
+/// An operating system's error as the end of a line: without its number, and without a capital letter.
 pub fn system_words(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());

@@ -1,4 +1,4 @@
-//! Loss and metrics of given weights on a data set.
+//! Evaluates given weights on a data set.
 
 use super::error::Result;
 use super::examine::Description;
@@ -13,21 +13,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What was measured.
+/// The results of an evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// Loss and metrics, by the names that Keras gives them.
+    /// The loss and the metrics, by Keras's names.
     pub metrics: BTreeMap<String, f64>,
-    /// Over how many samples.
+    /// The number of samples.
     pub samples: usize,
-    /// The split that they are of: `test`, `validation` or `training`.
+    /// The split that the samples are from: `test`, `validation` or `training`.
     pub which: &'static str,
 }
 
-/// Measures the weights in a file on the test split of a data set, else on what validates, else on what is trained on.
+/// Evaluates the weights in a file on the test split of a data set; without one, on the validation split, else on the training
+/// split.
 ///
 /// # Errors
-/// When the description is not compiled or does not fit its data, or the data, the device or the weights cannot be had.
+/// When the description does not compile or fit its data, or the data, the device or the weights cannot be had.
 pub fn evaluate(
     description: &Description,
     weights: &Path,

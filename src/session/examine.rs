@@ -16,26 +16,26 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A description that holds together.
+/// A description without errors.
 #[derive(Debug)]
 pub struct Description {
-    /// Where it is; paths in it start at its folder.
+    /// The path of the file; relative paths in the description start from its folder.
     pub path: PathBuf,
     /// Its text, which the spans of diagnostics point into.
     pub source: Source,
     /// The network that it describes, checked.
     pub network: CheckedNetwork,
-    /// What is doubtful in it, in the order of the text.
+    /// The warnings, in the order of the text.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Description {
-    /// The folder that its paths start at; empty for the current one.
+    /// The folder that relative paths in it start from; empty for the current one.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// The kernels' operations and memory that the network compiles to.
+    /// The plan that the network compiles to: the operations of its kernels, and their memory.
     pub fn plan(&self) -> Arc<Plan> {
         Arc::new(compiler::plan_of(&self.network, Sharing::Shared))
     }
@@ -55,22 +55,22 @@ impl Description {
         }
     }
 
-    /// The error that a diagnostic about it is.
+    /// The error for a diagnostic about this description.
     pub fn reject(&self, diagnostic: Diagnostic) -> Error {
         Error::rejected(self.source.clone(), vec![diagnostic])
     }
 }
 
-/// All that can be said about a description, whether it holds together or not.
+/// What can be said of a description, whether it has errors or not.
 #[derive(Debug)]
 pub struct Examined {
-    /// Where it is, or what it is called; paths in it start at its folder.
+    /// The path of the file, or what messages call the text; relative paths start from its folder.
     pub path: PathBuf,
-    /// Its text; empty where it could not be read.
+    /// The text; empty where it could not be read.
     pub source: Source,
-    /// Its tree, with holes where its text is at fault; none where it is no text.
+    /// The syntax tree, with holes where the text has errors; `None` where it is not text.
     pub tree: Option<File>,
-    /// The network; where it is at fault, down to the layer that fails.
+    /// The network; where there are errors, only up to the layer that fails.
     pub network: Option<CheckedNetwork>,
     /// Errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
@@ -82,15 +82,15 @@ impl Examined {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
-    /// Layers, shapes and counts of parameters, as Keras's summary has them; where the description is at fault, down to the
-    /// layer that fails, and then the totals are of a part only.
+    /// Layers, shapes and numbers of parameters, as in Keras's summary. Where there are errors, it ends at the layer that fails,
+    /// and the totals are those of the part before it.
     pub fn summary(&self) -> Option<SummaryReport> {
         self.network
             .as_ref()
             .map(|network| SummaryReport::new(network, Vec::new()))
     }
 
-    /// The description, if it holds together.
+    /// The description, if it has no errors.
     ///
     /// # Errors
     /// [`Error::Description`] with all diagnostics, if one of them is an error.
@@ -107,12 +107,12 @@ impl Examined {
     }
 }
 
-/// Reads and checks the description in a file. A file that cannot be read is one with a diagnostic that says so.
+/// Reads and checks the description in a file. Where the file cannot be read, a diagnostic says so.
 pub fn examine(path: &Path) -> Examined {
     checked(parse(path))
 }
 
-/// Checks a description in memory. Messages call it `path`, and paths in it start at that one's folder.
+/// Checks a description in memory. Messages call it `path`, and relative paths in it start from the folder of that.
 pub fn examine_text(path: &Path, text: &str) -> Examined {
     checked(decoded(path, text.as_bytes(), |error| error))
 }
@@ -120,12 +120,12 @@ pub fn examine_text(path: &Path, text: &str) -> Examined {
 /// Reads and checks the description in a file.
 ///
 /// # Errors
-/// [`Error::Description`] if it does not hold together.
+/// [`Error::Description`] if it has errors.
 pub fn open(path: &Path) -> Result<Description> {
     examine(path).into_description()
 }
 
-/// Reads a description and its form alone: there is no network in what it gives.
+/// Reads a description and checks its syntax alone: the result has no network.
 pub fn parse(path: &Path) -> Examined {
     match read(path) {
         Ok(bytes) => decoded(path, &bytes, |error| measured(error, path, bytes.len())),
@@ -174,7 +174,7 @@ fn decoded(path: &Path, bytes: &[u8], amend: impl Fn(Diagnostic) -> Diagnostic) 
     }
 }
 
-/// What is no text.
+/// The result for a file that is not text.
 fn refused(path: &Path, source: Source, error: Diagnostic) -> Examined {
     Examined {
         path: path.to_owned(),
@@ -185,7 +185,7 @@ fn refused(path: &Path, source: Source, error: Diagnostic) -> Examined {
     }
 }
 
-/// The bytes, no more than it takes to see that they are too many.
+/// Reads the file, but no more than it takes to see that it is too large.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = Source::LIMIT as u64 + 1;
@@ -194,7 +194,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Where reading ended at the limit, the size that was read says nothing.
+/// The diagnostic with the size of the file as the system gives it, since reading stopped at the limit.
 fn measured(mut error: Diagnostic, path: &Path, read: usize) -> Diagnostic {
     if read > Source::LIMIT {
         let size = fs::metadata(path).map_or(0, |metadata| metadata.len());

@@ -1,4 +1,4 @@
-//! Executors for a description: what runs its plan, opened on a device.
+//! Opens executors for the plan of a description.
 
 use super::device::{self, Runner};
 use super::error::Result;
@@ -21,22 +21,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::{Builder, ScopedJoinHandle};
 
-/// What an executor is for.
+/// What an executor is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Training: its buffers are checked against the device's limits at once.
+    /// Training: buffers are checked against the device's limits right away.
     Train,
-    /// Evaluation or prediction.
+    /// Evaluation or prediction: nothing is trained.
     Infer,
-    /// Training of which every tensor is looked at.
+    /// Training after which every tensor and gradient is compared with the reference.
     Verify,
 }
 
-/// The data set and an executor for it: the files are read while the device is opened and, for training, compiles its
-/// kernels.
+/// The data set and an executor for it. The files are read while the device is opened and, for training, compiles its kernels.
 ///
 /// # Errors
-/// The data set's, where both fail.
+/// When either fails; if both do, the error is that of the data set.
 pub fn dataset_and_executor(
     description: &Description,
     data: Data,
@@ -65,7 +64,7 @@ pub fn dataset_and_executor(
     Ok((dataset, executor))
 }
 
-/// An executor for the plan on the device of this name (see [`device::choose`]).
+/// An executor for the plan on the device with this name (see [`device::choose`]).
 ///
 /// # Errors
 /// When there is no such device, it cannot be opened, or the plan does not fit it.
@@ -81,7 +80,7 @@ pub fn executor(
     open(chosen.runner, plan, fit, purpose)
 }
 
-/// An executor for the plan on a device that was chosen.
+/// An executor for the plan on a chosen device.
 ///
 /// # Errors
 /// When the device cannot be opened or the plan does not fit it.
@@ -107,10 +106,10 @@ pub fn open(runner: Runner, plan: &Arc<Plan>, fit: &Fit, purpose: Purpose) -> Re
     Ok(Box::new(Streaming::new(executor, fit.batch_size, validation)))
 }
 
-/// The flat parameters in a file of weights, in the order of the plan: this program's own, or one of Keras's (`.h5`).
+/// The flat parameters in a file of weights, as the plan lays them out. The file is one of this program's or of Keras's (`.h5`).
 ///
 /// # Errors
-/// When the file cannot be read or its variables are not the plan's.
+/// When the file cannot be read, or its variables are not those of the plan.
 pub fn weights(network: &CheckedNetwork, plan: &Plan, path: &Path) -> Result<Vec<f32>> {
     if path.extension().is_none_or(|extension| extension != "h5") {
         return Ok(train::load_parameters(plan, path)?);
@@ -121,8 +120,8 @@ pub fn weights(network: &CheckedNetwork, plan: &Plan, path: &Path) -> Result<Vec
     Ok(parameters)
 }
 
-/// The manifest of the run that made the weights, if it lies beside them. There is a warning for one that cannot be read,
-/// and for weights that are not those that it records.
+/// The manifest of the run that made the weights, if it is in the same folder. There is a warning for a manifest that cannot be
+/// read, and for weights that are not those that it records.
 pub fn manifest_beside(weights: &Path, listener: &dyn Listener) -> Option<Manifest> {
     let warn = |text: String| listener.notice(&Notice::Warning(format!("warning: {text}")));
     match RunDirectory::beside(weights) {

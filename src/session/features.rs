@@ -1,5 +1,5 @@
-//! What a frozen part of a network makes of the samples, computed once for all epochs of a phase: the rest of the network is then
-//! trained on that, with the same results.
+//! Computes the output of a frozen part of a network once for all epochs of a phase; the rest of the network is then trained on
+//! that, with the same results.
 
 use super::device;
 use super::error::Result;
@@ -22,17 +22,17 @@ use runtime::train;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The most bytes of features. More are computed anew in each epoch.
+/// The most bytes of features. Larger ones are computed again in each epoch.
 const MOST: u64 = 1 << 30;
 
-/// The share of the memory that is there which features may take.
+/// The part of the available memory that features may take: one in this many.
 const SHARE: u64 = 4;
 
-/// How many samples are computed between two looks at the interrupt.
+/// How many samples are computed between two checks for an interrupt.
 const AT_ONCE: usize = 1024;
 
-/// Where a phase's frozen part ends, if it is worth it to compute once what it makes of the samples: they are met more than once, and
-/// there is the memory.
+/// The last layer of a phase's frozen part; `None` unless it pays to compute its output once: samples are used more than once,
+/// and there is enough memory.
 pub(super) fn end(phase: &Phase, samples: &Resident) -> Option<NodeId> {
     let network = &phase.network;
     let cut = frozen::end(network)?;
@@ -48,11 +48,11 @@ pub(super) fn end(phase: &Phase, samples: &Resident) -> Option<NodeId> {
     (epochs.saturating_mul(steps) > pass && bytes <= most).then_some(cut)
 }
 
-/// An executor of the network behind the frozen part, which goes on from where `whole` stands; and a line that says so. Nothing
-/// where it was interrupted, or what the frozen part makes is no number.
+/// An executor of the network after the frozen part, which continues from the state of `whole`, and a line that says so. `None`
+/// where it was interrupted, or the output of the frozen part is NaN or infinite.
 ///
 /// # Errors
-/// When the device fails or has no room.
+/// When the device fails or has not enough memory.
 pub(super) fn executor(
     phase: &Phase,
     cut: NodeId,
@@ -100,7 +100,7 @@ pub(super) fn executor(
 
 type Features = (Arc<Split>, Option<Arc<Split>>);
 
-/// What the layers up to `cut` make of all samples.
+/// The output of the layer `cut` for all samples.
 fn features(
     phase: &Phase,
     cut: NodeId,
@@ -139,7 +139,7 @@ fn features(
     }
 }
 
-/// So many samples of a split, without what they are compared with.
+/// A part of a split's samples, without labels or targets.
 fn part_of(split: &Split, first: usize, most: usize) -> Result<Split> {
     let last = (first + most).min(split.len());
     let places: Vec<u32> = (first as u32..last as u32).collect();
@@ -151,26 +151,27 @@ fn part_of(split: &Split, first: usize, most: usize) -> Result<Split> {
     })
 }
 
-/// Runs the part of a network behind a frozen one, and seems to run the whole: parameters and slots are those of the whole plan.
+/// Runs the part of a network after a frozen one, but presents itself as the whole: parameters and slots are those of the whole
+/// plan.
 pub(super) struct Featured {
     whole: Arc<Plan>,
     part: Arc<Plan>,
-    /// The whole's, of which the frozen ones are right.
+    /// The parameters of the whole network, of which only the frozen ones are current.
     parameters: Vec<f32>,
-    /// The whole's, of which those of frozen parameters mean nothing.
+    /// The slots of the whole network, of which those of frozen parameters are meaningless.
     slots: Vec<Vec<f32>>,
     executor: Box<dyn Executor>,
 }
 
 impl Featured {
-    /// A buffer of the part's layout, from one of the whole's.
+    /// A buffer in the layout of the part, from one in that of the whole.
     fn narrowed(&self, buffer: &[f32]) -> Vec<f32> {
         let mut narrow = vec![0.0; self.part.parameter_floats];
         moved((&self.whole, buffer), (&self.part, &mut narrow));
         narrow
     }
 
-    /// What there is only of the whole.
+    /// The error for what only an executor of the whole network can do.
     fn refused<T>(&self, what: &str) -> RuntimeResult<T> {
         Err(RuntimeError::Mismatch {
             file: self.whole.model.clone(),
@@ -180,7 +181,7 @@ impl Featured {
     }
 }
 
-/// Puts the values of the parameters that both plans have in their place.
+/// Copies the values of the parameters that both plans have.
 fn moved((from, buffer): (&Plan, &[f32]), (to, place): (&Plan, &mut [f32])) {
     let values = train::tensors_of(from, buffer, "").into_iter();
     let values: BTreeMap<String, Vec<f32>> = values.map(|(name, _, values)| (name, values)).collect();

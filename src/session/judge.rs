@@ -10,55 +10,55 @@ use runtime::data::Split;
 use runtime::executor::Executor;
 use std::sync::Arc;
 
-/// Answers to a split.
+/// The answers of a network to all samples of a split.
 #[derive(Debug)]
 pub struct Judged {
-    /// What the split is called.
+    /// The name of the split.
     pub which: &'static str,
-    /// The samples.
+    /// The samples with their labels.
     pub split: Arc<Split>,
-    /// The classes' names, as far as they are known.
+    /// The names of the classes, as far as they are known.
     pub names: Vec<String>,
-    /// One for each sample.
+    /// The answers, one for each sample, in the order of the split.
     pub answers: Vec<Answer>,
 }
 
-/// What a network says of a sample.
+/// The answer of a network to a sample whose class is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
-    /// What the sample is.
+    /// The true class of the sample.
     pub label: u32,
     /// The most probable class.
     pub predicted: u32,
-    /// That one's probability.
+    /// The probability of the most probable class, from 0 to 1.
     pub probability: f32,
-    /// The label's probability.
+    /// The probability of the true class, from 0 to 1.
     pub label_probability: f32,
-    /// `-log` of it.
+    /// The cross-entropy: minus the natural logarithm of `label_probability`.
     pub loss: f64,
 }
 
 /// A sample that the network is wrong about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mistake {
-    /// Where it is in its split.
+    /// The index of the sample in its split.
     pub index: usize,
-    /// As the network takes them, row by row; empty where samples are no images.
+    /// The values of the image as the network takes them, row by row; empty where samples are not images.
     pub values: Vec<f32>,
-    /// The class that it was taken for.
+    /// The name of the class that it was taken for.
     pub predicted: String,
-    /// The probability that the network gave to it.
+    /// The probability that the network gives to that class.
     pub probability: f32,
-    /// The class that it is of.
+    /// The name of its true class.
     pub label: String,
-    /// The probability that the network gave to that.
+    /// The probability that the network gives to its true class.
     pub label_probability: f32,
 }
 
-/// The network's answers, with the executor's present parameters.
+/// The answers of the network with the executor's current parameters.
 ///
 /// # Errors
-/// When its output is not one number for each class, or the executor fails.
+/// When the network's output is not one number for each class, or the executor fails.
 pub fn judge(
     executor: &mut dyn Executor,
     network: &CheckedNetwork,
@@ -94,7 +94,7 @@ pub fn judge(
     })
 }
 
-/// What the outputs say of a sample.
+/// The answer that the outputs for a sample amount to.
 fn answer(row: &[f32], label: u32, about: About) -> Answer {
     let at = |row: &[f32]| row.get(label as usize).copied().unwrap_or(0.0);
     let shares = probabilities(about, row).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Judged {
         })
     }
 
-    /// The wrong answers with the highest losses, at most `count`.
+    /// The wrong answers with the highest losses, at most `count` of them.
     pub fn mistakes(&self, count: usize) -> Vec<Mistake> {
         let mut wrong: Vec<(usize, &Answer)> = self.answers.iter().enumerate().collect();
         wrong.retain(|(_, answer)| answer.predicted != answer.label);
@@ -149,13 +149,13 @@ impl Judged {
         wrong.into_iter().map(mistake).collect()
     }
 
-    /// How many answers are wrong.
+    /// The number of wrong answers.
     pub fn wrong(&self) -> usize {
         let wrong = |answer: &&Answer| answer.predicted != answer.label;
         self.answers.iter().filter(wrong).count()
     }
 
-    /// A sample as the network takes it; nothing where samples are no images.
+    /// The values of a sample as the network takes it; empty where samples are not images.
     fn values(&self, index: usize) -> Vec<f32> {
         if image_shape(&self.split.shape).is_err() {
             return Vec::new();

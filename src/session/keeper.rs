@@ -1,4 +1,4 @@
-//! Between the training loop and the outside: tells the observer, asks the interrupt, and commits to the run directory.
+//! Connects the training loop with the outside: reports to the observer, asks the interrupt, and commits to the run directory.
 
 use super::interrupt::Interrupt;
 use super::observer::Observer;
@@ -13,7 +13,7 @@ use runtime::train;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Tells how it goes and keeps what there is.
+/// Reports the progress of a run and saves it.
 pub(super) struct Keeper<'a> {
     directory: Option<&'a mut OpenRun>,
     plan: &'a Plan,
@@ -23,12 +23,12 @@ pub(super) struct Keeper<'a> {
     interrupt: &'a Interrupt,
     pace: Pace,
     started: Instant,
-    /// What the run took before it was resumed.
+    /// The seconds that the run took before it was resumed.
     seconds_before: f64,
 }
 
 impl<'a> Keeper<'a> {
-    /// From now on. `directory`: none where nothing is to be written.
+    /// Starts now. `directory` is `None` where nothing is to be written.
     pub(super) fn new(
         directory: Option<&'a mut OpenRun>,
         phase: &'a Phase,
@@ -49,17 +49,17 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// The next phase begins.
+    /// Begins the next phase.
     pub(super) fn enter(&mut self, phase: &'a Phase) {
         (self.plan, self.compile) = (&phase.plan, &phase.compile);
     }
 
-    /// Whoever is told how it goes.
+    /// The observer that progress is reported to.
     pub(super) fn observer(&mut self) -> &mut dyn Observer {
         self.observer
     }
 
-    /// What was run, as it was committed last.
+    /// The manifest, as it was last committed.
     pub(super) fn into_manifest(self) -> Manifest {
         self.manifest
     }

@@ -1,4 +1,4 @@
-//! A network's kernels as complete WGSL files.
+//! The kernels of a network as complete WGSL files.
 
 use super::error::{Error, Result};
 use compiler::launch::{DeviceClass, Tiling};
@@ -8,19 +8,19 @@ use compiler::plan::Plan;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// One kernel and everything that launches it.
+/// A kernel and all launches of it.
 struct Used {
     source: String,
     entry: &'static str,
     file: &'static str,
     layer: String,
-    /// Lines of the header.
+    /// The lines of its header, which list the launches.
     uses: Vec<String>,
 }
 
-/// Every kernel of a plan, tiled for a class of device, in the order in which a training step, then a validation step,
-/// then a prediction first launches them; equal ones once. Workgroups are counted for a batch of `batch_size`. Each is its file's
-/// name and its text.
+/// Every kernel of a plan, tiled for a class of device, in the order in which a training step, then a validation step, then a
+/// prediction first launches them, without duplicates. Workgroups are counted for a batch of `batch_size`. Each has the name of
+/// its file and its text.
 ///
 /// # Errors
 /// When a kernel cannot be specialised, which is a fault of the compiler.
@@ -79,7 +79,7 @@ fn text(plan: &Plan, used: &Used, batch_size: usize) -> String {
     text
 }
 
-/// Which launch it is and how large, and below that what it binds.
+/// The lines about a launch: which one it is and how large, and below that what it binds.
 fn usage(step: &str, labels: &[String], dispatch: &Dispatch, batch_size: usize) -> String {
     let (operation, layer) = (dispatch.operation, plain(&dispatch.layer));
     let workgroups = match dispatch.work.workgroups(batch_size.div_ceil(4)) {
@@ -124,7 +124,7 @@ fn name(labels: &[String], resource: Resource) -> String {
     word.to_owned()
 }
 
-/// A name as part of a file's name and of a comment: a layer may be called anything.
+/// A layer's name, which may be anything, in a form for file names and comments.
 fn plain(name: &str) -> String {
     let letter = |letter: char| {
         if letter.is_alphanumeric() || "_.-#".contains(letter) {

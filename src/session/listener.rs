@@ -1,17 +1,17 @@
-//! Who is told what happens in a session: the library itself prints nothing.
+//! How a session reports what happens: the library itself prints nothing.
 
 use std::fmt;
 
-/// Hears what happens while data are read and a device is opened, possibly from several threads at once. `&()` is one that
-/// hears nothing.
+/// Is told what happens while data are read and a device is opened, possibly from several threads at once. `&()` is a listener
+/// that ignores everything.
 pub trait Listener: Sync {
-    /// Something that people should know. What it is decides whether to show it where little is to be shown.
+    /// Something that people should know. Its kind decides whether it is shown where little is to be shown.
     fn notice(&self, _notice: &Notice) {}
 
     /// One more of the `total` pictures of a folder has been read.
     fn picture_read(&self, _total: usize) {}
 
-    /// No more pictures are read.
+    /// All pictures have been read.
     fn pictures_done(&self) {}
 }
 
@@ -20,12 +20,11 @@ impl Listener for () {}
 /// Something that people should know, in a line without a full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// Which device runs, and why that one.
+    /// Which device is used, and why.
     Device(String),
     /// Which data are used, and how they are divided.
     Data(String),
-    /// What did not keep anything from being done, but may surprise: pictures that are left out, a file that cannot be
-    /// read.
+    /// Something that did not prevent anything, but may surprise: pictures that are left out, a file that cannot be read.
     Warning(String),
 }
 

@@ -1,4 +1,4 @@
-//! Data sets that a description reads by loaders: errors have their place in the text.
+//! Data sets that a description reads by loaders; errors have their place in the text.
 
 use super::error::{Error, Result};
 use super::examine::Description;
@@ -12,20 +12,20 @@ use runtime::error::RuntimeError;
 use runtime::loading::{self, LoadingError, Part, Places};
 use std::path::{Path, PathBuf};
 
-/// Where the folders of loaders are.
+/// The folders that the loaders of a description read.
 pub(super) struct Folders {
-    /// What is trained on.
+    /// The folder of the samples to train on.
     pub train: PathBuf,
-    /// What validates; none leaves the description's out.
+    /// The folder of the samples to validate on; `None` leaves out the description's.
     pub validation: Option<PathBuf>,
-    /// What the paths of tables and of folders of masks start at.
+    /// The folder that relative paths of tables and of folders of masks start from.
     pub base: PathBuf,
-    /// What the data set is called.
+    /// The name of the data set.
     pub name: String,
 }
 
 impl Folders {
-    /// Where the description says that they are.
+    /// The folders that the description names.
     pub(super) fn described(loading: &Loading, base: &Path) -> Self {
         let at = |files: &PictureFiles| base.join(&files.directory);
         Self {
@@ -36,8 +36,8 @@ impl Folders {
         }
     }
 
-    /// Somewhere else. Two subsets of one folder go there together; a second folder is left out, and that is told. Tables and
-    /// masks stay where the description, whose folder is `base`, has them.
+    /// Other folders than the description's. Two subsets of one folder are moved together; a second folder is left out, with a
+    /// notice. Tables and masks stay in `base`, the folder of the description.
     pub(super) fn moved(loading: &Loading, to: &str, base: &Path, listener: &dyn Listener) -> Self {
         let validation = loading.validation.as_ref();
         let together = validation.is_some_and(|files| files.directory == loading.train.directory);
@@ -59,7 +59,7 @@ impl Folders {
 /// Reads what the loaders ask for.
 ///
 /// # Errors
-/// When a folder is not there or not as the loader needs it, at the loader's place in the text.
+/// When a folder does not exist or is not as the loader needs it; the error is at the loader's place in the text.
 pub(super) fn load(
     description: &Description,
     loading: &Loading,
@@ -107,7 +107,7 @@ pub(super) fn load(
     Ok(dataset)
 }
 
-/// Labels are places in the list of classes, which must be the same.
+/// An error where the validation data have other classes: labels are indices in the list of classes, which must be the same.
 fn other_classes(train: &Part, validation: &Part, folders: &Folders) -> Option<FolderError> {
     let (Some(trained), Some(found)) = (&train.class_names, &validation.class_names) else {
         return None;
@@ -181,7 +181,8 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
     }
 }
 
-/// The error at the loader that met it. Folders that are not there stay what they are, so that who can do without may tell.
+/// The error at the loader that caused it. Errors about missing folders stay as they are, so that a caller can do without these
+/// data.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "whatever else keeps a folder from being read lies in the folder"

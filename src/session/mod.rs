@@ -1,8 +1,8 @@
 //! A session: everything that a front end needs of `cnnc`, and nothing that prints, ends the process or asks the terminal.
 //!
 //! A description is [examined](examine), its [samples] are read, a [device] is chosen, the network is [trained](train) and
-//! [judged](judge), asked about [new samples](predict) or [measured](bench). Errors are [values](error::Error); what people
-//! should hear on the way goes to a [`Listener`] and a [`Observer`]; an [`Interrupt`] ends a run early.
+//! [evaluated](judge), asked about [new samples](predict) or [measured](bench). Errors are [values](error::Error); what people
+//! should know on the way is reported to a [`Listener`] and an [`Observer`]; an [`Interrupt`] ends a run early.
 
 mod adapt;
 pub mod answer;

@@ -1,25 +1,25 @@
-//! Settings of the command line.
+//! Settings of the command line that replace those of a description.
 
 use super::error::{Error, Result};
 use compiler::training::fit::Fit;
 use compiler::training::settings::{MOST_EPOCHS, MOST_SAMPLES_A_STEP};
 
-/// Settings in place of those of a description's `fit`.
+/// Settings that replace those of a description's `fit`; `None` keeps the description's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// Passes over the training data.
+    /// The number of passes over the training data.
     pub epochs: Option<usize>,
-    /// Samples of a step.
+    /// The number of samples of a step.
     pub batch_size: Option<usize>,
-    /// Where all randomness starts.
+    /// The seed of all random numbers.
     pub seed: Option<u64>,
 }
 
 impl Overrides {
-    /// The settings with these in place of some.
+    /// The settings of a description with these in their place.
     ///
     /// # Errors
-    /// When one is out of the range that a description may have.
+    /// When one is outside the range that a description allows.
     pub fn apply(&self, fit: &Fit) -> Result<Fit> {
         let within = |name: &str, value: Option<usize>, most: usize| match value {
             Some(value) if !(1..=most).contains(&value) => {

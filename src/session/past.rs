@@ -1,4 +1,4 @@
-//! A run that is over, with what it takes to ask its network again.
+//! A past run, with what is needed to run its network again.
 
 use super::error::{Error, Result};
 use super::examine::{Description, examine_text};
@@ -15,17 +15,17 @@ use runtime::run_directory::{History, MANIFEST, Manifest, RunDirectory, Taken};
 use std::path::Path;
 use std::sync::Arc;
 
-/// What a run directory says.
+/// What a run directory holds.
 pub struct PastRun {
-    /// The run directory.
+    /// The directory, to read further files from.
     pub directory: RunDirectory,
-    /// What was run, on which data and device.
+    /// What was run, with which data and on which device.
     pub manifest: Manifest,
-    /// The description, as it was then; its network is that of the phase that the run came to.
+    /// The description as it was when the run began; its network is that of the last phase that the run came to.
     pub description: Description,
     /// The plan of that phase.
     pub plan: Arc<Plan>,
-    /// The phase's settings, those of the command line included.
+    /// The settings of that phase, including those of the command line.
     pub fit: Fit,
 }
 
@@ -33,7 +33,7 @@ impl PastRun {
     /// Reads the manifest in a run directory and checks the description in it.
     ///
     /// # Errors
-    /// When there is no run, or its description does not hold together any more.
+    /// When there is no run, or its description is no longer valid.
     pub fn open(path: &Path) -> Result<Self> {
         let directory = RunDirectory::at(path);
         let manifest = directory.load_manifest()?;
@@ -54,21 +54,21 @@ impl PastRun {
         })
     }
 
-    /// `lenet on CIFAR-10`
+    /// The title for drawings and reports: `lenet on CIFAR-10`.
     pub fn title(&self) -> String {
         format!("{} on {}", self.manifest.model, samples::title(&self.manifest.data))
     }
 
-    /// `after 3 epochs`
+    /// How far the run came: `after 3 epochs`.
     pub fn epochs(&self) -> String {
         let epochs = self.manifest.epochs;
         format!("after {epochs} epoch{}", if epochs == 1 { "" } else { "s" })
     }
 
-    /// The data of the run, and no others.
+    /// The data that the run was trained on, and no others.
     ///
     /// # Errors
-    /// When they are not there any more, or are not the same.
+    /// When they are no longer there, or have changed.
     pub fn dataset(&self, given: Option<&str>, listener: &dyn Listener) -> Result<Dataset> {
         let manifest = &self.manifest;
         let name = given.or(manifest.data_path.as_deref()).unwrap_or(&manifest.data);
@@ -97,7 +97,7 @@ impl PastRun {
         Ok(dataset)
     }
 
-    /// An executor that has the trained weights.
+    /// An executor with the trained weights.
     ///
     /// # Errors
     /// When the weights cannot be read, or there is no such device.
@@ -109,19 +109,19 @@ impl PastRun {
         Ok(executor)
     }
 
-    /// The metrics of every epoch.
+    /// The metrics of every epoch, in order.
     ///
     /// # Errors
-    /// When they cannot be read or are not the run's.
+    /// When the file cannot be read, or is not the one that the run recorded.
     pub fn history(&self, listener: &dyn Listener) -> Result<History> {
         let history = self.directory.recorded_history(&self.plan, &self.manifest)?;
         Ok(taken(history, listener))
     }
 
-    /// What the trained network says of the split that it is judged by; `data` names the run's data where they lie now.
+    /// The answers of the trained network to the split that it is evaluated on; `data` says where the run's data are now.
     ///
     /// # Errors
-    /// When the data or the weights are not there any more, or there is no such device.
+    /// When the data or the weights are no longer there, or there is no such device.
     pub fn judged(&self, data: Option<&str>, device: &str, listener: &dyn Listener) -> Result<Judged> {
         let dataset = self.dataset(data, listener)?;
         let names = samples::class_names(&dataset);
@@ -136,7 +136,7 @@ impl PastRun {
     }
 }
 
-/// What was read; where it was read from another file than one would think, that is told.
+/// The value that was read; a warning says where it was not read from the file that one would expect.
 pub fn taken<T>(taken: Taken<T>, listener: &dyn Listener) -> T {
     if let Some(note) = taken.note {
         listener.notice(&Notice::Warning(format!("warning: {note}")));
@@ -144,7 +144,7 @@ pub fn taken<T>(taken: Taken<T>, listener: &dyn Listener) -> T {
     taken.value
 }
 
-/// Enough of a checksum to tell two apart.
+/// The first digits of a checksum, enough to tell two apart.
 fn short(sha256: &str) -> String {
     format!("{}\u{2026}", sha256.get(..12).unwrap_or(sha256))
 }

@@ -1,4 +1,4 @@
-//! The phases of a run, each with its plan and its settings, and how an executor goes from one to the next.
+//! The phases of a run, each with its plan and its settings, and how an executor passes from one to the next.
 
 use super::device;
 use super::error::{Error, Result};
@@ -17,24 +17,24 @@ use runtime::run_directory::{History, Manifest, PhaseSettings};
 use runtime::train::after_phase;
 use std::sync::Arc;
 
-/// A phase of a run.
+/// A phase of a run: one call of `fit`.
 pub(super) struct Phase {
     /// The network as the phase trains it.
     pub network: CheckedNetwork,
-    /// What its network compiles to.
+    /// The plan that this network compiles to.
     pub plan: Arc<Plan>,
-    /// Its optimizer, loss and metrics.
+    /// The optimizer, the loss and the metrics of the phase.
     pub compile: Compile,
-    /// Its settings, those of the command line included.
+    /// The settings of the phase, including those of the command line.
     pub fit: Fit,
-    /// Whether the optimizer of the phase before goes on.
+    /// Whether the phase goes on with the optimizer of the one before.
     pub goes_on: bool,
 }
 
-/// The phases of a description, the first one at least.
+/// The phases of a description; there is at least one.
 ///
 /// # Errors
-/// When it is not compiled, or a setting of the command line does not fit a phase.
+/// When the description does not compile, or a setting of the command line does not suit a phase.
 pub(super) fn of(description: &Description, overrides: &Overrides) -> Result<Vec<Phase>> {
     let network = &description.network;
     let later = &network.network().later;
@@ -66,7 +66,7 @@ pub(super) fn of(description: &Description, overrides: &Overrides) -> Result<Vec
     Ok(phases)
 }
 
-/// What `run.yaml` says of the phases; nothing where there is one.
+/// What `run.yaml` records of the phases; empty where there is only one.
 pub(super) fn settings(phases: &[Phase]) -> Vec<PhaseSettings> {
     if phases.len() < 2 {
         return Vec::new();
@@ -79,7 +79,7 @@ pub(super) fn settings(phases: &[Phase]) -> Vec<PhaseSettings> {
     phases.iter().map(settings).collect()
 }
 
-/// The settings of each phase of a description as a run had them.
+/// The settings of each phase of a description as a past run had them.
 pub fn recorded(network: &CheckedNetwork, manifest: &Manifest) -> Vec<Fit> {
     let count = network.phase_count();
     let mut fits: Vec<Fit> = (0..count)
@@ -102,7 +102,7 @@ pub fn recorded(network: &CheckedNetwork, manifest: &Manifest) -> Vec<Fit> {
     fits
 }
 
-/// What the optimizer of a phase has done in those before it, as far as it goes on with theirs.
+/// What the optimizer of a phase has done in the phases before it whose optimizer it goes on with.
 pub(super) fn before(phases: &[Phase], index: usize, train_samples: usize, history: &History) -> Before {
     let until = phases.get(..=index).unwrap_or_default();
     let begun = until.iter().rposition(|phase| !phase.goes_on).unwrap_or(0);
@@ -112,7 +112,7 @@ pub(super) fn before(phases: &[Phase], index: usize, train_samples: usize, histo
     })
 }
 
-/// Refuses phases that do not fit the device before the first one is trained on it.
+/// An error where a phase does not fit the device, so that this is known before the first one is trained.
 pub(super) fn check_limits(phases: &[Phase], executor: &dyn Executor, name: &str) -> Result<()> {
     if executor.device().kind == DeviceKind::Cpu {
         return Ok(());
@@ -123,15 +123,15 @@ pub(super) fn check_limits(phases: &[Phase], executor: &dyn Executor, name: &str
     Ok(())
 }
 
-/// The samples of a run, for executors that are still to come.
+/// The samples of a run, for the executors of later phases.
 pub(super) struct Resident {
-    /// What is trained on.
+    /// The samples to train on.
     pub train: Arc<Split>,
-    /// What validates.
+    /// The samples to validate on; `None` where there are none.
     pub validation: Option<Arc<Split>>,
 }
 
-/// An executor for the next phase, with the parameters of the one before and, where its optimizer goes on, the slots.
+/// An executor for the next phase, with the parameters of the one before and, where its optimizer goes on, the optimizer's state.
 pub(super) fn next(
     mut before: Box<dyn Executor>,
     (last, phase): (&Phase, &Phase),
@@ -158,7 +158,7 @@ pub(super) fn next(
     Ok(executor)
 }
 
-/// What to tell of a `steps_per_epoch` that does not divide a pass over the training samples into equal epochs.
+/// A warning about a `steps_per_epoch` that does not divide a pass over the training samples into equal epochs; else `None`.
 pub(super) fn uneven(fit: &Fit, samples: usize) -> Option<String> {
     let (asked, pass) = (fit.steps_per_epoch?, fit.steps_of_a_pass(samples));
     if asked > pass {

@@ -1,4 +1,4 @@
-//! The weights that models begin with which are layers: Keras's own files, from the cache or from a path.
+//! The initial weights of models that are used as layers: Keras's own files, from the cache or from a path.
 
 use super::error::{Error, Result};
 use super::examine::Description;
@@ -15,10 +15,10 @@ use runtime::error::RuntimeError;
 use runtime::train;
 use std::path::Path;
 
-/// Reads them, by the names of the network's parameters.
+/// Reads these weights, by the names of the network's parameters.
 ///
 /// # Errors
-/// When a file is not there, is none of Keras's, or is of another model.
+/// When a file does not exist, is not one of Keras's, or belongs to another model.
 pub(super) fn read(description: &Description, listener: &dyn Listener) -> Result<keras::Values> {
     let mut all = keras::Values::new();
     for group in &description.network.network().groups {
@@ -34,10 +34,11 @@ pub(super) fn read(description: &Description, listener: &dyn Listener) -> Result
     Ok(all)
 }
 
-/// The parameters that training begins with where a file is named: its own, or, of another network's, those that both have.
+/// The parameters that training begins with where a file of weights is given: all of its values or, for a file of another
+/// network, those of the variables that both have.
 ///
 /// # Errors
-/// When the file cannot be read, has none of the network's variables, or one of another shape.
+/// When the file cannot be read, has none of the network's variables, or has one with another shape.
 pub(super) fn beginning(
     network: &CheckedNetwork,
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! What `run.yaml` says of a run before it begins: what it is of, and where its data lie.
+//! What `run.yaml` says of a run before it begins: what is run, and where its data are.
 
 use super::examine::Description;
 use super::samples::Data;
@@ -10,7 +10,7 @@ use runtime::executor::Executor;
 use runtime::run_directory::Manifest;
 use std::path::{Path, PathBuf};
 
-/// Where the data lie, if their name is a path.
+/// The absolute path of the data, if they were given by a path.
 pub(super) fn absolute_path(description: &Description, data: &Data) -> Option<String> {
     let own = description.network.network().fit.data.as_ref();
     let (name, base) = match data {
@@ -27,7 +27,7 @@ pub(super) fn absolute_path(description: &Description, data: &Data) -> Option<St
     }
 }
 
-/// Where that lies that validates, if the description names it.
+/// The absolute path of the validation data, if the description names them.
 pub(super) fn validation_path(description: &Description, data: &Data) -> Option<String> {
     let loading = description.network.network().fit.loading.as_ref()?;
     let validation = loading.validation.as_ref()?;
@@ -40,7 +40,7 @@ pub(super) fn validation_path(description: &Description, data: &Data) -> Option<
     Some(std::path::absolute(path).ok()?.display().to_string())
 }
 
-/// The folder that paths of tables and masks start at, where the description names some.
+/// The folder that relative paths of tables and masks start from, if the description has any.
 pub(super) fn description_folder(description: &Description) -> Option<String> {
     let loading = description.network.network().fit.loading.as_ref()?;
     let mut parts = std::iter::once(&loading.train).chain(&loading.validation);
@@ -52,7 +52,7 @@ pub(super) fn description_folder(description: &Description) -> Option<String> {
     Some(std::path::absolute(folder).ok()?.display().to_string())
 }
 
-/// What is known of a run before it begins.
+/// The manifest of a run that is about to begin.
 pub(super) fn manifest(
     description: &str,
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! Going on with a run that was broken off, or that is to have more epochs.
+//! Resumes a run that was interrupted, or that is to have more epochs.
 
 use super::error::{Error, Result};
 use super::examine::{Description, examine_text};
@@ -11,18 +11,18 @@ use runtime::executor::Device;
 use runtime::run_directory::{Identity, MANIFEST, Manifest, OpenRun, RunDirectory, State};
 use std::path::Path;
 
-/// A run that was taken up.
+/// A run that is resumed.
 pub(super) struct Resumed {
     /// Its directory, which nobody else writes to now.
     pub(super) run: OpenRun,
-    /// What it says of itself.
+    /// Its `run.yaml`.
     pub(super) manifest: Manifest,
-    /// What it goes on from.
+    /// The state that it continues from.
     pub(super) state: State,
 }
 
-/// Takes up the run in a directory, if it is this one: the same description and settings, but for the number of epochs. No
-/// data are read for that; [`Resumed::same_data`] compares them.
+/// Takes up the run in a directory, if it has the same description and settings, except for the number of epochs. No data are
+/// read for that; [`Resumed::same_data`] compares them.
 pub(super) fn open(directory: &Path, description: &Description, phases: &[Phase]) -> Result<Resumed> {
     if !RunDirectory::at(directory).has_run() {
         let message = format!("there is no run to resume in {}", directory.display());
@@ -45,7 +45,7 @@ pub(super) fn open(directory: &Path, description: &Description, phases: &[Phase]
     Ok(Resumed { run, manifest, state })
 }
 
-/// What the run was begun with is read from its own copy of the description, so that the first difference can be told.
+/// An error where the description differs from the run's own copy of it; it names the first difference.
 fn same_description(directory: &Path, then: &Manifest, description: &Description, phases: &[Phase]) -> Result<()> {
     let fits: Vec<Fit> = phases.iter().map(|phase| phase.fit.clone()).collect();
     let now = Identity::of(&description.network, &fits)?;
@@ -77,7 +77,7 @@ fn same_description(directory: &Path, then: &Manifest, description: &Description
 }
 
 impl Resumed {
-    /// Whether the data are those of the run.
+    /// An error where the data are not those of the run.
     pub(super) fn same_data(&self, dataset: &Dataset) -> Result<()> {
         let found = dataset.fingerprint();
         if found == self.manifest.data_sha256 {
@@ -92,7 +92,7 @@ impl Resumed {
         .into())
     }
 
-    /// Tells of what is different and is let pass.
+    /// Gives a notice of differences that are allowed.
     pub(super) fn tell_differences(&self, device: &Device, listener: &dyn Listener) {
         let then = &self.manifest;
         let driver = then.driver.as_deref().unwrap_or_default();
@@ -111,7 +111,7 @@ impl Resumed {
     }
 }
 
-/// A driver without the number of threads, which changes no bit.
+/// A driver's name without the number of threads, which does not change any bits.
 fn instructions(driver: &str) -> &str {
     match driver.rsplit_once(", ") {
         Some((instructions, threads)) if threads.ends_with(" thread") || threads.ends_with(" threads") => instructions,

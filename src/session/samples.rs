@@ -1,4 +1,4 @@
-//! The samples that a network meets: which data set, whether it fits the network, and how it is divided.
+//! The samples for a network: which data set, whether it fits the network, and how it is divided.
 
 mod fitting;
 
@@ -17,38 +17,38 @@ use runtime::error::RuntimeError;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Which data set a network meets.
+/// The data set that is used.
 #[derive(Debug, Clone, Default)]
 pub enum Data {
-    /// The one that the description names.
+    /// The data set that the description names.
     #[default]
     Described,
-    /// Another one: a known name as `mnist`, or a path, which starts at the current folder.
+    /// Another data set: a known name such as `mnist`, or a path, which starts from the current folder.
     Named(String),
-    /// One in memory (see [`in_memory`]).
+    /// A data set in memory (see [`in_memory`]).
     Loaded(Box<Dataset>),
-    /// That of a run, where it lay then.
+    /// The data set of a past run, where it was then.
     Past {
         /// A known name, or a path.
         name: String,
-        /// Where that lay that validates, if the description named it.
+        /// The path of the validation data, if the description named them.
         validation: Option<String>,
-        /// The folder that the description lay in.
+        /// The folder of the description.
         base: Option<String>,
     },
 }
 
 impl Data {
-    /// The named one, or else the description's.
+    /// The data set that is named, else the description's.
     pub fn given(name: Option<&str>) -> Self {
         name.map_or(Self::Described, |name| Self::Named(name.to_owned()))
     }
 }
 
-/// A data set out of samples in memory. Its classes are those up to the largest label.
+/// A data set made from samples in memory. Its classes are those up to the largest label.
 ///
 /// # Errors
-/// When there are no samples to train on, or pixels, labels and shapes do not agree.
+/// When there are no samples to train on, or pixels, labels and shapes do not match.
 pub fn in_memory(name: &str, train: Split, test: Option<Split>) -> Result<Dataset> {
     let labels = || train.labels.iter().chain(test.iter().flat_map(|test| &test.labels));
     let classes = labels().max().map_or(0, |&largest| largest as usize + 1);
@@ -70,11 +70,11 @@ pub fn in_memory(name: &str, train: Split, test: Option<Split>) -> Result<Datase
     Ok(dataset)
 }
 
-/// Reads the data set for a description's network and checks that they fit. The pictures of a folder come in the order of
-/// the seed and as large as the network's input.
+/// Reads the data set for a description's network and checks that they fit. The pictures of a folder are ordered by the seed, and
+/// resized to the network's input.
 ///
 /// # Errors
-/// When there is none, it cannot be read, or its samples or classes are not those of the network.
+/// When there is no data set, it cannot be read, or its samples or classes do not suit the network.
 pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Listener) -> Result<Dataset> {
     let fit = &description.network.network().fit;
     let overridden = !matches!(data, Data::Described);
@@ -138,7 +138,7 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
     Ok(entering(description, dataset, listener))
 }
 
-/// The data set as its network takes it in; tells where bytes are not divided by 255.
+/// The data set as its network takes it; a notice says where bytes are not divided by 255.
 fn entering(description: &Description, mut dataset: Dataset, listener: &dyn Listener) -> Dataset {
     let entering = Entering::of(&description.network);
     if entering == Entering::AsTheyAre && matches!(dataset.train.pixels, Pixels::Bytes(_)) {
@@ -169,7 +169,7 @@ fn loaded(
     Ok(dataset)
 }
 
-/// The network does not take pictures.
+/// The error for a network that does not take pictures.
 fn no_pictures(description: &Description, error: &FolderError) -> Error {
     let network = description.network.network();
     let span = network
@@ -185,24 +185,24 @@ fn no_pictures(description: &Description, error: &FolderError) -> Error {
     })
 }
 
-/// A data set's samples by what they are for.
+/// The samples of a data set by their purposes.
 pub struct Samples {
-    /// What is trained on.
+    /// The samples to train on.
     pub train: Arc<Split>,
-    /// What validates after each epoch: what a `validation_split` holds back, else the data set's own validation split, else
-    /// its test split.
+    /// The samples to validate on after each epoch: those that a `validation_split` holds back, else the data set's own
+    /// validation split, else its test split.
     pub validation: Option<Arc<Split>>,
-    /// What a network is judged by: the test split, else what validates, else what it was trained on.
+    /// The samples that a network is evaluated on: the test split, else those to validate on, else those it was trained on.
     pub judged: Arc<Split>,
-    /// What that split is called: `test`, `validation` or `training`.
+    /// The name of that split: `test`, `validation` or `training`.
     pub which: &'static str,
 }
 
 impl Samples {
-    /// Divides the splits of a data set.
+    /// Divides the splits of a data set by their purposes.
     ///
     /// # Errors
-    /// When a `validation_split` leaves nothing on either side.
+    /// When a `validation_split` leaves no samples on one of its sides.
     pub fn of(train: Split, validation: Option<Split>, test: Option<Split>, validation_split: f64) -> Result<Self> {
         let (train, held) = if validation_split > 0.0 {
             let (train, held) = train.split_validation(validation_split)?;
@@ -225,14 +225,14 @@ impl Samples {
     }
 }
 
-/// The names of all classes of a data set: numbers where they have no other.
+/// The names of all classes of a data set; their numbers where they have no names.
 pub fn class_names(dataset: &Dataset) -> Vec<String> {
     let known = dataset.class_names.clone().unwrap_or_default();
     let numbers = (known.len()..dataset.classes).map(|class| class.to_string());
     known.iter().cloned().chain(numbers).collect()
 }
 
-/// What a data set is called in titles, given its name or path: as its authors write it, or the last part of its path.
+/// The title of a data set, given its name or path: as its authors write it, or the last component of its path.
 pub fn title(name: &str) -> String {
     match name {
         "mnist" => "MNIST".to_owned(),
@@ -248,7 +248,7 @@ pub fn title(name: &str) -> String {
 /// The shape of an image: height, width, channels.
 pub type ImageShape = [usize; 3];
 
-/// Height, width and channels of what can be seen.
+/// The height, width and channels of an image of this shape.
 ///
 /// # Errors
 /// When samples of this shape are not images of one or three channels.

@@ -1,4 +1,4 @@
-//! The descriptions that the program carries, to start from.
+//! The descriptions that the program carries as starting points.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use std::path::Path;
 pub struct Spec {
     /// Its name, as `--from` takes it.
     pub name: &'static str,
-    /// Its text.
+    /// The whole text of the description.
     pub text: &'static str,
 }
 
@@ -80,19 +80,19 @@ pub const SPECS: [Spec; 16] = [
 ];
 
 impl Spec {
-    /// What its first line says.
+    /// What the comment in its first line says.
     pub fn about(&self) -> &'static str {
         let first = self.text.lines().next().unwrap_or_default();
         first.trim_start_matches(['#', ' '])
     }
 }
 
-/// The spec of that name.
+/// The spec with this name.
 pub fn find(name: &str) -> Option<&'static Spec> {
     SPECS.iter().find(|spec| spec.name == name)
 }
 
-/// The spec whose name a file bears: `lenet.cnn`, `specs/lenet`.
+/// The spec that a file is named after: `lenet.cnn`, `specs/lenet`.
 pub fn of_file(path: &Path) -> Option<&'static Spec> {
     path.file_stem().and_then(|stem| stem.to_str()).and_then(find)
 }

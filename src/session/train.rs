@@ -32,19 +32,19 @@ use std::sync::Arc;
 /// How to train. The default is as the description says, on the best device, in memory alone.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What to train on.
+    /// The data to train on.
     pub data: Data,
-    /// Settings in place of the description's.
+    /// Settings that replace the description's.
     pub overrides: Overrides,
-    /// A file of weights to begin with, instead of random ones.
+    /// A file of initial weights; `None` for random ones.
     pub weights: Option<PathBuf>,
-    /// What to train on: `auto`, `gpu`, `cpu`, or a part of a device's name.
+    /// The device to train on: `auto`, `gpu`, `cpu`, or a part of a device's name.
     pub device: String,
-    /// The run directory, which is made if it is not there. Without one nothing is written.
+    /// The run directory, which is created if it does not exist; `None` to write nothing.
     pub directory: Option<PathBuf>,
-    /// Whether to go on where the run in the directory ended.
+    /// Whether to resume the run in the directory.
     pub resume: bool,
-    /// Whether a GPU's driver that trains for the first time is checked before it does.
+    /// Whether a GPU's driver is checked before it trains for the first time.
     pub verify: bool,
 }
 
@@ -66,9 +66,9 @@ impl Default for Options {
 pub struct Prepared<'a> {
     description: &'a Description,
     phases: Vec<Phase>,
-    /// The name that the device was chosen by.
+    /// The name by which the device was chosen.
     device: String,
-    /// Kept for the executors of later phases.
+    /// The samples for the executors of later phases; `None` where there are none.
     samples: Option<Resident>,
     executor: Box<dyn Executor>,
     directory: Option<OpenRun>,
@@ -81,35 +81,34 @@ pub struct Prepared<'a> {
     validation_samples: Option<usize>,
 }
 
-/// A network that was trained, with what it takes to ask it.
+/// A trained network, which can be evaluated and asked.
 pub struct Trained<'a> {
     /// The description that was trained.
     pub description: &'a Description,
-    /// The plan that the executor runs: that of the last phase.
+    /// The plan that the executor runs, which is that of the last phase.
     pub plan: Arc<Plan>,
-    /// What it is on, with the trained parameters and the training samples.
+    /// The executor, with the trained parameters and the training samples.
     pub executor: Box<dyn Executor>,
     /// The metrics of every epoch.
     pub history: History,
-    /// Whether it came to its end.
+    /// Whether training was finished or interrupted.
     pub end: End,
-    /// What was run, on what, with what.
+    /// What was run, with which data and on which device.
     pub manifest: Manifest,
-    /// Where it was written. Nobody else writes there until this is dropped.
+    /// The directory that it was written to, if any. Nobody else can write there until this is dropped.
     pub directory: Option<OpenRun>,
-    /// The samples that it is judged by.
+    /// The samples that the network is evaluated on.
     pub judged: Arc<Split>,
-    /// What that split is called.
+    /// The name of that split.
     pub which: &'static str,
     /// The names of the classes.
     pub names: Vec<String>,
 }
 
-/// Reads the data, opens the device, and makes the run directory, so that whatever may be refused is refused before training.
+/// Reads the data, opens the device and creates the run directory, so that everything that may fail does so before training.
 ///
 /// # Errors
-/// When the description is not compiled or does not fit its data, or the data, the device, the weights or the directory
-/// cannot be had.
+/// When the description does not compile or fit its data, or the data, the device, the weights or the directory cannot be had.
 pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dyn Listener) -> Result<Prepared<'a>> {
     let network = &description.network;
     let phases = phases::of(description, &options.overrides)?;
@@ -260,8 +259,8 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
 }
 
 impl<'a> Prepared<'a> {
-    /// Trains until all epochs are done or `interrupt` is raised, which is heard after the step under way. The run directory
-    /// gets all there is at the end, and now and then before it.
+    /// Trains until all epochs are done or `interrupt` is raised, which takes effect after the current step. The run is saved to
+    /// its directory at the end, and now and then before.
     ///
     /// # Errors
     /// When the device fails or a file cannot be written.
@@ -369,7 +368,7 @@ impl Trained<'_> {
         Ok(train::tensors_of(&self.plan, &parameters, ""))
     }
 
-    /// What the network says of the samples that it is judged by.
+    /// The network's answers to the samples that it is evaluated on.
     ///
     /// # Errors
     /// When its output is not one number for each class, or the device fails.
@@ -384,7 +383,7 @@ impl Trained<'_> {
     }
 }
 
-/// Refuses a GPU whose driver computes wrong; says it where it was checked for the first time.
+/// An error for a GPU whose driver computes wrongly; a notice where it was checked for the first time.
 fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()> {
     match once_for_driver(running, name)? {
         Verdict::Known => Ok(()),

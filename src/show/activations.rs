@@ -1,4 +1,4 @@
-//! What each layer makes of one image.
+//! Draws the output of each layer for one image.
 
 use super::data::{self, SplitName};
 use crate::pictures::activations::{self, Class, Output, Row};
@@ -20,10 +20,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Where an image is from.
+/// Where an image comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Image<'a> {
-    /// A picture, or a sample of an array, in a file.
+    /// A file with a picture, or with an array of samples.
     File(&'a Path),
     /// A sample of a data set: its name or path, and the split.
     Data(&'a str, SplitName),
@@ -32,7 +32,7 @@ pub enum Image<'a> {
 /// Draws the output of each layer for the sample `index`, counted from 0, with the weights in a file.
 ///
 /// # Errors
-/// When there is no such image, or image or weights are not the network's.
+/// When there is no such image, or the image or the weights do not suit the network.
 pub fn activations(description: &Description, weights: &Path, image: Image<'_>, index: usize) -> Result<Drawing> {
     if let [_, _, ..] = description.network.inputs() {
         let message = "the layers of a network with several inputs cannot be shown for one image";
@@ -61,7 +61,7 @@ pub fn activations(description: &Description, weights: &Path, image: Image<'_>, 
     Ok(activations::activations(&title, &from, &rows))
 }
 
-/// The one image, and where it is from.
+/// The image, and where it comes from, in words.
 fn read(image: Image<'_>, index: usize, shape: &Shape) -> Result<(Split, String)> {
     let (name, wanted) = match image {
         Image::File(input) => {
@@ -108,7 +108,7 @@ fn sample(pixels: &Pixels, count: usize, index: usize, shape: &Shape, label: u32
     })
 }
 
-/// A layer's output for the image, in Keras's order: the prediction of the network that ends there.
+/// A layer's output for the image, in Keras's order: the prediction of a network that ends with this layer.
 fn output_of(
     description: &Description,
     layer: NodeId,
@@ -121,7 +121,7 @@ fn output_of(
     Ok(executor.predict(image)?)
 }
 
-/// How an output is drawn: by its rank, the network's last as classes.
+/// How an output is drawn: by its rank; the network's last output as classes.
 fn drawn(
     description: &Description,
     (id, node, shape): (NodeId, &Node, &Shape),
@@ -149,5 +149,5 @@ fn drawn(
     }
 }
 
-/// With more bars than these a strip of colours says as much.
+/// The most classes that are drawn as bars; for more, a strip of colours tells as much.
 const MOST_CLASSES: usize = 40;

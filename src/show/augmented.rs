@@ -1,5 +1,5 @@
-//! What training sees of pictures: the first ones of the first step above what the layers make of them that change pictures
-//! at random, and below them the same of masks.
+//! Draws what training sees of pictures: those of the first step, above what the layers make of them that change pictures at
+//! random, and below them the same of masks.
 
 use crate::pictures::drawing::Drawing;
 use crate::pictures::samples::{self, ImageShape, Row, Sample};
@@ -18,11 +18,11 @@ use runtime::executor::{Executor, Flow, Set};
 use runtime::random::permutation;
 use runtime::train;
 
-/// Draws so many pictures of the first step, at most a batch, as they are before the first layer that changes pictures at
-/// random and behind the last. With the same seed they are those that a run trains on.
+/// Draws `count` pictures of the first step, at most a batch, before the first layer that changes pictures at random and after
+/// the last one. With the same seed they are those that a run trains on.
 ///
 /// # Errors
-/// When the network is not compiled or has no such layer, the data set cannot be read or does not fit, or what is seen are no
+/// When the network does not compile or has no such layer, the data set cannot be read or does not fit, or these tensors are not
 /// pictures.
 pub fn augmented(
     description: &Description,
@@ -235,7 +235,7 @@ fn tensor_of(plan: &Plan, layer: &str) -> Result<TensorId> {
     found.map(TensorId).ok_or_else(missing)
 }
 
-/// A sample of a tensor `[channel][position][sample]`, the channels of a pixel side by side.
+/// A sample of a tensor `[channel][position][sample]`, with the channels of a pixel side by side.
 fn keras_order(values: &[f32], [height, width, channels]: ImageShape, (sample, samples): (usize, usize)) -> Vec<f32> {
     let positions = height * width;
     (0..positions)

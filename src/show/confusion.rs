@@ -1,4 +1,4 @@
-//! Which classes a trained network takes for which.
+//! Draws which classes a trained network takes for which.
 
 use crate::pictures::confusion;
 use crate::pictures::drawing::Drawing;
@@ -9,7 +9,7 @@ use crate::session::past::PastRun;
 /// Draws the answers of a run's network as a matrix.
 ///
 /// # Errors
-/// When there are too many classes for one.
+/// When there are too many classes for a matrix.
 pub fn confusion(past: &PastRun, judged: &Judged) -> Result<Drawing> {
     let matrix = judged.confusion()?;
     let title = format!("{}: {}", past.title(), matrix.accuracy());

@@ -1,4 +1,4 @@
-//! A kernel slides over images.
+//! Draws a kernel that slides over images.
 
 use super::data::{self, SplitName};
 use super::kernel::NamedKernel;
@@ -19,7 +19,7 @@ use runtime::train;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The luma of ITU-R BT.601, by which colour images are filtered.
+/// The weights of the luma of ITU-R BT.601, by which colour images are filtered.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// Draws `count` images of a split from `start` on, the kernel, and what it makes of them.
@@ -87,7 +87,7 @@ fn filter(kernel: &Matrix, shape: ImageShape, samples: Vec<Sample>) -> Result<Ve
         .collect())
 }
 
-/// The network of that one convolution.
+/// The network that has this convolution alone.
 fn network(kernel: &Matrix, [height, width, channels]: ImageShape) -> Result<compiler::network::CheckedNetwork> {
     let text = format!(
         "model convolve {{\n    Input(shape=({height}, {width}, {channels}))\n    \

@@ -1,4 +1,4 @@
-//! How training went: metrics of runs, epoch by epoch.
+//! Draws how training went: the metrics of runs, epoch by epoch.
 
 use crate::pictures::curves::{self, Run, WIDE, metrics};
 use crate::pictures::drawing::Drawing;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Draws the curves of the runs in these directories.
 ///
 /// # Errors
-/// When there is no run in one of them, or one without a whole epoch.
+/// When one of them has no run, or a run without a whole epoch.
 pub fn curves(directories: &[PathBuf], listener: &dyn Listener) -> Result<Drawing> {
     let histories: Vec<History> = directories
         .iter()

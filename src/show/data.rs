@@ -1,4 +1,4 @@
-//! Images of a data set with their classes.
+//! Draws images of a data set with their classes.
 
 use crate::pictures::drawing::Drawing;
 use crate::pictures::samples::{self, Sample};
@@ -9,16 +9,16 @@ use compiler::shape::Shape;
 use runtime::data::{self, Dataset, Split};
 use std::path::Path;
 
-/// The splits of a data set that can be asked for.
+/// The splits of a data set that can be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitName {
-    /// What is trained on.
+    /// The samples to train on.
     Train,
-    /// What is tested on.
+    /// The samples to test on.
     Test,
 }
 
-/// Draws `count` images of a split from `start` on, counted from 0; fewer where it ends before.
+/// Draws `count` images of a split from index `start` on, counted from 0; fewer where the split ends before.
 ///
 /// # Errors
 /// When there is no such data set, split or image, or samples are not images.
@@ -36,7 +36,7 @@ pub fn data(name: &str, wanted: SplitName, start: usize, count: usize) -> Result
     Ok(samples::samples(&title, &line, shape, &samples))
 }
 
-/// A data set by the name or the path that was typed.
+/// The data set with this name or at this path.
 pub(crate) fn load(name: &str) -> Result<Dataset> {
     Ok(data::load(
         &data::named(name),
@@ -45,7 +45,7 @@ pub(crate) fn load(name: &str) -> Result<Dataset> {
     )?)
 }
 
-/// One of its splits, and what that is called.
+/// One of its splits, and the split's name.
 pub(crate) fn split(dataset: &Dataset, wanted: SplitName) -> Result<(&Split, &'static str)> {
     match (wanted, &dataset.test) {
         (SplitName::Train, _) => Ok((&dataset.train, "training")),
@@ -57,7 +57,7 @@ pub(crate) fn split(dataset: &Dataset, wanted: SplitName) -> Result<(&Split, &'s
     }
 }
 
-/// `count` images from `start` on, with their classes' names.
+/// `count` images from `start` on, with the names of their classes.
 pub(crate) fn take(dataset: &Dataset, split: &Split, start: usize, count: usize) -> Result<Vec<Sample>> {
     let samples = split.len();
     if start >= samples {
@@ -76,20 +76,20 @@ pub(crate) fn take(dataset: &Dataset, split: &Split, start: usize, count: usize)
     Ok((start..samples.min(start + count)).map(sample).collect())
 }
 
-/// A class's name, or its number where it has none.
+/// The name of a class, or its number where it has none.
 pub(crate) fn class_name(dataset: &Dataset, class: u32) -> String {
     let names = dataset.class_names.as_ref();
     let name = names.and_then(|names| names.get(class as usize));
     name.cloned().unwrap_or_else(|| class.to_string())
 }
 
-/// How many samples there are, of which shape, in how many classes.
+/// How many samples there are, of which shape and in how many classes, in words.
 fn facts(dataset: &Dataset, split: &Split) -> String {
     let count = thousands(split.len());
     format!("{count} images of {}, {} classes", sizes(&split.shape), dataset.classes)
 }
 
-/// `28×28×1`.
+/// The sizes of a shape as captions have them: `28×28×1`.
 pub(crate) fn sizes(shape: &Shape) -> String {
     let sizes: Vec<String> = shape.sizes().iter().map(usize::to_string).collect();
     sizes.join("\u{d7}")

@@ -1,4 +1,4 @@
-//! The learnt kernels of a convolution.
+//! Draws the learnt kernels of a convolution.
 
 use crate::pictures::drawing::Drawing;
 use crate::pictures::filters::{self, Channels, Filter};
@@ -8,8 +8,8 @@ use compiler::call::suggest;
 use compiler::plan::{Parameter, Plan};
 use std::path::Path;
 
-/// Draws the kernels of the convolution of this name, else of the first, with the weights in a file. `rgb`: those over three
-/// channels as colours.
+/// Draws the kernels of the convolution with this name, or of the first one, with the weights in a file. With `rgb`, kernels over
+/// three channels are drawn as colours.
 ///
 /// # Errors
 /// When there is no such convolution, or the weights are not the network's.
@@ -20,7 +20,7 @@ pub fn filters(description: &Description, weights: &Path, layer: Option<&str>, r
     drawing(&plan, &weights, layer, rgb)
 }
 
-/// The kernels of a convolution, given all parameters; three channels as colours, or a row each.
+/// Draws the kernels of a convolution, given all parameters; with `rgb`, three channels as colours, else each in a row.
 ///
 /// # Errors
 /// When the layer has no kernel, or not one over three channels where colours are asked for.

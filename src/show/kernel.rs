@@ -3,24 +3,24 @@
 use crate::pictures::convolve::Matrix;
 use compiler::call::suggest;
 
-/// A kernel and what it is called.
+/// A kernel and its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedKernel {
-    /// For the title.
+    /// Its name, as a title has it.
     pub name: String,
-    /// Its numbers.
+    /// The numbers of the kernel.
     pub matrix: Matrix,
 }
 
-/// The most rows and columns of a kernel.
+/// The most rows and columns that a kernel may have.
 const MOST: usize = 31;
 
-/// A name, and three rows of three numbers.
+/// A kernel's name, its title, and three rows of three numbers.
 type Known = (&'static str, &'static str, [[f32; 3]; 3]);
 
 const T: f32 = 1.0 / 9.0;
 
-/// Name, title, kernel. The two edge filters and their signs are those of the tutorials that draw digits with them.
+/// The known kernels. The two edge filters and their signs are those of the tutorials that draw digits with them.
 const KNOWN: [Known; 9] = [
     (
         "vertical-edge",
@@ -65,10 +65,10 @@ const KNOWN: [Known; 9] = [
     ),
 ];
 
-/// A known name, or rows of numbers as Python writes them: `[[-1., 0, 1], [-2, 0, 2.5]]`.
+/// The kernel of a name, or of rows of numbers as Python writes them: `[[-1., 0, 1], [-2, 0, 2.5]]`.
 ///
 /// # Errors
-/// What is wrong with it, for the command line.
+/// What is wrong with the text, as a message for the command line.
 pub fn parse(text: &str) -> Result<NamedKernel, String> {
     let text = text.trim();
     if text.starts_with('[') {
@@ -131,7 +131,7 @@ fn matrix(text: &str) -> Result<Matrix, String> {
     })
 }
 
-/// The numbers of a row; a comma may stand after the last.
+/// The numbers of a row; a comma may follow the last one.
 fn numbers(text: &str, row: usize) -> Result<Vec<f32>, String> {
     let text = text.trim().strip_suffix(',').unwrap_or(text.trim());
     let number = |word: &str| match word.trim().parse::<f32>() {

@@ -1,4 +1,4 @@
-//! The images that a trained network is most wrong about.
+//! Draws the images that a trained network is most wrong about.
 
 use crate::pictures::drawing::Drawing;
 use crate::pictures::mistakes;

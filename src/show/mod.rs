@@ -1,4 +1,4 @@
-//! Pictures of a session's things, a file for each kind: from descriptions, weights, data sets and runs to
+//! Pictures of a session's objects, each kind in a file: from descriptions, weights, data sets and runs to
 //! [drawings](crate::pictures::drawing::Drawing).
 
 pub mod activations;
@@ -34,7 +34,7 @@ pub fn png(drawing: &Drawing, scale: f64) -> Result<Vec<u8>> {
     })
 }
 
-/// Writes a drawing into a file, as SVG where its name ends in `.svg`, else as PNG; whole or not at all.
+/// Writes a drawing to a file, whole or not at all: as SVG where its name ends in `.svg`, else as PNG.
 ///
 /// # Errors
 /// When the picture would be too large, or the file cannot be written.

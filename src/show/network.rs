@@ -1,4 +1,4 @@
-//! The architecture of a network, as papers draw it.
+//! Draws the architecture of a network, as papers do.
 
 use crate::pictures::drawing::Drawing;
 use crate::pictures::network;
@@ -11,7 +11,7 @@ pub fn network(checked: &CheckedNetwork) -> Drawing {
     network::network(Some(&checked.network().name), &facts(checked), checked)
 }
 
-/// `8,490 parameters, 494,000 multiply-adds a sample`
+/// The line below the title: `8,490 parameters, 494,000 multiply-adds a sample`.
 pub fn facts(network: &CheckedNetwork) -> String {
     let macs = usize::try_from(verbose::costs(network).macs).unwrap_or(usize::MAX);
     format!(

@@ -1,4 +1,4 @@
-//! What applications are asked for: `keras/src/applications/imagenet_utils.py`, `obtain_input_shape`.
+//! Reads the arguments of applications as `obtain_input_shape` of `keras/src/applications/imagenet_utils.py` does.
 
 use super::published::Weights;
 use crate::call::arguments::Arguments;
@@ -8,15 +8,16 @@ use crate::shape::Shape;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
-/// An application as text.
+/// An application, written out as a description for the arguments of one call.
 pub(crate) struct Text {
-    /// Its name as a layer.
+    /// The name of the nested model: the function's in small letters, such as `vgg16`, or one with sizes, as
+    /// `name_with_size` makes it.
     pub(crate) name: String,
-    /// Its description.
+    /// The whole text of the description, whose layers take the place of the call.
     pub(crate) source: String,
-    /// The shape that it takes; none where it takes any.
+    /// The shape of one sample; None where the network takes pictures of any size.
     pub(crate) shape: Option<Shape>,
-    /// Where its weights come from; none where they are drawn at random.
+    /// The weights that it begins with; None where they are drawn at random.
     pub(crate) weights: Option<Weights>,
 }
 
@@ -66,7 +67,7 @@ const TRAINABLE: Argument = Argument::optional(
     "whether training moves the weights of its layers",
 );
 
-/// The call of most of them.
+/// The arguments of those applications that have none beyond the common ones.
 pub(super) static PLAIN: Signature = Signature {
     name: "application",
     aliases: &[],
@@ -84,7 +85,7 @@ pub(super) static PLAIN: Signature = Signature {
     keywords: &[TRAINABLE],
 };
 
-/// The call of `MobileNet`.
+/// The arguments of `MobileNet`, in Keras's order, which is not that of the others.
 pub(super) static MOBILENET: Signature = Signature {
     parameters: &[
         INPUT_SHAPE,
@@ -112,7 +113,7 @@ pub(super) static MOBILENET: Signature = Signature {
     ..PLAIN
 };
 
-/// The call of `MobileNetV2`.
+/// The arguments of `MobileNetV2`, in Keras's order.
 pub(super) static MOBILENET_V2: Signature = Signature {
     parameters: &[
         INPUT_SHAPE,
@@ -128,28 +129,29 @@ pub(super) static MOBILENET_V2: Signature = Signature {
     ..PLAIN
 };
 
-/// What an application is asked for, read and found to go together.
+/// The arguments of a call, after they were found to go together.
 pub(super) struct Asked {
     pub(super) include_top: bool,
-    /// None where any shape does.
+    /// The shape of one sample; None where the network takes pictures of any size.
     pub(super) shape: Option<Shape>,
-    /// Height, width and channels to write the description for.
+    /// Height, width and channels of the input that the description declares; the usual size where `shape` is None.
     pub(super) sizes: (usize, usize, usize),
-    /// The size of pictures in its name.
+    /// The height of pictures that appears in the name, as 224 does in `mobilenet_1.00_224`.
     pub(super) rows: usize,
-    /// `avg` or `max`.
+    /// The global pooling in place of the top, `avg` or `max`; None where the network ends in a map.
     pub(super) pooling: Option<&'static str>,
     pub(super) classes: usize,
     pub(super) classifier_activation: &'static str,
     pub(super) alpha: f64,
     pub(super) depth_multiplier: usize,
     pub(super) dropout: f64,
-    /// Whether it begins with the weights that Keras publishes.
+    /// Whether the network begins with the weights that Keras publishes for `ImageNet`.
     pub(super) imagenet: bool,
 }
 
 impl Asked {
-    /// Reads all arguments but `weights`. `size`: the usual height and width; `least`: the smallest.
+    /// Reads all arguments but `weights`. `size` is the usual height and width, `least` the smallest ones that Keras
+    /// takes. Reports E0231 for smaller pictures; None after any report.
     pub(super) fn read(arguments: &mut Arguments, size: usize, least: usize) -> Option<Self> {
         let include_top = arguments.bool("include_top");
         let shape = arguments.read("input_shape", shape);
@@ -209,7 +211,7 @@ impl Asked {
         })
     }
 
-    /// `mobilenet_1.00_224`
+    /// Joins stem, alpha and height, as in `mobilenet_1.00_224`.
     pub(super) fn name_with_size(&self, stem: &str) -> String {
         format!("{stem}_{:.2}_{}", self.alpha, self.rows)
     }

@@ -5,10 +5,10 @@ use super::writer::Writer;
 
 const NORMALIZE: &str = "BatchNormalization(epsilon=1.001e-5)";
 const RELU: &str = "Activation(\"relu\")";
-/// The channels that a block adds.
+/// The number of channels that each dense block adds.
 const GROWTH: usize = 32;
 
-/// The layers; how many `blocks` each dense stack has.
+/// Writes the stem, four dense stacks with `blocks` blocks each, and the top or pooling that was asked for.
 pub(super) fn write(asked: &Asked, blocks: [usize; 4], to: &mut Writer) {
     let mut channels = 64;
     to.unnamed("ZeroPadding2D(3)")

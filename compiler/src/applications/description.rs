@@ -1,11 +1,11 @@
-//! An application as a description of its own, to read and to change.
+//! Applications as descriptions of their own, for people to read and to change.
 
 use crate::resolve::naming::snake_case;
 use grammar::ast::{Argument, Call, Value, ValueKind};
 use grammar::span::{Span, Spanned};
 use std::collections::BTreeSet;
 
-/// A call with `weights=None` and no other argument.
+/// The call of an application with `weights=None` and no other argument.
 pub(super) fn call(name: &str) -> Call {
     let span = Span::default();
     let spanned = |node: &str| Spanned {
@@ -29,7 +29,7 @@ pub(super) fn call(name: &str) -> Call {
     }
 }
 
-/// The layers of an application's text as a file of their own.
+/// A whole description with the layers of an application's text.
 pub(super) fn file(name: &str, source: &str) -> String {
     let model = name.to_ascii_lowercase();
     let layers = named(source).replacen("model application", &format!("model {model}"), 1);
@@ -39,7 +39,7 @@ pub(super) fn file(name: &str, source: &str) -> String {
     )
 }
 
-/// Lines `_1 = Rescaling(...)(input)` with names that say what they are, which other lines take them by.
+/// Gives lines such as `_1 = Rescaling(...)(input)` names that say what the layers are, here and where others take them.
 fn named(source: &str) -> String {
     let target = |line: &str| {
         let (name, call) = line.trim().split_once(" = ")?;
@@ -49,7 +49,7 @@ fn named(source: &str) -> String {
     let targets: Vec<(String, String)> = source.lines().filter_map(target).collect();
     let mut taken: BTreeSet<String> = targets.iter().map(|(name, _)| name.clone()).collect();
     let mut text = source.to_owned();
-    // The last ones first: `_1` is the beginning of `_12`.
+    // Backwards, for `_1` is the beginning of `_12`.
     for (name, class) in targets.iter().rev().filter(|(name, _)| name.starts_with('_')) {
         let stem = snake_case(class);
         let numbered = (1..=targets.len()).map(|number| format!("{stem}_{number}"));

@@ -1,18 +1,21 @@
-//! `EfficientNetB0`: `keras/src/applications/efficientnet.py`. Its pixels are 0 to 255: it rescales and normalizes them by itself.
+//! `EfficientNetB0`: `keras/src/applications/efficientnet.py`. It takes pixels from 0 to 255 and begins with layers
+//! that rescale and normalize them.
 
 use super::arguments::Asked;
 use super::writer::Writer;
 
-/// How the kernels of its convolutions start.
+/// The initializer of all convolutions' kernels.
 const KERNEL: &str = "VarianceScaling(scale=2.0, mode=\"fan_out\", distribution=\"truncated_normal\")";
-/// How the kernel over the classes starts.
+/// The initializer of the kernel of the classifying layer.
 const DENSE_KERNEL: &str = "VarianceScaling(scale=0.3333333333333333, mode=\"fan_out\", distribution=\"uniform\")";
-/// The standard deviation of each channel over `ImageNet`.
+/// The standard deviations of red, green and blue over `ImageNet`, of pixels from 0 to 1.
 const DEVIATIONS: [f64; 3] = [0.229, 0.224, 0.225];
-/// The share of a batch's samples that the last block leaves out; those before it fewer.
+/// The share of samples whose branch the last block would drop in training; it grows with the number of the block,
+/// from 0 at the first.
 const DROPPED: f64 = 0.2;
 
-/// A stage: kernel, blocks, filters in and out, how many times wider a block is within, and strides of its first block.
+/// A stage: size of the kernel, number of blocks, filters in and out, factor of the channels within a block, and
+/// strides of the first block.
 struct Stage(usize, usize, usize, usize, usize, usize);
 
 const STAGES: [Stage; 7] = [
@@ -25,12 +28,12 @@ const STAGES: [Stage; 7] = [
     Stage(3, 1, 192, 320, 6, 1),
 ];
 
-/// The layers.
+/// Writes the stem, the seven stages of blocks, and the top or the pooling that was asked for.
 pub(super) fn write(asked: &Asked, to: &mut Writer) {
     to.unnamed(format!("Rescaling({:?})", 1.0 / 255.0))
         .unnamed("Normalization(mean=None, variance=None)");
     if asked.imagenet {
-        // The published weights are of a network that divides by the variance, not its root.
+        // The published weights belong to a network that divides by the variance, not by its root.
         let factors = DEVIATIONS.map(|deviation| format!("{:?}", 1.0 / deviation.sqrt()));
         to.unnamed(format!("Rescaling([{}])", factors.join(", ")));
     }
@@ -78,7 +81,8 @@ pub(super) fn write(asked: &Asked, to: &mut Writer) {
     }
 }
 
-/// `correct_pad`, for a window of strides 2: an even size gets one row less at its beginning.
+/// Pads for a window with strides 2 as `correct_pad` does (`keras/src/applications/imagenet_utils.py`): where a size
+/// is even, its beginning gets one row less. Halves the size, rounded up.
 fn pad(to: &mut Writer, name: &str, (height, width): &mut (usize, usize), kernel: usize) {
     let half = kernel / 2;
     let (top, left) = (half + *height % 2 - 1, half + *width % 2 - 1);
@@ -86,7 +90,7 @@ fn pad(to: &mut Writer, name: &str, (height, width): &mut (usize, usize), kernel
     (*height, *width) = (height.div_ceil(2), width.div_ceil(2));
 }
 
-/// An inverted residual block.
+/// An inverted residual block with squeeze and excitation.
 struct Block {
     name: String,
     kernel: usize,
@@ -94,7 +98,7 @@ struct Block {
     filters: usize,
     wider: usize,
     strides: usize,
-    /// The share of samples that it leaves out in training.
+    /// The share of samples whose branch is dropped in training, from 0 to 1.
     dropped: f64,
 }
 

@@ -19,9 +19,9 @@ const BLOCKS: [(usize, usize); 13] = [
     (1024, 1),
 ];
 
-/// The layers.
+/// Writes the stem, 13 depthwise separable blocks (`BLOCKS`), and the top or the pooling that was asked for.
 pub(super) fn write(asked: &Asked, to: &mut Writer) {
-    // At least one filter, where Keras would fail later.
+    // Keras would fail later where a small alpha leaves no filter at all: at least one remains here.
     let scaled = |filters: usize| ((filters as f64 * asked.alpha) as usize).max(1);
     let depth = asked.depth_multiplier;
     to.layer(

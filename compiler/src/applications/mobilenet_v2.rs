@@ -5,7 +5,7 @@ use super::writer::Writer;
 
 const NORMALIZE: &str = "BatchNormalization(epsilon=1e-3, momentum=0.999)";
 
-/// Filters and strides of each block.
+/// The filters, before alpha scales them, and the strides of each block.
 const BLOCKS: [(usize, usize); 17] = [
     (16, 1),
     (24, 2),
@@ -26,7 +26,7 @@ const BLOCKS: [(usize, usize); 17] = [
     (320, 1),
 ];
 
-/// `_make_divisible` by 8: the nearest multiple, not more than a tenth below.
+/// The multiple of 8 nearest to `filters`, or the next one where that would be less than nine tenths: `_make_divisible`.
 fn divisible(filters: f64) -> usize {
     let rounded = ((filters + 4.0) as usize / 8 * 8).max(8);
     if (rounded as f64) < 0.9 * filters {
@@ -36,7 +36,7 @@ fn divisible(filters: f64) -> usize {
     }
 }
 
-/// The layers.
+/// Writes the stem, 17 inverted residual blocks (`BLOCKS`), and the top or the pooling that was asked for.
 pub(super) fn write(asked: &Asked, to: &mut Writer) {
     let mut channels = divisible(32.0 * asked.alpha);
     to.layer(

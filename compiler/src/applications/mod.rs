@@ -1,5 +1,5 @@
-//! Keras's applications as layers: well-known networks, each written as a description in the language itself, for the
-//! arguments that it is called with. `resolve` reads the description and puts its layers in place of the call.
+//! Keras's applications: well-known networks, each of which writes itself as a description in the language for the
+//! arguments of a call. `resolve` reads that description and puts its layers in the place of the call.
 
 mod arguments;
 mod densenet;
@@ -25,26 +25,26 @@ use crate::call::signature::Signature;
 use arguments::Asked;
 use weights::Imagenet;
 
-/// An application that can be called.
+/// A network of `keras.applications` that a description may call.
 #[derive(Debug)]
 pub struct Application {
     /// Its function in `keras.applications`.
     pub name: &'static str,
-    /// The module of `keras.applications` that has it as well.
+    /// The module of `keras.applications` that has the function as well.
     module: &'static str,
-    /// What it takes.
+    /// The arguments of a call.
     pub signature: &'static Signature,
-    /// The height and width of its pictures where it classifies and none are given.
+    /// The height and width of pictures for a network with its top whose call gives no shape.
     size: usize,
-    /// The smallest height and width that Keras takes.
+    /// The smallest height and width that Keras accepts.
     least: usize,
-    /// The sizes that there are weights for, where that is more than the usual one.
+    /// The heights and widths for which Keras publishes weights; empty where there is one set for the usual size.
     sizes: &'static [usize],
-    /// Its name as a layer, where it is not the function's in small letters.
+    /// Makes the layer's name where that is not the function's in small letters.
     layer: Option<fn(&Asked) -> String>,
-    /// Writes its layers.
+    /// Appends the network's layers to a description that holds its input.
     write: fn(&Asked, &mut writer::Writer),
-    /// The file of weights that Keras publishes for it, or why there is none.
+    /// Names the file of weights that Keras publishes for these arguments, or says why there is none.
     imagenet: fn(&Asked) -> Result<Named, String>,
 }
 
@@ -122,8 +122,8 @@ pub fn entry(name: &str) -> Option<&'static Application> {
     CATALOGUE.iter().find(|application| application.name == name)
 }
 
-/// The description of an application as it classifies, with its layers written out, to read and to change; nothing for what
-/// is none.
+/// The description of an application with its top and all layers written out, for people to read and to change; None
+/// for a name that is not an application's.
 pub fn description(name: &str) -> Option<String> {
     let application = entry(name)?;
     let (call, mut diagnostics) = (description::call(name), Vec::new());
@@ -133,7 +133,7 @@ pub fn description(name: &str) -> Option<String> {
 }
 
 impl Application {
-    /// The paths that may stand before its name, beside those of `keras.applications` itself.
+    /// The paths that may stand before the name, except for those of `keras.applications` itself.
     pub(crate) fn prefixes(&self) -> Vec<String> {
         let module = self.module;
         let before = [
@@ -146,7 +146,7 @@ impl Application {
         before.iter().map(|before| format!("{before}{module}")).collect()
     }
 
-    /// Its description for these arguments; nothing where one of them, which has then been reported, is of no use.
+    /// Writes the description for these arguments; None after an argument was reported.
     pub(crate) fn text(&self, arguments: &mut Arguments) -> Option<Text> {
         let mut asked = Asked::read(arguments, self.size, self.least)?;
         let imagenet = Imagenet {

@@ -1,11 +1,11 @@
-//! `vgg16.preprocess_input()`: the module that stands before it says in which mode.
+//! `vgg16.preprocess_input()`, whose mode follows from the module before it.
 
 use crate::call::names;
 use grammar::ast::{Argument, Call, Value, ValueKind};
 use grammar::span::Spanned;
 use std::borrow::Cow;
 
-/// Modules of `keras.applications` and the mode of their `preprocess_input`.
+/// The modules of `keras.applications`, each with the mode of its `preprocess_input`.
 const MODES: [(&str, &str); 12] = [
     ("vgg16", "caffe"),
     ("vgg19", "caffe"),
@@ -29,7 +29,7 @@ const BEFORE: [&str; 5] = [
     "tensorflow.keras.applications.",
 ];
 
-/// The mode that the path before the call's name stands for; none for one that leads elsewhere.
+/// The mode that follows from the path before the call's name; None for other paths.
 fn mode(call: &Call) -> Option<&'static str> {
     let (path, _) = names::prefix(call)?;
     let of = |(module, mode): &(&str, &'static str)| {
@@ -39,7 +39,7 @@ fn mode(call: &Call) -> Option<&'static str> {
     MODES.iter().find_map(of)
 }
 
-/// Whether the call is of a `preprocess_input` of an application, or of all of them.
+/// Whether the call is that of an application's `preprocess_input`, or of the general one.
 pub(crate) fn is_preprocessing(call: &Call) -> bool {
     let general = || {
         let path = names::prefix(call).map(|(path, _)| path);
@@ -52,7 +52,7 @@ pub(crate) fn is_preprocessing(call: &Call) -> bool {
     call.name.node == "preprocess_input" && (mode(call).is_some() || general())
 }
 
-/// The call with the mode that its path stands for, where it has none of its own.
+/// The call with the mode that its path stands for, unless it gives one.
 pub(crate) fn with_mode(call: &Call) -> Cow<'_, Call> {
     let is_mode = |argument: &Argument| argument.name.as_ref().is_none_or(|name| name.node == "mode");
     if call.name.node != "preprocess_input" || call.arguments.iter().any(is_mode) {

@@ -1,16 +1,16 @@
 //! The files of weights that Keras publishes for its applications: names, folders and md5 sums as in
-//! `keras/src/applications/`, 3.15.1. Keras gives no sum for `MobileNet`'s and `MobileNetV2`'s. Lengths are those of the files
-//! as they are served.
+//! `keras/src/applications/`, 3.15.1. Keras gives no sums for `MobileNet` and `MobileNetV2`. Lengths are those of the
+//! files as they are served.
 
 use serde::Serialize;
 
-/// Where the weights of a model that is a layer come from before training begins.
+/// The source of the weights that a model used as a layer begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weights {
-    /// A file that Keras publishes, by its name.
+    /// A file of `ImageNet` weights that Keras publishes.
     Imagenet(Named),
-    /// The path of a file of Keras's, relative to the description's folder.
+    /// The path of a file that Keras has written, relative to the description's folder.
     File(String),
 }
 
@@ -18,28 +18,28 @@ pub enum Weights {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Named {
-    /// The file's name in its place of publication.
+    /// The file's name where it is published.
     pub file: String,
     /// The folder that serves it: an address that ends in `/`.
     #[serde(skip)]
     pub folder: &'static str,
-    /// What is known of the file, where anything is.
+    /// The length and the sum of the file; None where neither is known.
     #[serde(skip)]
     pub published: Option<&'static Published>,
 }
 
-/// A file to the bit, as far as Keras or its length can tell.
+/// A published file, identified as far as its length and its sum can do so.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Published {
-    /// What `cnnc data fetch` calls it.
+    /// The name of the file's data set for `cnnc data fetch`.
     pub set: &'static str,
-    /// The file's name in its place of publication.
+    /// The file's name where it is published.
     pub file: &'static str,
     /// The folder that serves it: an address that ends in `/`.
     pub folder: &'static str,
-    /// Its length; where that is not known, it is not fetched.
+    /// The length in bytes; None where it is not known, and then the file is not fetched.
     pub bytes: Option<u64>,
-    /// Its md5 sum, in lowercase hex.
+    /// The md5 sum in lowercase hex; None where Keras gives none.
     pub md5: Option<&'static str>,
 }
 
@@ -69,7 +69,7 @@ const fn file(
     }
 }
 
-/// What is known of the files. `-top` are those of whole networks, the others end before the classes.
+/// The known files. Those with `-top` are for whole networks, the others end before the classes.
 pub static PUBLISHED: [Published; 23] = [
     file(
         "vgg16",
@@ -235,7 +235,7 @@ pub static PUBLISHED: [Published; 23] = [
 ];
 
 impl Named {
-    /// The file of this name in a folder.
+    /// The file of this name in a folder, with what is known of it.
     pub(super) fn new(folder: &'static str, file: String) -> Self {
         Self {
             published: PUBLISHED.iter().find(|published| published.file == file),

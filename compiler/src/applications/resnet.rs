@@ -6,7 +6,7 @@ use super::writer::Writer;
 const NORMALIZE: &str = "BatchNormalization(epsilon=1.001e-5)";
 const RELU: &str = "Activation(\"relu\")";
 
-/// The layers; `blocks` of each stack.
+/// Writes the stem, four stacks of `blocks` residual blocks each, and the top or pooling that was asked for.
 pub(super) fn write(asked: &Asked, blocks: [usize; 4], to: &mut Writer) {
     to.layer("conv1_pad", "ZeroPadding2D(3)")
         .layer("conv1_conv", "Conv2D(64, 7, strides=2)")
@@ -23,7 +23,7 @@ pub(super) fn write(asked: &Asked, blocks: [usize; 4], to: &mut Writer) {
     to.end(asked, Some("pool"));
 }
 
-/// Three convolutions beside a shortcut.
+/// Three convolutions, added to a shortcut that `projects` says is a convolution itself.
 fn block(name: &str, filters: usize, strides: usize, projects: bool, to: &mut Writer) {
     let input = to.last();
     let wide = 4 * filters;

@@ -6,7 +6,7 @@ use super::writer::Writer;
 const NORMALIZE: &str = "BatchNormalization(epsilon=1.001e-5)";
 const RELU: &str = "Activation(\"relu\")";
 
-/// The layers; `blocks` of each stack.
+/// Writes the stem, four stacks of `blocks` residual blocks each, and the top or pooling that was asked for.
 pub(super) fn write(asked: &Asked, blocks: [usize; 4], to: &mut Writer) {
     to.layer("conv1_pad", "ZeroPadding2D(3)")
         .layer("conv1_conv", "Conv2D(64, 7, strides=2)")
@@ -14,7 +14,7 @@ pub(super) fn write(asked: &Asked, blocks: [usize; 4], to: &mut Writer) {
         .layer("pool1_pool", "MaxPooling2D(3, strides=2)");
     for ((stack, count), filters) in (2..).zip(blocks).zip([64, 128, 256, 512]) {
         for index in 1..=count {
-            // The last block of a stack strides, but not that of the last stack.
+            // The last block of each stack has strides 2, except in the last stack.
             let strides = if index == count && stack < 5 { 2 } else { 1 };
             block(&format!("conv{stack}_block{index}"), filters, strides, index == 1, to);
         }
@@ -23,7 +23,7 @@ pub(super) fn write(asked: &Asked, blocks: [usize; 4], to: &mut Writer) {
     to.end(asked, Some("pool"));
 }
 
-/// Three convolutions behind a normalization, beside a shortcut.
+/// A normalization and three convolutions, added to a shortcut.
 fn block(name: &str, filters: usize, strides: usize, projects: bool, to: &mut Writer) {
     let input = to.last();
     let wide = 4 * filters;

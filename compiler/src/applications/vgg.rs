@@ -3,7 +3,7 @@
 use super::arguments::Asked;
 use super::writer::Writer;
 
-/// The layers; `convolutions` of each block.
+/// Writes five blocks with `convolutions` convolutions each, and the top or pooling that was asked for.
 pub(super) fn write(asked: &Asked, convolutions: [usize; 5], to: &mut Writer) {
     for ((block, count), filters) in (1..).zip(convolutions).zip([64, 128, 256, 512, 512]) {
         for index in 1..=count {

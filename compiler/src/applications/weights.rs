@@ -1,4 +1,4 @@
-//! What `weights` asks an application for (`obtain_input_shape` and the checks in `keras/src/applications/`).
+//! Reads `weights`, with the checks of `obtain_input_shape` and of each file in `keras/src/applications/`.
 
 use super::arguments::Asked;
 use super::published::{
@@ -10,22 +10,22 @@ use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use std::path::Path;
 
-/// The weights of an application that Keras publishes.
+/// What is known of the `ImageNet` weights that Keras publishes for an application.
 #[derive(Debug)]
 pub(super) struct Imagenet {
-    /// The application.
+    /// The application's name in messages, such as `VGG16`.
     pub(super) name: &'static str,
-    /// The usual height and width.
+    /// The usual height and width of pictures.
     pub(super) size: usize,
-    /// The sizes that there are weights for, where that is more than the usual one.
+    /// The heights and widths for which there are weights; empty where there is one set for the usual size.
     pub(super) sizes: &'static [usize],
-    /// The file for these arguments, or why there is none.
+    /// Names the file for these arguments, or says why there is none.
     pub(super) file: fn(&Asked) -> Result<Named, String>,
 }
 
-/// The pictures that `MobileNet`'s weights were trained with.
+/// The heights and widths of pictures that `MobileNet` was trained with.
 pub(super) const MOBILENET_SIZES: [usize; 4] = [128, 160, 192, 224];
-/// Those of `MobileNetV2`'s.
+/// The heights and widths of pictures that `MobileNetV2` was trained with.
 pub(super) const MOBILENET_V2_SIZES: [usize; 5] = [96, 128, 160, 192, 224];
 
 #[expect(
@@ -93,13 +93,14 @@ pub(super) fn efficientnet_b0(asked: &Asked) -> Result<Named, String> {
     Ok(Named::new(EFFICIENTNET, format!("efficientnetb0{end}.h5")))
 }
 
-/// The file of most applications, whose names begin with a stem of their own.
+/// The file's name for most applications: the stem, the layout of the kernels, and `_notop` where the top is left out.
 fn plain(folder: &'static str, stem: &str, asked: &Asked) -> Named {
     let end = if asked.include_top { "" } else { "_notop" };
     Named::new(folder, format!("{stem}_weights_tf_dim_ordering_tf_kernels{end}.h5"))
 }
 
-/// `MobileNet`'s: of the alphas that there are, and the usual size where there is none of this one.
+/// The file for this alpha and size of pictures, that for 224 where there is none for the size. Errs for other alphas
+/// than 0.25, 0.5, 0.75 and 1, and for a `depth_multiplier` other than 1.
 pub(super) fn mobilenet(asked: &Asked) -> Result<Named, String> {
     if asked.depth_multiplier != 1 {
         return Err("ImageNet weights are for depth_multiplier=1".to_owned());
@@ -115,7 +116,8 @@ pub(super) fn mobilenet(asked: &Asked) -> Result<Named, String> {
     Ok(Named::new(MOBILENET, format!("mobilenet_{alpha}_{rows}_tf{end}.h5")))
 }
 
-/// `MobileNetV2`'s.
+/// The file for this alpha and size of pictures, that for 224 where there is none for the size. Errs for other alphas
+/// than 0.35, 0.5, 0.75, 1, 1.3 and 1.4.
 pub(super) fn mobilenet_v2(asked: &Asked) -> Result<Named, String> {
     if ![0.35, 0.5, 0.75, 1.0, 1.3, 1.4].contains(&asked.alpha) {
         return Err("ImageNet weights are for an alpha of 0.35, 0.5, 0.75, 1.0, 1.3 or 1.4".to_owned());
@@ -129,7 +131,7 @@ pub(super) fn mobilenet_v2(asked: &Asked) -> Result<Named, String> {
     Ok(Named::new(MOBILENET_V2, file))
 }
 
-/// The size of the pictures that there are weights for.
+/// The size of pictures whose weights are taken: that of the input where it is square and among `sizes`, otherwise 224.
 pub(super) fn square(asked: &Asked, sizes: &[usize]) -> usize {
     let (height, width, _) = asked.sizes;
     if height == width && sizes.contains(&height) {
@@ -139,7 +141,8 @@ pub(super) fn square(asked: &Asked, sizes: &[usize]) -> usize {
     }
 }
 
-/// What `weights` asks for, if it goes with the rest (`obtain_input_shape` and the checks of each application).
+/// Reads `weights`: Some(None) where the network begins at random. Reports E0231, and gives None, where `ImageNet`
+/// weights do not go with the other arguments.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn read(arguments: &mut Arguments, asked: &Asked, of: &Imagenet) -> Option<Option<Weights>> {
     let written = arguments.read("weights", |parameter, value, diagnostics| {
@@ -153,7 +156,7 @@ pub(super) fn read(arguments: &mut Arguments, asked: &Asked, of: &Imagenet) -> O
     };
     let is_given = arguments.written("weights").is_some();
     let mut refuse = |argument: &str, message: String, label: String| {
-        // Where the default asks for them, the argument that does not go with it is at fault.
+        // Where the weights are asked for by default, the argument that does not go with them is at fault.
         let span = arguments.span_of(if is_given { "weights" } else { argument });
         arguments.diagnostics().push(
             Diagnostic::error("E0231", message)

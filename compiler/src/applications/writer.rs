@@ -1,10 +1,10 @@
-//! Writes descriptions layer by layer.
+//! Writes descriptions of applications, layer by layer.
 
 use super::arguments::Asked;
 use std::fmt::{Display, Write as _};
 
-/// A description in the making. A name that begins with `_` stands for Keras's automatic one, which depends on what the
-/// file describes above.
+/// A description in the making. Names that begin with `_` stand for Keras's automatic names, which depend on the
+/// layers that the file describes above.
 pub(super) struct Writer {
     text: String,
     last: String,
@@ -12,7 +12,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Begins with the input.
+    /// Begins with an input of the sizes that were asked for.
     pub(super) fn new(asked: &Asked) -> Self {
         let (height, width, channels) = asked.sizes;
         Self {
@@ -22,31 +22,31 @@ impl Writer {
         }
     }
 
-    /// The layer that the next one takes.
+    /// The name of the layer that the next one takes as its input.
     pub(super) fn last(&self) -> String {
         self.last.clone()
     }
 
-    /// Has the next layer take this one.
+    /// Makes `layer` the input of the next layer.
     pub(super) fn from(&mut self, layer: &str) -> &mut Self {
         layer.clone_into(&mut self.last);
         self
     }
 
-    /// A layer that takes the last one.
+    /// Appends a layer that takes the previous one.
     pub(super) fn layer(&mut self, name: impl Display, call: impl Display) -> &mut Self {
         let _ = writeln!(self.text, "    {name} = {call}({})", self.last);
         self.last = name.to_string();
         self
     }
 
-    /// A layer with an automatic name that takes the last one.
+    /// Appends a layer that takes the previous one and gets Keras's automatic name.
     pub(super) fn unnamed(&mut self, call: impl Display) -> &mut Self {
         self.unnamed += 1;
         self.layer(format!("_{}", self.unnamed), call)
     }
 
-    /// A layer that takes two.
+    /// Appends a layer that takes two others; it gets Keras's automatic name where `name` is None.
     pub(super) fn merge(&mut self, name: Option<&str>, call: &str, first: &str, second: &str) -> &mut Self {
         self.last = format!("[{first}, {second}]");
         match name {
@@ -55,7 +55,7 @@ impl Writer {
         }
     }
 
-    /// The classes, or the pooling that is asked for.
+    /// Appends the top, or the pooling that was asked for in its place. `pool` is the rest of the pooling's name, as for `pool`.
     pub(super) fn end(&mut self, asked: &Asked, pool: Option<&str>) {
         if asked.include_top {
             self.pool(Some("avg"), pool);
@@ -65,13 +65,14 @@ impl Writer {
         }
     }
 
-    /// The dense layer over the classes.
+    /// Appends the dense layer over the classes.
     pub(super) fn classify(&mut self, asked: &Asked) {
         let (classes, activation) = (asked.classes, asked.classifier_activation);
         self.layer("predictions", format!("Dense({classes}, activation=\"{activation}\")"));
     }
 
-    /// A global pooling, called `avg_pool` or `max_pool` where `named`.
+    /// Appends a global pooling, `avg` or `max`, or nothing for None. Its name is `avg_{named}` or `max_{named}`, or
+    /// automatic where `named` is None.
     pub(super) fn pool(&mut self, which: Option<&str>, named: Option<&str>) {
         let class = match which {
             Some("avg") => "GlobalAveragePooling2D()",
@@ -84,7 +85,7 @@ impl Writer {
         };
     }
 
-    /// The whole description.
+    /// Closes the description and hands its text out.
     pub(super) fn finish(mut self) -> String {
         self.text.push_str("}\n");
         self.text

@@ -6,7 +6,7 @@ use super::writer::Writer;
 const NORMALIZE: &str = "BatchNormalization()";
 const RELU: &str = "Activation(\"relu\")";
 
-/// The layers.
+/// Writes the entry flow, the eight residual blocks of the middle flow, the exit flow, and the top or pooling that was asked for.
 pub(super) fn write(asked: &Asked, to: &mut Writer) {
     to.layer("block1_conv1", "Conv2D(32, 3, strides=2, use_bias=False)")
         .layer("block1_conv1_bn", NORMALIZE)
@@ -42,7 +42,7 @@ fn separable(block: usize, index: usize, filters: usize, to: &mut Writer) {
     .layer(format!("block{block}_sepconv{index}_bn"), NORMALIZE);
 }
 
-/// Two separable convolutions and a pool, beside a convolution of stride 2.
+/// Two separable convolutions and a max pooling of strides 2, added to a convolution of strides 2 of their input.
 fn narrowing(block: usize, [first, second]: [usize; 2], to: &mut Writer) {
     let input = to.last();
     to.unnamed(format!(
@@ -51,7 +51,7 @@ fn narrowing(block: usize, [first, second]: [usize; 2], to: &mut Writer) {
     .unnamed(NORMALIZE);
     let residual = to.last();
     to.from(&input);
-    // The first of these blocks comes behind an activation already.
+    // The first of these blocks follows an activation already.
     if block > 2 {
         to.layer(format!("block{block}_sepconv1_act"), RELU);
     }

@@ -1,5 +1,5 @@
-//! The arguments of one call, matched with its signature. What is wrong with them is reported at their spans; what can
-//! still be read is read, so that one mistake does not hide the next.
+//! The arguments of a call, matched with its signature. Mistakes are reported at their spans; whatever else can be
+//! read is read, so that one mistake does not hide the next.
 
 use crate::call::signature::{Argument, ArgumentKind, Signature};
 use crate::call::suggest::{all_of, nearest};
@@ -19,7 +19,7 @@ const ELSEWHERE: [(&str, &str); 7] = [
     ("output_dim", "units"),
 ];
 
-/// A call's arguments by parameter, and where the messages about them go.
+/// The arguments of a call by parameter, with the list that messages about them are added to.
 #[derive(Debug)]
 pub struct Arguments<'a> {
     signature: &'static Signature,
@@ -40,8 +40,8 @@ impl<'a> Arguments<'a> {
         };
         if let Some(receiver) = &call.receiver {
             bound.diagnostics.push(
-                Diagnostic::error("E0111", format!("{} is not called of anything", call.name.node))
-                    .at(receiver.span, "nothing is called of this")
+                Diagnostic::error("E0111", format!("{} is not a method", call.name.node))
+                    .at(receiver.span, "nothing here has methods")
                     .help("leave it out"),
             );
         }
@@ -65,17 +65,17 @@ impl<'a> Arguments<'a> {
         bound
     }
 
-    /// Where the messages go.
+    /// The list that messages are added to.
     pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
         self.diagnostics
     }
 
-    /// What the call is called, and where.
+    /// The name of what is called, and where it stands.
     pub fn callee(&self) -> &'a Spanned<String> {
         self.callee
     }
 
-    /// The argument as it was written, if it was.
+    /// The argument as it was written; None where the call leaves it out.
     pub fn written(&self, name: &str) -> Option<&'a ast::Argument> {
         self.given
             .iter()
@@ -83,12 +83,12 @@ impl<'a> Arguments<'a> {
             .map(|&(_, argument)| argument)
     }
 
-    /// Where the argument was written, or the callee's name where it was not.
+    /// Where the argument stands, or the callee's name where the call leaves it out.
     pub fn span_of(&self, name: &str) -> Span {
         self.written(name).map_or(self.callee.span, |argument| argument.span)
     }
 
-    /// Where each argument stands that was written.
+    /// The names of the arguments that the call gives, in the order of the call, each with its place in the file.
     pub fn spans(&self) -> Vec<(&'static str, Span)> {
         self.given
             .iter()
@@ -96,8 +96,9 @@ impl<'a> Arguments<'a> {
             .collect()
     }
 
-    /// The argument's value, its default where it was not written, read by `read`, which reports what it cannot read.
-    /// `None` as well where a required argument is missing, which [`Arguments::bind`] has reported.
+    /// Reads the argument, or its default where the call leaves it out, with `read`, which reports what it cannot
+    /// read. None after such a report, and where a required argument is missing, which [`Arguments::bind`] has
+    /// reported.
     pub fn read<T>(
         &mut self,
         name: &str,
@@ -110,17 +111,17 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An integer of at least 1.
+    /// Reads an integer of at least 1.
     pub fn count(&mut self, name: &str) -> Option<usize> {
         self.read(name, values::count)
     }
 
-    /// A truth value.
+    /// Reads `True` or `False`.
     pub fn bool(&mut self, name: &str) -> Option<bool> {
         self.read(name, values::bool)
     }
 
-    /// An integer of at least 1 or a pair of them.
+    /// Reads an integer of at least 1, which stands for both, or a pair of such integers.
     pub fn pair(&mut self, name: &str) -> Option<(usize, usize)> {
         self.read(name, values::pair)
     }
@@ -266,7 +267,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// Reports a call that is called again, such as `Adam()(x)`: only layers are wired.
+/// Reports the second pair of parentheses in a call such as `Adam()(x)` (E0208), for only layers are wired.
 pub(crate) fn not_wired(call: &Call, what: &str, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(wiring) = &call.wiring {
         diagnostics.push(

@@ -1,5 +1,5 @@
-//! Arithmetic on values, with Python's rules: `/` gives floats, `//` rounds down, `%` has the sign of the divisor, integers
-//! and floats mix. Integers that do not fit 64 bits are refused, and so is what is not finite.
+//! Arithmetic on values, with Python's rules: `/` gives floats, `//` rounds down, `%` has the sign of the divisor,
+//! integers and floats mix. Results that do not fit 64 bits or that are not finite are errors.
 
 use crate::call::values::describe;
 use grammar::ast::{Operator, Value, ValueKind};
@@ -9,18 +9,18 @@ use grammar::span::Span;
 /// Why an operation has no result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
-    /// The operator does not go with these values: what was said of them.
+    /// The operator does not go with these types, which the text says.
     Types(String),
-    /// Division, or a negative power, of zero.
+    /// Division by zero, or zero to a negative power.
     Zero,
-    /// More than 64 bits or a 64-bit float hold.
+    /// The result does not fit a 64-bit integer, or is not finite as a float.
     TooLarge,
-    /// A root of a negative number.
+    /// A negative number to a power that is not whole, which Python makes a complex number.
     Complex,
 }
 
 impl Fault {
-    /// The error of an operation that stands at `span`.
+    /// The error message (E0131 to E0133) for an operation that stands at `span`.
     pub fn diagnostic(self, span: Span) -> Diagnostic {
         match self {
             Self::Types(what) => Diagnostic::error("E0131", "these values cannot be calculated with").at(span, what),
@@ -57,7 +57,7 @@ impl Number {
     }
 }
 
-/// `-value` or `+value`.
+/// `-value` or `+value`. Errs for values that are not numbers, and for the negative of the least integer.
 pub fn signed(negative: bool, value: &Value) -> Result<ValueKind, Fault> {
     match Number::of(value) {
         Some(Number::Integer(number)) if negative => {
@@ -73,7 +73,7 @@ pub fn signed(negative: bool, value: &Value) -> Result<ValueKind, Fault> {
     }
 }
 
-/// `left operator right`. Strings, tuples and lists can be joined with `+`.
+/// `left operator right`; `+` also joins two strings, two tuples or two lists. Errs as [`Fault`] says.
 pub fn binary(left: &Value, operator: Operator, right: &Value) -> Result<ValueKind, Fault> {
     if operator == Operator::Add {
         let joined = |a: &[Value], b: &[Value]| [a, b].concat();

@@ -1,6 +1,6 @@
-//! Values with names and arithmetic, done before anything else reads the tree: names that have a value become it, and
-//! operators their results, as in Python. What has no result is reported, and its statement becomes a hole, so that
-//! nothing else is said about it.
+//! Replaces named values and arithmetic before anything else reads the tree: names by their values, and operators by
+//! their results, as in Python. What has no result is reported, and its statement becomes a hole, so that nothing
+//! else is reported about it.
 
 use crate::call::arithmetic::{self, Fault};
 use crate::call::suggest::nearest;
@@ -9,33 +9,33 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
 
-/// The most values that the names of one description may come to, each use counted: a few lines could write out more than
-/// memory holds.
+/// The largest number of values that the names of a description may come to, counting each use: a few lines could
+/// otherwise stand for more than memory holds.
 const MOST_VALUES: usize = 1 << 20;
-/// How deep a value with a name may nest.
+/// The depth to which a named value may nest.
 const DEEPEST: usize = 48;
 
-/// What stands before a call's name: names, or another call.
+/// What stands before the name of a call: the names of a path, or another call.
 type CalledOf = (Vec<Spanned<String>>, Option<Box<Call>>);
 
-/// A name and what it stands for.
+/// A name and its value.
 struct Named {
-    /// Nothing where the value is unknown, which has been reported.
+    /// The value; None where it is unknown, which has been reported.
     kind: Option<ValueKind>,
     name: Span,
-    /// The offset from which on the name is known.
+    /// The offset in the text from which the name is known.
     from: u32,
     used: bool,
-    /// How many values it is made of.
+    /// The number of values that the value consists of.
     size: usize,
 }
 
-/// Which calls at the top level stand for a value; the others are statements, or mistakes that `resolve` reports.
+/// Whether a call at the top level gives a value to its name; others are statements, or mistakes that `resolve` reports.
 pub(crate) fn is_value(statement: &Statement, is_statement: impl Fn(&str) -> bool) -> bool {
     statement.target.is_some() && statement.call.wiring.is_none() && !is_statement(&statement.call.name.node)
 }
 
-/// The file without names and operators. `is_statement` tells which calls never are values, such as `fit` and layers.
+/// The file with names and operators replaced. `is_statement` tells which calls are never values, such as `fit` and layers.
 pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagnostics: &mut Vec<Diagnostic>) -> File {
     let mut evaluator = Evaluator {
         named: HashMap::new(),
@@ -67,7 +67,7 @@ pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagno
     for statement in statements {
         evaluator.statement(statement, &mut result.statements, &mut result.holes);
     }
-    // A call that nothing uses is a mistake that only its reader could tell.
+    // A call that nothing uses is a mistake that only the reader of its values could report.
     for statement in values {
         let name = statement.target.as_ref().map(|target| target.node.as_str());
         let used = name
@@ -84,14 +84,14 @@ pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagno
 
 struct Evaluator<'a> {
     named: HashMap<String, Named>,
-    /// The offset of the definition that is being read; beyond the text when definitions are done.
+    /// The offset of the definition that is being read; beyond the text once all are read.
     defining: u32,
     spent: usize,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Evaluator<'_> {
-    /// Reads every definition, from top to bottom.
+    /// Reads all definitions, from top to bottom.
     fn define(&mut self, file: &File, is_statement: &dyn Fn(&str) -> bool) {
         enum Definition<'f> {
             Value(&'f Value),
@@ -119,7 +119,7 @@ impl Evaluator<'_> {
             .filter_map(|hole| Some((hole.target.as_ref()?, hole.span, Definition::Hole)));
         let mut definitions: Vec<(&Spanned<String>, Span, Definition)> = constants.chain(calls).chain(holes).collect();
         definitions.sort_by_key(|(_, span, _)| span.start);
-        // Known by name before their values are, so that a use above its line can be told from a use of nothing.
+        // Names are known before their values are, so that a use above the definition can be told from a use of nothing.
         for (name, span, _) in &definitions {
             self.named.entry(name.node.clone()).or_insert(Named {
                 kind: None,
@@ -166,7 +166,7 @@ impl Evaluator<'_> {
         fits
     }
 
-    /// A layer with the name of a value: which of the two is meant could not be told.
+    /// Reports a layer that has the name of a value, so that uses of the name could mean either.
     fn clash(&mut self, statement: &Statement) {
         let Some(target) = &statement.target else { return };
         let Some(named) = self.named.get_mut(&target.node) else {
@@ -194,7 +194,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The call with its arguments evaluated. What it is wired to are layers, which are no values.
+    /// The call with its arguments evaluated; its wiring names layers, which are not values.
     fn call(&mut self, call: &Call) -> Option<Call> {
         let arguments: Vec<Option<Argument>> = call
             .arguments
@@ -217,7 +217,7 @@ impl Evaluator<'_> {
         })
     }
 
-    /// What a call is called of: another call, written before it or with a name: `datagen.flow_from_directory("train")`.
+    /// The receiver of a call: another call, written before it or under a name, as in `datagen.flow_from_directory("train")`.
     fn receiver(&mut self, call: &Call) -> Option<CalledOf> {
         if let Some(receiver) = &call.receiver {
             return Some((Vec::new(), Some(Box::new(self.call(receiver)?))));
@@ -268,7 +268,7 @@ impl Evaluator<'_> {
         items.into_iter().collect()
     }
 
-    /// What a name stands for; itself where it is none of the names here, since layers and functions have names too.
+    /// The value of a name; the name itself where it has none, since layers and functions have names too.
     fn name(&mut self, name: &str, value: &Value) -> Option<ValueKind> {
         let Some(named) = self.named.get_mut(name) else {
             return Some(ValueKind::Name(name.to_owned()));
@@ -325,7 +325,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// `a ** b ** c`: from the right.
+    /// `a ** b ** c`, computed from the right.
     fn powers(&mut self, first: Value, mut rest: Vec<(grammar::ast::Operator, Value)>) -> Option<ValueKind> {
         let (operator, mut right) = rest.pop()?;
         let lefts = std::iter::once(first).chain(rest.into_iter().map(|(_, value)| value));
@@ -338,7 +338,7 @@ impl Evaluator<'_> {
         Some(right.kind)
     }
 
-    /// A name that is left between operators stands for nothing.
+    /// Reports a name that is left between operators, which stands for nothing.
     fn operand(&mut self, value: &Value) -> Option<()> {
         let ValueKind::Name(name) = &value.kind else {
             return Some(());
@@ -363,7 +363,7 @@ impl Evaluator<'_> {
             .ok()
     }
 
-    /// Counts values towards [`MOST_VALUES`]; reported once.
+    /// Counts values towards [`MOST_VALUES`], and reports once that there are too many.
     fn spend(&mut self, values: usize, span: Span) -> Option<()> {
         let before = self.spent;
         self.spent = before.saturating_add(values);
@@ -419,7 +419,7 @@ fn parts(kind: &ValueKind) -> Vec<&Value> {
     }
 }
 
-/// How many values a value is made of, itself included.
+/// The number of values that a value consists of, itself included.
 fn size(kind: &ValueKind) -> usize {
     1 + parts(kind).into_iter().map(|part| size(&part.kind)).sum::<usize>()
 }

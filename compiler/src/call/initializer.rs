@@ -2,41 +2,41 @@
 
 use serde::Serialize;
 
-/// How a variable starts (`keras/src/initializers`).
+/// How the values of a variable are drawn before training (`keras/src/initializers`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Initializer {
-    /// All zero.
+    /// Every value is 0.
     Zeros,
-    /// All one.
+    /// Every value is 1.
     Ones,
-    /// All `value`.
+    /// Every value is the same.
     Constant {
         /// `value`, 0 by default.
         value: f32,
     },
-    /// Uniform over `minval..maxval`.
+    /// Uniform from `minval` to `maxval`, which is left out.
     RandomUniform {
-        /// -0.05 by default.
+        /// The least value, -0.05 by default.
         minval: f32,
-        /// 0.05 by default.
+        /// The end of the range, 0.05 by default.
         maxval: f32,
     },
-    /// Normal.
+    /// A normal distribution with nothing cut off.
     RandomNormal {
         /// 0 by default.
         mean: f32,
         /// 0.05 by default.
         stddev: f32,
     },
-    /// Normal, drawn again beyond two standard deviations.
+    /// A normal distribution; values more than two standard deviations from the mean are drawn again.
     TruncatedNormal {
         /// 0 by default.
         mean: f32,
         /// 0.05 by default.
         stddev: f32,
     },
-    /// The family of glorot, he and lecun: a variance of `scale / fan`.
+    /// The family of glorot, he and lecun: a distribution around 0 with a variance of `scale / fan`.
     VarianceScaling {
         /// The numerator: 1 for glorot and lecun, 2 for he.
         scale: f32,
@@ -55,7 +55,7 @@ pub enum FanMode {
     FanIn,
     /// The outputs of one input.
     FanOut,
-    /// Their mean.
+    /// The mean of the inputs and the outputs.
     FanAvg,
 }
 
@@ -84,7 +84,7 @@ impl Initializer {
     /// Keras's default for kernels.
     pub const GLOROT_UNIFORM: Self = Self::scaling(1.0, FanMode::FanAvg, Distribution::Uniform);
 
-    /// Every name that Keras accepts as a string and this compiler knows.
+    /// Every name that Keras accepts as a string and that this compiler knows.
     pub const NAMES: [(&'static str, Self); 11] = [
         ("glorot_uniform", Self::GLOROT_UNIFORM),
         (
@@ -130,7 +130,7 @@ impl Initializer {
     ];
 }
 
-/// Its name, or the call that makes it where its constants are not those of a name.
+/// The name, or the call that makes it where its constants are not those that a name stands for.
 impl std::fmt::Display for Initializer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some((name, _)) = Self::NAMES.iter().find(|(_, named)| named == self) {
@@ -159,7 +159,7 @@ impl std::fmt::Display for Initializer {
 }
 
 impl FanMode {
-    /// Keras's word for it.
+    /// Keras's word for the mode.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FanIn => "fan_in",
@@ -170,7 +170,7 @@ impl FanMode {
 }
 
 impl Distribution {
-    /// Keras's word for it.
+    /// Keras's word for the distribution.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Uniform => "uniform",

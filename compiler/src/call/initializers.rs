@@ -1,4 +1,4 @@
-//! Initializers by name or call: `keras/src/initializers`.
+//! Reads initializers by name or call: `keras/src/initializers`.
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::{Distribution, FanMode, Initializer};
@@ -15,7 +15,7 @@ const AXES: [Argument; 2] = [
     Argument::unsupported("output_axes", Literal::None),
 ];
 
-/// Keras's names for one initializer beside those of [`Initializer::NAMES`].
+/// Keras's other names for initializers of [`Initializer::NAMES`].
 const ALIASES: [(&str, &str); 4] = [
     ("zero", "zeros"),
     ("one", "ones"),
@@ -23,7 +23,7 @@ const ALIASES: [(&str, &str); 4] = [
     ("normal", "random_normal"),
 ];
 
-/// What Keras has beside.
+/// Names of Keras's that this compiler does not support.
 const KERAS: [&str; 6] = ["identity", "orthogonal", "stft", "Identity", "Orthogonal", "STFT"];
 
 const fn plain(name: &'static str, doc: &'static str) -> Signature {
@@ -46,7 +46,7 @@ const fn seeded(name: &'static str, doc: &'static str) -> Signature {
     }
 }
 
-/// Every initializer that can be called.
+/// The calls that make an initializer.
 pub static SIGNATURES: [Signature; 13] = [
     seeded("GlorotUniform", "Uniform over +-sqrt(6 / (inputs + outputs))"),
     seeded(
@@ -146,7 +146,7 @@ pub static SIGNATURES: [Signature; 13] = [
     },
 ];
 
-/// Reads an initializer: `"he_normal"`, `"HeNormal"`, `HeNormal()`, `keras.initializers.Constant(0.1)`.
+/// Reads an initializer: `"he_normal"`, `"HeNormal"`, `HeNormal()` or `keras.initializers.Constant(0.1)`.
 pub fn read(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
     match &value.kind {
         ValueKind::String(name) => {
@@ -177,7 +177,7 @@ pub fn read(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-/// By snake case name, class name or one of Keras's older names.
+/// The initializer that a name in snake case, a class or one of Keras's older names stands for.
 fn by_name(name: &str) -> Option<Initializer> {
     let canonical = ALIASES
         .iter()
@@ -196,7 +196,7 @@ fn by_name(name: &str) -> Option<Initializer> {
 
 fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Initializer> {
     let name = call.name.node.as_str();
-    // Keras has its classes by the names of functions as well: `he_normal()`.
+    // Keras also offers its classes under the names of functions, such as `he_normal()`.
     let called_so =
         |signature: &&Signature| signature.name == name || crate::resolve::naming::snake_case(signature.name) == name;
     let Some(signature) = SIGNATURES.iter().find(called_so) else {
@@ -219,7 +219,7 @@ fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Opt
     match signature.name {
         "Constant" => {
             let value = arguments.read("value", values::number)? as f32;
-            // Zero by another name: one spelling for one thing.
+            // A constant of zero is written as zeros, so that there is one spelling for it.
             Some(if value.to_bits() == 0 {
                 Initializer::Zeros
             } else {
@@ -287,7 +287,7 @@ fn by_call(call: &Call, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Opt
     }
 }
 
-/// Every name, for the language reference.
+/// All names, for the language reference.
 pub fn names() -> String {
     any_of(Initializer::NAMES.iter().map(|&(name, _)| name))
 }

@@ -1,5 +1,5 @@
-//! What every described call shares: how a layer, an optimizer or a setting declares its arguments, how written values
-//! become the compiler's types, and how messages name what was meant.
+//! What all calls of a description share: how a layer, an optimizer or a setting declares its arguments, how values
+//! are read into the compiler's types, and how messages suggest what was meant.
 
 pub mod arguments;
 pub mod arithmetic;

@@ -1,11 +1,11 @@
-//! Names that Keras has: the modules that may stand before a name, and what exists there but not here.
+//! Names of Keras's: the modules that may stand before a name, and what exists there but not here.
 
 use crate::call::suggest::nearest;
 use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The paths that may stand before a name of that module.
+/// The paths that may stand before a name of this module.
 fn paths(module: &str) -> [String; 4] {
     [
         module.to_owned(),
@@ -15,12 +15,12 @@ fn paths(module: &str) -> [String; 4] {
     ]
 }
 
-/// Whether `path` leads to Keras's module: `layers`, `keras.layers`, `tf.keras.layers`.
+/// Whether `path` leads to this module of Keras's, as `layers`, `keras.layers` and `tf.keras.layers` do.
 pub fn is_module(path: &str, module: &str) -> bool {
     paths(module).iter().any(|known| known == path)
 }
 
-/// The error that `path` leads to no module of the right kind.
+/// The error for a `path` that does not lead to this module.
 pub fn unknown_prefix(path: &str, span: Span, module: &str) -> Diagnostic {
     let known = paths(module);
     let diagnostic = Diagnostic::error("E0111", format!("unknown prefix `{path}`"));
@@ -31,7 +31,7 @@ pub fn unknown_prefix(path: &str, span: Span, module: &str) -> Diagnostic {
     }
 }
 
-/// The dotted path before a call's name and its place.
+/// The dotted path before a call's name, and its place; None where there is none.
 pub fn prefix(call: &Call) -> Option<(String, Span)> {
     let first = call.prefix.first()?;
     let span = call.prefix.iter().fold(first.span, |span, part| span.to(part.span));
@@ -39,7 +39,7 @@ pub fn prefix(call: &Call) -> Option<(String, Span)> {
     Some((parts.join("."), span))
 }
 
-/// Reports a prefix that leads to no module of that kind. `also` are further paths that are right.
+/// Reports a path before a call's name that does not lead to this module or to one of `also`.
 pub fn check_prefix(call: &Call, module: &str, also: &[&str], diagnostics: &mut Vec<Diagnostic>) {
     if let Some((path, span)) = prefix(call)
         && !is_module(&path, module)
@@ -54,7 +54,7 @@ pub fn check_prefix(call: &Call, module: &str, also: &[&str], diagnostics: &mut 
     }
 }
 
-/// Layers of Keras 3.15 that this compiler does not have.
+/// Layers of Keras 3.15 that this compiler does not support.
 #[rustfmt::skip]
 pub const KERAS_LAYERS: [&str; 96] = [
     "ActivityRegularization", "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
@@ -77,20 +77,20 @@ pub const KERAS_LAYERS: [&str; 96] = [
     "UnitNormalization", "UpSampling1D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding3D",
 ];
 
-/// Activations of Keras 3.15 that this compiler does not have.
+/// Activations of Keras 3.15 that this compiler does not support.
 #[rustfmt::skip]
 pub const KERAS_ACTIVATIONS: [&str; 16] = [
     "celu", "glu", "hard_shrink", "hard_silu", "hard_swish", "hard_tanh", "log_sigmoid", "log_softmax", "mish",
     "soft_shrink", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink", "threshold",
 ];
 
-/// Optimizers of Keras 3.15 that this compiler does not have.
+/// Optimizers of Keras 3.15 that this compiler does not support.
 #[rustfmt::skip]
 pub const KERAS_OPTIMIZERS: [&str; 6] = [
     "Adafactor", "Lamb", "LossScaleOptimizer", "MultiOptimizer", "Muon", "ScheduleFreeAdamW",
 ];
 
-/// Losses of Keras 3.15 that this compiler does not have, as classes and as functions.
+/// Losses of Keras 3.15 that this compiler does not support, as classes and as functions.
 #[rustfmt::skip]
 pub const KERAS_LOSSES: [&str; 24] = [
     "CTC", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "Circle", "CosineSimilarity", "Hinge",
@@ -100,7 +100,7 @@ pub const KERAS_LOSSES: [&str; 24] = [
     "mape", "msle",
 ];
 
-/// Metrics of Keras 3.15 that this compiler does not have, as classes and as functions.
+/// Metrics of Keras 3.15 that this compiler does not support, as classes and as functions.
 #[rustfmt::skip]
 pub const KERAS_METRICS: [&str; 41] = [
     "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "ConcordanceCorrelation", "CosineSimilarity",

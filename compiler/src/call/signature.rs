@@ -1,15 +1,15 @@
-//! What a call may say: its name, its arguments in Keras's positional order, their types, defaults and meaning. One
-//! table serves reading a call, the messages about it and the language reference.
+//! What a call may say: its name, and its arguments in Keras's positional order, with their types, defaults and
+//! meanings. One table serves the reading of calls, the messages about them and the language reference.
 
 use grammar::ast::{Value, ValueKind};
 use grammar::span::Span;
 
-/// Something that a description may call.
+/// Something that a description may call: a layer, an optimizer, a loss, a loader, `compile`, `fit` and so on.
 #[derive(Debug)]
 pub struct Signature {
     /// Keras's class name, or `compile` and `fit`.
     pub name: &'static str,
-    /// Other names for it: `MaxPool2D`.
+    /// Other names that Keras knows it by, such as `MaxPool2D`.
     pub aliases: &'static [&'static str],
     /// What it does, in one line.
     pub doc: &'static str,
@@ -22,28 +22,28 @@ pub struct Signature {
 /// One argument of a [`Signature`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Argument {
-    /// Keras's name.
+    /// The name that a call gives the argument by.
     pub name: &'static str,
-    /// What it takes.
+    /// The values that the argument accepts.
     pub kind: ArgumentKind,
-    /// What it is when it is not given.
+    /// The value that stands for an argument left out.
     pub default: Literal,
-    /// What it means, in a few words. Empty for what is known but not supported.
+    /// The meaning in a few words for the language reference; empty for arguments that are known but not supported.
     pub doc: &'static str,
 }
 
-/// What an argument takes.
+/// The values that an argument accepts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ArgumentKind {
     /// An integer of at least 1.
     Count,
     /// An integer of at least 0.
     Natural,
-    /// Any integer.
+    /// An integer of either sign.
     Integer,
     /// An integer or a float.
     Number,
-    /// `True` or `False`.
+    /// The words `True` and `False`; numbers do not count as truth values.
     Bool,
     /// An integer of at least 1, or a pair of them.
     Pair,
@@ -63,9 +63,9 @@ pub enum ArgumentKind {
     Bounds,
     /// A number or a list of them.
     NumberOrNumbers,
-    /// `"valid"` or `"same"`.
+    /// `"valid"` or `"same"`: how a window treats the borders.
     Padding,
-    /// An activation's name.
+    /// The name of an activation function, or `None`.
     Activation,
     /// An initializer by name or call.
     Initializer,
@@ -85,7 +85,7 @@ pub enum ArgumentKind {
     Loss,
     /// A list of metrics.
     Metrics,
-    /// A number, or one for each output.
+    /// A number, or one for each output of the network.
     LossWeights,
     /// A list of callbacks.
     Callbacks,
@@ -115,36 +115,36 @@ pub enum ArgumentKind {
     Table,
     /// `"auto"`, 0, 1 or 2.
     Verbosity,
-    /// None and a one for each axis.
+    /// `None` for the batch, and `None` or 1 for each axis.
     NoiseShape,
     /// An application's `preprocess_input`, by its name.
     Preprocessing,
-    /// An array of samples, which a description has no way to hold.
+    /// An array of samples, which a description cannot hold; given as a name, it is refused.
     Array,
-    /// Keras has it, this compiler does not: only what leaves it off is accepted, the default and these.
+    /// What Keras has and this compiler does not: only the default and these values, which leave it off, are accepted.
     Unsupported(&'static [Literal]),
 }
 
-/// A value as a signature writes it.
+/// A value as it appears in a signature.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Literal {
     /// There is no default: the argument must be given.
     Required,
-    /// `None`
+    /// Python's `None`, which leaves an argument out.
     None,
-    /// An integer.
+    /// A whole number, written without a point.
     Int(i64),
-    /// A float.
+    /// A number that is written with a point.
     Float(f64),
-    /// A truth value.
+    /// `True` or `False`, as Python writes them.
     Bool(bool),
-    /// A string.
+    /// Text, without its quotes.
     Str(&'static str),
     /// A pair of integers.
     Pair(i64, i64),
     /// A pair of floats.
     Floats(f64, f64),
-    /// `[]`
+    /// The empty list, `[]`.
     Empty,
 }
 
@@ -157,12 +157,12 @@ impl Signature {
         parameters.iter().chain(self.keywords.iter().filter(apart))
     }
 
-    /// The argument of that name.
+    /// Looks an argument up by its name, among positional ones and keywords.
     pub fn argument(&self, name: &str) -> Option<&'static Argument> {
         self.all().find(|argument| argument.name == name)
     }
 
-    /// Whether a call of that name is meant.
+    /// Whether `name` is the signature's name or one of its aliases.
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
@@ -219,7 +219,7 @@ impl Argument {
         )
     }
 
-    /// Whether it does anything here.
+    /// Whether the argument may be given a value other than its default.
     pub const fn is_supported(&self) -> bool {
         !matches!(self.kind, ArgumentKind::Unsupported(_) | ArgumentKind::Array)
     }
@@ -280,7 +280,7 @@ impl ArgumentKind {
         text.to_owned()
     }
 
-    /// An example of a value, as it would be typed.
+    /// An example of a value as a user would type it, for the help of messages.
     pub fn example(self) -> &'static str {
         match self {
             Self::Count | Self::Natural => "10",
@@ -328,7 +328,7 @@ impl ArgumentKind {
 }
 
 impl Literal {
-    /// The value that the parser would have made of it, placed at `span`. `None` for what has no default.
+    /// The value that the parser would make of the literal, placed at `span`; None where the argument has no default.
     pub fn value(self, span: Span) -> Option<Value> {
         let kind = match self {
             Self::Required => return None,
@@ -356,7 +356,8 @@ impl Literal {
         Some(Value { span, kind })
     }
 
-    /// Whether the value says the same: numbers by value, strings in any case, an integer for a pair of it.
+    /// Whether the literal and a given value say the same: numbers compare by value, strings in any case, and an
+    /// integer stands for a pair of equal ones.
     pub fn is(self, value: &ValueKind) -> bool {
         match (self, value) {
             (Self::None, ValueKind::None) => true,
@@ -379,7 +380,7 @@ impl Literal {
     }
 }
 
-/// As it is typed; "required" where there is no default.
+/// The literal as a user would type it; "required" where there is no default.
 impl std::fmt::Display for Literal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

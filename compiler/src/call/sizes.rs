@@ -1,5 +1,5 @@
-//! Written values that say how shapes change, as the compiler's types. Each reader reports what it cannot read and then
-//! returns nothing.
+//! Reads values that say how shapes change into the compiler's types. Each reader reports what it cannot read and
+//! then gives None.
 
 use crate::call::limits::MOST_ELEMENTS;
 use crate::call::signature::Argument;
@@ -7,7 +7,7 @@ use crate::call::values::{natural, number, out_of_range, wrong_type};
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
-/// Cells before and after, of the height and of the width.
+/// Numbers of cells, `[(above, below), (left, right)]`.
 pub type Sides = [(usize, usize); 2];
 
 fn items(value: &Value) -> Option<&[Value]> {
@@ -25,7 +25,7 @@ fn items(value: &Value) -> Option<&[Value]> {
     }
 }
 
-/// An integer of at least 0, and at most what any tensor may hold.
+/// Reads an integer from 0 to the largest number of elements that a tensor may have.
 fn cells(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let cells = natural(parameter, value, diagnostics)?;
     if cells <= MOST_ELEMENTS {
@@ -41,7 +41,7 @@ fn cells(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>)
     None
 }
 
-/// An integer of at least 0, or a pair of them: `1`, `(1, 0)`.
+/// Reads the cells before and after along one axis: an integer of at least 0 for both, or a pair, such as `1` or `(1, 0)`.
 fn before_and_after(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
     match items(value) {
         Some([before, after]) => {
@@ -59,7 +59,7 @@ fn before_and_after(parameter: &Argument, value: &Value, diagnostics: &mut Vec<D
     }
 }
 
-/// `1`, `(1, 2)` (height, width) or `((1, 0), (2, 3))` (each before and after).
+/// Reads the cells on all sides: `1`, `(1, 2)` for height and width, or `((1, 0), (2, 3))` for each before and after.
 pub fn sides(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Sides> {
     match items(value) {
         Some([height, width]) => {
@@ -81,13 +81,13 @@ pub fn sides(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnost
     }
 }
 
-/// `((1, 0), (2, 3))`
+/// The sides as a description gives them: `((1, 0), (2, 3))`.
 pub fn sides_text(sides: Sides) -> String {
     let [(top, bottom), (left, right)] = sides;
     format!("(({top}, {bottom}), ({left}, {right}))")
 }
 
-/// An integer of at least 0 or a pair of them, or nothing where the value is `None`.
+/// Reads an integer of at least 0 or a pair of such integers; Some(None) where the value is `None`.
 #[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn optional_cells(
     parameter: &Argument,
@@ -101,7 +101,7 @@ pub fn optional_cells(
     }
 }
 
-/// Sizes of which one may be left open, as -1: `(7, 7, -1)`. One to three of them.
+/// Reads one to three sizes, of which one may be left open as -1: `(7, 7, -1)`.
 pub fn target_shape(
     parameter: &Argument,
     value: &Value,
@@ -154,7 +154,7 @@ pub fn target_shape(
     Some(sizes)
 }
 
-/// Axes of a sample, each once: `(2, 1, 3)`, counted from 1.
+/// Reads the axes of a sample in another order, each once and counted from 1: `(2, 1, 3)`.
 pub fn permutation(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     let Some(given) = items(value) else {
         diagnostics.push(wrong_type(parameter, value));
@@ -175,7 +175,7 @@ pub fn permutation(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Di
     Some(axes)
 }
 
-/// Axes of a sample, counted from 1: `1`, `[1, 2]`, or none: `None`.
+/// Reads axes of a sample, counted from 1: `1` or `[1, 2]`; an empty list for `None`.
 pub fn axes(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     let one = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         let axis = crate::call::values::count(parameter, value, diagnostics)?;
@@ -192,7 +192,7 @@ pub fn axes(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-/// An integer or a list of them: `0`, `[0, 1, 2]`.
+/// Reads an integer or a list of integers: `0` or `[0, 1, 2]`.
 pub fn integers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<i64>> {
     let one = |value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         if let ValueKind::Integer(integer) = value.kind {
@@ -211,7 +211,7 @@ pub fn integers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagn
     }
 }
 
-/// A number or a list of them, or none: `None`.
+/// Reads a number or a list of numbers; an empty list for `None`.
 pub fn numbers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f32>> {
     match (&value.kind, items(value)) {
         (ValueKind::None, _) => Some(Vec::new()),

@@ -1,12 +1,12 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": finds the nearest of the names that would have been right.
 
-/// The candidate nearest to `written` in edits, upper and lower case alike; nothing where even the nearest is more than
-/// a third of the word away.
+/// The candidate that fewest edits lead to from `written`, in upper or lower case; None where even the nearest is
+/// more than a third of the word away.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
     let limit = (written.chars().count() / 3).max(1);
     let length = written.chars().count();
-    // Words of too different a length are too far away: no need to compare them letter by letter.
+    // Words of a very different length are too far away, and need not be compared letter by letter.
     let near = candidates
         .into_iter()
         .filter(|name| name.chars().count().abs_diff(length) <= limit);
@@ -17,12 +17,12 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, name)| name)
 }
 
-/// `a, b or c`.
+/// Names as a choice: `a, b or c`.
 pub fn any_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "or")
 }
 
-/// `a, b and c`.
+/// Names as a list: `a, b and c`.
 pub fn all_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "and")
 }

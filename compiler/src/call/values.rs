@@ -1,4 +1,4 @@
-//! Written values as the compiler's types. Each reader reports what it cannot read and then returns nothing.
+//! Reads written values into the compiler's types. Each reader reports what it cannot read and then gives None.
 
 use crate::activation::ActivationFunction;
 use crate::call::limits::MOST_ELEMENTS;
@@ -11,7 +11,7 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// What messages call a value: "a float".
+/// The name for a value in messages, such as "a float".
 pub fn describe(value: &Value) -> String {
     match &value.kind {
         ValueKind::Integer(_) => "an integer".to_owned(),
@@ -37,7 +37,7 @@ fn sized(what: &str, items: usize) -> String {
     }
 }
 
-/// The error that a value is of the wrong kind.
+/// The error E0107, for a value of the wrong kind.
 pub fn wrong_type(parameter: &Argument, value: &Value) -> Diagnostic {
     let (name, kind) = (parameter.name, parameter.kind);
     Diagnostic::error("E0107", format!("`{name}` takes {}", kind.expects()))
@@ -45,7 +45,7 @@ pub fn wrong_type(parameter: &Argument, value: &Value) -> Diagnostic {
         .help(format!("such as {name}={}", kind.example()))
 }
 
-/// The error that a value is of the right kind but out of range.
+/// The error E0109, for a value of the right kind that is out of range; `shown` is the value as the message prints it.
 pub fn out_of_range(parameter: &Argument, value: &Value, rule: &str, shown: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error("E0109", format!("`{}` must be {rule}", parameter.name))
         .at(value.span, format!("this is {shown}"))
@@ -72,7 +72,7 @@ fn integer(parameter: &Argument, value: &Value, least: i64, diagnostics: &mut Ve
     }
 }
 
-/// An integer of at least 1, and at most what any tensor may hold.
+/// Reads an integer from 1 to the largest number of elements that a tensor may have.
 pub fn count(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let size = integer(parameter, value, 1, diagnostics)?;
     if size <= MOST_ELEMENTS {
@@ -88,12 +88,12 @@ pub fn count(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnost
     None
 }
 
-/// An integer of at least 0.
+/// Reads an integer of at least 0.
 pub fn natural(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     integer(parameter, value, 0, diagnostics)
 }
 
-/// A truth value.
+/// Reads `True` or `False`; reports E0107 for all else, numbers included.
 pub fn bool(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<bool> {
     if let ValueKind::Bool(truth) = value.kind {
         return Some(truth);
@@ -102,7 +102,7 @@ pub fn bool(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
     None
 }
 
-/// A finite number.
+/// Reads an integer or a float that float32 can hold.
 pub fn number(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     let number = match value.kind {
         ValueKind::Integer(number) => number as f64,
@@ -128,12 +128,12 @@ pub fn number(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnos
     None
 }
 
-/// A finite number of at least 0.
+/// Reads a number of at least 0 that float32 can hold.
 pub fn non_negative(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     ranged(parameter, value, diagnostics, "at least 0", |number| number >= 0.0)
 }
 
-/// A finite number for which `holds`, which `rule` says in words.
+/// Reads a number for which `holds` is true, which `rule` says in words for the message.
 pub fn ranged(
     parameter: &Argument,
     value: &Value,
@@ -149,7 +149,7 @@ pub fn ranged(
     None
 }
 
-/// An integer of at least 1 or a pair of them, `(vertical, horizontal)`.
+/// Reads an integer of at least 1, which stands for both, or a pair of them, `(vertical, horizontal)`.
 pub fn pair(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(usize, usize)> {
     match &value.kind {
         ValueKind::Integer(_) => count(parameter, value, diagnostics).map(|size| (size, size)),
@@ -176,7 +176,7 @@ pub fn pair(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-/// A pair, or nothing where the value is `None`.
+/// Reads a pair; Some(None) where the value is `None`.
 pub fn optional_pair(
     parameter: &Argument,
     value: &Value,
@@ -189,7 +189,7 @@ pub fn optional_pair(
     }
 }
 
-/// An integer of at least 1, or nothing where the value is `None`.
+/// Reads an integer of at least 1; Some(None) where the value is `None`.
 #[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn optional_count(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::None {
@@ -199,7 +199,7 @@ pub fn optional_count(parameter: &Argument, value: &Value, diagnostics: &mut Vec
     }
 }
 
-/// The shape of one sample, of rank 1 to 3.
+/// Reads the shape of one sample, which has one to three axes of known size.
 pub fn shape(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Shape> {
     let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {
         let mut diagnostic = wrong_type(parameter, value);
@@ -265,7 +265,7 @@ fn open_sizes(value: &Value, first: &Value, items: &[Value]) -> Diagnostic {
     }
 }
 
-/// `"valid"` or `"same"` in any case, as Keras takes it.
+/// Reads `"valid"` or `"same"`, in any case as Keras does.
 pub fn padding(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Padding> {
     const NAMES: [(&str, Padding); 2] = [("valid", Padding::Valid), ("same", Padding::Same)];
     let ValueKind::String(written) = &value.kind else {
@@ -292,7 +292,7 @@ pub fn padding(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagno
     found
 }
 
-/// One of a parameter's words, in any case.
+/// Reads one of the words that the parameter accepts, in any case.
 pub fn word(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
     let ArgumentKind::Word(words) = parameter.kind else {
         return None;
@@ -308,7 +308,7 @@ pub fn word(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
     found
 }
 
-/// A string; the empty one is no name.
+/// Reads a string, which may be empty.
 pub fn string(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     if let ValueKind::String(text) = &value.kind {
         return Some(text.clone());
@@ -317,7 +317,7 @@ pub fn string(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnos
     None
 }
 
-/// An activation by name, by path (`keras.activations.relu`), or `None` for linear.
+/// Reads an activation function by name or by path, such as `keras.activations.relu`; `None` is linear.
 pub fn activation(
     parameter: &Argument,
     value: &Value,
@@ -372,7 +372,8 @@ pub fn activation(
     found
 }
 
-/// The error that a word is none of those that would be right; `keras` are words that Keras alone knows.
+/// The error for a word that is none of `known`: E0110 where it is among `keras`, which lists the words that only
+/// Keras knows, otherwise E0108 with the nearest known word.
 pub fn unknown_word<'a>(
     what: &str,
     written: &str,
@@ -394,17 +395,17 @@ pub fn unknown_word<'a>(
                 meant.to_owned()
             };
             diagnostic
-                .at(value.span, "there is none of this name")
+                .at(value.span, format!("no {what} has this name"))
                 .help(format!("did you mean `{meant}`?"))
                 .fix(value.span, replacement)
         }
         None => diagnostic
-            .at(value.span, "there is none of this name")
+            .at(value.span, format!("no {what} has this name"))
             .help(format!("there is {}", any_of(known))),
     }
 }
 
-/// Adds, to an error about a bare name, that it lacks its quotes.
+/// Has an error about a bare name say that quotes are missing, where the name is one of the `known` words.
 pub fn unquoted<'a>(diagnostic: Diagnostic, value: &Value, mut known: impl Iterator<Item = &'a str>) -> Diagnostic {
     match &value.kind {
         ValueKind::Name(name) if known.any(|word| word == name) => {

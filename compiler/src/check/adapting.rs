@@ -1,12 +1,12 @@
-//! Whether what layers are adapted to stands still.
+//! Checks that the inputs of layers that are adapted to the samples do not change while training.
 
 use crate::network::Network;
 use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 
-/// Reports a layer that is adapted to the training samples behind weights: what it takes in would change as they do.
+/// Reports a layer that is adapted to the training samples behind weights, since its input would change with them (E0445).
 pub(super) fn check(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
-    // For each layer the first one with weights that it, or what it takes, depends on.
+    // For each layer, the first layer with weights that it or its inputs depend on.
     let mut weights: Vec<Option<usize>> = Vec::new();
     for (index, node) in network.nodes.iter().enumerate() {
         let before = (node.inputs.iter()).find_map(|input| weights.get(input.0).copied().flatten());
@@ -14,7 +14,7 @@ pub(super) fn check(network: &Network, variables: &[Vec<Variable>], diagnostics:
         if let Some(first) = first.filter(|_| node.layer.adapts()) {
             let class = node.layer.class();
             diagnostics.push(
-                Diagnostic::error("E0445", format!("{class} behind weights has nothing to be adapted to"))
+                Diagnostic::error("E0445", format!("{class} after weights has nothing to be adapted to"))
                     .at(node.span, "is measured once, before training")
                     .because(first.span, format!("so that what comes out of {} would not be what it was", first.name))
                     .help(format!(

@@ -1,11 +1,11 @@
-//! Whether a layer can be applied to what it is given again: its weights are of the sizes that its first input asked for.
+//! Checks that a layer can be applied to another input: its weights have the sizes that its first input required.
 
 use crate::network::Network;
 use crate::numbers::tuple;
 use crate::shape::Shape;
 use grammar::diagnostic::Diagnostic;
 
-/// Whether the node at an index takes these inputs with the weights that it shares, if it does. Reported where it does not.
+/// Whether the node at an index, if it shares weights, can take these inputs with them; reported where it cannot.
 pub(super) fn fits(
     network: &Network,
     shapes: &[Option<Shape>],

@@ -1,4 +1,4 @@
-//! Whether samples have the classes that `class_weight` is of.
+//! Checks that samples have the classes that `class_weight` names.
 
 use crate::network::Network;
 use crate::numbers::tuple;
@@ -8,7 +8,7 @@ use crate::training::fit::TargetSource;
 use crate::training::losses::Targets;
 use grammar::diagnostic::Diagnostic;
 
-/// Reports weights of classes that this output does not have.
+/// Reports weights of classes that the output does not have.
 pub(super) fn check(network: &Network, output: &Shape, diagnostics: &mut Vec<Diagnostic>) {
     let (fit, Some(compile)) = (&network.fit, &network.compile) else {
         return;
@@ -48,7 +48,7 @@ pub(super) fn check(network: &Network, output: &Shape, diagnostics: &mut Vec<Dia
         return;
     }
     let classes = match (output.channels(), compile.loss.targets()) {
-        // One value is rounded, whatever it is.
+        // A single value is rounded to a class, whatever it is.
         (1, Targets::Values) => return,
         (1, Targets::Binary | Targets::Shares | Targets::ClassNumber) => 2,
         (channels, Targets::Values | Targets::Binary | Targets::Shares | Targets::ClassNumber) => channels,
@@ -65,7 +65,7 @@ pub(super) fn check(network: &Network, output: &Shape, diagnostics: &mut Vec<Dia
     }
 }
 
-/// Reports a loss of overlaps that is one of several, or has a weight: it has no rows to be weighted.
+/// Reports a loss of overlaps that is one of several or has a weight, for it has no rows to be weighted.
 fn overlaps(compile: &Compile, diagnostics: &mut Vec<Diagnostic>) {
     let of_overlap = compile
         .judgements()

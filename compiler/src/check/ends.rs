@@ -1,4 +1,4 @@
-//! What a network with several inputs or outputs cannot be given: data that are one thing for each sample.
+//! Checks that a network with several inputs or outputs is given data with an array for each of them.
 
 use crate::network::Network;
 use crate::numbers::count;
@@ -9,7 +9,7 @@ use crate::training::loading::LabelMode;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// Reports data that have no array for each input and output.
+/// Reports data that do not have an array for each input and output.
 pub(super) fn check(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
     let what = if network.inputs() > 1 {
         format!("{} inputs", network.inputs())
@@ -84,7 +84,7 @@ fn columns(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Di
     }
 }
 
-/// What an archive of arrays for the network holds, in words.
+/// The contents of an archive of arrays for the network, in words.
 pub fn arrays(network: &Network) -> String {
     let names = |ends: Vec<&str>, only: &str| match ends.as_slice() {
         [_] | [] => only.to_owned(),

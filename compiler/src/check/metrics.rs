@@ -1,4 +1,4 @@
-//! Whether what metrics count is there to be counted.
+//! Checks that outputs and losses have what metrics count.
 
 use crate::activation::ActivationFunction;
 use crate::training::compile::Judgement;
@@ -6,7 +6,7 @@ use crate::training::losses::{Ending, Targets};
 use crate::training::metrics::Metric;
 use grammar::diagnostic::Diagnostic;
 
-/// Reports each metric that the output or the loss has nothing for. Accuracies are the loss's to count.
+/// Reports metrics that do not go with the output or the loss. Accuracies are counted by the loss itself.
 pub(super) fn check(judgement: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let channels = ending.shape.channels();
     for metric in judgement
@@ -55,7 +55,7 @@ fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Optio
         return Some(
             diagnostic
                 .because(ending.span, format!("gives {}", many(channels)))
-                .note(format!("the metric is told of {classes} classes"))
+                .note(format!("the metric counts {classes} classes"))
                 .help(format!("num_classes={channels}")),
         );
     }
@@ -70,7 +70,7 @@ fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Optio
     None
 }
 
-/// Thresholds of probabilities are met by logits as they are, in Keras as well.
+/// Warns of metrics with thresholds between 0 and 1 for outputs that are logits, which Keras compares as they are, too.
 fn logits(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Option<Diagnostic> {
     let made = match ending.activation {
         Some(ActivationFunction::Softmax | ActivationFunction::Sigmoid | ActivationFunction::HardSigmoid) => true,

@@ -1,4 +1,5 @@
-//! [`Network`] -> [`CheckedNetwork`]: shapes, sizes, and whether the output, the loss and the data set go together.
+//! Turns a [`Network`] into a [`CheckedNetwork`]: works out shapes and sizes, and checks that the output, the loss
+//! and the data set go together.
 
 mod adapting;
 mod again;
@@ -19,22 +20,22 @@ use crate::variable::Variable;
 use grammar::ast::File;
 use grammar::diagnostic::Diagnostic;
 
-/// A network that does not hold together.
+/// The result of checking a network with errors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckFailure {
-    /// Everything that is wrong, and warnings, in the order of the text.
+    /// All errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
-    /// The layers down to the first that fails, for the summary.
+    /// The layers down to the first that fails, for the summary; None where not even the first is sound.
     pub sound: Option<CheckedNetwork>,
 }
 
-/// Checks a whole network. On success there may be warnings.
+/// Checks a whole network. Successes may come with warnings.
 pub fn check(network: Network) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     conclude(network, Vec::new(), true)
 }
 
-/// Resolves and checks a file: all that is wrong with it at once, the shapes of what could be resolved included. A file
-/// with holes fails even where nothing is said about the rest of it.
+/// Resolves and checks a file, and reports all that is wrong with it at once, including the shapes of whatever could
+/// be resolved. A file with holes fails even where nothing is wrong with the rest of it.
 pub fn check_file(file: &File) -> Result<(CheckedNetwork, Vec<Diagnostic>), Box<CheckFailure>> {
     let draft = resolve::draft(file);
     match draft.network {
@@ -55,7 +56,7 @@ fn conclude(
     let shapes = shapes(&network, &mut diagnostics);
     settle(&mut network, &shapes);
     let mut variables = variables(&network, &shapes);
-    // What the output and the data set must be like is only known of the network that was meant.
+    // What the output and the data set must be like is known only for the whole of the network that was meant.
     if resolved {
         settings::check(&network, &shapes, &variables, &mut diagnostics);
         later_phases(&network, &shapes, &mut diagnostics);
@@ -79,7 +80,7 @@ fn conclude(
     Ok((checked, diagnostics))
 }
 
-/// Checks each phase of training after the first as the first is checked. What is said already is not said again.
+/// Checks each phase of training after the first in the way the first is checked, without repeating messages.
 fn later_phases(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
     for index in 1..=network.later.len() {
         let Some(phase) = network.phase(index) else { continue };
@@ -90,8 +91,7 @@ fn later_phases(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut V
     }
 }
 
-/// The shape of every node's output; nothing where it cannot be known, which has been reported, or follows from what
-/// has been.
+/// The shape of each node's output; None where it cannot be known because of an error that has been reported.
 fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Shape>> {
     let mut shapes: Vec<Option<Shape>> = Vec::with_capacity(network.nodes.len());
     let mut elements = 0_usize;
@@ -134,7 +134,7 @@ fn shapes(network: &Network, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Sh
     shapes
 }
 
-/// Whether the models that the node is a layer of are given what their own `Input` says. Reported at their first node.
+/// Whether the models that the node belongs to are given the shape that their own `Input` says; reported at their first node.
 fn is_given_its_shape(
     network: &Network,
     shapes: &[Option<Shape>],
@@ -169,7 +169,7 @@ fn count(variables: &[Variable]) -> usize {
     variables.iter().map(Variable::count).fold(0, usize::saturating_add)
 }
 
-/// The shape, if neither it nor the layer's variables are absurdly large.
+/// The shape, unless it or the layer's variables are absurdly large.
 fn fits(
     network: &Network,
     index: usize,
@@ -195,7 +195,7 @@ fn fits(
     Some(shape)
 }
 
-/// Has layers fill in what could not be known before the shapes were: the axis of a concatenation.
+/// Completes layers with what depends on shapes, such as the axis of a concatenation.
 fn settle(network: &mut Network, shapes: &[Option<Shape>]) {
     for index in 0..network.nodes.len() {
         let rank = shapes.get(index).and_then(Option::as_ref).map(Shape::rank);

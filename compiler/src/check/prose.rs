@@ -1,4 +1,4 @@
-//! What is said about shapes that do not go together.
+//! Messages about shapes that do not go together.
 
 use crate::layers::definition::Refusal;
 use crate::network::{Group, Network, Node, NodeId};
@@ -17,7 +17,7 @@ fn shape(shapes: Shapes<'_>, id: NodeId) -> Option<&Shape> {
     shapes.get(id.0).and_then(Option::as_ref)
 }
 
-/// The error that a model that is a layer is given another shape than its `Input` says.
+/// The error for a model used as a layer on a shape that its `Input` does not have.
 pub(super) fn not_its_shape(network: &Network, group: &Group, given: &Shape, wanted: &Shape) -> Diagnostic {
     let given = crate::numbers::tuple(given.sizes());
     let wanted = crate::numbers::tuple(wanted.sizes());
@@ -29,7 +29,7 @@ pub(super) fn not_its_shape(network: &Network, group: &Group, given: &Shape, wan
     }
 }
 
-/// The error that the layer at `index` does not take its inputs.
+/// The error for the layer at `index`, which cannot take its inputs.
 pub(super) fn refused(network: &Network, shapes: Shapes<'_>, index: usize, refusal: &Refusal) -> Diagnostic {
     let failed = Diagnostic::error("E0300", "shapes do not go together");
     let Some(layer) = network.nodes.get(index) else {
@@ -69,7 +69,7 @@ pub(super) fn refused(network: &Network, shapes: Shapes<'_>, index: usize, refus
     }
 }
 
-/// Labels the layer that made a shape.
+/// Adds a label at the layer that made a shape.
 fn producer(diagnostic: Diagnostic, network: &Network, shapes: Shapes<'_>, id: Option<NodeId>) -> Diagnostic {
     match id.and_then(|id| node(network, id).zip(shape(shapes, id))) {
         Some((maker, shape)) => diagnostic.because(maker.span, format!("gives {shape}")),
@@ -83,7 +83,7 @@ fn not_an_image(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
     let text = given.map_or_else(String::new, |given| format!("gets {given}"));
     let diagnostic =
         Diagnostic::error("E0302", format!("{class} needs height x width x channels")).at(layer.span, text);
-    // The layer that made it flat: the nearest one above that had an image and does not give one.
+    // The layer that flattened the image: the nearest one above that took an image and did not give one.
     let mut current = layer.inputs.first().copied();
     while let Some(id) = current {
         let Some(maker) = node(network, id) else { break };
@@ -133,7 +133,7 @@ fn not_a_signal(network: &Network, shapes: Shapes<'_>, layer: &Node) -> Diagnost
     }
 }
 
-/// The sizes of one axis on the way down to `layer`, by its first inputs: `28 -> 24 -> 12`.
+/// The sizes of an axis on the way down to `layer`, following first inputs: `28 -> 24 -> 12`.
 fn way_down(network: &Network, shapes: Shapes<'_>, layer: &Node, axis: usize) -> String {
     let mut sizes: Vec<usize> = Vec::new();
     let mut current = layer.inputs.first().copied();
@@ -247,7 +247,7 @@ fn differs(network: &Network, shapes: Shapes<'_>, layer: &Node, other: usize, ax
     }
 }
 
-/// What an axis of a sample is called.
+/// The name of an axis of a sample of that rank.
 fn axis_name(axis: usize, rank: usize) -> &'static str {
     if axis + 1 == rank {
         return "channels";
@@ -255,14 +255,14 @@ fn axis_name(axis: usize, rank: usize) -> &'static str {
     if axis == 0 { "height" } else { "width" }
 }
 
-/// The error that one tensor is too large, with the product.
+/// The error for a single tensor that is too large, with the product of its sizes.
 pub(super) fn too_large(node: &Node, what: &str, sizes: &[usize], arguments: &[&str]) -> Diagnostic {
     let product: Vec<String> = sizes.iter().map(|&size| crate::numbers::thousands(size)).collect();
     let exact = sizes
         .iter()
         .try_fold(1_u128, |product, &size| product.checked_mul(size as u128));
     let total = exact.map_or_else(|| "more than 10^38".to_owned(), grouped);
-    // The argument of the largest size, if it was written.
+    // The argument that gives the largest size, if it is written.
     let written = arguments
         .iter()
         .find_map(|name| node.argument_spans.iter().find(|(known, _)| known == name));
@@ -292,7 +292,7 @@ fn grouped(number: u128) -> String {
     text
 }
 
-/// The error that all tensors of a kind together are too many.
+/// The error for tensors of one kind that are too large together.
 pub(super) fn too_many(node: &Node, what: &str, total: usize) -> Diagnostic {
     Diagnostic::error("E0305", format!("too many {what}"))
         .at(

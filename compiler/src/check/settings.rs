@@ -1,4 +1,4 @@
-//! Whether the network's two ends go with the loss and the data set.
+//! Checks that the inputs and outputs of a network go with the loss and the data set.
 
 use super::{adapting, class_weight, metrics, moving};
 use crate::activation::ActivationFunction;
@@ -100,7 +100,7 @@ pub(super) fn check(
     }
 }
 
-/// The axes that constraints take norms over are those of their variables.
+/// Checks that the axes of constraints' norms are axes of their variables.
 fn axes(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
     for (node, variables) in network.nodes.iter().zip(variables) {
         for variable in variables {
@@ -128,9 +128,9 @@ fn axes(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Di
     }
 }
 
-/// What has no gradient step stands before all weights that train.
+/// Checks that layers without a gradient step stand before all weights that train.
 fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec<Diagnostic>) {
-    // For each layer the first one with such weights that it, or what it takes, depends on.
+    // For each layer, the first layer with such weights that it or its inputs depend on.
     let mut trained: Vec<Option<usize>> = Vec::new();
     for (index, node) in network.nodes.iter().enumerate() {
         let before = (node.inputs.iter()).find_map(|input| trained.get(input.0).copied().flatten());
@@ -138,7 +138,7 @@ fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec
         if let Some(first) = before_it.filter(|_| node.layer.blocks_gradients()) {
             let class = node.layer.class();
             diagnostics.push(
-                Diagnostic::error("E0110", format!("{class} behind weights that train is not supported"))
+                Diagnostic::error("E0110", format!("{class} after weights that train is not supported"))
                     .at(node.span, "no gradient goes through this")
                     .because(first.span, format!("so that {} could not be trained", first.name))
                     .help(format!("put {class} before the first layer with weights")),
@@ -152,7 +152,7 @@ fn blocked(network: &Network, variables: &[Vec<Variable>], diagnostics: &mut Vec
     }
 }
 
-/// A last softmax goes into the loss, which has no tensor for what it makes.
+/// Reports a penalty of the output of a last softmax, which the loss takes over without a tensor for its output.
 fn penalty_of_output(node: &Node, compile: &Judgement, diagnostics: &mut Vec<Diagnostic>) {
     let last = node.layer.activation().filter(|&last| compile.loss.absorbs(last));
     if let Some(last) = last
@@ -177,7 +177,7 @@ fn penalty_of_output(node: &Node, compile: &Judgement, diagnostics: &mut Vec<Dia
     }
 }
 
-/// Whether what callbacks watch is reported, and what they set is theirs to set.
+/// Checks that what callbacks watch is reported, and that they may set what they set.
 fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Diagnostic>) {
     let mut restores = None;
     for callback in callbacks {
@@ -223,12 +223,12 @@ fn callbacks(compile: &Compile, callbacks: &[Callback], diagnostics: &mut Vec<Di
     }
 }
 
-/// Which side of a threshold values are on cannot be told where the loss has taken what goes into a softmax.
+/// Reports thresholds for the output of a softmax that the loss has taken over, since the side that values are on cannot be told.
 fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let softmax =
         ending.activation == Some(ActivationFunction::Softmax) && compile.loss.absorbs(ActivationFunction::Softmax);
     let channels = ending.shape.channels();
-    // One answer a sample is counted, and the loss of class numbers counts the largest output.
+    // The loss counts one answer for each sample, that of class numbers the largest output.
     let counted = match compile.loss.targets() {
         Targets::ClassNumber => Some(Hit::Largest),
         Targets::Shares | Targets::Binary | Targets::Values => {
@@ -261,8 +261,8 @@ fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnos
     }
 }
 
-/// Whether samples of the data set can be fed as they are: the same sizes, or the same numbers in a row, or a grey
-/// picture without its axis of one channel.
+/// Whether samples of the data set fit the input: with the same sizes, with as many numbers where the input is a row,
+/// or as a grey picture without its axis of one channel.
 pub fn takes(shape: &Shape, data: &Shape) -> bool {
     if shape == data || (shape.rank() == 1 && shape.elements() == data.elements()) {
         return true;
@@ -275,7 +275,7 @@ fn input(network: &Network, wanted: &Shape, diagnostics: &mut Vec<Diagnostic>) {
     let Some(shape) = first.layer.sample_shape() else {
         return;
     };
-    // An absurd shape has been reported.
+    // An absurd shape has been reported already.
     if shape.checked_elements().is_none() || takes(shape, wanted) {
         return;
     }
@@ -294,13 +294,13 @@ fn input(network: &Network, wanted: &Shape, diagnostics: &mut Vec<Diagnostic>) {
     };
     if moved {
         diagnostic = diagnostic.note("channels come last");
-        // What windows did not fit, they did not fit the wrong axes.
+        // Windows that did not fit were laid along the wrong axes.
         diagnostics.retain(|diagnostic| !diagnostic.code.starts_with("E03"));
     }
     diagnostics.push(diagnostic.help(format!("Input({shown})")).fix(span, shown));
 }
 
-/// Without labels there are the samples themselves to compare outputs with.
+/// Checks that outputs are compared with the samples themselves where a loader has no labels.
 fn labels(network: &Network, files: &PictureFiles, diagnostics: &mut Vec<Diagnostic>) {
     if files.label_mode == LabelMode::None && network.fit.targets == TargetSource::Labels {
         diagnostics.push(
@@ -311,7 +311,7 @@ fn labels(network: &Network, files: &PictureFiles, diagnostics: &mut Vec<Diagnos
     }
 }
 
-/// What a loader says that is no class has the output's shape, and a loss that takes it.
+/// Checks that a loader's targets other than classes have the output's shape, and a loss that takes them.
 fn targets(network: &Network, files: &PictureFiles, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
     if network.fit.targets != TargetSource::Labels || files.label_mode.are_classes() {
         return;
@@ -391,7 +391,7 @@ fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagn
     diagnostics.push(if span == node.span {
         diagnostic.help(format!("end with Dense({wanted}): one value per class"))
     } else {
-        // By place or by name: `10` or `units=10`.
+        // The argument was given by its place or by its name: `10` or `units=10`.
         let by_place = (span.end - span.start) as usize == given.to_string().len();
         let units = if by_place {
             wanted.to_string()

@@ -1,4 +1,4 @@
-//! The numbers of a layer.
+//! Works out the numbers of a layer.
 
 use super::expression::{Equation, Expression, product, sum};
 use super::fact::{Axis, Fact, What};
@@ -9,7 +9,7 @@ use crate::variable::Variable;
 use crate::verbose::{self, ReceptiveField};
 use crate::window::Reach;
 
-/// Everything that is counted of a layer, in the order in which it is understood.
+/// All numbers of a layer, in the order in which they are best understood.
 pub(super) fn facts(view: &View<'_>, stop: &Stop<'_>) -> Vec<Fact> {
     let mut facts = stop.node.layer.sizes(&stop.place);
     facts.extend(parameters(stop, view.parameters));
@@ -19,7 +19,7 @@ pub(super) fn facts(view: &View<'_>, stop: &Stop<'_>) -> Vec<Fact> {
     facts
 }
 
-/// The weights and biases: `(5 * 5 * 1 + 1) * 9` of a kernel and its bias, else one product a variable.
+/// The weights and biases: `(5 * 5 * 1 + 1) * 9` for a kernel and its bias, otherwise a product for each variable.
 fn parameters(stop: &Stop<'_>, total: usize) -> Option<Fact> {
     let count: usize = stop.variables.iter().map(Variable::count).sum();
     if count == 0 {
@@ -54,7 +54,7 @@ fn of_variables(stop: &Stop<'_>) -> (Expression, String) {
             ),
         ),
         (variables, _) => {
-            // A number alone has no sizes.
+            // A single number has no sizes to multiply.
             let left = sum(variables.iter().map(|variable| match variable.shape.as_slice() {
                 [] => product([1_usize]),
                 sizes => product(sizes.iter().copied()),
@@ -92,15 +92,15 @@ fn multiply_adds(stop: &Stop<'_>, total: u64) -> Option<Fact> {
     Some(Fact::new(What::MultiplyAdds, equations, because))
 }
 
-/// `100 * part / whole`, unless it is all of it.
+/// `100 * part / whole`; None where the part is all of the whole.
 fn share(part: u64, whole: u64, unit: &'static str) -> Option<Equation> {
     let percent = Expression::from(100_usize).times(part).over(whole);
-    // One decimal, below one percent two digits.
+    // Percentages have one decimal; those below one have two significant digits.
     let decimals = (1.0 - percent.value().log10().floor()).clamp(1.0, 9.0) as usize;
     (part < whole).then(|| percent.nearly(decimals, unit))
 }
 
-/// How much of the picture a number depends on, where the layer changes that.
+/// The part of the picture that a number depends on, for layers that change it.
 fn sees(view: &View<'_>, stop: &Stop<'_>) -> Vec<Fact> {
     let before = verbose::before(stop.node, &view.fields);
     let (Some(input), Some(after), Some(before)) = (stop.place.input(), stop.field, before) else {
@@ -122,7 +122,7 @@ fn sees(view: &View<'_>, stop: &Stop<'_>) -> Vec<Fact> {
     facts
 }
 
-/// A receptive field before and after a layer, along one axis.
+/// A receptive field along one axis, before and after a layer.
 #[derive(PartialEq)]
 struct Along {
     size: (u64, u64),
@@ -130,7 +130,7 @@ struct Along {
     window: usize,
     stride: usize,
     dilation: usize,
-    /// The picture's own cells, if that is less than is seen.
+    /// The cells of the picture itself, where these are fewer than the field has.
     picture: Option<usize>,
 }
 
@@ -196,7 +196,7 @@ impl Along {
     }
 }
 
-/// The numbers that come out, and what they take.
+/// The numbers that come out of a layer, and the memory that they take.
 fn memory(stop: &Stop<'_>) -> Fact {
     let elements = stop.place.output.elements() as u64;
     let mut equations = Vec::new();

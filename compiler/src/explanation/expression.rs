@@ -1,74 +1,74 @@
-//! Arithmetic as data: what can be printed, and computed again.
+//! Arithmetic as data: it can be printed for learners and computed again by tests.
 
 use crate::numbers::thousands;
 use std::fmt::{self, Display, Formatter};
 
-/// An expression in numbers.
+/// An expression in numbers, without variables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expression {
     /// A whole number: `5,184`.
     Whole(u64),
     /// A number with decimals: `0.001`.
     Decimal(f64),
-    /// `a + b + c`
+    /// The sum of two or more terms: `a + b + c`.
     Sum(Vec<Self>),
-    /// `a - b`
+    /// The second subtracted from the first: `a - b`.
     Difference(Box<Self>, Box<Self>),
-    /// `a * b * c`
+    /// The product of two or more factors: `a * b * c`.
     Product(Vec<Self>),
-    /// `a / b`
+    /// The first divided by the second, with decimals: `a / b`.
     Quotient(Box<Self>, Box<Self>),
-    /// `floor(a)`, `sqrt(a)`, `max(a, b)`
+    /// A function of one or two numbers: `floor(a)`, `sqrt(a)`, `max(a, b)`.
     Call(Function, Vec<Self>),
 }
 
-/// What an expression may call.
+/// The functions that an expression may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
-    /// Rounded down.
+    /// The largest whole number that is not above the argument.
     Floor,
-    /// Rounded up.
+    /// The smallest whole number that is not below the argument.
     Ceil,
-    /// The larger of two.
+    /// The larger of two arguments.
     Max,
-    /// The square root.
+    /// The square root of a number of at least 0.
     Sqrt,
-    /// The natural logarithm.
+    /// The natural logarithm of a number above 0.
     Ln,
 }
 
-/// An expression and what it comes to.
+/// An expression and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equation {
-    /// The arithmetic.
+    /// The arithmetic, without the sign of equality.
     pub left: Expression,
-    /// What it comes to, from where the compiler keeps it.
+    /// The result, taken from where the compiler keeps it rather than computed from `left`.
     pub right: Right,
 }
 
-/// What an expression comes to.
+/// The result of an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Right {
     /// A whole number of something: `20,736 bytes`.
     Exactly {
-        /// The number.
+        /// The count, grouped by thousands in print.
         number: u64,
-        /// Of what; may be empty.
+        /// What is counted, such as `bytes`; may be empty.
         unit: &'static str,
     },
     /// A number that was rounded for printing: `203.45 KB`.
     About {
-        /// The number before it was rounded.
+        /// The number before it is rounded.
         number: f64,
         /// How many decimals are printed.
         decimals: usize,
-        /// Of what; may be empty.
+        /// The unit behind the number, such as `KB`; may be empty.
         unit: &'static str,
     },
 }
 
 impl Function {
-    /// As it is written.
+    /// The name as expressions print it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -154,25 +154,25 @@ impl Expression {
         Self::Call(Function::Max, vec![self, Self::Whole(0)])
     }
 
-    /// It is `number`.
+    /// The equation that says this comes to `number`.
     pub(crate) fn equals(self, number: u64) -> Equation {
         self.equals_of(number, "")
     }
 
-    /// It is `number` of `unit`.
+    /// The equation that says this comes to `number` of `unit`.
     pub(crate) fn equals_of(self, number: u64, unit: &'static str) -> Equation {
         let right = Right::Exactly { number, unit };
         Equation { left: self, right }
     }
 
-    /// It is about what it comes to, rounded to `decimals`.
+    /// The equation whose right side is the value of this expression, rounded to `decimals` decimals.
     pub(crate) fn nearly(self, decimals: usize, unit: &'static str) -> Equation {
         let number = self.value();
         let right = Right::About { number, decimals, unit };
         Equation { left: self, right }
     }
 
-    /// What it comes to.
+    /// Computes the expression; the result is infinite or not a number where the arithmetic has no other.
     pub fn value(&self) -> f64 {
         match self {
             Self::Whole(number) => *number as f64,
@@ -195,7 +195,7 @@ impl Expression {
         }
     }
 
-    /// How strongly it holds together: a sum 0, a product 1, what needs no brackets 2.
+    /// How tightly its parts are bound: 0 for a sum, 1 for a product, 2 for what never needs brackets.
     fn strength(&self) -> u8 {
         match self {
             Self::Sum(_) | Self::Difference(..) => 0,
@@ -204,7 +204,7 @@ impl Expression {
         }
     }
 
-    /// Itself, in brackets where it is weaker than its place needs.
+    /// Prints the expression, in brackets where it binds less tightly than `strength`.
     fn within(&self, strength: u8, f: &mut Formatter<'_>) -> fmt::Result {
         if self.strength() < strength {
             write!(f, "({self})")
@@ -214,7 +214,7 @@ impl Expression {
     }
 }
 
-/// As learners write it: `(5 * 5 * 1 + 1) * 9`.
+/// The way learners write it: `(5 * 5 * 1 + 1) * 9`.
 impl Display for Expression {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let join = |items: &[Self], sign: &str, strength: u8, f: &mut Formatter<'_>| {
@@ -253,7 +253,7 @@ impl Display for Expression {
 }
 
 impl Equation {
-    /// What it comes to as it is printed, to go on with.
+    /// The result as it is printed, for the next expression to go on with.
     pub(crate) fn rounded(&self) -> Expression {
         match self.right {
             Right::Exactly { number, .. } => Expression::Whole(number),
@@ -264,7 +264,7 @@ impl Equation {
         }
     }
 
-    /// What it comes to as the compiler has it, not rounded.
+    /// The result as the compiler has it, not rounded.
     pub fn number(&self) -> f64 {
         match self.right {
             Right::Exactly { number, .. } => number as f64,
@@ -280,7 +280,7 @@ impl Display for Equation {
     }
 }
 
-/// `= 20,736 bytes`, `≈ 203.45 KB`; what the rounding leaves as it is, is said to be equal.
+/// `= 20,736 bytes`, or `≈ 203.45 KB` where rounding changed the number.
 impl Display for Right {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let unit = match self {

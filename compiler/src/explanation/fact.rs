@@ -1,72 +1,72 @@
-//! A number of a network with the arithmetic behind it.
+//! Numbers of a network, each with the arithmetic behind it.
 
 use super::expression::Equation;
 
-/// A number, or some that belong together, and why they are as they are.
+/// A number, or several that belong together, with the reason for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
-    /// What is counted.
+    /// The quantity that the equations come to.
     pub what: What,
-    /// Along which axis of the image, where the two differ.
+    /// The axis of the image that the number is of, where the two axes differ.
     pub axis: Axis,
-    /// The arithmetic; what the last one comes to is what is counted.
+    /// The arithmetic, step by step; the last equation gives the number itself.
     pub equations: Vec<Equation>,
-    /// Why, in a few words; may be empty.
+    /// The reason in a few words; may be empty.
     pub because: String,
 }
 
-/// What a [`Fact`] counts.
+/// The quantities that a [`Fact`] may give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// Cells of the output along an axis.
+    /// Cells of a layer's output along an axis.
     Size,
     /// Cells by which windows stick out of the image.
     Padding,
-    /// Numbers that one number of the output is made of, where no weights are involved.
+    /// Numbers of the input that one number of the output is made of, for layers without weights.
     Window,
-    /// Weights and biases.
+    /// Weights and biases of a layer, or of all layers.
     Parameters,
-    /// Those that training moves, and those that it does not.
+    /// Parameters that training moves, and those that it leaves as they are.
     Trainable,
     /// Multiply-adds of one sample.
     MultiplyAdds,
-    /// Cells of the picture that a number of the output depends on.
+    /// Cells of the picture along an axis that a number of the output depends on: the receptive field.
     Sees,
-    /// Cells of the picture from one number of the output to the next.
+    /// Cells of the picture along an axis between two neighbouring numbers of the output.
     Step,
-    /// Numbers of the output, and their bytes.
+    /// Numbers in one sample's output, and the bytes that they take.
     Memory,
-    /// Bytes for a whole batch.
+    /// Bytes of the outputs of a whole batch.
     BatchMemory,
     /// Training samples of the data set, or of what is left after `validation_split`.
     Samples,
-    /// Steps of an epoch.
+    /// Steps of an epoch: batches of the training samples.
     Steps,
     /// Updates of the parameters in the whole training.
     Updates,
-    /// The loss of a network that guesses.
+    /// The loss of a network that guesses at random.
     Guessing,
-    /// Numbers that the optimizer remembers.
+    /// Numbers that the optimizer keeps besides the parameters.
     State,
-    /// One update of one weight.
+    /// One update of one weight, worked out by hand.
     Update,
-    /// Multiply-adds of training.
+    /// Multiply-adds of the whole training.
     Work,
 }
 
-/// Axes of an image.
+/// The axes of an image that a fact may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {
-    /// It is the same for both, or there are none.
+    /// Both axes, whose numbers are the same, or no axis at all.
     Both,
-    /// Along the height alone.
+    /// The height, where the width has other numbers.
     Height,
-    /// Along the width alone.
+    /// The width, where the height has other numbers.
     Width,
 }
 
 impl What {
-    /// The few words that stand before its numbers.
+    /// The few words that stand before the numbers in print.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Size => "size",
@@ -104,7 +104,7 @@ impl Fact {
         Self { axis, ..self }
     }
 
-    /// What is counted, along which axis: `size`, `height`, `sees, width`.
+    /// The words of the quantity and its axis: `size`, `height`, `sees, width`.
     pub fn name(&self) -> String {
         let axis = match self.axis {
             Axis::Both => return self.what.name().to_owned(),

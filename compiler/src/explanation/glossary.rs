@@ -1,9 +1,9 @@
-//! The words of the field that an explanation uses.
+//! The terms of the field that an explanation uses.
 
 use super::fact::What;
 use super::section::LayerExplanation;
 
-/// The words that were used.
+/// The terms that these layers, and training where the network is compiled, make use of, each with its meaning.
 pub(super) fn glossary(layers: &[LayerExplanation], compiled: bool) -> Vec<(&'static str, &'static str)> {
     let used = |what: What| {
         layers

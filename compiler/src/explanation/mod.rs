@@ -2,7 +2,7 @@
 //!
 //! The numbers are those that the compiler works with: sizes of [`crate::window::Sliding`], parameters of a layer's
 //! variables, costs of [`crate::verbose`] and [`crate::plan::work`]. An [`Equation`] puts the arithmetic before such a number;
-//! that the two agree is what the tests see to.
+//! the tests make sure that the two agree.
 
 mod arithmetic;
 pub(crate) mod expression;
@@ -23,24 +23,24 @@ use crate::network::CheckedNetwork;
 use crate::variable::Variable;
 use view::{Stop, View};
 
-/// A network explained.
+/// Everything that `cnnc explain` says of a network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// The model's name.
+    /// The name that the description gives the model.
     pub model: String,
-    /// What it makes of what, in a sentence or two.
+    /// What goes in and what comes out, in a sentence or two.
     pub about: Vec<String>,
     /// Every layer, the input first, the others as the summary orders them.
     pub layers: Vec<LayerExplanation>,
-    /// What the layers come to together.
+    /// The sums over all layers.
     pub totals: Section,
-    /// What training does; one section a subject. Empty where the network is not compiled.
+    /// What training does, a section for each subject. Empty where the network is not compiled.
     pub training: Vec<Section>,
-    /// The words of the field that were used, and what they mean.
+    /// The terms of the field that the explanation uses, each with its meaning.
     pub glossary: Vec<(&'static str, &'static str)>,
 }
 
-/// Explains a network.
+/// Works out every number of a network, and of its training where it is compiled, with the arithmetic behind it.
 pub fn explain(network: &CheckedNetwork) -> Explanation {
     let view = View::of(network);
     let mut order = crate::summary::order(network);

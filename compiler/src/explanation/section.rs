@@ -4,22 +4,22 @@ use super::fact::Fact;
 use crate::layers::definition::WeightUse;
 use crate::shape::Shape;
 
-/// A layer explained.
+/// A layer in plain sentences and numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerExplanation {
     /// The layer's name in the network.
     pub name: String,
     /// The name that the layer is called by.
     pub class: &'static str,
-    /// The shape that goes in; none for the input.
+    /// The shape of one sample that goes in; None for the input layer.
     pub input: Option<Shape>,
-    /// The shape that comes out.
+    /// The shape of one sample that comes out.
     pub output: Shape,
     /// Its parameters, as the summary counts them.
     pub parameters: usize,
     /// Multiply-adds of one sample.
     pub macs: u64,
-    /// At how many places it uses each weight, where it multiplies by weights.
+    /// How many times a sample uses each weight; None for layers that multiply by no weights.
     pub weight_use: Option<WeightUse>,
     /// What it does, in plain sentences.
     pub about: Vec<String>,
@@ -27,12 +27,12 @@ pub struct LayerExplanation {
     pub facts: Vec<Fact>,
 }
 
-/// Some sentences and the numbers that belong to them.
+/// Sentences about a subject, and the numbers that belong to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
-    /// What it is about.
+    /// The heading, such as "All together".
     pub title: &'static str,
-    /// What there is to say of it, one plain sentence or two an item.
+    /// Plain sentences, one or two an item.
     pub about: Vec<String>,
     /// The numbers behind the sentences, with their arithmetic.
     pub facts: Vec<Fact>,

@@ -1,4 +1,4 @@
-//! What the layers come to together.
+//! The sums over all layers.
 
 use super::expression::{Equation, Expression, sum};
 use super::fact::{Fact, What};
@@ -9,7 +9,7 @@ use crate::numbers::thousands;
 use crate::summary::memory_in_units;
 use crate::verbose::{self, BYTES};
 
-/// The lines below the summary's table, and what else adds up.
+/// The lines below the summary's table, and other sums.
 pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> Section {
     let costs = verbose::costs(network);
     let (all, trainable) = (network.total_params(), network.trainable_params());
@@ -47,11 +47,11 @@ pub(super) fn section(network: &CheckedNetwork, layers: &[LayerExplanation]) -> 
     }
 }
 
-/// Where most of the parameters and most of the work are.
+/// A sentence on the layer with most parameters and the layer with most multiply-adds; None where no layer has any.
 fn heaviest(layers: &[LayerExplanation]) -> Option<String> {
     let most = |count: fn(&LayerExplanation) -> u64| {
         let all: u64 = layers.iter().map(count).fold(0, u64::saturating_add);
-        // The first of several that are alike.
+        // The first of several with the same number.
         let layer = layers.iter().rev().max_by_key(|layer| count(layer))?;
         (all > 0).then(|| (layer, format!("{:.1} %", 100.0 * count(layer) as f64 / all as f64)))
     };
@@ -75,7 +75,7 @@ fn heaviest(layers: &[LayerExplanation]) -> Option<String> {
     Some(text)
 }
 
-/// All outputs of one picture, and of a batch.
+/// The outputs of all layers for one picture, and for a batch.
 fn activations(network: &CheckedNetwork, layers: &[LayerExplanation], total: u64) -> [Fact; 2] {
     let numbers = layers.iter().map(|layer| layer.output.elements() as u64);
     let mut equations = vec![sum(numbers).equals_of(total / BYTES, "numbers")];
@@ -96,7 +96,7 @@ fn activations(network: &CheckedNetwork, layers: &[LayerExplanation], total: u64
     [one, Fact::new(What::BatchMemory, equations, because)]
 }
 
-/// That many numbers in bytes, and in the unit that the summary prints.
+/// So many numbers in bytes, and in the unit that the summary prints.
 pub(super) fn bytes(numbers: u64) -> Vec<Equation> {
     let bytes = numbers.saturating_mul(BYTES);
     let mut equations = vec![Expression::from(numbers).times(BYTES).equals_of(bytes, "bytes")];
@@ -104,7 +104,7 @@ pub(super) fn bytes(numbers: u64) -> Vec<Equation> {
     equations
 }
 
-/// Bytes in the unit that the summary prints, if that is another one.
+/// Bytes in the unit that the summary prints; None where that is bytes.
 fn in_units(bytes: u64) -> Option<Equation> {
     let (_, divisions, unit) = memory_in_units(bytes as f64);
     let divided = |left: Expression, _| left.over(1024_usize);

@@ -14,7 +14,7 @@ use crate::training::data::DataName;
 use crate::training::fit::Fit;
 use crate::training::optimizers::{GRADIENT, WEIGHT};
 
-/// One section a subject; none where the network is not compiled.
+/// The sections on training, one for each subject; empty where the network is not compiled.
 pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
     let Some(compile) = &network.network().compile else {
         return Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn sections(network: &CheckedNetwork) -> Vec<Section> {
     sections
 }
 
-/// What each phase trains, and how.
+/// The section on what each phase trains, and how.
 fn phases(network: &CheckedNetwork) -> Section {
     let mut about = vec![
         "Training goes on in phases with the same weights. What was said above is of the first one; an optimizer that begins anew has \
@@ -89,7 +89,7 @@ fn loss(network: &CheckedNetwork, port: &Port, judgement: &Judgement) -> Section
             ),
         );
     }
-    // One sentence for all names of one metric.
+    // One sentence tells all the names of a metric.
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for metric in &judgement.metrics {
         let words = metric.kind.words(outputs);
@@ -265,7 +265,7 @@ fn known(fit: &Fit, train: usize) -> Vec<Fact> {
     facts
 }
 
-/// The steps of all epochs over so many training samples: of whole passes, and of the epochs after the last of these.
+/// The steps of all epochs over so many training samples: those of whole passes, then those of the epochs that remain.
 fn updates(fit: &Fit, samples: usize) -> Equation {
     let after = fit.stretch(fit.epochs, samples);
     let pass = fit.steps_of_a_pass(samples);
@@ -280,7 +280,7 @@ fn updates(fit: &Fit, samples: usize) -> Equation {
     all.equals(after.steps_before)
 }
 
-/// The steps of a pass over the samples.
+/// The steps of a pass over the samples, rounded up.
 fn steps(samples: usize, batch_size: usize) -> Equation {
     let quotient = Expression::from(samples).over(batch_size);
     let quotient = if samples.is_multiple_of(batch_size) {
@@ -291,7 +291,7 @@ fn steps(samples: usize, batch_size: usize) -> Equation {
     quotient.equals_of(samples.div_ceil(batch_size) as u64, "steps")
 }
 
-/// The multiply-adds of a training step, by what they are for.
+/// The multiply-adds of a training step, by purpose.
 fn passes(network: &CheckedNetwork) -> work::Passes {
     work::passes(&crate::plan_of(network, Sharing::Shared).training)
 }

@@ -1,4 +1,4 @@
-//! A network as the explanations of its layers need it.
+//! A network in the form that the explanations of its layers need.
 
 use crate::activation::ActivationFunction;
 use crate::entering;
@@ -8,18 +8,18 @@ use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::verbose::{self, ReceptiveField};
 
-/// A network, walked through.
+/// A network after a walk through its layers.
 pub(super) struct View<'a> {
     pub(super) network: &'a CheckedNetwork,
-    /// One for each layer, in the network's own order.
+    /// A stop for each layer, in the network's own order.
     pub(super) stops: Vec<Stop<'a>>,
-    /// The receptive field of each layer's output; none where that is no image.
+    /// The receptive field of each layer's output; None where that is not an image.
     pub(super) fields: Vec<Option<ReceptiveField>>,
-    /// Multiply-adds of one sample through the whole network.
+    /// Multiply-adds of one sample through the whole network, forward.
     pub(super) macs: u64,
     /// Parameters of the whole network.
     pub(super) parameters: usize,
-    /// The first layer with an activation that does something, and something else than name probabilities.
+    /// The first layer with an activation other than linear and softmax; None where there is none.
     pub(super) first_bend: Option<&'a Node>,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Stop<'a> {
     pub(super) node: &'a Node,
     pub(super) place: Place<'a>,
     pub(super) variables: &'a [Variable],
-    /// The receptive field of its output.
+    /// The receptive field of the layer's output; None where that is not an image.
     pub(super) field: Option<ReceptiveField>,
     /// Multiply-adds of one sample.
     pub(super) macs: u64,

@@ -1,10 +1,10 @@
-//! The arithmetic of sizes that a window leaves.
+//! The arithmetic of the sizes that a window leaves.
 
 use super::expression::{Equation, Expression, Function};
 use super::fact::{Axis, Fact, What};
 use crate::window::{Padding, Sliding, Window};
 
-/// The sizes that a window leaves, told once where height and width are alike.
+/// The sizes that a window leaves, told once where height and width have the same.
 pub(crate) fn sizes(input: Option<(usize, usize, usize)>, window: &Window, filling: &str) -> Vec<Fact> {
     let Some((height, width, _)) = input else {
         return Vec::new();
@@ -25,7 +25,7 @@ pub(crate) fn along_signal(sliding: &Sliding, padding: Padding, filling: &str) -
     along_axis(sliding, padding, Axis::Both, "", filling)
 }
 
-/// The same along an axis of an image.
+/// The size that a window leaves along one axis of an image, and the padding if there is any.
 fn along(sliding: &Sliding, padding: Padding, axis: Axis, filling: &str) -> Vec<Fact> {
     let alike = if axis == Axis::Both {
         ", in height and width alike"
@@ -52,7 +52,7 @@ fn along_axis(sliding: &Sliding, padding: Padding, axis: Axis, alike: &str, fill
     let size_fact = Fact::new(What::Size, vec![equation], because + alike).along(axis);
     let mut facts = match padding {
         Padding::Valid => vec![size_fact],
-        // What keeps the size is understood before the size, else the other way round.
+        // Padding that keeps the size is explained before the size, other padding after it.
         Padding::Same if stride == 1 => vec![overhang(sliding, filling).along(axis), size_fact],
         Padding::Same => vec![size_fact, overhang(sliding, filling).along(axis)],
         Padding::Causal => vec![lead(sliding, filling).along(axis), size_fact],
@@ -67,14 +67,14 @@ fn along_axis(sliding: &Sliding, padding: Padding, axis: Axis, alike: &str, fill
     facts
 }
 
-/// By how many cells the first window sticks out, where none sticks out at the end.
+/// The cells by which the first window sticks out, where none sticks out at the end.
 fn lead(sliding: &Sliding, filling: &str) -> Fact {
     let lead = Expression::from(sliding.extent()).minus(1_usize);
     let because = format!("{filling} before the first cell: no window sees what comes after its own");
     Fact::new(What::Padding, vec![lead.equals(sliding.pad_before as u64)], because)
 }
 
-/// By how many cells the windows stick out.
+/// The cells by which windows stick out at both ends together.
 fn overhang(sliding: &Sliding, filling: &str) -> Fact {
     let &Sliding {
         input,
@@ -152,7 +152,7 @@ fn same(sliding: &Sliding) -> (Equation, String) {
     (quotient.equals(output as u64), because)
 }
 
-/// Rounded down, if there is something to round.
+/// A quotient rounded down, or the plain quotient where there is no rest.
 fn down(quotient: Expression, rest: usize) -> Expression {
     if rest == 0 {
         quotient

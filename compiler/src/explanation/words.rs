@@ -1,4 +1,4 @@
-//! What a network and its layers do, in plain sentences.
+//! Says in plain sentences what a network and its layers do.
 
 use super::view::{Stop, View};
 use crate::call::initializer::Initializer;
@@ -10,7 +10,7 @@ use crate::shape::Shape;
 use crate::training::constraints::Limit;
 use crate::training::regularizers::{Regularizer, Strengths};
 
-/// What the network makes of what.
+/// Says what goes into the network and what comes out.
 pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
     let layers = network.network().nodes.len() - network.inputs().len();
     let listed = |ports: &[Port]| match ports {
@@ -53,7 +53,7 @@ pub(super) fn network(network: &CheckedNetwork) -> Vec<String> {
     about
 }
 
-/// `a picture of 28x28 pixels`, `10 numbers`
+/// A shape in words: `a picture of 28x28 pixels`, `10 numbers`.
 fn numbers(shape: &Shape) -> String {
     match (shape.as_map(), shape.sizes()) {
         (Some((height, width, 1)), _) => format!("a picture of {height}x{width} grey pixels"),
@@ -74,7 +74,7 @@ fn capital(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What a layer does.
+/// Says what a layer does.
 pub(super) fn layer(view: &View<'_>, stop: &Stop<'_>) -> Vec<String> {
     let mut about = stop.node.layer.words(&stop.place);
     if view.first_bend.is_some_and(|node| std::ptr::eq(node, stop.node)) {
@@ -94,7 +94,7 @@ pub(super) fn layer(view: &View<'_>, stop: &Stop<'_>) -> Vec<String> {
     about
 }
 
-/// What its variables and its output add to the loss, and what its variables are held to.
+/// Says what a layer's regularizers add to the loss, and what its constraints hold variables to.
 fn rules(stop: &Stop<'_>) -> Vec<String> {
     let adds = |whose: String, regularizer: Regularizer| {
         let Strengths { l1, l2 } = regularizer.strengths();
@@ -127,7 +127,7 @@ fn rules(stop: &Stop<'_>) -> Vec<String> {
     about
 }
 
-/// How a layer's variables begin.
+/// Says how a layer's variables are initialized; None for layers without variables.
 fn start(stop: &Stop<'_>) -> Option<String> {
     let begins = stop.variables.iter().map(|variable| {
         let name = variable.name;
@@ -147,7 +147,7 @@ fn start(stop: &Stop<'_>) -> Option<String> {
     (!begins.is_empty()).then(|| format!("Before training {}.", begins.join("; ")))
 }
 
-/// What the signature of an initializer with a name says of it.
+/// The meaning of an initializer, from the signature of its call.
 fn how(initializer: &Initializer) -> String {
     let class: String = initializer.to_string().split('_').map(capital).collect();
     let signature = initializers::SIGNATURES

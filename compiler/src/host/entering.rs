@@ -1,23 +1,23 @@
-//! How samples enter the network.
+//! How samples pass from a data set in memory into the network.
 
 use crate::launch::{Dispatch, Extent};
 use crate::ops::Op;
 use crate::plan::{Plan, Program};
 use std::collections::BTreeMap;
 
-/// How a data set lies in memory.
+/// The type in which a data set lies in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// As bytes, which are scaled by 1/255.
+    /// Bytes, which are divided by 255 on their way.
     Bytes,
-    /// As bytes, which are taken as they are.
+    /// Bytes, which keep their values.
     Levels,
-    /// As floats.
+    /// 32-bit floats, which keep their values.
     Floats,
 }
 
-/// The launch for a data set that is stored so: plans have the gather of bytes, which makes four elements an invocation; that
-/// of floats copies, one element an invocation. Other launches stay as they are.
+/// Changes the launch that gathers samples for the data set's type; other launches stay as they are. Plans gather
+/// bytes, four elements an invocation; floats are copied, one element an invocation.
 pub fn gather_for(dispatch: &Dispatch, plan: &Plan, stored: Stored) -> Dispatch {
     let mut dispatch = dispatch.clone();
     if dispatch.kernel.file == shaders::File::Gather
@@ -35,8 +35,8 @@ pub fn gather_for(dispatch: &Dispatch, plan: &Plan, stored: Stored) -> Dispatch 
     dispatch
 }
 
-/// Channels and positions of what a program compares the network's outputs with, where it takes that from the data set as
-/// values; nothing where it takes class numbers as they are, or the samples themselves.
+/// Channels and positions of the values from the data set that a program compares the network's outputs with; None
+/// where it compares with class numbers or with the samples themselves.
 pub fn target_of(program: &Program) -> Option<(usize, usize)> {
     let output = program.operations.iter().find_map(|instruction| {
         let Op::Target(target) = &instruction.op else {
@@ -48,7 +48,7 @@ pub fn target_of(program: &Program) -> Option<(usize, usize)> {
     Some((tensor.channels, tensor.positions))
 }
 
-/// What a program takes samples to weigh by their classes; nothing where all weigh the same.
+/// The weights of classes that a program multiplies samples' losses by; None where all samples weigh the same.
 pub fn weights_of(program: &Program) -> Option<&BTreeMap<u32, f32>> {
     program.operations.iter().find_map(|instruction| {
         let Op::Weigh(weigh) = &instruction.op else {

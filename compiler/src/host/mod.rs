@@ -1,5 +1,6 @@
-//! What every executor must do alike: the record of a step, how a batch is padded, how workgroups are laid out, and which
-//! kernel enters the data. Pure functions, so that a new executor takes them over in place of writing them again.
+//! What all executors must do in the same way: the record of a step, the padding of a batch, the layout of
+//! workgroups, and the kernel that the data enter by. These are pure functions, for a new executor to use rather than
+//! to write again.
 
 pub mod entering;
 pub mod padding;

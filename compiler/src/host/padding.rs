@@ -1,10 +1,10 @@
 //! Padding: a kernel takes samples four at a time (a quad), so that the last quad of a batch may have places without a
 //! sample, and a batch that is shorter than the others quads without any.
 
-/// What marks a place without a sample in an order; the shaders' `NONE`.
+/// Marks a place without a sample in an order; `NONE` in the shaders.
 pub const NONE: u32 = u32::MAX;
 
-/// The quads that hold so many samples.
+/// The number of quads that hold so many samples.
 pub const fn quads(samples: usize) -> usize {
     samples.div_ceil(4)
 }

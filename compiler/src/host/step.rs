@@ -1,38 +1,38 @@
-//! The record of a training step: all that the host knows about a step and kernels do not work out themselves.
+//! The record of a training step: all that the host knows about a step and that kernels do not work out themselves.
 
 use crate::training::optimizer::Optimizer;
 
-/// What one training step is given. Kernels read it as the WGSL structure `Step`, member for member; see
+/// What kernels are told of a training step. They read it as the WGSL structure `Step`, member for member; see
 /// [`StepRecord::words`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[repr(C)]
 pub struct StepRecord {
-    /// The learning rate of the step, after any schedule.
+    /// The learning rate of the step, as the schedule gives it.
     pub learning_rate: f32,
-    /// What the optimizer multiplies its direction by: the learning rate, with the bias correction of those that have one.
+    /// The factor of the optimizer's direction: the learning rate, with the bias correction of the optimizers that have one.
     pub step_size: f32,
-    /// Nadam: what the gradient itself is multiplied by; 0 for the others.
+    /// Nadam: the factor of the gradient itself; 0 for other optimizers.
     pub gradient_size: f32,
-    /// Nadam: what the running mean of squares is multiplied by; 1 for the others.
+    /// Nadam: the factor of the running mean of squares; 1 for other optimizers.
     pub square_scale: f32,
-    /// What the running averages of the parameters keep of themselves, where there are any.
+    /// The share of themselves that the running averages of the parameters keep; 0 where there are none.
     pub ema_momentum: f32,
-    /// 1 where the averages take the parameters' place after the step, else 0.
+    /// 1 where the averages replace the parameters after the step, otherwise 0.
     pub ema_overwrite: u32,
-    /// One over the real samples of the batch, padding not counted.
+    /// One over the number of real samples in the batch, padding not counted.
     pub inverse_batch: f32,
-    /// The real samples of the batch.
+    /// The number of real samples in the batch.
     pub batch: u32,
-    /// The step's key for random numbers, a function of seed, epoch and step alone: a run that was interrupted and resumed
-    /// draws what it would have drawn. Layers tell their draws apart by the counter.
+    /// The step's key for random numbers, which depends on seed, epoch and step only: a run that was interrupted and
+    /// resumed draws what it would have drawn. The counter tells the draws of layers apart.
     pub key: [u32; 2],
 }
 
 impl StepRecord {
-    /// How many words a record has.
+    /// The number of words in a record.
     pub const WORDS: usize = 10;
 
-    /// The members of `Step` in WGSL, in their order.
+    /// The members of `Step` in WGSL with their types, in order.
     pub const MEMBERS: [(&'static str, &'static str); 9] = [
         ("learning_rate", "f32"),
         ("step_size", "f32"),
@@ -64,7 +64,7 @@ impl StepRecord {
         }
     }
 
-    /// A step that computes gradients and moves nothing, for measurements.
+    /// The record of a step that computes gradients and moves nothing, for measurements.
     pub fn idle(batch: usize) -> Self {
         Self {
             inverse_batch: 1.0 / batch as f32,

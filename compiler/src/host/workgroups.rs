@@ -1,10 +1,10 @@
-//! How a launch's workgroups are laid out.
+//! The layout of a launch's workgroups.
 
-/// The most workgroups along one axis: WebGPU's `maxComputeWorkgroupsPerDimension`.
+/// The largest number of workgroups along one axis: WebGPU's `maxComputeWorkgroupsPerDimension`.
 pub const MOST: usize = 65_535;
 
-/// So many workgroups as columns and rows. Kernels number them across, `row * columns + column`, and guard against the
-/// ones that the last row may have too many.
+/// Columns and rows for so many workgroups. Kernels number them `row * columns + column`, and skip the surplus ones
+/// that the last row may have.
 pub fn grid(workgroups: usize) -> [u32; 2] {
     let columns = workgroups.clamp(1, MOST);
     [columns as u32, workgroups.div_ceil(columns) as u32]

@@ -1,109 +1,110 @@
-//! A launch of a kernel: what is bound, and how many workgroups run.
+//! A launch of a kernel: the buffers it binds, and how many workgroups run.
 
 use super::kernel::Kernel;
 use crate::plan::tensor::TensorId;
 use serde::Serialize;
 
-/// A launch of a kernel.
+/// A launch of a kernel, as the runtime executes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dispatch {
-    /// The layer it is of.
+    /// The name of the layer whose operation this is.
     pub layer: String,
-    /// Which operation of the program.
+    /// The index of the operation in the program; an operation may launch several kernels.
     pub operation: usize,
-    /// What runs.
+    /// The entry point with its constants.
     pub kernel: Kernel,
-    /// What is bound, by the shader's binding number.
+    /// The resources to bind, each with its binding number in the shader.
     pub bindings: Vec<(u32, Resource)>,
-    /// How much of it.
+    /// The number of invocations or workgroups, for any number of samples.
     pub work: Extent,
-    /// Turns that the loops of one invocation take together, those left out that are unrolled; 0 where they are few.
+    /// How many turns the loops of one invocation take, unrolled ones left out; 0 where there are few. Some drivers
+    /// allow only so many (`Tiling::most_turns`).
     #[serde(skip)]
     pub turns: usize,
 }
 
-/// What a kernel binds.
+/// A buffer or texture that a kernel binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     /// A tensor of the program.
     Tensor(TensorId),
-    /// The flat parameters.
+    /// The flat buffer of all variables of the network.
     Parameters,
-    /// The partial gradients.
+    /// The buffer of the partial gradients of all variables, which the optimizer adds up.
     Gradients,
-    /// One of the optimizer's buffers.
+    /// A buffer of the optimizer with as many floats as the parameters, such as a momentum; counted from 0.
     Slot(usize),
-    /// One of the four pieces of the data set.
+    /// One of the four buffers that the data set is spread over.
     Data(usize),
-    /// The epoch's order of samples.
+    /// The sample at each place of the epoch's batches, in the order in which they are visited.
     Order,
     /// The data set's labels.
     Labels,
-    /// What each sample of the data set weighs in training.
+    /// The factor that each sample's loss is multiplied by in training.
     Weights,
-    /// The steps' records.
+    /// A record for each step, such as its learning rate and its key for random numbers: `host::step::StepRecord`.
     Steps,
-    /// The step counters.
+    /// Counters on the device: the step under way, the next step, and the samples in each buffer of the data set.
     State,
-    /// The sums for the report.
+    /// The sums of losses and right answers so far, by quad.
     Totals,
-    /// What each workgroup of the optimizer updates.
+    /// The piece of the parameters that each workgroup of the optimizer updates.
     Runs,
-    /// For each run the runs that are clipped together with it.
+    /// For each run the runs whose gradients are clipped by their norm together with it.
     Groups,
-    /// The sum of the squares of the gradients of each run.
+    /// The sum of the squares of each run's gradients.
     Norms,
-    /// Something small that the kernel names but, with these constants, does not read.
+    /// A small buffer for a binding that the kernel declares but does not read with these constants.
     Nothing,
     /// A texture with the contents of a tensor.
     Texels(TensorId),
     /// A texture with the contents of the flat parameters.
     ParameterTexels,
-    /// A texture that is not read, of four floats or of one word.
+    /// A texture for a binding that is not read, of four floats or of one word a texel.
     NoTexels {
-        /// Whether it is of one word.
+        /// Whether a texel is one word.
         words: bool,
     },
 }
 
-/// How many invocations a launch needs for a batch of so many quads.
+/// How many invocations a launch needs for a batch of `quads` times four samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// Single invocations, `fixed + per_quad * quads` of them.
     Invocations {
-        /// However many quads there are.
+        /// Invocations whatever the size of the batch.
         fixed: usize,
-        /// For each quad.
+        /// Invocations for each four samples of the batch.
         per_quad: usize,
-        /// Invocations of a workgroup.
+        /// Invocations in a workgroup.
         workgroup: usize,
     },
     /// Whole workgroups: `tiles` for each strip of `lanes` columns, of which each quad has `positions`.
     Strips {
-        /// Columns of a quad.
+        /// Columns that each quad has.
         positions: usize,
-        /// Columns of a workgroup.
+        /// Columns that a workgroup computes.
         lanes: usize,
-        /// Workgroups of a strip.
+        /// Workgroups that share a strip, each with other rows.
         tiles: usize,
     },
     /// Single invocations, `rows` for each `tile` columns, of which each quad has `positions`.
     Columns {
-        /// Columns of a quad.
+        /// Columns that each quad has.
         positions: usize,
-        /// Columns of an invocation.
+        /// Columns that an invocation computes.
         tile: usize,
-        /// Invocations of a tile.
+        /// Invocations that share a tile, each with other rows.
         rows: usize,
-        /// Invocations of a workgroup.
+        /// Invocations in a workgroup.
         workgroup: usize,
     },
 }
 
 impl Extent {
-    /// How many workgroups that makes.
+    /// The number of workgroups for a batch of `quads` times four samples, rounded up.
     pub const fn workgroups(self, quads: usize) -> usize {
         match self {
             Self::Invocations {

@@ -1,4 +1,4 @@
-//! What an operation launches itself with.
+//! What an operation has at hand to launch itself.
 
 use super::dispatch::{Dispatch, Extent, Resource};
 use super::kernel::{Constants, Kernel, unsigned};
@@ -10,34 +10,36 @@ use crate::shape::Shape;
 use crate::training::optimizer::Optimizer;
 use shaders::File;
 
-/// A schedule under construction, and what the launches depend on.
+/// A schedule in the making, and all that launches depend on.
 #[derive(Debug)]
 pub struct Launcher<'a> {
-    /// The device's numbers.
+    /// The sizes of workgroups and tiles that suit the device.
     pub tiling: Tiling,
-    /// Quads of a batch. Kernels do not depend on it, but for sums that would be too long for one invocation.
+    /// Samples of a batch, divided by four and rounded up. Kernels do not depend on it, except for sums that would be
+    /// too long for one invocation.
     pub quads: usize,
-    /// The program's tensors.
+    /// The tensors of the program, in the order of their numbers.
     pub tensors: &'a [Tensor],
     /// The shape of one input sample.
     pub input_shape: &'a Shape,
-    /// The update rule, where the network was compiled.
+    /// The update rule; None where the network is not compiled.
     pub optimizer: Option<&'a Optimizer>,
-    /// The plan's parameters.
+    /// The variables of the plan, in the order of their offsets.
     pub parameters: &'a [Parameter],
-    /// What has been launched so far.
+    /// The launches so far, and the layout of the gradients.
     pub schedule: Schedule,
-    /// The layer and the index of the operation that launches now.
+    /// The name of the layer and the index of the operation that is being launched.
     pub(super) operation: (&'a str, usize),
 }
 
 impl Launcher<'_> {
-    /// Adds a launch of a kernel; `bindings` are by the binding's number in the file.
+    /// Adds a launch; each binding has its number in the file.
     pub fn push(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent) {
         self.push_long(kernel, bindings, work, 0);
     }
 
-    /// The same for a kernel whose loops may be long: `turns` is how many an invocation takes, see [`Dispatch::turns`].
+    /// Adds a launch of a kernel whose loops may be long; `turns` is how many of them an invocation takes, see
+    /// [`Dispatch::turns`].
     pub fn push_long(&mut self, kernel: Kernel, bindings: Vec<(u32, Resource)>, work: Extent, turns: usize) {
         let (layer, operation) = self.operation;
         self.schedule.dispatches.push(Dispatch {
@@ -50,13 +52,13 @@ impl Launcher<'_> {
         });
     }
 
-    /// A kernel whose first constant is the size of a workgroup.
+    /// Makes a kernel whose first constant is the size of a workgroup.
     pub fn kernel(&self, file: File, entry: &'static str, constants: Constants) -> Kernel {
         let workgroup = ("WORKGROUP", unsigned(self.tiling.workgroup));
         Kernel::new(file, entry, std::iter::once(workgroup).chain(constants).collect())
     }
 
-    /// So many invocations for each quad.
+    /// `per_quad` invocations for each four samples of a batch.
     pub const fn each(&self, per_quad: usize) -> Extent {
         Extent::Invocations {
             fixed: 0,
@@ -65,7 +67,7 @@ impl Launcher<'_> {
         }
     }
 
-    /// So many invocations, whatever the batch.
+    /// `fixed` invocations, whatever the size of the batch.
     pub const fn fixed(&self, fixed: usize) -> Extent {
         Extent::Invocations {
             fixed,
@@ -74,7 +76,7 @@ impl Launcher<'_> {
         }
     }
 
-    /// Whether updates move the variable that begins at that float.
+    /// Whether updates move the variable that begins at float `offset` of the flat buffer.
     pub fn trains(&self, offset: usize) -> bool {
         let at = self
             .parameters
@@ -83,18 +85,18 @@ impl Launcher<'_> {
         variable.is_some_and(|parameter| parameter.trainable)
     }
 
-    /// Elements of one sample of a tensor.
+    /// The number of elements in one sample of a tensor.
     pub fn elements(&self, id: TensorId) -> usize {
         self.tensors.get(id.0).map_or(0, Tensor::elements)
     }
 
-    /// Channels of a tensor.
+    /// The number of channels of a tensor.
     pub fn channels(&self, id: TensorId) -> usize {
         self.tensors.get(id.0).map_or(1, |tensor| tensor.channels)
     }
 }
 
-/// The resources bound as 0, 1, 2 and so on.
+/// Gives resources the binding numbers 0, 1, 2 and so on.
 pub fn numbered(resources: &[Resource]) -> Vec<(u32, Resource)> {
     (0..).zip(resources.iter().copied()).collect()
 }

@@ -1,5 +1,6 @@
-//! Launching: from a program's operations to kernels of `shaders/`, by pure functions. Nothing here knows a device beyond
-//! its class, nor any operation: each launches itself (`ops`). `runtime::executor::wgpu` binds the buffers and launches.
+//! Launching: turns a program's operations into kernels of `shaders/`, by pure functions. Nothing here knows a device
+//! beyond its class, nor any operation: each launches itself (`ops`). `runtime::executor::wgpu` binds the buffers and
+//! launches.
 
 pub mod dispatch;
 pub mod kernel;
@@ -17,7 +18,7 @@ use launcher::Launcher;
 use shaders::{File, textures};
 use std::collections::BTreeMap;
 
-/// The launches of one program of `plan`, tiled for a device, for batches of so many quads.
+/// The launches of a program of `plan`, tiled for a device, for batches of `quads` times four samples.
 pub fn schedule(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) -> Schedule {
     let mut schedule = schedule_in_buffers(plan, program, tiling, quads);
     if tiling.textures {
@@ -28,7 +29,7 @@ pub fn schedule(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) ->
     schedule
 }
 
-/// Has a product read textures.
+/// Makes a product read textures in the place of buffers.
 fn through_textures(dispatch: &mut Dispatch) {
     if !matches!(dispatch.kernel.file, File::Conv2d | File::Dense | File::Head) {
         return;
@@ -42,7 +43,7 @@ fn through_textures(dispatch: &mut Dispatch) {
             bindings.push((binding, resource));
             continue;
         };
-        // The first also tells the size of the batch.
+        // The first buffer is bound as well, for it tells the size of the batch.
         if binding == 0 {
             bindings.push((binding, resource));
         }
@@ -71,7 +72,7 @@ fn through_textures(dispatch: &mut Dispatch) {
     dispatch.bindings = bindings;
 }
 
-/// The same without textures, for tensors that are too large for them.
+/// The launches without textures, for tensors that are too large for these.
 pub fn schedule_in_buffers(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) -> Schedule {
     let first = launched(plan, program, tiling, quads, BTreeMap::new());
     match first.again() {
@@ -80,7 +81,7 @@ pub fn schedule_in_buffers(plan: &Plan, program: &Program, tiling: Tiling, quads
     }
 }
 
-/// The launches, with room for the gradients of variables that several operations make gradients of.
+/// The launches, with room for the gradients that several operations make of one variable.
 fn launched(plan: &Plan, program: &Program, tiling: Tiling, quads: usize, shared: BTreeMap<u32, u32>) -> Schedule {
     let mut schedule = Schedule {
         shared,

@@ -5,46 +5,48 @@ use crate::plan::parameter::Range;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The launches of a program, and the layout of the partial gradients they make.
+/// The launches of a program, and the layout of the partial gradients that they make.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Schedule {
-    /// The launches of a step, in their order.
+    /// The launches of one step, in the order in which they run.
     pub dispatches: Vec<Dispatch>,
-    /// One for each parameter, in order: its first vec4, the first vec4 of its gradients, how many partial gradients
-    /// there are, and the vec4s of one.
+    /// For each parameter, in order: its first vec4, the first vec4 of its gradients, the number of partial
+    /// gradients, and the vec4s of one of them.
     pub segments: Vec<[u32; 4]>,
-    /// The segments cut for the optimizer's workgroups (see `optimizer.wgsl`); empty where nothing is updated.
+    /// The segments, cut into pieces for the optimizer's workgroups (see `optimizer.wgsl`); empty where nothing is updated.
     pub runs: Vec<[u32; 4]>,
-    /// Where gradients are clipped: for each run the first run that is clipped together with it, and the end of these.
+    /// Where gradients are clipped by their norm: for each run the first run that is clipped together with it, and
+    /// the index behind the last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<[u32; 2]>,
-    /// Where the variables begin whose regularizers make a partial gradient of their own, in vec4s.
+    /// The variables whose regularizers make a partial gradient of their own, by the vec4 at which they begin.
     #[serde(skip)]
     pub regularized: Vec<u32>,
-    /// Of variables that several operations make gradients of: how many partial ones each of them has in all. Where the
-    /// variables begin, in vec4s.
+    /// The number of partial gradients in all for each variable that several operations make gradients of, by the
+    /// vec4 at which the variable begins. Empty in a first round.
     #[serde(skip)]
     pub shared: BTreeMap<u32, u32>,
-    /// Of each variable how many operations have made gradients, and how many partial ones.
+    /// For each variable, how many operations have made gradients of it, and how many partial ones in all.
     #[serde(skip)]
     pub placed: BTreeMap<u32, (usize, u32)>,
     /// The length of the partial gradients, in vec4s.
     pub gradient_vec4s: usize,
 }
 
-/// Where an operation writes the partial gradients of a kernel and a bias: their first vec4s.
+/// The first vec4s at which an operation writes the partial gradients of a kernel and of a bias.
 #[derive(Debug, Clone, Copy)]
 pub struct Partial {
-    /// Of the kernel.
+    /// The first vec4 of the kernel's gradient.
     pub kernel_at: usize,
-    /// Of the bias; 0 where there is none.
+    /// The first vec4 of the bias's gradient; 0 where there is no bias.
     pub bias_at: usize,
 }
 
 impl Schedule {
-    /// Room for `splits` partial gradients of the variable at `range`, and behind them for that of its regularizer, where it
-    /// has one; gives the first vec4. Where several operations make gradients of it, theirs lie one after another in the
-    /// operations' order: how many there are is known from a first round ([`Schedule::again`]).
+    /// Makes room for `splits` partial gradients of the variable at `range` and, behind them, for that of its
+    /// regularizer, where it has one. Returns the first vec4. Where several operations make gradients of the
+    /// variable, theirs lie one after another in the order of the operations; how many there are is known from a
+    /// first round ([`Schedule::again`]).
     pub fn partial(&mut self, range: Range, splits: usize) -> usize {
         let at = (range.offset / 4) as u32;
         let vec4s = range.floats / 4;
@@ -67,15 +69,15 @@ impl Schedule {
         start
     }
 
-    /// The variables that several operations have made gradients of, and how many partial ones: what [`Schedule::shared`] is to
-    /// be in a second round. Nothing where the first was right.
+    /// The value of [`Schedule::shared`] for a second round: the variables that several operations have made
+    /// gradients of. None where the first round needs no second.
     pub fn again(&self) -> Option<BTreeMap<u32, u32>> {
         let several = self.placed.iter().filter(|(_, (operations, _))| *operations > 1);
         let shared: BTreeMap<u32, u32> = several.map(|(&at, &(_, placed))| (at, placed)).collect();
         (!shared.is_empty() && self.shared.is_empty()).then_some(shared)
     }
 
-    /// The first vec4 of the last partial gradient of the variable at `range`: its regularizer's, where it has one.
+    /// The first vec4 of the last partial gradient of the variable at `range`, which is the regularizer's where it has one.
     pub fn last_partial(&self, range: Range) -> usize {
         let mut segments = self.segments.iter();
         let segment = segments.find(|segment| segment[0] as usize == range.offset / 4);
@@ -84,7 +86,7 @@ impl Schedule {
         })
     }
 
-    /// Room for the partial gradients of a kernel and, where there is one, of a bias.
+    /// Makes room for the partial gradients of a kernel and, where there is one, of a bias.
     pub fn partials(&mut self, kernel: Range, bias: Option<Range>, splits: usize) -> Partial {
         let kernel_at = self.partial(kernel, splits);
         Partial {

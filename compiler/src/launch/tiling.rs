@@ -1,18 +1,18 @@
-//! How much one invocation keeps in registers, and how many invocations share a sum, by class of device. One table; the
-//! reasons stand beside the numbers. The tiles that an operation makes of them are in its room.
+//! How much an invocation keeps in registers, and how many invocations share a sum, by class of device: one table,
+//! with the reasons beside the numbers. The tiles that an operation derives from them are in its own file.
 
 use serde::Serialize;
 use std::str::FromStr;
 
-/// What kernels are tiled for.
+/// The classes of devices that kernels are tiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceClass {
-    /// A Vulkan that runs on the CPU (Mesa's lavapipe): measured.
+    /// A Vulkan that runs on the CPU (Mesa's lavapipe), whose numbers were measured.
     Software,
-    /// A GPU that shares the CPU's memory: argued, not measured.
+    /// A GPU that shares the CPU's memory, whose numbers were argued, not measured.
     Integrated,
-    /// A GPU with its own memory: argued, not measured.
+    /// A GPU with its own memory, whose numbers were argued, not measured.
     Discrete,
 }
 
@@ -29,33 +29,33 @@ impl FromStr for DeviceClass {
     }
 }
 
-/// The numbers of a class.
+/// The numbers of a class of devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Tiling {
-    /// Invocations of a workgroup.
+    /// The number of invocations in a workgroup.
     pub workgroup: usize,
-    /// Sums (vec4s) that an invocation of a convolution aims at.
+    /// The number of sums (vec4s) that an invocation of a convolution aims at.
     pub sums: usize,
-    /// The same of an invocation that makes all channels, where their number is small and no multiple of four; 0 for never.
+    /// The same number for an invocation that makes all channels, where they are few and no multiple of four; 0 for never.
     pub all_channels_sums: usize,
-    /// Invocations that a dkernel is split into, at least.
+    /// The least number of invocations that a dkernel is divided into.
     pub dkernel_invocations: usize,
-    /// Pixels of a row that a dinput invocation takes.
+    /// The pixels of a row that an invocation of a dinput makes.
     pub dinput_pixels: usize,
-    /// Into how many parts a dkernel splits the samples, at most.
+    /// The largest number of parts that a dkernel divides the samples into.
     pub split_quads: usize,
-    /// Sums (vec4s) that a dinput invocation aims at: pixels times input channels.
+    /// The number of sums (vec4s) that an invocation of a dinput aims at: pixels times input channels.
     pub dinput_sums: usize,
-    /// Columns that an invocation of a dense layer takes: a power of 2.
+    /// The columns that an invocation of a dense layer makes: a power of 2.
     pub dense_columns: usize,
-    /// Inputs that an invocation of a dense dinput makes, of half as many columns; a multiple of 4.
+    /// The inputs that an invocation of a dense dinput makes, for half as many columns; a multiple of 4.
     pub dense_inputs: usize,
-    /// Vec4s of the parameters that an invocation of the optimizer updates.
+    /// The vec4s of the parameters that an invocation of the optimizer updates.
     pub update_vec4s: usize,
     /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
     pub textures: bool,
-    /// The most turns that all loops of an invocation may take together, those left out that are unrolled. Mesa's software
-    /// driver ends an invocation's loops after 65,535 (`LP_MAX_TGSI_LOOP_ITERATIONS`), without a word.
+    /// The largest number of turns that all loops of an invocation may take together, unrolled ones left out. Mesa's
+    /// software driver silently ends an invocation's loops after 65,535 (`LP_MAX_TGSI_LOOP_ITERATIONS`).
     pub most_turns: usize,
 }
 
@@ -130,11 +130,11 @@ impl Tiling {
         }
     }
 
-    /// These with other numbers, for measuring: `class=discrete,workgroup=128,sums=8`. `class` gives all numbers of that class
-    /// but those of what a driver can do, which stay as they are.
+    /// Replaces some of the numbers, for measuring: `class=discrete,workgroup=128,sums=8`. `class` replaces all
+    /// numbers by those of that class, except for what a driver can do.
     ///
     /// # Errors
-    /// What is wrong with the text, or with a number in it, in words.
+    /// Says in words what is wrong with the text, or with a number in it.
     pub fn with(mut self, changes: &str) -> Result<Self, String> {
         for change in changes.split(',') {
             let (name, text) = change
@@ -172,7 +172,7 @@ impl Tiling {
     }
 }
 
-/// The most even cut of `count` into tiles of at most `most`.
+/// The tile size, at most `most`, that divides `count` most evenly.
 pub const fn even(count: usize, most: usize) -> usize {
     let most = if most == 0 { 1 } else { most };
     let tiles = count.div_ceil(most);

@@ -19,7 +19,7 @@ use serde::Serialize;
 /// `Activation(activation)`: a function of each value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activation {
-    /// What each value is put through; `Softmax` runs over the last axis.
+    /// The function; `Softmax` runs over the last axis.
     pub function: ActivationFunction,
 }
 

@@ -1,4 +1,4 @@
-//! What the layers share that are one activation: `Activation`, `ReLU` and `Softmax`.
+//! What `Activation`, `ReLU`, `Softmax` and other layers share that are an activation function and nothing else.
 
 use crate::activation::ActivationFunction;
 use crate::layers::definition::Refusal;
@@ -7,23 +7,24 @@ use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 
-/// The input's shape.
+/// The shape of the output, which is that of the only input. Errs without an input.
 pub(super) fn output(inputs: &[&Shape]) -> Result<Shape, Refusal> {
     inputs.first().map(|&shape| shape.clone()).ok_or(Refusal::NoInput)
 }
 
-/// What the function makes of a number.
+/// Says in a sentence for learners what the function makes of a number.
 pub(super) fn words(function: ActivationFunction) -> Vec<String> {
     let nothing = || "linear: every number stays as it is.".to_owned();
     vec![function.words().unwrap_or_else(nothing)]
 }
 
-/// Whether an activation is no operation: linear does nothing, and the loss may take what goes into the last one.
+/// Whether the activation needs no operation: `linear` changes nothing, and the loss may take over the function of
+/// the last layer.
 pub(super) fn is_skipped(function: ActivationFunction, absorbed: Option<ActivationFunction>) -> bool {
     function == ActivationFunction::Linear || absorbed == Some(function)
 }
 
-/// Adds the operation that makes the layer's output of `input`.
+/// Appends the operation that makes the layer's output from `input`; returns the output.
 pub(super) fn apply(function: ActivationFunction, input: TensorId, at: &mut Forward<'_>) -> TensorId {
     let output = at.output();
     if function == ActivationFunction::Softmax {
@@ -38,7 +39,7 @@ pub(super) fn apply(function: ActivationFunction, input: TensorId, at: &mut Forw
     output
 }
 
-/// Adds the gradient step of the activation that took `input` and made the layer's output.
+/// Appends the gradient step of the activation whose input was `input` and whose output is the layer's.
 pub(super) fn step_back(
     function: ActivationFunction,
     input: TensorId,
@@ -64,7 +65,7 @@ pub(super) fn step_back(
     }
 }
 
-/// The output of a layer that is this function alone.
+/// Lowers the forward pass of a layer that is this function and nothing else; returns the output.
 pub(super) fn forward(function: ActivationFunction, at: &mut Forward<'_>) -> TensorId {
     if is_skipped(function, at.absorbed()) {
         at.input()
@@ -73,7 +74,7 @@ pub(super) fn forward(function: ActivationFunction, at: &mut Forward<'_>) -> Ten
     }
 }
 
-/// The gradient of what a layer takes that is this function alone.
+/// Lowers the backward pass of a layer that is this function and nothing else.
 pub(super) fn backward(function: ActivationFunction, at: &mut Backward<'_>) {
     if is_skipped(function, at.absorbed()) {
         at.give(0, at.doutput());

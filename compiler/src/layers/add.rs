@@ -13,7 +13,7 @@ use crate::portable::{At, Merge, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `Add()`: the sum of two or more tensors of one shape.
+/// `Add()`: the sum of two or more tensors, value by value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Add {}
 

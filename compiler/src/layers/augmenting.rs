@@ -1,4 +1,4 @@
-//! What the layers share that change pictures at random, in training alone: `keras/src/layers/preprocessing/image_preprocessing`.
+//! What the layers share that change pictures at random while training: `keras/src/layers/preprocessing/image_preprocessing`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal};
@@ -13,7 +13,7 @@ use crate::shape::Shape;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
-/// `fill_mode`.
+/// The argument `fill_mode`: which pixels continue a picture beyond its edges.
 pub(super) const FILL_MODE: Argument = Argument::optional(
     "fill_mode",
     ArgumentKind::Word(&["reflect", "wrap", "constant", "nearest"]),
@@ -21,7 +21,7 @@ pub(super) const FILL_MODE: Argument = Argument::optional(
     "what lies beyond the edges",
 );
 
-/// `interpolation`.
+/// The argument `interpolation`: how values between pixels are found.
 pub(super) const INTERPOLATION: Argument = Argument::optional(
     "interpolation",
     ArgumentKind::Word(&["nearest", "bilinear"]),
@@ -29,7 +29,7 @@ pub(super) const INTERPOLATION: Argument = Argument::optional(
     "what a place between pixels is made of",
 );
 
-/// `fill_value`.
+/// The argument `fill_value`: the value beyond the edges where `fill_mode` is `constant`.
 pub(super) const FILL_VALUE: Argument = Argument::optional(
     "fill_value",
     ArgumentKind::Number,
@@ -37,7 +37,7 @@ pub(super) const FILL_VALUE: Argument = Argument::optional(
     "the value beyond the edges with fill_mode=\"constant\"",
 );
 
-/// `value_range`.
+/// The argument `value_range`: the least and the largest value that a pixel may have.
 pub(super) const VALUE_RANGE: Argument = Argument::optional(
     "value_range",
     ArgumentKind::Bounds,
@@ -45,28 +45,28 @@ pub(super) const VALUE_RANGE: Argument = Argument::optional(
     "the least and the largest value of a pixel; (0, 1) where pixels are scaled before",
 );
 
-/// `seed`.
+/// The argument `seed`, which is refused: the seed of `fit` determines all random numbers.
 pub(super) const SEED: Argument = Argument::unsupported("seed", Literal::None);
 
-/// The sentence that ends what each of these layers says.
+/// The last sentence of each of these layers' explanations.
 pub(super) const IN_TRAINING: &str = "Evaluation and prediction leave pictures as they are.";
 
-/// Numbers that a factor may be of, and what messages call them.
+/// The numbers that a factor may be, and the words for them in messages.
 #[derive(Clone, Copy)]
 pub(super) struct Allowed {
-    /// Whether a number is one of them.
+    /// Whether a number is allowed.
     pub holds: fn(f64) -> bool,
-    /// In words.
+    /// The rule in words, behind "must be" in a message: `from 0 to 1`.
     pub rule: &'static str,
 }
 
-/// Any from -1 to 1.
+/// Any number from -1 to 1.
 pub(super) const WITHIN_ONE: Allowed = Allowed {
     holds: |factor| (-1.0..=1.0).contains(&factor),
     rule: "from -1 to 1",
 };
 
-/// Any from 0 to 1.
+/// Any number from 0 to 1.
 pub(super) const SHARE: Allowed = Allowed {
     holds: |factor| (0.0..=1.0).contains(&factor),
     rule: "from 0 to 1",
@@ -94,7 +94,8 @@ fn allowed(parameter: &Argument, value: &Value, allowed: Allowed, diagnostics: &
     values::ranged(parameter, value, diagnostics, allowed.rule, allowed.holds)
 }
 
-/// A factor: the least and the largest of a range. A number is its largest; the least is as far below 0.
+/// Reads a factor as the least and the largest value of a range. A single number is the largest; the least is then as
+/// far below 0.
 pub(super) fn factor(name: &str, range: Allowed, arguments: &mut Arguments) -> Option<[f64; 2]> {
     arguments.read(name, |parameter, value, diagnostics| match pair(value) {
         Some([first, second]) => {
@@ -109,7 +110,7 @@ pub(super) fn factor(name: &str, range: Allowed, arguments: &mut Arguments) -> O
     })
 }
 
-/// The same, or nothing where the value is `None`.
+/// Reads a factor like [`factor`]; Some(None) where the value is `None` or left out.
 #[allow(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn optional_factor(name: &str, range: Allowed, arguments: &mut Arguments) -> Option<Option<[f64; 2]>> {
     let none = arguments
@@ -121,7 +122,7 @@ pub(super) fn optional_factor(name: &str, range: Allowed, arguments: &mut Argume
     factor(name, range, arguments).map(Some)
 }
 
-/// Two numbers, the smaller one first.
+/// Reads a pair of numbers that differ, and puts the smaller one first.
 pub(super) fn bounds(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<[f64; 2]> {
     let Some([first, second]) = pair(value) else {
         diagnostics.push(wrong_type(parameter, value));
@@ -138,7 +139,7 @@ pub(super) fn bounds(parameter: &Argument, value: &Value, diagnostics: &mut Vec<
     Some([first.min(second), first.max(second)])
 }
 
-/// `fill_mode`, `interpolation` and `fill_value`.
+/// Reads `fill_mode`, `interpolation` and `fill_value`.
 pub(super) fn sampling(arguments: &mut Arguments) -> Option<Sampling> {
     let mode = arguments.read("fill_mode", values::word);
     let interpolation = arguments.read("interpolation", values::word);
@@ -152,7 +153,7 @@ pub(super) fn sampling(arguments: &mut Arguments) -> Option<Sampling> {
     })
 }
 
-/// The arguments of [`sampling`] as they would be written.
+/// The arguments of [`sampling`], as the description would give them.
 pub(super) fn printed(sampling: Sampling) -> Vec<(&'static str, String)> {
     let interpolation = if sampling.bilinear { "bilinear" } else { "nearest" };
     vec![
@@ -162,23 +163,23 @@ pub(super) fn printed(sampling: Sampling) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// `(-0.2, 0.2)`
+/// A range as the description would give it: `(-0.2, 0.2)`.
 pub(super) fn range([least, most]: [f64; 2]) -> String {
     format!("({least:?}, {most:?})")
 }
 
-/// In single precision, as kernels take it.
+/// A range in single precision, as kernels take it.
 pub(super) fn single([least, most]: [f64; 2]) -> [f32; 2] {
     [least as f32, most as f32]
 }
 
-/// The shape of what stays as large as it was; only pictures have rows and columns.
+/// The shape of a picture that keeps its size. Errs for inputs without rows and columns.
 pub(super) fn picture(inputs: &[&Shape]) -> Result<Shape, Refusal> {
     let input = *inputs.first().ok_or(Refusal::NoInput)?;
     input.as_map().map(|_| input.clone()).ok_or(Refusal::NotAnImage)
 }
 
-/// Whether the program is one that trains: in the others these layers do nothing.
+/// Whether the program trains; in others these layers do nothing.
 pub(super) fn acts(at: &Forward<'_>) -> bool {
     match at.mode() {
         Mode::Train => true,
@@ -186,7 +187,7 @@ pub(super) fn acts(at: &Forward<'_>) -> bool {
     }
 }
 
-/// Adds the operations that move pictures; gives the tensor of the output.
+/// Appends the operations that move a picture; returns the output.
 pub(super) fn moved(motion: Motion, sampling: Sampling, at: &mut Forward<'_>) -> TensorId {
     let input = at.input();
     let (Some((height, width, channels)), Some((rows, columns, _))) = (at.input_shape().as_map(), at.shape().as_map())

@@ -17,7 +17,7 @@ use serde::Serialize;
 /// `AveragePooling1D(pool_size, strides, padding)`: the mean of each window of a signal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AveragePooling1D {
-    /// `pool_size`, `strides` and `padding`.
+    /// Size, strides and padding of the window.
     pub window: Window1D,
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 /// `AveragePooling2D(pool_size, strides, padding)`: the mean of each window; cells of the padding do not count.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AveragePooling2D {
-    /// `pool_size`, `strides` and `padding`.
+    /// Size, strides and padding of the window.
     pub window: Window,
 }
 

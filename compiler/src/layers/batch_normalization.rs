@@ -22,27 +22,28 @@ use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
 
-/// `BatchNormalization(axis, momentum, epsilon, center, scale, ...)`: each channel less its mean over the batch, divided by
-/// its standard deviation there; in evaluation and prediction by the moving ones.
+/// `BatchNormalization(axis, momentum, epsilon, center, scale, ...)`: the mean over the batch is subtracted from each
+/// channel, and the rest divided by the standard deviation over the batch; evaluation and prediction use moving
+/// averages of both.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BatchNormalization {
-    /// What the moving statistics keep of themselves at each step.
+    /// The share of themselves that the moving averages keep at each step, from 0 to 1; 0.99 by default.
     pub momentum: f32,
-    /// Added to the variance before its root is taken.
+    /// A number above 0 that is added to the variance before its root is taken; 0.001 by default.
     pub epsilon: f32,
-    /// Whether there is a beta.
+    /// Whether each channel has a beta, which is added at the end.
     pub center: bool,
-    /// Whether there is a gamma.
+    /// Whether each channel has a gamma, which is multiplied before beta is added.
     pub scale: bool,
-    /// How beta starts.
+    /// How beta is initialized, with zeros by default.
     pub beta_initializer: Initializer,
-    /// How gamma starts.
+    /// How gamma is initialized, with ones by default.
     pub gamma_initializer: Initializer,
-    /// How the moving mean starts.
+    /// How the moving average of the means is initialized, with zeros by default.
     pub moving_mean_initializer: Initializer,
-    /// How the moving variance starts.
+    /// How the moving average of the variances is initialized, with ones by default.
     pub moving_variance_initializer: Initializer,
-    /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
+    /// The normalized axis as the description gives it: -1, or counted from 1, as 0 is the batch.
     #[serde(skip)]
     pub axis: i64,
 }
@@ -290,7 +291,7 @@ impl Definition for BatchNormalization {
     }
 }
 
-/// What the forward pass keeps for the backward pass.
+/// The name under which the forward pass keeps means and deviations for the backward pass.
 const STATISTICS: &str = "statistics";
 
 impl BatchNormalization {

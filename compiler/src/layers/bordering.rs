@@ -6,7 +6,8 @@ use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 
-/// Where a map of one shape lies in one of the other, `before` it rows and columns of zeros, or as many fewer.
+/// How a map of one shape lies in a map of the other: behind `before` rows and columns of zeros, or cut off by as
+/// many where `before` is negative.
 fn geometry(from: &Shape, to: &Shape, before: (isize, isize)) -> Option<ShiftGeometry> {
     let ((from_rows, from_columns, channels), (to_rows, to_columns, _)) = (from.as_map()?, to.as_map()?);
     Some(ShiftGeometry {
@@ -17,7 +18,7 @@ fn geometry(from: &Shape, to: &Shape, before: (isize, isize)) -> Option<ShiftGeo
     })
 }
 
-/// How far the first row and column move.
+/// How many rows and columns the first cell moves.
 pub(super) fn before(sides: Sides, cropped: bool) -> (isize, isize) {
     let [(top, _), (left, _)] = sides;
     let signed = |cells: usize| {
@@ -27,7 +28,7 @@ pub(super) fn before(sides: Sides, cropped: bool) -> (isize, isize) {
     (signed(top), signed(left))
 }
 
-/// Adds the operation; gives the tensor of the output.
+/// Appends the operation; returns the output.
 pub(super) fn forward(before: (isize, isize), at: &mut Forward<'_>) -> TensorId {
     let input = at.input();
     let Some(geometry) = geometry(at.input_shape(), at.shape(), before) else {
@@ -42,7 +43,7 @@ pub(super) fn forward(before: (isize, isize), at: &mut Forward<'_>) -> TensorId 
     output
 }
 
-/// Adds the operation that makes the input's gradient.
+/// Appends the operation that makes the gradient of the input.
 pub(super) fn backward(before: (isize, isize), at: &mut Backward<'_>) {
     let doutput = at.doutput();
     if let (Some(geometry), Some(dinput)) = (geometry(at.input_shape(), at.shape(), before), at.dinput(0)) {

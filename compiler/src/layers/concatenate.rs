@@ -24,7 +24,7 @@ pub struct Concatenate {
     /// The axis among those of one sample: 0 is the height of an image; Keras's `axis=-1` is the last. `check` has it set
     /// from `keras_axis` once it knows the rank.
     pub axis: usize,
-    /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
+    /// The axis as the description gives it: negative from the end, otherwise counted from 1, as 0 is the batch.
     #[serde(skip)]
     pub keras_axis: i64,
 }
@@ -67,20 +67,20 @@ impl Concatenate {
     }
 }
 
-/// One input's place in a concatenation, in elements of a sample.
+/// The place of one input in a concatenation, in elements of a sample.
 struct Part {
-    /// How many blocks it comes in: one for each step of the axes before the one that is joined.
+    /// The number of blocks that it comes in: one for each step of the axes before the joined one.
     blocks: usize,
     /// Elements of a block.
     block: usize,
-    /// From the start of a block in the output to the start of the next.
+    /// Elements from the start of a block in the output to the start of the next.
     stride: usize,
-    /// Where the first block starts in the output.
+    /// The element at which the first block starts in the output.
     offset: usize,
 }
 
 impl Concatenate {
-    /// The inputs' places in an output of that shape. In memory the channels come first, then the other axes in order.
+    /// The places of all inputs in an output of that shape. In memory the channels come first, then the other axes in order.
     fn parts<'a>(&self, shape: &Shape, inputs: impl Iterator<Item = &'a Shape>) -> Vec<Part> {
         let (axis, rank, sizes) = (self.axis, shape.rank(), shape.sizes());
         let (before, after) = if axis + 1 == rank {

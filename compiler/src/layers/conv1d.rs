@@ -26,20 +26,20 @@ use serde::Serialize;
 /// `Conv1D(filters, kernel_size, strides, padding, dilation_rate, groups, ...)`: a convolution along a signal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conv1D {
-    /// Output channels.
+    /// The number of output channels.
     pub filters: usize,
     /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window1D,
-    /// Groups of channels that have nothing to do with each other.
+    /// The number of groups of channels, each of which sees its own input channels only; 1 for an ordinary convolution.
     #[serde(skip_serializing_if = "is_one")]
     pub groups: usize,
-    /// What follows the bias.
+    /// The function that follows the bias.
     pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
-    /// How the kernel starts.
+    /// How the kernel is initialized, `glorot_uniform` by default.
     pub kernel_initializer: Initializer,
-    /// How the bias starts.
+    /// How the bias is initialized, with zeros by default.
     pub bias_initializer: Initializer,
 }
 

@@ -34,16 +34,16 @@ pub struct Conv2D {
     pub filters: usize,
     /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window,
-    /// Groups of channels that have nothing to do with each other.
+    /// The number of groups of channels, each of which sees its own input channels only; 1 for an ordinary convolution.
     #[serde(skip_serializing_if = "is_one")]
     pub groups: usize,
-    /// The function that each sum goes through once the bias is added.
+    /// The function that follows the bias.
     pub activation: ActivationFunction,
     /// Whether each filter adds a number of its own.
     pub use_bias: bool,
-    /// The distribution of the kernel before training.
+    /// How the kernel is initialized, `glorot_uniform` by default.
     pub kernel_initializer: Initializer,
-    /// The distribution of the bias before training.
+    /// How the bias is initialized, with zeros by default.
     pub bias_initializer: Initializer,
 }
 
@@ -126,8 +126,8 @@ fn strides_by_place(arguments: &mut Arguments, sizes: Option<((usize, usize), (u
 }
 
 impl Conv2D {
-    /// What it is for an input of that shape; a checked network has none that it does not fit. A 1x1 convolution of
-    /// stride 1 is a dense layer at every pixel.
+    /// The operation for an input of that shape; None where the kernel does not fit, which a checked network
+    /// excludes. A 1x1 convolution of stride 1 is a dense layer at every pixel.
     fn product(&self, input: &Shape) -> Option<Product> {
         if self.groups > 1 {
             return Some(Product::Grouped(GroupedGeometry {

@@ -1,7 +1,8 @@
 //! `Conv2DTranspose`: `keras/src/layers/convolutional/conv2d_transpose.py` and `base_conv_transpose.py`.
 //!
-//! It is a convolution's way back: what it makes is the gradient that a convolution of the same kernel, strides and padding
-//! would give its input, from its own input as the gradient of the output. So its operations are those of that convolution.
+//! The layer reverses a convolution: its output is the gradient that a convolution of the same kernel, strides and
+//! padding would pass to its input, if this layer's input were the gradient of the output. So its operations are
+//! those of that convolution.
 
 use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
@@ -27,23 +28,23 @@ use crate::window::{Padding, Reach, Window};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// `Conv2DTranspose(filters, kernel_size, strides, padding, output_padding, ...)`: a convolution's way back, which makes maps
-/// larger by its strides.
+/// `Conv2DTranspose(filters, kernel_size, strides, padding, output_padding, ...)`: the reverse of a convolution,
+/// which enlarges maps by its strides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conv2DTranspose {
-    /// Output channels.
+    /// The number of output channels.
     pub filters: usize,
-    /// `kernel_size`, `strides`, `dilation_rate` and `padding` of the convolution whose way back it is.
+    /// `kernel_size`, `strides`, `dilation_rate` and `padding` of the convolution that the layer reverses.
     pub window: Window,
-    /// Rows and columns more than the least, where they are given.
+    /// Rows and columns that are added to the smallest output; None for the size that Keras chooses by itself.
     pub output_padding: Option<(usize, usize)>,
-    /// What follows the bias.
+    /// The function that follows the bias.
     pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
-    /// How the kernel starts.
+    /// How the kernel is initialized, `glorot_uniform` by default.
     pub kernel_initializer: Initializer,
-    /// How the bias starts.
+    /// How the bias is initialized, with zeros by default.
     pub bias_initializer: Initializer,
 }
 
@@ -113,8 +114,8 @@ impl Class for Conv2DTranspose {
     }
 }
 
-/// The size along an axis (`keras/src/backend/common/backend_utils.py`, `_get_output_shape_given_tf_padding`); nothing where
-/// there would be none.
+/// The size of the output along an axis (`_get_output_shape_given_tf_padding` in
+/// `keras/src/backend/common/backend_utils.py`); None where no cell would be left, or where the size overflows.
 fn along(
     input: usize,
     size: usize,
@@ -138,7 +139,7 @@ fn along(
 }
 
 impl Conv2DTranspose {
-    /// The convolution whose way back it is: from its output to its input.
+    /// The convolution that the layer reverses, from the layer's output to its input.
     fn geometry(&self, input: &Shape, output: &Shape) -> Option<ConvolutionGeometry> {
         Some(ConvolutionGeometry {
             in_channels: self.filters,
@@ -229,7 +230,7 @@ impl Definition for Conv2DTranspose {
         ))
     }
 
-    /// A number of the output is made of the few that are spread over it.
+    /// A number of the output is the sum of the few windows that cover it.
     fn reach(&self, _: &Shape) -> Reach {
         let Window { size, strides, .. } = self.window;
         Reach {

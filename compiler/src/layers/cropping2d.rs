@@ -19,7 +19,7 @@ use serde::Serialize;
 /// `Cropping2D(cropping)`: an image without its edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cropping2D {
-    /// Rows taken away above and below, columns on the left and on the right.
+    /// Rows to cut off above and below, then columns on the left and on the right.
     pub cropping: Sides,
 }
 

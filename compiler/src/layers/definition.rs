@@ -1,4 +1,4 @@
-//! What every layer says of itself. Each class implements these two traits in a room of its own; the list of rooms is in
+//! The two traits that every class of layers implements, each in a file of its own; the list of these files is in
 //! `layers/mod.rs`.
 
 use crate::activation::ActivationFunction;
@@ -15,211 +15,211 @@ use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::{Reach, Window};
 
-/// How many outputs a layer takes in.
+/// The number of inputs that a layer takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arity {
-    /// None: `Input` begins the network.
+    /// No input: `Input` begins the network.
     None,
-    /// One, as most layers do.
+    /// Exactly one input, as most layers take.
     One,
-    /// Two or more, as what merges does.
+    /// Two or more inputs, as merging layers take.
     Many,
 }
 
-/// Why a layer does not take its inputs: facts, which `check` puts into words.
+/// The reason why a layer cannot take its inputs, as facts that `check` puts into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// It needs height x width x channels.
+    /// The layer needs height x width x channels.
     NotAnImage,
-    /// No window fits the image.
+    /// The window is larger than the image that it should slide over.
     DoesNotFit,
-    /// It has no input.
+    /// The layer is not wired to any input.
     NoInput,
-    /// The input of index `other` does not go with the first one, along the axes beside `axis`.
+    /// The input with index `other` differs from the first one, in another axis than `axis`.
     Differs {
-        /// Its place among the inputs.
+        /// The index of the input that differs, counted from 0.
         other: usize,
-        /// The axis of a concatenation, which may differ.
+        /// The axis along which inputs are joined, and may differ; None where all axes must agree.
         axis: Option<usize>,
     },
-    /// An argument does not go with the shape that comes in; the layer says itself what is wrong.
+    /// An argument does not go with the shape of the input; the layer puts the message into words.
     Argument {
-        /// The argument's name.
+        /// The argument at fault, by Keras's name.
         argument: &'static str,
-        /// What must hold.
+        /// The rule that the argument breaks: the headline of the message.
         message: String,
-        /// What holds instead.
+        /// What the argument is instead: the label below it.
         label: String,
-        /// What would be right.
+        /// A way to mend it.
         help: String,
     },
-    /// It takes exactly two inputs.
+    /// The layer needs exactly two inputs.
     NotTwo {
-        /// How many it was given.
+        /// The number of inputs that it was given.
         given: usize,
     },
-    /// It needs length x channels.
+    /// The layer needs length x channels.
     NotASignal,
-    /// The inputs have no such axis.
+    /// The inputs have fewer axes than the argument `axis` says.
     NoAxis {
-        /// As it was written.
+        /// The axis as the description gives it.
         axis: i64,
-        /// The inputs' rank.
+        /// The number of axes of the inputs, without the batch.
         rank: usize,
     },
 }
 
-/// What Keras has for a layer.
+/// What an export to Keras writes for a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InKeras {
-    /// A class of its name with its arguments.
+    /// The class of the same name, with the same arguments.
     Itself,
-    /// Another class that does the same, with its arguments as they would be written.
+    /// Another class that computes the same, with the arguments to write.
     Other(&'static str, Vec<(&'static str, String)>),
-    /// No layer.
+    /// There is no equivalent, so that only the weights of the network can be exported to Keras.
     Nothing,
 }
 
-/// At how many places of its input a layer uses each of its weights.
+/// How often a layer uses each of its weights for a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightUse {
-    /// At one place: a dense layer.
+    /// Once, as a dense layer does.
     Once,
-    /// At every place that its window comes to: a convolution.
+    /// At every place that its window visits, as a convolution does.
     Everywhere,
 }
 
-/// What a class of layers has before there is a layer of it.
+/// What a class of layers provides before there is a layer of it.
 pub trait Class: Sized {
-    /// The call that makes one.
+    /// The name and the arguments of the call that makes a layer.
     const SIGNATURE: &'static Signature;
 
-    /// How many outputs one takes in.
+    /// The number of inputs that a layer of this class takes.
     const ARITY: Arity = Arity::One;
 
-    /// Keras's class, which automatic names are made from and summaries print.
+    /// Keras's name of the class, which summaries print and automatic names derive from.
     const KERAS_CLASS: &'static str = Self::SIGNATURE.name;
 
-    /// Whether Keras has it in `keras` itself as well as in `keras.layers`.
+    /// Whether Keras offers the class in `keras` itself as well as in `keras.layers`.
     const IS_EXPORTED_AT_TOP: bool = false;
 
-    /// The layer of these arguments; nothing where one of them, which has then been reported, is of no use.
+    /// Makes a layer from the arguments of a call; None where one of them could not be used, which has been reported.
     fn build(arguments: &mut Arguments) -> Option<Self>;
 }
 
-/// What a layer is and does.
+/// What a layer is and does. Shapes are of one sample.
 pub trait Definition {
-    /// The shape of one sample's output, given the inputs' shapes.
+    /// The shape of the output for inputs of these shapes. Errs where the layer cannot take them.
     fn output(&self, inputs: &[&Shape]) -> Result<Shape, Refusal>;
 
-    /// Its variables in Keras's order, given the first input's shape.
+    /// The variables in Keras's order, for a first input of this shape.
     fn variables(&self, _input: &Shape) -> Vec<Variable> {
         Vec::new()
     }
 
-    /// Whether its variables `mean` and `variance` are those of what it takes in of the training samples, channel by channel,
-    /// measured before training begins.
+    /// Whether its variables `mean` and `variance` are measured before training begins: those of each channel over
+    /// all training samples, as they reach the layer.
     fn adapts(&self) -> bool {
         false
     }
 
-    /// Every argument as it would be written, defaults included, in Keras's order.
+    /// All arguments in Keras's order, defaults included, as the description would give them.
     fn arguments(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// What Keras has for it.
+    /// What an export to Keras writes for the layer.
     fn in_keras(&self) -> InKeras {
         InKeras::Itself
     }
 
-    /// Fills in what depends on the rank of the inputs, once that is known.
+    /// Completes the layer with what depends on the number of the inputs' axes, such as negative axes.
     fn settle(&mut self, _rank: usize) {}
 
-    /// The shape of the samples that it takes from the data set; only what begins a network has one.
+    /// The shape of the samples that it takes from the data set; None unless it is an input.
     fn sample_shape(&self) -> Option<&Shape> {
         None
     }
 
-    /// The window that slides over the image.
+    /// The window that slides over the image; None where the layer has none.
     fn window(&self) -> Option<&Window> {
         None
     }
 
-    /// Whether what it gives are values that it took, or means of them, so that probabilities stay probabilities.
+    /// Whether its output consists of values of its input or of means of them, so that probabilities remain probabilities.
     fn passes_values(&self) -> bool {
         false
     }
 
-    /// The activation at its end.
+    /// The activation function at its end; None where it has none.
     fn activation(&self) -> Option<ActivationFunction> {
         None
     }
 
-    /// The argument that makes it keep height and width, where it drops them otherwise.
+    /// The argument that makes it keep height and width, such as `keepdims=True`; None where it keeps them or cannot.
     fn keeps_image_with(&self) -> Option<&'static str> {
         None
     }
 
-    /// Whether it works on the last axis alone, at every place of the others alike.
+    /// Whether it works along the last axis, in the same way at every place of the other axes.
     fn is_along_last_axis(&self) -> bool {
         false
     }
 
-    /// Whether its kernel is a set of small pictures, one for each filter and channel, that can be looked at.
+    /// Whether its kernel is a set of small pictures worth looking at, one for each filter and channel.
     fn has_filters(&self) -> bool {
         false
     }
 
-    /// At how many places it uses each weight, where it multiplies by weights.
+    /// How often a sample uses each weight; None for layers that multiply by no weights.
     fn weight_use(&self) -> Option<WeightUse> {
         None
     }
 
-    /// The factors of how many products with weights each number of the output sums; empty where there are none.
+    /// Factors whose product is the number of weights that each number of the output sums over; empty where there are none.
     fn taps(&self, _input: &Shape) -> Vec<usize> {
         Vec::new()
     }
 
-    /// The factors of the multiply-adds of one sample, step by step, where they are not each output's taps
-    /// ([`Definition::taps`]), and what is multiplied, in words.
+    /// For layers whose multiply-adds are not those of [`Definition::taps`] for each output: the factors of the
+    /// multiply-adds of one sample, step by step, and what is multiplied, in words.
     fn steps(&self, _input: &Shape, _output: &Shape) -> Option<(Vec<Vec<usize>>, &'static str)> {
         None
     }
 
-    /// What one number of the output sees of the input's height and width.
+    /// The rows and columns of the input that one number of the output depends on.
     fn reach(&self, _input: &Shape) -> Reach {
         self.window().map_or(Reach::CELL, Window::reach)
     }
 
-    /// What one weight vector and its bias belong to, in a word: a filter, an output.
+    /// The word for what one vector of weights and its bias make: a filter, an output.
     fn unit(&self) -> &'static str {
         "channel"
     }
 
-    /// Whether it takes a flattened image in any order, since the order of its own variables can follow.
+    /// Whether it can take a flattened image in any order, since the order of its own variables can follow.
     fn takes_any_order(&self) -> bool {
         false
     }
 
-    /// Whether its output is its input's tensor, of this shape, under another shape, so that it needs no operation.
-    /// `any_order`: whether every user of the output takes it in any order.
+    /// Whether its output is the tensor of its input, which has this shape, under another shape, so that it needs no
+    /// operation. `any_order` says that every user of the output takes it in any order.
     fn is_view(&self, _input: &Shape, _any_order: bool) -> bool {
         false
     }
 
-    /// The order of a variable's numbers in the plan; Keras's own unless a kernel wants another one. `flattened`: the
-    /// shape of the image that the layer's input is a view of.
+    /// The order of a variable's numbers in the plan, Keras's own unless a kernel wants another one. `flattened` is
+    /// the shape of the image that the layer's input is a flat view of.
     fn layout(&self, _variable: &Variable, _flattened: Option<&Shape>) -> ParameterLayout {
         ParameterLayout::Vector
     }
 
-    /// Whether it brings values to another range, so that they are not to be scaled before it.
+    /// Whether it brings values into another range, so that bytes must not be divided by 255 before it.
     fn scales_values(&self) -> bool {
         false
     }
 
-    /// Whether it moves pictures, and with them what outputs are compared with place by place.
+    /// Whether it moves pictures, and with them the targets that belong to each pixel.
     fn moves_pictures(&self) -> bool {
         false
     }
@@ -234,43 +234,43 @@ pub trait Definition {
         false
     }
 
-    /// Whether it has no gradient step: weights before it could not be trained.
+    /// Whether it passes no gradient on, so that weights before it could not be trained.
     fn blocks_gradients(&self) -> bool {
         false
     }
 
-    /// Whether training makes something else of its input than prediction does, even where its weights are kept, `frozen`: draws
-    /// random numbers, or goes by the batch.
+    /// Whether training computes something else than prediction, such as with random numbers or statistics of the
+    /// batch, even where its weights stay as they are (`frozen`).
     fn differs_in_training(&self, _frozen: bool) -> bool {
         self.blocks_gradients()
     }
 
-    /// Adds the operations that make its output, and gives the tensor of it. The mode says what the program is for.
+    /// Appends the operations that make the output; returns the output. `at` knows the purpose of the program.
     fn forward(&self, at: &mut Forward<'_>) -> TensorId;
 
-    /// Adds the operations that make the gradients of its variables and of its inputs.
+    /// Appends the operations that make the gradients of the variables and of the inputs.
     fn backward(&self, at: &mut Backward<'_>);
 
-    /// Adds the portable operations that predict its output, and gives the tensor of it. Nothing where it has no such form:
-    /// then its network cannot be exported.
+    /// Appends the portable operations that predict the output; returns the output. None where the layer has no such
+    /// form, so that its network cannot be exported.
     fn portable(&self, _at: &mut At<'_>) -> Option<ValueId> {
         None
     }
 
-    /// What it does, in plain sentences for learners.
+    /// Says in plain sentences for learners what the layer does.
     fn words(&self, place: &Place<'_>) -> Vec<String>;
 
-    /// The arithmetic behind its output's shape, where that is not plain.
+    /// The arithmetic behind the shape of the output; empty where the shape needs none.
     fn sizes(&self, _place: &Place<'_>) -> Vec<Fact> {
         Vec::new()
     }
 
-    /// What stands for it in the drawing of a network.
+    /// The figure that stands for it in the drawing of a network.
     fn form(&self) -> Form {
         Form::Output
     }
 
-    /// What the drawing writes below it: its window, its function.
+    /// The lines below its figure in the drawing: its window, its function.
     fn does(&self) -> Vec<String> {
         Vec::new()
     }

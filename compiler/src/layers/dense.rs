@@ -22,13 +22,13 @@ use serde::Serialize;
 pub struct Dense {
     /// Size of the output's last axis.
     pub units: usize,
-    /// The function that each sum goes through once the bias is added.
+    /// The function that follows the bias.
     pub activation: ActivationFunction,
     /// Whether each output adds a number of its own.
     pub use_bias: bool,
-    /// The distribution of the kernel before training.
+    /// How the kernel is initialized, `glorot_uniform` by default.
     pub kernel_initializer: Initializer,
-    /// The distribution of the bias before training.
+    /// How the bias is initialized, with zeros by default.
     pub bias_initializer: Initializer,
 }
 

@@ -24,25 +24,25 @@ use crate::variable::Variable;
 use crate::window::Window;
 use serde::Serialize;
 
-/// `DepthwiseConv2D(kernel_size, strides, padding, depth_multiplier, dilation_rate, ...)`: a convolution of each channel by
-/// itself.
+/// `DepthwiseConv2D(kernel_size, strides, padding, depth_multiplier, dilation_rate, ...)`: a convolution that filters
+/// each channel by itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DepthwiseConv2D {
     /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window,
-    /// How many channels are made of each.
+    /// The number of output channels for each input channel.
     pub depth_multiplier: usize,
-    /// What follows the bias.
+    /// The function that follows the bias.
     pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
-    /// How the kernel starts.
+    /// How the kernel is initialized, `glorot_uniform` by default.
     pub depthwise_initializer: Initializer,
-    /// How the bias starts.
+    /// How the bias is initialized, with zeros by default.
     pub bias_initializer: Initializer,
 }
 
-/// `depth_multiplier`.
+/// The argument `depth_multiplier`: output channels for each input channel, 1 by default.
 pub(super) const DEPTH_MULTIPLIER: Argument = Argument::optional(
     "depth_multiplier",
     ArgumentKind::Count,
@@ -50,7 +50,7 @@ pub(super) const DEPTH_MULTIPLIER: Argument = Argument::optional(
     "how many channels are made of each",
 );
 
-/// `depthwise_initializer`.
+/// The argument `depthwise_initializer`, Glorot's uniform distribution by default.
 pub(super) const DEPTHWISE_INITIALIZER: Argument = Argument::optional(
     "depthwise_initializer",
     ArgumentKind::Initializer,

@@ -17,7 +17,7 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// `Dropout(rate)`: in training a share of the values becomes zero, and the others grow so that the mean stays.
+/// `Dropout(rate)`: while training, a share of the values becomes zero, and the others are scaled up so that the mean stays.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dropout {
     /// The share that is dropped, at least 0 and below 1.
@@ -57,7 +57,7 @@ impl Class for Dropout {
     }
 }
 
-/// How many axes of ones there are behind the batch's.
+/// The number of axes of ones that follow the batch's axis in a `noise_shape`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 fn noise_shape(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     let items = match &value.kind {
@@ -158,7 +158,7 @@ impl Definition for Dropout {
         output
     }
 
-    /// The gradient is dropped where the value was, and scaled alike.
+    /// The gradient is dropped where the value was, and scaled in the same way.
     fn backward(&self, at: &mut Backward<'_>) {
         if self.rate == 0.0 {
             at.give(0, at.doutput());

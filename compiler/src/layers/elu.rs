@@ -15,10 +15,10 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `ELU(alpha)`: x where positive, else alpha (exp(x) - 1).
+/// `ELU(alpha)`: `x` where positive, else `alpha (exp(x) - 1)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ELU {
-    /// How far down it bends.
+    /// Outputs far below zero approach `-alpha`; 1 by default.
     pub alpha: f32,
 }
 
@@ -37,7 +37,7 @@ impl Class for ELU {
     };
 
     fn build(arguments: &mut Arguments) -> Option<Self> {
-        // The derivative is made from the output, which a negative alpha would leave without a sign.
+        // The derivative is computed from the output, whose sign would be lost with a negative alpha.
         let alpha = arguments.read("alpha", values::non_negative)? as f32;
         Some(Self { alpha })
     }

@@ -60,8 +60,8 @@ impl Definition for Flatten {
         )]
     }
 
-    /// No copy is needed where Keras's order is the image's own (one channel or one position), or where only dense layers
-    /// take it, whose kernels' rows are then kept in the image's order.
+    /// No copy is needed where the image lies in Keras's order, with one channel or one position, or where only dense
+    /// layers take it, for the rows of their kernels are then kept in the image's order.
     fn is_view(&self, input: &Shape, any_order: bool) -> bool {
         input.channels() == 1 || input.positions() == 1 || any_order
     }

@@ -16,10 +16,10 @@ use crate::shape::Shape;
 use crate::training::numbers;
 use serde::Serialize;
 
-/// `GaussianNoise(stddev)`: in training normal noise is added.
+/// `GaussianNoise(stddev)`: while training, noise of a normal distribution is added.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GaussianNoise {
-    /// Its standard deviation, from 0 to 1.
+    /// The standard deviation of the noise, from 0 to 1.
     pub stddev: f64,
 }
 
@@ -73,7 +73,7 @@ impl Definition for GaussianNoise {
         output
     }
 
-    /// What is added does not depend on what it is added to.
+    /// The noise does not depend on the values, so that the gradient passes unchanged.
     fn backward(&self, at: &mut Backward<'_>) {
         at.give(0, at.doutput());
     }

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// `GlobalAveragePooling1D(keepdims)`: the mean of each channel of a signal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalAveragePooling1D {
-    /// Whether the length stays, as 1.
+    /// Whether the axis of the length stays, with size 1.
     pub keepdims: bool,
 }
 

@@ -18,7 +18,7 @@ use serde::Serialize;
 /// `GlobalAveragePooling2D(keepdims)`: the mean of each channel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalAveragePooling2D {
-    /// Whether height and width stay, as 1 and 1.
+    /// Whether the axes of height and width stay, with size 1.
     pub keepdims: bool,
 }
 

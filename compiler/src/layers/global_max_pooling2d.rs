@@ -18,7 +18,7 @@ use serde::Serialize;
 /// `GlobalMaxPooling2D(keepdims)`: the largest value of each channel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalMaxPooling2D {
-    /// Whether height and width stay, as 1 and 1.
+    /// Whether the axes of height and width stay, with size 1.
     pub keepdims: bool,
 }
 

@@ -25,7 +25,7 @@ pub(super) const PARAMETERS: [Argument; 2] = [
     ),
 ];
 
-/// One number a channel: a row, or with `keepdims` an image of one pixel.
+/// The shape of the output: a row with one number for each channel, or with `keepdims` an image of one pixel.
 pub(super) fn output(keepdims: bool, inputs: &[&Shape]) -> Result<Shape, Refusal> {
     let input = inputs.first().ok_or(Refusal::NoInput)?;
     let (_, _, channels) = input.as_map().ok_or(Refusal::NotAnImage)?;
@@ -36,7 +36,7 @@ pub(super) fn output(keepdims: bool, inputs: &[&Shape]) -> Result<Shape, Refusal
     })
 }
 
-/// It sees the whole image at once.
+/// Each number of the output depends on the whole image.
 pub(super) fn reach(input: &Shape) -> Reach {
     let (height, width, _) = input.as_map().unwrap_or((1, 1, 1));
     Reach {
@@ -45,7 +45,7 @@ pub(super) fn reach(input: &Shape) -> Reach {
     }
 }
 
-/// How many numbers become one.
+/// How many numbers of the input make one of the output.
 pub(super) fn sizes(place: &Place<'_>) -> Vec<Fact> {
     let Some((input, (height, width, _))) = place.input().and_then(|input| Some((input, input.as_map()?))) else {
         return Vec::new();
@@ -55,14 +55,14 @@ pub(super) fn sizes(place: &Place<'_>) -> Vec<Fact> {
     vec![Fact::new(What::Window, vec![equation], because)]
 }
 
-/// The maximum or mean of each channel.
+/// Lowers the forward pass: the maximum or mean of each channel. Returns the output.
 pub(super) fn forward(pool: PoolKind, at: &mut Forward<'_>) -> TensorId {
     let (input, output) = (at.input(), at.output());
     at.push(GlobalPool { pool, input, output });
     output
 }
 
-/// The gradient of what was pooled.
+/// Lowers the backward pass.
 pub(super) fn backward(pool: PoolKind, at: &mut Backward<'_>) {
     if let Some(dinput) = at.dinput(0) {
         at.push(GlobalPoolBackward {

@@ -1,4 +1,4 @@
-//! What convolutions share that work in groups of channels: `groups`.
+//! What convolutions share that work in groups of channels.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal};
@@ -6,7 +6,7 @@ use crate::layers::definition::Refusal;
 use crate::numbers::count;
 use grammar::diagnostic::Diagnostic;
 
-/// `groups`.
+/// The argument `groups`: the number of groups of channels, 1 by default.
 pub(super) const GROUPS: Argument = Argument::optional(
     "groups",
     ArgumentKind::Count,
@@ -14,7 +14,7 @@ pub(super) const GROUPS: Argument = Argument::optional(
     "groups of channels that have nothing to do with each other",
 );
 
-/// `groups`, if it divides the filters evenly.
+/// Reads `groups`, which must divide the filters evenly (E0311).
 pub(super) fn groups(arguments: &mut Arguments, filters: Option<usize>) -> Option<usize> {
     let groups = arguments.count("groups")?;
     let filters = filters?;
@@ -31,7 +31,7 @@ pub(super) fn groups(arguments: &mut Arguments, filters: Option<usize>) -> Optio
     None
 }
 
-/// Whether the groups divide the input's channels evenly.
+/// Errs where the groups do not divide the input's channels evenly.
 pub(super) fn groups_fit(groups: usize, channels: usize) -> Result<(), Refusal> {
     if channels.is_multiple_of(groups) {
         return Ok(());
@@ -44,7 +44,7 @@ pub(super) fn groups_fit(groups: usize, channels: usize) -> Result<(), Refusal> 
     })
 }
 
-/// Whether there are no groups to speak of.
+/// Whether all channels are in one group, so that the argument is not worth printing.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
 pub(super) const fn is_one(groups: &usize) -> bool {
     *groups == 1

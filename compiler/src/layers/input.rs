@@ -14,10 +14,10 @@ use crate::shape::Shape;
 use crate::training::data::{DataName, KnownData};
 use serde::Serialize;
 
-/// `Input(shape)`: the samples of the data set.
+/// `Input(shape)`: the layer that takes samples from the data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Input {
-    /// One sample's shape.
+    /// The shape of one sample, without the batch.
     pub shape: Shape,
 }
 
@@ -128,6 +128,6 @@ impl Definition for Input {
         at.sample()
     }
 
-    /// Nobody asks for the gradient of the samples.
+    /// Does nothing: the gradient of the samples is of no use.
     fn backward(&self, _: &mut Backward<'_>) {}
 }

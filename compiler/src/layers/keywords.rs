@@ -10,12 +10,12 @@ pub(super) const NAME: Argument = Argument::optional(
     "the layer's name; None means an automatic one",
 );
 
-/// What every layer takes by name, in the order of the language reference.
+/// The arguments that every layer takes by name, in the order of the language reference.
 pub(super) const KEYWORDS: [Argument; 8] = [
     NAME, UNNAMED[0], UNNAMED[1], UNNAMED[2], UNNAMED[3], UNNAMED[4], UNNAMED[5], UNNAMED[6],
 ];
 
-/// The same without `name`, for layers that take it by place.
+/// The same arguments without `name`, for layers that take it by place.
 pub(super) const UNNAMED: [Argument; 7] = [
     DTYPE,
     Argument::optional(
@@ -41,13 +41,13 @@ pub(super) const UNNAMED: [Argument; 7] = [
     Argument::unsupported("batch_size", Literal::None),
 ];
 
-/// `dtype`: everything is float32.
+/// The argument `dtype`, which accepts float32 only.
 pub(super) const DTYPE: Argument = Argument {
     kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
     ..Argument::unsupported("dtype", Literal::None)
 };
 
-/// `data_format`: channels come last.
+/// The argument `data_format`, which accepts channels that come last only.
 pub(super) const DATA_FORMAT: Argument = Argument {
     kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
     ..Argument::unsupported("data_format", Literal::None)

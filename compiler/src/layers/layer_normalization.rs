@@ -17,21 +17,21 @@ use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
 
-/// `LayerNormalization(axis, epsilon, center, scale, ...)`: the channels of each place less their mean, divided by their
-/// standard deviation.
+/// `LayerNormalization(axis, epsilon, center, scale, ...)`: the mean over the channels of each place is subtracted
+/// from them, and the rest divided by their standard deviation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LayerNormalization {
-    /// Added to the variance before its root is taken.
+    /// A number above 0 that is added to the variance before its root is taken; 0.001 by default.
     pub epsilon: f32,
-    /// Whether there is a beta.
+    /// Whether each channel has a beta, which is added at the end.
     pub center: bool,
-    /// Whether there is a gamma.
+    /// Whether each channel has a gamma, which is multiplied before beta is added.
     pub scale: bool,
-    /// How beta starts.
+    /// How beta is initialized, with zeros by default.
     pub beta_initializer: Initializer,
-    /// How gamma starts.
+    /// How gamma is initialized, with ones by default.
     pub gamma_initializer: Initializer,
-    /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
+    /// The normalized axis as the description gives it: -1, or counted from 1, as 0 is the batch.
     #[serde(skip)]
     pub axis: i64,
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 /// `LeakyReLU(negative_slope)`: x where positive, else x times a small slope.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LeakyReLU {
-    /// The slope below zero.
+    /// The factor of numbers below zero, 0.3 by default.
     pub negative_slope: f32,
 }
 

@@ -17,7 +17,7 @@ use serde::Serialize;
 /// `MaxPooling1D(pool_size, strides, padding)`: the largest value of each window of a signal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MaxPooling1D {
-    /// `pool_size`, `strides` and `padding`.
+    /// Size, strides and padding of the window.
     pub window: Window1D,
 }
 

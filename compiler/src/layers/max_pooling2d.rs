@@ -18,7 +18,7 @@ use serde::Serialize;
 /// `MaxPooling2D(pool_size, strides, padding)`: the largest value of each window.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MaxPooling2D {
-    /// `pool_size`, `strides` and `padding`.
+    /// Size, strides and padding of the window.
     pub window: Window,
 }
 

@@ -8,7 +8,7 @@ use crate::plan::builder::{Backward, Forward};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 
-/// The shape of the inputs, or that of the larger ones where others have one row, column or channel.
+/// The shape of the output: that of the inputs, where a size of 1 gives way to another input's size along the same axis.
 pub(super) fn output(inputs: &[&Shape]) -> Result<Shape, Refusal> {
     let first = *inputs.first().ok_or(Refusal::NoInput)?;
     let mut sizes = first.sizes().to_vec();
@@ -28,7 +28,7 @@ pub(super) fn output(inputs: &[&Shape]) -> Result<Shape, Refusal> {
     Ok(Shape::new(sizes))
 }
 
-/// Rows, columns and channels: a row of numbers has one of each of the first two, a signal one row.
+/// Channels, rows and columns; a row of numbers has one row and one column, a signal one row.
 fn image(shape: &Shape) -> (usize, usize, usize) {
     match *shape.sizes() {
         [height, width, channels] => (height, width, channels),
@@ -37,8 +37,8 @@ fn image(shape: &Shape) -> (usize, usize, usize) {
     }
 }
 
-/// What spreads a tensor of one shape to the other: over rows and columns, then over channels; each with the shape that it
-/// leaves.
+/// The enlargements that spread a tensor of one shape to the other: over rows and columns, then over channels, each
+/// with the shape that it leads to.
 fn spreads(from: &Shape, to: &Shape) -> Vec<(UpSamplingGeometry, Shape)> {
     let ((height, width, channels), (to_height, to_width, to_channels)) = (image(from), image(to));
     let mut spreads = Vec::new();
@@ -54,14 +54,14 @@ fn spreads(from: &Shape, to: &Shape) -> Vec<(UpSamplingGeometry, Shape)> {
         spreads.push((geometry, Shape::map(to_height, to_width, channels)));
     }
     if channels != to_channels {
-        // Channels lie one after the other: as the rows of a single one.
+        // Channels lie one after another, so that they can be repeated as the rows of a single channel.
         let geometry = nearest(1, (1, to_height * to_width), (to_channels, 1));
         spreads.push((geometry, to.clone()));
     }
     spreads
 }
 
-/// What both passes can do.
+/// What the forward and the backward pass have in common.
 trait Program {
     fn new_tensor(&mut self, part: &str, shape: &Shape) -> TensorId;
     fn add(&mut self, op: Op);
@@ -108,21 +108,21 @@ fn spread(program: &mut impl Program, inputs: Vec<(TensorId, &Shape)>, to: &Shap
     inputs.into_iter().map(one).collect()
 }
 
-/// The inputs of the forward pass, each spread to the output's shape.
+/// The inputs of the forward pass, each spread to the shape of the output.
 pub(super) fn inputs(at: &mut Forward<'_>) -> Vec<TensorId> {
     let inputs = at.inputs().into_iter().zip(at.input_shapes()).collect();
     let to = at.shape();
     spread(at, inputs, to)
 }
 
-/// The same in the backward pass.
+/// The inputs of the backward pass, each spread to the shape of the output.
 fn inputs_again(at: &mut Backward<'_>) -> Vec<TensorId> {
     let inputs = at.inputs().into_iter().zip(at.input_shapes()).collect();
     let to = at.shape();
     spread(at, inputs, to)
 }
 
-/// Gives an input its gradient, which has the output's shape: where the input was spread, its parts are added up.
+/// Gives an input its gradient, which has the output's shape; where the input was spread, the gradient of its copies is summed.
 pub(super) fn give(input: usize, gradient: TensorId, at: &mut Backward<'_>) {
     let Some(from) = at.input_shapes().nth(input).filter(|_| at.needs(input)) else {
         return;
@@ -152,14 +152,14 @@ pub(super) fn give(input: usize, gradient: TensorId, at: &mut Backward<'_>) {
     }
 }
 
-/// Gives every input the output's gradient.
+/// Gives the output's gradient to every input.
 pub(super) fn give_all(gradient: TensorId, at: &mut Backward<'_>) {
     for input in 0..at.input_shapes().count() {
         give(input, gradient, at);
     }
 }
 
-/// `first (function) second (function) ...`, from the left.
+/// `first (function) second (function) ...`, from the left; returns the output.
 pub(super) fn chain(function: Merging, at: &mut Forward<'_>) -> TensorId {
     let inputs = inputs(at);
     let (shape, count) = (at.shape(), inputs.len());
@@ -182,7 +182,7 @@ pub(super) fn chain(function: Merging, at: &mut Forward<'_>) -> TensorId {
     left
 }
 
-/// The gradients of a product: each input's is the output's times all other inputs.
+/// The gradients of a product: that of each input is the output's times all other inputs.
 pub(super) fn product_backward(at: &mut Backward<'_>) {
     let inputs = inputs_again(at);
     let shape = at.shape();
@@ -205,12 +205,12 @@ pub(super) fn product_backward(at: &mut Backward<'_>) {
     }
 }
 
-/// The gradients of what takes the largest or the smallest, made from the left: going back, each step gives the gradient to
-/// the one of its two that was taken.
+/// The gradients of a maximum or minimum, which is made from the left: going back, each step gives the gradient to
+/// the input that was taken.
 pub(super) fn extreme_backward(function: Merging, at: &mut Backward<'_>) {
     let inputs = inputs_again(at);
     let shape = at.shape();
-    // What each step took on its left.
+    // The left operand of each step.
     let mut lefts = Vec::new();
     let mut left = inputs.first().copied().unwrap_or_default();
     for (index, &right) in inputs.iter().enumerate().skip(1) {
@@ -252,7 +252,7 @@ pub(super) fn extreme_backward(function: Merging, at: &mut Backward<'_>) {
     give(0, doutput, at);
 }
 
-/// The sum of the inputs, from the left.
+/// The sum of the inputs, from the left; returns the output.
 pub(super) fn sum(at: &mut Forward<'_>) -> TensorId {
     let inputs = inputs(at);
     at.sum(&inputs)

@@ -80,34 +80,34 @@ use definition::{Arity, Class, Definition};
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
-/// A layer that can be called.
+/// A class of layers that a description can call.
 #[derive(Debug)]
 pub struct Entry {
-    /// How it is called.
+    /// The name and the arguments of the call.
     pub signature: &'static Signature,
-    /// How many outputs it takes in.
+    /// The number of inputs that a layer of this class takes.
     pub arity: Arity,
-    /// Keras's class, which automatic names are made from.
+    /// Keras's name of the class, which automatic names derive from.
     pub keras_class: &'static str,
-    /// Whether Keras has it in `keras` itself as well as in `keras.layers`.
+    /// Whether Keras offers it in `keras` itself as well as in `keras.layers`.
     pub is_exported_at_top: bool,
-    /// The layer of these arguments; nothing where one of them, which has then been reported, is of no use.
+    /// Makes a layer from the arguments of a call; None where one of them could not be used, which has been reported.
     pub(crate) build: fn(&mut Arguments) -> Option<Layer>,
 }
 
 impl Entry {
-    /// Whether it begins a network.
+    /// Whether the class is `Input`, which begins a network.
     pub fn is_input(&self) -> bool {
         self.arity == Arity::None
     }
 }
 
-/// The layer that a call names.
+/// The class that a call names; None where there is no such layer.
 pub fn entry(name: &str) -> Option<&'static Entry> {
     CATALOGUE.iter().find(|entry| entry.signature.is_called(name))
 }
 
-/// One line a layer: its class, as Keras calls it, and its room. The order is that of the language reference.
+/// One line for each class: its name in Keras and its module, in the order of the language reference.
 macro_rules! layers {
     ($($class:ident in $room:ident),+ $(,)?) => {
         $(pub use $room::$class;)+
@@ -120,7 +120,7 @@ macro_rules! layers {
             $($class($class),)+
         }
 
-        /// Every layer that can be called, `Input` first.
+        /// Every class that a description can call, `Input` first.
         pub static CATALOGUE: [Entry; [$(stringify!($class)),+].len()] = [$(Entry {
             signature: $class::SIGNATURE,
             arity: $class::ARITY,
@@ -130,26 +130,26 @@ macro_rules! layers {
         }),+];
 
         impl Layer {
-            /// The call that makes a layer of its class.
+            /// The name and the arguments of the call that makes a layer of this class.
             pub fn signature(&self) -> &'static Signature {
                 match self {
                     $(Self::$class(_) => $class::SIGNATURE,)+
                 }
             }
 
-            /// The name that it is called by.
+            /// The name that a description calls it by.
             pub fn class(&self) -> &'static str {
                 self.signature().name
             }
 
-            /// Keras's class name, as summaries print it: what `Input` makes is an `InputLayer`.
+            /// Keras's name of the class, as in summaries: what `Input` makes is an `InputLayer`.
             pub fn keras_class(&self) -> &'static str {
                 match self {
                     $(Self::$class(_) => $class::KERAS_CLASS,)+
                 }
             }
 
-            /// Whether it begins a network.
+            /// Whether it is an input, with which networks begin.
             pub fn is_input(&self) -> bool {
                 let arity = match self {
                     $(Self::$class(_) => $class::ARITY,)+

@@ -19,24 +19,25 @@ use crate::variable::Variable;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// `Normalization(axis, mean, variance, invert)`: each channel less a given mean, divided by a given deviation.
+/// `Normalization(axis, mean, variance, invert)`: a given or measured mean is subtracted from each channel, and the
+/// rest divided by the root of the variance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Normalization {
-    /// One for all channels, or one each; none where it is a variable.
+    /// One mean for all channels, or one for each; empty where means are variables.
     pub mean: Vec<f32>,
-    /// One for all channels, or one each; none where it is a variable.
+    /// One variance for all channels, or one for each; empty where variances are variables.
     pub variance: Vec<f32>,
-    /// Whether training measures them of its samples, where they are variables: not where both are said to be `None`, as in the
-    /// applications, which Keras does not adapt.
+    /// Whether variables are measured on the training samples. They are not where the description gives both as
+    /// `None`, as the applications do, whose layers Keras does not adapt.
     pub measured: bool,
-    /// Whether it goes the other way: times the deviation, plus the mean.
+    /// Whether the layer goes the other way: it multiplies by the deviation, then adds the mean.
     pub invert: bool,
-    /// The axis as it was written: negative from the end, else from 1, as 0 is the batch.
+    /// The normalized axis as the description gives it: -1, or counted from 1, as 0 is the batch.
     #[serde(skip)]
     pub axis: i64,
 }
 
-/// The least deviation (`keras/src/backend/config.py`, `epsilon`).
+/// The smallest deviation that is divided by (`epsilon` in `keras/src/backend/config.py`).
 const LEAST: f32 = 1e-7;
 
 impl Class for Normalization {
@@ -135,7 +136,7 @@ impl Definition for Normalization {
         Ok(output)
     }
 
-    /// What Keras adapts to data, and the count of these. Training moves none of them.
+    /// The statistics that Keras adapts to data, and the number of samples they come from. Training moves none of them.
     fn variables(&self, input: &Shape) -> Vec<Variable> {
         if !self.is_adapted() {
             return Vec::new();
@@ -254,12 +255,12 @@ impl Definition for Normalization {
 }
 
 impl Normalization {
-    /// Whether mean and variance are variables, which files of weights have.
+    /// Whether mean and variance are variables, which files of weights contain.
     fn is_adapted(&self) -> bool {
         self.mean.is_empty()
     }
 
-    /// The channels.
+    /// Each channel over all its positions is a set with statistics of its own.
     fn sets(input: &Shape) -> Sets {
         Sets {
             channels: input.channels(),
@@ -268,7 +269,7 @@ impl Normalization {
         }
     }
 
-    /// Scale and offset: one pair for all channels, or one each.
+    /// Scale and offset, so that the output is `x scale + offset`: one pair for all channels, or one for each.
     fn factors(&self) -> Vec<(f32, f32)> {
         let of = |values: &[f32], channel: usize| match values {
             [only] => *only,

@@ -1,4 +1,4 @@
-//! What the normalizations share: `keras/src/layers/normalization/`.
+//! What the normalization layers share: `keras/src/layers/normalization/`.
 
 use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
@@ -15,7 +15,7 @@ use crate::variable::Variable;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
-/// `axis`.
+/// The argument `axis`: the axis of the channels, which must be the last one.
 pub(super) const AXIS: Argument = Argument::optional(
     "axis",
     ArgumentKind::Integer,
@@ -23,7 +23,7 @@ pub(super) const AXIS: Argument = Argument::optional(
     "the channels, which are the last axis",
 );
 
-/// `epsilon`.
+/// The argument `epsilon`: a number added to the variance, 0.001 by default.
 pub(super) const EPSILON: Argument = Argument::optional(
     "epsilon",
     ArgumentKind::Number,
@@ -31,7 +31,7 @@ pub(super) const EPSILON: Argument = Argument::optional(
     "added to the variance",
 );
 
-/// `center`.
+/// The argument `center`: whether there is a beta.
 pub(super) const CENTER: Argument = Argument::optional(
     "center",
     ArgumentKind::Bool,
@@ -39,7 +39,7 @@ pub(super) const CENTER: Argument = Argument::optional(
     "whether each channel has a beta",
 );
 
-/// `scale`.
+/// The argument `scale`: whether there is a gamma.
 pub(super) const SCALE: Argument = Argument::optional(
     "scale",
     ArgumentKind::Bool,
@@ -47,7 +47,7 @@ pub(super) const SCALE: Argument = Argument::optional(
     "whether each channel has a gamma",
 );
 
-/// `beta_initializer`.
+/// The argument `beta_initializer`, zeros by default.
 pub(super) const BETA_INITIALIZER: Argument = Argument::optional(
     "beta_initializer",
     ArgumentKind::Initializer,
@@ -55,7 +55,7 @@ pub(super) const BETA_INITIALIZER: Argument = Argument::optional(
     "how beta starts",
 );
 
-/// `gamma_initializer`.
+/// The argument `gamma_initializer`, ones by default.
 pub(super) const GAMMA_INITIALIZER: Argument = Argument::optional(
     "gamma_initializer",
     ArgumentKind::Initializer,
@@ -63,7 +63,7 @@ pub(super) const GAMMA_INITIALIZER: Argument = Argument::optional(
     "how gamma starts",
 );
 
-/// `epsilon`, `center`, `scale` and how gamma and beta start.
+/// The arguments `epsilon`, `center`, `scale`, `beta_initializer` and `gamma_initializer`.
 pub(super) struct Affine {
     pub(super) epsilon: f32,
     pub(super) center: bool,
@@ -73,7 +73,7 @@ pub(super) struct Affine {
 }
 
 impl Affine {
-    /// Reads them.
+    /// Reads all five; None where one of them was reported.
     pub(super) fn read(arguments: &mut Arguments) -> Option<Self> {
         let epsilon = arguments.read("epsilon", |parameter, value, diagnostics| {
             values::ranged(parameter, value, diagnostics, "above 0", |epsilon| epsilon > 0.0)
@@ -91,9 +91,9 @@ impl Affine {
     }
 }
 
-/// The axis, if it may be the last of an input.
+/// Reads the axis: -1, or a number from 1 to 3 that may be the last axis of an input.
 pub(super) fn axis(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<i64> {
-    // A list of one is what older texts say.
+    // Older descriptions give a list with one axis.
     let value = match &value.kind {
         ValueKind::List(items) | ValueKind::Tuple(items) => match items.as_slice() {
             [only] => only,
@@ -135,7 +135,7 @@ pub(super) fn axis(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Di
     }
 }
 
-/// The input's shape, if `axis` is its last one.
+/// The shape of the output, which is the input's. Errs unless `axis` is the input's last one.
 pub(super) fn output(class: &'static str, axis: i64, inputs: &[&Shape]) -> Result<Shape, Refusal> {
     let input = *inputs.first().ok_or(Refusal::NoInput)?;
     if axis == -1 || usize::try_from(axis).ok() == Some(input.rank()) {
@@ -149,14 +149,14 @@ pub(super) fn output(class: &'static str, axis: i64, inputs: &[&Shape]) -> Resul
     })
 }
 
-/// gamma and beta, each where it starts somehow.
+/// The variables gamma and beta, as far as they have an initializer.
 pub(super) fn variables(shape: &[usize], gamma: Option<Initializer>, beta: Option<Initializer>) -> Vec<Variable> {
     let both = [("gamma", gamma), ("beta", beta)].into_iter();
     let there = both.filter_map(|(name, initializer)| Some(Variable::new(name, shape.to_vec(), initializer?)));
     there.collect()
 }
 
-/// `, then multiplied by a gamma and moved by a beta of its own`
+/// The end of a sentence for learners: "; then it is multiplied by a gamma of its own", and so on.
 pub(super) fn then(scale: bool, center: bool) -> &'static str {
     match (scale, center) {
         (true, true) => {
@@ -168,20 +168,20 @@ pub(super) fn then(scale: bool, center: bool) -> &'static str {
     }
 }
 
-/// The shape of two numbers for each chunk of each set.
+/// The shape of a tensor with two numbers for each chunk of each set.
 pub(super) fn chunks(sets: &Sets) -> Shape {
     Shape::new(vec![sets.chunks() * 2, sets.sets()])
 }
 
-/// The shape of two numbers for each set.
+/// The shape of a tensor with two numbers for each set.
 pub(super) fn statistics(sets: &Sets) -> Shape {
     Shape::new(vec![2, sets.sets()])
 }
 
-/// What the forward pass keeps for the backward pass.
+/// The name under which the forward pass keeps means and deviations for the backward pass.
 const STATISTICS: &str = "statistics";
 
-/// The operations of a normalization within each sample.
+/// Lowers a normalization within each sample; returns the output.
 pub(super) fn forward(sets: Sets, epsilon: f32, at: &mut Forward<'_>) -> TensorId {
     let input = at.input();
     let (gamma, beta) = (at.variable("gamma"), at.variable("beta"));
@@ -207,7 +207,7 @@ pub(super) fn forward(sets: Sets, epsilon: f32, at: &mut Forward<'_>) -> TensorI
     output
 }
 
-/// Its gradients.
+/// Lowers the backward pass of a normalization within each sample.
 pub(super) fn backward(sets: Sets, at: &mut Backward<'_>) {
     let (input, doutput, gamma) = (at.input(), at.doutput(), at.variable("gamma"));
     let Some(statistics) = at.recall(STATISTICS) else {
@@ -241,7 +241,7 @@ pub(super) fn backward(sets: Sets, at: &mut Backward<'_>) {
     }
 }
 
-/// The gradients of gamma and beta, where there are any that train.
+/// Appends the gradients of gamma and beta, as far as they exist and train.
 pub(super) fn dgamma(sets: Sets, statistics: TensorId, at: &mut Backward<'_>) {
     let trained = |name: &str, at: &Backward<'_>| at.variable(name).filter(|_| at.trains(name));
     let (gamma, beta) = (trained("gamma", at), trained("beta", at));
@@ -259,7 +259,7 @@ pub(super) fn dgamma(sets: Sets, statistics: TensorId, at: &mut Backward<'_>) {
     });
 }
 
-/// The portable form: what is not scaled or moved has factors of 1 and summands of 0.
+/// The portable form, with factors of 1 where there is no gamma and summands of 0 where there is no beta.
 pub(super) fn portable(sets: portable::Sets, epsilon: f32, at: &mut At<'_>) -> ValueId {
     let channels = at.input_shape().channels();
     let gamma = at.variable("gamma");

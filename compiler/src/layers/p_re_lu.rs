@@ -19,12 +19,12 @@ use crate::shape::Shape;
 use crate::variable::Variable;
 use serde::Serialize;
 
-/// `PReLU(alpha_initializer, shared_axes)`: x where positive, else x times a slope that is learnt.
+/// `PReLU(alpha_initializer, shared_axes)`: `x` where positive, else `alpha x` with a slope that is learnt.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PReLU {
-    /// How the slopes start.
+    /// How the slopes are initialized, with zeros by default.
     pub alpha_initializer: Initializer,
-    /// The axes along which a slope is shared, counted from 1.
+    /// The axes of a sample along which slopes are shared, counted from 1.
     pub shared_axes: Vec<usize>,
 }
 
@@ -63,7 +63,7 @@ impl Class for PReLU {
 }
 
 impl PReLU {
-    /// The shape of the slopes: 1 along a shared axis.
+    /// The shape of the slopes, with size 1 along shared axes.
     fn alphas(&self, input: &Shape) -> Vec<usize> {
         let sizes = input.sizes().iter().enumerate();
         let shared = |axis: usize| self.shared_axes.contains(&(axis + 1));
@@ -71,7 +71,7 @@ impl PReLU {
     }
 
     fn geometry(&self, input: &Shape) -> PreluGeometry {
-        // Channels, rows and columns; what is not there has one.
+        // Channels, rows and columns; missing axes have size 1.
         let image = |sizes: &[usize]| match *sizes {
             [height, width, channels] => [channels, height, width],
             [length, channels] => [channels, 1, length],

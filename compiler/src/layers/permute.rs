@@ -17,7 +17,7 @@ use serde::Serialize;
 /// `Permute(dims)`: the axes of a sample in another order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Permute {
-    /// Which axis of the input each axis of the output is, counted from 1.
+    /// For each axis of the output, the axis of the input that it is, counted from 1.
     pub dims: Vec<usize>,
 }
 
@@ -114,16 +114,16 @@ impl Definition for Permute {
     }
 }
 
-/// The place in memory of each of Keras's axes, and the other way round: channels come first in memory.
+/// The place in memory of each of Keras's axes, and the reverse: channels come first in memory.
 const fn memory_of(axis: usize, rank: usize) -> usize {
     (axis + 1) % rank
 }
 
 impl Permute {
-    /// How the memory of an input of that shape is rearranged; nothing where it stays.
+    /// How an input of that shape is rearranged in memory; None where it stays as it is.
     fn geometry(&self, input: &Shape) -> Option<PermuteGeometry> {
         let rank = input.rank();
-        // Axes that are not there have one index, and stand last.
+        // Axes that are missing have size 1, and stand last.
         let mut sizes = [1; 3];
         let mut order = [0, 1, 2];
         for (axis, &size) in input.sizes().iter().enumerate() {

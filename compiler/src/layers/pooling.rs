@@ -43,7 +43,7 @@ const STRIDES: Argument = Argument::optional(
     "cells from one window to the next; None means pool_size",
 );
 
-/// The window that the arguments describe.
+/// Reads the window, whose strides are its size by default.
 pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {
     let size = arguments.pair("pool_size");
     let strides = arguments.read("strides", values::optional_pair);
@@ -57,13 +57,13 @@ pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {
     })
 }
 
-/// The shape that a pool leaves.
+/// The shape of the output. Errs where the window does not fit or there is no image.
 pub(super) fn output(window: &Window, inputs: &[&Shape]) -> Result<Shape, Refusal> {
     let input = inputs.first().ok_or(Refusal::NoInput)?;
     sliding::over(input, window, input.channels())
 }
 
-/// The arguments as they would be written.
+/// The arguments as the description would give them.
 pub(super) fn arguments(window: &Window) -> Vec<(&'static str, String)> {
     vec![
         ("pool_size", pair(window.size)),
@@ -85,7 +85,7 @@ fn geometry(window: &Window, input: &Shape) -> Option<PoolingGeometry> {
     })
 }
 
-/// The maximum or mean of each window.
+/// Lowers the forward pass: the maximum or mean of each window. Returns the output.
 pub(super) fn forward(pool: PoolKind, window: &Window, at: &mut Forward<'_>) -> TensorId {
     let (input, output) = (at.input(), at.output());
     if let Some(geometry) = geometry(window, at.input_shape()) {
@@ -99,7 +99,7 @@ pub(super) fn forward(pool: PoolKind, window: &Window, at: &mut Forward<'_>) -> 
     output
 }
 
-/// The gradient of what was pooled.
+/// Lowers the backward pass.
 pub(super) fn backward(pool: PoolKind, window: &Window, at: &mut Backward<'_>) {
     let Some(geometry) = geometry(window, at.input_shape()) else {
         return;
@@ -115,7 +115,7 @@ pub(super) fn backward(pool: PoolKind, window: &Window, at: &mut Backward<'_>) {
     }
 }
 
-/// What the backward operation of a pool needs of the forward one.
+/// The tensors of the forward pass that the gradient of a maximum needs; None for a mean.
 pub(super) fn taken(pool: PoolKind, at: &Backward<'_>) -> Option<Taken> {
     match pool {
         PoolKind::Max => Some(Taken {

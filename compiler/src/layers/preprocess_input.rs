@@ -1,5 +1,5 @@
-//! `preprocess_input`: what an application of Keras takes for pixels of 0 to 255
-//! (`keras/src/applications/imagenet_utils.py`, `preprocess_input`).
+//! `preprocess_input`: brings pixels from 0 to 255 into the range that an application of Keras was trained with
+//! (`preprocess_input` in `keras/src/applications/imagenet_utils.py`).
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Signature};
@@ -16,18 +16,19 @@ use crate::shape::Shape;
 use crate::window::{Grid, Padding, Sliding};
 use serde::Serialize;
 
-/// `vgg16.preprocess_input()` or `preprocess_input(mode="caffe")`: pixels as a network was trained with.
+/// `vgg16.preprocess_input()` or `preprocess_input(mode="caffe")`: brings pixels into the range of a network's training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PreprocessInput {
-    /// `caffe`, `tf` or `torch`.
+    /// The convention: `caffe` (blue first, means subtracted), `tf` (-1 to 1) or `torch` (means subtracted, divided
+    /// by deviations).
     pub mode: &'static str,
 }
 
-/// The means of blue, green and red over `ImageNet`, in pixels of 0 to 255.
+/// The means of blue, green and red over `ImageNet`, of pixels from 0 to 255.
 const CAFFE_MEANS: [f32; 3] = [103.939, 116.779, 123.68];
-/// The means of red, green and blue, in pixels of 0 to 1.
+/// The means of red, green and blue over `ImageNet`, of pixels from 0 to 1.
 const TORCH_MEANS: [f32; 3] = [0.485, 0.456, 0.406];
-/// Their standard deviations.
+/// The standard deviations of red, green and blue over `ImageNet`, of pixels from 0 to 1.
 const TORCH_DEVIATIONS: [f32; 3] = [0.229, 0.224, 0.225];
 
 impl Class for PreprocessInput {
@@ -172,12 +173,12 @@ impl Definition for PreprocessInput {
 }
 
 impl PreprocessInput {
-    /// Whether it puts blue first.
+    /// Whether it reverses the order of the channels, so that blue comes first.
     fn reverses(&self) -> bool {
         self.mode == "caffe"
     }
 
-    /// Scale and offset of each channel, or of all.
+    /// Scale and offset, so that the output is `x scale + offset`: one pair for all channels, or one for each.
     fn factors(&self) -> Vec<(f32, f32)> {
         match self.mode {
             "caffe" => CAFFE_MEANS.iter().map(|mean| (1.0, -mean)).collect(),
@@ -192,7 +193,7 @@ impl PreprocessInput {
     }
 }
 
-/// The three channels in the other order.
+/// The copies that put the three channels into the reverse order.
 fn reversal(shape: &Shape, input: TensorId, output: TensorId) -> Vec<Copy> {
     let block = shape.positions();
     let copy = |channel: usize| Copy {

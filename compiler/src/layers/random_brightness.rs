@@ -15,12 +15,12 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomBrightness(factor, value_range)`: in training pictures become lighter or darker.
+/// `RandomBrightness(factor, value_range)`: makes pictures lighter or darker while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomBrightness {
-    /// What is added, as shares of the value range.
+    /// The least and the largest number that is added to pixels, as shares of the value range.
     pub factor: [f64; 2],
-    /// What results are cut to.
+    /// The least and the largest value of a pixel, to which results are clipped.
     pub value_range: [f64; 2],
 }
 
@@ -89,7 +89,7 @@ impl Definition for RandomBrightness {
         output
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

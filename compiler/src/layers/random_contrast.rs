@@ -16,12 +16,12 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomContrast(factor, value_range)`: in training the contrast of pictures changes.
+/// `RandomContrast(factor, value_range)`: changes the contrast of pictures while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomContrast {
-    /// What is taken from 1 for the least multiplier, and added to 1 for the largest.
+    /// Two numbers: the contrast is multiplied by at least 1 minus the first and at most 1 plus the second.
     pub factor: [f64; 2],
-    /// What results are cut to.
+    /// The least and the largest value of a pixel, to which results are clipped.
     pub value_range: [f64; 2],
 }
 
@@ -45,7 +45,7 @@ impl Class for RandomContrast {
     fn build(arguments: &mut Arguments) -> Option<Self> {
         let factor = augmenting::factor("factor", SHARE, arguments);
         let range = arguments.read("value_range", augmenting::bounds);
-        // A number's lower end is cut off at 0.
+        // Where a single number is given, multipliers below 0 are cut off.
         let [lower, upper] = factor?;
         Some(Self {
             factor: [lower.max(0.0), upper],
@@ -106,7 +106,7 @@ impl Definition for RandomContrast {
         output
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -13,12 +13,12 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomCrop(height, width)`: in training a random window of the pictures, else the largest one in the middle.
+/// `RandomCrop(height, width)`: cuts out a random window of pictures while training, and otherwise the largest one in the middle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomCrop {
-    /// Rows that are left.
+    /// Rows of the output.
     pub height: usize,
-    /// Columns that are left.
+    /// Columns of the output.
     pub width: usize,
 }
 
@@ -82,7 +82,7 @@ impl Definition for RandomCrop {
         if (height, width) == (self.height, self.width) {
             return at.input();
         }
-        // Keras draws where there is room along both axes.
+        // Keras draws a place only where there is room along both axes.
         if augmenting::acts(at) && height > self.height && width > self.width {
             return augmenting::moved(Motion::Crop, Sampling::EXACT, at);
         }
@@ -98,7 +98,7 @@ impl Definition for RandomCrop {
         augmenting::moved(Motion::Window { size }, sampling, at)
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -18,16 +18,16 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomErasing(factor, scale, fill_value, value_range)`: in training rectangles of pictures are taken away.
+/// `RandomErasing(factor, scale, fill_value, value_range)`: overwrites a rectangle of some pictures while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomErasing {
-    /// What the chance of a picture is drawn from.
+    /// The least and the largest probability that a picture is changed.
     pub factor: [f64; 2],
-    /// Shares of the width and of the height, squared.
+    /// The least and the largest square of the share that a rectangle has of the width and of the height.
     pub scale: [f64; 2],
-    /// What fills the rectangle: one number, one for each of three channels, or none for normal noise.
+    /// The numbers that fill the rectangle: one for all channels, or one for each of three; empty for normal noise.
     pub fill_value: Vec<f32>,
-    /// What fillings are cut to.
+    /// The range that fillings are clipped to.
     pub value_range: [f64; 2],
 }
 
@@ -146,7 +146,7 @@ impl Definition for RandomErasing {
         output
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -15,12 +15,12 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomFlip(mode)`: in training half of the pictures are turned round.
+/// `RandomFlip(mode)`: mirrors half of the pictures while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomFlip {
-    /// Whether left and right change places.
+    /// Whether left and right may change places.
     pub horizontal: bool,
-    /// Whether above and below change places.
+    /// Whether top and bottom may change places.
     pub vertical: bool,
 }
 
@@ -83,7 +83,7 @@ impl Definition for RandomFlip {
         augmenting::moved(motion, Sampling::EXACT, at)
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {
@@ -108,7 +108,7 @@ impl Definition for RandomFlip {
 }
 
 impl RandomFlip {
-    /// Keras's word for it.
+    /// Keras's word for the mode.
     const fn mode(&self) -> &'static str {
         match (self.horizontal, self.vertical) {
             (true, false) => "horizontal",

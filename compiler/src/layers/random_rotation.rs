@@ -14,12 +14,12 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomRotation(factor, ...)`: in training pictures are turned about their middle.
+/// `RandomRotation(factor, ...)`: turns pictures about their middle while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomRotation {
-    /// Whole turns, clockwise.
+    /// The least and the largest angle, in whole turns clockwise.
     pub factor: [f64; 2],
-    /// How pixels are found.
+    /// How values between and beyond pixels are found.
     pub sampling: Sampling,
 }
 
@@ -84,7 +84,7 @@ impl Definition for RandomRotation {
         augmenting::moved(Motion::Rotate { turns }, self.sampling, at)
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -14,14 +14,14 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomShear(x_factor, y_factor, ...)`: in training pictures lean over.
+/// `RandomShear(x_factor, y_factor, ...)`: slants pictures while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomShear {
-    /// Columns for each row.
+    /// The least and the largest shift to the side, in columns for each row.
     pub x_factor: [f64; 2],
-    /// Rows for each column.
+    /// The least and the largest shift up or down, in rows for each column.
     pub y_factor: [f64; 2],
-    /// How pixels are found.
+    /// How values between and beyond pixels are found.
     pub sampling: Sampling,
 }
 
@@ -101,7 +101,7 @@ impl Definition for RandomShear {
         augmenting::moved(motion, self.sampling, at)
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

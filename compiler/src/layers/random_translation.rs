@@ -14,14 +14,14 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomTranslation(height_factor, width_factor, ...)`: in training pictures are moved.
+/// `RandomTranslation(height_factor, width_factor, ...)`: moves pictures while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomTranslation {
-    /// How far down, as shares of the height; up where it is negative.
+    /// The least and the largest distance down, as shares of the height; negative ones go up.
     pub height_factor: [f64; 2],
-    /// How far to the right, as shares of the width; to the left where it is negative.
+    /// The least and the largest distance to the right, as shares of the width; negative ones go left.
     pub width_factor: [f64; 2],
-    /// How pixels are found.
+    /// How values between and beyond pixels are found.
     pub sampling: Sampling,
 }
 
@@ -99,7 +99,7 @@ impl Definition for RandomTranslation {
         augmenting::moved(motion, self.sampling, at)
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

@@ -14,18 +14,18 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `RandomZoom(height_factor, width_factor, ...)`: in training pictures become larger or smaller.
+/// `RandomZoom(height_factor, width_factor, ...)`: enlarges or shrinks pictures while training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RandomZoom {
-    /// By how much more of the height is seen; less where it is negative.
+    /// The least and the largest share of the height that comes into view; a negative one enlarges the picture.
     pub height_factor: [f64; 2],
-    /// The same of the width; as the height where there is none.
+    /// The same for the width; None where height and width are zoomed by the same number.
     pub width_factor: Option<[f64; 2]>,
-    /// How pixels are found.
+    /// How values between and beyond pixels are found.
     pub sampling: Sampling,
 }
 
-/// Above -1, where nothing would be seen.
+/// Any number above -1, at which nothing would be left to see.
 const ZOOM: Allowed = Allowed {
     holds: |factor| factor > -1.0 && factor <= 1.0,
     rule: "above -1 and at most 1",
@@ -108,7 +108,7 @@ impl Definition for RandomZoom {
         augmenting::moved(motion, self.sampling, at)
     }
 
-    /// Nothing behind weights: `blocks_gradients`.
+    /// Empty: the layer blocks gradients, so that no weights can stand before it.
     fn backward(&self, _: &mut Backward<'_>) {}
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {

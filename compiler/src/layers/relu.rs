@@ -17,14 +17,14 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// `ReLU(max_value, negative_slope, threshold)`.
+/// `ReLU(max_value, negative_slope, threshold)`: `max(x, 0)` by default, as [`ActivationFunction::Relu`] says in full.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReLU {
-    /// The slope below the threshold.
+    /// The factor of `x - threshold` below the threshold, at least 0; 0 by default.
     pub negative_slope: f32,
-    /// `max_value`, where there is one.
+    /// The largest output, `max_value`; None where outputs have no limit.
     pub ceiling: Option<f32>,
-    /// Where x begins to pass.
+    /// The number above which x passes, at least 0; 0 by default.
     pub threshold: f32,
 }
 

@@ -18,13 +18,13 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::{Serialize, Serializer};
 
-/// `Rescaling(scale, offset)`: each number times a factor, plus an offset.
+/// `Rescaling(scale, offset)`: `x scale + offset`, number by number.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rescaling {
-    /// The factor: one for all channels, or one each.
+    /// The factors: one for all channels, or one for each.
     #[serde(serialize_with = "one_or_all")]
     pub scale: Vec<f64>,
-    /// What is added: one for all channels, or one each.
+    /// The summands: one for all channels, or one for each.
     #[serde(serialize_with = "one_or_all")]
     pub offset: Vec<f64>,
 }
@@ -136,7 +136,7 @@ impl Definition for Rescaling {
 }
 
 impl Rescaling {
-    /// Scale and offset: one pair for all channels, or one each.
+    /// Scale and offset: one pair for all channels, or one for each.
     fn factors(&self) -> Vec<(f32, f32)> {
         let of = |values: &[f64], channel: usize| match values {
             [only] => *only as f32,
@@ -149,7 +149,7 @@ impl Rescaling {
     }
 }
 
-/// A number, or one for each channel.
+/// Reads a number, or a list with one for each channel.
 fn numbers(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
     match &value.kind {
         ValueKind::Tuple(items) | ValueKind::List(items) if !items.is_empty() => items

@@ -19,7 +19,7 @@ use serde::Serialize;
 /// `Reshape(target_shape)`: the same numbers in the same order under another shape.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reshape {
-    /// The sizes; one may be none, and is what the others leave.
+    /// The sizes of the output's axes; at most one is None, and follows from the others.
     pub target_shape: Vec<Option<usize>>,
 }
 
@@ -168,7 +168,7 @@ impl Definition for Reshape {
     }
 }
 
-/// Whether a sample lies in memory in Keras's order: there is one channel or one place.
+/// Whether a sample lies in memory in Keras's order, since it has one channel or one place.
 fn is_in_order(shape: &Shape) -> bool {
     shape.channels() == 1 || shape.positions() == 1
 }
@@ -178,7 +178,7 @@ fn is_alike(from: &Shape, to: &Shape) -> bool {
     from.channels() == to.channels() || (is_in_order(from) && is_in_order(to))
 }
 
-/// The transposes from one shape to the other: to Keras's order, and from there on.
+/// The transposes that lead from one shape to the other: first into Keras's order, then out of it.
 fn transposes(from: &Shape, to: &Shape) -> Vec<(usize, usize)> {
     let mut transposes = Vec::new();
     if !is_in_order(from) {

@@ -28,25 +28,25 @@ use crate::variable::Variable;
 use crate::window::Window;
 use serde::Serialize;
 
-/// `SeparableConv2D(filters, kernel_size, strides, padding, dilation_rate, depth_multiplier, ...)`: a convolution of each
-/// channel by itself, then a mixture of the channels at each place.
+/// `SeparableConv2D(filters, kernel_size, strides, padding, dilation_rate, depth_multiplier, ...)`: a convolution
+/// that filters each channel by itself, then mixes the channels at each place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeparableConv2D {
-    /// Output channels.
+    /// The number of output channels.
     pub filters: usize,
     /// `kernel_size`, `strides`, `dilation_rate` and `padding`.
     pub window: Window,
-    /// How many channels are made of each before they are mixed.
+    /// The number of channels for each input channel, before they are mixed.
     pub depth_multiplier: usize,
-    /// What follows the bias.
+    /// The function that follows the bias.
     pub activation: ActivationFunction,
     /// Whether there is a bias.
     pub use_bias: bool,
-    /// How the kernel of each channel starts.
+    /// How the kernel of the separate channels is initialized, `glorot_uniform` by default.
     pub depthwise_initializer: Initializer,
-    /// How the weights of the mixture start.
+    /// How the weights of the mixture are initialized, `glorot_uniform` by default.
     pub pointwise_initializer: Initializer,
-    /// How the bias starts.
+    /// How the bias is initialized, with zeros by default.
     pub bias_initializer: Initializer,
 }
 
@@ -106,7 +106,7 @@ impl Class for SeparableConv2D {
     }
 }
 
-/// What the forward pass keeps for the backward pass: the channels before they are mixed.
+/// The name under which the forward pass keeps the channels, before they are mixed, for the backward pass.
 const DEPTHWISE: &str = "depthwise";
 
 impl SeparableConv2D {
@@ -114,7 +114,7 @@ impl SeparableConv2D {
         input.channels().saturating_mul(self.depth_multiplier)
     }
 
-    /// The convolution of each channel, the mixture, and the shape between them.
+    /// The convolution of the separate channels, the mixture, and the shape between the two; None where the window does not fit.
     fn products(&self, input: &Shape) -> Option<(GroupedGeometry, DenseGeometry, Shape)> {
         let grid = sliding::grid(input, &self.window)?;
         let channels = self.channels(input);

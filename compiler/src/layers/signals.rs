@@ -1,5 +1,4 @@
-//! What the layers share that work on signals, `Conv1D` and the pools of one axis: length x channels, taken as an image of one
-//! row.
+//! What layers of signals share, `Conv1D` and the pools of one axis: they take length x channels as an image with a single row.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal};
@@ -17,21 +16,21 @@ use crate::shape::Shape;
 use crate::window::{Grid, Padding, Sliding};
 use serde::Serialize;
 
-/// A window over the only axis of a signal.
+/// A window over the length of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Window1D {
-    /// `kernel_size` or `pool_size`.
+    /// Cells of the window: `kernel_size` or `pool_size`.
     pub size: usize,
-    /// `strides`.
+    /// Cells from one window to the next: `strides`.
     pub strides: usize,
-    /// `dilation_rate`; 1 for pools.
+    /// Cells from one tap of the window to the next: `dilation_rate`; 1 for pools.
     pub dilation: usize,
-    /// `padding`.
+    /// Whether windows may stick out of the signal: `padding`.
     pub padding: Padding,
 }
 
 impl Window1D {
-    /// The window laid along a signal, as a grid of one row; nothing where it does not fit.
+    /// Lays the window along a signal, as a grid of one row; None where it does not fit or there is no signal.
     pub(super) fn over(&self, input: &Shape) -> Option<Grid> {
         let (length, _) = as_signal(input)?;
         Some(Grid {
@@ -41,7 +40,7 @@ impl Window1D {
     }
 }
 
-/// Length and channels, if it is a signal.
+/// Length and channels; None unless there are two axes.
 pub(super) fn as_signal(shape: &Shape) -> Option<(usize, usize)> {
     match *shape.sizes() {
         [length, channels] => Some((length, channels)),
@@ -49,7 +48,8 @@ pub(super) fn as_signal(shape: &Shape) -> Option<(usize, usize)> {
     }
 }
 
-/// The signal of `channels` that a window leaves of a signal; `argument` is its size's name.
+/// The shape that a window leaves of a signal, with `channels` channels. Errs where it does not fit, which is blamed
+/// on `argument`.
 pub(super) fn over(
     inputs: &[&Shape],
     window: &Window1D,
@@ -75,7 +75,7 @@ pub(super) fn over(
     }
 }
 
-/// The arithmetic of the output's length.
+/// The arithmetic of the output's length; `filling` is the word for the cells of the padding.
 pub(super) fn sizes(window: &Window1D, place: &Place<'_>, filling: &str) -> Vec<Fact> {
     let grid = place.input().and_then(|input| window.over(input));
     grid.map_or_else(Vec::new, |grid| {
@@ -83,7 +83,7 @@ pub(super) fn sizes(window: &Window1D, place: &Place<'_>, filling: &str) -> Vec<
     })
 }
 
-/// What a drawing says of a window.
+/// The lines of a drawing about a window: its size behind `before`, its strides unless they are the usual ones, and its dilation.
 pub(super) fn does(window: &Window1D, usual_strides: usize, before: &str) -> Vec<String> {
     let mut does = vec![format!("{before}{}", window.size)];
     if window.strides != usual_strides {
@@ -95,7 +95,7 @@ pub(super) fn does(window: &Window1D, usual_strides: usize, before: &str) -> Vec
     does
 }
 
-/// The arguments of a pool after its size.
+/// The arguments of a pool that follow its size.
 const AFTER_SIZE: [Argument; 4] = [
     Argument::optional(
         "strides",
@@ -108,7 +108,7 @@ const AFTER_SIZE: [Argument; 4] = [
     NAME,
 ];
 
-/// The arguments of `MaxPooling1D`.
+/// The arguments of `MaxPooling1D`, whose window has two cells by default.
 pub(super) const MAX_PARAMETERS: [Argument; 5] = [
     Argument::optional(
         "pool_size",
@@ -122,7 +122,7 @@ pub(super) const MAX_PARAMETERS: [Argument; 5] = [
     AFTER_SIZE[3],
 ];
 
-/// The arguments of `AveragePooling1D`, whose size Keras asks for.
+/// The arguments of `AveragePooling1D`, whose size Keras requires.
 pub(super) const AVERAGE_PARAMETERS: [Argument; 5] = [
     Argument::required("pool_size", ArgumentKind::Count, "length of the window"),
     AFTER_SIZE[0],
@@ -131,7 +131,7 @@ pub(super) const AVERAGE_PARAMETERS: [Argument; 5] = [
     AFTER_SIZE[3],
 ];
 
-/// The window of a pool.
+/// Reads the window of a pool, whose strides are its size by default.
 pub(super) fn pool_window(arguments: &mut Arguments) -> Option<Window1D> {
     let size = arguments.count("pool_size");
     let strides = arguments.read("strides", values::optional_count);
@@ -145,7 +145,7 @@ pub(super) fn pool_window(arguments: &mut Arguments) -> Option<Window1D> {
     })
 }
 
-/// The arguments of a pool as they would be written.
+/// The arguments of a pool, as the description would give them.
 pub(super) fn pool_arguments(window: &Window1D) -> Vec<(&'static str, String)> {
     vec![
         ("pool_size", window.size.to_string()),
@@ -161,7 +161,7 @@ fn pooling(window: &Window1D, input: &Shape) -> Option<PoolingGeometry> {
     })
 }
 
-/// The output of a pool.
+/// Lowers the forward pass of a pool; returns the output.
 pub(super) fn pool_forward(pool: PoolKind, window: &Window1D, at: &mut Forward<'_>) -> TensorId {
     let input = at.input();
     let Some(geometry) = pooling(window, at.input_shape()) else {
@@ -184,7 +184,7 @@ fn taken(pool: PoolKind, at: &Backward<'_>) -> Option<Taken> {
     })
 }
 
-/// The gradient of what a pool takes.
+/// Lowers the backward pass of a pool.
 pub(super) fn pool_backward(pool: PoolKind, window: &Window1D, at: &mut Backward<'_>) {
     let Some(geometry) = pooling(window, at.input_shape()) else {
         return;
@@ -201,7 +201,7 @@ pub(super) fn pool_backward(pool: PoolKind, window: &Window1D, at: &mut Backward
     }
 }
 
-/// One number a channel: a row, or with `keepdims` a signal of one cell.
+/// The shape of a global pool's output: a row with one number for each channel, or with `keepdims` a signal of one cell.
 pub(super) fn global_output(keepdims: bool, inputs: &[&Shape]) -> Result<Shape, Refusal> {
     let input = inputs.first().ok_or(Refusal::NoInput)?;
     let (_, channels) = as_signal(input).ok_or(Refusal::NotASignal)?;
@@ -223,14 +223,14 @@ pub(super) const GLOBAL_PARAMETERS: [Argument; 2] = [
     ),
 ];
 
-/// The output of a global pool.
+/// Lowers the forward pass of a global pool; returns the output.
 pub(super) fn global_forward(pool: PoolKind, at: &mut Forward<'_>) -> TensorId {
     let (input, output) = (at.input(), at.output());
     at.push(GlobalPool { pool, input, output });
     output
 }
 
-/// The gradient of what a global pool takes.
+/// Lowers the backward pass of a global pool.
 pub(super) fn global_backward(pool: PoolKind, at: &mut Backward<'_>) {
     let (taken, doutput) = (taken(pool, at), at.doutput());
     if let Some(dinput) = at.dinput(0) {
@@ -243,7 +243,7 @@ pub(super) fn global_backward(pool: PoolKind, at: &mut Backward<'_>) {
     }
 }
 
-/// The padding of a word.
+/// The padding that `same`, `causal` or `valid` stands for.
 pub(super) fn padding(word: &str) -> Padding {
     match word {
         "same" => Padding::Same,
@@ -252,7 +252,7 @@ pub(super) fn padding(word: &str) -> Padding {
     }
 }
 
-/// The layer's input as an image of one row.
+/// The layer's input as an image with a single row, in portable operations.
 pub(super) fn portable_image(at: &mut At<'_>) -> ValueId {
     let (input, shape) = (at.input(), at.input_shape());
     match as_signal(&shape) {

@@ -11,7 +11,7 @@ use crate::shape::Shape;
 use crate::window::{Grid, Window};
 use grammar::diagnostic::Diagnostic;
 
-/// The argument `padding` of a window.
+/// The argument `padding` of a window, `valid` by default.
 pub(super) const PADDING: Argument = Argument::optional(
     "padding",
     ArgumentKind::Padding,
@@ -19,7 +19,7 @@ pub(super) const PADDING: Argument = Argument::optional(
     "whether windows may stick out of the image",
 );
 
-/// `strides`.
+/// The argument `strides`: rows and columns from one window to the next, 1 by default.
 pub(super) const STRIDES: Argument = Argument::optional(
     "strides",
     ArgumentKind::Pair,
@@ -27,7 +27,7 @@ pub(super) const STRIDES: Argument = Argument::optional(
     "cells from one window to the next",
 );
 
-/// `dilation_rate`.
+/// The argument `dilation_rate`: rows and columns from one tap to the next, 1 by default.
 pub(super) const DILATION_RATE: Argument = Argument::optional(
     "dilation_rate",
     ArgumentKind::Pair,
@@ -35,7 +35,7 @@ pub(super) const DILATION_RATE: Argument = Argument::optional(
     "cells from one tap of the kernel to the next",
 );
 
-/// `kernel_size`, `strides`, `padding` and `dilation_rate`.
+/// Reads `kernel_size`, `strides`, `padding` and `dilation_rate`.
 pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {
     let size = arguments.pair("kernel_size");
     let strides = arguments.pair("strides");
@@ -49,7 +49,7 @@ pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {
     })
 }
 
-/// Strides and dilation, if not both of them are above 1, which Keras refuses.
+/// Gives strides and dilation back, unless both are above 1, which Keras refuses (E0307).
 pub(super) fn strides_or_dilation(
     strides: (usize, usize),
     dilation: (usize, usize),
@@ -68,20 +68,20 @@ pub(super) fn strides_or_dilation(
     None
 }
 
-/// The image of `channels` that a window leaves of an image.
+/// The shape that a window leaves of an image, with `channels` channels. Errs where it does not fit or there is no image.
 pub(super) fn over(input: &Shape, window: &Window, channels: usize) -> Result<Shape, Refusal> {
     let (height, width, _) = input.as_map().ok_or(Refusal::NotAnImage)?;
     let grid = window.over(height, width).ok_or(Refusal::DoesNotFit)?;
     Ok(Shape::map(grid.vertical.output, grid.horizontal.output, channels))
 }
 
-/// The window laid over an image; nothing where it does not fit or there is no image.
+/// Lays the window over an image; None where it does not fit or there is no image.
 pub(super) fn grid(input: &Shape, window: &Window) -> Option<Grid> {
     let (height, width, _) = input.as_map()?;
     window.over(height, width)
 }
 
-/// What a drawing says of a window: its size, and its strides and dilation where they are not the `usual` ones.
+/// The lines of a drawing about a window: its size behind `before`, its strides unless they are the usual ones, and its dilation.
 pub(super) fn does(window: &Window, usual_strides: (usize, usize), before: &str) -> Vec<String> {
     let times = |(vertical, horizontal): (usize, usize)| format!("{vertical}\u{d7}{horizontal}");
     let mut does = vec![format!("{before}{}", times(window.size))];
@@ -94,8 +94,8 @@ pub(super) fn does(window: &Window, usual_strides: (usize, usize), before: &str)
     does
 }
 
-/// The arithmetic of height and width, told once where it is the same: `of` makes it of the axis, 0 or 1, its size before
-/// and its size behind the layer.
+/// The arithmetic of height and width, once where it is the same for both. `of` makes it from the axis, 0 or 1, and
+/// the sizes of the layer's input and output along it.
 pub(super) fn both_axes(place: &Place<'_>, of: impl Fn(usize, usize, usize) -> (Equation, String)) -> Vec<Fact> {
     let images = place.input().and_then(Shape::as_map).zip(place.output.as_map());
     let Some(((in_height, in_width, _), (height, width, _))) = images else {

@@ -14,7 +14,7 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `Softmax()`, over the last axis.
+/// `Softmax()`: `exp(x_i) / sum_j exp(x_j)` over the last axis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Softmax {}
 

@@ -15,7 +15,8 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `SpatialDropout2D(rate)`: in training a share of the channels becomes zero, and the others grow so that the mean stays.
+/// `SpatialDropout2D(rate)`: while training, a share of the channels becomes zero, and the others are scaled up so
+/// that the mean stays.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpatialDropout2D {
     /// The share that is dropped, at least 0 and below 1.
@@ -98,7 +99,7 @@ impl Definition for SpatialDropout2D {
         output
     }
 
-    /// The gradient is dropped where the value was, and scaled alike.
+    /// The gradient is dropped where the value was, and scaled in the same way.
     fn backward(&self, at: &mut Backward<'_>) {
         if self.rate == 0.0 {
             at.give(0, at.doutput());

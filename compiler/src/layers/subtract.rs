@@ -14,7 +14,7 @@ use crate::portable::{At, Merge, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `Subtract()`: the first of two tensors less the second.
+/// `Subtract()`: the first of two tensors minus the second, value by value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Subtract {}
 

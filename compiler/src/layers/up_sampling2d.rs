@@ -17,12 +17,12 @@ use crate::portable::{At, Op, Resize, ValueId};
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// `UpSampling2D(size, interpolation)`: maps made larger by whole factors.
+/// `UpSampling2D(size, interpolation)`: enlarges maps by whole factors.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UpSampling2D {
     /// How many rows each row becomes, and how many columns each column.
     pub size: (usize, usize),
-    /// What the new cells hold.
+    /// How the values of the new cells are found.
     pub interpolation: Interpolation,
 }
 

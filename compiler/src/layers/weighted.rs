@@ -16,7 +16,7 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::variable::Variable;
 
-/// The argument `activation`, at the end of the layer.
+/// The argument `activation`: the function that ends the layer.
 pub(super) const ACTIVATION: Argument = Argument::optional(
     "activation",
     ArgumentKind::Activation,
@@ -24,7 +24,7 @@ pub(super) const ACTIVATION: Argument = Argument::optional(
     "function after the bias",
 );
 
-/// `use_bias`.
+/// The argument `use_bias`: whether each output has a bias; `True` by default.
 pub(super) const USE_BIAS: Argument = Argument::optional(
     "use_bias",
     ArgumentKind::Bool,
@@ -57,7 +57,7 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// Reads them; what is of no use is none, and has been reported.
+    /// Reads all four; those that were reported are None.
     pub(super) fn read(arguments: &mut Arguments) -> Self {
         Self {
             activation: arguments.read("activation", values::activation),
@@ -68,7 +68,7 @@ impl Weights {
     }
 }
 
-/// The variables in Keras's order: the kernel of this shape and, with `use_bias`, one number for each output.
+/// The variables in Keras's order: a kernel of this shape and, with `use_bias`, a bias with a number for each output.
 pub(super) fn kernel_and_bias(
     kernel: Vec<usize>,
     outputs: usize,
@@ -81,29 +81,29 @@ pub(super) fn kernel_and_bias(
     if use_bias { vec![kernel, bias] } else { vec![kernel] }
 }
 
-/// The sentence on the activation behind the bias, if there is one that does anything.
+/// The sentence for learners about the activation behind the bias; None for `linear`.
 pub(super) fn then(activation: ActivationFunction) -> Option<String> {
     activation.words().map(|text| format!("Then {text}"))
 }
 
-/// What a drawing says of the activation.
+/// The line of a drawing about the activation; None for `linear`.
 pub(super) fn does(activation: ActivationFunction) -> Option<String> {
     (activation != ActivationFunction::Linear).then(|| activation.to_string())
 }
 
-/// The product that a layer with a kernel is.
+/// The multiplication by a kernel that a layer consists of.
 #[derive(Clone, Copy)]
 pub(super) enum Product {
-    /// A window over the image.
+    /// A window that slides over the image.
     Convolution(ConvolutionGeometry),
-    /// The same in groups of channels.
+    /// A window that slides over the image, in groups of channels.
     Grouped(GroupedGeometry),
-    /// A matrix product at every position.
+    /// A matrix product over the channels, at every position.
     Dense(DenseGeometry),
 }
 
 impl Product {
-    /// The matrix product over the channels, the same at every position of the input.
+    /// The matrix product over the channels, the same for every position of the input.
     pub(super) fn dense(units: usize, input: &Shape) -> Self {
         Self::Dense(DenseGeometry {
             inputs: input.channels(),
@@ -144,7 +144,7 @@ impl Product {
         }
     }
 
-    /// The gradients of kernel and bias come from one operation; both train or neither does.
+    /// Appends the operation that makes the gradients of kernel and bias; both train or neither does.
     fn dkernel(self, at: &mut Backward<'_>, doutput: TensorId) {
         let (input, bias) = (at.input(), at.variable("bias"));
         let Some(kernel) = at.variable("kernel").filter(|_| at.trains("kernel")) else {
@@ -210,15 +210,15 @@ impl Product {
     }
 }
 
-/// The name under which what the activation took is remembered.
+/// The name under which the forward pass keeps the activation's input for the backward pass.
 const LINEAR: &str = "linear";
 
-/// The product, then the activation.
+/// Lowers the forward pass: the product, then the activation. Returns the output.
 pub(super) fn forward(product: Product, function: ActivationFunction, at: &mut Forward<'_>) -> TensorId {
     activated(function, at, |at, output| product.forward(at, output))
 }
 
-/// What `make` makes of a layer's input, then the activation.
+/// Lowers a forward pass in which `make` writes the tensor that the activation takes. Returns the output.
 pub(super) fn activated(
     function: ActivationFunction,
     at: &mut Forward<'_>,
@@ -235,14 +235,14 @@ pub(super) fn activated(
     activations::apply(function, linear, at)
 }
 
-/// The gradients of the variables that train and, where somebody needs it, of the input.
+/// Lowers the backward pass: the gradients of the variables that train and, where it is of use, of the input.
 pub(super) fn backward(product: Product, function: ActivationFunction, at: &mut Backward<'_>) {
     let doutput = before_activation(function, at);
     product.dkernel(at, doutput);
     product.dinput(at, doutput);
 }
 
-/// The gradient of what the activation took.
+/// Appends the gradient step of the activation; returns the gradient of the activation's input.
 pub(super) fn before_activation(function: ActivationFunction, at: &mut Backward<'_>) -> TensorId {
     let doutput = at.doutput();
     let Some(linear) = at.recall(LINEAR) else {

@@ -19,7 +19,7 @@ use serde::Serialize;
 /// `ZeroPadding2D(padding)`: zeros around an image.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ZeroPadding2D {
-    /// Rows above and below, columns on the left and on the right.
+    /// Rows of zeros above and below, then columns of zeros on the left and on the right.
     pub padding: Sides,
 }
 

@@ -8,17 +8,17 @@ use crate::plan::parameter::{Parameter, Range};
 use crate::shape::Shape;
 use crate::variable::Variable;
 
-/// A network that ends at one of its layers.
+/// The part of a network that ends at its outputs.
 pub(super) struct Graph<'a> {
     /// The layers, inputs before users.
     pub layers: Vec<&'a Layer>,
-    /// For each layer what others see of it.
+    /// For each layer, what other layers see of it.
     pub sites: Vec<Site>,
-    /// All variables.
+    /// The variables of all layers, one after another in the flat buffer.
     pub parameters: Vec<Parameter>,
     /// The layers whose outputs are the network's, in order.
     pub outputs: Vec<usize>,
-    /// What outputs are compared with.
+    /// The source of the values that outputs are compared with.
     pub compared: Compared,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Graph<'a> {
                 .filter(|(_, user, ..)| user.inputs.contains(&id))
                 .map(|(id, user, ..)| (id, user))
                 .collect();
-            // Weights that several applications use have one order.
+            // Weights that are applied at several places have one order for all of them.
             let in_any_order = |&(id, user): &(NodeId, &Node)| user.layer.takes_any_order() && !is_shared(id, user);
             let inputs = || node.inputs.iter().filter_map(|input| graph.sites.get(input.0));
             let is_last = outputs.contains(&id);
@@ -70,7 +70,7 @@ impl<'a> Graph<'a> {
                 is_view,
                 is_frozen: !node.trainable,
                 is_last,
-                // Whoever else takes it takes what the activation makes.
+                // The users of the last layer take what its activation makes.
                 absorbed: losses(id)
                     .filter(|_| users.is_empty())
                     .and_then(|loss| node.layer.activation().filter(|&last| loss.absorbs(last))),
@@ -85,18 +85,18 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// The first output.
+    /// The index of the layer whose output is the network's first.
     pub fn output(&self) -> usize {
         self.outputs.first().copied().unwrap_or_default()
     }
 
-    /// Floats of all variables.
+    /// The number of floats that all variables take together.
     pub fn floats(&self) -> usize {
         let last = self.parameters.last();
         last.map_or(0, |parameter| parameter.range.offset + parameter.range.floats)
     }
 
-    /// Puts a layer's variables behind those that are there.
+    /// Places a layer's variables behind those that are there already.
     fn place(&mut self, node: &Node, variables: &[Variable]) -> Vec<Place> {
         let flattened = self.flattened(node).cloned();
         let mut places = Vec::new();
@@ -125,7 +125,7 @@ impl<'a> Graph<'a> {
         places
     }
 
-    /// The shape of the map that a layer's input is a view of, where it is one.
+    /// The shape of the map that the layer's input is a flat view of; None where it is no view.
     fn flattened(&self, node: &Node) -> Option<&Shape> {
         let input = node.inputs.first().and_then(|input| self.sites.get(input.0))?;
         let map = input.inputs.first().filter(|_| input.is_view)?;

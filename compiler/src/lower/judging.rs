@@ -1,4 +1,4 @@
-//! What outputs are judged by: losses, and what metrics count.
+//! Lowers the losses that outputs are judged by, and the sums that metrics keep.
 
 use super::graph::Graph;
 use super::lowering::Lowering;
@@ -14,29 +14,29 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::training::compile::{Compile, Judgement};
 
-/// An output of the network.
+/// An output of the network, with its loss and its metrics.
 pub(super) struct End<'a> {
     /// The index of its site.
     pub output: usize,
     pub site: &'a Site,
     judgement: Judgement,
-    /// How many numbers of a sample's targets lie before its own.
+    /// The number in a sample's row of targets at which the output's own begin.
     offset: usize,
 }
 
-/// What came of judging an output.
+/// The tensors that judging an output makes.
 pub(super) struct Verdict {
-    /// The gradient of the output, in training.
+    /// The gradient of the output; None outside of training.
     pub dinput: Option<TensorId>,
-    /// What it was compared with, where that is a tensor.
+    /// The values that the output was compared with; None where they are class numbers.
     target: Option<TensorId>,
-    /// The losses of its rows and the shares of them that are right, where that is a tensor.
+    /// The losses of the output's rows, and the shares of them that are right; None where no tensor holds them.
     rows: Option<TensorId>,
-    /// The losses of samples that have one row, where that is a tensor.
+    /// The losses of samples that have one row each; None where no tensor holds them.
     pub losses: Option<TensorId>,
 }
 
-/// The outputs, in order.
+/// The outputs of the network, in order.
 pub(super) fn ends<'a>(graph: &'a Graph<'_>, compile: &Compile) -> Vec<End<'a>> {
     let mut offset = 0;
     let outputs = graph.outputs.iter().zip(compile.judgements());
@@ -54,9 +54,8 @@ pub(super) fn ends<'a>(graph: &'a Graph<'_>, compile: &Compile) -> Vec<End<'a>> 
 }
 
 impl Lowering<'_> {
-    /// The loss of an output, or of what goes into its last activation where the loss absorbs that. `weighed`: it is not simply
-    /// what is minimised.
-    /// `each`: the losses of samples are asked for.
+    /// Appends the loss of an output, or of its last activation's input where the loss takes that over. `weighed`
+    /// says that it is not the whole of what is minimized, `each` that the losses of single samples are needed.
     pub(super) fn judge(&mut self, end: &End<'_>, weighed: bool, dinput: Option<TensorId>, each: bool) -> Verdict {
         let (site, judgement) = (end.site, &end.judgement);
         let input = self.builder.output_of(end.output);
@@ -72,7 +71,7 @@ impl Lowering<'_> {
             from_logits,
             label_smoothing: 0.0,
         };
-        // Of class numbers as they are there is one loss alone, which is all that is minimised.
+        // Class numbers as they are serve a single loss, which is the whole of what is minimized.
         let Some(criterion) = loss.criterion(absorbed, by_place).or(weighed.then_some(of_rows)) else {
             let losses = each.then(|| self.builder.tensor("losses", 1, 1));
             self.builder.push(
@@ -96,7 +95,7 @@ impl Lowering<'_> {
         let verdict = self.builder.tensor("verdict", 2, positions);
         let hit = judgement.metrics.iter().find_map(|metric| metric.kind.hit(channels));
         let hit = match hit.unwrap_or(Hit::Largest) {
-            // A sigmoid is above a half where what goes into it is above 0.
+            // A sigmoid is above the threshold where its input is above the logit of the threshold.
             Hit::Above(threshold) if absorbed => Hit::Above((threshold / (1.0 - threshold)).ln()),
             hit @ (Hit::Above(_) | Hit::Largest) => hit,
         };
@@ -120,7 +119,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A loss of the overlap of outputs and targets.
+    /// Appends a loss of the overlap of outputs and targets.
     fn overlap(
         &mut self,
         end: &End<'_>,
@@ -188,7 +187,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// What an output is compared with, of a loss of values, or beside one of class numbers.
+    /// The tensor that an output is compared with, for a loss of values or beside one of class numbers.
     fn target(&mut self, end: &End<'_>, beside_numbers: bool) -> TensorId {
         let graph = self.graph;
         let of_data = matches!(graph.compared, Compared::Labels | Compared::Places { .. });
@@ -210,8 +209,8 @@ impl Lowering<'_> {
         graph.compared.tensor(end.site, beside_numbers, &mut self.builder)
     }
 
-    /// What is counted of the outputs, in the order of `Compile::reported`: of several outputs the losses and what is right of
-    /// each, and what metrics count themselves.
+    /// Appends the sums that `Compile::reported` lists, in its order: for several outputs the losses and right
+    /// answers of each, and the sums that metrics keep themselves.
     pub(super) fn count(&mut self, ends: &[End<'_>], verdicts: &[Verdict]) {
         let mut first = 0;
         let several = ends.len() > 1;
@@ -249,7 +248,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The mean of a channel of an output's verdict.
+    /// Appends the mean of a channel of an output's verdict.
     fn count_rows(&mut self, end: &End<'_>, verdict: &Verdict, channel: usize, first: &mut usize) {
         let Some(rows) = verdict.rows else { return };
         self.builder.push(
@@ -266,7 +265,7 @@ impl Lowering<'_> {
         *first += 1;
     }
 
-    /// What metrics see of an output: what its last activation makes, also where the loss has absorbed that.
+    /// The tensor that metrics see of an output: behind its last activation, even where the loss takes that over.
     fn answer(&mut self, end: &End<'_>) -> TensorId {
         let input = self.builder.output_of(end.output);
         let Some(function) = end.site.absorbed else {

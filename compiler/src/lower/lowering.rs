@@ -1,16 +1,16 @@
-//! A program in the making.
+//! Programs in the making.
 
 use super::graph::Graph;
 use crate::plan::builder::Builder;
 use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
 
-/// One program in the making.
+/// A program in the making.
 pub(super) struct Lowering<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) mode: Mode,
     pub(super) builder: Builder,
-    /// Of several outputs: what all of them are compared with.
+    /// With several outputs: the row of all their targets; None before it is read.
     pub(super) targets: Option<TensorId>,
 }
 

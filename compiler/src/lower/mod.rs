@@ -1,8 +1,8 @@
-//! Lowering: a checked network becomes plain operations, forward and backward, one rule a layer. It cannot fail.
+//! Lowering: turns a checked network into plain operations, forward and backward, one rule for each layer. It cannot fail.
 //!
 //! Reverse mode: going through the layers backwards, each takes the gradient of its output and makes those of its
-//! variables and, where something before it has variables, of its inputs. A tensor that is used more than once gets the
-//! sum of its users' gradients, added in the users' reverse order.
+//! variables and, where layers before it have variables, of its inputs. A tensor with several users gets the sum of
+//! their gradients, added in the reverse order of the users.
 
 mod graph;
 mod judging;
@@ -21,7 +21,7 @@ use judging::ends;
 use lowering::Lowering;
 use std::collections::BTreeMap;
 
-/// The plain plan of a network: nothing fused, no memory assigned. `crate::plan_of` does all three.
+/// The plain plan of a network, with nothing fused and no memory assigned; `crate::plan_of` does all three.
 pub fn lower(checked: &CheckedNetwork) -> Plan {
     let outputs: Vec<NodeId> = checked.network().outputs().collect();
     let graph = Graph::new(checked, &outputs);
@@ -39,13 +39,13 @@ pub fn lower(checked: &CheckedNetwork) -> Plan {
     }
 }
 
-/// The plain plan of the network that ends at a layer: it predicts that layer's output and does not train. Its parameters
+/// The plain plan of the network up to a layer, which predicts that layer's output and does not train. Its parameters
 /// are those of the whole network; their layouts are its own.
 pub fn lower_until(checked: &CheckedNetwork, layer: NodeId) -> Plan {
     predicting(checked, Graph::new(checked, &[layer]))
 }
 
-/// A plan that does nothing but predict.
+/// A plan that only predicts.
 fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
     let prediction = Lowering::new(&graph, Mode::Predict).without_loss();
     Plan {
@@ -84,7 +84,7 @@ impl Lowering<'_> {
         self.builder.finish()
     }
 
-    /// Forward and the losses, and in training backward and the update.
+    /// Appends the forward pass and the losses, and in training the backward pass and the update.
     fn with_loss(mut self, compile: &Compile, classes: &BTreeMap<u32, f32>) -> Program {
         let graph = self.graph;
         let output = self.forward(graph.sites.len());
@@ -117,7 +117,7 @@ impl Lowering<'_> {
             verdicts.push(verdict);
         }
         self.count(&ends, &verdicts);
-        // The losses begin the sums that these add to.
+        // The losses write the sums that these add to.
         for (index, site) in graph.sites.iter().enumerate() {
             self.builder.penalise(index, site);
         }
@@ -135,7 +135,7 @@ impl Lowering<'_> {
         self.builder.finish()
     }
 
-    /// The first so many layers in order. Returns the tensor of the network's first output.
+    /// Appends the first so many layers in order; returns the tensor of the network's first output.
     fn forward(&mut self, layers: usize) -> TensorId {
         let graph = self.graph;
         for (index, layer) in graph.layers.iter().enumerate().take(layers) {
@@ -147,8 +147,8 @@ impl Lowering<'_> {
         self.builder.output_of(graph.output())
     }
 
-    /// What variables add to the loss and to their gradients. The weights stand still while samples are judged: what they
-    /// add there is a number (`host::penalty`).
+    /// Appends the penalties of variables, and their gradients. While samples are judged the weights stay the same,
+    /// and their penalty is a number (`host::penalty`).
     fn regularize(&mut self) {
         for parameter in &self.graph.parameters {
             if let Some(regularizer) = parameter.regularizer {
@@ -164,7 +164,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// What variables are held to once they have been moved.
+    /// Appends the limits that variables are held to after updates.
     fn constrain(&mut self) {
         for parameter in &self.graph.parameters {
             if let Some(constrain) = Constrain::of(parameter) {

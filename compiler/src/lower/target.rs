@@ -8,24 +8,25 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::training::fit::TargetSource;
 
-/// What outputs are compared with.
+/// The source of the values that outputs are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// What the data set has of each sample: no picture.
+    /// One class number or one row of values for each sample, from the data set.
     Labels,
-    /// What it has of each place of a sample. Between classes nothing lies, so that places between pixels take the nearest one.
+    /// Values for each place of a sample, from the data set, moved as pictures are. Classes have no mean, so that a
+    /// place between pixels takes the nearest one.
     Places {
-        /// Whether they are no values that have a mean.
+        /// Whether the values are classes, or others that have no mean.
         whole: bool,
     },
-    /// The samples themselves.
+    /// The samples themselves, as they enter the network.
     Samples,
-    /// The samples as they leave the layers that a generator's description became: the last one's index.
+    /// The samples as they leave the layers that a generator's description became; the index is the last layer's.
     Front(usize),
 }
 
 impl Compared {
-    /// Of a network.
+    /// Decides from what `fit` and the loader of a network say.
     pub(super) fn of(checked: &CheckedNetwork) -> Self {
         let fit = &checked.network().fit;
         let loading = fit.loading.as_deref();
@@ -47,8 +48,9 @@ impl Compared {
         }
     }
 
-    /// Adds what makes the tensor that the output of `site` is compared with. `builder` has the layers' operations;
-    /// `beside_numbers`: of class numbers, which the loss takes as they are.
+    /// Adds the operations that make the tensor for the output of `site`, and returns it. `builder` has the
+    /// operations of all layers; `beside_numbers` says that the loss takes class numbers as they are, and others need
+    /// values.
     pub(super) fn tensor(self, site: &Site, beside_numbers: bool, builder: &mut Builder) -> TensorId {
         let changes = changes(builder);
         match self {
@@ -71,7 +73,7 @@ impl Compared {
                     bilinear: of.bilinear && !whole,
                     fill_value: 0.0,
                     fill_mode: match of.fill_mode {
-                        // Of several classes one is right everywhere: beyond the edges that of the nearest pixel.
+                        // Exactly one of several classes is right everywhere: beyond the edges it is that of the nearest pixel.
                         FillMode::Constant if whole && channels > 1 => FillMode::Nearest,
                         mode @ (FillMode::Constant | FillMode::Nearest | FillMode::Reflect | FillMode::Wrap) => mode,
                     },

@@ -1,4 +1,4 @@
-//! A function of each value, and its gradient step.
+//! An activation function of each value, and its gradient step.
 
 use crate::activation::ActivationFunction;
 use crate::launch::dispatch::Resource::Tensor;
@@ -13,15 +13,15 @@ use shaders::{Constant, File};
 /// `output = f(input)`, value by value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activation {
-    /// f; never linear, which is nothing, nor softmax, which is an operation of its own.
+    /// The function f; neither linear, which needs no operation, nor softmax, which has its own.
     pub function: ActivationFunction,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as the input.
     pub output: TensorId,
 }
 
-touches!(Activation in BatchInnermost {
+touches!(Activation in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -50,19 +50,20 @@ impl Operation for Activation {
 /// `dinput = f'(input) doutput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ActivationBackward {
-    /// f; never linear nor softmax.
+    /// The function f; neither linear nor softmax.
     pub function: ActivationFunction,
-    /// What f took, where its derivative needs that ([`ActivationFunction::needs_input`]).
+    /// The input of f, where the derivative is computed from it ([`ActivationFunction::needs_input`]); None where the
+    /// output is enough.
     pub input: Option<TensorId>,
-    /// What f gave.
+    /// The output of f.
     pub output: TensorId,
-    /// The gradient of what f gave.
+    /// The gradient of the output of f.
     pub doutput: TensorId,
-    /// The gradient of what f took.
+    /// The gradient of the input of f.
     pub dinput: TensorId,
 }
 
-touches!(ActivationBackward in BatchInnermost {
+touches!(ActivationBackward in BatchInnermost | ChannelBlocked {
     reads: input, output, doutput;
     writes: dinput;
 });
@@ -117,7 +118,7 @@ fn constants_of(function: ActivationFunction) -> Constants {
         ActivationFunction::Gelu => 8,
         ActivationFunction::HardSigmoid => 9,
         ActivationFunction::Exponential => 10,
-        // Lowering makes neither: linear is nothing, softmax an operation of its own.
+        // Lowering makes neither of the two: linear needs no operation, softmax has its own.
         ActivationFunction::Linear | ActivationFunction::Softmax => 11,
     };
     vec![

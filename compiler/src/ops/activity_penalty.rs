@@ -1,4 +1,4 @@
-//! What a layer's output adds to the loss (`activity_regularizer`), and the step back.
+//! The penalty of an `activity_regularizer` on a layer's output, and its gradient step.
 
 use crate::launch::dispatch::Resource::{Order, State, Steps, Tensor, Totals};
 use crate::launch::kernel::{Constants, unsigned};
@@ -10,14 +10,14 @@ use crate::training::regularizers::Strengths;
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// `loss += l1 sum(|input|) + l2 sum(input^2)` of each real sample: Keras divides the sum over a batch by its size.
+/// `loss += l1 sum(|input|) + l2 sum(input^2)` for each real sample: Keras divides the sum over a batch by its size.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ActivityPenalty {
-    /// The factors.
+    /// The factors l1 and l2.
     pub strengths: Strengths,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats, one for each [`ActivityPenalty::CHUNK`] elements: what they add for each sample.
+    /// Floats, for each sample the sums of [`ActivityPenalty::CHUNK`] elements' penalties.
     pub sums: TensorId,
 }
 
@@ -27,10 +27,10 @@ touches!(ActivityPenalty in BatchInnermost {
 });
 
 impl ActivityPenalty {
-    /// Elements whose penalties are added up together.
+    /// The number of elements whose penalties make one sum.
     pub const CHUNK: usize = 256;
 
-    /// How many sums there are of so many elements.
+    /// The number of sums for so many elements.
     pub const fn chunks(elements: usize) -> usize {
         elements.div_ceil(Self::CHUNK)
     }
@@ -75,13 +75,13 @@ impl Operation for ActivityPenalty {
 /// `dinput = doutput + (l1 sign(input) + 2 l2 input) / samples` for the real samples of the batch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ActivityPenaltyBackward {
-    /// The factors.
+    /// The factors l1 and l2.
     pub strengths: Strengths,
-    /// What the penalty was taken of.
+    /// The output that the penalty is taken of.
     pub input: TensorId,
-    /// The gradient that came without the penalty.
+    /// The gradient of that output without the penalty.
     pub doutput: TensorId,
-    /// The gradient with it.
+    /// The gradient of that output with the penalty.
     pub dinput: TensorId,
 }
 

@@ -9,18 +9,18 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// `output = left + right`: the layer `Add`, and the sum of the gradients of a tensor that is used twice.
+/// `output = left + right`: the layer `Add`, and the sum of the gradients of a tensor with several users.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Add {
     /// The tensor of floats that is read.
     pub left: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as `left`.
     pub right: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as `left`.
     pub output: TensorId,
 }
 
-touches!(Add in BatchInnermost {
+touches!(Add in BatchInnermost | ChannelBlocked {
     reads: left, right;
     writes: output;
 });

@@ -1,4 +1,4 @@
-//! Brightness and contrast, drawn for each sample.
+//! Changes of brightness and contrast, drawn for each sample.
 
 use super::draws;
 use super::transforms::Drawn;
@@ -11,19 +11,19 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// `output = (input - mean) f + mean` with a number `f` for each sample and the mean of each channel of a sample; or, without
-/// statistics, `output = input + f`. Both cut to a range.
+/// `output = (input - mean) f + mean`, with a number `f` for each sample and the mean of each of its channels; or,
+/// without statistics, `output = input + f`. Both are clipped to a range.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adjust {
-    /// What `f` is drawn from.
+    /// The range that `f` is drawn from.
     pub drawn: Drawn,
-    /// The least and the largest value that is made.
+    /// The least and the largest value, to which results are clipped.
     pub range: [f32; 2],
-    /// What tells this layer's draws from others'.
+    /// Two words that tell this layer's random numbers from other layers' (`draws::stream`).
     pub stream: [u32; 2],
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats: `[channel][mean, 1 / deviation]`, where it is the contrast that changes.
+    /// Floats: `[channel][mean, 1 / deviation]`; None where the brightness changes.
     pub statistics: Option<TensorId>,
     /// The tensor of floats that is written.
     pub output: TensorId,

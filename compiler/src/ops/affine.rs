@@ -1,4 +1,4 @@
-//! Pictures moved by a matrix for each sample.
+//! Pictures moved by a matrix, one for each sample.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::unsigned;
@@ -9,17 +9,17 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// What lies beyond a picture's edges. `[abcd]` is a row.
+/// The pixels beyond a picture's edges. `[abcd]` is a row of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FillMode {
-    /// The same value everywhere.
+    /// A constant value, `fill_value`.
     Constant,
-    /// The nearest pixel: `aaaa[abcd]dddd`.
+    /// The nearest pixel at the edge: `aaaa[abcd]dddd`.
     Nearest,
-    /// The picture mirrored: `dcba[abcd]dcba`.
+    /// The picture mirrored at the edge: `dcba[abcd]dcba`.
     Reflect,
-    /// The picture again: `abcd[abcd]abcd`.
+    /// The picture repeated: `abcd[abcd]abcd`.
     Wrap,
 }
 
@@ -32,7 +32,7 @@ impl FillMode {
         ("nearest", Self::Nearest),
     ];
 
-    /// Keras's name.
+    /// Keras's word for the mode.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reflect => "reflect",
@@ -43,19 +43,19 @@ impl FillMode {
     }
 }
 
-/// How pictures are moved, whichever way.
+/// How the value at a place of a picture is found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Sampling {
-    /// Whether a place between pixels takes a mean of the four around it; else the nearest.
+    /// Whether a place between pixels takes a weighted mean of the four around it, instead of the nearest.
     pub bilinear: bool,
-    /// What lies beyond the edges.
+    /// The pixels beyond the edges.
     pub fill_mode: FillMode,
-    /// The value there, where it is constant.
+    /// The value beyond the edges with [`FillMode::Constant`].
     pub fill_value: f32,
 }
 
 impl Sampling {
-    /// For matrices that only take pixels to pixels.
+    /// For matrices that take pixels to pixels, so that nothing lies between or beyond them.
     pub const EXACT: Self = Self {
         bilinear: false,
         fill_mode: FillMode::Nearest,
@@ -63,21 +63,21 @@ impl Sampling {
     };
 }
 
-/// `output(x, y) = input(a0 x + a1 y + a2, b0 x + b1 y + b2)`, channel by channel. Keras on TensorFlow is
-/// `tensorflow/core/kernels/image/image_ops.h`.
+/// `output(x, y) = input(a0 x + a1 y + a2, b0 x + b1 y + b2)`, channel by channel, as in Keras with TensorFlow
+/// (`tensorflow/core/kernels/image/image_ops.h`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Affine {
-    /// How.
+    /// How values between and beyond the input's pixels are found.
     pub sampling: Sampling,
-    /// Height and width of the input.
+    /// Height and width of the input, in pixels.
     pub from: (usize, usize),
-    /// Height and width of the output.
+    /// Height and width of the output, in pixels.
     pub to: (usize, usize),
-    /// How many channels the input has, and the output with it.
+    /// The channels of the input and of the output.
     pub channels: usize,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Six floats of each sample, see [`Transforms`](super::Transforms).
+    /// Six floats for each sample, see [`Transforms`](super::Transforms).
     pub transforms: TensorId,
     /// The tensor of floats that is written.
     pub output: TensorId,

@@ -1,5 +1,5 @@
-//! What batch normalization does beside the operations of `normalization`: it joins the samples of the batch in training,
-//! keeps the moving statistics, and normalises by these in all else. Its sets are the channels.
+//! What batch normalization does besides the operations of `normalization`: it joins the samples of a batch in
+//! training, keeps the moving statistics, and normalizes by these otherwise. Its sets are the channels.
 
 use super::normalization::{CHUNK, Sets, times};
 use crate::launch::dispatch::Extent;
@@ -13,10 +13,10 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// Invocations that share a channel's sums.
+/// Invocations that share the sums of a channel.
 const SHARED: usize = 64;
 
-/// The constants of `batch_normalization.wgsl`.
+/// The values for the constants of `batch_normalization.wgsl`.
 fn constants(sets: &Sets, rates: (f32, f32), affine: [Option<Range>; 2], moving: [Option<Range>; 2]) -> Constants {
     let ([gamma, beta], [mean, variance]) = (affine, moving);
     vec![
@@ -34,7 +34,7 @@ fn constants(sets: &Sets, rates: (f32, f32), affine: [Option<Range>; 2], moving:
     ]
 }
 
-/// A kernel of one workgroup a channel.
+/// Launches a kernel with one workgroup for each channel.
 fn push_shared(
     launcher: &mut Launcher<'_>,
     entry: &'static str,
@@ -56,23 +56,24 @@ fn push_shared(
     launcher.push(kernel, bindings, work);
 }
 
-/// The mean of each channel over the batch and one divided by its standard deviation, from its chunks, the same for each
-/// sample; and `moving = momentum moving + (1 - momentum) batch's` for the moving mean and variance (of the population).
+/// The mean of each channel over the batch and the inverse of its standard deviation, from the moments of chunks, the
+/// same for each sample. Also `moving = momentum moving + (1 - momentum) batch's` for the moving mean and the moving
+/// variance, which is that of the population.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BatchStatistics {
-    /// The channels.
+    /// The channels, each over all positions.
     pub sets: Sets,
-    /// What the moving statistics keep of themselves.
+    /// The share of themselves that the moving statistics keep, from 0 to 1.
     pub momentum: f32,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Floats: [channel][chunk][mean, spread].
+    /// Floats: `[channel][chunk][mean, spread]`, where the spread is the sum of squares around the mean.
     pub moments: TensorId,
-    /// Floats: [channel][mean, 1 / deviation].
+    /// Floats: `[channel][mean, 1 / deviation]`.
     pub statistics: TensorId,
-    /// Parameters, updated here.
+    /// Parameters, one for each channel, which this operation updates.
     pub moving_mean: Range,
-    /// Parameters, updated here.
+    /// Parameters, one for each channel, which this operation updates.
     pub moving_variance: Range,
 }
 
@@ -114,15 +115,15 @@ impl Operation for BatchStatistics {
     }
 }
 
-/// The means of g and of g xhat over the batch, from the sums of chunks, the same for each sample of it and zero for what
-/// fills its last quads.
+/// The means of g and of g xhat over the batch, from the sums of chunks: the same for each sample of the batch, and
+/// zero for the padding of its last quad.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BatchMeans {
-    /// The channels.
+    /// The channels, each over all positions.
     pub sets: Sets,
-    /// Floats: [channel][chunk][g, g xhat].
+    /// Floats: `[channel][chunk][g, g xhat]`.
     pub sums: TensorId,
-    /// Floats: [channel][g, g xhat].
+    /// Floats: `[channel][g, g xhat]`.
     pub means: TensorId,
 }
 
@@ -161,25 +162,25 @@ impl Operation for BatchMeans {
 /// `output = (input - moving_mean) / sqrt(moving_variance + epsilon) gamma + beta`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NormalizeMoving {
-    /// The channels.
+    /// The channels, each over all positions.
     pub sets: Sets,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a gamma.
     pub gamma: Option<Range>,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a beta.
     pub beta: Option<Range>,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel.
     pub moving_mean: Range,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel.
     pub moving_variance: Range,
     /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
-touches!(NormalizeMoving in BatchInnermost {
+touches!(NormalizeMoving in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: gamma, beta, moving_mean, moving_variance;
@@ -214,13 +215,13 @@ impl Operation for NormalizeMoving {
 /// The gradient of the input of [`NormalizeMoving`]: `dinput = doutput gamma / sqrt(moving_variance + epsilon)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NormalizeMovingBackward {
-    /// The channels.
+    /// The channels, each over all positions.
     pub sets: Sets,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a gamma.
     pub gamma: Option<Range>,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel.
     pub moving_variance: Range,
     /// The gradient of the output.
     pub doutput: TensorId,

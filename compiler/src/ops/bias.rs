@@ -1,4 +1,4 @@
-//! A bias for each channel, where the product before it has none of its own, and its gradient.
+//! A bias for each channel, where the product before it adds none, and its gradient.
 
 use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
@@ -16,13 +16,13 @@ use shaders::File;
 pub struct AddBias {
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel.
     pub bias: Range,
     /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
-touches!(AddBias in BatchInnermost {
+touches!(AddBias in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: bias;

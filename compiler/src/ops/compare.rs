@@ -1,4 +1,4 @@
-//! A loss that compares outputs with targets value by value or row by row, and its gradient.
+//! Losses that compare outputs with targets value by value or row by row, and their gradients.
 
 use crate::launch::dispatch::Resource::{Order, State, Steps, Tensor, Totals};
 use crate::launch::kernel::unsigned;
@@ -9,9 +9,9 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// What an output `x` costs beside its target `y`. A row is what a position has along the last axis; `p` is `x`, or what the
-/// sigmoid or softmax makes of it where `from_logits` is set. Probabilities are clipped to `1e-7..1 - 1e-7`, and outside of
-/// that their slope is zero. Source: keras/src/losses/losses.py, keras/src/backend/tensorflow/nn.py.
+/// The loss of an output `x` whose target is `y`. A row consists of a position's values along the last axis; `p` is
+/// `x`, or with `from_logits` the sigmoid or softmax of it. Probabilities are clipped to `1e-7..1 - 1e-7`, and
+/// outside of that their slope is zero. Source: `keras/src/losses/losses.py`, `keras/src/backend/tensorflow/nn.py`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Criterion {
@@ -21,70 +21,71 @@ pub enum Criterion {
     AbsoluteError,
     /// `(x - y)^2 / 2` where `|x - y| <= delta`, else `delta |x - y| - delta^2 / 2`; the mean of a row.
     Huber {
-        /// Where the parabola ends.
+        /// The difference at which the parabola turns into straight lines.
         delta: f32,
     },
-    /// `y log(y / x)` of values clipped to `1e-7..1`, the sum of a row.
+    /// `y log(y / x)` of values clipped to `1e-7..1`, summed over a row.
     KlDivergence,
     /// `-y log p - (1 - y) log(1 - p)`, the mean of a row.
     BinaryCrossentropy {
-        /// Whether outputs are logits.
+        /// Whether outputs are logits rather than probabilities.
         from_logits: bool,
-        /// Targets are drawn towards a half by this share.
+        /// The share, from 0 to 1, by which targets move towards a half.
         label_smoothing: f32,
     },
-    /// The binary crossentropy times `(1 - p_t)^gamma`, where `p_t` is the probability of what is right; the mean of a row.
+    /// The binary crossentropy times `(1 - p_t)^gamma`, where `p_t` is the probability given to the right answer; the
+    /// mean of a row.
     BinaryFocalCrossentropy {
-        /// Whether outputs are logits.
+        /// Whether outputs are logits rather than probabilities.
         from_logits: bool,
-        /// Targets are drawn towards a half by this share.
+        /// The share, from 0 to 1, by which targets move towards a half.
         label_smoothing: f32,
-        /// The weight of ones; zeros weigh `1 - alpha`. Nothing where both weigh the same.
+        /// The weight of targets of 1, while targets of 0 have `1 - alpha`; None where both have the weight 1.
         alpha: Option<f32>,
-        /// How much what is easy counts less.
+        /// The exponent: the larger, the less easy values count.
         gamma: f32,
     },
-    /// `-y log p` over a row that is a distribution, the sum of it.
+    /// `-y log p` over a row that is a distribution, summed over the row.
     CategoricalCrossentropy {
-        /// Whether outputs are logits.
+        /// Whether outputs are logits rather than probabilities.
         from_logits: bool,
-        /// Targets are drawn towards equal shares by this share.
+        /// The share, from 0 to 1, by which targets move towards an equal share for each class.
         label_smoothing: f32,
     },
-    /// `-alpha (1 - p)^gamma y log p`, the sum of a row.
+    /// `-alpha (1 - p)^gamma y log p`, summed over a row.
     CategoricalFocalCrossentropy {
-        /// Whether outputs are logits.
+        /// Whether outputs are logits rather than probabilities.
         from_logits: bool,
-        /// Targets are drawn towards equal shares by this share.
+        /// The share, from 0 to 1, by which targets move towards an equal share for each class.
         label_smoothing: f32,
-        /// The weight of everything.
+        /// The factor of all terms.
         alpha: f32,
-        /// How much what is easy counts less.
+        /// The exponent: the larger, the less easy values count.
         gamma: f32,
     },
 }
 
-/// A [`Criterion`] as its kernels take it: a number and numbers.
+/// A [`Criterion`] as the constants of the kernels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coded {
-    /// Which function, in the order of the list; those of rows come last.
+    /// The number of the function, in the order of [`Criterion`]; those that need whole rows come last.
     pub function: u32,
-    /// Whether outputs are logits.
+    /// Whether outputs are logits rather than probabilities.
     pub from_logits: bool,
-    /// The share of smoothing.
+    /// The share by which targets are smoothed, from 0 to 1.
     pub smoothing: f32,
-    /// What smoothed targets tend to.
+    /// The value that smoothed targets move towards.
     pub smoothed_to: f32,
-    /// `delta`, or `alpha`, of which a negative one means none.
+    /// `delta` of Huber's loss or `alpha` of the focal ones; a negative `alpha` stands for none.
     pub first: f32,
-    /// `gamma`.
+    /// `gamma` of the focal losses, 0 for the others.
     pub second: f32,
-    /// What a row's terms are multiplied by.
+    /// The factor of a row's terms, such as one over their number for a mean.
     pub scale: f32,
 }
 
 impl Criterion {
-    /// As the kernels for rows of so many channels take it.
+    /// The constants of the kernels for rows of so many channels.
     pub fn coded(&self, channels: usize) -> Coded {
         let mean = 1.0 / channels.max(1) as f32;
         let plain = Coded {
@@ -159,7 +160,7 @@ impl Criterion {
         }
     }
 
-    /// In plans.
+    /// The name in printed plans.
     fn written(&self) -> &'static str {
         match self {
             Self::SquaredError => "squared_error",
@@ -174,33 +175,35 @@ impl Criterion {
     }
 }
 
-/// When an output counts as right.
+/// The condition for an output to count as right.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hit {
-    /// Each value that is above the threshold where its target is 1, and not where it is 0; a sample counts by its share.
+    /// Each value that is above the threshold exactly where its target is 1; a sample counts by its share of such values.
     Above(f32),
-    /// Each position whose largest value (the first of equals) is where the target's largest is; a sample counts by its share.
+    /// Each position whose largest value (the first of equals) is where the target's largest is; a sample counts by
+    /// its share of such positions.
     Largest,
 }
 
-/// The loss of `input` beside `target` and its gradient over the batch's real samples, and the sums for the report.
+/// The loss of `input` against `target`, its gradient over the batch's real samples, and the sums for the report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Compare {
-    /// What an output costs.
+    /// The loss of an output.
     pub criterion: Criterion,
-    /// When it counts as right.
+    /// The condition for an output to count as right.
     pub hit: Hit,
-    /// What the loss is multiplied by where it is minimised, but for `verdict`.
+    /// The factor of the loss in the gradient and in the report's total, as of `loss_weights`; `verdict` is without it.
     #[serde(skip_serializing_if = "is_one")]
     pub weight: f32,
-    /// Floats: the network's output, or what goes into its last activation where the loss takes that.
+    /// Floats: the network's output, or the input of its last activation where the loss takes that over.
     pub input: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as the input.
     pub target: TensorId,
-    /// Floats, two channels of as many positions: the loss of each position's row, and the share of it that is right.
+    /// Floats with two channels and the positions of the input: the loss of each position's row, and the share of it
+    /// that is right.
     pub verdict: TensorId,
-    /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
+    /// The gradient of the mean over the real samples of the batch, zero for padding; None in evaluation.
     pub dinput: Option<TensorId>,
 }
 

@@ -1,4 +1,4 @@
-//! What a variable is held to after an update.
+//! The limit that a variable is held to after each update.
 
 use crate::launch::dispatch::Resource::Parameters;
 use crate::launch::kernel::{Constants, unsigned};
@@ -10,19 +10,19 @@ use crate::training::constraints::Limit;
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// The most axes that a variable has here, and so those of a group.
+/// The largest number of axes that a variable has in the buffer, and so of a norm.
 pub const AXES: usize = 5;
 
-/// `variable = limit(variable)`: numbers that differ in `within` alone have one norm.
+/// `variable = limit(variable)`, where numbers that differ along the axes of `within` only share a norm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Constrain {
-    /// What is done.
+    /// The limit of numbers or of norms.
     pub limit: Limit,
-    /// Where the variable lies, in floats from the start of the parameters.
+    /// The place of the variable, in floats from the start of the parameters.
     pub variable: Range,
-    /// Sizes and strides of the axes that a norm is taken over.
+    /// Sizes and strides, in floats, of the axes that a norm is taken over.
     pub within: Vec<[usize; 2]>,
-    /// Sizes and strides of the others.
+    /// Sizes and strides, in floats, of the other axes.
     pub across: Vec<[usize; 2]>,
 }
 
@@ -31,10 +31,10 @@ touches!(Constrain in BatchInnermost {
 });
 
 impl Constrain {
-    /// What is added to a norm before something is divided by it (`keras/src/backend/config.py`, `epsilon`).
+    /// A number that is added to a norm before something is divided by it (`epsilon` in `keras/src/backend/config.py`).
     pub const EPSILON: f32 = 1e-7;
 
-    /// That of a variable, where it has a constraint.
+    /// The operation for a variable; None where it has no constraint.
     pub fn of(parameter: &Parameter) -> Option<Self> {
         let constraint = parameter.constraint.as_ref()?;
         let rank = parameter.shape.len() as i64;
@@ -55,13 +55,13 @@ impl Constrain {
         })
     }
 
-    /// How many norms there are, and of how many numbers each.
+    /// The number of norms, and the number of values that each is taken over.
     pub fn counts(&self) -> (usize, usize) {
         let count = |axes: &[[usize; 2]]| axes.iter().map(|[size, _]| size).product();
         (count(&self.across), count(&self.within))
     }
 
-    /// Where number `index` of a product of axes lies.
+    /// The offset of the number with this index along a product of axes, in floats.
     pub fn place(axes: &[[usize; 2]], mut index: usize) -> usize {
         let mut at = 0;
         for [size, stride] in axes.iter().rev() {

@@ -7,9 +7,10 @@ use crate::launch::kernel::{at, unsigned};
 use crate::launch::launcher::Launcher;
 use crate::ops::geometry::ConvolutionGeometry;
 use crate::ops::operation::{Operation, Purpose, Tensors, touches};
+use crate::plan::cycles::Cycles;
 use crate::plan::method::{self, Method};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
@@ -18,10 +19,9 @@ use tiles::{ConvolutionTiles, constants_of, unused};
 /// The gradient of a convolution's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Doutput {
-    /// The gradient, or the gradient behind a 2x2 maximum pool.
+    /// The gradient, or the gradient of a 2x2 maximum pool's output where the pool is fused.
     pub tensor: TensorId,
-    /// Where the gradient is behind a fused pool: the codes say which pixel of each window it belongs to, and the others
-    /// have none.
+    /// With a fused pool: the codes that say which pixel of each window gets the gradient; the other pixels get none.
     pub codes: Option<TensorId>,
 }
 
@@ -38,6 +38,11 @@ impl Tensors for Doutput {
 }
 
 impl Doutput {
+    fn view(&self, geometry: &ConvolutionGeometry) -> (usize, usize) {
+        let [_, map] = geometry.ends();
+        if self.codes.is_some() { geometry.pooled() } else { map }
+    }
+
     fn written(&self, words: &Words<'_>) -> String {
         let tensor = words.tensor(self.tensor);
         match self.codes {
@@ -56,19 +61,19 @@ pub struct Convolution {
     pub input: TensorId,
     /// Parameters in the order [`ParameterLayout::Convolution`](crate::plan::parameter::ParameterLayout).
     pub kernel: Range,
-    /// Parameters, one an output channel.
+    /// Parameters, one for each output channel; None without a bias.
     pub bias: Option<Range>,
     /// Whether negative sums become zero.
     pub relu: bool,
-    /// Whether only the largest of each 2x2 window is kept (windows that lie wholly inside).
+    /// Whether only the largest of each 2x2 window is kept; windows that do not lie wholly inside are left out.
     pub pool: bool,
-    /// Where to write which one it was; only with `pool`.
+    /// The tensor for the place of the largest in each window; only with `pool`.
     pub codes: Option<TensorId>,
     /// Floats of `out_channels` x the grid's output, or half of its height and width with `pool`.
     pub output: TensorId,
 }
 
-touches!(Convolution in BatchInnermost {
+touches!(Convolution in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output, codes;
     parameters: kernel, bias;
@@ -81,6 +86,19 @@ impl Operation for Convolution {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::products(&self.geometry);
+        // The gradients that take the codes know windows without gaps alone.
+        let able = self.codes.is_none() || self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, map] = self.geometry.ends();
+        let output = if self.pool { self.geometry.pooled() } else { map };
+        Some(if tensor == self.input { input } else { output })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -139,7 +157,7 @@ impl Operation for Convolution {
     }
 }
 
-/// How the CPU computes it, where that is not directly.
+/// The way in which the CPU computes it; None where it does so directly.
 fn by(method: Method) -> String {
     match method {
         Method::Direct => String::new(),
@@ -152,17 +170,17 @@ fn by(method: Method) -> String {
 pub struct ConvolutionDkernel {
     /// Channels, sizes and window of the layer.
     pub geometry: ConvolutionGeometry,
-    /// What the convolution took.
+    /// The input of the convolution.
     pub input: TensorId,
-    /// The gradient of its output.
+    /// The gradient of the convolution's output.
     pub doutput: Doutput,
     /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Where the gradient of the bias lies, in floats from the start of the gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients; None without a bias.
     pub bias: Option<Range>,
 }
 
-touches!(ConvolutionDkernel in BatchInnermost {
+touches!(ConvolutionDkernel in BatchInnermost | ChannelBlocked {
     reads: input, doutput;
     gradients: kernel, bias;
 });
@@ -178,6 +196,21 @@ impl Operation for ConvolutionDkernel {
 
     fn purpose(&self) -> Purpose {
         Purpose::Dkernel
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::dkernel_products(&self.geometry);
+        let able = self.doutput.codes.is_none() || self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, _] = self.geometry.ends();
+        Some(if tensor == self.input {
+            input
+        } else {
+            self.doutput.view(&self.geometry)
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -230,13 +263,13 @@ pub struct ConvolutionDinput {
     pub doutput: Doutput,
     /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// The output of the relu before the convolution, whose gradient step is taken here.
+    /// The output of the relu before the convolution, whose gradient step is included here; None where there is none.
     pub mask: Option<TensorId>,
-    /// The gradient of what the convolution took.
+    /// The gradient of the convolution's input.
     pub dinput: TensorId,
 }
 
-touches!(ConvolutionDinput in BatchInnermost {
+touches!(ConvolutionDinput in BatchInnermost | ChannelBlocked {
     reads: doutput, mask;
     writes: dinput;
     parameters: kernel;
@@ -253,6 +286,22 @@ impl Operation for ConvolutionDinput {
 
     fn purpose(&self) -> Purpose {
         Purpose::Dinput
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let (block, sample) = method::dinput_products(&self.geometry);
+        let able = self.geometry.is_dense();
+        self.passes(tensors).and(block, able.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let [input, _] = self.geometry.ends();
+        let is_doutput = tensor == self.doutput.tensor || Some(tensor) == self.doutput.codes;
+        Some(if is_doutput {
+            self.doutput.view(&self.geometry)
+        } else {
+            input
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

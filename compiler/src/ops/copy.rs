@@ -1,4 +1,4 @@
-//! Copying blocks of elements.
+//! Copies of blocks of elements.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::launcher::Launcher;
@@ -14,21 +14,21 @@ use shaders::File;
 /// is written by several of them, each its own part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Copy {
-    /// How many blocks.
+    /// The number of blocks to copy.
     pub blocks: usize,
     /// Elements of a block.
     pub block: usize,
-    /// From the start of an input block to the next.
+    /// Elements from the start of an input block to the start of the next.
     pub input_stride: usize,
-    /// Of the first input block.
+    /// The element at which the first input block starts.
     pub input_offset: usize,
-    /// From the start of an output block to the next.
+    /// Elements from the start of an output block to the start of the next.
     pub output_stride: usize,
-    /// Of the first output block.
+    /// The element at which the first output block starts.
     pub output_offset: usize,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats; made in part.
+    /// Floats, of which this operation writes the blocks.
     pub output: TensorId,
 }
 

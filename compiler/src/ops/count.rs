@@ -1,4 +1,4 @@
-//! What metrics count of a batch: sums over its samples of what outputs are beside their targets.
+//! The sums that metrics keep: what outputs are against their targets, over the samples of a batch.
 
 use crate::launch::dispatch::Resource::{Order, State, Tensor, Totals};
 use crate::launch::kernel::unsigned;
@@ -10,7 +10,7 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// What is counted of outputs `x` and targets `y`. A row is what a position has along the last axis.
+/// The sums that a metric keeps of outputs `x` and targets `y`. A row consists of a position's values along the last axis.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Counting {
@@ -18,51 +18,51 @@ pub enum Counting {
     SquaredError,
     /// One sum: the mean of `|x - y|` over a sample's values.
     AbsoluteError,
-    /// Three sums: values above the threshold whose target is not 0, those whose target is 0, and values that are not above it
-    /// though their target is not 0.
+    /// Three sums: values above the threshold whose target is not 0; those whose target is 0; and values not above it
+    /// whose target is not 0.
     Decisions {
-        /// Above it is a yes.
+        /// The number above which a value counts as a yes.
         threshold: f32,
-        /// The channel that is looked at; nothing means all.
+        /// The only channel that counts; None where all do.
         class: Option<usize>,
     },
-    /// Twice so many sums: the values in each of as many equal parts of 0..1, those whose target is not 0, then the others.
-    /// Part 0 holds 0 and its upper end; the last is empty.
+    /// Twice as many sums as `buckets`: for each of as many equal parts of 0..1 the values whose target is not 0,
+    /// then the others. Part 0 holds 0 and its upper end; the last part is empty.
     Buckets {
-        /// How many parts, at least 2.
+        /// The number of parts, at least 2.
         buckets: usize,
     },
     /// Three sums for each channel: targets where the answer is yes, what they lack to 1 there, and targets where it is no.
     Classes {
-        /// Above it is a yes; without it the largest value of a row is.
+        /// The number above which a value counts as a yes; None where the largest of a row does.
         threshold: Option<f32>,
     },
-    /// The square of so many sums: how often a value of a first class (of the target, in rows) is taken for one of a second.
+    /// `classes * classes` sums: how often a value of a first class (of the target, in rows) is taken for one of a second.
     Confusion {
-        /// How many classes.
+        /// The number of classes.
         classes: usize,
-        /// From it on a value is of class 1, below of class 0; without it a row is of the class of its largest value.
+        /// The least value of class 1, below which a value is of class 0; None where a row is of the class of its largest value.
         threshold: Option<f32>,
     },
-    /// One sum: the mean over a sample's positions of a channel of `x`.
+    /// One sum: the mean of one channel of `x` over a sample's positions.
     Mean {
-        /// Which channel.
+        /// The index of the channel.
         channel: usize,
     },
-    /// One sum: the share of a sample that is right, see [`Hit`].
+    /// One sum: the share of a sample that is right, as [`Hit`] says.
     Right {
-        /// When it is.
+        /// The condition for being right.
         hit: Hit,
     },
-    /// One sum: the share of a sample's rows of which fewer than `k` values are above that of the target's largest.
+    /// One sum: the share of a sample's rows in which fewer than `k` values are above that of the target's largest.
     TopK {
-        /// How many answers there are.
+        /// The number of answers that may contain the right one.
         k: usize,
     },
 }
 
 impl Counting {
-    /// How many sums it keeps of rows of so many channels.
+    /// The number of sums that it keeps for rows of so many channels.
     pub const fn counters(&self, channels: usize) -> usize {
         match *self {
             Self::SquaredError | Self::AbsoluteError | Self::TopK { .. } | Self::Mean { .. } | Self::Right { .. } => 1,
@@ -73,7 +73,7 @@ impl Counting {
         }
     }
 
-    /// Whether the sums are whole numbers.
+    /// Whether the sums are whole numbers, which kernels count in integers.
     const fn is_whole(&self) -> bool {
         match self {
             Self::SquaredError
@@ -86,7 +86,7 @@ impl Counting {
         }
     }
 
-    /// As the kernels know it.
+    /// The number by which kernels know it.
     const fn number(&self) -> u32 {
         match self {
             Self::SquaredError => 0,
@@ -101,7 +101,7 @@ impl Counting {
         }
     }
 
-    /// In plans.
+    /// The name in printed plans.
     const fn written(&self) -> &'static str {
         match self {
             Self::SquaredError => "squared_error",
@@ -117,20 +117,20 @@ impl Counting {
     }
 }
 
-/// Adds to the sums of a metric what the batch's real samples come to.
+/// Adds the batch's real samples to the sums of a metric.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Count {
-    /// What is counted.
+    /// The sums to keep.
     pub counting: Counting,
-    /// The place of its first sum among those of all metrics.
+    /// The index of its first sum among those of all metrics.
     pub first: usize,
-    /// How many sums there are.
+    /// The number of its sums.
     pub counters: usize,
-    /// Positions of the output.
+    /// Positions of the output: its elements without the last axis.
     pub positions: usize,
     /// Floats: the network's output.
     pub input: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as the input.
     pub target: TensorId,
 }
 

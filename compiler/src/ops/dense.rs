@@ -1,4 +1,4 @@
-//! A matrix product and its two gradients.
+//! Matrix products and their two gradients.
 
 use crate::launch::dispatch::Extent;
 use crate::launch::dispatch::Resource::{Gradients, Nothing, Parameters, Tensor};
@@ -7,20 +7,21 @@ use crate::launch::launcher::Launcher;
 use crate::launch::tiling::{Tiling, even};
 use crate::numbers::thousands;
 use crate::ops::operation::{Operation, Purpose, touches};
+use crate::plan::cycles::{Cycles, products, streaming};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// A matrix product's geometry: `positions` columns a sample.
+/// The sizes of a matrix product, which each sample has `positions` columns of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct DenseGeometry {
-    /// Inputs: the channels of the input tensor, or all its elements where it was flattened.
+    /// Inputs: the channels of the input tensor, or all its elements where it is flattened.
     pub inputs: usize,
-    /// Outputs.
+    /// Outputs, one for each column of the kernel.
     pub units: usize,
-    /// Columns a sample: 1, or height x width where a map is taken pixel by pixel.
+    /// Columns of a sample: 1, or height x width where a map is taken pixel by pixel.
     pub positions: usize,
 }
 
@@ -32,7 +33,7 @@ impl DenseGeometry {
         sizes.into_iter().fold(1, product)
     }
 
-    /// `5,184 -> 10`
+    /// The sizes in printed plans: `5,184 -> 10`.
     pub(super) fn written(&self) -> String {
         let columns = match self.positions {
             1 => String::new(),
@@ -45,21 +46,21 @@ impl DenseGeometry {
 /// `output = relu(kernel^T input + bias)`; bias and relu each only where set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dense {
-    /// Channels, sizes and window of the layer.
+    /// Inputs, units and columns.
     pub geometry: DenseGeometry,
-    /// Floats: `inputs` of each column.
+    /// Floats: `inputs` for each column.
     pub input: TensorId,
     /// Parameters in the order [`ParameterLayout::Dense`](crate::plan::parameter::ParameterLayout).
     pub kernel: Range,
-    /// Parameters, one a unit.
+    /// Parameters, one for each unit; None without a bias.
     pub bias: Option<Range>,
     /// Whether negative sums become zero.
     pub relu: bool,
-    /// Floats: `units` of each column.
+    /// Floats: `units` for each column.
     pub output: TensorId,
 }
 
-touches!(Dense in BatchInnermost {
+touches!(Dense in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: kernel, bias;
@@ -72,6 +73,30 @@ impl Operation for Dense {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let macs = self.macs();
+        let weights = (self.geometry.inputs as u64).saturating_mul(self.geometry.units as u64);
+        let padded = macs / self.geometry.units.max(1) as u64 * self.geometry.units.div_ceil(16) as u64;
+        let block = products(macs, 85).saturating_add(streaming(weights));
+        // Four samples share what is read of the weights.
+        let sample = products(padded, 60).saturating_add(streaming(weights) / 4);
+        self.passes(tensors).and(block, Some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let DenseGeometry {
+            inputs,
+            units,
+            positions,
+        } = self.geometry;
+        match positions {
+            // A flattened map is read as it lies.
+            1 if tensor == self.input => None,
+            _ if tensor == self.input => Some((inputs, positions)),
+            _ => Some((units, positions)),
+        }
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -118,15 +143,15 @@ impl Operation for Dense {
 /// `dkernel = input doutput^T`, `dbias = sum of doutput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DenseDkernel {
-    /// Channels, sizes and window of the layer.
+    /// Inputs, units and columns.
     pub geometry: DenseGeometry,
-    /// What the layer took.
+    /// The input of the layer.
     pub input: TensorId,
-    /// The gradient of its output.
+    /// The gradient of the layer's output.
     pub doutput: TensorId,
     /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Where the gradient of the bias lies, in floats from the start of the gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients; None without a bias.
     pub bias: Option<Range>,
 }
 
@@ -171,7 +196,7 @@ impl Operation for DenseDkernel {
             ("DBIAS_AT", unsigned(partial.bias_at)),
         ]);
         let bindings = vec![(0, Tensor(self.input)), (3, Tensor(self.doutput)), (6, Gradients)];
-        // One input more: the bias.
+        // The bias is computed as one more input, which is always 1.
         let rows = (geometry.inputs + 1).div_ceil(tiles.i);
         let invocations = rows * geometry.units.div_ceil(4).div_ceil(tiles.c4) * tiles.split_columns;
         let kernel = launcher.kernel(File::Dense, "dkernel", constants);
@@ -183,15 +208,15 @@ impl Operation for DenseDkernel {
 /// `dinput = kernel doutput`, zero where `mask` is not positive.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DenseDinput {
-    /// Channels, sizes and window of the layer.
+    /// Inputs, units and columns.
     pub geometry: DenseGeometry,
     /// The gradient of the layer's output.
     pub doutput: TensorId,
     /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// The output of the relu before the layer, whose gradient step is taken here.
+    /// The output of the relu before the layer, whose gradient step is included here; None where there is none.
     pub mask: Option<TensorId>,
-    /// The gradient of what the layer took.
+    /// The gradient of the layer's input.
     pub dinput: TensorId,
 }
 
@@ -274,31 +299,31 @@ fn constants_of(geometry: &DenseGeometry, tiles: &DenseTiles) -> Constants {
 /// Groups of four units that one tile of a dense layer makes, at most.
 pub const DENSE_GROUPS: usize = 3;
 
-/// Tiles of a dense layer.
+/// The pieces of work that invocations of a dense layer's kernels take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DenseTiles {
-    /// Forward and dkernel: groups of four units.
+    /// Forward and dkernel: groups of four units that an invocation computes.
     pub c4: usize,
-    /// dkernel: inputs.
+    /// dkernel: inputs that an invocation computes.
     pub i: usize,
-    /// dinput: groups of four inputs.
+    /// dinput: groups of four inputs that an invocation computes.
     pub x4: usize,
-    /// Forward: columns of an invocation.
+    /// Forward: columns that an invocation computes.
     pub n: usize,
-    /// dinput: columns of an invocation.
+    /// dinput: columns that an invocation computes.
     pub dinput_n: usize,
-    /// Forward: invocations of a workgroup side by side.
+    /// Forward: invocations side by side in a workgroup, each with columns of its own.
     pub lanes: usize,
-    /// Forward: invocations that share a sum.
+    /// Forward: invocations that share the sums of a column.
     pub split_inputs: usize,
-    /// dkernel: parts of the columns.
+    /// dkernel: parts that the columns of a batch are divided into.
     pub split_columns: usize,
 }
 
 impl DenseTiles {
-    /// The tiles of a dense layer, for batches of so many quads.
+    /// The tiles of a dense layer for batches of `quads` times four samples.
     pub fn of(tiling: &Tiling, geometry: &DenseGeometry, quads: usize) -> Self {
-        // What a small product gains by wide tiles it loses many times over while they are compiled.
+        // Wide tiles make a small product faster by much less than the time that they take to compile.
         let small = geometry.inputs * geometry.units < 32_768;
         let (columns, inputs, i) = if small {
             (1, tiling.dense_inputs.min(4), 4)

@@ -1,4 +1,4 @@
-//! What the operations share that draw random numbers: which draws are whose, and the constants of `augmentation.wgsl`.
+//! What operations share that draw random numbers: which numbers belong to whom, and the constants of `augmentation.wgsl`.
 //!
 //! Number `i` of the samples `4 q` to `4 q + 3` of a batch are the four words of the Philox4x32-10 block whose counter is
 //! `[i, q, stream]` and whose key is the step's: a function of seed, epoch, step, layer and place in the batch alone. A word is
@@ -7,7 +7,7 @@
 use crate::launch::kernel::{Constants, unsigned};
 use shaders::Constant;
 
-/// What tells a layer's draws from others': FNV-1a over its name's bytes, in two words, the low one first.
+/// Two words that tell a layer's random numbers from other layers': FNV-1a over the bytes of its name, the low word first.
 pub(crate) fn stream(layer: &str) -> [u32; 2] {
     let hash = layer.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)

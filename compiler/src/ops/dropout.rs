@@ -1,4 +1,4 @@
-//! Values dropped at random, in training alone.
+//! Values dropped at random while training.
 
 use super::draws;
 use crate::launch::dispatch::Resource::{State, Steps, Tensor};
@@ -20,19 +20,19 @@ use shaders::{Constant, File};
 pub struct Dropout {
     /// The share that is dropped, above 0 and below 1.
     pub rate: f64,
-    /// What tells this layer's draws from others': a hash of its name.
+    /// Two words that tell this layer's random numbers from other layers': a hash of its name.
     pub stream: [u32; 2],
-    /// How many elements in a row are dropped or kept together: 1, or all of a channel.
+    /// The number of consecutive elements that are dropped or kept together: 1, or all of a channel.
     #[serde(skip_serializing_if = "is_one")]
     pub together: usize,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as the input.
     pub output: TensorId,
 }
 
 impl Dropout {
-    /// The operation of a layer.
+    /// The operation for a layer of this name, which drops each element by itself.
     pub fn new(rate: f64, layer: &str, input: TensorId, output: TensorId) -> Self {
         Self {
             rate,
@@ -43,19 +43,19 @@ impl Dropout {
         }
     }
 
-    /// The same for so many elements in a row together.
+    /// The operation for a layer of this name, which drops so many consecutive elements together.
     #[must_use]
     pub fn of_runs(self, together: usize) -> Self {
         Self { together, ..self }
     }
 
-    /// Below which word a value is dropped: the rate as a share of 2^32.
+    /// The word below which a value is dropped: the rate as a share of 2^32.
     pub fn threshold(&self) -> u32 {
         // Saturates, so that a rate next to 1 keeps one word in 2^32.
         (self.rate * 4_294_967_296.0).round() as u32
     }
 
-    /// What the values that stay are multiplied by.
+    /// The factor of the values that are kept.
     pub fn scale(&self) -> f32 {
         (1.0 / (1.0 - self.rate)) as f32
     }

@@ -2,7 +2,7 @@
 
 use crate::launch::kernel::{Constants, unsigned};
 
-/// All constants of the file; those that the entry point does not use are 1.
+/// The values for all constants of the file; those that the entry point does not use are 1.
 pub(super) fn constants(values: &[(&'static str, usize)]) -> Constants {
     const NAMES: [&str; 9] = [
         "BLOCKS",

@@ -1,4 +1,4 @@
-//! Rectangles of pictures taken away.
+//! Rectangles of pictures overwritten while training.
 
 use super::draws;
 use super::transforms::Drawn;
@@ -11,25 +11,27 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// `output = input`, but for a rectangle of some samples.
+/// `output = input`, except for a rectangle in some of the samples.
 ///
-/// Numbers 0 and 1: the shares of width and height, squared; 2 and 3: where it begins, as a share of the room there is; 4: how
-/// likely it is; 5: whether it is, if below that. Numbers `8 + 2 e` and `9 + 2 e` make the normal value of element `e`.
+/// Numbers 0 and 1 are the squares of the rectangle's shares of width and height; 2 and 3 place it, as shares of the
+/// room that is left; 4 is the probability of a rectangle, and there is one where number 5 is below it. Numbers
+/// `8 + 2 e` and `9 + 2 e` make the normal value of element `e`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Erase {
-    /// What the shares are drawn from, before their roots are taken.
+    /// The range that the squares of the shares are drawn from.
     pub scale: Drawn,
-    /// What the chance of a sample is drawn from.
+    /// The range that a sample's probability of a rectangle is drawn from.
     pub factor: Drawn,
-    /// What takes the pixels' place, one for each of three channels or for all; none: normal values times `normal`.
+    /// The values that fill the rectangle, one for each of three channels, or three times the one for all; None for
+    /// normal values times `normal`.
     pub fill: Option<[f32; 3]>,
     /// The standard deviation of normal values.
     pub normal: f32,
-    /// The range that fillings are cut to.
+    /// The range that fillings are clipped to.
     pub range: [f32; 2],
-    /// Height and width.
+    /// Height and width of the pictures.
     pub size: (usize, usize),
-    /// What tells this layer's draws from others'.
+    /// Two words that tell this layer's random numbers from other layers' (`draws::stream`).
     pub stream: [u32; 2],
     /// The tensor of floats that is read.
     pub input: TensorId,

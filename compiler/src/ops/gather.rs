@@ -1,4 +1,4 @@
-//! Picking a batch's samples out of the data set.
+//! Picks the samples of a batch out of the data set.
 
 use crate::launch::dispatch::Resource::{Data, Order, State, Tensor};
 use crate::launch::kernel::unsigned;
@@ -9,14 +9,14 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// Picks the batch's samples out of the data set: `output[e][n] = data[order[step * batch + n]][e] / scale`.
+/// `output[e][n] = data[order[step * batch + n]][e] / scale` for element e of sample n: picks a batch's samples.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Gather {
-    /// The input tensor: floats of the input's shape.
+    /// Floats of the input's shape.
     pub output: TensorId,
 }
 
-touches!(Gather in BatchInnermost {
+touches!(Gather in BatchInnermost | ChannelBlocked {
     writes: output;
 });
 
@@ -40,7 +40,7 @@ impl Operation for Gather {
         ];
         let output = Tensor(self.output);
         let bindings = [Data(0), Data(1), Data(2), Data(3), Order, State, output];
-        // The executor replaces the entry point by `floats`, and the work with it, where the data are floats.
+        // Where the data are floats, the executor replaces the entry point by `floats`, and the work with it.
         let kernel = launcher.kernel(File::Gather, "bytes", constants);
         let work = launcher.each(shape.elements().div_ceil(4));
         launcher.push(kernel, numbered(&bindings), work);

@@ -1,4 +1,4 @@
-//! A pool of whole maps, and its gradient.
+//! Pooling of whole maps, and its gradient.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::dispatch::{Extent, Resource};
@@ -6,7 +6,7 @@ use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
 use crate::ops::operation::{Operation, touches};
 use crate::ops::pool::{PoolKind, Taken};
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
@@ -14,15 +14,15 @@ use shaders::File;
 /// The maximum or the mean of each channel; the channels are those of `output`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalPool {
-    /// Maximum or mean.
+    /// Whether each channel gives its maximum or its mean.
     pub pool: PoolKind,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats of as many channels and one position.
+    /// Floats with the same channels and one position.
     pub output: TensorId,
 }
 
-touches!(GlobalPool in BatchInnermost {
+touches!(GlobalPool in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -30,6 +30,11 @@ touches!(GlobalPool in BatchInnermost {
 impl Operation for GlobalPool {
     fn name(&self) -> &'static str {
         "global pool"
+    }
+
+    fn view(&self, tensor: TensorId, tensors: &[Stored]) -> Option<(usize, usize)> {
+        let channels = tensors.get(self.output.0)?.elements();
+        Some((channels, tensors.get(tensor.0)?.elements() / channels.max(1)))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -57,17 +62,17 @@ impl Operation for GlobalPool {
 /// The gradient of a global pool's input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GlobalPoolBackward {
-    /// Maximum or mean.
+    /// Whether each channel gives its maximum or its mean.
     pub pool: PoolKind,
-    /// What the pool took and gave, for the maximum.
+    /// The pool's input and output, which the gradient of a maximum needs; None for a mean.
     pub taken: Option<Taken>,
     /// The gradient of the pool's output.
     pub doutput: TensorId,
-    /// The gradient of its input.
+    /// The gradient of the pool's input.
     pub dinput: TensorId,
 }
 
-touches!(GlobalPoolBackward in BatchInnermost {
+touches!(GlobalPoolBackward in BatchInnermost | ChannelBlocked {
     reads: taken, doutput;
     writes: dinput;
 });
@@ -75,6 +80,11 @@ touches!(GlobalPoolBackward in BatchInnermost {
 impl Operation for GlobalPoolBackward {
     fn name(&self) -> &'static str {
         "global pool backward"
+    }
+
+    fn view(&self, tensor: TensorId, tensors: &[Stored]) -> Option<(usize, usize)> {
+        let channels = tensors.get(self.doutput.0)?.elements();
+        Some((channels, tensors.get(tensor.0)?.elements() / channels.max(1)))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -101,7 +111,7 @@ impl Operation for GlobalPoolBackward {
     }
 }
 
-/// Launches an entry point, or where there are too many positions for one invocation, the one that shares them out.
+/// Launches an entry point or, where there are too many positions for one invocation, the one that divides them among several.
 fn push(
     launcher: &mut Launcher<'_>,
     (entry, split_entry): (&'static str, &'static str),
@@ -110,7 +120,7 @@ fn push(
     elements: usize,
 ) {
     let positions = elements / channels.max(1);
-    // The gradient of a maximum goes over them twice.
+    // The gradient of a maximum goes over the positions twice.
     let turns = positions.saturating_mul(2);
     let split = if turns <= launcher.tiling.most_turns {
         1

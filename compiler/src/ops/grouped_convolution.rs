@@ -1,26 +1,28 @@
-//! A convolution in groups of channels (a depthwise one where a group is one input channel), and its two gradients.
+//! Convolutions in groups of channels, or depthwise ones where a group is one input channel, and their two gradients.
 
 use super::splits::Splits;
 use crate::launch::dispatch::Resource::{Gradients, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
 use crate::launch::launcher::Launcher;
+use crate::ops::geometry::cells;
 use crate::ops::operation::{Operation, Purpose, touches};
+use crate::plan::cycles::{Cycles, products};
 use crate::plan::parameter::Range;
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written, window};
 use crate::window::Grid;
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// The geometry of a convolution in groups: output channel o takes the input channels of group `o / (out_channels /
-/// groups)`.
+/// The channels and the window of a convolution in groups: output channel o sees the input channels of group
+/// `o / (out_channels / groups)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct GroupedGeometry {
-    /// Groups; they divide both numbers of channels.
+    /// The number of groups, which divides both numbers of channels.
     pub groups: usize,
-    /// Input channels.
+    /// Channels of the input, in all groups together.
     pub in_channels: usize,
-    /// Output channels.
+    /// Channels of the output, in all groups together.
     pub out_channels: usize,
     /// The kernel laid over the input.
     pub grid: Grid,
@@ -87,15 +89,15 @@ pub struct GroupedConvolution {
     pub geometry: GroupedGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Parameters in the order of a convolution's, with the input channels of one group.
+    /// Parameters in the order of a convolution's kernel, with the input channels of one group.
     pub kernel: Range,
-    /// Parameters, one an output channel.
+    /// Parameters, one for each output channel; None without a bias.
     pub bias: Option<Range>,
     /// The tensor of floats that is written.
     pub output: TensorId,
 }
 
-touches!(GroupedConvolution in BatchInnermost {
+touches!(GroupedConvolution in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
     parameters: kernel, bias;
@@ -108,6 +110,26 @@ impl Operation for GroupedConvolution {
 
     fn macs(&self) -> u64 {
         self.geometry.macs()
+    }
+
+    fn cycles(&self, tensors: &[Stored]) -> Cycles {
+        let macs = self.geometry.macs();
+        let geometry = &self.geometry;
+        let block = products(macs, 25);
+        // Channels of a block that take channels of other blocks are not at hand.
+        let is_depthwise = geometry.group_inputs() == 1 && geometry.group_outputs() == 1;
+        let channels = geometry.out_channels.max(1) as u64;
+        let sample = products(macs / channels * channels.div_ceil(16), 25);
+        self.passes(tensors).and(block, is_depthwise.then_some(sample))
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let (input, output) = cells(&self.geometry.grid);
+        Some(if tensor == self.input {
+            (self.geometry.in_channels, input)
+        } else {
+            (self.geometry.out_channels, output)
+        })
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -141,13 +163,13 @@ impl Operation for GroupedConvolution {
 pub struct GroupedConvolutionDkernel {
     /// Channels, sizes and window of the layer.
     pub geometry: GroupedGeometry,
-    /// What the convolution took.
+    /// The input of the convolution.
     pub input: TensorId,
-    /// The gradient of its output.
+    /// The gradient of the convolution's output.
     pub doutput: TensorId,
     /// Where the gradient of the kernel lies, in floats from the start of the gradients.
     pub kernel: Range,
-    /// Where the gradient of the bias lies, in floats from the start of the gradients.
+    /// Where the gradient of the bias lies, in floats from the start of the gradients; None without a bias.
     pub bias: Option<Range>,
 }
 
@@ -209,7 +231,7 @@ pub struct GroupedConvolutionDinput {
     pub doutput: TensorId,
     /// Where the kernel lies, in floats from the start of the parameters.
     pub kernel: Range,
-    /// The gradient of what the convolution took.
+    /// The gradient of the convolution's input.
     pub dinput: TensorId,
 }
 

@@ -1,4 +1,4 @@
-//! A head: a dense layer with the loss on what it makes.
+//! Heads: dense layers with the loss of their output.
 
 use crate::launch::dispatch::Extent;
 use crate::launch::dispatch::Resource::{Labels, Order, Parameters, State, Steps, Tensor, Totals};
@@ -13,11 +13,11 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// A dense layer and the loss on what it makes: `cross_entropy(kernel^T input + bias)`, with bias only where set; `loss`
-/// and `correct` as of [`Loss`](crate::ops::loss::Loss). What the dense layer makes is kept by no tensor.
+/// A dense layer and the loss of its output: `cross_entropy(kernel^T input + bias)`, with bias only where set; `loss`
+/// and `correct` as in [`Loss`](crate::ops::loss::Loss). No tensor keeps the output of the dense layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Head {
-    /// Sizes; the units are the classes, and there is one position.
+    /// Sizes of the dense layer, whose units are the classes and which has one position.
     pub geometry: DenseGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
@@ -25,10 +25,10 @@ pub struct Head {
     pub kernel: Range,
     /// Where the bias lies, in floats from the start of the parameters.
     pub bias: Option<Range>,
-    /// Whether what the dense layer makes is logits or probabilities.
+    /// Whether the dense layer's output consists of logits or of probabilities.
     pub from_logits: bool,
-    /// The gradient of what the dense layer makes, by the mean over the real samples of the batch; zero for padding. None
-    /// when validating.
+    /// The gradient of the dense layer's output, by the mean over the real samples of the batch; zero for padding.
+    /// None in evaluation.
     pub doutput: Option<TensorId>,
 }
 
@@ -39,7 +39,7 @@ touches!(Head in BatchInnermost {
 });
 
 impl Head {
-    /// Whether a workgroup has all classes of its samples at hand.
+    /// Whether one workgroup has all classes of its samples at hand, as a head needs.
     pub const fn fits(geometry: &DenseGeometry) -> bool {
         geometry.positions == 1 && geometry.units <= 4 * DENSE_GROUPS
     }

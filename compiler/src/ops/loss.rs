@@ -1,4 +1,4 @@
-//! The loss and its gradient.
+//! The crossentropy of class numbers and its gradient.
 
 use crate::launch::dispatch::Resource::{Labels, Order, State, Steps, Tensor, Totals};
 use crate::launch::kernel::unsigned;
@@ -9,19 +9,19 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// The loss and its gradient over the batch's real samples, and the sums for the report: `loss += -log p[label]`,
+/// The loss over the batch's real samples, its gradient, and the sums for the report: `loss += -log p[label]`,
 /// `correct += (argmax = label)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Loss {
     /// Classes: the channels of the input.
     pub classes: usize,
-    /// Whether the input is logits or probabilities.
+    /// Whether the input consists of logits or of probabilities.
     pub from_logits: bool,
-    /// Floats, one a class.
+    /// Floats, one for each class.
     pub input: TensorId,
-    /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
+    /// The gradient of the mean over the real samples of the batch, zero for padding; None in evaluation.
     pub dinput: Option<TensorId>,
-    /// The loss of each sample, where something takes it; only in training.
+    /// The loss of each sample, where another operation reads it; only in training.
     pub losses: Option<TensorId>,
 }
 
@@ -68,7 +68,7 @@ impl Operation for Loss {
     }
 }
 
-/// What a loss is taken from.
+/// The kind of numbers that a loss is computed from.
 pub(super) const fn taken_from(from_logits: bool) -> &'static str {
     if from_logits { "logits" } else { "probabilities" }
 }

@@ -1,4 +1,4 @@
-//! Two tensors value by value, beside their sum ([`Add`](super::Add)), and the gradients of what takes one of the two.
+//! Merges of two tensors other than their sum ([`Add`](super::Add)), and the gradients of maximum and minimum.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::{Constants, unsigned};
@@ -9,17 +9,17 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// What is made of two values.
+/// The function of two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Merging {
-    /// Their product.
+    /// The product of both.
     Multiply,
-    /// The left less the right.
+    /// The left value minus the right one.
     Subtract,
-    /// The larger.
+    /// The larger of both.
     Maximum,
-    /// The smaller.
+    /// The smaller of both.
     Minimum,
 }
 
@@ -44,10 +44,10 @@ impl Merging {
     }
 }
 
-/// Two tensors of one shape, value by value.
+/// `output = function(left, right)` of two tensors of one shape, value by value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Merge {
-    /// What is made of two values.
+    /// The function of two values.
     pub function: Merging,
     /// The tensor of floats that is read.
     pub left: TensorId,
@@ -57,7 +57,7 @@ pub struct Merge {
     pub output: TensorId,
 }
 
-touches!(Merge in BatchInnermost {
+touches!(Merge in BatchInnermost | ChannelBlocked {
     reads: left, right;
     writes: output;
 });
@@ -87,25 +87,25 @@ impl Operation for Merge {
     }
 }
 
-/// The gradient of one of the two where the larger or the smaller is taken: it goes to the one that was, of equals to the
-/// left one (as TensorFlow's).
+/// The gradient of one of the two operands of a maximum or minimum: it goes to the operand that was taken, and where
+/// both are equal to the left one, as TensorFlow's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MergeBackward {
-    /// Maximum or minimum.
+    /// The maximum or the minimum; others have no such gradient.
     pub function: Merging,
-    /// Whether the gradient of the left one is made, else that of the right one.
+    /// Whether the gradient is that of the left operand rather than of the right one.
     pub of_left: bool,
-    /// What was taken.
+    /// The left operand of the forward pass.
     pub left: TensorId,
-    /// What was taken.
+    /// The right operand of the forward pass.
     pub right: TensorId,
     /// The gradient of the output.
     pub doutput: TensorId,
-    /// The gradient of one of the two.
+    /// The gradient of the operand.
     pub dinput: TensorId,
 }
 
-touches!(MergeBackward in BatchInnermost {
+touches!(MergeBackward in BatchInnermost | ChannelBlocked {
     reads: left, right, doutput;
     writes: dinput;
 });

@@ -1,5 +1,5 @@
-//! The operations: one room each, or each family (what goes forward and its gradient). A room has the operation's struct,
-//! what it touches, its arithmetic, how it is printed and how it is launched.
+//! The operations, each in a file of its own, or each family: the operation of the forward pass with its gradients. A
+//! file has the operation's struct, the tensors it touches, its arithmetic, how it is printed and how it is launched.
 //!
 //! A new operation is a new file and one line here; the CPU's part of it is in `runtime/src/executor/cpu/ops`.
 
@@ -70,7 +70,7 @@ pub use upsampling::{Interpolation, UpSamplingGeometry};
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
-/// One line an operation: its name and the room it is in.
+/// One line for each operation: its name and the module that it is in.
 macro_rules! operations {
     ($($name:ident in $room:ident),+ $(,)?) => {
         $(pub use $room::$name;)+

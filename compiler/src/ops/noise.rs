@@ -1,4 +1,4 @@
-//! Normal noise, in training alone.
+//! Noise of a normal distribution, added while training.
 
 use super::draws;
 use crate::launch::dispatch::Resource::{State, Steps, Tensor};
@@ -10,13 +10,13 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// `output = input + stddev n`, with a normal `n` of its own for each element `e` of each sample, from the numbers `2 e` and
-/// `2 e + 1` (Box and Muller). Its gradient step is nothing.
+/// `output = input + stddev n`, with a normally distributed `n` for each element `e` of each sample, made of the
+/// numbers `2 e` and `2 e + 1` (Box and Muller, 1958). The gradient passes unchanged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Noise {
     /// The standard deviation, above 0.
     pub stddev: f32,
-    /// What tells this layer's draws from others'.
+    /// Two words that tell this layer's random numbers from other layers' (`draws::stream`).
     pub stream: [u32; 2],
     /// The tensor of floats that is read.
     pub input: TensorId,

@@ -1,5 +1,6 @@
-//! Normalization: sets of elements less their mean, divided by their standard deviation, times gamma, plus beta. Group,
-//! layer and batch normalization are made of these; what joins the samples of a batch is in `batch_normalization`.
+//! Normalization: from each element the mean of its set is subtracted, the rest is divided by the set's standard
+//! deviation, multiplied by gamma, and beta is added. Group, layer and batch normalization consist of these
+//! operations; those that join the samples of a batch are in `batch_normalization`.
 //!
 //! xhat is (input - mean) / deviation, g the gradient of the output times gamma.
 
@@ -13,27 +14,27 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// Elements of a chunk of a set: a GPU sums each in an invocation of its own.
+/// Elements in a chunk of a set; a GPU sums each chunk in an invocation of its own.
 pub const CHUNK: usize = 256;
 
-/// What of a sample is normalised by itself: groups of channels over all positions, or all channels of each position.
+/// The elements of a sample that are normalized together: groups of channels over all positions, or all channels of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Sets {
-    /// How many channels the input has, and the output with it.
+    /// The channels of the input and of the output.
     pub channels: usize,
-    /// Positions.
+    /// The positions of each channel, height x width of a map.
     pub positions: usize,
-    /// Groups of channels, which divide them; none where each position is a set.
+    /// The number of groups, which divides the channels; None where the channels of each position are a set.
     pub groups: Option<usize>,
 }
 
 impl Sets {
-    /// How many sets a sample has.
+    /// The number of sets of a sample.
     pub fn sets(&self) -> usize {
         self.groups.unwrap_or(self.positions)
     }
 
-    /// Elements of a set.
+    /// The number of elements of a set.
     pub fn count(&self) -> usize {
         match self.groups {
             Some(groups) => self.channels / groups.max(1) * self.positions,
@@ -41,17 +42,17 @@ impl Sets {
         }
     }
 
-    /// Chunks of a set.
+    /// The number of chunks that a set is divided into.
     pub fn chunks(&self) -> usize {
         self.count().div_ceil(CHUNK).max(1)
     }
 
-    /// Elements of a chunk.
+    /// The number of elements of a chunk; the last may have fewer than [`CHUNK`].
     pub fn chunk_count(&self, chunk: usize) -> usize {
         (self.count() - chunk * CHUNK).min(CHUNK)
     }
 
-    /// The elements of a chunk of a set.
+    /// The indices of a chunk's elements within a sample.
     #[inline]
     pub fn elements(&self, set: usize, chunk: usize) -> impl Iterator<Item = usize> + use<> {
         let (set_step, step) = match self.groups {
@@ -62,7 +63,7 @@ impl Sets {
         (first..first + self.chunk_count(chunk)).map(move |k| set * set_step + k * step)
     }
 
-    /// The set of an element.
+    /// The set that an element belongs to.
     #[inline]
     pub fn set_of(&self, element: usize) -> usize {
         match self.groups {
@@ -76,7 +77,7 @@ impl Sets {
         format!("{channels}x{positions} in {} sets", self.sets())
     }
 
-    /// The constants of `normalization.wgsl`.
+    /// The values for the constants of `normalization.wgsl`.
     pub(super) fn constants(&self, affine: &Affine, epsilon: f32, splits: (usize, usize)) -> Constants {
         vec![
             ("CHANNELS", unsigned(self.channels)),
@@ -97,7 +98,7 @@ impl Sets {
     }
 }
 
-/// Where gamma and beta lie, and their partial gradients.
+/// The places of gamma and beta among the parameters, and of their partial gradients in vec4s.
 #[derive(Default)]
 pub(super) struct Affine {
     pub(super) gamma: Option<Range>,
@@ -106,14 +107,14 @@ pub(super) struct Affine {
     pub(super) beta_partial: usize,
 }
 
-/// The mean of each chunk of each set, and the sum of squares around it.
+/// The mean of each chunk of each set, and the sum of squares around that mean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moments {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats: [set][chunk][mean, spread].
+    /// Floats: `[set][chunk][mean, spread]`, where the spread is the sum of squares around the mean.
     pub moments: TensorId,
 }
 
@@ -155,16 +156,16 @@ impl Operation for Moments {
     }
 }
 
-/// The mean of each set and one divided by its standard deviation, from its chunks.
+/// The mean of each set and the inverse of its standard deviation, from the moments of its chunks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SetStatistics {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Floats: [set][chunk][mean, spread].
+    /// Floats: `[set][chunk][mean, spread]`, as [`Moments`] writes them.
     pub moments: TensorId,
-    /// Floats: [set][mean, 1 / deviation].
+    /// Floats: `[set][mean, 1 / deviation]`.
     pub statistics: TensorId,
 }
 
@@ -198,15 +199,15 @@ impl Operation for SetStatistics {
 /// `output = xhat gamma + beta`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Normalize {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats: [set][mean, 1 / deviation].
+    /// Floats: `[set][mean, 1 / deviation]`.
     pub statistics: TensorId,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a gamma.
     pub gamma: Option<Range>,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a beta.
     pub beta: Option<Range>,
     /// The tensor of floats that is written.
     pub output: TensorId,
@@ -252,7 +253,7 @@ impl Operation for Normalize {
     }
 }
 
-/// ` * layer.gamma` where there is one.
+/// ` * layer.gamma` where there is a gamma, otherwise nothing.
 pub(super) fn times(gamma: Option<Range>, words: &Words<'_>) -> String {
     gamma.map_or_else(String::new, |gamma| format!(" * {}", words.variable(gamma)))
 }

@@ -1,4 +1,4 @@
-//! The gradients of a normalization: the sums over each set, the gradient of the input, those of gamma.
+//! The gradients of a normalization: sums over each set, and the gradients of the input, of gamma and of beta.
 //!
 //! xhat is (input - mean) / deviation, g the gradient of the output times gamma.
 
@@ -16,17 +16,17 @@ use shaders::File;
 /// The sums of g and of g xhat over each chunk of each set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NormalizeSums {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
-    /// What was normalised.
+    /// The input of the forward pass.
     pub input: TensorId,
-    /// Floats: [set][mean, 1 / deviation].
+    /// Floats: `[set][mean, 1 / deviation]`.
     pub statistics: TensorId,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a gamma.
     pub gamma: Option<Range>,
     /// The gradient of the output.
     pub doutput: TensorId,
-    /// Floats: [set][chunk][g, g xhat].
+    /// Floats: `[set][chunk][g, g xhat]`.
     pub sums: TensorId,
 }
 
@@ -72,11 +72,11 @@ impl Operation for NormalizeSums {
 /// The means of g and of g xhat over each set, from the sums of its chunks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SetMeans {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
-    /// Floats: [set][chunk][g, g xhat].
+    /// Floats: `[set][chunk][g, g xhat]`.
     pub sums: TensorId,
-    /// Floats: [set][g, g xhat].
+    /// Floats: `[set][g, g xhat]`.
     pub means: TensorId,
 }
 
@@ -108,15 +108,15 @@ impl Operation for SetMeans {
 /// `dinput = (g - mean of g - xhat mean of g xhat) / deviation`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NormalizeBackward {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
-    /// What was normalised.
+    /// The input of the forward pass.
     pub input: TensorId,
-    /// Floats: [set][mean, 1 / deviation].
+    /// Floats: `[set][mean, 1 / deviation]`.
     pub statistics: TensorId,
-    /// Parameters, one a channel.
+    /// Parameters, one for each channel; None without a gamma.
     pub gamma: Option<Range>,
-    /// Floats: [set][g, g xhat].
+    /// Floats: `[set][g, g xhat]`.
     pub means: TensorId,
     /// The gradient of the output.
     pub doutput: TensorId,
@@ -168,17 +168,17 @@ impl Operation for NormalizeBackward {
 /// `dgamma = sum of doutput xhat`, `dbeta = sum of doutput`, over positions and samples; each only where set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dgamma {
-    /// What is normalised by itself.
+    /// The elements that are normalized together.
     pub sets: Sets,
-    /// What was normalised.
+    /// The input of the forward pass.
     pub input: TensorId,
-    /// Floats: [set][mean, 1 / deviation].
+    /// Floats: `[set][mean, 1 / deviation]`.
     pub statistics: TensorId,
     /// The gradient of the output.
     pub doutput: TensorId,
-    /// Where the gradient of the gamma lies, in floats from the start of the gradients.
+    /// Where the gradient of gamma lies, in floats from the start of the gradients; None where it does not train.
     pub gamma: Option<Range>,
-    /// Where the gradient of the beta lies, in floats from the start of the gradients.
+    /// Where the gradient of beta lies, in floats from the start of the gradients; None where it does not train.
     pub beta: Option<Range>,
 }
 

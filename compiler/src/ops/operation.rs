@@ -1,56 +1,57 @@
-//! What every operation says of itself, whichever it is. Each implements these two traits in a room of its own; the list
-//! of rooms is in `ops/mod.rs`.
+//! What every operation says of itself. Each implements these two traits in a file of its own; the list of these files is in
+//! `ops/mod.rs`.
 
 use crate::launch::launcher::Launcher;
+use crate::plan::cycles::Cycles;
 use crate::plan::parameter::Range;
-use crate::plan::tensor::{TensorId, TensorLayout};
+use crate::plan::tensor::{Tensor, TensorId, TensorLayout};
 use crate::plan::words::{Words, Written};
 use std::fmt::Debug;
 
-/// What an operation does to a tensor.
+/// What an operation does with a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// It takes what lies there.
+    /// Reads the elements and leaves them as they are.
     Read,
-    /// It writes every element, or, of an output that several operations make, its own part.
+    /// Writes every element or, where several operations write a tensor, its own part of them.
     Write,
 }
 
-/// What an operation touches. [`touches!`] writes this from the names of the operation's fields.
+/// The tensors and parameters that an operation touches. [`touches!`] writes this from the names of the operation's fields.
 pub trait Touches {
-    /// The layouts that all its tensors may have (all of them the same).
+    /// The layouts that its tensors may have, all of them the same.
     fn layouts(&self) -> &'static [TensorLayout];
 
-    /// Each of its tensors, and what it does to it; what it reads comes first.
+    /// Each of its tensors with what it does to it, those that it reads first.
     fn accesses(&self) -> Vec<(TensorId, Access)>;
 
     /// The same tensors in the same order, to be renumbered.
     fn tensors_mut(&mut self) -> Vec<&mut TensorId>;
 
-    /// The parameters it reads.
+    /// The parameters that it reads.
     fn parameters(&self) -> Vec<Range>;
 
     /// The parameters whose gradients it writes.
     fn gradients(&self) -> Vec<Range>;
 
-    /// The parameters that it writes itself, since no optimizer moves them: moving means and the like.
+    /// The parameters that it writes itself because no optimizer moves them, such as moving means.
     fn states(&self) -> Vec<Range>;
 
-    /// Whether it reads a tensor.
+    /// Whether it reads this tensor.
     fn reads(&self, tensor: TensorId) -> bool {
         self.accesses().contains(&(tensor, Access::Read))
     }
 
-    /// Whether it writes a tensor.
+    /// Whether it writes this tensor.
     fn writes(&self, tensor: TensorId) -> bool {
         self.accesses().contains(&(tensor, Access::Write))
     }
 }
 
-/// What an operation's multiply-adds are for.
+/// The results that an operation's multiply-adds serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// An output.
+    /// The output of a layer.
     Forward,
     /// The gradient of a kernel.
     Dkernel,
@@ -58,42 +59,64 @@ pub enum Purpose {
     Dinput,
 }
 
-/// One operation.
+/// An operation of a program: what it costs, how it is printed and launched.
 pub trait Operation: Touches + Debug {
-    /// The operation in words.
+    /// The operation's name in printed plans and measurements.
     fn name(&self) -> &'static str;
 
     /// Multiply-adds of one sample.
     ///
-    /// What is counted is the definition of an operation, not what a kernel makes of it: taps that fall on padding count,
-    /// and so do the zeros that a maximum pool leaves in a gradient. Additions, comparisons and functions do not count.
+    /// These are counted from the definition of an operation, not from what a kernel does: taps that fall on padding
+    /// count, and so do the zeros that a maximum pool leaves in a gradient. Additions, comparisons and functions do
+    /// not count.
     fn macs(&self) -> u64 {
         0
     }
 
-    /// What its multiply-adds are for.
+    /// The result that its multiply-adds serve.
     fn purpose(&self) -> Purpose {
         Purpose::Forward
     }
 
-    /// Whether it joins the samples of the batch: it needs what all of them have made so far, and all of them wait for it.
+    /// Whether it joins the samples of a batch: it needs what all of them have made so far, and all of them wait for it.
     fn joins(&self) -> bool {
         false
     }
 
-    /// How it is printed.
+    /// The estimated cycles on the CPU, given the program's tensors. Operations that compute more than they move override it.
+    fn cycles(&self, tensors: &[Tensor]) -> Cycles {
+        self.passes(tensors)
+    }
+
+    /// The channels and positions that it sees in one of its tensors, which may be a view of what another operation has made;
+    /// None where it takes the tensor as it is. By default all tensors have those of its output.
+    fn view(&self, tensor: TensorId, tensors: &[Tensor]) -> Option<(usize, usize)> {
+        let _ = tensor;
+        let accesses = self.accesses();
+        let written = accesses.iter().find(|(_, access)| *access == Access::Write);
+        let made = written.and_then(|(id, _)| tensors.get(id.0))?;
+        Some((made.channels, made.positions))
+    }
+
+    /// The estimated cycles of passing once over each of its tensors.
+    fn passes(&self, tensors: &[Tensor]) -> Cycles {
+        let touched: Vec<TensorId> = self.accesses().into_iter().map(|(tensor, _)| tensor).collect();
+        Cycles::passing(&touched, tensors, self.layouts())
+    }
+
+    /// The operation as printed plans show it.
     fn written(&self, words: &Words<'_>) -> Written;
 
-    /// Launches it: one kernel or more.
+    /// Adds its launches, one or more.
     fn launch(&self, at: &mut Launcher<'_>);
 }
 
-/// A field that holds tensors: none, one or more.
+/// A field of an operation that holds any number of tensors.
 pub trait Tensors {
-    /// Adds them.
+    /// Appends the tensors to `found`.
     fn tensors(&self, found: &mut Vec<TensorId>);
 
-    /// Adds them, to be renumbered.
+    /// Appends the tensors to `found`, to be renumbered.
     fn tensors_mut<'a>(&'a mut self, found: &mut Vec<&'a mut TensorId>);
 }
 
@@ -127,8 +150,9 @@ impl<T: Tensors> Tensors for Vec<T> {
     }
 }
 
-/// `reads` and `writes` are fields that hold tensors ([`Tensors`]); `parameters`, `gradients` and `states` are fields that
-/// are a [`Range`] or an option of one. Sections that are empty are left out; the others come in this order.
+/// Implements [`Touches`] for an operation. `reads` and `writes` name fields that hold tensors ([`Tensors`]);
+/// `parameters`, `gradients` and `states` name fields that are a [`Range`] or an option of one. Empty sections are
+/// left out; the others come in this order.
 macro_rules! touches {
     ($operation:ident in $($layout:ident)|+ {
         $(reads: $($read:ident),+;)?

@@ -10,22 +10,23 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// `1 - factor B / (both B + targets T + outputs X + 1e-7)` of a set of values, where `X` is the sum of the outputs, `T` that
-/// of the targets and `B` that of their products. Source: `dice` and `tversky` in keras/src/losses/losses.py.
+/// `1 - factor B / (both B + targets T + outputs X + 1e-7)` of a set of values, where `X` is the sum of the outputs,
+/// `T` that of the targets and `B` that of their products. Source: `dice` and `tversky` in
+/// `keras/src/losses/losses.py`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Overlap {
-    /// Of the products above the line.
+    /// The factor of the products above the line.
     pub factor: f32,
-    /// Of the products below it.
+    /// The factor of the products below the line.
     pub both: f32,
-    /// Of the targets.
+    /// The factor of the targets' sum below the line.
     pub targets: f32,
-    /// Of the outputs.
+    /// The factor of the outputs' sum below the line.
     pub outputs: f32,
 }
 
 impl Overlap {
-    /// What the sums of sets come to, which are given for all sets of products, then of targets, then of outputs.
+    /// The mean loss of several sets. `sums` holds those of the products of all sets, then of the targets, then of the outputs.
     pub fn of(&self, sums: &[f64]) -> f64 {
         let sets = sums.len() / 3;
         let (both, rest) = sums.split_at(sets);
@@ -39,27 +40,27 @@ impl Overlap {
     }
 }
 
-/// A loss of overlaps, of an output of a known rank.
+/// A loss of overlaps for an output of a known rank.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Overlapping {
-    /// What the sums of a set cost.
+    /// The loss of a set's sums.
     pub overlap: Overlap,
-    /// Whether each channel is a set; else the whole sample is one.
+    /// Whether each channel is a set of its own; otherwise the whole sample is one.
     pub of_channels: bool,
-    /// Whether sets go over all samples of a batch.
+    /// Whether a set includes all samples of a batch.
     pub joint: bool,
 }
 
-/// The sums of each set: for all sets those of products, then of targets, then of outputs.
+/// The sums of each set: of all sets those of the products, then of the targets, then of the outputs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverlapSums {
-    /// Sets of a sample; each has as many values of it, one set behind the other.
+    /// Sets of a sample, all of one size, which lie one behind the other.
     pub sets: usize,
     /// Floats: the network's output.
     pub input: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as the input.
     pub target: TensorId,
-    /// Floats, three for each [`OverlapSums::CHUNK`] values of each set, in the same order.
+    /// Floats, three for each [`OverlapSums::CHUNK`] values of each set, in the order of the sums.
     pub parts: TensorId,
     /// Floats, three for each set.
     pub sums: TensorId,
@@ -71,26 +72,25 @@ touches!(OverlapSums in BatchInnermost {
 });
 
 impl OverlapSums {
-    /// Values that are added up together.
+    /// The number of values that are summed in one part.
     pub const CHUNK: usize = 256;
 
-    /// How many parts a set of so many values has.
+    /// The number of parts of a set of so many values.
     pub const fn chunks(values: usize) -> usize {
         values.div_ceil(Self::CHUNK)
     }
 }
 
-/// The sums over all samples of a batch, the same for each of them.
+/// The sums over all samples of a batch, repeated for each sample.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverlapBatch {
     /// Sets of a sample.
     pub sets: usize,
-    /// What [`OverlapSums`] made.
+    /// The sums of each sample, as [`OverlapSums`] writes them.
     pub sums: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as `sums`.
     pub totals: TensorId,
-    /// In evaluation: the place of the sums among those of the metrics, for an executor that judges samples in other groups than
-    /// batches.
+    /// In evaluation: the index of the sums among those of the metrics, for executors whose groups of samples are not batches.
     pub counters: Option<usize>,
 }
 
@@ -99,22 +99,22 @@ touches!(OverlapBatch in BatchInnermost {
     writes: totals;
 });
 
-/// The loss of the sets' sums, the mean over the sets of a sample, and its gradient.
+/// The loss of a sample, which is the mean over its sets, and its gradient.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverlapLoss {
-    /// What a set costs.
+    /// The loss of a set's sums.
     pub overlap: Overlap,
     /// Sets of a sample.
     pub sets: usize,
     /// Whether the sums are those of the batch, so that the loss of each sample is the batch's.
     pub joint: bool,
-    /// What [`OverlapSums`] or [`OverlapBatch`] made.
+    /// The sums that [`OverlapSums`] or [`OverlapBatch`] wrote.
     pub sums: TensorId,
-    /// Floats: the targets.
+    /// Floats: the values that outputs are compared with.
     pub target: TensorId,
-    /// Floats, one: the loss of each sample.
+    /// One float: the loss of each sample.
     pub losses: TensorId,
-    /// The gradient of the mean over the real samples of the batch; zero for padding. None when validating.
+    /// The gradient of the mean over the real samples of the batch, zero for padding; None in evaluation.
     pub dinput: Option<TensorId>,
 }
 

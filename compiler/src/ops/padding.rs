@@ -4,26 +4,26 @@ use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
 use crate::ops::operation::{Operation, touches};
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// Where a map lies in another one, both of as many channels.
+/// The place of a map within another one with the same channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct ShiftGeometry {
-    /// How many channels the input has, and the output with it.
+    /// The channels of the input and of the output.
     pub channels: usize,
-    /// Rows and columns of what is taken.
+    /// Rows and columns of the input.
     pub from: (usize, usize),
-    /// Rows and columns of what is made.
+    /// Rows and columns of the output.
     pub to: (usize, usize),
-    /// Rows and columns of zeros before the first that is taken; negative where that many are left out.
+    /// Rows and columns of zeros before the input's first; negative where as many of the input's are cut off.
     pub before: (isize, isize),
 }
 
 impl ShiftGeometry {
-    /// The way back, which is the gradient too.
+    /// The way back, which is also the gradient's.
     #[must_use]
     pub const fn reversed(self) -> Self {
         Self {
@@ -35,11 +35,11 @@ impl ShiftGeometry {
     }
 }
 
-/// `output[row][column] = input[row - before][column - before]`, zero where there is no such cell: zeros around a map, or a
-/// part of it; each is the gradient of the other.
+/// `output[row][column] = input[row - before][column - before]`, zero where the input has no such cell: a map with
+/// zeros around it, or a part of a map. Each of the two is the gradient of the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Shift {
-    /// Channels, sizes and window of the layer.
+    /// Channels and sizes, and the place of the input within the output or the reverse.
     pub geometry: ShiftGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
@@ -47,7 +47,7 @@ pub struct Shift {
     pub output: TensorId,
 }
 
-touches!(Shift in BatchInnermost {
+touches!(Shift in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -55,6 +55,15 @@ touches!(Shift in BatchInnermost {
 impl Operation for Shift {
     fn name(&self) -> &'static str {
         "shift"
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let size = if tensor == self.input {
+            self.geometry.from
+        } else {
+            self.geometry.to
+        };
+        Some((self.geometry.channels, size.0 * size.1))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {

@@ -1,4 +1,4 @@
-//! Elements in another order.
+//! Permutations of a sample's axes in memory.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::unsigned;
@@ -9,12 +9,12 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// Three axes in another order, as they lie in memory.
+/// A permutation of three axes, as they lie in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct PermuteGeometry {
     /// The sizes of the output's axes.
     pub sizes: [usize; 3],
-    /// Elements of the input from one index of each of them to the next.
+    /// Elements of the input from one index of each output axis to the next.
     pub steps: [usize; 3],
 }
 
@@ -34,11 +34,11 @@ impl PermuteGeometry {
 /// `output[i][j][k] = input[i steps[0] + j steps[1] + k steps[2]]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Permute {
-    /// Channels, sizes and window of the layer.
+    /// The sizes of the output, and the steps through the input.
     pub geometry: PermuteGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// As many floats.
+    /// Floats, as many as the input has.
     pub output: TensorId,
 }
 

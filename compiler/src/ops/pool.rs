@@ -1,37 +1,38 @@
-//! A pool of windows, and its gradient.
+//! Pooling of windows, and its gradient.
 
 use crate::launch::dispatch::Resource::{self, Tensor};
 use crate::launch::kernel::{Constants, unsigned};
 use crate::launch::launcher::Launcher;
+use crate::ops::geometry::cells;
 use crate::ops::operation::{Operation, Tensors, touches};
-use crate::plan::tensor::TensorId;
+use crate::plan::tensor::{Tensor as Stored, TensorId};
 use crate::plan::words::{Words, Written, window};
 use crate::window::Grid;
 use serde::Serialize;
 use shaders::File;
 
-/// A pool's geometry.
+/// The channels and the window of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct PoolingGeometry {
-    /// How many channels the input has, and the output with it.
+    /// The channels of the input and of the output.
     pub channels: usize,
     /// The window laid over the input.
     pub grid: Grid,
 }
 
-/// Maximum or mean.
+/// What becomes of the values of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolKind {
-    /// The largest value; its gradient goes to the first place that holds it (of a global pool, to all in equal parts,
-    /// as TensorFlow does).
+    /// The largest value. Its gradient goes to the first place that holds it; of a global pool, to all such places in
+    /// equal parts, as TensorFlow's does.
     Max,
-    /// The mean of what is not padding.
+    /// The mean of the values, cells of the padding left out.
     Average,
 }
 
 impl PoolKind {
-    /// The entry point of a global pool's forward pass that shares a channel's positions out.
+    /// The entry point of a global pool's forward pass that divides a channel's positions among invocations.
     pub const fn forward_split(self) -> &'static str {
         match self {
             Self::Max => "max_forward_split",
@@ -39,7 +40,7 @@ impl PoolKind {
         }
     }
 
-    /// The same of its gradient.
+    /// The entry point of a global pool's gradient that divides a channel's positions among invocations.
     pub const fn backward_split(self) -> &'static str {
         match self {
             Self::Max => "max_backward_split",
@@ -47,7 +48,7 @@ impl PoolKind {
         }
     }
 
-    /// The word for it in print.
+    /// The word in printed plans.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Max => "max",
@@ -55,7 +56,7 @@ impl PoolKind {
         }
     }
 
-    /// The entry point of the forward kernel.
+    /// The entry point of the forward pass.
     pub(super) const fn forward(self) -> &'static str {
         match self {
             Self::Max => "max_forward",
@@ -64,12 +65,12 @@ impl PoolKind {
     }
 }
 
-/// What a maximum pool took and gave.
+/// The tensors of the forward pass that the gradient of a maximum needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Taken {
-    /// Its input.
+    /// The input of the pool.
     pub input: TensorId,
-    /// Its output.
+    /// The output of the pool.
     pub output: TensorId,
 }
 
@@ -84,14 +85,14 @@ impl Tensors for Taken {
 }
 
 impl Taken {
-    /// `input, output, ` where there are any.
+    /// `input, output, ` in printed plans; empty without them.
     pub(super) fn written(taken: Option<Self>, words: &Words<'_>) -> String {
         taken.map_or_else(String::new, |taken| {
             format!("{}, {}, ", words.tensor(taken.input), words.tensor(taken.output))
         })
     }
 
-    /// The entry point of the backward kernel, and what it binds of these.
+    /// The entry point of the gradient, and the bindings of these tensors.
     pub(super) fn launched(taken: Option<Self>) -> (&'static str, Vec<(u32, Resource)>) {
         match taken {
             Some(taken) => (
@@ -106,17 +107,17 @@ impl Taken {
 /// The maximum or the mean of each window.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pool {
-    /// Maximum or mean.
+    /// Whether a window gives its maximum or its mean.
     pub pool: PoolKind,
-    /// Channels, sizes and window of the layer.
+    /// Channels, sizes and window of the pool.
     pub geometry: PoolingGeometry,
-    /// Floats of `channels` x the grid's input.
+    /// Floats: `channels` times the grid's input cells.
     pub input: TensorId,
-    /// Floats of `channels` x the grid's output.
+    /// Floats: `channels` times the grid's output cells.
     pub output: TensorId,
 }
 
-touches!(Pool in BatchInnermost {
+touches!(Pool in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
@@ -124,6 +125,12 @@ touches!(Pool in BatchInnermost {
 impl Operation for Pool {
     fn name(&self) -> &'static str {
         "pool"
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let (input, output) = cells(&self.geometry.grid);
+        let is_input = tensor == self.input;
+        Some((self.geometry.channels, if is_input { input } else { output }))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -145,19 +152,19 @@ impl Operation for Pool {
 /// The gradient of a pool's input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PoolBackward {
-    /// Maximum or mean.
+    /// Whether a window gives its maximum or its mean.
     pub pool: PoolKind,
-    /// Channels, sizes and window of the layer.
+    /// Channels, sizes and window of the pool.
     pub geometry: PoolingGeometry,
-    /// What the pool took and gave, for the maximum.
+    /// The pool's input and output, which the gradient of a maximum needs; None for a mean.
     pub taken: Option<Taken>,
     /// The gradient of the pool's output.
     pub doutput: TensorId,
-    /// The gradient of its input.
+    /// The gradient of the pool's input.
     pub dinput: TensorId,
 }
 
-touches!(PoolBackward in BatchInnermost {
+touches!(PoolBackward in BatchInnermost | ChannelBlocked {
     reads: taken, doutput;
     writes: dinput;
 });
@@ -165,6 +172,12 @@ touches!(PoolBackward in BatchInnermost {
 impl Operation for PoolBackward {
     fn name(&self) -> &'static str {
         "pool backward"
+    }
+
+    fn view(&self, tensor: TensorId, _: &[Stored]) -> Option<(usize, usize)> {
+        let (input, output) = cells(&self.geometry.grid);
+        let is_input = tensor == self.dinput || self.taken.is_some_and(|taken| taken.input == tensor);
+        Some((self.geometry.channels, if is_input { input } else { output }))
     }
 
     fn written(&self, words: &Words<'_>) -> Written {
@@ -183,7 +196,7 @@ impl Operation for PoolBackward {
         let work = launcher.each(launcher.elements(self.dinput));
         let geometry = &self.geometry;
         let turns = match self.pool {
-            // Each window that a cell lies in is searched for an equal before it.
+            // Each window that a cell lies in is searched for an equal value before it.
             PoolKind::Max => geometry.taps() * (1 + geometry.windows_of_a_cell()),
             PoolKind::Average => geometry.taps(),
         };
@@ -197,7 +210,7 @@ impl PoolingGeometry {
         self.grid.vertical.size * (self.grid.horizontal.size + 1)
     }
 
-    /// Windows that a cell lies in, at most.
+    /// The largest number of windows that a cell lies in.
     const fn windows_of_a_cell(&self) -> usize {
         let (vertical, horizontal) = (self.grid.vertical, self.grid.horizontal);
         vertical.size.div_ceil(vertical.stride) * horizontal.size.div_ceil(horizontal.stride)

@@ -11,28 +11,29 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// A map, and the alphas that its elements share.
+/// The sizes of a map, and of the alphas that its elements share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct PreluGeometry {
-    /// Channels, rows and columns.
+    /// Channels, rows and columns of the map.
     pub sizes: [usize; 3],
-    /// Channels, rows and columns of alpha: 1 along a shared axis, else as the map's.
+    /// Channels, rows and columns of alpha: 1 along a shared axis, otherwise those of the map.
     pub alpha: [usize; 3],
 }
 
 impl PreluGeometry {
-    /// How many alphas there are.
+    /// The number of different alphas.
     pub fn alphas(&self) -> usize {
         self.alpha.iter().product()
     }
 
-    /// The place of an alpha in its variable, whose channels are padded to four: (row, column, channel) in Keras's order.
+    /// The offset of an alpha in its variable, whose channels are padded to a multiple of four; alphas are counted by
+    /// row, column, channel as in Keras.
     pub fn place_of(&self, alpha: usize) -> usize {
         let channels = self.alpha[0].max(1);
         alpha / channels * channels.next_multiple_of(4) + alpha % channels
     }
 
-    /// The place of the alpha of an element, which counts by channel, row, column.
+    /// The offset of an element's alpha in its variable; elements are counted by channel, row, column.
     #[inline]
     pub fn alpha_of(&self, element: usize) -> usize {
         let ([_, height, width], [channels, rows, columns]) = (self.sizes, self.alpha);
@@ -86,7 +87,7 @@ impl PreluGeometry {
 /// `output = input where input > 0, else alpha input`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prelu {
-    /// Channels, sizes and window of the layer.
+    /// The sizes of the map and of its alphas.
     pub geometry: PreluGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
@@ -123,12 +124,12 @@ impl Operation for Prelu {
     }
 }
 
-/// The gradient of its input, which is zero where the input is.
+/// The gradient of the input; it is zero where the input is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PreluBackward {
-    /// Channels, sizes and window of the layer.
+    /// The sizes of the map and of its alphas.
     pub geometry: PreluGeometry,
-    /// What it took.
+    /// The input of the forward pass.
     pub input: TensorId,
     /// Where the alpha lies, in floats from the start of the parameters.
     pub alpha: Range,
@@ -174,9 +175,9 @@ impl Operation for PreluBackward {
 /// `dalpha = sum of doutput input where input < 0`, over samples and over the elements that share an alpha.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dalpha {
-    /// Channels, sizes and window of the layer.
+    /// The sizes of the map and of its alphas.
     pub geometry: PreluGeometry,
-    /// What it took.
+    /// The input of the forward pass.
     pub input: TensorId,
     /// The gradient of the output.
     pub doutput: TensorId,
@@ -205,7 +206,7 @@ impl Operation for Dalpha {
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let ([channels, height, width], [alpha_c, alpha_h, alpha_w]) = (self.geometry.sizes, self.geometry.alpha);
         let units = alpha_h * alpha_w * alpha_c.div_ceil(4);
-        // Four channels, and what shares their alphas in a row, one after another.
+        // Four channels, and the elements of a row that share their alphas, one after another.
         let turns = 4 * (channels / alpha_c.max(1)) * (width / alpha_w.max(1));
         let splits = Splits::of(launcher, units, height / alpha_h.max(1), turns);
         let alpha_at = launcher.schedule.partial(self.alpha, splits.parts());

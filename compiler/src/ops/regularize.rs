@@ -1,4 +1,4 @@
-//! What a variable's regularizer adds to the loss and to the variable's gradient.
+//! The penalty of a variable's regularizer, and its share of the variable's gradient.
 
 use crate::launch::dispatch::Resource::{Gradients, Parameters, State, Steps, Totals};
 use crate::launch::kernel::{Constants, at, unsigned};
@@ -10,15 +10,16 @@ use crate::training::regularizers::Strengths;
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// `dvariable += l1 sign(variable) + 2 l2 variable`, and for the report `loss += samples (l1 sum(|variable|) + l2
-/// sum(variable^2))`: Keras reports the mean over samples of the loss of their batch, penalties included.
+/// `dvariable += l1 sign(variable) + 2 l2 variable`, and for the report
+/// `loss += samples (l1 sum(|variable|) + l2 sum(variable^2))`: Keras reports the mean over samples of the loss of
+/// their batch, penalties included.
 ///
 /// The gradient is a partial one of its own, which the optimizer adds behind those of the layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Regularize {
-    /// The factors.
+    /// The factors l1 and l2.
     pub strengths: Strengths,
-    /// Parameters, and gradients.
+    /// The variable among the parameters, and its gradient among the gradients.
     pub variable: Range,
 }
 
@@ -40,8 +41,8 @@ impl Operation for Regularize {
         }
     }
 
-    /// Each workgroup makes a stretch of the gradient and the sum of its penalties, which lies behind the gradients; a
-    /// second launch adds these up.
+    /// Each workgroup writes a stretch of the gradient and, behind all gradients, the sum of its penalties; a second
+    /// launch adds these sums up.
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let vec4s = self.variable.floats / 4;
         let workgroup = launcher.tiling.workgroup;

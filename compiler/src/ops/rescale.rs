@@ -20,13 +20,13 @@ pub struct Rescale {
     pub output: TensorId,
 }
 
-touches!(Rescale in BatchInnermost {
+touches!(Rescale in BatchInnermost | ChannelBlocked {
     reads: input;
     writes: output;
 });
 
 impl Rescale {
-    /// A factor for all elements.
+    /// A factor for all elements, without an offset.
     pub fn by(scale: f32, input: TensorId, output: TensorId) -> Self {
         Self {
             factors: vec![(scale, 0.0)],

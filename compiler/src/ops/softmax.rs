@@ -14,7 +14,7 @@ use shaders::File;
 pub struct Softmax {
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// Floats of the same sizes.
+    /// Floats of the same sizes as the input.
     pub output: TensorId,
 }
 
@@ -48,11 +48,11 @@ impl Operation for Softmax {
 /// `dinput = output (doutput - sum over channels of output doutput)`; sizes are those of `output`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SoftmaxBackward {
-    /// What the softmax gave.
+    /// The output of the forward pass.
     pub output: TensorId,
-    /// The gradient of what it gave.
+    /// The gradient of the output.
     pub doutput: TensorId,
-    /// The gradient of what it took.
+    /// The gradient of the input.
     pub dinput: TensorId,
 }
 
@@ -87,7 +87,7 @@ impl Operation for SoftmaxBackward {
     }
 }
 
-/// The constants of a softmax that makes `output`, and its positions.
+/// The constants for the softmax that writes `output`, and the number of its positions.
 fn sizes_of(launcher: &Launcher<'_>, output: TensorId) -> (Constants, usize) {
     let channels = launcher.channels(output);
     let per_quad = launcher.elements(output) / channels.max(1);

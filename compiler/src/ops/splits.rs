@@ -1,17 +1,18 @@
-//! How the sums of a variable's gradient are cut into partial sums, which the optimizer adds in order.
+//! How the sums of a variable's gradient are divided into partial sums, which the optimizer adds in order.
 
 use crate::launch::launcher::Launcher;
 
-/// Quads of a part that are reckoned with at least, 1,024 samples in eight parts: so far a kernel is the same for every batch.
+/// The least number of quads that a batch is taken to have, which are 1,024 samples in eight parts: up to it, a
+/// kernel is the same for every batch.
 const QUADS: usize = 32;
 
-/// The turns that all loops of an invocation together may take: Mesa's software Vulkan ends them after 65,535.
+/// The largest number of turns that all loops of an invocation may take together: Mesa's software Vulkan ends them after 65,535.
 const TURNS: usize = 65_535;
 
-/// Into how many parts a sum is cut.
+/// The parts that a sum is divided into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Splits {
-    /// Parts of the rows.
+    /// Parts of the output's rows.
     pub rows: usize,
     /// Parts of the batch's quads.
     pub quads: usize,
@@ -20,7 +21,7 @@ pub(super) struct Splits {
 }
 
 impl Splits {
-    /// `units`: how many sums there are; `turns`: what a row of one quad takes.
+    /// Divides `units` sums; `turns` is how many turns the loops take for a row of one quad.
     pub fn of(launcher: &Launcher<'_>, units: usize, rows: usize, turns: usize) -> Self {
         let tiling = &launcher.tiling;
         Self::reckoned(
@@ -34,11 +35,11 @@ impl Splits {
     fn reckoned(split_quads: usize, invocations: usize, batch: usize, sums: (usize, usize, usize)) -> Self {
         let (units, rows, turns) = sums;
         let wanted = invocations.div_ceil((units * split_quads).max(1));
-        // Whole rows are dealt out: as many as a part may take.
+        // Whole rows are dealt out, as many to a part as it may take.
         let fit = TURNS / (turns * batch.div_ceil(split_quads).max(QUADS)).max(1);
         let needed = rows.div_ceil(fit.max(1));
         let parts = wanted.max(needed).clamp(1, rows.max(1));
-        // Where a part would still be too long, the batch is cut further.
+        // Where a part is still too long, the batch is divided further.
         let longest = rows.div_ceil(parts) * turns;
         let most = (TURNS / longest.max(1)).max(1);
         let quads = split_quads.max(batch.div_ceil(most));
@@ -49,7 +50,7 @@ impl Splits {
         }
     }
 
-    /// How many parts there are.
+    /// The number of parts, of rows times quads.
     pub const fn parts(self) -> usize {
         self.rows * self.quads
     }

@@ -1,4 +1,4 @@
-//! What the outputs of a batch are compared with.
+//! The values that the outputs of a batch are compared with.
 
 use crate::launch::dispatch::Resource::{Labels, Order, State, Tensor};
 use crate::launch::kernel::unsigned;

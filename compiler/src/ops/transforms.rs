@@ -1,4 +1,4 @@
-//! How pictures move: a matrix for each sample, drawn in training.
+//! The motions of pictures: a matrix for each sample, drawn while training.
 
 use super::draws;
 use crate::launch::dispatch::Resource::{State, Steps, Tensor};
@@ -10,58 +10,58 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
 
-/// A range that a number is drawn from: the least, and what none reaches.
+/// The range that a number is drawn from: the least value, and the end, which is left out.
 pub type Drawn = [f32; 2];
 
-/// What is drawn, and what moves a picture by it. Numbers are drawn in the order that is given here, as Keras draws them.
+/// A motion and the ranges of its random numbers, which are drawn in the order of this list, as Keras draws them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Motion {
-    /// Turned round along one axis or both, or left as it is: one number, up to 0.5 or above.
+    /// Mirrored along the given axes or left as it is: one number, which mirrors at 0.5 or below.
     Flip {
-        /// Left and right change places.
+        /// Whether left and right change places.
         horizontal: bool,
-        /// Above and below change places.
+        /// Whether top and bottom change places.
         vertical: bool,
     },
-    /// Moved down and to the right, by shares of height and width: two numbers.
+    /// Moved down and to the right: two numbers.
     Translate {
-        /// Shares of the height.
+        /// The distance down, as a share of the height.
         height: Drawn,
-        /// Shares of the width.
+        /// The distance to the right, as a share of the width.
         width: Drawn,
     },
     /// Turned about the middle: one number.
     Rotate {
-        /// Whole turns, clockwise.
+        /// The angle, in whole turns clockwise.
         turns: Drawn,
     },
-    /// Drawn out or pressed together about the middle: one number, or one for each axis.
+    /// Stretched or compressed about the middle: one number, or one for each axis.
     Zoom {
-        /// What the height that is seen is multiplied by.
+        /// The factor of the height that is seen.
         height: Drawn,
-        /// The same of the width; as the height where there is none.
+        /// The factor of the width that is seen; None where it is that of the height.
         width: Option<Drawn>,
     },
-    /// Leant over: three numbers, the first, above 0.5, for the other way.
+    /// Slanted: three numbers, the first of which reverses the direction where it is above 0.5.
     Shear {
-        /// Columns for each row.
+        /// The shift to the side, in columns for each row.
         x: Drawn,
-        /// Rows for each column.
+        /// The shift up or down, in rows for each column.
         y: Drawn,
     },
-    /// A window of the output's size somewhere in the input, the same for all samples of a batch: two numbers, of the first
-    /// sample.
+    /// A window of the output's size at a random place of the input: two numbers of the first sample, which all
+    /// samples of the batch share.
     Crop,
-    /// A window of this size in the middle of the input, drawn out or pressed together to the output's. Nothing is drawn.
+    /// A window in the middle of the input, stretched or compressed to the output's size. Nothing is drawn.
     Window {
-        /// Its height and width.
+        /// Height and width of the window.
         size: (usize, usize),
     },
 }
 
 impl Motion {
-    /// Its number in the shader, and what it draws from.
+    /// The motion's number in the shader, and the ranges that it draws from.
     fn kind(self) -> (usize, Drawn, Drawn) {
         const NONE: Drawn = [0.0, 0.0];
         match self {
@@ -75,7 +75,7 @@ impl Motion {
         }
     }
 
-    /// Two facts about it: along which axes a flip goes; whether a zoom draws a number for the width.
+    /// Two flags of the motion: the axes that a flip mirrors; whether a zoom draws a number for the width.
     fn flags(self) -> (bool, bool) {
         match self {
             Self::Flip { horizontal, vertical } => (horizontal, vertical),
@@ -86,7 +86,7 @@ impl Motion {
         }
     }
 
-    /// In a word.
+    /// The motion's name in printed plans.
     fn word(self) -> &'static str {
         match self {
             Self::Flip { .. } => "flip",
@@ -100,19 +100,19 @@ impl Motion {
     }
 }
 
-/// `output = a0, a1, a2, b0, b1, b2` of each sample: pixel `(x, y)` of what is made comes from
-/// `(a0 x + a1 y + a2, b0 x + b1 y + b2)` of what was there. See [`draws`] for which numbers are drawn.
+/// `output = a0, a1, a2, b0, b1, b2` for each sample: pixel `(x, y)` of the output comes from
+/// `(a0 x + a1 y + a2, b0 x + b1 y + b2)` of the input. See [`draws`] for the random numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Transforms {
-    /// What is drawn.
+    /// The motion that the matrices describe, and the ranges of its random numbers.
     pub motion: Motion,
-    /// Height and width of what was there.
+    /// Height and width of the input, in pixels.
     pub from: (usize, usize),
-    /// Height and width of what is made.
+    /// Height and width of the output, in pixels.
     pub to: (usize, usize),
-    /// What tells this layer's draws from others'.
+    /// Two words that tell this layer's random numbers from other layers' (`draws::stream`).
     pub stream: [u32; 2],
-    /// Six floats.
+    /// Six floats for each sample.
     pub output: TensorId,
 }
 

@@ -1,4 +1,4 @@
-//! A map in Keras's flat order, or back.
+//! Transposes: maps brought into Keras's flat order, or back.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::launcher::Launcher;
@@ -9,7 +9,7 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// `output[column * rows + row] = input[row * columns + column]`: a map in Keras's flat order, or back.
+/// `output[column * rows + row] = input[row * columns + column]`: brings a map into Keras's flat order, or back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Transpose {
     /// Rows of the input: the channels of a map.
@@ -18,7 +18,7 @@ pub struct Transpose {
     pub columns: usize,
     /// The tensor of floats that is read.
     pub input: TensorId,
-    /// As many floats.
+    /// Floats, as many as the input has.
     pub output: TensorId,
 }
 

@@ -29,8 +29,8 @@ impl Operation for Update {
         }
     }
 
-    /// Clips the gradients, updates the parameters, averages them: each a launch of its own, the first and the last only
-    /// where they were asked for.
+    /// Launches the clipping of the gradients, the update of the parameters and their averaging, the first and the
+    /// last only where the description asks for them.
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let most = launcher.tiling.workgroup * launcher.tiling.update_vec4s;
         let segments: Vec<[u32; 4]> = (launcher.schedule.segments.iter())
@@ -59,12 +59,12 @@ impl Operation for Update {
     }
 }
 
-/// A workgroup for each run; the last one only marks the end.
+/// A workgroup for each run; the last entry only marks the end.
 fn for_each_run(launcher: &Launcher<'_>) -> crate::launch::dispatch::Extent {
     launcher.fixed(launcher.schedule.runs.len().saturating_sub(1) * launcher.tiling.workgroup)
 }
 
-/// The rule itself.
+/// Launches the update rule over all runs.
 fn update(launcher: &mut Launcher<'_>, optimizer: &Optimizer) {
     let rule = optimizer.rule.kernel();
     let decay = ("WEIGHT_DECAY", Constant::Float(optimizer.weight_decay() as f32));
@@ -88,7 +88,8 @@ fn update(launcher: &mut Launcher<'_>, optimizer: &Optimizer) {
     launcher.push(kernel, bindings, for_each_run(launcher));
 }
 
-/// Two launches for a norm, the second of which needs what every workgroup of the first has found; one for values.
+/// Launches the clipping: twice for a norm, since the second launch needs the sums of all workgroups of the first;
+/// once for values.
 fn clip(launcher: &mut Launcher<'_>, clipping: Clipping, segments: &[[u32; 4]], most: usize) {
     let (limit, each) = match clipping {
         Clipping::Norm(limit) | Clipping::Value(limit) => (limit, true),
@@ -118,7 +119,7 @@ fn clip(launcher: &mut Launcher<'_>, clipping: Clipping, segments: &[[u32; 4]], 
     }
 }
 
-/// The constants of `optimizer.wgsl`, with values that do nothing.
+/// The constants of `optimizer.wgsl`, with values that have no effect.
 fn neutral(launcher: &Launcher<'_>) -> Vec<(&'static str, Constant)> {
     let zero = |name| (name, Constant::Float(0.0));
     vec![
@@ -140,15 +141,16 @@ fn neutral(launcher: &Launcher<'_>) -> Vec<(&'static str, Constant)> {
     ]
 }
 
-/// The starts of a segment's runs of at most `most` vec4s. A segment without gradients, since it does not train, is one
-/// run, which kernels pass over.
+/// The first vec4s of a segment's runs, each of at most `most` vec4s. A segment that does not train, and so has no
+/// gradients, is one run, which kernels skip.
 fn starts([_, _, splits, vec4s]: [u32; 4], most: usize) -> impl Iterator<Item = u32> {
     let most = if splits == 0 { vec4s } else { most as u32 };
     (0..vec4s).step_by(most.max(1) as usize)
 }
 
-/// Every segment (see [`Schedule::segments`]) cut into runs of at most `most` vec4s: the first vec4, the first of its
-/// gradient, how many partial gradients there are, and the vec4s from one to the next. One more marks the end.
+/// Cuts every segment (see [`Schedule::segments`]) into runs of at most `most` vec4s. A run is its first vec4, the
+/// first of its gradient, the number of partial gradients, and the vec4s from one of these to the next. One more
+/// entry marks the end.
 ///
 /// [`Schedule::segments`]: crate::launch::Schedule::segments
 fn runs(segments: &[[u32; 4]], most: usize) -> Vec<[u32; 4]> {
@@ -164,7 +166,7 @@ fn runs(segments: &[[u32; 4]], most: usize) -> Vec<[u32; 4]> {
     runs
 }
 
-/// For each run the runs that are clipped together with it: those of its variable, or all.
+/// For each run, the runs that are clipped together with it: those of its variable, or all.
 fn groups(segments: &[[u32; 4]], most: usize, each: bool) -> Vec<[u32; 2]> {
     let counts: Vec<u32> = segments
         .iter()

@@ -1,4 +1,4 @@
-//! Maps made larger by whole factors, and the gradient of that.
+//! Maps enlarged by whole factors, and the gradient of that.
 
 use crate::launch::dispatch::Resource::Tensor;
 use crate::launch::kernel::{Constants, unsigned};
@@ -9,18 +9,18 @@ use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::File;
 
-/// What new cells hold.
+/// How the values of new cells are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interpolation {
-    /// What the cell holds that they lie in.
+    /// Each new cell has the value of the cell that it lies in.
     Nearest,
-    /// A straight line between the centres of neighbours; beyond the outermost centres, the outermost value.
+    /// Values lie on straight lines between the centres of neighbours; beyond the outermost centres, the outermost value holds.
     Bilinear,
 }
 
 impl Interpolation {
-    /// Keras's word for it.
+    /// Keras's word for the interpolation.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Nearest => "nearest",
@@ -29,16 +29,16 @@ impl Interpolation {
     }
 }
 
-/// How much larger a map is made.
+/// The sizes of an enlargement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct UpSamplingGeometry {
-    /// How many channels the input has, and the output with it.
+    /// The channels of the input and of the output.
     pub channels: usize,
     /// Rows and columns of the smaller map.
     pub size: (usize, usize),
-    /// How many rows and columns each becomes.
+    /// How many rows each row becomes, and how many columns each column.
     pub factors: (usize, usize),
-    /// What they hold.
+    /// How the values of the new cells are found.
     pub interpolation: Interpolation,
 }
 
@@ -63,10 +63,10 @@ impl UpSamplingGeometry {
     }
 }
 
-/// A map made larger.
+/// `output = input`, enlarged by the factors of the geometry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UpSample {
-    /// Channels, sizes and window of the layer.
+    /// Channels, sizes and factors of the enlargement.
     pub geometry: UpSamplingGeometry,
     /// The tensor of floats that is read.
     pub input: TensorId,
@@ -103,14 +103,14 @@ impl Operation for UpSample {
     }
 }
 
-/// The gradient of what was made larger.
+/// The gradient of the map that was enlarged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UpSampleBackward {
-    /// Channels, sizes and window of the layer.
+    /// Channels, sizes and factors of the enlargement.
     pub geometry: UpSamplingGeometry,
     /// The gradient of the larger map.
     pub doutput: TensorId,
-    /// The gradient of the smaller one.
+    /// The gradient of the smaller map.
     pub dinput: TensorId,
 }
 

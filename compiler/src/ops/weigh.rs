@@ -1,4 +1,4 @@
-//! What samples weigh in training by their classes: the losses and the gradient of the output.
+//! The weights of samples in training by their classes: they scale losses and the gradient of the output.
 
 use crate::launch::dispatch::Resource::{Order, State, Tensor, Totals, Weights};
 use crate::launch::kernel::unsigned;
@@ -10,15 +10,15 @@ use serde::Serialize;
 use shaders::File;
 use std::collections::BTreeMap;
 
-/// `loss += (w - 1) losses` and `output = w dinput`, where `w` is what a sample's class weighs; the loss itself has added the
-/// losses as they are.
+/// `loss += (w - 1) losses` and `output = w dinput`, where `w` is the weight of a sample's class; the loss itself has
+/// already added the losses without weights.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Weigh {
-    /// What the samples of a class weigh, by its number; those of the other classes weigh 1.
+    /// The weights of classes, by their numbers; classes that are missing weigh 1.
     pub classes: BTreeMap<u32, f32>,
     /// Floats: the first element is the loss of the sample.
     pub losses: TensorId,
-    /// The gradient of the network's output, of samples that all weigh the same.
+    /// The gradient of the network's output, without weights.
     pub dinput: TensorId,
     /// The gradient with the weights.
     pub output: TensorId,
@@ -57,7 +57,7 @@ impl Operation for Weigh {
         ];
         let kernel = launcher.kernel(File::Weigh, "main", constants.clone());
         launcher.push(kernel, bindings, launcher.each(elements));
-        // The gradient tells how many quads there are.
+        // The size of the gradient tells how many quads there are.
         let bindings = vec![
             (0, Tensor(self.losses)),
             (1, Tensor(self.dinput)),

@@ -1,7 +1,7 @@
-//! Memory: tensors whose lifetimes do not meet share a slot.
+//! Memory: tensors whose lifetimes do not overlap share a slot.
 //!
-//! Slots are separate buffers, not ranges of one: WebGPU forbids a dispatch to bind one buffer both as read and as
-//! written, even in ranges that do not meet.
+//! Slots are separate buffers, not ranges of one: WebGPU forbids a dispatch to bind a buffer both for reading and for
+//! writing, even in ranges that do not overlap.
 
 use super::program::{Plan, Program};
 use super::tensor::{Slot, Tenant, TensorId};
@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 /// Whether tensors may share memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
-    /// As little memory as the greedy rule finds.
+    /// Tensors share as little memory as the greedy rule finds.
     Shared,
-    /// A slot for every tensor, so that all of them can be looked at after a step.
+    /// Every tensor has its own slot, so that all of them can be inspected after a step.
     Separate,
 }
 
-/// Assigns every tensor of every program to a slot; tensors that no operation touches any more are dropped.
+/// Assigns every tensor of every program to a slot, and drops tensors that no operation touches.
 pub fn assign(plan: Plan, sharing: Sharing) -> Plan {
     Plan {
         training: assign_program(plan.training, sharing),
@@ -26,7 +26,7 @@ pub fn assign(plan: Plan, sharing: Sharing) -> Plan {
     }
 }
 
-/// When each tensor is first and last touched, in the order of first use.
+/// The first and the last operation that touch each tensor, in the order of first use.
 fn stays(program: &Program) -> Vec<Tenant> {
     let mut stays: Vec<Option<Tenant>> = vec![None; program.tensors.len()];
     for (index, operation) in program.operations.iter().enumerate() {
@@ -52,11 +52,11 @@ fn stays(program: &Program) -> Vec<Tenant> {
     stays
 }
 
-/// Greedy, in the order of first use: a tensor takes the free slot that grows least (the largest that is no larger than
-/// it, or else the smallest that is), or a new one.
+/// Assigns slots greedily in the order of first use: a tensor takes the free slot that has to grow least (the largest
+/// that is no larger than it, or else the smallest that is), or a new one.
 fn assign_program(mut program: Program, sharing: Sharing) -> Program {
     let mut slots: Vec<Slot> = Vec::new();
-    // Those that are free by their size, and those that are not by the operation that frees them.
+    // Free slots by their size, and occupied ones by the operation that frees them.
     let mut free: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut busy: BTreeSet<(usize, usize)> = BTreeSet::new();
     for stay in stays(&program) {
@@ -68,7 +68,7 @@ fn assign_program(mut program: Program, sharing: Sharing) -> Program {
             free.extend(slots.get(index).map(|slot| (slot.bytes_per_quad, index)));
         }
         let bytes = tensor.bytes(1);
-        // Of the same size, the first.
+        // The first of those with the same size.
         let large = free.range((bytes, 0)..).next();
         let best = large.or_else(|| {
             let (largest, _) = free.last()?;
@@ -96,7 +96,7 @@ fn assign_program(mut program: Program, sharing: Sharing) -> Program {
     drop_untouched(program)
 }
 
-/// Fusion leaves tensors behind that nothing writes; they are taken out and the rest renumbered.
+/// Takes out the tensors that fusion left without a writer, and renumbers the others.
 fn drop_untouched(mut program: Program) -> Program {
     let mut touched = vec![false; program.tensors.len()];
     for tenant in program.slots.iter().flat_map(|slot| &slot.tenants) {

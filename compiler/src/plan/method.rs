@@ -5,44 +5,56 @@
 //! The cost model counts cycles of one core for a block of sixteen samples, two vector multiply-adds a cycle. Its
 //! constants were measured with AVX-512 on Zen 5.
 
+use super::cycles;
 use crate::ops::geometry::ConvolutionGeometry;
 use crate::window::Sliding;
 use std::fmt;
 
-/// The share of the multiply-adds' peak that direct kernels reach, in percent.
+/// The share of the peak rate of multiply-adds that direct kernels reach, in percent.
 const DIRECT: u64 = 88;
+
+/// The same share for the gradients of the input and of the kernel.
+const DINPUT: u64 = 75;
+const DKERNEL: u64 = 75;
+
+/// The time that filtering takes batch-innermost, in percent of the estimate: more, where the points of sixteen samples leave
+/// the caches. It decides between layouts only, not between methods.
+const FILTERED: u64 = 150;
+
+/// The share that direct kernels reach channel-blocked, in percent.
+const BLOCKED: u64 = 80;
 
 /// The share that the multiplications of Winograd's points reach, in percent.
 const POINTS: u64 = 93;
 
-/// Cycles to take a tile of one channel to its points, or from them.
+/// Cycles that one tile of one channel takes to be transformed to its points, or back from them.
 const TRANSFORM: u64 = 135;
 
-/// Cycles to take 3x3 weights of one pair of channels to their points.
+/// Cycles that the 3x3 weights of one pair of channels take to be transformed to their points.
 const WEIGH: u64 = 25;
 
-/// Fewer channels than this leave the direct kernels.
+/// With fewer channels than this, in or out, convolutions are always computed directly.
 const CHANNELS: usize = 32;
 
-/// Rows and columns of a tile.
+/// Rows and columns of the output that a tile covers.
 const TILE: usize = 4;
 
-/// How a convolution is computed, and what the cost model expects.
+/// The way a convolution is computed, with what the cost model expects of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Every weight times every place.
+    /// Multiplies every weight with every number that it meets.
     Direct,
-    /// Winograd's F(4x4, 3x3).
+    /// Winograd's minimal filtering F(4x4, 3x3): 36 multiplications for 16 outputs instead of 144 (Lavin and Gray, 2015).
     Winograd {
-        /// Cycles for sixteen samples.
+        /// Cycles for sixteen samples, by the cost model.
         cycles: u64,
-        /// What the direct kernel would take.
+        /// Cycles that the direct kernel would take for sixteen samples.
         direct: u64,
     },
 }
 
 impl Method {
-    /// Whether it is Winograd's.
+    /// Whether the convolution is computed by Winograd's algorithm.
     pub fn is_winograd(self) -> bool {
         match self {
             Self::Winograd { .. } => true,
@@ -63,17 +75,17 @@ impl fmt::Display for Method {
     }
 }
 
-/// Of the forward product.
+/// Chooses the method of the forward product.
 pub fn forward(geometry: &ConvolutionGeometry) -> Method {
     choose(geometry, |along| along.output)
 }
 
-/// Of the gradient of the input.
+/// Chooses the method of the gradient of the input.
 pub fn dinput(geometry: &ConvolutionGeometry) -> Method {
     choose(geometry, |along| along.input)
 }
 
-/// The cheaper, where tiles cover the `made` cells along each axis.
+/// Chooses the cheaper method, where tiles cover the `made` cells along each axis.
 fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> Method {
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
     let fits = |along: &Sliding| along.size == 3 && along.stride == 1 && along.dilation == 1 && along.pad_before <= 2;
@@ -91,11 +103,60 @@ fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> M
     let tiles = tiles.div_ceil(4).saturating_mul(4);
     let tile = (pairs.saturating_mul(36 * 100) / (2 * POINTS)).saturating_add(TRANSFORM * (inputs + outputs));
     let cycles = tiles.saturating_mul(tile).saturating_add(pairs.saturating_mul(WEIGH));
-    // A fifth is left to what the model does not see.
+    // Winograd's has to save a sixth, since the model does not see all of its costs.
     if cycles.saturating_mul(6) < direct.saturating_mul(5) {
         Method::Winograd { cycles, direct }
     } else {
         Method::Direct
+    }
+}
+
+/// Cycles of the forward product: for sixteen samples batch-innermost, and for one sample channel-blocked.
+pub fn products(geometry: &ConvolutionGeometry) -> (u64, u64) {
+    let channels = (geometry.in_channels, geometry.out_channels);
+    both(geometry, forward(geometry), channels, DIRECT, |along| along.output)
+}
+
+/// The same of the gradient of the input.
+pub fn dinput_products(geometry: &ConvolutionGeometry) -> (u64, u64) {
+    let channels = (geometry.out_channels, geometry.in_channels);
+    both(geometry, dinput(geometry), channels, DINPUT, |along| along.input)
+}
+
+/// The same of the gradient of the kernel.
+pub fn dkernel_products(geometry: &ConvolutionGeometry) -> (u64, u64) {
+    let channels = (geometry.in_channels, geometry.out_channels);
+    both(geometry, Method::Direct, channels, DKERNEL, |along| along.output)
+}
+
+/// A product of so many inputs and outputs, where the `made` cells along each axis are computed.
+fn both(
+    geometry: &ConvolutionGeometry,
+    method: Method,
+    (inputs, outputs): (usize, usize),
+    percent: u64,
+    made: impl Fn(&Sliding) -> usize,
+) -> (u64, u64) {
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let count = |cells: usize| cells as u64;
+    let blocks = count(outputs.div_ceil(16));
+    match method {
+        Method::Winograd { cycles, .. } => {
+            let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
+            let points = cycles::products(count(inputs).saturating_mul(blocks).saturating_mul(36), POINTS);
+            let transforms = TRANSFORM * (count(inputs.div_ceil(16)) + blocks);
+            (
+                cycles.saturating_mul(FILTERED) / 100,
+                tiles.saturating_mul(points.saturating_add(transforms)),
+            )
+        }
+        Method::Direct => {
+            let cells = count(made(vertical)).saturating_mul(count(made(horizontal)));
+            let taps = count(vertical.size).saturating_mul(count(horizontal.size));
+            let places = taps.saturating_mul(count(inputs)).saturating_mul(cells);
+            let block = cycles::products(places.saturating_mul(count(outputs)), percent);
+            (block, cycles::products(places.saturating_mul(blocks), BLOCKED))
+        }
     }
 }
 

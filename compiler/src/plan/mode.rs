@@ -1,13 +1,13 @@
-//! What a program is for.
+//! The purposes of programs.
 
-/// What a program is for. Each is lowered on its own, so that a layer may do something else in each.
+/// The purpose of a program. Each is lowered on its own, so that a layer may do something else in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// A training step: forward, loss, backward, update.
+    /// A training step: forward pass, loss, backward pass, update.
     Train,
-    /// The loss and the metrics of samples that are not trained on.
+    /// The loss and the metrics of samples, without training.
     Evaluate,
-    /// The output alone.
+    /// The output without loss or metrics, for samples without labels.
     Predict,
 }
 

@@ -8,38 +8,38 @@ use serde::Serialize;
 /// One variable in the flat parameter buffer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parameter {
-    /// `LAYER.VARIABLE`, as in files.
+    /// The layer's and the variable's name, joined by a dot as in files: `conv2d.kernel`.
     pub name: String,
-    /// Keras's shape.
+    /// The sizes of its axes in Keras's order.
     pub shape: Vec<usize>,
-    /// How it starts.
+    /// How its values are drawn before training.
     pub initializer: Initializer,
-    /// Whether updates move it. One that does not train keeps its values, weight decay or not, and its piece of the
-    /// gradients is not written.
+    /// Whether updates move it. A variable that does not train keeps its values even with weight decay, and its piece
+    /// of the gradients is not written.
     pub trainable: bool,
-    /// What it adds to the loss, where it trains.
+    /// The penalty that it adds to the loss; None where it does not train or has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regularizer: Option<Regularizer>,
-    /// What it is held to after each update, where it trains.
+    /// The limit that it is held to after each update; None where it does not train or has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constraint: Option<Constraint>,
-    /// Where it lies.
+    /// The floats of the flat buffer that hold it.
     pub range: Range,
-    /// How Keras's order becomes the buffer's.
+    /// How Keras's order is turned into the buffer's.
     pub layout: ParameterLayout,
 }
 
 /// A piece of the flat parameter buffer, in floats; both ends are multiples of 4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Range {
-    /// The first float.
+    /// The index of the first float.
     pub offset: usize,
-    /// How many floats, padding included.
+    /// The number of floats, padding included.
     pub floats: usize,
 }
 
-/// The order of a variable's numbers in the flat buffer. The last axis is padded with zeros to a multiple of 4; a zero
-/// stays zero, since its gradient is.
+/// The order of a variable's numbers in the flat buffer. The last axis is padded with zeros to a multiple of 4; they
+/// stay zeros, since their gradients are zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterLayout {
@@ -56,12 +56,12 @@ pub enum ParameterLayout {
     /// A depthwise kernel: Keras (height, width, inputs, multiplier), here [row][column][input and multiplier], one after
     /// the other on one axis.
     Depthwise,
-    /// Keras's own order.
+    /// Keras's own order: biases and all other variables.
     Vector,
 }
 
 impl ParameterLayout {
-    /// How many numbers of a variable of that shape lie on one axis, before it is padded.
+    /// The number of values of a variable of that shape that lie on one padded row.
     fn row(self, shape: &[usize]) -> usize {
         let axes = match self {
             Self::Depthwise => 2,
@@ -70,8 +70,8 @@ impl ParameterLayout {
         shape.iter().rev().take(axes).product::<usize>().max(1)
     }
 
-    /// Where Keras's axes lie in the buffer: for each of them the sizes and the strides of the axes that it is here, which are
-    /// two where inputs are counted by position, then channel.
+    /// The place of Keras's axes in the buffer: for each of them the sizes and strides of the axes that it is split
+    /// into here, two where inputs are counted by position, then channel, and one otherwise.
     pub fn strides(self, shape: &[usize]) -> Vec<Vec<[usize; 2]>> {
         let row = self.row(shape).next_multiple_of(4);
         // Within a row numbers lie side by side, and rows behind one another, the last axis first.
@@ -118,7 +118,7 @@ impl ParameterLayout {
         axes
     }
 
-    /// Floats of a variable of that shape, padding included.
+    /// The number of floats that a variable of that shape takes, padding included.
     pub fn floats(self, shape: &[usize]) -> usize {
         let row = self.row(shape);
         shape.iter().product::<usize>() / row * row.next_multiple_of(4)
@@ -126,7 +126,7 @@ impl ParameterLayout {
 }
 
 impl Parameter {
-    /// Keras's values in the buffer's order, `range.floats` of them. `values` must hold the product of `shape`.
+    /// Puts Keras's values into the buffer's order, `range.floats` of them. `values` must hold as many as `shape` says.
     pub fn pack(&self, values: &[f32]) -> Vec<f32> {
         let mut packed = vec![0.0; self.range.floats];
         for (keras, here) in self.order().enumerate() {
@@ -137,7 +137,7 @@ impl Parameter {
         packed
     }
 
-    /// The values in Keras's order, from the whole flat buffer.
+    /// Takes the variable's values out of the whole flat buffer, in Keras's order.
     pub fn unpack(&self, parameters: &[f32]) -> Vec<f32> {
         let piece = parameters.get(self.range.offset..).unwrap_or_default();
         self.order()
@@ -150,7 +150,7 @@ impl Parameter {
         self.shape.iter().product()
     }
 
-    /// For each value in Keras's order its place in the range.
+    /// For each value in Keras's order, its place within the range.
     fn order(&self) -> impl Iterator<Item = usize> {
         let last = self.layout.row(&self.shape);
         let row = last.next_multiple_of(4);

@@ -1,8 +1,8 @@
-//! Phases: where the samples of a batch meet.
+//! Phases: where the samples of a batch have to wait for each other.
 //!
-//! Most operations take each sample for itself, and blocks of samples may go through the whole program side by side. One
-//! that [joins](crate::ops::operation::Operation::joins) them needs what all blocks have made so far, and all blocks need
-//! what it makes.
+//! Most operations treat each sample separately, and blocks of samples may go through the whole program side by side.
+//! An operation that [joins](crate::ops::operation::Operation::joins) them needs the results of all blocks up to it,
+//! and all blocks need its own.
 
 use super::program::{Plan, Program};
 use std::ops::Range;

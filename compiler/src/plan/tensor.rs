@@ -1,4 +1,4 @@
-//! The tensors of a program, and the memory they lie in.
+//! The tensors of a program, and the memory that they lie in.
 
 use serde::Serialize;
 
@@ -6,21 +6,22 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize)]
 pub struct TensorId(pub usize);
 
-/// A tensor of one batch.
+/// A tensor of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tensor {
-    /// The layer that makes it; gradients are `d`-prefixed, codes end in `.codes`.
+    /// The name of the layer that makes it; gradients begin with `d`, codes end in `.codes`.
     pub name: String,
-    /// Channels of one sample.
+    /// Channels of one sample, the size of its last axis.
     pub channels: usize,
-    /// Height x width of one sample.
+    /// Height times width of one sample; 1 for a row of numbers.
     pub positions: usize,
-    /// What one element is.
+    /// The type of its elements.
     pub kind: TensorKind,
-    /// The order of its elements in memory. Not printed while there is only one.
+    /// The order of its elements in memory: of a plan, batch-innermost; of a program that `layout` has arranged for the CPU,
+    /// what was chosen. Not printed, since `cnnc emit plan` says what would be chosen.
     #[serde(skip)]
     pub layout: TensorLayout,
-    /// The slot that holds it.
+    /// The index of the slot that holds it.
     pub slot: usize,
 }
 
@@ -30,25 +31,25 @@ impl Tensor {
         self.channels * self.positions
     }
 
-    /// Bytes for a padded batch of `quads` times four samples.
+    /// Bytes for a batch of `quads` times four samples.
     pub fn bytes(&self, quads: usize) -> usize {
         self.elements() * quads * self.kind.bytes_per_quad()
     }
 }
 
-/// What a tensor holds.
+/// The type of a tensor's elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TensorKind {
-    /// `f32`.
+    /// Elements of type `f32`.
     Floats,
-    /// A byte a sample: the place of the maximum in a 2x2 window, `2 row + column`. Four samples make a `u32`, the first
-    /// in the lowest byte.
+    /// A byte for each sample: the place of the maximum in a 2x2 window, `2 row + column`. Four samples make a `u32`,
+    /// the first in the lowest byte.
     Codes,
 }
 
 impl TensorKind {
-    /// Bytes of one element of four samples.
+    /// Bytes that one element takes for four samples.
     pub const fn bytes_per_quad(self) -> usize {
         match self {
             Self::Floats => 16,
@@ -57,7 +58,7 @@ impl TensorKind {
     }
 }
 
-/// The order of a tensor's elements in memory. Operations say which of them they take
+/// The order of a tensor's elements in memory. Operations say which orders they accept
 /// ([`Touches::layouts`](crate::ops::operation::Touches::layouts)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,24 +67,28 @@ pub enum TensorLayout {
     /// `(channel * positions + position) * batch + sample` ("CHWN").
     #[default]
     BatchInnermost,
+    /// Samples, then blocks of sixteen channels, then positions, then the channels of a block: element `(channel, position,
+    /// sample)` lies at `((sample * blocks + channel / 16) * positions + position) * 16 + channel % 16` ("NCHW16c"). What fills
+    /// the last block has no meaning.
+    ChannelBlocked,
 }
 
-/// A piece of memory that several tensors share one after another.
+/// A piece of memory that several tensors use one after another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Slot {
     /// Bytes for four samples; a batch needs `quads` times as many.
     pub bytes_per_quad: usize,
-    /// Who lives here, with the first and the last operation that touch it.
+    /// The tensors that use it, each with the first and the last operation that touch it.
     pub tenants: Vec<Tenant>,
 }
 
-/// A tensor's stay in a slot.
+/// A tensor's time in a slot.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tenant {
-    /// The tensor that lives here.
+    /// The tensor that uses the slot.
     pub tensor: TensorId,
-    /// The operation that writes it.
+    /// The index of the operation that writes it.
     pub first: usize,
-    /// The last operation that reads it; the number of operations where it is read after all of them.
+    /// The index of the last operation that reads it; the number of operations where it is read after all of them.
     pub last: usize,
 }

@@ -1,6 +1,7 @@
-//! A plan for people: what `cnnc emit plan` prints.
+//! Plans as text for people, which `cnnc emit plan` prints.
 
 use super::folded::Folded;
+use super::layout::arrangement;
 use super::parameter::{Parameter, ParameterLayout, Range};
 use super::program::{Plan, Program};
 use super::tensor::Tensor;
@@ -33,15 +34,18 @@ impl Display for Plan {
             if !program.operations.is_empty() {
                 operations(self, name, (program, folded), f)?;
             }
+            if !program.operations.is_empty() && program != &self.training {
+                layouts(program, f)?;
+            }
         }
         Ok(())
     }
 }
 
 impl Program {
-    /// The tensors' names, told apart where several have one: the shares of a gradient become `dstem#1`, `dstem#2`.
+    /// A name for each tensor, told apart where several have the same: the summands of a gradient become `dstem#1`, `dstem#2`.
     pub fn labels(&self) -> Vec<String> {
-        // How many have the name, and how many of those were met.
+        // The number of tensors with the name, and the number of those that have had their turn.
         let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for tensor in &self.tensors {
             counts.entry(tensor.name.as_str()).or_default().0 += 1;
@@ -92,7 +96,7 @@ fn parameters(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Its initial values, and that they stay if training does not move them.
+/// The initial values of a variable, and that they stay if training does not move them.
 fn starts(parameter: &Parameter) -> String {
     let initializer = parameter.initializer;
     if parameter.trainable {
@@ -210,7 +214,32 @@ fn operations(plan: &Plan, name: &str, (program, folded): (&Program, &[Folded]),
     )
 }
 
-/// Rows below their heads, indented. A column of numbers stands right.
+/// The layouts that the CPU would choose for one sample and for whole blocks of samples, and why.
+fn layouts(program: &Program, f: &mut Formatter<'_>) -> fmt::Result {
+    let rows: Vec<[String; 4]> = [1, 16]
+        .into_iter()
+        .map(|samples| {
+            let chosen = arrangement(program, samples);
+            let layout = match chosen.blocked {
+                0 => "batch-innermost".to_owned(),
+                1 => "operation 0 channel-blocked".to_owned(),
+                blocked => format!("operations 0 to {} channel-blocked", blocked - 1),
+            };
+            let (cycles, innermost) = (thousands(chosen.cycles as usize), thousands(chosen.innermost as usize));
+            [samples.to_string(), layout, cycles, innermost]
+        })
+        .collect();
+    writeln!(f)?;
+    let heads = [
+        "samples",
+        "layout on the CPU, by estimated cycles",
+        "cycles",
+        "batch-innermost",
+    ];
+    columns(f, heads, &rows)
+}
+
+/// Rows below their heads, indented; columns of numbers are aligned to the right.
 fn columns<const N: usize>(f: &mut Formatter<'_>, heads: [&str; N], rows: &[[String; N]]) -> fmt::Result {
     let heads = heads.map(str::to_owned);
     let width = |column: usize| {

@@ -1,27 +1,27 @@
-//! The arithmetic of a plan, for measurements: how many multiply-adds its operations are (see `Operation::macs`). A plan
-//! has no gradient of its input, so none is counted.
+//! The arithmetic of a plan, for measurements: the number of multiply-adds of its operations (see `Operation::macs`).
+//! Plans do not compute the gradient of the network's input, so it is not counted.
 
 use super::program::Program;
 use crate::ops::operation::Purpose;
 
-/// Floating-point operations of one sample through a program: two a multiply-add.
+/// Floating-point operations of one sample through a program, of which a multiply-add counts as two.
 pub fn flops(program: &Program) -> u64 {
     let macs = program.operations.iter().map(|instruction| instruction.op.macs());
     macs.fold(0, u64::saturating_add).saturating_mul(2)
 }
 
-/// The multiply-adds of one sample through a training step, by what they are for.
+/// The multiply-adds of one sample through a training step, by purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passes {
-    /// The outputs.
+    /// Multiply-adds of the forward pass.
     pub forward: u64,
-    /// The gradients of the kernels.
+    /// Multiply-adds of the gradients of the kernels.
     pub dkernel: u64,
-    /// The gradients of the layers' inputs; the pictures need none.
+    /// Multiply-adds of the gradients of the layers' inputs; the pictures need none.
     pub dinput: u64,
 }
 
-/// What the multiply-adds of a program are for.
+/// Sums the multiply-adds of a program by purpose.
 pub fn passes(program: &Program) -> Passes {
     let mut passes = Passes {
         forward: 0,

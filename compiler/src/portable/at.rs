@@ -9,43 +9,43 @@ use crate::ops::PoolKind;
 use crate::shape::Shape;
 use crate::window::{Grid, Sliding};
 
-/// A shape and as many numbers.
+/// A shape in Keras's order, and its numbers with the last axis innermost.
 pub(super) type Numbers = (Vec<usize>, Vec<f32>);
 
 /// A layer's place in the graph in the making.
 pub struct At<'a> {
     pub(super) graph: &'a mut Graph,
     pub(super) layer: &'a str,
-    /// Whose variables it has.
+    /// The name of the layer whose variables it uses: its own, unless it is a layer applied again.
     pub(super) owner: &'a str,
     pub(super) inputs: Vec<ValueId>,
     pub(super) shape: &'a Shape,
-    /// A variable's numbers in Keras's order, by `LAYER.VARIABLE`.
+    /// Looks up a variable's numbers in Keras's order, by `LAYER.VARIABLE`.
     pub(super) variables: &'a dyn Fn(&str) -> Option<Numbers>,
 }
 
 impl At<'_> {
-    /// The samples.
+    /// The tensor of the network's samples.
     pub fn sample(&self) -> ValueId {
         self.graph.input
     }
 
-    /// The first tensor that the layer takes.
+    /// The layer's first input; the samples where it has none.
     pub fn input(&self) -> ValueId {
         self.inputs.first().copied().unwrap_or(self.graph.input)
     }
 
-    /// All that it takes.
+    /// The layer's inputs, in order.
     pub fn inputs(&self) -> Vec<ValueId> {
         self.inputs.clone()
     }
 
-    /// The shape of the first tensor that it takes.
+    /// The shape of the layer's first input.
     pub fn input_shape(&self) -> Shape {
         self.shape_of(self.input()).clone()
     }
 
-    /// A tensor's shape.
+    /// The shape of one sample of a tensor of the graph.
     pub fn shape_of(&self, value: ValueId) -> &Shape {
         self.graph.shape(value)
     }
@@ -55,24 +55,24 @@ impl At<'_> {
         self.shape.clone()
     }
 
-    /// One of the layer's variables, under Keras's shape; nothing where it has none of that name.
+    /// Adds one of the layer's variables to the graph's constants, in Keras's shape; None where the layer has none of that name.
     pub fn variable(&mut self, name: &str) -> Option<WeightId> {
         let (shape, values) = self.values(name)?;
         Some(self.constant(name, shape, values))
     }
 
-    /// The same under another shape of as many numbers.
+    /// Adds one of the layer's variables to the graph's constants in another shape; None also where the number of values differs.
     pub fn variable_as(&mut self, name: &str, shape: Vec<usize>) -> Option<WeightId> {
         let (_, values) = self.values(name)?;
         (values.len() == shape.iter().product::<usize>()).then(|| self.constant(name, shape, values))
     }
 
-    /// A variable's shape and numbers.
+    /// A variable's shape and numbers, without adding them to the graph.
     pub fn values(&self, name: &str) -> Option<(Vec<usize>, Vec<f32>)> {
         (self.variables)(&format!("{}.{name}", self.owner))
     }
 
-    /// Numbers of the layer's own.
+    /// Adds numbers that the layer has made itself to the graph's constants.
     pub fn constant(&mut self, name: &str, shape: Vec<usize>, values: Vec<f32>) -> WeightId {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
         self.graph.weights.push(Weight {
@@ -83,7 +83,7 @@ impl At<'_> {
         WeightId(self.graph.weights.len() - 1)
     }
 
-    /// Adds an operation; `shape` is that of what it makes.
+    /// Appends an operation; `shape` is that of its output. Returns the output.
     pub fn push(&mut self, op: Op, inputs: Vec<ValueId>, shape: Shape) -> ValueId {
         let output = ValueId(self.graph.values.len());
         self.graph.values.push(Value {
@@ -94,7 +94,7 @@ impl At<'_> {
         output
     }
 
-    /// The function of each number, or of each row.
+    /// Applies the function to each number, or a softmax to each row; returns `value` itself for `linear`.
     pub fn activated(&mut self, function: ActivationFunction, value: ValueId) -> ValueId {
         let shape = self.shape_of(value).clone();
         match function {
@@ -114,7 +114,7 @@ impl At<'_> {
         }
     }
 
-    /// The same numbers under another shape.
+    /// The same numbers in another shape; `value` itself where it has that shape.
     pub fn reshaped(&mut self, value: ValueId, shape: Shape) -> ValueId {
         if *self.shape_of(value) == shape {
             return value;
@@ -122,8 +122,7 @@ impl At<'_> {
         self.push(Op::Reshape, vec![value], shape)
     }
 
-    /// The layer's convolution of `value`, whose kernel is `kernel` under the shape `(height, width, inputs / groups,
-    /// outputs)`.
+    /// Appends the layer's convolution of `value`. `kernel` has the shape `(height, width, inputs / groups, outputs)`.
     pub fn convolved(
         &mut self,
         value: ValueId,
@@ -145,7 +144,7 @@ impl At<'_> {
         self.push(op, vec![value], Shape::map(vertical.output, horizontal.output, outputs))
     }
 
-    /// A pool of the image's windows.
+    /// Appends a pooling of an image's windows.
     pub fn pooled(&mut self, kind: PoolKind, value: ValueId, grid: Grid) -> ValueId {
         let (vertical, horizontal) = (grid.vertical, grid.horizontal);
         let channels = self.shape_of(value).channels();
@@ -159,7 +158,7 @@ impl At<'_> {
         self.push(op, vec![value], shape)
     }
 
-    /// `x scale + shift` with one of each a channel, or one for all.
+    /// Appends `x scale + shift`, with a number of each for every channel, or one for all of them.
     pub fn affine(&mut self, value: ValueId, scale: Vec<f32>, shift: Vec<f32>) -> ValueId {
         let shape = self.shape_of(value).clone();
         let channels = shape.channels();
@@ -172,7 +171,7 @@ impl At<'_> {
         self.push(Op::Affine { scale, shift }, vec![value], shape)
     }
 
-    /// All inputs, merged from the left.
+    /// Merges all inputs from the left; None where the layer has no input.
     pub fn merged(&mut self, merge: Merge) -> Option<ValueId> {
         let mut inputs = self.inputs().into_iter();
         let mut left = inputs.next()?;
@@ -185,7 +184,7 @@ impl At<'_> {
     }
 }
 
-/// The zeros around an image that its windows see.
+/// The zeros around an image that windows read.
 fn pads(grid: Grid) -> Sides {
     let of = |axis: Sliding| (axis.pad_before, axis.overhang().saturating_sub(axis.pad_before));
     [of(grid.vertical), of(grid.horizontal)]

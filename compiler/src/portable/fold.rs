@@ -1,12 +1,12 @@
-//! Normalisations by fixed numbers folded into the product before them: fewer operations, and what int8 needs.
+//! Folds normalizations by fixed numbers into the products before them: this saves operations, and int8 needs it.
 
 use super::graph::{Graph, Node, Weight};
 use super::ids::WeightId;
 use super::op::{Convolution, Dense, Op};
 
-/// The graph in which no `Affine` stands right behind a convolution or a dense layer whose result nothing else takes.
-/// Sums are rounded in another order, so results differ in their last bits. The layers whose outputs are gone are no longer
-/// listed.
+/// The graph without `Affine` operations right behind a convolution or a dense layer whose result nothing else takes.
+/// Sums are rounded in another order, so that results differ in their last bits. Layers whose outputs are gone are
+/// not listed any more.
 #[must_use]
 pub fn fold(mut graph: Graph) -> Graph {
     let mut kept: Vec<Node> = Vec::with_capacity(graph.nodes.len());
@@ -30,7 +30,7 @@ pub fn fold(mut graph: Graph) -> Graph {
     graph
 }
 
-/// The product whose results are already scaled and shifted; nothing of an operation that is none.
+/// The product whose results are already scaled and shifted; None for operations that are not products.
 fn absorbed(graph: &mut Graph, op: &Op, scale: WeightId, shift: WeightId) -> Option<Op> {
     match op {
         Op::Convolution(convolution) => {
@@ -66,7 +66,7 @@ fn absorbed(graph: &mut Graph, op: &Op, scale: WeightId, shift: WeightId) -> Opt
     }
 }
 
-/// Kernel and bias, each output times its scale, plus its shift. The kernel's last axis counts the outputs.
+/// A kernel and a bias with each output's scale and shift applied. The kernel's last axis counts the outputs.
 fn scaled(
     graph: &mut Graph,
     kernel: WeightId,

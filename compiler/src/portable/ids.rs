@@ -1,4 +1,4 @@
-//! What tensors and constants of a portable graph go by.
+//! The numbers by which a portable graph knows its tensors and constants.
 
 /// The index of a tensor in `Graph::values`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

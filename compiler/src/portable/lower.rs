@@ -1,4 +1,4 @@
-//! A checked network with its weights becomes a portable graph: a loop over its layers.
+//! Turns a checked network with its weights into a portable graph, in a loop over its layers.
 
 use super::at::At;
 use super::graph::{Graph, Value};
@@ -7,14 +7,14 @@ use crate::network::CheckedNetwork;
 use crate::plan::Plan;
 use grammar::span::Span;
 
-/// A layer that has no portable form.
+/// The error that a layer has no portable form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unportable {
-    /// The layer's name.
+    /// The name of the layer in the description.
     pub layer: String,
-    /// Its class.
+    /// The name that the layer is called by, such as `RandomFlip`.
     pub class: &'static str,
-    /// Where it was written.
+    /// The place of the layer in the description.
     pub span: Span,
 }
 
@@ -61,7 +61,7 @@ pub fn lower(checked: &CheckedNetwork, plan: &Plan, parameters: &[f32]) -> Resul
             span: node.span,
         })?;
         debug_assert_eq!(graph.shape(output), shape, "{}", node.name);
-        // All but the last of what a layer makes are parts of it.
+        // All but the last of the tensors that a layer makes are parts of it.
         let made = graph.values.len();
         for (part, value) in graph.values.iter_mut().enumerate().skip(first) {
             if part + 1 < made {
@@ -76,7 +76,7 @@ pub fn lower(checked: &CheckedNetwork, plan: &Plan, parameters: &[f32]) -> Resul
     Ok(pruned(graph))
 }
 
-/// Without the operations whose results nobody takes.
+/// Drops the operations whose results are not used.
 fn pruned(mut graph: Graph) -> Graph {
     let mut needed = vec![false; graph.values.len()];
     let mark = |value: ValueId, needed: &mut Vec<bool>| {

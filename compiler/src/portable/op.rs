@@ -5,7 +5,7 @@ use crate::activation::ActivationFunction;
 use crate::call::sizes::Sides;
 use crate::ops::{Interpolation, PoolKind};
 
-/// What one node computes. Images are height x width x channels; other shapes are taken where that is said.
+/// The computation of one node. Images are height x width x channels; operations on other shapes say so.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
     /// A convolution over an image.
@@ -27,7 +27,7 @@ pub enum Op {
     },
     /// `(x - mean) / sqrt(variance + epsilon) gamma + beta`, with mean and variance of each set of the sample's own numbers.
     Normalize {
-        /// What a set is.
+        /// The numbers that are normalized together.
         sets: Sets,
         /// Added to the variance before its root is taken.
         epsilon: f32,
@@ -36,14 +36,14 @@ pub enum Op {
         /// Summands, of shape `(channels)`.
         beta: WeightId,
     },
-    /// A function of each number; neither linear nor softmax.
+    /// A function of each number, other than linear and softmax.
     Activation(ActivationFunction),
     /// `x` where positive, else `alpha x`, of any shape.
     Prelu {
-        /// The slopes: as many axes as the input, 1 where all share one.
+        /// The slopes: with as many axes as the input, each of size 1 where the numbers along it share a slope.
         alpha: WeightId,
     },
-    /// Over the last axis of any shape.
+    /// `exp(x_i) / sum_j exp(x_j)` over the last axis of any shape.
     Softmax,
     /// Zeros around an image: `[(top, bottom), (left, right)]`.
     Pad(Sides),
@@ -51,99 +51,100 @@ pub enum Op {
     Crop(Sides),
     /// The same numbers in the same order under the output's shape.
     Reshape,
-    /// The axes in another order: which axis of the input each of the output's is, counted from 0.
+    /// The axes in another order: for each axis of the output the number of the input's, counted from 0.
     Permute(Vec<usize>),
     /// Two or more tensors end to end along an axis counted from 0.
     Concatenate(usize),
-    /// Two tensors of as many axes, number by number; where one has a single row, column or channel, that stands for all.
+    /// Two tensors with the same number of axes, number by number; an axis of size 1 is repeated to the size of the other.
     Merge(Merge),
     /// An image made larger by whole factors.
     Resize(Resize),
 }
 
-/// A cross-correlation, as everywhere in the field.
+/// A cross-correlation, which the field calls convolution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Convolution {
-    /// `(height, width, inputs / groups, outputs)`. A depthwise kernel has one input a group.
+    /// The weights, `(height, width, inputs / groups, outputs)`. A depthwise kernel has one input in each group.
     pub kernel: WeightId,
-    /// `(outputs)`
+    /// The summands, `(outputs)`; None where nothing is added.
     pub bias: Option<WeightId>,
     /// Cells from one window to the next, vertical and horizontal.
     pub strides: (usize, usize),
-    /// Cells from one tap to the next.
+    /// Cells from one tap of the kernel to the next, vertical and horizontal.
     pub dilation: (usize, usize),
-    /// Groups of channels that do not see each other.
+    /// The number of groups of channels that do not see each other; 1 for an ordinary convolution.
     pub groups: usize,
-    /// Zeros around the image.
+    /// The zeros around the image, `[(top, bottom), (left, right)]`.
     pub pads: Sides,
 }
 
 /// Each number of the input is spread over a window: output `i stride + k dilation - before` gets `x[i] kernel[k]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConvolutionTranspose {
-    /// `(height, width, outputs, inputs)`
+    /// The weights, `(height, width, outputs, inputs)`.
     pub kernel: WeightId,
-    /// `(outputs)`
+    /// The summands, `(outputs)`; None where nothing is added.
     pub bias: Option<WeightId>,
-    /// Cells of the output from one window to the next.
+    /// Cells of the output from one window to the next, vertical and horizontal.
     pub strides: (usize, usize),
-    /// Cells from one tap to the next.
+    /// Cells of the output from one tap of the kernel to the next, vertical and horizontal.
     pub dilation: (usize, usize),
-    /// Rows and columns that are dropped before the first of the output. How many are dropped behind follows from its shape.
+    /// Rows and columns that are dropped at the top and at the left. The output's shape says how many are dropped at
+    /// the other ends.
     pub before: (usize, usize),
 }
 
-/// A matrix product.
+/// A matrix product with a kernel of trained weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dense {
-    /// `(inputs, units)`
+    /// The weights, `(inputs, units)`.
     pub kernel: WeightId,
-    /// `(units)`
+    /// The summands, `(units)`; None where nothing is added.
     pub bias: Option<WeightId>,
 }
 
 /// A pool of windows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pool {
-    /// Maximum or mean.
+    /// Whether a window gives its maximum or its mean.
     pub kind: PoolKind,
     /// Height and width of the window.
     pub size: (usize, usize),
-    /// Cells from one window to the next.
+    /// Cells from one window to the next, vertical and horizontal.
     pub strides: (usize, usize),
-    /// By how much windows stick out of the image.
+    /// The cells by which windows stick out of the image, `[(top, bottom), (left, right)]`.
     pub pads: Sides,
 }
 
-/// What of a sample is normalised by itself.
+/// The numbers of a sample that are normalized together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sets {
-    /// All channels of each position.
+    /// All channels of each position, as in layer normalization.
     Positions,
-    /// So many groups of channels, each over all positions.
+    /// Each of so many groups of channels, over all positions.
     Groups(usize),
 }
 
-/// How two numbers become one.
+/// How two numbers are merged into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Merge {
-    /// Their sum.
+    /// The sum of the two.
     Add,
-    /// Their product.
+    /// The product of the two.
     Multiply,
-    /// The first less the second.
+    /// The first minus the second.
     Subtract,
-    /// The larger.
+    /// The larger of the two.
     Maximum,
-    /// The smaller.
+    /// The smaller of the two.
     Minimum,
 }
 
-/// A larger image.
+/// An enlargement of an image by whole factors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resize {
-    /// How many rows a row becomes, how many columns a column.
+    /// How many rows each row becomes, and how many columns each column.
     pub factors: (usize, usize),
-    /// What the new cells hold; bilinear takes the centres of cells as their places.
+    /// The contents of the new cells; bilinear interpolation counts positions from the centres of cells.
     pub interpolation: Interpolation,
 }

@@ -1,5 +1,5 @@
-//! Layers that are applied again: `tower(right)` applies the layer called `tower` to another input, with the weights that it
-//! has; `encoder(left)` and `encoder(right)` do so with a model of the file.
+//! Layers that are applied again: `tower(right)` applies the layer called `tower` to another input, with the same weights;
+//! `encoder(left)` and `encoder(right)` do so with a model of the file.
 
 use super::ends::only_names;
 use super::graph::Slot;
@@ -13,7 +13,7 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Spanned;
 use std::collections::HashMap;
 
-/// `NAME(a)` as the call `NAME()(a)`; nothing where the call is of another form.
+/// `NAME(a)` as the call `NAME()(a)`; None for calls of another form.
 pub(super) fn applied(call: &Call) -> Option<Call> {
     (call.wiring.is_none() && only_names(&call.arguments)).then(|| Call {
         arguments: Vec::new(),
@@ -25,7 +25,7 @@ pub(super) fn applied(call: &Call) -> Option<Call> {
     })
 }
 
-/// `encoder(left)`: the first puts the model's layers there, the others apply them again.
+/// Applies a model of the file: the first `encoder(left)` puts the model's layers there, others apply them again.
 pub(super) fn model(
     statement: &Statement,
     call: &Call,
@@ -49,7 +49,7 @@ pub(super) fn model(
     }
 }
 
-/// `tower(right)`: the layer of the slot `first`, applied to something else.
+/// Applies the layer of the slot `first` to another input: `tower(right)`.
 pub(super) fn layer(
     statement: &Statement,
     call: &Call,
@@ -66,7 +66,7 @@ pub(super) fn layer(
     slot.name_span = call.name.span;
     match &statement.target {
         Some(target) => (slot.name, slot.given, slot.name_span) = (target.node.clone(), true, target.span),
-        // No name that can be given has this sign.
+        // No name in a description can have this sign.
         None => slot.name = format!("{}@{}", of.map_or("", |of| of.name.as_str()), count + 1),
     }
     let Some(of) = of.filter(|of| of.is_known()) else {
@@ -101,7 +101,7 @@ pub(super) fn layer(
     slot
 }
 
-/// What is applied again trains as the layer does.
+/// Makes further applications of a layer train as the layer does.
 pub(super) fn settle(nodes: &mut [Node]) {
     for index in 0..nodes.len() {
         let owner = nodes.get(index).and_then(|node| node.shares);

@@ -1,5 +1,5 @@
-//! What a model says of its own ends in its last line: `outputs(a, b)`, or `Model(inputs=[left, right], outputs=[a, b])`, as
-//! Keras has it.
+//! The last line of a model that names its inputs and outputs: `outputs(a, b)`, or Keras's
+//! `Model(inputs=[left, right], outputs=[a, b])`.
 
 use super::graph::{Ends, Graph, Slot};
 use super::wiring::{lookup, unknown_name};
@@ -10,12 +10,12 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use std::collections::HashMap;
 
-/// Whether a call of this name is such a line.
+/// Whether a call with this name is such a line.
 pub(super) fn is_one(name: &str) -> bool {
     matches!(name, "outputs" | "Model" | "Functional")
 }
 
-/// A second line of this kind.
+/// The error for a second such line.
 pub(super) fn again(second: &Statement, first: &Statement) -> Diagnostic {
     Diagnostic::error("E0234", "the outputs are given twice")
         .at(second.span, "again here")
@@ -23,7 +23,7 @@ pub(super) fn again(second: &Statement, first: &Statement) -> Diagnostic {
         .help("one line names all of them: outputs(a, b)")
 }
 
-/// Such a line above a layer.
+/// The error for such a line above a layer.
 pub(super) fn not_last(line: &Statement, layer: &Statement) -> Diagnostic {
     Diagnostic::error("E0234", format!("{}(...) is not the last line", line.call.name.node))
         .at(line.span, "what the model gives")
@@ -31,7 +31,7 @@ pub(super) fn not_last(line: &Statement, layer: &Statement) -> Diagnostic {
         .help("move it to the end of the model")
 }
 
-/// Reports a model that is meant to be a layer and has more than one input or output. True where it has one of each.
+/// Reports a model with more than one input or output that is meant to be a layer; true where it has one of each.
 pub(super) fn check_one(graph: &Graph, model: &Model, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let what = match (graph.inputs(), graph.other_outputs.len() + 1) {
         (2.., _) => "inputs",
@@ -46,7 +46,7 @@ pub(super) fn check_one(graph: &Graph, model: &Model, diagnostics: &mut Vec<Diag
     false
 }
 
-/// Reads the line. Nothing where it cannot be understood, which is reported.
+/// Reads the line; None where it cannot be understood, which has been reported.
 pub(super) fn read(
     line: &Statement,
     model: &str,
@@ -125,7 +125,7 @@ pub(super) fn read(
             }
         }
     }
-    // Two applications of one layer would have one name.
+    // Two applications of one layer would give outputs of the same name.
     let owner = |slot: usize| slots.get(slot).and_then(|slot| slot.shares).unwrap_or(slot);
     for (place, &(slot, span)) in outputs.iter().enumerate() {
         let earlier = outputs
@@ -164,7 +164,7 @@ fn items(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// The only argument, where it has no name and is the name of a layer, or names.
+/// Whether the only argument has no name and is the name of a layer, or a list of such names.
 pub(super) fn only_names(arguments: &[Argument]) -> bool {
     let [Argument { name: None, value, .. }] = arguments else {
         return false;

@@ -1,4 +1,4 @@
-//! `freeze("block1_*")` and `thaw("base", from_layer="block5_conv1")`: which layers training moves, by their names.
+//! `freeze("block1_*")` and `thaw("base", from_layer="block5_conv1")`: which layers training moves, chosen by their names.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -21,7 +21,7 @@ const FROM: Argument = Argument::optional(
     "of those, only this layer and what is written behind it",
 );
 
-/// What keeps layers as they are.
+/// The name and the arguments of the call that keeps layers as they are.
 static FREEZE: Signature = Signature {
     name: "freeze",
     aliases: &[],
@@ -30,14 +30,14 @@ static FREEZE: Signature = Signature {
     keywords: &[],
 };
 
-/// What lets them train again.
+/// The name and the arguments of the call that lets layers train again.
 static THAW: Signature = Signature {
     name: "thaw",
     doc: "lets the weights of layers train",
     ..FREEZE
 };
 
-/// One of the two, read.
+/// One of the two calls.
 pub(super) struct Freezing {
     layers: String,
     from: Option<String>,
@@ -46,12 +46,12 @@ pub(super) struct Freezing {
     from_span: Span,
 }
 
-/// Whether statements of that name are read here.
+/// Whether a statement with that name is one of the two calls.
 pub(super) fn is_freezing(name: &str) -> bool {
     matches!(name, "freeze" | "thaw")
 }
 
-/// Reads one; nothing where it is of no use, which has then been reported.
+/// Reads one of the two calls; None where it cannot be used, which has been reported.
 pub(super) fn read(statement: &Statement, diagnostics: &mut Vec<Diagnostic>) -> Option<Freezing> {
     let call = &statement.call;
     let trainable = call.name.node == "thaw";
@@ -73,7 +73,7 @@ pub(super) fn read(statement: &Statement, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 impl Freezing {
-    /// Does it to the layers. A name that none has is an error where the network is whole.
+    /// Freezes or thaws the layers. A pattern that matches no name is an error where the network is `whole`.
     pub(super) fn apply(&self, nodes: &mut [Node], groups: &[Group], whole: bool, diagnostics: &mut Vec<Diagnostic>) {
         let mut chosen = vec![false; nodes.len()];
         for group in groups.iter().filter(|group| self.names(&group.name)) {
@@ -115,17 +115,17 @@ impl Freezing {
     }
 }
 
-/// A layer's name without those of the models that it is in.
+/// A layer's name without those of the models around it.
 fn own(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// Whether the pattern is of the whole name, or of the layer's own.
+/// Whether the pattern matches the whole name, or the layer's own.
 fn matches(pattern: &str, name: &str) -> bool {
     is_like(pattern, name) || is_like(pattern, own(name))
 }
 
-/// Whether the text is the pattern, with anything in place of each `*`.
+/// Whether the text is the pattern, with anything in the place of each `*`.
 fn is_like(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|head| text.strip_prefix(head)) else {

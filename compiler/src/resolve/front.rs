@@ -10,9 +10,9 @@ use crate::rules::Rules;
 use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
 
-/// The graph with these layers between its input and all that takes it. What the calls get wrong is reported.
+/// The graph with these layers between its input and the input's users. Mistakes in the calls are reported.
 pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic>) -> Graph {
-    // A loader has one kind of pictures: `check` refuses it for several inputs.
+    // A loader has one kind of pictures, and `check` refuses it for several inputs.
     if calls.is_empty() || graph.inputs() > 1 {
         return graph;
     }
@@ -53,7 +53,7 @@ pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic
         });
     }
     let count = front.len();
-    // Each moves down by the new ones; the input's users take the last of them.
+    // Nodes move down by the number of new ones, and the input's users take the last of these.
     let moved = |id: NodeId| NodeId(id.0 + count);
     let mut nodes = nodes.into_iter();
     let mut all: Vec<Node> = nodes.by_ref().take(1).collect();

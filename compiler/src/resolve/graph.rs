@@ -1,4 +1,4 @@
-//! A model's statements, numbered as the nodes of a graph; a model that is a layer puts its own nodes in its place.
+//! Numbers a model's statements as the nodes of a graph. A model that is a layer is replaced by its own nodes.
 
 use crate::applications::Weights;
 use crate::layers::Layer;
@@ -13,63 +13,63 @@ use std::collections::HashMap;
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     pub(super) output: NodeId,
-    /// Of several outputs all but the first.
+    /// The outputs after the first, in order.
     pub(super) other_outputs: Vec<NodeId>,
     pub(super) functional: bool,
-    /// The models that are layers of this one.
+    /// The models that are layers of this one, each before those within it.
     pub(super) groups: Vec<Group>,
 }
 
-/// A model that is a layer of another.
+/// A model that is a layer of another one.
 #[derive(Debug, Clone)]
 pub(super) struct Nested {
-    /// Its layers.
+    /// The layers of the model, with its input as node 0.
     pub(super) graph: Graph,
-    /// Whether the file does not show its layers, so that they all stand where the model is called.
+    /// Whether its layers are not in the file, as those of an application, so that all of them are reported at the call.
     pub(super) is_described_elsewhere: bool,
-    /// The shape that its own `Input` gives; none where it takes any.
+    /// The shape of one sample that its own `Input` gives; None where it takes any.
     pub(super) shape: Option<Shape>,
-    /// Where its weights come from; none where they are drawn at random.
+    /// The source of its weights; None where they are drawn at random.
     pub(super) weights: Option<Weights>,
 }
 
-/// The ends of a model, as indices of slots.
+/// The inputs and outputs that a model names, as indices of slots.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ends {
-    /// The inputs in their order, where that is not the text's.
+    /// The inputs in the order of the model, where that is not the order of the text.
     pub(super) inputs: Vec<usize>,
-    /// The outputs in their order; none where the last layer is the output.
+    /// The outputs in order; empty where the last layer is the output.
     pub(super) outputs: Vec<usize>,
 }
 
-/// One statement: its layer if it could be understood.
+/// A statement of a model: its layer, if it could be understood, and how it is wired.
 pub(super) struct Slot {
     pub(super) name: String,
-    /// Whether the name was given, rather than made.
+    /// Whether the name is written rather than Keras's automatic one.
     pub(super) given: bool,
-    /// Where the name stands, or the layer.
+    /// The place of the name, or of the layer where no name is written.
     pub(super) name_span: Span,
     pub(super) layer: Option<Layer>,
-    /// The model that it is, in place of a layer.
+    /// The model that stands in place of a layer.
     pub(super) nested: Option<Nested>,
     pub(super) trainable: bool,
     pub(super) rules: Rules,
-    /// Indices of slots; none where the wiring could not be understood.
+    /// The indices of the slots whose outputs it takes; None where the wiring could not be understood.
     pub(super) inputs: Option<Vec<usize>>,
-    /// The slot whose layer this is, applied again.
+    /// The slot whose layer this applies again.
     pub(super) shares: Option<usize>,
-    /// What its output is called besides: `a` in `a = encoder(left)`, where the layer is `encoder`.
+    /// Another name for its output: `a` in `a = encoder(left)`, where the layer is `encoder`.
     pub(super) label: Option<Spanned<String>>,
-    /// The model of the file that it is the first application of.
+    /// The model of the file that this statement is the first to apply.
     pub(super) applies: Option<String>,
-    /// Whether it could not be read and may have any name.
+    /// Whether it could not be read, so that any name may mean it.
     pub(super) nameless: bool,
     pub(super) span: Span,
     pub(super) argument_spans: Vec<(&'static str, Span)>,
 }
 
 impl Nested {
-    /// A model that is described in the file itself.
+    /// A model that the file itself describes.
     pub(super) fn of_this_file(graph: Graph) -> Self {
         let input = graph.nodes.first();
         let shape = input.and_then(|input| input.layer.sample_shape()).cloned();
@@ -83,14 +83,14 @@ impl Nested {
 }
 
 impl Graph {
-    /// How many inputs it has; they are its first nodes.
+    /// The number of inputs, which are the first nodes.
     pub(super) fn inputs(&self) -> usize {
         self.nodes.iter().take_while(|node| node.layer.is_input()).count()
     }
 }
 
 impl Slot {
-    /// What nothing is known of but its place.
+    /// A statement of which nothing but its place is known.
     pub(super) fn unknown(span: Span) -> Self {
         Self {
             name: String::new(),
@@ -110,13 +110,13 @@ impl Slot {
         }
     }
 
-    /// Whether it could be understood.
+    /// Whether its layer or model could be understood.
     pub(super) fn is_known(&self) -> bool {
         self.layer.is_some() || self.nested.is_some()
     }
 }
 
-/// The kept slots as nodes, numbered anew: the inputs first, in the order that `ends` says. Nothing unless there is an input.
+/// Numbers the kept slots anew as nodes: first the inputs, in the order that `ends` says. None where there is no input.
 pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool, ends: &Ends) -> Option<Graph> {
     let names: Vec<String> = slots.iter().map(|slot| slot.name.clone()).collect();
     let is_input = |slot: &Slot| slot.layer.as_ref().is_some_and(Layer::is_input);
@@ -132,7 +132,7 @@ pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool, ends: &E
     order.retain(|&index| kept.get(index) == Some(&true));
     let mut slots: Vec<Option<Slot>> = slots.into_iter().map(Some).collect();
     let mut numbers: HashMap<usize, NodeId> = HashMap::new();
-    // Where the layers begin that may be applied again.
+    // The nodes at which layers and models begin that may be applied again.
     let mut starts: HashMap<usize, usize> = HashMap::new();
     let mut nodes: Vec<Node> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
@@ -144,7 +144,7 @@ pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool, ends: &E
         let Some(inputs) = slot.inputs else { continue };
         let owner = slot.shares.unwrap_or(index);
         let shared = starts.get(&owner).copied();
-        // The first that is kept has the layer's own name.
+        // The first application that is kept has the layer's own name.
         let name = match shared {
             None => names.get(owner).cloned().unwrap_or(slot.name),
             Some(_) => slot.name,
@@ -197,21 +197,21 @@ pub(super) fn number(slots: Vec<Slot>, kept: &[bool], functional: bool, ends: &E
     })
 }
 
-/// Where a model stands as a layer.
+/// Where and how a model is used as a layer.
 struct Place<'a> {
     name: &'a str,
     trainable: bool,
     span: Span,
     input: NodeId,
-    /// Where the same model begins that was put before, whose weights it uses.
+    /// The node at which the first application of the same model begins, whose weights this one uses.
     shared: Option<usize>,
 }
 
-/// Puts the model's layers, all but its input, behind `nodes`, under names that begin with the layer's. Returns the node
-/// whose output is the model's.
+/// Appends the model's layers, all but its input, to `nodes`, under names that begin with the layer's. Returns the
+/// node whose output is the model's; None for a model without layers.
 fn inline(nested: Nested, place: &Place<'_>, nodes: &mut Vec<Node>, groups: &mut Vec<Group>) -> Option<NodeId> {
     let start = nodes.len();
-    // The input, node 0, is what the model is given.
+    // The model's input, node 0, stands for the node that the model is applied to.
     let moved = |id: NodeId| match id.0.checked_sub(1) {
         Some(behind) => NodeId(start + behind),
         None => place.input,
@@ -219,7 +219,7 @@ fn inline(nested: Nested, place: &Place<'_>, nodes: &mut Vec<Node>, groups: &mut
     let graph = nested.graph;
     let name = |inner: &str| format!("{}/{inner}", place.name);
     for (index, node) in graph.nodes.into_iter().skip(1).enumerate() {
-        // Whose weights are used has some of its own.
+        // That node may itself use the weights of an earlier one.
         let counterpart = place.shared.map(|first| {
             let of = nodes.get(first + index).and_then(|node| node.shares);
             of.unwrap_or(NodeId(first + index))

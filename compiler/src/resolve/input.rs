@@ -1,4 +1,4 @@
-//! Whether a model begins as it must: with its inputs.
+//! Checks that a model begins as it must: with its inputs.
 
 use crate::numbers::tuple;
 use crate::shape::Shape;
@@ -12,7 +12,7 @@ fn is_input(statement: &Statement) -> bool {
     crate::layers::entry(&statement.call.name.node).is_some_and(crate::layers::Entry::is_input)
 }
 
-/// The first layer is an `Input`, and something comes after it. Of several inputs each has a name.
+/// Reports a model whose first layer is not an `Input`, which has nothing behind it, or which has several inputs without names.
 pub(super) fn check(model: &Model, statements: &[&Statement], fit: &Fit, diagnostics: &mut Vec<Diagnostic>) {
     let shape = match (&fit.loading, &fit.data) {
         (Some(loading), _) => loading.train.shape(),
@@ -79,7 +79,7 @@ pub(super) fn check(model: &Model, statements: &[&Statement], fit: &Fit, diagnos
     }
 }
 
-/// Whether an input has a name that was given.
+/// Whether an input's name is written rather than automatic.
 fn is_named(statement: &Statement) -> bool {
     let named = |argument: &Argument| argument.name.as_ref().is_some_and(|name| name.node == "name");
     statement.target.is_some() || statement.call.arguments.iter().any(named)

@@ -1,5 +1,5 @@
-//! `ast::File` -> [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All errors of a
-//! file are collected; what can be understood despite them is kept, so that `check` can look at it too.
+//! Turns `ast::File` into a [`Network`]: names become layers, every default is filled in, wiring becomes a graph. All
+//! errors of a file are collected; what can be understood despite them is kept, so that `check` can look at it too.
 
 mod again;
 mod ends;
@@ -25,12 +25,12 @@ use grammar::ast::{Call, File, Hole};
 use grammar::diagnostic::Diagnostic;
 use statements::{Statements, is_statement};
 
-/// The network that a file describes, with warnings; or everything that is wrong with it. A file with holes is none, even
-/// where nothing else is wrong: the parser has said what is.
+/// The network that a file describes, with warnings, or all its errors. A file with holes describes no network, even
+/// where nothing else is wrong: the parser has reported the holes.
 pub fn resolve(file: &File) -> Result<(Network, Vec<Diagnostic>), Vec<Diagnostic>> {
     let draft = draft(file);
     match draft.network {
-        // What has no value is reported as an error.
+        // What has no value has been reported as an error.
         Some(network) if file.is_whole() && !draft.diagnostics.iter().any(Diagnostic::is_error) => {
             Ok((network, draft.diagnostics))
         }
@@ -38,8 +38,8 @@ pub fn resolve(file: &File) -> Result<(Network, Vec<Diagnostic>), Vec<Diagnostic
     }
 }
 
-/// What could be made of a file. Where `diagnostics` has errors, `network` is at most a part of what was described: its
-/// layers are right, but layers, `compile` or `fit` may be missing.
+/// What could be made of a file. Where `diagnostics` has errors, `network` is at most a part of what was described:
+/// its layers are right, but layers, `compile` or `fit` may be missing.
 pub(crate) struct Draft {
     pub(crate) network: Option<Network>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -65,7 +65,7 @@ pub(crate) fn draft(file: &File) -> Draft {
         loose,
         unused,
     } = statements::read(file, model_name, hides_model(file), &mut diagnostics);
-    // What they say depends on the outputs.
+    // These statements depend on the outputs.
     let reads = std::iter::once(&mut first).chain(&mut later);
     let compiles: Vec<Option<Call>> = reads.map(|read| read.compile.take()).collect();
     let fit = &first.fit;
@@ -82,12 +82,12 @@ pub(crate) fn draft(file: &File) -> Draft {
         [others @ .., model] => {
             nested::check(&file.models, &mut diagnostics);
             let mut counters = naming::Counters::new();
-            // A call of a model that is not above has been reported; the nearest one above comes last.
+            // A call of a model that is not above it has been reported; the nearest one above comes last.
             let mut known: Vec<nested::Known> = file.models.iter().map(nested::Known::unknown).collect();
             for other in others {
                 let before = errors(&diagnostics);
                 let graph = model::graph(other, fit, &known, &mut counters, &mut diagnostics);
-                // One that is wrong has been reported; nothing is said about what uses it.
+                // A model with errors has been reported, and nothing is reported about what uses it.
                 let whole = graph.filter(|graph| graph.nodes.len() > 1 && errors(&diagnostics) == before);
                 let whole = whole.filter(|graph| ends::check_one(graph, other, &mut diagnostics));
                 known.push(nested::Known {
@@ -130,7 +130,7 @@ pub(crate) fn draft(file: &File) -> Draft {
             )
         }
     };
-    // Of a network that is not whole, the outputs may be others.
+    // Where the network is not whole, its outputs may be others.
     let sound = file.is_whole() && errors(&diagnostics) == 0;
     let outputs = network.as_ref().filter(|_| sound).map(|network| {
         let names = network.outputs().map(|output| network.called(output).to_owned());
@@ -150,7 +150,7 @@ pub(crate) fn draft(file: &File) -> Draft {
             Some(None) => {}
         }
     }
-    // In the order of the text, so that a reader meets them from top to bottom.
+    // Messages come in the order of the text, so that a reader meets them from top to bottom.
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
     Draft { network, diagnostics }
 }

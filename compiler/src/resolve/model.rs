@@ -1,4 +1,4 @@
-//! The statements of one model as a graph of layers.
+//! Resolves the statements of one model to a graph of layers.
 
 use super::again;
 use super::ends;
@@ -20,11 +20,11 @@ use grammar::source::Source;
 use grammar::span::Span;
 use std::collections::HashMap;
 
-/// More layers than any network that a person writes; a larger file was given by mistake.
+/// The largest number of layers, more than any network that a person writes; a larger file was given by mistake.
 const MOST_LAYERS: usize = 4096;
 
-/// Resolves the statements of `model`. Nothing where not even a part of the graph could be made.
-/// `known` are the models above it; automatic names go on from theirs.
+/// Resolves the statements of `model`; None where not even a part of the graph could be made. `known` are the models
+/// above it, whose automatic names are counted on.
 pub(super) fn graph(
     model: &Model,
     fit: &Fit,
@@ -96,7 +96,7 @@ fn add(slot: Slot, slots: &mut Vec<Slot>, labels: &mut HashMap<String, usize>) {
     slots.push(slot);
 }
 
-/// The slot of a statement that could not be read: what takes it is unknown too, and nothing is said about it.
+/// The slot of a statement that could not be read: what takes it is unknown as well, and is not reported.
 fn lost(hole: &Hole, counters: &mut Counters) -> Slot {
     let entry = hole
         .callee
@@ -118,8 +118,8 @@ fn lost(hole: &Hole, counters: &mut Counters) -> Slot {
     }
 }
 
-/// The statements without those that belong outside of the braces, which are reported; and the line that says what the model
-/// takes and gives, if there is one.
+/// The statements without those that belong outside of the braces, which are reported; and the line that names the
+/// model's inputs and outputs, if there is one.
 fn layer_statements<'a>(
     model: &'a Model,
     diagnostics: &mut Vec<Diagnostic>,
@@ -129,7 +129,7 @@ fn layer_statements<'a>(
     for statement in &model.statements {
         let name = &statement.call.name;
         if matches!(name.node.as_str(), "compile" | "fit" | "summary") {
-            // Where the closing brace is missing, they most likely stand after it.
+            // Where the closing brace is missing, they most likely stand behind it.
             if !model.closed {
                 continue;
             }
@@ -212,7 +212,7 @@ fn slot(
     let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
     let named = arguments.read("name", name_argument);
     if entry.signature.argument("trainable").is_some() {
-        // What cannot be read has been reported.
+        // What could not be read has been reported.
         slot.trainable = arguments.bool("trainable").unwrap_or(true);
     }
     slot.rules = Rules::read(entry.signature, &mut arguments);
@@ -228,7 +228,7 @@ fn slot(
     slot
 }
 
-/// The name and `trainable` of a model that is a layer; `automatic` is its name where none is given.
+/// Reads the name and `trainable` of a model used as a layer; `automatic` is its name where none is given.
 fn named_model(slot: &mut Slot, statement: &Statement, automatic: &str, arguments: &mut Arguments) {
     let named = arguments.read("name", name_argument);
     slot.trainable = arguments.bool("trainable").unwrap_or(true);
@@ -241,7 +241,7 @@ fn named_model(slot: &mut Slot, statement: &Statement, automatic: &str, argument
     }
 }
 
-/// The layers of an application. Its text is right, which tests show of each.
+/// The layers of an application, whose text is right, as tests make sure for each.
 fn described(text: &applications::Text, counters: &mut Counters) -> Option<Nested> {
     let file = grammar::read(&Source::new("application", text.source.as_str())).file;
     let mut graph = graph(file.models.first()?, &Fit::default(), &[], counters, &mut Vec::new())?;
@@ -258,9 +258,9 @@ fn described(text: &applications::Text, counters: &mut Counters) -> Option<Neste
     })
 }
 
-/// Two layers of one name would be one in the weights file.
+/// Reports two layers with one name, which would be one in the file of weights.
 fn duplicates(slots: &[Slot], diagnostics: &mut Vec<Diagnostic>) {
-    // Each name with whether it was given, and where.
+    // Each name, whether it was given, and where.
     let mut first: HashMap<&str, (bool, Span)> = HashMap::new();
     for slot in slots {
         let label = slot.label.iter().map(|label| (label.node.as_str(), (true, label.span)));
@@ -291,8 +291,9 @@ fn duplicates(slots: &[Slot], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Which slots stay: those that could be understood and, where nothing is wrong, that the outputs depend on; where none is
-/// named, the last one is it. A layer whose output nobody takes is not part of Keras's functional model either.
+/// Which slots stay: those that could be understood and, where nothing is wrong, that the outputs depend on; where no
+/// outputs are named, the last slot is the output. Keras's functional models leave layers out whose outputs are not
+/// used, too.
 fn kept(slots: &[Slot], outputs: &[usize], sound: bool, diagnostics: &mut Vec<Diagnostic>) -> Vec<bool> {
     let mut kept: Vec<bool> = Vec::with_capacity(slots.len());
     for slot in slots {

@@ -1,4 +1,4 @@
-//! The names of layers: given, or Keras's automatic ones.
+//! The names of layers: those in the description, and Keras's automatic ones.
 
 use crate::call::signature::Argument;
 use crate::call::values;
@@ -7,17 +7,17 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
 
-/// How many layers of each class have automatic names. Keras counts on from model to model, so one count serves a file.
+/// The number of layers of each class with automatic names. Keras counts on from model to model, so that one count serves a file.
 pub(super) type Counters = HashMap<&'static str, usize>;
 
-/// Keras's automatic name of a class: `MaxPooling2D` -> `max_pooling2d`, `ReLU` -> `re_lu`.
-/// `keras/src/utils/naming.py`, `to_snake_case`: `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between.
+/// Keras's automatic name for a class: `MaxPooling2D` -> `max_pooling2d`, `ReLU` -> `re_lu`. As in `to_snake_case` of
+/// `keras/src/utils/naming.py`, `(.)([A-Z][a-z]+)` and then `([a-z])([A-Z])` get a `_` between their groups.
 pub fn snake_case(class: &str) -> String {
     let letters: Vec<char> = class.chars().collect();
     let at = |index: usize| letters.get(index).copied();
     let mut broken = Vec::new();
     let mut from = 0;
-    // Matches of the first expression do not overlap: each takes a character, a capital and the small letters after it.
+    // Matches of the first expression do not overlap: each takes a character, a capital and the small letters behind it.
     while from + 2 < letters.len() {
         let capital = at(from + 1).is_some_and(|letter| letter.is_ascii_uppercase());
         let mut end = from + 2;
@@ -43,7 +43,7 @@ pub fn snake_case(class: &str) -> String {
     snake
 }
 
-/// `name="first"`. It heads the keys of the weights file, so it is made of letters, digits, `_` and `-`.
+/// Reads `name="first"`, which heads keys of the file of weights and so consists of letters, digits, `_` and `-`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn name_argument(
     parameter: &Argument,
@@ -95,7 +95,7 @@ pub(super) fn given_name(
     }
 }
 
-/// The class in snake case, with `_1`, `_2` from the second on: names that were given do not count.
+/// The class in snake case, with `_1`, `_2` and so on from the second layer on; names in the description do not count.
 pub(super) fn automatic_name(class: &'static str, counters: &mut Counters) -> String {
     let stem = snake_case(class);
     let count = counters.entry(class).or_default();

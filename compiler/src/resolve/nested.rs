@@ -1,4 +1,4 @@
-//! Models that are layers of later ones: `model encoder { ... }`, and then `encoder()`. Each call makes layers of its own.
+//! Models that are layers of later ones: `model encoder { ... }`, then `encoder()`. Each call makes layers of its own.
 
 use super::graph::Nested;
 use crate::applications::Weights;
@@ -10,11 +10,11 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Spanned;
 use std::path::Path;
 
-/// A model that later ones may call.
+/// A model that later models may call.
 pub(super) struct Known {
-    /// What it is called, and where it is described.
+    /// The name of the model, and where it is described.
     pub(super) name: Spanned<String>,
-    /// Its layers, where they could be understood.
+    /// The layers of the model; None where they could not be understood.
     pub(super) content: Option<Nested>,
 }
 
@@ -28,7 +28,7 @@ impl Known {
     }
 }
 
-/// What a model takes as a layer.
+/// The arguments of a call of a model.
 pub(super) static SIGNATURE: Signature = Signature {
     name: "model",
     aliases: &[],
@@ -56,7 +56,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     ],
 };
 
-/// The file of weights that a call names, if it names one.
+/// The file of weights that a call names; None where it names none.
 pub(super) fn weights(arguments: &mut Arguments) -> Option<Weights> {
     let path = arguments.read("weights", |parameter, value, diagnostics| {
         if value.kind == ValueKind::None {
@@ -75,12 +75,12 @@ pub(super) fn weights(arguments: &mut Arguments) -> Option<Weights> {
     None
 }
 
-/// Reports calls of models that are not above, and models that the last one does not use.
+/// Reports calls of models that are not above them, and models that the last one does not use.
 pub(super) fn check(models: &[Model], diagnostics: &mut Vec<Diagnostic>) {
     let Some((last, others)) = models.split_last() else {
         return;
     };
-    // A call means the nearest model above that has the name.
+    // A call means the nearest model of that name above it.
     let above = |place: usize, name: &str| {
         let before = models.get(..place).unwrap_or_default();
         before.iter().rposition(|model| model.name.node == name)
@@ -116,7 +116,7 @@ pub(super) fn check(models: &[Model], diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
-    // What could not be read may use them.
+    // Statements that could not be read may use them.
     if models.iter().any(|model| !model.holes.is_empty() || !model.closed) {
         return;
     }

@@ -1,4 +1,4 @@
-//! The phases of training: how a further `fit` goes on with what the one before it said, and what trains in each.
+//! The phases of training: what a further `fit` takes over from the one before it, and what trains in each.
 
 use super::again;
 use super::freezing::Freezing;
@@ -9,19 +9,19 @@ use grammar::ast::{Call, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// A `fit`, and what stands between it and the one before.
+/// A `fit`, with the statements between it and the one before.
 #[derive(Default)]
 pub(super) struct Read {
-    /// What is compiled for it.
+    /// The `compile` of the phase; None where it goes on with the previous one's.
     pub compile: Option<Call>,
-    /// What it asks for.
+    /// The arguments of the `fit`.
     pub fit: Fit,
-    /// What is frozen and thawed, in the order in which that is done.
+    /// The layers to freeze and to thaw, in order.
     pub freezings: Vec<Freezing>,
 }
 
-/// A `fit` as it was read, with what it takes over: the seed, and without data those of the phase before and how they are
-/// divided into steps.
+/// Completes a `fit` with what it takes over from the phase before: the seed and, where it names no data, the data
+/// and their division into steps.
 pub(super) fn going_on(before: &Fit, mut fit: Fit, call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let place = |name: &str| {
         let named = |argument: &&grammar::ast::Argument| argument.name.as_ref().is_some_and(|given| given.node == name);
@@ -87,7 +87,7 @@ pub(super) fn going_on(before: &Fit, mut fit: Fit, call: &Call, diagnostics: &mu
     fit
 }
 
-/// Whether the same files are read in the same way; how many of them make a step is each phase's own.
+/// Whether the same files are read in the same way; the number of samples of a step is each phase's own.
 fn is_same_loading(one: &Loading, other: &Loading) -> bool {
     let plain = |files: &PictureFiles| PictureFiles {
         batch_size: 0,
@@ -98,13 +98,13 @@ fn is_same_loading(one: &Loading, other: &Loading) -> bool {
     };
     let validation = match (&one.validation, &other.validation) {
         (Some(one), Some(other)) => plain(one) == plain(other),
-        // A phase may do without.
+        // A phase may do without validation.
         (None, _) | (_, None) => true,
     };
     plain(&one.train) == plain(&other.train) && validation && one.front == other.front
 }
 
-/// What validates is read where one phase at least asks for it; each knows whether it does.
+/// Has validation data read where at least one phase asks for them; each phase knows whether it does.
 pub(super) fn share_validation(first: &mut Read, later: &mut [Read]) {
     let mut fits: Vec<&mut Fit> = std::iter::once(first).chain(later).map(|read| &mut read.fit).collect();
     let validation = |fit: &Fit| fit.loading.as_ref()?.validation.clone();
@@ -119,7 +119,7 @@ pub(super) fn share_validation(first: &mut Read, later: &mut [Read]) {
     }
 }
 
-/// The phases after the first, with what trains in each. `nodes` train as they do in the first.
+/// The phases after the first, with what trains in each. `nodes` train as in the first phase.
 pub(super) fn trained(
     later: Vec<Read>,
     loose: &[Freezing],
@@ -135,7 +135,7 @@ pub(super) fn trained(
         }
         again::settle(&mut nodes);
         phases.push(Phase {
-            // Read when the outputs are known.
+            // Read once the outputs are known.
             compile: None,
             fit,
             trainable: nodes.iter().map(|node| node.trainable).collect(),

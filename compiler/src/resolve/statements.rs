@@ -1,5 +1,5 @@
-//! What stands outside of the models: `compile`, `fit`, `freeze` and `thaw`, in the order of the text. Each `fit` is a phase of
-//! training, with the `compile` above it.
+//! Reads the statements outside of the models: `compile`, `fit`, `freeze` and `thaw`, in the order of the text. Each
+//! `fit` is a phase of training, with the `compile` above it.
 
 use super::freezing::{self, Freezing};
 use super::phases::{self, Read};
@@ -12,19 +12,20 @@ use grammar::ast::{Call, File, Statement};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// What stands outside of the models.
+/// The statements outside of the models, in phases.
 pub(super) struct Statements {
-    /// The phases of training; there is always a first one.
+    /// The first phase of training, which exists even where there is no `fit`.
     pub first: Read,
-    /// Those after it.
+    /// The phases after the first, one for each further `fit`.
     pub later: Vec<Read>,
-    /// What is frozen and thawed behind the last phase: nothing trains by it.
+    /// The layers that are frozen or thawed behind the last phase, which has no effect on training.
     pub loose: Vec<Freezing>,
-    /// What is compiled and trains nothing.
+    /// Calls of `compile` behind the last `fit`, which train nothing.
     pub unused: Vec<Call>,
 }
 
-/// Reads them. Where the end of a model is not known, `hides_model`, what stands here may be meant to be inside.
+/// Reads all statements. `hides_model` says that the end of a model is not known, so that layers among the statements
+/// may belong to it.
 pub(super) fn read(
     file: &File,
     model: Option<&str>,
@@ -68,19 +69,19 @@ pub(super) fn read(
     reading.finish(diagnostics)
 }
 
-/// What was read so far.
+/// What has been read so far.
 #[derive(Default)]
 struct Reading {
     phases: Vec<Read>,
-    /// The first `fit`.
+    /// The place of the first `fit`.
     fitted: Option<Span>,
-    /// The last `compile` so far.
+    /// The place of the last `compile` so far.
     compiled: Option<Span>,
-    /// What was compiled since the last `fit`.
+    /// The `compile` since the last `fit`, which the next `fit` takes.
     pending: Option<(Span, Call)>,
-    /// What was frozen and thawed since the last `fit`.
+    /// The layers frozen and thawed since the last `fit`.
     freezings: Vec<Freezing>,
-    /// Those of them that stand behind the last `compile`.
+    /// Those of them that stand behind the last `compile`, where Keras would ignore them.
     late: Vec<(String, Span)>,
 }
 
@@ -142,7 +143,7 @@ impl Reading {
         });
     }
 
-    /// What is frozen or thawed behind the last `compile` before a `fit`.
+    /// Reports layers that are frozen or thawed between `compile` and `fit` (E0233), where Keras would ignore them.
     fn tell_late(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let Some(compiled) = self.compiled else { return };
         let help = if self.phases.is_empty() {
@@ -152,8 +153,8 @@ impl Reading {
         };
         for (name, span) in self.late.drain(..) {
             diagnostics.push(
-                Diagnostic::error("E0233", format!("{name}(...) stands behind compile(...)"))
-                    .at(span, "it would come too late")
+                Diagnostic::error("E0233", format!("{name}(...) comes after compile(...)"))
+                    .at(span, "training has begun by then")
                     .because(compiled, "what trains is settled here")
                     .help(help),
             );
@@ -168,21 +169,21 @@ impl Reading {
         if self.fitted.is_none() {
             first.compile = self.pending.take().map(|(_, call)| call);
         }
-        // Without `compile` nothing is settled before the end.
+        // Without `compile`, layers can be frozen anywhere up to the end.
         if self.fitted.is_none() || self.compiled.is_none() {
             first.freezings.append(&mut loose);
         }
         let mut unused = Vec::new();
         if let Some((span, call)) = self.pending {
             if first.compile.is_none() {
-                // It stands behind `fit`, which is told.
+                // It stands behind `fit`, which has been reported.
                 first.compile = Some(call);
             } else {
                 unused.push(call);
                 diagnostics.push(
                     Diagnostic::warning("W0241", "nothing is trained with this compile(...)")
-                        .at(span, "no fit(...) stands behind it")
-                        .help("put fit(...) behind it, or leave it out"),
+                        .at(span, "no fit(...) follows it")
+                        .help("put fit(...) after it, or leave it out"),
                 );
             }
         }
@@ -197,7 +198,7 @@ impl Reading {
     }
 }
 
-/// `model.compile(...)`: the model's own name does as well.
+/// Checks what stands before the dot in `model.compile(...)`: `model`, or the model's own name.
 fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
     let Some((path, span)) = names::prefix(&statement.call) else {
         return;
@@ -216,7 +217,7 @@ fn check_receiver(statement: &Statement, model: Option<&str>, diagnostics: &mut 
     });
 }
 
-/// A data set that `fit` does not take.
+/// The warning, or the error where it has no name, about a data set that no `fit` takes.
 fn unused_data(statement: &Statement) -> Diagnostic {
     match &statement.target {
         Some(target) => Diagnostic::warning("W0136", format!("`{}` is not used", target.node))
@@ -228,7 +229,7 @@ fn unused_data(statement: &Statement) -> Diagnostic {
     }
 }
 
-/// Whether a call at the top level is a statement even if it has a name, rather than a value.
+/// Whether a call at the top level is a statement even where it has a name, rather than the value of a constant.
 pub(super) fn is_statement(name: &str) -> bool {
     is_layer(name)
         || matches!(

@@ -1,4 +1,4 @@
-//! Which layers a layer takes: `(a)`, `([a, b])`, or the one before.
+//! Finds the inputs of a layer: `(a)`, `([a, b])`, or the layer before it.
 
 use super::graph::Slot;
 use crate::call::suggest::nearest;
@@ -10,10 +10,10 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 use std::collections::HashMap;
 
-/// The most names that a message compares with or lists.
+/// The largest number of names that a message compares with or lists.
 const MOST_LISTED: usize = 100;
 
-/// Which slots the layer takes: what is wired, or the one before.
+/// The slots whose outputs the layer takes: those that its wiring names, or the one before it.
 pub(super) fn inputs(
     call: &Call,
     arity: Arity,
@@ -131,7 +131,7 @@ fn wired(
     found.into_iter().collect()
 }
 
-/// A name that was given; or `input`, or its automatic name, for the input.
+/// The slot of a name in the description; the input is also known as `input` and by its automatic name.
 pub(super) fn lookup(name: &str, slots: &[Slot], labels: &HashMap<String, usize>) -> Option<usize> {
     labels.get(name).copied().or_else(|| {
         let first = slots.first()?;
@@ -149,7 +149,7 @@ pub(super) fn unknown_name(name: &str, span: Span, slots: &[Slot], labels: &Hash
             .help(format!("give the layer a name: {name} = ..."));
     }
     let diagnostic = diagnostic.at(span, "no layer above has this name");
-    // Of very many names none stands out, and comparing each with each takes long.
+    // Among very many names none stands out, and comparing all of them takes long.
     if labels.len() > MOST_LISTED {
         return diagnostic.help(format!("above this line {} layers have names", labels.len()));
     }

@@ -1,4 +1,4 @@
-//! Keras's `model.summary()`, to the byte, and the same as data.
+//! Keras's `model.summary()`, to the byte, and the same content as data.
 
 mod rich;
 mod units;
@@ -12,15 +12,15 @@ use serde::Serialize;
 use std::fmt::Write;
 use units::{Unit, Units};
 
-/// The narrowest terminal that the table is laid out for; Keras gives up somewhat below.
+/// The narrowest terminal that the table is laid out for, in columns; Keras gives up somewhat below.
 const NARROWEST: usize = 40;
 
-/// Keras's table for a terminal of `columns` columns, 80 where there is none. Source: `keras/src/utils/summary_utils.py`.
+/// Keras's table for a terminal of `columns` columns. Source: `keras/src/utils/summary_utils.py`.
 pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
     let (total, trainable) = (network.total_params(), network.trainable_params());
     let mut text = rows_of(network, columns);
-    // The count that Keras keeps of what it was adapted to has eight bytes.
+    // Keras counts the samples that a layer was adapted to in eight bytes.
     let counts = network.nodes().filter(|(_, node, ..)| node.layer.adapts()).count();
     for (what, count, counts) in [
         ("Total", total, counts),
@@ -35,7 +35,8 @@ pub fn table(network: &CheckedNetwork, columns: usize) -> String {
     text
 }
 
-/// The same of a network that is known down to an error: its layers, without totals that would be taken for the whole's.
+/// The table of a network that could only be read up to an error: its layers, without totals that would be mistaken
+/// for the whole's.
 pub fn table_of_part(network: &CheckedNetwork, columns: usize) -> String {
     let columns = columns.max(NARROWEST);
     let mut text = rows_of(network, columns);
@@ -45,7 +46,7 @@ pub fn table_of_part(network: &CheckedNetwork, columns: usize) -> String {
     text
 }
 
-/// The name and a row for each layer, in at least [`NARROWEST`] columns.
+/// The model's name and a row for each layer, in at least [`NARROWEST`] columns.
 fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
     let units = Units::of(network);
     let functional = network.network().functional;
@@ -92,7 +93,7 @@ fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
     text
 }
 
-/// `(None, 24, 24, 9)`
+/// The sizes of a batch, as the table prints them: `(None, 24, 24, 9)`.
 pub fn batched(shape: &Shape) -> String {
     let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
     format!("(None, {})", sizes.join(", "))
@@ -104,7 +105,7 @@ fn memory(numbers: usize) -> String {
     format!("{size:.2} {unit}")
 }
 
-/// Bytes in the largest unit that leaves at least one of it, how often they were divided by 1,024 for it, and its name.
+/// Bytes in the largest unit in which they are at least one, how often they were divided by 1,024 for it, and its name.
 pub(crate) fn memory_in_units(bytes: f64) -> (f64, usize, &'static str) {
     let mut size = bytes;
     for (divisions, unit) in ["B", "KB", "MB", "GB", "TB"].into_iter().enumerate() {
@@ -116,8 +117,8 @@ pub(crate) fn memory_in_units(bytes: f64) -> (f64, usize, &'static str) {
     (size, 5, "PB")
 }
 
-/// Where a layer's inputs come from: `entry[0][0], tail[0][0]`, each with the number of the application. Every application
-/// has one output.
+/// The inputs of a layer as the table prints them, `entry[0][0], tail[0][0]`: the layer's name, the number of its
+/// application, and the output, of which every application has one.
 fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
     let links = unit.inputs.iter().filter_map(|&(input, application)| {
         let input = units.get(input)?;
@@ -131,7 +132,7 @@ fn connections(units: &[Unit<'_>], unit: &Unit<'_>) -> String {
     }
 }
 
-/// The units whose outputs are the network's.
+/// The units whose outputs are the network's, in order.
 fn outputs_of(network: &CheckedNetwork, units: &Units<'_>) -> Vec<usize> {
     network
         .network()
@@ -140,8 +141,8 @@ fn outputs_of(network: &CheckedNetwork, units: &Units<'_>) -> Vec<usize> {
         .collect()
 }
 
-/// The layers in the order of Keras's `model.layers`, the input among them if the model is a functional one. The layers of
-/// models that are layers stand among them.
+/// The layers in the order of Keras's `model.layers`, including the input of a functional model and the layers of
+/// models that are layers.
 pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
     let nodes = &network.network().nodes;
     let inputs: Vec<Vec<usize>> = nodes
@@ -154,9 +155,9 @@ pub fn order(network: &CheckedNetwork) -> Vec<NodeId> {
     order.into_iter().map(NodeId).collect()
 }
 
-/// `keras/src/ops/function.py`, `map_graph`: by decreasing distance from the outputs (the longest way counts), those of one
-/// distance in the order in which a depth-first walk from one output after another meets them. `inputs`: of each layer, in
-/// topological order.
+/// Orders layers as `map_graph` of `keras/src/ops/function.py` does: by decreasing distance from the outputs, where
+/// the longest way counts, then in the order in which a depth-first walk from one output after another meets them.
+/// `inputs` holds those of each layer, in topological order.
 pub(crate) fn ordered(inputs: &[&[usize]], outputs: &[usize], functional: bool) -> Vec<usize> {
     let written = 0..inputs.len();
     if !functional {
@@ -174,7 +175,7 @@ pub(crate) fn ordered(inputs: &[&[usize]], outputs: &[usize], functional: bool) 
         next += 1;
         pending.extend(before.iter().rev());
     }
-    // Only a network that was cut off at a wrong layer has loose ends.
+    // Only a network that was cut off at an error has loose ends.
     if met.iter().any(Option::is_none) {
         return written.collect();
     }
@@ -188,8 +189,8 @@ pub(crate) fn ordered(inputs: &[&[usize]], outputs: &[usize], functional: bool) 
     order
 }
 
-/// Each layer's distance from the outputs. A layer that is applied again may take what comes behind it: distances are passed on
-/// until none grows, at most once for each layer.
+/// Each layer's distance from the outputs. A layer that is applied again may take outputs of layers behind it:
+/// distances are passed on until none grows, at most once for each layer.
 fn depths(inputs: &[&[usize]]) -> Vec<usize> {
     let mut depths = vec![0_usize; inputs.len()];
     for _ in 0..inputs.len() {
@@ -210,7 +211,7 @@ fn depths(inputs: &[&[usize]]) -> Vec<usize> {
     depths
 }
 
-/// Whether Keras prints three columns: no two layers at one distance from the output, none with two inputs.
+/// Whether Keras prints three columns: no two layers have the same distance from the output, and none has two inputs.
 fn is_chain(inputs: &[&[usize]]) -> bool {
     let mut depths = depths(inputs);
     depths.sort_unstable();
@@ -221,36 +222,36 @@ fn is_chain(inputs: &[&[usize]]) -> bool {
 /// The summary as data: what `--format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SummaryReport {
-    /// The model's name.
+    /// The name that the description gives the model.
     pub model: String,
     /// The layers in Keras's order, without the inputs.
     pub layers: Vec<ReportLayer>,
     /// Numbers in all variables of the network.
     pub total_params: usize,
-    /// Those that the optimizer moves.
+    /// Numbers in the variables that the optimizer moves.
     pub trainable_params: usize,
-    /// Those that it does not.
+    /// Numbers in the variables that stay as they are.
     pub non_trainable_params: usize,
-    /// Warnings, and errors where the layers end at the first that fails.
+    /// Warnings; also errors, where the layers end at the first that fails.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// One row of a [`SummaryReport`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportLayer {
-    /// The layer's name, as files of weights have it.
+    /// The layer's name, as in files of weights.
     pub name: String,
-    /// Keras's class name.
+    /// Keras's name of the layer's class; `Functional` or `Sequential` for a model.
     #[serde(rename = "type")]
     pub class: &'static str,
-    /// The batch, which is open, and the sizes of one sample: `[null, 24, 24, 9]`.
+    /// The sizes with the open batch first: `[null, 24, 24, 9]`.
     pub output_shape: Shape,
-    /// Numbers in its variables.
+    /// Numbers in the layer's variables.
     pub params: usize,
 }
 
 impl SummaryReport {
-    /// The report of a network.
+    /// Collects the rows and totals of a network, and keeps the diagnostics.
     pub fn new(network: &CheckedNetwork, diagnostics: Vec<Diagnostic>) -> Self {
         let units = Units::of(network);
         let inputs = units.inputs();

@@ -1,31 +1,31 @@
-//! How the Python library `rich`, which Keras prints with, wraps text and lays out a table. Version 15.0, `_wrap.py`,
-//! `text.py`, `table.py`. All that is printed here is one cell a character.
+//! Wraps text and lays out tables as the Python library `rich` does, which Keras prints with: version 15.0,
+//! `_wrap.py`, `text.py`, `table.py`. All that is printed here takes one cell a character.
 
 /// A column of a table.
 pub(super) struct Column {
     pub(super) head: &'static str,
-    /// The width asked for, which the table shares out anew.
+    /// The width that is asked for; the table may give the column less.
     pub(super) width: usize,
     pub(super) justify: Justify,
 }
 
-/// To which side a cell's text goes.
+/// The side that a cell's text is aligned to.
 #[derive(Clone, Copy)]
 pub(super) enum Justify {
     Left,
     Right,
 }
 
-/// What happens to a word that is wider than its line.
+/// What becomes of a word that is wider than its line.
 #[derive(Clone, Copy, PartialEq)]
 enum Overflow {
-    /// It goes on in the next.
+    /// The rest goes on in the next line.
     Fold,
-    /// It ends in `…`.
+    /// The word is cut and ends in `…`.
     Ellipsis,
 }
 
-/// A line of text as `console.print` wraps it.
+/// Text in lines as `console.print` wraps it.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines(text, width, Overflow::Fold)
 }
@@ -51,7 +51,7 @@ pub(super) fn table(columns: &[Column], rows: impl Iterator<Item = Vec<String>>,
             text.push(edge);
             for (cell, width) in wrapped.iter().zip(&widths) {
                 let blank = " ".repeat(width.saturating_sub(2));
-                // Heads stand at the bottom, cells at the top.
+                // Heads are aligned to the bottom, cells to the top.
                 let above = if edge == '┃' { height - cell.len() } else { 0 };
                 let content = line
                     .checked_sub(above)
@@ -80,8 +80,8 @@ pub(super) fn table(columns: &[Column], rows: impl Iterator<Item = Vec<String>>,
     text
 }
 
-/// The columns' widths, padding included: each asks for its width and two cells of padding, and what that is too much
-/// is taken from all alike (`ratio_reduce`, whose rounding is Python's, half to even).
+/// The columns' widths, padding included: each asks for its width and two cells of padding, and an excess is taken
+/// from all in proportion (`ratio_reduce`, whose rounding is Python's, half to even).
 fn share(columns: &[Column], width: usize) -> Vec<usize> {
     let wanted: usize = columns.iter().map(|column| column.width + 2).sum();
     let room = width.saturating_sub(columns.len() + 1);
@@ -140,7 +140,7 @@ fn lines(text: &str, width: usize, overflow: Overflow) -> Vec<String> {
     lines
 }
 
-/// Blanks at the end that stick out are cut (`rstrip_end`).
+/// Cuts blanks off the end of a line that stick out (`rstrip_end`).
 fn without_excess(line: &str, width: usize) -> String {
     let length = line.chars().count();
     let blanks = length - line.trim_end().chars().count();
@@ -149,7 +149,7 @@ fn without_excess(line: &str, width: usize) -> String {
         .collect()
 }
 
-/// Where lines begin, the first left out (`divide_line`).
+/// The indices at which lines begin, except for the first (`divide_line`).
 fn breaks(letters: &[char], width: usize, overflow: Overflow) -> Vec<usize> {
     let mut breaks = Vec::new();
     let mut filled = 0;
@@ -182,8 +182,7 @@ fn breaks(letters: &[char], width: usize, overflow: Overflow) -> Vec<usize> {
     breaks
 }
 
-/// Each word with the blanks after it (and before the first): where it starts, where it ends, its length without the
-/// blanks at its end.
+/// Each word with the blanks behind it (and before the first): its start, its end, and its length without the blanks at its end.
 fn words(letters: &[char]) -> Vec<(usize, usize, usize)> {
     let blank = |index: usize| letters.get(index).is_some_and(|letter| letter.is_whitespace());
     let dark = |index: usize| letters.get(index).is_some_and(|letter| !letter.is_whitespace());

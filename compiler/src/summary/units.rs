@@ -1,34 +1,34 @@
-//! What a summary has a row for: a layer, or a model that is one.
+//! The rows of a summary: layers, and models that are layers.
 
 use crate::network::{CheckedNetwork, NodeId};
 use crate::shape::Shape;
 
-/// One row's worth.
+/// A layer, or a model that is one, as a row of the summary.
 pub(super) struct Unit<'a> {
     pub(super) name: &'a str,
-    /// Keras's class name.
+    /// Keras's name of the class; `Functional` or `Sequential` for a model.
     pub(super) class: &'static str,
     pub(super) shape: &'a Shape,
-    /// Numbers in its variables.
+    /// Numbers in the variables of the layer or of the whole model.
     pub(super) params: usize,
-    /// The indices of the units whose outputs it takes, one application after another, each with the application of the unit
-    /// that makes the output.
+    /// The inputs, of one application after another: the index of the unit that makes each, and the number of that
+    /// unit's application.
     pub(super) inputs: Vec<(usize, usize)>,
-    /// How often it is applied.
+    /// How many times the layer is applied.
     applications: usize,
-    /// The node whose output is its own, where it is applied first.
+    /// The node that makes its output in the first application.
     output: NodeId,
 }
 
-/// The units of a network, and of each node the unit that it belongs to and its application, both counted from 0.
+/// The units of a network, and for each node its unit and the number of the application, both counted from 0.
 pub(super) struct Units<'a> {
-    /// Inputs before users, by where they are first applied.
+    /// The units by their first application, inputs before users.
     pub(super) units: Vec<Unit<'a>>,
     of_node: Vec<(usize, usize)>,
 }
 
 impl<'a> Units<'a> {
-    /// Models that are layers are one unit each, and so are layers that are applied again.
+    /// Collects the units; models that are layers are one unit each, and so are layers that are applied again.
     pub(super) fn of(network: &'a CheckedNetwork) -> Self {
         let groups = &network.network().groups;
         let mut units = Self {
@@ -37,7 +37,7 @@ impl<'a> Units<'a> {
         };
         for (id, node, shape, variables) in network.nodes() {
             let params = variables.iter().map(crate::variable::Variable::count).sum::<usize>();
-            // Of models in models the outermost comes first.
+            // Of models within models, the outermost comes first.
             let group = groups.iter().find(|group| (group.start..group.end).contains(&id.0));
             let inside = group.filter(|group| group.start != id.0);
             if let Some(first) = inside.and_then(|group| units.of_node.get(group.start)).copied() {
@@ -74,12 +74,12 @@ impl<'a> Units<'a> {
         units
     }
 
-    /// The unit that a node belongs to.
+    /// The unit that a node belongs to; None where there is no such node.
     pub(super) fn of_node(&self, id: NodeId) -> Option<usize> {
         self.of_node.get(id.0).map(|&(unit, _)| unit)
     }
 
-    /// Of each unit those whose outputs it takes.
+    /// For each unit, the units whose outputs it takes.
     pub(super) fn inputs(&self) -> Vec<Vec<usize>> {
         let of = |unit: &Unit<'_>| unit.inputs.iter().map(|&(input, _)| input).collect();
         self.units.iter().map(of).collect()

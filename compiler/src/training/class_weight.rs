@@ -1,4 +1,4 @@
-//! `fit(class_weight={0: 1.0, 1: 5.0})`: what the loss of a class's samples counts in training.
+//! `fit(class_weight={0: 1.0, 1: 5.0})`: the factors of the losses of samples, by their classes.
 
 use crate::call::signature::Argument;
 use crate::call::values;
@@ -6,7 +6,7 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
 
-/// Reads the dictionary: numbers of classes, and finite weights of at least 0.
+/// Reads the dictionary from the numbers of classes to finite weights of at least 0; an empty one for `None`.
 pub(super) fn read(
     parameter: &Argument,
     value: &Value,

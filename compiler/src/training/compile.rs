@@ -1,4 +1,4 @@
-//! What `compile(...)` asks for.
+//! The arguments of `compile(...)`.
 
 use crate::ops::Counting;
 use crate::training::losses::{Loss, Place};
@@ -6,40 +6,40 @@ use crate::training::metrics::Metric;
 use crate::training::optimizer::Optimizer;
 use serde::Serialize;
 
-/// `compile(...)`.
+/// What `compile(...)` asks for: how parameters are updated, what is minimized and what is reported.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Compile {
-    /// How parameters follow gradients; Keras's default is RMSprop.
+    /// The rule by which parameters follow gradients; RMSprop by default, as in Keras.
     pub optimizer: Optimizer,
-    /// What is minimised; of several outputs that of the first.
+    /// The loss of the only or the first output.
     pub loss: Loss,
-    /// What else is reported of it, by the names they were asked for with (`acc` or `accuracy`): they head the columns.
+    /// The metrics of that output, by the names that the description uses (`acc` or `accuracy`): they head the columns.
     pub metrics: Vec<Metric>,
-    /// Where the loss was written.
+    /// The place of the loss in the description.
     #[serde(skip)]
     pub loss_place: Place,
-    /// What the loss is multiplied by where it is minimised.
+    /// The factor of the loss in what is minimized; 1 by default.
     #[serde(skip_serializing_if = "is_one")]
     pub loss_weight: f64,
-    /// What is asked for of the other outputs, in order.
+    /// The losses and metrics of the other outputs, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Judgement>,
-    /// The names of all outputs, in order, where there are several.
+    /// The names of all outputs, in order; empty where there is only one.
     #[serde(skip)]
     pub outputs: Vec<String>,
 }
 
-/// How an output is judged.
+/// The loss and the metrics of one output.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Judgement {
-    /// What is minimised.
+    /// The loss that the output adds to what is minimized.
     pub loss: Loss,
-    /// What else is reported of it.
+    /// The metrics that are reported of the output.
     pub metrics: Vec<Metric>,
-    /// Where the loss was written.
+    /// The place of the loss in the description.
     #[serde(skip)]
     pub loss_place: Place,
-    /// What the loss is multiplied by where it is minimised; it is reported without that.
+    /// The factor of the loss in what is minimized; the loss is reported without it.
     pub loss_weight: f64,
 }
 
@@ -49,18 +49,18 @@ fn is_one(weight: &f64) -> bool {
 }
 
 impl Judgement {
-    /// What a metric counts by itself, of an output of so many channels; nothing where it takes what the loss counts as right.
+    /// The sums that a metric keeps of an output with so many channels; None where the loss counts right answers for it.
     pub fn counting(&self, metric: &Metric, channels: usize) -> Option<Counting> {
         metric.kind.counting(channels).or_else(|| {
             let hit = metric.kind.hit(channels)?;
-            // A loss of overlaps counts nothing.
+            // A loss of overlaps counts no right answers.
             self.loss.overlap(1).map(|_| Counting::Right { hit })
         })
     }
 }
 
 impl Compile {
-    /// What is asked for of each output, in order.
+    /// The loss and the metrics of each output, in order.
     pub fn judgements(&self) -> impl Iterator<Item = Judgement> + '_ {
         let first = Judgement {
             loss: self.loss,
@@ -71,12 +71,12 @@ impl Compile {
         std::iter::once(first).chain(self.others.iter().cloned())
     }
 
-    /// Whether the loss of an output is not simply what is minimised: it is weighted, or one of several.
+    /// Whether the loss of an output is not the whole of what is minimized, because it is weighted or one of several.
     pub fn is_weighed(&self) -> bool {
         !self.others.is_empty() || !is_one(&self.loss_weight)
     }
 
-    /// What is reported, with the names that the history gives it: `loss`, and of several outputs `a_loss`, `a_accuracy`.
+    /// All that is reported, with the names that the history gives it: `loss`, and for several outputs `a_loss`, `a_accuracy`.
     pub fn reported(&self) -> Vec<(String, Reported)> {
         let mut names = vec![("loss".to_owned(), Reported::Whole)];
         let several = !self.others.is_empty();
@@ -100,18 +100,18 @@ impl Compile {
     }
 }
 
-/// Something that is reported.
+/// A quantity that the history reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reported {
-    /// What is minimised.
+    /// The sum of all losses with their weights, which is minimized.
     Whole,
-    /// The loss of one of several outputs, without its weight.
+    /// The loss of one of several outputs, counted from 0, without its weight.
     Loss(usize),
-    /// A metric of an output.
+    /// A metric of one output.
     Metric {
-        /// Which output.
+        /// The index of the output.
         output: usize,
-        /// Which of its metrics.
+        /// The index of the metric among those of the output.
         metric: usize,
     },
 }

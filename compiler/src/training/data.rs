@@ -1,9 +1,9 @@
-//! The catalogue of data sets with names, and what `data=` may name.
+//! The data sets that have names, and what `data=` may be.
 
 use crate::shape::Shape;
 use serde::Serialize;
 
-/// What `data=` names.
+/// A data set that the description names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataName {
@@ -13,26 +13,26 @@ pub enum DataName {
     Path(String),
 }
 
-/// The data sets with names. Shapes and class counts are facts of the files, so `check` can compare a network with
-/// them before a byte is read.
+/// The data sets that have names. Shapes and numbers of classes are facts of the files, so that `check` can compare a
+/// network with them before a byte is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KnownData {
-    /// Handwritten digits.
+    /// Handwritten digits, 28x28x1, ten classes (the MNIST database, 1998).
     Mnist,
-    /// Zalando's clothes.
+    /// Articles of clothing, 28x28x1, ten classes (Zalando Research, 2017).
     FashionMnist,
-    /// Small colour photographs.
+    /// Colour photographs, 32x32x3, ten classes (Krizhevsky, 2009).
     Cifar10,
-    /// The same of more kinds.
+    /// Colour photographs, 32x32x3, a hundred classes (Krizhevsky, 2009).
     Cifar100,
 }
 
 impl KnownData {
-    /// Every one, in the order in which lists name them.
+    /// All of them, in the order in which lists name them.
     pub const ALL: [Self; 4] = [Self::Mnist, Self::FashionMnist, Self::Cifar10, Self::Cifar100];
 
-    /// The name that `data=` takes.
+    /// The name that a description gives as `data`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Mnist => "mnist",
@@ -50,7 +50,7 @@ impl KnownData {
         }
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub const fn classes(self) -> usize {
         match self {
             Self::Mnist | Self::FashionMnist | Self::Cifar10 => 10,
@@ -58,7 +58,7 @@ impl KnownData {
         }
     }
 
-    /// How many samples of the training and of the test split the whole set has.
+    /// The numbers of samples for training and for testing.
     pub const fn samples(self) -> (usize, usize) {
         match self {
             Self::Mnist | Self::FashionMnist => (60_000, 10_000),
@@ -66,7 +66,7 @@ impl KnownData {
         }
     }
 
-    /// How many samples the program itself carries, for where the whole set is not at hand.
+    /// The numbers of samples that the program itself carries, for use without the whole set; None where it carries none.
     pub const fn carried(self) -> Option<(usize, usize)> {
         match self {
             Self::Mnist => Some((8000, 2000)),

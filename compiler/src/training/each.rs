@@ -1,6 +1,5 @@
-//! What `compile` is given for each output of a network: one for all, a list in the outputs' order, or a dictionary by their
-//! names. Source: `CompileLoss` and `CompileMetrics` in
-//! `keras/src/trainers/compile_utils.py`.
+//! What `compile` is given for each output of a network: a value for all, a list in the order of the outputs, or a
+//! dictionary by their names. Source: `CompileLoss` and `CompileMetrics` in `keras/src/trainers/compile_utils.py`.
 
 use crate::call::signature::Argument;
 use crate::call::suggest::{all_of, nearest};
@@ -11,13 +10,13 @@ use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The values for each output.
+/// The values that an argument gives to the outputs.
 enum Spread<'a> {
-    /// This one for all.
+    /// One value for all outputs.
     All(&'a Value),
-    /// One for each in order, where it is given.
+    /// A value for each output in order, as far as it is given.
     Each(Vec<Option<&'a Value>>),
-    /// It cannot be told, since the outputs are not known.
+    /// Not to be told, since the outputs are not known.
     Unknown,
 }
 
@@ -32,8 +31,8 @@ fn wrong(argument: &Argument, span: Span, label: impl Into<String>, outputs: &[S
         .help(format!("{}={{{}}}", argument.name, quoted.join(", ")))
 }
 
-/// Spreads a value over the outputs; nothing where it does not go with them, which is reported. `lists`: whether a list is for
-/// the outputs even if there is one.
+/// Spreads a value over the outputs; None where it does not go with them, which has been reported (E0440). `lists`
+/// says that a list is for the outputs even if there is only one.
 fn spread<'a>(
     argument: &Argument,
     value: &'a Value,
@@ -92,7 +91,7 @@ fn count(outputs: usize) -> String {
     }
 }
 
-/// The losses, one for each output; without known outputs one.
+/// Reads the loss of each output; a single one where the outputs are not known.
 pub(super) fn losses(
     argument: &Argument,
     (value, whole): (&Value, Span),
@@ -127,7 +126,7 @@ pub(super) fn losses(
     read.into_iter().collect()
 }
 
-/// Where a loss and its `from_logits` are written.
+/// The places of a loss and of its `from_logits` in the description.
 fn place(value: &Value, whole: Span) -> Place {
     let from_logits = if let ValueKind::Call(call) = &value.kind {
         from_logits(call)
@@ -147,7 +146,7 @@ fn from_logits(call: &Call) -> Option<Span> {
     named.or(by_place).map(|argument| argument.span)
 }
 
-/// The metrics, a list for each output; without known outputs one list.
+/// Reads the metrics of each output; a single list where the outputs are not known.
 pub(super) fn metrics(
     argument: &Argument,
     value: &Value,
@@ -174,7 +173,7 @@ pub(super) fn metrics(
     read.into_iter().collect()
 }
 
-/// One metric as a list of it.
+/// A single metric as a list with one item; lists and `None` stay as they are.
 fn listed(value: &Value) -> Value {
     if matches!(value.kind, ValueKind::None | ValueKind::List(_) | ValueKind::Tuple(_)) {
         return value.clone();
@@ -185,7 +184,7 @@ fn listed(value: &Value) -> Value {
     }
 }
 
-/// What the losses are multiplied by, one for each output.
+/// Reads the factor of each output's loss, 1 where none is given.
 pub(super) fn weights(
     argument: &Argument,
     value: &Value,

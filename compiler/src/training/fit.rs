@@ -1,4 +1,4 @@
-//! What `fit(...)` asks for.
+//! The arguments of `fit(...)`.
 
 use crate::training::callbacks::Callback;
 use crate::training::data::DataName;
@@ -12,89 +12,90 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetSource {
-    /// What the data set says of each sample: a class, numbers, a picture.
+    /// The label that the data set has for each sample: a class, numbers, or a picture.
     #[default]
     Labels,
-    /// The sample itself, as an autoencoder is trained.
+    /// The sample itself, as for an autoencoder.
     Input,
 }
 
-/// How much of a run's progress `fit(verbose=...)` asks to be shown.
+/// How much of a run's progress is shown, as `fit(verbose=...)` asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verbosity {
-    /// A bar where the terminal can draw one, else a line an epoch. Keras's `"auto"` and `1`.
+    /// A bar where the terminal can draw one, otherwise a line for each epoch: Keras's `"auto"` and `1`.
     #[default]
     Bar,
-    /// Nothing; `0`.
+    /// No progress at all: Keras's `0`.
     Silent,
-    /// A line an epoch; `2`.
+    /// A line for each epoch: Keras's `2`.
     Lines,
 }
 
-/// The part of a pass over the training samples that an epoch trains on.
+/// The part of a pass over the training samples that an epoch uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
-    /// The pass, counted as epochs are: without `steps_per_epoch` it is the epoch itself. Each pass has its own order.
+    /// The number of the pass, counted as epochs are: without `steps_per_epoch` it is the epoch itself. Each pass has
+    /// its own order.
     pub pass: usize,
-    /// The places in that order which the epoch trains on.
+    /// The places in that order that the epoch trains on.
     pub samples: Range<usize>,
-    /// Steps of the epoch.
+    /// Steps of this epoch.
     pub steps: usize,
     /// Steps of the run before this epoch.
     pub steps_before: u64,
 }
 
-/// `fit(...)`, Keras's arguments and the data set.
+/// What `fit(...)` asks for: Keras's arguments and the data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fit {
-    /// A known data set's name or a path relative to the description; none where `fit` or `data=` is absent, and then
-    /// a run needs `--data`.
+    /// The name of a known data set, or a path relative to the description; None where the description gives none, so
+    /// that a run needs `--data`.
     pub data: Option<DataName>,
-    /// Passes over the training split; 1.
+    /// Passes over the training samples; 1 by default.
     pub epochs: usize,
-    /// The epoch to begin at, for the numbering and the shuffles; 0.
+    /// The epoch to begin at, which numbers epochs and chooses their orders; 0 by default.
     pub initial_epoch: usize,
-    /// Samples a step; 32.
+    /// Samples of a step; 32 by default.
     pub batch_size: usize,
-    /// Whether each epoch has its own order; true.
+    /// Whether each epoch has its own order; true by default.
     pub shuffle: bool,
-    /// The share of the training split, its last part, that validates in place of the test split; 0.
+    /// The share of the training samples, taken from their end, that validates in place of the test samples; 0 by default.
     pub validation_split: f64,
-    /// Samples a step when validating; none means `batch_size`.
+    /// Samples of a step of validation; None for `batch_size`.
     pub validation_batch_size: Option<usize>,
-    /// Steps of an epoch at most; none means a pass over all samples. The next epoch goes on where this one ends.
+    /// The largest number of steps of an epoch, and the next epoch goes on where it ends; None for a pass over all samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_per_epoch: Option<usize>,
-    /// Steps of a validation at most, over the first samples; none means all.
+    /// The largest number of steps of a validation, over the first samples; None for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation_steps: Option<usize>,
-    /// Validate every so many epochs; 1.
+    /// The number of epochs from one validation to the next; 1 by default.
     pub validation_freq: usize,
-    /// Where all randomness starts; 0. (Keras: `keras.utils.set_random_seed`.)
+    /// The start of all random numbers; 0 by default. (Keras: `keras.utils.set_random_seed`.)
     pub seed: u64,
-    /// What outputs are compared with; the labels. (Keras: `fit(x, x)`.)
+    /// What outputs are compared with; the labels by default. (Keras: `fit(x, x)`.)
     #[serde(skip_serializing_if = "is_labels")]
     pub targets: TargetSource,
-    /// What the loss of a sample of a class counts in training, by the number of the class; other classes count 1.
+    /// The factor of the loss of a sample, by the number of its class; 1 for classes that are missing. Training alone uses it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub class_weight: BTreeMap<u32, f32>,
-    /// What is done after each epoch, in this order.
+    /// The callbacks, in the order in which they act.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub callbacks: Vec<Callback>,
-    /// How the data are read, where a loader says so: `fit(train, ...)` with `train = image_dataset_from_directory(...)`. `data` is
-    /// its folder then.
+    /// How the data are read, where the description calls a loader: `fit(train, ...)` with
+    /// `train = image_dataset_from_directory(...)`. `data` is then the loader's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loading: Option<Box<Loading>>,
-    /// Whether samples that validate are validated on; a phase may do without those that another one asks for.
+    /// Whether the network is validated at all; a phase may do without the validation that another one asks for.
     #[serde(skip_serializing_if = "is_true")]
     pub validates: bool,
-    /// What is shown meanwhile.
+    /// How much of the progress is shown.
     #[serde(skip)]
     pub verbose: Verbosity,
-    /// Where `class_weight` stands.
+    /// The place of `class_weight` in the description; None where it is left out.
     #[serde(skip)]
     pub class_weight_span: Option<Span>,
-    /// Where the data argument stands.
+    /// The place of the argument that names the data; None where there is none.
     #[serde(skip)]
     pub data_span: Option<Span>,
 }
@@ -110,7 +111,7 @@ fn is_true(truth: &bool) -> bool {
 }
 
 impl Default for Fit {
-    /// Keras's defaults, as when `fit` is absent.
+    /// Keras's defaults, which also apply where there is no `fit`.
     fn default() -> Self {
         Self {
             data: None,
@@ -137,20 +138,20 @@ impl Default for Fit {
 }
 
 impl Fit {
-    /// Where a training split of that many samples is cut: those before are trained on, the rest validate. Keras's rule,
+    /// The number of training samples that are left to train on, while the rest validate. Keras's rule is
     /// `int(samples * (1 - validation_split))`; a split beyond 0..1 saturates at an end.
     pub fn cut(samples: usize, validation_split: f64) -> usize {
         ((samples as f64 * (1.0 - validation_split)).floor() as usize).min(samples)
     }
 
-    /// Steps of a pass over so many training samples.
+    /// The number of steps of a pass over so many training samples.
     pub fn steps_of_a_pass(&self, samples: usize) -> usize {
         samples.div_ceil(self.batch_size.max(1))
     }
 
     /// What an epoch trains on, of so many training samples. As in Keras with arrays (`EpochIterator` in
-    /// `keras/src/trainers/epoch_iterator.py`), an epoch of `steps_per_epoch` goes on with the samples that the last epoch
-    /// left, and ends early where they run out; the next epoch begins a new pass.
+    /// `keras/src/trainers/epoch_iterator.py`), an epoch of `steps_per_epoch` goes on with the samples that the
+    /// previous epoch left, and ends early where they run out; the next epoch then begins a new pass.
     pub fn stretch(&self, epoch: usize, samples: usize) -> Stretch {
         let pass_steps = self.steps_of_a_pass(samples);
         let most = self.steps_per_epoch.unwrap_or(pass_steps).min(pass_steps).max(1);
@@ -167,7 +168,7 @@ impl Fit {
         }
     }
 
-    /// How many of so many validation samples are validated on: the first ones.
+    /// The number of validation samples that are used, which are the first ones.
     pub fn validated(&self, samples: usize) -> usize {
         if !self.validates {
             return 0;

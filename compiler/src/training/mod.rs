@@ -1,5 +1,5 @@
-//! What `compile(...)` and `fit(...)` ask for: optimizers, losses, metrics, regularizers and schedules in rooms of their own, one file each,
-//! and the two calls.
+//! What `compile(...)` and `fit(...)` ask for: the two calls, and optimizers, losses, metrics, regularizers,
+//! constraints, schedules and callbacks, each in a file of its own.
 
 pub mod callbacks;
 mod class_weight;

@@ -1,4 +1,4 @@
-//! What `optimizer=` says: a rule and the options that every rule has.
+//! What `optimizer=` asks for: an update rule, and the options that go with every rule.
 
 use crate::call::arguments::{Arguments, not_wired};
 use crate::call::names;
@@ -16,14 +16,14 @@ use serde::Serialize;
 
 /// An optimizer: how parameters follow their gradients.
 ///
-/// A step clips the gradients, takes the decay off the parameters, applies the rule, and averages the parameters, each only
-/// if asked to, and only for parameters that train.
+/// A step clips the gradients, lets the parameters decay, applies the rule, and averages the parameters, each only if
+/// asked to, and only for parameters that train.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Optimizer {
     /// The update rule and its constants.
     #[serde(flatten)]
     pub rule: Rule,
-    /// What every rule can be combined with.
+    /// The options that go with every rule.
     #[serde(flatten)]
     pub options: Options,
 }
@@ -38,7 +38,7 @@ impl<R: Into<Rule>> From<R> for Optimizer {
 }
 
 impl Optimizer {
-    /// The buffers of the parameters' layout that are kept from step to step: the rule's, and the averages last.
+    /// The buffers that are kept from step to step, laid out like the parameters: those of the rule, then the averages.
     pub fn kept(&self) -> Vec<Slot> {
         let mut kept = self.rule.slots();
         if self.options.ema.is_some() {
@@ -47,17 +47,17 @@ impl Optimizer {
         kept
     }
 
-    /// Their names, by which files have them.
+    /// The names of these buffers in files.
     pub fn slots(&self) -> Vec<&'static str> {
         self.kept().iter().map(|slot| slot.name).collect()
     }
 
-    /// The share of each parameter that decays in a step, times the learning rate; 0 where none does.
+    /// The share of each parameter that decays in a step, before it is multiplied by the learning rate; 0 without decay.
     pub fn weight_decay(&self) -> f64 {
         self.rule.weight_decay().or(self.options.weight_decay).unwrap_or(0.0)
     }
 
-    /// The same with a learning rate that is a number.
+    /// The same optimizer with a constant learning rate.
     #[must_use]
     pub fn with_learning_rate(&self, rate: f64) -> Self {
         let mut other = self.clone();
@@ -70,12 +70,12 @@ impl Optimizer {
         self.rule.learning_rate().at(step.saturating_sub(1))
     }
 
-    /// The rates of step `step`, counted from 1, computed in `f64`.
+    /// The numbers that the host computes for step `step`, counted from 1, in `f64`.
     pub fn rates(&self, step: u64) -> Rates {
         self.rule.rates(self.learning_rate(step), step)
     }
 
-    /// As a description says it, with every default: `SGD(learning_rate=0.01, momentum=0, nesterov=False)`.
+    /// The call that makes the optimizer, with all defaults: `SGD(learning_rate=0.01, momentum=0, nesterov=False)`.
     pub fn printed(&self) -> String {
         let mut arguments = vec![("learning_rate", self.rule.learning_rate().to_string())];
         arguments.extend(self.rule.printed());
@@ -87,13 +87,13 @@ impl Optimizer {
         format!("{}({})", self.rule.name(), arguments.join(", "))
     }
 
-    /// What it does, in sentences for learners.
+    /// Sentences for learners about what it does.
     pub(crate) fn words(&self) -> String {
         self.rule.words() + &self.options.words()
     }
 
-    /// The first step of a weight of [`WEIGHT`] whose gradient is [`GRADIENT`]; the last equation comes to the new weight.
-    /// Clipping is left out: it depends on other weights.
+    /// The first step of a weight of [`WEIGHT`] whose gradient is [`GRADIENT`]; the last equation gives the new
+    /// weight. Clipping by norms is left out, since it depends on other weights.
     pub(crate) fn by_hand(&self) -> Vec<Equation> {
         let rate = self.learning_rate(1);
         let decay = self.weight_decay();
@@ -108,7 +108,7 @@ impl Optimizer {
         equations
     }
 
-    /// Whether the example of [`Optimizer::by_hand`] is a whole step: nothing cuts its gradient.
+    /// Whether clipping would change the gradient of the example of [`Optimizer::by_hand`], so that it is not a whole step.
     pub(crate) fn clips_example(&self) -> bool {
         match self.options.clipping {
             Some(Clipping::Norm(most) | Clipping::Value(most) | Clipping::GlobalNorm(most)) => most < GRADIENT,
@@ -117,7 +117,7 @@ impl Optimizer {
     }
 }
 
-/// The optimizer that `name` means, upper and lower case alike if it is quoted, as Keras takes it.
+/// The optimizer that a name stands for; in quotes upper and lower case are the same, as in Keras.
 fn signature(name: &str, any_case: bool) -> Option<&'static Signature> {
     Rule::SIGNATURES.iter().copied().find(|signature| {
         if any_case {
@@ -128,7 +128,7 @@ fn signature(name: &str, any_case: bool) -> Option<&'static Signature> {
     })
 }
 
-/// Reads an optimizer by name or by call.
+/// Reads an optimizer: a name in quotes, or a call.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Optimizer> {
     match &value.kind {
         ValueKind::String(name) => {
@@ -190,11 +190,11 @@ fn bind(signature: &'static Signature, call: &Call, diagnostics: &mut Vec<Diagno
     })
 }
 
-/// `decay=` of Keras 2.
+/// The argument `decay` of Keras 2.
 const OLD_DECAY: Argument = Argument::optional("decay", ArgumentKind::Number, Literal::Float(0.0), "");
 
-/// A call with the names of today for those of old Keras, and the value of `decay=`, which has no new name; a warning for
-/// each says what to write.
+/// Replaces the argument names of Keras 2 by today's, and takes out the value of `decay`, which has no new name. A
+/// warning for each says what to write.
 fn modern(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> (Call, Option<(f64, Span)>) {
     let mut call = call.clone();
     let mut decay = None;
@@ -212,7 +212,7 @@ fn modern(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> (Call, Option<(f64,
             if let Some(value) = values::non_negative(&OLD_DECAY, &argument.value, diagnostics) {
                 diagnostics.push(
                     Diagnostic::warning("W0421", "`decay` is an old argument")
-                        .at(argument.span, "no optimizer has it now")
+                        .at(argument.span, "Keras 3 removed it")
                         .help(format!(
                             "the same is learning_rate=InverseTimeDecay(RATE, decay_steps=1, decay_rate={value})"
                         )),
@@ -226,7 +226,7 @@ fn modern(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> (Call, Option<(f64,
     (call, decay)
 }
 
-/// Gives a constant rate the decay of old Keras: `rate / (1 + decay step)`.
+/// Gives a constant rate the decay of Keras 2: `rate / (1 + decay step)`.
 fn decayed(rule: &mut Rule, decay: f64, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
     if decay == 0.0 {
         return Some(());

@@ -1,4 +1,4 @@
-//! `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`.
+//! The calls `compile(...)` and `fit(...)`: `keras/src/trainers/trainer.py`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -13,7 +13,7 @@ use crate::training::sources::{self, Sources};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 
-/// The call `compile`.
+/// The name and the arguments of `compile(...)`, in Keras's order.
 pub static COMPILE: Signature = Signature {
     name: "compile",
     aliases: &[],
@@ -50,7 +50,7 @@ pub static COMPILE: Signature = Signature {
     keywords: &[],
 };
 
-/// The call `fit`.
+/// The name and the arguments of `fit(...)`, in Keras's order; those that Keras lacks are keywords.
 pub static FIT: Signature = Signature {
     name: "fit",
     aliases: &[],
@@ -170,7 +170,7 @@ pub static FIT: Signature = Signature {
 
 pub use crate::training::limits::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 
-/// Reads `compile(...)` for a network of these outputs. Nothing where a part of it cannot be used.
+/// Reads `compile(...)` for a network with these outputs. None where an argument could not be used.
 pub(crate) fn compile(call: &Call, outputs: Option<&[String]>, diagnostics: &mut Vec<Diagnostic>) -> Option<Compile> {
     let mut arguments = Arguments::bind(&COMPILE, call, diagnostics);
     let optimizer = arguments.read("optimizer", optimizer::read);
@@ -234,7 +234,7 @@ fn optional_samples(parameter: &Argument, value: &Value, diagnostics: &mut Vec<D
     at_most(MOST_SAMPLES_A_STEP, values::count)(parameter, value, diagnostics).map(Some)
 }
 
-/// Reads `fit(...)`. What cannot be used keeps its default.
+/// Reads `fit(...)`. Arguments that could not be used keep their defaults.
 pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let mut arguments = Arguments::bind(&FIT, call, diagnostics);
     let defaults = Fit::default();
@@ -277,7 +277,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     let Sources { data, span, loading } = sources::read(&mut arguments);
     let loaded = loading.as_ref().map(|loading| &loading.train);
     let validated = loading.as_ref().and_then(|loading| loading.validation.as_ref());
-    // What a loader says goes before what fit has by default.
+    // What a loader says takes the place of the defaults of `fit`.
     let by_default = |name: &str| {
         let written = arguments.written(name);
         written.is_none_or(|argument| argument.value.kind == ValueKind::None)
@@ -324,7 +324,7 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
     }
 }
 
-/// `"auto"`, 0, 1 or 2; truth values as Python counts them.
+/// Reads `"auto"`, 0, 1 or 2; truth values count as 0 and 1, as in Python.
 fn verbosity(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Verbosity> {
     let number = match &value.kind {
         ValueKind::String(word) if word == "auto" => return Some(Verbosity::Bar),

@@ -1,4 +1,4 @@
-//! What `fit` names to train on and to validate with: a data set's name, a path, or a loader's call.
+//! Reads what `fit` trains on and validates with: the name of a data set, a path, or a loader's call.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::Argument;
@@ -10,14 +10,14 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// What `fit` names.
+/// The data sets that `fit` is given.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    /// A name or a path; a loader's folder.
+    /// The name, the path, or the folder of a loader; None where `fit` names no data.
     pub data: Option<DataName>,
-    /// Where it stands.
+    /// The place of the argument that names the data.
     pub span: Option<Span>,
-    /// What loaders say.
+    /// The calls of loaders; None where the data have a name or a path.
     pub loading: Option<Box<Loading>>,
 }
 
@@ -80,11 +80,11 @@ pub(crate) fn read(arguments: &mut Arguments) -> Sources {
     }
 }
 
-/// Whether what is trained on and what validates are alike, and `fit` says nothing else than they do.
+/// Reports training and validation data that are not alike, and arguments of `fit` that contradict a loader.
 fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, arguments: &mut Arguments) {
     if let Some(validation) = validation {
         let differs = |what: &str, argument: &str, one: String, other: String| {
-            Diagnostic::error("E0509", format!("the two data sets have another {what}"))
+            Diagnostic::error("E0509", format!("the two data sets differ in {what}"))
                 .at(validation.span_of(argument), format!("validates with {other}"))
                 .because(train.span_of(argument), format!("trains on {one}"))
                 .help(format!("the same {argument} in both"))
@@ -137,7 +137,7 @@ fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, argument
         Some(ValueKind::Bool(truth)) => truth.to_string(),
         _ => String::new(),
     };
-    // The default of a loader gives way to what fit says.
+    // What `fit` says takes the place of a loader's default.
     if train.written("batch_size").is_some() {
         said.extend(contradicts(
             "batch_size",
@@ -151,7 +151,7 @@ fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, argument
     arguments.diagnostics().extend(said);
 }
 
-/// Reports `fit(x_train, y_train, validation_data=(x_test, y_test))` in one message; whether it was that.
+/// Reports `fit(x_train, y_train, validation_data=(x_test, y_test))` in one message (E0420); whether it was such a call.
 fn arrays(arguments: &mut Arguments) -> bool {
     let is_array = |name: &str, kind: &ValueKind| match kind {
         ValueKind::None => false,
@@ -211,7 +211,7 @@ fn data(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) 
         return Some(Some(DataName::Path(name.clone())));
     }
     let diagnostic = Diagnostic::error("E0501", format!("unknown data set `{name}`"));
-    let diagnostic = diagnostic.at(value.span, "there is none of this name");
+    let diagnostic = diagnostic.at(value.span, "no data set has this name");
     diagnostics.push(match nearest(name, known()) {
         Some(meant) => diagnostic
             .help(format!("did you mean \"{meant}\"?"))

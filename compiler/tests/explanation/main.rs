@@ -1,4 +1,4 @@
-//! An explanation's arithmetic is right, and comes to the numbers that the summary prints.
+//! The arithmetic of explanations is right, and gives the numbers that the summary prints.
 
 #![allow(clippy::match_same_arms)]
 #![allow(
@@ -32,7 +32,7 @@ fn network(name: &str, text: &str) -> CheckedNetwork {
     network
 }
 
-/// Every description of the repository that holds together.
+/// The paths of all sound descriptions in the repository.
 fn descriptions() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folders = ["specs", "compiler/tests/keras"].map(|folder| root.join(folder));
@@ -59,12 +59,12 @@ fn fact(facts: &[Fact], what: What) -> Option<&Fact> {
     facts.iter().find(|fact| fact.what == what)
 }
 
-/// What the first equation comes to, as it is printed; 0 where nothing is counted.
+/// The result of the first equation as it is printed; 0 where nothing is counted.
 fn first(facts: &[Fact], what: What) -> f64 {
     fact(facts, what).map_or(0.0, |fact| Read::of(&fact.equations[0].to_string()).right)
 }
 
-/// The last equation before the shares and the larger units: bytes of memory.
+/// The result of the last equation before shares and larger units: bytes of memory.
 fn bytes(facts: &[Fact], what: What) -> f64 {
     let fact = fact(facts, what).unwrap();
     let mut of_bytes = fact
@@ -75,7 +75,7 @@ fn bytes(facts: &[Fact], what: What) -> f64 {
     Read::of(&of_bytes.next_back().unwrap()).right
 }
 
-/// Every equation holds, and every number is the summary's.
+/// Every equation holds, and every number is that of the summary.
 fn check(network: &CheckedNetwork) {
     let explanation = explain(network);
     for fact in all_facts(&explanation) {
@@ -92,7 +92,7 @@ fn check(network: &CheckedNetwork) {
     }
     let report = SummaryReport::new(network, Vec::new());
     let costs = verbose::costs(network);
-    // A model that is a layer has one row, and an explanation of each of its layers.
+    // A model used as a layer has one row, and an explanation of each of its layers.
     let flat = network.network().groups.is_empty() && network.inputs().len() == 1;
     assert!(!flat || explanation.layers.len() == report.layers.len() + 1);
     let rows = explanation.layers[1..].iter().zip(&report.layers).zip(&costs.layers);
@@ -135,7 +135,7 @@ fn check(network: &CheckedNetwork) {
     training(network, &explanation);
 }
 
-/// Where a size is explained it is the output's.
+/// Explained sizes are those of the output.
 fn sizes(layer: &LayerExplanation) {
     let sizes = layer.output.sizes();
     for fact in layer.facts.iter().filter(|fact| fact.what == What::Size) {
@@ -194,7 +194,7 @@ fn sizes(layer: &LayerExplanation) {
     );
 }
 
-/// Where a receptive field is explained it is that of the costs, and it is wherever it grows.
+/// An explained receptive field is that of the costs, and each layer that enlarges the field explains it.
 fn sees(layer: &LayerExplanation, cost: &verbose::LayerCosts) {
     for (what, pick) in [
         (

@@ -1,4 +1,4 @@
-//! The same of random networks.
+//! The arithmetic of explanations is right for random networks, too.
 
 use super::*;
 use proptest::prelude::*;
@@ -78,14 +78,14 @@ proptest! {
     #[test]
     fn random_networks(text in description()) {
         let file = grammar::parse(&Source::new("m", text.as_str())).unwrap();
-        // A window may not fit what the layers before it left.
+        // A window may not fit what the layers before it have left.
         if let Ok((network, _)) = check_file(&file) {
             check(&network);
         }
     }
 }
 
-/// Most of the random networks hold together, so that the property above means something.
+/// Most random networks are sound, so that the property above means something.
 #[test]
 fn most_random_networks_hold_together() {
     use proptest::strategy::ValueTree;

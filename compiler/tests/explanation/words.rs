@@ -1,4 +1,4 @@
-//! Every layer and every function is spoken of.
+//! Every layer and every function has words for learners.
 
 use super::*;
 

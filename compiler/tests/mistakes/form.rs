@@ -1,4 +1,4 @@
-//! Form beside meaning, and fixes.
+//! Errors of form together with errors of meaning, and fixes.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn form_and_meaning() {
     changed("syntax_and_data", "Dense(10)\n}", "Dense(10\n}\n\nmodle.summary()");
     changed("syntax_of_compile", "compile(optimizer=", "compile(optimizer: ");
     for text in [
-        // The first layer, the last, one that gives the shape, all of them.
+        // The first layer, the last, one that gives the shape, and all of them.
         GOOD.replace("Input(shape=(28, 28, 1))", "Input(shape=(28 28, 1))"),
         GOOD.replace("Input(shape=(28, 28, 1))", "Input shape=(28, 28, 1)"),
         GOOD.replace("Dense(10)", "Dense(2*)"),
@@ -22,10 +22,10 @@ fn form_and_meaning() {
             "    Conv2D(9, 5, activation=\"relu\")\n    Flatten()\n    Dense(10)\n",
             "    & x\n",
         ),
-        // A name that is wired later, told or not.
+        // A name that is wired later, whether it can be told or not.
         GOOD.replace("Flatten()", "x = Flatten(1 2)\n    Dropout = Dense(3)(x)"),
         GOOD.replace("Flatten()", "x Flatten()\n    Dense(3)(x)"),
-        // The model's head and its ends.
+        // The head of the model, and where it ends.
         GOOD.replace("model digits", "model"),
         GOOD.replace("model digits {", "model digits:"),
         GOOD.replace("model digits {", "model digits"),
@@ -37,7 +37,7 @@ fn form_and_meaning() {
         GOOD.replace("Dense(10)\n", "Dense(10\n"),
         GOOD.replace("Dense(10)\n", "Dense(10))\n"),
         GOOD.replace("\"relu\")", "\"relu)"),
-        // What trains it.
+        // The lines that train it.
         GOOD.replace("\"adam\", ", "\"adam\" "),
         GOOD.replace("\"accuracy\"]", "\"accuracy]"),
         GOOD.replace("\"mnist\"", "\"mnist"),

@@ -1,4 +1,4 @@
-//! What is said about each mistake: the source, and what a person sees.
+//! The messages about each mistake: the source, and what a person sees.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ compile(optimizer=\"adam\", loss=SparseCategoricalCrossentropy(from_logits=True)
 fit(data=\"mnist\", epochs=3)
 ";
 
-/// All errors and warnings of a text, of its form and of its meaning, in its order.
+/// All errors and warnings of a text, about its form and its meaning, in the order of the text.
 fn found(source: &Source) -> Vec<Diagnostic> {
     let mut parsed = grammar::read(source);
     let sound = parsed.diagnostics.is_empty();
@@ -47,7 +47,7 @@ fn found(source: &Source) -> Vec<Diagnostic> {
     parsed.diagnostics
 }
 
-/// What is said about a text.
+/// The messages about a text, as they are drawn.
 fn said(text: &str) -> String {
     let source = Source::new("net.cnn", text);
     let diagnostics = found(&source);
@@ -60,7 +60,7 @@ fn said(text: &str) -> String {
     render::render(&source, &diagnostics, false, Some(120))
 }
 
-/// The fix, applied, mends the text.
+/// The text after its only fix was applied.
 fn mended(text: &str) -> String {
     let source = Source::new("net.cnn", text);
     let file = grammar::parse(&source).unwrap();
@@ -83,19 +83,19 @@ fn snapshot(name: &str, text: &str) {
     });
 }
 
-/// One change to a good description.
+/// Takes a snapshot of the messages about the good description after one change to it.
 fn changed(name: &str, from: &str, to: &str) {
     assert!(GOOD.contains(from), "{from}");
     snapshot(name, &GOOD.replacen(from, to, 1));
 }
 
-/// Other layers than those of the good description.
+/// Takes a snapshot of the messages about a model with these layers.
 fn layers(name: &str, layers: &str) {
     let lines: Vec<String> = layers.lines().map(|line| format!("    {line}\n")).collect();
     snapshot(name, &format!("model net {{\n{}}}\n", lines.concat()));
 }
 
-/// Another `compile` or `fit` than that of the good description.
+/// Takes a snapshot of the messages about the good description with another line that starts with `start`.
 fn line(name: &str, start: &str, line: &str) {
     let lines: Vec<&str> = GOOD
         .lines()

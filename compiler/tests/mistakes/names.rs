@@ -1,4 +1,4 @@
-//! Names, arguments and the structure of a model.
+//! Messages about names, arguments and the structure of a model.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What compile and fit say.
+//! Messages about `compile` and `fit`.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Shapes.
+//! Messages about shapes that do not go together.
 
 use super::*;
 

@@ -1,33 +1,33 @@
-//! A code: its meaning, an example, and how it is printed.
+//! Codes of diagnostics: what they mean, an example of each, and how both are printed.
 
 use crate::render::wrap::hang;
 use std::fmt::Write as _;
 
-/// A code and its one meaning.
+/// A code of a diagnostic, which has one meaning for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
     /// `E0301`: E for errors, W for warnings.
     pub code: &'static str,
-    /// Its meaning: one phrase without a full stop.
+    /// The meaning in one phrase, without a full stop.
     pub title: &'static str,
-    /// The same in a few sentences: when it is said, and why.
+    /// The meaning in a few sentences: when the code appears, and why.
     pub explanation: &'static str,
-    /// What yields it.
+    /// A description or a test in which the code appears.
     pub example: Example,
-    /// What to write instead; empty where the explanation says it.
+    /// The corrected description; empty where the explanation tells the correction.
     pub instead: &'static str,
 }
 
-/// What yields a code.
+/// Where a code appears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Example {
-    /// A whole description, of which `cnnc check` says this code and no other.
+    /// A whole description for which `cnnc check` reports this code and no other.
     Description(&'static str),
-    /// Something that no text can show: data, a file, a command. The test that shows it, as `file: function`.
+    /// Something that no text can show, such as data, a file or a command: the test that shows it, as `file: function`.
     Elsewhere(&'static str),
 }
 
-/// A code that a description shows.
+/// Makes a code that a description shows.
 pub(super) const fn shown(
     code: &'static str,
     title: &'static str,
@@ -44,7 +44,7 @@ pub(super) const fn shown(
     }
 }
 
-/// A code that only a test can show.
+/// Makes a code that only a test can show.
 pub(super) const fn told(
     code: &'static str,
     title: &'static str,
@@ -61,12 +61,12 @@ pub(super) const fn told(
 }
 
 impl Code {
-    /// All about it as Markdown, under a heading of this level.
+    /// The whole entry as Markdown, under a heading of this level.
     pub fn markdown(&self, level: usize) -> String {
         let heading = "#".repeat(level);
         let mut text = format!("{heading} {}: {}\n\n{}\n", self.code, self.title, self.explanation);
         if let Example::Description(description) = self.example {
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             _ = write!(text, "\n```\n{}\n```\n", description.trim_end());
         }
         if !self.instead.is_empty() {
@@ -75,7 +75,7 @@ impl Code {
         text
     }
 
-    /// All about it for a terminal of so many columns: the same without the marks of Markdown, examples set in.
+    /// The whole entry for a terminal of so many columns, without the marks of Markdown and with examples indented.
     pub fn plain(&self, columns: usize) -> String {
         let mut text = hang("", &format!("{}: {}", self.code, self.title), columns);
         text.push('\n');

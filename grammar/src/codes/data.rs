@@ -1,4 +1,4 @@
-//! Codes of data sets and how they go with the network.
+//! The codes of data sets and of how they go with the network.
 
 use super::code::{Code, shown, told};
 

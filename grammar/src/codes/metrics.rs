@@ -1,4 +1,4 @@
-//! Codes of what is measured beside the loss.
+//! The codes of metrics, which are measured beside the loss.
 
 use super::code::{Code, shown};
 

@@ -1,5 +1,5 @@
-//! What each code of a diagnostic means. A code has one meaning for good: one that is given up is not used again, and a
-//! new meaning gets a new code. `specs/ERRORS.md` is printed from here, and so is `cnnc explain E0301`.
+//! The meanings of the codes of diagnostics. A code has one meaning for good: one that is given up is not used again,
+//! and a new meaning gets a new code. `specs/ERRORS.md` and `cnnc explain E0301` are printed from here.
 
 mod code;
 mod data;
@@ -14,7 +14,7 @@ pub use code::{Code, Example};
 
 use std::fmt::Write as _;
 
-/// The families of codes, by the number after the letter: what each is about, and its codes in order.
+/// The families of codes, by the second digit: the subject of each, and its codes in order.
 pub const FAMILIES: [(&str, &[Code]); 7] = [
     ("The text: 00", &text::CODES),
     ("Names, arguments and values: 01", &names::CODES),
@@ -25,17 +25,17 @@ pub const FAMILIES: [(&str, &[Code]); 7] = [
     ("Data sets: 05", &data::CODES),
 ];
 
-/// Every code, in order of the families.
+/// All codes, in the order of the families.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     FAMILIES.iter().flat_map(|(_, codes)| codes.iter())
 }
 
-/// The code of that name, in any case.
+/// The code of that name, in upper or lower case.
 pub fn find(name: &str) -> Option<&'static Code> {
     all().find(|code| code.code.eq_ignore_ascii_case(name))
 }
 
-/// Whether a word has the form of a code, `E0301`: a letter, E or W, and four digits.
+/// Whether a word has the form of a code such as `E0301`: the letter E or W, and four digits.
 pub fn is_code(word: &str) -> bool {
     let digits = word.strip_prefix(['E', 'W', 'e', 'w']);
     digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))

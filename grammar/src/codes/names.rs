@@ -1,4 +1,4 @@
-//! Codes of names, arguments and values.
+//! The codes of names, arguments and values.
 
 use super::code::{Code, shown};
 

@@ -1,4 +1,4 @@
-//! Codes of shapes that do not go together.
+//! The codes of shapes that do not go together.
 
 use super::code::{Code, shown, told};
 

@@ -1,4 +1,4 @@
-//! Codes of the structure of a description.
+//! The codes of the structure of a description.
 
 use super::code::{Code, shown, told};
 

@@ -1,4 +1,4 @@
-//! Codes of the text itself: what the scanner and the parser say.
+//! The codes of the text itself, which the scanner and the parser report.
 
 use super::code::{Code, shown, told};
 

@@ -1,4 +1,4 @@
-//! Codes of compile and fit.
+//! The codes of `compile` and `fit`.
 
 use super::code::{Code, shown, told};
 

@@ -1,4 +1,4 @@
-//! Where the parser stopped: the tokens around it, the statement it is in, the brackets that are open.
+//! The place where the parser stopped: the tokens around it, the statement it is in, the brackets that are open.
 
 use crate::scan::{Bracket, Token, TokenKind};
 use crate::span::Span;
@@ -6,17 +6,17 @@ use std::ops::Range;
 
 /// Where the parser stopped, and what is around it.
 pub struct Failure<'t> {
-    /// All tokens; the last is the end.
+    /// All tokens, the last of which is the end.
     pub(super) tokens: &'t [Token],
-    /// The token that does not fit.
+    /// The index of the token that does not fit.
     pub(super) at: usize,
-    /// The brackets that are open there, outermost first.
+    /// The indices of the brackets that are open there, outermost first.
     pub(super) open: Vec<usize>,
-    /// The first token of the statement it is in.
+    /// The index of the first token of the statement it is in.
     pub(super) start: usize,
-    /// The token that ends the statement: a comma, a new line, a closing brace, or the end.
+    /// The index of the token that ends the statement: a comma, a new line, a closing brace, or the end.
     pub(super) end: usize,
-    /// What would have fitted, in words.
+    /// What would have been accepted, in words.
     pub(super) expected: Vec<&'static str>,
 }
 
@@ -29,7 +29,7 @@ impl<'t> Failure<'t> {
             .min(last);
         let brace = |index: &usize| tokens.get(*index).map(|token| token.kind) == Some(TokenKind::Open(Bracket::Brace));
         let mut open: Vec<usize> = Vec::new();
-        // One start a level: of the statement around the braces, and of the one within.
+        // One start for each level: that of the statement around the braces, and that of the one within.
         let mut starts = vec![0];
         for (index, token) in tokens.iter().enumerate().take(at) {
             match token.kind {
@@ -97,7 +97,7 @@ impl<'t> Failure<'t> {
         self.span(self.start).start as usize..(if comma { end.end } else { end.start }) as usize
     }
 
-    /// A token; the end for an index past it.
+    /// The token with this index; the end for an index past it.
     pub(super) fn token(&self, index: usize) -> Token {
         let end = Token {
             kind: TokenKind::End,
@@ -106,17 +106,17 @@ impl<'t> Failure<'t> {
         self.tokens.get(index).or(self.tokens.last()).copied().unwrap_or(end)
     }
 
-    /// What a token is.
+    /// The kind of the token with this index.
     pub(super) fn kind(&self, index: usize) -> TokenKind {
         self.token(index).kind
     }
 
-    /// Where a token is.
+    /// The place of the token with this index.
     pub(super) fn span(&self, index: usize) -> Span {
         self.token(index).span
     }
 
-    /// The nearest token before `index` that is not a new line.
+    /// The index of the nearest token before `index` that is not a new line.
     pub(super) fn before(&self, index: usize) -> Option<usize> {
         (0..index).rev().find(|&index| self.kind(index) != TokenKind::Newline)
     }
@@ -127,7 +127,7 @@ impl<'t> Failure<'t> {
         Span::new(end, end)
     }
 
-    /// The bracket that the failure is directly inside.
+    /// The bracket that directly surrounds the failure; None where there is none.
     pub(super) fn inside(&self) -> Option<Bracket> {
         match self.open.last().map(|&index| self.kind(index)) {
             Some(TokenKind::Open(bracket)) => Some(bracket),

@@ -1,11 +1,11 @@
-//! The head of a model: `model NAME {`.
+//! Failures in the head of a model, `model NAME {`.
 
 use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::scan::{Bracket, TokenKind};
 use crate::source::Source;
 
-/// The diagnostic of a failure in a model's head, if it is one.
+/// The diagnostic for a failure in a model's head; None for failures elsewhere.
 pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let word = failure.span(failure.start);
     let found = failure.token(failure.at);
@@ -69,7 +69,7 @@ pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     }
 }
 
-/// A brace that follows no `model NAME`.
+/// The diagnostic for a brace that does not follow `model NAME`.
 fn brace(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let found = failure.span(failure.at);
     let error = Diagnostic::error("E0020", "`{` without `model NAME` before it").at(found, "does not open a model");

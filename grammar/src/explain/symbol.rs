@@ -1,4 +1,4 @@
-//! Characters that mean something elsewhere: operators, colons, curly quotes, other languages' comments.
+//! Characters that have a meaning elsewhere: operators, colons, curly quotes, comments of other languages.
 
 use super::failure::Failure;
 use crate::diagnostic::Diagnostic;
@@ -6,7 +6,7 @@ use crate::scan::TokenKind;
 use crate::source::Source;
 use crate::span::Span;
 
-/// The diagnostic of a failure at such a character, if it is one.
+/// The diagnostic for a failure at such a character; None for other failures.
 pub fn explain(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     let found = failure.token(failure.at);
     let text = source.slice(found.span);
@@ -41,7 +41,7 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
     let span = failure.span(failure.at);
     let before = failure.before(failure.at).map(|index| failure.token(index));
     let after_name = before.is_some_and(|token| token.kind == TokenKind::Name);
-    // The blanks around it go with it.
+    // The blanks around the character are replaced with it.
     let around = Span::new(failure.gap().end as usize, failure.span(failure.at + 1).start as usize);
     let unknown = || Diagnostic::error("E0009", format!("`{text}` means nothing in a description"));
     match text {
@@ -95,12 +95,12 @@ fn symbol(source: &Source, failure: &Failure<'_>, text: &str) -> Diagnostic {
     }
 }
 
-/// Whether nothing to calculate with is before an operator that follows this.
+/// Whether an operator behind this token has nothing on its left to calculate with.
 fn opens(kind: TokenKind) -> bool {
     matches!(kind, TokenKind::Open(_) | TokenKind::Comma | TokenKind::Equals)
 }
 
-/// An operator behind a statement: `Dense(10) + Dense(10)`.
+/// The diagnostic for an operator behind a statement: `Dense(10) + Dense(10)`.
 fn arithmetic(operation: Span) -> Diagnostic {
     Diagnostic::error("E0029", "layers are not calculated with")
         .at(operation, "expected a new line or `,`")

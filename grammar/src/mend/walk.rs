@@ -1,4 +1,4 @@
-//! The walk through the tokens that finds which statements have wrong strings, numbers or brackets, and where they end.
+//! Walks through the tokens to find the statements with wrong strings, numbers or brackets, and where these end.
 
 use crate::brackets::{self, DEEPEST};
 use crate::diagnostic::Diagnostic;
@@ -7,15 +7,15 @@ use crate::source::Source;
 use crate::span::Span;
 use std::ops::Range;
 
-/// What the walk finds.
+/// The result of the walk.
 pub struct Found {
-    /// Statements that cannot be read, as ranges of tokens: in order, none within another.
+    /// The statements that cannot be read, as ranges of tokens: in order, none within another.
     pub holes: Vec<Range<usize>>,
-    /// Where a closing brace was forgotten, as offsets of the source, in order.
+    /// The offsets of the source at which a closing brace was forgotten, in order.
     pub inserted: Vec<usize>,
     /// The offsets of the opening braces whose models end at a guess.
     pub unsure: Vec<u32>,
-    /// What is wrong with the brackets.
+    /// The errors about brackets.
     pub errors: Vec<Diagnostic>,
 }
 
@@ -50,11 +50,11 @@ pub fn walk(source: &Source, scanned: &Scanned) -> Found {
     found
 }
 
-/// A statement that is being walked through, at top level or between braces.
+/// A statement on the way, at the top level or between the braces of a model.
 struct Level {
-    /// Its first token.
+    /// The index of the statement's first token.
     start: usize,
-    /// Whether it cannot be read.
+    /// Whether the statement cannot be read.
     flagged: bool,
 }
 
@@ -67,15 +67,15 @@ impl Level {
 struct Walk<'s> {
     source: &'s Source,
     tokens: &'s [Token],
-    /// The brackets that are open, outermost first, and their tokens.
+    /// The open brackets, outermost first, with the indices of their tokens.
     open: Vec<(Bracket, usize)>,
-    /// One for the top, and one for each open brace.
+    /// A level for the top, and one for each open brace.
     levels: Vec<Level>,
-    /// The first token of the line.
+    /// The index of the first token of the current line.
     line: usize,
-    /// Whether the line has a string without an end, which may have swallowed anything.
+    /// Whether the line has an unterminated string, which may have swallowed anything.
     torn: bool,
-    /// The opening brace of the last model that was closed.
+    /// The index of the opening brace of the last model that was closed.
     last_model: Option<usize>,
     found: Found,
 }
@@ -122,7 +122,7 @@ impl Walk<'_> {
     fn open(&mut self, bracket: Bracket, index: usize) -> usize {
         if self.open.len() == DEEPEST {
             self.report(brackets::too_deep(self.span(index)));
-            // Whatever it is in: the parser must not see it.
+            // Whatever it stands in, the parser must not see it.
             if let Some(outermost) = self.levels.first_mut() {
                 outermost.flagged = true;
             }
@@ -145,7 +145,7 @@ impl Walk<'_> {
             }
             None if bracket == Bracket::Brace => {
                 self.report(brackets::stray(self.source, self.span(index), bracket));
-                // Perhaps the brace before closed the model too early.
+                // The brace before it may have closed the model too early.
                 self.found
                     .unsure
                     .extend(self.last_model.map(|opener| self.span(opener).start));
@@ -172,7 +172,7 @@ impl Walk<'_> {
             let at = brackets::missed(self.source, self.tokens, opened.0, opened.1, index);
             return self.skip(at, index);
         }
-        // The bracket of the same statement that it closes, else the one that it was meant to.
+        // The bracket of the same statement that it closes, or else the one that it was meant to close.
         let inside = self.inside();
         let own = self.open.iter().skip(inside).rposition(|(known, _)| *known == bracket);
         match own {
@@ -197,7 +197,7 @@ impl Walk<'_> {
         index + 1
     }
 
-    /// Closes what was opened on a line whose string does not end: the string may have swallowed what closes it.
+    /// Closes the brackets that were opened on a line with an unterminated string, which may have swallowed their ends.
     fn tear(&mut self) {
         if std::mem::take(&mut self.torn) {
             while self.open.last().is_some_and(|&(_, opener)| opener >= self.line) {
@@ -207,14 +207,14 @@ impl Walk<'_> {
         }
     }
 
-    /// At the end of the text: where to go on, if what was open makes another end likely.
+    /// At the end of the text: the token to go on from, where open brackets make another end likely.
     fn end(&mut self, index: usize) -> Option<usize> {
         self.tear();
         let Some(&(bracket, opener)) = self.open.last() else {
             self.end_statement(index);
             return None;
         };
-        // The innermost: what is around it may well be right.
+        // The innermost bracket is to blame; those around it may well be right.
         self.report(brackets::unclosed(self.source, self.tokens, bracket, opener, index));
         let at = brackets::missed(self.source, self.tokens, bracket, opener, index);
         if bracket != Bracket::Brace {
@@ -233,8 +233,8 @@ impl Walk<'_> {
         Some(next)
     }
 
-    /// Gives the current statement up, whose bracket was forgotten at `at`, and finds where the next one starts: a token
-    /// at most `limit`.
+    /// Gives up the current statement, whose bracket was forgotten at `at`, and finds the token where the next one
+    /// starts, at most `limit`.
     fn skip(&mut self, at: usize, limit: usize) -> usize {
         let start = self.levels.last().map_or(0, |level| level.start);
         let inside = self.inside();
@@ -251,7 +251,7 @@ impl Walk<'_> {
         next
     }
 
-    /// Whether the line at this token starts a statement rather than going on with one whose lines are indented by `home`.
+    /// Whether the line at this token starts a statement, rather than continuing one whose lines are indented by `home`.
     fn starts(&self, index: usize, home: usize) -> bool {
         match self.kind(index) {
             TokenKind::Close(Bracket::Brace) => self.levels.len() > 1,
@@ -263,7 +263,7 @@ impl Walk<'_> {
         }
     }
 
-    /// After so many errors nobody reads on: the rest is one hole.
+    /// Nobody reads on after so many errors: the rest becomes one hole.
     fn give_up(&mut self) {
         let start = self.levels.first().map_or(0, |level| level.start);
         let from = self.span(start).start as usize;
@@ -314,13 +314,13 @@ impl Walk<'_> {
         matches!(self.open.last(), None | Some((Bracket::Brace, _)))
     }
 
-    /// How many of the open brackets are around the current statement.
+    /// How many of the open brackets surround the current statement.
     fn inside(&self) -> usize {
         let brace = self.open.iter().rposition(|(bracket, _)| *bracket == Bracket::Brace);
         brace.map_or(0, |place| place + 1)
     }
 
-    /// The first token that starts at this offset or after it.
+    /// The first token that starts at this offset or behind it.
     fn after(&self, offset: usize) -> usize {
         self.tokens
             .partition_point(|token| (token.span.start as usize) < offset)

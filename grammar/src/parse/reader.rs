@@ -1,4 +1,4 @@
-//! Pairs of pest to the tree.
+//! Turns the pairs of the parser generator pest into the tree.
 
 use super::rules::Rule;
 use crate::ast::{Argument, Arithmetic, Call, Constant, File, Hole, Model, Operator, Statement, Value, ValueKind};
@@ -36,9 +36,9 @@ fn child<'i>(pair: &Pair<'i, Rule>, rule: Rule) -> Option<Pair<'i, Rule>> {
     pair.clone().into_inner().find(|child| child.as_rule() == rule)
 }
 
-/// Reads pairs into the tree. What the grammar takes but the language does not goes to `errors`, and its statement to
-/// `holes`. A rule's own span can reach over the blanks after it, so spans end where the last child does. `None` where a
-/// rule lacks a part that the grammar gives it, which does not happen.
+/// Reads pairs into the tree. What the grammar accepts but the language does not goes to `errors`, and its statement
+/// to `holes`. The span of a rule may reach over the blanks behind it, so spans end where the last child does.
+/// Readers give None where a rule lacks a part that the grammar guarantees, which does not happen.
 pub struct Reader<'r> {
     pub mended: &'r Mended,
     pub errors: &'r mut Vec<Diagnostic>,
@@ -55,7 +55,7 @@ impl Reader<'_> {
         Spanned::new(pair.as_str().to_owned(), self.span(pair))
     }
 
-    /// The whole file.
+    /// Reads models, constants and statements, each list in the order of the text.
     pub fn file(&mut self, file: Pair<'_, Rule>) -> Option<File> {
         let mut read = File::default();
         for pair in file.into_inner() {
@@ -87,7 +87,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads a value with a name: a call is a statement, anything else a constant.
+    /// Reads a value with a name: a call is a statement, all else is a constant.
     fn assignment(&mut self, assignment: &Pair<'_, Rule>, read: &mut File) -> Option<()> {
         let errors = self.errors.len();
         let keyword = child(assignment, Rule::let_keyword).map(|pair| self.span(&pair));
@@ -119,7 +119,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Reads a statement to the others, or to the holes where it has errors.
+    /// Adds a statement to the others, or to the holes where it has errors.
     fn statement(&mut self, statement: &Pair<'_, Rule>, statements: &mut Vec<Statement>) -> Option<()> {
         let errors = self.errors.len();
         let target = child(statement, Rule::identifier).map(|pair| self.identifier(&pair));
@@ -194,7 +194,7 @@ impl Reader<'_> {
             match (&argument.name, named) {
                 (Some(_), _) => named = Some(argument.span),
                 (None, Some(before)) => {
-                    // Once a call will do.
+                    // A call with positional arguments behind named ones is reported once.
                     if misplaced.replace(argument.span).is_none() {
                         self.errors.push(explain::positional_after_named(argument.span, before));
                     }
@@ -206,7 +206,7 @@ impl Reader<'_> {
         Some(Spanned::new(arguments, self.span(list)))
     }
 
-    /// A value, whose arithmetic has the shape of the rules: sums of products of signed powers of atoms.
+    /// Reads a value, whose arithmetic follows the rules: sums of products of signed powers of atoms.
     fn value(&mut self, value: &Pair<'_, Rule>) -> Option<Value> {
         let sum = value.clone().into_inner().next()?;
         self.chain(&sum, &mut |reader, product| {
@@ -214,7 +214,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Operands with operators between them; a single operand is itself.
+    /// Reads operands with operators between them; a single operand stands for itself.
     fn chain<'p>(
         &mut self,
         chain: &Pair<'p, Rule>,
@@ -251,7 +251,7 @@ impl Reader<'_> {
         Some(self.sign(&pairs, chain))
     }
 
-    /// An atom behind signs: of a number they are part.
+    /// Reads an atom behind signs, which become part of a number.
     fn with_signs(&mut self, signs: &[Pair<'_, Rule>], atom: &Pair<'_, Rule>) -> Option<Value> {
         if let (Some((sign, outer)), Rule::integer | Rule::float) = (signs.split_last(), atom.as_rule()) {
             let value = self.atom(atom, Some(sign))?;
@@ -261,7 +261,7 @@ impl Reader<'_> {
         Some(self.sign(signs, value))
     }
 
-    /// A value behind signs, the innermost last. Of many signs two of a kind undo each other.
+    /// A value behind signs, the innermost last. Of many signs, two equal ones cancel each other.
     fn sign(&mut self, signs: &[Pair<'_, Rule>], of: Value) -> Value {
         let Some(outermost) = signs.first() else { return of };
         let span = self.span(outermost).to(of.span);
@@ -278,7 +278,7 @@ impl Reader<'_> {
         Value { span, kind }
     }
 
-    /// A value without operators; a number may have a sign.
+    /// Reads a value without operators; a number may have a sign.
     fn atom(&mut self, pair: &Pair<'_, Rule>, sign: Option<&Pair<'_, Rule>>) -> Option<Value> {
         let place = sign.map_or(self.span(pair), |sign| self.span(sign).to(self.span(pair)));
         let signed = sign.map(|sign| format!("{}{}", sign.as_str(), pair.as_str()));

@@ -1,4 +1,4 @@
-//! What pest makes of `cnn.pest`.
+//! The parser that pest generates from `cnn.pest`.
 
 // The derive makes a public enum without documentation.
 #![allow(missing_docs)]

@@ -1,5 +1,5 @@
-//! Diagnostics for people, drawn by annotate-snippets. What a description holds is shown, never obeyed: control
-//! characters and marks of direction are made visible here, in phrases and in lines of the source alike.
+//! Diagnostics for people, drawn by annotate-snippets. The contents of a description are shown, never obeyed: control
+//! characters and marks of direction are made visible, in phrases and in lines of the source alike.
 
 use super::visible::{columns_kept, visible, visible_line};
 use super::wrap::narrowed;
@@ -11,21 +11,21 @@ use std::borrow::Cow;
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
-/// A fix longer than this is told in its help, not drawn: a patch is never trimmed to the width.
+/// The longest fix that is drawn, in bytes; a longer one is told in its help, since patches are never trimmed to the width.
 const WIDEST_PATCH: usize = 200;
-/// The most lines that a fix may replace and still be drawn.
+/// The largest number of lines that a drawn fix may replace.
 const TALLEST_PATCH: usize = 8;
-/// How many bytes apart, along a line, two labels can be and both be drawn.
+/// The largest distance along a line, in bytes, of two labels that are both drawn.
 const FARTHEST: usize = 400;
-/// What lines of the source are trimmed to where nobody says.
+/// The columns that lines of the source are trimmed to where the caller gives no width.
 const COLUMNS: usize = 80;
 /// How many places of a mistake that is made again and again are drawn.
 const MOST_PLACES: usize = 4;
-/// The most characters of a phrase that are drawn: it may quote a name, and a name may be as long as the file.
+/// The largest number of characters of a phrase that are drawn: it may quote a name as long as the file.
 const LONGEST_PHRASE: usize = 400;
 
-/// All diagnostics as text, a blank line between them and one line end at the end. Phrases are broken to `columns`, if
-/// there are so many; longer lines of the source are trimmed to them, else to 80.
+/// All diagnostics as text, with a blank line between them and one line end at the end. Phrases are broken to
+/// `columns` where these are given; longer lines of the source are trimmed to them, otherwise to 80.
 pub fn render(source: &Source, diagnostics: &[Diagnostic], color: bool, columns: Option<usize>) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(columns.unwrap_or(COLUMNS));
@@ -40,7 +40,7 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], color: bool, columns:
     }
 }
 
-/// A diagnostic; where that is wider than the columns, with its labels' texts below.
+/// Draws a diagnostic; where it is wider than the columns, the texts of its labels follow below.
 fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, columns: Option<usize>) -> String {
     let fits = |columns| {
         let plain = Renderer::plain().term_width(columns);
@@ -58,7 +58,7 @@ fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, columns: 
     draw_labels(renderer, source, &told, columns)
 }
 
-/// What a label says and where.
+/// A label as a sentence: its place and its text.
 fn in_words(source: &Source, span: Span, text: &str) -> String {
     let place = source.position(span.start);
     format!("line {}, column {}: {text}", place.line, place.column)
@@ -70,7 +70,7 @@ fn draw_labels(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, co
         .iter()
         .map(|label| source.position(label.span.end).line)
         .max();
-    // The numbers of lines, and what stands between them and the text: ` | `.
+    // The line numbers, and ` | ` between them and the text.
     let gutter = last_line.unwrap_or(0).to_string().len() + 3;
     let room = |before: usize| columns.map(|columns| columns.saturating_sub(before));
     let level = match diagnostic.severity {
@@ -137,7 +137,7 @@ fn few<'d>(source: &Source, labels: &'d [Label]) -> (&'d [Label], Option<String>
     (drawn, Some(more))
 }
 
-/// A phrase in lines of at most `width` columns, if there are so many.
+/// A phrase in lines of at most `width` columns, where a width is given.
 fn broken(phrase: &str, width: Option<usize>) -> Cow<'_, str> {
     let phrase = shown(phrase);
     match width {
@@ -154,8 +154,8 @@ fn shown(phrase: &str) -> Cow<'_, str> {
     }
 }
 
-/// The labels with their ranges, such that all can be drawn within a line's trimmed part: on lines longer than anyone
-/// writes, one far from the first is told in words, and one that is itself too long is cut.
+/// The labels with their ranges, such that all can be drawn within the trimmed part of a line. On lines longer than
+/// anyone writes, a label far from the first is told in words, and one that is too long itself is cut.
 fn arrange<'d>(source: &Source, labels: &'d [Label]) -> (Vec<(Range<usize>, &'d Label)>, Vec<String>) {
     let (mut near, mut distant) = (Vec::new(), Vec::new());
     let mut first_column = None;
@@ -187,16 +187,16 @@ fn line_end(source: &Source, offset: usize) -> usize {
     offset + after.find('\n').unwrap_or(after.len())
 }
 
-/// The whole lines around some spans: a snippet is given these alone, so that what it costs does not grow with the file.
+/// The whole lines around some spans. A snippet is given these lines only, so that its cost does not grow with the file.
 struct Excerpt {
-    /// Bytes of the source.
+    /// The bytes of the source that the lines take.
     range: Range<usize>,
-    /// The number of its first line, from 1.
+    /// The number of the first line, counted from 1.
     line: usize,
 }
 
 impl Excerpt {
-    /// The lines as the source has them.
+    /// The lines as they are in the source.
     fn text<'s>(&self, source: &'s Source) -> &'s str {
         source.text.get(self.range.clone()).unwrap_or_default()
     }
@@ -207,7 +207,7 @@ impl Excerpt {
             .line_start(self.line)
     }
 
-    /// A range of the source as a range of what is drawn of the excerpt.
+    /// A range of the source as a range of the excerpt's drawing.
     fn within(&self, source: &Source, range: &Range<usize>) -> Range<usize> {
         let text = self.text(source);
         let drawn = |offset: usize| {
@@ -218,7 +218,7 @@ impl Excerpt {
     }
 }
 
-/// The lines of the ranges, nothing if there are none.
+/// The lines of the ranges; None where there are no ranges.
 fn excerpt<'r>(source: &Source, ranges: impl Iterator<Item = &'r Range<usize>>) -> Option<Excerpt> {
     let both = ranges.cloned().reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
     let range = line_start(source, both.start)..line_end(source, both.end);
@@ -226,7 +226,7 @@ fn excerpt<'r>(source: &Source, ranges: impl Iterator<Item = &'r Range<usize>>) 
     Some(Excerpt { range, line })
 }
 
-/// A span as a range of the text, on character boundaries, whatever it claims.
+/// A span as a range of the text on character boundaries, whatever the span claims.
 fn clamp(source: &Source, span: Span) -> Range<usize> {
     let boundary = |offset: u32| source.text.floor_char_boundary(offset as usize);
     let start = boundary(span.start);

@@ -1,69 +1,69 @@
-//! Diagnostics for programs: every place as lines and columns.
+//! Diagnostics for programs, with every place as lines and columns.
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::Source;
 use crate::span::Span;
 use serde::Serialize;
 
-/// A diagnostic with its places as lines and columns, for `--format json`.
+/// A diagnostic for `--format json`, with its places as lines and columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Located<'d> {
-    /// What the source is called.
+    /// The name of the source, usually its path.
     pub file: &'d str,
-    /// A stable name such as `E0301`.
+    /// The stable name, such as `E0301`.
     pub code: &'static str,
-    /// `error` or `warning`.
+    /// Whether it is an `error` or a `warning`.
     pub severity: Severity,
-    /// One phrase without a full stop.
+    /// The message, one phrase without a full stop.
     pub message: &'d str,
     /// The places that it is about, the one at fault first.
     pub labels: Vec<LocatedLabel<'d>>,
-    /// Facts that explain it.
+    /// Facts that explain it, such as arithmetic.
     pub notes: &'d [String],
     /// Advice on what to type.
     pub help: &'d [String],
-    /// An edit that mends it, where one is known.
+    /// The edit that mends it; None where none is known.
     pub fix: Option<LocatedFix<'d>>,
 }
 
-/// A range of the source: lines and columns are counted from 1, columns in characters; the end is one past the last.
+/// A range of the source. Lines and columns are counted from 1, columns in characters; the end is one past the last character.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Place {
-    /// The first line.
+    /// The line where it begins.
     pub line: usize,
-    /// The first column.
+    /// The column where it begins.
     pub column: usize,
     /// The line where it ends.
     pub end_line: usize,
     /// The column where it ends.
     pub end_column: usize,
-    /// The bytes it takes.
+    /// The same range in bytes.
     pub span: Span,
 }
 
-/// A label and where it is.
+/// A label with its place as lines and columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LocatedLabel<'d> {
-    /// Where it is.
+    /// The place that the label points at.
     #[serde(flatten)]
     pub place: Place,
-    /// What is there.
+    /// What is at the place; may be empty.
     pub text: &'d str,
-    /// Whether it is at fault.
+    /// Whether the place is at fault, rather than one that explains the fault.
     pub primary: bool,
 }
 
-/// A fix and where it applies.
+/// A fix with its place as lines and columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LocatedFix<'d> {
-    /// What is replaced.
+    /// The place whose text is replaced; empty for an insertion.
     #[serde(flatten)]
     pub place: Place,
-    /// By what.
+    /// The text to put there; empty for a removal.
     pub replacement: &'d str,
 }
 
-/// The diagnostic with lines and columns.
+/// Works out lines and columns of all places of a diagnostic.
 pub fn locate<'d>(source: &'d Source, diagnostic: &'d Diagnostic) -> Located<'d> {
     let place = |span: Span| {
         let (start, end) = (source.position(span.start), source.position(span.end));

@@ -1,5 +1,5 @@
-//! Diagnostics for people and for programs, and what every text for a terminal needs: lines that fit its width and
-//! characters that cannot act on it. Pure: the caller says how wide the terminal is and writes.
+//! Diagnostics for people and for programs, and what every text for a terminal needs: lines that fit its width, and
+//! no characters that act on it. Pure: the caller knows the terminal's width, and writes.
 
 pub mod diagnostics;
 mod located;

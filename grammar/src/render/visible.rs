@@ -1,10 +1,10 @@
-//! Characters that would act on a terminal instead of being seen on it.
+//! Makes characters visible that a terminal would obey.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a terminal obeys the character instead of showing it: C0 and C1 controls and DEL, which begin escape
-/// sequences, and the marks that change the direction of what follows. Line ends and tabs are not among them.
+/// Whether a terminal obeys the character instead of showing it: the C0 and C1 controls and DEL, with which escape
+/// sequences begin, and the marks that change the direction of text. Line ends and tabs do not count.
 pub fn acts(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
@@ -13,18 +13,18 @@ pub fn acts(character: char) -> bool {
     }
 }
 
-/// The text with every such character as its escape, `\u{1b}`, so that a name, a path or a string from a file cannot
-/// move the cursor, change colours or reorder a line. Line ends and tabs stay.
+/// Replaces such characters by their escapes, `\u{1b}`, so that a name, a path or a string from a file cannot move
+/// the cursor, change colours or reorder a line. Line ends and tabs stay.
 pub fn visible(text: &str) -> Cow<'_, str> {
     escaped(text, acts)
 }
 
-/// The same for what must stay on one line: a name or a path.
+/// The same for text that must stay on one line, such as a name or a path: line ends and tabs are escaped as well.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| acts(character) || matches!(character, '\n' | '\t'))
 }
 
-/// JSON that means the same, with JSON's own escapes of such characters, which stand in its strings alone.
+/// Replaces such characters in JSON, where they can only be part of strings, by JSON's own escapes.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     if !json.contains(acts) {
         return Cow::Borrowed(json);

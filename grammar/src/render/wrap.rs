@@ -1,9 +1,9 @@
-//! Lines that fit a width.
+//! Breaks text into lines that fit a width.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The text in lines of at most `width` columns, broken at blanks. A word that is wider than a line stands alone on one:
-/// a path that is broken cannot be copied. A no-break space holds what stands on its two sides together.
+/// Breaks text into lines of at most `width` columns at blanks. A word wider than a line gets a line of its own, for
+/// a broken path cannot be copied. A no-break space holds its two neighbours together.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -22,7 +22,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
-/// `wrap`, and words that are wider than a line cut into pieces that are not.
+/// The same, with words wider than a line cut into pieces that fit.
 pub fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut folded = Vec::new();
@@ -44,14 +44,14 @@ pub fn fold(text: &str, width: usize) -> Vec<String> {
     folded
 }
 
-/// Where a piece of a long word ends: behind the last slash in its second half, so that a path's names stay whole, else
-/// at its end.
+/// Where a piece of a long word ends: behind the last slash in its second half, so that the names of a path stay
+/// whole, otherwise at its end.
 fn cut(piece: &str) -> usize {
     let slash = piece.rfind('/').map(|at| at + 1);
     slash.filter(|&at| at * 2 > piece.len()).unwrap_or(piece.len())
 }
 
-/// The text behind `first`, its other lines below its first.
+/// The text behind `first`, with its further lines indented to its first.
 pub fn hang(first: &str, text: &str, columns: usize) -> String {
     let indent = first.width();
     let mut hung = String::new();
@@ -66,13 +66,13 @@ pub fn hang(first: &str, text: &str, columns: usize) -> String {
     hung
 }
 
-/// The text, all lines but the first `indent` columns in.
+/// The text with all lines except the first indented by `indent` columns.
 pub fn hang_by(text: &str, indent: usize, columns: usize) -> String {
     let lines = wrap(text, columns.saturating_sub(indent));
     lines.join(&format!("\n{}", " ".repeat(indent))) + "\n"
 }
 
-/// The text with its own lines; one that is wider goes on below itself.
+/// Keeps the text's lines, and breaks those that are wider than `columns`.
 pub fn narrowed(text: &str, columns: usize) -> String {
     let narrowed = |line: &str| {
         let indent = line.len() - line.trim_start().len();
@@ -82,8 +82,8 @@ pub fn narrowed(text: &str, columns: usize) -> String {
     lines.join("\n")
 }
 
-/// A line of a table that is wider than `columns` goes on below its last column, or, where that stands in the right half,
-/// has it on the next line, a little in. Columns are told by the two blanks or more before them. Everything else stays.
+/// Breaks a line of a table that is wider than `columns` below its last column or, where that is in the right half,
+/// puts that column on the next line, slightly indented. Columns are told by two or more blanks before them.
 pub fn table_line(line: &str, columns: usize) -> String {
     if line.width() <= columns {
         return line.to_owned();
@@ -106,10 +106,10 @@ pub fn table_line(line: &str, columns: usize) -> String {
     )
 }
 
-/// How far in what does not fit goes on.
+/// The indentation of a last column that moves to the next line.
 const INDENT: usize = 8;
 
-/// A line broken at its last blanks that fit, all lines but the first `indent` columns in.
+/// Breaks a line at the last blanks that fit, with all lines except the first indented by `indent` columns.
 fn continued(line: &str, indent: usize, columns: usize) -> String {
     let mut text = String::new();
     let mut rest = line;
@@ -126,7 +126,7 @@ fn continued(line: &str, indent: usize, columns: usize) -> String {
     text + rest
 }
 
-/// Where the last blank is that leaves at most `room` columns before it, else the first one; none before the first word.
+/// The last blank that leaves at most `room` columns before it, or else the first one; None before the first word.
 fn last_blank(text: &str, room: usize) -> Option<usize> {
     let start = text.len() - text.trim_start().len();
     let blanks = text.match_indices(' ').map(|(at, _)| at).filter(|&at| at > start);

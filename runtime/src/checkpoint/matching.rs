@@ -1,4 +1,4 @@
-//! Whether a file's variables are a network's.
+//! Compares the variables of a file with those of a network.
 
 use super::mismatch::VariableMismatch;
 use super::tensor::Tensor;

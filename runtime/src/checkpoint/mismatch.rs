@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a file of weights has otherwise than a network needs it.
+/// The variables in which a file of weights differs from what a network needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariableMismatch {
-    /// The network's, that the file lacks: name and shape.
+    /// The network's variables that the file lacks: name and shape.
     pub missing: Vec<(String, Vec<usize>)>,
-    /// The file's, that the network lacks: name and shape.
+    /// The file's variables that the network lacks: name and shape.
     pub surplus: Vec<(String, Vec<usize>)>,
-    /// Those of another shape: name, the network's shape, the file's.
+    /// The variables that have another shape: name, the network's shape, the file's.
     pub differing: Vec<(String, Vec<usize>, Vec<usize>)>,
 }
 
 impl VariableMismatch {
-    /// How names and shapes that were found differ from those that are expected; none where they do not.
+    /// The differences between the names and shapes that were found and those that are expected; `None` where there are none.
     pub(super) fn of(found: &BTreeMap<String, Vec<usize>>, expected: &[(String, Vec<usize>)]) -> Option<Self> {
         let mut mismatch = Self {
             missing: Vec::new(),

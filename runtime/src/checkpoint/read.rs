@@ -1,4 +1,4 @@
-//! Reading.
+//! Reads variables from safetensors files.
 
 use super::matching::match_variables;
 use super::mismatch::VariableMismatch;
@@ -15,21 +15,21 @@ use std::path::Path;
 /// The longest header, in bytes; the safetensors crate's own limit.
 const MOST_HEADER: u64 = 100_000_000;
 
-/// Reads all variables of a file by their names.
+/// Reads all variables of a file, by name.
 ///
 /// # Errors
-/// When the file cannot be read, is not a safetensors file, or holds something else than float32.
+/// When the file cannot be read, is not a safetensors file, or holds values other than float32.
 pub fn load(path: &Path) -> Result<BTreeMap<String, Tensor>> {
     let bytes = files::read_bounded(path, u64::MAX)?;
     parse(&path.display().to_string(), &bytes)
 }
 
-/// Reads the variables `expected` (names and shapes), in its order. What is in the file is compared with it before a value
-/// is read.
+/// Reads the variables `expected` (names and shapes), in that order. What the file declares is compared with them before any
+/// values are read.
 ///
 /// # Errors
-/// As [`load`], and when the file has not exactly these: then one that lists all that is missing, surplus and of another
-/// shape.
+/// As [`load`], and when the file does not hold exactly these variables: that error lists all that are missing, surplus or of
+/// another shape.
 pub fn load_matching(path: &Path, expected: &[(String, Vec<usize>)]) -> Result<Vec<Vec<f32>>> {
     let file = path.display().to_string();
     let (mut opened, length) = files::open_file(path)?;
@@ -53,12 +53,12 @@ pub fn load_matching(path: &Path, expected: &[(String, Vec<usize>)]) -> Result<V
     match_variables(parse(&file, &files::read_bounded(path, most)?)?, expected)
 }
 
-/// As `load`, from memory; messages call it `file`.
+/// As `load`, from bytes in memory; error messages call them `file`.
 pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<BTreeMap<String, Tensor>> {
     Ok(parse_with_metadata(file, bytes)?.0)
 }
 
-/// The variables and the metadata.
+/// As `parse`, with the file's metadata.
 pub(crate) fn parse_with_metadata(
     file: &str,
     bytes: &[u8],
@@ -92,11 +92,11 @@ pub(crate) fn parse_with_metadata(
     Ok((read.collect::<Result<_>>()?, head.metadata))
 }
 
-/// What a file's header says. It is read here too, because the safetensors crate adds up unchecked.
+/// What a file's header declares. It is read here, since the safetensors crate adds up sizes unchecked.
 struct Head {
-    /// Its own length in bytes.
+    /// The length of the header itself, in bytes.
     length: u64,
-    /// Where each variable lies; it is within the file.
+    /// Where each variable's bytes lie; all are within the file.
     places: BTreeMap<String, Place>,
     metadata: BTreeMap<String, String>,
 }
@@ -108,7 +108,7 @@ struct Place {
 }
 
 impl Head {
-    /// The header of a file of `total` bytes.
+    /// Reads the header of a file of `total` bytes.
     fn read(file: &str, from: &mut impl Read, total: u64) -> Result<Self> {
         let wrong = |offset, expected: &str, found: String| Err(RuntimeError::malformed(file, offset, expected, found));
         let mut word = [0; 8];

@@ -1,4 +1,4 @@
-//! Writing.
+//! Writes variables to safetensors files.
 
 use super::tensor::NamedTensor;
 use crate::data::words::hex;
@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes variables, whole or not at all, and returns the sha256 of the file in hex. The same variables and metadata
-/// give the same bytes, in whatever order they come.
+/// Writes variables to a file that appears whole or not at all, and returns the sha256 of the file in hex. The same variables and
+/// metadata give the same bytes, in whatever order they come.
 ///
 /// # Errors
-/// When a name comes twice, a shape does not hold as many values, or the file cannot be written.
+/// When a name comes twice, a shape does not match the number of values, or the file cannot be written.
 pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, String>) -> Result<String> {
     let encoded = Encoded::new(&path.display().to_string(), tensors, metadata)?;
     let mut sum = String::new();
@@ -24,7 +24,7 @@ pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, St
     Ok(sum)
 }
 
-/// Variables in the order and with the header of their file.
+/// Variables in the order in which a file holds them, with that file's header.
 ///
 /// The header is written here and not by the safetensors crate, which keeps metadata in a `HashMap`: two entries
 /// would come in any order.
@@ -34,10 +34,10 @@ pub(crate) struct Encoded<'a> {
 }
 
 impl<'a> Encoded<'a> {
-    /// Messages call the file `file`.
+    /// Sorts the variables and builds the header; error messages call the file `file`.
     ///
     /// # Errors
-    /// When a name comes twice, or a shape does not hold as many values.
+    /// When a name comes twice, or a shape does not match the number of values.
     pub fn new(file: &str, tensors: &'a [NamedTensor], metadata: &BTreeMap<String, String>) -> Result<Self> {
         let mut sorted: Vec<&NamedTensor> = tensors.iter().collect();
         sorted.sort_by(|(left, ..), (right, ..)| left.cmp(right));

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
-/// An archive of arrays.
+/// An open `.npz` archive.
 pub(super) struct Archive<R> {
     file: String,
     entries: zip::ZipArchive<R>,
@@ -16,7 +16,7 @@ pub(super) struct Archive<R> {
 }
 
 impl Archive<BufReader<File>> {
-    /// Opens a file.
+    /// Opens the archive at `path`; an error where it cannot be read or is not a zip file.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let (file, _) = open::file(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
         let (name, mut reader) = (path.display().to_string(), BufReader::new(file));
@@ -41,7 +41,7 @@ fn something_else(bytes: &[u8]) -> Option<&'static str> {
 }
 
 impl<R: Read + Seek> Archive<R> {
-    /// An archive that messages call `file`.
+    /// An archive that is read from `reader`; error messages call it `file`.
     pub(super) fn new(file: &str, reader: R) -> Result<Self> {
         let entries = zip::ZipArchive::new(reader).map_err(|error| {
             RuntimeError::mismatch(file, "an .npz archive (a zip file of arrays)", format!("\"{error}\""))
@@ -57,17 +57,17 @@ impl<R: Read + Seek> Archive<R> {
         })
     }
 
-    /// What messages call it.
+    /// What error messages call the archive.
     pub(super) fn file(&self) -> &str {
         &self.file
     }
 
-    /// Whether it holds an array of that name.
+    /// Whether it holds an array of this name.
     pub(super) fn has(&self, array: &str) -> bool {
         self.names.iter().any(|name| name.strip_suffix(".npy") == Some(array))
     }
 
-    /// The first of its arrays, in words.
+    /// The names of its first ten entries, for error messages.
     pub(super) fn listed(&self) -> String {
         let found: Vec<&str> = self.names.iter().take(10).map(String::as_str).collect();
         if found.is_empty() {
@@ -77,7 +77,7 @@ impl<R: Read + Seek> Archive<R> {
         }
     }
 
-    /// An array, and what messages call it.
+    /// Reads an array; comes with what error messages call it.
     pub(super) fn array(&mut self, name: &str) -> Result<(String, Array)> {
         let label = format!("{} ({name})", self.file);
         let array = read_array(&label, &mut self.entries, &format!("{name}.npy"))?;

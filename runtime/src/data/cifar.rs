@@ -128,7 +128,7 @@ const FINE: [&str; 100] = [
 
 const PLANE: usize = 32 * 32;
 
-/// Which of the two sets.
+/// Which of the two data sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Version {
     /// Ten classes, in six files of as many pictures.
@@ -140,7 +140,7 @@ pub(super) enum Version {
 impl Version {
     const ALL: [Self; 2] = [Self::Ten, Self::Hundred];
 
-    /// That of a set with a name.
+    /// The version that a known data set of CIFAR is.
     pub(super) fn of(name: KnownData) -> Self {
         match name {
             KnownData::Cifar100 => Self::Hundred,
@@ -156,7 +156,7 @@ impl Version {
         }
     }
 
-    /// The classes in the order of their labels.
+    /// The names of the classes in the order of their labels.
     pub(super) const fn classes(self) -> &'static [&'static str] {
         match self {
             Self::Ten => &CLASSES,
@@ -164,7 +164,7 @@ impl Version {
         }
     }
 
-    /// The same, owned.
+    /// The names of the classes as owned strings, as a [`super::Dataset`] holds them.
     pub(super) fn class_names(self) -> Vec<String> {
         self.classes().iter().map(|&name| name.to_owned()).collect()
     }
@@ -197,7 +197,7 @@ impl Version {
         }
     }
 
-    /// Bytes of a record's labels.
+    /// How many bytes of a record are labels.
     const fn labels(self) -> usize {
         match self {
             Self::Ten => 1,
@@ -214,7 +214,7 @@ impl Version {
         self.training().iter().copied().chain([self.test()])
     }
 
-    /// How long a file is where the test batch has so many bytes.
+    /// The length in bytes of one of its files, where the test batch is `batch_bytes` long.
     pub(super) fn bytes(self, name: &str, batch_bytes: u64) -> u64 {
         match self {
             Self::Hundred if name != self.test() => 5 * batch_bytes,
@@ -222,13 +222,13 @@ impl Version {
         }
     }
 
-    /// The files in a folder.
+    /// The paths of its files in a folder, whether they exist or not.
     pub(super) fn paths(self, folder: &Path) -> Vec<PathBuf> {
         self.files().map(|name| folder.join(name)).collect()
     }
 
-    /// Where the batches are: the folder itself, or the one in it that the archive makes. Others may call a file `train.bin`: a
-    /// hundred classes are known by their folder's name or by a file of whole records.
+    /// The folder that the batches are in: this one, or the one in it that the archive unpacks to; `None` where neither has any.
+    /// Other programs may call a file `train.bin`, too: CIFAR-100 is known by its folder's name or by a file of whole records.
     pub(super) fn find(self, folder: &Path) -> Option<PathBuf> {
         let is_its_own = |path: &PathBuf| match self {
             Self::Ten => path.is_file(),
@@ -243,7 +243,7 @@ impl Version {
             .find(|folder| self.paths(folder).iter().any(is_its_own))
     }
 
-    /// The training batches in order, and the test batch if it is there.
+    /// Reads the training batches in order, and the test batch if there is one.
     pub(super) fn load(self, folder: &Path) -> Result<(Split, Option<Split>)> {
         let paths: Vec<PathBuf> = self.training().iter().map(|name| folder.join(name)).collect();
         let train = self.load_split(&paths)?;
@@ -266,14 +266,14 @@ impl Version {
     }
 }
 
-/// Which of the sets is in a folder, and where in it.
+/// Which of the two data sets a folder holds, and the folder that its batches are in.
 pub(super) fn find(folder: &Path) -> Option<(Version, PathBuf)> {
     Version::ALL
         .into_iter()
         .find_map(|version| Some((version, version.find(folder)?)))
 }
 
-/// Appends a file's records.
+/// Appends the pixels and the labels of a file's records.
 pub(super) fn read_batch(
     version: Version,
     mut source: Source,

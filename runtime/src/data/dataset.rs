@@ -9,21 +9,21 @@ use std::fmt;
 /// A data set in memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// The name it has, or its path.
+    /// The name of a known data set, else the path that it was read from.
     pub name: String,
-    /// What is trained on.
+    /// The samples to train on.
     pub train: Split,
-    /// What is validated with, of the same shape, where a folder has it beside what is tested on.
+    /// The samples to validate on, of the same shape; only a folder of pictures may have them beside those to test on.
     pub validation: Option<Split>,
-    /// What is tested on, of the same shape; not every file has it.
+    /// The samples to test on, of the same shape; `None` where the data have none.
     pub test: Option<Split>,
-    /// Every label is below it.
+    /// The number of classes; every label is below it.
     pub classes: usize,
-    /// The classes' names in the order of their labels, where they are known.
+    /// The names of the classes in the order of their labels, where they are known.
     pub class_names: Option<Vec<String>>,
-    /// One line: which copy was read.
+    /// A line that says which copy of the data was read.
     pub origin: String,
-    /// What is known besides of samples that were pictures in a folder.
+    /// What else is known of the samples, where they were pictures in a folder.
     pub pictures: Option<Pictures>,
 }
 
@@ -43,7 +43,7 @@ impl Dataset {
     }
 }
 
-/// The line that is shown when a set has been read.
+/// The line that is printed once a data set has been read.
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let test = self.test.as_ref();
@@ -58,7 +58,7 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// `60,000 + 10,000`.
+/// The numbers of training and test samples as messages have them: `60,000 + 10,000`, or the first alone without a test split.
 pub(super) fn counts(train: &Split, test: Option<&Split>) -> String {
     let train = thousands(train.len());
     test.map_or_else(|| train.clone(), |test| format!("{train} + {}", thousands(test.len())))

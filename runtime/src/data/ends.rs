@@ -1,5 +1,5 @@
-//! Archives for networks with several inputs or outputs: an array for each of them, by its name (`left_train`). What they hold
-//! becomes one row of numbers for each sample, of all inputs and of all targets, in the networks' order.
+//! Archives for networks with several inputs or outputs: an array for each of them, by its name (`left_train`). They become one
+//! row of values for each sample, with all inputs or all targets in the order of the network.
 
 use super::archive::Archive;
 use super::limits::MAX_CLASSES;
@@ -21,7 +21,7 @@ pub struct Ends {
 }
 
 impl Ends {
-    /// Those of a network; nothing where it has one input and one output.
+    /// The inputs and outputs of a network; `None` where it has one of each.
     pub fn of(network: &CheckedNetwork) -> Option<Self> {
         network.network().has_several_ends().then(|| Self {
             inputs: network.inputs().to_vec(),
@@ -29,7 +29,7 @@ impl Ends {
         })
     }
 
-    /// The names of the arrays of a split, before `_train` and `_test`.
+    /// The names of a split's arrays, without `_train` and `_test`.
     fn names(&self) -> Vec<&str> {
         name_of(&self.inputs, "x")
             .into_iter()
@@ -37,7 +37,7 @@ impl Ends {
             .collect()
     }
 
-    /// The arrays that a data set must have, in words.
+    /// The arrays that a data set must have, for error messages.
     pub(super) fn words(&self) -> String {
         let names = self.names();
         let of = |split: &str| {
@@ -54,12 +54,12 @@ impl Ends {
         )
     }
 
-    /// The training split and, where the archive in the file has one, the test split.
+    /// Reads the training split from an archive and, where it has one, the test split.
     pub(super) fn load(&self, path: &Path) -> Result<(Split, Option<Split>)> {
         self.read(&mut Archive::open(path)?)
     }
 
-    /// The same of any archive.
+    /// As `load`, from an archive that is open.
     pub(super) fn read<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Split, Option<Split>)> {
         let names = self.names();
         let has = |split: &str| {
@@ -158,7 +158,7 @@ impl Ends {
         })
     }
 
-    /// Samples without labels, from an archive with an array for each input.
+    /// Reads samples without labels from an archive with an array for each input.
     pub(super) fn read_inputs<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Pixels, usize)> {
         let mut arrays = Vec::new();
         let mut count = None;
@@ -179,7 +179,7 @@ impl Ends {
     }
 }
 
-/// What the arrays of ports are called: `only` where there is one port.
+/// The names of the arrays of ports: `only` where there is a single port.
 fn name_of<'a>(ports: &'a [Port], only: &'static str) -> Vec<&'a str> {
     match ports {
         [_] | [] => vec![only],
@@ -187,7 +187,7 @@ fn name_of<'a>(ports: &'a [Port], only: &'static str) -> Vec<&'a str> {
     }
 }
 
-/// A split whose labels may be one thing or another.
+/// A split whose labels have been read but may still be class numbers or targets.
 struct Half {
     shape: Shape,
     pixels: Pixels,
@@ -214,7 +214,7 @@ impl Half {
     }
 }
 
-/// The shape of one sample of all ports together.
+/// The shape of a sample: that of a single port, else a row with the values of all ports.
 fn sample_shape(ports: &[Port]) -> Shape {
     match ports {
         [only] => only.shape.clone(),
@@ -233,7 +233,7 @@ fn same_count(label: &str, wanted: usize, found: usize) -> Result<()> {
     ))
 }
 
-/// How many samples of a shape an array holds.
+/// How many samples of this shape an array holds; an error where it holds something else.
 fn samples(label: &str, array: &Array, shape: &Shape) -> Result<usize> {
     let found = array
         .shape
@@ -245,8 +245,8 @@ fn samples(label: &str, array: &Array, shape: &Shape) -> Result<usize> {
     })
 }
 
-/// Whether an array of these sizes after the first is of a shape: the same, or a row of as many numbers, or a picture without
-/// its axis of one channel.
+/// Whether `sizes`, an array's without the first, suit a shape: the same sizes, a row of as many values, or a picture without its
+/// axis of one channel.
 fn is_of(sizes: &[usize], shape: &Shape) -> bool {
     let grey = shape.sizes().split_last().filter(|(channels, _)| **channels == 1);
     let single = shape.elements() == 1 && sizes.is_empty();
@@ -255,7 +255,7 @@ fn is_of(sizes: &[usize], shape: &Shape) -> bool {
         || grey.is_some_and(|(_, rest)| rest == sizes)
 }
 
-/// The numbers of all inputs, sample after sample: as bytes where all are bytes.
+/// The values of all inputs, sample after sample; as bytes where all arrays are.
 fn rows(arrays: Vec<Array>, ports: &[Port], count: usize) -> Result<Pixels> {
     if let [_] = ports {
         let only = arrays.into_iter().next().map(|array| array.values);
@@ -282,7 +282,7 @@ fn rows(arrays: Vec<Array>, ports: &[Port], count: usize) -> Result<Pixels> {
     Ok(Pixels::Floats(interleaved(&arrays, ports, count)?))
 }
 
-/// As they are: only pixels are scaled.
+/// The values as floats, without scaling: only pixels are scaled.
 fn floats(values: Values) -> Vec<f32> {
     match values {
         Values::Bytes(bytes) => bytes.into_iter().map(f32::from).collect(),
@@ -291,7 +291,7 @@ fn floats(values: Values) -> Vec<f32> {
     }
 }
 
-/// Sample after sample the numbers of each port.
+/// The values of each port, sample after sample.
 fn interleaved<T: Copy, A: AsRef<[T]>>(arrays: &[A], ports: &[Port], count: usize) -> Result<Vec<T>> {
     let width: usize = ports.iter().map(|port| port.shape.elements()).sum();
     let mut values = Vec::new();
@@ -319,8 +319,7 @@ fn reserve<T>(values: &mut Vec<T>, count: usize) -> Result<()> {
     ))
 }
 
-/// What an output is compared with: values of its shape, or for each position the number of a class, which becomes a row with a
-/// one in its place.
+/// The targets of an output: values of its shape, or a class number for each position, which becomes a one-hot row.
 fn target(label: &str, array: Array, shape: &Shape, count: usize) -> Result<Vec<f32>> {
     let sizes = array.shape.get(1..).unwrap_or_default().to_vec();
     let (channels, positions) = (shape.channels(), shape.positions());

@@ -9,12 +9,12 @@ use compiler::shape::Shape;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Unsigned bytes, three axes: pictures.
+/// The magic number of pictures: unsigned bytes, three axes.
 pub(super) const IMAGES: u32 = 0x0803;
-/// Unsigned bytes, one axis: labels.
+/// The magic number of labels: unsigned bytes, one axis.
 pub(super) const LABELS: u32 = 0x0801;
 
-/// The two names under which the files of a split go about, without `.gz`.
+/// The two names in use for a file of a split, without `.gz`.
 fn names(split: &str, kind: &str, axes: u32) -> [String; 2] {
     [
         format!("{split}-{kind}-idx{axes}-ubyte"),
@@ -22,14 +22,14 @@ fn names(split: &str, kind: &str, axes: u32) -> [String; 2] {
     ]
 }
 
-/// Those and the packed ones', in the order in which they are looked for.
+/// Those two names and the same with `.gz`, in the order in which they are looked for.
 fn all_names(split: &str, kind: &str, axes: u32) -> impl Iterator<Item = String> {
     let with_packed = |name: String| [name.clone(), format!("{name}.gz")];
     names(split, kind, axes).into_iter().flat_map(with_packed)
 }
 
-/// The file of that kind in a folder, by any of its names; also in a folder of such a name, into which some programs unpack
-/// it.
+/// The file of this kind in a folder, by any of its names; some programs unpack it into a folder of that name, which is searched,
+/// too.
 fn find(folder: &Path, split: &str, kind: &str, axes: u32) -> Option<PathBuf> {
     let in_folder = |folder: &Path| {
         let paths = all_names(split, kind, axes).map(|name| folder.join(name));
@@ -39,7 +39,7 @@ fn find(folder: &Path, split: &str, kind: &str, axes: u32) -> Option<PathBuf> {
     in_folder(folder).or_else(unpacked)
 }
 
-/// All names that a file of that name may have, in the order in which they are looked for.
+/// All names that the file of this name may have, in the order in which they are looked for.
 pub(super) fn same_file(name: &str) -> Vec<String> {
     for split in ["train", "t10k"] {
         for (kind, axes) in [("images", 3), ("labels", 1)] {
@@ -52,28 +52,28 @@ pub(super) fn same_file(name: &str) -> Vec<String> {
     vec![name.to_owned()]
 }
 
-/// What a file holds.
+/// What an IDX file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Pictures, at least one of one pixel.
+    /// Pictures: at least one, of at least one pixel.
     Images {
-        /// How many there are.
+        /// The number of pictures.
         count: u32,
-        /// Their pixels from top to bottom.
+        /// The height of each in pixels.
         height: u32,
-        /// Their pixels from left to right.
+        /// The width of each in pixels.
         width: u32,
     },
-    /// Labels.
+    /// Labels, one byte each.
     Labels {
-        /// How many there are.
+        /// The number of labels.
         count: u32,
-        /// The largest, 0 if there are none.
+        /// The largest label, 0 if there are none.
         largest: u8,
     },
 }
 
-/// As messages say it: `10,000 pictures of 28x28`.
+/// What error messages say of it, such as `10,000 pictures of 28x28`.
 impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -87,12 +87,12 @@ impl fmt::Display for Content {
     }
 }
 
-/// Reads a whole file of either kind.
+/// Reads a whole file of either kind and says what it holds.
 pub(super) fn inspect(path: &Path) -> Result<Content> {
     read_content(Source::open(path)?)
 }
 
-/// As `inspect`, of bytes in memory; messages call them `file`.
+/// As `inspect`, for bytes in memory; error messages call them `file`.
 pub(super) fn inspect_bytes(file: &str, bytes: &[u8]) -> Result<Content> {
     read_content(Source::bytes(file, bytes))
 }
@@ -123,7 +123,7 @@ fn read_content(mut source: Source) -> Result<Content> {
     Ok(Content::Images { count, height, width })
 }
 
-/// The number of pixels of so many pictures of that size.
+/// The number of pixels of `count` pictures together; an error where that is more than can be read.
 fn pixels(images: &Source, [count, height, width]: [u32; 3]) -> Result<u64> {
     if count == 0 || height == 0 || width == 0 {
         let found = format!("{count} of {height}x{width}");
@@ -139,15 +139,15 @@ fn pixels(images: &Source, [count, height, width]: [u32; 3]) -> Result<u64> {
         .saturating_mul(u64::from(width)))
 }
 
-/// Whether any of the four files is there.
+/// Whether any of the four files is in a folder.
 pub(super) fn is_in(folder: &Path) -> bool {
     ["train", "t10k"]
         .iter()
         .any(|split| find(folder, split, "images", 3).is_some() || find(folder, split, "labels", 1).is_some())
 }
 
-/// The training split of a folder and its test split, if either of the test files is there. `classes`: labels are below
-/// it.
+/// Reads the training split in a folder, and its test split if either of the test files is there. Labels must be below `classes`,
+/// where that is given.
 pub(super) fn load(folder: &Path, classes: Option<usize>) -> Result<(Split, Option<Split>)> {
     let train = load_split(folder, "train", classes)?;
     let tests = find(folder, "t10k", "images", 3).is_some() || find(folder, "t10k", "labels", 1).is_some();
@@ -170,7 +170,7 @@ fn load_split(folder: &Path, split: &str, classes: Option<usize>) -> Result<Spli
     read_split(open("images", 3)?, open("labels", 1)?, classes)
 }
 
-/// The split in a file of pictures and a file of labels.
+/// Reads a split from a file of pictures and a file of labels.
 pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option<usize>) -> Result<Split> {
     let sizes = read_header(&mut images, IMAGES, "pictures")?;
     let [count, height, width] = sizes;
@@ -211,7 +211,7 @@ pub(super) fn read_split(mut images: Source, mut labels: Source, classes: Option
     })
 }
 
-/// The sizes of the axes.
+/// Reads the header and gives the lengths of the axes.
 fn read_header<const AXES: usize>(source: &mut Source, magic: u32, what: &str) -> Result<[u32; AXES]> {
     let found = u32::from_be_bytes(source.array("magic number")?);
     if found != magic {

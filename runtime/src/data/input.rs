@@ -13,12 +13,12 @@ use compiler::shape::Shape;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-/// Samples without labels.
+/// Samples to predict, which have no labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inputs {
-    /// All samples, one after another, row-major; bytes are to be scaled by 1/255.
+    /// All samples, one after another, row-major; [`Pixels::Bytes`] are still to be divided by 255.
     pub pixels: Pixels,
-    /// How many samples there are.
+    /// The number of samples.
     pub count: usize,
 }
 
@@ -33,12 +33,12 @@ pub struct Inputs {
 /// orientation is not applied, as in Keras.
 ///
 /// # Errors
-/// When the file cannot be read, is neither, or does not hold samples of this shape.
+/// When the file cannot be read, is of neither kind, or does not hold samples of this shape.
 pub fn load_inputs(path: &Path, shape: &Shape) -> Result<Inputs> {
     load_inputs_as(path, shape, Reading::Paper)
 }
 
-/// The same, with pictures read as the network's training pictures were.
+/// As [`load_inputs`], with pictures read in the same way as the network's training pictures.
 ///
 /// # Errors
 /// As [`load_inputs`].
@@ -62,16 +62,16 @@ pub fn load_inputs_as(path: &Path, shape: &Shape, reading: Reading) -> Result<In
     picture_inputs(&file, &bytes, shape, reading)
 }
 
-/// The samples in an `.npz` archive with an array for each input of a network, by its name.
+/// Reads an `.npz` archive that holds an array for each input of a network, by the input's name.
 ///
 /// # Errors
-/// When the file cannot be read, or does not hold as many samples of each input's shape.
+/// When the file cannot be read, or an array does not have its input's shape or the same number of samples as the others.
 pub fn load_inputs_of(path: &Path, ends: &Ends) -> Result<Inputs> {
     let (pixels, count) = ends.read_inputs(&mut Archive::open(path)?)?;
     Ok(Inputs { pixels, count })
 }
 
-/// The samples of an `.npy` file.
+/// Reads the samples in an `.npy` file.
 pub(super) fn read_array(source: Source, shape: &Shape) -> Result<Inputs> {
     let file = source.file().to_owned();
     let array = npy::read(source)?;
@@ -117,10 +117,10 @@ pub(super) fn read_array(source: Source, shape: &Shape) -> Result<Inputs> {
     Ok(Inputs { pixels, count })
 }
 
-/// The one sample that a picture is, which messages call `file`.
+/// The one sample that a picture in memory is; error messages call it `file`.
 ///
 /// # Errors
-/// When the bytes are no picture, or the network takes none.
+/// When the bytes are not a picture, or the network does not take pictures.
 pub fn picture_inputs(file: &str, bytes: &[u8], shape: &Shape, reading: Reading) -> Result<Inputs> {
     let Some(form) = Form::of(shape) else {
         let expected = format!(

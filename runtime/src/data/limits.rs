@@ -1,5 +1,5 @@
-//! What data sets may have at the most.
+//! Limits of data sets.
 
-/// The most classes that labels may count: one more than the largest is the number of classes, so that a stray label
-/// would otherwise make a network of any size look right.
+/// The most classes that labels may have. The number of classes is one more than the largest label, so that a stray label would
+/// otherwise make a network of any size look right.
 pub const MAX_CLASSES: usize = 100_000;

@@ -1,4 +1,4 @@
-//! Data sets: what they are once read, and where they come from. The formats are in this module's files.
+//! Data sets: where they come from, and what they are once they have been read. Each format has a file in this module.
 
 mod archive;
 mod cifar;
@@ -42,8 +42,8 @@ use places::places;
 use source::Source;
 use std::path::{Path, PathBuf};
 
-/// The digits that the binary carries: pictures and labels to train, then to test. `runtime/data/mnist-10k/README.md`
-/// says where they are from.
+/// The digits that are built into the program: pictures and labels to train on, then those to test on.
+/// `runtime/data/mnist-10k/README.md` says where they are from.
 const DIGITS: [(&str, &[u8]); 4] = [
     (
         "train-images-idx3-ubyte.gz",
@@ -76,14 +76,14 @@ const FASHION_CLASSES: [&str; 10] = [
     "Ankle boot",
 ];
 
-/// What `--data` names: a known name, else a path. A folder that is called as a known set is written `./mnist`.
+/// What `--data` names: a known data set, else a path. A folder with the name of a known data set is written `./mnist`.
 pub fn named(text: &str) -> DataName {
     let known = KnownData::ALL.into_iter().find(|known| known.name() == text);
     known.map_or_else(|| DataName::Path(text.to_owned()), DataName::Known)
 }
 
-/// Reads a data set. A relative path starts at `base`; a known name is looked for in `cache` (see [`cache_folder`]),
-/// then in the places where it may be besides.
+/// Reads a data set. A relative path starts from `base`; a known data set is looked for in `cache` (see [`cache_folder`]), then
+/// in the other folders that it may be in.
 ///
 /// # Errors
 /// When there is no such data, or it cannot be read, or any of it is not as its format and its header say. The pictures of a
@@ -99,10 +99,10 @@ pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Datase
     load_for(name, base, cache, &wanted)
 }
 
-/// The same, where the pictures of a folder become what is wanted.
+/// As [`load`], but the pictures of a folder become what `wanted` asks for.
 ///
 /// # Errors
-/// As [`load`]; and when a folder's pictures are in no classes, or too many of them cannot be read.
+/// As [`load`], and when the pictures of a folder are in no classes, or too many of them cannot be read.
 pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wanted<'_>) -> Result<Dataset> {
     match (name, &wanted.ends) {
         (DataName::Path(path), _) => load_path(path, &base.join(path), wanted),
@@ -115,8 +115,8 @@ pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wan
     }
 }
 
-/// What the classes of a data set are called, and how its pictures were read, as far as that is known without reading
-/// it. A relative path starts at `base`.
+/// The names of a data set's classes, and how its pictures are read, as far as that is known without reading it. A relative path
+/// starts from `base`.
 pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading) {
     let path = match name {
         DataName::Known(known) => return (Some(class_names(*known)), Reading::Paper),
@@ -135,7 +135,7 @@ fn load_known(known: KnownData, cache: Option<&Path>) -> Result<Dataset> {
     load_from(known, places(known, cache))
 }
 
-/// Reads a known set from the first of the folders that has it.
+/// Reads a known data set from the first folder that has it.
 fn load_from(known: KnownData, folders: Vec<PathBuf>) -> Result<Dataset> {
     for folder in &folders {
         let found = match known {
@@ -186,7 +186,7 @@ fn load_from(known: KnownData, folders: Vec<PathBuf>) -> Result<Dataset> {
     Ok(known_set(known, train, Some(test), origin))
 }
 
-/// What the classes of a known data set are called.
+/// The names of the classes of a known data set.
 pub fn class_names(known: KnownData) -> Vec<String> {
     match known {
         KnownData::Mnist => (0..10).map(|digit: usize| digit.to_string()).collect(),

@@ -1,5 +1,4 @@
-//! `.npz`, NumPy's archive of arrays, with the names that Keras's own sets use: `x_train`,
-//! `y_train`, `x_test`, `y_test`.
+//! `.npz`, NumPy's archive of arrays, with the names that Keras's own data sets use: `x_train`, `y_train`, `x_test`, `y_test`.
 
 use super::archive::Archive;
 use super::limits::MAX_CLASSES;
@@ -11,12 +10,12 @@ use compiler::shape::Shape;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-/// The training split and, where the archive has one, the test split.
+/// Reads the training split and, where the archive has one, the test split.
 pub(super) fn load(path: &Path) -> Result<(Split, Option<Split>)> {
     split(&mut Archive::open(path)?)
 }
 
-/// As `load`, from anything that can be read and sought; messages call it `file`.
+/// As `load`, from any reader; error messages call it `file`.
 #[cfg(test)]
 pub(super) fn read(file: &str, reader: impl Read + Seek) -> Result<(Split, Option<Split>)> {
     split(&mut Archive::new(file, reader)?)
@@ -51,7 +50,7 @@ fn split<R: Read + Seek>(archive: &mut Archive<R>) -> Result<(Split, Option<Spli
     Ok((train, Some(test)))
 }
 
-/// A split whose labels may be one thing or another.
+/// A split whose labels have been read but may still be class numbers or targets.
 struct Undecided {
     shape: Shape,
     pixels: Pixels,
@@ -93,7 +92,7 @@ fn read_split<R: Read + Seek>(archive: &mut Archive<R>, split: &str) -> Result<U
     Ok(Undecided { shape, pixels, labels })
 }
 
-/// `[n, d]`, `[n, h, w]` (one channel) or `[n, h, w, c]`: a sample's shape and the number of samples.
+/// The shape of a sample and the number of samples: arrays are `[n, d]`, `[n, h, w]` (one channel) or `[n, h, w, c]`.
 fn sample_shape(name: &str, x: &Array) -> Result<(Shape, usize)> {
     let (count, shape) = match *x.shape {
         [count, size] => (count, Shape::flat(size)),

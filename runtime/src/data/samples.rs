@@ -1,4 +1,4 @@
-//! Samples and their labels in memory.
+//! Samples and their labels.
 
 use super::kept::archive::Values;
 use super::kept::stored::Stored;
@@ -17,13 +17,13 @@ pub struct Split {
     pub shape: Shape,
     /// All samples, one after another, each row-major (height, width, channels).
     pub pixels: Pixels,
-    /// The number of each sample's class; zeros where `targets` say what a sample is.
+    /// The number of each sample's class; zeros where there are `targets` instead.
     pub labels: Vec<u32>,
-    /// What each sample's output is compared with, where that is no class.
+    /// The values that each sample's output is compared with, where it has no class.
     pub targets: Option<Targets>,
 }
 
-/// The place of the largest value, the first of equals.
+/// The index of the largest value, the first one if several are equal.
 fn largest(values: &[f32]) -> Option<i64> {
     let mut best: Option<(i64, f32)> = None;
     for (place, &value) in (0..).zip(values) {
@@ -37,45 +37,45 @@ fn largest(values: &[f32]) -> Option<i64> {
 /// Values that outputs are compared with: numbers, several labels at once, pictures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Targets {
-    /// The shape of one sample's.
+    /// The shape of one sample's target.
     pub shape: Shape,
-    /// Those of all samples, one after another, each row-major with the channels last; all finite.
+    /// The targets of all samples, one after another, each row-major with the channels last; all finite.
     pub values: Vec<f32>,
 }
 
-/// The values of many samples.
+/// The values of many samples, one after another.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pixels {
-    /// 0 to 255, to be scaled by 1/255.
+    /// Bytes from 0 to 255, to be divided by 255.
     Bytes(Vec<u8>),
-    /// 0 to 255, to be taken as they are.
+    /// Bytes from 0 to 255, to be taken as they are.
     Levels(Vec<u8>),
-    /// To be taken as they are; all finite.
+    /// Floats, to be taken as they are; all finite.
     Floats(Vec<f32>),
-    /// In a file, of which a part at a time is read.
+    /// Samples in a file, of which a part at a time is read.
     Stored(Stored),
 }
 
 impl Targets {
-    /// Whether they are the number of a class for each place of an output with so many channels, of which they are one-hot rows.
+    /// Whether they are a class number for each position of an output with this many channels, which stands for a one-hot row.
     pub fn are_classes(&self, channels: usize) -> bool {
         channels > 1 && self.shape.rank() == 3 && self.shape.channels() == 1
     }
 }
 
 impl Split {
-    /// How many samples there are.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether it is empty.
+    /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// The first part, to train with, and the last, to validate with: Keras's `validation_split`, taken before any
-    /// shuffling (`keras/src/trainers/data_adapters/array_slicing.py`, `train_validation_split`).
+    /// Splits off the last samples to validate with; the first ones are left to train with. This is Keras's `validation_split`,
+    /// taken before any shuffling (`keras/src/trainers/data_adapters/array_slicing.py`, `train_validation_split`).
     ///
     /// # Errors
     /// When either part would be empty, as in Keras.
@@ -110,8 +110,8 @@ impl Split {
         Ok((self, last))
     }
 
-    /// What the output of a sample is compared with at a position and in one of so many channels: its target's value, or
-    /// the number of its class where there is one channel, or whether it is of the channel's class.
+    /// What a sample's output is compared with at a position, in one of `channels` channels: the value of its target; without
+    /// targets its class number if there is one channel, else 1 in the channel of its class and 0 in the others.
     pub fn target(&self, sample: usize, position: usize, channel: usize, channels: usize) -> f32 {
         let label = self.labels.get(sample).copied().unwrap_or_default();
         match &self.targets {
@@ -128,8 +128,8 @@ impl Split {
         }
     }
 
-    /// What a sample weighs by its class, the classes that are not named 1: by the number of its class, else by the place of
-    /// the largest value of its targets (the first of equals), else by its one target, rounded. Source:
+    /// The weight of a sample by its class; classes that are not listed weigh 1. Its class is its label or, with targets, the
+    /// index of the largest one (the first of several) or, if there is one target, that one rounded. Source:
     /// `class_weight_to_sample_weights` in `keras/src/trainers/data_adapters/data_adapter_utils.py`.
     pub fn weight(&self, sample: usize, classes: &BTreeMap<u32, f32>) -> f32 {
         let class = match &self.targets {
@@ -168,7 +168,7 @@ impl Split {
         hex(&hash.finalize())
     }
 
-    /// Every part with its length before it, so that no two splits give the same bytes.
+    /// Hashes every part after its length, so that no two splits give the same bytes.
     pub(super) fn hash_into(&self, hash: &mut Sha256) {
         hash.update((self.shape.rank() as u64).to_le_bytes());
         for &size in self.shape.sizes() {
@@ -205,7 +205,7 @@ impl Split {
         }
     }
 
-    /// What two splits of one set have in common.
+    /// What error messages say of a split: facts that two splits of one data set share.
     pub(super) fn facts(&self) -> String {
         let kind = if self.pixels.is_whole() { "uint8" } else { "floats" };
         match &self.targets {
@@ -215,7 +215,7 @@ impl Split {
     }
 }
 
-/// Hashes numbers a block at a time: one `update` a number is many times slower.
+/// Hashes numbers in blocks: an `update` for each number would be many times slower.
 fn update_in_blocks<T: Copy>(hash: &mut Sha256, values: &[T], bytes: impl Fn(T) -> [u8; 4]) {
     let mut block = Vec::with_capacity(4 * 4096);
     for values in values.chunks(4096) {
@@ -226,7 +226,7 @@ fn update_in_blocks<T: Copy>(hash: &mut Sha256, values: &[T], bytes: impl Fn(T) 
 }
 
 impl Pixels {
-    /// As a network takes them in: bytes that are not divided are levels.
+    /// The samples as a network takes them: bytes that are not divided by 255 become levels.
     #[must_use]
     pub fn entering(self, entering: Entering) -> Self {
         match (self, entering) {
@@ -236,7 +236,7 @@ impl Pixels {
         }
     }
 
-    /// How many values there are.
+    /// The number of values.
     pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) | Self::Levels(bytes) => bytes.len(),
@@ -245,7 +245,7 @@ impl Pixels {
         }
     }
 
-    /// Whether values are bytes.
+    /// Whether the values are bytes.
     pub fn is_whole(&self) -> bool {
         match self {
             Self::Bytes(_) | Self::Levels(_) => true,
@@ -254,10 +254,10 @@ impl Pixels {
         }
     }
 
-    /// Samples of so many values each, by their places, in memory.
+    /// The samples at these indices, in memory; `elements` is the number of values of a sample.
     ///
     /// # Errors
-    /// When they lie in a file that cannot be read.
+    /// When the samples are in a file that cannot be read.
     pub fn samples(&self, places: &[u32], elements: usize) -> Result<Self> {
         fn picked<T: Copy>(values: &[T], places: &[u32], elements: usize) -> Vec<T> {
             let of = |&place: &u32| values.get(place as usize * elements..(place as usize + 1) * elements);
@@ -281,12 +281,12 @@ impl Pixels {
         })
     }
 
-    /// Whether it is empty.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The value at an index as a network sees it: a byte over 255, a level or a float as it is.
+    /// The value at an index as a network takes it: a byte divided by 255, a level or a float as it is.
     pub fn get(&self, index: usize) -> Option<f32> {
         match self {
             Self::Bytes(bytes) => bytes.get(index).map(|&byte| f32::from(byte) / 255.0),

@@ -1,5 +1,5 @@
-//! Reading bytes that a stranger wrote: every read says what it expects, and nothing is allocated for sizes that the
-//! file cannot hold.
+//! Reads bytes that a stranger wrote: every read says what it expects, and nothing is allocated for sizes that the file cannot
+//! hold.
 
 use crate::error::{Result, RuntimeError};
 use crate::{memory, open};
@@ -7,14 +7,15 @@ use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-/// The most bytes that one array of a data set may hold: 16 GiB, more than any set that this program is meant for and
-/// less than would take a machine down.
+/// The most bytes that one array of a data set may hold: 16 GiB, more than any data set that this program is meant for and less
+/// than would bring a machine down.
 pub(crate) const MAX_BYTES: u64 = 1 << 34;
 
-/// Arrays of fewer bytes are not compared with the memory that there is.
+/// Arrays of fewer bytes are not compared with the available memory.
 const WORTH_ASKING: u64 = 1 << 26;
 
-/// Deflate packs at most 1,032 bytes into one (zlib's technical details); the slack is for tiny files.
+/// The most bytes that `packed` bytes can unpack to: deflate reaches 1,032 to 1 (zlib's technical details); the slack is for tiny
+/// files.
 pub(crate) fn unpacked_at_most(packed: u64) -> u64 {
     packed.saturating_mul(1032).saturating_add(1024)
 }
@@ -22,16 +23,16 @@ pub(crate) fn unpacked_at_most(packed: u64) -> u64 {
 /// The first two bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// A file's bytes in order, unpacked where they are packed.
+/// The bytes of a file in order, unpacked where they are packed.
 pub(crate) struct Source<'a> {
     file: String,
     reader: Box<dyn Read + 'a>,
     offset: u64,
-    /// No more than this many bytes can come out in all.
+    /// The most bytes that can come out altogether.
     limit: u64,
-    /// Whether exactly as many come out, if all is well.
+    /// Whether exactly that many come out, unless the file is damaged.
     exact: bool,
-    /// How many bytes lie on the disk.
+    /// How many bytes are stored on the disk.
     packed: u64,
 }
 
@@ -44,7 +45,7 @@ impl<'a> Source<'a> {
         Self::detect(path.display().to_string(), reader, bytes).map_err(refused)
     }
 
-    /// Bytes in memory, unpacked if they are gzip.
+    /// Reads bytes in memory, unpacked if they are gzip; error messages call them `file`.
     pub(crate) fn bytes(file: impl Into<String>, bytes: &'a [u8]) -> Self {
         let packed = bytes.len() as u64;
         if bytes.starts_with(&GZIP) {
@@ -54,7 +55,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// An archive's entry that declares `size` bytes and is kept in `packed`.
+    /// Reads an archive's entry that declares `size` bytes and is stored in `packed`.
     pub(crate) fn entry(file: impl Into<String>, reader: impl Read + 'a, size: u64, packed: u64) -> Self {
         Self {
             file: file.into(),
@@ -90,27 +91,27 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// What messages call the file.
+    /// What error messages call the file.
     pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
-    /// How many bytes have been read.
+    /// How many bytes have been read so far.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How many more bytes there can be: exact, but for gzip a bound.
+    /// How many more bytes there can be: exact, except for gzip, where it is an upper bound.
     pub(crate) fn rest(&self) -> u64 {
         self.limit.saturating_sub(self.offset)
     }
 
-    /// Whether the file is gzip, so that the number of its bytes is not known beforehand.
+    /// Whether the file is gzip, so that the number of bytes is not known beforehand.
     pub(crate) fn is_gzip(&self) -> bool {
         !self.exact
     }
 
-    /// The next `N` bytes.
+    /// Reads the next `N` bytes, which error messages call `what`.
     pub(crate) fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
         let bytes = self.vec(N as u64, what)?;
         let found = bytes.len();
@@ -119,7 +120,7 @@ impl<'a> Source<'a> {
             .map_err(|_| RuntimeError::malformed(&self.file, self.offset, what, format!("{found} bytes")))
     }
 
-    /// The next `length` bytes, which are `what`.
+    /// Reads the next `length` bytes, which error messages call `what`.
     pub(crate) fn vec(&mut self, length: u64, what: &str) -> Result<Vec<u8>> {
         if length > MAX_BYTES {
             return Err(self.wrong(
@@ -170,7 +171,7 @@ impl<'a> Source<'a> {
         Ok(bytes)
     }
 
-    /// Nothing follows.
+    /// Checks that all bytes have been read; an error where more follow.
     pub(crate) fn end(mut self) -> Result<()> {
         let mut more = [0_u8];
         match self.reader.read(&mut more) {
@@ -180,12 +181,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// An error at the next byte.
+    /// An error at the next byte: what was expected there, and what was found.
     pub(crate) fn wrong(&self, expected: impl Into<String>, found: impl Into<String>) -> RuntimeError {
         RuntimeError::malformed(&self.file, self.offset, expected, found)
     }
 
-    /// The reader failed while it made the byte at `offset`: the packed data is broken, or the disk is.
+    /// The error for a read that failed at `offset`: the packed data are damaged, or the disk is.
     fn failed(&self, offset: u64, cause: &io::Error) -> RuntimeError {
         RuntimeError::malformed(&self.file, offset, "whole, readable data", format!("\"{cause}\""))
     }

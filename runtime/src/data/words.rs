@@ -1,8 +1,8 @@
-//! Numbers, bytes and paths as messages have them.
+//! Numbers, bytes and paths as messages show them.
 
 use std::path::Path;
 
-/// What `load` looks for in a folder, for messages.
+/// The forms of data that `load` looks for in a folder, for messages.
 pub const FOLDER_FORMS: [&str; 5] = [
     "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
     "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
@@ -11,7 +11,7 @@ pub const FOLDER_FORMS: [&str; 5] = [
     "a folder of pictures (.png, .jpg, .jpeg, .gif, .webp, .bmp) for each class",
 ];
 
-/// `12,345`.
+/// A number with its thousands set off, as messages show it: `12,345`.
 pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -32,13 +32,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A path as messages have it: names may hold what moves a terminal's cursor.
+/// A path as messages show it: without control characters, which could move a terminal's cursor.
 pub(crate) fn shown(path: &Path) -> String {
     let text = path.display().to_string();
     text.replace(char::is_control, "\u{fffd}")
 }
 
-/// `cat, dog, fox`, and of many the first.
+/// Names separated by commas, such as `cat, dog, fox`; of many, the first ones only.
 pub fn some_names(names: &[String]) -> String {
     const SHOWN: usize = 10;
     let mut text = names

@@ -1,7 +1,7 @@
-//! Executors: what runs a plan. Two of them stand behind one trait, `wgpu` (any GPU, or a software Vulkan) and `cpu`.
+//! Executors, which run a plan. Two of them stand behind one trait: `wgpu` (any GPU, or a software Vulkan) and `cpu`.
 //!
-//! Both keep the data sets resident, take an epoch's order of samples at once, and give the same bits for the same
-//! plan, seed and device: no float atomics, every sum in one fixed order, for any number of threads.
+//! Both keep the data sets resident, take the order of an epoch's samples at once, and give the same bits for the same plan, seed
+//! and device: there are no float atomics, and every sum has one fixed order, for any number of threads.
 
 pub mod cpu;
 mod refusal;
@@ -15,44 +15,44 @@ use compiler::plan::TensorId;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// What runs a plan. A call that does not fit the plan, the data or the calls before it is an error, the same one of every
-/// executor (`refusal`). Orders are indices into the split that was loaded under that name; a batch is the next
-/// `batch_size` of them, the last one shorter.
+/// Runs a plan. A call that does not suit the plan, the data or the calls before it is an error, the same from every executor
+/// (`refusal`). Orders are indices into the split that was last loaded into that set; a batch is the next `batch_size` of them,
+/// and the last batch may be shorter.
 pub trait Executor: Send {
-    /// What it runs on.
+    /// The device that it runs on.
     fn device(&self) -> &Device;
 
-    /// Compiles what a training step runs, as far as no data is needed for that; else the first step does it.
+    /// Compiles what a training step runs, as far as that is possible without data; otherwise the first step does it.
     fn prepare(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Makes a split resident. Pixels that are bytes are scaled by 1/255 as they are gathered.
+    /// Makes a split resident. Pixels that are bytes are divided by 255 as they are gathered.
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()>;
 
-    /// Sets all parameters: the flat buffer of `Plan::parameters`.
+    /// Sets all parameters, laid out flat as `Plan::parameters` says.
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<()>;
 
-    /// All parameters as they are now.
+    /// All parameters as they are now, in the same layout.
     fn parameters(&mut self) -> Result<Vec<f32>>;
 
-    /// Sets what the optimizer keeps, in the order of `Optimizer::kept`, each of the parameters' layout. An executor begins
-    /// with their starting values.
+    /// Sets the state of the optimizer, in the order of `Optimizer::kept`, each slot in the layout of the parameters. A new
+    /// executor has their initial values.
     fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()>;
 
-    /// The optimizer's slots as they are now.
+    /// The state of the optimizer as it is now, in the same order and layout.
     fn slots(&mut self) -> Result<Vec<Vec<f32>>>;
 
-    /// Trains over `order`, one step a batch, each with its record (see `StepRecord::new`). `watch` hears after each step, or
-    /// after some tens of milliseconds of them, what was done, and says whether to go on; when it says `Stop`, training ends
+    /// Trains over `order`, one step a batch, each with its record (see `StepRecord::new`). `watch` is called after each step, or
+    /// after some tens of milliseconds of them, with the sums so far, and says whether to go on; if it says `Stop`, training ends
     /// after a whole step.
     fn train(&mut self, order: &[u32], steps: &[StepRecord], watch: &mut Watch<'_>) -> Result<Sums> {
         let tally = self.train_from(&Tally::default(), order, steps, watch)?;
         Ok(tally.sums())
     }
 
-    /// As [`Executor::train`], over the rest of an epoch of which `before` was done; what it gives, and what `watch` hears,
-    /// is of the whole epoch so far. An epoch in two parts, cut between two steps, gives the same bits as in one.
+    /// As [`Executor::train`], over the rest of an epoch of which `before` has been done; what it returns, and what `watch` is
+    /// given, is of the whole epoch so far. An epoch in two parts, divided between two steps, gives the same bits as in one.
     fn train_from(
         &mut self,
         before: &Tally,
@@ -61,24 +61,24 @@ pub trait Executor: Send {
         watch: &mut Watch<'_>,
     ) -> Result<Tally>;
 
-    /// Loss and accuracy over `order`, without training.
+    /// The loss, the right answers and the counters of metrics over `order`, without training.
     fn evaluate(&mut self, set: Set, order: &[u32], watch: &mut Watch<'_>) -> Result<Sums>;
 
-    /// The network's output for every sample of the split: `[sample][Keras's order of the output's elements]`.
+    /// The network's output for every sample of the split: `[sample][element]`, the elements in Keras's order.
     fn predict(&mut self, split: &Arc<Split>) -> Result<Vec<f32>>;
 
-    /// For tests and inspection: the first `batch_size` samples of the last training step's tensor as
-    /// `[element][sample]`, and only if the plan's memory was assigned without sharing. Codes come as whole numbers.
+    /// For tests and inspection: a tensor of the last training step as `[element][sample]`, for the first `batch_size` samples.
+    /// It is only what the operation wrote if the plan's memory was assigned without sharing. Codes are given as whole numbers.
     fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>>;
 
-    /// For tests and inspection: the gradients of the last training step, in the parameters' layout.
+    /// For tests and inspection: the gradients of the last training step, in the layout of the parameters.
     fn gradients(&mut self) -> Result<Vec<f32>>;
 
-    /// Where the time of a training step goes: the mean of `steps` whole batches from the start of the training set. What
-    /// the parameters and slots hold afterwards means nothing.
+    /// Where the time of a training step goes: the mean over `steps` whole batches from the start of the training set. Afterwards
+    /// the parameters and the optimizer's state are meaningless.
     fn step_times(&mut self, steps: usize) -> Result<StepTimes>;
 
-    /// Who measures [`Executor::step_times`].
+    /// Whose clock [`Executor::step_times`] reads.
     fn step_clock(&self) -> Clock {
         Clock::Host
     }
@@ -87,25 +87,25 @@ pub trait Executor: Send {
 /// Where the time of a training step goes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StepTimes {
-    /// The index of an operation in `Plan::training`, and its seconds a step; in order, each once.
+    /// The index of an operation in `Plan::training` and its seconds a step; in ascending order, each once.
     pub operations: Vec<(usize, f64)>,
-    /// Seconds a step in which the measured thread waited for others; zero on a GPU.
+    /// The seconds a step for which the measured thread waited for others; zero on a GPU.
     pub waiting: f64,
 }
 
-/// Who measured an operation's time.
+/// Whose clock measured the time of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
-    /// The host: what it costs to launch and to wait counts too.
+    /// The host's: the costs of launching and of waiting are included.
     #[default]
     Host,
-    /// The device, at the beginning and the end of each launch of a step.
+    /// The device's, read at the beginning and the end of each launch of a step.
     Timestamps,
 }
 
 impl StepTimes {
-    /// Adds seconds to an operation, which may consist of several launches or tasks.
+    /// Adds seconds to an operation, which may have several launches or tasks.
     fn add(&mut self, operation: usize, seconds: f64) {
         match self.operations.iter_mut().find(|(known, _)| *known == operation) {
             Some((_, sum)) => *sum += seconds,
@@ -114,44 +114,44 @@ impl StepTimes {
     }
 }
 
-/// The caller of a long run: told what was done so far, it says whether to go on.
+/// The caller of a long run: it is told the sums so far and says whether to go on.
 pub type Watch<'a> = dyn FnMut(&Sums) -> Flow + 'a;
 
-/// Whether to go on.
+/// Whether a run goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// Go on.
+    /// The run goes on with the next step.
     Continue,
-    /// End after the step that is under way.
+    /// The run ends after the current step.
     Stop,
 }
 
-/// Which of the resident splits.
+/// One of the two splits that an executor holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Set {
-    /// What is trained on.
+    /// The samples that are trained on.
     Train,
-    /// What validates.
+    /// The samples that are evaluated without training, such as the validation split.
     Test,
 }
 
 /// Sums over the samples seen so far.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sums {
-    /// Steps done.
+    /// How many steps have been done.
     pub steps: usize,
-    /// Samples seen.
+    /// How many samples these steps had.
     pub samples: usize,
     /// The sum of the samples' losses.
     pub loss: f64,
-    /// How many were right.
+    /// How many samples were classified correctly.
     pub correct: f64,
-    /// What metrics count (`Count`).
+    /// The sums that metrics are computed from, in the order of their operations (`compiler::ops::Count`).
     pub counters: Vec<f64>,
 }
 
 impl Sums {
-    /// The mean loss; zero of nothing.
+    /// The mean loss of a sample; zero without samples.
     pub fn mean_loss(&self) -> f64 {
         if self.samples == 0 {
             0.0
@@ -160,7 +160,7 @@ impl Sums {
         }
     }
 
-    /// The share that was right; zero of nothing.
+    /// The share of samples that were classified correctly; zero without samples.
     pub fn accuracy(&self) -> f64 {
         if self.samples == 0 {
             0.0
@@ -170,27 +170,27 @@ impl Sums {
     }
 }
 
-/// What has come together in an epoch so far, in the form in which the executor goes on adding to it.
+/// The sums of an epoch so far, in the form in which the executor goes on adding to them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tally {
-    /// Steps done.
+    /// How many steps have been done.
     pub steps: usize,
-    /// Samples seen.
+    /// How many samples these steps had.
     pub samples: usize,
     /// The sum of the samples' losses, without those in `on_device`.
     pub loss: f64,
-    /// How many were right, without those in `on_device`.
+    /// How many samples were classified correctly, without those in `on_device`.
     pub correct: f64,
-    /// What metrics count, without what is in `on_device`.
+    /// The sums that metrics are computed from, without those in `on_device`.
     pub counters: Vec<f64>,
-    /// A GPU's own sums: losses and right answers in single precision and two unused words for each quad of a batch, then for
-    /// each sum of metrics and each quad a part in single precision, the two words of a whole number, the lower one first, and
-    /// an unused word. Empty on the CPU.
+    /// A GPU's own sums; empty on the CPU. For each quad of a batch, four words: losses and right answers in single precision and
+    /// two unused ones. Then for each sum of the metrics and each quad, four words: a part in single precision, the lower and the
+    /// upper word of a whole number, and an unused one.
     pub on_device: Vec<f32>,
 }
 
 impl Tally {
-    /// Its sums, added in the order of the quads.
+    /// The sums of the epoch; those on the device are added in the order of the quads.
     pub fn sums(&self) -> Sums {
         let (vectors, _) = self.on_device.as_chunks::<4>();
         let quads = vectors.len() / (1 + self.counters.len());
@@ -216,7 +216,7 @@ impl Tally {
 }
 
 impl From<Sums> for Tally {
-    /// On the host alone.
+    /// A tally that is on the host alone.
     fn from(sums: Sums) -> Self {
         Self {
             steps: sums.steps,
@@ -229,29 +229,29 @@ impl From<Sums> for Tally {
     }
 }
 
-/// What an executor runs on.
+/// The device that an executor runs on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Device {
     /// The device's own name.
     pub name: String,
-    /// How the device is listed: name, kind, driver.
+    /// Which kind of device it is.
     pub kind: DeviceKind,
-    /// Driver and API, or the instruction set and threads of the CPU executor.
+    /// The driver and its API, or the instruction set and threads of the CPU executor.
     pub driver: String,
 }
 
-/// Kinds of device, the classes that kernels are tiled for.
+/// Kinds of device; kernels are tiled for each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceKind {
-    /// A GPU with its own memory.
+    /// A GPU with memory of its own.
     DiscreteGpu,
     /// A GPU that shares the CPU's memory.
     IntegratedGpu,
-    /// A GPU behind a hypervisor, or one that does not say.
+    /// A GPU behind a hypervisor, or one whose kind is unknown.
     OtherGpu,
     /// A driver that runs shaders on the CPU.
     SoftwareGpu,
-    /// The embedded CPU executor.
+    /// The CPU itself, without a graphics driver.
     Cpu,
 }

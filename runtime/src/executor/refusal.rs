@@ -1,4 +1,4 @@
-//! What every executor refuses, in the same words: a call that does not fit the plan, the data or the one before it.
+//! The calls that every executor refuses, in the same words: those that do not suit the plan, the data or the calls before them.
 
 use crate::data::{Pixels, Split};
 use crate::error::{Result, RuntimeError};
@@ -7,17 +7,17 @@ use compiler::host::step::StepRecord;
 use compiler::plan::{Plan, Tensor, TensorId};
 use compiler::training::optimizer::Optimizer;
 
-/// The calls of one executor, held to its plan.
+/// Checks the calls of an executor against its plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Refusal<'a> {
-    /// The device's name, for the errors.
+    /// The name of the device, for error messages.
     pub device: &'a str,
-    /// What the executor runs.
+    /// The plan that the executor runs.
     pub plan: &'a Plan,
 }
 
 impl<'a> Refusal<'a> {
-    /// The error of a call that was refused.
+    /// The error of a call that is refused for this cause.
     pub fn of(&self, cause: impl Into<String>) -> RuntimeError {
         RuntimeError::Device {
             device: self.device.to_owned(),
@@ -25,7 +25,7 @@ impl<'a> Refusal<'a> {
         }
     }
 
-    /// Batches of no samples.
+    /// Refuses batches without samples.
     pub fn batch_sizes(&self, sizes: [usize; 2]) -> Result<()> {
         if sizes.contains(&0) {
             return Err(self.of("a batch has at least one sample"));
@@ -33,7 +33,7 @@ impl<'a> Refusal<'a> {
         Ok(())
     }
 
-    /// Samples of another shape than the network's input, or without a label each.
+    /// Refuses samples that do not have the shape of the network's input, are in a file, or do not have a label each.
     pub fn split(&self, split: &Split) -> Result<()> {
         if !compiler::check::takes(&self.plan.input_shape, &split.shape) {
             let (shape, input) = (&split.shape, &self.plan.input_shape);
@@ -49,7 +49,7 @@ impl<'a> Refusal<'a> {
         Ok(())
     }
 
-    /// Samples whose classes or targets are not of the network's output's shape.
+    /// Refuses samples whose classes or targets do not suit the shape of the network's output.
     pub fn targets(&self, split: &Split) -> Result<()> {
         let labels = split.labels.len();
         let Some((channels, positions)) = target_of(&self.plan.evaluation) else {
@@ -71,12 +71,12 @@ impl<'a> Refusal<'a> {
         Ok(())
     }
 
-    /// A call before its data set was loaded.
+    /// Refuses a call for a data set that has not been loaded.
     pub fn loaded<T>(&self, set: Option<T>) -> Result<T> {
         set.ok_or_else(|| self.of("no data set is loaded"))
     }
 
-    /// An order that names no sample, or one that the data set does not have.
+    /// Refuses an order that is empty or names samples that the data set does not have.
     pub fn order(&self, order: &[u32], samples: usize) -> Result<()> {
         match order.iter().max() {
             None => Err(self.of("an order of no samples")),
@@ -87,7 +87,7 @@ impl<'a> Refusal<'a> {
         }
     }
 
-    /// A batch of `order` without a record, or with one that was made for a batch of another length.
+    /// Refuses a batch of `order` that has no record, or one that was made for a batch of another length.
     pub fn steps(&self, order: &[u32], batch_size: usize, steps: &[StepRecord]) -> Result<()> {
         let batches = order.len().div_ceil(batch_size);
         if steps.len() < batches {
@@ -104,13 +104,13 @@ impl<'a> Refusal<'a> {
         }
     }
 
-    /// Training without an update rule; gives the rule.
+    /// Refuses to train without an optimizer; returns the optimizer.
     pub fn compiled(&self) -> Result<&'a Optimizer> {
         let missing = || self.of("the network was not compiled: it has no optimizer");
         self.plan.optimizer.as_ref().ok_or_else(missing)
     }
 
-    /// Judging without a loss.
+    /// Refuses to evaluate without a loss.
     pub fn judged(&self) -> Result<()> {
         if self.plan.evaluation.operations.is_empty() {
             return Err(self.of("the network was not compiled: it has no loss"));
@@ -118,7 +118,7 @@ impl<'a> Refusal<'a> {
         Ok(())
     }
 
-    /// Another number of parameters than the plan's.
+    /// Refuses parameters of another number than the plan's.
     pub fn parameters(&self, parameters: &[f32]) -> Result<()> {
         let (wanted, given) = (self.plan.parameter_floats, parameters.len());
         if given != wanted {
@@ -127,7 +127,7 @@ impl<'a> Refusal<'a> {
         Ok(())
     }
 
-    /// Another number of optimizer slots than the plan's, or slots of another length.
+    /// Refuses slots of another number or length than the plan's.
     pub fn slots(&self, slots: &[Vec<f32>]) -> Result<()> {
         let wanted = self
             .plan
@@ -140,12 +140,12 @@ impl<'a> Refusal<'a> {
         slots.iter().try_for_each(|slot| self.parameters(slot))
     }
 
-    /// A look at what no step has left behind.
+    /// Refuses to show what no step has left yet.
     pub fn kept<T>(&self, kept: Option<T>, what: &str) -> Result<T> {
         kept.ok_or_else(|| self.of(format!("{what} were not kept")))
     }
 
-    /// A tensor that a training step does not have.
+    /// Refuses a tensor that a training step does not have; returns the tensor.
     pub fn tensor(&self, tensor: TensorId) -> Result<&Tensor> {
         let tensors = &self.plan.training.tensors;
         let missing = || self.of(format!("tensor {} of {}", tensor.0, tensors.len()));

@@ -1,5 +1,5 @@
-//! An executor that takes data sets which do not fit into memory: a window of batches after the other is read from the file,
-//! ahead of the steps, and given to another executor as a data set of its own. Epochs in parts have the bits of those in one.
+//! An executor for data sets that do not fit into memory. Windows of batches are read from the file one after another, ahead of
+//! the steps, and given to another executor, each as a data set of its own. An epoch in parts gives the same bits as in one.
 
 use super::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
 use crate::data::{Pixels, Split, Stored, Targets};
@@ -9,23 +9,23 @@ use compiler::plan::TensorId;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-/// The samples of a window take about so many bytes.
+/// About how many bytes the samples of a window take.
 const WINDOW: usize = 16 << 20;
 
-/// See the module.
+/// Runs a plan by another executor, which it gives the data window by window.
 pub struct Streaming {
     inner: Box<dyn Executor>,
-    /// Samples of a step, in training and in validation.
+    /// The number of samples of a step, in training and in validation.
     batch_sizes: [usize; 2],
-    /// The samples of a window take about so many bytes.
+    /// About how many bytes the samples of a window take.
     window: usize,
-    /// What lies in files.
+    /// The splits that lie in files, of which `inner` has only a window.
     train: Option<Arc<Split>>,
     test: Option<Arc<Split>>,
 }
 
 impl Streaming {
-    /// Around another executor, with its batch sizes in training and in validation.
+    /// Wraps another executor, with its batch sizes in training and in validation.
     pub fn new(inner: Box<dyn Executor>, batch_size: usize, validation_batch_size: usize) -> Self {
         Self {
             inner,
@@ -36,13 +36,13 @@ impl Streaming {
         }
     }
 
-    /// With windows of about so many bytes.
+    /// With windows of about `bytes` bytes.
     #[must_use]
     pub fn with_windows_of(self, bytes: usize) -> Self {
         Self { window: bytes, ..self }
     }
 
-    /// How many samples a window has: whole batches.
+    /// How many samples a window has: as many whole batches as fit, at least one.
     fn samples(&self, stored: &Stored, batch_size: usize) -> usize {
         let batches = self.window / (stored.stride() * batch_size).max(1);
         batches.max(1) * batch_size
@@ -56,7 +56,7 @@ impl Streaming {
     }
 }
 
-/// Samples of a split in memory, in that order.
+/// Reads the samples of `order` from a split's file into memory.
 fn part(split: &Split, stored: &Stored, order: &[u32]) -> Result<Arc<Split>> {
     let targets = split.targets.as_ref().map(|targets| {
         let size = targets.shape.elements();
@@ -77,10 +77,10 @@ fn part(split: &Split, stored: &Stored, order: &[u32]) -> Result<Arc<Split>> {
     }))
 }
 
-/// What is done with a window, and the places of its samples; says whether to go on.
+/// Called for each window with its samples and their indices in the split; says whether to go on.
 type Each<'a> = dyn FnMut(&Arc<Split>, &[u32]) -> Result<Flow> + 'a;
 
-/// Gives `each` one window after the other, which is read while the one before it is worked on, until it says `Stop`.
+/// Gives `each` one window after another until it says `Stop`; the next window is read while `each` works on the one before.
 fn windows(split: &Split, stored: &Stored, order: &[u32], count: usize, each: &mut Each<'_>) -> Result<()> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(1);
@@ -102,7 +102,7 @@ fn windows(split: &Split, stored: &Stored, order: &[u32], count: usize, each: &m
     })
 }
 
-/// A split's samples, if they lie in a file.
+/// A split's samples on the disk; `None` where they are in memory.
 fn stored(split: &Split) -> Option<&Stored> {
     match &split.pixels {
         Pixels::Stored(stored) => Some(stored),
@@ -119,7 +119,7 @@ impl Executor for Streaming {
         self.inner.prepare()
     }
 
-    /// Of what lies in a file the first window is loaded, so that what does not fit is refused now.
+    /// For a split in a file, the first window is loaded, so that what does not fit is refused now.
     fn load(&mut self, set: Set, split: &Arc<Split>) -> Result<()> {
         let kept = stored(split).is_some().then(|| Arc::clone(split));
         if let Some(stored) = stored(split) {

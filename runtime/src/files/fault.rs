@@ -1,28 +1,28 @@
-//! Faults on purpose, for tests: what is written to the disk counts its operations here, and at the one that a test named in
-//! the environment the process dies, or the disk is full from there on. A release build has none of this.
+//! Deliberate faults, for tests: the operations on the disk are counted here, and at the one that a test named in the environment
+//! the process dies, or the disk is full from there on. A release build has none of this.
 //!
-//! `CNNC_TEST_KILL_AT=K` aborts the process before its K-th operation; a write is done by half. `CNNC_TEST_FULL_AT=K`
-//! refuses whatever takes space from the K-th operation on.
+//! `CNNC_TEST_KILL_AT=K` aborts the process before its K-th operation, or halfway through it if it is a write.
+//! `CNNC_TEST_FULL_AT=K` refuses everything that takes space from the K-th operation on.
 
 use std::fs::File;
 use std::io::{self, Write};
 
-/// An operation on the disk.
+/// An operation on the disk that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
-    /// A new file.
+    /// A new file is created.
     Create,
-    /// A file's bytes onto the disk.
+    /// A file's bytes are flushed to the disk.
     Sync,
-    /// A file gets its name.
+    /// A file gets its final name.
     Rename,
-    /// A folder's names onto the disk.
+    /// A folder's entries are flushed to the disk.
     SyncFolder,
-    /// A file goes.
+    /// A file is removed.
     Remove,
 }
 
-/// Before an operation.
+/// Counts an operation that is about to begin: aborts the process or gives the error that a test asked for.
 #[cfg(debug_assertions)]
 pub(super) fn before(operation: Operation) -> io::Result<()> {
     match planned() {
@@ -35,14 +35,14 @@ pub(super) fn before(operation: Operation) -> io::Result<()> {
     }
 }
 
-/// Before an operation.
+/// Counts an operation that is about to begin: in a release build, nothing ever fails here.
 #[cfg(not(debug_assertions))]
 #[expect(clippy::unnecessary_wraps, reason = "a debug build may refuse")]
 pub(super) const fn before(_: Operation) -> io::Result<()> {
     Ok(())
 }
 
-/// A file whose writes count.
+/// A file whose writes are counted as operations.
 pub(super) struct Counted<'a>(pub &'a mut File);
 
 impl Write for Counted<'_> {
@@ -75,7 +75,7 @@ enum Fault {
     Full,
 }
 
-/// What is planned for the operation that now begins.
+/// The fault that is planned for the operation that is about to begin.
 #[cfg(debug_assertions)]
 fn planned() -> Fault {
     use std::sync::OnceLock;

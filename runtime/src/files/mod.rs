@@ -1,4 +1,4 @@
-//! Files that are either whole or absent, and files that are no longer than they should be.
+//! Writes files that are either whole or absent, and reads files that are no longer than they should be.
 
 mod fault;
 
@@ -8,17 +8,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// When a written file must be on the disk.
+/// When a file that was written has to be on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
-    /// Before anything else is done: it outlives a loss of power.
+    /// Before anything else is done, so that it survives a loss of power.
     Now,
-    /// When the system gets to it. The file is whole for every reader, but a loss of power may leave it empty.
+    /// Whenever the system gets to it. Every reader finds the whole file, but a loss of power may leave it empty.
     Later,
 }
 
-/// Writes a file beside `path` and renames it over `path` once it is on the disk: whoever reads `path`, at any moment
-/// and after any crash, finds the old file or the new one, whole.
+/// Writes a file beside `path` and renames it to `path` once it is on the disk: whoever reads `path`, at any moment and after any
+/// crash, finds either the old file or the new one, whole.
 ///
 /// # Errors
 /// When it cannot be written, and when `write` fails: then there is no new file.
@@ -26,7 +26,7 @@ pub fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::R
     write_whole(path, Durability::Now, write)
 }
 
-/// As [`write_atomically`], on the disk now or later.
+/// As [`write_atomically`], flushed to the disk now or later.
 pub(crate) fn write_whole(
     path: &Path,
     durability: Durability,
@@ -68,7 +68,7 @@ pub(crate) fn write_whole(
     Ok(())
 }
 
-/// Has a file on the disk that was written [later](Durability::Later), if it is still there.
+/// Flushes a file to the disk that was written [later](Durability::Later), if it still exists.
 pub(crate) fn sync(path: &Path) -> Result<()> {
     if !fs::symlink_metadata(path).is_ok_and(|there| there.is_file()) {
         return Ok(());
@@ -80,15 +80,15 @@ pub(crate) fn sync(path: &Path) -> Result<()> {
     sync_folder(&folder_of(path)).map_err(refused)
 }
 
-/// What a file's name ends in that is not finished.
+/// The extension of a file that is not finished.
 pub(crate) const UNFINISHED: &str = ".unfinished";
 
-/// What its name begins with.
+/// What the names of a file's unfinished versions begin with.
 fn prefix_of(path: &Path) -> String {
     format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy())
 }
 
-/// Removes what killed programs left of a file that they were writing. Nobody else may be writing it now.
+/// Removes the unfinished versions of a file that killed programs left. Nobody else may be writing it now.
 pub(crate) fn remove_unfinished(path: &Path) -> Result<()> {
     let folder = folder_of(path);
     let refused = |cause| RuntimeError::file("read", &folder, cause);
@@ -104,11 +104,11 @@ pub(crate) fn remove_unfinished(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the first bytes of a file, which is made if it is not there, and puts others behind them. Whoever reads it meanwhile
-/// may find a part of these.
+/// Keeps the first bytes of a file, which is created if it does not exist, and writes others after them. Whoever reads the file
+/// meanwhile may find only a part of these.
 ///
 /// # Errors
-/// When it cannot be written, or is no regular file.
+/// When it cannot be written, or is not a regular file.
 pub(crate) fn replace_tail(path: &Path, kept: u64, tail: &[u8]) -> Result<()> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     if path.try_exists().map_err(refused)? {
@@ -129,7 +129,7 @@ pub(crate) fn replace_tail(path: &Path, kept: u64, tail: &[u8]) -> Result<()> {
     Counted(&mut file).write_all(tail).map_err(refused)
 }
 
-/// Gives a file or a folder that is on the disk another name on the same file system, over a file that has it.
+/// Renames a file or a folder that is on the disk, within one file system, replacing a file of the new name.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     let refused = |cause| RuntimeError::file("write", to, cause);
     fault::before(Operation::Rename).map_err(refused)?;
@@ -137,7 +137,7 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     sync_folder(&folder_of(to)).map_err(refused)
 }
 
-/// Removes a file, if it is there.
+/// Removes a file, if it exists.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     let removed = fault::before(Operation::Remove).and_then(|()| fs::remove_file(path));
     match removed {
@@ -146,10 +146,10 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Reads a file of at most `most` bytes. What has no end of its own is refused before it is opened: a pipe, a device.
+/// Reads a file of at most `most` bytes. What has no end of its own, such as a pipe or a device, is refused before it is opened.
 ///
 /// # Errors
-/// When it is no file, is longer, or cannot be read.
+/// When it is not a file, is longer, or cannot be read.
 pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     let (file, length) = open_file(path)?;
     if length > most {
@@ -170,13 +170,13 @@ pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// As [`read_bounded`], of UTF-8.
+/// As [`read_bounded`], for text in UTF-8.
 pub(crate) fn read_text_bounded(path: &Path, most: u64) -> Result<String> {
     String::from_utf8(read_bounded(path, most)?)
         .map_err(|_| RuntimeError::mismatch(path.display().to_string(), "UTF-8", "other bytes"))
 }
 
-/// Opens what is a file, and says how long it is. Opening a pipe would wait for whoever writes into it.
+/// Opens a regular file and returns its length, too. Opening a pipe would wait for whoever writes into it.
 pub(crate) fn open_file(path: &Path) -> Result<(File, u64)> {
     let refused = |cause| RuntimeError::file("read", path, cause);
     let whole = |metadata: &fs::Metadata| {
@@ -195,7 +195,7 @@ pub(crate) fn open_file(path: &Path) -> Result<(File, u64)> {
     Ok((file, length))
 }
 
-/// A rename lasts once the folder is on the disk too. Not every file system lets a folder be opened or synced, and the
+/// Flushes a folder, after which a rename in it is permanent. Not every file system lets a folder be opened or flushed, but the
 /// file is whole either way.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     fault::before(Operation::SyncFolder)?;
@@ -206,7 +206,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder in which `path` lies; `.` for a bare name.
+/// The folder that `path` is in; `.` for a bare name.
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),

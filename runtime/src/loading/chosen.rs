@@ -1,11 +1,11 @@
-//! Which of the files are in a subset, and in which order.
+//! Chooses the files of a subset, and their order.
 
 use super::entry::Entry;
 use crate::error::{Result, RuntimeError};
 use crate::numpy;
 use compiler::training::loading::{Loader, PictureFiles, Share, Subset};
 
-/// The files of the subset in the loader's order.
+/// The files of the loader's subset, in its order.
 pub(super) fn chosen(files: &PictureFiles, groups: Vec<Vec<Entry>>, seed: u64) -> Result<Vec<Entry>> {
     let empty = |share: Share, samples: usize, validates: usize| RuntimeError::Split {
         fraction: share.validation_split,

@@ -3,99 +3,99 @@
 use crate::data::words::{shown, some_names};
 use std::path::PathBuf;
 
-/// What is wrong with a table or with masks. Each message is one line and names the file, and the line where there is one.
+/// What is wrong with a table or with masks. Each message is one line and names the file, and the line in it where there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadingError {
     /// The table cannot be read at all.
     #[error("cannot read the table {}: {cause}", shown(path))]
     Table {
-        /// The CSV.
+        /// The path of the CSV file.
         path: PathBuf,
-        /// Why, in a line.
+        /// Why it cannot be read, in a line.
         cause: String,
     },
-    /// The table has no such column.
+    /// The table lacks a column that the loader names.
     #[error("{} has no column {column}", shown(path))]
     NoColumn {
-        /// The CSV.
+        /// The path of the CSV file.
         path: PathBuf,
-        /// Its name.
+        /// The name of the column that is missing.
         column: String,
-        /// The columns that it has.
+        /// The names of the columns that it has.
         found: Vec<String>,
-        /// Whether it is that of the files' names.
+        /// Whether the missing column is the one with the files' names (`x_col`).
         of_files: bool,
     },
-    /// A cell does not say what it should.
+    /// A cell does not hold what it should.
     #[error("{}:{line}: {what}", shown(path))]
     Cell {
-        /// The CSV.
+        /// The path of the CSV file.
         path: PathBuf,
-        /// Its line, counted from 1.
+        /// The line of the cell, counted from 1.
         line: u64,
-        /// What is wrong with it.
+        /// What is wrong with the cell.
         what: String,
     },
-    /// No row is left.
+    /// No rows are left to make samples of.
     #[error("{} has no rows{}", shown(path), if *filtered { " of these classes" } else { "" })]
     NoRows {
-        /// The CSV.
+        /// The path of the CSV file.
         path: PathBuf,
-        /// Whether there are rows of other classes.
+        /// Whether there are rows, but all of classes that the loader leaves out.
         filtered: bool,
     },
-    /// Binary labels, and not two classes.
+    /// The labels are to be binary, but there are not two classes.
     #[error("{} has {} classes, and binary labels are of two", shown(path), names.len())]
     NotTwoClasses {
-        /// The CSV.
+        /// The path of the CSV file.
         path: PathBuf,
-        /// What they are called.
+        /// The names of the classes.
         names: Vec<String>,
     },
-    /// More classes than labels may count.
+    /// There are more classes than labels can number.
     #[error("{} has {count} classes; the most is {most}", shown(path))]
     TooManyClasses {
-        /// The CSV.
+        /// The path of the CSV file.
         path: PathBuf,
-        /// How many there are.
+        /// How many classes the table has.
         count: usize,
-        /// How many there may be.
+        /// How many classes there may be.
         most: usize,
     },
-    /// There is no folder of masks.
+    /// The folder of masks does not exist.
     #[error("cannot find the masks {}", shown(path))]
     NoMasks {
-        /// The folder.
+        /// The folder that the loader names.
         path: PathBuf,
     },
     /// A picture has no mask.
     #[error("there is no mask for {} in {}", shown(picture), shown(folder))]
     NoMask {
-        /// The picture.
+        /// The path of the picture.
         picture: PathBuf,
-        /// Where its mask should be.
+        /// The folder that its mask should be in.
         folder: PathBuf,
     },
-    /// A picture has two masks.
+    /// A picture has two masks, under different names.
     #[error("{} and {} are both called as a mask of one picture", shown(one), shown(other))]
     TwoMasks {
-        /// One of them.
+        /// The path of one of the two masks.
         one: PathBuf,
-        /// The other.
+        /// The path of the other mask.
         other: PathBuf,
     },
-    /// A mask cannot be read, or does not say what it should.
+    /// A mask cannot be read, or does not hold what it should.
     #[error("{}: {why}", shown(path))]
     Mask {
-        /// The mask.
+        /// The path of the mask.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, in a line.
         why: String,
     },
 }
 
 impl LoadingError {
-    /// What to do about it, where there is something to say.
+    /// Advice on what to do about it; `None` where there is nothing more to say.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Table { .. } => {

@@ -1,4 +1,4 @@
-//! Picture files whose folders are their classes.
+//! Pictures whose folders are their classes.
 
 use super::entry::{Entry, Found};
 use crate::data::MAX_CLASSES;
@@ -8,7 +8,7 @@ use compiler::training::loading::{LabelMode, Loader, PictureFiles};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the classes of a loader's folder are called, without a look at their pictures.
+/// The names of the classes in a loader's folder; the pictures are not looked for.
 pub(super) fn class_names(files: &PictureFiles, folder: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let refused = |cause| RuntimeError::file("read the folder", folder, cause);
@@ -32,7 +32,7 @@ pub(super) fn class_names(files: &PictureFiles, folder: &Path) -> Result<Vec<Str
     Ok(wanted.clone())
 }
 
-/// The pictures of each class in the order of their paths; without classes all of them as one.
+/// The pictures of each class in the order of their paths; where the loader wants no classes, all in one group.
 pub(super) fn listed(files: &PictureFiles, folder: &Path) -> Result<Found> {
     let names = if files.label_mode.are_classes() {
         Some(class_names(files, folder)?)

@@ -1,4 +1,4 @@
-//! Pictures that outputs are compared with: which belongs to which, and what their pixels say.
+//! Finds and reads masks, the pictures that outputs are compared with.
 
 use super::entry::Entry;
 use super::error::LoadingError;
@@ -15,26 +15,26 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// What may stand behind a picture's name in its mask's.
+/// What a mask's name may have after its picture's.
 const BEHIND: &str = "_mask";
 
-/// The masks of a loader's files, in the files' order.
+/// The masks of a loader's files, in the order of the files.
 pub(super) struct Matched<'a> {
     masks: &'a Masks,
     paths: Vec<PathBuf>,
 }
 
-/// The values of masks, and the sha256 of the files and of what they were read as.
+/// The values of masks, and the SHA-256 of the files and of how they were read.
 pub(super) struct Read {
     pub(super) values: Vec<f32>,
     pub(super) sha256: [u8; 32],
 }
 
 impl<'a> Matched<'a> {
-    /// Finds the mask of each file: of the same name below its folder, whatever the ending.
+    /// Finds the mask of each file: it has the same path in its own folder, with any extension.
     ///
     /// # Errors
-    /// When there is no such folder, or not exactly one mask for a file.
+    /// When the folder does not exist, or a file does not have exactly one mask.
     pub(super) fn of(masks: &'a Masks, files: &[Entry], places: &Places) -> Result<Self> {
         let folder = places.base.join(&masks.directory);
         if !folder.is_dir() {
@@ -75,10 +75,10 @@ impl<'a> Matched<'a> {
         Ok(Self { masks, paths })
     }
 
-    /// Reads the masks of the files that were kept, whose pictures have these heights and widths.
+    /// Reads the masks of the files that were kept; `sizes` are the heights and widths of their pictures.
     ///
     /// # Errors
-    /// The first mask that cannot be read, is of another size than its picture, or does not say what it should.
+    /// The first mask that cannot be read, has another size than its picture, or does not hold what it should.
     pub(super) fn read(
         &self,
         files: &PictureFiles,

@@ -1,4 +1,4 @@
-//! Data sets that a description reads by one of Keras's loaders: which files, in which subset, as which labels.
+//! Data sets that a description reads by one of Keras's loaders: which files, in which subset, with which labels.
 
 mod chosen;
 mod entry;
@@ -23,26 +23,26 @@ use entry::Entry;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// What a loader has read.
+/// The data that a loader has read.
 #[derive(Debug)]
 pub struct Part {
     /// The samples, in the loader's order.
     pub split: Split,
-    /// The names of the classes, or of the labels where a picture may have several; none where there are neither.
+    /// The names of the classes or, where a picture may have several labels, of the labels; `None` without either.
     pub class_names: Option<Vec<String>>,
-    /// The sha256 of labels and files in the order of their paths, and of how they are read.
+    /// The SHA-256 of labels and files in the order of their paths, and of how they were read.
     pub sha256: [u8; 32],
-    /// Files that are no pictures.
+    /// The number of files that are not pictures, by extension.
     pub others: Others,
-    /// Pictures that cannot be read, or are named and not there, and are left out.
+    /// The pictures that were left out, since they cannot be read, or a table names them and they do not exist.
     pub unreadable: Vec<Unreadable>,
     /// How many pictures there were to read.
     pub total: usize,
-    /// What there is to tell besides, a line each.
+    /// What else the user should know, a line each.
     pub notes: Vec<String>,
 }
 
-/// What the classes of a loader's data set are called, without a look at its pictures; none where there are none.
+/// The names of the classes of a loader's data set, without looking at its pictures; `None` where it has no classes.
 ///
 /// # Errors
 /// When the folder or the table cannot be read.
@@ -54,12 +54,12 @@ pub fn class_names(files: &PictureFiles, places: &Places) -> Result<Option<Vec<S
     }
 }
 
-/// Reads what a loader asks for from a folder. `seed` is the order's where the loader has none of its own; `watch` is called
-/// for every picture with the number of all, from any thread.
+/// Reads what a loader asks for. `seed` decides the order where the loader has no seed of its own; `watch` is called for every
+/// picture with the number of all, from any thread.
 ///
 /// # Errors
-/// When there is no such folder or table, no picture for a class or for the subset, or more of them cannot be read than are
-/// left out; when what a table or a mask says is none of what the loader asks for.
+/// When the folder or the table does not exist, a class or the subset has no picture, more pictures cannot be read than may be
+/// left out, or a table or a mask does not hold what the loader asks for.
 pub fn read(files: &PictureFiles, places: &Places, seed: u64, watch: &(dyn Fn(usize) + Sync)) -> Result<Part> {
     let folder = &places.folder;
     if !folder.is_dir() {
@@ -133,7 +133,7 @@ pub fn read(files: &PictureFiles, places: &Places, seed: u64, watch: &(dyn Fn(us
     })
 }
 
-/// The numbers that entries have, if they have any.
+/// The numbers that are the targets of entries; `None` where entries have none.
 fn of_numbers(kept: &[&Entry]) -> Option<Targets> {
     let width = kept.first()?.target.len();
     (width > 0).then(|| Targets {
@@ -142,7 +142,7 @@ fn of_numbers(kept: &[&Entry]) -> Option<Targets> {
     })
 }
 
-/// The sha256, in hex, of all that was read.
+/// The SHA-256, in hex, of everything that was read.
 pub fn fingerprint<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,15 +1,15 @@
-//! Where a loader's files are.
+//! The folders that a loader of the description reads from.
 
 use crate::data::Keeping;
 use std::path::PathBuf;
 
-/// Where a loader's files are.
+/// The folders that a loader of the description reads from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
-    /// The pictures' folder.
+    /// The folder that the loader's pictures are in.
     pub folder: PathBuf,
-    /// What the paths of tables and of folders of masks start at.
+    /// The folder that relative paths of tables and of folders of masks start from.
     pub base: PathBuf,
-    /// Where samples are kept that are too large for memory.
+    /// Where samples that are too large for memory are kept.
     pub keeping: Keeping,
 }

@@ -1,4 +1,4 @@
-//! Picture files that a CSV names, with what they are.
+//! Pictures that a CSV file names, with their labels.
 
 use super::entry::{Entry, Found};
 use super::error::LoadingError;
@@ -12,26 +12,26 @@ use compiler::training::loading::{LabelMode, Loader, PictureFiles, Table};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// The largest table that is read.
+/// The largest table that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 29;
 
-/// Files with what they are, each with its line; and the names of the classes or labels.
+/// The files of a table, each with its line and its label; and the names of the classes or labels.
 type Files = (Vec<(u64, Entry)>, Option<Vec<String>>);
 
-/// A row: its line, its file's name, and the cells of its labels' columns.
+/// A row of a table: its line, the name of its file, and the cells of the columns with labels.
 struct Row {
     line: u64,
     file: String,
     cells: Vec<String>,
 }
 
-/// The rows of a table whose columns are there.
+/// The rows of a table that has all columns that the loader names.
 struct Rows {
     path: PathBuf,
     rows: Vec<Row>,
 }
 
-/// What the classes, or the labels, are called; none of numbers.
+/// The names of the classes or labels; `None` where labels are numbers.
 pub(super) fn class_names(files: &PictureFiles, table: &Table, base: &Path) -> Result<Option<Vec<String>>> {
     match files.label_mode {
         LabelMode::Float | LabelMode::MultiOutput | LabelMode::None | LabelMode::Masks => Ok(None),
@@ -41,7 +41,7 @@ pub(super) fn class_names(files: &PictureFiles, table: &Table, base: &Path) -> R
     }
 }
 
-/// The files that a table names, in the loader's order. Those that are not there are left out, as in Keras.
+/// The files that a table names, in the loader's order. Those that do not exist are left out, as in Keras.
 pub(super) fn listed(files: &PictureFiles, table: &Table, places: &Places) -> Result<Found> {
     let rows = rows(files, table, &places.base)?;
     let (mut entries, names) = rows.entries(files, table, &places.folder)?;
@@ -91,7 +91,7 @@ pub(super) fn listed(files: &PictureFiles, table: &Table, places: &Places) -> Re
     })
 }
 
-/// Reads a table's columns.
+/// Reads the columns of a table that the loader names.
 fn rows(files: &PictureFiles, table: &Table, base: &Path) -> Result<Rows> {
     let path = base.join(&table.path);
     let refused = |cause: String| LoadingError::Table {
@@ -136,7 +136,7 @@ fn rows(files: &PictureFiles, table: &Table, base: &Path) -> Result<Rows> {
     Ok(Rows { path, rows })
 }
 
-/// What the reader of CSV says, in a line.
+/// What the CSV reader reports, in a line.
 fn in_a_line(cause: &csv::Error) -> String {
     cause.to_string().replace(char::is_control, " ")
 }
@@ -150,7 +150,7 @@ impl Rows {
         }
     }
 
-    /// The labels of a cell.
+    /// The labels in a cell.
     fn labels<'a>(cell: &'a str, table: &Table) -> Vec<&'a str> {
         match &table.separator {
             Some(separator) => cell
@@ -162,7 +162,7 @@ impl Rows {
         }
     }
 
-    /// The classes, or the labels, in their order.
+    /// The names of the classes or labels, in the order of their numbers.
     fn names(&self, files: &PictureFiles, table: &Table) -> Result<Vec<String>> {
         let several = files.label_mode == LabelMode::MultiHot;
         let names: Vec<String> = if several && table.y_col.len() > 1 {
@@ -201,7 +201,7 @@ impl Rows {
         Ok(names)
     }
 
-    /// The rows as files with what they are, each with its line; and the names of the classes or labels.
+    /// The files of the rows, each with its line and its label; and the names of the classes or labels.
     fn entries(&self, files: &PictureFiles, table: &Table, folder: &Path) -> Result<Files> {
         let names = match files.label_mode {
             LabelMode::Float | LabelMode::MultiOutput | LabelMode::None | LabelMode::Masks => None,
@@ -255,7 +255,7 @@ impl Rows {
         Ok((entries, names))
     }
 
-    /// The numbers of a row.
+    /// The numbers in a row's columns of labels.
     fn numbers(&self, row: &Row, table: &Table) -> Result<Vec<f32>> {
         let number = |(cell, column): (&String, &String)| {
             let number = cell.parse::<f32>().ok().filter(|number| number.is_finite());

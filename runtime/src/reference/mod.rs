@@ -51,7 +51,7 @@ use compiler::plan::Program;
 use compiler::shape::Shape;
 use state::{Meaning, State};
 
-/// All operations.
+/// Makes a `match` over all operations of what is the same for each: its meaning and its name.
 macro_rules! operations {
     ($($name:ident),+ $(,)?) => {
         fn meaning(op: &Op) -> &dyn Meaning {
@@ -63,7 +63,7 @@ macro_rules! operations {
         /// The names of all operations, as [`name`] gives them.
         pub const NAMES: &[&str] = &[$(stringify!($name)),+];
 
-        /// The name of an operation: `ConvolutionDkernel`.
+        /// The name of an operation, such as `ConvolutionDkernel`.
         pub const fn name(op: &Op) -> &'static str {
             match op {
                 $(Op::$name(_) => stringify!($name),)+
@@ -141,13 +141,13 @@ operations! {
     Constrain,
 }
 
-/// Runs the program's operations in order, on parameters in the plan's layout. The update is left to [`update`].
+/// Runs the program's operations in order, on parameters in the plan's layout. It makes gradients but no update: see [`update`].
 pub fn run(program: &Program, shape: &Shape, parameters: &[f64], batch: &Batch) -> Outcome {
     run_watched(program, shape, parameters, batch, &mut |_, _| {})
 }
 
-/// As [`run`]; after each operation `watch` gets its index and all that was made so far, and may put other values in place
-/// of it, which the next operations then take.
+/// As [`run`]. After each operation, `watch` is given its index and all that has been made so far; it may replace values there,
+/// which the following operations then take.
 pub fn run_watched(
     program: &Program,
     shape: &Shape,

@@ -1,49 +1,49 @@
-//! What a step has made so far.
+//! What a step takes, and what it has made so far.
 
 use compiler::plan::TensorId;
 use compiler::shape::Shape;
 
 /// A batch without padding: pictures in Keras's order, and their labels.
 pub struct Batch {
-    /// A row of numbers a sample.
+    /// The values of each sample, in Keras's order.
     pub pictures: Vec<Vec<f64>>,
     /// The class of each sample.
     pub labels: Vec<u32>,
-    /// What outputs are compared with, where that is no class: of each picture, in Keras's order.
+    /// The values that each sample's output is compared with, in Keras's order; `None` where that is its class.
     pub targets: Option<Vec<Vec<f64>>>,
-    /// The step's key for random numbers.
+    /// The key that the step's random numbers are drawn with.
     pub key: [u32; 2],
 }
 
-/// All that one step leaves behind.
+/// Everything that one step makes.
 pub struct Outcome {
-    /// `[tensor][element * samples + sample]`; empty where no operation wrote it.
+    /// The values of each tensor, `[element * samples + sample]`; empty where no operation wrote it.
     pub tensors: Vec<Vec<f64>>,
-    /// In the parameters' layout.
+    /// The gradients in the layout of the parameters.
     pub gradients: Vec<f64>,
-    /// Over the samples of the batch.
+    /// The sum of the losses of the batch's samples, weights and penalties included.
     pub loss: f64,
-    /// How many samples have their own class for the most likely one.
+    /// How many samples have their own class as the most likely one.
     pub correct: f64,
-    /// What metrics count.
+    /// The sums that metrics are computed from, in the order of their operations.
     pub counters: Vec<f64>,
-    /// What operations have made of parameters that no optimizer moves: where, and what.
+    /// New values of parameters that operations change and not the optimizer: the index of each, and its value.
     pub states: Vec<(usize, f64)>,
 }
 
-/// A step under way.
+/// A step that is being computed.
 pub struct State<'a> {
     pub batch: &'a Batch,
     pub samples: usize,
-    /// Of one sample of the input.
+    /// The shape of one sample of the input.
     pub shape: &'a Shape,
-    /// Channels and positions of each tensor.
+    /// The channels and positions of each tensor.
     pub sizes: Vec<(usize, usize)>,
     pub parameters: &'a [f64],
     pub outcome: Outcome,
 }
 
-/// What an operation means.
+/// What an operation computes.
 pub trait Meaning {
     fn run(&self, state: &mut State<'_>);
 }
@@ -70,7 +70,7 @@ impl State<'_> {
         vec![0.0; self.elements(id) * self.samples]
     }
 
-    /// Zero where the relu's output is not positive.
+    /// The values, with zeros where the relu's output in `mask` is not positive.
     pub fn masked(&self, mut values: Vec<f64>, mask: Option<TensorId>) -> Vec<f64> {
         if let Some(mask) = mask {
             for (value, &kept) in values.iter_mut().zip(self.tensor(mask)) {
@@ -83,7 +83,7 @@ impl State<'_> {
     }
 }
 
-/// Where a variable's number at Keras's indices lies in the flat buffer: the last axis is padded to a multiple of 4.
+/// The length of a variable's last axis in the flat buffer, where it is padded to a multiple of 4.
 pub fn padded(width: usize) -> usize {
     width.next_multiple_of(4)
 }

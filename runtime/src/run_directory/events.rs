@@ -1,9 +1,9 @@
-//! Event files, as `TensorBoard` reads them: records (`tensorflow/core/lib/io/record_writer.h`) of `Event` messages
-//! (`tensorflow/core/util/event.proto`), one scalar each, as Keras's `TensorBoard` writes them.
+//! Event files for `TensorBoard`: records (`tensorflow/core/lib/io/record_writer.h`) of `Event` messages
+//! (`tensorflow/core/util/event.proto`), each of one scalar, as Keras's `TensorBoard` callback writes them.
 //!
 //! A record is the length of its data (8 bytes, little-endian), the masked CRC-32C of these bytes, the data, and the masked
-//! CRC-32C of the data. All but an event's time follows from the history: so a file that was begun, by this process or by one
-//! that was killed, is gone on with where it says what the history says, and cut where it does not.
+//! CRC-32C of the data. Everything but the time of an event follows from the history. So a file that this process began, or one
+//! that was killed, is continued as far as it agrees with the history, and cut off where it does not.
 
 use super::history::History;
 use crate::callbacks::Board;
@@ -13,18 +13,18 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A scalar at a step.
+/// The value of a scalar at a step.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Point {
-    /// `epoch_loss`.
+    /// The name of the scalar, such as `epoch_loss`.
     pub tag: String,
-    /// The epoch, or the steps of the run.
+    /// The epoch, counted from 0, or the number of steps of the run so far.
     pub step: u64,
-    /// The value.
+    /// The value of the scalar, in the precision that event files have.
     pub value: f32,
 }
 
-/// The points of a history, of what trains and of what validates, with the names of their folders.
+/// The points of a history, those of training and those of validation, each with the name of its folder.
 pub(super) fn points(history: &History, board: &Board) -> Vec<(&'static str, Vec<Point>)> {
     let (mut train, mut validation) = (Vec::new(), Vec::new());
     for (index, row) in history.epochs.iter().enumerate() {
@@ -61,7 +61,7 @@ pub(super) fn points(history: &History, board: &Board) -> Vec<(&'static str, Vec
     split
 }
 
-/// Makes a file hold these points: what it has of them stays as it is, the rest is added with the present time.
+/// Makes a file hold these points: those that it has already stay, the rest are added with the present time.
 pub(super) fn update(path: &Path, points: &[Point]) -> Result<()> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     let version = [&[0x1a, 13][..], b"brain.Event:2"].concat();
@@ -92,12 +92,12 @@ pub(super) fn update(path: &Path, points: &[Point]) -> Result<()> {
     files::replace_tail(path, kept as u64, &tail)
 }
 
-/// The bytes of an event's time: a tag, and a float64.
+/// How many bytes an event's time takes: a tag and a float64.
 const TIME: usize = 9;
-/// The bytes of a record beside its data.
+/// How many bytes a record takes besides its data.
 const BESIDE: usize = 16;
 
-/// The data of the record that bytes begin with; nothing where it is torn or damaged.
+/// The data of the record that `bytes` begins with; `None` where it is incomplete or damaged.
 fn data_of(bytes: &[u8]) -> Option<&[u8]> {
     let (length, rest) = bytes.split_first_chunk::<8>()?;
     let (sum, rest) = rest.split_first_chunk::<4>()?;
@@ -108,7 +108,7 @@ fn data_of(bytes: &[u8]) -> Option<&[u8]> {
     right.then_some(data)
 }
 
-/// A record.
+/// The bytes of a record with this data.
 fn record(data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u64).to_le_bytes();
     let mut bytes = length.to_vec();
@@ -134,7 +134,7 @@ fn event(point: &Point) -> Vec<u8> {
     event
 }
 
-/// A field of bytes, a text or a message.
+/// A field that holds bytes, text or a message.
 fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
     let mut made = varint(number << 3 | 2);
     made.extend(varint(bytes.len() as u64));
@@ -142,7 +142,7 @@ fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
     made
 }
 
-/// A whole number in groups of seven bits, the lowest first.
+/// A whole number in groups of seven bits, the lowest first (Protocol Buffers' varint).
 fn varint(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
@@ -153,7 +153,7 @@ fn varint(mut number: u64) -> Vec<u8> {
     bytes
 }
 
-/// The CRC-32C of bytes, turned and moved as records have it.
+/// The CRC-32C of bytes, rotated and offset as records have it.
 fn masked(bytes: &[u8]) -> u32 {
     let mut sum = u32::MAX;
     for byte in bytes {

@@ -5,7 +5,7 @@ use compiler::training::settings::{MOST_EPOCHS, MOST_PHASES};
 use std::collections::BTreeMap;
 use std::io;
 
-/// The column that says which phase an epoch is of.
+/// The name of the column with an epoch's phase.
 const PHASE: &str = "phase";
 
 /// The metrics of every epoch.
@@ -18,11 +18,11 @@ pub struct History {
 /// The metrics of an epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Epoch {
-    /// The phase of training that it is of, from 0.
+    /// The index of the phase of training that it belongs to, counted from 0.
     pub phase: usize,
-    /// Its number, from 0.
+    /// The index of the epoch, counted from 0.
     pub epoch: usize,
-    /// By name, `val_` before those of validation; an epoch without validation has none of these.
+    /// The metrics by name, those of validation with `val_` before it; an epoch without validation has none of these.
     pub metrics: BTreeMap<String, f64>,
 }
 
@@ -32,7 +32,7 @@ impl History {
         self.epochs.iter().filter(move |epoch| epoch.phase == phase)
     }
 
-    /// What a phase leaves by itself: numbered as if there were no other.
+    /// The epochs of a phase alone, numbered as if there were no other.
     #[must_use]
     pub fn alone(&self, phase: usize) -> Self {
         let alone = |epoch: &Epoch| Epoch {
@@ -44,7 +44,7 @@ impl History {
         }
     }
 
-    /// Whether epochs of a later phase than the first are among them.
+    /// Whether there are epochs of a later phase than the first.
     pub fn has_phases(&self) -> bool {
         self.epochs.iter().any(|epoch| epoch.phase > 0)
     }
@@ -68,7 +68,7 @@ impl History {
         self.write_with(',', out)
     }
 
-    /// The same with another separator, an ASCII character.
+    /// As `write`, with another separator, which must be an ASCII character.
     pub(super) fn write_with(&self, separator: char, out: &mut dyn io::Write) -> io::Result<()> {
         let mut columns: Vec<String> = self
             .epochs
@@ -104,7 +104,7 @@ impl History {
         csv.flush()
     }
 
-    /// Reads what `write` wrote; messages call it `file`.
+    /// Reads what `write` wrote; error messages call it `file`.
     pub(crate) fn read(file: &str, bytes: &[u8]) -> Result<Self> {
         let broken = |error: csv::Error| {
             let offset = error.position().map_or(0, csv::Position::byte);
@@ -160,7 +160,7 @@ impl History {
     }
 }
 
-/// A number as Python's `repr` writes it: the fewest digits that give it back, an exponent below 1e-4 and from 1e16 on.
+/// A number as Python's `repr` writes it: the fewest digits that give it back, with an exponent below 1e-4 and from 1e16 on.
 pub fn python(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();

@@ -1,4 +1,4 @@
-//! What makes a run the run that it is: all that its numbers follow from, but for the data.
+//! What identifies a run: everything that its results depend on, except for the data.
 
 use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
@@ -7,25 +7,25 @@ use compiler::training::fit::Fit;
 use serde_yaml::{Mapping, Value};
 use sha2::{Digest, Sha256};
 
-/// A network with every argument, its optimizer and its settings; without `epochs`, which may grow, and `data`, which
-/// are compared by their contents.
+/// A network with all arguments, its optimizer and its settings, but without `epochs`, which may grow, and `data`, which are
+/// compared by their contents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity(Value);
 
-/// The first part in which a run differs from another.
+/// The first part in which two runs differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Which part: `fit: validation_split`, `layer dense_1: units`.
+    /// The name of the part, such as `fit: validation_split` or `layer dense_1: units`.
     pub what: String,
-    /// The value then.
+    /// Its value in the run that was started earlier.
     pub then: String,
-    /// What it is.
+    /// Its value in the description and the command line now.
     pub now: String,
 }
 
 impl Identity {
-    /// Of a network that is trained with these settings, one for each phase, those of the command line included. The epochs of
-    /// all phases but the last are part of it: where one ends, the next begins.
+    /// The identity of a network that is trained with these settings, one for each phase, including those of the command line.
+    /// The epochs of all phases but the last belong to it, since the next phase begins where one ends.
     ///
     /// # Errors
     /// Never in practice: all of it can be written as YAML.
@@ -58,20 +58,20 @@ impl Identity {
         Ok(Self(value))
     }
 
-    /// The sha256 of all of it in hex.
+    /// The SHA-256 of everything in it, in hex.
     pub fn sha256(&self) -> String {
         let mut text = String::new();
         write(&self.0, &mut text);
         hex(&Sha256::digest(text.as_bytes()))
     }
 
-    /// The first part in which `now` is another; layers in their order, then the rest.
+    /// The first part in which `now` differs, layers in their order, then the rest; `None` where nothing does.
     pub fn difference(&self, now: &Self) -> Option<Difference> {
         difference(&self.0, &now.0, &mut Vec::new())
     }
 }
 
-/// Text that is the same for the same value alone: the keys of a mapping are sorted.
+/// Writes a value as text; equal values give equal text, since the keys of a mapping are sorted.
 fn write(value: &Value, text: &mut String) {
     match value {
         Value::Mapping(mapping) => {
@@ -98,7 +98,7 @@ fn write(value: &Value, text: &mut String) {
     }
 }
 
-/// A value in a message.
+/// A value as messages show it.
 fn words(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,5 +1,5 @@
-//! One run in a directory at a time. The lock is the operating system's: it goes with the process that holds it, however that
-//! one ends.
+//! Keeps two runs from writing to one directory at a time. The lock is the operating system's: it is released when the process
+//! that holds it ends, in whatever way.
 
 use super::names::LOCK;
 use crate::error::{Result, RuntimeError};
@@ -8,13 +8,13 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Held while a process writes to a run directory.
+/// The lock, which a process holds as long as it writes to a run directory.
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
-    /// Closing it gives the lock back.
+    /// The locked file; closing it releases the lock.
     _file: File,
-    /// Why there is none, where the file system has no locks.
+    /// Why there is no lock, where the file system has none; else `None`.
     pub missing: Option<String>,
 }
 
@@ -22,7 +22,7 @@ impl Lock {
     /// Locks a folder.
     ///
     /// # Errors
-    /// When another process has it, and when the folder cannot be written to.
+    /// When another process holds the lock, or the folder cannot be written to.
     pub fn of(folder: &Path) -> Result<Self> {
         let path = folder.join(LOCK);
         loop {
@@ -63,7 +63,7 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Removed while it is held: nobody else can have locked this file.
+    /// Removes the file while it is locked, so that nobody else can have locked it.
     fn drop(&mut self) {
         if self.missing.is_none() {
             let _ = fs::remove_file(&self.path);
@@ -71,13 +71,13 @@ impl Drop for Lock {
     }
 }
 
-/// The process that wrote its number into the file.
+/// The ID of the process that wrote it into the file.
 fn holder(path: &Path) -> Option<u32> {
     let text = files::read_text_bounded(path, 64).ok()?;
     text.trim().parse().ok()
 }
 
-/// Whether the path still leads to the opened file.
+/// Whether the path still leads to the file that was opened.
 #[cfg(unix)]
 fn is_still(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -86,7 +86,7 @@ fn is_still(file: &File, path: &Path) -> bool {
     opened.is_some() && opened == identity(fs::metadata(path))
 }
 
-/// Elsewhere an open file cannot be removed.
+/// Always true: on other systems an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_still(_: &File, _: &Path) -> bool {
     true

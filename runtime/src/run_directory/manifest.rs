@@ -1,4 +1,4 @@
-//! `run.yaml`: what was run, on what, with what; and which files are the run's.
+//! `run.yaml`: what was run, with which data and on which device, and which files belong to the run.
 
 use super::names;
 use crate::data::Reading;
@@ -7,106 +7,107 @@ use compiler::entering::Entering;
 use compiler::training::settings::{MOST_EPOCHS, MOST_PHASES, MOST_SAMPLES_A_STEP};
 use serde::{Deserialize, Serialize};
 
-/// Everything that it takes to run a run again, and what came of it.
+/// Everything that it takes to repeat a run, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The version of this program.
+    /// The version of the program that wrote it.
     pub cnnc: String,
-    /// The network's name.
+    /// The name of the network, as the description gives it.
     pub model: String,
-    /// The data set's name or path.
+    /// The name of the data set, or its path as it was given.
     pub data: String,
-    /// Where it lies, if it was named by a path: an absolute one.
+    /// The absolute path of the data set, if it was given by a path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_path: Option<String>,
-    /// Where that lies that validates, if the description names it: an absolute path.
+    /// The absolute path of the validation data, if the description names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation_path: Option<String>,
-    /// The folder that the paths of tables and masks in the description start at, where it names some: an absolute path.
+    /// The folder that relative paths of tables and masks in the description start from, if it has any; an absolute path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description_folder: Option<String>,
-    /// Where its copy came from, in a line.
+    /// Where the copy of the data came from, in a line.
     pub data_origin: String,
-    /// The sha256 of its shapes, pixels and labels; for a folder of pictures, of the files.
+    /// The SHA-256 of the data's shapes, pixels and labels; for a folder of pictures, of the files.
     pub data_sha256: String,
-    /// What its classes are called, in the order of their labels, where that is known.
+    /// The names of the classes in the order of their labels, if they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_names: Option<Vec<String>>,
-    /// How its pictures were read, if it is a folder of them; others are to be read likewise.
+    /// How the pictures were read, if the data are a folder of pictures; those to predict are read in the same way.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         with = "serde_yaml::with::singleton_map"
     )]
     pub pictures: Option<Reading>,
-    /// What whole numbers of pixels reached the first layer as.
+    /// How pixels that are whole numbers entered the first layer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixels: Option<Entering>,
-    /// Where all randomness started.
+    /// The seed of all random numbers of the run.
     pub seed: u64,
-    /// Samples a step.
+    /// The number of samples of a step.
     pub batch_size: usize,
-    /// How many whole epochs are done; `history.csv` has a line for each.
+    /// How many whole epochs have been trained; `history.csv` has a line for each.
     pub epochs: usize,
-    /// The phase that is under way, or the last one, counted from 1; of a run that has several.
+    /// The current or last phase, counted from 1; only for a run with several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<usize>,
-    /// What each phase is trained with, those of the command line included; of a run that has several.
+    /// The settings of each phase, including those of the command line; only for a run with several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phases: Vec<PhaseSettings>,
-    /// Steps done of the epoch after those; of a run that was interrupted.
+    /// How many steps of the next epoch have been done; more than 0 only in a run that was interrupted.
     #[serde(default)]
     pub step: usize,
-    /// What it ran on.
+    /// The name of the device that it ran on.
     pub device: String,
-    /// That device's driver; none for the CPU.
+    /// The driver of that device; `None` for the CPU.
     pub driver: Option<String>,
-    /// How long training took, in seconds, over all resumed parts.
+    /// How long training took, in seconds, summed over all resumed parts.
     pub wall_seconds: f64,
-    /// The file that a resumed run goes on from. None of a run of before there was one.
+    /// The file that a resumed run continues from; `None` for a run from before there was such a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateFile>,
-    /// The sha256 of `weights.safetensors`.
+    /// The SHA-256 of `weights.safetensors`, in hex.
     pub weights_sha256: String,
-    /// The sha256 of `history.csv`.
+    /// The SHA-256 of `history.csv`, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history_sha256: Option<String>,
-    /// The sha256 of what the description and the command line say, without `epochs` and `data`: see
+    /// The SHA-256 of what the description and the command line say, without `epochs` and `data`: see
     /// [`Identity`](super::Identity).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description_sha256: Option<String>,
-    /// The description, as it was given.
+    /// The text of the description, as it was given.
     pub description: String,
 }
 
-/// What a phase of training is trained with.
+/// The settings of one phase of training.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhaseSettings {
-    /// Where its epochs end.
+    /// The `epochs` of its `fit`: the phase ends once the epochs below this number are done.
     pub epochs: usize,
-    /// Samples a step.
+    /// The number of samples of a step.
     pub batch_size: usize,
-    /// Where its randomness starts.
+    /// The seed of the phase's random numbers.
     pub seed: u64,
 }
 
-/// A file that is known by its contents.
+/// A file that is identified by its contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateFile {
     /// Its name in the run directory.
     pub file: String,
-    /// The sha256 of its bytes.
+    /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
 }
 
 impl Manifest {
-    /// Reads what [`Manifest::text`] wrote; messages call it `file`. Whoever edits the file may write anything.
+    /// Reads what [`Manifest::text`] wrote; error messages call it `file`. The file may have been edited, so that everything is
+    /// checked.
     ///
     /// # Errors
-    /// When a key is missing or unknown, or a number is none that a run can have.
+    /// When a key is missing or unknown, or a number is not one that a run can have.
     pub fn read(file: &str, text: &str) -> Result<Self> {
         let manifest: Self = serde_yaml::from_str(text)
             .map_err(|error| RuntimeError::mismatch(file, "the manifest of a run", format!("\"{error}\"")))?;
@@ -141,12 +142,12 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The phase that is under way, or the last one, counted from 0.
+    /// The current or last phase, counted from 0.
     pub fn phase_index(&self) -> usize {
         self.phase.map_or(0, |phase| phase.saturating_sub(1))
     }
 
-    /// As a file's text.
+    /// The text of the file.
     ///
     /// # Errors
     /// Never in practice: all of it can be written as YAML.

@@ -1,4 +1,4 @@
-//! What a run leaves behind, and goes on from.
+//! The files of a run, from which it can be resumed.
 //!
 //! The whole state of a run (weights, optimizer, history, the step within the epoch and its sums) is one file, and `run.yaml`
 //! names it with its sha256. A state is committed by the rename of `run.yaml`, and by nothing else: the state is on the disk

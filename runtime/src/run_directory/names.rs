@@ -1,31 +1,31 @@
-//! What the files of a run directory are called.
+//! The names of the files in a run directory.
 
 use crate::files;
 
-/// The file of the variables.
+/// The trained variables.
 pub const WEIGHTS: &str = "weights.safetensors";
-/// The file of the metrics, a line an epoch.
+/// The metrics, one line for each epoch.
 pub const HISTORY: &str = "history.csv";
-/// The file that says what was run, on what, with what.
+/// What was run, with which data and on which device.
 pub const MANIFEST: &str = "run.yaml";
-/// The file that shows all of it: one page that a browser opens.
+/// A page for browsers that shows all of the run.
 pub const REPORT: &str = "report.html";
-/// The file that whoever trains holds locked.
+/// The file that a process locks while it writes to the directory.
 pub(super) const LOCK: &str = ".lock";
-/// Where earlier versions kept the optimizer's state.
+/// The state of the optimizer, as earlier versions kept it.
 pub(super) const OPTIMIZER: &str = "optimizer.safetensors";
 
-/// A file of the events of a phase, in a folder that a `TensorBoard` callback names. `TensorBoard` reads what has `tfevents` in
-/// its name.
+/// The name of an event file of a phase, in a folder that a `TensorBoard` callback names. `TensorBoard` reads files with
+/// `tfevents` in their names.
 pub(super) fn events(phase: usize) -> String {
     format!("events.out.tfevents.{phase}.cnnc.v2")
 }
 
-/// What a state's name ends in.
+/// The extension of a state.
 const STATE: &str = ".safetensors";
 
-/// The name of a state after so many whole epochs and so many steps of the next: another one than `taken`, which `run.yaml`
-/// names until the new one is committed.
+/// The name of a state after this many whole epochs and this many steps of the next. It differs from `taken`, which `run.yaml`
+/// names until the new state is committed.
 pub(super) fn state(epochs: usize, step: usize, taken: Option<&str>) -> String {
     let place = format!("state-{epochs:06}-{step:06}");
     let name = format!("{place}{STATE}");
@@ -36,7 +36,7 @@ pub(super) fn state(epochs: usize, step: usize, taken: Option<&str>) -> String {
     }
 }
 
-/// Whether a name is a state's.
+/// Whether a name is that of a state.
 pub(super) fn is_state(name: &str) -> bool {
     let numbers = || {
         let place = name.strip_prefix("state-")?.strip_suffix(STATE)?;

@@ -1,4 +1,4 @@
-//! Writing a run directory.
+//! Writes a run directory.
 
 use super::events;
 use super::history::History;
@@ -20,26 +20,27 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A run directory that this process alone writes to.
+/// A run directory that only this process writes to.
 #[derive(Debug)]
 pub struct OpenRun {
     directory: RunDirectory,
     lock: Lock,
-    /// The state that `run.yaml` names.
+    /// The name of the state file that `run.yaml` names.
     state: Option<String>,
-    /// Whether `run.yaml` is this run's; else it is an older run's, which the first commit replaces.
+    /// Whether `run.yaml` is this run's; otherwise it is an older run's, which the first commit replaces.
     is_ours: bool,
-    /// What callbacks wrote that need not be on the disk yet: a run that is gone on with from its last commit writes it again.
+    /// The files of callbacks that need not be flushed to the disk yet: a run that is resumed from its last commit writes them
+    /// again.
     unsynced: BTreeSet<PathBuf>,
 }
 
 impl OpenRun {
-    /// Makes the folder and those above it, where they are not there yet, locks it, and removes what a killed process left
-    /// half-written. A run that is there stays as it is until the first commit.
+    /// Creates the folder and its parents where they do not exist, locks it, and removes the incomplete files of a process that
+    /// was killed. A run that is there already stays as it is until the first commit.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to, or another process trains in it: better now than after an hour's
-    /// training.
+    /// When the folder cannot be created or written to, or another process trains in it: it is better to find out now than after
+    /// an hour of training.
     pub fn create(path: &Path) -> Result<Self> {
         let refused = |cause| RuntimeError::file("create the folder", path, cause);
         if path.exists() && !path.is_dir() {
@@ -70,17 +71,17 @@ impl OpenRun {
         })
     }
 
-    /// The directory, to read from.
+    /// The same directory, for reading.
     pub fn directory(&self) -> &RunDirectory {
         &self.directory
     }
 
-    /// The folder.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// What to tell a person about the folder.
+    /// What a user should know about the folder: that it could not be locked, so that another run might write to it.
     pub fn warning(&self) -> Option<String> {
         let cause = self.lock.missing.as_ref()?;
         Some(format!(
@@ -89,21 +90,22 @@ impl OpenRun {
         ))
     }
 
-    /// Takes up the run that is there: its `run.yaml`, and the state that it names.
+    /// Takes up the run that is in the folder: the state that its `run.yaml` names.
     ///
     /// # Errors
-    /// When they are not whole, or the plan is not theirs. Then nothing is written.
+    /// When the file is damaged, or belongs to another plan. Then nothing is written.
     pub fn resume(&mut self, plan: &Plan, manifest: &Manifest) -> Result<State> {
         let state = self.directory.load_state(plan, manifest)?;
         self.is_ours = true;
         Ok(state)
     }
 
-    /// Commits a state: from now on it is what the run is, and what was there before is gone. `manifest` gets what follows
-    /// from the state. The files for other programs are written after it; after the `last` commit they are on the disk too.
+    /// Commits a state: from now on the run is what it says, and the state before it is removed. The fields of `manifest` that
+    /// follow from the state are set. The files for other programs are written afterwards; after the `last` commit they are
+    /// flushed, too.
     ///
     /// # Errors
-    /// When the disk refuses. The last commit stays what it was, unless it is the files after it that were refused.
+    /// When the disk refuses. The last commit then stays valid, unless only the files after it were refused.
     pub fn commit(&mut self, plan: &Plan, state: &State, manifest: &mut Manifest, last: bool) -> Result<()> {
         while let Some(path) = self.unsynced.pop_first() {
             files::sync(&path)?;
@@ -149,10 +151,10 @@ impl OpenRun {
         self.sweep()
     }
 
-    /// Writes weights to a file of that name in the folder, or below it. It is on the disk from the next commit on.
+    /// Writes weights to a file with that name in the folder, or below it. The next commit flushes it to the disk.
     ///
     /// # Errors
-    /// When the disk refuses, or there is something else of that name.
+    /// When the disk refuses, or the name is taken by something else.
     pub fn write_weights(&mut self, plan: &Plan, parameters: &[f32], name: &str) -> Result<()> {
         let path = self.place(name)?;
         let tensors = tensors_of(plan, parameters, "");
@@ -162,10 +164,10 @@ impl OpenRun {
         Ok(())
     }
 
-    /// Writes a history to a file of that name in the folder, or below it. It is on the disk from the next commit on.
+    /// Writes a history to a file with that name in the folder, or below it. The next commit flushes it to the disk.
     ///
     /// # Errors
-    /// When the disk refuses, or there is something else of that name.
+    /// When the disk refuses, or the name is taken by something else.
     pub fn write_table(&mut self, history: &History, name: &str, separator: char) -> Result<()> {
         let path = self.place(name)?;
         files::write_whole(&path, Durability::Later, |out| history.write_with(separator, out))?;
@@ -173,10 +175,10 @@ impl OpenRun {
         Ok(())
     }
 
-    /// Writes a history for `TensorBoard` to a folder in the folder.
+    /// Writes the event files of a history for `TensorBoard` to a folder within the run directory.
     ///
     /// # Errors
-    /// When the disk refuses, or there is something else of that name.
+    /// When the disk refuses, or the name is taken by something else.
     pub fn write_board(&self, history: &History, board: &Board) -> Result<()> {
         for (split, points) in events::points(history, board) {
             let path = self.place(&format!("{}/{split}/{}", board.folder, names::events(board.phase)))?;
@@ -185,8 +187,8 @@ impl OpenRun {
         Ok(())
     }
 
-    /// The path of a file of a callback, whose folder is made. A run that was killed as it wrote the file is gone on with from
-    /// before, and comes here again.
+    /// The path of a callback's file, whose folder is created. A run that is killed while it writes the file is resumed from
+    /// before that and comes here again.
     fn place(&self, name: &str) -> Result<PathBuf> {
         let own = [WEIGHTS, HISTORY, MANIFEST, REPORT, OPTIMIZER].contains(&name)
             || name.starts_with("state-")
@@ -225,7 +227,7 @@ impl OpenRun {
         Ok(())
     }
 
-    /// Removes the states that are not committed, and what else an older run left.
+    /// Removes all states but the committed one, and what an older run left: its report and its exported optimizer.
     fn sweep(&mut self) -> Result<()> {
         for name in files_in(self.path())? {
             let is_older = names::is_state(&name) && self.state.as_ref() != Some(&name);

@@ -1,14 +1,14 @@
-//! When to keep what there is.
+//! Decides when a run is committed to the disk.
 
 use std::time::{Duration, Instant};
 
-/// Not more often than this, which loses nobody much.
+/// The least time between two commits: if it is lost, nobody loses much.
 const LEAST: Duration = Duration::from_millis(250);
 
-/// The share of the time that keeping may take: one in so many.
+/// The share of the time that commits may take: one part in this many.
 const SHARE: u32 = 40;
 
-/// Spaces the commits of a run so that they take a small share of its time, whatever disk they go to.
+/// Spaces the commits of a run so that they take a small share of its time, however slow the disk is.
 #[derive(Debug)]
 pub struct Pace {
     since: Instant,
@@ -17,7 +17,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// From now on.
+    /// Starts the time to the first commit now.
     pub fn start() -> Self {
         let least = least();
         Self {
@@ -27,12 +27,12 @@ impl Pace {
         }
     }
 
-    /// Whether enough time has passed.
+    /// Whether enough time has passed for the next commit.
     pub fn is_due(&self) -> bool {
         self.since.elapsed() >= self.wait
     }
 
-    /// What there was is kept; that took `cost`.
+    /// Notes that a commit has been made and took `cost`, which the time to the next one depends on.
     pub fn kept(&mut self, cost: Duration) {
         self.since = Instant::now();
         self.wait = if self.least.is_zero() {
@@ -43,7 +43,7 @@ impl Pace {
     }
 }
 
-/// A test may ask for a commit after every step.
+/// The least time between two commits; a test may set it to zero, for a commit after every step.
 #[cfg(debug_assertions)]
 fn least() -> Duration {
     let asked = std::env::var("CNNC_TEST_COMMIT_MS").ok();

@@ -1,4 +1,4 @@
-//! Reading the run in a directory.
+//! Reads the run in a directory.
 
 use super::history::History;
 use super::manifest::Manifest;
@@ -14,51 +14,51 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// More than any `run.yaml` has: the description in it is of 1 MiB at most.
+/// The largest `run.yaml` that is read, in bytes: the description in it has at most 1 MiB.
 const MOST_MANIFEST: u64 = 16 << 20;
 
-/// A line an epoch.
+/// The largest `history.csv` that is read, in bytes: it has a line for each epoch.
 const MOST_HISTORY: u64 = 256 << 20;
 
-/// How often a reader follows a run that commits at the same time.
+/// How often a reader tries again where a running process commits at the same time.
 const TRIES: usize = 5;
 
-/// A folder with a run in it.
+/// A folder that may have a run in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunDirectory {
     path: PathBuf,
 }
 
-/// What was read of a run, and what there is to say about that.
+/// What was read of a run, and a remark where it had to be found elsewhere.
 #[derive(Debug)]
 pub struct Taken<T> {
     /// What was asked for, as `run.yaml` records it.
     pub value: T,
-    /// That the file for it was another one, so that the run's state was read.
+    /// A remark that the file for it was not the recorded one, so that the run's state was read instead; else `None`.
     pub note: Option<String>,
 }
 
-/// The run beside a file of weights.
+/// The run in whose folder a file of weights is.
 #[derive(Debug)]
 pub struct Beside {
-    /// The record as the run left it.
+    /// The `run.yaml` of the run.
     pub manifest: Manifest,
-    /// That the weights are not those that the run ended with.
+    /// A remark that the weights are not those that the run ended with; else `None`.
     pub note: Option<String>,
 }
 
 impl RunDirectory {
-    /// The folder of a run; that one is there shows when its files are read.
+    /// The folder of a run; whether there is one is only seen when its files are read.
     pub fn at(path: &Path) -> Self {
         Self { path: path.to_owned() }
     }
 
-    /// The folder.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether a run is in the folder.
+    /// Whether the folder has a `run.yaml`.
     pub fn has_run(&self) -> bool {
         self.path.join(MANIFEST).exists()
     }
@@ -78,7 +78,7 @@ impl RunDirectory {
     /// Reads the state that `run.yaml` names.
     ///
     /// # Errors
-    /// When it is not the one that was committed, or not this plan's.
+    /// Reads the state that `run.yaml` names.
     pub fn load_state(&self, plan: &Plan, manifest: &Manifest) -> Result<State> {
         State::read(&self.path, plan, manifest)
     }

@@ -1,8 +1,8 @@
-//! The file that a resumed run goes on from: `state-EPOCHS-STEP.safetensors`.
+//! The file that a resumed run continues from: `state-EPOCHS-STEP.safetensors`.
 //!
-//! Its tensors are the variables (`weights.LAYER.VARIABLE`), the optimizer's slots (`SLOT.LAYER.VARIABLE`), the variables
-//! after the best epoch where a callback asks for them (`best.LAYER.VARIABLE`) and, of a GPU in
-//! the middle of an epoch, the sums that it keeps (`on_device`); its metadata has everything else.
+//! Its tensors are the variables (`weights.LAYER.VARIABLE`), the optimizer's slots (`SLOT.LAYER.VARIABLE`), the variables after
+//! the best epoch where a callback asks for them (`best.LAYER.VARIABLE`) and, for a GPU in the middle of an epoch, the sums that
+//! it keeps (`on_device`); its metadata has everything else.
 
 use super::history::{History, python};
 use super::manifest::Manifest;
@@ -17,46 +17,46 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What the file is called in its metadata; a later version may need another.
+/// The format as the file's metadata names it; a later version may need another.
 const FORMAT: &str = "cnnc state 1";
 
-/// What the tensors of the best epoch begin with.
+/// The prefix of the tensors of the best epoch.
 const BEST: &str = "best.";
 
-/// The tensor of a GPU's sums.
+/// The name of the tensor of a GPU's sums.
 const ON_DEVICE: &str = "on_device";
 
-/// More than the header and the sums on a device take, in bytes.
+/// More bytes than the header and the sums of a device ever take.
 const BESIDE_PARAMETERS: u64 = 256 << 20;
 
-/// Where a run stands.
+/// How far a run has come.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Standing {
-    /// The phase that is under way, or the last one; from 0.
+    /// The index of the current or last phase, counted from 0.
     pub phase: usize,
-    /// Its whole epochs.
+    /// The metrics of the epochs that have been completed.
     pub history: History,
-    /// What was done of the epoch after them.
+    /// The sums of the steps that have been done of the next epoch.
     pub tally: Tally,
-    /// The parameters after the best epoch, where a callback will put them back.
+    /// The parameters after the best epoch; `None` unless a callback restores them at the end.
     pub best: Option<Vec<f32>>,
 }
 
-/// Everything that it takes to go on with a run.
+/// Everything that it takes to continue a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Where it stands.
+    /// How far the run has come.
     pub standing: Standing,
-    /// The flat parameters.
+    /// All parameters, laid out flat as `Plan::parameters` says.
     pub parameters: Vec<f32>,
-    /// The optimizer's slots, in the order of `Optimizer::slots`, each of the parameters' layout.
+    /// The optimizer's slots, in the order of `Optimizer::slots`, each in the layout of the parameters.
     pub slots: Vec<Vec<f32>>,
-    /// How long training took so far, in seconds.
+    /// How long training has taken so far, in seconds.
     pub wall_seconds: f64,
 }
 
 impl State {
-    /// The state of a run that an executor trains.
+    /// The state of a run that an executor is training.
     pub fn of(executor: &mut dyn Executor, plan: &Plan, standing: &Standing, wall_seconds: f64) -> Result<Self> {
         let has_slots = !slot_names(plan).is_empty();
         Ok(Self {
@@ -67,7 +67,7 @@ impl State {
         })
     }
 
-    /// Lets an executor go on from here.
+    /// Sets up an executor to continue from this state.
     pub fn give_to(&self, executor: &mut dyn Executor) -> Result<()> {
         executor.set_parameters(&self.parameters)?;
         if self.slots.is_empty() {
@@ -76,7 +76,7 @@ impl State {
         executor.set_slots(&self.slots)
     }
 
-    /// Writes it, on the disk, and returns the file's sha256 in hex.
+    /// Writes the file, flushes it to the disk, and returns its SHA-256 in hex.
     pub(super) fn write(&self, path: &Path, plan: &Plan, manifest: &Manifest) -> Result<String> {
         let mut tensors = tensors_of(plan, &self.parameters, "weights.");
         for (name, slot) in slot_names(plan).iter().zip(&self.slots) {
@@ -99,7 +99,8 @@ impl State {
         Ok(sum)
     }
 
-    /// What is no tensor. All that `run.yaml` says of the state stands here too: the two are compared.
+    /// The metadata: what is not a tensor. It repeats everything that `run.yaml` says of the state, so that the two can be
+    /// compared.
     fn facts(&self, manifest: &Manifest) -> Result<BTreeMap<String, String>> {
         let Standing { history, tally, .. } = &self.standing;
         let facts = [
@@ -117,7 +118,7 @@ impl State {
         Ok(all.map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
-    /// The file that `run.yaml` names, and no other: its sha256 is compared before anything in it is believed.
+    /// Reads the file that `run.yaml` names and no other: its SHA-256 is compared before anything in it is trusted.
     pub(super) fn read(folder: &Path, plan: &Plan, manifest: &Manifest) -> Result<Self> {
         let Some(named) = &manifest.state else {
             return Err(RuntimeError::mismatch(
@@ -197,7 +198,7 @@ fn slot_names(plan: &Plan) -> Vec<&'static str> {
         .unwrap_or_default()
 }
 
-/// What `run.yaml` and the state both say.
+/// What both `run.yaml` and the state say.
 fn said(manifest: &Manifest, epochs: usize, step: usize) -> Vec<(&'static str, String)> {
     let phase = manifest.phase.map(|phase| ("phase", phase.to_string()));
     let facts = [
@@ -215,7 +216,7 @@ fn said(manifest: &Manifest, epochs: usize, step: usize) -> Vec<(&'static str, S
     facts.into_iter().chain(phase).collect()
 }
 
-/// A state's metadata.
+/// The metadata of a state file that is being read.
 struct Facts<'a> {
     file: &'a str,
     facts: &'a BTreeMap<String, String>,
@@ -227,7 +228,7 @@ impl Facts<'_> {
         value.ok_or_else(|| RuntimeError::mismatch(self.file, format!("the {key} of a run"), "none"))
     }
 
-    /// `run.yaml` says `value`.
+    /// An error unless the metadata have `value` under `key`, as `run.yaml` does.
     fn same(&self, key: &str, value: &str) -> Result<()> {
         let found = self.get(key)?;
         if found == value {
@@ -237,7 +238,7 @@ impl Facts<'_> {
         Err(RuntimeError::mismatch(self.file, expected, found))
     }
 
-    /// Numbers, where there are any.
+    /// The numbers under `key`, separated by blanks; none where the key is missing.
     fn numbers(&self, key: &str) -> Result<Vec<f64>> {
         let text = self.facts.get(key).map(String::as_str).unwrap_or_default();
         let wrong = |_| RuntimeError::mismatch(self.file, format!("numbers for {key}"), format!("\"{text}\""));
@@ -246,7 +247,7 @@ impl Facts<'_> {
             .collect()
     }
 
-    /// A number as Python and Rust both read it.
+    /// The number under `key`, in a form that Python and Rust both read.
     fn number<T: std::str::FromStr>(&self, key: &str) -> Result<T> {
         let text = self.get(key)?;
         let wrong = |_| RuntimeError::mismatch(self.file, format!("a number for {key}"), format!("\"{text}\""));

@@ -1,4 +1,4 @@
-//! What a network is checked with: samples, and variables none of which hides anything.
+//! Makes the samples and variables that a network is checked with, so that no value hides an error.
 
 use super::check::widen;
 use crate::data::{Pixels, Split, Targets};
@@ -8,7 +8,7 @@ use compiler::host::entering::target_of;
 use compiler::ops::{Criterion, Op};
 use compiler::plan::Plan;
 
-/// Samples of the executor's batch: a full vector of four, and one that is padded.
+/// The number of samples of a batch: a full vector of four, and one that is padded.
 pub const BATCH: usize = 5;
 
 /// The key of every step's random numbers.
@@ -28,7 +28,7 @@ pub(super) fn samples(plan: &Plan, draw: &mut Draw) -> Split {
     }
 }
 
-/// Values that outputs are compared with: of every other row 0 and 1 alone, and shares where a row is compared as one.
+/// Random targets: in every other row only 0 and 1, and shares where a row is compared as a distribution.
 fn targets(plan: &Plan, (channels, positions): (usize, usize), draw: &mut Draw) -> Targets {
     let compared = plan.training.operations.iter();
     let compared = compared.filter_map(|instruction| {
@@ -86,7 +86,7 @@ fn target_row(shares: bool, channels: usize, row: usize, draw: &mut Draw) -> Vec
     drawn.into_iter().map(|value| value as f32).collect()
 }
 
-/// As training begins, but nothing is constant: a bias of zeros would hide that it is not added.
+/// Random parameters as when training begins, but without constants: a bias of zeros would hide that it is not added.
 pub(super) fn parameters(plan: &Plan, draw: &mut Draw) -> Vec<f32> {
     let mut all = train::initial_parameters(plan, 1);
     for parameter in &plan.parameters {
@@ -150,7 +150,7 @@ impl Draw {
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) % limit
     }
 
-    /// Between -1 and 1, exact in `f32`.
+    /// A number between -1 and 1 that is exact in `f32`.
     pub(super) fn number(&mut self) -> f64 {
         self.below(1 << 20) as f64 / f64::from(1 << 19) - 1.0
     }

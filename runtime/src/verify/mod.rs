@@ -1,4 +1,4 @@
-//! An executor against the float64 reference, operation by operation: what `cnnc verify` does on the user's own device.
+//! Compares an executor with the float64 reference, operation by operation: what `cnnc verify` does on the user's own device.
 //!
 //! Each operation's reference is given what the executor itself had for input, so that an error stays with the operation
 //! that made it, and a maximum or a relu that falls otherwise in `f64` does not spread.
@@ -26,12 +26,12 @@ use spoil::spoil;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Samples of the two steps that are checked; the second one is padded, and has what the first left.
+/// How many samples the two steps have that are checked; the second one is padded, and starts from what the first left.
 const STEPS: [usize; 2] = [BATCH, 3];
 
-/// Compares what two training steps, an evaluation and a prediction leave with the reference, gradients with differences, and a
-/// second run's bits with the first's. The plan's tensors have memory of their own (`Sharing::Separate`); the executor is for
-/// batches of [`BATCH`] samples.
+/// Compares with the reference what two training steps, an evaluation and a prediction leave, compares gradients with finite
+/// differences, and the bits of a second run with those of the first. The plan's tensors must not share memory
+/// (`Sharing::Separate`); the executor is for batches of [`BATCH`] samples.
 ///
 /// # Errors
 /// When the executor fails.
@@ -97,7 +97,7 @@ pub fn verify(plan: &Plan, executor: &mut dyn Executor) -> Result<Vec<Check>, Ru
     Ok(checks)
 }
 
-/// Trains a step and, the first time, compares all that it leaves.
+/// Trains one step and, the first time, compares everything that it leaves.
 fn step(
     plan: &Plan,
     executor: &mut dyn Executor,
@@ -178,7 +178,7 @@ fn step(
     updated(plan, executor, &after, &slots, checks)
 }
 
-/// What each metric has counted in a step.
+/// What each metric has counted in a step, and what it should have.
 fn counters<'a>(plan: &'a Plan, sums: &'a Sums, expected: &'a Outcome) -> impl Iterator<Item = Check> + 'a {
     plan.training.operations.iter().filter_map(|instruction| {
         let Op::Count(count) = &instruction.op else {
@@ -196,7 +196,7 @@ fn counters<'a>(plan: &'a Plan, sums: &'a Sums, expected: &'a Outcome) -> impl I
     })
 }
 
-/// The variables and the optimizer's slots after a step.
+/// Compares the variables and the optimizer's slots after a step.
 fn updated(
     plan: &Plan,
     executor: &mut dyn Executor,
@@ -229,7 +229,7 @@ fn updated(
     Ok(())
 }
 
-/// The operation that a variable's new values come from.
+/// The operation that gives a variable its new values.
 const fn moved_by(parameter: &Parameter) -> &'static str {
     if parameter.constraint.is_some() {
         "Constrain"
@@ -240,7 +240,7 @@ const fn moved_by(parameter: &Parameter) -> &'static str {
     }
 }
 
-/// What the executor's step left in each tensor, without the padding; nothing of one that no operation writes.
+/// What the executor's step left in each tensor, without padding; empty where no operation writes it.
 fn tensors(program: &Program, executor: &mut dyn Executor, samples: usize) -> Result<Vec<Vec<f64>>, RuntimeError> {
     let written = |id: usize| {
         program
@@ -262,7 +262,8 @@ fn tensors(program: &Program, executor: &mut dyn Executor, samples: usize) -> Re
         .collect()
 }
 
-/// Each operation's tensors, from the executor's own inputs; gives the gradients and sums that the reference makes of them.
+/// Compares each operation's tensors, given the executor's own inputs; returns the gradients and sums that the reference
+/// computes.
 fn operations(plan: &Plan, before: &[f64], batch: &Batch, found: &[Vec<f64>], checks: &mut Vec<Check>) -> Outcome {
     let program = &plan.training;
     // Several operations may make an output together: it is whole after the last of them.
@@ -305,8 +306,8 @@ fn operations(plan: &Plan, before: &[f64], batch: &Batch, found: &[Vec<f64>], ch
     })
 }
 
-/// How many codes are other ones. Behind a relu that is closed in the whole window, any does; and two values that are the same
-/// in single precision may change places, so that a few may.
+/// How many codes differ. Where the relu behind is closed in the whole window, any code is right; and two values that are equal
+/// in single precision may change places, so that a few codes may differ.
 fn other_codes(op: &Op, outcome: &Outcome, id: usize, made: &[f64], found: &[Vec<f64>]) -> f64 {
     let output = if let Op::Convolution(convolution) = op
         && convolution.relu
@@ -353,7 +354,7 @@ fn prediction(plan: &Plan, parameters: &[f32], split: &Split, output: &[f32]) ->
     })
 }
 
-/// The name of the variable that lies there.
+/// The name of the variable at this offset.
 fn variable(plan: &Plan, offset: usize) -> &str {
     let mut parameters = plan.parameters.iter();
     parameters

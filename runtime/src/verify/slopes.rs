@@ -1,4 +1,4 @@
-//! Gradients against differences of the reference's loss.
+//! Compares gradients with finite differences of the reference's loss.
 
 use super::check::{Check, OF_A_SLOPE, largest};
 use super::inputs::Draw;
@@ -6,7 +6,7 @@ use crate::reference::{self, Batch};
 use compiler::ops::Op;
 use compiler::plan::{Plan, Program};
 
-/// The loss along a random direction of each variable, against the gradient.
+/// Compares the slope of the loss along a random direction of each variable with the gradient.
 pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: &[f64], checks: &mut Vec<Check>) {
     let forward = forward(&plan.training);
     let samples = batch.pictures.len() as f64;
@@ -46,7 +46,7 @@ pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: 
     }
 }
 
-/// The program as far as the losses, and what adds to them.
+/// The part of the program up to the losses, and what adds to them.
 fn forward(program: &Program) -> Program {
     let mut forward = program.clone();
     let is_loss = |op: &Op| {

@@ -9,13 +9,13 @@ use compiler::training::optimizers::{Adam, Options, RMSprop, Rule, SGD};
 use compiler::training::schedules::LearningRate;
 use compiler::window::{Padding, Window};
 
-/// A network and what it is fed.
+/// A network and the batches that it is fed.
 pub struct Case {
     pub name: String,
     pub plan: Plan,
-    /// Samples of the batches, each run on its own; the largest is the batch size.
+    /// The sizes of the batches, each of which is run on its own; the largest is the plan's batch size.
     pub batches: &'static [usize],
-    /// Pixels are one of four bytes, so that maxima are tied.
+    /// Pixels take only four values, so that maxima are tied.
     pub ties: bool,
 }
 
@@ -119,7 +119,7 @@ fn denses() -> Vec<Case> {
     cases
 }
 
-/// Dense layers that take the loss. Batches of 33, 5, 3 and 1 have padding within their last quad.
+/// Dense layers whose output goes to the loss. Batches of 33, 5, 3 and 1 have padding in their last quad.
 fn heads() -> Vec<Case> {
     const ODD: &[usize] = &[1, 33, 5, 3];
     const ONE: &[usize] = &[1, 1];
@@ -243,7 +243,7 @@ fn activations() -> Vec<Case> {
     cases
 }
 
-/// A map, a row behind a relu, and one behind another.
+/// Dropout of a map, of a row behind a relu, and of a row behind another.
 fn dropouts() -> Vec<Case> {
     let mut build = Build::new(5, 3, 7);
     let some = build.dropout(build.input(), 0.25);
@@ -308,7 +308,7 @@ fn graphs() -> Vec<Case> {
     cases
 }
 
-/// The unit's networks.
+/// Whole networks, from one layer to LeNet.
 fn whole() -> Vec<Case> {
     vec![
         case("one layer", one_layer(), &[32]),

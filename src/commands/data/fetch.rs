@@ -11,10 +11,10 @@ use runtime::data::fetch::weights::fetch_weights;
 use runtime::data::fetch::{self, Here, Options, Published, published};
 use std::process;
 
-/// 128 + SIGINT, as shells count.
+/// The exit status after Ctrl-C: 128 + SIGINT, as in shells.
 const INTERRUPTED: i32 = 130;
 
-/// Fetches every set that was named; those that cannot be had do not keep it from the others.
+/// Fetches every data set that was named; where one cannot be fetched, the others still are.
 pub fn run(args: &FetchArgs) -> Outcome {
     let cache = cache()?;
     let names = wanted(&args.names);
@@ -81,7 +81,7 @@ fn tell(name: KnownData, here: &Here, quiet: bool) {
     }
 }
 
-/// The sets that were named, each once.
+/// The data sets that were named, each once.
 fn wanted(names: &[SetName]) -> Vec<KnownData> {
     let mut wanted = Vec::new();
     for name in names.iter().flat_map(SetName::sets) {
@@ -92,8 +92,8 @@ fn wanted(names: &[SetName]) -> Vec<KnownData> {
     wanted
 }
 
-/// A set with the mirrors that were named first. The sets of digits have files of the same names: a mirror of several
-/// sets has a folder for each.
+/// A data set with the mirrors that were named first. The data sets of digits have files with the same names: a mirror of several
+/// data sets has a folder for each.
 fn from_mirrors(args: &FetchArgs, name: KnownData, sets: usize) -> Published {
     let mirrors = args.mirrors.iter().map(|url| {
         let url = url.trim_end_matches('/');

@@ -7,7 +7,7 @@ use crate::render::downloads::Downloads;
 use crate::render::terminal;
 use runtime::data::fetch::{self, Judgement, published};
 
-/// Takes the files, and says how each was known for what it is.
+/// Imports the files, and prints how each was recognised.
 pub fn run(args: &ImportArgs) -> Outcome {
     let cache = cache()?;
     let known = *args.name.known();

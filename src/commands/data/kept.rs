@@ -1,4 +1,4 @@
-//! Where data sets are kept, and what keeps them from there.
+//! The cache folder of data sets, and the errors that concern it.
 
 use crate::commands::failure::Failure;
 use compiler::training::data::{DataName, KnownData};
@@ -6,7 +6,7 @@ use runtime::data;
 use runtime::error::RuntimeError;
 use std::path::{Path, PathBuf};
 
-/// The folder that sets are put into.
+/// The folder that data sets are put into.
 pub(super) fn cache() -> Result<PathBuf, Failure> {
     data::cache_folder().ok_or_else(|| {
         Failure::message("there is no folder to keep data sets in: this user has no home")
@@ -14,7 +14,7 @@ pub(super) fn cache() -> Result<PathBuf, Failure> {
     })
 }
 
-/// What keeps a set from its folder; where that is the folder itself, with where to name another.
+/// The error that keeps a data set from its folder; where the folder itself is the cause, with how to name another one.
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other error speaks for itself")]
 pub(super) fn failure(error: RuntimeError) -> Failure {
     match error {
@@ -28,7 +28,7 @@ pub(super) fn failure(error: RuntimeError) -> Failure {
     }
 }
 
-/// A line about a set that was just put there, read as it will be for training.
+/// A line about a data set that was just put there, which is read as it will be for training.
 pub(super) fn line(known: KnownData, cache: &Path) -> Result<String, Failure> {
     let dataset = data::load(&DataName::Known(known), Path::new(""), Some(cache))?;
     Ok(format!("{}: {}\n", known.name(), dataset.origin))

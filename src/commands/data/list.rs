@@ -1,4 +1,4 @@
-//! `cnnc data list`: what is here.
+//! `cnnc data list`: which data sets are on this machine.
 
 use crate::commands::Outcome;
 use crate::render::table::{Align, table};
@@ -8,7 +8,7 @@ use runtime::data;
 use runtime::error::RuntimeError;
 use std::path::Path;
 
-/// The sets are read, so that what is listed as here is known to be whole.
+/// Lists the data sets. They are read, so that those listed as present are known to be whole.
 pub fn run() -> Outcome {
     let cache = data::cache_folder();
     let rows = KnownData::ALL.map(|known| {

@@ -1,4 +1,4 @@
-//! `cnnc data`: the data sets that have names, and decoded pictures.
+//! `cnnc data`: known data sets, and decoded pictures.
 
 mod cache;
 #[cfg(feature = "fetch")]
@@ -10,7 +10,7 @@ mod list;
 use super::failure::Outcome;
 use crate::cli::data::{DataArgs, DataCommand};
 
-/// Does what was asked.
+/// Runs the subcommand.
 pub fn run(args: &DataArgs) -> Outcome {
     match &args.command {
         DataCommand::List => list::run(),

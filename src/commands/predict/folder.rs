@@ -10,7 +10,7 @@ use runtime::data::folder::Unreadable;
 use runtime::files::write_atomically;
 use std::io::{self, Write};
 
-/// Writes the table: to the file that was named, whole or not at all, or to standard output as it comes.
+/// Writes the table to the file that was named, whole or not at all, or else to standard output, batch by batch.
 pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>, console: &Console) -> Outcome {
     let folder = Folder::list(predictor, &args.input, console)?;
     predictor.ready()?;
@@ -47,17 +47,17 @@ pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>, console: &Console)
     Ok(folder.tolerate(&unreadable, console)?)
 }
 
-/// How predictions are written.
+/// What the table of predictions has.
 struct Table<'a> {
     folder: &'a Folder,
-    /// Of the classes, as far as they are known.
+    /// The names of the classes, as far as they are known.
     names: Vec<String>,
-    /// A column of probabilities for each class.
+    /// Whether it has a column for the probability of each class.
     all: bool,
 }
 
 impl Table<'_> {
-    /// Heads and rows, a batch after the other; gives the pictures that are not in it.
+    /// Writes the heads of the columns, then the rows, batch by batch; returns the pictures that could not be read.
     fn write(
         &self,
         predictor: &mut Predictor<'_>,
@@ -106,7 +106,7 @@ impl Table<'_> {
     }
 }
 
-/// Records as text.
+/// The CSV text of the records that `records` writes.
 fn text_of(records: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<String, Failure> {
     let failed = |cause: &dyn std::fmt::Display| Failure::message(format!("cannot write the table: {cause}"));
     let mut csv = csv::Writer::from_writer(Vec::new());

@@ -13,7 +13,7 @@ use cnnc::session::predict::Predictor;
 use runtime::data;
 use several::MOST_VALUES;
 
-/// Predicts.
+/// Predicts the samples of a file or of all pictures in a folder, and prints or writes what the network says.
 pub fn run(args: &PredictArgs) -> Outcome {
     let is_folder = args.input.is_dir();
     let description = open(&args.file)?;
@@ -62,7 +62,7 @@ pub fn run(args: &PredictArgs) -> Outcome {
     terminal::print(&text)
 }
 
-/// The outputs as they are, a sample a line.
+/// The outputs with four decimals, a line for each sample of `width` values.
 fn values(outputs: &[f32], width: usize) -> String {
     let mut text = String::new();
     for (sample, row) in outputs.chunks(width).enumerate() {
@@ -72,7 +72,7 @@ fn values(outputs: &[f32], width: usize) -> String {
     text
 }
 
-/// What is asked for one kind of input alone; ends the process where it is asked for another.
+/// Ends the process where an option is for another kind of input than the one that was given.
 fn see_that_they_match(args: &PredictArgs, is_folder: bool) {
     let ends_in = |wanted: &str| {
         let ending = args.output.as_deref().and_then(|output| output.extension());

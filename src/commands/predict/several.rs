@@ -1,4 +1,4 @@
-//! What a network of several outputs says, each by its name.
+//! Predictions of a network with several outputs, each by its name.
 
 use crate::cli::conflict;
 use crate::cli::predict::PredictArgs;
@@ -9,10 +9,10 @@ use cnnc::session::predict::Predictor;
 use compiler::network::Port;
 use runtime::data;
 
-/// More outputs of a sample than these are not for reading.
+/// The most values of an output that are printed for a sample.
 pub const MOST_VALUES: usize = 16;
 
-/// Predicts.
+/// Predicts the samples of a file, and prints the outputs or writes them to an `.npz` archive.
 pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>) -> Outcome {
     if args.input.is_dir() || args.all {
         conflict("a network of several outputs takes one file of samples: --input FILE");
@@ -55,7 +55,7 @@ pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>) -> Outcome {
     terminal::print(&text)
 }
 
-/// What an output says of a sample.
+/// What an output says of a sample: its class, or its values.
 fn said(predictor: &Predictor<'_>, output: usize, row: &[f32]) -> String {
     if predictor.classes_of(output).is_some() {
         return match best(&predictor.probabilities_of(output, row)) {

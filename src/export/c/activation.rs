@@ -1,9 +1,9 @@
-//! Activation functions as C's expressions.
+//! Activation functions as expressions in C.
 
 use crate::export::text::c_float as float;
 use compiler::activation::ActivationFunction;
 
-/// A function of `a` in C, and whether it needs the library of mathematics.
+/// The function of `a` as an expression in C, and whether it needs `math.h`.
 pub(super) fn formula(function: ActivationFunction) -> (String, bool) {
     let plain = |text: &str| (text.to_owned(), false);
     let math = |text: &str| (text.to_owned(), true);

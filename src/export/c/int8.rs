@@ -1,4 +1,4 @@
-//! A C file whose products, pools and what lies between them compute in 8-bit integers.
+//! A C file whose products, pools and what lies between them are computed in 8-bit integers.
 
 use super::writer::{Writer, array, is_mean, permuted_strides, section, shared_strides, weight_name, window};
 use crate::export::int8::{Params, Quantized};
@@ -8,24 +8,24 @@ use crate::export::text::{c_float as float, sizes3};
 use compiler::portable::{Graph, Node, Op, ValueId, WeightId};
 use std::collections::BTreeMap;
 
-/// A tensor in memory: a value in integers, or in floats.
+/// A tensor in memory: a value as integers, or as floats.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Held {
     Integers(ValueId),
     Floats(ValueId),
 }
 
-/// What is done, one after the other.
+/// The steps that the C code computes, one after another.
 enum Step<'a> {
-    /// Floats become integers.
+    /// The value is rounded from floats to integers.
     Round(ValueId),
-    /// Integers become floats.
+    /// The value is converted from integers to floats.
     Widen(ValueId),
-    /// A node, in integers or in floats.
+    /// A node is computed, in integers (true) or in floats.
     Node(&'a Node, bool),
 }
 
-/// The file's text.
+/// The text of the C file.
 pub fn text(int8: &Quantized, model: &Model<'_>) -> String {
     let graph = &int8.graph;
     let steps = steps(int8);
@@ -83,7 +83,7 @@ fn params(int8: &Quantized, value: ValueId) -> Params {
     int8.params_of(value).unwrap_or(Params { scale: 1.0, zero: 0 })
 }
 
-/// The nodes, with the ways between integers and floats where they are needed.
+/// The nodes in order, with conversions between integers and floats where they are needed.
 fn steps(int8: &Quantized) -> Vec<Step<'_>> {
     let graph = &int8.graph;
     let mut steps = Vec::new();
@@ -120,7 +120,7 @@ fn steps(int8: &Quantized) -> Vec<Step<'_>> {
     steps
 }
 
-/// Where each tensor lies, in bytes from the memory's beginning, and how many bytes that has.
+/// The offset of each tensor in the memory, in bytes, and how many bytes that needs altogether.
 fn places(int8: &Quantized, steps: &[Step<'_>]) -> (BTreeMap<Held, usize>, usize) {
     let graph = &int8.graph;
     // What a step takes and makes; a tensor that is another under another shape is that one.
@@ -187,7 +187,7 @@ fn places(int8: &Quantized, steps: &[Step<'_>]) -> (BTreeMap<Held, usize>, usize
     (places, bytes)
 }
 
-/// The call of a node in integers.
+/// The call of the function that computes a node in integers.
 fn integer_node(
     writer: &mut Writer<'_>,
     int8: &Quantized,
@@ -394,7 +394,7 @@ fn written(writer: &Writer<'_>, int8: &Quantized, model: &Model<'_>, kernels: &[
     text + &writer.check(model)
 }
 
-/// A constant array of integers, a few a line.
+/// A constant array of integers, several on a line.
 fn integers(kind: &str, name: &str, values: impl Iterator<Item = i32>) -> String {
     let values: Vec<String> = values.map(|value| value.to_string()).collect();
     let mut text = format!("static const {kind} {name}[{}] = {{\n", values.len());

@@ -9,10 +9,10 @@ use crate::session::{Error, Result};
 use compiler::portable::fold;
 use writer::Writer;
 
-/// The file, with the samples to check it by behind `#ifdef CNNC_CHECK`.
+/// The C file, with samples to check it by behind `#ifdef CNNC_CHECK`.
 ///
 /// # Errors
-/// When a weight is no finite number, which C has no way to write.
+/// When a weight is infinite or NaN, which C has no constant for.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     if let Some(quantized) = &model.int8 {
         return Ok(vec![File::main(int8::text(quantized, model))]);

@@ -1,4 +1,4 @@
-//! The C file of a network in floats: one call of a kernel for each operation.
+//! The C file of a network in floats: each operation is a call of a kernel.
 
 use super::activation::formula;
 use crate::export::memory::{Memory, Place};
@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const KERNELS: &str = include_str!("kernels.c");
 
-/// The file in the making.
+/// A C file that is being written.
 pub(super) struct Writer<'a> {
     pub(super) graph: &'a Graph,
     pub(super) memory: Memory,
-    /// Where tensors lie that are not in that memory.
+    /// The addresses, as expressions in C, of tensors outside that memory.
     pub(super) places: BTreeMap<ValueId, String>,
     pub(super) name: String,
     pub(super) body: String,
@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
         text + &self.check(model)
     }
 
-    /// The samples, and what compares the network's outputs with those expected.
+    /// The part of the file that compares the network's outputs for the samples with those expected.
     pub(super) fn check(&self, model: &Model<'_>) -> String {
         let elements = |value: ValueId| self.graph.shape(value).elements().to_string();
         let mut text = "\n#ifdef CNNC_CHECK\n".to_owned();
@@ -135,7 +135,7 @@ impl<'a> Writer<'a> {
         bias.map_or_else(|| "0".to_owned(), |bias| self.weight(bias))
     }
 
-    /// A call of a kernel: the input's place, the arguments, the output's place.
+    /// Adds a call of a kernel: the address of the input, other arguments, the address of the output.
     pub(super) fn call(&mut self, kernel: &'static str, input: &str, arguments: &str, output: &str) {
         self.kernels.insert(kernel);
         self.body
@@ -322,7 +322,7 @@ pub(super) fn window(graph: &Graph, kernel: WeightId) -> (usize, usize) {
     }
 }
 
-/// Strides along height, width and channels, 0 where there is a single one for all.
+/// Strides along height, width and channels; 0 where one value serves for all.
 pub(super) fn shared_strides(sizes: &[usize]) -> [usize; 3] {
     let [height, width, channels] = sizes3(&compiler::shape::Shape::new(sizes.to_vec()));
     let stride = |size: usize, stride: usize| if size == 1 { 0 } else { stride };
@@ -333,7 +333,7 @@ pub(super) fn shared_strides(sizes: &[usize]) -> [usize; 3] {
     ]
 }
 
-/// Strides of the input along the axes of the output.
+/// Strides of the input along each axis of the output.
 pub(super) fn permuted_strides(from: &compiler::shape::Shape, order: &[usize]) -> [usize; 3] {
     let stride = |axis: usize| from.sizes().iter().skip(axis + 1).product::<usize>();
     let mut strides = [0; 3];
@@ -348,7 +348,7 @@ pub(super) fn weight_name(weight: WeightId) -> String {
     format!("w{}", weight.0)
 }
 
-/// A constant array, a few numbers a line.
+/// A constant array of floats, several on a line.
 pub(super) fn array(name: &str, values: &[f32]) -> String {
     let mut text = format!("static const float {name}[{}] = {{\n", values.len());
     for row in values.chunks(12) {
@@ -358,7 +358,7 @@ pub(super) fn array(name: &str, values: &[f32]) -> String {
     text + "};\n"
 }
 
-/// The text of a kernel in `kernels.c`.
+/// The source of a kernel, from `kernels.c`.
 pub(super) fn section(name: &str) -> &'static str {
     let begin = format!("/* == {name} == */\n");
     let from = KERNELS.find(&begin).map_or(KERNELS.len(), |at| at + begin.len());

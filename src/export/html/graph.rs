@@ -25,7 +25,7 @@ fn node(graph: &Graph, node: &Node) -> Value {
     Value::Object(whole)
 }
 
-/// The engine's name of an operation, with its arguments.
+/// The name that the page's engine has for an operation, with its arguments.
 fn operation(graph: &Graph, node: &Node) -> (&'static str, Value) {
     let (from, to) = (graph.shape(graph.first(node)), graph.shape(node.output));
     let bias = |bias: Option<WeightId>| bias.map(|bias| bias.0);

@@ -1,4 +1,4 @@
-//! The prediction's launches for WebGPU, as data: the kernels' own WGSL and what each binds.
+//! The launches of a prediction for WebGPU, as data: the WGSL of the kernels and what each binds.
 
 use compiler::host::workgroups;
 use compiler::launch::{DeviceClass, Resource, Tiling, schedule};
@@ -6,8 +6,8 @@ use compiler::ops::Op;
 use compiler::plan::{ParameterLayout, Plan};
 use serde_json::{Value, json};
 
-/// The launches for one sample; nothing where a kernel needs what a page has not. `place` gives the number of a variable's
-/// piece of the weights.
+/// The launches for one sample; `None` where a kernel needs something that a page does not have. `place` gives the index of a
+/// variable's piece in the weights.
 pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Option<Value> {
     let program = &plan.prediction;
     let mut gathered = program.operations.iter().filter_map(|instruction| {
@@ -90,7 +90,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
     }))
 }
 
-/// A shader without comments and indentation, which a page needs none of; WGSL has no strings that could hold a `//`.
+/// A shader without comments and indentation, which a page does not need; WGSL has no strings that could contain `//`.
 fn bare(source: &str) -> String {
     let lines = source
         .lines()

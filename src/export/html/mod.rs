@@ -1,5 +1,5 @@
-//! One HTML page with the whole network: it works from `file://`, without a server and without WebGPU, and goes on training in plain
-//! JavaScript where it is asked to.
+//! One HTML page with the whole network. It works from `file://`, without a server and without WebGPU, and can go on training in
+//! plain JavaScript.
 
 mod graph;
 mod kernels;
@@ -13,7 +13,7 @@ use grammar::render::visible_json;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Beyond so many bytes of weights browsers take too long to read a page.
+/// The most bytes of weights: browsers take too long to read larger pages.
 const MOST: usize = 256 << 20;
 
 /// The page.
@@ -37,7 +37,7 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     Ok(vec![File::main(page)])
 }
 
-/// All that the page knows of the network.
+/// Everything that the page needs to know of the network.
 fn network(model: &Model<'_>) -> Result<serde_json::Value> {
     let (graph, plan) = (&model.graph, model.description.plan());
     let mut numbers: Vec<f32> = Vec::new();

@@ -1,16 +1,16 @@
-//! The samples that say what numbers there are.
+//! The samples that the ranges of tensors are measured with.
 
 use crate::session::samples::Samples as Splits;
 use crate::session::{Data, Description, Listener, Result, samples};
 use runtime::data::Split;
 
-/// How many samples of the training split are looked at.
+/// How many samples of the training split are used.
 const CALIBRATED: usize = 256;
 
-/// Samples that an integer network is calibrated on: of the training split, at even distances.
+/// Samples of the training split, at even distances, to calibrate a network in integers on.
 ///
 /// # Errors
-/// When the data set cannot be had, or does not fit the description.
+/// When the data set cannot be read, or does not fit the description.
 pub fn calibration(description: &Description, data: Data, listener: &dyn Listener) -> Result<Vec<f32>> {
     let fit = &description.network.network().fit;
     let dataset = samples::load(description, data, fit.seed, listener)?;
@@ -18,7 +18,7 @@ pub fn calibration(description: &Description, data: Data, listener: &dyn Listene
     Ok(spread(&splits.train))
 }
 
-/// Samples of a split at even distances.
+/// Samples of a split at even distances, one after another.
 pub(super) fn spread(split: &Split) -> Vec<f32> {
     let size = split.shape.elements();
     let count = split.len().min(CALIBRATED);
@@ -27,7 +27,7 @@ pub(super) fn spread(split: &Split) -> Vec<f32> {
         .collect()
 }
 
-/// A sample as the network takes it.
+/// The values of a sample as the network takes them.
 pub(super) fn sample(split: &Split, index: usize, size: usize) -> Vec<f32> {
     (index * size..(index + 1) * size)
         .filter_map(|index| split.pixels.get(index))

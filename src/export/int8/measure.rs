@@ -1,4 +1,4 @@
-//! What quantisation costs: the same samples through both networks.
+//! Measures what quantization costs, by running the same samples through both networks.
 
 use super::calibration::{sample, spread};
 use super::network::Quantized;
@@ -14,33 +14,33 @@ use rayon::prelude::*;
 use runtime::data::Split;
 use std::path::Path;
 
-/// How a network in integers does beside the one in floats.
+/// How a network in 8-bit integers compares with the one in float32.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
-    /// What the samples' split is called.
+    /// The name of the samples' split.
     pub which: &'static str,
-    /// How many samples there are.
+    /// The number of samples.
     pub samples: usize,
-    /// The share of right classes in float32; nothing where samples have no classes.
+    /// The share of samples that float32 classifies correctly, from 0 to 1; `None` where samples have no classes.
     pub accuracy: Option<f64>,
-    /// The same in integers.
+    /// The same share in integers.
     pub accuracy_int8: Option<f64>,
-    /// The share of samples that both say the same class of.
+    /// The share of samples for which both name the same class.
     pub agreement: Option<f64>,
-    /// The mean distance of an output from that in float32.
+    /// The mean absolute difference between the outputs of both.
     pub mean_difference: f64,
-    /// The largest.
+    /// The largest absolute difference between the outputs of both.
     pub largest_difference: f64,
-    /// The bytes of the weights in float32.
+    /// How many bytes the weights take in float32.
     pub bytes: usize,
-    /// The bytes of the weights in integers, with scales and biases.
+    /// How many bytes the weights take in integers, scales and biases included.
     pub bytes_int8: usize,
 }
 
-/// Judges a network in integers by the samples that `cnnc eval` judges one in floats by.
+/// Evaluates a network in integers on the samples that `cnnc eval` evaluates the one in floats on.
 ///
 /// # Errors
-/// When the data set or the weights cannot be had, or do not fit the description.
+/// When the data set or the weights cannot be read, or do not fit the description.
 pub fn measure(description: &Description, weights: &Path, data: Data, listener: &dyn Listener) -> Result<Measured> {
     one_of_each(description)?;
     let plan = description.plan();
@@ -130,7 +130,7 @@ fn label_of(split: &Split, index: usize) -> Option<usize> {
     split.labels.get(index).map(|&label| label as usize)
 }
 
-/// The weights that a node takes.
+/// The weights that a node uses.
 fn weights_of(node: &compiler::portable::Node) -> Vec<compiler::portable::WeightId> {
     use compiler::portable::Op;
     match &node.op {

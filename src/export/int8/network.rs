@@ -1,4 +1,4 @@
-//! A network in integers, made of one in floats.
+//! A network in integers, made from one in floats.
 
 use super::params::{Kernel, Params};
 use super::{rules, run};
@@ -6,24 +6,24 @@ use crate::session::{Error, Result};
 use compiler::portable::{Graph, Node, Op, ValueId, WeightId, fold};
 use std::collections::BTreeMap;
 
-/// A network in integers.
+/// A network of which products and pools compute in 8-bit integers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantized {
-    /// The network with normalisations folded, its kernels and biases rounded to what the integers stand for.
+    /// The network with normalizations folded into its kernels, and kernels and biases rounded to what their integers stand for.
     pub graph: Graph,
-    /// The tensors that are integers.
+    /// The tensors that are integers, with the numbers that these stand for.
     pub params: BTreeMap<ValueId, Params>,
-    /// Whether a node computes in integers, by its place in the graph.
+    /// For each node of the graph, whether it computes in integers.
     pub integer: Vec<bool>,
-    /// The kernels of the nodes that do.
+    /// The kernels of the nodes that compute in integers.
     pub kernels: BTreeMap<WeightId, Kernel>,
 }
 
 impl Quantized {
-    /// The network in integers, calibrated on samples one after the other, as the network takes them.
+    /// Quantizes a network; `samples` has the values of samples, one after another, to calibrate it on.
     ///
     /// # Errors
-    /// When a number is not finite.
+    /// When a number is infinite or NaN.
     pub fn of(graph: &Graph, samples: &[f32]) -> Result<Self> {
         let mut graph = fold(graph.clone());
         let elements = graph.shape(graph.input).elements().max(1);
@@ -62,7 +62,7 @@ impl Quantized {
         })
     }
 
-    /// What the network in integers gives for a sample.
+    /// The output of the network for a sample, computed with numbers rounded to those that integers stand for.
     pub fn predict(&self, sample: &[f32]) -> Vec<f32> {
         run::run(&self.graph, sample, &mut |value, numbers| {
             if let Some(params) = self.params.get(&value) {
@@ -71,7 +71,7 @@ impl Quantized {
         })
     }
 
-    /// The scale of what the node makes that a kernel belongs to.
+    /// The scale of the output of the node that a kernel belongs to.
     pub fn scale_behind(&self, kernel: WeightId) -> f32 {
         let is_own = |node: &&Node| rules::product(&node.op).is_some_and(|(own, _)| own == kernel);
         let node = self.graph.nodes.iter().find(is_own);
@@ -79,24 +79,24 @@ impl Quantized {
             .map_or(1.0, |params| params.scale)
     }
 
-    /// Whether a node computes in integers.
+    /// Whether the node at this index computes in integers.
     pub fn is_integer(&self, place: usize) -> bool {
         self.integer.get(place).copied().unwrap_or(false)
     }
 
-    /// What the integers of a tensor stand for; nothing where it holds floats.
+    /// The numbers that a tensor's integers stand for; `None` where it holds floats.
     pub fn params_of(&self, value: ValueId) -> Option<Params> {
         self.params.get(&value).copied()
     }
 
-    /// Whether a node leaves its integers as they are: a relu whose input is cut at 0 by its own rounding.
+    /// Whether a node does not change integers: a relu after a product that is rounded to numbers from 0 on already.
     pub fn is_idle(&self, node: &Node) -> bool {
         let of = |value: ValueId| self.params_of(value);
         matches!(node.op, Op::Activation(_)) && of(self.graph.first(node)) == of(node.output)
     }
 }
 
-/// A kernel's integers, and those of its bias.
+/// The integers of a kernel and of its bias; `input` is the scale of the input.
 fn quantized(graph: &Graph, kernel: WeightId, bias: Option<WeightId>, input: f32) -> Result<Kernel> {
     let held = graph.weight(kernel);
     let outputs = held.shape.last().copied().unwrap_or(1).max(1);
@@ -136,7 +136,7 @@ fn quantized(graph: &Graph, kernel: WeightId, bias: Option<WeightId>, input: f32
     })
 }
 
-/// Puts the numbers that the integers stand for in place of a kernel's and a bias's own.
+/// Replaces a kernel and a bias by the numbers that their integers stand for.
 fn round(graph: &mut Graph, kernel: WeightId, bias: Option<WeightId>, made: &Kernel) {
     let scales = made.scales.iter().cycle();
     if let Some(held) = graph.weights.get_mut(kernel.0) {

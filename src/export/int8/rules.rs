@@ -1,4 +1,4 @@
-//! Which operations compute in integers, and at what scales.
+//! Which operations compute in integers, and with which scales.
 
 use super::params::Params;
 use compiler::activation::ActivationFunction;
@@ -6,14 +6,14 @@ use compiler::ops::PoolKind;
 use compiler::portable::{Graph, Merge, Node, Op, ValueId, WeightId};
 use std::collections::BTreeMap;
 
-/// What an operation can do with integers.
+/// Whether an operation can compute in integers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// It always takes and makes integers.
+    /// It always computes in integers.
     Integers,
-    /// It does where all that it takes comes of operations that do.
+    /// It computes in integers if all of its inputs come from operations that do.
     Follows,
-    /// It takes and makes floats.
+    /// It computes in floats.
     Floats,
 }
 
@@ -48,7 +48,7 @@ fn way(graph: &Graph, node: &Node) -> Way {
     }
 }
 
-/// Whether a function is 0 below 0, and the number itself above, up to a ceiling.
+/// Whether a function is 0 for negative numbers and does not change positive ones, up to a ceiling.
 fn is_relu(function: ActivationFunction) -> bool {
     matches!(
         function,
@@ -60,7 +60,7 @@ fn is_relu(function: ActivationFunction) -> bool {
     )
 }
 
-/// Whether each node computes in integers.
+/// For each node, whether it computes in integers.
 pub fn integers(graph: &Graph) -> Vec<bool> {
     let mut made: Vec<ValueId> = Vec::new();
     let mut all = Vec::new();
@@ -78,7 +78,7 @@ pub fn integers(graph: &Graph) -> Vec<bool> {
     all
 }
 
-/// What the integers of tensors stand for, by the ranges of their numbers.
+/// The numbers that the integers of tensors stand for, given the ranges of all tensors.
 pub fn params(graph: &Graph, integer: &[bool], ranges: &[(f32, f32)]) -> BTreeMap<ValueId, Params> {
     let own = |value: ValueId| {
         let (low, high) = ranges.get(value.0).copied().unwrap_or_default();
@@ -111,7 +111,8 @@ pub fn params(graph: &Graph, integer: &[bool], ranges: &[(f32, f32)]) -> BTreeMa
     params
 }
 
-/// The output of the relu that alone takes what a node makes: its range begins at 0, and rounding to it does what the relu does.
+/// The output of a relu that alone takes this node's output: the range then begins at 0, so that rounding does what the relu
+/// does.
 fn cut(graph: &Graph, integer: &[bool], node: &Node) -> Option<ValueId> {
     let mut users = graph.nodes.iter().zip(integer);
     let (user, integer) = users.find(|(user, _)| user.inputs.contains(&node.output))?;
@@ -121,7 +122,7 @@ fn cut(graph: &Graph, integer: &[bool], node: &Node) -> Option<ValueId> {
     (*integer && graph.users(node.output) == 1 && is_relu(function)).then_some(user.output)
 }
 
-/// The kernel and the bias of a product.
+/// The kernel and the bias of a convolution or dense layer; `None` for other operations.
 pub fn product(op: &Op) -> Option<(WeightId, Option<WeightId>)> {
     match op {
         Op::Convolution(op) => Some((op.kernel, op.bias)),

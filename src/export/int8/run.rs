@@ -1,4 +1,4 @@
-//! A portable graph computed in float32, tensor by tensor, so that each can be looked at or rounded.
+//! Computes a portable graph in float32, tensor by tensor, so that each can be inspected or rounded.
 
 use crate::export::text::sizes3;
 use compiler::activation::ActivationFunction;
@@ -6,7 +6,7 @@ use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Convolution, ConvolutionTranspose, Graph, Merge, Node, Op, Pool, Sets, ValueId};
 use compiler::shape::Shape;
 
-/// What the graph makes of one sample. `seen` is shown each tensor before others take it, and may change its numbers.
+/// The output of the graph for one sample. `seen` is called with each tensor before it is used, and may change its values.
 pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32])) -> Vec<f32> {
     let mut tensors: Vec<Vec<f32>> = vec![Vec::new(); graph.values.len()];
     let mut put = |value: ValueId, mut numbers: Vec<f32>, tensors: &mut Vec<Vec<f32>>| {
@@ -28,7 +28,7 @@ pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32
     tensors.get(graph.output.0).cloned().unwrap_or_default()
 }
 
-/// What a node makes of what it takes.
+/// The output of a node for these inputs.
 fn compute(graph: &Graph, node: &Node, inputs: &[&[f32]]) -> Vec<f32> {
     let x = inputs.first().copied().unwrap_or_default();
     let (from, to) = (graph.shape(graph.first(node)), graph.shape(node.output));
@@ -152,7 +152,7 @@ fn compute(graph: &Graph, node: &Node, inputs: &[&[f32]]) -> Vec<f32> {
     }
 }
 
-/// Rows of sums that begin with the bias.
+/// Rows of sums that start from the bias, or from zeros without one.
 fn biased(bias: Option<&[f32]>, outputs: usize, rows: usize) -> Vec<f32> {
     match bias {
         Some(bias) => bias.iter().copied().cycle().take(outputs * rows).collect(),
@@ -315,7 +315,7 @@ fn normalized(x: &[f32], channels: usize, sets: Sets, epsilon: f32, gamma: &[f32
     numbers.collect()
 }
 
-/// A function of one number; softmax is an operation of its own.
+/// An activation function of one number; softmax is an operation of its own.
 fn applied(function: ActivationFunction, x: f32) -> f32 {
     const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
     match function {
@@ -357,7 +357,7 @@ fn softmax(row: &[f32]) -> Vec<f32> {
     powers.iter().map(|power| power / sum).collect()
 }
 
-/// An image at another place of a larger or smaller one, zeros around it.
+/// An image placed in a larger or smaller one, with zeros around it.
 fn moved(x: &[f32], from: &Shape, to: &Shape, (top, left): (isize, isize)) -> Vec<f32> {
     let ([height, width, channels], [tall, across, _]) = (sizes3(from), sizes3(to));
     let mut y = Vec::with_capacity(to.elements());
@@ -410,7 +410,7 @@ fn resized(x: &[f32], from: &Shape, to: &Shape, factors: (usize, usize), interpo
     y
 }
 
-/// Strides along height, width and channels, 0 where there is a single one for all.
+/// Strides along height, width and channels; 0 where one value serves for all.
 fn strides(sizes: &[usize]) -> [usize; 3] {
     let [height, width, channels] = sizes3(&Shape::new(sizes.to_vec()));
     let stride = |size: usize, stride: usize| if size == 1 { 0 } else { stride };

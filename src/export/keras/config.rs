@@ -1,4 +1,4 @@
-//! `config.json`: the model as Keras deserialises it.
+//! `config.json`: the model in the form that Keras deserializes.
 
 use super::literal;
 use crate::export::model::Model;
@@ -7,7 +7,7 @@ use compiler::network::{CheckedNetwork, Network, Node, NodeId};
 use compiler::shape::Shape;
 use serde_json::{Map, Value, json};
 
-/// The whole model, with what `compile` asks for where the description has it.
+/// The whole model, with the arguments of `compile` if the description has it.
 pub fn model(model: &Model<'_>) -> Value {
     let checked = &model.description.network;
     let network = checked.network();
@@ -42,7 +42,7 @@ pub fn model(model: &Model<'_>) -> Value {
     whole
 }
 
-/// Whether each layer takes the one before it.
+/// Whether each layer takes the output of the one before it.
 fn is_sequential(network: &Network) -> bool {
     let chained = |(index, node): (usize, &Node)| index == 0 || node.inputs == [NodeId(index - 1)];
     !network.functional && network.nodes.iter().enumerate().all(chained) && network.output.0 + 1 == network.nodes.len()
@@ -92,12 +92,12 @@ fn layer(checked: &CheckedNetwork, node: &Node, shape: &Shape) -> Value {
     })
 }
 
-/// Its name there, where none has a `/` in it.
+/// A layer's name in Keras, where no name may contain a `/`.
 fn called(node: &Node) -> String {
     node.name.replace('/', "_")
 }
 
-/// The first output of a layer.
+/// A reference to the first output of a layer.
 fn tensor(checked: &CheckedNetwork, id: NodeId) -> Value {
     let found = checked.nodes().find(|(found, ..)| *found == id);
     let (name, shape) = found.map_or((String::new(), Value::Null), |(_, node, shape, _)| {
@@ -109,13 +109,13 @@ fn tensor(checked: &CheckedNetwork, id: NodeId) -> Value {
     })
 }
 
-/// A shape behind a batch of any size.
+/// A shape after a batch of any size.
 fn batched(shape: &Shape) -> Value {
     let sizes = shape.sizes().iter().map(|&size| json!(size));
     Value::Array(std::iter::once(Value::Null).chain(sizes).collect())
 }
 
-/// Optimizer, loss and metrics.
+/// The optimizer, the loss and the metrics; `None` without `compile`.
 fn compiled(network: &Network) -> Option<Value> {
     let compile = network.last_compile()?;
     let metrics = compile.metrics.iter();
@@ -133,7 +133,7 @@ fn compiled(network: &Network) -> Option<Value> {
     Some(config)
 }
 
-/// `Conv2DTranspose` -> `conv2d_transpose`, as Keras makes names of classes (`keras/src/utils/naming.py`).
+/// The name that Keras derives from that of a class: `Conv2DTranspose` gives `conv2d_transpose` (`keras/src/utils/naming.py`).
 pub fn snake_case(class: &str) -> String {
     let letters: Vec<char> = class.chars().collect();
     let at = |index: usize| letters.get(index).copied().unwrap_or(' ');

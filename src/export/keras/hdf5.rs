@@ -1,30 +1,30 @@
-//! HDF5 as small as Keras needs it: superblock 0, groups of version 1, datasets in one piece without filters.
+//! Writes the part of HDF5 that Keras needs: superblock 0, groups of version 1, datasets in one piece without filters.
 //!
-//! Every group is a B-tree of one leaf: the superblock says how many entries a leaf holds, and that is made the number of
-//! the largest group. Format: "HDF5 File Format Specification", version 2, sections II and III.
+//! Every group is a B-tree with a single leaf: the superblock says how many entries a leaf can hold, and this is set to the
+//! number of the largest group. Format: "HDF5 File Format Specification", version 2, sections II and III.
 
 use std::collections::BTreeMap;
 
-/// What is in a file: groups by their names, down to arrays.
+/// What a file holds: groups by their names, down to arrays.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
-    /// Entries by name.
+    /// The entries of a group, by name.
     Group(BTreeMap<String, Entry>),
-    /// Numbers.
+    /// An array of float32 (an HDF5 dataset).
     Array(Array),
 }
 
 /// An array of float32.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Array {
-    /// Its sizes; none for a single number.
+    /// The length of each axis; empty for a single number.
     pub shape: Vec<usize>,
-    /// Its numbers, little-endian.
+    /// The values, row-major, each as four bytes in little-endian order.
     pub bytes: Vec<u8>,
 }
 
 impl Array {
-    /// The array of this shape.
+    /// The array of this shape with these values, row-major.
     pub fn floats(shape: &[usize], values: &[f32]) -> Self {
         Self {
             shape: shape.to_vec(),
@@ -33,14 +33,14 @@ impl Array {
     }
 }
 
-/// An address of nothing.
+/// The address that stands for nothing (the specification's "undefined address").
 const NOWHERE: u64 = u64::MAX;
-/// Bytes of the superblock.
+/// The length of the superblock in bytes.
 const SUPERBLOCK: usize = 96;
-/// Half the children of an inner node, as the superblock says; it sets the size of a node.
+/// Half the number of children of an inner node, as the superblock gives it; it sets the size of nodes.
 const INNER: u16 = 16;
 
-/// The bytes of a file.
+/// The bytes of a file whose root group has these entries.
 pub fn file(root: &BTreeMap<String, Entry>) -> Vec<u8> {
     let leaf = (widest(root).div_ceil(2)).max(4);
     let mut writer = Writer {
@@ -61,7 +61,7 @@ pub fn file(root: &BTreeMap<String, Entry>) -> Vec<u8> {
     writer.bytes
 }
 
-/// The most entries of any group.
+/// The number of entries of the largest group.
 fn widest(group: &BTreeMap<String, Entry>) -> usize {
     let inner = group.values().filter_map(|entry| match entry {
         Entry::Group(group) => Some(widest(group)),
@@ -70,7 +70,7 @@ fn widest(group: &BTreeMap<String, Entry>) -> usize {
     inner.chain([group.len()]).max().unwrap_or(0)
 }
 
-/// Where a group lies.
+/// The addresses of a group's parts.
 struct Group {
     header: u64,
     tree: u64,
@@ -78,7 +78,7 @@ struct Group {
 }
 
 impl Group {
-    /// Its entry in the table of the group around it; `name` is its name's place in that one's heap.
+    /// Its entry in the symbol table of its parent; `name` is the offset of its name in the parent's heap.
     fn symbol(&self, name: u64) -> Vec<u8> {
         let mut symbol = words(&[name, self.header]);
         symbol.extend(1_u32.to_le_bytes());
@@ -94,7 +94,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// Puts a block at the next multiple of 8 bytes; gives its address.
+    /// Appends a block at the next multiple of 8 bytes and returns its address.
     fn put(&mut self, block: &[u8]) -> u64 {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
         let address = self.bytes.len() as u64;
@@ -164,7 +164,7 @@ impl Writer {
         Group { header, tree, heap }
     }
 
-    /// An object header of these messages, each a type and its bytes.
+    /// Appends an object header with these messages, each a type and its bytes, and returns its address.
     fn header(&mut self, messages: &[(u16, Vec<u8>)]) -> u64 {
         let mut body = Vec::new();
         for (kind, bytes) in messages {

@@ -1,10 +1,9 @@
-//! Arguments as a description would write them, as the JSON of a Keras configuration: `(3, 3)` is `[3, 3]`, `None` is
+//! Turns arguments as a description writes them into the JSON of a Keras configuration: `(3, 3)` becomes `[3, 3]`, `None` becomes
 //! `null`, `Constant(value=0.5)` an object with its module and class.
 
 use serde_json::{Map, Value, json};
 
-/// The JSON of one argument; `module` is where Keras has what a call makes. A word is a string, as is all that is none of
-/// these.
+/// The JSON of one argument; `module` is Keras's module of what a call makes. A word becomes a string, and so does anything else.
 pub fn json(text: &str, module: &str) -> Value {
     let text = text.trim();
     if let Some(inner) = enclosed(text, '(', ')').or_else(|| enclosed(text, '[', ']')) {
@@ -33,7 +32,7 @@ pub fn json(text: &str, module: &str) -> Value {
     }
 }
 
-/// The object that `class(arguments)` makes.
+/// The configuration of the object that `class(arguments)` makes.
 fn object(class: &str, arguments: &str, module: &str) -> Value {
     let mut config = Map::new();
     for part in parts(arguments) {
@@ -53,7 +52,7 @@ fn enclosed(text: &str, open: char, close: char) -> Option<&str> {
     text.strip_prefix(open)?.strip_suffix(close)
 }
 
-/// What stands between the outermost commas.
+/// The parts between the outermost commas.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     let split = text.split(move |letter| {

@@ -1,5 +1,5 @@
-//! Keras 3's own files: `.keras`, which is loaded whole and trained on, and `.weights.h5`, for a model that is built
-//! elsewhere. They are written from the description's own layers, not from portable operations.
+//! Keras 3's own files: `.keras`, which is loaded whole and can be trained on, and `.weights.h5`, for a model that is built
+//! elsewhere. They are written from the layers of the description, not from portable operations.
 
 mod config;
 mod hdf5;
@@ -12,10 +12,10 @@ use compiler::layers::definition::InKeras;
 use hdf5::{Array, Entry};
 use std::collections::BTreeMap;
 
-/// A `.keras` file: architecture, training and weights.
+/// A `.keras` file with the architecture, the arguments of `compile` and the weights.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When there is no memory for it.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     unshared(model)?;
     for (_, node, ..) in model.description.network.nodes() {
@@ -37,10 +37,10 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     ])
 }
 
-/// A `.weights.h5` file. A `.keras` file of the same name beside it would hold the architecture; here Keras builds it.
+/// A `.weights.h5` file, for a model that Keras builds itself.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When there is no memory for it.
 pub fn weight_files(model: &Model<'_>) -> Result<Vec<File>> {
     unshared(model)?;
     Ok(vec![
@@ -49,7 +49,7 @@ pub fn weight_files(model: &Model<'_>) -> Result<Vec<File>> {
     ])
 }
 
-/// Layers that are applied again have no place in these files yet.
+/// An error for networks that apply a layer more than once, since these files are not written for them yet.
 fn unshared(model: &Model<'_>) -> Result<()> {
     let network = &model.description.network;
     let Some((id, ..)) = network.nodes().find(|(_, node, ..)| node.shares.is_some()) else {
@@ -60,7 +60,7 @@ fn unshared(model: &Model<'_>) -> Result<()> {
     Err(Error::message(message).with_help("--to onnx and others write it"))
 }
 
-/// `layers/CLASS[_N]/vars/I`: layers are numbered within their class, in the order of the model.
+/// The HDF5 file of the weights, `layers/CLASS[_N]/vars/I`: layers are numbered within their class, in the order of the model.
 fn weights(model: &Model<'_>) -> Vec<u8> {
     let mut layers = BTreeMap::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -5,7 +5,7 @@ use super::wire::Attribute;
 use compiler::activation::ActivationFunction;
 
 impl Writer<'_> {
-    /// The function of `x`.
+    /// Adds the function of `x` and returns the name of its output.
     pub(super) fn activation(&mut self, function: ActivationFunction, x: String, of: &str) -> String {
         match function {
             ActivationFunction::Linear | ActivationFunction::Softmax => x,
@@ -54,7 +54,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `x` above the threshold, `slope (x - threshold)` below.
+    /// Adds `x` above the threshold, `slope (x - threshold)` below it.
     fn rectified(&mut self, slope: f32, threshold: f32, x: String, of: &str) -> String {
         if threshold == 0.0 {
             return if slope == 0.0 {

@@ -1,4 +1,4 @@
-//! Integers in ONNX: QDQ, in which each tensor that is rounded goes through `QuantizeLinear` and `DequantizeLinear`, and a runtime
+//! Integers in ONNX by QDQ: each tensor that is rounded goes through `QuantizeLinear` and `DequantizeLinear`, and a runtime
 //! computes what lies between the two in integers.
 
 use super::{Attribute, Order, Writer, wire};
@@ -15,7 +15,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The tensor rounded to its integers' numbers; itself where it holds floats.
+    /// A tensor rounded to the numbers that its integers stand for; the same tensor where it holds floats.
     pub(super) fn rounded(&mut self, value: ValueId, name: String) -> String {
         let Some(params) = self.int8.and_then(|int8| int8.params_of(value)) else {
             return name;
@@ -28,8 +28,8 @@ impl Writer<'_> {
         self.push(&of, "DequantizeLinear", &[integers, scale, zero], &[])
     }
 
-    /// A kernel out of integers, its axes in another order, of which the outputs' is the one that is counted from 0; nothing where it
-    /// has none.
+    /// A kernel as integers, its axes in another order, in which `outputs` is the index of the outputs' axis; `None` where it has
+    /// no integers.
     pub(super) fn integers_of(&mut self, kernel: WeightId, order: &[usize], outputs: i64) -> Option<String> {
         let made = self.int8?.kernels.get(&kernel)?;
         let held = self.graph.weight(kernel);
@@ -45,7 +45,7 @@ impl Writer<'_> {
         Some(self.push(&held.name, "DequantizeLinear", &[integers, scales, zeros], &axis))
     }
 
-    /// The bias that goes with a kernel out of integers.
+    /// The bias of a kernel that has integers, as integers.
     pub(super) fn integer_bias(&mut self, kernel: WeightId, bias: WeightId) -> Option<String> {
         let made = self.int8?.kernels.get(&kernel)?;
         let held = self.graph.weight(bias);

@@ -1,5 +1,5 @@
-//! ONNX, opset 17. Images are channels first inside, as its operators have them; the model takes and gives Keras's
-//! channels last.
+//! ONNX, opset 17. Within the graph, images have their channels first, as ONNX's operators need them; the model's input and
+//! output have Keras's channels last.
 
 mod activation;
 mod int8;
@@ -14,16 +14,16 @@ use compiler::portable::{Graph, Merge, Node, Op, Sets, ValueId, WeightId};
 use std::collections::BTreeMap;
 use wire::{Attribute, Message};
 
-/// The version of the operators.
+/// The version of the operator set.
 const OPSET: i64 = 17;
 
-/// What protobuf takes at most.
+/// The largest message that protobuf can read, in bytes.
 const MOST: usize = i32::MAX as usize;
 
-/// The model, and its samples beside it.
+/// The model, with samples for it in a file of their own.
 ///
 /// # Errors
-/// When the model is larger than protobuf allows.
+/// When the model is larger than protobuf can read.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     let graph = model.int8.as_ref().map_or(&model.graph, |quantized| &quantized.graph);
     let mut writer = Writer::new(graph, model.int8.as_ref());
@@ -42,23 +42,23 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     ])
 }
 
-/// How the axes of a tensor lie.
+/// How the axes of a tensor are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
-    /// As Keras has them.
+    /// Keras's order: the channels are the last axis.
     Last,
-    /// The channels right behind the batch.
+    /// ONNX's order: the channels come right after the batch.
     First,
 }
 
-/// The model in the making.
+/// A model that is being written.
 struct Writer<'a> {
     graph: &'a Graph,
-    /// What is in integers, where something is.
+    /// The quantized network; `None` where all is in float32.
     int8: Option<&'a Quantized>,
     nodes: Vec<Message>,
     constants: Vec<Message>,
-    /// The names of the tensors that are there, by their orders.
+    /// The names of the tensors that have been made, in each order that they exist in.
     names: BTreeMap<(ValueId, Order), String>,
     count: usize,
 }
@@ -108,33 +108,33 @@ impl<'a> Writer<'a> {
         format!("{of}/{}", self.count)
     }
 
-    /// A constant of floats.
+    /// Adds a constant of floats and returns its name.
     fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
         let name = self.fresh(name);
         self.constants.push(wire::floats(&name, shape, values));
         name
     }
 
-    /// A constant of integers.
+    /// Adds a constant of integers with one axis and returns its name.
     fn integers(&mut self, name: &str, values: &[i64]) -> String {
         let name = self.fresh(name);
         self.constants.push(wire::integers(&name, values));
         name
     }
 
-    /// A single number.
+    /// Adds a constant that is a single float and returns its name.
     fn number(&mut self, name: &str, value: f32) -> String {
         self.floats(name, &[], &[value])
     }
 
-    /// Adds an operator; gives the name of what it makes.
+    /// Adds an operator and returns the name of its output.
     fn push(&mut self, of: &str, operator: &str, inputs: &[String], attributes: &[(&str, Attribute)]) -> String {
         let output = self.fresh(of);
         self.nodes.push(wire::node(operator, inputs, &output, attributes));
         output
     }
 
-    /// The name of a tensor in that order, transposed where it is not there yet.
+    /// The name of a tensor in this order; it is transposed where it does not exist in it yet.
     fn tensor(&mut self, value: ValueId, order: Order) -> String {
         if let Some(name) = self.names.get(&(value, order)) {
             return name.clone();
@@ -157,7 +157,7 @@ impl<'a> Writer<'a> {
         transposed
     }
 
-    /// The order in which all of these are there; channels last where there is none.
+    /// The order for an operator on all of these: channels first where all exist in it, else channels last.
     fn order_of(&self, values: &[ValueId]) -> Order {
         let all_first = values
             .iter()
@@ -165,7 +165,7 @@ impl<'a> Writer<'a> {
         if all_first { Order::First } else { Order::Last }
     }
 
-    /// A number a channel that goes with a tensor in that order.
+    /// Adds a constant with a number for each channel, shaped to broadcast over a tensor in this order.
     fn channels(&mut self, weight: WeightId, order: Order, rank: usize) -> String {
         let held = self.graph.weight(weight);
         let mut shape = vec![held.values.len()];
@@ -175,7 +175,7 @@ impl<'a> Writer<'a> {
         self.floats(&held.name, &shape, &held.values)
     }
 
-    /// An optional bias behind the other inputs.
+    /// The inputs with the bias added, if there is one.
     fn with_bias(&mut self, mut inputs: Vec<String>, kernel: WeightId, bias: Option<WeightId>) -> Vec<String> {
         inputs.extend(bias.map(|bias| match self.integer_bias(kernel, bias) {
             Some(bias) => bias,
@@ -438,17 +438,17 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The window of a kernel of shape `(outputs, inputs, height, width)`.
+/// The attribute `kernel_shape` of a kernel of shape `(outputs, inputs, height, width)`.
 fn window(shape: &[usize]) -> Attribute {
     Attribute::Ints(shape.iter().skip(2).map(|&size| size as i64).collect())
 }
 
-/// Top, left, bottom, right.
+/// The attribute `pads`: top, left, bottom, right.
 fn pads([(top, bottom), (left, right)]: [(usize, usize); 2]) -> Attribute {
     Attribute::Ints([top, left, bottom, right].map(|side| side as i64).to_vec())
 }
 
-/// Shape and values with the axes in another order.
+/// A shape and values with the axes in another order.
 fn transposed(shape: &[usize], values: &[f32], order: [usize; 4]) -> (Vec<usize>, Vec<f32>) {
     super::text::transposed(shape, values, &order)
 }

@@ -1,11 +1,11 @@
-//! ONNX's messages in protobuf's wire format: fields by number, as `onnx.proto3` has them. Writing needs no more than this.
+//! Writes ONNX's messages in protobuf's wire format: fields by number, as in `onnx.proto3`.
 
-/// A message in the making.
+/// A message that is being written, as its bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Message(Vec<u8>);
 
 impl Message {
-    /// The message as it is written to a file.
+    /// The bytes of the message.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -18,7 +18,7 @@ impl Message {
         self.0.push(value as u8);
     }
 
-    /// An integer.
+    /// Adds a field that holds an integer (wire type 0).
     #[must_use]
     pub fn int(mut self, field: u64, value: i64) -> Self {
         self.varint(field << 3);
@@ -26,7 +26,7 @@ impl Message {
         self
     }
 
-    /// A float32.
+    /// Adds a field that holds a float32 (wire type 5).
     #[must_use]
     pub fn float(mut self, field: u64, value: f32) -> Self {
         self.varint(field << 3 | 5);
@@ -34,7 +34,7 @@ impl Message {
         self
     }
 
-    /// Text, or bytes.
+    /// Adds a field that holds text or bytes (wire type 2).
     #[must_use]
     pub fn bytes(mut self, field: u64, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();
@@ -44,13 +44,13 @@ impl Message {
         self
     }
 
-    /// A message.
+    /// Adds a field that holds another message (wire type 2).
     #[must_use]
     pub fn message(self, field: u64, value: &Self) -> Self {
         self.bytes(field, &value.0)
     }
 
-    /// Several messages or texts.
+    /// Adds a repeated field: several messages or texts under one number.
     #[must_use]
     pub fn each<T: AsRef<[u8]>>(self, field: u64, values: impl IntoIterator<Item = T>) -> Self {
         values
@@ -65,16 +65,16 @@ impl AsRef<[u8]> for Message {
     }
 }
 
-/// An argument of an operator.
+/// The value of an operator's attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Attribute {
-    /// A float.
+    /// A float (`AttributeProto.f`).
     Float(f32),
-    /// An integer.
+    /// An integer (`AttributeProto.i`).
     Int(i64),
-    /// Integers.
+    /// A list of integers (`AttributeProto.ints`).
     Ints(Vec<i64>),
-    /// Text.
+    /// Text (`AttributeProto.s`).
     Text(&'static str),
 }
 
@@ -93,7 +93,7 @@ impl Attribute {
     }
 }
 
-/// `NodeProto`
+/// A `NodeProto`: an operator with its inputs, its output, which also names the node, and its attributes.
 pub fn node(operator: &str, inputs: &[String], output: &str, attributes: &[(&str, Attribute)]) -> Message {
     Message::default()
         .each(1, inputs)
@@ -103,25 +103,25 @@ pub fn node(operator: &str, inputs: &[String], output: &str, attributes: &[(&str
         .each(5, attributes.iter().map(|(name, attribute)| attribute.message(name)))
 }
 
-/// `TensorProto` of float32.
+/// A `TensorProto` of float32, row-major in `shape`.
 pub fn floats(name: &str, shape: &[usize], values: &[f32]) -> Message {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     tensor(name, shape, 1, &bytes)
 }
 
-/// `TensorProto` of int64, of one axis.
+/// A `TensorProto` of int64 with a single axis.
 pub fn integers(name: &str, values: &[i64]) -> Message {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     tensor(name, &[values.len()], 7, &bytes)
 }
 
-/// `TensorProto` of int8.
+/// A `TensorProto` of int8, row-major in `shape`.
 pub fn bytes(name: &str, shape: &[usize], values: &[i8]) -> Message {
     let bytes: Vec<u8> = values.iter().map(|value| value.cast_unsigned()).collect();
     tensor(name, shape, 3, &bytes)
 }
 
-/// `TensorProto` of int32.
+/// A `TensorProto` of int32, row-major in `shape`.
 pub fn words(name: &str, shape: &[usize], values: &[i32]) -> Message {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     tensor(name, shape, 6, &bytes)
@@ -134,7 +134,7 @@ fn tensor(name: &str, shape: &[usize], kind: i64, bytes: &[u8]) -> Message {
     dims.int(2, kind).bytes(8, name).bytes(9, bytes)
 }
 
-/// `ValueInfoProto` of float32, whose first axis is a batch of any size.
+/// A `ValueInfoProto` of float32: a batch of any size as the first axis, then `sizes`.
 pub fn value(name: &str, sizes: &[usize]) -> Message {
     let batch = Message::default().bytes(2, "batch");
     let dims = sizes.iter().map(|&size| Message::default().int(1, size as i64));

@@ -4,11 +4,11 @@ use super::Writer;
 use super::operators::{Operator, leaky_relu};
 use compiler::activation::ActivationFunction;
 
-/// Keras's constants of `selu`.
+/// The constants `scale` and `alpha` of Keras's `selu`.
 const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
 
 impl Writer<'_> {
-    /// The function of the tensor `x` of that shape.
+    /// Adds the function of tensor `x`, which has this shape, and returns the index of its output.
     pub(super) fn activation(&mut self, function: ActivationFunction, x: i32, shape: &[usize]) -> i32 {
         match function {
             ActivationFunction::Linear | ActivationFunction::Softmax => x,
@@ -56,13 +56,13 @@ impl Writer<'_> {
         self.push(operator, &[x], shape, None)
     }
 
-    /// An operator of `x` and one number.
+    /// Adds an operator on `x` and one number.
     pub(super) fn by(&mut self, operator: Operator, x: i32, number: f32, shape: &[usize]) -> i32 {
         let number = self.floats("", &[1], &[number]);
         self.push(operator, &[x, number], shape, None)
     }
 
-    /// `scale x` where positive, else `scale alpha (e^x - 1)`.
+    /// Adds `scale x` for positive values, `scale alpha (e^x - 1)` for the others.
     fn bent(&mut self, scale: f32, alpha: f32, x: i32, shape: &[usize]) -> i32 {
         let below = self.by(Operator::Minimum, x, 0.0, shape);
         let power = self.unary(Operator::Elu, below, shape);

@@ -1,83 +1,84 @@
-//! FlatBuffers, as far as a TFLite file needs them: tables, vectors and strings, parents before their children.
+//! Writes FlatBuffers as far as a TFLite file needs them: tables, vectors and strings, parents before their children.
 //!
-//! <https://flatbuffers.dev/internals>. Every field of a table takes four bytes or fewer, so tables need no alignment beyond that.
+//! <https://flatbuffers.dev/internals>. Every field of a table takes at most four bytes, so that tables need no greater
+//! alignment.
 
-/// What a field of a table refers to or holds.
+/// The value of a table's field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Field {
     /// A byte, or a truth value.
     Byte(u8),
-    /// Four bytes of a number.
+    /// The four bytes of a number.
     Word([u8; 4]),
-    /// Something that lies further on.
+    /// The offset of an object that is written further on.
     Object(Object),
 }
 
 impl Field {
-    /// A number.
+    /// A field that holds a 32-bit integer.
     pub fn int(value: i32) -> Self {
         Self::Word(value.to_le_bytes())
     }
 
-    /// A float.
+    /// A field that holds a float32.
     pub fn float(value: f32) -> Self {
         Self::Word(value.to_le_bytes())
     }
 
-    /// A truth value.
+    /// A field that holds a truth value, as a byte.
     pub fn truth(value: bool) -> Self {
         Self::Byte(u8::from(value))
     }
 
-    /// A table.
+    /// A field that refers to a table with these fields, each with its slot.
     pub fn table(fields: Vec<(usize, Field)>) -> Self {
         Self::Object(Object::Table(fields))
     }
 
-    /// Numbers.
+    /// A field that refers to a vector of 32-bit integers.
     pub fn ints(values: impl IntoIterator<Item = i32>) -> Self {
         Self::Object(Object::Ints(values.into_iter().collect()))
     }
 
-    /// Floats.
+    /// A field that refers to a vector of float32.
     pub fn floats(values: &[f32]) -> Self {
         Self::ints(values.iter().map(|value| value.to_bits().cast_signed()))
     }
 
-    /// 64-bit numbers.
+    /// A field that refers to a vector of 64-bit integers.
     pub fn longs(values: impl IntoIterator<Item = i64>) -> Self {
         Self::Object(Object::Longs(values.into_iter().collect()))
     }
 
-    /// Text.
+    /// A field that refers to a string.
     pub fn text(text: &str) -> Self {
         Self::Object(Object::Text(text.to_owned()))
     }
 
-    /// Tables.
+    /// A field that refers to a vector of tables.
     pub fn tables(tables: impl IntoIterator<Item = Vec<(usize, Field)>>) -> Self {
         Self::Object(Object::Tables(tables.into_iter().map(Object::Table).collect()))
     }
 }
 
-/// Something with a place of its own.
+/// Something that a field refers to by its offset.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Object {
-    /// Fields by their slots, in order.
+    /// A table: its fields with their slots, in ascending order.
     Table(Vec<(usize, Field)>),
-    /// Tables, one after the other.
+    /// A vector of tables.
     Tables(Vec<Object>),
-    /// 32-bit numbers.
+    /// A vector of 32-bit integers, or of float32 by their bits.
     Ints(Vec<i32>),
-    /// 64-bit numbers, which begin at a multiple of 8.
+    /// A vector of 64-bit integers, whose elements begin at a multiple of 8 bytes.
     Longs(Vec<i64>),
-    /// Bytes that begin at a multiple of 16.
+    /// A vector of bytes, whose elements begin at a multiple of 16 bytes.
     Bytes(Vec<u8>),
-    /// UTF-8.
+    /// A string in UTF-8, which is written with a zero byte after it.
     Text(String),
 }
 
-/// The file whose root this is, with its identifier.
+/// The bytes of a file with this root and identifier.
 pub fn file(root: &Object, identifier: [u8; 4]) -> Vec<u8> {
     let mut bytes = vec![0; 4];
     bytes.extend(identifier);
@@ -86,7 +87,7 @@ pub fn file(root: &Object, identifier: [u8; 4]) -> Vec<u8> {
     bytes
 }
 
-/// Writes an object and all that it refers to; gives its place.
+/// Appends an object and everything that it refers to, and returns its offset.
 fn put(bytes: &mut Vec<u8>, object: &Object) -> usize {
     align(bytes, 4, 0);
     match object {
@@ -131,7 +132,7 @@ fn put(bytes: &mut Vec<u8>, object: &Object) -> usize {
     }
 }
 
-/// The table behind its own vtable, every field four bytes.
+/// Appends a table after its own vtable, each field in four bytes, and returns the table's offset.
 fn table(bytes: &mut Vec<u8>, fields: &[(usize, Field)]) -> usize {
     let slots = fields.iter().map(|(slot, _)| slot + 1).max().unwrap_or(0);
     let (vtable, size) = (4 + 2 * slots, 4 + 4 * fields.len());
@@ -162,13 +163,13 @@ fn table(bytes: &mut Vec<u8>, fields: &[(usize, Field)]) -> usize {
     at
 }
 
-/// Zeros until `more` bytes further on is a multiple of `to`.
+/// Appends zeros until `more` bytes further on is a multiple of `to`.
 fn align(bytes: &mut Vec<u8>, to: usize, more: usize) {
     let end = (bytes.len() + more).next_multiple_of(to) - more;
     bytes.resize(end, 0);
 }
 
-/// Has the field at `field` refer to what lies at `to`.
+/// Writes into the field at `field` how far on the object at `to` is.
 fn patch(bytes: &mut [u8], field: usize, to: usize) {
     let offset = ((to - field) as u32).to_le_bytes();
     if let Some(place) = bytes.get_mut(field..field + 4) {

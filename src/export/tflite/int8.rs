@@ -1,4 +1,4 @@
-//! Portable operations as TFLite's operators on 8-bit integers, and the ways between integers and floats.
+//! Portable operations as TFLite's operators on 8-bit integers, and conversions between integers and floats.
 
 use super::nodes::is_same;
 use super::operators::{self, Operator, Options, Padding};
@@ -10,7 +10,7 @@ use compiler::ops::PoolKind;
 use compiler::portable::{Convolution, Node, Op, ValueId, WeightId};
 
 impl Writer<'_> {
-    /// A value in floats; of one in integers what they stand for.
+    /// The tensor of a value in floats; of a value in integers, what they stand for.
     pub(super) fn value(&mut self, value: ValueId) -> i32 {
         if let Some(&tensor) = self.values.get(&value) {
             return tensor;
@@ -22,7 +22,7 @@ impl Writer<'_> {
         floats
     }
 
-    /// Remembers a tensor of floats; where operations take its value as integers, all take it rounded.
+    /// Records the float tensor of a value; where operations take the value as integers, all of them take it rounded.
     pub(super) fn made(&mut self, value: ValueId, tensor: i32) {
         let Some(params) = self.int8.and_then(|int8| int8.params_of(value)) else {
             self.values.insert(value, tensor);
@@ -33,12 +33,12 @@ impl Writer<'_> {
         self.integers.insert(value, integers);
     }
 
-    /// Has the network's output in floats.
+    /// Makes sure that the network's output is in floats.
     pub(super) fn end(&mut self) {
         let _ = self.value(self.graph.output);
     }
 
-    /// A tensor of integers whose scales go along the axis, one for all where there is one.
+    /// Adds a tensor of integers with a scale for each index of an axis, or a single scale.
     fn integer_tensor(
         &mut self,
         shape: &[usize],
@@ -183,7 +183,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A shape whose first axis is left open.
+    /// Adds a constant with a shape whose first size is left open.
     fn open_sizes(&mut self, shape: &[usize]) -> i32 {
         let sizes = shape.iter().skip(1).map(|&size| size as i32);
         let sizes: Vec<i32> = std::iter::once(-1).chain(sizes).collect();
@@ -196,7 +196,7 @@ impl Writer<'_> {
         found.ok_or_else(|| Error::message(format!("{name} has no integers")))
     }
 
-    /// A kernel with its axes in another order, of which the outputs' is counted from 0.
+    /// Adds a kernel of integers with its axes in another order; `outputs` is the new index of the outputs' axis.
     fn integer_kernel(&mut self, kernel: WeightId, made: &Kernel, order: &[usize], outputs: i32) -> i32 {
         let held = self.graph.weight(kernel);
         let values: Vec<f32> = made.values.iter().map(|&value| f32::from(value)).collect();
@@ -254,7 +254,7 @@ impl Writer<'_> {
         self.push_integers(Operator::Conv2d, &[x, kernel, bias], to, options, params)
     }
 
-    /// What the integers of a tensor stand for.
+    /// The numbers that the integers of a tensor stand for; `None` for floats.
     fn scale_of(&self, tensor: i32) -> Option<Params> {
         let int8 = self.int8?;
         let value = self.integers.iter().find(|(_, held)| **held == tensor)?.0;

@@ -15,13 +15,13 @@ use flat::{Field, Object};
 use operators::{Operator, Options};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What offsets of 32 bits can reach.
+/// The largest offset that 32 bits can hold.
 const MOST: usize = i32::MAX as usize;
 
-/// The model, and its samples beside it.
+/// The model, with samples for it in a file of their own.
 ///
 /// # Errors
-/// When an operation has no form in TFLite, or the model is too large for the format.
+/// When an operation cannot be expressed in TFLite, or the model is too large for the format.
 pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     let graph = match &model.int8 {
         Some(quantized) => quantized.graph.clone(),
@@ -47,7 +47,7 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     ])
 }
 
-/// What a tensor's numbers are, as `TensorType`.
+/// The type of a tensor's elements, numbered as in `TensorType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Float,
@@ -56,19 +56,19 @@ enum Kind {
     Byte,
 }
 
-/// The model in the making.
+/// A model that is being written.
 struct Writer<'a> {
     graph: &'a Graph,
     tensors: Vec<Vec<(usize, Field)>>,
     buffers: Vec<Vec<(usize, Field)>>,
     operators: Vec<(Operator, Vec<i32>, i32, Options)>,
-    /// The tensors of the graph's values, in floats.
+    /// The float tensors of the graph's values, by their indices.
     values: BTreeMap<ValueId, i32>,
-    /// What is in integers, where something is.
+    /// The quantized network; `None` where all is in float32.
     int8: Option<&'a Quantized>,
-    /// The tensors of the graph's values, in integers.
+    /// The integer tensors of the graph's values, by their indices.
     integers: BTreeMap<ValueId, i32>,
-    /// The tensor that the model takes.
+    /// The index of the tensor that is the model's input.
     input: i32,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Writer<'a> {
         writer
     }
 
-    /// A value's shape behind a batch of one.
+    /// The shape of a value after a batch of one.
     fn batched(&self, value: ValueId) -> Vec<usize> {
         let sizes = self.graph.shape(value).sizes().iter().copied();
         std::iter::once(1).chain(sizes).collect()
@@ -131,25 +131,25 @@ impl<'a> Writer<'a> {
         index as i32
     }
 
-    /// A constant of floats.
+    /// Adds a constant of floats and returns its index.
     fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> i32 {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.tensor(name, shape, Kind::Float, Some(bytes))
     }
 
-    /// A constant of integers.
+    /// Adds a constant of integers and returns its index.
     fn ints(&mut self, shape: &[usize], values: &[i32]) -> i32 {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.tensor("", shape, Kind::Int, Some(bytes))
     }
 
-    /// A weight as it lies.
+    /// Adds a weight, with its axes as they are.
     fn weight(&mut self, weight: WeightId) -> i32 {
         let held = self.graph.weight(weight);
         self.floats(&held.name, &held.shape, &held.values)
     }
 
-    /// A bias; zeros where there is none.
+    /// Adds a bias; zeros where there is none.
     fn bias(&mut self, bias: Option<WeightId>, outputs: usize) -> i32 {
         match bias {
             Some(bias) => self.weight(bias),
@@ -157,14 +157,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Adds an operator; `shape` is that of what it makes, the batch first.
+    /// Adds an operator and returns the index of its output, whose shape has the batch first.
     fn push(&mut self, operator: Operator, inputs: &[i32], shape: &[usize], options: Options) -> i32 {
         let output = self.tensor("", shape, Kind::Float, None);
         self.operators.push((operator, inputs.to_vec(), output, options));
         output
     }
 
-    /// The same for one that makes truth values.
+    /// As `push`, for an operator whose output has truth values.
     fn truths(&mut self, operator: Operator, inputs: &[i32], shape: &[usize]) -> i32 {
         let output = self.tensor("", shape, Kind::Bool, None);
         self.operators.push((operator, inputs.to_vec(), output, None));

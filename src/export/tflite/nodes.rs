@@ -8,7 +8,7 @@ use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Convolution, ConvolutionTranspose, Merge, Node, Op, Sets, WeightId};
 use compiler::window::{self, Sliding};
 
-/// Rows or columns on both sides of each axis.
+/// Rows before and after, columns before and after.
 type Sides = [(usize, usize); 2];
 
 impl Writer<'_> {
@@ -111,7 +111,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A kernel with its axes in another order.
+    /// Adds a kernel with its axes in another order.
     fn moved(&mut self, kernel: WeightId, order: &[usize]) -> i32 {
         let held = self.graph.weight(kernel);
         let (shape, values) = transposed(&held.shape, &held.values, order);
@@ -150,7 +150,7 @@ impl Writer<'_> {
         self.push(Operator::Conv2d, &[x, kernel, bias], to, options)
     }
 
-    /// The whole of what the windows reach, of which the output is a piece.
+    /// Adds a transposed convolution: the operator computes everything that the windows reach, of which the output is a part.
     fn convolution_transpose(
         &mut self,
         op: &ConvolutionTranspose,
@@ -196,7 +196,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Zeros around an image where there are to be any.
+    /// Adds zeros around an image, unless there are none to add.
     fn bordered(&mut self, x: i32, pads: Sides, from: &[usize]) -> i32 {
         let [(top, bottom), (left, right)] = pads;
         if top + bottom + left + right == 0 {
@@ -213,7 +213,7 @@ impl Writer<'_> {
         self.push(Operator::Pad, &[x, sides], to, None)
     }
 
-    /// The piece of an image of that shape that begins there.
+    /// Adds an operator that cuts a part out of an image, with this corner and shape.
     fn cut(&mut self, x: i32, (top, left): (usize, usize), to: &[usize]) -> i32 {
         let begin = self.ints(&[4], &[0, top as i32, left as i32, 0]);
         let sizes: Vec<i32> = std::iter::once(-1)
@@ -231,7 +231,8 @@ impl Writer<'_> {
         self.push(Operator::Reshape, &[x, sizes], to, None)
     }
 
-    /// Mean 0 and variance 1 in each set, which is rows and columns of (positions, groups, channels of a group).
+    /// Adds the normalization to mean 0 and variance 1 in each set; sets are rows and columns of (positions, groups, channels of
+    /// a group).
     fn normalized(&mut self, sets: Sets, epsilon: f32, x: i32, to: &[usize]) -> i32 {
         let channels = to.last().copied().unwrap_or(1);
         let positions = to.iter().product::<usize>() / channels.max(1);
@@ -257,7 +258,7 @@ impl Writer<'_> {
     }
 }
 
-/// Whether these are the pads that TFLite's SAME makes.
+/// Whether this padding is the one of TFLite's `SAME`.
 pub(super) fn is_same(
     from: &[usize],
     to: &[usize],

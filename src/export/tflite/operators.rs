@@ -1,10 +1,10 @@
-//! The operators of TFLite that networks are written with: their numbers and options in `schema.fbs`.
+//! The operators of TFLite that networks are written with: their numbers and options as in `schema.fbs`.
 
 #![allow(clippy::unnecessary_wraps, reason = "operators without options have none")]
 
 use super::flat::Field;
 
-/// An operator of TFLite's own.
+/// A built-in operator of TFLite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 #[allow(missing_docs)]
@@ -49,15 +49,15 @@ pub enum Operator {
     Gelu = 150,
 }
 
-/// An operator's options: their number in the union, and their fields.
+/// The options of an operator: their number in the union `BuiltinOptions`, and their fields by slot.
 pub type Options = Option<(u8, Vec<(usize, Field)>)>;
 
-/// How windows are padded.
+/// How an operator pads its windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding {
-    /// As Keras's "same".
+    /// Zeros, as by Keras's `padding="same"`.
     Same,
-    /// Not at all.
+    /// No padding, as by Keras's `padding="valid"`.
     Valid,
 }
 
@@ -72,7 +72,7 @@ impl Padding {
 
 type Pair = (usize, usize);
 
-/// `Conv2DOptions`
+/// The fields of `Conv2DOptions`; pairs are for rows and columns.
 pub fn convolution(padding: Padding, strides: Pair, dilation: Pair) -> Options {
     let fields = vec![
         (0, padding.field()),
@@ -84,7 +84,7 @@ pub fn convolution(padding: Padding, strides: Pair, dilation: Pair) -> Options {
     Some((1, fields))
 }
 
-/// `DepthwiseConv2DOptions`
+/// The fields of `DepthwiseConv2DOptions`; pairs are for rows and columns.
 pub fn depthwise(padding: Padding, strides: Pair, dilation: Pair, multiplier: usize) -> Options {
     let fields = vec![
         (0, padding.field()),
@@ -97,7 +97,7 @@ pub fn depthwise(padding: Padding, strides: Pair, dilation: Pair, multiplier: us
     Some((2, fields))
 }
 
-/// `Pool2DOptions`
+/// The fields of `Pool2DOptions`; pairs are for rows and columns.
 pub fn pool(padding: Padding, strides: Pair, window: Pair) -> Options {
     let fields = vec![
         (0, padding.field()),
@@ -109,7 +109,7 @@ pub fn pool(padding: Padding, strides: Pair, window: Pair) -> Options {
     Some((5, fields))
 }
 
-/// `TransposeConvOptions`
+/// The fields of `TransposeConvOptions`; the strides are for rows and columns.
 pub fn transposed(padding: Padding, strides: Pair) -> Options {
     Some((
         49,
@@ -117,27 +117,27 @@ pub fn transposed(padding: Padding, strides: Pair) -> Options {
     ))
 }
 
-/// `FullyConnectedOptions`, which keeps the axes before the last.
+/// The fields of `FullyConnectedOptions`, with all axes before the last kept (`keep_num_dims`).
 pub fn dense() -> Options {
     Some((8, vec![(2, Field::truth(true))]))
 }
 
-/// `SoftmaxOptions`
+/// The fields of `SoftmaxOptions`, with a `beta` of 1.
 pub fn softmax() -> Options {
     Some((9, vec![(0, Field::float(1.0))]))
 }
 
-/// `ConcatenationOptions`
+/// The fields of `ConcatenationOptions`; `axis` counts the batch, too.
 pub fn concatenation(axis: usize) -> Options {
     Some((10, vec![(0, size(axis))]))
 }
 
-/// `ReducerOptions`
+/// The fields of `ReducerOptions`: whether reduced axes are kept with a length of 1.
 pub fn reducer(keeps_axes: bool) -> Options {
     Some((27, vec![(0, Field::truth(keeps_axes))]))
 }
 
-/// `ResizeBilinearOptions` and `ResizeNearestNeighborOptions`: places are the centres of cells.
+/// The fields of `ResizeBilinearOptions` or `ResizeNearestNeighborOptions`, with `half_pixel_centers`.
 pub fn resize(bilinear: bool) -> Options {
     if bilinear {
         Some((15, vec![(3, Field::truth(true))]))
@@ -146,7 +146,7 @@ pub fn resize(bilinear: bool) -> Options {
     }
 }
 
-/// `LeakyReluOptions`
+/// The fields of `LeakyReluOptions`.
 pub fn leaky_relu(alpha: f32) -> Options {
     Some((75, vec![(0, Field::float(alpha))]))
 }

@@ -1,8 +1,8 @@
-//! Activation functions as PyTorch's expressions.
+//! Activation functions as expressions in PyTorch.
 
 use compiler::activation::ActivationFunction;
 
-/// The function of `x`, a name.
+/// The function of the variable `x` as an expression.
 pub fn expression(function: ActivationFunction, x: &str) -> String {
     match function {
         ActivationFunction::Linear | ActivationFunction::Softmax => x.to_owned(),

@@ -48,16 +48,16 @@ fn encoded(state: &[NamedTensor]) -> Result<Vec<u8>> {
     safetensors::serialize(views, Some(metadata)).map_err(refused)
 }
 
-/// How the axes of a tensor lie.
+/// How the axes of a tensor are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
-    /// As Keras has them.
+    /// Keras's order: the channels are the last axis.
     Last,
-    /// The channels right behind the batch, as PyTorch's layers want them.
+    /// PyTorch's order: the channels come right after the batch.
     First,
 }
 
-/// The module in the making.
+/// A module that is being written.
 struct Writer<'a> {
     graph: &'a Graph,
     names: Names,
@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
         )
     }
 
-    /// A tensor's variable in that order, permuted where it is not there yet.
+    /// The variable with a tensor in this order; it is permuted where it does not exist in it yet.
     fn tensor(&mut self, value: ValueId, order: Order) -> String {
         if let Some(name) = self.tensors.get(&(value, order)) {
             return name.clone();
@@ -137,14 +137,14 @@ impl<'a> Writer<'a> {
         self.body.push_str(&format!("        {name} = {expression}\n"));
     }
 
-    /// Adds a layer of PyTorch's; gives its name.
+    /// Adds a layer of PyTorch and returns its attribute's name.
     fn layer(&mut self, of: &str, call: &str) -> String {
         let name = self.names.attribute(of);
         self.layers.push_str(&format!("        self.{name} = nn.{call}\n"));
         name
     }
 
-    /// Adds numbers that are no layer's; gives what to call them by.
+    /// Adds values that belong to no layer as a buffer, and returns the expression for them.
     fn buffer(&mut self, weight: WeightId) -> String {
         let held = self.graph.weight(weight);
         let name = self.names.attribute(&held.name.replace('.', "_"));
@@ -157,7 +157,7 @@ impl<'a> Writer<'a> {
         format!("self.{name}")
     }
 
-    /// A layer's kernel, its axes in that order, and its bias.
+    /// Adds the kernel of a layer, with its axes in this order, and its bias to the state dict.
     fn weights(&mut self, name: &str, kernel: WeightId, order: &[usize], bias: Option<WeightId>) {
         let held = self.graph.weight(kernel);
         let (shape, values) = transposed(&held.shape, &held.values, order);
@@ -379,7 +379,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// `x` with zeros, or what `value` says, around it.
+/// `x` with zeros around it, or with `value`.
 fn padded(x: &str, [(top, bottom), (left, right)]: [(usize, usize); 2], value: &str) -> String {
     if top + bottom + left + right == 0 {
         return x.to_owned();

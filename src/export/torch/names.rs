@@ -1,9 +1,9 @@
-//! Names that Python and PyTorch take.
+//! Names that are valid in Python and PyTorch.
 
 use crate::export::text::c_identifier;
 use std::collections::BTreeSet;
 
-/// What a module or the language has already: attributes of `nn.Module` that a layer may be called like, and keywords.
+/// Names that cannot be used: attributes of `nn.Module` that a layer might be called, and Python's keywords.
 const TAKEN: &str = "False None True and as assert async await break class continue def del elif else except finally for \
     from global if import in is lambda nonlocal not or pass raise return try while with yield \
     add_module apply bfloat16 buffers children compile cpu cuda double dump_patches eval extra_repr float forward \
@@ -12,7 +12,7 @@ const TAKEN: &str = "False None True and as assert async await break class conti
     requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad \
     self x F nn os torch load Network";
 
-/// The names that are in use.
+/// The names that have been used.
 pub struct Names {
     attributes: BTreeSet<String>,
     variables: BTreeSet<String>,
@@ -29,18 +29,18 @@ impl Default for Names {
 }
 
 impl Names {
-    /// A name of the module.
+    /// A new name for an attribute of the module.
     pub fn attribute(&mut self, wanted: &str) -> String {
         fresh(&mut self.attributes, wanted)
     }
 
-    /// A name of `forward`.
+    /// A new name for a variable in `forward`.
     pub fn variable(&mut self, wanted: &str) -> String {
         fresh(&mut self.variables, wanted)
     }
 }
 
-/// The name, with a number behind it where it is taken.
+/// The name that is wanted, with a number after it if it is taken.
 fn fresh(taken: &mut BTreeSet<String>, wanted: &str) -> String {
     let base = c_identifier(wanted);
     let mut name = base.clone();

@@ -8,7 +8,7 @@ use compiler::layers;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
-/// The draft of a model.
+/// The draft of the model in a configuration; `training` is that of `compile`, if there is one.
 pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
     let class = text(model, "class_name").unwrap_or_default();
     let config = model.get("config").ok_or_else(|| refused("has no config"))?;
@@ -148,7 +148,7 @@ fn ordered(layers: &[Layer], output: usize) -> Vec<Layer> {
         .collect()
 }
 
-/// `[["a", 0, 0]]`, `["a", 0, 0]` or `{"keras_history": ...}`: the layers' names.
+/// The names of layers in `[["a", 0, 0]]`, `["a", 0, 0]` or `{"keras_history": ...}`.
 fn ends(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::Array(items)) => match items.as_slice() {
@@ -164,7 +164,7 @@ fn ends(value: Option<&Value>) -> Vec<String> {
     }
 }
 
-/// The names of the layers in a node: Keras 3's tensors with a history, Keras 2's `["a", 0, 0, {}]`.
+/// Adds the names of the layers that a node takes: Keras 3 has tensors with a history, Keras 2 `["a", 0, 0, {}]`.
 fn taken(node: &Value, names: &mut Vec<String>, depth: usize) -> Result<()> {
     if depth > 8 {
         return Err(refused("is wired too deep"));
@@ -191,7 +191,7 @@ fn taken(node: &Value, names: &mut Vec<String>, depth: usize) -> Result<()> {
     }
 }
 
-/// A layer and its name in the file.
+/// A layer, and its name in the file.
 fn layer(value: &Value) -> Result<(Layer, String)> {
     let class = text(value, "class_name").ok_or_else(|| refused("has a layer without a class"))?;
     let config = value
@@ -254,7 +254,7 @@ fn input_shape(config: &Value) -> Option<Literal> {
     shape_of(config.get("batch_shape").or_else(|| config.get("batch_input_shape"))?)
 }
 
-/// A shape behind its batch.
+/// The shape after that of the batch.
 fn shape_of(batched: &Value) -> Option<Literal> {
     let sizes = batched.as_array()?.get(1..)?;
     let size = |size: &Value| {

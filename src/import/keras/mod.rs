@@ -1,4 +1,4 @@
-//! Keras's own files: `.keras`, whole models in `.h5`, older ones included, and weights alone.
+//! Keras's own files: `.keras`, and `.h5` files, older ones included, of whole models or of weights alone.
 
 mod config;
 mod values;
@@ -14,14 +14,14 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// The most bytes of an architecture.
+/// The largest architecture that is read, in bytes.
 const MOST_CONFIG: u64 = 1 << 26;
 /// The most bytes of weights within an archive, which are unpacked into memory.
 const MOST_WEIGHTS: u64 = 1 << 32;
 
-/// An opened file of Keras's.
+/// An open file of Keras's.
 pub struct Model {
-    /// Its network; none where the file holds weights alone.
+    /// The network in it; `None` where the file holds weights alone.
     pub draft: Option<Draft>,
     weights: Hdf5,
 }
@@ -30,7 +30,7 @@ impl Model {
     /// Opens a file.
     ///
     /// # Errors
-    /// When it cannot be read or is none of Keras's.
+    /// When it cannot be read or is not a file of Keras's.
     pub fn open(path: &Path) -> Result<Self> {
         let (mut file, size) = runtime::open::file(path).map_err(|cause| Error::file("read", path, &cause))?;
         let mut head = [0; 4];
@@ -51,7 +51,7 @@ impl Model {
         })
     }
 
-    /// `.keras`: an archive of the architecture and an HDF5 file.
+    /// Opens a `.keras` file: an archive of the architecture and an HDF5 file.
     fn archive(path: &Path, file: File, size: u64) -> Result<Self> {
         let broken = |cause: &dyn std::fmt::Display| Error::message(format!("this is no .keras file: {cause}"));
         let mut archive = zip::ZipArchive::new(file).map_err(|cause| broken(&cause))?;
@@ -78,7 +78,7 @@ impl Model {
         Self::of(&config, None, Hdf5::read(name, Cursor::new(weights))?)
     }
 
-    /// `.h5`: attributes hold the architecture, where the model is whole.
+    /// Opens an `.h5` file, whose attributes hold the architecture if the model is whole.
     fn hdf5(path: &Path, file: File) -> Result<Self> {
         let weights = Hdf5::read(path.display().to_string(), file)?;
         let attribute = |name: &str| -> Result<Option<Value>> {
@@ -104,10 +104,10 @@ impl Model {
         })
     }
 
-    /// The variables of a network, which is the file's or has its layers.
+    /// The variables of a network, which must have the layers of the file.
     ///
     /// # Errors
-    /// When the file has others.
+    /// When the file has other layers.
     pub fn weights(&self, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
         let layers = saved::network(network);
         let mut values = load_from(&self.weights, &layers)?;

@@ -1,4 +1,4 @@
-//! Values in Keras's configurations as a description writes them: arguments of layers, optimizers, losses.
+//! Writes values in Keras's configurations as a description does: arguments of layers, optimizers, losses.
 
 use crate::import::draft::Call;
 use crate::import::literal::{Argument, Literal};
@@ -8,7 +8,7 @@ use compiler::training::metrics::MetricKind;
 use compiler::training::optimizers::Rule;
 use serde_json::{Map, Value};
 
-/// Arguments that say where a layer runs and how, and nothing about what it does.
+/// Arguments that say where and how a layer runs, but not what it computes.
 const APART: [&str; 12] = [
     "name",
     "dtype",
@@ -24,7 +24,7 @@ const APART: [&str; 12] = [
     "registered_name",
 ];
 
-/// The arguments that are not what the layer has by itself.
+/// The arguments whose values are not the layer's defaults.
 pub fn arguments(class: &str, config: &Map<String, Value>, signature: Option<&'static Signature>) -> Vec<Argument> {
     let mut arguments = Vec::new();
     for (name, value) in config {
@@ -73,7 +73,7 @@ pub fn arguments(class: &str, config: &Map<String, Value>, signature: Option<&'s
     arguments
 }
 
-/// Whether an argument says no more than its default: `GlorotUniform()` is "`glorot_uniform`", "linear" is no activation.
+/// Whether the value of an argument amounts to its default: `GlorotUniform()` is "`glorot_uniform`", "linear" is no activation.
 fn is_default(literal: &Literal, default: signature::Literal) -> bool {
     if literal.is_default(default) {
         return true;
@@ -101,7 +101,7 @@ fn literal(value: &Value, depth: usize) -> Literal {
     }
 }
 
-/// `{"class_name": "L2", "config": {"l2": 0.01}}`, and Keras's other ways to say it.
+/// The call of an object's configuration: `{"class_name": "L2", "config": {"l2": 0.01}}`, or Keras's other forms of it.
 fn call(object: &Map<String, Value>, depth: usize) -> Literal {
     let class = object.get("class_name").and_then(Value::as_str).unwrap_or("an_object");
     match (class, object.get("config")) {
@@ -163,7 +163,7 @@ fn call(object: &Map<String, Value>, depth: usize) -> Literal {
     Literal::Call(class.to_owned(), arguments)
 }
 
-/// The shortest number that is the same as float32, where it is one.
+/// The shortest number that rounds to the same float32, if the number is one.
 fn short(value: f64) -> f64 {
     let narrow = value as f32;
     // The JSON may be off by the last bit of what was written.
@@ -173,7 +173,7 @@ fn short(value: f64) -> f64 {
     value
 }
 
-/// `compile`, where the file says how the model was trained.
+/// The call of `compile`; `None` where the file does not say how the model was trained.
 pub fn compile(training: &Value) -> Option<Call> {
     let optimizer = training.get("optimizer").or_else(|| training.get("optimizer_config"))?;
     let loss = training.get("loss").filter(|loss| !loss.is_null())?;
@@ -198,7 +198,7 @@ pub fn compile(training: &Value) -> Option<Call> {
     Some(call)
 }
 
-/// Keras 2 writes "accuracy" as a wrapped function with that name; "mae" is a metric that is called so.
+/// A metric as a description writes it. Keras 2 has "accuracy" as a wrapped function, whose name is taken.
 fn named_metric(metric: &Value) -> Literal {
     let wrapped = metric.get("class_name").and_then(Value::as_str) == Some("MeanMetricWrapper");
     match metric

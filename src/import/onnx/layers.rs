@@ -1,4 +1,4 @@
-//! The layers in the making, and what is known of tensors between them.
+//! The layers of the draft, and what is known of the tensors between them.
 
 use super::model::{Array, Graph, Node};
 use crate::import::draft::Layer;
@@ -6,7 +6,7 @@ use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 use std::collections::{BTreeSet, HashMap};
 
-/// A variable's values, by the place of its layer in the draft.
+/// The values of a variable; `layer` is the index of its layer in the draft.
 pub struct Weight {
     pub layer: usize,
     pub variable: &'static str,
@@ -14,23 +14,24 @@ pub struct Weight {
     pub values: Vec<f32>,
 }
 
-/// How a tensor's axes lie behind the batch.
+/// How a tensor's axes are ordered, after the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// As layers here have them.
+    /// The channels are the last axis, as in this program's layers.
     Last,
-    /// The channels before rows and columns.
+    /// The channels come before rows and columns.
     First,
 }
 
-/// A picture that was flattened with its channels first.
+/// The sizes of a picture that was flattened with its channels first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flattened {
     pub places: usize,
     pub channels: usize,
 }
 
-/// Whether the input's channels come first: ONNX's pictures have them so, but what turns or flattens its input at once may not.
+/// Whether the input's channels come first, as they do in ONNX's pictures; an input that is transposed or flattened at once may
+/// have them last.
 fn channels_first(graph: &Graph, input: &str, sizes: &[usize]) -> bool {
     if graph.about.contains("channels last") {
         return false;
@@ -59,27 +60,27 @@ fn channels_first(graph: &Graph, input: &str, sizes: &[usize]) -> bool {
     false
 }
 
-/// What a layer gives.
+/// The output of a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// The layer, by its place.
+    /// The index of the layer.
     pub layer: usize,
-    /// How the graph has its axes.
+    /// How the graph orders its axes.
     pub order: Order,
-    /// Its sizes with the channels last, without the batch.
+    /// The lengths of its axes without the batch, the channels last.
     pub shape: Vec<usize>,
-    /// Where its numbers lie otherwise than a layer's `Flatten` has them.
+    /// The picture that it was flattened from, where its elements are not in the order that Keras's `Flatten` gives.
     pub flattened: Option<Flattened>,
 }
 
 impl Tensor {
-    /// The size of the last axis.
+    /// The length of the last axis.
     pub fn channels(&self) -> usize {
         self.shape.last().copied().unwrap_or(1)
     }
 }
 
-/// A draft in the making.
+/// A draft that is being built from a graph.
 pub struct Builder<'a> {
     graph: &'a Graph,
     pub tensors: HashMap<String, Tensor>,
@@ -90,7 +91,7 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// Begins at the graph's input.
+    /// Starts with the input of the graph.
     pub fn new(graph: &'a Graph) -> Result<Self> {
         let [(name, sizes)] = graph.inputs.as_slice() else {
             return Err(Error::message(format!(
@@ -135,19 +136,19 @@ impl<'a> Builder<'a> {
         Ok(builder)
     }
 
-    /// The array of a name.
+    /// The constant array with this name.
     pub fn constant(&self, name: &str) -> Option<Array> {
         self.graph.constants.get(name).or_else(|| self.kept.get(name)).cloned()
     }
 
-    /// Remembers an array under another name.
+    /// Records an array as the output of a node.
     pub fn keep(&mut self, node: &Node, array: Array) {
         if let Some(output) = node.outputs.first() {
             self.kept.insert(output.clone(), array);
         }
     }
 
-    /// What an operator takes at a place.
+    /// The tensor that is an operator's input at an index.
     pub fn input(&self, node: &Node, place: usize) -> Result<Tensor> {
         let name = node.inputs.get(place).map_or("", String::as_str);
         self.tensors
@@ -156,7 +157,7 @@ impl<'a> Builder<'a> {
             .ok_or_else(|| Error::message(format!("where `{name}` comes from is not known")))
     }
 
-    /// All that an operator takes, in one order.
+    /// All inputs of an operator; an error where they do not have the same order of axes.
     pub fn all(&self, node: &Node) -> Result<Vec<Tensor>> {
         let all: Vec<Tensor> = (0..node.inputs.len())
             .map(|place| self.input(node, place))
@@ -172,7 +173,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// An array of floats that an operator needs.
+    /// The constant array of floats that is an operator's input at an index.
     pub fn floats(&self, node: &Node, place: usize) -> Result<Array> {
         let found = node
             .inputs
@@ -182,7 +183,7 @@ impl<'a> Builder<'a> {
         found.ok_or_else(|| Error::message(format!("its input {} is no constant of floats", place + 1)))
     }
 
-    /// An array that an operator may do without.
+    /// As `floats`, for an input that may be missing.
     pub fn optional(&self, node: &Node, place: usize) -> Result<Option<Array>> {
         match node.inputs.get(place) {
             Some(name) if !name.is_empty() => self.floats(node, place).map(Some),
@@ -190,7 +191,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds a layer.
+    /// Adds a layer and returns its output, which has this shape and order of axes.
     pub fn push(
         &mut self,
         class: &str,
@@ -214,7 +215,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds a layer that keeps its input's shape.
+    /// Adds a layer whose output has the shape of its input.
     pub fn layer(&mut self, class: &str, arguments: Vec<Argument>, node: &Node, place: usize) -> Result<Tensor> {
         let input = self.input(node, place)?;
         let made = self.push(class, arguments, &[input.layer], input.shape.clone(), input.order);
@@ -224,7 +225,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Adds a layer of several tensors.
+    /// Adds a layer that merges several tensors.
     pub fn merged(&mut self, class: &str, inputs: &[Tensor], shape: Vec<usize>) -> Tensor {
         let taken: Vec<usize> = inputs.iter().map(|input| input.layer).collect();
         let (order, flattened) = inputs
@@ -234,7 +235,7 @@ impl<'a> Builder<'a> {
         Tensor { flattened, ..made }
     }
 
-    /// Adds rows and columns of zeros.
+    /// Adds rows and columns of zeros around a picture.
     pub fn padding(&mut self, input: &Tensor, sides: [(usize, usize); 2]) -> Tensor {
         let pair = |(before, after): (usize, usize)| {
             Literal::Tuple(vec![Literal::Int(before as i64), Literal::Int(after as i64)])
@@ -247,7 +248,7 @@ impl<'a> Builder<'a> {
         self.push("ZeroPadding2D", vec![argument], &[input.layer], shape, input.order)
     }
 
-    /// A row of all numbers.
+    /// The tensor as a single axis, by a `Flatten` where it has several.
     pub fn flat(&mut self, input: &Tensor) -> Tensor {
         if input.shape.len() == 1 {
             return input.clone();
@@ -263,7 +264,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Notes a variable's values.
+    /// Records the values of a variable.
     pub fn weight(&mut self, layer: usize, variable: &'static str, shape: Vec<usize>, values: Vec<f32>) {
         self.weights.push(Weight {
             layer,
@@ -273,7 +274,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// Notes a bias.
+    /// Records the values of a layer's bias, if there is one; an error unless there is one for each output.
     pub fn bias(&mut self, layer: usize, bias: Option<Array>, outputs: usize) -> Result<()> {
         let Some(bias) = bias else { return Ok(()) };
         let values = bias.floats().unwrap_or_default().to_vec();
@@ -284,7 +285,8 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// A constant behind a product without a bias is its bias, and behind factors their summand.
+    /// Takes a constant that is added to a product without a bias as its bias, or to a product with factors as what is added to
+    /// it; `None` where that is not possible.
     pub fn with_added_bias(&mut self, tensor: &Tensor, node: &Node, values: &[f32]) -> Option<Tensor> {
         let mut taken = node.inputs.iter().filter(|name| self.tensors.contains_key(*name));
         let alone = taken.all(|name| self.uses.get(name.as_str()) == Some(&1));
@@ -346,17 +348,17 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// An error in words.
+/// An error with this message.
 pub fn says(what: impl Into<String>) -> Error {
     Error::message(what)
 }
 
-/// Two sizes.
+/// Two sizes as a tuple, such as `(3, 3)`.
 pub fn pair((first, second): (usize, usize)) -> Literal {
     Literal::Tuple(vec![Literal::Int(first as i64), Literal::Int(second as i64)])
 }
 
-/// A float of 32 bits as the shortest decimal.
+/// A float32 as the shortest decimal that gives the same number.
 pub fn float(value: f32) -> Literal {
     Literal::Float(value.to_string().parse().unwrap_or(f64::from(value)))
 }

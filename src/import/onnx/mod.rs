@@ -1,5 +1,5 @@
-//! ONNX: a graph of the operators that PyTorch, Keras and `cnnc export` write for convolutional networks. Its pictures have the channels
-//! first most often; the transposes between are followed, and leave no layer.
+//! ONNX: a graph of the operators that PyTorch, Keras and `cnnc export` write for convolutional networks. Its pictures mostly
+//! have the channels first; the transpositions between are followed and do not become layers.
 
 mod layers;
 mod model;
@@ -15,21 +15,21 @@ use layers::Weight;
 use runtime::checkpoint::NamedTensor;
 use std::path::Path;
 
-/// The most bytes of a file: what protobuf allows.
+/// The largest file that is read, in bytes: what protobuf allows.
 const MOST_BYTES: u64 = 1 << 31;
 
-/// A file's network and weights.
+/// The network and the weights of a file.
 pub struct Model {
-    /// The network.
+    /// The network, without its weights.
     pub draft: Draft,
     weights: Vec<Weight>,
 }
 
 impl Model {
-    /// Opens a file.
+    /// Reads a file.
     ///
     /// # Errors
-    /// When it cannot be read, is no ONNX, or has operators that no layer does the work of.
+    /// When it cannot be read, is not an ONNX file, or has operators that correspond to no layer.
     pub fn open(path: &Path) -> Result<Self> {
         let bytes = super::file::read(path, MOST_BYTES)?;
         let graph = model::read(&bytes).map_err(|error| super::file::named(path, &error))?;
@@ -37,7 +37,7 @@ impl Model {
         Ok(Self { draft, weights })
     }
 
-    /// The variables of the network that the draft became.
+    /// The weights by the names of the variables of `network`, which the draft became.
     pub fn weights(&self, network: &CheckedNetwork) -> Vec<NamedTensor> {
         let nodes: Vec<&str> = network.nodes().map(|(_, node, ..)| node.name.as_str()).collect();
         let named = |weight: &Weight| {

@@ -1,23 +1,23 @@
-//! ONNX's messages, as `onnx.proto3` has them: a graph of nodes, and arrays with names.
+//! ONNX's messages, as in `onnx.proto3`: a graph of nodes, and constant arrays with names.
 
 use super::wire::{broken, each, fields, floats, int, integers, text};
 use crate::session::{Error, Result};
 use std::collections::HashMap;
 
-/// A graph.
+/// The graph of a model (`GraphProto`).
 pub struct Graph {
     pub nodes: Vec<Node>,
-    /// Arrays by their names.
+    /// The constant arrays by their names, weights among them.
     pub constants: HashMap<String, Array>,
-    /// What the graph takes: names and sizes, 0 for those that are open.
+    /// The inputs of the graph: names and sizes, with 0 for a size that is left open.
     pub inputs: Vec<(String, Vec<i64>)>,
     pub outputs: Vec<String>,
     pub name: String,
-    /// What its maker says of it.
+    /// What the program that wrote it says of it (`doc_string`).
     pub about: String,
 }
 
-/// An operator's use.
+/// One use of an operator (`NodeProto`).
 pub struct Node {
     pub operator: String,
     pub name: String,
@@ -34,14 +34,14 @@ struct Attribute {
     array: Option<Array>,
 }
 
-/// An array.
+/// A constant array (`TensorProto`), row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Array {
     pub shape: Vec<usize>,
     pub values: Values,
 }
 
-/// An array's numbers.
+/// The values of an array, by their type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     Floats(Vec<f32>),
@@ -49,7 +49,7 @@ pub enum Values {
 }
 
 impl Array {
-    /// Its floats.
+    /// The values where they are floats, else `None`.
     pub fn floats(&self) -> Option<&[f32]> {
         match &self.values {
             Values::Floats(values) => Some(values),
@@ -57,7 +57,7 @@ impl Array {
         }
     }
 
-    /// Its integers.
+    /// The values where they are integers, else `None`.
     pub fn ints(&self) -> Option<&[i64]> {
         match &self.values {
             Values::Ints(values) => Some(values),
@@ -67,27 +67,28 @@ impl Array {
 }
 
 impl Node {
-    /// An integer attribute.
+    /// The integer attribute with this name, or `default` without one.
     pub fn int(&self, name: &str, default: i64) -> i64 {
         self.attributes.get(name).map_or(default, |attribute| attribute.int)
     }
 
-    /// A float attribute.
+    /// The float attribute with this name, or `default` without one.
     pub fn float(&self, name: &str, default: f32) -> f32 {
         self.attributes.get(name).map_or(default, |attribute| attribute.float)
     }
 
-    /// A text attribute.
+    /// The text attribute with this name; empty without one.
     pub fn text(&self, name: &str) -> &str {
         self.attributes.get(name).map_or("", |attribute| &attribute.text)
     }
 
-    /// An attribute of integers.
+    /// The attribute with this name that is a list of integers; `None` without one.
     pub fn ints(&self, name: &str) -> Option<&[i64]> {
         self.attributes.get(name).map(|attribute| attribute.ints.as_slice())
     }
 
-    /// Two integers, one for each axis of a picture.
+    /// The attribute with this name as two sizes, for rows and columns: `default` for both without one, `None` if it is something
+    /// else.
     pub fn pair(&self, name: &str, default: usize) -> Option<(usize, usize)> {
         match self.ints(name) {
             None => Some((default, default)),
@@ -96,7 +97,7 @@ impl Node {
         }
     }
 
-    /// What messages call it.
+    /// What messages call the node: its name and its operator.
     pub fn label(&self) -> String {
         if self.name.is_empty() {
             self.operator.clone()
@@ -106,7 +107,7 @@ impl Node {
     }
 }
 
-/// The graph of a model.
+/// Reads the graph of a model.
 pub fn read(bytes: &[u8]) -> Result<Graph> {
     let model = fields(bytes)?;
     let graph = fields(each(&model, 7).last().ok_or_else(broken)?)?;
@@ -145,7 +146,7 @@ pub fn read(bytes: &[u8]) -> Result<Graph> {
     })
 }
 
-/// A value's name and sizes.
+/// Reads the name and the sizes of a value.
 fn value(bytes: &[u8]) -> Result<(String, Vec<i64>)> {
     let own = fields(bytes)?;
     let mut sizes = Vec::new();
@@ -194,7 +195,7 @@ fn node(bytes: &[u8]) -> Result<Node> {
     })
 }
 
-/// An array and its name.
+/// Reads an array and its name.
 fn array(bytes: &[u8]) -> Result<(String, Array)> {
     let own = fields(bytes)?;
     let name = text(&own, 8);

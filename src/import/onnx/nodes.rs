@@ -1,4 +1,4 @@
-//! Operators as layers.
+//! Turns the operators of a graph into layers, one after another.
 
 use super::layers::{Builder, Order, Tensor, Weight, float, says};
 use super::model::{Array, Graph, Node};
@@ -8,7 +8,7 @@ use crate::import::draft::{Draft, model_name};
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 
-/// Follows a graph from its input to its output.
+/// Follows a graph from its input to its output, and returns its layers and their weights.
 pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
     let mut builder = Builder::new(graph)?;
     for node in &graph.nodes {
@@ -46,7 +46,7 @@ pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
     Ok((draft, weights))
 }
 
-/// The tensor that an operator makes; none where it makes a constant, which is noted.
+/// The tensor that an operator makes; `None` where it makes a constant, which is recorded.
 fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
     let operator = node.operator.as_str();
     let constant = |builder: &Builder<'_>, place: usize| node.inputs.get(place).and_then(|name| builder.constant(name));
@@ -203,7 +203,7 @@ fn batch_normalization(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor>
     Ok(made)
 }
 
-/// Two tensors, or a tensor and a number for each channel.
+/// The layer that merges two tensors, or a tensor and a number for each channel.
 fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let constants: Vec<Option<Array>> = node.inputs.iter().map(|name| builder.constant(name)).collect();
     let (tensor, array) = match constants.as_slice() {

@@ -1,4 +1,4 @@
-//! What makes pictures smaller, larger or a row of numbers.
+//! Operators that make pictures smaller or larger, or flatten them.
 
 use super::layers::{Builder, Order, Tensor, pair, says};
 use super::model::Node;

@@ -5,7 +5,7 @@ use super::model::Node;
 use crate::import::literal::{Argument, Literal};
 use crate::session::Result;
 
-/// Padding as a layer has it: "same" where it is Keras's, or rows and columns that are added before.
+/// Padding as a layer expresses it: "same" where it equals Keras's, else rows and columns of zeros that are added before.
 pub fn padded(
     builder: &mut Builder<'_>,
     node: &Node,
@@ -124,7 +124,7 @@ pub fn convolution(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     Ok(made)
 }
 
-/// `(a, b, place)` as `(place, b, a)`.
+/// Values of shape `(a, b, places)` as `(places, b, a)`.
 fn moved(values: &[f32], a: usize, b: usize, places: usize) -> Vec<f32> {
     (0..values.len())
         .map(|index| {

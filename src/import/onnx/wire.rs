@@ -1,20 +1,20 @@
-//! Protobuf's wire format, as far as ONNX's messages need it. Everything is a slice of the file: nothing is made by a size that the file
-//! states.
+//! Reads protobuf's wire format as far as ONNX's messages need it. All values are slices of the file: nothing is allocated by a
+//! size that the file states.
 
 use crate::session::{Error, Result};
 
-/// A field's value.
+/// The value of a field, by its wire type.
 #[derive(Debug, Clone, Copy)]
 pub enum Field<'a> {
-    /// An integer.
+    /// An integer (wire type 0).
     Int(u64),
-    /// Four bytes: a float.
+    /// Four bytes, which are a float (wire type 5).
     Word([u8; 4]),
-    /// Text, a message, packed numbers.
+    /// Text, a message, or packed numbers (wire type 2).
     Bytes(&'a [u8]),
 }
 
-/// The fields of a message, each with its number.
+/// The fields of a message in order, each with its number.
 pub fn fields(mut bytes: &[u8]) -> Result<Vec<(u64, Field<'_>)>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
@@ -55,7 +55,7 @@ fn varint(bytes: &mut &[u8]) -> Result<u64> {
     Err(broken())
 }
 
-/// Integers, packed or one at a time.
+/// The integers of a repeated field, packed or one by one.
 pub fn integers(fields: &[(u64, Field<'_>)], number: u64) -> Result<Vec<i64>> {
     let mut all = Vec::new();
     for (own, field) in fields {
@@ -73,7 +73,7 @@ pub fn integers(fields: &[(u64, Field<'_>)], number: u64) -> Result<Vec<i64>> {
     Ok(all)
 }
 
-/// Floats, packed or one at a time.
+/// The floats of a repeated field, packed or one by one.
 pub fn floats(fields: &[(u64, Field<'_>)], number: u64) -> Vec<f32> {
     let mut all = Vec::new();
     for (own, field) in fields {
@@ -88,7 +88,7 @@ pub fn floats(fields: &[(u64, Field<'_>)], number: u64) -> Vec<f32> {
     all
 }
 
-/// The messages or texts of a field.
+/// The messages or texts of a repeated field.
 pub fn each<'a>(fields: &'a [(u64, Field<'a>)], number: u64) -> impl Iterator<Item = &'a [u8]> {
     fields.iter().filter_map(move |(own, field)| match field {
         Field::Bytes(bytes) if *own == number => Some(*bytes),
@@ -96,14 +96,14 @@ pub fn each<'a>(fields: &'a [(u64, Field<'a>)], number: u64) -> impl Iterator<It
     })
 }
 
-/// The last text of a field; empty where there is none.
+/// The text of a field, the last one where there are several; empty without the field.
 pub fn text(fields: &[(u64, Field<'_>)], number: u64) -> String {
     each(fields, number)
         .last()
         .map_or_else(String::new, |bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// The last integer of a field; 0 where there is none.
+/// The integer of a field, the last one where there are several; 0 without the field.
 pub fn int(fields: &[(u64, Field<'_>)], number: u64) -> i64 {
     let own = fields.iter().rev().find_map(|(own, field)| match field {
         Field::Int(value) if *own == number => Some(*value as i64),
@@ -112,7 +112,7 @@ pub fn int(fields: &[(u64, Field<'_>)], number: u64) -> i64 {
     own.unwrap_or(0)
 }
 
-/// The error of bytes that are no ONNX.
+/// The error for bytes that are not an ONNX model.
 pub fn broken() -> Error {
     Error::message("this is no whole ONNX file")
 }

@@ -1,4 +1,4 @@
-//! Keras's applications: networks that are layers in a description, whose own layers scripts freeze one by one.
+//! Keras's pretrained applications: networks that are layers in a description, whose own layers scripts freeze one by one.
 
 use super::interpreter::Interpreter;
 use super::loading::holds_unknown;
@@ -12,11 +12,11 @@ use crate::session::examine_text;
 use std::path::Path;
 use std::rc::Rc;
 
-/// What scripts hand to applications that says nothing of a network.
+/// Arguments that scripts pass to applications, but that do not change the network.
 const IDLE: [&str; 4] = ["backend", "layers", "models", "utils"];
 
 impl<'a> Interpreter<'a> {
-    /// `VGG16(include_top=False, input_shape=(150, 150, 3))`: a model of one layer.
+    /// The model that `VGG16(include_top=False, input_shape=(150, 150, 3))` makes, which has one layer.
     pub fn application(&mut self, class: &str, given: &Given<'a>) -> Value<'a> {
         let signature = compiler::applications::entry(class).map(|application| application.signature);
         let (mut arguments, mut shape, mut name, mut input, mut top) = (Vec::new(), None, None, None, true);
@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         Value::Model(self.models.len() - 1)
     }
 
-    /// `vgg16.preprocess_input(x)`: a layer, where `x` is a tensor; other numbers, where it is samples.
+    /// The value of `vgg16.preprocess_input(x)`: the output of a layer if `x` is a tensor, other values if it is samples.
     pub fn preprocess(&mut self, path: &str, given: &Given<'a>) -> Value<'a> {
         let module = super::paths::preprocessing(path).unwrap_or_default();
         match argument(given, 0, "x") {
@@ -108,7 +108,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The layers of an application, its input first; nothing where the language has no such application.
+    /// The layers of an application, its input first; `None` where descriptions do not have the application.
     pub fn parts_of(&mut self, layer: Id) -> Option<Rc<Vec<PartOfModel>>> {
         let object = self.layers.get(layer)?;
         if let Some(parts) = &object.parts {
@@ -166,7 +166,7 @@ impl<'a> Interpreter<'a> {
         Some(parts)
     }
 
-    /// Whether training moves a layer's weights: of an application, those of its own layers.
+    /// Whether a layer is trained; of an application, whether its own layers are.
     pub fn trainable_of(&self, layer: Id) -> Option<Literal> {
         let object = self.layers.get(layer)?;
         let Some(parts) = &object.parts else {
@@ -183,7 +183,7 @@ impl<'a> Interpreter<'a> {
             .is_some_and(|layer| layer.trainable == Some(Literal::Bool(false)))
     }
 
-    /// What freezes some layers of applications and not others: all before one layer, or each by itself.
+    /// The calls that freeze some layers of applications and not others: all before one layer, or each on its own.
     pub fn freezing(&self, outputs: &[Option<Id>]) -> Vec<Freezing> {
         let mut calls = Vec::new();
         for tensor in self.reachable(outputs, &[]) {
@@ -228,7 +228,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// A shape whose sizes are all known.
+/// Whether all sizes of a shape are known.
 fn is_shape(literal: &Literal) -> bool {
     literal
         .items()

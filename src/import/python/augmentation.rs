@@ -1,5 +1,5 @@
-//! What `ImageDataGenerator` does to arrays of pictures on their way into a network, as the layers that do it there. Which layers
-//! these are is the language's to say: it reads the generator of a folder so.
+//! Turns what `ImageDataGenerator` does to arrays of pictures into layers that do the same. Which layers these are, the compiler
+//! says: a description may use the generator for a folder itself.
 
 use super::interpreter::Interpreter;
 use crate::import::draft::Layer;
@@ -9,7 +9,7 @@ use grammar::ast::{Call, ValueKind};
 use std::path::Path;
 
 impl Interpreter<'_> {
-    /// The layers of a generator for pictures of that height and width; arguments that the language does not have are said.
+    /// The layers of a generator for pictures of this height and width; a message names arguments that have no layer.
     pub fn augmenting(&mut self, arguments: &[Argument], size: (i64, i64)) -> Vec<Layer> {
         let mut kept: Vec<Argument> = Vec::new();
         for argument in arguments {
@@ -49,7 +49,7 @@ impl Interpreter<'_> {
     }
 }
 
-/// The calls of layers that a description with this generator has, or why it has none.
+/// The calls of layers for a generator with these arguments, or why there are none.
 fn layers(arguments: &[Argument], (height, width): (i64, i64)) -> Result<Vec<Call>, String> {
     let generator = Literal::Call("ImageDataGenerator".to_owned(), arguments.to_vec());
     let text = format!(
@@ -65,7 +65,7 @@ fn layers(arguments: &[Argument], (height, width): (i64, i64)) -> Result<Vec<Cal
     Ok(loading.map_or_else(Vec::new, |loading| loading.front.clone()))
 }
 
-/// Whether the layer does that by itself.
+/// Whether an argument has the layer's default value.
 fn is_default(class: &str, argument: &Argument) -> bool {
     let signature = compiler::layers::entry(class).map(|entry| entry.signature);
     let parameters = signature.map_or(&[][..], |signature| signature.parameters);

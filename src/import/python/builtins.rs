@@ -1,4 +1,4 @@
-//! Python's own functions, and methods of strings, lists and dictionaries.
+//! Python's built-in functions, and the methods of strings, lists and dictionaries.
 
 use super::interpreter::Interpreter;
 use super::plain::LONGEST;
@@ -8,7 +8,7 @@ use super::value::Value;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// A call of one of Python's functions.
+    /// The value of a call of a built-in function; `None` where it is not known.
     pub fn call_builtin(&mut self, name: &str, arguments: &Given<'a>) -> Option<Value<'a>> {
         let first = arguments.first().map(|(_, value)| value);
         let items = |value: Option<&Value<'a>>| value.and_then(Value::items);
@@ -156,7 +156,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// A method of a string, a list or a dictionary.
+    /// The value of a method call of a string, a list or a dictionary; `None` where it is not known.
     pub fn call_value_method(&mut self, object: &Value<'a>, name: &str, arguments: &Given<'a>) -> Option<Value<'a>> {
         let first = arguments.first().map(|(_, value)| value);
         Some(match (object, name) {
@@ -257,7 +257,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// `parser.add_argument("--epochs", type=int, default=12)`: what a script takes without arguments is its defaults.
+/// Carries out `parser.add_argument("--epochs", type=int, default=12)`: without arguments, a script has the defaults.
 fn add_argument<'a>(record: &super::value::Record<'a>, arguments: &Given<'a>) {
     let options = arguments
         .iter()

@@ -1,4 +1,4 @@
-//! Calls: of the script's functions, of Keras, of Python's own.
+//! Calls of the script's functions, of Keras, and of Python's own functions.
 
 use super::interpreter::{Flow, Interpreter};
 use super::plain::Given;
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// What a call gives.
+    /// The value of a call; `None` where it is not known.
     pub fn apply(&mut self, callee: &Value<'a>, arguments: Given<'a>) -> Option<Value<'a>> {
         match callee {
             Value::Function(function) => Some(self.call_function(&Rc::clone(function), arguments)),
@@ -37,7 +37,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// An object of a class of the script.
+    /// A new object of a class of the script, whose `__init__` is called.
     fn instance(&mut self, class: &Rc<Class<'a>>, arguments: Given<'a>) -> Option<Value<'a>> {
         if class.is_keras {
             // As a layer of that name, which no description has: where it gets into the network, `check` says so.
@@ -57,7 +57,7 @@ impl<'a> Interpreter<'a> {
         Some(record)
     }
 
-    /// Calls a function of the script: its statements are followed with what it is given.
+    /// Calls a function of the script: its statements are executed with these arguments.
     pub fn call_function(&mut self, function: &Rc<Function<'a>>, arguments: Given<'a>) -> Value<'a> {
         self.called.insert(function.name.clone());
         if let Body::Statements(body) = function.body
@@ -85,7 +85,7 @@ impl<'a> Interpreter<'a> {
         value
     }
 
-    /// Gives parameters their values; those without any are unknown.
+    /// Assigns arguments to parameters; those without a value are unknown.
     fn bind(&mut self, function: &Rc<Function<'a>>, arguments: Given<'a>, scope: &Scope<'a>) {
         let Some(parameters) = function.parameters else { return };
         let Parameters {
@@ -130,7 +130,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A call of something in a module.
+    /// The value of a call of something in a module.
     fn call_path(&mut self, path: &str, arguments: Given<'a>) -> Option<Value<'a>> {
         if let Some(name) = super::paths::activation(path) {
             return match arguments.first() {

@@ -1,4 +1,4 @@
-//! Branches and loops: followed where the script alone says how they go.
+//! Branches and loops, which are executed where the script alone decides how they go.
 
 use super::interpreter::{Flow, Interpreter};
 use super::plain::MOST_TURNS;
@@ -6,11 +6,11 @@ use super::value::{Scope, Value};
 use ruff_python_ast::{Comprehension, Expr, Stmt, StmtFor, StmtIf, StmtWhile};
 use ruff_text_size::Ranged;
 
-/// Expressions that a loop may take before it is left out: what builds a network takes far fewer.
+/// How many expressions a loop may evaluate before it is left out; code that builds a network needs far fewer.
 const LOOP_FUEL: usize = 100_000;
 
 impl<'a> Interpreter<'a> {
-    /// `if`: the branch that is taken.
+    /// Executes the branch of an `if` that is taken.
     pub fn branch(&mut self, branch: &'a StmtIf, scope: &Scope<'a>) -> Flow<'a> {
         let mut bodies: Vec<(Option<&'a Expr>, &'a [Stmt])> = vec![(Some(&branch.test), &branch.body)];
         bodies.extend(
@@ -43,7 +43,7 @@ impl<'a> Interpreter<'a> {
         Flow::Next
     }
 
-    /// What a branch may have set is unknown.
+    /// Makes everything unknown that a branch may have changed.
     fn undecided(&mut self, branch: &'a StmtIf, scope: &Scope<'a>) {
         let mut touched = super::touched::Touched::default();
         let clauses = branch.elif_else_clauses.iter().flat_map(|clause| &clause.body);
@@ -58,7 +58,7 @@ impl<'a> Interpreter<'a> {
         self.uncertain(touched.built, scope);
     }
 
-    /// `for`: each turn, where what it goes through is known.
+    /// Executes a `for` loop, round by round, where its elements are known.
     pub fn repeat(&mut self, looped: &'a StmtFor, scope: &Scope<'a>) -> Flow<'a> {
         let over = self.value(&looped.iter, scope);
         let Some(items) = self.iterate(&over) else {
@@ -88,7 +88,7 @@ impl<'a> Interpreter<'a> {
         self.run(&looped.orelse, scope)
     }
 
-    /// `while`: as long as its condition is known.
+    /// Executes a `while` loop as long as its condition is known.
     pub fn repeat_while(&mut self, looped: &'a StmtWhile, scope: &Scope<'a>) -> Flow<'a> {
         let before = self.begin_loop();
         let mut flow = None;
@@ -122,14 +122,14 @@ impl<'a> Interpreter<'a> {
         self.run(&looped.orelse, scope)
     }
 
-    /// Sets what a loop may take; gives what there was.
+    /// Limits what a loop may evaluate; returns the limit so far.
     fn begin_loop(&mut self) -> usize {
         let before = self.fuel;
         self.fuel = before.min(LOOP_FUEL);
         before
     }
 
-    /// Whether the loop took more than it may.
+    /// Restores the limit; returns whether the loop reached its own.
     fn end_loop(&mut self, before: usize) -> bool {
         let allowed = before.min(LOOP_FUEL);
         let over = self.fuel == 0;
@@ -152,12 +152,12 @@ impl<'a> Interpreter<'a> {
         Flow::Next
     }
 
-    /// What a loop goes through; nothing where that is not known.
+    /// The elements that a loop goes through; `None` where they are not known or too many.
     pub fn iterate(&self, over: &Value<'a>) -> Option<Vec<Value<'a>>> {
         over.items().filter(|items| items.len() <= MOST_TURNS)
     }
 
-    /// `[f(x) for x in xs if p(x)]`, with one loop or several.
+    /// The value of `[f(x) for x in xs if p(x)]`, with one loop or several.
     pub fn comprehension(
         &mut self,
         generators: &'a [Comprehension],

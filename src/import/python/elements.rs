@@ -1,4 +1,4 @@
-//! Elements of values, and attributes.
+//! Elements and attributes of values.
 
 use super::interpreter::Interpreter;
 use super::plain::same;
@@ -9,7 +9,7 @@ use ruff_python_ast::Expr;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// `object[key]`.
+    /// The value of `object[key]`; `None` where it is not known.
     pub fn subscript(&mut self, object: &Value<'a>, key: &'a Expr, scope: &Scope<'a>) -> Option<Value<'a>> {
         if let Value::Array(array) = object {
             return Some(self.array_element(array, key, scope));
@@ -51,7 +51,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A part of samples: their first axis may get shorter, others go or come.
+    /// A part of an array of samples: its first axis may get shorter, other axes may be added or removed.
     fn array_element(&mut self, array: &Rc<Array>, key: &'a Expr, scope: &Scope<'a>) -> Value<'a> {
         let mut part = array.as_ref().clone();
         let keys: Vec<&'a Expr> = match key {
@@ -99,7 +99,7 @@ impl<'a> Interpreter<'a> {
         Value::array(part)
     }
 
-    /// `object.name`.
+    /// The value of `object.name`; `None` where it is not known.
     pub fn attribute(&mut self, object: &Value<'a>, name: &str) -> Option<Value<'a>> {
         let method = || Value::Method(Rc::new((object.clone(), name.to_owned())));
         Some(match (object, name) {
@@ -164,7 +164,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// `object.name = value`.
+    /// Carries out `object.name = value`.
     pub fn set_attribute(&mut self, object: &Value<'a>, name: &str, value: Value<'a>) {
         match (object, name) {
             (Value::Record(record), _) => {

@@ -1,4 +1,4 @@
-//! What an expression is.
+//! Evaluates expressions.
 
 use super::interpreter::Interpreter;
 use super::plain::LONGEST;
@@ -11,7 +11,7 @@ use ruff_text_size::Ranged;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// The value of an expression.
+    /// The value of an expression; an unknown value where it is not known.
     pub fn value(&mut self, expression: &'a Expr, scope: &Scope<'a>) -> Value<'a> {
         let text = || Value::unknown(self.source.excerpt(expression.range()));
         let unknown = text();
@@ -145,7 +145,7 @@ impl<'a> Interpreter<'a> {
         super::plain::is_builtin(name).then(|| Value::Path(Rc::from(format!("builtins.{name}"))))
     }
 
-    /// Elements of a tuple or a list, those behind a `*` spread out.
+    /// The elements of a tuple or a list, with those after a `*` expanded.
     fn elements(&mut self, elements: &'a [Expr], scope: &Scope<'a>) -> Option<Vec<Value<'a>>> {
         let mut values = Vec::new();
         for element in elements {
@@ -175,7 +175,7 @@ impl<'a> Interpreter<'a> {
         Some(Value::list(values))
     }
 
-    /// `f"block_{i}"`; nothing where a part has a format of its own.
+    /// The string of `f"block_{i}"`; `None` where a part has a format of its own.
     fn format(&mut self, literal: &'a ExprFString, scope: &Scope<'a>) -> Option<String> {
         let mut text = String::new();
         for part in &literal.value {

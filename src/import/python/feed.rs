@@ -1,5 +1,5 @@
-//! How samples get from a data set into the network: data sets with names of their own, and layers that do what the script does to
-//! samples before it trains.
+//! How samples get from a data set into the network: data sets with names of their own, and layers that do what the script does
+//! to samples before training.
 
 use super::interpreter::Interpreter;
 use super::loading::holds_unknown;
@@ -8,7 +8,7 @@ use super::value::{Array, Id, Source, Value};
 use crate::import::draft::{Draft, Layer, Named};
 use crate::import::literal::{Argument, Literal};
 
-/// Which of the two data sets of `fit` it is.
+/// Which of the two data sets of `fit` is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Train,
@@ -16,7 +16,7 @@ pub enum Role {
 }
 
 impl<'a> Interpreter<'a> {
-    /// What is done to the samples of `fit` before the network's first layer.
+    /// How the samples of `fit` get into the network.
     pub fn feed(&mut self, samples: &Value<'a>) -> Feed {
         let mut feed = Feed::default();
         let (array, source) = match samples {
@@ -52,7 +52,7 @@ impl<'a> Interpreter<'a> {
         feed
     }
 
-    /// What values of 0 to 255 are multiplied by, and what is added, so that they are the script's.
+    /// The factor and the summand that turn values from 0 to 255 into the script's.
     fn scale(&mut self, array: &Array, source: Option<&Source>) -> Option<(f64, f64)> {
         let rescale = source.and_then(|source| source.augmentation.iter().find(|argument| argument.is("rescale")));
         let factor = match rescale.map(|argument| &argument.value) {
@@ -69,7 +69,7 @@ impl<'a> Interpreter<'a> {
         Some((scale, offset))
     }
 
-    /// A layer that no layer of the script stands for.
+    /// A layer that corresponds to no layer of the script.
     fn plain_layer(&self, class: &str, arguments: Vec<Argument>) -> Layer {
         Layer {
             class: class.to_owned(),
@@ -80,7 +80,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The layers between two tensors, where each takes the one before it alone.
+    /// The layers between two tensors; `None` unless each takes only the one before it.
     fn chain(&self, from: Id, to: Id) -> Option<Vec<Layer>> {
         let mut tensors = self.reachable(&[Some(to)], &[Some(from)]);
         if tensors.first() != Some(&from) {
@@ -107,7 +107,7 @@ impl<'a> Interpreter<'a> {
         layers.collect()
     }
 
-    /// A data set with a name: `train`, `valid`, and the generator of each where it has one. Nothing where no loader reads it.
+    /// A data set with a name, `train` or `valid`, and the generator that it may need. `None` where no loader reads it.
     pub fn loaded(&mut self, source: &Source, role: Role, before: &[Named]) -> Option<(Vec<Named>, Literal)> {
         let loader = source.loader.as_ref()?;
         let (name, generator) = match role {
@@ -155,8 +155,8 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Puts what is done to samples in front of the network's first layer. `fit(data=...)` divides by 255, unless the network begins
-/// with a layer that scales; wherever there is one, all of the scaling is written down.
+/// Puts the layers that change samples in front of the network's first layer. `fit(data=...)` divides by 255 unless the network
+/// begins with a layer that scales; where there is one, all of the scaling is written out.
 pub fn lead_in(draft: &mut Draft, feed: &Feed) {
     draft.values.clone_from(&feed.values);
     let mut front = feed.front.clone();
@@ -195,19 +195,19 @@ pub fn lead_in(draft: &mut Draft, feed: &Feed) {
     draft.put_in_front(front);
 }
 
-/// Whether a layer scales values, or may be a model that begins with one which does.
+/// Whether a layer scales values, or may be a model that begins with a layer which does.
 fn scales(layer: &Layer) -> bool {
     matches!(layer.class.as_str(), "Rescaling" | "Normalization")
         || layer.class.ends_with("preprocess_input")
         || layer.class.starts_with("EfficientNet")
 }
 
-/// Two scalings one after another as one.
+/// The factor and the summand of two scalings, one after another.
 fn joined(first: (f64, f64), second: (f64, f64)) -> (f64, f64) {
     (first.0 * second.0, first.1 * second.0 + second.1)
 }
 
-/// What a `Rescaling` multiplies by and adds.
+/// The factor and the summand of a `Rescaling`; `None` for another layer.
 fn scaling(layer: &Layer) -> Option<(f64, f64)> {
     if layer.class != "Rescaling" {
         return None;

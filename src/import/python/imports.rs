@@ -4,10 +4,10 @@ use super::value::{Scope, Value};
 use ruff_python_ast::{Alias, StmtImportFrom};
 use std::rc::Rc;
 
-/// The mark of `from keras.layers import *`: names without a meaning are looked for there.
+/// The name under which a scope holds the modules of `from keras.layers import *`; undefined names are looked for there.
 pub const STARS: &str = "*";
 
-/// `import tensorflow.keras as K`, `import numpy`.
+/// Carries out `import tensorflow.keras as K` and the like.
 pub fn import(alias: &Alias, scope: &Scope<'_>) {
     let path = alias.name.as_str();
     if let Some(name) = &alias.asname {
@@ -18,7 +18,7 @@ pub fn import(alias: &Alias, scope: &Scope<'_>) {
     }
 }
 
-/// `from keras.layers import Conv2D as C`.
+/// Carries out `from keras.layers import Conv2D as C` and the like.
 pub fn from(import: &StmtImportFrom, scope: &Scope<'_>) {
     let module = import.module.as_ref().map_or("", |module| module.as_str());
     for alias in &import.names {
@@ -35,7 +35,7 @@ pub fn from(import: &StmtImportFrom, scope: &Scope<'_>) {
     }
 }
 
-/// What a name without a meaning may be, by the modules that were imported whole.
+/// What an undefined name may stand for, by the modules that were imported with `*`.
 pub fn starred(name: &str, scope: &Scope<'_>) -> Option<String> {
     let mut modules = match scope.get(STARS) {
         Some(Value::Str(modules)) => modules.to_string(),

@@ -1,4 +1,4 @@
-//! What the interpreter knows, and how it goes through statements.
+//! The state of the interpreter, and how it executes statements.
 
 use super::objects::{LayerObject, ModelObject, Refusal, TensorObject};
 use super::source::Source;
@@ -8,12 +8,12 @@ use ruff_text_size::Ranged;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-/// Expressions that are looked at before a script is given up: loops over constants alone are unrolled.
+/// How many expressions are evaluated before a script is given up: loops over constants are unrolled.
 const FUEL: usize = 500_000;
-/// Calls and expressions within one another.
+/// How deeply calls and expressions may be nested.
 const DEPTH: usize = 250;
 
-/// How statements end.
+/// How a statement ends: with the next one, or by leaving a loop or a function.
 pub enum Flow<'a> {
     Next,
     Break,
@@ -21,7 +21,7 @@ pub enum Flow<'a> {
     Return(Value<'a>),
 }
 
-/// The interpreter's state.
+/// What the interpreter has found in the script so far.
 pub struct Interpreter<'a> {
     pub source: &'a Source,
     pub layers: Vec<LayerObject<'a>>,
@@ -30,30 +30,30 @@ pub struct Interpreter<'a> {
     pub functions: Vec<Rc<Function<'a>>>,
     pub called: BTreeSet<String>,
     pub left_out: BTreeMap<(usize, usize), String>,
-    /// What cannot be imported and must be.
+    /// What cannot be imported, but is needed for the network.
     pub errors: Vec<Refusal>,
-    /// Whether there was more to follow than may be.
+    /// Whether the script was given up because there was too much to evaluate.
     pub exhausted: bool,
     pub seed: Option<i64>,
     pub fuel: usize,
     pub depth: usize,
-    /// Values that were given for names of the script.
+    /// The values that the command line gives to names of the script.
     pub given: HashMap<String, Value<'a>>,
-    /// The statement that is looked at.
+    /// The first and the last line of the current statement.
     pub lines: (usize, usize),
-    /// Whether something in the statement is not followed.
+    /// Whether something in the current statement is not understood.
     pub lost: bool,
-    /// Shapes of tensors, as `cnnc check` finds them.
+    /// The shapes of tensors, as `cnnc check` finds them; `None` where it finds none.
     pub shapes: HashMap<Id, Option<Vec<i64>>>,
-    /// Models that are trained, each with its samples' shape.
+    /// The models that are trained, each with the shape of its samples.
     pub fitted: Vec<(Id, Option<Vec<Option<i64>>>)>,
-    /// What was done with functions that nobody calls.
+    /// What was done with functions that are never called.
     pub notes_of_functions: Vec<String>,
-    /// Tensors that arithmetic made of others: the other, what it was multiplied by and what was added.
+    /// The tensors that are another one times a factor plus a summand: the other, the factor and the summand.
     pub scalings: HashMap<Id, (Id, f64, f64)>,
-    /// How often a shape was worked out.
+    /// How often a shape has been worked out.
     pub asked: usize,
-    /// Tensors that applications give by themselves, so that models made of them have their layers.
+    /// Outputs of pretrained applications on their own, so that models made of them have the applications' layers.
     pub unrolled: BTreeSet<Id>,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// One step deeper; nothing where the script nests too deep or goes on too long.
+    /// Runs `inner` one level deeper; `None` where the script is nested too deeply or goes on too long.
     pub fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth >= DEPTH || self.fuel == 0 {
             self.lost = true;
@@ -98,7 +98,7 @@ impl<'a> Interpreter<'a> {
         Some(result)
     }
 
-    /// Goes through statements.
+    /// Executes statements until one leaves a loop or a function.
     pub fn run(&mut self, body: &'a [Stmt], scope: &Scope<'a>) -> Flow<'a> {
         for statement in body {
             let flow = self.deeper(|own| own.statement(statement, scope)).unwrap_or(Flow::Next);
@@ -205,7 +205,7 @@ impl<'a> Interpreter<'a> {
         Flow::Next
     }
 
-    /// Leaves out a statement of which it is not known what it does; the names that it sets are unknown from here on.
+    /// Leaves out a statement whose effect is not known; the names that it assigns are unknown from here on.
     pub fn skip(&mut self, statement: &'a Stmt, scope: &Scope<'a>) {
         let range = statement.range();
         self.lines = self.source.lines(range);
@@ -218,7 +218,7 @@ impl<'a> Interpreter<'a> {
         self.uncertain(found.built, scope);
     }
 
-    /// A class: its body is gone through once, so that its methods are functions.
+    /// Defines a class: its body is executed once, so that its methods are functions.
     fn class(&mut self, class: &'a StmtClassDef, scope: &Scope<'a>) {
         let bases = class.arguments.iter().flat_map(|arguments| &arguments.args);
         let mut is_keras = false;
@@ -243,7 +243,7 @@ impl<'a> Interpreter<'a> {
         scope.set(class.name.as_str(), Value::Class(Rc::new(made)));
     }
 
-    /// A function of the script, its defaults worked out now, as Python does.
+    /// Defines a function; the defaults of its parameters are evaluated now, as in Python.
     pub fn function(
         &mut self,
         name: &str,
@@ -274,7 +274,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// Gives a target its value: a name, a tuple of them, an element, an attribute.
+    /// Assigns a value to a target: a name, a tuple of targets, an element or an attribute.
     pub fn assign(&mut self, target: &'a Expr, value: Value<'a>, scope: &Scope<'a>) {
         match target {
             Expr::Name(name) => {

@@ -1,4 +1,4 @@
-//! Calls of what Keras has: layers, models, optimizers, data sets.
+//! Calls of what Keras offers: layers, models, optimizers, data sets.
 
 use super::interpreter::Interpreter;
 use super::objects::ModelObject;
@@ -9,7 +9,7 @@ use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// A call of `keras.MODULE.NAME`.
+    /// The value of a call of `keras.MODULE.NAME`; `None` where it is not known.
     pub fn call_keras(&mut self, path: &str, arguments: Given<'a>) -> Option<Value<'a>> {
         let (module, name) = paths::module_and_name(path)?;
         match (module, name) {
@@ -85,7 +85,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `concatenate([a, b], axis=-1)`.
+    /// The value of `concatenate([a, b], axis=-1)`, and of the other functions that merge tensors by a layer.
     fn merge(&mut self, class: &str, arguments: &Given<'a>) -> Option<Value<'a>> {
         let tensors = self.tensors_of(&argument(arguments, 0, "inputs")?.clone())?;
         let kept: Vec<Argument> = arguments
@@ -99,7 +99,7 @@ impl<'a> Interpreter<'a> {
         Some(self.apply_class(class, kept, tensors))
     }
 
-    /// `Sequential([...])`.
+    /// The model that `Sequential([...])` makes.
     fn sequential(&mut self, arguments: &Given<'a>) -> Option<Value<'a>> {
         self.models.push(ModelObject {
             name: named(arguments, "name").and_then(super::plain::shown),
@@ -116,7 +116,7 @@ impl<'a> Interpreter<'a> {
         Some(Value::Model(model))
     }
 
-    /// `Model(inputs=a, outputs=b)`.
+    /// The model that `Model(inputs=a, outputs=b)` makes.
     fn functional(&mut self, arguments: &Given<'a>) -> Option<Value<'a>> {
         let find = |place: usize, names: [&str; 2]| {
             names
@@ -140,13 +140,13 @@ impl<'a> Interpreter<'a> {
         Some(Value::Model(self.models.len() - 1))
     }
 
-    /// `Input(shape=(28, 28, 1))`.
+    /// The tensor that `Input(shape=(28, 28, 1))` makes.
     fn input(&mut self, arguments: &Given<'a>) -> usize {
         let layer = self.new_layer("Input", arguments.clone());
         self.tensor(layer, Vec::new())
     }
 
-    /// `keras.datasets.NAME.load_data()`.
+    /// The arrays that `keras.datasets.NAME.load_data()` gives; `None` for a data set that is not known here.
     pub fn load_data(&mut self, name: &str) -> Option<Value<'a>> {
         let (known, shape, tests, classes) = paths::dataset(name)?;
         let part = |split: Split, labels: bool| {
@@ -177,7 +177,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// What an argument's call makes.
+/// The object that a call in an argument makes, such as an optimizer.
 fn object(module: &str, name: &str, arguments: &Given<'_>) -> Object {
     let class = paths::class(module, name);
     let arguments = arguments.iter().map(|(name, value)| {
@@ -198,7 +198,7 @@ fn object(module: &str, name: &str, arguments: &Given<'_>) -> Object {
     }
 }
 
-/// One-hot labels: the language takes class numbers as they are.
+/// One-hot labels: the description takes class numbers as they are, so that only the shape changes.
 fn to_categorical<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
     let Value::Array(array) = argument(arguments, 0, "x").or_else(|| named(arguments, "y"))? else {
         return None;
@@ -214,7 +214,7 @@ fn to_categorical<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
     Some(Value::array(hot))
 }
 
-/// Whether a literal is no more than the layer does by itself.
+/// Whether an argument of every layer has the value that it has by default.
 pub fn is_usual(name: &str, value: &Literal) -> bool {
     match name {
         "dtype" => matches!(value, Literal::Str(text) if text == "float32") || *value == Literal::None,

@@ -9,7 +9,7 @@ use super::value::{Id, Value};
 use crate::import::literal::{Argument, Literal};
 
 impl<'a> Interpreter<'a> {
-    /// A layer of a class with what it was called with.
+    /// A new layer of a class, with the arguments that it was made with.
     pub fn new_layer(&mut self, class: &str, given: Given<'a>) -> Id {
         let (mut arguments, mut name, mut shape, mut function, mut then) = (Vec::new(), None, None, None, None);
         for (place, (key, value)) in given.into_iter().enumerate() {
@@ -81,12 +81,12 @@ fn as_shape(shape: Literal) -> Literal {
     }
 }
 
-/// The language's name of a class: `MaxPool2D` is `MaxPooling2D`.
+/// The name that a class has in descriptions: `MaxPool2D` is `MaxPooling2D`.
 fn canonical(class: &str) -> String {
     compiler::layers::entry(class).map_or_else(|| class.to_owned(), |entry| entry.signature.name.to_owned())
 }
 
-/// A name as the language takes one.
+/// A layer's name in a form that descriptions allow.
 pub fn layer_name(name: &str) -> String {
     let plain = |letter: char| {
         if letter.is_ascii_alphanumeric() || letter == '-' {

@@ -1,4 +1,4 @@
-//! What NumPy, TensorFlow and Python's library are called for, as far as it tells of shapes and numbers.
+//! Functions of NumPy, TensorFlow and Python's library, as far as they matter for shapes and values.
 
 use super::interpreter::Interpreter;
 use super::plain::{Given, argument, named};
@@ -7,7 +7,7 @@ use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// A call of something outside of Keras.
+    /// The value of a call of something outside of Keras; `None` where it is not known.
     pub fn call_library(&mut self, path: &str, arguments: &Given<'a>) -> Option<Value<'a>> {
         let first = arguments.first().map(|(_, value)| value);
         let last = path.rsplit('.').next().unwrap_or(path);
@@ -158,7 +158,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// A path of its parts. Those that are not known stand in it by their names, and then it is not known itself.
+/// A path joined from parts. Parts that are not known are in it by their names, and then the path is unknown as well.
 fn joined<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
     let mut is_known = true;
     let parts: Vec<String> = arguments
@@ -185,7 +185,7 @@ fn joined<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
     })
 }
 
-/// `tfds.load("mnist", split=["train", "test"], as_supervised=True, with_info=True)`.
+/// The value of `tfds.load("mnist", split=["train", "test"], as_supervised=True, with_info=True)`.
 fn tfds<'a>(arguments: &Given<'a>) -> Option<Value<'a>> {
     let name = super::plain::shown(argument(arguments, 0, "name")?)?;
     let (known, shape, _, _) = super::paths::dataset(&name)?;

@@ -8,14 +8,14 @@ use crate::import::literal::{Argument, Literal};
 use compiler::training::loading::SIGNATURES;
 use std::rc::Rc;
 
-/// What makes a table of a file.
+/// The name of pandas's function that reads a table from a file.
 pub const READ_CSV: &str = "read_csv";
 
-/// Height and width where a loader is not told any.
+/// The height and width of pictures where a loader is given none, as in Keras.
 const SIDE: i64 = 256;
 
 impl<'a> Interpreter<'a> {
-    /// `ImageDataGenerator(...)`.
+    /// The generator that `ImageDataGenerator(...)` makes.
     pub fn generator(&mut self, arguments: &Given<'a>) -> Value<'a> {
         let mut made = Source::default();
         for (name, value) in named("ImageDataGenerator", arguments) {
@@ -29,8 +29,8 @@ impl<'a> Interpreter<'a> {
         Value::Source(Rc::new(made))
     }
 
-    /// Pictures in a folder, as `image_dataset_from_directory` or a generator's `flow_from_directory` and `flow_from_dataframe` read
-    /// them.
+    /// The pictures in a folder, as `image_dataset_from_directory` or a generator's `flow_from_directory` and
+    /// `flow_from_dataframe` read them.
     pub fn folder(&mut self, arguments: &Given<'a>, call: &'static str) -> Value<'a> {
         let given = named(call, arguments);
         let find = |wanted: &str| given.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
@@ -95,7 +95,7 @@ impl<'a> Interpreter<'a> {
         }))
     }
 
-    /// The path of a table that pandas read; where that is not known a name that stands for it, which is said.
+    /// The path of a table that pandas read. Where it is not known, a made-up name stands for it, and a message says so.
     fn table(&mut self, value: Option<&Value<'a>>) -> String {
         let text = match value {
             Some(Value::Object(object)) if object.class == READ_CSV => {
@@ -114,7 +114,7 @@ impl<'a> Interpreter<'a> {
         path
     }
 
-    /// A folder's path; where that is not known a name that stands for it, which is said.
+    /// The path of a folder. Where it is not known, a made-up name stands for it, and a message says so.
     fn directory(&mut self, value: Option<&Value<'a>>) -> String {
         if let Some(path) = value.and_then(shown).filter(|path| !path.is_empty()) {
             return path.replace('\\', "/");
@@ -136,7 +136,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Arguments with the names that the loader's signature has for those by place.
+/// The arguments by name; those passed by position get the names in the loader's signature.
 fn named<'a>(call: &str, arguments: &Given<'a>) -> Vec<(String, Value<'a>)> {
     let signature = SIGNATURES.iter().find(|signature| signature.name == call);
     let place = |index: usize| {
@@ -152,7 +152,7 @@ fn named<'a>(call: &str, arguments: &Given<'a>) -> Vec<(String, Value<'a>)> {
         .collect()
 }
 
-/// Whether a description could not be read with the value.
+/// Whether a value holds an unknown one, so that a description cannot be read with it.
 pub fn holds_unknown(literal: &Literal) -> bool {
     match literal {
         Literal::Unknown(_) => true,

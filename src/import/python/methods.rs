@@ -1,4 +1,4 @@
-//! Methods of models, samples and what makes batches.
+//! Methods of models, of samples and of what makes batches.
 
 use super::interpreter::Interpreter;
 use super::plain::{Given, argument, named};
@@ -7,7 +7,7 @@ use crate::import::literal::Literal;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// `object.name(arguments)`.
+    /// The value of `object.name(arguments)`; `None` where it is not known.
     pub fn call_method(&mut self, object: &Value<'a>, name: &str, arguments: Given<'a>) -> Option<Value<'a>> {
         match object {
             Value::Model(model) => self.call_model_method(*model, name, &arguments),
@@ -174,8 +174,8 @@ impl<'a> Interpreter<'a> {
         Some(Value::Source(Rc::new(changed)))
     }
 
-    /// What a function that `map` is given makes of a sample: a tensor for the sample, and the one that it becomes. Nothing outside
-    /// where that is not known, nothing inside where the sample stays as it is.
+    /// What a function that is passed to `map` makes of a sample: a tensor for the sample, and the one that it becomes. The outer
+    /// `None` means that this is not known, the inner one that the sample stays as it is.
     #[expect(clippy::option_option, reason = "not known and unchanged are two things")]
     fn mapped(&mut self, function: &Value<'a>, source: &Source) -> Option<Option<(Id, Id)>> {
         let Value::Function(function) = function else {
@@ -205,7 +205,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Samples in another shape.
+/// The samples in another shape; a size of -1 follows from the others.
 pub fn reshaped<'a>(array: &Rc<Array>, sizes: &[Value<'a>]) -> Value<'a> {
     let mut changed = array.as_ref().clone();
     let mut shape: Vec<Option<i64>> = sizes.iter().map(Value::int).collect();

@@ -1,5 +1,6 @@
-//! Python scripts and notebooks: they are parsed by ruff's parser and followed, as far as they say by themselves what they do.
-//! Nothing is run: arithmetic, loops and functions are worked out where all they take is known, and what is not stays unknown.
+//! Python scripts and notebooks. They are parsed by ruff's parser and interpreted as far as they say by themselves what they do.
+//! Nothing of theirs is run: arithmetic, loops and functions are evaluated where everything that they need is known, and what is
+//! not stays unknown.
 
 mod applications;
 mod augmentation;
@@ -41,31 +42,31 @@ use source::Source;
 use std::collections::HashMap;
 use value::{Scope, Value};
 
-/// The stack of the thread that follows a script; only what is used of it is memory.
+/// The stack of the thread that interprets a script, in bytes; only what is used of it takes memory.
 const STACK: usize = 1 << 29;
 
-/// The most models of a script that are looked at.
+/// The most models of a script that are considered.
 const MOST_MODELS: usize = 12;
 
-/// What a script says of a model.
+/// What a script says of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Script {
-    /// The network and its training.
+    /// The network and how it is trained.
     pub draft: Draft,
-    /// Where it is made.
+    /// Where the script makes it.
     pub place: String,
-    /// How likely it is meant: 0 if the script trains it, 1 if it compiles it, 2 otherwise.
+    /// How likely this model is meant: 0 if the script trains it, 1 if it compiles it, 2 otherwise.
     pub rank: u8,
-    /// What cannot be described: the place and the words.
+    /// What cannot be described: the place and the message.
     pub errors: Vec<(String, String)>,
-    /// What was taken for granted.
+    /// What was assumed where the script leaves it open.
     pub notes: Vec<String>,
 }
 
-/// Reads a script, or a notebook: its models, that which is most likely meant first; one at least.
+/// Reads a script or a notebook and returns its models, at least one, beginning with the one that is most likely meant.
 ///
 /// # Errors
-/// When it is no Python, or has no model in it.
+/// When it is not Python, or has no model in it.
 pub fn read(bytes: &[u8], is_notebook: bool, options: &Options) -> Result<Vec<Script>> {
     let source = if is_notebook {
         Source::notebook(bytes)?
@@ -196,7 +197,7 @@ fn nothing(interpreter: &Interpreter<'_>, options: &Options) -> Error {
     Error::message("no model is made in it").with_help(help)
 }
 
-/// A parser's message as ours are: no capital letter, no full stop.
+/// A message of the parser's in the style of ours: without a capital letter and a full stop.
 fn words(message: &str) -> String {
     let message = message.trim_end_matches('.');
     let mut letters = message.chars();
@@ -206,7 +207,7 @@ fn words(message: &str) -> String {
 }
 
 impl<'a> Interpreter<'a> {
-    /// What the models beside the one that was taken are called.
+    /// The names of the other models than this one.
     fn others(&self, model: usize, scope: &Scope<'a>) -> Vec<String> {
         let names = scope.names.borrow();
         let mut others: Vec<String> = names
@@ -220,18 +221,18 @@ impl<'a> Interpreter<'a> {
         others
     }
 
-    /// Whether a model is one of Keras's, or part of another.
+    /// Whether a model is one of Keras's applications, or is part of another one.
     fn is_part_of(&self, inner: usize, outer: usize) -> bool {
         let is_application = self.models.get(inner).is_some_and(|inner| inner.is_application);
         is_application || self.is_within(inner, outer)
     }
 
-    /// Whether a model is another, or is part of it.
+    /// Whether a model is another one, or is part of it.
     fn is_part(&self, inner: usize, outer: usize) -> bool {
         inner == outer || self.is_within(inner, outer)
     }
 
-    /// Whether a model shares layers with another: it is part of it.
+    /// Whether a model is part of another one: it is in it, or they share layers.
     fn is_within(&self, inner: usize, outer: usize) -> bool {
         let holds = |model: &ModelObject, wanted: usize| model.layers.contains(&Item::Model(wanted));
         let shares = || {

@@ -1,4 +1,4 @@
-//! Models: the layers in them, what they take and give.
+//! Models: the layers in them, their inputs and their outputs.
 
 use super::interpreter::Interpreter;
 use super::objects::{Item, ModelObject, PartOfModel};
@@ -9,11 +9,11 @@ use std::rc::Rc;
 
 /// The most layers of a model: far more than a description may have.
 const MOST_LAYERS: usize = 10_000;
-/// Models within one another.
+/// How deeply models may be nested.
 const DEPTH: usize = 64;
 
 impl<'a> Interpreter<'a> {
-    /// `model.add(item)`.
+    /// Carries out `model.add(item)`: the item is a layer, or a model.
     pub fn add(&mut self, model: Id, item: &Value<'a>) {
         let item = match item {
             Value::Layer(layer) => Item::Layer(*layer),
@@ -42,7 +42,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The layers of a model, those of models in it among them.
+    /// The layers of a model, including those of models in it; `None` where they are not known.
     pub fn layers_of(&mut self, model: Id) -> Option<Vec<Id>> {
         if let Some((inputs, outputs)) = self.models.get(model)?.graph.clone() {
             let mut seen = BTreeSet::new();
@@ -85,7 +85,7 @@ impl<'a> Interpreter<'a> {
         Some(layers)
     }
 
-    /// What a layer gives, where it is in a network; the last layer of an application gives what that gives.
+    /// The output of a layer in a network, or of a pretrained application if it is the application's last layer.
     pub fn output_of(&mut self, layer: Id) -> Option<Id> {
         if let Some(found) = self.tensors.iter().rposition(|tensor| tensor.layer == layer) {
             return Some(found);
@@ -105,7 +105,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// What a model takes, or gives.
+    /// The input or the output of a model; one that has not been called yet is applied to an input of its own.
     pub fn ends_of(&mut self, model: Id, inputs: bool) -> Option<Value<'a>> {
         if self.models.get(model)?.graph.is_none() && self.models.get(model)?.tensors.is_empty() {
             let shape = self.input_shape_of(model);
@@ -138,7 +138,7 @@ impl<'a> Interpreter<'a> {
         Some(Value::Tensor(end))
     }
 
-    /// The shape that a `Sequential` says it takes.
+    /// The input shape that a `Sequential` declares, itself or in a layer or model at its beginning.
     pub fn input_shape_of(&self, model: Id) -> Option<Literal> {
         let (mut inner, mut depth) = (model, 0);
         loop {
@@ -175,7 +175,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The shape that the first layer to say one takes, where those before it keep shapes as they are.
+    /// The input shape that the first layer to declare one has, as long as the layers before it keep shapes as they are.
     fn shape_behind(&self, model: Id) -> Option<Literal> {
         let mut layers = Vec::new();
         for item in &self.models.get(model)?.layers {

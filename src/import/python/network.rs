@@ -1,4 +1,4 @@
-//! What layers give, and the network behind a tensor.
+//! The outputs of layers, and the network that a tensor depends on.
 
 use super::interpreter::Interpreter;
 use super::layers::layer_name;
@@ -10,7 +10,7 @@ use crate::import::literal::{Argument, Literal};
 use std::collections::{BTreeSet, HashMap};
 
 impl<'a> Interpreter<'a> {
-    /// What a layer makes of its inputs.
+    /// The output of a layer for these inputs.
     pub fn tensor(&mut self, layer: Id, inputs: Vec<Option<Id>>) -> Id {
         // Models applied to models may grow without end.
         self.fuel = self.fuel.saturating_sub(10);
@@ -18,7 +18,7 @@ impl<'a> Interpreter<'a> {
         self.tensors.len() - 1
     }
 
-    /// A new layer of a class, and what it makes of its inputs.
+    /// The output of a new layer of a class for these inputs.
     pub fn apply_class(&mut self, class: &str, mut arguments: Vec<Argument>, inputs: Vec<Option<Id>>) -> Value<'a> {
         let name = arguments
             .iter()
@@ -35,7 +35,7 @@ impl<'a> Interpreter<'a> {
         Value::Tensor(self.tensor(layer, inputs))
     }
 
-    /// The tensors that a value holds; none where it holds something else.
+    /// The tensors that a value is or holds; `None` where it holds anything else.
     pub fn tensors_of(&mut self, value: &Value<'a>) -> Option<Vec<Option<Id>>> {
         match value {
             Value::Tensor(tensor) => Some(vec![Some(*tensor)]),
@@ -53,7 +53,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `layer(x)`.
+    /// The value of `layer(x)`; `None` where it is not known.
     pub fn call_layer(&mut self, layer: Id, arguments: &Given<'a>) -> Option<Value<'a>> {
         let given = argument(arguments, 0, "inputs").cloned().unwrap_or(Value::None);
         let inputs = self.tensors_of(&given);
@@ -73,7 +73,7 @@ impl<'a> Interpreter<'a> {
         ))
     }
 
-    /// What a layer makes of tensors, a `Lambda` followed.
+    /// The output of a layer for these tensors; the function of a `Lambda` is followed.
     fn apply_layer(&mut self, layer: Id, inputs: Vec<Option<Id>>) -> Id {
         let object = self.layers.get(layer);
         let (function, then) = object.map_or((None, None), |object| (object.function.clone(), object.then));
@@ -89,7 +89,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `model(x)`: its layers, once more, behind `x`.
+    /// The value of `model(x)`: the layers of the model once more, applied to `x`.
     pub fn call_model(&mut self, model: Id, arguments: &Given<'a>) -> Option<Value<'a>> {
         let given = argument(arguments, 0, "inputs")?.clone();
         let inputs = self.tensors_of(&given)?;
@@ -142,12 +142,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Whether a layer begins a network.
+    /// Whether a layer is an input of a network.
     pub fn is_input(&self, layer: Id) -> bool {
         self.layers.get(layer).is_some_and(|layer| layer.class == "Input")
     }
 
-    /// The tensors that others depend on, each after those it takes, none before `from`.
+    /// All tensors that `to` depends on, each after its own inputs, without going back beyond `from`.
     pub fn reachable(&self, to: &[Option<Id>], from: &[Option<Id>]) -> Vec<Id> {
         let mut found = BTreeSet::new();
         let mut open: Vec<Id> = to.iter().copied().flatten().collect();
@@ -165,7 +165,7 @@ impl<'a> Interpreter<'a> {
         found.into_iter().collect()
     }
 
-    /// The layers that tensors depend on, as a draft has them.
+    /// The layers that these tensors depend on, as a draft holds them.
     pub fn layers_behind(&mut self, to: &[Option<Id>]) -> Vec<Layer> {
         let tensors = self.reachable(to, &[]);
         let places: HashMap<Id, usize> = tensors

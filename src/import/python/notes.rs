@@ -1,4 +1,4 @@
-//! What is said of a script beside its description: what is left out, and what cannot be described.
+//! Collects what is said about a script: what is left out, and what cannot be described.
 
 use super::interpreter::Interpreter;
 use super::objects::Refusal;
@@ -7,14 +7,14 @@ use crate::import::draft::LeftOut;
 use ruff_text_size::TextRange;
 
 impl Interpreter<'_> {
-    /// Says that a statement is not in the description.
+    /// Records that a statement is left out.
     pub fn leave_out(&mut self, range: TextRange) {
         let lines = self.source.lines(range);
         let excerpt = self.source.excerpt(range);
         self.left_out.entry(lines).or_insert(excerpt);
     }
 
-    /// Says why something of the present statement is not in the description.
+    /// Records why something in the current statement is left out.
     pub fn leave_out_because(&mut self, what: impl Into<String>) {
         let text = what.into();
         let lines = self.lines;
@@ -30,12 +30,12 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Says that what the script does here cannot be described.
+    /// Records that what the script does here cannot be described.
     pub fn refuse(&mut self, what: impl Into<String>) {
         self.refuse_of(None, what);
     }
 
-    /// The same of one model.
+    /// As `refuse`, for a model; `None` for all of them.
     pub fn refuse_of(&mut self, model: Option<Id>, what: impl Into<String>) {
         let refusal = Refusal {
             lines: self.lines,
@@ -47,7 +47,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Says of models that it is not known whether statements changed them.
+    /// Records that statements may have changed models, without it being known whether.
     pub fn uncertain(&mut self, names: impl IntoIterator<Item = String>, scope: &Scope<'_>) {
         for name in names {
             if let Some(Value::Model(model)) = scope.get(&name) {
@@ -59,7 +59,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// All of `left_out` as the draft has it, neighbours joined.
+    /// Everything that is left out, as a draft lists it, with neighbouring lines joined.
     pub fn notes(&self) -> Vec<LeftOut> {
         let mut joined: Vec<((usize, usize), String, usize)> = Vec::new();
         for (lines, what) in &self.left_out {
@@ -88,7 +88,7 @@ impl Interpreter<'_> {
     }
 }
 
-/// Whether a note is a statement's text, which its neighbours can be joined to.
+/// Whether a note is only the text of a statement, which can be joined with its neighbours.
 fn is_plain(what: &str) -> bool {
     !what.contains(" (")
 }

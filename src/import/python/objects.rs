@@ -1,4 +1,4 @@
-//! What a script makes: layers, tensors, models.
+//! The objects that a script makes: layers, tensors, models.
 
 use super::value::{Function, Id};
 use crate::import::draft::{Call, Layer, Named};
@@ -11,14 +11,15 @@ pub struct LayerObject<'a> {
     pub arguments: Vec<Argument>,
     pub name: Option<String>,
     pub lines: (usize, usize),
-    /// The shape of a sample that it says it takes.
+    /// The shape of a sample that it declares as its input.
     pub input_shape: Option<Literal>,
-    /// What a `Lambda` calls, and layers that were given as activations: applied in place of it, or behind it.
+    /// The function that a `Lambda` calls, or layers that were passed as its activation; they are applied in its place, or after
+    /// it.
     pub function: Option<Rc<Function<'a>>>,
     pub then: Option<Id>,
-    /// Whether training moves its weights, where the script says so.
+    /// The value of `trainable`, if the script sets it.
     pub trainable: Option<Literal>,
-    /// Of one of Keras's applications: its layers, once somebody asks.
+    /// The layers of one of Keras's applications, once they are needed.
     pub parts: Option<Rc<Vec<PartOfModel>>>,
 }
 
@@ -26,20 +27,20 @@ pub struct LayerObject<'a> {
 pub struct PartOfModel {
     /// The layer, as scripts see it.
     pub layer: Id,
-    /// What `freeze` calls it.
+    /// The name that `freeze` has for it.
     pub name: String,
     /// Whether it has weights.
     pub has_weights: bool,
 }
 
-/// What a layer gives.
+/// The output of a layer.
 pub struct TensorObject {
     pub layer: Id,
-    /// None where what it takes is not known.
+    /// The inputs of the layer; `None` for one that is not known.
     pub inputs: Vec<Option<Id>>,
 }
 
-/// What a `Sequential` holds.
+/// A member of a `Sequential`: a layer or a model.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Item {
     Layer(Id),
@@ -50,40 +51,40 @@ pub enum Item {
 #[derive(Default)]
 pub struct ModelObject {
     pub name: Option<String>,
-    /// The layers of a `Sequential`, and models among them.
+    /// The members of a `Sequential`.
     pub layers: Vec<Item>,
-    /// Inputs and outputs of a functional one.
+    /// The inputs and outputs of a functional model.
     #[expect(clippy::type_complexity, reason = "two lists of one form")]
     pub graph: Option<(Vec<Option<Id>>, Vec<Option<Id>>)>,
-    /// What a `Sequential` gives, once somebody asks.
+    /// The input and the output of a `Sequential`, once they are needed.
     pub tensors: Vec<Id>,
-    /// Whether it is one of Keras's applications: its one layer is the whole of it.
+    /// Whether it is one of Keras's applications, which have a single layer here.
     pub is_application: bool,
     pub compile: Option<Call>,
     pub fit: Option<Call>,
-    /// What it is trained on.
+    /// How its samples get into the network.
     pub feed: Feed,
-    /// What was frozen when it was trained, by the places of layers.
+    /// The values of `trainable` of all layers at the time when it was trained.
     pub frozen: Option<Vec<Option<Literal>>>,
     pub lines: (usize, usize),
 }
 
-/// How samples get into the network.
+/// How samples get into a network.
 #[derive(Default)]
 pub struct Feed {
-    /// Data sets with names of their own.
+    /// The data sets with names of their own.
     pub values: Vec<Named>,
-    /// What is done to them before the network's first layer.
+    /// The layers that change samples before the network's first layer.
     pub front: Vec<Layer>,
-    /// What a data set's values of 0 to 1 are multiplied by, and what is added then.
+    /// The factor and the summand that turn a data set's bytes into the script's values.
     pub scale: Option<(f64, f64)>,
 }
 
-/// Something that a description cannot say.
+/// Something that a description cannot express.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub lines: (usize, usize),
     pub words: String,
-    /// The model that it is about; none where it may be about any.
+    /// The model that it concerns; `None` where it may concern any.
     pub model: Option<Id>,
 }

@@ -1,4 +1,4 @@
-//! Arithmetic: on numbers as Python does it, on tensors as layers, on samples as what it makes of their numbers.
+//! Arithmetic: on numbers as in Python, on tensors as layers, on samples as a factor and a summand of their values.
 
 use super::interpreter::Interpreter;
 use super::plain::LONGEST;
@@ -9,7 +9,7 @@ use ruff_text_size::TextRange;
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// `left OP right`.
+    /// The value of `left OP right`.
     pub fn binary(&mut self, operator: Operator, left: Value<'a>, right: Value<'a>, range: TextRange) -> Value<'a> {
         let unknown = || Value::unknown(self.source.excerpt(range));
         let nothing = unknown();
@@ -70,7 +70,8 @@ impl<'a> Interpreter<'a> {
         Some(value)
     }
 
-    /// What arithmetic on a tensor comes to, where the tensor is itself made so: the tensor behind it, factor and summand.
+    /// A tensor times `scale` plus `offset`. Where the tensor itself is another one scaled, both steps are combined: the other
+    /// tensor, the factor and the summand.
     fn rescaled(&self, tensor: usize, scale: f64, offset: f64) -> (usize, f64, f64) {
         match self.scalings.get(&tensor) {
             Some(&(behind, inner, added)) => (behind, inner * scale, added * scale + offset),
@@ -79,7 +80,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Samples times a number, plus another.
+/// Samples after arithmetic with a number; `None` where that is not a factor or a summand.
 fn scaled<'a>(operator: Operator, array: &Rc<Array>, number: f64) -> Option<Value<'a>> {
     let mut array = array.as_ref().clone();
     match operator {
@@ -178,7 +179,7 @@ fn integers<'a>(operator: Operator, left: i64, right: i64) -> Option<Value<'a>> 
     }))
 }
 
-/// `"block%d" % 3`, with `%d` and `%s` alone.
+/// The string of `"block%d" % 3`; only `%d`, `%i` and `%s` are understood.
 fn percent(pattern: &str, values: &Value<'_>) -> Option<String> {
     let values = match values {
         Value::Tuple(values) => values.as_ref().clone(),
@@ -187,7 +188,7 @@ fn percent(pattern: &str, values: &Value<'_>) -> Option<String> {
     fill(pattern, &["%d", "%s", "%i"], &values)
 }
 
-/// `"block{}".format(3)`.
+/// The string of `"block{}".format(3)`; only `{}`, `{:d}` and `{0}`, `{1}`... are understood.
 pub fn formatted(pattern: &str, values: &[Value<'_>]) -> Option<String> {
     if pattern.contains("{0}") {
         let mut text = pattern.to_owned();

@@ -1,4 +1,4 @@
-//! From what the interpreter found to a draft: which model is meant, and what it is trained on.
+//! Makes a draft from what the interpreter has found: which model is meant, and what it is trained on.
 
 use super::interpreter::Interpreter;
 use super::objects::Item;
@@ -8,8 +8,8 @@ use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
 
 impl<'a> Interpreter<'a> {
-    /// The models that may be meant, the likeliest first: what the script trains, or else compiles, or else made, the last of each
-    /// first.
+    /// The models that may be meant, the likeliest first: those that the script trains, else those that it compiles, else those
+    /// that it makes; of each, the last one comes first.
     pub fn candidates(&self, wanted: Option<&str>, scope: &Scope<'a>) -> Vec<Id> {
         if let Some(wanted) = wanted {
             if let Some(Value::Model(model)) = scope.get(wanted) {
@@ -35,7 +35,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Calls the script's functions that nobody calls, until one makes a model.
+    /// Calls functions of the script that are never called, until one of them makes a model.
     pub fn try_functions(&mut self) {
         for function in self.functions.clone() {
             if !self.models.is_empty() {
@@ -155,7 +155,7 @@ impl<'a> Interpreter<'a> {
         draft
     }
 
-    /// The layer that samples come to first, in models within models.
+    /// The layer that samples reach first, in models within models.
     fn first_layer(&self, model: Id) -> Option<Id> {
         let mut model = model;
         for _ in 0..self.models.len() {
@@ -167,7 +167,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// The shape of a sample that the model is trained on.
+    /// The shape of the samples that the model is trained on.
     fn shape_of_samples(&self, model: Id) -> Option<Literal> {
         let (_, shape) = self.fitted.iter().find(|(fitted, _)| *fitted == model)?;
         let sizes: Option<Vec<Literal>> = shape
@@ -186,7 +186,7 @@ fn is_whole(input: &Layer) -> bool {
     shape.is_some_and(|sizes| sizes.iter().all(|size| matches!(size, Literal::Int(_))))
 }
 
-/// What stands where the script has no input, so that `cnnc check` says so.
+/// An `Input` for a network whose input is not known, so that `cnnc check` asks for it.
 fn missing_input() -> Layer {
     Layer {
         class: "Input".to_owned(),

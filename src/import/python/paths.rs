@@ -1,8 +1,8 @@
-//! What the names of modules stand for: Keras under all of its addresses, and the few others that matter.
+//! What dotted names stand for: Keras under all of its module paths, and the few others that matter.
 
 use super::super::literal::{Argument, Literal};
 
-/// Where Keras is found; the rest of a path is the same in all of them.
+/// The module paths of Keras; the rest of a name is the same after each of them.
 const HOMES: [&str; 13] = [
     "tensorflow.python.keras.",
     "tensorflow.compat.v1.keras.",
@@ -19,12 +19,12 @@ const HOMES: [&str; 13] = [
     "keras_core.",
 ];
 
-/// What is behind Keras's address: `layers.Conv2D` of `tensorflow.keras.layers.Conv2D`.
+/// The part of a name after Keras's module path: `layers.Conv2D` of `tensorflow.keras.layers.Conv2D`.
 pub fn in_keras(path: &str) -> Option<&str> {
     HOMES.iter().find_map(|home| path.strip_prefix(home))
 }
 
-/// The first and the last part behind Keras's address: `("layers", "Conv2D")`; the module is empty for `keras.Model`.
+/// The first and the last component after Keras's module path: `("layers", "Conv2D")`; the first is empty for `keras.Model`.
 pub fn module_and_name(path: &str) -> Option<(&str, &str)> {
     let rest = in_keras(path)?;
     let name = rest.rsplit('.').next().unwrap_or(rest);
@@ -39,7 +39,7 @@ pub fn module_and_name(path: &str) -> Option<(&str, &str)> {
     Some((module, name))
 }
 
-/// `he_normal` -> `HeNormal`.
+/// A function's name as that of a class: `he_normal` becomes `HeNormal`.
 pub fn camel_case(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_uppercase()) {
         return name.to_owned();
@@ -54,7 +54,7 @@ pub fn camel_case(name: &str) -> String {
         .collect()
 }
 
-/// The class that a call of a name makes: `he_normal()` is a `HeNormal()`, `l2()` an `L2()`.
+/// The class of the object that a call makes: `he_normal()` is a `HeNormal()`, `l2()` an `L2()`.
 pub fn class(module: &str, name: &str) -> String {
     match (module, name) {
         ("regularizers", "l1l2" | "l1_l2") => "L1L2".to_owned(),
@@ -73,7 +73,7 @@ pub fn class(module: &str, name: &str) -> String {
     }
 }
 
-/// What a module's name is as an argument: `keras.losses.mse` is "mse", `tf.nn.relu` is "relu", `Adam` is `Adam()`.
+/// A dotted name as an argument: `keras.losses.mse` is "mse", `tf.nn.relu` is "relu", `Adam` is `Adam()`.
 pub fn literal(path: &str) -> Literal {
     if let Some(name) = activation(path) {
         return Literal::Str(name.to_owned());
@@ -90,7 +90,7 @@ pub fn literal(path: &str) -> Literal {
     }
 }
 
-/// The activation that a path leads to.
+/// The name of the activation that a dotted name stands for; `None` if it is something else.
 pub fn activation(path: &str) -> Option<&str> {
     let name = path.strip_prefix("tensorflow.nn.").filter(|name| {
         matches!(
@@ -124,7 +124,7 @@ pub fn activation(path: &str) -> Option<&str> {
     })
 }
 
-/// The module of the application whose `preprocess_input` a path leads to: `vgg16`.
+/// The module of the application whose `preprocess_input` a dotted name stands for, such as `vgg16`.
 pub fn preprocessing(path: &str) -> Option<String> {
     let mut parts = path.rsplit('.');
     let (Some("preprocess_input"), Some(module)) = (parts.next(), parts.next()) else {
@@ -136,8 +136,8 @@ pub fn preprocessing(path: &str) -> Option<String> {
     }
 }
 
-/// The data set that `keras.datasets.NAME` is: its name here where the language has it, and the shape of its training
-/// samples, its count of classes.
+/// The data set `keras.datasets.NAME`: its name in descriptions, the shape of its training samples, the number of its test
+/// samples and that of its classes.
 pub fn dataset(name: &str) -> Option<(&'static str, &'static [i64], i64, i64)> {
     Some(match name {
         "mnist" => ("mnist", &[60_000, 28, 28], 10_000, 10),
@@ -148,7 +148,7 @@ pub fn dataset(name: &str) -> Option<(&'static str, &'static [i64], i64, i64)> {
     })
 }
 
-/// Keras 1's and Keras 2's names of arguments, as Keras 3 has them.
+/// Arguments with the names of Keras 3 in place of those of Keras 1 and Keras 2.
 pub fn modern(class: &str, arguments: Vec<Argument>) -> Vec<Argument> {
     let convolution = class.contains("Conv");
     let placed = arguments.iter().filter(|argument| argument.name.is_none()).count();
@@ -232,7 +232,7 @@ pub fn modern(class: &str, arguments: Vec<Argument>) -> Vec<Argument> {
     arguments
 }
 
-/// An initializer's old or Python name as the language has it.
+/// The name that an initializer has in descriptions, for an old name or that of a function.
 fn initializer(name: &str) -> &str {
     match name {
         "normal" => "random_normal",

@@ -1,14 +1,14 @@
-//! What values are by themselves: texts, elements, equality, arguments by name.
+//! What can be told of values by themselves: their text, their elements, whether they are equal, arguments by name.
 
 use super::paths;
 use super::value::Value;
 
-/// The longest string or list that arithmetic makes.
+/// The longest string or list that arithmetic may make.
 pub const LONGEST: usize = 100_000;
-/// The most turns of a loop, and the most elements of a list that is worked out.
+/// The most rounds of a loop, and the most elements of a list that is evaluated.
 pub const MOST_TURNS: usize = 20_000;
 
-/// The functions that are followed.
+/// Python's built-in functions that are understood.
 const FUNCTIONS: [&str; 23] = [
     "range",
     "len",
@@ -35,15 +35,15 @@ const FUNCTIONS: [&str; 23] = [
     "vars",
 ];
 
-/// Whether Python has a function of that name that is followed.
+/// Whether this is the name of a built-in function that is understood.
 pub fn is_builtin(name: &str) -> bool {
     FUNCTIONS.contains(&name)
 }
 
-/// Values in a call, each with its name where it has one.
+/// The arguments of a call, each with its name if it is passed by name.
 pub type Given<'a> = Vec<(Option<String>, Value<'a>)>;
 
-/// `str(value)` in Python.
+/// The string that `str(value)` gives in Python; `None` where it is not known.
 pub fn shown(value: &Value<'_>) -> Option<String> {
     match value {
         Value::Str(text) => Some(text.to_string()),
@@ -53,12 +53,12 @@ pub fn shown(value: &Value<'_>) -> Option<String> {
     }
 }
 
-/// Whether two values are equal; nothing where that is not known.
+/// Whether two values are equal; `None` where that is not known.
 pub fn same(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
     same_within(left, right, &mut 100_000)
 }
 
-/// The same, with so many elements looked at: lists may hold one another many times over.
+/// As `same`, with a bound on how many elements are compared: lists may contain one another many times over.
 fn same_within(left: &Value<'_>, right: &Value<'_>, budget: &mut usize) -> Option<bool> {
     *budget = budget.checked_sub(1)?;
     match (left, right) {
@@ -86,7 +86,7 @@ fn same_within(left: &Value<'_>, right: &Value<'_>, budget: &mut usize) -> Optio
     }
 }
 
-/// `container[key] = value`, where the container is a dictionary or a list.
+/// Carries out `container[key] = value`, where the container is a dictionary or a list.
 pub fn set<'a>(container: &Value<'a>, key: &Value<'a>, value: Value<'a>) {
     match container {
         Value::Dict(entries) => {
@@ -107,7 +107,7 @@ pub fn set<'a>(container: &Value<'a>, key: &Value<'a>, value: Value<'a>) {
     }
 }
 
-/// Sizes as a tuple.
+/// Sizes as a tuple; those that are not known are unknown values.
 pub fn sizes<'a>(shape: &[Option<i64>]) -> Value<'a> {
     Value::tuple(
         shape
@@ -117,7 +117,7 @@ pub fn sizes<'a>(shape: &[Option<i64>]) -> Value<'a> {
     )
 }
 
-/// A place counted from the start, or with a sign from the end.
+/// An index from the start, for one that may be negative and count from the end; it may still be out of range.
 pub fn place(index: i64, count: usize) -> Option<usize> {
     let at = if index < 0 {
         index.checked_add(i64::try_from(count).ok()?)?
@@ -145,7 +145,7 @@ pub fn sliced<'a>(items: &[Value<'a>], lower: Option<i64>, upper: Option<i64>, s
     Some(items.get(range)?.iter().step_by(step).cloned().collect())
 }
 
-/// The argument at a place or of a name.
+/// The argument with this name, or at this position.
 pub fn argument<'b, 'a>(arguments: &'b Given<'a>, place: usize, name: &str) -> Option<&'b Value<'a>> {
     named(arguments, name).or_else(|| {
         arguments
@@ -155,7 +155,7 @@ pub fn argument<'b, 'a>(arguments: &'b Given<'a>, place: usize, name: &str) -> O
     })
 }
 
-/// The argument of a name.
+/// The argument that is passed by this name.
 pub fn named<'b, 'a>(arguments: &'b Given<'a>, name: &str) -> Option<&'b Value<'a>> {
     arguments
         .iter()

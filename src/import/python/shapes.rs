@@ -1,4 +1,4 @@
-//! Shapes of tensors, which are asked of `cnnc check`.
+//! Shapes of tensors, as `cnnc check` finds them.
 
 use super::interpreter::Interpreter;
 use super::value::Id;
@@ -8,11 +8,11 @@ use crate::import::write;
 use crate::session::examine_text;
 use std::path::Path;
 
-/// How often shapes are worked out, each time from the network's beginning.
+/// How often shapes are worked out at most: each time, the network is checked from its beginning.
 const MOST_SHAPES: usize = 1000;
 
 impl Interpreter<'_> {
-    /// The shape of a sample of a tensor, as `cnnc check` finds it.
+    /// The shape of a tensor without the batch, as `cnnc check` finds it; `None` where it finds none.
     pub fn shape_of(&mut self, tensor: Id) -> Option<Vec<i64>> {
         if let Some(known) = self.shapes.get(&tensor) {
             return known.clone();

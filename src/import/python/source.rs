@@ -1,20 +1,20 @@
-//! A script's text, or a notebook's cells as one text, and what its places are called.
+//! The text of a script, or the cells of a notebook as one text, and how messages name places in it.
 
 use crate::session::{Error, Result};
 use ruff_text_size::{TextRange, TextSize};
 use serde::Deserialize;
 use std::ops::Range;
 
-/// The most text that is read as Python: scripts are written by hand.
+/// The longest text that is read as Python, in bytes: scripts are written by hand.
 const MOST_TEXT: usize = 1 << 20;
 
-/// Python, ready to be parsed.
+/// A Python text that is ready to be parsed.
 pub struct Source {
-    /// The text; of a notebook the cells of code, a newline between each two.
+    /// The text; of a notebook, the cells with code, separated by newlines.
     pub text: String,
-    /// The cells' bytes and their numbers, counted from 1 through all cells; none for a script.
+    /// For each cell with code its range in bytes and its number, counted from 1 through all cells; empty for a script.
     cells: Vec<(Range<usize>, usize)>,
-    /// Where lines begin.
+    /// The offset in bytes at which each line begins.
     lines: Vec<usize>,
 }
 
@@ -26,7 +26,7 @@ struct Notebook {
     worksheets: Vec<Worksheet>,
 }
 
-/// What held the cells before version 4.
+/// What holds the cells in notebooks before version 4.
 #[derive(Deserialize)]
 struct Worksheet {
     cells: Vec<Cell>,
@@ -49,7 +49,7 @@ enum Lines {
 }
 
 impl Source {
-    /// The text of a script.
+    /// Takes the text of a script.
     ///
     /// # Errors
     /// When it is too long.
@@ -57,10 +57,10 @@ impl Source {
         Self::new(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned(), Vec::new())
     }
 
-    /// The code of a notebook.
+    /// Takes the code of a notebook.
     ///
     /// # Errors
-    /// When it is no notebook, or has too much code.
+    /// When it is not a notebook, or has too much code.
     pub fn notebook(bytes: &[u8]) -> Result<Self> {
         let notebook: Notebook =
             serde_json::from_slice(bytes).map_err(|cause| Error::message(format!("this is no notebook: {cause}")))?;
@@ -100,7 +100,7 @@ impl Source {
         Ok(Self { text, cells, lines })
     }
 
-    /// The cells, or the whole.
+    /// The range of each cell, or that of the whole text.
     pub fn ranges(&self) -> Vec<TextRange> {
         let range = |start: usize, end: usize| TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32));
         if self.cells.is_empty() {
@@ -112,18 +112,18 @@ impl Source {
             .collect()
     }
 
-    /// The line of a byte, counted from 0 through the whole text.
+    /// The line that a byte is in, counted from 0 through the whole text.
     fn line(&self, offset: usize) -> usize {
         self.lines.partition_point(|&start| start <= offset).saturating_sub(1)
     }
 
-    /// The first and the last line of a range.
+    /// The first and the last line of a range, counted from 0.
     pub fn lines(&self, range: TextRange) -> (usize, usize) {
         let last = range.end().to_usize().saturating_sub(1).max(range.start().to_usize());
         (self.line(range.start().to_usize()), self.line(last))
     }
 
-    /// What lines are called: `line 3`, `lines 3-5`, `cell 2, line 1`.
+    /// What messages call lines: `line 3`, `lines 3-5`, `cell 2, line 1`.
     pub fn place(&self, lines: (usize, usize)) -> String {
         let start = self.lines.get(lines.0).copied().unwrap_or(0);
         let cell = self
@@ -140,7 +140,7 @@ impl Source {
         cell.map_or_else(|| lines.clone(), |(_, number)| format!("cell {number}, {lines}"))
     }
 
-    /// The text of a range as one short line.
+    /// The first line of a range, cut to 60 characters, as messages quote it.
     pub fn excerpt(&self, range: TextRange) -> String {
         const MOST: usize = 60;
         let text = self

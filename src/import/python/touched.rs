@@ -1,20 +1,20 @@
-//! What statements that are not followed would have changed.
+//! What statements that are not understood would have changed.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprContext, Stmt};
 use std::collections::BTreeSet;
 
-/// Names in statements.
+/// The names of the script that statements would change.
 #[derive(Default)]
 pub struct Touched {
-    /// Those that get a value.
+    /// The names that are assigned.
     pub assigned: BTreeSet<String>,
-    /// Those whose `add`, `pop`, `compile` or `fit` is called.
+    /// The names whose method `add` or `pop` is called.
     pub built: BTreeSet<String>,
 }
 
 impl Touched {
-    /// Looks through a statement.
+    /// Collects the names in a statement.
     pub fn statement(&mut self, statement: &Stmt) {
         self.visit_stmt(statement);
     }
@@ -49,7 +49,7 @@ impl<'a> Visitor<'a> for Touched {
     }
 }
 
-/// Whether the statements of a function hand out values one at a time.
+/// Whether the statements of a function make it a generator, by a `yield` of its own.
 pub fn yields(body: &[Stmt]) -> bool {
     let mut search = Yields(false);
     body.iter().for_each(|statement| search.visit_stmt(statement));

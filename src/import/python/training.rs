@@ -1,4 +1,4 @@
-//! `compile` and `fit`.
+//! The calls of `compile` and `fit`.
 
 use super::feed::Role;
 use super::interpreter::Interpreter;
@@ -8,7 +8,7 @@ use super::value::{Array, Split, Value};
 use crate::import::draft::{Call, Named};
 use crate::import::literal::{Argument, Literal};
 
-/// `fit` by place.
+/// The parameters of `fit`, in the order of Keras's signature.
 const FIT: [&str; 8] = [
     "x",
     "y",
@@ -19,7 +19,7 @@ const FIT: [&str; 8] = [
     "validation_split",
     "validation_data",
 ];
-/// `fit_generator` by place.
+/// The parameters of Keras 2's `fit_generator`, in the order of its signature.
 const GENERATOR: [&str; 6] = [
     "generator",
     "steps_per_epoch",
@@ -30,7 +30,7 @@ const GENERATOR: [&str; 6] = [
 ];
 
 impl<'a> Interpreter<'a> {
-    /// `model.compile(...)`.
+    /// Records the call of `model.compile(...)`; a model that has been trained keeps its first one.
     pub fn compile(&mut self, model: usize, given: &Given<'a>) {
         if self.models.get(model).is_some_and(|model| model.fit.is_some()) {
             self.leave_out_because("another compile (an import keeps the first one)");
@@ -65,7 +65,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `model.fit(...)`; of several the first one counts: what is frozen between them is not followed.
+    /// Records the call of `model.fit(...)`, only the first of several: what is frozen between them is not followed.
     pub fn fit(&mut self, model: usize, given: &Given<'a>) {
         let is_generator = named(given, "generator").is_some() || named(given, "samples_per_epoch").is_some();
         let names: &[&str] = match given.first() {
@@ -191,7 +191,7 @@ impl<'a> Interpreter<'a> {
         self.fitted.push((model, dataset.and_then(|array| array.shape)));
     }
 
-    /// What `validation_data` comes to: the named data sets with those that it adds, and the value of the argument.
+    /// What `validation_data` means: the named data sets with those that it adds, and the value of the argument.
     fn validation(
         &mut self,
         value: &Value<'a>,
@@ -226,7 +226,8 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Steps of an epoch, by their own number or by that of samples; nothing outside where it is not known, inside where it is `None`.
+/// The number of steps of an epoch, given as such or as a number of samples. The outer `None` means that it is not known, the
+/// inner one that it is left to Keras.
 #[expect(clippy::option_option, reason = "not known and left open are two things")]
 fn steps(name: &str, given: &Literal, batch: Option<i64>) -> Option<Option<i64>> {
     let number = match given {

@@ -1,4 +1,4 @@
-//! What a Python expression can be, as far as it tells of a network.
+//! The values that Python expressions may have, as far as they matter for a network.
 
 use super::super::literal::{Argument, Literal};
 use ruff_python_ast::{Expr, Parameters, Stmt};
@@ -6,13 +6,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A layer, a tensor or a model, by its place in the interpreter's lists.
+/// A layer, a tensor or a model, by its index in the interpreter's lists.
 pub type Id = usize;
 
-/// A value.
+/// A value that an expression of the script has.
 #[derive(Clone)]
 pub enum Value<'a> {
-    /// Anything that is not followed, by its text.
+    /// Anything that is not understood, by its text.
     Unknown(Rc<str>),
     None,
     Bool(bool),
@@ -22,70 +22,70 @@ pub enum Value<'a> {
     Tuple(Rc<Vec<Self>>),
     List(Rc<RefCell<Vec<Self>>>),
     Dict(Rc<RefCell<Vec<(Self, Self)>>>),
-    /// What an import names: `keras.layers.Conv2D`.
+    /// What an imported name stands for, such as `keras.layers.Conv2D`.
     Path(Rc<str>),
     Function(Rc<Function<'a>>),
-    /// A class of the script.
+    /// A class that the script defines.
     Class(Rc<Class<'a>>),
-    /// What arguments hold: an optimizer, a loss, a callback.
+    /// An object that is passed as an argument: an optimizer, a loss, a callback.
     Object(Rc<Object>),
     Layer(Id),
     Tensor(Id),
     Model(Id),
-    /// Samples or labels.
+    /// An array of samples or of labels.
     Array(Rc<Array>),
-    /// What makes batches of samples.
+    /// Something that makes batches of samples.
     Source(Rc<Source>),
-    /// `args.epochs`: attributes with values, an object of a class of the script.
+    /// An object with attributes, such as `args` in `args.epochs` or one of a class of the script.
     Record(Rc<Record<'a>>),
-    /// A value's method, before it is called.
+    /// A method of a value that has not been called yet.
     Method(Rc<(Self, String)>),
 }
 
-/// A call that makes something for an argument.
+/// An object that a call makes and that is passed as an argument.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
-    /// Its class.
+    /// The name of its class.
     pub class: String,
-    /// The module of Keras that it is in: `optimizers`.
+    /// The module of Keras that the class is in, such as `optimizers`.
     pub module: String,
-    /// Its arguments.
+    /// The arguments of the call.
     pub arguments: Vec<Argument>,
 }
 
-/// A function of the script.
+/// A function that the script defines.
 pub struct Function<'a> {
     pub name: String,
     pub parameters: Option<&'a Parameters>,
     pub body: Body<'a>,
     pub scope: Scope<'a>,
-    /// Of parameters with one, where the function was defined.
+    /// The default values of parameters that have one, as they were when the function was defined.
     pub defaults: HashMap<String, Value<'a>>,
 }
 
-/// A class of the script: its methods and values.
+/// A class that the script defines: its methods and values.
 pub struct Class<'a> {
     pub name: String,
     pub scope: Scope<'a>,
-    /// Whether it is a kind of Keras's model or layer, whose calls are not followed.
+    /// Whether it is derived from a model or a layer of Keras, so that its calls are not understood.
     pub is_keras: bool,
 }
 
-/// An object.
+/// The attributes of an object, and its class if the script defines it.
 #[derive(Default)]
 pub struct Record<'a> {
     pub values: RefCell<HashMap<String, Value<'a>>>,
     pub class: Option<Rc<Class<'a>>>,
 }
 
-/// What a function does.
+/// The body of a function or of a lambda.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
     Statements(&'a [Stmt]),
     Expression(&'a Expr),
 }
 
-/// Names and what they mean, with those around them.
+/// Names and their values, with the scopes around them.
 #[derive(Clone, Default)]
 pub struct Scope<'a> {
     pub names: Rc<RefCell<HashMap<String, Value<'a>>>>,
@@ -93,7 +93,7 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A scope in this one.
+    /// A new scope within this one.
     pub fn inner(&self) -> Self {
         Self {
             names: Rc::default(),
@@ -101,7 +101,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What a name means.
+    /// The value of a name, here or in a scope around this one.
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
         if let Some(value) = self.names.borrow().get(name) {
             return Some(value.clone());
@@ -109,7 +109,7 @@ impl<'a> Scope<'a> {
         self.outer.as_ref()?.get(name)
     }
 
-    /// Gives a name its meaning.
+    /// Assigns a value to a name.
     pub fn set(&self, name: &str, value: Value<'a>) {
         self.names.borrow_mut().insert(name.to_owned(), value);
     }
@@ -118,23 +118,23 @@ impl<'a> Scope<'a> {
 /// An array of samples or labels.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Array {
-    /// Its sizes, as far as they are known.
+    /// The length of each axis, as far as they are known.
     pub shape: Option<Vec<Option<i64>>>,
-    /// The data set that it is from, by its name or its folder.
+    /// The data set that it is from, by its name or its folder; `None` where that is not known.
     pub dataset: Option<String>,
-    /// Of what part of it.
+    /// Which part of the data set it is from.
     pub split: Split,
-    /// Whether it holds labels.
+    /// Whether it holds labels rather than samples.
     pub labels: bool,
-    /// What its numbers were multiplied by.
+    /// The factor that its values have been multiplied by.
     pub scale: f64,
-    /// What was added to them.
+    /// The summand that has been added to its values, after the factor.
     pub offset: f64,
-    /// How many classes the labels tell.
+    /// The number of classes, where the labels are known to have it.
     pub classes: Option<i64>,
 }
 
-/// Part of a data set.
+/// A part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Split {
     #[default]
@@ -142,36 +142,36 @@ pub enum Split {
     Test,
 }
 
-/// What makes batches: a generator of pictures, a folder's pictures, a `tf.data` pipeline.
+/// Something that makes batches: a generator of pictures, the pictures of a folder, a `tf.data` pipeline.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Source {
-    /// The samples, where it has some.
+    /// The samples, where they are in memory.
     pub samples: Option<Array>,
-    /// Samples a batch.
+    /// The number of samples of a batch, where it is given.
     pub batch_size: Option<Literal>,
-    /// What `ImageDataGenerator` does to pictures.
+    /// The arguments of `ImageDataGenerator`, which say how pictures are changed at random.
     pub augmentation: Vec<Argument>,
-    /// The module of the application whose `preprocess_input` it calls.
+    /// The module of the application whose `preprocess_input` it calls, such as `vgg16`.
     pub preprocessing: Option<String>,
-    /// What reads the pictures' files.
+    /// The call that reads the pictures' files, where there is one.
     pub loader: Option<Loader>,
-    /// What `map` does: a sample, and what becomes of it.
+    /// What `map` does to samples: a tensor for the sample, and the one that it becomes.
     pub mapped: Vec<(Id, Id)>,
 }
 
 /// A call that reads the pictures in a folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loader {
-    /// `image_dataset_from_directory` or `flow_from_directory`.
+    /// The name of the function: `image_dataset_from_directory`, `flow_from_directory` or `flow_from_dataframe`.
     pub call: &'static str,
-    /// Its arguments, the folder first.
+    /// The arguments of the call, the folder first.
     pub arguments: Vec<Argument>,
-    /// Where it was found.
+    /// The first and the last line of the call.
     pub lines: (usize, usize),
 }
 
 impl Source {
-    /// Samples a batch, where that is known.
+    /// The number of samples of a batch; `None` where it is not known.
     pub fn batch(&self) -> Option<i64> {
         let own = self.loader.as_ref().map(|loader| &loader.arguments);
         let named = own.and_then(|arguments| arguments.iter().find(|argument| argument.is("batch_size")));
@@ -189,32 +189,32 @@ impl Source {
 }
 
 impl Value<'_> {
-    /// What is not followed.
+    /// A value that is not understood, by its text.
     pub fn unknown(text: impl AsRef<str>) -> Self {
         Self::Unknown(Rc::from(text.as_ref()))
     }
 
-    /// A string.
+    /// A string with this text.
     pub fn str(text: impl AsRef<str>) -> Self {
         Self::Str(Rc::from(text.as_ref()))
     }
 
-    /// A list.
+    /// A list with these elements.
     pub fn list(items: Vec<Self>) -> Self {
         Self::List(Rc::new(RefCell::new(items)))
     }
 
-    /// A tuple.
+    /// A tuple with these elements.
     pub fn tuple(items: Vec<Self>) -> Self {
         Self::Tuple(Rc::new(items))
     }
 
-    /// An array.
+    /// An array of samples or labels.
     pub fn array(array: Array) -> Self {
         Self::Array(Rc::new(array))
     }
 
-    /// Whether it is unknown, or holds something that is.
+    /// Whether it is unknown, or a tuple that holds an unknown value.
     pub fn is_unknown(&self) -> bool {
         match self {
             Self::Unknown(_) => true,
@@ -223,7 +223,7 @@ impl Value<'_> {
         }
     }
 
-    /// The elements, where they are known.
+    /// The elements; `None` where they are not known.
     pub fn items(&self) -> Option<Vec<Self>> {
         match self {
             Self::Tuple(items) => Some(items.as_ref().clone()),
@@ -234,7 +234,7 @@ impl Value<'_> {
         }
     }
 
-    /// An integer, as Python takes one.
+    /// The value as an integer, as Python converts it where it needs one; `None` for anything else.
     pub fn int(&self) -> Option<i64> {
         match self {
             Self::Int(value) => Some(*value),
@@ -243,7 +243,7 @@ impl Value<'_> {
         }
     }
 
-    /// A number.
+    /// The value as a float, whether it is a float or an integer; `None` for anything else.
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Float(value) => Some(*value),
@@ -251,7 +251,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether Python takes it for true; nothing where that is not known.
+    /// Whether Python takes the value for true; `None` where that is not known.
     pub fn truth(&self) -> Option<bool> {
         match self {
             Self::None => Some(false),
@@ -267,12 +267,12 @@ impl Value<'_> {
         }
     }
 
-    /// The value as an argument; what it cannot hold is unknown.
+    /// The value as an argument of a description; what a description cannot hold becomes an unknown name.
     pub fn literal(&self) -> Literal {
         self.literal_within(32, &mut (1 << 20))
     }
 
-    /// No deeper than that, and no more characters and elements: lists may hold one another many times over.
+    /// As `literal`, with bounds on its depth, characters and elements: lists may contain one another many times over.
     fn literal_within(&self, depth: usize, budget: &mut usize) -> Literal {
         let size = match self {
             Self::Str(text) | Self::Unknown(text) => text.len() + 1,

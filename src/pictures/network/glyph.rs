@@ -1,4 +1,4 @@
-//! What stands for a layer's output.
+//! The shapes that stand for layers' outputs.
 
 use super::super::colours::SERIES;
 use super::super::drawing::{Area, Drawing, Font, Paint, Stroke};
@@ -18,17 +18,17 @@ const SHEETS: usize = 10;
 /// The lengths of the longest and the shortest bar, in px.
 const BAR: (f64, f64) = (150.0, 26.0);
 
-/// The width of a bar.
+/// The width of a bar in px.
 const BAR_WIDTH: f64 = 13.0;
 
-/// How high chips are.
+/// The height of a chip in px.
 const CHIP: f64 = 26.0;
 
 const MAPS: Rgb = SERIES[0];
 const ROWS: Rgb = SERIES[2];
 const WINDOW: Rgb = SERIES[1];
 
-/// The largest sizes of a network, which the others are drawn in relation to.
+/// The largest sizes in a network, which the others are drawn relative to.
 #[derive(Debug, Clone, Copy)]
 pub struct Scales {
     side: usize,
@@ -36,7 +36,7 @@ pub struct Scales {
 }
 
 impl Scales {
-    /// The largest side of an image and the longest row of numbers.
+    /// The largest side of a map and the longest vector of a network.
     pub fn of(network: &CheckedNetwork) -> Self {
         let shapes = || network.nodes().map(|(_, _, shape, _)| shape);
         let sides = shapes()
@@ -49,7 +49,7 @@ impl Scales {
         }
     }
 
-    /// The root of the ratio: small maps stay visible beside large ones.
+    /// The side of a sheet in px, by the square root of the ratio, so that small maps stay visible beside large ones.
     fn sheet(&self, cells: usize) -> f64 {
         (SHEET.0 * (cells as f64 / self.side as f64).sqrt()).max(SHEET.1)
     }
@@ -60,43 +60,43 @@ impl Scales {
     }
 }
 
-/// What is drawn for a layer.
+/// The shape that is drawn for a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
-    /// How its output is drawn.
+    /// Which kind of shape it is.
     pub kind: GlyphKind,
 }
 
-/// How an output is drawn: by its rank.
+/// The kind of shape, which depends on the rank of the output.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GlyphKind {
     /// Feature maps, as a stack of squares in perspective.
     Stack {
-        /// Sheets that are drawn.
+        /// How many sheets are drawn.
         sheets: usize,
-        /// From one sheet to the next, right and down.
+        /// The distance from one sheet to the next in px, to the right and down.
         step: f64,
-        /// A sheet's width in px.
+        /// The width of a sheet in px.
         width: f64,
-        /// A sheet's height in px.
+        /// The height of a sheet in px.
         height: f64,
-        /// Cells of the map: height, width.
+        /// The height and the width of the map in cells.
         cells: (usize, usize),
     },
-    /// A row of numbers.
+    /// A vector, as a bar.
     Bar {
-        /// Its height in px.
+        /// The height of the bar in px.
         height: f64,
     },
-    /// A function that keeps the shape, or a merge.
+    /// A layer that keeps the shape, or merges, as a chip.
     Chip {
-        /// What is written in it.
+        /// The text in the chip.
         text: &'static str,
     },
 }
 
 impl Glyph {
-    /// What stands for a layer with this output.
+    /// The shape for a layer with this output.
     pub fn of(layer: &Layer, shape: &Shape, scales: &Scales) -> Self {
         let kind = match (layer.form(), shape.as_map()) {
             (Form::Chip(text), _) => GlyphKind::Chip { text },
@@ -123,7 +123,7 @@ impl Glyph {
         matches!(self.kind, GlyphKind::Stack { .. })
     }
 
-    /// From left to right, in px.
+    /// The width in px.
     pub fn width(&self) -> f64 {
         match &self.kind {
             GlyphKind::Stack {
@@ -134,7 +134,7 @@ impl Glyph {
         }
     }
 
-    /// From top to bottom, in px.
+    /// The height in px.
     pub fn height(&self) -> f64 {
         match &self.kind {
             GlyphKind::Stack {
@@ -145,7 +145,7 @@ impl Glyph {
         }
     }
 
-    /// The front sheet of a stack whose middle is at (x, y).
+    /// The front sheet of a stack with its middle at (x, y).
     fn front(&self, x: f64, y: f64) -> Area {
         let (left, top) = (x - self.width() / 2.0, y - self.height() / 2.0);
         match &self.kind {
@@ -163,7 +163,7 @@ impl Glyph {
         }
     }
 
-    /// Draws it with its middle at (x, y).
+    /// Draws the shape with its middle at (x, y).
     pub fn draw(&self, drawing: &mut Drawing, x: f64, y: f64) {
         let front = self.front(x, y);
         match &self.kind {
@@ -198,14 +198,14 @@ impl Glyph {
     }
 }
 
-/// A light tint, paler for sheets further back.
+/// A light tint of a colour, paler for sheets further back.
 fn blend(colour: Rgb, back: f64) -> Rgb {
     let share = 0.34 - 0.2 * back;
     let mix = |channel: u8| (255.0 - (255.0 - f64::from(channel)) * share).round() as u8;
     Rgb(mix(colour.0), mix(colour.1), mix(colour.2))
 }
 
-/// The window upon the front map of one layer, and the lines to the one number that it becomes in the next.
+/// Draws the window on the front map of one layer, and lines to the one element of the next layer that it becomes.
 pub fn window(drawing: &mut Drawing, from: &Glyph, to: &Glyph, ends: [(f64, f64); 2], size: (usize, usize)) {
     let (GlyphKind::Stack { cells, .. }, true) = (&from.kind, to.is_map()) else {
         return;

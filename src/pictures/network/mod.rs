@@ -1,5 +1,5 @@
-//! A network's architecture, drawn as papers draw LeNet: feature maps as stacks of sheets, rows of numbers as bars, the
-//! windows that slide over maps, and what each layer costs.
+//! Draws a network's architecture as papers draw LeNet: feature maps as stacks of sheets, vectors as bars, the windows that slide
+//! over maps, and what each layer costs.
 
 mod glyph;
 mod placing;
@@ -15,26 +15,26 @@ use compiler::variable::Variable;
 use glyph::{Glyph, GlyphKind, Scales};
 use placing::{Placing, place};
 
-/// The size of layers' labels, in px.
+/// The size of the letters of layers' labels, in px.
 const LABEL: f64 = 11.0;
 
-/// The height of the lines below a glyph.
+/// The height of a line of labels, in px.
 const LINE: f64 = 14.5;
 
-/// Between neighbours with their labels.
+/// The distance in px between neighbours with their labels.
 const GAP: f64 = 22.0;
 
-/// The least room between two columns, for what is drawn between their glyphs.
+/// The least distance in px between two columns, for what is drawn between their glyphs.
 const BETWEEN: f64 = 46.0;
 
-/// A lane that only a line passes through.
+/// The height in px of a lane that only a line passes through.
 const EMPTY_LANE: f64 = 34.0;
 
 /// A layer with its glyph and its labels.
 struct Station<'a> {
     node: &'a Node,
     glyph: Glyph,
-    /// Its name, its output's shape, what it does, its parameters.
+    /// The labels: its name, the shape of its output, what it does, its parameters.
     lines: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ impl Station<'_> {
     }
 }
 
-/// The layers of a network with their shapes, and the connections between them.
+/// The drawing of a network's layers with their shapes, and of the connections between them.
 pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Drawing {
     let scales = Scales::of(network);
     let boxes: Vec<Station<'_>> = network
@@ -112,7 +112,7 @@ pub fn network(title: Option<&str>, line: &str, network: &CheckedNetwork) -> Dra
     drawing
 }
 
-/// What is written below a layer.
+/// The lines of text below a layer.
 fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Vec<String> {
     let sizes: Vec<String> = shape.sizes().iter().map(|size| thousands(*size)).collect();
     let mut lines = vec![name.to_owned(), sizes.join("\u{d7}")];
@@ -127,13 +127,13 @@ fn lines(name: &str, layer: &Layer, shape: &Shape, variables: &[Variable]) -> Ve
     lines
 }
 
-/// Where columns and lanes lie, in px.
+/// The positions of columns and lanes, in px.
 struct Layout {
-    /// The middle of each column, and half its width with its labels.
+    /// The x of the middle of each column, and half its width with labels.
     columns: Vec<(f64, f64)>,
-    /// The middle of each lane's glyphs.
+    /// The y of the middle of the glyphs in each lane.
     lanes: Vec<f64>,
-    /// Half the height of each lane's highest glyph.
+    /// Half the height of the highest glyph in each lane.
     reaches: Vec<f64>,
     width: f64,
     height: f64,
@@ -189,7 +189,7 @@ impl Layout {
         }
     }
 
-    /// Right of a column: the middle of what neither glyphs nor labels take.
+    /// The x in the middle between a column and the next, free of glyphs and labels.
     fn between(&self, left: usize) -> f64 {
         match (self.columns.get(left), self.columns.get(left + 1)) {
             (Some((a, half_a)), Some((b, half_b))) => f64::midpoint(a + half_a, b - half_b),
@@ -203,17 +203,17 @@ impl Layout {
         (x, self.lanes.get(place.lane).copied().unwrap_or(0.0))
     }
 
-    /// From a node's centre to where its labels begin: the same along a lane.
+    /// The distance from the centre of a node to its labels, which is the same all along a lane.
     fn reach(&self, placing: &Placing, index: usize) -> f64 {
         let lane = placing.places.get(index).map_or(0, |place| place.lane);
         self.reaches.get(lane).copied().unwrap_or(0.0)
     }
 }
 
-/// The line of an arrow.
+/// The stroke of an arrow.
 const WAY: Stroke = Stroke::new(Paint::Ink(0.55), 1.3);
 
-/// Where ways leave a glyph whose middle is at `x`, and where they reach it.
+/// The x at which connections leave a glyph whose middle is at `x`.
 fn leave(x: f64, glyph: &Glyph) -> f64 {
     x + glyph.width() / 2.0 + 3.0
 }
@@ -222,8 +222,8 @@ fn reach(x: f64, glyph: &Glyph) -> f64 {
     x - glyph.width() / 2.0 - 3.0
 }
 
-/// What leads from one column to the next: a cone between whole glyphs where all is connected with all, nothing where a
-/// window's lines lead there, else an arrow.
+/// Draws the connection from one column to the next: a cone between whole glyphs where everything is connected with everything,
+/// nothing where the lines of a window lead there, else an arrow.
 fn join(drawing: &mut Drawing, from: &Station<'_>, to: &Station<'_>, [(x1, y1), (x2, y2)]: [(f64, f64); 2]) {
     let (start, end) = (leave(x1, &from.glyph), reach(x2, &to.glyph));
     let level = (y1 - y2).abs() < 1.0;
@@ -251,7 +251,8 @@ fn join(drawing: &mut Drawing, from: &Station<'_>, to: &Station<'_>, [(x1, y1), 
     arrow(drawing, (end, y2));
 }
 
-/// What leads past other layers: out beside the first glyph, along the free lane `through`, and in beside the last one.
+/// Draws a connection that passes other layers: it leaves beside the first glyph, runs along the free lane `through`, and arrives
+/// beside the last one.
 fn pass(
     drawing: &mut Drawing,
     [from, to]: [&Station<'_>; 2],

@@ -1,43 +1,43 @@
-//! Where the layers of a graph stand: columns by the longest way from the input, lanes for ways beside each other.
+//! Arranges the layers of a graph: columns by the longest path from the input, lanes for paths beside each other.
 
-/// Where a layer stands in the grid of the drawing.
+/// The position of a layer in the grid of the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
-    /// Layers on the longest way from the input.
+    /// The number of layers before it on the longest path from the input.
     pub column: usize,
-    /// 0 for the longest way from the input to the output.
+    /// The lane; 0 is that of the longest path from the input to the output.
     pub lane: usize,
 }
 
-/// A way from a layer to one that takes its output.
+/// A connection from a layer to one that takes its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edge {
-    /// The layer whose output it is.
+    /// The index of the layer whose output it is.
     pub from: usize,
-    /// The layer that takes it.
+    /// The index of the layer that takes it.
     pub to: usize,
-    /// The lane that it passes the layers between them on; none for neighbours.
+    /// The lane on which it passes the layers between them; `None` for neighbours.
     pub lane: Option<usize>,
 }
 
-/// Where all layers and connections are drawn.
+/// The positions of all layers and connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placing {
-    /// A place for each layer, in the network's order.
+    /// The position of each layer, in the network's order.
     pub places: Vec<Place>,
-    /// Every connection between two layers.
+    /// All connections between two layers.
     pub edges: Vec<Edge>,
-    /// How many lanes there are.
+    /// The number of lanes.
     pub lanes: usize,
 }
 
 impl Placing {
-    /// How many columns there are.
+    /// The number of columns.
     pub fn columns(&self) -> usize {
         self.places.iter().map(|place| place.column + 1).max().unwrap_or(0)
     }
 
-    /// Whether the second stands next to the first on its lane.
+    /// Whether the second layer is next to the first in the same lane.
     pub fn adjacent(&self, first: usize, second: usize) -> bool {
         match (self.places.get(first), self.places.get(second)) {
             (Some(a), Some(b)) => a.lane == b.lane && a.column + 1 == b.column,
@@ -46,7 +46,7 @@ impl Placing {
     }
 }
 
-/// Which columns of each lane are taken.
+/// For each lane, which columns are taken.
 struct Lanes(Vec<Vec<bool>>);
 
 impl Lanes {
@@ -70,7 +70,7 @@ impl Lanes {
         }
     }
 
-    /// The first of these lanes that is free, or else the first from 1 on.
+    /// The first of these lanes that is free, or else the first free one from 1 on.
     fn find(&self, wanted: &[usize], columns: &std::ops::Range<usize>) -> usize {
         let free = |lane: &usize| self.is_free(*lane, columns.clone());
         wanted.iter().copied().find(free).unwrap_or_else(|| {
@@ -83,7 +83,7 @@ impl Lanes {
     }
 }
 
-/// Places layers, given whose outputs each takes; those come before it.
+/// Arranges layers, given the inputs of each; a layer comes after its inputs.
 pub fn place(inputs: &[Vec<usize>], output: usize) -> Placing {
     let mut places: Vec<Place> = Vec::with_capacity(inputs.len());
     for of in inputs {

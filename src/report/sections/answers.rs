@@ -1,4 +1,4 @@
-//! What the trained network answers: what it confuses, and what it is most wrong about.
+//! What the trained network answers: which classes it confuses, and which images it is most wrong about.
 
 use super::super::contents::RunReport;
 use super::super::pieces::{figure, missing, scrolling};
@@ -16,7 +16,7 @@ const MISTAKES: usize = 24;
 /// The most kinds of confusion that are listed.
 const CONFUSIONS: usize = 8;
 
-/// The confusion matrix, and the pairs that are confused most.
+/// The confusion matrix, and the pairs that are confused most often.
 pub(super) fn matrix(report: &RunReport<'_>) -> Markup {
     let judged = match &report.judged {
         Ok(judged) => judged,
@@ -33,7 +33,7 @@ pub(super) fn matrix(report: &RunReport<'_>) -> Markup {
     }
 }
 
-/// The pairs that are confused most.
+/// The pairs that are confused most often.
 fn frequent(matrix: &Confusion) -> Markup {
     let errors = matrix.frequent_errors();
     let name = |class: usize| matrix.names.get(class).cloned().unwrap_or_default();
@@ -62,7 +62,7 @@ fn frequent(matrix: &Confusion) -> Markup {
     }
 }
 
-/// The worst mistakes as images with what they were taken for.
+/// The worst mistakes: images with what they were taken for.
 pub(super) fn mistakes(report: &RunReport<'_>) -> Markup {
     let judged = match &report.judged {
         Ok(judged) => judged,

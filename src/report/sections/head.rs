@@ -1,4 +1,4 @@
-//! What a reader should see first, and what was run, to the letter.
+//! The head of the page, and what exactly was run.
 
 use super::super::contents::RunReport;
 use super::super::pieces::{count, duration};
@@ -7,7 +7,7 @@ use compiler::numbers::thousands;
 use compiler::verbose;
 use maud::{Markup, html};
 
-/// The title, the most important numbers, and the button for the colours.
+/// The title, the most important numbers, and the button that switches between light and dark.
 pub fn head(report: &RunReport<'_>) -> Markup {
     let manifest = report.manifest;
     let epochs = manifest.epochs;
@@ -53,7 +53,7 @@ pub fn head(report: &RunReport<'_>) -> Markup {
     }
 }
 
-/// `97.15 %` of an accuracy.
+/// The value of a metric as the head shows it: `97.15 %` for an accuracy.
 fn shown(metric: &str, value: f64) -> String {
     if metric.starts_with("acc") && value.is_finite() {
         format!("{:.2} %", value * 100.0)

@@ -1,4 +1,4 @@
-//! The parts of the page, a file for each kind.
+//! The parts of the page, each kind in a file.
 
 mod answers;
 mod head;
@@ -11,7 +11,7 @@ pub use head::head;
 use super::contents::RunReport;
 use super::pieces::{Part, figure, missing};
 
-/// All of them, in order.
+/// All parts, in the order of the page.
 pub fn all(report: &RunReport<'_>) -> Vec<Part> {
     let part = |id, short, heading, body| Part {
         id,

@@ -60,7 +60,7 @@ pub(super) fn architecture(report: &RunReport<'_>) -> Markup {
     }
 }
 
-/// The text with the shape that each layer gives beside it.
+/// The text of the description, with the shape of each layer's output beside it.
 pub(super) fn description(report: &RunReport<'_>) -> Markup {
     let mut shapes: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (_, node, shape, _) in report.network.nodes() {

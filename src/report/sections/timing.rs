@@ -6,7 +6,7 @@ use crate::session::confusion::percent;
 use compiler::ops::Op;
 use maud::{Markup, html};
 
-/// What a layer takes of a step, in seconds.
+/// The seconds that a layer takes in a step.
 #[derive(Default)]
 struct LayerTime {
     forward: f64,
@@ -81,7 +81,7 @@ pub(super) fn timing(report: &RunReport<'_>) -> Markup {
     }
 }
 
-/// A dash where nothing is done.
+/// Seconds, or a dash where nothing is done.
 fn part_of(seconds: f64) -> String {
     if seconds > 0.0 {
         duration(seconds)

@@ -1,4 +1,4 @@
-//! The measurements of one device: training with each batch size, then predictions.
+//! Measures one device: training with each batch size, then predictions.
 
 use super::measured::{OnDevice, Operation, Prediction, Training};
 use super::memory::{forget_peak_memory, peak_memory};
@@ -18,21 +18,21 @@ use runtime::train;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How many predictions throughput is measured over.
+/// How many predictions the throughput is measured over.
 const PREDICTIONS: usize = 10_000;
 
-/// How long single predictions are repeated, and at most how often.
+/// How long single predictions are repeated, and how often at most.
 const SINGLE: (Duration, usize) = (Duration::from_millis(500), 200);
 
-/// How long the steps of the table of operations take, about, and at most how many there are.
+/// About how many seconds the steps may take that measure operations, and how many there may be at most.
 const PROFILE: (f64, f64) = (1.0, 200.0);
 
 /// How long to train with one batch size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Limit {
-    /// Whole epochs, this many.
+    /// This many whole epochs.
     Epochs(usize),
-    /// About this many seconds; an epoch that they break off is scaled up.
+    /// About this many seconds; an epoch that is broken off is scaled up.
     Seconds(f64),
 }
 
@@ -208,7 +208,7 @@ fn timed(executor: &mut dyn Executor, split: &Arc<Split>) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Whether the CPU's peak says anything about it.
+/// Whether the device computes on the CPU, so that the CPU's peak applies to it.
 const fn on_cpu(kind: DeviceKind) -> bool {
     match kind {
         DeviceKind::Cpu | DeviceKind::SoftwareGpu => true,
@@ -216,7 +216,7 @@ const fn on_cpu(kind: DeviceKind) -> bool {
     }
 }
 
-/// The middle one, of an even number the mean of the two.
+/// The median; of an even number of values, the mean of the two in the middle.
 fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

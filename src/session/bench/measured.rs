@@ -1,131 +1,131 @@
-//! What a benchmark gives.
+//! The results of a benchmark.
 
 use runtime::executor::{Clock, Device};
 use serde::Serialize;
 
-/// What was measured.
+/// The results of `cnnc bench`, as its JSON has them.
 #[derive(Debug, Serialize)]
 pub struct Measured {
-    /// The version that measured.
+    /// The version of the program.
     pub cnnc: &'static str,
-    /// The model's name.
+    /// The name of the model.
     pub model: String,
-    /// Trained numbers.
+    /// The number of parameters that are trained.
     pub parameters: usize,
-    /// The samples that it was trained on.
+    /// The data that it was trained on.
     pub data: Data,
-    /// Floating-point operations of one sample in a training step: two a multiply-add, forward and backward.
+    /// Floating-point operations for one sample in a training step: two for each multiply-add, forward and backward.
     pub training_flop: u64,
-    /// The same of a prediction.
+    /// Floating-point operations for one sample in a prediction, counted likewise.
     pub prediction_flop: u64,
-    /// The machine that measured.
+    /// The machine that it was measured on.
     pub machine: Machine,
-    /// What was measured, for each device that was asked for.
+    /// The results of each device that was asked for.
     pub devices: Vec<OnDevice>,
 }
 
-/// The samples.
+/// The data that a network was trained on.
 #[derive(Debug, Serialize)]
 pub struct Data {
-    /// The data set's name.
+    /// The name of the data set.
     pub name: String,
-    /// Where it is from.
+    /// Which copy of the data was read, in a line.
     pub origin: String,
-    /// Samples of an epoch.
+    /// The number of samples of an epoch.
     pub samples: usize,
-    /// Whether they are made up.
+    /// Whether the samples were made up, since the data set is not on this machine.
     pub synthetic: bool,
 }
 
-/// This machine.
+/// The machine that a benchmark ran on.
 #[derive(Debug, Serialize)]
 pub struct Machine {
-    /// Its CPU, with the instructions and the threads of the CPU executor.
+    /// The CPU, with the instructions and the threads of the CPU executor.
     pub cpu: Device,
-    /// The operating system as Rust calls it: `linux`, `macos`, `windows`.
+    /// The operating system by Rust's name: `linux`, `macos`, `windows`.
     pub system: &'static str,
-    /// The CPU's architecture as Rust calls it: `x86_64`, `aarch64`.
+    /// The architecture of the CPU by Rust's name: `x86_64`, `aarch64`.
     pub architecture: &'static str,
-    /// What all threads' multiply-adds reach without loads, in operations a second; measured in this process.
+    /// The operations a second that multiply-adds in registers reach on all threads, measured in this process.
     pub peak_flops: f64,
 }
 
-/// What was measured on a device.
+/// The results of one device.
 #[derive(Debug, Serialize)]
 pub struct OnDevice {
-    /// As it was asked for.
+    /// The name by which it was asked for.
     pub asked: String,
-    /// The device that this name chose.
+    /// The device that this name stands for.
     pub device: Device,
-    /// Training, for each batch size.
+    /// The results of training, one for each batch size.
     pub training: Vec<Training>,
-    /// How long predictions take.
+    /// The results of predictions.
     pub prediction: Prediction,
 }
 
-/// Training with one batch size.
+/// The results of training with one batch size.
 #[derive(Debug, Serialize)]
 pub struct Training {
-    /// Samples of a step.
+    /// The number of samples of a step.
     pub batch_size: usize,
-    /// Until the device was open and had the data.
+    /// The seconds until the device was open and had loaded the data.
     pub open_seconds: f64,
-    /// The first step, with everything that is compiled for it.
+    /// The seconds of the first step, including everything that is compiled for it.
     pub first_step_seconds: f64,
-    /// Of each whole epoch that was measured.
+    /// The seconds of each whole epoch that was measured.
     pub epochs: Vec<f64>,
-    /// Steps that were measured, those of broken-off epochs too.
+    /// The number of steps that were measured, those of epochs that were broken off included.
     pub steps: usize,
-    /// The median of the whole epochs; of a part of one, scaled up.
+    /// The median of the whole epochs' seconds; without one, that of a part of an epoch, scaled up.
     pub seconds_per_epoch: f64,
-    /// Of training, in the mean.
+    /// The mean number of samples that are trained in a second.
     pub samples_per_second: f64,
     /// Floating-point operations a second: those of a training step's samples, forward and backward.
     pub flops: f64,
-    /// Of the CPU's measured peak, from 0 to 1; only for what computes on the CPU.
+    /// The share of the CPU's measured peak, from 0 to 1; only for devices that compute on the CPU.
     pub peak_share: Option<f64>,
-    /// Who measured the operations: the host's clock, or the device's timestamps.
+    /// Whose clock measured the operations: the host's, or the device's timestamps.
     pub operations_clock: Clock,
-    /// The operations of a step, in its order.
+    /// The operations of a step, in the order in which they run.
     pub operations: Vec<Operation>,
-    /// Seconds of a step in which a thread of the CPU waits for the others.
+    /// The seconds of a step for which a thread of the CPU waits for the others.
     pub waiting_seconds: f64,
-    /// The most memory that the process held so far in this measurement; known on Linux.
+    /// The most memory, in bytes, that the process has held in this measurement so far; only known on Linux.
     pub peak_memory_bytes: Option<u64>,
 }
 
 /// One operation of a training step.
 #[derive(Debug, Serialize)]
 pub struct Operation {
-    /// Its number in the plan.
+    /// The index of the operation in the plan.
     pub index: usize,
-    /// Its layer.
+    /// The name of the layer that it belongs to.
     pub layer: String,
     /// What it does, as `cnnc emit plan` calls it.
     pub operation: &'static str,
-    /// Seconds of a step.
+    /// The seconds that it takes in a step.
     pub seconds: f64,
-    /// Of the time of all of the step's operations, from 0 to 1.
+    /// The share of the time of all operations of the step, from 0 to 1.
     pub share: f64,
-    /// Operations a second; 0 where it has no multiply-adds.
+    /// Floating-point operations a second; 0 where it has no multiply-adds.
     pub flops: f64,
 }
 
-/// Predictions on a device.
+/// The results of predictions on one device.
 #[derive(Debug, Serialize)]
 pub struct Prediction {
-    /// The first one, with everything that is compiled for it.
+    /// The seconds of the first prediction, including everything that is compiled for it.
     pub first_seconds: f64,
-    /// The median of one sample alone.
+    /// The median of the seconds for a single sample.
     pub one_sample_seconds: f64,
-    /// How many were then predicted at once.
+    /// How many samples were then predicted together.
     pub samples: usize,
-    /// How long that took, the second time.
+    /// The seconds for predicting them, the second time.
     pub seconds: f64,
-    /// Of the predictions at once.
+    /// The number of those samples that are predicted in a second.
     pub samples_per_second: f64,
     /// Floating-point operations a second.
     pub flops: f64,
-    /// Of the CPU's measured peak, from 0 to 1; only for what computes on the CPU.
+    /// The share of the CPU's measured peak, from 0 to 1; only for devices that compute on the CPU.
     pub peak_share: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! How fast a network trains and predicts on this machine.
+//! Measures how fast a network trains and predicts on this machine.
 
 mod measure;
 mod measured;
@@ -17,25 +17,25 @@ use compiler::plan::work;
 use measure::Bench;
 use runtime::executor::cpu;
 
-/// What to measure.
+/// What to measure, on which devices and for how long.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Devices by name (see [`device::choose`]).
+    /// The names of devices (see [`device::choose`]).
     pub devices: Vec<String>,
-    /// Samples of a step; the description's where there are none.
+    /// The numbers of samples of a step; where there are none, that of the description.
     pub batch_sizes: Vec<usize>,
     /// How long to train.
     pub limit: Limit,
-    /// What to train on.
+    /// The data to train on.
     pub data: DataChoice,
-    /// At most this many samples, the first ones.
+    /// Train on no more than this many samples, the first ones; `None` for all.
     pub samples: Option<usize>,
 }
 
-/// Measures, device by device. Where the description's data set is not on this machine, samples of its shape are made up.
+/// Measures one device after another. Where the description's data set is not on this machine, samples of its shape are made up.
 ///
 /// # Errors
-/// When the description is not compiled, there is no such device, or a network does not fit it.
+/// When the description does not compile, a device does not exist, or the network does not fit it.
 pub fn bench(description: &Description, options: Options, listener: &dyn Listener) -> Result<Measured> {
     let network = &description.network;
     let optimizer = network

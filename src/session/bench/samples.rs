@@ -16,7 +16,7 @@ use runtime::error::RuntimeError;
 use runtime::random::Stream;
 use std::sync::Arc;
 
-/// The training samples; where the description's own are not here, made up ones.
+/// The training samples; made-up ones where the description's data set is not on this machine.
 pub(super) fn samples(
     description: &Description,
     data: Data,
@@ -69,7 +69,7 @@ pub(super) fn samples(
     Ok((Arc::new(split), measured))
 }
 
-/// Of the data set as it was published, so that an epoch of made-up samples is as long as a real one.
+/// The number of training samples of a data set as published, so that an epoch of made-up samples is as long as a real one.
 const fn training_samples(known: KnownData) -> usize {
     match known {
         KnownData::Mnist | KnownData::FashionMnist => 60_000,
@@ -77,14 +77,14 @@ const fn training_samples(known: KnownData) -> usize {
     }
 }
 
-/// Whether the folder is there that the description's loader reads.
+/// Whether the folder exists that the description's loader reads.
 fn own_folder(description: &Description) -> bool {
     let loading = description.network.network().fit.loading.as_ref();
     loading.is_some_and(|loading| description.folder().join(&loading.train.directory).is_dir())
 }
 
-/// Noise, with what the loss compares outputs with. Only how many samples there are decides how long an epoch takes, so a few
-/// thousand are repeated.
+/// Samples of noise, with labels or targets as the loss needs them. The time of an epoch only depends on how many samples there
+/// are, so a few thousand are repeated.
 fn made_up(network: &CheckedNetwork, samples: usize) -> Split {
     let (shape, output) = (network.input_shape(), network.output_shape());
     let fit = &network.network().fit;
@@ -110,7 +110,7 @@ fn made_up(network: &CheckedNetwork, samples: usize) -> Split {
     }
 }
 
-/// What outputs are compared with where classes will not do: numbers, several of them, maps.
+/// The targets of made-up samples; `None` where outputs are compared with classes.
 fn targets(compared: Compared, output: &Shape, samples: usize) -> Option<Targets> {
     let (drawn, channels) = (output.elements() * samples.min(1000), output.channels().max(1));
     let mut draws = Stream::new(0, "made-up targets", 0).draws();
@@ -146,7 +146,7 @@ fn truncate(split: &mut Split, samples: usize) {
     }
 }
 
-/// `samples` of the split's, from the first on, again and again.
+/// `samples` samples of a split, which are repeated from the first one on.
 pub(super) fn repeated(split: &Split, samples: usize) -> Split {
     let values = split.shape.elements() * samples;
     Split {

@@ -1,4 +1,4 @@
-//! Predictions for all pictures of a folder, a batch after the other: a folder of any size takes the memory of a batch.
+//! Predicts all pictures of a folder, one batch after another, so that a folder of any size takes the memory of one batch.
 
 use super::Predictor;
 use crate::session::answer::best;
@@ -8,10 +8,10 @@ use runtime::data::Form;
 use runtime::data::folder::{self, Unreadable, listed, read_batch, tolerated};
 use std::path::{Path, PathBuf};
 
-/// The samples of a batch take no more than this many bytes, and are no more than this many.
+/// The most bytes that the samples of a batch take, and the most samples that it has.
 const BATCH: (usize, usize) = (32 << 20, 4096);
 
-/// The pictures of a folder, to be predicted.
+/// The pictures of a folder that are to be predicted.
 pub struct Folder {
     path: PathBuf,
     files: Vec<PathBuf>,
@@ -22,18 +22,18 @@ pub struct Folder {
 /// What a network says of a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction<'a> {
-    /// The picture.
+    /// The path of the picture.
     pub path: &'a Path,
-    /// The most probable class; none where the network's outputs are no numbers.
+    /// The most probable class; `None` where the outputs of the network are NaN.
     pub class: Option<usize>,
-    /// That one's probability; NaN where there is none.
+    /// The probability of that class, from 0 to 1; NaN where there is none.
     pub probability: f32,
-    /// The probabilities of all classes.
+    /// The probabilities of all classes, in the order of their numbers.
     pub probabilities: Vec<f32>,
 }
 
 impl Folder {
-    /// Lists the pictures below a folder, and notices what else lies there.
+    /// Lists the pictures in a folder, at any depth, and gives a notice of other files there.
     ///
     /// # Errors
     /// When the network does not take pictures or does not tell classes, or there are no pictures.
@@ -70,12 +70,12 @@ impl Folder {
         })
     }
 
-    /// How many pictures there are.
+    /// The number of pictures.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether there are none; a listed folder has some.
+    /// Whether there are no pictures; a folder that was listed has some.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
@@ -85,10 +85,10 @@ impl Folder {
         self.n_classes
     }
 
-    /// Gives `write` the predictions of one batch after another, and returns the pictures that are in none of them.
+    /// Passes the predictions of one batch after another to `write`, and returns the pictures that could not be read.
     ///
     /// # Errors
-    /// What `write` returns, and when the device fails.
+    /// The error of `write`, or when the device fails.
     pub fn predict<E: From<Error>>(
         &self,
         predictor: &mut Predictor<'_>,
@@ -129,7 +129,7 @@ impl Folder {
         Ok(unreadable)
     }
 
-    /// Notices what could not be read; too many of them, or none besides, is an error.
+    /// Gives a notice of the pictures that could not be read; too many of them, or no others, are an error.
     ///
     /// # Errors
     /// When more than one in twenty pictures, or more than 100, could not be read.

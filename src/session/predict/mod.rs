@@ -1,4 +1,4 @@
-//! What a trained network says of samples whose classes nobody knows.
+//! Predicts samples whose classes are not known.
 
 pub mod folder;
 
@@ -17,7 +17,7 @@ use runtime::run_directory::Manifest;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A trained network that can be asked.
+/// A trained network that makes predictions.
 pub struct Predictor<'a> {
     network: &'a CheckedNetwork,
     plan: Arc<Plan>,
@@ -29,8 +29,8 @@ pub struct Predictor<'a> {
 }
 
 impl<'a> Predictor<'a> {
-    /// A network with the weights in a file. Classes are called, and pictures read, as the `run.yaml` beside the weights
-    /// says, else as the description's data set has it. The device is opened when it is first needed.
+    /// Opens a network with the weights in a file. The names of classes and the way of reading pictures are those in the
+    /// `run.yaml` beside the weights, else those of the description's data set. The device is opened when it is first needed.
     ///
     /// # Errors
     /// When the weights cannot be read or are not the network's.
@@ -50,12 +50,12 @@ impl<'a> Predictor<'a> {
         })
     }
 
-    /// What it was trained to be.
+    /// The network, as the description has it.
     pub fn network(&self) -> &'a CheckedNetwork {
         self.network
     }
 
-    /// What its classes are called, in the order of its outputs; fewer where that is not known, none where they are known
+    /// The names of the classes, in the order of the outputs; fewer where they are not all known, empty where classes are known
     /// by their numbers.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -66,7 +66,7 @@ impl<'a> Predictor<'a> {
         self.reading
     }
 
-    /// How many classes it tells apart; none where its output is about no classes.
+    /// How many classes it tells apart; `None` where its output does not tell classes.
     pub fn classes(&self) -> Option<usize> {
         match self.network.outputs() {
             [_] => self.classes_of(0),
@@ -74,7 +74,7 @@ impl<'a> Predictor<'a> {
         }
     }
 
-    /// How many classes one of its outputs tells apart.
+    /// How many classes one of its outputs tells apart; `None` where it does not tell classes.
     pub fn classes_of(&self, output: usize) -> Option<usize> {
         let shape = self.network.outputs().get(output).map(|port| port.shape.sizes());
         match (self.network.answer_of(output), shape) {
@@ -84,12 +84,12 @@ impl<'a> Predictor<'a> {
         }
     }
 
-    /// How many numbers the output of a sample has; of several outputs all of them together.
+    /// How many values the output of a sample has, over all outputs together.
     pub fn width(&self) -> usize {
         self.network.output_shape().elements()
     }
 
-    /// The samples in a picture or an array; for several inputs, in an archive with an array for each.
+    /// Reads the samples in a picture or an array; for a network with several inputs, in an archive with an array for each.
     ///
     /// # Errors
     /// When the file cannot be read or holds samples of another shape.
@@ -100,7 +100,7 @@ impl<'a> Predictor<'a> {
         Ok(data::load_inputs_as(path, self.network.input_shape(), self.reading)?)
     }
 
-    /// Opens the device, unless it is open already.
+    /// Opens the device, unless it is already open.
     ///
     /// # Errors
     /// When there is no such device, or it fails.
@@ -116,7 +116,7 @@ impl<'a> Predictor<'a> {
         Ok(self.executor.insert(executor).as_mut())
     }
 
-    /// The network's outputs for `count` samples, row after row.
+    /// The outputs of the network for `count` samples, row after row.
     ///
     /// # Errors
     /// When the device cannot be opened or fails.
@@ -130,18 +130,18 @@ impl<'a> Predictor<'a> {
         Ok(self.ready()?.predict(&Arc::new(split))?)
     }
 
-    /// The probabilities of the classes in a row of outputs; none where it is about no classes.
+    /// The probabilities of the classes for a row of outputs; empty where it does not tell classes.
     pub fn probabilities(&self, row: &[f32]) -> Vec<f32> {
         probabilities(self.network.answer(), row).unwrap_or_default()
     }
 
-    /// The same of one of several outputs, of whose numbers the row is.
+    /// As `probabilities`, for a row of one of several outputs.
     pub fn probabilities_of(&self, output: usize, row: &[f32]) -> Vec<f32> {
         probabilities(self.network.answer_of(output), row).unwrap_or_default()
     }
 }
 
-/// The classes' names, and how pictures are read: as the run had them, else as the description's data set has.
+/// The names of the classes, and how pictures are read: as in the run, else as the description's data set has them.
 fn classes(description: &Description, manifest: Option<Manifest>) -> (Vec<String>, Reading) {
     let Some(manifest) = manifest else {
         let reading = described(description).map_or(Reading::Paper, |(_, reading)| reading);
@@ -154,8 +154,8 @@ fn classes(description: &Description, manifest: Option<Manifest>) -> (Vec<String
     )
 }
 
-/// What the classes of the description's data set are called; nothing where that is not known, or where they are known by
-/// their numbers.
+/// The names of the classes of the description's data set; empty where they are not known, or where classes are known by their
+/// numbers.
 pub fn class_names(description: &Description) -> Vec<String> {
     let names = described(description).and_then(|(names, _)| names);
     names.map(unless_numbers).unwrap_or_default()
@@ -178,7 +178,7 @@ fn described(description: &Description) -> Option<(Option<Vec<String>>, Reading)
     Some(data::classes_of(name, description.folder()))
 }
 
-/// A digit's name is its number; saying it twice helps nobody.
+/// The names, or nothing where they are just the numbers, which need not be said twice.
 fn unless_numbers(names: Vec<String>) -> Vec<String> {
     let are_numbers = names.iter().enumerate().all(|(class, name)| *name == class.to_string());
     if are_numbers { Vec::new() } else { names }

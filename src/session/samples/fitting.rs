@@ -1,4 +1,4 @@
-//! Whether a data set is whole, and fits the network.
+//! Checks that a data set is consistent, and fits the network.
 
 use crate::session::error::{Error, Result};
 use crate::session::examine::Description;
@@ -11,7 +11,7 @@ use grammar::diagnostic::Diagnostic;
 use runtime::data::folder;
 use runtime::data::{Dataset, MAX_CLASSES, Pixels, Split};
 
-/// That a data set which was not read from a file is as one that was.
+/// An error unless a data set that was not read from a file is as consistent as one that was.
 pub(super) fn consistent(dataset: &Dataset) -> Result<()> {
     let refused = |what: String| Err(Error::message(format!("the data set {}: {what}", dataset.name)));
     if dataset.train.is_empty() {
@@ -77,8 +77,8 @@ pub(super) fn consistent(dataset: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// Whether the network takes the data set's samples and has an output for each of its classes. `overridden`: the data set
-/// is not the one that the description names, so that its name in the text is not at fault.
+/// An error unless the network takes the data set's samples and has an output for each of its classes. `overridden` says that the
+/// data set is not the one that the description names, so that its name in the text is not at fault.
 pub(super) fn fits(description: &Description, dataset: &Dataset, overridden: bool) -> Result<()> {
     let checked = &description.network;
     let network = checked.network();
@@ -109,7 +109,8 @@ pub(super) fn fits(description: &Description, dataset: &Dataset, overridden: boo
     Err(Error::rejected(description.source.clone(), found))
 }
 
-/// What is wrong with what the outputs are compared with, if anything is. `named` says which data set it is of.
+/// What is wrong with the labels or targets for the network's loss, if anything is. `named` adds to a diagnostic
+/// which data set it is about.
 fn judged(
     checked: &CheckedNetwork,
     dataset: &Dataset,
@@ -214,7 +215,7 @@ fn judged(
     })
 }
 
-/// What is wrong with the classes of a map's places, if anything is: there is an output for each.
+/// What is wrong with the class numbers of a map's positions, if anything is: there must be an output for each.
 fn of_places(dataset: &Dataset, outputs: usize) -> Option<Diagnostic> {
     let splits = [Some(&dataset.train), dataset.validation.as_ref(), dataset.test.as_ref()];
     let targets = splits.into_iter().flatten().filter_map(|split| split.targets.as_ref());

@@ -1,4 +1,4 @@
-//! Whether a device computes right: its kernels against a float64 reference, on the user's own machine and driver.
+//! Checks that a device computes correctly: its kernels against a float64 reference, on the user's own machine and driver.
 
 mod catalogue;
 mod once;
@@ -13,8 +13,8 @@ use super::error::Result;
 use super::examine::Description;
 use super::listener::{Listener, Notice};
 
-/// Checks every kernel that a description uses on a device (see [`device::choose`]); of a description that is not compiled, what
-/// predicts. Without one, those of all layers, losses and optimizers.
+/// Checks every kernel that a description uses on a device (see [`device::choose`]); where the description does not train, those
+/// of predictions. Without a description, it checks those of all layers, losses and optimizers.
 ///
 /// # Errors
 /// When there is no such device, or it fails or cannot hold the network.

@@ -1,4 +1,4 @@
-//! The short check that a driver gets once, before it first trains.
+//! The short check of a driver, once before it first trains.
 
 use super::{catalogue, table};
 use crate::session::device::{self, Runner};
@@ -10,19 +10,19 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// What there is to say of a driver that is to train.
+/// The result of checking the driver of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was checked before, or is no GPU's.
+    /// It was checked before, or does not belong to a GPU.
     Known,
-    /// It was checked now: a line that says so.
+    /// It was checked now and computes correctly; a line that says so.
     Right(String),
-    /// It was checked now and computes wrong: what is wrong, in a phrase.
+    /// It was checked now and computes wrongly; what is wrong, in a phrase.
     Wrong(String),
 }
 
-/// Checks a small network's kernels on the device of this name (see [`device::choose`]), if it is a GPU whose driver has not been
-/// found right before. What was found right is remembered in the user's cache folder, by name, driver and this program's
+/// Checks the kernels of a small network on the device of this name (see [`device::choose`]), if it is a GPU whose driver has not
+/// been found correct before. A correct driver is remembered in the user's cache folder, by device, driver and this program's
 /// version; where that cannot be written, the next run checks again.
 ///
 /// # Errors
@@ -59,7 +59,7 @@ pub fn once_for_driver(running: &Device, name: &str) -> Result<Verdict> {
     )))
 }
 
-/// What a driver is known by.
+/// What a driver is identified by.
 fn identity(device: &Device) -> String {
     format!(
         "cnnc {}\n{}\n{}\n",
@@ -69,7 +69,7 @@ fn identity(device: &Device) -> String {
     )
 }
 
-/// The file that says that it was found right.
+/// The file that records that a driver is correct.
 fn remembered(device: &Device) -> Option<PathBuf> {
     let sum = Sha256::digest(identity(device).as_bytes());
     let name: String = sum.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -1,4 +1,4 @@
-//! The check itself: a device, descriptions, and a row for each operation.
+//! Checks the kernels of a device with descriptions; the result has a row for each operation.
 
 use crate::session::device::{self, Runner};
 use crate::session::error::Result;
@@ -11,38 +11,38 @@ use runtime::verify::{self, BATCH, Check};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// What was compared on a device.
+/// The results of checking a device.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verified {
-    /// What ran.
+    /// The device that was checked.
     pub device: Device,
     /// The networks whose kernels were checked.
     pub networks: Vec<String>,
-    /// A row an operation, in the order in which they were met.
+    /// A row for each operation, in the order in which they were met.
     pub operations: Vec<Row>,
 }
 
-/// All that was compared of an operation.
+/// The results for one operation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// The operation, or what was asked of a network as a whole.
+    /// The name of the operation, or what was compared of a network as a whole.
     pub operation: &'static str,
     /// How many tensors or variables were compared.
     pub compared: usize,
-    /// How many of them were off.
+    /// How many of them had too large an error.
     pub off: usize,
-    /// The worst: which network's, what, and how far off, relative to the largest value (`null`: no number at all).
+    /// The network in which the error was largest compared with what is allowed.
     pub network: String,
-    /// Its tensor or variable.
+    /// The tensor or variable of that error.
     pub what: String,
-    /// How far it is off.
+    /// That error, relative to the largest value (`null` in JSON where a value was NaN or infinite).
     pub error: f64,
-    /// The most that single precision explains.
+    /// The largest error that single precision explains.
     pub allowed: f64,
 }
 
 impl Verified {
-    /// How many operations are off.
+    /// How many operations have too large an error.
     pub fn off(&self) -> usize {
         self.operations.iter().filter(|row| row.off > 0).count()
     }

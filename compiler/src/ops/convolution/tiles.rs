@@ -1,4 +1,4 @@
-//! The tiles of a convolution's kernels on a GPU, and the constants of their WGSL.
+//! The tiles of a convolution's kernels on a GPU, and the constants of their WGSL text.
 
 use crate::launch::kernel::{Constants, unsigned};
 use crate::launch::tiling::{Tiling, even};
@@ -42,7 +42,7 @@ pub(super) fn constants_of(geometry: &ConvolutionGeometry, tiles: &ConvolutionTi
     ]
 }
 
-/// Values for the constants of `conv2d.wgsl` that an entry point does not use; alike, so that texts are alike.
+/// Values for the constants of `conv2d.wgsl` that an entry point does not use; they are the same, so that texts are, too.
 pub(super) fn unused(names: &[&'static str]) -> Constants {
     names
         .iter()
@@ -59,28 +59,28 @@ pub(super) fn unused(names: &[&'static str]) -> Constants {
         .collect()
 }
 
-/// Tiles of a convolution.
+/// The pieces of work that invocations of a convolution's kernels take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ConvolutionTiles {
-    /// Forward: channels, a multiple of four or all of them.
+    /// Forward: output channels of a tile, four, or all of them.
     pub channels: usize,
-    /// Forward: rows of pixels.
+    /// Forward: rows of pixels of a tile.
     pub height: usize,
-    /// Forward: pixels of a row.
+    /// Forward: pixels of a row of a tile.
     pub width: usize,
-    /// dkernel: kernel rows.
+    /// dkernel: rows of the kernel for one invocation.
     pub k: usize,
-    /// dkernel: pixels of a row at a time; even.
+    /// dkernel: pixels of a row that are read together; even.
     pub strip: usize,
-    /// dkernel: parts of the rows.
+    /// dkernel: parts that the output's rows are divided into.
     pub split_rows: usize,
-    /// dkernel: parts of the samples.
+    /// dkernel: parts that the batch's samples are divided into.
     pub split_quads: usize,
-    /// dinput: pixels of a row.
+    /// dinput: pixels of a row of a tile.
     pub x: usize,
-    /// dinput: input channels.
+    /// dinput: input channels of a tile.
     pub i: usize,
-    /// dinput: whether the general entry point is needed, or better.
+    /// dinput: whether the general entry point is needed, or faster.
     pub strided: bool,
     /// Whether the taps of a row stay a loop: unrolled, a long row takes a driver from seconds to minutes to compile.
     pub rolled: bool,
@@ -90,8 +90,8 @@ pub struct ConvolutionTiles {
 const UNROLLED: usize = 16;
 
 impl ConvolutionTiles {
-    /// Channels of a forward tile: four, or all where they are few and four would leave lanes of the last idle. `whole` is
-    /// for tiles that need two rows of four pixels.
+    /// Channels of a forward tile: four, or all of them where they are few and four would leave lanes of the last
+    /// tile idle. `whole` is for tiles that need two rows of four pixels.
     const fn channels_of(tiling: &Tiling, out_channels: usize, whole: bool) -> usize {
         let least = if whole { 8 } else { 6 };
         if out_channels > 4 && !out_channels.is_multiple_of(4) && tiling.all_channels_sums >= least * out_channels {
@@ -101,14 +101,14 @@ impl ConvolutionTiles {
         }
     }
 
-    /// Turns of the loops of a dkernel's invocation: quads, pairs of columns, rows.
+    /// Turns of the loops of a dkernel's invocation, over quads, pairs of columns, and rows.
     pub(super) fn dkernel_turns(&self, geometry: &ConvolutionGeometry, quads: usize) -> usize {
         let rows = geometry.grid.vertical.output.div_ceil(self.split_rows);
         let pairs = geometry.grid.horizontal.output.div_ceil(2);
         quads.div_ceil(self.split_quads) * (1 + pairs * (1 + rows))
     }
 
-    /// Shares the sums of a dkernel out further where one invocation would take more turns than the device allows.
+    /// Divides the sums of a dkernel further where one invocation would take more turns than the device allows.
     fn within(mut self, most_turns: usize, geometry: &ConvolutionGeometry, quads: usize) -> Self {
         while self.dkernel_turns(geometry, quads) > most_turns && self.split_rows < geometry.grid.vertical.output {
             self.split_rows = (self.split_rows * 2).min(geometry.grid.vertical.output);
@@ -119,7 +119,7 @@ impl ConvolutionTiles {
         self
     }
 
-    /// The tiles of a convolution, with a fused 2x2 maximum pool or without, for batches of so many quads.
+    /// The tiles of a convolution, with a fused 2x2 maximum pool or without, for batches of `quads` times four samples.
     pub fn of(tiling: &Tiling, geometry: &ConvolutionGeometry, pool: bool, quads: usize) -> Self {
         let (vertical, horizontal) = (geometry.grid.vertical, geometry.grid.horizontal);
         // A tile's row of input is kept in an array; a wide kernel leaves room for fewer pixels.
@@ -142,10 +142,10 @@ impl ConvolutionTiles {
             let height = vertical.output.min(2);
             (height, even(horizontal.output, pixels / height))
         };
-        // All of a kernel's rows share what is read of dy; a large kernel is cut, for its sums to stay in registers.
+        // All rows of a kernel share the gradients that are read; a large kernel is cut, for its sums to stay in registers.
         let k = even(vertical.size, 25 / horizontal.size);
         let units = geometry.out_channels.div_ceil(4) * vertical.size.div_ceil(k) * geometry.in_channels;
-        // Rows are read once more at each cut between rows, samples are not.
+        // At each cut between rows some are read twice; samples are not.
         let split_quads = tiling.dkernel_invocations.div_ceil(units).min(tiling.split_quads);
         let split_rows = tiling.dkernel_invocations.div_ceil(units * split_quads);
         // Tiles begin at even columns.

@@ -1,4 +1,4 @@
-//! A layer's place in the forward pass.
+//! What a layer sees while it lowers its forward pass.
 
 use super::program::Builder;
 use super::site::Site;
@@ -9,7 +9,7 @@ use crate::plan::parameter::Range;
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 
-/// What a layer lowers its forward pass with. Shapes are of one sample.
+/// A layer's place in the forward pass. Shapes are of one sample.
 #[derive(Debug)]
 pub struct Forward<'a> {
     sites: &'a [Site],
@@ -20,7 +20,7 @@ pub struct Forward<'a> {
 }
 
 impl<'a> Forward<'a> {
-    /// The place of the site of an index; nothing where there is none.
+    /// The place of the site with this index; None where there is no such site.
     pub fn at(sites: &'a [Site], index: usize, mode: Mode, builder: &'a mut Builder) -> Option<Self> {
         let site = sites.get(index)?;
         Some(Self {
@@ -32,45 +32,45 @@ impl<'a> Forward<'a> {
         })
     }
 
-    /// What the program is for.
+    /// The purpose of the program: training, evaluation or prediction.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The layer's name.
+    /// The layer's name, which prefixes the names of its tensors.
     pub fn name(&self) -> &'a str {
         &self.site.name
     }
 
-    /// The shape of its output.
+    /// The shape of the layer's output.
     pub fn shape(&self) -> &'a Shape {
         &self.site.shape
     }
 
-    /// The shape of its first input; its own where it has no input.
+    /// The shape of the first input; that of the output where the layer has no input.
     pub fn input_shape(&self) -> &'a Shape {
         self.input_shapes().next().unwrap_or(&self.site.shape)
     }
 
-    /// The shapes of its inputs, in order.
+    /// The shapes of the inputs, in order.
     pub fn input_shapes(&self) -> impl Iterator<Item = &'a Shape> + use<'a> {
         let sites = self.sites;
         let inputs = self.site.inputs.iter();
         inputs.filter_map(|&input| sites.get(input)).map(|site| &site.shape)
     }
 
-    /// The tensor of its first input.
+    /// The tensor of the first input.
     pub fn input(&self) -> TensorId {
         self.inputs().first().copied().unwrap_or_default()
     }
 
-    /// The tensors of its inputs, in order.
+    /// The tensors of the inputs, in order.
     pub fn inputs(&self) -> Vec<TensorId> {
         let inputs = self.site.inputs.iter();
         inputs.map(|&input| self.builder.output_of(input)).collect()
     }
 
-    /// Where its variable of a name lies; nothing where it has none of that name (no bias).
+    /// The place of the layer's variable `name` in the flat buffer; None where it has none of that name, as without a bias.
     pub fn variable(&self, name: &str) -> Option<Range> {
         self.site.variable(name)
     }
@@ -80,18 +80,19 @@ impl<'a> Forward<'a> {
         self.site.is_frozen
     }
 
-    /// The activation that is left out here, since the layer is the network's last and the loss takes what goes into that
-    /// activation (as Keras does with a softmax or a sigmoid before its crossentropy).
+    /// The activation that is left out here, since the layer is the network's last and the loss takes the numbers
+    /// that go into the activation, as Keras does with a softmax or a sigmoid before its crossentropy. None in
+    /// prediction.
     pub fn absorbed(&self) -> Option<ActivationFunction> {
         self.site.absorbed.filter(|_| self.mode.has_loss())
     }
 
-    /// Whether its output is its input's tensor under another shape.
+    /// Whether the output is the input's tensor under another shape.
     pub fn is_view(&self) -> bool {
         self.site.is_view
     }
 
-    /// The samples of the batch, or the part of them that is this input's.
+    /// The samples of the batch; with several inputs, the part of them that belongs to this one.
     pub fn sample(&mut self) -> TensorId {
         let parts = self.sites.iter().filter(|site| site.part.is_some());
         let total = parts.map(|site| site.shape.elements()).sum();
@@ -99,22 +100,22 @@ impl<'a> Forward<'a> {
         self.builder.sample(name, shape, part, total)
     }
 
-    /// A new tensor for the layer's output, with its name and shape.
+    /// Makes a tensor for the layer's output, with its name and shape.
     pub fn output(&mut self) -> TensorId {
         self.builder.shaped(self.name(), self.shape())
     }
 
-    /// A new tensor, `LAYER.part` by name.
+    /// Makes a tensor with the name `LAYER.part`.
     pub fn tensor(&mut self, part: &str, shape: &Shape) -> TensorId {
         self.builder.shaped(format!("{}.{part}", self.name()), shape)
     }
 
-    /// Adds an operation.
+    /// Appends an operation to the program under the layer's name.
     pub fn push(&mut self, op: impl Into<Op>) {
         self.builder.push(self.name(), op);
     }
 
-    /// Adds `first + second + ...` of tensors that have the output's shape.
+    /// Adds up tensors that have the output's shape, from the left; returns the tensor of the sum.
     pub fn sum(&mut self, terms: &[TensorId]) -> TensorId {
         self.builder.sum(self.name(), self.name(), self.shape(), terms)
     }

@@ -1,4 +1,4 @@
-//! What layers lower themselves with. Nothing here knows what layers there are.
+//! The interface by which layers lower themselves. Nothing here knows which layers there are.
 
 mod backward;
 mod forward;

@@ -1,17 +1,17 @@
-//! Several inputs come in one row of numbers, several targets and outputs are one: each in Keras's order, one after another.
+//! Several inputs come in one row of numbers, and several targets or outputs make one, each in Keras's order, one after another.
 
 use super::program::Builder;
 use crate::ops::{Copy, Transpose};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 
-/// Whether a sample lies in memory in Keras's order: there is one channel or one position.
+/// Whether a sample lies in memory in Keras's order, because it has one channel or one position.
 fn is_in_order(shape: &Shape) -> bool {
     shape.channels() == 1 || shape.positions() == 1
 }
 
 impl Builder {
-    /// Takes the numbers from `offset` on out of a row, as a tensor of a layer that is called `name`.
+    /// Takes the numbers from `offset` on out of a row, into a tensor with this name.
     pub fn unpack(&mut self, layer: &str, name: &str, (row, offset): (TensorId, usize), shape: &Shape) -> TensorId {
         let elements = shape.elements();
         let output = self.shaped(name, shape);
@@ -36,7 +36,7 @@ impl Builder {
         output
     }
 
-    /// A row of several tensors, one after another.
+    /// Joins several tensors in one row; returns the row.
     pub fn pack(&mut self, name: &str, parts: &[(TensorId, &Shape)]) -> TensorId {
         let total = parts.iter().map(|(_, shape)| shape.elements()).sum();
         let output = self.shaped(name, &Shape::flat(total));
@@ -65,7 +65,7 @@ impl Builder {
     }
 }
 
-/// So many elements from one place to another.
+/// A copy of so many elements from one place to another.
 const fn one_block(elements: usize, from: (TensorId, usize), to: (TensorId, usize)) -> Copy {
     Copy {
         blocks: 1,

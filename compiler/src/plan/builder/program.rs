@@ -1,4 +1,4 @@
-//! A program under construction.
+//! Programs in the making.
 
 use super::site::Site;
 use crate::ops::{ActivityPenalty, ActivityPenaltyBackward, Add, Gather, Op};
@@ -7,33 +7,33 @@ use crate::plan::program::{Instruction, Program};
 use crate::plan::tensor::{Tensor, TensorId, TensorKind, TensorLayout};
 use crate::shape::Shape;
 
-/// A program under construction: the operations so far, and which tensors the layers have made.
+/// A program in the making: its operations so far, and the tensors that each layer has made.
 #[derive(Debug, Clone, Default)]
 pub struct Builder {
     program: Program,
-    /// What each site has made; grows as sites are entered.
+    /// The tensors that each site has made; grows as sites are entered.
     made: Vec<Made>,
-    /// Of several inputs: all their numbers.
+    /// With several inputs: the row of all their numbers, once it is gathered.
     sample: Option<TensorId>,
 }
 
-/// The tensors of a site.
+/// The tensors that a site has made.
 #[derive(Debug, Clone, Default)]
 struct Made {
     output: TensorId,
-    /// What its backward pass will ask for, by name.
+    /// The tensors that its backward pass will ask for, by name.
     remembered: Vec<(&'static str, TensorId)>,
-    /// The gradients that its users have made for its output.
+    /// The gradients that its users have made for its output, in the order in which they came.
     gradients: Vec<TensorId>,
 }
 
 impl Builder {
-    /// An empty program.
+    /// Begins without tensors and operations.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds an operation of a layer.
+    /// Appends an operation of a layer.
     pub fn push(&mut self, layer: &str, op: impl Into<Op>) {
         self.program.operations.push(Instruction {
             layer: layer.to_owned(),
@@ -41,12 +41,12 @@ impl Builder {
         });
     }
 
-    /// The operations so far.
+    /// The operations so far, in order.
     pub fn operations(&self) -> impl Iterator<Item = &Op> {
         self.program.operations.iter().map(|instruction| &instruction.op)
     }
 
-    /// Adds a tensor of floats.
+    /// Adds a tensor of floats, whose sizes are of one sample.
     pub fn tensor(&mut self, name: impl Into<String>, channels: usize, positions: usize) -> TensorId {
         self.program.tensors.push(Tensor {
             name: name.into(),
@@ -65,12 +65,12 @@ impl Builder {
         tensor.map_or((0, 0), |tensor| (tensor.channels, tensor.positions))
     }
 
-    /// Adds a tensor of floats of a shape.
+    /// Adds a tensor of floats for one sample of this shape.
     pub fn shaped(&mut self, name: impl Into<String>, shape: &Shape) -> TensorId {
         self.tensor(name, shape.channels(), shape.positions())
     }
 
-    /// Adds `first + second + ...`, from the left; a single term is its own sum.
+    /// Adds tensors up from the left and returns the sum's tensor; a single term is its own sum.
     pub fn sum(&mut self, layer: &str, name: &str, shape: &Shape, terms: &[TensorId]) -> TensorId {
         let mut terms = terms.iter().copied();
         let mut total = terms.next().unwrap_or_default();
@@ -83,8 +83,8 @@ impl Builder {
         total
     }
 
-    /// The samples of a layer that is called `name`: the batch's, or, of one of several inputs, its part of them, which begins
-    /// at `part` of `total` numbers.
+    /// Returns the samples for the input layer `name`: those of the batch, or, where there are several inputs, the
+    /// part of each row of `total` numbers that begins at number `part`.
     pub fn sample(&mut self, name: &str, shape: &Shape, part: Option<usize>, total: usize) -> TensorId {
         let Some(offset) = part else {
             let output = self.shaped(name, shape);
@@ -102,12 +102,12 @@ impl Builder {
         self.unpack(name, name, (row, offset), shape)
     }
 
-    /// Says which tensor holds the network's output.
+    /// Records which tensor holds the network's output.
     pub fn set_output(&mut self, output: TensorId) {
         self.program.output = Some(output);
     }
 
-    /// The program.
+    /// Cuts the operations into phases and hands the program out.
     pub fn finish(mut self) -> Program {
         self.program.phases = phases::of(&self.program);
         self.program
@@ -125,34 +125,34 @@ impl Builder {
         self.made.get(site).map_or_else(TensorId::default, |made| made.output)
     }
 
-    /// Says which tensor holds a site's output.
+    /// Records which tensor holds a site's output.
     pub fn set_output_of(&mut self, site: usize, output: TensorId) {
         if let Some(made) = self.made(site) {
             made.output = output;
         }
     }
 
-    /// Keeps a tensor of a site for its backward pass.
+    /// Keeps a tensor of a site under a name for its backward pass.
     pub fn remember(&mut self, site: usize, name: &'static str, tensor: TensorId) {
         if let Some(made) = self.made(site) {
             made.remembered.push((name, tensor));
         }
     }
 
-    /// What was kept under a name.
+    /// The tensor that a site kept under a name; None where it kept none.
     pub fn recall(&self, site: usize, name: &str) -> Option<TensorId> {
         let mut remembered = self.made.get(site)?.remembered.iter();
         remembered.find(|(given, _)| *given == name).map(|&(_, tensor)| tensor)
     }
 
-    /// Adds a gradient to those that a site's output has got so far.
+    /// Adds a gradient to those of a site's output.
     pub fn give(&mut self, site: usize, gradient: TensorId) {
         if let Some(made) = self.made(site) {
             made.gradients.push(gradient);
         }
     }
 
-    /// Adds to the loss what a site's output adds to it, where it does.
+    /// Adds the penalty of a site's output to the loss, where its layer has an activity regularizer.
     pub fn penalise(&mut self, site: usize, of: &Site) {
         if let Some(strengths) = of.activity {
             let chunks = ActivityPenalty::chunks(of.shape.elements());
@@ -164,7 +164,8 @@ impl Builder {
         }
     }
 
-    /// The gradient of a site's output, with that of what the output adds to the loss.
+    /// Adds the gradient of the activity regularizer's penalty to that of a site's output; returns `doutput` itself
+    /// where there is no regularizer.
     pub fn penalise_gradient(&mut self, site: usize, of: &Site, doutput: TensorId) -> TensorId {
         let Some(strengths) = of.activity else { return doutput };
         let input = self.output_of(site);
@@ -181,7 +182,7 @@ impl Builder {
         dinput
     }
 
-    /// The sum of the gradients that a site's output has got, in the order they came in; nothing where it has got none.
+    /// The sum of the gradients of a site's output, in the order in which they came; None where there are none.
     pub fn take_gradient(&mut self, site: usize, of: &Site) -> Option<TensorId> {
         let gradients = std::mem::take(&mut self.made(site)?.gradients);
         if gradients.is_empty() {

@@ -1,57 +1,56 @@
-//! A layer as lowering sees it.
+//! Layers as lowering sees them.
 
 use crate::activation::ActivationFunction;
 use crate::plan::parameter::Range;
 use crate::shape::Shape;
 use crate::training::regularizers::Strengths;
 
-/// A layer of the network, seen from outside.
+/// What other layers and the loss know of a layer.
 #[allow(clippy::struct_excessive_bools, reason = "four independent facts")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
-    /// Its name; its tensors and operations bear it.
+    /// The layer's name, which its tensors and operations bear.
     pub name: String,
-    /// Whose outputs it takes: indices of sites before this one.
+    /// The indices of the sites whose outputs it takes, all before this one.
     pub inputs: Vec<usize>,
     /// The shape of one sample of its output.
     pub shape: Shape,
-    /// Its variables.
+    /// The layer's variables, in Keras's order.
     pub variables: Vec<Place>,
-    /// Whether its output is its input's tensor under another shape, so that it needs no operation.
+    /// Whether the output is the input's tensor under another shape, so that no operation is needed.
     pub is_view: bool,
     /// Whether training leaves it as it is (`trainable=False`).
     pub is_frozen: bool,
-    /// Whether it is the layer whose output the network's is, and what the loss takes.
+    /// Whether its output is one of the network's outputs, and so an input of the loss.
     pub is_last: bool,
-    /// The activation that the loss absorbs, if this is the last layer of a network that has a loss.
+    /// The activation that the loss takes over, for the last layer of a network that has a loss.
     pub absorbed: Option<ActivationFunction>,
-    /// What its output adds to the loss.
+    /// The factors of the activity regularizer, whose penalty on the output the loss includes; None without one.
     pub activity: Option<Strengths>,
-    /// Whether the gradient of its output is of use: whether it or anything before it has variables
-    /// that train.
+    /// Whether the gradient of its output is of use: whether this layer or any before it has variables that train.
     pub needs_gradient: bool,
-    /// Of one of several inputs: where it begins among the numbers of a sample.
+    /// The number of a sample's row at which an input's part begins; None unless it is one of several inputs.
     pub part: Option<usize>,
 }
 
-/// Where a variable lies in the flat parameter buffer.
+/// The place of a variable in the flat parameter buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// Its name in the layer: `kernel`.
+    /// The variable's name within the layer: `kernel`.
     pub variable: &'static str,
-    /// Its numbers.
+    /// The floats of the buffer that hold it.
     pub range: Range,
     /// Whether the optimizer moves it.
     pub trainable: bool,
 }
 
 impl Site {
-    /// Where the variable of a name lies; nothing where the layer has none of that name.
+    /// The place of the variable `name` in the flat buffer; None where the layer has none of that name.
     pub fn variable(&self, name: &str) -> Option<Range> {
         self.place(name).map(|place| place.range)
     }
 
-    /// Whether the optimizer moves the variable of a name.
+    /// Whether the optimizer moves the variable `name`.
     pub fn trains(&self, name: &str) -> bool {
         self.place(name).is_some_and(|place| place.trainable)
     }

@@ -1,15 +1,17 @@
-//! A program whose operations are being merged, and who touches each of its tensors, so that no pass has to look for them.
+//! A program whose operations are being merged, with the readers and writers of each tensor, so that no pass has to
+//! search for them.
 
 use crate::ops::Op;
 use crate::ops::operation::Access;
 use crate::plan::program::Program;
 use crate::plan::tensor::{Tensor, TensorId};
 
-/// Operations keep their places until [`Links::finish`]; those that are taken out are no one's reader any more.
+/// The program and its links. Operations keep their indices until [`Links::finish`]; those that are removed read
+/// nothing any more.
 pub(super) struct Links {
     program: Program,
     gone: Vec<bool>,
-    /// Of each tensor, in order; an operation that reads it twice is there once.
+    /// For each tensor, the operations that read it, in order; one that reads it twice is listed once.
     readers: Vec<Vec<usize>>,
     writers: Vec<Vec<usize>>,
 }
@@ -28,12 +30,12 @@ impl Links {
         links
     }
 
-    /// How many places for operations there are.
+    /// The number of indices of operations, removed ones included.
     pub(super) fn len(&self) -> usize {
         self.program.operations.len()
     }
 
-    /// The operation at a place, unless it was taken out.
+    /// The operation with this index; None where it was removed.
     pub(super) fn op(&self, index: usize) -> Option<&Op> {
         let gone = self.gone.get(index).copied().unwrap_or(true);
         self.program
@@ -43,22 +45,22 @@ impl Links {
             .filter(|_| !gone)
     }
 
-    /// The operations that read a tensor, in order.
+    /// The indices of the operations that read a tensor, in order.
     pub(super) fn readers(&self, tensor: TensorId) -> &[usize] {
         self.readers.get(tensor.0).map_or(&[], Vec::as_slice)
     }
 
-    /// The first operation that writes a tensor.
+    /// The index of the first operation that writes a tensor.
     pub(super) fn writer(&self, tensor: TensorId) -> Option<usize> {
         self.writers.get(tensor.0)?.first().copied()
     }
 
-    /// The tensor that is the network's output.
+    /// The tensor of the network's output; None where no tensor holds it.
     pub(super) const fn output(&self) -> Option<TensorId> {
         self.program.output
     }
 
-    /// The output is in no tensor any more.
+    /// Records that no tensor holds the network's output any more.
     pub(super) const fn keep_no_output(&mut self) {
         self.program.output = None;
     }
@@ -74,7 +76,7 @@ impl Links {
         TensorId(self.program.tensors.len() - 1)
     }
 
-    /// Changes an operation, and with it what it touches.
+    /// Changes an operation, and updates the links of what it touches.
     pub(super) fn change(&mut self, index: usize, change: impl FnOnce(&mut Op)) {
         self.unlink(index);
         if let Some(instruction) = self.program.operations.get_mut(index) {
@@ -83,13 +85,13 @@ impl Links {
         self.link(index);
     }
 
-    /// Takes an operation out.
+    /// Takes an operation out; the tensors that it touched have one reader or writer less.
     pub(super) fn remove(&mut self, index: usize) {
         self.unlink(index);
         self.gone.iter_mut().skip(index).take(1).for_each(|gone| *gone = true);
     }
 
-    /// The program without what was taken out.
+    /// The program without the removed operations.
     pub(super) fn finish(mut self) -> Program {
         let mut gone = self.gone.into_iter();
         self.program.operations.retain(|_| !gone.next().unwrap_or_default());

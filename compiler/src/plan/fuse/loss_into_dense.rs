@@ -1,5 +1,5 @@
-//! A dense layer without relu, of as many units as one workgroup makes, whose sums only the loss reads takes the loss. A
-//! workgroup then has all classes of its samples at hand, and the sums need no tensor.
+//! Merges the loss into a dense layer without relu, where only the loss reads its sums and one workgroup makes all
+//! its units. The workgroup then has all classes of its samples at hand, and the sums need no tensor.
 
 use super::links::Links;
 use crate::ops::{Head, Op};
@@ -17,7 +17,7 @@ pub(super) fn pass(links: &mut Links) {
     }
 }
 
-/// The loss, the tensor between, and both in one.
+/// The index of the loss, the tensor of the sums, and the head that replaces both operations.
 fn head_of(links: &Links, index: usize) -> Option<(usize, TensorId, Head)> {
     let Op::Dense(dense) = links.op(index)? else {
         return None;

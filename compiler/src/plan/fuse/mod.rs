@@ -1,5 +1,5 @@
-//! Fusion: operations that a kernel can do on the way are merged into it, one file a pass. What is computed stays the same
-//! number for number; only fewer tensors are written and fewer kernels launched.
+//! Fusion: operations that a kernel can do on the way are merged into it, with a file for each pass. Results stay the
+//! same number for number; only fewer tensors are written and fewer kernels are launched.
 
 mod links;
 mod loss_into_dense;

@@ -1,5 +1,6 @@
-//! A convolution (with or without relu) whose output only a 2x2 maximum pool reads keeps just the maxima, and in training
-//! the place of each. The relu's gradient step then comes before the pool's: `max` and `relu` commute.
+//! Merges a 2x2 maximum pool into a convolution, with or without relu, whose output only the pool reads: the
+//! convolution keeps just the maxima, and in training the place of each. The relu's gradient step then comes before
+//! the pool's, for `max` and `relu` commute.
 
 use super::links::Links;
 use crate::activation::ActivationFunction;
@@ -20,15 +21,15 @@ struct PoolAfter {
     backward: Option<Backward>,
 }
 
-/// The pool's backward operation.
+/// The backward operation of the pool.
 #[derive(Clone, Copy)]
 struct Backward {
     pool: usize,
-    /// The gradient of what the pool gave.
+    /// The gradient of the pool's output.
     doutput: TensorId,
-    /// The gradient of what it took.
+    /// The gradient of the pool's input.
     dinput: TensorId,
-    /// The relu's step after it, and the gradient that it makes.
+    /// The index of the relu's gradient step behind it, and the gradient that that step makes.
     relu: Option<(usize, TensorId)>,
 }
 
@@ -70,7 +71,7 @@ fn pool_after(links: &Links, index: usize) -> Option<PoolAfter> {
     let backward = match (pool_backward, relu_backward) {
         (None, None) => None,
         (Some(backward), None) if !convolution.relu => Some(backward),
-        // The relu's step must take what the pool's step made, and nothing else may.
+        // The relu's step must be the only reader of what the pool's step makes.
         (Some(backward), Some(relu)) if convolution.relu && *links.readers(backward.dinput) == [relu.0] => {
             let relu = Some(relu);
             Some(Backward { relu, ..backward })
@@ -127,7 +128,7 @@ fn merge(links: &mut Links, index: usize, found: &PoolAfter) {
     });
 }
 
-/// Has the relu's step take what the pool gave, and what it gave the gradient of; gives the tensor that it makes then.
+/// Makes the relu's step work on the pool's output and its gradient; returns the tensor that it then makes.
 fn relu_of_pooled(links: &mut Links, backward: &Backward, relu: usize, pooled: TensorId, tensor: &Tensor) -> TensorId {
     let dinput = links.add(Tensor {
         name: format!("d{}.relu", tensor.name),
@@ -145,7 +146,7 @@ fn relu_of_pooled(links: &mut Links, backward: &Backward, relu: usize, pooled: T
     dinput
 }
 
-/// The gradient that a convolution's backward operation takes.
+/// The gradient that a convolution's backward operation takes; None for other operations.
 fn convolved(op: &mut Op) -> Option<&mut Doutput> {
     if let Op::ConvolutionDkernel(product) = op {
         Some(&mut product.doutput)

@@ -1,4 +1,4 @@
-//! A relu's gradient step moves into the product that makes the gradient it takes: one comparison at the store.
+//! Merges a relu's gradient step into the product that makes the gradient it takes: one comparison as that is stored.
 
 use super::links::Links;
 use crate::activation::ActivationFunction;
@@ -27,7 +27,7 @@ pub(super) fn pass(links: &mut Links) {
     }
 }
 
-/// Whether it is a dinput that has no mask yet.
+/// Whether it is a dinput without a mask.
 const fn is_unmasked(op: &Op) -> bool {
     if let Op::ConvolutionDinput(product) = op {
         product.mask.is_none()

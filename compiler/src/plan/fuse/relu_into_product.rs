@@ -1,4 +1,4 @@
-//! A convolution or dense layer whose sums only a relu reads takes the relu: `relu(conv(x) + b)` in one kernel.
+//! Merges a relu into a convolution or dense layer whose sums only the relu reads: `relu(conv(x) + b)` in one kernel.
 
 use super::links::Links;
 use crate::activation::ActivationFunction;
@@ -22,7 +22,7 @@ pub(super) fn pass(links: &mut Links) {
     }
 }
 
-/// The output of a product that has no relu yet.
+/// The output of a product without relu; None for other operations.
 fn sums(op: &Op) -> Option<TensorId> {
     if let Op::Convolution(convolution) = op {
         (!convolution.relu).then_some(convolution.output)

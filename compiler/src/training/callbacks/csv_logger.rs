@@ -1,4 +1,4 @@
-//! `CSVLogger`: the history as a table. Source: `keras/src/callbacks/csv_logger.py`.
+//! `CSVLogger`: writes the history as a table. Source: `keras/src/callbacks/csv_logger.py`.
 
 use super::path::{Path, in_run_directory};
 use super::reaction::Reaction;
@@ -8,12 +8,12 @@ use crate::call::values;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Writes the metrics of all epochs so far into a table in the run directory, after each epoch.
+/// Writes a table with the metrics of all epochs so far into the run directory, after each epoch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CSVLogger {
-    /// What it is called, within the run directory.
+    /// The name of the table within the run directory.
     pub filename: Path,
-    /// What stands between two values.
+    /// The character between two values of a row; a comma by default.
     pub separator: char,
 }
 

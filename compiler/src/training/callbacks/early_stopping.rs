@@ -1,4 +1,4 @@
-//! `EarlyStopping`: ends training when a metric has not got better for some epochs. Source:
+//! `EarlyStopping`: ends training when a metric has not improved for some epochs. Source:
 //! `keras/src/callbacks/early_stopping.py`.
 
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
@@ -9,18 +9,18 @@ use crate::call::values;
 use grammar::ast::ValueKind;
 use serde::Serialize;
 
-/// Ends training once the metric has not got better in `patience` epochs.
+/// Ends training once the metric has not improved for `patience` epochs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EarlyStopping {
-    /// What is watched.
+    /// The metric that is watched, and what counts as an improvement of it.
     pub monitor: Monitor,
-    /// So many epochs without getting better end training.
+    /// The number of epochs without an improvement that ends training.
     pub patience: usize,
-    /// What is not better than this counts as getting no better.
+    /// A value that the metric must be better than to count as improved; None without one.
     pub baseline: Option<f64>,
-    /// Whether the weights at the end are those of the best epoch.
+    /// Whether training ends with the weights of the best epoch rather than of the last.
     pub restore_best_weights: bool,
-    /// Epochs before this one are not looked at; counted from 0.
+    /// The first epoch that is watched, counted from 0.
     pub start_from_epoch: usize,
 }
 

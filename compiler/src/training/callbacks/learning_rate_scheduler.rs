@@ -9,10 +9,10 @@ use crate::training::schedules::{self, LearningRate, Schedule};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Sets the learning rate at the beginning of each epoch, to what a schedule says of the epoch's number, counted from 0.
+/// Sets the learning rate at the beginning of each epoch to the value of a schedule at the epoch's number, counted from 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LearningRateScheduler {
-    /// A function of the epoch.
+    /// The learning rate as a function of the epoch.
     pub schedule: Schedule,
 }
 

@@ -1,4 +1,4 @@
-//! Callbacks of `fit`, one room each: what is done at the end of an epoch. Source: keras/src/callbacks.
+//! Callbacks of `fit`, each in a file of its own: what is done at the end of an epoch. Source: `keras/src/callbacks`.
 
 mod csv_logger;
 mod early_stopping;
@@ -32,7 +32,7 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
-/// Callbacks of Keras 3.15 that this compiler does not have.
+/// Callbacks of Keras 3.15 that this compiler does not support.
 const KERAS: [&str; 8] = [
     "BackupAndRestore",
     "Callback",
@@ -51,10 +51,10 @@ const OWN: &str = "a class of your own has no place in a description";
 const INSTEAD: &str = "leave it out: a run writes every epoch's metrics into history.csv by itself; what stops, keeps the best weights or \
                        sets the learning rate is there already";
 
-/// The list of callbacks: each line is a variant, and names the structure of its room.
+/// The list of callbacks: each line is a variant, and names a structure of the module of that name.
 macro_rules! callbacks {
     ($($name:ident),+ $(,)?) => {
-        /// A callback.
+        /// A callback with its arguments; what it does is in `runtime/src/callbacks`.
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(tag = "name")]
         pub enum CallbackKind {
@@ -65,17 +65,17 @@ macro_rules! callbacks {
         }
 
         impl CallbackKind {
-            /// What can be called, in the order of the list.
+            /// The calls that make a callback, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
-            /// See [`Reaction::monitor`].
+            /// The metric that it watches, see [`Reaction::monitor`].
             pub fn monitor(&self) -> Option<&Monitor> {
                 match self {
                     $(Self::$name(callback) => callback.monitor(),)+
                 }
             }
 
-            /// See [`Reaction::sets_learning_rate`].
+            /// Whether it sets the learning rate, see [`Reaction::sets_learning_rate`].
             pub fn sets_learning_rate(&self) -> bool {
                 match self {
                     $(Self::$name(callback) => callback.sets_learning_rate(),)+
@@ -104,18 +104,18 @@ callbacks! {
     TensorBoard,
 }
 
-/// A callback and its place.
+/// A callback and its place in the description.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Callback {
-    /// What it does.
+    /// The class of the callback with its arguments.
     #[serde(flatten)]
     pub kind: CallbackKind,
-    /// Where it is written.
+    /// The place of the call.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// Reads the list of callbacks.
+/// Reads a list of callbacks, or a single one.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Callback>> {
     let items = match &value.kind {
         ValueKind::None => return Some(Vec::new()),

@@ -1,4 +1,5 @@
-//! `ModelCheckpoint`: keeps the weights of an epoch, each or the best. Source: `keras/src/callbacks/model_checkpoint.py`.
+//! `ModelCheckpoint`: writes the weights after each epoch, or those of the best. Source:
+//! `keras/src/callbacks/model_checkpoint.py`.
 
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
 use super::path::{Path, in_run_directory};
@@ -9,16 +10,16 @@ use crate::call::values;
 use grammar::ast::ValueKind;
 use serde::Serialize;
 
-/// Writes the weights at the end of an epoch, as safetensors into the run directory.
+/// Writes the weights at the end of an epoch as a safetensors file into the run directory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelCheckpoint {
-    /// What it is called, within the run directory.
+    /// The name of the file within the run directory.
     pub filepath: Path,
-    /// What is watched, where the best alone is kept.
+    /// The metric that decides which epoch is the best, with `save_best_only`.
     pub monitor: Monitor,
-    /// Whether the best alone is kept.
+    /// Whether only the best epoch's weights are kept.
     pub save_best_only: bool,
-    /// The value that the first best one must be better than.
+    /// A value that the metric must be better than before any weights are written; None without one.
     pub initial_value_threshold: Option<f64>,
 }
 

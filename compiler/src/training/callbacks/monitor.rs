@@ -1,4 +1,5 @@
-//! What a callback watches, and which way is better. Source: `keras/src/callbacks/monitor_callback.py`.
+//! The metric that a callback watches, and the direction in which it improves. Source:
+//! `keras/src/callbacks/monitor_callback.py`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal};
@@ -6,30 +7,30 @@ use crate::call::values;
 use crate::training::compile::{Compile, Reported};
 use serde::Serialize;
 
-/// Which way a metric gets better.
+/// The direction in which a metric improves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// As the metric's own: a loss down, an accuracy up.
+    /// The metric's own direction: down for a loss, up for an accuracy.
     Auto,
-    /// Down.
+    /// Smaller values are better.
     Min,
-    /// Up.
+    /// Larger values are better.
     Max,
 }
 
 /// A metric of the history that a callback watches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Monitor {
-    /// Its name: `val_loss`, `accuracy`.
+    /// The metric's name in the history: `val_loss`, `accuracy`.
     pub metric: String,
-    /// Which way it gets better.
+    /// The direction in which it improves.
     pub mode: Mode,
-    /// By how much at least, of either sign.
+    /// The smallest change that counts as an improvement; its sign does not matter.
     pub min_delta: f64,
 }
 
-/// The metric's name.
+/// The argument `monitor`: the name of the metric.
 pub(super) const MONITOR: Argument = Argument::optional(
     "monitor",
     ArgumentKind::Name,
@@ -37,7 +38,7 @@ pub(super) const MONITOR: Argument = Argument::optional(
     "the metric of an epoch that is watched",
 );
 
-/// Which way it gets better.
+/// The argument `mode`: the direction in which the metric improves.
 pub(super) const MODE: Argument = Argument::optional(
     "mode",
     ArgumentKind::Word(&["auto", "min", "max"]),
@@ -45,7 +46,7 @@ pub(super) const MODE: Argument = Argument::optional(
     "which way is better: auto is down for losses and errors, and up for the rest",
 );
 
-/// What the command line says.
+/// The argument `verbose`, which has no effect: the command line decides how much is printed.
 pub(super) const VERBOSE: Argument = Argument::optional(
     "verbose",
     ArgumentKind::Natural,
@@ -54,7 +55,7 @@ pub(super) const VERBOSE: Argument = Argument::optional(
 );
 
 impl Monitor {
-    /// The monitor that arguments ask for. `min_delta`: of a callback that has it.
+    /// Reads the arguments of a monitor, and `min_delta` of callbacks that have it.
     pub(super) fn read(given: &mut Arguments<'_>, min_delta: bool) -> Option<Self> {
         let metric = given.read("monitor", values::string)?;
         let mode = match given.read("mode", values::word)? {
@@ -75,8 +76,8 @@ impl Monitor {
         })
     }
 
-    /// The key of the history that it watches: its name, or the newer or older name of the same accuracy. Nothing where a
-    /// compiled network reports none of these.
+    /// The key of the history that it watches: the metric's name, or the newer or older name of the same accuracy.
+    /// None where a compiled network reports neither.
     pub fn key(&self, compile: &Compile) -> Option<String> {
         let (prefix, name) = match self.metric.strip_prefix("val_") {
             Some(name) => ("val_", name),
@@ -96,7 +97,7 @@ impl Monitor {
             .map(|name| format!("{prefix}{name}"))
     }
 
-    /// Whether what it watches gets better as it gets smaller.
+    /// Whether the metric improves as it gets smaller.
     pub fn falls(&self, compile: &Compile) -> bool {
         let name = self.metric.strip_prefix("val_").unwrap_or(&self.metric);
         match self.mode {
@@ -117,7 +118,8 @@ impl Monitor {
         }
     }
 
-    /// Whether a value is better than another by enough, where it `falls` or not. The first value is.
+    /// Whether a value is better than the best so far by more than `min_delta`; a first value always is. `falls` says
+    /// that smaller values are better.
     pub fn improves(&self, value: f64, best: Option<f64>, falls: bool) -> bool {
         let Some(best) = best else { return true };
         if falls {

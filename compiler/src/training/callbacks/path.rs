@@ -1,5 +1,5 @@
-//! Names of files that callbacks write into the run directory, with fields that are filled in: `{epoch:02d}`,
-//! `{val_loss:.2f}` (Python's format strings, as far as Keras's users need them).
+//! Names of files that callbacks write into the run directory, with fields to fill in such as `{epoch:02d}` and
+//! `{val_loss:.2f}`: Python's format strings, as far as users of Keras need them.
 
 use crate::call::signature::Argument;
 use crate::call::values;
@@ -7,19 +7,20 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// A file's name below the run directory.
+/// The name of a file or folder within the run directory, fields included.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Path(pub String);
 
-/// A part of a name.
+/// A piece of a name.
 enum Part<'a> {
     Text(&'a str),
     Field { name: &'a str, format: &'a str },
 }
 
 impl Path {
-    /// The name with its fields filled in: `epoch` counts from 1, the others are metrics. What has no value stays as it is.
+    /// The name with its fields filled in: `epoch` counts from 1, all others are metrics. Fields without a value stay
+    /// as they are.
     pub fn filled(&self, epoch: usize, metric: impl Fn(&str) -> Option<f64>) -> String {
         let Some(parts) = parts(&self.0) else {
             return self.0.clone();
@@ -51,7 +52,7 @@ impl Path {
     }
 }
 
-/// The parts of a name; nothing where a field is not well formed.
+/// Splits a name into its parts; None where a field is malformed.
 fn parts(name: &str) -> Option<Vec<Part<'_>>> {
     let mut parts = Vec::new();
     let mut rest = name;
@@ -91,7 +92,8 @@ fn parts(name: &str) -> Option<Vec<Part<'_>>> {
     Some(parts)
 }
 
-/// Reads a file's name. It stays below the run directory. `ending`: what every other ending becomes, which is said.
+/// Reads the name of a file, which must lie within the run directory. Another ending than `ending` is replaced by it,
+/// with a warning.
 pub(super) fn in_run_directory(
     argument: &Argument,
     value: &Value,
@@ -113,7 +115,7 @@ pub(super) fn in_run_directory(
         .split(['/', '\\'])
         .collect();
     let plain = |piece: &&str| !piece.is_empty() && *piece != "." && *piece != ".." && !piece.contains([':', '\0']);
-    // A field's format has a colon as well.
+    // The format of a field contains a colon as well.
     let outside = pieces.iter().any(|piece| !plain(&strip(piece).as_str()));
     if outside {
         diagnostics.push(refuse("leads out of the run directory"));
@@ -145,7 +147,7 @@ pub(super) fn in_run_directory(
     Some(Path(made))
 }
 
-/// Reads a folder's name. It stays below the run directory; it may end in a slash.
+/// Reads the name of a folder, which must lie within the run directory; it may end in a slash.
 pub(super) fn folder_in_run_directory(
     argument: &Argument,
     value: &Value,
@@ -161,7 +163,7 @@ pub(super) fn folder_in_run_directory(
     in_run_directory(argument, &plain, None, diagnostics)
 }
 
-/// A piece without its fields.
+/// A piece of a path without its fields.
 fn strip(piece: &str) -> String {
     let mut text = String::new();
     let mut inside = false;

@@ -1,4 +1,4 @@
-//! What every callback says of itself, whichever it is. What it does is in `runtime/src/callbacks`.
+//! What every callback says of itself. What it does is in `runtime/src/callbacks`.
 
 use super::monitor::Monitor;
 use crate::call::arguments::Arguments;
@@ -9,15 +9,15 @@ pub trait Reaction: Sized {
     /// Name, arguments and defaults, as Keras has them.
     const SIGNATURE: &'static Signature;
 
-    /// The callback that a call asks for; what is wrong with its arguments is reported.
+    /// Reads the callback that a call asks for; None after its arguments were reported.
     fn read(arguments: &mut Arguments<'_>) -> Option<Self>;
 
-    /// What it watches, if anything.
+    /// The metric that it watches; None where it watches none.
     fn monitor(&self) -> Option<&Monitor> {
         None
     }
 
-    /// Whether it sets the learning rate, which a schedule would set too.
+    /// Whether it sets the learning rate, so that it cannot be combined with a schedule.
     fn sets_learning_rate(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! `ReduceLROnPlateau`: a smaller learning rate when a metric has not got better for some epochs. Source:
+//! `ReduceLROnPlateau`: reduces the learning rate when a metric has not improved for some epochs. Source:
 //! `keras/src/callbacks/reduce_lr_on_plateau.py`.
 
 use super::monitor::{MODE, MONITOR, Monitor, VERBOSE};
@@ -8,18 +8,18 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use serde::Serialize;
 
-/// Multiplies the learning rate by `factor` once the metric has not got better in `patience` epochs.
+/// Multiplies the learning rate by `factor` once the metric has not improved for `patience` epochs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReduceLROnPlateau {
-    /// What is watched.
+    /// The metric that is watched, and what counts as an improvement of it.
     pub monitor: Monitor,
-    /// What the learning rate is multiplied by, below 1.
+    /// The factor of the learning rate, below 1; 0.1 by default.
     pub factor: f64,
-    /// So many epochs without getting better reduce it.
+    /// The number of epochs without an improvement that reduces the rate; 10 by default.
     pub patience: usize,
-    /// So many epochs after that nothing is counted.
+    /// The number of epochs after a reduction in which nothing is counted; 0 by default.
     pub cooldown: usize,
-    /// It gets no smaller than this.
+    /// The smallest learning rate, below which it is not reduced; 0 by default.
     pub min_lr: f64,
 }
 

@@ -1,4 +1,4 @@
-//! `TensorBoard`: the history as event files. Source: `keras/src/callbacks/tensorboard.py`.
+//! `TensorBoard`: writes the history as event files. Source: `keras/src/callbacks/tensorboard.py`.
 
 use super::path::{Path, folder_in_run_directory};
 use super::reaction::Reaction;
@@ -8,10 +8,10 @@ use crate::call::values;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Writes the metrics of each epoch, and its learning rate, into event files in the run directory.
+/// Writes the metrics of each epoch and its learning rate into event files in the run directory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TensorBoard {
-    /// The folder, within the run directory; those of training and validation lie in it.
+    /// The folder within the run directory, which contains one for training and one for validation.
     pub log_dir: Path,
 }
 

@@ -1,11 +1,11 @@
-//! `TerminateOnNaN`: ends training when the loss is no number. Source: `keras/src/callbacks/terminate_on_nan.py`.
+//! `TerminateOnNaN`: ends training when the loss is not a number. Source: `keras/src/callbacks/terminate_on_nan.py`.
 
 use super::reaction::Reaction;
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Literal, Signature};
 use serde::Serialize;
 
-/// Ends training after the step whose loss is infinite or no number.
+/// Ends training after the first step whose loss is infinite or not a number.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TerminateOnNaN {}
 

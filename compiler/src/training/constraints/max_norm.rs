@@ -10,9 +10,9 @@ use serde::Serialize;
 /// `MaxNorm`: norms above a limit become that limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MaxNorm {
-    /// The largest norm.
+    /// The largest norm; 2 by default.
     pub max_value: f64,
-    /// The axes that a norm is taken over.
+    /// The axes that a norm is taken over, in Keras's order.
     pub axis: Vec<i64>,
 }
 

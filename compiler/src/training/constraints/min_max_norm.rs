@@ -9,16 +9,16 @@ use crate::training::numbers;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// `MinMaxNorm`: norms outside of a range move to its nearest end.
+/// `MinMaxNorm`: norms outside of a range move towards its nearer end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MinMaxNorm {
-    /// The least norm.
+    /// The smallest norm of the range; 0 by default.
     pub min_value: f64,
-    /// The largest norm.
+    /// The largest norm of the range; 1 by default.
     pub max_value: f64,
-    /// The share of the way that a norm goes.
+    /// The share of the way to the range that a norm moves in each update; 1 by default.
     pub rate: f64,
-    /// The axes that a norm is taken over.
+    /// The axes that a norm is taken over, in Keras's order.
     pub axis: Vec<i64>,
 }
 

@@ -1,4 +1,5 @@
-//! Constraints, one room each, by name or by call: what weights are held to after each update. Source: keras/src/constraints.
+//! Constraints, each in a file of its own, by name or by call: limits that weights are held to after each update. Source:
+//! `keras/src/constraints`.
 
 mod limit;
 mod max_norm;
@@ -21,13 +22,13 @@ use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 
-/// What Keras has beside.
+/// Names of Keras's that this compiler does not support.
 const KERAS: [&str; 1] = ["Constraint"];
 
-/// The list of constraints: each line is a variant, and names the structure of its room.
+/// The list of constraints: each line is a variant, and names a structure of the module of that name.
 macro_rules! constraints {
     ($($name:ident),+ $(,)?) => {
-        /// A constraint.
+        /// A constraint with its arguments.
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(tag = "type")]
         pub enum Constraint {
@@ -38,17 +39,17 @@ macro_rules! constraints {
         }
 
         impl Constraint {
-            /// What can be called, in the order of the list.
+            /// The calls that make a constraint, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
-            /// What it does.
+            /// What it does to a variable, see [`Constraining::limit`].
             pub fn limit(&self) -> Limit {
                 match self {
                     $(Self::$name(constraint) => constraint.limit(),)+
                 }
             }
 
-            /// The axes of the variable that a norm is taken over, as they were written.
+            /// The axes of the variable that a norm is taken over, as the description gives them.
             pub fn axes(&self) -> &[i64] {
                 match self {
                     $(Self::$name(constraint) => constraint.axes(),)+
@@ -67,7 +68,7 @@ macro_rules! constraints {
                 }
             }
 
-            /// The constraint of a signature; `None` as well where its arguments cannot be read, which is reported.
+            /// Reads the constraint of a signature; None where its arguments could not be used, which has been reported.
             fn of(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
                 $(
                     if signature.name == $name::SIGNATURE.name {
@@ -87,7 +88,7 @@ constraints! {
     MinMaxNorm,
 }
 
-/// As a description writes it: `MaxNorm(max_value=2.0, axis=0)`.
+/// The constraint as a description gives it: `MaxNorm(max_value=2.0, axis=0)`.
 impl Display for Constraint {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let arguments: Vec<String> = (self.printed().iter())
@@ -97,7 +98,7 @@ impl Display for Constraint {
     }
 }
 
-/// The constraint of a name: the class's or the function's.
+/// The constraint that a class's or a function's name stands for.
 fn signature(name: &str) -> Option<&'static Signature> {
     let mut known = Constraint::SIGNATURES.iter().copied();
     known.find(|signature| signature.is_called(name))

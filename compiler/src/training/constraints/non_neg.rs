@@ -5,7 +5,7 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use serde::Serialize;
 
-/// `NonNeg`: what is below 0 becomes 0.
+/// `NonNeg`: numbers below 0 become 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NonNeg {}
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 /// `UnitNorm`: each norm becomes 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UnitNorm {
-    /// The axes that a norm is taken over.
+    /// The axes that a norm is taken over, in Keras's order.
     pub axis: Vec<i64>,
 }
 

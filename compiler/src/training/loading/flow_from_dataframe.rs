@@ -1,5 +1,6 @@
 //! `ImageDataGenerator(...).flow_from_dataframe("labels.csv", ...)`: `DataFrameIterator` in
-//! `keras/src/legacy/preprocessing/image.py`. The table is a CSV's path, or `read_csv` of it, where pandas has a frame in memory.
+//! `keras/src/legacy/preprocessing/image.py`. Where pandas has a frame in memory, the argument here is the path of a
+//! CSV file, or `read_csv` of it.
 
 use super::labels::{self, X_COL, Y_COL, is_given};
 use super::pictures::PictureFiles;
@@ -10,7 +11,7 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use grammar::span::Span;
 
-/// What the call is named and which arguments it takes.
+/// The name and the arguments of the call.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "flow_from_dataframe",
     aliases: &[],
@@ -52,7 +53,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
     keywords: &[],
 };
 
-/// Reads the call; `split` is the generator's `validation_split` and its place. Nothing where a part of it cannot be used.
+/// Reads the call; `split` is the generator's `validation_split` and its place. None where an argument could not be used.
 pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) -> Option<PictureFiles> {
     let path = arguments.read("dataframe", labels::path);
     let folder = if is_given(arguments, "directory") {

@@ -1,5 +1,5 @@
-//! `ImageDataGenerator(...).flow_from_directory(...)`: `keras/src/legacy/preprocessing/image.py`. What it does to pictures is done by
-//! layers today; see [`super::generator`].
+//! `ImageDataGenerator(...).flow_from_directory(...)`: `keras/src/legacy/preprocessing/image.py`. What the generator
+//! did to pictures is done by layers today; see [`super::generator`].
 
 use super::pictures::PictureFiles;
 use super::reading::{
@@ -10,7 +10,7 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use grammar::span::Span;
 
-/// What the call is named and which arguments it takes.
+/// The name and the arguments of the call.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "flow_from_directory",
     aliases: &[],
@@ -40,7 +40,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
     keywords: &[],
 };
 
-/// Reads the call; `split` is the generator's `validation_split` and its place. Nothing where a part of it cannot be used.
+/// Reads the call; `split` is the generator's `validation_split` and its place. None where an argument could not be used.
 pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) -> Option<PictureFiles> {
     let folder = arguments.read("directory", directory);
     let names = arguments.read("classes", class_names);

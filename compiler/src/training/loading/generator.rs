@@ -1,5 +1,5 @@
-//! `ImageDataGenerator(...)`: `keras/src/legacy/preprocessing/image.py`. What it did to pictures on their way in, layers at the
-//! front of the network do today, in the order in which it did them.
+//! `ImageDataGenerator(...)`: `keras/src/legacy/preprocessing/image.py`. What it did to pictures while reading them
+//! is done today by layers at the front of the network, in the same order.
 
 use super::labels::is_given;
 use crate::call::arguments::Arguments;
@@ -9,7 +9,7 @@ use grammar::ast::{self, Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 
-/// What the call is named and which arguments it takes.
+/// The name and the arguments of the call.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "ImageDataGenerator",
     aliases: &[],
@@ -116,22 +116,22 @@ pub(crate) static SIGNATURE: Signature = Signature {
 /// What Keras's applications call their scaling.
 const FUNCTION: &str = "preprocess_input";
 
-/// What a generator says.
+/// What a generator asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Generator {
-    /// The layers that do what it did, as calls whose places are those of its arguments.
+    /// The layers that do what the generator did, as calls with the places of its arguments.
     pub layers: Vec<Call>,
-    /// What values are multiplied by.
+    /// The factor of all values; None without one.
     pub rescale: Option<f64>,
-    /// Where that is written, or the whole call.
+    /// The place of `rescale` in the description, or of the whole call where it is left out.
     pub rescale_span: Span,
     /// The application whose scaling is used, by the name of its function.
     pub preprocessing: Option<String>,
-    /// The share that validates, and where it is written.
+    /// The share of the files that validates, and its place in the description.
     pub split: (f64, Span),
 }
 
-/// Reads the call for pictures of that height and width. Nothing where a part of it cannot be used.
+/// Reads the call for pictures of that height and width. None where an argument could not be used.
 pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diagnostic>) -> Option<Generator> {
     let mut arguments = Arguments::bind(&SIGNATURE, call, diagnostics);
     let rotation = arguments.read("rotation_range", values::non_negative);
@@ -208,7 +208,7 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
         layer("RandomTranslation", arguments.span_of(by), factors, true);
     }
     if shear > 0.0 {
-        // Degrees, and rows for each column: the matrix has -sin(shear) there.
+        // Keras's angle is in degrees; `RandomShear` takes rows for each column, which is -sin(shear) in Keras's matrix.
         let factor = ValueKind::Float(shear.to_radians().sin().abs());
         layer(
             "RandomShear",
@@ -305,7 +305,8 @@ fn pair(values: [f64; 2], span: Span) -> ValueKind {
     )
 }
 
-/// A share of so many pixels. A whole number of pixels is drawn below it; a float of 1 or more is in pixels too.
+/// A shift as a share of so many pixels. An integer is a number of pixels, which the shift stays below; a float of 1
+/// or more is a number of pixels as well.
 fn shift(name: &str, pixels: usize, arguments: &mut Arguments) -> Option<f64> {
     arguments.read(name, |argument, value, diagnostics| {
         let given = values::non_negative(argument, value, diagnostics)?;
@@ -329,7 +330,7 @@ fn zoom(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -
     Some([1.0 - around, 1.0 + around])
 }
 
-/// A pair of factors above 0.
+/// Reads a pair of factors of at least 0, and puts the smaller one first.
 fn bounds(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<[f64; 2]> {
     let (ValueKind::Tuple(items) | ValueKind::List(items)) = &value.kind else {
         diagnostics.push(values::wrong_type(argument, value));

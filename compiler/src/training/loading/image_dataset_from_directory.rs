@@ -14,7 +14,7 @@ use grammar::ast::ValueKind;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// What the call is named and which arguments it takes.
+/// The name and the arguments of the call.
 pub(crate) static SIGNATURE: Signature = Signature {
     name: "image_dataset_from_directory",
     aliases: &[],
@@ -93,7 +93,7 @@ pub(crate) static SIGNATURE: Signature = Signature {
     keywords: &labels::KEYWORDS,
 };
 
-/// Reads the call. Nothing where a part of it cannot be used.
+/// Reads the call. None where an argument could not be used.
 pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles> {
     let folder = arguments.read("directory", directory);
     let source = source(arguments);
@@ -170,7 +170,7 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
     })
 }
 
-/// Where labels come from.
+/// The source of the labels.
 enum Source {
     Folders,
     Csv(String),
@@ -200,7 +200,7 @@ fn source(arguments: &mut Arguments) -> Option<Source> {
     })
 }
 
-/// How labels are told, and the table that tells them.
+/// The kind of labels, and the table that they come from; no table where folders give them.
 fn labelled(source: Source, mode: Option<&str>, arguments: &mut Arguments) -> Option<(LabelMode, Option<Table>)> {
     let label_mode = match mode {
         None => LabelMode::None,
@@ -243,7 +243,7 @@ fn labelled(source: Source, mode: Option<&str>, arguments: &mut Arguments) -> Op
     labels::go_together(&table, label_mode, names, arguments).then_some((label_mode, Some(table)))
 }
 
-/// Where it is said that there are no labels.
+/// The place of the argument that says that there are no labels.
 fn no_labels(arguments: &Arguments) -> Span {
     let by_labels = arguments
         .written("labels")

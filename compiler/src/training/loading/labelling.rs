@@ -1,26 +1,26 @@
-//! What pictures are, where no folders tell it: a table names it, or other pictures are it.
+//! Labels of pictures that do not come from their folders: a table gives them, or other pictures are the targets.
 
 use serde::Serialize;
 
-/// How labels are told; classes are numbers here however they are told.
+/// The form of the labels. Whatever the form, classes are kept as numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabelMode {
-    /// Numbers of classes.
+    /// The numbers of classes, counted from 0.
     Int,
-    /// One-hot rows.
+    /// One-hot rows, kept as the numbers of classes.
     Categorical,
-    /// 0 or 1; there are two classes.
+    /// One number, 0 or 1, for one of two classes.
     Binary,
-    /// Any number of labels for each picture, 0 or 1 for each that there is.
+    /// A row with 0 or 1 for each label, of which a picture may have any number.
     MultiHot,
-    /// Numbers.
+    /// One or more real numbers for each picture.
     Float,
     /// A column for each of several outputs: numbers, which are those of classes where an output tells classes apart.
     MultiOutput,
-    /// Other pictures.
+    /// Another picture for each picture, see [`Masks`].
     Masks,
-    /// There are no labels, and no folders of classes.
+    /// No labels, and no folders of classes.
     None,
 }
 
@@ -33,7 +33,7 @@ impl LabelMode {
         }
     }
 
-    /// What pictures have, in messages: `classes`.
+    /// The word for what pictures have in messages, such as `classes`.
     pub const fn what(self) -> &'static str {
         match self {
             Self::Int | Self::Categorical | Self::Binary => "classes",
@@ -46,39 +46,39 @@ impl LabelMode {
     }
 }
 
-/// A CSV whose rows name files and say what they are.
+/// A CSV file whose rows give the names of files and their labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Table {
-    /// Its path, relative to the description.
+    /// The path of the file, relative to the description.
     pub path: String,
-    /// The column of the files' names, which are relative to the pictures' folder.
+    /// The column with the names of the files, which are relative to the folder of the pictures.
     pub x_col: String,
-    /// The columns of what they are.
+    /// The columns with the labels.
     pub y_col: Vec<String>,
-    /// What stands between several labels in one column; none means blanks.
+    /// The text between several labels in one column; None for blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
 }
 
-/// What the pixels of pictures that are targets say.
+/// The meaning of the pixels of pictures that are targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MaskMode {
-    /// Whether a pixel is of the thing: 0 or 1 in one channel.
+    /// Whether the pixel belongs to the object: 0 or 1 in one channel.
     Binary,
-    /// The number of its class.
+    /// The number of the pixel's class.
     Int,
-    /// A grey value from 0 to 1.
+    /// A grey value, scaled to 0 to 1.
     Grayscale,
-    /// Red, green and blue from 0 to 1.
+    /// Red, green and blue, each scaled to 0 to 1.
     Rgb,
 }
 
 impl MaskMode {
-    /// What `mask_mode` takes.
+    /// The words that `mask_mode` accepts.
     pub const NAMES: [&'static str; 4] = ["binary", "int", "grayscale", "rgb"];
 
-    /// The one of this name.
+    /// The mode that a word stands for.
     pub fn named(name: &str) -> Option<Self> {
         let all = [Self::Binary, Self::Int, Self::Grayscale, Self::Rgb];
         Self::NAMES
@@ -88,7 +88,7 @@ impl MaskMode {
             .map(|(_, this)| this)
     }
 
-    /// How many numbers a pixel has in a data set.
+    /// The numbers that a pixel has in a data set.
     pub const fn channels(self) -> usize {
         match self {
             Self::Binary | Self::Int | Self::Grayscale => 1,
@@ -96,7 +96,7 @@ impl MaskMode {
         }
     }
 
-    /// Whether pixels are numbers of classes, between which nothing lies.
+    /// Whether pixels are numbers of classes, so that no mean of them makes sense.
     pub const fn is_whole(self) -> bool {
         match self {
             Self::Binary | Self::Int => true,
@@ -105,14 +105,14 @@ impl MaskMode {
     }
 }
 
-/// Pictures that are what outputs are compared with, one for each picture and named as it is.
+/// Pictures that are targets, one for each picture and with the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Masks {
-    /// Their folder, relative to the description.
+    /// The folder of the pictures, relative to the description.
     pub directory: String,
-    /// What their pixels say.
+    /// The meaning of their pixels.
     pub mode: MaskMode,
-    /// The levels of the classes in their order; none means that a level is the number of its class.
+    /// The grey level of each class, in the order of the classes; None where the level is the number of the class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub levels: Option<Vec<u8>>,
 }

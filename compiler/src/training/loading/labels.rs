@@ -1,4 +1,4 @@
-//! Arguments that say what pictures are, where no folders do.
+//! Arguments that give the labels of pictures where folders do not.
 
 use super::labelling::{LabelMode, MaskMode, Masks, Table};
 use super::reading::{directory, shut};
@@ -9,7 +9,7 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The column of files' names.
+/// The argument `x_col`: the table's column with the names of the files.
 pub(super) const X_COL: Argument = Argument::optional(
     "x_col",
     ArgumentKind::Name,
@@ -17,7 +17,7 @@ pub(super) const X_COL: Argument = Argument::optional(
     "the table's column of the files' names",
 );
 
-/// The columns of labels.
+/// The argument `y_col`: the table's columns with the labels.
 pub(super) const Y_COL: Argument = Argument::optional(
     "y_col",
     ArgumentKind::StringOrStrings,
@@ -25,7 +25,7 @@ pub(super) const Y_COL: Argument = Argument::optional(
     "the table's column of labels, or several columns",
 );
 
-/// What `image_dataset_from_directory` takes that Keras's does not.
+/// The arguments of `image_dataset_from_directory` that Keras's does not have.
 pub(super) const KEYWORDS: [Argument; 6] = [
     X_COL,
     Y_COL,
@@ -55,13 +55,13 @@ pub(super) const KEYWORDS: [Argument; 6] = [
     ),
 ];
 
-/// Whether an argument is written and is not `None`.
+/// Whether an argument is given and is not `None`.
 pub(super) fn is_given(arguments: &Arguments, name: &str) -> bool {
     let written = arguments.written(name);
     written.is_some_and(|argument| argument.value.kind != ValueKind::None)
 }
 
-/// A column's name.
+/// Reads the name of a column, which is not empty.
 fn column(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     let name = values::string(argument, value, diagnostics)?;
     if name.is_empty() {
@@ -71,7 +71,7 @@ fn column(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>)
     Some(name)
 }
 
-/// A column's name, or several.
+/// Reads the name of a column or several different ones.
 fn columns(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
     let (ValueKind::List(items) | ValueKind::Tuple(items)) = &value.kind else {
         return column(argument, value, diagnostics).map(|name| vec![name]);
@@ -92,7 +92,7 @@ fn columns(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>
     Some(names)
 }
 
-/// A table's path: a string, or what pandas would read it with.
+/// Reads the path of a table: a string, or the call that pandas would read it with.
 pub(super) fn path(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     if let ValueKind::Call(call) = &value.kind
         && call.name.node == "read_csv"
@@ -116,7 +116,7 @@ pub(super) fn path(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
     directory(argument, value, diagnostics)
 }
 
-/// The table's columns; `path` is where it lies.
+/// Reads the columns of the table that lies at `path`; None where a part could not be used.
 pub(super) fn table(path: Option<String>, separator: Option<String>, arguments: &mut Arguments) -> Option<Table> {
     let x_col = arguments.read("x_col", column);
     let y_col = arguments.read("y_col", columns);
@@ -128,7 +128,7 @@ pub(super) fn table(path: Option<String>, separator: Option<String>, arguments: 
     })
 }
 
-/// What stands between labels.
+/// Reads the text between labels; Some(None) where it is left out.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn separator(arguments: &mut Arguments) -> Option<Option<String>> {
     if !is_given(arguments, "separator") {
@@ -137,8 +137,8 @@ pub(super) fn separator(arguments: &mut Arguments) -> Option<Option<String>> {
     arguments.read("separator", column).map(Some)
 }
 
-/// Whether the columns and the classes' names go with how labels are told; what does not is reported. `names` and `mode` are
-/// the arguments' names, `numbers` the mode's word for numbers.
+/// Whether the columns and the names of classes go with the form of the labels; if not, that is reported. `names` and
+/// `mode_argument` are the arguments' names, `numbers` the mode's word for numbers.
 pub(super) fn go_together(
     table: &Table,
     mode: LabelMode,
@@ -168,7 +168,8 @@ pub(super) fn go_together(
     true
 }
 
-/// The arguments among these that are written where they mean nothing; the first is reported with what they need.
+/// Reports the first of these arguments that is given although it has no meaning here, with `what` it needs; whether
+/// there was one.
 pub(super) fn need(names: &[&str], what: &str, arguments: &mut Arguments) -> bool {
     let found: Option<(String, Span)> = names.iter().find_map(|name| {
         let written = arguments.written(name)?;
@@ -177,14 +178,15 @@ pub(super) fn need(names: &[&str], what: &str, arguments: &mut Arguments) -> boo
     if let Some((name, span)) = &found {
         arguments.diagnostics().push(
             Diagnostic::error("E0511", format!("{name} says nothing here"))
-                .at(*span, "there is nothing that it is about")
+                .at(*span, "nothing here uses it")
                 .help(format!("it goes with {what}")),
         );
     }
     found.is_some()
 }
 
-/// The pictures that outputs are compared with, where `masks` is written. Nothing where a part of it cannot be used.
+/// Reads the pictures that outputs are compared with; Some(None) where there is no `masks`, None where an argument
+/// could not be used.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn masks(arguments: &mut Arguments) -> Option<Option<Masks>> {
     if !is_given(arguments, "masks") {
@@ -216,7 +218,7 @@ pub(super) fn masks(arguments: &mut Arguments) -> Option<Option<Masks>> {
     }))
 }
 
-/// Levels of bytes, each once.
+/// Reads a list of at least two different grey levels from 0 to 255.
 fn levels(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
     let (ValueKind::List(items) | ValueKind::Tuple(items)) = &value.kind else {
         diagnostics.push(values::wrong_type(argument, value));

@@ -1,4 +1,5 @@
-//! Data sets that the text describes by Keras's loaders, one room each: `train = image_dataset_from_directory("photos/train")`.
+//! Data sets that the description gives by calls of Keras's loaders, each in a file of its own:
+//! `train = image_dataset_from_directory("photos/train")`.
 
 mod flow_from_dataframe;
 mod flow_from_directory;
@@ -22,7 +23,7 @@ use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// What can be called.
+/// The calls that a description may make.
 pub static SIGNATURES: [&Signature; 4] = [
     &image_dataset_from_directory::SIGNATURE,
     &generator::SIGNATURE,
@@ -30,7 +31,7 @@ pub static SIGNATURES: [&Signature; 4] = [
     &flow_from_dataframe::SIGNATURE,
 ];
 
-/// Where Keras has its loaders, besides `keras.utils`.
+/// The modules in which Keras has its loaders, besides `keras.utils`.
 const ALSO: [&str; 12] = [
     "preprocessing",
     "keras.preprocessing",
@@ -46,19 +47,19 @@ const ALSO: [&str; 12] = [
     "keras_preprocessing.image",
 ];
 
-/// Whether a call of that name gives data, or is a part of one that does.
+/// Whether a call with that name gives a data set or a part of one.
 pub fn is_loader(name: &str) -> bool {
     SIGNATURES.iter().any(|signature| signature.is_called(name))
 }
 
-/// What a loader's call says.
+/// A data set as a loader's call describes it.
 pub(crate) struct Source {
-    /// Which files are read, and how.
+    /// The files that are read, and how.
     pub files: PictureFiles,
     generator: Option<Generator>,
 }
 
-/// Reads a data set's call. Nothing where it is none, or a part of it cannot be used; that is reported.
+/// Reads the call of a data set. None where it is no such call or could not be used, which has been reported.
 pub(crate) fn read(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Source> {
     not_wired(call, "a data set", diagnostics);
     let name = call.name.node.as_str();
@@ -88,7 +89,7 @@ pub(crate) fn read(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Option<Sou
     }
 }
 
-/// How a generator's call is read, given its `validation_split` and that one's place.
+/// A function that reads a generator's call, given the generator's `validation_split` and its place.
 type Reader = fn(Span, (f64, Span), &mut Arguments) -> Option<PictureFiles>;
 
 fn flow(
@@ -151,8 +152,8 @@ fn unknown(call: &Call) -> Diagnostic {
     }
 }
 
-/// What `fit` trains on and validates with; says what generators are read as. Whether the two go together is said elsewhere,
-/// but for how they scale.
+/// Joins what `fit` trains on and what it validates with, and warns of generators, which are read as layers.
+/// Elsewhere it is checked that the two go together, except for how they scale.
 pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mut Vec<Diagnostic>) -> Loading {
     let rescale = |source: &Source| source.generator.as_ref().and_then(|generator| generator.rescale);
     let function = |source: &Source| {

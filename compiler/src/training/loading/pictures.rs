@@ -6,7 +6,7 @@ use crate::shape::Shape;
 use grammar::span::Span;
 use serde::{Deserialize, Serialize};
 
-/// How pictures are resized; all without widening the filter where pictures shrink, as `tf.image.resize` does it.
+/// The ways to resize pictures. As with `tf.image.resize`, none of them widens its filter where pictures shrink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "Keras's names say it")]
@@ -22,7 +22,7 @@ pub enum Interpolation {
 }
 
 impl Interpolation {
-    /// Keras's names, in its order.
+    /// Keras's names for them, in Keras's order.
     pub const NAMES: [&'static str; 8] = [
         "bilinear",
         "nearest",
@@ -45,13 +45,13 @@ impl Interpolation {
         Self::MitchellCubic,
     ];
 
-    /// The one of this name.
+    /// The way that a name stands for.
     pub fn named(name: &str) -> Option<Self> {
         let mut all = Self::NAMES.iter().zip(Self::ALL);
         all.find(|(known, _)| **known == name).map(|(_, this)| this)
     }
 
-    /// Keras's name.
+    /// Keras's name for the way.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bilinear => "bilinear",
@@ -66,88 +66,89 @@ impl Interpolation {
     }
 }
 
-/// What becomes of a picture whose sides are in another proportion than those wanted.
+/// What becomes of a picture whose proportions are not those of the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Aspect {
-    /// Each side is resized by itself.
+    /// Height and width are resized independently.
     Stretched,
-    /// The largest window of the right proportion in its middle is taken: `crop_to_aspect_ratio=True`.
+    /// The largest window of the right proportions is cut out of the middle: `crop_to_aspect_ratio=True`.
     Cropped,
-    /// It is made to fit, with black beside it: `pad_to_aspect_ratio=True`.
+    /// The picture is fitted in, with black beside it: `pad_to_aspect_ratio=True`.
     Padded,
 }
 
-/// Which part of the files is taken.
+/// The two parts that files are divided into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Subset {
-    /// What is trained on.
+    /// The files to train on.
     Training,
-    /// What validates.
+    /// The files to validate with.
     Validation,
 }
 
-/// A part of the files.
+/// One of the two parts that files are divided into.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Share {
-    /// How much validates: above 0 and below 1.
+    /// The share of the files that validates: above 0 and below 1.
     pub validation_split: f64,
-    /// Which part this is.
+    /// Which of the two parts this is.
     pub subset: Subset,
 }
 
-/// Whose ways files are read in: they differ in which files are in which subset, and in how pictures are decoded.
+/// The loader whose rules apply: they differ in which files are in which subset, and in how pictures are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loader {
-    /// `image_dataset_from_directory`: TensorFlow decodes. All files are shuffled together by NumPy's generator, and the last
-    /// ones validate.
+    /// `image_dataset_from_directory`: pictures are decoded as by TensorFlow. All files are shuffled together by
+    /// NumPy's generator, and the last ones validate.
     ImageDatasetFromDirectory,
-    /// `flow_from_directory` and `flow_from_dataframe`: Pillow decodes. The first files of each class, or of the table, validate.
+    /// `flow_from_directory` and `flow_from_dataframe`: pictures are decoded as by Pillow. The first files of each
+    /// class, or of the table, validate.
     FlowFromDirectory,
 }
 
-/// Picture files, a folder for each class, as a loader reads them. Values are 0 to 255.
+/// Picture files as a loader reads them, with a folder for each class, a table or masks. Values are 0 to 255.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PictureFiles {
-    /// The folder, relative to the description.
+    /// The folder of the pictures, relative to the description.
     pub directory: String,
-    /// Who reads them.
+    /// The loader whose rules apply.
     pub loader: Loader,
-    /// How labels are told.
+    /// The form of the labels.
     pub label_mode: LabelMode,
     /// Whether outputs are compared with the samples themselves: `class_mode="input"`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_own_target: bool,
-    /// The classes in the order of their labels; none means all, in the order of their names.
+    /// The classes in the order of their numbers; None for all, in the order of their names.
     pub class_names: Option<Vec<String>>,
-    /// The table that says what pictures are, where folders do not.
+    /// The table with the labels; None where folders give them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
-    /// The pictures that outputs are compared with.
+    /// The pictures that outputs are compared with; None where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masks: Option<Masks>,
-    /// 1 for grey, 3 for colours, 4 with opacity.
+    /// Channels of a sample: 1 for grey, 3 for colours, 4 with opacity.
     pub channels: usize,
     /// Height and width of a sample.
     pub image_size: (usize, usize),
-    /// How they are resized.
+    /// The way in which pictures are resized.
     pub interpolation: Interpolation,
-    /// What becomes of other proportions.
+    /// What becomes of pictures with other proportions.
     pub aspect: Aspect,
-    /// Samples a step.
+    /// Samples of a step, of training or of validation.
     pub batch_size: usize,
     /// Whether each epoch has its own order.
     pub shuffle: bool,
-    /// Where the order of the files starts; none means `fit`'s seed.
+    /// The seed of the order of the files; None for that of `fit`.
     pub seed: Option<u64>,
-    /// Which part of the files is taken; none means all.
+    /// The part of the files that is used; None for all.
     pub share: Option<Share>,
-    /// Where the call is written.
+    /// The place of the call in the description.
     #[serde(skip)]
     pub span: Span,
-    /// Where each argument stands that was written.
+    /// The names of the arguments that the call gives, with their places.
     #[serde(skip)]
     pub spans: Vec<(&'static str, Span)>,
 }
@@ -159,7 +160,7 @@ impl PictureFiles {
         Shape::map(height, width, self.channels)
     }
 
-    /// The shape of what a picture's output is compared with, where that is known from the text: it is no class.
+    /// The shape of the target of a picture; None for classes, or where the text does not give it.
     pub fn target_shape(&self) -> Option<Shape> {
         let (height, width) = self.image_size;
         match self.label_mode {
@@ -179,12 +180,12 @@ impl PictureFiles {
         }
     }
 
-    /// Where an argument is written, or the whole call where it is not.
+    /// The place of an argument, or of the whole call where the argument is left out.
     pub fn span_of(&self, name: &str) -> Span {
         self.written(name).unwrap_or(self.span)
     }
 
-    /// Where an argument is written, if it is.
+    /// The place of an argument; None where it is left out.
     pub fn written(&self, name: &str) -> Option<Span> {
         self.spans
             .iter()
@@ -192,7 +193,7 @@ impl PictureFiles {
             .map(|&(_, span)| span)
     }
 
-    /// The argument that gives height and width.
+    /// The name of the argument that gives height and width.
     pub const fn size_argument(&self) -> &'static str {
         match self.loader {
             Loader::ImageDatasetFromDirectory => "image_size",
@@ -200,7 +201,7 @@ impl PictureFiles {
         }
     }
 
-    /// The argument that names the classes.
+    /// The name of the argument that gives the classes.
     pub const fn names_argument(&self) -> &'static str {
         match self.loader {
             Loader::ImageDatasetFromDirectory => "class_names",
@@ -208,7 +209,7 @@ impl PictureFiles {
         }
     }
 
-    /// The argument that says what is no class.
+    /// The name of the argument that gives targets other than classes.
     pub const fn target_argument(&self) -> &'static str {
         match self.label_mode {
             LabelMode::Masks => "masks",
@@ -217,7 +218,7 @@ impl PictureFiles {
         }
     }
 
-    /// The argument that names the table.
+    /// The name of the argument that gives the table.
     pub const fn table_argument(&self) -> &'static str {
         match self.loader {
             Loader::ImageDatasetFromDirectory => "labels",
@@ -225,7 +226,7 @@ impl PictureFiles {
         }
     }
 
-    /// Where labels are from, in words: `, angle from labels.csv`. Empty where folders are classes.
+    /// The source of the labels in words, such as `, angle from labels.csv`; empty where folders are classes.
     pub fn label_words(&self) -> String {
         if let Some(masks) = &self.masks {
             return format!(", masks from {}", masks.directory);
@@ -236,7 +237,7 @@ impl PictureFiles {
         }
     }
 
-    /// The argument that says how labels are told.
+    /// The name of the argument that gives the form of the labels.
     pub const fn label_argument(&self) -> &'static str {
         match self.loader {
             Loader::ImageDatasetFromDirectory => "label_mode",
@@ -244,7 +245,7 @@ impl PictureFiles {
         }
     }
 
-    /// What its pictures become, in a line: `pixels 0 to 255 of 150x150x3, resized bilinear`.
+    /// What pictures become, in a line: `pixels 0 to 255 of 150x150x3, resized bilinear`.
     pub fn words(&self) -> String {
         let aspect = match self.aspect {
             Aspect::Stretched => "",
@@ -260,14 +261,14 @@ impl PictureFiles {
     }
 }
 
-/// What `fit` trains on and validates with, where loaders say so.
+/// What `fit` trains on and validates with, where the description calls loaders.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Loading {
-    /// What is trained on.
+    /// The files to train on.
     pub train: PictureFiles,
-    /// What validates: `validation_data`.
+    /// The files of `validation_data`; None where it is left out.
     pub validation: Option<PictureFiles>,
-    /// Layers at the front of the network that do what a generator did.
+    /// Layers at the front of the network that do what a generator did; empty without a generator.
     #[serde(skip)]
     pub front: Vec<grammar::ast::Call>,
 }

@@ -1,4 +1,4 @@
-//! Arguments that loaders share.
+//! Arguments that several loaders share.
 
 use super::labelling::{LabelMode, Table};
 use super::pictures::{Aspect, Interpolation, Loader, PictureFiles, Share, Subset};
@@ -10,10 +10,10 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// What a call of fit or of a loader takes when it is not given.
+/// The number of samples of a step where neither `fit` nor the loader gives one.
 const BATCH_SIZE: usize = 32;
 
-/// Arguments that loaders have alike.
+/// The arguments that all loaders have in common.
 pub(super) const DIRECTORY: Argument = Argument::required(
     "directory",
     ArgumentKind::Name,
@@ -149,7 +149,7 @@ impl Flow {
     }
 }
 
-/// The folders of classes, by the name that the loader has for the argument.
+/// The argument for the folders of classes, under the name that the loader gives it.
 pub(super) const fn classes(name: &'static str) -> Argument {
     Argument::optional(
         name,
@@ -159,7 +159,7 @@ pub(super) const fn classes(name: &'static str) -> Argument {
     )
 }
 
-/// Channels of a `color_mode`.
+/// The number of channels of a `color_mode`.
 pub(super) fn channels(color_mode: &str) -> usize {
     match color_mode {
         "grayscale" => 1,
@@ -168,7 +168,7 @@ pub(super) fn channels(color_mode: &str) -> usize {
     }
 }
 
-/// A folder's path.
+/// Reads the path of a folder, which is not empty.
 pub(super) fn directory(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     let path = values::string(argument, value, diagnostics)?;
     if path.is_empty() || path.contains('\0') {
@@ -178,7 +178,7 @@ pub(super) fn directory(argument: &Argument, value: &Value, diagnostics: &mut Ve
     Some(path)
 }
 
-/// One of the argument's words, or `None`.
+/// Reads one of the argument's words; Some(None) where the value is `None`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn optional_word(
     argument: &Argument,
@@ -191,7 +191,7 @@ pub(super) fn optional_word(
     values::word(argument, value, diagnostics).map(Some)
 }
 
-/// An integer of at least 0 that 32 bits hold, as NumPy's seeds are, or `None`.
+/// Reads an integer from 0 to 2^32 - 1, the range of NumPy's seeds; Some(None) where the value is `None`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn optional_natural(
     argument: &Argument,
@@ -209,7 +209,7 @@ pub(super) fn optional_natural(
     Some(Some(seed))
 }
 
-/// Samples a step.
+/// Reads the number of samples of a step, 32 where the value is `None`.
 pub(super) fn batch_size(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     if value.kind == ValueKind::None {
         return Some(BATCH_SIZE);
@@ -227,7 +227,7 @@ pub(super) fn batch_size(argument: &Argument, value: &Value, diagnostics: &mut V
     Some(given)
 }
 
-/// A list of names of folders, or `None`.
+/// Reads a list of names of folders; Some(None) where the value is `None`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn class_names(
     argument: &Argument,
@@ -243,7 +243,7 @@ pub(super) fn class_names(
     )
 }
 
-/// A list of names of classes in a table, or `None`.
+/// Reads a list of names of classes in a table; Some(None) where the value is `None`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn labels_in_table(
     argument: &Argument,
@@ -258,7 +258,7 @@ pub(super) fn labels_in_table(
     )
 }
 
-/// A list of names without one twice, or `None`; `unfit` says why one cannot be meant.
+/// Reads a list of different names; Some(None) where the value is `None`. `unfit` says why a name cannot be meant.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 fn listed(
     argument: &Argument,
@@ -299,7 +299,7 @@ fn listed(
     Some(Some(names))
 }
 
-/// `validation_split` and `subset`: both or neither.
+/// Reads `validation_split` and `subset`, of which both or neither must be given.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) fn share(arguments: &mut Arguments) -> Option<Option<Share>> {
     let split = arguments.read("validation_split", |argument, value, diagnostics| {
@@ -374,7 +374,7 @@ pub(super) fn subset_of(split: f64, arguments: &mut Arguments) -> Option<Option<
     }))
 }
 
-/// The error that two arguments exclude one another.
+/// Reports that two arguments exclude one another (E0511).
 pub(super) fn shut(one: &str, at: Span, other: &str, because: Span, arguments: &mut Arguments) {
     arguments.diagnostics().push(
         Diagnostic::error("E0511", format!("{one} and {other} exclude one another"))

@@ -1,4 +1,4 @@
-//! `BinaryCrossentropy`: how wrong answers of yes or no are. Source: keras/src/losses/losses.py.
+//! `BinaryCrossentropy`: how wrong answers of yes or no are. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -11,12 +11,12 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Minus log of the probability that each output gives to what is right, yes or no; the mean over outputs.
+/// `-y log p - (1 - y) log(1 - p)` for a target y and the probability p of a yes, the mean over outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BinaryCrossentropy {
-    /// Whether outputs are logits, of which the loss makes probabilities by itself.
+    /// Whether outputs are logits, which the loss turns into probabilities; otherwise they are probabilities.
     pub from_logits: bool,
-    /// The share by which targets are drawn to equal chances.
+    /// The share, from 0 to 1, by which targets move towards a half.
     pub label_smoothing: f32,
 }
 

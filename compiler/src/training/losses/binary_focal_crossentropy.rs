@@ -1,4 +1,5 @@
-//! `BinaryFocalCrossentropy`: a crossentropy of yes and no for answers of unequal number (Lin et al. 2017, arXiv 1708.02002). Source: keras/src/losses/losses.py.
+//! `BinaryFocalCrossentropy`: a crossentropy of yes and no where one is much rarer (Lin et al. 2017, arXiv
+//! 1708.02002). Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -9,18 +10,19 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// The binary crossentropy times (1 - probability of what is right)^gamma, so that what is easy counts less.
+/// The binary crossentropy times `(1 - p_t)^gamma`, where `p_t` is the probability of the right answer, so that easy
+/// values count less.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BinaryFocalCrossentropy {
-    /// Whether `alpha` weighs ones, and `1 - alpha` zeros.
+    /// Whether targets of 1 are weighted by `alpha`, and targets of 0 by `1 - alpha`.
     pub apply_class_balancing: bool,
-    /// The weight of ones, where they are weighed.
+    /// The weight of targets of 1, with `apply_class_balancing`.
     pub alpha: f32,
-    /// How much less counts what is easy.
+    /// The exponent: the larger, the less easy values count; 0 is the plain crossentropy.
     pub gamma: f32,
-    /// Whether outputs are logits, of which the loss makes probabilities by itself.
+    /// Whether outputs are logits, which the loss turns into probabilities; otherwise they are probabilities.
     pub from_logits: bool,
-    /// The share by which targets are drawn to equal chances.
+    /// The share, from 0 to 1, by which targets move towards a half.
     pub label_smoothing: f32,
 }
 

@@ -1,4 +1,4 @@
-//! `CategoricalCrossentropy`: how far a distribution over classes is from the right one. Source: keras/src/losses/losses.py.
+//! `CategoricalCrossentropy`: how far a distribution over classes is from the right one. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -11,12 +11,12 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Minus the sum of target times log(probability) over the classes; class numbers in the data become one-hot by themselves.
+/// `-sum y log p` over the classes, for targets y and probabilities p. Class numbers in the data become one-hot rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CategoricalCrossentropy {
-    /// Whether outputs are logits, of which the loss makes probabilities by itself.
+    /// Whether outputs are logits, which the loss turns into probabilities; otherwise they are probabilities.
     pub from_logits: bool,
-    /// The share by which targets are drawn to equal chances.
+    /// The share, from 0 to 1, by which targets move towards an equal share for each class.
     pub label_smoothing: f32,
 }
 

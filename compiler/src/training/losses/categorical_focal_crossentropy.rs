@@ -1,4 +1,5 @@
-//! `CategoricalFocalCrossentropy`: a crossentropy for classes of unequal size (Lin et al. 2017, arXiv 1708.02002). Source: keras/src/losses/losses.py.
+//! `CategoricalFocalCrossentropy`: a crossentropy for classes of unequal size (Lin et al. 2017, arXiv 1708.02002).
+//! Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -9,16 +10,16 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// The categorical crossentropy, each class's part times alpha (1 - probability)^gamma, so that what is easy counts less.
+/// `-sum alpha (1 - p)^gamma y log p` over the classes, for targets y and probabilities p, so that easy values count less.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CategoricalFocalCrossentropy {
-    /// The weight of all classes.
+    /// The factor of all classes.
     pub alpha: f32,
-    /// How much less counts what is easy.
+    /// The exponent: the larger, the less easy values count; 0 is the plain crossentropy.
     pub gamma: f32,
-    /// Whether outputs are logits, of which the loss makes probabilities by itself.
+    /// Whether outputs are logits, which the loss turns into probabilities; otherwise they are probabilities.
     pub from_logits: bool,
-    /// The share by which targets are drawn to equal chances.
+    /// The share, from 0 to 1, by which targets move towards an equal share for each class.
     pub label_smoothing: f32,
 }
 

@@ -1,4 +1,4 @@
-//! What several losses share: arguments, and whether the end of a network goes with them.
+//! What several losses share: arguments, and checks of the end of a network.
 
 use super::objective::{Ending, Place};
 use crate::activation::ActivationFunction;
@@ -8,7 +8,7 @@ use crate::call::values;
 use grammar::ast::Value;
 use grammar::diagnostic::Diagnostic;
 
-/// Whether outputs are logits.
+/// The argument `from_logits`: whether outputs are logits; `False` by default.
 pub(super) const FROM_LOGITS: Argument = Argument::optional(
     "from_logits",
     ArgumentKind::Bool,
@@ -16,7 +16,7 @@ pub(super) const FROM_LOGITS: Argument = Argument::optional(
     "whether the network ends without the activation that makes probabilities",
 );
 
-/// The share by which targets are smoothed.
+/// The argument `label_smoothing`: the share by which targets are smoothed, 0 by default.
 pub(super) const LABEL_SMOOTHING: Argument = Argument::optional(
     "label_smoothing",
     ArgumentKind::Number,
@@ -24,7 +24,7 @@ pub(super) const LABEL_SMOOTHING: Argument = Argument::optional(
     "share by which targets are drawn to equal chances",
 );
 
-/// The exponent of focal losses.
+/// The argument `gamma`: the exponent of focal losses, 2 by default.
 pub(super) const GAMMA: Argument = Argument::optional(
     "gamma",
     ArgumentKind::Number,
@@ -32,13 +32,13 @@ pub(super) const GAMMA: Argument = Argument::optional(
     "how much less what is easy counts; 0 is the plain crossentropy",
 );
 
-/// The axis that a row lies on.
+/// The argument `axis`, which accepts the last axis only.
 pub(super) const AXIS: Argument = Argument::unsupported("axis", Literal::Int(-1));
 
-/// How the losses of samples become one number.
+/// The argument `reduction`, which accepts the mean over samples only.
 pub(super) const REDUCTION: Argument = Argument::unsupported("reduction", Literal::Str("sum_over_batch_size"));
 
-/// A name that nothing shows.
+/// The argument `name`, which is not shown anywhere; it accepts Keras's default.
 pub(super) const fn name(default: &'static str) -> Argument {
     Argument {
         kind: ArgumentKind::Unsupported(&[Literal::None]),
@@ -46,13 +46,13 @@ pub(super) const fn name(default: &'static str) -> Argument {
     }
 }
 
-/// The precision, of which there is one.
+/// The argument `dtype`, which accepts float32 only.
 pub(super) const DTYPE: Argument = Argument {
     kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
     ..Argument::unsupported("dtype", Literal::None)
 };
 
-/// A share from 0 to 1.
+/// Reads a share from 0 to 1.
 pub(super) fn share(given: &mut Arguments<'_>, name: &str) -> Option<f32> {
     let read = |argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         values::ranged(argument, value, diagnostics, "from 0 to 1", |share| {
@@ -62,12 +62,12 @@ pub(super) fn share(given: &mut Arguments<'_>, name: &str) -> Option<f32> {
     given.read(name, read).map(|share| share as f32)
 }
 
-/// A number of at least 0.
+/// Reads a number of at least 0.
 pub(super) fn non_negative(given: &mut Arguments<'_>, name: &str) -> Option<f32> {
     given.read(name, values::non_negative).map(|number| number as f32)
 }
 
-/// A number above 0.
+/// Reads a number above 0.
 pub(super) fn positive(given: &mut Arguments<'_>, name: &str) -> Option<f32> {
     let read = |argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         values::ranged(argument, value, diagnostics, "above 0", |number| number > 0.0)
@@ -75,7 +75,8 @@ pub(super) fn positive(given: &mut Arguments<'_>, name: &str) -> Option<f32> {
     given.read(name, read).map(|number| number as f32)
 }
 
-/// `name=value` of what differs from the default, with `from_logits` always where there is one.
+/// The call of a loss with the arguments that differ from their defaults, and with `from_logits` where there is one.
+/// `others` holds names, values and defaults.
 pub(super) fn printed(class: &str, from_logits: Option<bool>, others: &[(&str, f32, f32)]) -> String {
     let mut written = Vec::new();
     if let Some(from_logits) = from_logits {
@@ -88,8 +89,8 @@ pub(super) fn printed(class: &str, from_logits: Option<bool>, others: &[(&str, f
     format!("{class}({})", written.join(", "))
 }
 
-/// Reports an activation that is applied twice, or none at all where probabilities are expected. `class`: the loss's name;
-/// `function`: what makes probabilities for it.
+/// Warns of an activation that is applied twice (W0406), or not at all where probabilities are expected (W0407).
+/// `class` is the loss's name, `function` what makes probabilities for it.
 pub(super) fn probabilities(
     (class, function): (&str, ActivationFunction),
     from_logits: bool,
@@ -137,7 +138,7 @@ pub(super) fn probabilities(
             ));
         diagnostics.push(match place.from_logits {
             Some(span) => diagnostic.fix(span, "from_logits=True"),
-            // Nothing else is said in the call that this one would lose.
+            // The call has no other arguments, so that nothing is lost where it is replaced.
             None if class == "SparseCategoricalCrossentropy" => {
                 diagnostic.fix(place.loss, format!("loss={class}(from_logits=True)"))
             }
@@ -146,7 +147,7 @@ pub(super) fn probabilities(
     }
 }
 
-/// Reports a row of one output, which has no classes to choose among.
+/// Reports a row of one output, which has no classes to choose from.
 pub(super) fn several(ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
     if ending.shape.channels() < 2 {
         diagnostics.push(

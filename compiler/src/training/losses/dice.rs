@@ -1,4 +1,4 @@
-//! `Dice`: how little outputs and targets overlap. Source: keras/src/losses/losses.py.
+//! `Dice`: how little outputs and targets overlap. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -9,10 +9,10 @@ use crate::ops::{Criterion, Overlap, Overlapping};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// One less twice the overlap of outputs and targets, as a share of the sum of both.
+/// `1 - 2 sum(y x) / (sum(y) + sum(x))` for targets y and outputs x.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Dice {
-    /// The axes that are summed over.
+    /// The axes that are summed over; all by default.
     pub axes: Axes,
 }
 

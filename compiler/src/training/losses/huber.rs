@@ -1,4 +1,4 @@
-//! `Huber`: how far numbers are off, where a few may be far off. Source: keras/src/losses/losses.py.
+//! `Huber`: how far numbers are off, where a few may be far off. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -8,10 +8,10 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Half the square of the difference up to delta, a straight line beyond; the mean over outputs.
+/// `d^2 / 2` for differences d up to delta, `delta (d - delta / 2)` beyond; the mean over outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Huber {
-    /// Where the parabola becomes a line.
+    /// The difference at which the parabola turns into a straight line; 1 by default.
     pub delta: f32,
 }
 

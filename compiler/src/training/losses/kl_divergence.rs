@@ -1,4 +1,4 @@
-//! `KLDivergence`: how far one distribution is from another. Source: keras/src/losses/losses.py.
+//! `KLDivergence`: how far one distribution is from another. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -8,7 +8,7 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// The sum of target times log(target / output) over the outputs, both clipped to 1e-7..1.
+/// `sum y log(y / x)` over the outputs x with targets y, both clipped to 1e-7..1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct KLDivergence {}
 

@@ -1,4 +1,4 @@
-//! `MeanAbsoluteError`: how far numbers are off. Source: keras/src/losses/losses.py.
+//! `MeanAbsoluteError`: how far numbers are off. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -8,7 +8,7 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// The difference between output and target without its sign, the mean over outputs.
+/// `|x - y|` for outputs x and targets y, the mean over outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MeanAbsoluteError {}
 

@@ -1,4 +1,4 @@
-//! `MeanSquaredError`: how far numbers are off, squared. Source: keras/src/losses/losses.py.
+//! `MeanSquaredError`: how far numbers are off, squared. Source: `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -8,7 +8,7 @@ use crate::ops::Criterion;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// The square of the difference between output and target, the mean over outputs.
+/// `(x - y)^2` for outputs x and targets y, the mean over outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MeanSquaredError {}
 

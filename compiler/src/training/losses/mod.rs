@@ -1,4 +1,4 @@
-//! Losses, one room each, by name or by call. Source: keras/src/losses.
+//! Losses, each in a file of its own, by name or by call. Source: `keras/src/losses`.
 
 mod binary_crossentropy;
 mod binary_focal_crossentropy;
@@ -42,10 +42,10 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
-/// The list of losses: each line is a variant, and names the structure of its room.
+/// The list of losses: each line is a variant, and names a structure of the module of that name.
 macro_rules! losses {
     ($($name:ident),+ $(,)?) => {
-        /// A loss.
+        /// A loss with its arguments.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Loss {
@@ -64,13 +64,13 @@ macro_rules! losses {
         )+
 
         impl Loss {
-            /// What can be called, in the order of the list.
+            /// The calls that make a loss, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
-            /// The names that mean a loss with every default, in the same order.
+            /// The names that stand for losses with all defaults, in the same order.
             pub const NAMES: &'static [&'static str] = &[$($name::NAME),+];
 
-            /// The loss of a name, the class's or the function's, with every default.
+            /// The loss with all defaults that a name stands for, the class's or the function's.
             fn by_name(name: &str) -> Option<Self> {
                 $(
                     if name == $name::NAME || name == $name::SIGNATURE.name || $name::ALIASES.contains(&name) {
@@ -80,7 +80,7 @@ macro_rules! losses {
                 None
             }
 
-            /// The loss of a signature; `None` as well where its arguments cannot be read, which is reported.
+            /// Reads the loss of a signature; None where its arguments could not be used, which has been reported.
             fn read(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
                 $(
                     if signature.name == $name::SIGNATURE.name {
@@ -90,63 +90,63 @@ macro_rules! losses {
                 None
             }
 
-            /// The title of its section in `cnnc explain`.
+            /// The title of the loss's section in `cnnc explain`.
             pub(crate) const fn title(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => concat!("Loss: ", stringify!($name)),)+
                 }
             }
 
-            /// See [`Objective::targets`].
+            /// What outputs are compared with, see [`Objective::targets`].
             pub fn targets(&self) -> Targets {
                 match self {
                     $(Self::$name(loss) => loss.targets(),)+
                 }
             }
 
-            /// See [`Objective::check`].
+            /// Reports a network whose end does not go with the loss, see [`Objective::check`].
             pub(crate) fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
                 match self {
                     $(Self::$name(loss) => loss.check(ending, place, diagnostics),)+
                 }
             }
 
-            /// See [`Objective::absorbs`].
+            /// Whether the loss takes over the last activation, see [`Objective::absorbs`].
             pub fn absorbs(&self, last: ActivationFunction) -> bool {
                 match self {
                     $(Self::$name(loss) => loss.absorbs(last),)+
                 }
             }
 
-            /// See [`Objective::criterion`].
+            /// The function of outputs and targets, see [`Objective::criterion`].
             pub fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion> {
                 match self {
                     $(Self::$name(loss) => loss.criterion(absorbed, by_place),)+
                 }
             }
 
-            /// See [`Objective::overlap`].
+            /// The sums of a loss of overlaps, see [`Objective::overlap`].
             pub fn overlap(&self, rank: usize) -> Option<Overlapping> {
                 match self {
                     $(Self::$name(loss) => loss.overlap(rank),)+
                 }
             }
 
-            /// See [`Objective::printed`].
+            /// The call that makes the loss, see [`Objective::printed`].
             pub fn printed(&self) -> String {
                 match self {
                     $(Self::$name(loss) => loss.printed(),)+
                 }
             }
 
-            /// See [`Objective::words`].
+            /// The meaning for learners, see [`Objective::words`].
             pub(crate) fn words(&self, outputs: usize) -> Vec<String> {
                 match self {
                     $(Self::$name(loss) => loss.words(outputs),)+
                 }
             }
 
-            /// See [`Objective::guess`].
+            /// The loss of a network that only guesses, see [`Objective::guess`].
             pub(crate) fn guess(&self, outputs: usize) -> Option<(Expression, String)> {
                 match self {
                     $(Self::$name(loss) => loss.guess(outputs),)+
@@ -157,7 +157,7 @@ macro_rules! losses {
 }
 
 impl Loss {
-    /// Whether its call says that outputs are logits; false where it takes no such argument.
+    /// Whether the call says that outputs are logits; false for losses without such an argument.
     pub const fn from_logits(&self) -> bool {
         match self {
             Self::SparseCategoricalCrossentropy(loss) => loss.from_logits,
@@ -189,7 +189,7 @@ losses! {
     Tversky,
 }
 
-/// Reads a loss by name, as a path or by call.
+/// Reads a loss: a name in quotes, a path such as `keras.losses.mse`, or a call.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Loss> {
     match &value.kind {
         ValueKind::String(name) => {
@@ -227,7 +227,7 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
         ValueKind::None => {
             diagnostics.push(
                 Diagnostic::error("E0409", "training needs a loss")
-                    .at(value.span, "this is none")
+                    .at(value.span, "None is no loss")
                     .help("loss=SparseCategoricalCrossentropy(from_logits=True)"),
             );
             None
@@ -245,7 +245,7 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
     }
 }
 
-/// `known`: every loss as it would be written there.
+/// The error for an unknown or unsupported loss (E0402); `known` holds every loss as it would be written there.
 fn unknown(name: &str, span: Span, known: &[String]) -> Diagnostic {
     let all = any_of(known.iter().map(String::as_str));
     if names::KERAS_LOSSES.contains(&name) {

@@ -1,8 +1,8 @@
-//! What every loss says of itself, whichever it is. Each implements [`Objective`] in a room of its own; the list of rooms is
-//! in `training/losses/mod.rs`.
+//! What every loss says of itself. Each implements [`Objective`] in a file of its own; the list of these files is in
+//! `training/losses/mod.rs`.
 //!
-//! A room speaks of one output of a network and one sample: weights of samples, of classes and of outputs multiply what it
-//! comes to, whichever loss it is.
+//! An objective is about one output of a network and one sample. The weights of samples, classes and outputs multiply
+//! its value, whichever loss it is.
 
 use crate::activation::ActivationFunction;
 use crate::call::arguments::Arguments;
@@ -18,9 +18,9 @@ use grammar::span::Span;
 pub enum Targets {
     /// The number of the right class, below the number of outputs; one for each position of a map.
     ClassNumber,
-    /// A distribution over the outputs of each position: a class number becomes one-hot by itself.
+    /// A distribution over the outputs of each position; class numbers become one-hot rows.
     Shares,
-    /// A value from 0 to 1 for each output: a class number of two is one for a single output.
+    /// A value from 0 to 1 for each output; with a single output, the number of one of two classes.
     Binary,
     /// A value for each output.
     Values,
@@ -29,77 +29,78 @@ pub enum Targets {
 /// The end of a network: the layer whose output a loss takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Ending<'a> {
-    /// What it gives for one sample.
+    /// The shape of the layer's output for one sample.
     pub shape: &'a Shape,
-    /// Its activation, or the function that it is.
+    /// The layer's activation, or the function that the layer consists of.
     pub activation: Option<ActivationFunction>,
-    /// Where the layer is written.
+    /// The place of the layer in the description.
     pub span: Span,
-    /// Where its activation is written; the layer where it is not.
+    /// The place of its activation, or of the layer where the activation is left out.
     pub activation_span: Span,
-    /// Its class, if it works on the last axis alone, as `Dense` does.
+    /// The layer's class, where it works along the last axis only, as `Dense` does.
     pub along_last_axis: Option<&'static str>,
-    /// Whether layers take what they take by name, so that a layer more cannot just be put between two.
+    /// Whether layers name their inputs, so that another layer cannot be inserted by adding a line.
     pub functional: bool,
     /// Whether the data have a class for each place of a map.
     pub class_of_place: bool,
 }
 
-/// Where a loss is written.
+/// The place of a loss in the description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The whole argument.
+    /// The place of the whole argument `loss`.
     pub loss: Span,
-    /// `from_logits=`, if it was given.
+    /// The place of the argument `from_logits`; None where it is left out.
     pub from_logits: Option<Span>,
 }
 
-/// A loss.
+/// A class of losses, with the arguments of one of them.
 pub trait Objective: Sized {
     /// Name, arguments and defaults, as Keras has them.
     const SIGNATURE: &'static Signature;
 
-    /// The name that means it with every default: `"sparse_categorical_crossentropy"`.
+    /// The name that stands for the loss with all defaults: `"sparse_categorical_crossentropy"`.
     const NAME: &'static str;
 
-    /// Other names of the same.
+    /// Other names that stand for the same.
     const ALIASES: &'static [&'static str] = &[];
 
-    /// With every default.
+    /// The loss with all defaults, which its name in quotes stands for.
     fn by_name() -> Self;
 
-    /// The loss that a call asks for; what is wrong with its arguments is reported.
+    /// Reads the loss that a call asks for; None after its arguments were reported.
     fn read(arguments: &mut Arguments<'_>) -> Option<Self>;
 
-    /// What it compares outputs with.
+    /// What outputs are compared with.
     fn targets(&self) -> Targets;
 
-    /// Reports a network whose end does not go with it: the shape of the output, and the last activation.
+    /// Reports a network whose end does not go with the loss: the shape of its output, or its last activation.
     fn check(&self, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>);
 
-    /// Whether it absorbs that activation at the end of a network, and takes what goes into it for logits. Keras's
-    /// crossentropies do so with whatever keeps its logits (`_keras_logits` in keras/src/activations/activations.py).
+    /// Whether the loss takes over this activation at the end of a network, and takes the activation's input as
+    /// logits. Keras's crossentropies do so with every activation that keeps its logits (`_keras_logits` in
+    /// `keras/src/activations/activations.py`).
     fn absorbs(&self, _last: ActivationFunction) -> bool {
         false
     }
 
-    /// What it compares outputs by, of which the last activation is gone if `absorbed` and there are several places if
-    /// `by_place`; nothing where it takes class numbers as they are.
+    /// The function that compares outputs with targets. `absorbed` says that the last activation is left out,
+    /// `by_place` that there are several places. None where the loss takes class numbers as they are, and for losses
+    /// of overlaps.
     fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion>;
 
-    /// What it costs that outputs and targets overlap no more, of an output of that rank; nothing where it is a loss of another
-    /// kind. Then `criterion` says nothing either.
+    /// The sums that a loss of overlaps compares, for an output of that rank; None for losses of other kinds.
     fn overlap(&self, _rank: usize) -> Option<Overlapping> {
         None
     }
 
-    /// As a description says it, with every default that this program has.
+    /// The call that makes the loss, with the defaults of this program.
     fn printed(&self) -> String;
 
-    /// What it means, in sentences for learners, for so many outputs.
+    /// Sentences for learners about the loss of so many outputs.
     fn words(&self, outputs: usize) -> Vec<String>;
 
-    /// What it comes to where a network of so many outputs only guesses, and why; nothing where that depends on the data.
+    /// The loss where a network with so many outputs only guesses, and why; None where that depends on the data.
     fn guess(&self, _outputs: usize) -> Option<(Expression, String)> {
         None
     }

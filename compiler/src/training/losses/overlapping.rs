@@ -1,4 +1,4 @@
-//! What the losses of overlaps share: the axes that are summed over.
+//! What losses of overlaps share: the axes that they sum over.
 
 use super::objective::{Ending, Place};
 use crate::call::arguments::Arguments;
@@ -9,16 +9,16 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// The axes that sums are taken over, the batch's being 0: a bit for each.
+/// The axes that sums are taken over, a bit for each; 0 is the axis of the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Axes {
-    /// Those counted from the first one, 0.
+    /// Axes that the description counts from the first, 0.
     from_first: u8,
-    /// Those counted from the last one, -1.
+    /// Axes that the description counts from the last, -1.
     from_last: u8,
 }
 
-/// The most axes that an output has, with the batch's.
+/// The largest number of axes of an output, with that of the batch.
 const MOST: i64 = 8;
 const LEAST: i64 = -MOST;
 
@@ -30,13 +30,13 @@ pub(super) const AXIS: Argument = Argument::optional(
 );
 
 impl Axes {
-    /// The whole batch, which is Keras's default.
+    /// All axes, so that a whole batch has one sum, as is Keras's default.
     pub(super) const ALL: Self = Self {
         from_first: u8::MAX,
         from_last: u8::MAX,
     };
 
-    /// The axes that `axis` names.
+    /// Reads the axes of the argument `axis`.
     pub(super) fn read(given: &mut Arguments<'_>) -> Option<Self> {
         given.read("axis", |argument, value, diagnostics| {
             let items = match &value.kind {
@@ -83,14 +83,14 @@ impl Axes {
         Some(())
     }
 
-    /// The axes of an output of that rank, which has the batch's axis besides; a bit for each.
+    /// The axes of an output of that rank, to which the batch's axis is added; a bit for each.
     fn of(self, rank: usize) -> u16 {
         let last = (0..=rank.min(7)).filter(|place| self.from_last >> place & 1 == 1);
         last.fold(u16::from(self.from_first), |axes, place| axes | 1_u16 << (rank - place))
     }
 
-    /// Whether each channel is summed by itself, and whether all samples of a batch are summed together; nothing where the sums
-    /// are none that are supported.
+    /// Whether each channel has its own sum, and whether sums go over all samples of a batch. None for axes that are
+    /// not supported.
     fn sets(self, rank: usize) -> Option<(bool, bool)> {
         let own = |last: usize| (1..=last).fold(0_u16, |axes, axis| axes | 1_u16 << axis);
         if self == Self::ALL {
@@ -110,7 +110,7 @@ impl Axes {
         }
     }
 
-    /// The loss with these axes of an output of that rank.
+    /// The loss with these axes, for an output of that rank.
     pub(super) fn overlapping(self, overlap: Overlap, rank: usize) -> Overlapping {
         let (of_channels, joint) = self.sets(rank).unwrap_or((false, true));
         Overlapping {
@@ -120,7 +120,7 @@ impl Axes {
         }
     }
 
-    /// As a description would say it.
+    /// The axes as a description would give them.
     pub(super) fn printed(self) -> String {
         if self == Self::ALL {
             return "None".to_owned();
@@ -134,7 +134,7 @@ impl Axes {
         format!("[{}]", axes.join(", "))
     }
 
-    /// Reports axes of which no sums are taken here.
+    /// Reports axes that are not supported.
     pub(super) fn check(self, class: &str, ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
         let rank = ending.shape.rank();
         if self.sets(rank).is_some() {

@@ -1,5 +1,5 @@
 //! `SparseCategoricalCrossentropy`: minus the logarithm of the probability of the right class. Source:
-//! keras/src/losses/losses.py and keras/src/backend/tensorflow/nn.py.
+//! `keras/src/losses/losses.py` and `keras/src/backend/tensorflow/nn.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -16,7 +16,7 @@ use serde::Serialize;
 /// The mean over the batch of `-log softmax(output)[label]`, or of `-log output[label]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SparseCategoricalCrossentropy {
-    /// Whether the outputs are logits, of which the loss takes the softmax; else they are probabilities.
+    /// Whether outputs are logits, of which the loss takes the softmax; otherwise they are probabilities.
     pub from_logits: bool,
 }
 
@@ -75,7 +75,7 @@ impl Objective for SparseCategoricalCrossentropy {
         matches!(last, ActivationFunction::Softmax | ActivationFunction::Sigmoid)
     }
 
-    /// The classes of a map's places are one-hot rows by the time that they are compared.
+    /// The classes of a map's places have become one-hot rows before they are compared.
     fn criterion(&self, absorbed: bool, by_place: bool) -> Option<Criterion> {
         by_place.then_some(Criterion::CategoricalCrossentropy {
             from_logits: absorbed || self.from_logits,
@@ -114,7 +114,7 @@ impl Objective for SparseCategoricalCrossentropy {
     }
 }
 
-/// The output has more than one axis.
+/// The error E0404, for an output with more than one axis.
 fn not_a_row(ending: &Ending<'_>) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0404", "the output is not one value per class")
         .at(ending.span, format!("gives {}", ending.shape))

@@ -1,4 +1,5 @@
-//! `Tversky`: how little outputs and targets overlap, with a weight for either side. Source: keras/src/losses/losses.py.
+//! `Tversky`: how little outputs and targets overlap, with a weight for either kind of error. Source:
+//! `keras/src/losses/losses.py`.
 
 use super::common;
 use super::objective::{Ending, Objective, Place, Targets};
@@ -9,7 +10,8 @@ use crate::ops::{Criterion, Overlap, Overlapping};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// One less the overlap of outputs and targets, where what is missed and what is too much weigh differently.
+/// `1 - B / (B + alpha (X - B) + beta (T - B))`, where B is the sum of the products of outputs and targets, X that of
+/// the outputs and T that of the targets.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Tversky {
     /// The weight of targets that outputs miss.

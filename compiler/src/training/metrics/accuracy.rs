@@ -1,5 +1,6 @@
-//! `"accuracy"`: how often an output is right: on which side of a half a single value is, or which of several is the
-//! largest. There is no such class in Keras; the name stands for that of its accuracies which suits the output. Source:
+//! `"accuracy"`: how often an output is right: a single value by the side of a half that it is on, several by which
+//! of them is the largest. Keras has no such class; the name stands for whichever of its accuracies suits the output.
+//! Source:
 //! `get_metric` in `keras/src/trainers/compile_utils.py`.
 
 use super::measure::Measure;
@@ -7,7 +8,7 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Hit;
 use serde::Serialize;
 
-/// Keeps one sum: the samples, or their positions and values, that are right.
+/// Keeps one sum: the samples that are right, or the share of a sample's positions and values that are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Accuracy {}
 

@@ -10,11 +10,11 @@ use serde::Serialize;
 /// Two sums for each threshold: the outputs between it and the next one whose target is 1, and those whose target is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AUC {
-    /// How many thresholds there are, 0 and 1 included.
+    /// The number of thresholds, 0 and 1 included; 200 by default.
     pub num_thresholds: usize,
-    /// Of which curve.
+    /// The curve whose area is computed.
     pub curve: Curve,
-    /// The height between two thresholds.
+    /// The height of the strip between two thresholds.
     pub summation_method: Summation,
 }
 
@@ -150,27 +150,27 @@ impl Measure for AUC {
     }
 }
 
-/// A curve over all thresholds.
+/// The curves that all thresholds make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Curve {
-    /// True positive rates over false positive rates.
+    /// The rate of true positives over that of false positives (receiver operating characteristic).
     Roc,
-    /// Precision over recall.
+    /// The precision over the recall.
     Pr,
 }
 
-/// The height between two thresholds.
+/// The height of the strip between two thresholds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Summation {
-    /// Interpolated.
+    /// The mean of both ends, or for precision over recall the interpolation of `between`.
     Interpolation,
-    /// The smaller one.
+    /// The smaller of both ends.
     Minoring,
-    /// The larger one.
+    /// The larger of both ends.
     Majoring,
 }
 
-/// What lies in each bucket or in a later one.
+/// The sum of each bucket and all later ones.
 fn above(buckets: &[f64]) -> Vec<f64> {
     let mut sum = 0.0;
     let mut sums: Vec<f64> = buckets
@@ -185,8 +185,8 @@ fn above(buckets: &[f64]) -> Vec<f64> {
     sums
 }
 
-/// The area under precision over recall between two thresholds, where true positives are taken to grow evenly with all
-/// positives (`interpolate_pr_auc`).
+/// The area under precision over recall between two thresholds, on the assumption that true positives grow evenly
+/// with all positives (`interpolate_pr_auc`).
 fn between((tp, fp): (f64, f64), (next_tp, next_fp): (f64, f64), positives: f64) -> f64 {
     let (p, next_p) = (tp + fp, next_tp + next_fp);
     let (dtp, dp) = (tp - next_tp, p - next_p);

@@ -9,14 +9,14 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// Four sums: how often each of the two classes was taken for each.
+/// Keeps four sums: how often a target of each of the two classes was taken for each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BinaryIoU {
-    /// Whether class 0 counts.
+    /// Whether the overlap of class 0 counts.
     pub zeros: bool,
-    /// Whether class 1 counts.
+    /// Whether the overlap of class 1 counts.
     pub ones: bool,
-    /// From it on an output is of class 1.
+    /// The least output of class 1; 0.5 by default.
     pub threshold: f32,
 }
 
@@ -101,7 +101,7 @@ impl Measure for BinaryIoU {
     }
 }
 
-/// Which of the classes 0 and 1 count.
+/// Reads which of the classes 0 and 1 count.
 fn ids(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<(bool, bool)> {
     let items = match &value.kind {
         ValueKind::List(items) | ValueKind::Tuple(items) => items.as_slice(),

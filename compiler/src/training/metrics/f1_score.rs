@@ -8,12 +8,12 @@ use crate::ops::Counting;
 use grammar::ast::ValueKind;
 use serde::Serialize;
 
-/// Three sums for each class: true positives, false positives and false negatives.
+/// Keeps three sums for each class: true positives, false positives and false negatives.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct F1Score {
-    /// How the classes come to one number.
+    /// How the scores of classes become one number.
     pub average: Average,
-    /// An output above it is positive; without one the largest output of a sample is.
+    /// The output above which an answer is positive; None where the largest output of a sample is.
     pub threshold: Option<f32>,
 }
 
@@ -129,16 +129,16 @@ impl Measure for F1Score {
     }
 }
 
-/// Keras's `epsilon()`.
+/// What is added to divisors (`epsilon` in `keras/src/backend/config.py`).
 const EPSILON: f64 = 1e-7;
 
-/// How classes come to one number.
+/// How the scores of classes become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Average {
-    /// Counted together.
+    /// The score of the sums over all classes.
     Micro,
     /// The mean of the classes' scores.
     Macro,
-    /// The same, weighted by how many targets they have.
+    /// The mean of the classes' scores, weighted by the number of their targets.
     Weighted,
 }

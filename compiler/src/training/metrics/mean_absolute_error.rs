@@ -5,7 +5,7 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
-/// One sum: the absolute errors of the samples, each the mean over its values.
+/// Keeps one sum: the absolute errors of the samples, each the mean over its values.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MeanAbsoluteError {}
 

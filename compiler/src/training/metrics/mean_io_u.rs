@@ -7,12 +7,12 @@ use crate::ops::Counting;
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// A sum for each pair of classes: how often the first was taken for the second.
+/// Keeps a sum for each pair of classes: how often a target of the first was taken for the second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MeanIoU {
-    /// How many classes.
+    /// The number of classes, at most 1000.
     pub num_classes: usize,
-    /// Whether targets are class numbers.
+    /// Whether targets are class numbers rather than one-hot rows; true by default.
     pub sparse_y_true: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What every metric says of itself, whichever it is. Each implements [`Measure`] in a room of its own; the list of rooms is
-//! in `training/metrics/mod.rs`.
+//! What every metric says of itself. Each implements [`Measure`] in a file of its own; the list of these files is in
+//! `training/metrics/mod.rs`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
@@ -9,90 +9,90 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use std::ops::Range;
 
-/// The argument that every metric has, and that only says what is so anyway.
+/// The argument `dtype` of every metric, which accepts float32 only.
 pub const DTYPE: Argument = Argument {
     kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
     ..Argument::unsupported("dtype", Literal::None)
 };
 
-/// Something that is reported beside the loss, and that training does not look at.
+/// A quantity that is reported beside the loss and has no influence on training.
 ///
-/// A metric keeps sums over samples, which devices add up batch by batch without the host, and makes its value of them when
-/// it is asked for: after some steps for the progress bar, and at the end of an epoch. Its sum is either the loss's own count
-/// of right answers ([`Measure::hit`]), or what it counts itself ([`Measure::counting`]).
+/// A metric keeps sums over samples, which devices add up batch by batch without the host. Its value is computed from
+/// them when it is needed: after some steps for the progress bar, and at the end of an epoch. Its sum is either the
+/// loss's own count of right answers ([`Measure::hit`]), or one that it counts itself ([`Measure::counting`]).
 pub trait Measure: Sized {
     /// Name, arguments and defaults, as Keras has them.
     const SIGNATURE: &'static Signature;
 
-    /// The names that mean it with every default; the one that is used is its key in the log.
+    /// The names that stand for the metric with all defaults; the one that is used is its key in the log.
     const NAMES: &'static [&'static str];
 
-    /// With every default.
+    /// The metric with all defaults, which its name in quotes stands for.
     fn by_name() -> Self;
 
-    /// The metric that a call asks for, but for its name; what is wrong with its arguments is reported.
+    /// Reads the metric that a call asks for, except for its name; None after its arguments were reported.
     fn read(_: &mut Arguments<'_>) -> Option<Self> {
         Some(Self::by_name())
     }
 
-    /// The arguments that it has of its own and their values, as they would be written.
+    /// Its own arguments and their values, as a description would give them.
     fn arguments(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// What it is for learners, after "Beside it NAME is reported: ", for so many outputs.
+    /// What it is for learners, behind "Beside it NAME is reported: ", for so many outputs.
     fn words(&self, outputs: usize) -> String;
 
-    /// When an output of so many channels counts as right, where that is all it needs.
+    /// The condition for an output with so many channels to count as right; None for metrics that count something else.
     fn hit(&self, _channels: usize) -> Option<Hit> {
         None
     }
 
-    /// What it counts of outputs of so many channels, where that is something of its own.
+    /// The sums that it keeps of outputs with so many channels; None where the loss's count of right answers is enough.
     fn counting(&self, _channels: usize) -> Option<Counting> {
         None
     }
 
-    /// Its value from its sums over so many samples, of which there is at least one.
+    /// The value from the sums over so many samples, at least one.
     fn value(&self, sums: &[f64], samples: usize) -> f64;
 
-    /// Whether it gets better as it gets smaller.
+    /// Whether smaller values are better.
     fn falls(&self) -> bool {
         false
     }
 
-    /// The one class that it looks at.
+    /// The only class that counts; None where all do.
     fn class(&self) -> Option<usize> {
         None
     }
 
-    /// The number of outputs that it must have.
+    /// The number of outputs that the metric requires; None for any.
     fn classes(&self) -> Option<usize> {
         None
     }
 
-    /// Whether it compares outputs with thresholds of probabilities.
+    /// Whether it compares outputs with thresholds between 0 and 1, so that they must be probabilities.
     fn of_probabilities(&self) -> bool {
         false
     }
 
-    /// Whether it takes a row of outputs and no map.
+    /// Whether it accepts rows of outputs only, and no maps.
     fn only_of_rows(&self) -> bool {
         false
     }
 
-    /// Whether it can be counted beside a loss of class numbers.
+    /// Whether it can be combined with a loss of class numbers.
     fn takes_class_numbers(&self) -> bool {
         false
     }
 
-    /// Whether it can be counted beside a loss that has a target for each output.
+    /// Whether it can be combined with a loss that has a target for each output.
     fn takes_targets(&self) -> bool {
         true
     }
 }
 
-/// A threshold of probabilities; `None` is a half.
+/// Reads a threshold from 0 to 1; `None` is a half.
 pub fn threshold(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<f32> {
     if value.kind == ValueKind::None {
         return Some(0.5);
@@ -103,7 +103,7 @@ pub fn threshold(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagn
     Some(share as f32)
 }
 
-/// The number of a class, or `None`.
+/// Reads the number of a class; Some(None) where the value is `None`.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub fn class(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
     if value.kind == ValueKind::None {
@@ -112,7 +112,7 @@ pub fn class(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnosti
     values::natural(argument, value, diagnostics).map(Some)
 }
 
-/// How many classes there are pairs of.
+/// Reads a number of classes whose pairs can be counted, at most 1000.
 pub fn classes(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let given = values::count(argument, value, diagnostics)?;
     if given <= 1000 {
@@ -122,8 +122,8 @@ pub fn classes(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnos
     None
 }
 
-/// The mean over some classes of the overlap of answers and targets, as a share of both together; of sums for each pair of
-/// classes. Classes that are nowhere do not count (`IoU.result` in `keras/src/metrics/iou_metrics.py`).
+/// The mean over the classes `of` of intersection over union, from a sum for each pair of classes. Classes that
+/// neither answers nor targets have are left out (`IoU.result` in `keras/src/metrics/iou_metrics.py`).
 pub fn mean_overlap(sums: &[f64], classes: usize, of: Range<usize>) -> f64 {
     const EPSILON: f64 = 1e-7;
     let sum = |wanted: usize, made: usize| sums.get(wanted * classes + made).copied().unwrap_or(0.0);

@@ -1,4 +1,4 @@
-//! Metrics, one room each, by name or by call. Source: keras/src/metrics.
+//! Metrics, each in a file of its own, by name or by call. Source: `keras/src/metrics`.
 
 mod accuracy;
 mod auc;
@@ -49,10 +49,10 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
-/// The list of metrics: each line is a variant, and names the structure of its room.
+/// The list of metrics: each line is a variant, and names a structure of the module of that name.
 macro_rules! metrics {
     ($($name:ident),+ $(,)?) => {
-        /// What a metric measures.
+        /// A class of metrics with its arguments, without the name of a metric.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum MetricKind {
@@ -63,10 +63,10 @@ macro_rules! metrics {
         }
 
         impl MetricKind {
-            /// What can be called, in the order of the list.
+            /// The calls that make a metric, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
-            /// Every name that means a metric with every default.
+            /// All names that stand for metrics with all defaults.
             pub fn names() -> impl Iterator<Item = &'static str> {
                 let names: &[&[&'static str]] = &[$($name::NAMES),+];
                 names.concat().into_iter()
@@ -81,56 +81,56 @@ macro_rules! metrics {
                 None
             }
 
-            /// See [`Measure::words`].
+            /// The meaning for learners, see [`Measure::words`].
             pub(crate) fn words(&self, outputs: usize) -> String {
                 match self {
                     $(Self::$name(metric) => metric.words(outputs),)+
                 }
             }
 
-            /// See [`Measure::hit`].
+            /// The condition for being right, see [`Measure::hit`].
             pub fn hit(&self, channels: usize) -> Option<Hit> {
                 match self {
                     $(Self::$name(metric) => metric.hit(channels),)+
                 }
             }
 
-            /// See [`Measure::counting`].
+            /// The sums that it keeps, see [`Measure::counting`].
             pub fn counting(&self, channels: usize) -> Option<Counting> {
                 match self {
                     $(Self::$name(metric) => metric.counting(channels),)+
                 }
             }
 
-            /// See [`Measure::falls`].
+            /// Whether smaller values are better, see [`Measure::falls`].
             pub fn falls(&self) -> bool {
                 match self {
                     $(Self::$name(metric) => metric.falls(),)+
                 }
             }
 
-            /// See [`Measure::class`].
+            /// The only class that counts, see [`Measure::class`].
             pub fn class(&self) -> Option<usize> {
                 match self {
                     $(Self::$name(metric) => metric.class(),)+
                 }
             }
 
-            /// See [`Measure::classes`].
+            /// The number of outputs that it requires, see [`Measure::classes`].
             pub fn classes(&self) -> Option<usize> {
                 match self {
                     $(Self::$name(metric) => metric.classes(),)+
                 }
             }
 
-            /// See [`Measure::of_probabilities`].
+            /// Whether outputs must be probabilities, see [`Measure::of_probabilities`].
             pub fn of_probabilities(&self) -> bool {
                 match self {
                     $(Self::$name(metric) => metric.of_probabilities(),)+
                 }
             }
 
-            /// See [`Measure::only_of_rows`].
+            /// Whether it accepts no maps, see [`Measure::only_of_rows`].
             pub fn only_of_rows(&self) -> bool {
                 match self {
                     $(Self::$name(metric) => metric.only_of_rows(),)+
@@ -150,21 +150,21 @@ macro_rules! metrics {
                 }
             }
 
-            /// See [`Measure::takes_class_numbers`].
+            /// Whether it goes with class numbers, see [`Measure::takes_class_numbers`].
             pub fn takes_class_numbers(&self) -> bool {
                 match self {
                     $(Self::$name(metric) => metric.takes_class_numbers(),)+
                 }
             }
 
-            /// See [`Measure::takes_targets`].
+            /// Whether it goes with a target for each output, see [`Measure::takes_targets`].
             pub fn takes_targets(&self) -> bool {
                 match self {
                     $(Self::$name(metric) => metric.takes_targets(),)+
                 }
             }
 
-            /// The metric of a signature; `None` as well where its arguments cannot be read, which is reported.
+            /// Reads the metric of a signature; None where its arguments could not be used, which has been reported.
             fn read(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
                 $(
                     if signature.name == $name::SIGNATURE.name {
@@ -174,7 +174,7 @@ macro_rules! metrics {
                 None
             }
 
-            /// See [`Measure::value`]; 0 of no samples.
+            /// The value from its sums, see [`Measure::value`]; 0 without samples.
             pub fn value(&self, sums: &[f64], samples: usize) -> f64 {
                 if samples == 0 {
                     return 0.0;
@@ -206,20 +206,20 @@ metrics! {
     MeanAbsoluteError,
 }
 
-/// A metric.
+/// A metric of an output, with the name that it is reported by.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Metric {
-    /// The name as given, which is the key in the log.
+    /// The name that the description gives it, which is its key in the log.
     pub name: String,
-    /// What it measures.
+    /// The quantity that it reports.
     pub kind: MetricKind,
-    /// Where it is written.
+    /// The place of the metric in the description.
     #[serde(skip)]
     pub span: Span,
 }
 
 impl Metric {
-    /// As a description would say it, with every argument; an accuracy by its name alone.
+    /// The call that makes the metric, with all arguments; an accuracy is its name alone.
     pub fn printed(&self) -> String {
         let class = self.kind.called();
         if self.kind.counting(1).is_none() && MetricKind::names().any(|known| known == self.name) {
@@ -238,7 +238,7 @@ impl Metric {
     }
 }
 
-/// Reads the list of metrics.
+/// Reads a list of metrics.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Metric>> {
     let items = match &value.kind {
         ValueKind::None => return Some(Vec::new()),
@@ -276,7 +276,7 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
     (!failed).then(|| numbered(found))
 }
 
-/// The metrics with names of their own: what has the name of one before it gets a number, as in Keras
+/// Gives metrics different names: one with the name of an earlier one gets a number, as in Keras
 /// (`CompileMetrics.get_result`).
 fn numbered(found: Vec<Metric>) -> Vec<Metric> {
     let most = found.len();
@@ -307,7 +307,7 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
             (name.as_str(), value.span)
         }
         ValueKind::Call(call) => {
-            // `"accuracy"` is a name alone: Keras's class of that name is something else.
+            // `"accuracy"` is a name only: Keras's class `Accuracy` is another metric.
             let called = |signature: &&&Signature| signature.name == call.name.node && signature.name != "accuracy";
             if let Some(signature) = MetricKind::SIGNATURES.iter().find(called) {
                 names::check_prefix(call, "metrics", &[], diagnostics);

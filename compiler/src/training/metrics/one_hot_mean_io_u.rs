@@ -6,10 +6,10 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
-/// A sum for each pair of classes: how often the first was taken for the second.
+/// Keeps a sum for each pair of classes: how often a target of the first was taken for the second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OneHotMeanIoU {
-    /// How many classes.
+    /// The number of classes, at most 1000.
     pub num_classes: usize,
 }
 

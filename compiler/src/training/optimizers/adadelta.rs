@@ -1,4 +1,4 @@
-//! Adadelta: steps as large as the steps before them. Zeiler, 2012; source: keras/src/optimizers/adadelta.py.
+//! Adadelta: steps as large as the steps before them. Zeiler, 2012; source: `keras/src/optimizers/adadelta.py`.
 
 use super::arguments::{self, EPSILON, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant};
@@ -13,11 +13,11 @@ use serde::Serialize;
 /// `w -= learning_rate d`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adadelta {
-    /// Size of a step; 0.001. The paper's is 1.
+    /// Size of a step; 0.001 by default. The paper's is 1.
     pub learning_rate: LearningRate,
-    /// Share of both means of squares that a step keeps; 0.95.
+    /// Share of both means of squares that a step keeps; 0.95 by default.
     pub rho: f64,
-    /// Added within both roots; 1e-7.
+    /// Added within both roots; 1e-7 by default.
     pub epsilon: f64,
 }
 

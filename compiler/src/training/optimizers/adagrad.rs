@@ -1,5 +1,5 @@
 //! Adagrad: divides by the root of the sum of all squared gradients. Duchi, Hazan and Singer, 2011; source:
-//! keras/src/optimizers/adagrad.py.
+//! `keras/src/optimizers/adagrad.py`.
 
 use super::arguments::{self, EPSILON, INITIAL_ACCUMULATOR, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant};
@@ -13,11 +13,11 @@ use serde::Serialize;
 /// `a += g^2`, `w -= learning_rate g / sqrt(a + epsilon)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adagrad {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// What `a` starts as; 0.1.
+    /// The value that `a` begins with; 0.1 by default.
     pub initial_accumulator_value: f64,
-    /// Added within the root; 1e-7.
+    /// Added within the root; 1e-7 by default.
     pub epsilon: f64,
 }
 

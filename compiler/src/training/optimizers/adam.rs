@@ -1,4 +1,4 @@
-//! Adam: running means of the gradients and of their squares. Kingma and Ba, 2014; source: keras/src/optimizers/adam.py.
+//! Adam: running means of the gradients and of their squares. Kingma and Ba, 2014; source: `keras/src/optimizers/adam.py`.
 
 use super::arguments::{self, AMSGRAD, BETA_1, BETA_2, EPSILON, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Rates, Slot, UpdateKernel, UpdateRule, significant, truth};
@@ -13,15 +13,15 @@ use serde::Serialize;
 /// is `learning_rate sqrt(1 - beta_2^t) / (1 - beta_1^t)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adam {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// Share of the mean of gradients that a step keeps; 0.9.
+    /// Share of the mean of gradients that a step keeps; 0.9 by default.
     pub beta_1: f64,
-    /// Share of the mean of squares that a step keeps; 0.999.
+    /// Share of the mean of squares that a step keeps; 0.999 by default.
     pub beta_2: f64,
-    /// Added to the root; 1e-7.
+    /// Added to the root; 1e-7 by default.
     pub epsilon: f64,
-    /// Whether the largest mean of squares so far divides; false.
+    /// Whether the divisor is the largest mean of squares so far, which never shrinks; false by default.
     pub amsgrad: bool,
 }
 

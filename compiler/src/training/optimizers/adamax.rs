@@ -1,5 +1,5 @@
 //! Adamax: Adam with the largest gradient in place of the root mean square. Kingma and Ba, 2014, section 7; source:
-//! keras/src/optimizers/adamax.py.
+//! `keras/src/optimizers/adamax.py`.
 
 use super::arguments::{self, BETA_1, BETA_2, EPSILON, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Rates, Slot, UpdateKernel, UpdateRule, significant};
@@ -14,13 +14,13 @@ use serde::Serialize;
 /// `learning_rate / (1 - beta_1^t)`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Adamax {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// Share of the mean of gradients that a step keeps; 0.9.
+    /// Share of the mean of gradients that a step keeps; 0.9 by default.
     pub beta_1: f64,
-    /// What the largest gradient shrinks by in a step; 0.999.
+    /// The factor by which the largest gradient shrinks in a step; 0.999 by default.
     pub beta_2: f64,
-    /// Added to the largest gradient; 1e-7.
+    /// Added to the largest gradient; 1e-7 by default.
     pub epsilon: f64,
 }
 

@@ -1,4 +1,4 @@
-//! AdamW: Adam with decoupled weight decay. Loshchilov and Hutter, 2017; source: keras/src/optimizers/adamw.py.
+//! AdamW: Adam with decoupled weight decay. Loshchilov and Hutter, 2017; source: `keras/src/optimizers/adamw.py`.
 
 use super::adam::Adam;
 use super::arguments::{AMSGRAD, BETA_1, BETA_2, EPSILON, RATE, WEIGHT_DECAY, with_shared};
@@ -10,20 +10,20 @@ use crate::explanation::expression::{Equation, Expression};
 use crate::training::schedules::LearningRate;
 use serde::Serialize;
 
-/// `w -= w weight_decay learning_rate`, then as [`Adam`].
+/// `w -= w weight_decay learning_rate`, then the step of [`Adam`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AdamW {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// Share of each parameter that decays in a step, times the learning rate; 0.004.
+    /// Share of each parameter that decays in a step, before it is multiplied by the learning rate; 0.004 by default.
     pub weight_decay: f64,
-    /// Share of the mean of gradients that a step keeps; 0.9.
+    /// Share of the mean of gradients that a step keeps; 0.9 by default.
     pub beta_1: f64,
-    /// Share of the mean of squares that a step keeps; 0.999.
+    /// Share of the mean of squares that a step keeps; 0.999 by default.
     pub beta_2: f64,
-    /// Added to the root; 1e-7.
+    /// Added to the root; 1e-7 by default.
     pub epsilon: f64,
-    /// Whether the largest mean of squares so far divides; false.
+    /// Whether the divisor is the largest mean of squares so far, which never shrinks; false by default.
     pub amsgrad: bool,
 }
 

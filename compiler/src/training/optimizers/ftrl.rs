@@ -1,4 +1,4 @@
-//! Ftrl: "follow the regularized leader", for sparse weights. McMahan et al., 2013; source: keras/src/optimizers/ftrl.py.
+//! Ftrl: "follow the regularized leader", for sparse weights. McMahan et al., 2013; source: `keras/src/optimizers/ftrl.py`.
 
 use super::arguments::{self, INITIAL_ACCUMULATOR, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant};
@@ -13,19 +13,19 @@ use serde::Serialize;
 /// `w = (clip(z, -l1, l1) - z) / (n'^p / learning_rate + 2 l2 + beta / learning_rate)`, `n = n'`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ftrl {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// The power of the sum of squares that steps shrink by; -0.5, at most 0.
+    /// The exponent of the sum of squares, at most 0, by which steps shrink; -0.5 by default.
     pub learning_rate_power: f64,
-    /// What `n` starts as; 0.1.
+    /// The value that `n` begins with; 0.1 by default.
     pub initial_accumulator_value: f64,
-    /// How far `z` must be from 0 for a weight other than 0; 0.
+    /// The distance from 0 that `z` must exceed for the weight not to be 0; 0 by default.
     pub l1_regularization_strength: f64,
-    /// How strongly weights are held at 0; 0.
+    /// The strength with which weights are held at 0; 0 by default.
     pub l2_regularization_strength: f64,
-    /// The same, by way of the gradient; 0.
+    /// The strength of the same pull by way of the gradient; 0 by default.
     pub l2_shrinkage_regularization_strength: f64,
-    /// Added to the power of the sum of squares; 0.
+    /// Added to the power of the sum of squares; 0 by default.
     pub beta: f64,
 }
 
@@ -148,7 +148,7 @@ impl UpdateRule for Ftrl {
     fn by_hand(&self, weight: Expression, learning_rate: f64) -> Vec<Equation> {
         let power = -self.learning_rate_power;
         if (power - 0.5).abs() > f64::EPSILON {
-            // Only roots can be written down here.
+            // Powers other than roots cannot be written down here.
             let before = self.initial_accumulator_value;
             let after = before + GRADIENT * GRADIENT;
             let powers = [before.powf(power).into(), after.powf(power).into()];
@@ -164,7 +164,7 @@ impl UpdateRule for Ftrl {
 }
 
 impl Ftrl {
-    /// From the powers of the sum of squares before and after the step.
+    /// The equations from the powers of the sum of squares, before and after the step, to the new weight.
     fn last_steps(
         &self,
         weight: Expression,

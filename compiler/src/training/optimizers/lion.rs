@@ -1,4 +1,4 @@
-//! Lion: steps of one size, in the direction of a running mean. Chen et al., 2023; source: keras/src/optimizers/lion.py.
+//! Lion: steps of one size, in the direction of a running mean. Chen et al., 2023; source: `keras/src/optimizers/lion.py`.
 
 use super::arguments::{self, BETA_1, BETA_2, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant};
@@ -13,11 +13,11 @@ use serde::Serialize;
 /// `w -= learning_rate sign(beta_1 m + (1 - beta_1) g)`, then `m = beta_2 m + (1 - beta_2) g`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lion {
-    /// Size of every step; 0.001.
+    /// Size of every step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// Share of the mean in the direction of a step; 0.9.
+    /// Share of the mean in the direction of a step; 0.9 by default.
     pub beta_1: f64,
-    /// Share of the mean that a step keeps; 0.99.
+    /// Share of the mean that a step keeps; 0.99 by default.
     pub beta_2: f64,
 }
 

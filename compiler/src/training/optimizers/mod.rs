@@ -1,4 +1,5 @@
-//! Optimizers: a rule, one room each, and what all of them can be asked for besides. Source: keras/src/optimizers.
+//! Optimizers: update rules, each in a file of its own, and the options that go with all of them. Source:
+//! `keras/src/optimizers`.
 
 mod adadelta;
 mod adagrad;
@@ -33,7 +34,7 @@ use crate::explanation::expression::{Equation, Expression};
 use crate::training::schedules::LearningRate;
 use serde::Serialize;
 
-/// The list of optimizers: each line is a variant, and names the structure of its room.
+/// The list of optimizers: each line is a variant, and names a structure of the module of that name.
 macro_rules! optimizers {
     ($($name:ident),+ $(,)?) => {
         /// An optimizer's update rule with its constants.
@@ -55,10 +56,10 @@ macro_rules! optimizers {
         )+
 
         impl Rule {
-            /// What can be called, in the order of the list.
+            /// The calls that make an optimizer, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
-            /// The rule of a signature; `None` as well where its arguments cannot be read, which is reported.
+            /// Reads the rule of a signature; None where its arguments could not be used, which has been reported.
             pub(crate) fn read(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
                 $(
                     if signature.name == $name::SIGNATURE.name {
@@ -68,77 +69,77 @@ macro_rules! optimizers {
                 None
             }
 
-            /// Keras's name.
+            /// Keras's name of the class, such as `Adam`.
             pub const fn name(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => $name::SIGNATURE.name,)+
                 }
             }
 
-            /// See [`UpdateRule::learning_rate`].
+            /// The learning rate that the rule was given, see [`UpdateRule::learning_rate`].
             pub fn learning_rate(&self) -> &LearningRate {
                 match self {
                     $(Self::$name(rule) => rule.learning_rate(),)+
                 }
             }
 
-            /// Puts another learning rate in its place.
+            /// Replaces the learning rate.
             pub(crate) fn set_learning_rate(&mut self, learning_rate: LearningRate) {
                 match self {
                     $(Self::$name(rule) => rule.learning_rate = learning_rate,)+
                 }
             }
 
-            /// See [`UpdateRule::weight_decay`].
+            /// The weight decay that belongs to the rule, see [`UpdateRule::weight_decay`].
             pub fn weight_decay(&self) -> Option<f64> {
                 match self {
                     $(Self::$name(rule) => rule.weight_decay(),)+
                 }
             }
 
-            /// See [`UpdateRule::slots`].
+            /// The buffers that it keeps, see [`UpdateRule::slots`].
             pub fn slots(&self) -> Vec<Slot> {
                 match self {
                     $(Self::$name(rule) => rule.slots(),)+
                 }
             }
 
-            /// See [`UpdateRule::rates`].
+            /// The numbers of a step, see [`UpdateRule::rates`].
             pub fn rates(&self, learning_rate: f64, step: u64) -> Rates {
                 match self {
                     $(Self::$name(rule) => rule.rates(learning_rate, step),)+
                 }
             }
 
-            /// See [`UpdateRule::kernel`].
+            /// The kernel of a GPU's step, see [`UpdateRule::kernel`].
             pub fn kernel(&self) -> UpdateKernel {
                 match self {
                     $(Self::$name(rule) => rule.kernel(),)+
                 }
             }
 
-            /// See [`UpdateRule::printed`].
+            /// The arguments as a plan prints them, see [`UpdateRule::printed`].
             pub(crate) fn printed(&self) -> Vec<(&'static str, String)> {
                 match self {
                     $(Self::$name(rule) => rule.printed(),)+
                 }
             }
 
-            /// The title of its section in `cnnc explain`.
+            /// The title of the optimizer's section in `cnnc explain`.
             pub(crate) const fn title(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => concat!("Optimizer: ", stringify!($name)),)+
                 }
             }
 
-            /// See [`UpdateRule::words`].
+            /// The meaning for learners, see [`UpdateRule::words`].
             pub(crate) fn words(&self) -> String {
                 match self {
                     $(Self::$name(rule) => rule.words(),)+
                 }
             }
 
-            /// See [`UpdateRule::by_hand`].
+            /// The first step worked out, see [`UpdateRule::by_hand`].
             pub(crate) fn by_hand(&self, weight: Expression, learning_rate: f64) -> Vec<Equation> {
                 match self {
                     $(Self::$name(rule) => rule.by_hand(weight, learning_rate),)+

@@ -1,4 +1,4 @@
-//! Nadam: Adam with Nesterov's momentum. Dozat, 2015; source: keras/src/optimizers/nadam.py.
+//! Nadam: Adam with Nesterov's momentum. Dozat, 2015; source: `keras/src/optimizers/nadam.py`.
 
 use super::arguments::{self, BETA_1, BETA_2, EPSILON, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Rates, Slot, UpdateKernel, UpdateRule, significant};
@@ -13,18 +13,18 @@ use serde::Serialize;
 /// come from `u_t = beta_1 (1 - 0.96^t / 2)` and the product of all `u` so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Nadam {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// Share of the mean of gradients that a step keeps; 0.9.
+    /// Share of the mean of gradients that a step keeps; 0.9 by default.
     pub beta_1: f64,
-    /// Share of the mean of squares that a step keeps; 0.999.
+    /// Share of the mean of squares that a step keeps; 0.999 by default.
     pub beta_2: f64,
-    /// Added to the root; 1e-7.
+    /// Added to the root; 1e-7 by default.
     pub epsilon: f64,
 }
 
 impl Nadam {
-    /// `u_t`, which grows from half of `beta_1` to all of it.
+    /// `u_t`, which grows from about half of `beta_1` to all of it.
     fn momentum(&self, step: u64) -> f64 {
         self.beta_1 * (1.0 - 0.5 * 0.96_f64.powf(step as f64))
     }
@@ -34,7 +34,7 @@ impl Nadam {
         let mut product = 1.0;
         for t in 1..=step {
             product *= self.momentum(t);
-            // One less this is one, whatever follows.
+            // From here on, 1 minus the product is 1 in `f64`, whatever factors follow.
             if product < 1e-20 {
                 return 0.0;
             }

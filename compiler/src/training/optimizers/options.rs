@@ -1,5 +1,5 @@
-//! What every optimizer can be asked for besides its rule: weight decay, clipped gradients, running means of the
-//! parameters. Source: `keras/src/optimizers/base_optimizer.py`.
+//! The options that go with every update rule: weight decay, clipping of gradients, running means of the parameters. Source:
+//! `keras/src/optimizers/base_optimizer.py`.
 
 use super::arguments::{CLIPNORM, CLIPVALUE, GLOBAL_CLIPNORM};
 use crate::call::arguments::Arguments;
@@ -10,16 +10,16 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// How gradients are held in bounds before the rule sees them.
+/// How gradients are limited before the rule sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub enum Clipping {
-    /// The gradient of each variable that is longer (by its Euclidean norm) is shortened to this.
+    /// The largest Euclidean norm of a variable's gradient; longer ones are shortened to it.
     #[serde(rename = "clipnorm")]
     Norm(f64),
-    /// Each number beyond this, or beyond its negative, is set to it.
+    /// The largest absolute value in a gradient; numbers beyond it, on either side, are set to it.
     #[serde(rename = "clipvalue")]
     Value(f64),
-    /// The gradient of all trainable variables together, if longer, is shortened to this.
+    /// The largest Euclidean norm of the gradient of all trainable variables together; a longer one is shortened to it.
     #[serde(rename = "global_clipnorm")]
     GlobalNorm(f64),
 }
@@ -27,9 +27,10 @@ pub enum Clipping {
 /// An exponential moving average of the parameters, kept beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ema {
-    /// Share of the average that a step keeps; the first step keeps none of it.
+    /// The share of the average that a step keeps; the first step keeps nothing of it.
     pub momentum: f64,
-    /// The averages take the parameters' place every so many steps; in any case when training ends.
+    /// The number of steps after which the averages replace the parameters, each time anew; None where they do so
+    /// only when training ends.
     pub overwrite_frequency: Option<usize>,
 }
 
@@ -39,29 +40,29 @@ impl Ema {
         if step == 1 { 0.0 } else { self.momentum }
     }
 
-    /// Whether the averages take the parameters' place after step `step`, counted from 1.
+    /// Whether the averages replace the parameters after step `step`, counted from 1.
     pub fn overwrites(&self, step: u64) -> bool {
         self.overwrite_frequency
             .is_some_and(|steps| step.is_multiple_of(steps as u64))
     }
 }
 
-/// What is asked for besides a rule. What is off is left out where this is printed.
+/// The options besides a rule. Those that are off are not printed.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Options {
-    /// Share of each parameter that decays in a step, times the learning rate, before the rule.
+    /// The share of each parameter that decays in a step, before the rule and times the learning rate; None without decay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
-    /// Off by default.
+    /// The limit of the gradients; None where they are not clipped, the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clipping: Option<Clipping>,
-    /// Off by default.
+    /// The running means of the parameters; None where there are none, the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ema: Option<Ema>,
 }
 
 impl Options {
-    /// Reads them; `decays`: whether the rule has no weight decay of its own.
+    /// Reads the options; `decays` says that the rule has no weight decay of its own.
     pub(crate) fn read(given: &mut Arguments<'_>, decays: bool) -> Option<Self> {
         let weight_decay = if decays {
             given.read("weight_decay", numbers::non_negative_or_none)
@@ -83,7 +84,7 @@ impl Options {
         })
     }
 
-    /// What is on, as a plan prints it.
+    /// The options that are on, as a plan prints them.
     pub(crate) fn printed(&self) -> Vec<(&'static str, String)> {
         let mut printed = Vec::new();
         if let Some(decay) = self.weight_decay {
@@ -105,7 +106,7 @@ impl Options {
         printed
     }
 
-    /// What they do, in sentences for learners.
+    /// Sentences for learners about what they do.
     pub(crate) fn words(&self) -> String {
         let mut text = String::new();
         match self.clipping {
@@ -144,7 +145,7 @@ fn count_or_none(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagn
     values::count(argument, value, diagnostics).map(Some)
 }
 
-/// At most one of the three.
+/// Reads the limit of the gradients, of which a description may give at most one.
 #[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 fn clipping(given: &mut Arguments<'_>) -> Option<Option<Clipping>> {
     type Of = fn(f64) -> Clipping;

@@ -1,4 +1,4 @@
-//! RMSprop: divides by a running root mean square of the gradients. Source: keras/src/optimizers/rmsprop.py.
+//! RMSprop: divides by a running root mean square of the gradients. Source: `keras/src/optimizers/rmsprop.py`.
 
 use super::arguments::{self, EPSILON, MOMENTUM, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant, truth};
@@ -9,19 +9,19 @@ use crate::training::numbers;
 use crate::training::schedules::LearningRate;
 use serde::Serialize;
 
-/// `v = rho v + (1 - rho) g^2`, `w -= learning_rate g / sqrt(v + epsilon)`; centered, the square of the running mean
-/// gradient is taken off `v` in the root.
+/// `v = rho v + (1 - rho) g^2`, `w -= learning_rate g / sqrt(v + epsilon)`; if centered, the square of the running
+/// mean gradient is subtracted from `v` in the root.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RMSprop {
-    /// Size of a step; 0.001.
+    /// Size of a step; 0.001 by default.
     pub learning_rate: LearningRate,
-    /// Share of the mean of squares that a step keeps; 0.9.
+    /// Share of the mean of squares that a step keeps; 0.9 by default.
     pub rho: f64,
-    /// Share of the last step that is kept; 0, which keeps no slot.
+    /// Share of the last step that is kept; 0 by default, which keeps no slot.
     pub momentum: f64,
-    /// Added within the root; 1e-7.
+    /// Added within the root; 1e-7 by default.
     pub epsilon: f64,
-    /// Whether the root is that of the variance; false.
+    /// Whether the root is that of the variance rather than of the mean of squares; false by default.
     pub centered: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What every optimizer says of itself, whichever it is. Each implements [`UpdateRule`] in a room of its own; the list of
-//! rooms is in `training/optimizers/mod.rs`.
+//! What every optimizer says of itself. Each implements [`UpdateRule`] in a file of its own; the list of these files is in
+//! `training/optimizers/mod.rs`.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
@@ -7,36 +7,36 @@ use crate::explanation::expression::Equation;
 use crate::training::schedules::LearningRate;
 use shaders::Constant;
 
-/// One number for each parameter that an optimizer keeps from step to step.
+/// A buffer that an optimizer keeps from step to step, with a number for each parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Slot {
     /// Keras's name for it, which is also its name in files.
     pub name: &'static str,
-    /// What all of its numbers start as.
+    /// The value of all its numbers before the first step.
     pub start: f32,
 }
 
 impl Slot {
-    /// A slot that starts at zero.
+    /// A slot whose numbers begin at zero.
     pub const fn zero(name: &'static str) -> Self {
         Self { name, start: 0.0 }
     }
 }
 
-/// What the host works out for a step, so that no device has to count steps or raise powers of their number. All in `f64`,
-/// rounded once.
+/// The numbers that the host computes for a step, so that no device has to count steps or raise numbers to their
+/// powers. All are computed in `f64` and rounded once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
-    /// What the rule's direction is multiplied by: the learning rate, with the bias correction of those that have one.
+    /// The factor of the rule's direction: the learning rate, with the bias correction of the rules that have one.
     pub step_size: f64,
-    /// Nadam: what the gradient itself is multiplied by.
+    /// Nadam: the factor of the gradient itself.
     pub gradient_size: f64,
-    /// Nadam: what corrects the mean of squares.
+    /// Nadam: the factor that corrects the mean of squares.
     pub square_scale: f64,
 }
 
 impl Rates {
-    /// Those of a rule that corrects nothing.
+    /// The numbers of a rule that corrects nothing.
     pub const fn plain(learning_rate: f64) -> Self {
         Self {
             step_size: learning_rate,
@@ -46,17 +46,17 @@ impl Rates {
     }
 }
 
-/// The entry point of `shaders/optimizer.wgsl` and the constants that it uses; the others have no effect on it.
+/// The entry point of `shaders/optimizer.wgsl`, and the constants that it uses; other constants have no effect on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateKernel {
-    /// The entry point.
+    /// The name of the function that makes a step.
     pub entry: &'static str,
-    /// By name.
+    /// The values of the constants, by their names in the file.
     pub constants: Vec<(&'static str, Constant)>,
 }
 
 impl UpdateKernel {
-    /// An entry point and its numbers.
+    /// An entry point with constants that are floats.
     pub fn new(entry: &'static str, numbers: &[(&'static str, f64)]) -> Self {
         let float = |&(name, value): &(&'static str, f64)| (name, Constant::Float(value as f32));
         Self {
@@ -65,7 +65,7 @@ impl UpdateKernel {
         }
     }
 
-    /// The same with a truth value.
+    /// Adds a constant that is a truth value.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: bool) -> Self {
         self.constants.push((name, Constant::Bool(value)));
@@ -73,50 +73,50 @@ impl UpdateKernel {
     }
 }
 
-/// An optimizer's update rule.
+/// An optimizer's update rule, with its arguments.
 pub trait UpdateRule: Sized {
     /// Name, arguments and defaults, as Keras has them.
     const SIGNATURE: &'static Signature;
 
-    /// The rule that a call asks for; what is wrong with its arguments is reported.
+    /// Reads the rule that a call asks for; None after its arguments were reported.
     fn read(arguments: &mut Arguments<'_>) -> Option<Self>;
 
-    /// Its learning rate.
+    /// The learning rate that the description gives, or the default.
     fn learning_rate(&self) -> &LearningRate;
 
-    /// The share of each parameter that decays, times the learning rate, where the rule has one of its own by default.
+    /// The share of each parameter that decays, times the learning rate, for rules that have decay by default; None for others.
     fn weight_decay(&self) -> Option<f64> {
         None
     }
 
-    /// What it keeps from step to step, in the order in which kernels bind it; at most three.
+    /// The buffers that it keeps from step to step, in the order in which kernels bind them; at most three.
     fn slots(&self) -> Vec<Slot>;
 
-    /// The rates of step `step`, counted from 1, with that learning rate.
+    /// The numbers of step `step`, counted from 1, at that learning rate.
     fn rates(&self, learning_rate: f64, _step: u64) -> Rates {
         Rates::plain(learning_rate)
     }
 
-    /// How a GPU does it.
+    /// The kernel with which a GPU makes a step.
     fn kernel(&self) -> UpdateKernel;
 
-    /// Its arguments but for the learning rate, as a plan prints them.
+    /// The arguments besides the learning rate, as a plan prints them.
     fn printed(&self) -> Vec<(&'static str, String)>;
 
-    /// What it does, in sentences for learners.
+    /// Sentences for learners about what it does.
     fn words(&self) -> String;
 
-    /// Its first step by hand, with the learning rate of that step, for a weight that is `weight` after decay and has a
-    /// gradient of [`GRADIENT`]. The last equation comes to the new weight.
+    /// The first step worked out, at the learning rate of that step, for a weight that is `weight` after decay and
+    /// has a gradient of [`GRADIENT`]. The last equation gives the new weight.
     fn by_hand(&self, weight: crate::explanation::expression::Expression, learning_rate: f64) -> Vec<Equation>;
 }
 
 /// The weight that the example of `cnnc explain` begins with.
 pub const WEIGHT: f64 = 1.0;
-/// Its gradient.
+/// The gradient of that weight.
 pub const GRADIENT: f64 = 0.5;
 
-/// About what it comes to, with five significant digits.
+/// The equation of an expression and its value, rounded to five significant digits.
 pub fn significant(left: crate::explanation::expression::Expression, unit: &'static str) -> Equation {
     let size = left.value().abs().log10().floor();
     let decimals = if size.is_finite() {
@@ -127,7 +127,7 @@ pub fn significant(left: crate::explanation::expression::Expression, unit: &'sta
     left.nearly(decimals, unit)
 }
 
-/// `True` or `False`, as a description says it.
+/// `True` or `False`, as a description writes them.
 pub fn truth(value: bool) -> String {
     if value { "True" } else { "False" }.to_owned()
 }

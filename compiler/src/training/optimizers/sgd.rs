@@ -1,4 +1,4 @@
-//! SGD: gradient descent, with momentum if given. Source: keras/src/optimizers/sgd.py.
+//! SGD: gradient descent, with momentum if given. Source: `keras/src/optimizers/sgd.py`.
 
 use super::arguments::{self, MOMENTUM, RATE, WEIGHT_DECAY, with_shared};
 use super::rule::{GRADIENT, Slot, UpdateKernel, UpdateRule, significant, truth};
@@ -13,11 +13,11 @@ use serde::Serialize;
 /// `w += momentum m - learning_rate g`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SGD {
-    /// Size of a step; 0.01.
+    /// Size of a step; 0.01 by default.
     pub learning_rate: LearningRate,
-    /// Share of the last step that is kept; 0, which keeps no slot.
+    /// Share of the last step that is kept; 0 by default, which keeps no slot.
     pub momentum: f64,
-    /// Whether the momentum looks ahead; false.
+    /// Whether the momentum looks ahead; false by default.
     pub nesterov: bool,
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// `L1(l1)`: the sum of the absolute values, times a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct L1 {
-    /// The factor.
+    /// The factor of the sum; 0.01 by default.
     pub l1: f64,
 }
 

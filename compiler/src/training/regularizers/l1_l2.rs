@@ -8,9 +8,9 @@ use serde::Serialize;
 /// `L1L2(l1, l2)`: the sums of absolute values and of squares, each times a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct L1L2 {
-    /// The factor of the absolute values.
+    /// The factor of the sum of absolute values; 0 by default.
     pub l1: f64,
-    /// The factor of the squares.
+    /// The factor of the sum of squares; 0 by default.
     pub l2: f64,
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// `L2(l2)`: the sum of the squares, times a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct L2 {
-    /// The factor.
+    /// The factor of the sum; 0.01 by default.
     pub l2: f64,
 }
 

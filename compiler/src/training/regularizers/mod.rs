@@ -1,4 +1,5 @@
-//! Regularizers, one room each, by name or by call: what weights or outputs add to the loss. Source: keras/src/regularizers.
+//! Regularizers, each in a file of its own, by name or by call: penalties of weights or outputs that the loss includes. Source:
+//! `keras/src/regularizers`.
 
 mod l1;
 mod l1_l2;
@@ -19,13 +20,13 @@ use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 
-/// What Keras has beside.
+/// Names of Keras's that this compiler does not support.
 const KERAS: [&str; 3] = ["OrthogonalRegularizer", "orthogonal_regularizer", "Regularizer"];
 
-/// The list of regularizers: each line is a variant, and names the structure of its room.
+/// The list of regularizers: each line is a variant, and names a structure of the module of that name.
 macro_rules! regularizers {
     ($($name:ident),+ $(,)?) => {
-        /// A regularizer.
+        /// A regularizer with its arguments.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
         #[serde(tag = "type")]
         pub enum Regularizer {
@@ -36,10 +37,10 @@ macro_rules! regularizers {
         }
 
         impl Regularizer {
-            /// What can be called, in the order of the list.
+            /// The calls that make a regularizer, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
-            /// What it multiplies the sums by.
+            /// The factors of its sums, see [`Penalty::strengths`].
             pub fn strengths(&self) -> Strengths {
                 match self {
                     $(Self::$name(regularizer) => regularizer.strengths(),)+
@@ -58,7 +59,7 @@ macro_rules! regularizers {
                 }
             }
 
-            /// The regularizer of a signature; `None` as well where its arguments cannot be read, which is reported.
+            /// Reads the regularizer of a signature; None where its arguments could not be used, which has been reported.
             fn of(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
                 $(
                     if signature.name == $name::SIGNATURE.name {
@@ -77,7 +78,7 @@ regularizers! {
     L1L2,
 }
 
-/// As a description writes it: `L2(l2=0.01)`.
+/// The regularizer as a description gives it: `L2(l2=0.01)`.
 impl Display for Regularizer {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let arguments: Vec<String> = (self.printed().iter())
@@ -87,7 +88,7 @@ impl Display for Regularizer {
     }
 }
 
-/// The regularizer of a name: the class's, the function's, or the class's in small letters.
+/// The regularizer that a name stands for: the class's, the function's, or in quotes the class's in small letters.
 fn signature(name: &str, quoted: bool) -> Option<&'static Signature> {
     let mut known = Regularizer::SIGNATURES.iter().copied();
     known.find(|signature| signature.is_called(name) || (quoted && signature.name.to_lowercase() == name))

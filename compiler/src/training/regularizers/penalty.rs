@@ -1,4 +1,4 @@
-//! What every regularizer says of itself, whichever it is.
+//! What every regularizer says of itself.
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, Signature};
@@ -7,7 +7,7 @@ use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
-/// `l1 sum(|x|) + l2 sum(x^2)`: what the numbers `x` add to the loss.
+/// The factors of `l1 sum(|x|) + l2 sum(x^2)`, which numbers x add to the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Strengths {
     /// The factor of the sum of absolute values.
@@ -17,7 +17,7 @@ pub struct Strengths {
 }
 
 impl Strengths {
-    /// What these numbers add to the loss.
+    /// The penalty of these numbers.
     pub fn of(self, numbers: &[f32]) -> f64 {
         let (mut absolute, mut squares) = (0.0, 0.0);
         for &number in numbers {
@@ -28,7 +28,7 @@ impl Strengths {
         self.l1 * absolute + self.l2 * squares
     }
 
-    /// `0.01 sum(|x|) + 0.02 sum(x^2)`, of `what`.
+    /// The penalty of `what` as a formula: `0.01 sum(|x|) + 0.02 sum(x^2)`.
     pub(crate) fn formula(self, what: &str) -> String {
         let term = |factor: f64, sum: String| (factor != 0.0).then(|| format!("{factor} {sum}"));
         let terms = [
@@ -44,22 +44,22 @@ impl Strengths {
     }
 }
 
-/// A regularizer of a class.
+/// A class of regularizers.
 pub trait Penalty: Sized {
-    /// Keras's class.
+    /// The name and the arguments of the call, as in Keras.
     const SIGNATURE: &'static Signature;
 
-    /// Reads its arguments; `None` where one, which has then been reported, cannot be used.
+    /// Reads the arguments; None where one of them could not be used, which has been reported.
     fn read(arguments: &mut Arguments<'_>) -> Option<Self>;
 
-    /// What it multiplies the sums by.
+    /// The factors of the sums that it adds to the loss.
     fn strengths(&self) -> Strengths;
 
-    /// Its arguments as a description writes them.
+    /// The arguments as a description gives them.
     fn printed(&self) -> Vec<(&'static str, f64)>;
 }
 
-/// A factor of at least 0; `None` is `otherwise`, as in Keras.
+/// Reads a factor of at least 0; `None` stands for `otherwise`, as in Keras.
 pub(super) fn factor(arguments: &mut Arguments<'_>, name: &str, otherwise: f64) -> Option<f64> {
     let read = |argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>| {
         if value.kind == ValueKind::None {

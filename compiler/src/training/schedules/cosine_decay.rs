@@ -1,4 +1,4 @@
-//! `CosineDecay`: down along half a wave, after a warm-up if one is given. Loshchilov and Hutter, 2016.
+//! `CosineDecay`: falls along half a cosine wave, after a warm-up if one is given. Loshchilov and Hutter, 2016.
 
 use super::schedule::{ALPHA, DECAY_STEPS, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
@@ -16,11 +16,11 @@ pub struct CosineDecay {
     pub initial_learning_rate: f64,
     /// Steps of the decay, those of the warm-up not counted.
     pub decay_steps: usize,
-    /// The last rate, as a share of the largest; 0.
+    /// The last rate, as a share of the largest; 0 by default.
     pub alpha: f64,
-    /// The rate at the end of the warm-up; none, which is no warm-up.
+    /// The rate at the end of the warm-up; None without a warm-up, the default.
     pub warmup_target: Option<f64>,
-    /// Steps of the warm-up; 0.
+    /// Steps of the warm-up; 0 by default.
     pub warmup_steps: usize,
 }
 
@@ -58,7 +58,7 @@ impl Schedule for CosineDecay {
         let warmup = given.read("warmup_steps", values::natural);
         let (initial, target) = (initial?, target?);
         if target.is_none() && initial <= 0.0 {
-            // Reported as any other rate of 0.
+            // A rate of 0 is reported as for other schedules.
             given.read("initial_learning_rate", rate)?;
         }
         Some(Self {

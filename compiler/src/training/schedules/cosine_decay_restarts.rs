@@ -1,4 +1,4 @@
-//! `CosineDecayRestarts`: half waves one after another, each longer. Loshchilov and Hutter, 2016.
+//! `CosineDecayRestarts`: half cosine waves one after another, each longer than the last. Loshchilov and Hutter, 2016.
 
 use super::schedule::{ALPHA, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
@@ -8,18 +8,19 @@ use crate::training::numbers::share;
 use serde::Serialize;
 use std::f32::consts::PI;
 
-/// As `CosineDecay` over `first_decay_steps`, and again over `t_mul` times as many from `m_mul` times the rate, and so on.
+/// The rate of `CosineDecay` over `first_decay_steps`, again over `t_mul` times as many steps from `m_mul` times the
+/// rate, and so on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CosineDecayRestarts {
     /// The rate of the first step.
     pub initial_learning_rate: f64,
     /// Steps of the first decay.
     pub first_decay_steps: usize,
-    /// How many times longer each decay is than the one before; 2.
+    /// The factor of each decay's length against the one before; 2 by default.
     pub t_mul: f64,
-    /// What the rate is multiplied by at each restart; 1.
+    /// The factor of the rate at each restart; 1 by default.
     pub m_mul: f64,
-    /// The smallest rate, as a share of the first; 0.
+    /// The smallest rate, as a share of the first; 0 by default.
     pub alpha: f64,
 }
 

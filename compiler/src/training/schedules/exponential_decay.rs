@@ -1,4 +1,4 @@
-//! `ExponentialDecay`: multiplied by the same number over and over.
+//! `ExponentialDecay`: multiplies the rate by the same number again and again.
 
 use super::schedule::{DECAY_RATE, DECAY_STEPS, INITIAL, NAME, STAIRCASE, Schedule, rate};
 use crate::call::arguments::Arguments;
@@ -11,11 +11,11 @@ use serde::Serialize;
 pub struct ExponentialDecay {
     /// The rate of the first step.
     pub initial_learning_rate: f64,
-    /// In so many steps the rate is multiplied by `decay_rate` once.
+    /// The number of steps in which the rate is multiplied by `decay_rate` once.
     pub decay_steps: usize,
-    /// What it is multiplied by.
+    /// The factor of the rate.
     pub decay_rate: f64,
-    /// Whether the power is rounded down; false.
+    /// Whether the exponent is rounded down, so that the rate falls in steps; false by default.
     pub staircase: bool,
 }
 

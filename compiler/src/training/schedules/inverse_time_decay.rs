@@ -1,4 +1,4 @@
-//! `InverseTimeDecay`: one over the time that has passed.
+//! `InverseTimeDecay`: divides the rate by a number that grows with the steps.
 
 use super::schedule::{DECAY_RATE, DECAY_STEPS, INITIAL, NAME, STAIRCASE, Schedule, rate};
 use crate::call::arguments::Arguments;
@@ -11,11 +11,11 @@ use serde::Serialize;
 pub struct InverseTimeDecay {
     /// The rate of the first step.
     pub initial_learning_rate: f64,
-    /// In so many steps the divisor grows by `decay_rate`.
+    /// The number of steps in which the divisor grows by `decay_rate`.
     pub decay_steps: usize,
-    /// What the divisor grows by.
+    /// The number by which the divisor grows.
     pub decay_rate: f64,
-    /// Whether the quotient of steps is rounded down; false.
+    /// Whether the quotient of steps is rounded down, so that the rate falls in steps; false by default.
     pub staircase: bool,
 }
 

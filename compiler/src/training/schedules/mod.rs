@@ -1,4 +1,4 @@
-//! Learning rates: a number, or a schedule, a function of the step. One room a schedule.
+//! Learning rates: numbers, or schedules that are functions of the step, each in a file of its own.
 
 mod cosine_decay;
 mod cosine_decay_restarts;
@@ -28,10 +28,10 @@ use schedule::Schedule as _;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 
-/// The list of schedules: each line is a variant, and names the structure of its room.
+/// The list of schedules: each line is a variant, and names a structure of the module of that name.
 macro_rules! schedules {
     ($($name:ident),+ $(,)?) => {
-        /// A learning rate schedule.
+        /// A learning rate schedule with its arguments.
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(tag = "name")]
         pub enum Schedule {
@@ -42,7 +42,7 @@ macro_rules! schedules {
         }
 
         impl Schedule {
-            /// What can be called.
+            /// The calls that make a schedule, in the order of the list.
             pub const SIGNATURES: &'static [&'static Signature] = &[$($name::SIGNATURE),+];
 
             /// The learning rate of a step, counted from 0.
@@ -58,7 +58,7 @@ macro_rules! schedules {
                 }
             }
 
-            /// The schedule of a signature; `None` as well where its arguments cannot be read, which is reported.
+            /// Reads the schedule of a signature; None where its arguments could not be used, which has been reported.
             fn read(signature: &Signature, arguments: &mut Arguments<'_>) -> Option<Self> {
                 $(
                     if signature.name == $name::SIGNATURE.name {
@@ -81,11 +81,11 @@ schedules! {
     OneCycle,
 }
 
-/// What `learning_rate=` says.
+/// A learning rate as `learning_rate=` gives it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum LearningRate {
-    /// The same in every step.
+    /// The same number above 0 in every step.
     Constant(f64),
     /// A function of the step.
     Schedule(Schedule),
@@ -112,7 +112,7 @@ impl From<f64> for LearningRate {
     }
 }
 
-/// As a description says it.
+/// The learning rate as a description gives it.
 impl Display for LearningRate {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {

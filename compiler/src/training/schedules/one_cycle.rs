@@ -1,5 +1,5 @@
-//! `OneCycle`: up to a large rate and down to a tiny one, each along half a wave. Smith and Topin, 2018. Keras has no such
-//! schedule; names and defaults are those of PyTorch's `OneCycleLR`.
+//! `OneCycle`: rises to a large rate and falls to a tiny one, each along half a cosine wave. Smith and Topin, 2018.
+//! Keras has no such schedule; names and defaults are those of PyTorch's `OneCycleLR`.
 
 use super::schedule::{Schedule, rate};
 use crate::call::arguments::Arguments;
@@ -14,15 +14,15 @@ use std::f32::consts::PI;
 /// first rate divided by `final_div_factor`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OneCycle {
-    /// The largest rate.
+    /// The largest rate, which is reached after `pct_start` of the steps.
     pub max_learning_rate: f64,
-    /// Steps of the whole cycle; after them the last rate stays.
+    /// Steps of the whole cycle, after which the last rate stays.
     pub total_steps: usize,
-    /// The share of the steps in which the rate rises; 0.3.
+    /// The share of the steps in which the rate rises; 0.3 by default.
     pub pct_start: f64,
-    /// The largest rate divided by the first; 25.
+    /// The largest rate divided by the first; 25 by default.
     pub div_factor: f64,
-    /// The first rate divided by the last; 10,000.
+    /// The first rate divided by the last; 10,000 by default.
     pub final_div_factor: f64,
 }
 
@@ -86,7 +86,7 @@ impl Schedule for OneCycle {
         let end = self.total_steps.saturating_sub(1) as f32;
         let peak = (self.pct_start * self.total_steps as f64 - 1.0).max(0.0) as f32;
         let step = (step as f32).min(end);
-        // From one rate to another along half a wave.
+        // The rate at a share of the way from one rate to another, along half a cosine wave.
         let between = |from: f32, to: f32, share: f32| to + (from - to) / 2.0 * (1.0 + libm::cosf(PI * share));
         if step <= peak && peak > 0.0 {
             between(first, largest, step / peak)

@@ -11,13 +11,13 @@ use serde::Serialize;
 /// `values[0]` up to and including step `boundaries[0]`, then `values[1]`, and so on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PiecewiseConstantDecay {
-    /// The last step of each rate but the last one, ascending.
+    /// The last step of each rate but the last, in ascending order.
     pub boundaries: Vec<usize>,
     /// The rates, one more than there are boundaries.
     pub values: Vec<f64>,
 }
 
-/// A list, each item read by `read`.
+/// Reads a list whose items `read` reads.
 fn list<T>(
     argument: &Argument,
     value: &Value,

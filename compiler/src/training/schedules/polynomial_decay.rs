@@ -1,4 +1,4 @@
-//! `PolynomialDecay`: down to a last rate along a power of the time that is left.
+//! `PolynomialDecay`: falls to a last rate along a power of the steps that are left.
 
 use super::schedule::{DECAY_STEPS, INITIAL, NAME, Schedule, rate};
 use crate::call::arguments::Arguments;
@@ -6,19 +6,19 @@ use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use serde::Serialize;
 
-/// `(initial - end) (1 - step / decay_steps) ^ power + end`, with the step held at `decay_steps`, or, in cycles, with as
-/// many times `decay_steps` as are needed.
+/// `(initial - end) (1 - step / decay_steps) ^ power + end`, where the step is held at `decay_steps` or, in cycles,
+/// where as many times `decay_steps` are taken as the step needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PolynomialDecay {
     /// The rate of the first step.
     pub initial_learning_rate: f64,
-    /// Steps until the last rate.
+    /// Steps until the last rate is reached.
     pub decay_steps: usize,
-    /// The last rate; 0.0001.
+    /// The last rate; 0.0001 by default.
     pub end_learning_rate: f64,
-    /// The power; 1, a straight line.
+    /// The exponent; 1 by default, a straight line.
     pub power: f64,
-    /// Whether it begins again, more slowly each time; false.
+    /// Whether it begins again, more slowly each time; false by default.
     pub cycle: bool,
 }
 

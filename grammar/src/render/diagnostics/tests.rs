@@ -146,7 +146,7 @@ fn nothing_of_a_file_acts_on_the_terminal() {
     for columns in [None, Some(20), Some(60), Some(400)] {
         let drawn = render(&source, std::slice::from_ref(&diagnostic), false, columns);
         assert!(!drawn.contains(crate::render::acts), "{drawn:?}");
-        // Without the codes that the colours are.
+        // The same without the codes for colours.
         let coloured = render(&source, std::slice::from_ref(&diagnostic), true, columns);
         assert!(
             coloured

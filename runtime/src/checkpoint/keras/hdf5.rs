@@ -7,7 +7,7 @@ use hdf5_pure::{AttrValue, DType, Dataset, File, Group, ReadSeekSource};
 use std::io::{Read, Seek};
 use std::path::Path;
 
-/// A file.
+/// An HDF5 file that is open for reading.
 pub struct Hdf5 {
     name: String,
     root: Group,
@@ -23,7 +23,7 @@ impl Hdf5 {
         Self::read(path.display().to_string(), file)
     }
 
-    /// A file that is open, or in memory; `name` is what messages call it.
+    /// Reads a file that is open, or in memory; error messages call it `name`.
     ///
     /// # Errors
     /// When it is no HDF5 file.
@@ -36,20 +36,20 @@ impl Hdf5 {
         })
     }
 
-    /// The texts of an attribute of the whole file, none where it has none.
+    /// The strings in an attribute of the root group; `None` where the file has no such attribute.
     ///
     /// # Errors
-    /// When it holds something else.
+    /// When the attribute holds something other than strings.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.group("")?.texts(name)
     }
 
-    /// What messages call it.
+    /// What error messages call the file.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The group of this path from the root; the root itself where the path is empty.
+    /// The group at this path from the root; the root itself where the path is empty.
     pub(super) fn group(&self, path: &str) -> Result<Node> {
         let group = if path.is_empty() {
             self.root.clone()
@@ -74,7 +74,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// What messages call it.
+    /// What error messages call the group: the file's name and the path.
     pub(super) fn label(&self) -> String {
         if self.path.is_empty() {
             self.file.clone()
@@ -91,17 +91,17 @@ impl Node {
         }
     }
 
-    /// The names of the groups in it.
+    /// The names of the groups directly in it.
     pub(super) fn groups(&self) -> Result<Vec<String>> {
         self.group.groups().map_err(|error| broken(&self.label(), &error))
     }
 
-    /// The names of the arrays in it.
+    /// The names of the arrays directly in it.
     pub(super) fn arrays(&self) -> Result<Vec<String>> {
         self.group.datasets().map_err(|error| broken(&self.label(), &error))
     }
 
-    /// A group in it.
+    /// A group directly in it.
     pub(super) fn group(&self, name: &str) -> Result<Self> {
         let path = self.below(name);
         let group = self
@@ -115,7 +115,8 @@ impl Node {
         })
     }
 
-    /// The texts of an attribute; where they are many, Keras splits them over `NAME0`, `NAME1`. None where there is none.
+    /// The strings in an attribute, which Keras splits over `NAME0`, `NAME1` where they are many; `None` without such an
+    /// attribute.
     pub(super) fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         let attributes = self.group.attrs().map_err(|error| broken(&self.label(), &error))?;
         if let Some(value) = attributes.get(name) {
@@ -139,7 +140,7 @@ impl Node {
         Err(RuntimeError::mismatch(file, "texts", "values of another type"))
     }
 
-    /// The numbers of an array of this shape.
+    /// The values of an array, row-major; an error where it has another shape.
     pub(super) fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let label = format!("{}: {}", self.file, self.below(name));
         let array = self.group.dataset(name).map_err(|error| broken(&label, &error))?;

@@ -54,7 +54,7 @@ pub(super) fn load(from: &Node, layers: &[Saved]) -> Result<Values> {
     Ok(values)
 }
 
-/// Whether `base/conv2d/kernel:0` is of the variable `.../conv2d.kernel`.
+/// Whether `base/conv2d/kernel:0` is the name of the variable `.../conv2d.kernel`.
 fn is_of(weight: &str, variable: &SavedVariable) -> bool {
     let weight = weight.split(':').next().unwrap_or_default();
     let mut parts = weight.rsplit('/');

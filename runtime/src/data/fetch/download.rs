@@ -1,4 +1,4 @@
-//! One file from the first mirror that gives it.
+//! Fetches one file from the first mirror that gives it.
 
 use super::attempt::Attempt;
 use super::catalogue::RemoteFile;
@@ -9,36 +9,36 @@ use super::watch::Watch;
 use crate::error::Result;
 use std::path::Path;
 
-/// How often a mirror that breaks off is asked to go on.
+/// How often a mirror whose connection breaks off is asked for the rest.
 const RETRIES: usize = 3;
 
 /// A file to fetch.
 pub(super) struct Download<'a> {
     pub(super) client: &'a Client<'a>,
     pub(super) watch: &'a dyn Watch,
-    /// What messages call the file: `mnist/train-images-idx3-ubyte.gz`.
+    /// What messages call the file, such as `mnist/train-images-idx3-ubyte.gz`.
     pub(super) label: &'a str,
     pub(super) file: &'a RemoteFile,
-    /// The folders that may have it, as [`super::Published::mirrors`].
+    /// The addresses of the folders that may have it, as in [`super::Published::mirrors`].
     pub(super) mirrors: &'a [String],
-    /// Where it goes.
+    /// The folder that the file is written to.
     pub(super) folder: &'a Path,
 }
 
-/// What became of it.
+/// How a download ended.
 pub(super) enum Fetched {
-    /// It is here, whole.
+    /// The file is here, whole and right.
     Whole,
     /// No mirror gave it.
     Nowhere {
-        /// What each did.
+        /// Why each of the mirrors failed, in the order in which they were tried.
         attempts: Vec<Attempt>,
-        /// How many bytes are kept to go on from.
+        /// How many bytes are kept, to go on from the next time.
         kept: u64,
     },
 }
 
-/// What became of one mirror.
+/// How the attempt at one mirror ended.
 enum Tried {
     Whole,
     Slow(u64),
@@ -46,7 +46,8 @@ enum Tried {
 }
 
 impl Download<'_> {
-    /// Tries the mirrors in order, then those again that were only slow, the fastest first. An error is the disk's.
+    /// Tries the mirrors in order, then those again that were only slow, the fastest first. An error means that the disk failed;
+    /// mirrors that fail do not give one.
     pub(super) fn run(&self) -> Result<Fetched> {
         // An earlier run may have had this file, and not all of the set.
         let whole = self.folder.join(&self.file.name);
@@ -67,7 +68,7 @@ impl Download<'_> {
         }
     }
 
-    /// None once the part is right, else what each mirror did.
+    /// `None` once the file is whole and right, else why each mirror failed.
     fn ask_all(&self, part: &mut Part) -> Result<Option<Vec<Attempt>>> {
         if part.is_right() {
             return Ok(None);
@@ -116,8 +117,8 @@ impl Download<'_> {
         Ok(Some(attempts))
     }
 
-    /// Goes on at a mirror until it has given the file or will not. What breaks off is resumed; a sum that is wrong over
-    /// bytes of more than this mirror is tried again over its own alone.
+    /// Asks a mirror until it has given the file or will not. A download that breaks off is resumed; where the checksum is wrong
+    /// and other mirrors gave some of the bytes, this one is asked for the whole file.
     fn ask(&self, part: &mut Part, mirror: &str, pace: Pace) -> Result<Tried> {
         let (mut retries, mut resume) = (0, true);
         self.watch.source(self.label, host(mirror));
@@ -166,7 +167,7 @@ impl Download<'_> {
     }
 }
 
-/// A mirror's address as it may be shown.
+/// A mirror's address without user name and password, so that it can be printed.
 fn without_user(mirror: &str) -> String {
     match mirror.split_once("://") {
         Some((scheme, rest)) => {
@@ -177,7 +178,7 @@ fn without_user(mirror: &str) -> String {
     }
 }
 
-/// What a mirror is called: its host and port.
+/// A mirror's host and port, as messages call it.
 fn host(mirror: &str) -> &str {
     let rest = mirror.split_once("://").map_or(mirror, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or(rest);

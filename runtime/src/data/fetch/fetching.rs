@@ -1,4 +1,4 @@
-//! Fetching sets: what is missing is found, downloaded, and brought to where it is read.
+//! Fetches data sets: finds what is missing, downloads it, and moves it to where it is read.
 
 use super::catalogue::Published;
 use super::download::{Download, Fetched};
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Fetches what is missing or wrong of each set into `cache` (see [`crate::data::cache_folder`]), several files at once. The
-/// sets that it cannot have whole do not keep it from the others.
+/// Fetches what is missing or wrong of each data set into `cache` (see [`crate::data::cache_folder`]), several files at a time.
+/// Where one data set cannot be fetched, the others still are.
 pub fn fetch(sets: &[Published], cache: &Path, options: &Options, watch: &dyn Watch) -> Vec<Result<Here>> {
     // In the same order in every process: two that wait for each other's locks would wait for ever.
     let mut order: Vec<usize> = (0..sets.len()).collect();
@@ -29,27 +29,27 @@ pub fn fetch(sets: &[Published], cache: &Path, options: &Options, watch: &dyn Wa
     jobs.into_iter().map(Job::finish).collect()
 }
 
-/// What the folder of downloads ends in.
+/// The extension of the folders of downloads.
 const DOWNLOADS: &str = "part";
 
-/// One set of a call.
+/// A data set that a call fetches.
 struct Job<'a> {
     index: usize,
     set: &'a Published,
     begun: Result<Begun>,
-    /// What became of each of its files that came.
+    /// What became of each file that was to be downloaded.
     outcomes: Mutex<Vec<Result<Fetched>>>,
 }
 
 enum Begun {
-    /// Nothing is to be done.
+    /// Everything is here already, in this folder.
     Here(PathBuf),
-    /// Files are to come into the store.
+    /// These files, by their indices, have to be downloaded into the store.
     Missing { store: Store, files: Vec<usize> },
 }
 
 impl<'a> Job<'a> {
-    /// Looks at what is here, and makes the place for the rest.
+    /// Looks for what is here already, and prepares the folder for the rest.
     fn begin(index: usize, set: &'a Published, cache: &Path, force: bool, watch: &dyn Watch) -> Self {
         Self {
             index,
@@ -115,7 +115,7 @@ fn begin(set: &Published, cache: &Path, force: bool, watch: &dyn Watch) -> Resul
     Ok(Begun::Missing { store, files })
 }
 
-/// The first of the places for the set where all of it is.
+/// The first of the folders for a data set that holds all of it.
 fn here(set: &Published, cache: &Path) -> Option<PathBuf> {
     places(set.name, Some(cache)).into_iter().find(|folder| {
         let states = present::look(set, folder);
@@ -123,7 +123,7 @@ fn here(set: &Published, cache: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Downloads what the jobs lack, the longest files first.
+/// Downloads the files that the jobs lack, the longest ones first.
 fn download(jobs: &[Job], options: &Options, watch: &dyn Watch) {
     let mut files = Vec::new();
     for job in jobs {

@@ -1,6 +1,6 @@
-//! Getting the data sets that have names: from the places that publish them, or from files that the user has. Nothing
-//! reaches the folder that is read before all of a set is here and right; what is coming lies beside it, and an
-//! interrupted download goes on where it ended. Downloads need the feature `fetch`.
+//! Gets the known data sets, from the places that publish them or from files that the user has. Nothing reaches the folder that
+//! is read before all of a data set is here and right; what is being downloaded is in a folder beside it, and an interrupted
+//! download is resumed. Downloads need the feature `fetch`.
 
 pub(crate) mod attempt;
 mod catalogue;

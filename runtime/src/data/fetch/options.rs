@@ -1,13 +1,13 @@
-//! How to fetch.
+//! Options of a fetch: what to fetch again, how many files at once, how long to wait.
 
 use std::time::Duration;
 
-/// How to fetch.
+/// What a fetch downloads again, how many files at once, and how long it waits.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whether to fetch what is here and right as well.
+    /// Whether to fetch files again that are here already and right.
     pub force: bool,
-    /// How many files come at once.
+    /// How many files are fetched at the same time.
     pub at_once: usize,
     /// How long to wait for a mirror.
     pub patience: Patience,
@@ -16,15 +16,15 @@ pub struct Options {
 /// How long to wait for a mirror before another is tried.
 #[derive(Debug, Clone)]
 pub struct Patience {
-    /// For its address, and then for a connection.
+    /// The time for its address to be found, and then for a connection.
     pub connect: Duration,
-    /// For an answer, and then for each of its pieces.
+    /// The time for a response to begin, and then for each of its pieces.
     pub stall: Duration,
-    /// The time over which speed is measured.
+    /// The time over which the speed is measured.
     pub window: Duration,
-    /// Bytes a second below which other mirrors are tried first.
+    /// The speed, in bytes a second, below which other mirrors are tried first.
     pub slow: u64,
-    /// Bytes a second below which a mirror is given up.
+    /// The speed, in bytes a second, below which a mirror is given up.
     pub floor: u64,
 }
 

@@ -1,5 +1,5 @@
-//! A file that is coming: what is here of it, on the disk and in the sum. It is written without a buffer of the
-//! program's own, so that whatever ends the process leaves it fit to go on from.
+//! A file that is being downloaded: its bytes so far on the disk, and their checksum. It is written without a buffer of the
+//! program's own, so that a download can be resumed however the process ended.
 
 use super::catalogue::RemoteFile;
 use super::sum::{Hash, sum};
@@ -9,27 +9,27 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// The part of a file that is here.
+/// The part of a file that has been downloaded so far.
 pub(super) struct Part<'a> {
     wanted: &'a RemoteFile,
     path: PathBuf,
     file: File,
     length: u64,
     hash: Hash,
-    /// The mirrors that the bytes are from, `None` for those of an earlier run.
+    /// The mirrors that the bytes came from; `None` stands for those of an earlier run.
     sources: Vec<Option<String>>,
 }
 
-/// What the name of a part ends in.
+/// The extension of a part.
 pub(super) const SUFFIX: &str = ".part";
 
-/// Where a file's part lies in the folder.
+/// The path of a file's part in a folder.
 pub(super) fn path(folder: &Path, wanted: &RemoteFile) -> PathBuf {
     folder.join(format!("{}{SUFFIX}", wanted.name))
 }
 
 impl<'a> Part<'a> {
-    /// Opens what an earlier run left in the folder, or begins.
+    /// Opens the part that an earlier run left in the folder, or begins a new one.
     pub(super) fn open(folder: &Path, wanted: &'a RemoteFile) -> Result<Self> {
         let path = path(folder, wanted);
         let file = OpenOptions::new()
@@ -59,32 +59,32 @@ impl<'a> Part<'a> {
         Ok(part)
     }
 
-    /// How many bytes are here.
+    /// How many bytes have been downloaded.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// How many are still to come.
+    /// How many bytes are still missing.
     pub(super) fn rest(&self) -> u64 {
         self.wanted.bytes - self.length
     }
 
-    /// The sum of what is here.
+    /// The checksum of the bytes so far.
     pub(super) fn sum(&self) -> String {
         self.hash.clone().finish()
     }
 
-    /// Whether what is here is the whole file.
+    /// Whether the part is the whole file, with the right checksum.
     pub(super) fn is_right(&self) -> bool {
         self.rest() == 0 && self.wanted.sum.is(&self.sum())
     }
 
-    /// Whether any of the bytes are from elsewhere than that mirror.
+    /// Whether any of the bytes came from elsewhere than this mirror.
     pub(super) fn is_mixed(&self, mirror: &str) -> bool {
         self.sources.iter().any(|source| source.as_deref() != Some(mirror))
     }
 
-    /// Throws away what is here.
+    /// Discards all bytes.
     pub(super) fn clear(&mut self) -> Result<()> {
         let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
         emptied.map_err(|cause| RuntimeError::file("write", &self.path, cause))?;
@@ -94,7 +94,7 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    /// Adds bytes of a mirror, no more than the rest.
+    /// Appends bytes of a mirror, but no more than are missing.
     pub(super) fn add(&mut self, bytes: &[u8], mirror: &str) -> Result<()> {
         if let Err(cause) = self.file.write_all(bytes) {
             // A write that was cut short left bytes which the sum has not seen.
@@ -109,7 +109,7 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    /// Gives the whole file its name, once it is on the disk.
+    /// Flushes the complete file to the disk and gives it its name.
     pub(super) fn finish(self) -> Result<()> {
         let whole = self.path.with_file_name(&self.wanted.name);
         let synced = self.file.sync_all();
@@ -118,7 +118,7 @@ impl<'a> Part<'a> {
         files::rename(&self.path, &whole)
     }
 
-    /// Ends without the whole file; nothing stays of a part without bytes.
+    /// Gives up without the whole file; a part that has no bytes is removed.
     pub(super) fn leave(self) {
         if self.length == 0 {
             drop(self.file);

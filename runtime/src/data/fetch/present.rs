@@ -1,4 +1,4 @@
-//! What of a set is already here, and whether it is right.
+//! Which files of a data set are here already, and whether they are right.
 
 use super::catalogue::{Form, Published, RemoteFile};
 use super::sum;
@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 /// How one published file stands in a folder.
 #[derive(Debug)]
 pub(super) enum State {
-    /// It is here, by its sum or else by its format.
+    /// The file is here: it has the published checksum, or else the right format and size.
     Right,
-    /// What is here in its place is not it.
+    /// There is something in its place that is not the file.
     Wrong(
         #[cfg_attr(
             not(feature = "fetch"),
@@ -24,7 +24,7 @@ pub(super) enum State {
         )]
         RuntimeError,
     ),
-    /// There is nothing.
+    /// There is nothing in its place.
     Absent,
 }
 
@@ -53,7 +53,7 @@ fn look_for(set: &Published, file: &RemoteFile, folder: &Path) -> State {
     }
 }
 
-/// That the file is the published one, or holds as many pictures or labels as it, of their size.
+/// An error unless the file is the published one, or holds as many pictures or labels of the same size.
 fn check_idx(set: &Published, file: &RemoteFile, path: &Path) -> Result<()> {
     if sum::is_published(path, file)? {
         return Ok(());
@@ -70,7 +70,7 @@ fn check_idx(set: &Published, file: &RemoteFile, path: &Path) -> Result<()> {
 }
 
 impl Published {
-    /// Which of the set's IDX files has such content.
+    /// The IDX file of the data set that has such content; `None` where no file has.
     pub(super) fn holding(&self, content: &Content) -> Option<&RemoteFile> {
         let Form::Idx { train, test } = self.form else {
             return None;
@@ -99,7 +99,7 @@ impl Published {
         self.files.iter().find(|file| file.name.starts_with(&stem))
     }
 
-    /// What that file of the set holds, for messages.
+    /// What that file of the data set should hold, for error messages.
     fn expected(&self, file: &RemoteFile) -> String {
         let Form::Idx { train, test } = self.form else {
             return file.name.clone();
@@ -113,7 +113,7 @@ impl Published {
         }
     }
 
-    /// What any file of the set may hold, for messages.
+    /// What any file of the data set may hold, for error messages.
     pub(super) fn expected_any(&self) -> String {
         let Form::Idx { train, test } = self.form else {
             let title = Version::of(self.name).title();
@@ -135,7 +135,7 @@ fn sizes(name: KnownData) -> String {
     sizes.join("x")
 }
 
-/// That these are batches of their lengths with labels that the set has.
+/// An error unless the batches have the right lengths and labels that the data set knows.
 pub(super) fn check_batches(version: Version, paths: &[PathBuf], batch_bytes: u64) -> Result<()> {
     for path in paths {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! One exchange with a mirror: a request for the rest of a file, and its answer streamed into the part. Nothing that a
-//! server says is believed: lengths and ranges are compared with what is published, and the sum decides at the end.
+//! One exchange with a mirror: a request for the rest of a file, and the response, which is appended to the part. Nothing that a
+//! server says is trusted: lengths and ranges are compared with what is published, and the checksum decides at the end.
 
 use super::options::Patience;
 use super::part::Part;
@@ -13,7 +13,7 @@ use ureq::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, RANGE};
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body, Timeout};
 
-/// The most redirects that are followed.
+/// How many redirects are followed at most.
 const REDIRECTS: u32 = 5;
 
 const NO_HOST: &str = "host not found (is there a network, or a proxy for HTTPS_PROXY to name?)";
@@ -21,37 +21,37 @@ const NO_HOST: &str = "host not found (is there a network, or a proxy for HTTPS_
 /// How an exchange ended.
 #[derive(Debug)]
 pub(super) enum End {
-    /// As many bytes are here as there should be.
+    /// As many bytes are here as the file should have.
     Whole,
-    /// The connection broke off; the next may go on.
+    /// The connection broke off; another request may get the rest.
     Dropped(String),
-    /// The server has no rest of the file to give; the whole file may still be had.
+    /// The server cannot send the rest of the file alone, but it may send the whole file.
     NoRange(String),
-    /// The bytes come so slowly (in bytes a second) that another mirror is worth a try.
+    /// The bytes come so slowly that another mirror is worth a try; the speed in bytes a second.
     Slow(u64),
-    /// Nothing more is to be had of this mirror now.
+    /// Asking this mirror again now would not help.
     Failed(String),
 }
 
-/// How slow a mirror may be.
+/// How slow a mirror may be before it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
     /// Not slower than [`Patience::slow`]: there are others to try.
     Brisk,
-    /// As slow as it likes, down to [`Patience::floor`].
+    /// Down to [`Patience::floor`]: there is no other mirror left to try.
     Any,
 }
 
-/// What all downloads of a run share.
+/// What all downloads share.
 pub(super) struct Client<'a> {
     pub(super) agent: Agent,
     pub(super) patience: &'a Patience,
-    /// All bytes that have come, for all files: what is slow for one file may be the user's line shared by several.
+    /// How many bytes have come for all files together: where one file is slow, several may be sharing the user's connection.
     pub(super) received: AtomicU64,
 }
 
 impl<'a> Client<'a> {
-    /// With the proxies that the environment names.
+    /// A client that goes through the proxies that the environment names.
     pub(super) fn new(patience: &'a Patience) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -76,19 +76,19 @@ impl<'a> Client<'a> {
 /// One request and its answer.
 pub(super) struct Exchange<'a> {
     pub(super) client: &'a Client<'a>,
-    /// The folder that the file is asked from, and what its bytes are counted under.
+    /// The mirror's folder; the part records under this name which of its bytes came from where.
     pub(super) mirror: &'a str,
-    /// The file itself.
+    /// The address of the file itself.
     pub(super) url: String,
-    /// Whether to ask for the rest alone, where something is here.
+    /// Whether to ask only for the rest of a file that is here in part.
     pub(super) resume: bool,
     pub(super) pace: Pace,
-    /// Told where the file stands after every block.
+    /// Called after every block with the number of bytes of the file that are here.
     pub(super) at: &'a dyn Fn(u64),
 }
 
 impl Exchange<'_> {
-    /// Does it. An error is the disk's; the server's are among the ends.
+    /// Sends the request and reads the response. An error means that the disk failed; what the server does wrong is an [`End`].
     pub(super) fn run(&self, part: &mut Part) -> Result<End> {
         let resumed = self.resume && part.length() > 0;
         // Packed on the way, the bytes would not be those of the file.
@@ -140,7 +140,7 @@ impl Exchange<'_> {
         Ok(End::Whole)
     }
 
-    /// Why no answer came.
+    /// Why no response came, in a line.
     #[expect(clippy::wildcard_enum_match_arm, reason = "another crate's errors, which grow")]
     fn refusal(&self, error: &ureq::Error) -> String {
         let patience = self.client.patience;
@@ -158,7 +158,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Why the answer's body broke off.
+    /// How the exchange ends where the body of the response breaks off.
     #[expect(clippy::wildcard_enum_match_arm, reason = "another crate's errors, which grow")]
     fn broken(&self, error: std::io::Error, length: u64, whole: u64) -> End {
         match ureq::Error::from(error) {
@@ -173,7 +173,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether status and headers say that what follows is not what was asked for.
+/// How the exchange ends where the status or the headers say that what follows is not what was asked for; `None` where it is.
 fn refused(response: &Response<Body>, part: &Part, resumed: bool) -> Option<End> {
     let headers = response.headers();
     let whole = part.length() + part.rest();
@@ -210,7 +210,7 @@ fn refused(response: &Response<Body>, part: &Part, resumed: bool) -> Option<End>
     })
 }
 
-/// `bytes FIRST-LAST/LENGTH` that goes to the end (RFC 9110, 14.4): the first byte and the length.
+/// The first byte and the length in `bytes FIRST-LAST/LENGTH`, where the range goes to the end (RFC 9110, 14.4).
 fn content_range(text: &str) -> Option<(u64, u64)> {
     let (range, length) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (first, last) = range.split_once('-')?;
@@ -220,7 +220,7 @@ fn content_range(text: &str) -> Option<(u64, u64)> {
     agrees.then_some((first, end))
 }
 
-/// How fast bytes come, over one window of time after another.
+/// Measures how fast bytes come, in one window of time after another.
 struct Meter<'a> {
     client: &'a Client<'a>,
     since: Instant,
@@ -236,7 +236,7 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Counts bytes; at the end of a window, the bytes a second that came in it.
+    /// Counts bytes. At the end of a window, it gives the bytes a second that came in it.
     fn count(&mut self, bytes: usize) -> Option<u64> {
         let received = self.client.received.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
         let took = self.since.elapsed();
@@ -257,7 +257,7 @@ fn of(length: u64, whole: u64) -> String {
     format!("{} of {} bytes", thousands(length as usize), thousands(whole as usize))
 }
 
-/// `87 kB/s`.
+/// A speed in bytes a second as messages have it: `87 kB/s`, or `8.7 kB/s` below 10 kB/s.
 pub(super) fn rate(speed: u64) -> String {
     if speed < 10_000 {
         format!("{:.1} kB/s", speed as f64 / 1e3)
@@ -266,12 +266,12 @@ pub(super) fn rate(speed: u64) -> String {
     }
 }
 
-/// `20 s`.
+/// A time in seconds as messages have it: `20 s`.
 fn seconds(time: Duration) -> String {
     format!("{} s", time.as_secs_f64())
 }
 
-/// A cause as the end of a line: without the system's number and without a capital.
+/// A cause as the end of a line: without the operating system's error number and without a capital letter.
 fn lowercase(text: &str) -> String {
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();

@@ -1,5 +1,5 @@
-//! The user's cache folder: `SET/` is what is read, whole or absent; `SET.part/` is what is being downloaded and
-//! `SET.import/` what is being copied; `SET.lock` keeps two processes from one set.
+//! The user's cache folder. `SET/` is what is read, whole or absent; `SET.part/` holds what is being downloaded and `SET.import/`
+//! what is being copied; `SET.lock` keeps two processes from working on the same data set.
 
 #[cfg(feature = "fetch")]
 use super::catalogue::Form;
@@ -14,18 +14,18 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// One set's place in the cache folder.
+/// The place of one data set in the cache folder.
 pub(super) struct Store {
-    /// What is read.
+    /// The folder that data sets are read from: `SET/`.
     pub(super) folder: PathBuf,
-    /// What is coming.
+    /// The folder that files are written to until all of them are there: `SET.part/` or `SET.import/`.
     pub(super) staging: PathBuf,
-    /// Held as long as this is.
+    /// The lock on the data set, which is released when this is dropped.
     _lock: File,
 }
 
 impl Store {
-    /// Makes the folders and waits for whoever is at the set.
+    /// Creates the folders and takes the lock, waiting for a process that holds it.
     pub(super) fn open(set: &Published, cache: &Path, staging: &str, watch: &dyn Watch) -> Result<Self> {
         let name = set.name.name();
         create(cache)?;
@@ -39,7 +39,7 @@ impl Store {
         })
     }
 
-    /// Moves staged IDX files to where they are read, each over all files that would be read instead of it.
+    /// Moves staged IDX files to where they are read, and removes files that would be read instead of them.
     pub(super) fn install_idx(&self, names: &[String]) -> Result<()> {
         create(&self.folder)?;
         for name in names {
@@ -52,7 +52,7 @@ impl Store {
         Ok(())
     }
 
-    /// Moves the staged folder of batches to where it is read, over what would be read instead of it.
+    /// Moves the staged folder of batches to where it is read, and removes what would be read instead of it.
     pub(super) fn install_batches(&self, version: Version) -> Result<()> {
         create(&self.folder)?;
         let target = self.folder.join(version.unpacked());
@@ -64,7 +64,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes the staging folder; one that still holds something stays. So many files came.
+    /// Removes the staging folder unless it still holds something, and says that `files` files were fetched.
     pub(super) fn close(self, files: usize) -> Here {
         let _ = fs::remove_dir(&self.staging);
         Here {
@@ -76,7 +76,7 @@ impl Store {
 
 #[cfg(feature = "fetch")]
 impl Published {
-    /// Brings what was downloaded to where it is read, unpacked where it is an archive.
+    /// Moves what was downloaded to where it is read, and unpacks it first where it is an archive.
     pub(super) fn install(&self, store: &Store) -> Result<()> {
         match self.form {
             Form::Idx { .. } => {
@@ -100,7 +100,8 @@ impl Published {
     }
 }
 
-/// The lock file stays behind: whoever removed it would take it from under those who wait for it.
+/// Takes the lock, waiting for a process that holds it. The lock file is never removed, since other processes may be waiting for
+/// that very file.
 pub(super) fn lock(path: &Path, name: &str, watch: &dyn Watch) -> Result<File> {
     let refused = |cause| RuntimeError::file("write", path, cause);
     let file = File::options()

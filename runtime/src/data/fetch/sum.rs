@@ -1,4 +1,4 @@
-//! Files by their sums.
+//! Checksums of files, SHA-256 or MD5, and whether they are those that are published.
 
 use super::catalogue::{RemoteFile, Sum};
 use crate::data::words::hex;
@@ -10,10 +10,10 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// How many bytes are read and written at once.
+/// How many bytes are read and written at a time.
 pub(super) const BLOCK: usize = 1 << 16;
 
-/// A sum in the making.
+/// A checksum that is being computed.
 #[derive(Clone)]
 pub(super) enum Hash {
     Sha256(Sha256),
@@ -21,7 +21,7 @@ pub(super) enum Hash {
 }
 
 impl Hash {
-    /// Of the kind that is published of the file.
+    /// A checksum of the kind that is published of the file; SHA-256 where none is.
     pub(super) fn like(sum: &Sum) -> Self {
         match sum {
             Sum::Sha256(_) | Sum::Unpublished => Self::Sha256(Sha256::new()),
@@ -36,7 +36,7 @@ impl Hash {
         }
     }
 
-    /// In lowercase hex.
+    /// The checksum of all bytes so far, in lowercase hex.
     pub(super) fn finish(self) -> String {
         match self {
             Self::Sha256(hash) => hex(&hash.finalize()),
@@ -46,7 +46,7 @@ impl Hash {
 }
 
 impl Sum {
-    /// Which one it is, and what it must be.
+    /// The kind of checksum and the published value, for messages; `known` stands for a value that is not published.
     pub(super) fn told(&self) -> (&'static str, &str) {
         match self {
             Self::Sha256(sum) => ("sha256", sum),
@@ -55,7 +55,7 @@ impl Sum {
         }
     }
 
-    /// Whether the bytes of that sum are the file's.
+    /// Whether `found` is the checksum that is published; always where none is.
     pub(super) fn is(&self, found: &str) -> bool {
         match self {
             Self::Sha256(sum) => sum == found,
@@ -65,7 +65,7 @@ impl Sum {
     }
 }
 
-/// The length and the sum of the rest of a file, which is read to its end.
+/// The length and the checksum of the rest of a file, which is read to its end.
 pub(super) fn sum(file: &mut impl Read, mut hash: Hash) -> io::Result<(u64, Hash)> {
     let mut length = 0;
     let mut block = vec![0; BLOCK];
@@ -81,7 +81,7 @@ pub(super) fn sum(file: &mut impl Read, mut hash: Hash) -> io::Result<(u64, Hash
     }
 }
 
-/// A file's sha256, in lowercase hex.
+/// A file's SHA-256, in lowercase hex.
 pub(super) fn sha256(path: &Path) -> Result<String> {
     let refused = |cause| RuntimeError::file("read", path, cause);
     let (mut file, _) = open::file(path).map_err(refused)?;
@@ -89,7 +89,7 @@ pub(super) fn sha256(path: &Path) -> Result<String> {
     Ok(hash.finish())
 }
 
-/// Whether that file is the published one; a file of another length is not read.
+/// Whether the file is the published one; a file of another length is not read.
 pub(super) fn is_published(path: &Path, wanted: &RemoteFile) -> Result<bool> {
     let facts = fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
     if !facts.is_file() || facts.len() != wanted.bytes {
@@ -98,7 +98,7 @@ pub(super) fn is_published(path: &Path, wanted: &RemoteFile) -> Result<bool> {
     is_right(path, &wanted.sum)
 }
 
-/// Whether a file has that sum.
+/// Whether the file has this checksum.
 pub(super) fn is_right(path: &Path, wanted: &Sum) -> Result<bool> {
     if *wanted == Sum::Unpublished {
         return Ok(true);

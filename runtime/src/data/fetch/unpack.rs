@@ -1,5 +1,5 @@
-//! CIFAR's archives. The names of the batches are taken from one, each a plain file of its length; nothing else is written, whatever
-//! an entry is called.
+//! Unpacks the archives of CIFAR. Only the batches are taken, by their names, each a plain file of its length; nothing else is
+//! written, whatever an entry is called.
 
 use super::disk;
 use crate::data::cifar::Version;
@@ -14,7 +14,7 @@ use tar::{Archive, Entry, EntryType};
 /// How many bytes besides the batches an archive may unpack to.
 const SLACK: u64 = 1 << 24;
 
-/// Writes the archive's batches to a folder of their name in `into`, over one that is there.
+/// Writes the batches of an archive to a folder in `into`, replacing one that is there.
 pub(super) fn batches(version: Version, archive: &Path, batch_bytes: u64, into: &Path) -> Result<()> {
     let folder = into.join(version.unpacked());
     disk::remove_folder(&folder)?;
@@ -106,7 +106,7 @@ fn copy(archive: &str, mut entry: Entry<impl Read>, name: &str, batch_bytes: u64
     file.sync_all().map_err(refused)
 }
 
-/// The batch that a path in the archive names.
+/// The batch that a path in the archive stands for; `None` for anything else.
 fn batch_name(version: Version, path: &Path) -> Option<&'static str> {
     version.files().find(|name| {
         let expected: PathBuf = [version.unpacked(), name].iter().collect();

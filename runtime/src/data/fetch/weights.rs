@@ -1,5 +1,5 @@
-//! Files of weights that Keras publishes: where they are looked for, and how they are fetched. Each is one file,
-//! `weights/FILE` in the cache folder; Keras's own cache is looked into as well.
+//! Files of weights that Keras publishes: where they are looked for, and how they are fetched. Each is one file, `weights/FILE`
+//! in the cache folder; Keras's own cache is searched as well.
 
 use super::catalogue::Sum;
 use super::sum;
@@ -7,15 +7,15 @@ use crate::error::{Result, RuntimeError};
 use compiler::applications::{Named, Published};
 use std::path::{Path, PathBuf};
 
-/// The folder in the cache folder.
+/// The name of the folder of weights in the cache folder.
 const FOLDER: &str = "weights";
 
-/// What is published of the file.
+/// The checksum that is published of the file.
 fn sum_of(published: &Published) -> Sum {
     published.md5.map_or(Sum::Unpublished, Sum::Md5)
 }
 
-/// The folders where such files may lie: this program's, then Keras's (`~/.keras/models`, or below `KERAS_HOME`).
+/// The folders that such files may be in: this program's, then Keras's (`~/.keras/models`, or below `KERAS_HOME`).
 fn places(cache: Option<&Path>) -> Vec<PathBuf> {
     let keras = match std::env::var_os("KERAS_HOME") {
         Some(home) => Some(PathBuf::from(home)),
@@ -25,10 +25,10 @@ fn places(cache: Option<&Path>) -> Vec<PathBuf> {
     own.into_iter().chain(keras.map(|keras| keras.join("models"))).collect()
 }
 
-/// Where a file of weights lies on this machine.
+/// The path of a file of weights on this machine.
 ///
 /// # Errors
-/// When it is nowhere, or what is called so is not the published file.
+/// When there is none, or a file of this name is not the published one.
 pub fn find_weights(wanted: &Named, cache: Option<&Path>) -> Result<PathBuf> {
     let looked_in = places(cache);
     let found = looked_in
@@ -85,7 +85,7 @@ mod fetching {
     use compiler::applications::Published;
     use std::path::{Path, PathBuf};
 
-    /// Fetches a file of weights into `cache`, from `mirrors` first. Gives where it lies, and whether it had to come.
+    /// Fetches a file of weights into `cache`, trying `mirrors` first. Returns its path, and whether it had to be downloaded.
     ///
     /// # Errors
     /// When no mirror gave it, its length is not known, or it cannot be written.

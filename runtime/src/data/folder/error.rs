@@ -10,33 +10,33 @@ use std::path::PathBuf;
 /// What is wrong with a folder of pictures. Each message is one line and names the folder.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// Pictures lie in the folder itself, and no folders of classes.
+    /// Pictures lie directly in the folder, which has no folders of classes.
     #[error("the pictures in {} are in no class", shown(path))]
     NoClasses {
-        /// The folder.
+        /// The folder that holds the pictures.
         path: PathBuf,
-        /// The name of one of them.
+        /// The name of one of the pictures.
         example: String,
     },
-    /// There is but one folder in it.
+    /// There is only one folder in it, so that there is only one class.
     #[error("{} has one class alone, {class}", shown(path))]
     OneClass {
-        /// The folder.
+        /// The folder that should hold the folders of the classes.
         path: PathBuf,
-        /// What is in it.
+        /// The name of the one folder in it.
         class: String,
-        /// Whether that one has folders in it, so that it may be the one that was meant.
+        /// Whether the one folder has folders in it, in which case it may be the one that was meant.
         has_folders: bool,
     },
-    /// A class without a picture.
+    /// A class has no picture that can be read.
     #[error("the class folder {} has no picture in it{}", shown(path), if *unreadable > 0 { " that can be read" } else { "" })]
     EmptyClass {
-        /// Its folder.
+        /// The folder of the class.
         path: PathBuf,
-        /// How many there are that cannot be read.
+        /// How many pictures it has that cannot be read.
         unreadable: usize,
     },
-    /// A split has other classes than the training pictures.
+    /// A split does not have the same classes as the training split.
     #[error(
         "the classes in {} are not those in {}: {}",
         shown(split),
@@ -44,93 +44,93 @@ pub enum FolderError {
         differing(missing, added)
     )]
     ClassesDiffer {
-        /// The folder of the training pictures.
+        /// The folder of the training split.
         train: PathBuf,
-        /// The folder of the others.
+        /// The folder of the other split.
         split: PathBuf,
-        /// Classes that only the training pictures have.
+        /// The classes that only the training split has.
         missing: Vec<String>,
-        /// Classes that only the others have.
+        /// The classes that only the other split has.
         added: Vec<String>,
     },
-    /// Both `val` and `validation`, or other names of one split.
+    /// The folder has two folders for one split, such as `val` and `validation`.
     #[error("{} has both a folder {one} and a folder {other}", shown(path))]
     SplitTwice {
-        /// The folder.
+        /// The folder that has both.
         path: PathBuf,
-        /// One of the two names.
+        /// The name of one of the two folders.
         one: String,
-        /// The other.
+        /// The name of the other folder.
         other: String,
     },
-    /// A loader's `class_names` has one that is no folder.
+    /// A loader's `class_names` names a folder that does not exist.
     #[error("there is no folder {class} in {}", shown(path))]
     NoSuchClass {
-        /// Where it should be.
+        /// The folder that it should be in.
         path: PathBuf,
-        /// Its name.
+        /// The name that has no folder.
         class: String,
-        /// The folders that are there.
+        /// The names of the folders that are there.
         found: Vec<String>,
     },
-    /// `label_mode="binary"`, and not two classes.
+    /// A loader has `label_mode="binary"`, but the folder does not have two classes.
     #[error("{} has {} classes, and binary labels are of two", shown(path), names.len())]
     NotTwoClasses {
-        /// The folder.
+        /// The folder that holds the folders of the classes.
         path: PathBuf,
-        /// What they are called.
+        /// The names of the classes.
         names: Vec<String>,
     },
-    /// A class's name is no Unicode.
+    /// The name of a class's folder is not valid Unicode.
     #[error("the name of the folder {} is no Unicode text", shown(path))]
     Name {
-        /// The folder.
+        /// The folder with that name.
         path: PathBuf,
     },
-    /// More classes than labels may count.
+    /// There are more classes than labels can number.
     #[error("{} has {count} folders; the most classes are {}", shown(path), MAX_CLASSES)]
     TooManyClasses {
-        /// The folder.
+        /// The folder that holds the folders of the classes.
         path: PathBuf,
-        /// How many there are.
+        /// The number of folders in it.
         count: usize,
     },
-    /// The network does not take pictures.
+    /// The network's input does not have the shape of a picture.
     #[error("the pictures in {} cannot be made {shape}", shown(path))]
     Form {
-        /// The folder.
+        /// The folder of pictures.
         path: PathBuf,
-        /// What the network takes.
+        /// The shape of the network's input.
         shape: Shape,
     },
-    /// More files than are tolerated cannot be read.
+    /// More pictures cannot be read than may be left out.
     #[error("{} of {total} pictures in {} cannot be read; at most {tolerated} may be left out", unreadable.len(), shown(path))]
     TooManyUnreadable {
-        /// The folder.
+        /// The folder that the pictures are in.
         path: PathBuf,
-        /// Which, and why.
+        /// The pictures that cannot be read, each with its reason.
         unreadable: Vec<Unreadable>,
-        /// How many pictures there are.
+        /// How many pictures there are altogether.
         total: usize,
-        /// How many would be left out.
+        /// How many may be left out.
         tolerated: usize,
     },
-    /// The resized pictures do not fit memory.
+    /// The resized pictures do not fit into memory.
     #[error("{count} pictures of {shape} need {} of memory, and {} are available", readable(*bytes), readable(*available))]
     Memory {
-        /// How many there are.
+        /// How many pictures there are.
         count: usize,
-        /// What each becomes.
+        /// The shape of the sample that each picture becomes.
         shape: Shape,
-        /// The bytes that all samples take in memory.
+        /// How many bytes all samples take.
         bytes: u64,
-        /// How many can be had.
+        /// How many bytes of memory are available.
         available: u64,
     },
 }
 
 impl FolderError {
-    /// What to do about it, where there is something to say.
+    /// Advice on what to do about it; `None` where there is nothing more to say.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::NoClasses { path, example } => Some(tree(&shown(path), example)),
@@ -167,7 +167,7 @@ impl FolderError {
     }
 }
 
-/// What a folder of pictures looks like.
+/// A drawing of what a folder of pictures should look like.
 fn tree(folder: &str, example: &str) -> String {
     let folder = folder.trim_end_matches('/');
     format!(

@@ -1,4 +1,4 @@
-//! Whether samples fit into memory.
+//! Checks that samples fit into memory.
 
 use super::error::FolderError;
 use crate::data::picture::Form;
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::memory;
 use compiler::shape::Shape;
 
-/// Whether there is room for the samples, before any is made; `width` is the bytes of a value.
+/// An error where there is no room for the samples, before any is made; `width` is the number of bytes of a value.
 pub(crate) fn see_that_they_fit(count: usize, shape: &Shape, form: Form, width: u64) -> Result<()> {
     let bytes = (count as u64)
         .saturating_mul(form.values() as u64)

@@ -1,6 +1,6 @@
-//! Which files of a folder are pictures of which class, by Keras's rules (`keras/src/utils/dataset_utils.py`,
-//! `index_directory`): the folders in it are the classes, in the order of their names' characters; all that lies in one,
-//! at any depth, is of it. A link to a folder is a class, but is not followed further down.
+//! Which files of a folder are pictures of which class, by Keras's rules (`keras/src/utils/dataset_utils.py`, `index_directory`):
+//! the folders in it are the classes, sorted by name; the pictures of a class are all that lie in its folder, at any depth. A
+//! link to a folder is a class, but links further down are not followed.
 
 use super::super::limits::MAX_CLASSES;
 use super::super::picture;
@@ -14,36 +14,36 @@ use std::path::{Path, PathBuf};
 /// The pictures below a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
-    /// Their paths, sorted: folder by folder, by name.
+    /// The paths of the pictures, sorted: folder by folder, by name.
     pub files: Vec<PathBuf>,
-    /// How many files of other kinds there are, by the endings of their names.
+    /// How many files there are that are not pictures, by the extensions of their names.
     pub others: Others,
 }
 
-/// Counts by `.txt` and the like.
+/// The number of files by extension, such as `.txt`.
 pub type Others = BTreeMap<String, usize>;
 
 /// A folder's classes and the pictures of each.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// The classes' names, sorted.
+    /// The names of the classes, sorted.
     pub(super) names: Vec<String>,
-    /// The folder itself, or its training split.
+    /// The training split; the folder itself where it has no splits.
     pub(super) train: Part,
-    /// Its validation split.
+    /// The validation split; `None` where the folder has none.
     pub(super) validation: Option<Part>,
-    /// Its test split.
+    /// The test split; `None` where the folder has none.
     pub(super) test: Option<Part>,
-    /// Files that are no pictures.
+    /// The number of files that are not pictures, by extension.
     pub(super) others: Others,
 }
 
-/// A split.
+/// One split: a folder of the classes' folders.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// Its folder.
+    /// The folder that holds the classes' folders.
     pub(super) path: PathBuf,
-    /// Its pictures, class by class, each with its label.
+    /// The pictures, class by class, each with its label.
     pub(super) files: Vec<(PathBuf, u32)>,
 }
 
@@ -56,7 +56,7 @@ enum Purpose {
 }
 
 impl Purpose {
-    /// The purpose that a folder's name tells, in capitals or not.
+    /// The purpose that a folder's name tells, in whatever case; `None` where it tells none.
     fn of(name: &str) -> Option<Self> {
         match name.to_lowercase().as_str() {
             "train" | "training" => Some(Self::Training),
@@ -67,7 +67,7 @@ impl Purpose {
     }
 }
 
-/// The names of a folder's splits.
+/// The folders of the splits.
 #[derive(Debug, PartialEq, Eq)]
 struct Splits {
     train: String,
@@ -75,7 +75,7 @@ struct Splits {
     test: Option<String>,
 }
 
-/// Finds the classes and the pictures of a folder.
+/// Finds the splits, the classes and the pictures of a folder.
 pub(super) fn layout(path: &Path) -> Result<Layout> {
     let mut others = Others::new();
     let Some(splits) = splits(path)? else {
@@ -123,7 +123,7 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
     })
 }
 
-/// The classes of a folder, without a look at their pictures.
+/// The names of a folder's classes; the pictures are not looked for.
 pub(super) fn class_names(path: &Path) -> Result<Vec<String>> {
     match splits(path)? {
         Some(splits) => folders(&path.join(splits.train)),
@@ -131,8 +131,8 @@ pub(super) fn class_names(path: &Path) -> Result<Vec<String>> {
     }
 }
 
-/// The splits, if the folder has one to train with, others of such names, and no folder besides. Folders that are called so
-/// may still be classes: then there is none in the one to train with.
+/// The folders of the splits, if the folder has one for training, one for another purpose, and no other folders. Folders of these
+/// names may also be classes: then the one for training has no folders in it.
 fn splits(path: &Path) -> Result<Option<Splits>> {
     let folders = folders(path)?;
     let purposes: Option<Vec<(Purpose, &String)>> =
@@ -205,7 +205,7 @@ fn classes(path: &Path, others: &mut Others) -> Result<(Vec<String>, Part)> {
     Ok((names, Part { path, files }))
 }
 
-/// There is no picture in any folder below this one: perhaps they lie in it.
+/// The error for a folder whose folders hold no picture: if there are pictures directly in it, it says so.
 fn without_pictures(path: &Path) -> Result<RuntimeError> {
     let mut names: Vec<_> = entries(path)?.into_iter().filter_map(|entry| entry.picture).collect();
     names.sort();
@@ -216,7 +216,7 @@ fn without_pictures(path: &Path) -> Result<RuntimeError> {
     })
 }
 
-/// Files beside the classes are in none of them.
+/// Counts the files that lie beside the classes' folders and so belong to none.
 fn count_strays(path: &Path, others: &mut Others) -> Result<()> {
     for entry in entries(path)?.into_iter().filter(|entry| !entry.is_folder) {
         *others.entry(entry.ending()).or_default() += 1;
@@ -224,7 +224,7 @@ fn count_strays(path: &Path, others: &mut Others) -> Result<()> {
     Ok(())
 }
 
-/// The pictures below a folder, at any depth. Hidden files are left out, and so is what links to a folder, as in Keras.
+/// The pictures in a folder, at any depth. Hidden files are left out, and links to folders are not followed, as in Keras.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -266,12 +266,12 @@ struct Entry {
     path: PathBuf,
     is_folder: bool,
     is_link: bool,
-    /// Its name, if that ends as pictures' do.
+    /// Its name, if it has a picture's extension.
     picture: Option<String>,
 }
 
 impl Entry {
-    /// `.txt`, in small letters.
+    /// The extension of its name in lower case, such as `.txt`.
     fn ending(&self) -> String {
         if self.is_folder {
             return "links to folders".to_owned();
@@ -286,7 +286,7 @@ impl Entry {
     }
 }
 
-/// What lies in a folder and is not hidden, in any order.
+/// All that lies in a folder and is not hidden, in no particular order.
 fn entries(folder: &Path) -> Result<Vec<Entry>> {
     let refused = |cause| RuntimeError::file("read the folder", folder, cause);
     let mut entries = Vec::new();
@@ -310,7 +310,7 @@ fn entries(folder: &Path) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// What systems leave in folders without being asked: `.DS_Store`, `._photo.jpg`, `.ipynb_checkpoints`, thumbnails.
+/// Whether a name is one that systems leave in folders unasked: `.DS_Store`, `._photo.jpg`, `.ipynb_checkpoints`, thumbnails.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
         || ["Thumbs.db", "desktop.ini", "__MACOSX"]

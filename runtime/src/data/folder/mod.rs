@@ -1,4 +1,4 @@
-//! Data sets of one's own pictures: a folder with a folder for each class.
+//! Data sets of the user's own pictures: a folder with a folder for each class.
 
 pub(crate) mod error;
 pub(crate) mod fits;
@@ -28,13 +28,13 @@ use layout::{Layout, Part};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// The names of a folder's classes, if it is one of pictures.
+/// The names of a folder's classes; `None` unless it is a folder of pictures.
 pub(super) fn class_names(path: &Path) -> Option<Vec<String>> {
     layout::class_names(path).ok().filter(|names| names.len() > 1)
 }
 
-/// Reads a folder of pictures. Training pictures come in an order of the seed's own: a share taken from the end, to
-/// validate with, is then of all classes.
+/// Reads a folder of pictures. The training pictures are shuffled by the seed, so that the share at the end that
+/// `validation_split` takes has samples of all classes.
 pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
     let Layout {
         names,
@@ -110,7 +110,7 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
     })
 }
 
-/// The start of a folder's fingerprint.
+/// Begins the fingerprint of a folder.
 fn hash_of(shape: &Shape, reading: Reading, names: &[String]) -> Sha256 {
     let mut hash = Sha256::new();
     let mut text = |text: &str| {
@@ -138,7 +138,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The samples in this order, which is of the files' indices.
+    /// The samples of a split; `order` has indices of its files.
     fn split(&mut self, part: &Part, order: &[u32]) -> Result<Split> {
         let place = |&at: &u32| part.files.get(at as usize);
         let files: Vec<&Path> = order.iter().filter_map(place).map(|(file, _)| file.as_path()).collect();

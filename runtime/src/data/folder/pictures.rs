@@ -1,4 +1,4 @@
-//! What is wanted of a folder of pictures, and what is known of its data set besides the samples.
+//! What is asked for of a folder of pictures, and what is known of its data set besides the samples.
 
 use super::layout::Others;
 use super::unreadable::{Unreadable, listed};
@@ -8,39 +8,39 @@ use crate::data::picture::Reading;
 use crate::data::words::thousands;
 use compiler::shape::Shape;
 
-/// What the pictures of a folder are to become.
+/// What is asked for of a data set.
 #[derive(Clone)]
 pub struct Wanted<'a> {
-    /// The shape of a sample: what the network takes.
+    /// The shape of a sample, as the network takes it.
     pub shape: &'a Shape,
-    /// The inputs and outputs of a network that has several; its data are an archive of arrays.
+    /// The inputs and outputs of a network with several of them, whose data are an archive of arrays.
     pub ends: Option<Ends>,
-    /// Where the order of the training samples starts.
+    /// The seed of the order of the training samples.
     pub seed: u64,
-    /// Where samples are kept that are too large for memory.
+    /// Where samples that are too large for memory are kept.
     pub keeping: Keeping,
-    /// Called for every picture that has been read, with the number of all; from any thread.
+    /// Called for every picture that has been read, with the number of all pictures; from any thread.
     pub watch: &'a (dyn Fn(usize) + Sync),
 }
 
 /// What is known of a data set because it was read from pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pictures {
-    /// How each became a sample.
+    /// How the pictures became samples.
     pub reading: Reading,
-    /// The sha256, in hex, of the classes' names and of every picture's label and file, in the order of their paths. The
-    /// seed has no part in it.
+    /// The SHA-256, in hex, of the names of the classes and of every picture's label and file, in the order of their paths. It
+    /// does not depend on the seed.
     pub sha256: String,
-    /// Files of other kinds, which were left out, counted by the endings of their names.
+    /// The files of other kinds that were left out: how many, by extension.
     pub others: Others,
-    /// Pictures that could not be read and were left out.
+    /// The pictures that were left out because they could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// How many pictures there are, those included.
+    /// How many pictures there are, including those.
     pub total: usize,
 }
 
 impl Pictures {
-    /// What was left out, in lines for people; no more than a dozen.
+    /// What was left out, in at most a dozen lines for people.
     pub fn warnings(&self) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(left_out(&self.others, "of a class"));
@@ -55,7 +55,7 @@ impl Pictures {
     }
 }
 
-/// What lies beside pictures, in a line, if there is any; `of_what`: what pictures are looked for.
+/// A line about files that are not pictures, if there are any; `of_what` says which pictures are looked for.
 pub fn left_out(others: &Others, of_what: &str) -> Option<String> {
     let count: usize = others.values().sum();
     let kinds: Vec<String> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();

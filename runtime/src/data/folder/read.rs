@@ -1,5 +1,5 @@
-//! Many pictures at once, on all cores. Each file is read, decoded and resized by one thread before it takes the next:
-//! what is kept is the samples.
+//! Reads many pictures at once, on all cores. Each thread reads, decodes and resizes one file before it takes the next, so that
+//! only the samples are kept.
 
 use super::super::picture::{self, Form, Reading};
 use super::super::samples::Pixels;
@@ -12,31 +12,31 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// Pictures as samples.
+/// The samples that a list of picture files became.
 #[derive(Debug, PartialEq)]
 pub struct Batch {
-    /// The samples, one after another.
+    /// The samples, one after another, each row-major.
     pub pixels: Pixels,
-    /// Which of the files they are.
+    /// The index in the list of the file that each sample is from.
     pub kept: Vec<usize>,
-    /// Height and width of each of these pictures.
+    /// The height and width of each of these pictures before it was resized.
     pub sizes: Vec<(u32, u32)>,
-    /// The sha256 of each of these files.
+    /// The SHA-256 of each of these files.
     pub digests: Vec<[u8; 32]>,
-    /// The files that are not among them.
+    /// The files that could not be read and so have no sample.
     pub unreadable: Vec<Unreadable>,
 }
 
-/// How many pictures that cannot be read are left out before there is an error: one in twenty, but always one and never
-/// more than a hundred.
+/// How many pictures that cannot be read are left out before it is an error: one in twenty, but at least one and at most a
+/// hundred.
 pub fn tolerated(total: usize) -> usize {
     (total / 20).clamp(1, 100)
 }
 
-/// Reads pictures, in their order; the number of threads changes nothing. `watch` is called after each, by any thread.
+/// Reads pictures in the order of `files`; the number of threads changes nothing. `watch` is called after each, by any thread.
 ///
 /// # Errors
-/// When there is no memory for the samples. A picture that cannot be read is no error, but is among the `unreadable`.
+/// When there is no memory for the samples. A picture that cannot be read is not an error, but one of the `unreadable`.
 pub fn read_batch(files: &[&Path], form: Form, reading: Reading, watch: &(dyn Fn() + Sync)) -> Result<Batch> {
     let read = |file: &Path| {
         let bytes = picture::read_file(file)?;

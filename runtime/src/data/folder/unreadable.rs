@@ -7,9 +7,9 @@ use std::path::PathBuf;
 /// A picture that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The file.
+    /// The file that was to be a picture.
     pub path: PathBuf,
-    /// Why, in a line.
+    /// Why it could not be read, in a line.
     pub why: String,
 }
 
@@ -20,7 +20,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// The first of them, each in a line, and how many more there are.
+/// The first of them, one a line, and how many more there are.
 pub fn listed(unreadable: &[Unreadable]) -> Vec<String> {
     const SHOWN: usize = 10;
     let shown = unreadable.iter().take(SHOWN);

@@ -1,5 +1,5 @@
-//! A file of samples: the samples one after another, an index of them in JSON, and a footer of its length, its sum and a mark.
-//! Whoever finds the mark finds a whole file, since it is renamed into its place when all of it is written.
+//! A file of samples: the samples one after another, an index of them in JSON, and a footer of the index's length and checksum
+//! and a mark. A file with the mark is whole, since it is renamed to its final name only after all of it has been written.
 
 use crate::error::{Result, RuntimeError};
 use crate::open;
@@ -8,27 +8,27 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a file of samples ends with.
+/// The last bytes of every file of samples.
 const MARK: &[u8; 16] = b"cnnc samples 001";
-/// Length and sum of the index, and the mark.
+/// The length of the footer in bytes: length and checksum of the index, and the mark.
 const FOOTER: u64 = 8 + 4 + 16;
-/// The largest index that is read: a data set of fifty million pictures has one of this size.
+/// The largest index that is read, in bytes: that of a data set of fifty million pictures has about this size.
 const MOST_INDEX: u64 = 1 << 32;
 
-/// What a value of a sample is.
+/// How the values of samples are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Values {
-    /// A byte, to be divided by 255 where the network does not scale.
+    /// A byte, which is divided by 255 where the network does not scale it itself.
     Bytes,
-    /// A byte, to be taken as it is.
+    /// A byte, which is taken as it is.
     Levels,
-    /// Four bytes, little endian.
+    /// A float32, little-endian.
     Floats,
 }
 
 impl Values {
-    /// Bytes of one.
+    /// How many bytes one value takes.
     pub(super) const fn width(self) -> usize {
         match self {
             Self::Bytes | Self::Levels => 1,
@@ -37,30 +37,30 @@ impl Values {
     }
 }
 
-/// What is known of the samples.
+/// What a file records of its samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Index {
-    /// See [`super::key`].
+    /// What the samples depend on; the file is only used where [`super::key`] gives the same.
     pub(super) key: String,
-    /// The folder that the pictures are in, for people.
+    /// The folder that the pictures are in, to be shown to people.
     pub(super) of: String,
-    /// What values are.
+    /// How the values are stored.
     pub(super) values: Values,
-    /// Values of a sample.
+    /// The number of values of a sample.
     pub(super) elements: usize,
-    /// Of each sample which of the files it is, in the order of their paths.
+    /// Of which file each sample is: an index into the paths in their order.
     pub(super) kept: Vec<u32>,
-    /// Height and width of each picture.
+    /// The height and width of each picture before it was resized.
     pub(super) sizes: Vec<(u32, u32)>,
-    /// The sha256 of each picture's file, in hex.
+    /// The SHA-256 of each picture's file, in hex.
     pub(super) digests: Vec<String>,
-    /// The CRC-32 of each sample.
+    /// The CRC-32 of each sample's bytes.
     pub(super) sums: Vec<u32>,
-    /// The files that are no sample, and why.
+    /// The files that could not be read: an index as in `kept`, and why.
     pub(super) unreadable: Vec<(u32, String)>,
 }
 
-/// An open file of samples.
+/// A file of samples that is open for reading.
 #[derive(Debug)]
 pub(super) struct Archive {
     path: PathBuf,
@@ -68,7 +68,7 @@ pub(super) struct Archive {
     pub(super) index: Index,
 }
 
-/// The bytes that follow the samples.
+/// The bytes that follow the samples: index and footer.
 pub(super) fn ending(index: &Index) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(index)?;
     let (length, sum) = (bytes.len() as u64, crc32fast::hash(&bytes));
@@ -79,7 +79,7 @@ pub(super) fn ending(index: &Index) -> io::Result<Vec<u8>> {
 }
 
 impl Archive {
-    /// Opens a file of samples; nothing where there is none, or what is there is none that is whole.
+    /// Opens a file of samples; `None` where there is no file, or one that is not whole.
     pub(super) fn open(path: &Path) -> Option<Self> {
         let (file, length) = open::file(path).ok()?;
         let mut footer = [0; FOOTER as usize];
@@ -107,10 +107,10 @@ impl Archive {
         })
     }
 
-    /// The bytes of a sample.
+    /// Reads the bytes of a sample.
     ///
     /// # Errors
-    /// When they cannot be read, or are not those that were written.
+    /// When they cannot be read, or do not have the checksum that they were written with.
     pub(super) fn sample(&self, row: u32, into: &mut [u8]) -> Result<()> {
         let refused = |cause| RuntimeError::file("read", &self.path, cause);
         let stride = (self.index.elements * self.index.values.width()) as u64;
@@ -126,7 +126,7 @@ impl Archive {
         Ok(())
     }
 
-    /// Says that it was used now, so that others go before it where room is needed.
+    /// Marks the file as used now, so that others are removed before it when room is needed.
     pub(super) fn touch(&self) {
         let now = std::time::SystemTime::now();
         let file = File::options().append(true).open(&self.path);

@@ -1,4 +1,4 @@
-//! The files of samples in the folder for caches: which there are, and room for more.
+//! Lists the files of samples in the cache folder and makes room for more.
 
 use super::archive::Archive;
 use crate::error::{Result, RuntimeError};
@@ -7,32 +7,32 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What a file's name ends in.
+/// The extension of a file of samples.
 const ENDING: &str = "samples";
 
-/// A file of samples.
+/// A file of samples in the cache folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cached {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The folder that its pictures are in; none where the file is not whole.
+    /// The folder that its pictures are in; `None` where the file is not whole.
     pub of: Option<String>,
-    /// How many samples it holds.
+    /// The number of samples in it.
     pub samples: usize,
-    /// How many values a sample has.
+    /// The number of values of a sample.
     pub elements: usize,
-    /// How many bytes it takes.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// When it was used last.
+    /// When it was last used.
     pub used: SystemTime,
 }
 
-/// Where a file of that key is.
+/// The path of the file with this key.
 pub(super) fn place(folder: &Path, key: &str) -> PathBuf {
     folder.join(format!("{}.{ENDING}", key.get(..32).unwrap_or(key)))
 }
 
-/// The files of samples in a folder, the ones used last first; none where there is no such folder.
+/// The files of samples in a folder, the most recently used first; none where the folder does not exist.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -64,10 +64,11 @@ pub fn list(folder: &Path) -> Result<Vec<Cached>> {
     Ok(found)
 }
 
-/// Removes all files of samples in a folder, and what killed programs left of others; tells how many bytes they took.
+/// Removes all files of samples in a folder, and the unfinished ones of programs that were killed; returns how many bytes they
+/// took.
 ///
 /// # Errors
-/// When one cannot be removed.
+/// When a file cannot be removed.
 pub fn clear(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for cached in list(folder)? {
@@ -78,7 +79,7 @@ pub fn clear(folder: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Removes the files that were not used for longest, until so many bytes more fit.
+/// Removes the files that have not been used for longest, until `bytes` more bytes fit into `most`.
 pub(super) fn make_room(folder: &Path, bytes: u64, most: u64) -> Result<()> {
     let all = list(folder)?;
     let mut taken: u64 = all.iter().map(|cached| cached.bytes).sum();

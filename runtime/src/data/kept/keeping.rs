@@ -1,27 +1,27 @@
-//! When pictures are kept in a file, and where.
+//! When and where pictures are kept in a file.
 
 use crate::data::places::cache_folder;
 use std::path::{Path, PathBuf};
 
-/// Samples of more bytes than this are kept in a file and not held in memory.
+/// Samples that take more bytes than this are kept in a file and not in memory.
 const ABOVE: u64 = 128_000_000;
 
-/// All files together take no more than this.
+/// How many bytes all files may take together.
 const MOST: u64 = 32_000_000_000;
 
-/// When pictures are kept in a file, and where.
+/// When and where pictures are kept in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keeping {
-    /// The folder of the files; none where there is no folder for caches, and then all is held in memory.
+    /// The folder of the files; `None` where there is no cache folder, in which case all samples are held in memory.
     pub folder: Option<PathBuf>,
-    /// Samples of more bytes are kept.
+    /// Samples that take more bytes than this are kept in a file.
     pub above: u64,
-    /// The bytes that all files may take together.
+    /// How many bytes all files may take together.
     pub most: u64,
 }
 
 impl Keeping {
-    /// In a folder for caches.
+    /// In this cache folder, with the usual limits.
     pub fn below(cache: Option<&Path>) -> Self {
         Self {
             folder: cache.map(|cache| cache.join("pictures")),
@@ -30,12 +30,12 @@ impl Keeping {
         }
     }
 
-    /// In the user's folder for caches.
+    /// In the user's cache folder, with the usual limits.
     pub fn usual() -> Self {
         Self::below(cache_folder().as_deref())
     }
 
-    /// The folder, if samples of so many bytes are kept.
+    /// The folder, if samples that take this many bytes are kept in a file.
     pub(crate) fn of(&self, bytes: u64) -> Option<&Path> {
         self.folder.as_deref().filter(|_| bytes > self.above)
     }

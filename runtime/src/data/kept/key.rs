@@ -1,4 +1,4 @@
-//! What a file of samples was made of.
+//! Identifies what a file of samples was made from.
 
 use super::super::picture::{Form, Reading};
 use super::super::words::hex;
@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-/// The sha256, in hex, of what samples are made of: paths, lengths and times of change of the files, in their order, and how each
-/// becomes a sample. A file whose facts the system does not tell counts by its path alone; it cannot be read either.
+/// The SHA-256, in hex, of what samples are made from: the paths, lengths and modification times of the files, in order, and how
+/// each becomes a sample. Of a file for which the system tells no more, the path alone counts; it cannot be read either.
 pub(super) fn of(files: &[&Path], form: Form, reading: Reading) -> String {
     let mut hash = Sha256::new();
     hash.update(b"samples 1\0");

@@ -1,5 +1,5 @@
-//! Decoded and resized pictures in a file, for data sets that are too large to be held in memory: written once, found again by
-//! what they were made of, and read a few samples at a time.
+//! Decoded and resized pictures in a file, for data sets that are too large for memory: written once, found again by what they
+//! were made from, and read a few samples at a time.
 
 pub(super) mod archive;
 mod cache;

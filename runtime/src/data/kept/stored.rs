@@ -1,20 +1,20 @@
-//! Samples that lie in a file.
+//! Samples in a file, which are read as they are needed.
 
 use super::archive::{Archive, Values};
 use crate::error::Result;
 use compiler::entering::Entering;
 use std::sync::Arc;
 
-/// Samples that lie in a file, in an order of their own.
+/// Samples in a file, in an order that may differ from the file's.
 #[derive(Debug, Clone)]
 pub struct Stored {
     archive: Arc<Archive>,
     values: Values,
-    /// Where each sample lies.
+    /// The row in the file of each sample.
     rows: Vec<u32>,
 }
 
-/// Whether they are the same samples of the same file.
+/// They are equal if they are the same samples of the same file.
 impl PartialEq for Stored {
     fn eq(&self, other: &Self) -> bool {
         let key = |this: &Self| this.archive.index.key.clone();
@@ -31,22 +31,22 @@ impl Stored {
         }
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn samples(&self) -> usize {
         self.rows.len()
     }
 
-    /// Values of a sample.
+    /// The number of values of a sample.
     pub fn elements(&self) -> usize {
         self.archive.index.elements
     }
 
-    /// Bytes of a sample in the file.
+    /// The number of bytes that a sample takes in the file.
     pub fn stride(&self) -> usize {
         self.elements() * self.values.width()
     }
 
-    /// Whether a value is a byte; else it is a float.
+    /// Whether values are stored as bytes; otherwise they are floats.
     pub fn is_whole(&self) -> bool {
         match self.values {
             Values::Bytes | Values::Levels => true,
@@ -54,10 +54,11 @@ impl Stored {
         }
     }
 
-    /// Reads samples, by their places in the order, into memory: bytes, four of which are a float where values are no bytes.
+    /// Reads samples into memory, by their indices in the order. The bytes are as in the file: four of them are a float unless
+    /// values are bytes.
     ///
     /// # Errors
-    /// When the file cannot be read, or is damaged. There must be such samples.
+    /// When the file cannot be read or is damaged. The samples must exist.
     pub(crate) fn bytes(&self, samples: &[u32]) -> Result<Vec<u8>> {
         let stride = self.stride();
         let mut bytes = vec![0; samples.len() * stride];
@@ -69,12 +70,12 @@ impl Stored {
         Ok(bytes)
     }
 
-    /// What a value is.
+    /// How values are stored.
     pub(crate) fn values(&self) -> Values {
         self.values
     }
 
-    /// Divides them: those from a place on are returned.
+    /// Splits the samples in two and returns those from index `at` on.
     #[must_use]
     pub fn split_off(&mut self, at: usize) -> Self {
         Self {
@@ -84,12 +85,12 @@ impl Stored {
         }
     }
 
-    /// The first samples alone.
+    /// Keeps the first samples alone.
     pub fn truncate(&mut self, samples: usize) {
         self.rows.truncate(samples);
     }
 
-    /// As many samples, over and over.
+    /// As many samples as asked for, repeating them from the first on.
     pub fn cycle(&self, samples: usize) -> Self {
         Self {
             rows: self.rows.iter().copied().cycle().take(samples).collect(),
@@ -97,7 +98,7 @@ impl Stored {
         }
     }
 
-    /// As a network takes them in: bytes that are not divided are levels.
+    /// The samples as a network takes them: bytes that are not divided by 255 become levels.
     #[must_use]
     pub fn entering(mut self, entering: Entering) -> Self {
         if self.values == Values::Bytes && entering == Entering::AsTheyAre {

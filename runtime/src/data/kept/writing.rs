@@ -1,4 +1,4 @@
-//! Making a file of samples: all cores decode a piece while the one before it is written.
+//! Writes a file of samples: all cores decode one piece while the piece before it is written.
 
 use super::archive::{Archive, Index, Values, ending};
 use super::keeping::Keeping;
@@ -19,15 +19,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
-/// The samples of a piece take about so many bytes.
+/// About how many bytes the samples of a piece take.
 const PIECE: usize = 8 << 20;
-/// How many pictures tell whether all are of the wanted size, so that nothing is resized and values stay whole.
+/// How many pictures are looked at to see whether all have the wanted size already, so that nothing is resized and values stay
+/// whole.
 const ASKED: usize = 16;
 
-/// As [`read_batch`]; samples that would take too much memory are kept in a file instead, and found there the next time.
+/// As [`read_batch`], but samples that would take too much memory are kept in a file, where they are found again the next time.
 ///
 /// # Errors
-/// When there is no memory for the samples, or they cannot be kept.
+/// When there is no memory for the samples, or they cannot be written.
 pub(crate) fn read_or_keep(
     files: &[&Path],
     form: Form,
@@ -95,7 +96,7 @@ pub(crate) fn read_or_keep(
     Ok(gathered(archive, files, &order))
 }
 
-/// The samples in the order of `files`; `order` has their places in the order of the file.
+/// The samples in the order of `files`; `order` has the index in the file of each.
 fn gathered(archive: Archive, files: &[&Path], order: &[usize]) -> Batch {
     let index = &archive.index;
     let row_of: HashMap<usize, u32> = index
@@ -142,7 +143,7 @@ fn unhex(text: &str) -> [u8; 32] {
     bytes
 }
 
-/// Whether the first pictures are of the wanted size.
+/// Whether the first pictures have the wanted size.
 fn of_that_size(files: &[&Path], form: Form) -> bool {
     let mut sizes = files
         .iter()
@@ -151,7 +152,7 @@ fn of_that_size(files: &[&Path], form: Form) -> bool {
     sizes.all(|size| size == (form.height, form.width))
 }
 
-/// A file of samples to be written.
+/// A file of samples that is to be written.
 struct Job<'a> {
     path: &'a PathBuf,
     files: &'a [&'a Path],
@@ -162,7 +163,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Writes the file; false where some value is no whole number and `values` are.
+    /// Writes the file; returns false where `values` are bytes but some value is not a whole number.
     fn write(&self, values: Values) -> Result<bool> {
         let stride = self.form.values() * values.width();
         let count = (PIECE / stride.max(1)).clamp(64, 8192);
@@ -219,7 +220,7 @@ impl Job<'_> {
         }
     }
 
-    /// The folder that the pictures are in, for people.
+    /// The folder that all pictures are in, to be shown to people.
     fn folder(&self) -> String {
         let above = |path: &Path| std::path::absolute(path).ok()?.parent().map(Path::to_path_buf);
         let (first, last) = (self.files.first(), self.files.last());
@@ -235,7 +236,7 @@ impl Job<'_> {
 }
 
 impl Index {
-    /// Counts a piece in, whose files begin at `first`.
+    /// Adds a piece to the index; `first` is the index of its first file.
     fn add(&mut self, batch: &Batch, files: &[&Path], first: u32, bytes: &[u8]) {
         self.kept.extend(batch.kept.iter().map(|&at| first + at as u32));
         self.sizes.extend(&batch.sizes);
@@ -249,7 +250,7 @@ impl Index {
     }
 }
 
-/// The values as a file has them; nothing where they are to be bytes and one is not whole.
+/// The values as the file stores them; `None` where they are to be bytes but one is not a whole number from 0 to 255.
 fn bytes_of(pixels: &Pixels, values: Values) -> Option<Vec<u8>> {
     match (pixels, values) {
         (Pixels::Bytes(bytes) | Pixels::Levels(bytes), Values::Bytes | Values::Levels) => Some(bytes.clone()),

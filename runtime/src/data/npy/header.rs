@@ -1,18 +1,18 @@
-//! The header of an `.npy` file: a dictionary, as Python writes it, of three known keys.
+//! The header of an `.npy` file: a dictionary, as Python writes it, with three known keys.
 
 use crate::error::{Result, RuntimeError};
 
 /// What a header says.
 pub(super) struct Header {
-    /// The element type: `<f4`.
+    /// The element type, such as `<f4`.
     pub(super) kind: String,
-    /// Whether the first axis changes fastest.
+    /// Whether the first axis varies fastest (column-major).
     pub(super) fortran: bool,
-    /// The sizes.
+    /// The length of each axis.
     pub(super) shape: Vec<usize>,
 }
 
-/// What NumPy has at the most.
+/// The most axes that an array of NumPy can have.
 const MAX_AXES: usize = 64;
 
 /// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
@@ -30,7 +30,7 @@ impl<'a> Parser<'a> {
         Self { file, start, text, at }
     }
 
-    /// The whole header.
+    /// Parses the whole header: three keys in any order, once each, and nothing after them but blanks.
     pub(super) fn header(mut self) -> Result<Header> {
         let (mut kind, mut fortran, mut shape) = (None, None, None);
         self.expect(b'{')?;
@@ -66,7 +66,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The next byte that is no blank.
+    /// The next byte that is not a blank; `None` at the end.
     fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.text.get(self.at) {
             if !byte.is_ascii_whitespace() {

@@ -1,9 +1,9 @@
 //! NumPy's array files, `.npy` (`numpy/lib/_format_impl.py` has the specification): versions 1 to 3, either byte order,
 //! either axis order.
 //!
-//! npyz writes them. It does not read them here, because it multiplies a header's sizes unchecked and parses headers
-//! as any Python literal, recursively: a stranger's file could overflow either. The header that NumPy writes is a
-//! dictionary with three known keys, and nothing else is taken.
+//! npyz writes them. It does not read them here, because it multiplies a header's sizes unchecked and parses headers as any
+//! Python literal, recursively: a stranger's file could overflow either. The header that NumPy writes is a dictionary with three
+//! known keys, and nothing else is accepted.
 
 mod header;
 
@@ -15,19 +15,19 @@ use npyz::WriterBuilder;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// An array, row-major.
+/// An array that was read from a file, turned to row-major order.
 pub(crate) struct Array {
-    /// Its sizes.
+    /// The length of each axis; empty for a single number.
     pub(crate) shape: Vec<usize>,
-    /// Its elements.
+    /// Its elements, row-major.
     pub(crate) values: Values,
-    /// The element type as the file has it: `<f4`.
+    /// The element type as the file declares it, such as `<f4`.
     pub(crate) kind: String,
 }
 
 /// The elements, by what they can be used as.
 pub(crate) enum Values {
-    /// `uint8`.
+    /// `uint8`: pixels, or labels.
     Bytes(Vec<u8>),
     /// `float32` and `float16`, and `float64` rounded to `float32`; all finite.
     Floats(Vec<f32>),
@@ -35,10 +35,10 @@ pub(crate) enum Values {
     Integers(Vec<i64>),
 }
 
-/// What NumPy's own loader takes at the most (`max_header_size`).
+/// The longest header, in bytes, that NumPy's own loader accepts (`max_header_size`).
 const MAX_HEADER: u32 = 10_000;
 
-/// Reads an array and the end of its file.
+/// Reads an array; an error where anything follows it.
 pub(crate) fn read(mut source: Source) -> Result<Array> {
     let magic: [u8; 6] = source.array("the magic number of .npy files")?;
     if &magic != b"\x93NUMPY" {
@@ -105,19 +105,19 @@ pub(crate) fn read(mut source: Source) -> Result<Array> {
     })
 }
 
-/// Writes `values` as a little-endian float32 array, whole or not at all.
+/// Writes `values` as a little-endian float32 array to a file that appears whole or not at all.
 ///
 /// # Errors
-/// When the shape does not hold as many values, or the file cannot be written.
+/// When the shape does not match the number of values, or the file cannot be written.
 pub fn save_npy(path: &Path, shape: &[usize], values: &[f32]) -> Result<()> {
     fitting(path, shape, values)?;
     files::write_atomically(path, |out| write(out, shape, values))
 }
 
-/// Writes named arrays to an `.npz` file, whole or not at all.
+/// Writes named float32 arrays to an `.npz` file that appears whole or not at all.
 ///
 /// # Errors
-/// When a shape does not hold as many values, or the file cannot be written.
+/// When a shape does not match the number of values, or the file cannot be written.
 pub fn save_npz(path: &Path, arrays: &[(&str, Vec<usize>, Vec<f32>)]) -> Result<()> {
     for (_, shape, values) in arrays {
         fitting(path, shape, values)?;
@@ -154,12 +154,12 @@ fn write(out: impl io::Write, shape: &[usize], values: &[f32]) -> io::Result<()>
     writer.finish()
 }
 
-/// How one element lies in the file.
+/// How one element is stored in the file.
 #[derive(Clone, Copy)]
 struct Element {
-    /// `u`, `i`, `f` or `b`.
+    /// NumPy's letter for the kind of number: `u`, `i`, `f` or `b`.
     class: u8,
-    /// In bytes.
+    /// The length of an element in bytes.
     size: u8,
     big_endian: bool,
 }
@@ -190,7 +190,7 @@ impl Element {
     }
 }
 
-/// A float16 as a float32, which holds all of them (IEEE 754-2019, binary16).
+/// A float16 as a float32, which is exact (IEEE 754-2019, binary16).
 fn half(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1F), f32::from(bits & 0x3FF) / 1024.0);
@@ -313,7 +313,7 @@ fn to_row_major<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
     result
 }
 
-/// As Python writes a shape: `(3,)`, `(3, 4)`.
+/// A shape as Python writes it: `(3,)`, `(3, 4)`.
 pub(crate) fn tuple(shape: &[usize]) -> String {
     match shape {
         [size] => format!("({size},)"),

@@ -1,8 +1,8 @@
-//! A picture's bytes in so many channels.
+//! Turns a decoded picture into bytes with a given number of channels.
 
 use image::{DynamicImage, RgbaImage};
 
-/// A PNG's bytes as TensorFlow asks libpng for them: of 16 bits the upper 8, grey cut and not rounded
+/// The bytes of a PNG as TensorFlow asks libpng for them: the upper 8 of 16 bits, and grey truncated, not rounded
 /// (`png_set_rgb_to_gray` with 0.299 and 0.587).
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -36,7 +36,7 @@ pub(super) fn as_libpng(picture: DynamicImage, wanted: usize) -> Vec<u8> {
     channels(picture, wanted)
 }
 
-/// A picture's bytes with so many channels each pixel.
+/// The bytes of a picture, with this many channels for each pixel.
 pub(super) fn channels(picture: DynamicImage, channels: usize) -> Vec<u8> {
     match channels {
         1 if !picture.color().has_color() => picture.into_luma8().into_raw(),
@@ -46,7 +46,7 @@ pub(super) fn channels(picture: DynamicImage, channels: usize) -> Vec<u8> {
     }
 }
 
-/// The luma of ITU-R BT.601 in Pillow's fixed point (src/libImaging/Convert.c, `L24`), so that bytes are equal.
+/// The luma of ITU-R BT.601 in Pillow's fixed-point arithmetic (src/libImaging/Convert.c, `L24`), so that bytes are equal.
 fn luma([red, green, blue]: [u8; 3]) -> u8 {
     ((u32::from(red) * 19595 + u32::from(green) * 38470 + u32::from(blue) * 7471 + 0x8000) >> 16) as u8
 }

@@ -1,4 +1,4 @@
-//! From a file's bytes to its pixels.
+//! Decodes a picture's file into pixels.
 
 use super::jpeg::{self, Facts};
 use super::libjpeg::{self, Accuracy};
@@ -8,22 +8,22 @@ use super::png;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
 
-/// A picture, and its share of the memory that all pictures may take; both are to be dropped together.
+/// A decoded picture, and its share of the memory that all pictures may take; both are to be dropped together.
 pub(super) struct Decoded {
     pub(super) picture: DynamicImage,
     pub(super) permit: Permit,
 }
 
-/// How a program asks libjpeg for a picture.
+/// How a program asks libjpeg to decode a picture.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Libjpeg {
-    /// By which transform.
+    /// The inverse transform that it asks for.
     pub(super) accuracy: Accuracy,
-    /// Whether it wants luma alone.
+    /// Whether it asks for the luma alone.
     pub(super) grey: bool,
 }
 
-/// The picture as libjpeg decodes it; nothing where it is of a kind that is left to another decoder, or damaged.
+/// The picture as libjpeg decodes it; `None` where it is damaged, or of a kind that is left to another decoder.
 fn by_libjpeg(bytes: &[u8], Libjpeg { accuracy, grey }: Libjpeg) -> Option<DynamicImage> {
     let libjpeg::Decoded { width, height, pixels } = libjpeg::decode(bytes, accuracy, grey)?;
     let (width, height) = (width as u32, height as u32);
@@ -33,10 +33,10 @@ fn by_libjpeg(bytes: &[u8], Libjpeg { accuracy, grey }: Libjpeg) -> Option<Dynam
     RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
 }
 
-/// Decodes a picture of any known format that is within the limits, JPEG as `libjpeg` says, if it does.
+/// Decodes a picture of any known format that is within the limits. JPEGs are decoded as libjpeg does where `libjpeg` is given.
 ///
 /// # Errors
-/// Why not, in a line.
+/// Why it cannot be decoded, in a line.
 pub(super) fn decode(bytes: &[u8], libjpeg: Option<Libjpeg>) -> Result<Decoded, String> {
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());

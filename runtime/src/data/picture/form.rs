@@ -1,21 +1,21 @@
-//! The form of a sample that a picture becomes.
+//! The form of the sample that a picture becomes.
 
 use super::limits::MAX_SIDE;
 use compiler::shape::Shape;
 
-/// What a picture is to become.
+/// The size and the channels of the sample that a picture becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {
-    /// Rows.
+    /// The number of rows, 1 to `MAX_SIDE`.
     pub height: u32,
-    /// Columns.
+    /// The number of columns, 1 to `MAX_SIDE`.
     pub width: u32,
     /// 1 for grey (the luma of ITU-R BT.601), 3 for red, green and blue, 4 with opacity.
     pub channels: usize,
 }
 
 impl Form {
-    /// The form that a network's input has, if pictures can have it.
+    /// The form that a network's input asks for; `None` where no picture can have its shape.
     pub fn of(shape: &Shape) -> Option<Self> {
         let (height, width, channels) = match *shape.sizes() {
             [height, width] => (height, width, 1),
@@ -30,7 +30,7 @@ impl Form {
         })
     }
 
-    /// How many values a sample has.
+    /// The number of values of a sample.
     pub fn values(self) -> usize {
         self.height as usize * self.width as usize * self.channels
     }

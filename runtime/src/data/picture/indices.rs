@@ -1,4 +1,4 @@
-//! The places of a PNG's pixels in its palette: in masks they are the numbers of classes, whatever the colours.
+//! The palette indices of a PNG's pixels: in masks these are class numbers, whatever the colours are.
 
 use super::limits::MAX_BYTES;
 use super::line::line;
@@ -7,11 +7,11 @@ use image::ImageFormat;
 use png::{ColorType, Decoder, Limits, Transformations};
 use std::io::Cursor;
 
-/// One number a pixel, row-major; nothing where the file is no PNG or has no palette. Whether it is worth decoding has been
-/// seen.
+/// The palette index of each pixel, row-major; `None` where the file is not a PNG or has no palette. The limits of decoding have
+/// been checked before.
 ///
 /// # Errors
-/// Why not, in a line.
+/// Why it cannot be decoded, in a line.
 pub(super) fn of(bytes: &[u8]) -> Result<Option<Vec<u8>>, String> {
     if image::guess_format(bytes).ok() != Some(ImageFormat::Png) {
         return Ok(None);

@@ -1,5 +1,4 @@
-//! What a JPEG file's markers say before anything is decoded, and the colours of the ink (CMYK) that the file's writer did
-//! not invert.
+//! Reads the markers of a JPEG file before anything is decoded, and decodes ink (CMYK) that the file's writer did not invert.
 
 use super::limits::{MAX_SIDE, MAX_VISITS};
 use super::line::line;
@@ -15,11 +14,11 @@ pub(super) struct Facts {
     width: u32,
     height: u32,
     components: u8,
-    /// How many frame headers there are.
+    /// The number of frame headers.
     frames: usize,
-    /// How many times the picture is gone over.
+    /// The number of scans, each of which may visit the whole picture.
     scans: usize,
-    /// Whether Adobe's marker is there, whose writers store ink inverted.
+    /// Whether it has the marker of Adobe's programs, which store ink inverted.
     adobe: bool,
     /// Whether the end marker follows the last scan.
     ended: bool,
@@ -30,7 +29,7 @@ const END: u8 = 0xd9;
 const ADOBE: u8 = 0xee;
 
 impl Facts {
-    /// Goes from marker to marker; what is between a scan and the next is compressed data.
+    /// Goes from marker to marker; between a scan and the next marker there are compressed data.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut facts = Self::default();
         let mut at = 2;
@@ -59,7 +58,7 @@ impl Facts {
         facts
     }
 
-    /// Takes in a segment; gives its length.
+    /// Records a segment and returns its length.
     fn segment(&mut self, marker: u8, segment: &[u8]) -> usize {
         match (marker, segment) {
             (START_OF_SCAN, _) => self.scans += 1,
@@ -85,10 +84,10 @@ impl Facts {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// Whether the file is worth decoding.
+    /// An error where the file is not worth decoding.
     ///
     /// # Errors
-    /// Why not, in a line. The decoder takes what there is of a cut file and leaves the rest grey; Keras refuses it.
+    /// Why not, in a line. The decoder would take what there is of a truncated file and leave the rest grey; Keras refuses it.
     pub(super) fn check(self) -> Result<(), String> {
         if self.scans > 0 && !self.ended {
             return Err("the picture is cut off".to_owned());
@@ -107,7 +106,7 @@ impl Facts {
         Ok(())
     }
 
-    /// What the decoder keeps besides the pixels: where there are several scans, all coefficients, two bytes each.
+    /// How many bytes the decoder needs besides the pixels: all coefficients, two bytes each, where there are several scans.
     pub(super) fn coefficients(self) -> u64 {
         if self.scans > 1 {
             2 * u64::from(self.components) * self.pixels()
@@ -116,13 +115,13 @@ impl Facts {
         }
     }
 
-    /// Whether the components are ink as it is, not inverted as Adobe's programs write it.
+    /// Whether the components are ink that is not inverted, unlike in files of Adobe's programs.
     pub(super) fn is_plain_ink(self) -> bool {
         self.components == 4 && !self.adobe
     }
 }
 
-/// Decodes ink that is not inverted to the light that TensorFlow makes of it (`tensorflow/core/lib/jpeg/jpeg_mem.cc`).
+/// Decodes ink that is not inverted to the colours that TensorFlow makes of it (`tensorflow/core/lib/jpeg/jpeg_mem.cc`).
 pub(super) fn plain_ink(bytes: &[u8]) -> Result<DynamicImage, String> {
     let options = DecoderOptions::default()
         .jpeg_set_out_colorspace(ColorSpace::CMYK)

@@ -1,37 +1,38 @@
-//! How much memory and time pictures may take. A file of a thousand bytes can claim a thousand million pixels; what is
-//! decoded is bounded by what pictures of such a file's size are, and all threads together by one budget.
+//! Limits of the memory and time that pictures may take. A file of a thousand bytes can claim a thousand million pixels: what is
+//! decoded is bounded by the size of the file, and all threads together by one budget.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// The longest side that a picture may have.
+/// The longest side that a picture may have, in pixels.
 pub(super) const MAX_SIDE: u32 = 1 << 15;
 
-/// The most memory that decoding may take, for one picture and for all that are being decoded.
+/// The most memory, in bytes, that decoding may take: for one picture, and for all that are being decoded together.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
 
-/// What any file may become: a page of A4 scanned at 1,200 dots an inch in black and white fits, though it packs to little.
+/// How many bytes any file may become: a page of A4 scanned at 1,200 dots an inch in black and white, which packs to little,
+/// fits.
 const ALWAYS: u64 = 96 << 20;
 
-/// And how many bytes more for each of the file's.
+/// How many more bytes it may become for each byte of the file.
 const PER_BYTE: u64 = 256;
 
-/// Pixels times scans of a progressive JPEG file. Each scan visits all pixels, whatever it holds; ten are usual.
+/// The most pixels times scans of a progressive JPEG file. Each scan visits all pixels, whatever it holds; ten scans are usual.
 pub(super) const MAX_VISITS: u64 = 1 << 31;
 
-/// What decoding a picture takes.
+/// What decoding a picture needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Needs {
     pub(super) width: u32,
     pub(super) height: u32,
-    /// The decoder's memory and the result's, in bytes.
+    /// The bytes of memory of the decoder and the result.
     pub(super) bytes: u64,
 }
 
 impl Needs {
-    /// Whether a file of so many bytes may need that.
+    /// An error where a file of this many bytes may not need so much.
     ///
     /// # Errors
-    /// Why not, in a line.
+    /// Why it may not, in a line.
     pub(super) fn check(self, file_bytes: u64) -> Result<(), String> {
         let Self { width, height, bytes } = self;
         if width > MAX_SIDE || height > MAX_SIDE {
@@ -49,7 +50,7 @@ impl Needs {
     }
 }
 
-/// Memory that is taken from the budget until this is dropped.
+/// A share of the memory for decoding, which is given back when this is dropped.
 pub(super) struct Permit {
     bytes: u64,
 }
@@ -58,7 +59,7 @@ static IN_USE: Mutex<u64> = Mutex::new(0);
 static RETURNED: Condvar = Condvar::new();
 
 impl Permit {
-    /// Waits until so much is left, or nobody else decodes.
+    /// Waits until so many bytes are left, or until nobody else decodes.
     pub(super) fn wait(bytes: u64) -> Self {
         let in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = |in_use: &mut u64| *in_use > 0 && in_use.saturating_add(bytes) > MAX_BYTES;

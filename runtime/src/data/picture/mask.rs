@@ -1,4 +1,4 @@
-//! Pictures that are targets: what their pixels say.
+//! Masks: pictures whose pixels are the targets of samples.
 
 use super::channels::{as_libpng, channels};
 use super::decode::{Decoded, decode};
@@ -8,10 +8,10 @@ use super::resample::{self, Bytes};
 use compiler::training::loading::{Aspect, Interpolation, MaskMode, Masks, PictureFiles};
 use image::ImageFormat;
 
-/// The least level of a lossy mask that is of the thing.
+/// The lowest level of a lossy mask that means 1 and not 0.
 const HALF: u8 = 128;
 
-/// What the pixels of masks say, and how they are resized.
+/// What the levels of masks mean, and how masks are resized.
 #[derive(Debug, Clone)]
 pub(crate) struct Meaning {
     mode: MaskMode,
@@ -21,7 +21,7 @@ pub(crate) struct Meaning {
 }
 
 impl Meaning {
-    /// As the loader says it. Between the numbers of classes nothing lies: they are taken from the nearest pixel.
+    /// As the loader asks for it. Class numbers cannot be averaged, so that each is taken from the nearest pixel.
     pub(crate) fn of(masks: &Masks, files: &PictureFiles) -> Self {
         Self {
             mode: masks.mode,
@@ -36,10 +36,10 @@ impl Meaning {
     }
 }
 
-/// The values of a mask whose picture has that height and width, resized to a form, row-major.
+/// The values of a mask, row-major, resized to a form; its picture has this height and width.
 ///
 /// # Errors
-/// Why not, in a line.
+/// Why there are none, in a line.
 pub(crate) fn values(bytes: &[u8], size: (u32, u32), form: Form, meaning: &Meaning) -> Result<Vec<f32>, String> {
     let Decoded { picture, permit } = decode(bytes, None)?;
     let (height, width) = (picture.height(), picture.width());
@@ -77,7 +77,7 @@ pub(crate) fn values(bytes: &[u8], size: (u32, u32), form: Form, meaning: &Meani
     Ok(values.into_iter().map(|value| value / scale).collect())
 }
 
-/// 0 and 1 of levels that are 0 and 255, or 0 and 1; of a lossy picture, what is dark and what is bright.
+/// Levels that are 0 and 255, or 0 and 1, as 0 and 1; for a lossy picture, dark levels as 0 and bright ones as 1.
 fn binary(mut levels: Vec<u8>, is_lossy: bool) -> Result<Vec<u8>, String> {
     let largest = levels.iter().copied().max().unwrap_or_default();
     let odd = levels.iter().find(|&&level| level != 0 && level != largest);
@@ -97,7 +97,7 @@ fn binary(mut levels: Vec<u8>, is_lossy: bool) -> Result<Vec<u8>, String> {
     Ok(levels)
 }
 
-/// The numbers of classes: levels as they are, or their places among those that are named.
+/// Levels as class numbers: unchanged, or their indices in `named`.
 fn classes(mut levels: Vec<u8>, named: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let Some(named) = named else { return Ok(levels) };
     let mut classes = [None; 256];

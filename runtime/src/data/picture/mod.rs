@@ -1,4 +1,4 @@
-//! Pictures: from a file's bytes to a sample's.
+//! Pictures: from a file's bytes to a sample's values.
 
 mod channels;
 mod decode;
@@ -27,10 +27,10 @@ use serde::{Deserialize, Serialize};
 use std::io::Cursor;
 use std::path::Path;
 
-/// The endings of pictures' names, in any case. What a picture is, its content decides.
+/// The extensions of pictures' names, in any case. The content alone decides which format a picture has.
 pub const ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "bmp"];
 
-/// The largest file that is read: no picture within the limits needs more.
+/// The largest file that is read, in bytes: no picture within the limits needs more.
 const MAX_FILE_BYTES: u64 = 1 << 28;
 
 /// How a picture becomes a sample.
@@ -48,14 +48,14 @@ pub enum Reading {
     Loaded(Loaded),
 }
 
-/// What a loader does with a picture.
+/// How a loader of Keras makes a sample of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Loaded {
-    /// Keras's loader whose pixels these are.
+    /// The loader of Keras's whose pixels are reproduced.
     pub loader: Loader,
-    /// How it resizes.
+    /// The filter that it resizes with.
     pub interpolation: Interpolation,
-    /// What it does with other proportions.
+    /// What it does with a picture of other proportions than the sample's.
     pub aspect: Aspect,
 }
 
@@ -70,14 +70,14 @@ impl From<&PictureFiles> for Loaded {
 }
 
 impl Loaded {
-    /// Whether resizing leaves whole numbers.
+    /// Whether resized values are still whole numbers, so that bytes can hold them.
     pub fn is_whole(self) -> bool {
         self.interpolation == Interpolation::Nearest
     }
 }
 
 impl Reading {
-    /// The resizing, for messages.
+    /// What messages call the filter that resizes.
     pub const fn filter(self) -> &'static str {
         match self {
             Self::Loaded(how) => how.interpolation.name(),
@@ -87,21 +87,21 @@ impl Reading {
     }
 }
 
-/// Whether a file is called as pictures are.
+/// Whether a file has a picture's extension.
 pub(super) fn is_named_so(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
-/// A file's bytes.
+/// Reads a whole file.
 ///
 /// # Errors
-/// Why not, in a line: the system's refusal, something else than a file, or one too large for a picture.
+/// Why it cannot be read, in a line: the system refuses, it is not a file, or it is too large for a picture.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     open::bytes(path, MAX_FILE_BYTES).map_err(|cause| cause.to_string())
 }
 
-/// Height and width of a picture, as its file says them; nothing where it is none.
+/// The height and width that a picture's file declares; `None` where it is not a picture.
 pub(crate) fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let (width, height) = reader.into_dimensions().ok()?;
@@ -112,12 +112,13 @@ pub(crate) fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
 /// channel become 8, a palette its colours, ink (CMYK) light. An EXIF orientation is not applied, as in Keras.
 ///
 /// # Errors
-/// Why not, in a line: no picture of a known format, a broken or cut one, or one beyond the limits.
+/// Why there is no sample, in a line: the bytes are not a picture of a known format, are damaged or cut off, or exceed the
+/// limits.
 pub(super) fn sample(bytes: &[u8], form: Form, reading: Reading) -> Result<Pixels, String> {
     sized(bytes, form, reading).map(|(sample, _)| sample)
 }
 
-/// The same, with the height and width of the picture.
+/// As [`sample`], with the height and width that the picture had.
 ///
 /// # Errors
 /// As [`sample`].
@@ -139,7 +140,7 @@ pub(super) fn sized(bytes: &[u8], form: Form, reading: Reading) -> Result<(Pixel
     Ok((sample, size))
 }
 
-/// How the program that a picture is read as asks libjpeg for it.
+/// What the program that is reproduced asks libjpeg for; `None` where another decoder is used.
 fn libjpeg(form: Form, reading: Reading) -> Option<Libjpeg> {
     let tensorflow = Libjpeg {
         accuracy: Accuracy::Fast,
@@ -159,7 +160,7 @@ fn libjpeg(form: Form, reading: Reading) -> Option<Libjpeg> {
     }
 }
 
-/// As a loader has it.
+/// The sample that a loader of Keras's makes of a picture.
 fn loaded(picture: DynamicImage, is_png: bool, form: Form, how: Loaded) -> Pixels {
     let size = (picture.height() as usize, picture.width() as usize);
     let by_libpng = is_png && how.loader == Loader::ImageDatasetFromDirectory;
@@ -185,7 +186,7 @@ fn loaded(picture: DynamicImage, is_png: bool, form: Form, how: Loaded) -> Pixel
     }
 }
 
-/// Resizes each channel by itself, so that a picture without opacity or without colours is not given them first.
+/// Resizes each channel on its own, so that a picture without opacity or colours need not be given them first.
 fn on_paper(picture: DynamicImage, form: Form) -> Vec<u8> {
     let colour = picture.color();
     let picture = if colour.has_alpha() || form.channels == 4 {
@@ -212,7 +213,7 @@ where
     imageops::resize(&picture, form.width, form.height, imageops::FilterType::Triangle)
 }
 
-/// Composes every pixel over white and makes it opaque.
+/// Puts every pixel on white and makes it opaque.
 fn lay_on_white(picture: &mut RgbaImage) {
     for pixel in picture.pixels_mut() {
         let [red, green, blue, alpha] = pixel.0;

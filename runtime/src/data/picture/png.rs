@@ -1,17 +1,17 @@
-//! PNG files without the chunks that pixels do not depend on. A colour profile or a text of a few bytes unpacks to any
+//! Removes the chunks of PNG files that pixels do not depend on: a colour profile or a text of a few bytes can unpack to any
 //! size, and the decoder would unpack it.
 
 use std::borrow::Cow;
 
 const SIGNATURE: usize = 8;
-/// Length, type and sum of a chunk.
+/// How many bytes a chunk takes besides its data: length, type and checksum.
 const FRAME: usize = 12;
 
-/// The file as it is if every chunk is needed, else a copy with the needed ones: `IHDR`, `PLTE`, `tRNS`, `IDAT`, `IEND`, and
-/// unknown ones that call themselves critical, for the decoder to judge. Of an animation that leaves the first picture.
+/// The file unchanged if every chunk is needed, else a copy with the needed ones: `IHDR`, `PLTE`, `tRNS`, `IDAT`, `IEND`, and
+/// unknown ones that are marked critical, for the decoder to judge. An animation keeps only its first picture.
 ///
 /// # Errors
-/// In a line, where a palette has a part of a colour, which the decoder does not look for.
+/// In a line, where the length of a palette is not a multiple of three, which the decoder does not check.
 pub(super) fn needed(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     let colours = |chunk: &[u8]| chunk.len().saturating_sub(FRAME);
     if chunks(bytes).any(|(kind, chunk)| kind == b"PLTE" && !colours(chunk).is_multiple_of(3)) {
@@ -30,7 +30,7 @@ pub(super) fn needed(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     Ok(Cow::Owned(kept))
 }
 
-/// Each chunk's type and all of its bytes; the last may be cut off.
+/// The type and all bytes of each chunk; the last one may be truncated.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = bytes.get(SIGNATURE..).unwrap_or_default();
     std::iter::from_fn(move || {

@@ -6,24 +6,24 @@ use super::resize;
 use compiler::training::loading::{Aspect, Interpolation};
 use std::f32::consts::PI;
 
-/// A picture's bytes, `[row][column][channel]`.
+/// A decoded picture to be resized.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'a> {
-    /// Every pixel: [row][column][channel].
+    /// All values of the pixels, `[row][column][channel]`.
     pub(super) pixels: &'a [u8],
-    /// Rows and columns.
+    /// The number of rows and of columns.
     pub(super) size: (usize, usize),
-    /// Of a pixel.
+    /// The number of values of a pixel.
     pub(super) channels: usize,
 }
 
-/// What one output position takes along an axis: input positions from the first on, each with its weight.
+/// The input positions that one output position is made of along an axis: a run of them from the first, each with its weight.
 struct Taps {
     first: usize,
     weights: Vec<f32>,
 }
 
-/// The picture at another size, with what the aspect asks for.
+/// The picture resized to `to` (rows, columns); `aspect` says what happens where it has other proportions.
 pub(super) fn framed(picture: Bytes<'_>, to: (usize, usize), interpolation: Interpolation, aspect: Aspect) -> Vec<f32> {
     match aspect {
         Aspect::Stretched => resized(picture, to, interpolation),
@@ -58,8 +58,8 @@ pub(super) fn framed(picture: Bytes<'_>, to: (usize, usize), interpolation: Inte
     }
 }
 
-/// The largest window of the wanted proportion in a picture's middle: its first row and column and its size.
-/// `keras/src/utils/image_utils.py`, `smart_resize`.
+/// The largest window with the wanted proportions in the middle of a picture: its first row and column, and its size
+/// (`keras/src/utils/image_utils.py`, `smart_resize`).
 fn window(from: (usize, usize), to: (usize, usize)) -> (usize, usize, (usize, usize)) {
     let along = |this: usize, other: usize, to_this: usize, to_other: usize| {
         let wanted = ((other * to_this) as f32 / to_other as f32) as usize;
@@ -69,8 +69,8 @@ fn window(from: (usize, usize), to: (usize, usize)) -> (usize, usize, (usize, us
     ((from.0 - height) / 2, (from.1 - width) / 2, (height, width))
 }
 
-/// Where a picture goes that is made to fit: its first row and column and its size.
-/// `tensorflow/python/ops/image_ops_impl.py`, `_resize_image_with_pad_common`.
+/// Where a picture that is padded to the wanted size goes: its first row and column, and its size
+/// (`tensorflow/python/ops/image_ops_impl.py`, `_resize_image_with_pad_common`).
 fn inset(from: (usize, usize), to: (usize, usize)) -> (usize, usize, (usize, usize)) {
     let ratio = (from.1 as f32 / to.1 as f32).max(from.0 as f32 / to.0 as f32);
     let along = |from: usize, to: usize| {
@@ -83,7 +83,7 @@ fn inset(from: (usize, usize), to: (usize, usize)) -> (usize, usize, (usize, usi
     (top, left, (height, width))
 }
 
-/// The picture at another size.
+/// The picture resized to `to` (rows, columns), whatever its proportions.
 pub(super) fn resized(picture: Bytes<'_>, to: (usize, usize), interpolation: Interpolation) -> Vec<f32> {
     let axis: fn(usize, usize) -> Vec<Taps> = match interpolation {
         Interpolation::Bilinear => return resize::bilinear_floats(picture.pixels, picture.size, to, picture.channels),
@@ -98,7 +98,7 @@ pub(super) fn resized(picture: Bytes<'_>, to: (usize, usize), interpolation: Int
     filtered(picture, &axis(picture.size.0, to.0), &axis(picture.size.1, to.1))
 }
 
-/// Rows first, then columns: what a row takes is made once.
+/// Filters along the rows first, then along the columns, so that each row is filtered once.
 fn filtered(picture: Bytes<'_>, rows: &[Taps], columns: &[Taps]) -> Vec<f32> {
     let (channels, width) = (picture.channels, picture.size.1 * picture.channels);
     let mut result = Vec::with_capacity(rows.len() * columns.len() * channels);
@@ -123,7 +123,7 @@ fn filtered(picture: Bytes<'_>, rows: &[Taps], columns: &[Taps]) -> Vec<f32> {
     result
 }
 
-/// `CalculateResizeScale` without aligned corners.
+/// The step between input positions: TensorFlow's `CalculateResizeScale` without aligned corners.
 fn scale(from: usize, to: usize) -> f32 {
     from as f32 / to as f32
 }
@@ -140,7 +140,7 @@ fn nearest(from: usize, to: usize) -> Vec<Taps> {
     (0..to).map(tap).collect()
 }
 
-/// Each output cell is the mean of what it covers.
+/// Each output position is the mean of the input that it covers.
 fn area(from: usize, to: usize) -> Vec<Taps> {
     let scale = scale(from, to);
     let tap = |at: usize| {
@@ -164,7 +164,7 @@ fn area(from: usize, to: usize) -> Vec<Taps> {
     (0..to).map(tap).collect()
 }
 
-/// Keys's cubic through a table of 1,024 places, what lies outside of the picture left out.
+/// Keys's cubic filter by a table of 1,024 places; positions outside of the picture are left out.
 fn bicubic(from: usize, to: usize) -> Vec<Taps> {
     const TABLE: f32 = 1024.0;
     const A: f64 = -0.5;
@@ -181,7 +181,7 @@ fn bicubic(from: usize, to: usize) -> Vec<Taps> {
     (0..to).map(tap).collect()
 }
 
-/// The weights that lie in the picture, scaled so that they come to 1.
+/// The weights of positions within the picture, scaled so that they add up to 1.
 fn within(size: usize, from_first: i64, weights: &[f32]) -> Taps {
     let inside = |at: usize| usize::try_from(from_first + at as i64).is_ok_and(|place| place < size);
     let kept: Vec<f32> = (weights.iter().enumerate())
@@ -205,7 +205,7 @@ fn normal(mut weights: Vec<f32>) -> Vec<f32> {
     weights
 }
 
-/// `ComputeSpansCore` without widening: the kernel's weights around a place.
+/// The weights of the kernel around each output position: TensorFlow's `ComputeSpansCore` without widening.
 fn spanned(from: usize, to: usize, radius: f32, kernel: impl Fn(f32) -> f32) -> Vec<Taps> {
     let inverse = 1.0 / (to as f32 / from as f32);
     let last = from.saturating_sub(1) as f32;
@@ -232,7 +232,7 @@ fn lanczos(radius: f32, x: f32) -> f32 {
     radius * (PI * x).sin() * (PI * x / radius).sin() / (PI * PI * x * x)
 }
 
-/// A third of its radius is its standard deviation.
+/// A Gaussian whose standard deviation is a third of the kernel's radius.
 fn gaussian(x: f32) -> f32 {
     const SIGMA: f32 = 0.5;
     if x >= 3.0 * SIGMA {
@@ -251,7 +251,8 @@ fn mitchell(x: f32) -> f32 {
     }
 }
 
-/// Pillow's `Image.resize(resample=NEAREST)` (src/libImaging/Geometry.c, `ImagingScaleAffine`): places are added up in float64.
+/// Pillow's `Image.resize(resample=NEAREST)` (src/libImaging/Geometry.c, `ImagingScaleAffine`): positions are summed up in
+/// float64.
 pub(super) fn pillow_nearest(picture: Bytes<'_>, to: (usize, usize)) -> Vec<u8> {
     let along = |from: usize, to: usize| -> Vec<usize> {
         let step = from as f64 / to as f64;

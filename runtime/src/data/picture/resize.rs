@@ -1,22 +1,22 @@
-//! `tf.image.resize(method="bilinear")`, whose default is not to widen the filter where it shrinks (`antialias=False`):
+//! `tf.image.resize(method="bilinear")`, which by default does not widen the filter where it shrinks (`antialias=False`):
 //! `tensorflow/core/kernels/image/resize_bilinear_op.cc` with half-pixel centres, in the same float32 operations.
 
-/// What one output position takes along an axis: two input positions, and how much of the second.
+/// The input that one output position is made of along an axis: two positions, and the weight of the second.
 struct Tap {
     low: usize,
     high: usize,
     part: f32,
 }
 
-/// A row of the picture at its new width.
+/// A row of the picture, resized to its new width.
 #[derive(Default)]
 struct Row {
-    /// Which row of the old picture it is.
+    /// The index of the row in the original picture; `None` for none yet.
     at: Option<usize>,
     values: Vec<f32>,
 }
 
-/// The pixels at another size, `(height, width)`; rounded to whole levels, halves up.
+/// The pixels resized to `to` (height, width), rounded to whole levels, halves up.
 pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channels: usize) -> Vec<u8> {
     if from == to {
         return pixels;
@@ -27,7 +27,7 @@ pub(super) fn bilinear(pixels: Vec<u8>, from: (u32, u32), to: (u32, u32), channe
     resized
 }
 
-/// The same, with fractions.
+/// As `bilinear`, without rounding.
 pub(super) fn bilinear_floats(pixels: &[u8], from: (usize, usize), to: (usize, usize), channels: usize) -> Vec<f32> {
     let mut resized = Vec::with_capacity(to.0 * to.1 * channels);
     interpolate(pixels, from, to, channels, |value| resized.push(value));
@@ -62,7 +62,7 @@ fn interpolate(pixels: &[u8], from: (usize, usize), to: (usize, usize), channels
     }
 }
 
-/// A row at its new width, in place of what `values` held.
+/// Resizes a row to its new width, replacing what `values` held.
 fn widen(values: &mut Vec<f32>, row: &[u8], columns: &[Tap], channels: usize) {
     values.clear();
     for tap in columns {

@@ -1,4 +1,4 @@
-//! The CPU as a device.
+//! The CPU as a device to run on.
 
 use super::simd::Instructions;
 use crate::error::{Result, RuntimeError};
@@ -7,19 +7,19 @@ use crate::executor::{Device, DeviceKind};
 /// The environment variable that chooses the instruction set by its [key](Instructions::key).
 const VARIABLE: &str = "CNNC_CPU";
 
-/// What the executor runs on when nothing else is chosen: this machine's CPU, the instructions that [`instructions`] gives,
-/// all its cores.
+/// The device where nothing else is asked for: this machine's CPU with the instructions that [`instructions`] gives and all
+/// cores.
 ///
 /// # Errors
-/// As of [`instructions`].
+/// As for [`instructions`].
 pub fn device() -> Result<Device> {
     Ok(device_of(instructions()?, all_cores()))
 }
 
-/// The instruction set that `CNNC_CPU` names, and the best that this CPU has where that is unset or empty.
+/// The instruction set that `CNNC_CPU` names or, where it is unset or empty, the best that this CPU has.
 ///
 /// # Errors
-/// When this CPU has no instructions of that name.
+/// When this CPU lacks instructions of that name.
 pub fn instructions() -> Result<Instructions> {
     let wanted = std::env::var_os(VARIABLE).unwrap_or_default();
     chosen(&wanted.to_string_lossy(), &Instructions::available())
@@ -37,12 +37,12 @@ fn chosen(wanted: &str, available: &[Instructions]) -> Result<Instructions> {
     })
 }
 
-/// How many threads the machine runs at once.
+/// How many threads the machine can run at once.
 pub(super) fn all_cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The CPU with those instructions on so many threads.
+/// The CPU with these instructions and this many threads, as a device.
 pub(super) fn device_of(instructions: Instructions, threads: usize) -> Device {
     let plural = if threads == 1 { "thread" } else { "threads" };
     Device {
@@ -52,7 +52,7 @@ pub(super) fn device_of(instructions: Instructions, threads: usize) -> Device {
     }
 }
 
-/// The processor's own name where the system tells it.
+/// The name of the processor, where the system tells it.
 fn processor_name() -> String {
     let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = told

@@ -2,6 +2,7 @@
 
 use super::constraining;
 use super::device::{self, all_cores, device_of};
+use super::inference::Inference;
 use super::memory::Shared;
 use super::pieces::Pieces;
 use super::run::{Arena, BlockSums};
@@ -16,7 +17,7 @@ use crate::executor::Device;
 use crate::executor::refusal::Refusal;
 use crate::memory as system_memory;
 use compiler::ops::Constrain;
-use compiler::plan::Plan;
+use compiler::plan::{Plan, TensorLayout, layout};
 use compiler::training::optimizer::Optimizer;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// If none, those of `CNNC_CPU`, or the best that the CPU has.
     pub instructions: Option<Instructions>,
+    /// The layout, as far as operations know it; if none, what is cheapest.
+    pub layout: Option<TensorLayout>,
     /// Whether [`Executor::tensor`] and [`Executor::gradients`] shall work: memory is then not shared.
     pub inspect: bool,
 }
@@ -61,8 +64,8 @@ pub struct CpuExecutor {
     pub(super) validation_batch_size: usize,
     pub(super) inspect: bool,
     pub(super) training: Tasks,
-    pub(super) evaluation: Tasks,
-    pub(super) prediction: Tasks,
+    pub(super) evaluation: Inference,
+    pub(super) prediction: Inference,
     /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
     pub(super) arenas: Vec<Arena>,
     /// For training: packed weights, one a team.
@@ -119,15 +122,28 @@ impl CpuExecutor {
             None => device::instructions()?,
         };
         let threads = options.threads.unwrap_or_else(all_cores).max(1);
-        let training = tasks::tasks(&plan.training, instructions, options.inspect);
+        let step = match options.layout {
+            None => layout::arrangement_of_step(&plan.training, batch_size).blocked,
+            Some(TensorLayout::BatchInnermost) => 0,
+            Some(TensorLayout::ChannelBlocked) => plan.training.operations.len(),
+        };
+        let training = if step == 0 {
+            tasks::tasks(&plan.training, instructions, options.inspect)
+        } else {
+            tasks::tasks(&layout::arranged(&plan.training, step), instructions, options.inspect)
+        };
         let blocks = batch_size.div_ceil(LANES);
         let parts = blocks.min(PARTS);
         let trainers = match options.threads {
             Some(_) => threads,
-            None => threads.min(parts * sharers(&training)),
+            None => threads.min(parts * sharers(&training, LANES)),
         };
-        let evaluation = tasks::tasks(&plan.evaluation, instructions, false);
-        let prediction = tasks::tasks(&plan.prediction, instructions, false);
+        let of_evaluation = Inference::new(&plan.evaluation, instructions, options.layout);
+        let of_prediction = Inference::new(&plan.prediction, instructions, options.layout);
+        let (evaluation, prediction) = (
+            of_evaluation.tasks(&plan.evaluation),
+            of_prediction.tasks(&plan.prediction),
+        );
         if evaluation.joins() || prediction.joins() {
             return Err(refusal.of("only a training step can join the samples of a batch"));
         }
@@ -162,8 +178,8 @@ impl CpuExecutor {
             batch_size,
             validation_batch_size,
             inspect: options.inspect,
-            evaluation,
-            prediction,
+            evaluation: of_evaluation,
+            prediction: of_prediction,
             arenas: size::arenas(arenas, &training)?,
             packs: size::packs(teams, &training)?,
             training,
@@ -194,9 +210,9 @@ impl CpuExecutor {
     }
 }
 
-/// How many may share a task, so that it is worth it.
-pub(super) fn sharers(tasks: &Tasks) -> usize {
-    (tasks.mean_work(LANES) / WORTH_SHARING).max(1)
+/// How many may share a task on so many samples, so that it is worth it.
+pub(super) fn sharers(tasks: &Tasks, samples: usize) -> usize {
+    (tasks.mean_work(samples) / WORTH_SHARING).max(1)
 }
 
 /// Refuses what does not fit the plan.

@@ -1,9 +1,9 @@
 //! What an operation makes its tasks with: places in the arena, and the list of tasks so far.
 
 use super::simd::{Instructions, LANES};
-use super::task::{Job, Join, Task, Tasks, Work};
+use super::task::{Items, Job, Join, Task, Tasks, Work};
 use compiler::ops::Doutput;
-use compiler::plan::{self, Program, TensorId, TensorKind};
+use compiler::plan::{self, Program, Tensor, TensorId, TensorKind, TensorLayout};
 use compiler::window::Grid;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -20,10 +20,14 @@ pub struct Maker<'a> {
     pub padded: HashMap<(TensorId, Grid), Range<usize>>,
     /// Where the gradient of a convolution's map is spread out; for one convolution after another.
     pub map: Range<usize>,
-    /// Whose gradient lies there, and whether zeros surround it.
-    pub spread: Option<(Doutput, bool)>,
+    /// Whose gradient lies there, whether zeros surround it, and in which layout.
+    pub spread: Option<(Doutput, bool, TensorLayout)>,
     /// The index of the operation whose tasks are made.
     pub operation: usize,
+    /// The layout that it takes and makes.
+    pub layout: TensorLayout,
+    /// Copies of tensors in the other layout than they were made in.
+    pub turned: HashMap<TensorId, Range<usize>>,
     /// Whether an operation before it has made gradients of the same variables.
     pub adds: bool,
     /// Whether an operation before it has begun the block's sums.
@@ -41,6 +45,8 @@ impl<'a> Maker<'a> {
             map: map..map,
             spread: None,
             operation: 0,
+            layout: TensorLayout::BatchInnermost,
+            turned: HashMap::new(),
             adds: false,
             judged: false,
         }
@@ -52,7 +58,7 @@ impl<'a> Maker<'a> {
         let mut slots = vec![0; self.program.slots.len()];
         for tensor in tensors.iter().filter(|tensor| tensor.kind == TensorKind::Floats) {
             if let Some(slot) = slots.get_mut(tensor.slot) {
-                *slot = tensor.elements().max(*slot);
+                *slot = rows_of(tensor).max(*slot);
             }
         }
         let mut starts = Vec::new();
@@ -61,7 +67,7 @@ impl<'a> Maker<'a> {
             self.made.rows += if keep { 0 } else { *slot };
         }
         for tensor in tensors {
-            let elements = tensor.elements();
+            let elements = rows_of(tensor);
             let start = match (tensor.kind, starts.get(tensor.slot)) {
                 (TensorKind::Codes, _) => {
                     self.made.codes += elements;
@@ -72,12 +78,41 @@ impl<'a> Maker<'a> {
             };
             self.made.places.push(start..start + elements);
         }
-        self.made.output = self.program.output.map_or(0..0, |output| self.at(output));
+        self.made.output = self.program.output.map_or(0..0, |output| self.made_at(output));
+        self.made.layouts = tensors.iter().map(|tensor| tensor.layout).collect();
+        self.made.blocked = self.made.layouts.contains(&TensorLayout::ChannelBlocked);
     }
 
-    /// Where a tensor lies.
+    /// Where a tensor lies, in the layout of the operation.
     pub fn at(&self, id: TensorId) -> Range<usize> {
+        let other = self
+            .program
+            .tensors
+            .get(id.0)
+            .is_some_and(|tensor| tensor.layout != self.layout);
+        let turned = self.turned.get(&id).filter(|_| other);
+        turned.cloned().unwrap_or_else(|| self.made_at(id))
+    }
+
+    /// Where a tensor lies, in the layout that it is made in.
+    pub fn made_at(&self, id: TensorId) -> Range<usize> {
         self.made.places.get(id.0).cloned().unwrap_or(0..0)
+    }
+
+    /// Whether the operation is channel-blocked.
+    pub fn is_blocked(&self) -> bool {
+        match self.layout {
+            TensorLayout::BatchInnermost => false,
+            TensorLayout::ChannelBlocked => true,
+        }
+    }
+
+    /// Maps of so many channels, one after another: one a channel, or one for each sample's blocks of sixteen channels.
+    pub fn planes(&self, channels: usize) -> usize {
+        match self.layout {
+            TensorLayout::BatchInnermost => channels,
+            TensorLayout::ChannelBlocked => LANES * channels.div_ceil(LANES),
+        }
     }
 
     /// Where a tensor lies that may be missing.
@@ -88,6 +123,16 @@ impl<'a> Maker<'a> {
     /// Positions of a tensor's map.
     pub fn positions(&self, id: TensorId) -> usize {
         self.program.tensors.get(id.0).map_or(1, |tensor| tensor.positions)
+    }
+
+    /// Channels of a tensor.
+    pub fn channels(&self, id: TensorId) -> usize {
+        self.program.tensors.get(id.0).map_or(1, |tensor| tensor.channels)
+    }
+
+    /// Blocks of sixteen channels of a tensor, where the operation is channel-blocked.
+    pub fn blocks(&self, id: TensorId) -> Option<usize> {
+        self.is_blocked().then(|| self.channels(id).div_ceil(LANES))
     }
 
     /// New rows of the arena.
@@ -104,22 +149,32 @@ impl<'a> Maker<'a> {
         start..start + floats
     }
 
-    /// Adds a task for every block.
+    /// Adds a task for every block, of so many items; where the operation is channel-blocked, equally many are each sample's,
+    /// one sample after another.
     pub fn push(&mut self, work: impl Work + 'static, items: usize) {
+        let items = match self.layout {
+            TensorLayout::BatchInnermost => Items::Block(items),
+            TensorLayout::ChannelBlocked => Items::Sample(items / LANES),
+        };
+        self.push_items(work, items);
+    }
+
+    /// Adds a task for every block.
+    pub fn push_items(&mut self, work: impl Work + 'static, items: Items) {
         self.add(Job::Apart(Box::new(work)), items, false);
     }
 
-    /// Adds a task that each team does once a step.
+    /// Adds a task that is done once a step, or once for all blocks where nothing is trained. It reads parameters alone.
     pub fn push_once(&mut self, work: impl Work + 'static, items: usize) {
-        self.add(Job::Apart(Box::new(work)), items, true);
+        self.add(Job::Apart(Box::new(work)), Items::Block(items), true);
     }
 
     /// Adds a task that joins the samples of a batch.
     pub fn push_joined(&mut self, work: impl Join + 'static, items: usize) {
-        self.add(Job::Joined(Box::new(work)), items, false);
+        self.add(Job::Joined(Box::new(work)), Items::Block(items), false);
     }
 
-    fn add(&mut self, job: Job, items: usize, once: bool) {
+    fn add(&mut self, job: Job, items: Items, once: bool) {
         self.made.tasks.push(Task {
             operation: self.operation,
             adds: self.adds,
@@ -127,6 +182,14 @@ impl<'a> Maker<'a> {
             items,
             once,
         });
+    }
+}
+
+/// Rows that a tensor takes of a block's memory.
+fn rows_of(tensor: &Tensor) -> usize {
+    match tensor.layout {
+        TensorLayout::BatchInnermost => tensor.elements(),
+        TensorLayout::ChannelBlocked => LANES * tensor.channels.div_ceil(LANES) * tensor.positions,
     }
 }
 

@@ -17,6 +17,8 @@
 mod constraining;
 mod device;
 mod executor;
+mod forwarding;
+mod inference;
 mod kernels;
 mod maker;
 mod memory;
@@ -32,6 +34,7 @@ mod tasks;
 mod team;
 #[cfg(test)]
 mod tests;
+mod turning;
 mod updating;
 mod workers;
 
@@ -45,27 +48,19 @@ use crate::data::Split;
 use crate::error::Result;
 use compiler::host::penalty;
 use compiler::host::step::StepRecord;
-use compiler::ops::Overlap;
-use compiler::plan::{TensorId, TensorKind};
+use compiler::plan::{Tensor, TensorId, TensorKind, TensorLayout};
 use compiler::training::optimizer::Optimizer;
-use device::all_cores;
-use executor::{refusal, sharers};
+use executor::refusal;
+use inference::Which;
 use memory::Shared;
-use run::BlockSums;
 use simd::{LANES, Row};
 use size::zeros;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-use task::Tasks;
-use team::{Barrier, Crew};
-use workers::{First, Forward, ForwardWorker, Training, TrainingWorker};
-
-/// Multiply-adds that are worth a thread's start.
-const WORTH_A_THREAD: usize = 20_000_000;
-
-/// Blocks that a worker evaluates or predicts between two barriers.
-const BLOCKS_A_ROUND: usize = 16;
+use team::{Crew, barriers};
+use workers::{First, Training, TrainingWorker};
 
 impl CpuExecutor {
     /// Trains as [`Executor::train`] does, and says where the time went.
@@ -100,6 +95,31 @@ impl CpuExecutor {
         })
     }
 
+    /// A tensor of the last step that is channel-blocked, as [`Executor::tensor`] gives it.
+    fn blocked_tensor(&mut self, info: &Tensor, range: &Range<usize>) -> Vec<f32> {
+        let (blocks, positions) = (info.channels.div_ceil(LANES), info.positions);
+        let mut values = vec![0.0; info.elements() * self.batch_size];
+        for (element, values) in values.chunks_exact_mut(self.batch_size).enumerate() {
+            let (channel, position) = (element / positions, element % positions);
+            for (sample, value) in values.iter_mut().enumerate() {
+                let arena = &mut self.arenas[sample / LANES];
+                let row = (sample % LANES * blocks + channel / LANES) * positions + position;
+                let at = range.start + row..range.start + row + 1;
+                *value = match info.kind {
+                    TensorKind::Floats => arena.rows_alone(at)[0].0[channel % LANES],
+                    TensorKind::Codes => f32::from(arena.codes_alone(at)[0].0[channel % LANES]),
+                };
+            }
+        }
+        values
+    }
+
+    /// The parameters are others now.
+    fn forget_weights(&mut self) {
+        self.evaluation.forget_weights();
+        self.prediction.forget_weights();
+    }
+
     /// Adds to `sums` in the order of the samples, so that it does not matter where an epoch was cut.
     fn steps(
         &mut self,
@@ -116,6 +136,7 @@ impl CpuExecutor {
         refusal.order(order, split.len())?;
         refusal.steps(order, self.batch_size, steps)?;
         self.stepped = true;
+        self.forget_weights();
         let mut profile = profile;
         loop {
             let first = First {
@@ -167,116 +188,6 @@ impl CpuExecutor {
         };
         start::together(training.workers, || work(0, Some(first)), |worker| work(worker, None))
     }
-
-    /// Forward over `order` in rounds of blocks. `outputs`: where each sample's output goes.
-    fn forward(
-        &self,
-        tasks: &Tasks,
-        split: &Split,
-        order: &[u32],
-        outputs: Option<&Shared<Row>>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Sums> {
-        let blocks = order.len().div_ceil(LANES);
-        let worth = (tasks.work * LANES * blocks / WORTH_A_THREAD).max(1);
-        let most = if blocks < self.threads {
-            blocks.max(1) * sharers(tasks)
-        } else {
-            self.threads
-        };
-        let mut workers = self.threads.min(worth).min(most);
-        let mut sums = Sums::default();
-        loop {
-            let first = First {
-                sums: &mut sums,
-                watch,
-                profile: None,
-            };
-            match self.forward_together(workers, (tasks, split, order), outputs, first)? {
-                Ok(()) => return Ok(sums),
-                Err(fewer) => workers = fewer,
-            }
-        }
-    }
-
-    /// Evaluates batch by batch, for a loss of whole batches, whose sums lie behind those of the metrics.
-    fn batches(
-        &self,
-        split: &Split,
-        order: &[u32],
-        (first, sets, overlap): (usize, usize, Overlap),
-        watch: &mut Watch<'_>,
-    ) -> Result<Sums> {
-        let mut all = Sums::default();
-        for batch in order.chunks(self.validation_batch_size.max(1)) {
-            let sums = self.forward(&self.evaluation, split, batch, None, watch)?;
-            let own = sums.counters.get(first..first + 3 * sets).unwrap_or_default();
-            all.loss += sums.loss + overlap.of(own) * sums.samples as f64;
-            all.steps += 1;
-            all.samples += sums.samples;
-            all.correct += sums.correct;
-            all.counters.resize(sums.counters.len(), 0.0);
-            all.counters
-                .iter_mut()
-                .zip(&sums.counters)
-                .for_each(|(all, own)| *all += own);
-            if sums.samples < batch.len() {
-                break;
-            }
-        }
-        Ok(all)
-    }
-
-    /// Forward with so many workers; or gives how many there can be.
-    fn forward_together(
-        &self,
-        workers: usize,
-        (tasks, split, order): (&Tasks, &Split, &[u32]),
-        outputs: Option<&Shared<Row>>,
-        first: First<'_, '_>,
-    ) -> Result<std::result::Result<(), usize>> {
-        let blocks = order.len().div_ceil(LANES);
-        // Few blocks are shared by teams; many are dealt out.
-        let crew = if blocks >= workers {
-            Crew {
-                teams: workers,
-                members: 1,
-            }
-        } else {
-            Crew::of(workers, blocks)
-        };
-        let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
-        let arenas = size::arenas(crew.teams, tasks)?;
-        let packs = size::packs(crew.teams, tasks)?;
-        let block_sums: Vec<BlockSums> = (0..round)
-            .map(|_| BlockSums::with(self.plan.evaluation.counters()))
-            .collect();
-        let barriers = barriers(crew, workers);
-        let forward = Forward {
-            executor: self,
-            tasks,
-            split,
-            order,
-            outputs,
-            crew,
-            round,
-            arenas: &arenas,
-            packs: &packs,
-            block_sums: &block_sums,
-            barriers: &barriers,
-            stop: AtomicBool::new(false),
-            over: AtomicBool::new(false),
-        };
-        let work = |worker, first| {
-            self.instructions.call(ForwardWorker {
-                forward: &forward,
-                worker,
-                first,
-            });
-        };
-        let done = start::together(workers, || work(0, Some(first)), |worker| work(worker, None));
-        Ok(done)
-    }
 }
 
 impl Executor for CpuExecutor {
@@ -297,6 +208,7 @@ impl Executor for CpuExecutor {
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
         refusal(&self.plan).parameters(parameters)?;
         fill(&mut self.parameters, &self.plan.entering(parameters));
+        self.forget_weights();
         Ok(())
     }
 
@@ -341,7 +253,7 @@ impl Executor for CpuExecutor {
         let split = refusal.loaded(split.clone())?;
         refusal.order(order, split.len())?;
         let mut sums = match self.plan.evaluation.joint() {
-            None => self.forward(&self.evaluation, &split, order, None, watch)?,
+            None => self.forward(Which::Evaluation, (&split, order), None, watch)?,
             Some(joint) => self.batches(&split, order, joint, watch)?,
         };
         if penalty::is_any(&self.plan) {
@@ -354,17 +266,28 @@ impl Executor for CpuExecutor {
         refusal(&self.plan).split(split)?;
         let samples = split.len();
         let order: Vec<u32> = (0..samples as u32).collect();
-        let floats = samples.saturating_mul(self.prediction.output.len());
+        let output = self
+            .plan
+            .prediction
+            .output
+            .and_then(|id| self.plan.prediction.tensors.get(id.0));
+        let floats = samples.saturating_mul(output.map_or(0, Tensor::elements));
         let mut outputs = zeros("the outputs", floats)?;
-        self.forward(&self.prediction, split, &order, Some(&outputs), &mut |_| Flow::Continue)?;
+        let forward = self.forward(Which::Prediction, (split, &order), Some(&outputs), &mut |_| {
+            Flow::Continue
+        });
+        forward?;
         Ok(outputs.floats_mut()[..floats].to_vec())
     }
 
     fn tensor(&mut self, tensor: TensorId) -> Result<Vec<f32>> {
         let refusal = refusal(&self.plan);
-        let info = refusal.tensor(tensor)?;
+        let info = refusal.tensor(tensor)?.clone();
         refusal.kept(self.stepped.then_some(()).filter(|()| self.inspect), "tensors")?;
         let range = self.training.places[tensor.0].clone();
+        if self.training.layouts[tensor.0] == TensorLayout::ChannelBlocked {
+            return Ok(self.blocked_tensor(&info, &range));
+        }
         let mut values = vec![0.0; range.len() * self.batch_size];
         for (index, arena) in self.arenas.iter_mut().enumerate() {
             let lanes = index * LANES..((index + 1) * LANES).min(self.batch_size);
@@ -403,16 +326,6 @@ impl Executor for CpuExecutor {
         }
         Ok(times)
     }
-}
-
-/// A barrier for each team, and one for everyone.
-fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
-    let alone = workers <= all_cores();
-    let members = std::iter::repeat_n(crew.members, crew.teams);
-    members
-        .chain([workers])
-        .map(|count| Barrier::new(count, alone))
-        .collect()
 }
 
 /// Sets the first floats of a buffer.

@@ -1,15 +1,16 @@
-//! What this machine could do: multiply-adds in registers, and nothing else.
+//! Measures how fast this machine can compute: multiply-adds in registers, and nothing else.
 
 use super::simd::{Instructions, Simd, SimdKernel, WithSimd};
 use std::hint::black_box;
 use std::thread::Builder;
 use std::time::Instant;
 
-/// Multiply-adds that are under way at once: enough to hide their latency, few enough for the registers.
+/// How many multiply-adds are in flight at once: enough to hide their latency, few enough to stay in registers. The first number
+/// is for instruction sets with many registers (`Simd::WIDE`), the second for the others.
 const CHAINS: (usize, usize) = (20, 5);
 
-/// How often each thread measures, and over how many rounds: stretches of some milliseconds or less, which other programs
-/// do not all interrupt.
+/// How many stretches each thread measures. A stretch takes a few milliseconds or less, so that other programs do not interrupt
+/// all of them.
 const STRETCHES: usize = 100;
 const ROUNDS: usize = 400_000;
 
@@ -26,7 +27,7 @@ pub fn peak(instructions: Instructions, threads: usize) -> f64 {
     })
 }
 
-/// A thread's best.
+/// Measures one thread: the operations a second of its fastest stretch.
 struct Measure;
 
 impl WithSimd for Measure {

@@ -1,4 +1,4 @@
-//! Which parameters an update moves, and how their gradients are measured where they are clipped.
+//! Which parameters an update changes, and how their gradients are measured where they are clipped.
 
 use super::simd::LANES;
 use compiler::plan::Plan;
@@ -7,26 +7,26 @@ use compiler::training::optimizers::Clipping;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Floats of a chunk whose squares are added up by one worker.
+/// The number of floats of a chunk, whose squares are summed by one worker.
 const CHUNK: usize = 4096;
 
-/// A stretch of the flat parameters that trains, of one variable where each is clipped by itself.
+/// A stretch of the flat parameters that is trained; it is of one variable where variables are clipped one by one.
 pub struct Piece {
-    /// Its floats; the ends are multiples of four.
+    /// Its range in the flat parameters; both ends are multiples of four.
     pub floats: Range<usize>,
-    /// Its chunks in [`Pieces::chunks`]; none where nothing is measured.
+    /// Its chunks in [`Pieces::chunks`]; empty where no norm is needed.
     chunks: Range<usize>,
 }
 
-/// A stretch of a piece, and the sum of the squares of its gradients in the step under way.
+/// A stretch of a piece, with the sum of the squares of its gradients in the current step.
 pub struct Chunk {
-    /// Its floats.
+    /// Its range in the flat parameters, at most `CHUNK` long.
     pub floats: Range<usize>,
     squares: AtomicU64,
 }
 
 impl Chunk {
-    /// Says what the squares come to; one worker a chunk.
+    /// Stores the sum of the squares; one worker does so for each chunk.
     pub fn set(&self, squares: f64) {
         self.squares.store(squares.to_bits(), Ordering::Relaxed);
     }
@@ -36,17 +36,17 @@ impl Chunk {
     }
 }
 
-/// All that trains, in order.
+/// All parameters that are trained, in order.
 pub struct Pieces {
-    /// One where everything trains and variables are not clipped by themselves: one sweep.
+    /// A single piece where everything is trained and variables are not clipped one by one.
     pub pieces: Vec<Piece>,
-    /// Of all pieces; empty where no norm is asked for.
+    /// The chunks of all pieces; empty where no norm is needed.
     pub chunks: Vec<Chunk>,
     limit: Option<(f64, bool)>,
 }
 
 impl Pieces {
-    /// Those of a plan; nothing where it does not train.
+    /// The pieces of a plan; none where it does not train.
     pub fn of(plan: &Plan) -> Self {
         let clipping = plan
             .optimizer
@@ -91,7 +91,7 @@ impl Pieces {
         Self { pieces, chunks, limit }
     }
 
-    /// What a piece's gradients are multiplied by, once all chunks are measured; 1 where nothing is clipped by its norm.
+    /// The factor for a piece's gradients, once all chunks are measured; 1 where they are not clipped by their norm.
     pub fn scale(&self, piece: &Piece) -> f32 {
         let Some((limit, alone)) = self.limit else { return 1.0 };
         let chunks = if alone {

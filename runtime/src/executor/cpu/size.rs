@@ -1,4 +1,4 @@
-//! How much memory a network takes here, and whether it is there: asked before any of it is.
+//! How much memory a network takes on the CPU, and whether it is available: asked before any is allocated.
 
 use super::memory::Shared;
 use super::run::Arena;
@@ -9,28 +9,28 @@ use crate::memory::readable;
 
 /// What decides how much an executor allocates.
 pub struct Needs<'a> {
-    /// Floats.
+    /// The number of parameters, each a float.
     pub parameters: usize,
-    /// Buffers of the optimizer's, each as large as the parameters.
+    /// How many buffers the optimizer keeps, each as large as the parameters.
     pub slots: usize,
-    /// Parts of a batch, each with gradients of its own.
+    /// Into how many parts a batch is divided, each with gradients of its own.
     pub parts: usize,
-    /// Floats of gradients that are kept to be looked at.
+    /// How many floats of gradients are kept for inspection.
     pub gradients: usize,
     /// How many blocks of a batch are in memory at once.
     pub arenas: usize,
     /// How many teams train, each with packed weights of its own.
     pub teams: usize,
-    /// What each of them takes in training.
+    /// The tasks of training, which say what a block and a team take.
     pub training: &'a Tasks,
-    /// The programs without training, which as many teams as there are threads may run.
+    /// The tasks of the two programs without training, which as many teams may run as there are threads.
     pub forward: [&'a Tasks; 2],
-    /// Threads.
+    /// The number of threads.
     pub threads: usize,
 }
 
 impl Needs<'_> {
-    /// Compares what is needed with what is available, if that is known.
+    /// An error where more is needed than is available; nothing is compared where the latter is unknown.
     pub fn check(&self, available: Option<u64>) -> Result<()> {
         let buffer = floats(self.parameters);
         let slots = buffer.saturating_mul(self.slots as u64);
@@ -73,35 +73,35 @@ impl Needs<'_> {
     }
 }
 
-/// No address space holds more; it bounds what is asked for where the system does not say how much there is.
+/// More bytes than any address space holds; it bounds what is asked for where the system does not say how much is available.
 const MOST: u64 = 1 << 46;
 
 fn floats(count: usize) -> u64 {
     (count.div_ceil(LANES) as u64).saturating_mul(size_of::<Row>() as u64)
 }
 
-/// The bytes of one block's memory.
+/// The bytes of memory that one block takes.
 fn block(tasks: &Tasks) -> u64 {
     Arena::bytes(tasks.rows, tasks.codes)
 }
 
-/// A buffer of zeros, which are `what`.
+/// A buffer of `count` zeros, which an error message calls `what`.
 pub fn zeros(what: &str, count: usize) -> Result<Shared<Row>> {
     Shared::for_floats(count).ok_or_else(|| refused(what, floats(count)))
 }
 
-/// So many blocks' memory for a program.
+/// The memory of `count` blocks of a program.
 pub fn arenas(count: usize, tasks: &Tasks) -> Result<Vec<Arena>> {
     let arena = || Arena::new(tasks.rows, tasks.codes).ok_or_else(|| refused("a block of samples", block(tasks)));
     (0..count).map(|_| arena()).collect()
 }
 
-/// So many teams' memory for packed weights.
+/// The memory of `count` teams for packed weights.
 pub fn packs(count: usize, tasks: &Tasks) -> Result<Vec<Shared<Row>>> {
     (0..count).map(|_| zeros("the packed weights", tasks.packed)).collect()
 }
 
-/// The system had less than it said, or did not say.
+/// The error for an allocation that failed although enough memory seemed to be available.
 fn refused(what: &str, bytes: u64) -> RuntimeError {
     RuntimeError::Memory {
         what: what.to_owned(),

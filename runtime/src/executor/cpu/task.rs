@@ -1,6 +1,8 @@
 //! Tasks: what workers do to one block of sixteen samples, or once to a whole batch.
 
 use super::run::{Joined, Share};
+use super::simd::LANES;
+use compiler::plan::TensorLayout;
 use std::ops::Range;
 
 /// A piece of an operation, on one block. Its ranges are rows of the arena, and floats of the parameter, gradient and
@@ -25,6 +27,40 @@ pub enum Job {
     Joined(Box<dyn Join>),
 }
 
+/// Into how many shares a task can be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Items {
+    /// So many, however many samples a block has.
+    Block(usize),
+    /// So many for each sample, one sample after another.
+    Sample(usize),
+    /// Parts of chunks of the pieces that each sample has so many of, all samples' one after another.
+    Chunks {
+        /// Pieces of a sample.
+        each: usize,
+        /// Pieces of a chunk.
+        chunk: usize,
+        /// Parts of a chunk.
+        parts: usize,
+    },
+}
+
+impl Items {
+    /// How many items a block of so many samples has.
+    pub fn of(self, samples: usize) -> usize {
+        match self {
+            Self::Block(items) => items,
+            Self::Sample(items) => items * samples,
+            Self::Chunks { each, chunk, parts } => (each * samples).div_ceil(chunk) * parts,
+        }
+    }
+
+    /// How many items a whole block has.
+    pub fn all(self) -> usize {
+        self.of(LANES)
+    }
+}
+
 /// A piece of work.
 pub struct Task {
     /// The index of the operation that it belongs to.
@@ -32,7 +68,7 @@ pub struct Task {
     /// What to do.
     pub job: Job,
     /// Into how many shares it can be cut.
-    pub items: usize,
+    pub items: Items,
     /// Whether once a step is enough for each team, not for every block.
     pub once: bool,
     /// Whether an operation before it has made gradients of the same variables, so that its own are added.
@@ -65,8 +101,12 @@ pub struct Tasks {
     pub scratch: usize,
     /// Where each tensor lies, rows or codes by its kind.
     pub places: Vec<Range<usize>>,
+    /// How each tensor lies there.
+    pub layouts: Vec<TensorLayout>,
     /// Where the output lies; nowhere where no tensor has it.
     pub output: Range<usize>,
+    /// Whether some tensors are channel-blocked: a block of few samples then has less to do.
+    pub blocked: bool,
     /// Multiply-adds of one sample in the forward pass.
     pub work: usize,
     /// Tasks of the forward pass that have them.
@@ -76,7 +116,12 @@ pub struct Tasks {
 impl Tasks {
     /// Multiply-adds of a task on a block of so many samples, of those that have any, on average.
     pub fn mean_work(&self, samples: usize) -> usize {
-        self.work * samples / self.products.max(1)
+        self.work * self.counted(samples) / self.products.max(1)
+    }
+
+    /// As how many samples a block of so many counts.
+    pub fn counted(&self, samples: usize) -> usize {
+        if self.blocked { samples.min(LANES) } else { LANES }
     }
 
     /// Whether the samples of a batch meet. Every block then needs an arena of its own.

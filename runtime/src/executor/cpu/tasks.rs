@@ -10,6 +10,7 @@ use super::maker::Maker;
 use super::ops;
 use super::simd::Instructions;
 use super::task::{Job, Phase, Task, Tasks};
+use super::turning;
 use compiler::plan::Program;
 use std::collections::HashSet;
 
@@ -36,7 +37,8 @@ fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -
         // Whoever writes the gradient that was spread out makes the spread one stale.
         maker.spread = maker
             .spread
-            .filter(|(doutput, _)| !instruction.op.writes(doutput.tensor));
+            .filter(|(doutput, ..)| !instruction.op.writes(doutput.tensor));
+        turning::prepare(&instruction.op, &mut maker);
         ops::tasks(&instruction.op, &mut maker);
     }
     maker

@@ -1,21 +1,23 @@
-//! Workers: how many, who works on which block with whom, and how they wait for each other.
+//! Divides the work among workers: how many there are, which blocks each works on and with whom, and how they wait for each
+//! other.
 
+use super::device::all_cores;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Who works on what. A batch's blocks are dealt to parts, the parts to teams, and a team's members share the items of
-/// each task. The parts depend on the batch alone: what a sum adds up in which order is the same for any number of workers.
+/// Which worker does what. The blocks of a batch are dealt to parts, the parts to teams, and a team's members share the items of
+/// each task. The parts depend on the batch alone, so that sums add up in the same order for any number of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crew {
-    /// Teams.
+    /// How many teams there are; each works on parts of its own.
     pub teams: usize,
-    /// Members of each; workers beyond them wait.
+    /// How many members each team has; workers left over are idle.
     pub members: usize,
 }
 
 impl Crew {
-    /// The crew that is done first with `parts` equal parts: a team of m is taken to be m times as fast, and of equals the
-    /// one with more teams is taken, whose members wait less for each other.
+    /// The crew that finishes `parts` equal parts first. A team of m is taken to be m times as fast; if several crews are equal,
+    /// the one with the most teams is taken, since its members wait less for each other.
     pub fn of(workers: usize, parts: usize) -> Self {
         let mut best = Self {
             teams: 1,
@@ -34,32 +36,33 @@ impl Crew {
         best
     }
 
-    /// The team of a worker and its place there, if it has one.
+    /// The team of a worker and the worker's place in it; `None` for one that is left over.
     pub fn place(self, worker: usize) -> Option<(usize, usize)> {
         let team = worker / self.members;
         (team < self.teams).then_some((team, worker % self.members))
     }
 }
 
-/// The share of `0..items` that the member of a team takes.
+/// The share of `0..items` that a member of a team works on.
 pub fn share(items: usize, member: usize, members: usize) -> std::ops::Range<usize> {
     items * member / members..items * (member + 1) / members
 }
 
-/// Looks at a barrier before its core is offered to others: some 50 us, the longest that equal shares drift apart.
+/// How often to look at a barrier before offering the core to other threads: some 50 us, the longest by which equal shares drift
+/// apart.
 const PATIENCE: u32 = 4000;
 
-/// How often a worker offers its core to others before it sleeps.
+/// How often a worker offers its core to other threads before it sleeps.
 const OFFERS: u32 = 20;
 
-/// Holds workers until all have come. They spin, since a wait is a few microseconds. Where one takes long, another program
-/// has its core: then the others sleep, so that the system may give it theirs.
+/// Holds workers until all have arrived. They spin, since a wait takes a few microseconds. Where it takes long, another program
+/// has the core of one of them: then the others sleep, so that the system can give it theirs.
 pub struct Barrier {
     count: usize,
     arrived: AtomicUsize,
     round: AtomicUsize,
     broken: AtomicBool,
-    /// How often to look before the core is offered to others.
+    /// How often to look before the core is offered to other threads.
     patience: u32,
     asleep: AtomicUsize,
     lock: Mutex<()>,
@@ -67,8 +70,8 @@ pub struct Barrier {
 }
 
 impl Barrier {
-    /// For `count` workers. `alone`: each has a core of its own; where they share cores, whoever spins keeps the one that
-    /// it waits for from working.
+    /// A barrier for `count` workers. `alone`: each has a core of its own; where they share cores, a worker that spins would keep
+    /// the one that it waits for from working.
     pub fn new(count: usize, alone: bool) -> Self {
         Self {
             count,
@@ -82,7 +85,7 @@ impl Barrier {
         }
     }
 
-    /// Waits for the others. False where one of them will never come: it has panicked.
+    /// Waits for the others. False where one of them has panicked and will never arrive.
     #[must_use]
     pub fn wait(&self) -> bool {
         if self.count <= 1 {
@@ -109,12 +112,12 @@ impl Barrier {
         !self.broken.load(Ordering::Relaxed)
     }
 
-    /// Whether the others have not all come to this round, and still may.
+    /// Whether some workers have not arrived in this round, and still may.
     fn held(&self, round: usize) -> bool {
         self.round.load(Ordering::SeqCst) == round && !self.broken.load(Ordering::SeqCst)
     }
 
-    /// Until the round is over. Either the last to come sees that someone sleeps, or the sleeper sees that the round is
+    /// Sleeps until the round is over. Either the last to arrive sees that someone sleeps, or the sleeper sees that the round is
     /// over: both write before they read, in one order for all.
     fn sleep(&self, round: usize) {
         self.asleep.fetch_add(1, Ordering::SeqCst);
@@ -134,14 +137,24 @@ impl Barrier {
         }
     }
 
-    /// Lets everyone go, now and ever after.
+    /// Lets every worker go, now and from now on.
     pub fn break_up(&self) {
         self.broken.store(true, Ordering::SeqCst);
         self.wake();
     }
 }
 
-/// Breaks barriers when the worker that holds it panics, so that the others end too and the panic reaches the caller.
+/// A barrier for each team, and one for everyone.
+pub fn barriers(crew: Crew, workers: usize) -> Vec<Barrier> {
+    let alone = workers <= all_cores();
+    let members = std::iter::repeat_n(crew.members, crew.teams);
+    members
+        .chain([workers])
+        .map(|count| Barrier::new(count, alone))
+        .collect()
+}
+
+/// Breaks up the barriers when the worker that holds it panics, so that the others end too and the panic reaches the caller.
 pub struct Alarm<'a>(pub &'a [Barrier]);
 
 impl Drop for Alarm<'_> {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp)]
 
 use super::run::{Arena, Joined};
-use super::task::{Job, Join};
+use super::task::{Items, Job, Join};
 use super::{CpuExecutor, LANES, Options, tasks};
 use crate::data::{Pixels, Split};
 use crate::executor::{Executor, Flow, Set, Sums};
@@ -112,7 +112,7 @@ fn executor(batch_size: usize, threads: usize) -> CpuExecutor {
         output,
         mean: 0..CLASSES,
     }));
-    task.items = CLASSES;
+    task.items = Items::Block(CLASSES);
     executor.training.phases = tasks::phases(&executor.training.tasks);
     let (rows, codes) = (executor.training.rows, executor.training.codes);
     let blocks = batch_size.div_ceil(LANES);

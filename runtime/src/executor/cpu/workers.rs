@@ -10,9 +10,11 @@ use super::team::{Alarm, Barrier, Crew, share};
 use crate::data::Split;
 use crate::executor::{Flow, Sums, Watch};
 use compiler::host::step::StepRecord;
+use compiler::plan::TensorLayout;
 use compiler::training::optimizer::Optimizer;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What only the first worker, the caller's thread, has.
@@ -97,7 +99,7 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
                 training.constrain(worker);
             }
             if let Some(first) = &mut first {
-                first.add(&executor.block_sums, order.len(), 1);
+                first.add(&executor.block_sums, (order.len(), LANES), 1);
                 first.ask(&training.stop);
             }
             clock.lap(&mut first, executor.training.tasks.len());
@@ -143,9 +145,9 @@ impl First<'_, '_> {
         }
     }
 
-    /// Adds up blocks, in their order.
-    fn add(&mut self, blocks: &[BlockSums], samples: usize, steps: usize) {
-        for block in &blocks[..samples.div_ceil(LANES)] {
+    /// Adds up blocks of so many samples, in their order.
+    fn add(&mut self, blocks: &[BlockSums], (samples, block): (usize, usize), steps: usize) {
+        for block in &blocks[..samples.div_ceil(block)] {
             let (loss, correct) = block.get();
             self.sums.loss += loss;
             self.sums.correct += correct;
@@ -204,7 +206,7 @@ impl Training<'_> {
                         continue;
                     }
                     let mut clock = Clock::start(first.as_ref());
-                    let items = share(task.items, member, self.crew.members);
+                    let items = share(task.items.of(samples.len()), member, self.crew.members);
                     run_task(&block, executor.instructions, task, items, scratch);
                     clock.lap(first, at);
                     if !barrier.wait() {
@@ -236,7 +238,7 @@ impl Training<'_> {
             match &task.job {
                 Job::Apart(_) => {}
                 Job::Joined(work) => {
-                    let items = share(task.items, worker, self.workers);
+                    let items = share(task.items.all(), worker, self.workers);
                     // SAFETY: everyone has passed a barrier after the phase before, and passes one after this; a phase that
                     // joins has one task, whose items are shared out; and there is an arena for each block.
                     work.run(unsafe { Joined::new(items, order.len(), &executor.arenas, &executor.parameters) });
@@ -253,8 +255,10 @@ fn run_task(block: &Block<'_>, instructions: Instructions, task: &Task, items: R
     match &task.job {
         Job::Apart(work) if !items.is_empty() => {
             // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one
-            // team's; and the parameters are written only between everyone's two barriers.
-            work.run(unsafe { Share::new(instructions, block, (items, task.items, task.adds), scratch) });
+            // team's; and the parameters are written only between everyone's two barriers. What is packed once for all
+            // blocks, all workers share out, and wait for each other before anyone reads it.
+            let items = (items, task.items.all(), task.adds);
+            work.run(unsafe { Share::new(instructions, block, items, scratch) });
         }
         // A phase of its own, see `Training::join`.
         Job::Apart(_) | Job::Joined(_) => {}
@@ -268,13 +272,20 @@ pub struct Forward<'a> {
     pub split: &'a Split,
     pub order: &'a [u32],
     pub outputs: Option<&'a Shared<Row>>,
+    pub workers: usize,
     pub crew: Crew,
+    /// Samples of a block, sixteen or fewer.
+    pub group: usize,
     /// Blocks between two barriers.
     pub round: usize,
     /// One a team.
     pub arenas: &'a [Arena],
-    /// One a team, of packed weights.
-    pub packs: &'a [Shared<Row>],
+    /// One a worker.
+    pub scratches: &'a [Mutex<Vec<Row>>],
+    /// Packed weights.
+    pub packed: &'a Shared<Row>,
+    /// Whether they are packed already.
+    pub is_packed: bool,
     pub block_sums: &'a [BlockSums],
     pub barriers: &'a [Barrier],
     /// That what is not begun shall not be; who works alone on a block heeds it at once.
@@ -301,44 +312,36 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
         } = self;
         let executor = forward.executor;
         let _alarm = Alarm(forward.barriers);
-        let mut scratch = vec![Row([0.0; LANES]); forward.tasks.scratch];
+        let mut scratch = forward.scratches[worker].lock().unwrap_or_else(PoisonError::into_inner);
         let Some((everyone, teams)) = forward.barriers.split_last() else {
             return;
         };
-        let mut packed = false;
-        for (round, order) in forward.order.chunks(forward.round * LANES).enumerate() {
+        if !forward.is_packed {
+            forward.pack(worker, &mut scratch);
+            if !everyone.wait() {
+                return;
+            }
+        }
+        for (round, order) in forward.order.chunks(forward.round * forward.group).enumerate() {
             if let Some((team, member)) = forward.crew.place(worker) {
-                for index in (team..order.len().div_ceil(LANES)).step_by(forward.crew.teams) {
-                    let Some(samples) = order.chunks(LANES).nth(index) else {
+                for index in (team..order.len().div_ceil(forward.group)).step_by(forward.crew.teams) {
+                    let Some(samples) = order.chunks(forward.group).nth(index) else {
                         break;
                     };
                     // Members of one team must agree on what they do; who works alone may leave at once.
                     if forward.crew.members == 1 && forward.stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    let block = Block {
-                        arena: &forward.arenas[team],
-                        packed: &forward.packs[team],
-                        parameters: &executor.parameters,
-                        gradients: None,
-                        first: true,
-                        split: forward.split,
-                        order: samples,
-                        index: 0,
-                        key: [0; 2],
-                        batch: samples.len(),
-                        sums: &forward.block_sums[index],
-                    };
-                    for task in forward.tasks.tasks.iter().filter(|task| !(task.once && packed)) {
-                        let items = share(task.items, member, forward.crew.members);
+                    let block = forward.block(team, samples, index);
+                    for task in forward.tasks.tasks.iter().filter(|task| !task.once) {
+                        let items = share(task.items.of(samples.len()), member, forward.crew.members);
                         run_task(&block, executor.instructions, task, items, &mut scratch);
                         if !teams[team].wait() {
                             return;
                         }
                     }
-                    packed = true;
                     if let (Some(outputs), 0) = (forward.outputs, member) {
-                        forward.output(&block, outputs, (round * forward.round + index) * LANES);
+                        forward.output(&block, outputs, (round * forward.round + index) * forward.group);
                     }
                     if !teams[team].wait() {
                         return;
@@ -355,7 +358,7 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
             if let Some(first) = &mut first {
                 // Some blocks of a round that was broken off were not done.
                 if !forward.stop.load(Ordering::Relaxed) {
-                    first.add(forward.block_sums, order.len(), 0);
+                    first.add(forward.block_sums, (order.len(), forward.group), 0);
                     first.sums.steps = first.sums.samples.div_ceil(executor.validation_batch_size);
                     first.ask(&forward.stop);
                 }
@@ -371,11 +374,39 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
 }
 
 impl Forward<'_> {
+    fn block<'a>(&'a self, team: usize, samples: &'a [u32], index: usize) -> Block<'a> {
+        Block {
+            arena: &self.arenas[team],
+            packed: self.packed,
+            parameters: &self.executor.parameters,
+            gradients: None,
+            first: true,
+            split: self.split,
+            order: samples,
+            index: 0,
+            key: [0; 2],
+            batch: samples.len(),
+            sums: &self.block_sums[index],
+        }
+    }
+
+    /// A worker's share of what is packed once for all blocks.
+    fn pack(&self, worker: usize, scratch: &mut [Row]) {
+        let block = self.block(0, &[], 0);
+        for task in self.tasks.tasks.iter().filter(|task| task.once) {
+            let items = share(task.items.all(), worker, self.workers);
+            run_task(&block, self.executor.instructions, task, items, scratch);
+        }
+    }
+
     /// Copies a block's output to its samples' places, in Keras's order.
     #[allow(unsafe_code)]
     fn output(&self, block: &Block<'_>, outputs: &Shared<Row>, sample: usize) {
         let prediction = &self.executor.plan.prediction;
-        let Some(tensor) = prediction.output.and_then(|id| prediction.tensors.get(id.0)) else {
+        let Some((tensor, layout)) = prediction
+            .output
+            .and_then(|id| Some((prediction.tensors.get(id.0)?, self.tasks.layouts.get(id.0)?)))
+        else {
             return;
         };
         let (channels, positions) = (tensor.channels, tensor.positions);
@@ -384,8 +415,18 @@ impl Forward<'_> {
         let rows = unsafe { block.arena.rows(self.tasks.output.clone()) };
         // SAFETY: each block has samples of its own.
         let floats = unsafe { outputs.floats(sample * size..(sample + block.order.len()) * size) };
+        let blocks = channels.div_ceil(LANES);
         for lane in 0..block.order.len() {
             let to = floats.part(lane * size..(lane + 1) * size);
+            if *layout == TensorLayout::ChannelBlocked {
+                let rows = &rows[lane * blocks * positions..][..blocks * positions];
+                for (at, row) in rows.iter().enumerate() {
+                    let (first, position) = (at / positions * LANES, at % positions);
+                    let width = LANES.min(channels - first);
+                    to[position * channels + first..][..width].copy_from_slice(&row.0[..width]);
+                }
+                continue;
+            }
             for (element, row) in rows.iter().enumerate() {
                 to[element % positions * channels + element / positions] = row.0[lane];
             }

@@ -1,4 +1,4 @@
-//! What all programs on a device share: parameters, the optimizer's memory, compiled kernels.
+//! What all programs on a device share: the parameters, the optimizer's state, compiled kernels.
 
 // The one place of the crate's wgpu side with `unsafe`: modules without naga's loop counters.
 #![allow(unsafe_code)]
@@ -19,14 +19,14 @@ pub(super) struct Common {
     pub plan: Arc<Plan>,
     pub parameters: wgpu::Buffer,
     pub slots: Vec<wgpu::Buffer>,
-    /// [0] the step under way, [1] the next one, [2] samples in each piece of the data set.
+    /// Three words: the index of the current step, that of the next one, and the number of samples in each piece of the data set.
     pub state: wgpu::Buffer,
     pub nothing: wgpu::Buffer,
     pub gradients: Option<wgpu::Buffer>,
     pub runs: Option<wgpu::Buffer>,
-    /// Where gradients are clipped: which runs belong together, and what the squares of each come to.
+    /// For clipped gradients: which runs belong together, and the sum of the squares of each; `None` without clipping.
     pub clipping: Option<(wgpu::Buffer, wgpu::Buffer)>,
-    /// Textures that are no stage's own, where one reads any.
+    /// The textures that belong to no single stage; empty where no kernel reads any.
     pub texels: HashMap<Resource, Texels>,
     pub pipelines: HashMap<(String, &'static str), wgpu::ComputePipeline>,
 }
@@ -96,14 +96,14 @@ impl Common {
         self.slots.iter().map(|slot| self.gpu.read(slot, bytes)).collect()
     }
 
-    /// The next step is `step`, over data in pieces of `per_piece` samples.
+    /// Makes `step` the next step, over data in pieces of `per_piece` samples.
     pub fn begin(&self, step: u32, per_piece: u32) {
         self.gpu
             .queue
             .write_buffer(&self.state, 0, bytemuck::cast_slice(&[step, step, per_piece, 0]));
     }
 
-    /// The partial gradients, added in the optimizer's order, in the parameters' layout.
+    /// The gradients in the layout of the parameters: the partial ones, added in the optimizer's order.
     pub fn gradients(&self, schedule: &Schedule) -> Result<Vec<f32>> {
         let mut whole = vec![0.0_f32; self.plan.parameter_floats];
         let Some(buffer) = &self.gradients else {
@@ -121,7 +121,7 @@ impl Common {
         Ok(whole)
     }
 
-    /// The pipeline of a kernel, compiled once.
+    /// The pipeline of a kernel, which is compiled once.
     ///
     /// # Errors
     /// When the driver refuses it.

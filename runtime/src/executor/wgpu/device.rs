@@ -1,4 +1,4 @@
-//! Adapters: what wgpu finds on this machine, and opening one.
+//! Adapters: finding those of this machine, and opening one.
 
 use crate::error::{Grows, Result, RuntimeError};
 use crate::executor::{Device, DeviceKind};
@@ -6,29 +6,29 @@ use compiler::launch::{DeviceClass, Tiling};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// An adapter that was found, not yet opened.
+/// An adapter that was found but not yet opened.
 pub struct Adapter {
-    /// How the device is listed: name, kind, driver.
+    /// Name, kind and driver, as the device is listed.
     pub device: Device,
     adapter: wgpu::Adapter,
 }
 
-/// An opened device.
+/// A device that is open, with its queue.
 pub struct Gpu {
-    /// How the device is listed: name, kind, driver.
+    /// Name, kind and driver, as the device is listed.
     pub info: Device,
-    /// How kernels are tiled for it.
+    /// The sizes of the tiles that kernels are made with.
     pub tiling: Tiling,
-    /// Whether kernels that run without bounds checks are given more of each tensor than there is, and what lies there is
-    /// looked after: for tests. Only where no two tensors share memory.
+    /// For tests: whether kernels that run without bounds checks are given more memory than each tensor has, and what lies beyond
+    /// it is checked. Only possible where no two tensors share memory.
     pub guarded: bool,
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
-    /// What the driver has complained of since it was last asked.
+    /// The first error that the driver has reported since it was last asked.
     complaint: Arc<Mutex<Option<String>>>,
 }
 
-/// Every adapter of this machine, hardware first, the strongest kind first. None where there is no driver.
+/// Every adapter of this machine, hardware first, the strongest kind first; empty where there is no driver.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12,
@@ -74,13 +74,13 @@ pub fn adapters() -> Vec<Adapter> {
 }
 
 impl Adapter {
-    /// The largest buffer that a kernel can be given, in bytes.
+    /// The largest buffer that can be bound to a kernel, in bytes.
     pub fn largest_buffer(&self) -> u64 {
         let limits = self.adapter.limits();
         limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
     }
 
-    /// The first of WebGPU's default limits that it does not reach: it cannot be opened then.
+    /// The first of WebGPU's default limits that the device does not reach, in which case it cannot be opened; else `None`.
     pub fn lacks(&self) -> Option<String> {
         let mut lack = None;
         wgpu::Limits::default().check_limits_with_fail_fn(&self.adapter.limits(), true, |limit, needed, most| {
@@ -89,7 +89,7 @@ impl Adapter {
         lack
     }
 
-    /// Opens the device with WebGPU's default limits, except that buffers may be as large as it allows.
+    /// Opens the device with WebGPU's default limits, except that buffers may be as large as the device allows.
     pub fn open(self) -> Result<Gpu> {
         let failed = |cause: String| RuntimeError::Device {
             device: self.device.name.clone(),
@@ -135,7 +135,7 @@ impl Adapter {
     }
 }
 
-/// Bytes that go up at a time: a queue keeps a copy of what it has not yet sent.
+/// How many bytes are uploaded at a time: a queue keeps a copy of what it has not sent yet.
 const UPLOAD: usize = 8 << 20;
 
 impl Gpu {
@@ -146,14 +146,14 @@ impl Gpu {
         }
     }
 
-    /// What went wrong since the last call, as an error.
+    /// An error if the driver has reported one since the last call.
     pub(super) fn check(&self) -> Result<()> {
         let complaint = self.complaint.lock().ok().and_then(|mut complaint| complaint.take());
         complaint.map_or(Ok(()), |cause| Err(self.failed(cause)))
     }
 
-    /// Waits for all that was submitted. A device that is lost, or that has not moved for two minutes, is an error, never
-    /// a hang: no submission takes more than a fraction of a second.
+    /// Waits for everything that was submitted. A device that is lost, or that has made no progress for two minutes, is an error
+    /// and never hangs: no submission takes more than a fraction of a second.
     pub(super) fn wait(&self) -> Result<()> {
         let timeout = Some(Duration::from_mins(2));
         let waited = self.device.poll(wgpu::PollType::Wait {
@@ -164,7 +164,7 @@ impl Gpu {
         waited.map(|_| ()).map_err(|error| self.failed(error.to_string()))
     }
 
-    /// Checks a buffer's size against the device's limits.
+    /// An error where a buffer of this size exceeds the device's limits.
     pub(super) fn fits(&self, what: &str, bytes: u64, grows: Grows) -> Result<()> {
         let limits = self.device.limits();
         let too_large = |limit: &'static str, most: u64| RuntimeError::TooLarge {
@@ -187,7 +187,7 @@ impl Gpu {
         Ok(())
     }
 
-    /// A storage buffer of `bytes`, zeroed; its size was checked. Out of memory is an error here and not later.
+    /// A storage buffer of `bytes` zeros, whose size has been checked. Running out of memory is an error here and not later.
     pub(super) fn buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer> {
         self.fits(label, bytes, Grows::WithNetwork)?;
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
@@ -218,7 +218,7 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// Reads `bytes` of a buffer back, after all that was submitted.
+    /// Reads the first `bytes` of a buffer back, after everything that was submitted.
     pub(super) fn read<T: bytemuck::Pod>(&self, buffer: &wgpu::Buffer, bytes: u64) -> Result<Vec<T>> {
         let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("read back"),
@@ -240,7 +240,7 @@ impl Gpu {
     }
 }
 
-/// The tiles of the device's class, with the changes that `CNNC_TILES` asks for: `bench/gpu.sh` sweeps them by it.
+/// The tiles for the device's kind, with the changes that `CNNC_TILES` asks for: `bench/gpu.sh` tries many of them.
 fn tiling(device: &Device) -> std::result::Result<Tiling, String> {
     let class = match device.kind {
         DeviceKind::DiscreteGpu => DeviceClass::Discrete,

@@ -1,8 +1,8 @@
 //! Guards, for tests: poison past the end of every buffer that a kernel without bounds checks writes, bound with it.
 //!
-//! A driver that checks bounds itself would hide an overrun that ends at the binding, so the binding goes on. A write past
-//! the end is then found by its trace, and a read past the end by what it does to the numbers: the poison is far from all
-//! others, but finite, since what an overhanging tile reads may be multiplied by zero.
+//! A driver that checks bounds itself would hide an overrun at the end of the binding, so the binding goes on past the buffer. A
+//! write past the end is then found by the trace that it leaves, and a read by what it does to the results: the poison is far
+//! from all other values, but finite, since what a tile reads beyond the end may be multiplied by zero.
 
 use super::common::Common;
 use super::room::{VEC4S, of_tensor};
@@ -10,10 +10,10 @@ use super::stage::Stage;
 use crate::error::Result;
 use compiler::plan::TensorId;
 
-/// What lies in a guard, as the bits of an `f32`.
+/// The value that fills a guard, as the bits of an `f32`.
 const POISON: u32 = 0x7149_f2ca; // 1e30
 
-/// Where each guard begins, and how long it is, in bytes.
+/// For each guard its buffer with a name, and where it begins and how long it is, in bytes.
 fn guards<'a>(common: &'a Common, stage: &'a Stage) -> Vec<(&'a str, &'a wgpu::Buffer, u64, u64)> {
     if !common.gpu.guarded {
         return Vec::new();
@@ -32,7 +32,7 @@ fn guards<'a>(common: &'a Common, stage: &'a Stage) -> Vec<(&'a str, &'a wgpu::B
     guards
 }
 
-/// Fills the guards.
+/// Fills all guards with the poison.
 pub(super) fn set(common: &Common, stage: &Stage) {
     for (_, buffer, at, bytes) in guards(common, stage) {
         let poison = vec![POISON; (bytes / 4) as usize];
@@ -40,7 +40,7 @@ pub(super) fn set(common: &Common, stage: &Stage) {
     }
 }
 
-/// An error where a guard is no longer what it was.
+/// An error where a guard no longer holds the poison.
 pub(super) fn check(common: &Common, stage: &Stage) -> Result<()> {
     for (name, buffer, at, bytes) in guards(common, stage) {
         let all: Vec<u32> = common.gpu.read(buffer, at + bytes)?;

@@ -7,12 +7,12 @@ pub(super) struct Launch {
     pub pipeline: wgpu::ComputePipeline,
     pub bindings: wgpu::BindGroup,
     pub workgroups: [u32; 2],
-    /// What goes from buffers to textures before it.
+    /// The copies from buffers to textures that have to be made before it.
     pub copies: Vec<Copy>,
 }
 
 impl Launch {
-    /// Fills the textures that it is the first of a step to read.
+    /// Fills the textures that this launch is the first of its step to read.
     pub fn copy(&self, encoder: &mut wgpu::CommandEncoder) {
         for copy in &self.copies {
             copy.record(encoder);

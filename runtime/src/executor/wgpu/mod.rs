@@ -1,7 +1,7 @@
 //! The wgpu executor: a plan's dispatches on any GPU, or on a software Vulkan.
 //!
-//! The data set is resident as it came; an epoch's order and step records go up once; the steps are recorded many at a time and
-//! counted on the device, and only the sums for the progress bar come back.
+//! The data set stays on the device as it was read; an epoch's order and step records are uploaded once. The steps are recorded
+//! many at a time and counted on the device, and only the sums for the progress bar are read back.
 
 mod common;
 mod device;
@@ -31,11 +31,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Batch of predictions, in samples: as much as hides the cost of a launch.
+/// The number of samples of a batch of predictions: enough to hide the cost of a launch.
 const PREDICTION_BATCH: usize = 256;
 
-/// How long a submission should take: long against its cost; and Ctrl-C, which waits for the one under way, is to be heard
-/// within twice this.
+/// How long a submission should take: long compared with its cost, but Ctrl-C, which waits for the submission that is running,
+/// must take effect within twice this time.
 const SUBMISSION: Duration = Duration::from_millis(50);
 
 /// Runs a plan through wgpu.
@@ -50,7 +50,7 @@ pub struct WgpuExecutor {
 }
 
 impl WgpuExecutor {
-    /// An executor of `plan` on an opened device. Nothing is compiled yet: each stage is at its first use.
+    /// An executor of `plan` on an open device. Nothing is compiled yet: each stage is when it is first used.
     pub fn new(gpu: Gpu, plan: Arc<Plan>, batch_size: usize, validation_batch_size: usize) -> Result<Self> {
         let refusal = Refusal {
             device: &gpu.info.name,
@@ -68,12 +68,12 @@ impl WgpuExecutor {
         })
     }
 
-    /// The training stage, where a step has run.
+    /// The training stage; `None` before the first step.
     fn stepped(&self) -> Option<&Stage> {
         self.training.as_ref().filter(|stage| !stage.launches.is_empty())
     }
 
-    /// Checks every buffer that training and validation will need against the device's limits, before any is made.
+    /// Checks every buffer that training and validation will need against the device's limits, before any is allocated.
     pub fn check_limits(&self) -> Result<()> {
         let plan = &self.common.plan;
         let common = &self.common;
@@ -82,7 +82,7 @@ impl WgpuExecutor {
     }
 }
 
-/// The stage that is there, or a new one.
+/// The existing stage, or a new one.
 fn stage<'a>(
     place: &'a mut Option<Stage>,
     common: &mut Common,
@@ -283,17 +283,17 @@ impl Executor for WgpuExecutor {
     }
 }
 
-/// Batches to do.
+/// The batches that a call runs through a stage.
 struct Steps<'a> {
-    /// What was done before them, and is counted with them.
+    /// The sums of the batches before them, which they are added to.
     before: &'a Tally,
     order: &'a [u32],
-    /// One a step; none where nothing is trained.
+    /// One for each step; empty where nothing is trained.
     records: &'a [StepRecord],
     batch_size: usize,
 }
 
-/// All batches of `order` through a stage; training where there are records of its steps.
+/// Runs all batches of `order` through a stage; it trains where there are step records.
 fn run_steps(
     common: &mut Common,
     stage: &mut Stage,

@@ -1,4 +1,4 @@
-//! How long each launch of a step takes: by the device's own clock where it has one, else by ours.
+//! Measures how long each launch of a step takes: by the device's clock where it has one, else by the host's.
 
 use super::common::Common;
 use super::launch::Launch;
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::executor::Clock;
 use std::time::Instant;
 
-/// Who measures: one query set must hold the timestamps of a whole step.
+/// Whose clock measures; a single query set must be able to hold the timestamps of a whole step.
 pub(super) fn clock(common: &Common) -> Clock {
     let queries = common.plan.training.operations.len() * 2;
     let features = common.gpu.device.features();
@@ -18,7 +18,7 @@ pub(super) fn clock(common: &Common) -> Clock {
     }
 }
 
-/// Seconds of each launch of a step, in order: the mean of `steps` steps. A first one more compiles.
+/// The seconds of each launch of a step, in order: the mean of `steps` steps, after a first one that compiles.
 pub(super) fn profile(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64>> {
     if stage.launches.is_empty() {
         return Ok(Vec::new());
@@ -34,7 +34,7 @@ pub(super) fn profile(stage: &Stage, common: &Common, steps: usize) -> Result<Ve
     }
 }
 
-/// Whole steps, each launch a pass between two timestamps: the caches are as in training.
+/// Runs whole steps, each launch in a pass between two timestamps, so that the caches are as they are in training.
 fn by_timestamps(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64>> {
     let queries = stage.launches.len() as u32 * 2;
     let device = &common.gpu.device;
@@ -80,7 +80,7 @@ fn by_timestamps(stage: &Stage, common: &Common, steps: usize) -> Result<Vec<f64
     Ok(ticks.into_iter().map(mean).collect())
 }
 
-/// A launch repeated in place: what else a submission costs is then little beside it.
+/// Repeats one launch many times, so that the cost of the submission hardly matters.
 fn by_host(launch: &Launch, common: &Common, repeats: usize) -> Result<f64> {
     let descriptor = wgpu::CommandEncoderDescriptor::default();
     let mut encoder = common.gpu.device.create_command_encoder(&descriptor);

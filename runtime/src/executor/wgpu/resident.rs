@@ -1,4 +1,4 @@
-//! A data set in the device's memory.
+//! A split of a data set in the device's memory.
 
 use super::device::Gpu;
 use crate::data::{Pixels, Split};
@@ -6,25 +6,25 @@ use crate::error::{Grows, Result};
 use compiler::host::entering::Stored;
 use std::collections::BTreeMap;
 
-/// The pieces that `gather.wgsl` binds.
+/// How many buffers of samples `gather.wgsl` can bind.
 const MAX_PIECES: u64 = 4;
 
 /// A split of a data set in the device's memory.
 pub(super) struct Resident {
     pub pieces: Vec<wgpu::Buffer>,
     pub labels: wgpu::Buffer,
-    /// What each sample weighs, where that is asked for.
+    /// The weight of each sample; `None` where all weigh the same.
     pub weights: Option<wgpu::Buffer>,
     pub stored: Stored,
-    /// Samples of each piece but the last.
+    /// How many samples each piece but the last holds.
     pub per_piece: u32,
-    /// All samples.
+    /// How many samples all pieces hold together.
     pub samples: usize,
 }
 
 impl Resident {
-    /// `target`: channels and positions of what outputs are compared with, where the program takes that as values; `classes`:
-    /// what samples weigh by their classes.
+    /// Uploads a split. `target` gives the channels and positions of what outputs are compared with, where the program takes
+    /// values for that; `classes` gives the samples' weights by their classes.
     pub fn new(
         gpu: &Gpu,
         split: &Split,

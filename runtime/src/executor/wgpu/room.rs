@@ -1,18 +1,18 @@
-//! Room for guards behind the buffers that kernels without bounds checks write, see `guard`.
+//! The memory of guards behind the buffers that kernels without bounds checks write: see `guard`.
 
 use super::device::Gpu;
 use compiler::plan::{Program, TensorId};
 
-/// The longest guard, in vec4s.
+/// The length of the longest guard, in vec4s.
 pub(super) const VEC4S: u64 = 16;
 
-/// Room for a guard.
+/// How many bytes a guard may take: none unless buffers are guarded.
 pub(super) const fn bytes(gpu: &Gpu) -> u64 {
     if gpu.guarded { VEC4S * 16 } else { 0 }
 }
 
-/// The guard of a tensor, in bytes. Kernels divide the length of what is bound by its channels, at the least, to find the
-/// size of the batch: the guard is shorter than that, and of one channel there is none.
+/// The length of a tensor's guard, in bytes. Kernels divide the length of a binding by at least the number of channels to find
+/// the batch size: the guard has to be shorter than that, so that a tensor of one channel has none.
 pub(super) fn of_tensor(gpu: &Gpu, program: &Program, id: TensorId) -> u64 {
     if !gpu.guarded {
         return 0;

@@ -1,4 +1,4 @@
-//! A program on a device: its pipelines, its memory, its bindings.
+//! A program on a device, with its pipelines, its memory and its bindings.
 
 use super::common::Common;
 use super::launch::Launch;
@@ -22,15 +22,15 @@ pub(super) struct Stage {
     pub program: Program,
     pub slots: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
-    /// Words of these: the losses' and those of the metrics' sums.
+    /// How many words `totals` holds: those of the losses and those of the metrics' sums.
     words: usize,
     texels: HashMap<Resource, Texels>,
     pub launches: Vec<Launch>,
-    /// Steps that the next submission should have.
+    /// How many steps the next submission should have.
     pub pace: usize,
 }
 
-/// Checks every buffer that a stage would make.
+/// Checks every buffer that a stage would allocate against the device's limits.
 pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> Result<()> {
     let largest = |slot: &compiler::plan::Slot| {
         let tensors = slot
@@ -138,7 +138,7 @@ impl Stage {
         })
     }
 
-    /// Compiles its kernels, but for the gather, which the data set's kind decides.
+    /// Compiles the stage's kernels, except for the gather, which depends on the kind of the data set.
     pub fn compile(&self, common: &mut Common) -> Result<()> {
         let kernels = self.schedule.dispatches.iter().map(|dispatch| &dispatch.kernel);
         for kernel in kernels.filter(|kernel| kernel.file != shaders::File::Gather) {
@@ -147,7 +147,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Binds a data set, an order (padded, step after step) and the records of its steps; clears the totals.
+    /// Binds a data set, an order (padded, step after step) and the records of its steps, and clears the totals.
     pub fn bind(&mut self, common: &mut Common, data: &Resident, order: &[u32], steps: &[StepRecord]) -> Result<()> {
         let order = common.gpu.buffer_of("the order", order)?;
         let none = [StepRecord::default()];
@@ -192,7 +192,7 @@ impl Stage {
         common.gpu.check()
     }
 
-    /// What must go into textures before a launch, in a step that has filled some.
+    /// The buffers that have to be copied into textures before a launch; `filled` lists those that the step has already copied.
     fn copies(&self, common: &Common, dispatch: &Dispatch, filled: &mut HashSet<Resource>) -> Vec<Copy> {
         let mut copies = Vec::new();
         for &(_, resource) in &dispatch.bindings {
@@ -234,7 +234,7 @@ impl Stage {
         copies
     }
 
-    /// A tensor's memory, and its bytes.
+    /// The buffer of a tensor, and its length in bytes.
     fn tensor_of<'a>(&'a self, common: &'a Common, id: TensorId) -> Option<(&'a wgpu::Buffer, u64)> {
         let tensor = self.program.tensors.get(id.0)?;
         let slot = self.slots.get(tensor.slot).unwrap_or(&common.nothing);
@@ -278,7 +278,7 @@ impl Stage {
         buffer.as_entire_binding()
     }
 
-    /// A tensor's own part of its slot, with its guard: kernels take the size of the batch from it.
+    /// The binding of a tensor: its own part of its slot, with its guard; kernels derive the batch size from its length.
     fn tensor<'a>(&'a self, common: &'a Common, id: TensorId, guard: u64) -> wgpu::BindingResource<'a> {
         let (slot, bytes) = self.tensor_of(common, id).unwrap_or((&common.nothing, 16));
         let size = std::num::NonZeroU64::new(bytes + guard);
@@ -289,7 +289,7 @@ impl Stage {
         })
     }
 
-    /// Submits `n` steps.
+    /// Submits the next `n` steps to the device, without waiting for them.
     pub fn submit(&self, common: &Common, n: usize) {
         let mut encoder = common
             .gpu
@@ -317,12 +317,13 @@ impl Stage {
         common.gpu.queue.submit([encoder.finish()]);
     }
 
-    /// The device's sums of losses, right answers and metrics, after all that was submitted: see `Tally::on_device`.
+    /// The device's sums of losses, right answers and metrics, after everything that was submitted: see `Tally::on_device`.
     pub fn totals(&self, common: &Common) -> Result<Vec<f32>> {
         common.gpu.read(&self.totals, self.words as u64 * 4)
     }
 
-    /// Lets the device go on with a tally's sums, where they were made for batches of this size; others stay on the host.
+    /// Lets the device go on with a tally's sums if they were made for batches of this size; otherwise they stay on the host.
+    /// Returns the tally in the form in which the sums of the next steps are added to it.
     pub fn set_totals(&self, common: &Common, before: &Tally) -> Tally {
         let mut tally = if before.on_device.len() == self.words {
             let words = bytemuck::cast_slice(&before.on_device);
@@ -335,7 +336,7 @@ impl Stage {
         tally
     }
 
-    /// A tensor as it lies, padding included.
+    /// A tensor as it is in memory, padding included.
     pub fn read<T: bytemuck::Pod>(&self, common: &Common, id: TensorId) -> Result<Vec<T>> {
         match self.tensor_of(common, id) {
             Some((slot, bytes)) => common.gpu.read(slot, bytes),

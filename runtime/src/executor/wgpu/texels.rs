@@ -1,25 +1,25 @@
-//! Textures with the contents of buffers, for drivers that read them faster: see `shaders/src/textures.rs`.
+//! Textures that hold copies of buffers, for drivers that read them faster: see `shaders/src/textures.rs`.
 
 use super::device::Gpu;
 use compiler::plan::TensorKind;
 use shaders::textures::TEXELS;
 
-/// A texture as large as a buffer.
+/// A texture that is large enough for the contents of a buffer.
 pub(super) struct Texels {
     texture: wgpu::Texture,
-    /// What is bound.
+    /// The view of the texture that kernels bind.
     pub view: wgpu::TextureView,
-    /// Bytes of a texel.
+    /// How many bytes a texel takes.
     texel: u64,
 }
 
 impl Texels {
-    /// Whether so many vec4s or words fit into one.
+    /// Whether a texture can hold `texels` texels (vec4s or words).
     pub fn fit(gpu: &Gpu, texels: u64) -> bool {
         texels.div_ceil(u64::from(TEXELS)) <= u64::from(gpu.device.limits().max_texture_dimension_2d)
     }
 
-    /// Room for `bytes`.
+    /// A texture with room for `bytes` bytes, in texels for this kind of tensor.
     pub fn new(gpu: &Gpu, kind: TensorKind, bytes: u64) -> Self {
         let texel = kind.bytes_per_quad() as u64;
         let rows = bytes.div_ceil(texel * u64::from(TEXELS)).max(1);
@@ -44,7 +44,7 @@ impl Texels {
         Self { texture, view, texel }
     }
 
-    /// The way of the first `bytes` of `buffer` into it.
+    /// A copy of the first `bytes` of `buffer` into the texture.
     pub fn copy(&self, buffer: &wgpu::Buffer, bytes: u64) -> Copy {
         Copy {
             buffer: buffer.clone(),

@@ -34,7 +34,7 @@ impl Around<'_> {
 }
 
 pub struct Backward<'a> {
-    /// By tensor.
+    /// For each tensor the tensor of its gradient, once there is one.
     pub gradients: Vec<Option<TensorId>>,
     pub made: Vec<Op>,
     pub build: &'a mut Build,
@@ -59,7 +59,7 @@ impl Backward<'_> {
         self.gradients[of.0].expect("every tensor reaches the loss")
     }
 
-    /// Makes a tensor for one share of a gradient, which `op` writes, and adds it to what is there.
+    /// Makes a tensor for one share of the gradient of `to`, which `op` writes, and adds it to the shares that there are.
     pub fn contribute<O: Into<Op>>(&mut self, to: TensorId, op: impl FnOnce(TensorId) -> O) {
         if to == self.build.input() && !self.build.input_gradient {
             return;
@@ -87,7 +87,7 @@ impl Backward<'_> {
         (self.build.masks && alone && around.makes_relu(of)).then_some(of)
     }
 
-    /// The gradient of a relu's output with the relu's own step taken, here or by whom made it.
+    /// The gradient of a relu's output with the relu's own step taken, here or by the operation that made the gradient.
     pub fn behind_relu(&mut self, output: TensorId, relu: bool, around: &Around<'_>) -> TensorId {
         let doutput = self.doutput(output);
         let users: Vec<&Op> = around.after.iter().filter(|op| op.reads(output)).collect();

@@ -6,7 +6,7 @@ use compiler::ops::{
 };
 use compiler::plan::{ParameterLayout, Range, TensorId, TensorKind};
 
-/// So large that a variance of any sign may be drawn for the moving one.
+/// So large that random numbers of either sign can stand for the moving variance.
 pub const EPSILON: f32 = 1.5;
 pub const MOMENTUM: f32 = 0.75;
 
@@ -22,14 +22,14 @@ impl Build {
         ["moving_mean", "moving_variance"].map(|name| self.untrained(name, channels))
     }
 
-    /// A variable that no optimizer moves.
+    /// A variable that the optimizer does not change.
     fn untrained(&mut self, name: &str, channels: usize) -> Range {
         let range = self.parameter(name, vec![channels], ParameterLayout::Vector);
         self.parameters.last_mut().expect("it was just added").trainable = false;
         range
     }
 
-    /// Over sets of each sample, or with `batch` over channels of the whole batch.
+    /// Normalizes over sets of each sample or, with `batch`, over channels of the whole batch.
     pub fn normalize(&mut self, input: TensorId, sets: Sets, (gamma, beta): (bool, bool), batch: bool) -> TensorId {
         let [gamma, beta] = self.affine(&sets, gamma, beta);
         let moments = self.tensor("moments", sets.sets(), 2 * sets.chunks(), TensorKind::Floats);
@@ -66,7 +66,7 @@ impl Build {
         output
     }
 
-    /// By moving statistics.
+    /// Normalizes by the moving mean and variance, as batch normalization does without training.
     pub fn normalize_moving(&mut self, input: TensorId, (gamma, beta): (bool, bool)) -> TensorId {
         let (channels, positions) = self.sizes(input);
         let sets = Sets {
@@ -92,7 +92,7 @@ impl Build {
     }
 }
 
-/// The operations where nothing is trained: moving statistics stand in for the batch's.
+/// The operations of a network that is not trained: moving statistics replace those of the batch.
 pub fn by_moving(ops: &[Op]) -> Vec<Op> {
     let statistics: Vec<&BatchStatistics> = ops
         .iter()

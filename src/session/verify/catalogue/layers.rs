@@ -1,6 +1,6 @@
-//! Networks that have every layer between them.
+//! Networks that together have every layer.
 
-/// Layers by the name of the network.
+/// The layers of each network, by the network's name.
 pub const LAYERS: [(&str, &str); 16] = [
     (
         "convolutions",

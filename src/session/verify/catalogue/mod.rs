@@ -1,4 +1,4 @@
-//! Small networks that use every kernel between them, for a check without a description.
+//! Small networks that together use every kernel, for a check without a description.
 
 mod layers;
 
@@ -7,7 +7,7 @@ use crate::session::examine::{Description, examine_text};
 use layers::LAYERS;
 use std::path::Path;
 
-/// What the networks of layers are trained with, in turn; a small one has those that are left.
+/// The optimizers that the networks of layers are trained with, in turn; a small network has those that are left.
 const OPTIMIZERS: [&str; 18] = [
     "SGD(0.1, momentum=0.9)",
     "Adam()",
@@ -29,7 +29,7 @@ const OPTIMIZERS: [&str; 18] = [
     "SGD(0.1, use_ema=True)",
 ];
 
-/// Activations that are no layer above.
+/// The activations that no layer in the networks above has.
 const ACTIVATIONS: [&str; 10] = [
     "sigmoid",
     "elu",
@@ -43,7 +43,7 @@ const ACTIVATIONS: [&str; 10] = [
     "leaky_relu",
 ];
 
-/// Losses that compare values, and the activation that makes what they take.
+/// The losses that compare values, each with the activation whose output it needs.
 const LOSSES: [(&str, Option<&str>); 17] = [
     ("CategoricalCrossentropy(from_logits=True)", None),
     ("CategoricalCrossentropy(label_smoothing=0.1)", Some("softmax")),
@@ -67,7 +67,7 @@ const LOSSES: [(&str, Option<&str>); 17] = [
     ("Tversky(0.3, 0.6, axis=1)", Some("sigmoid")),
 ];
 
-/// Metrics, with a loss and the last layers that they are counted with.
+/// Metrics, each with a loss and the last layers that it is counted with.
 const METRICS: [(&str, &str, &str); 3] = [
     (
         "'accuracy', 'categorical_accuracy', Precision(), Recall(class_id=1), AUC(11), F1Score('macro'), MeanIoU(3, sparse_y_pred=False), \
@@ -87,7 +87,7 @@ const METRICS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Two inputs, two outputs, and layers that are applied again.
+/// A network with two inputs, two outputs, and layers that are applied more than once.
 const SEVERAL: &str = "left = Input(shape=(6, 5, 2))
     right = Input(shape=(6, 5, 2))
     edges = Conv2D(4, 3, activation='relu', kernel_regularizer='l2')(left)
@@ -114,7 +114,7 @@ fn measured(name: &str, layers: &str, (optimizer, loss, metrics): (&str, &str, &
     examine_text(Path::new(name), &text).into_description()
 }
 
-/// All of them: every layer, optimizer, activation, loss and metric.
+/// All networks: they have every layer, optimizer, activation, loss and metric.
 pub fn all() -> impl Iterator<Item = Result<Description>> {
     let layers = LAYERS.into_iter().zip(OPTIMIZERS).map(|((name, layers), optimizer)| {
         let of_probabilities = layers.ends_with("'softmax')");
@@ -179,8 +179,8 @@ pub fn all() -> impl Iterator<Item = Result<Description>> {
         .chain(std::iter::once(several))
 }
 
-/// One that checks in seconds what nearly every network uses: convolutions with their relu and pool, dense layers, the loss and
-/// an optimizer.
+/// A network that checks in seconds what nearly every network uses: convolutions with relu and pool, dense layers, a loss and an
+/// optimizer.
 pub fn short() -> Result<Description> {
     let layers = "Input(shape=(9, 8, 2))
     Conv2D(6, 3, activation='relu')

@@ -11,7 +11,7 @@ use crate::data::cifar::Version;
 use crate::error::{Result, RuntimeError};
 use std::path::{Path, PathBuf};
 
-/// CIFAR-10's Python version, a file of this length and sum, which is often had instead of the binary one.
+/// The length and the checksum of CIFAR-10's Python version, which people often have instead of the binary one.
 const CIFAR_PYTHON: (u64, &str) = (
     170_498_071,
     "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
@@ -71,7 +71,7 @@ pub(super) fn import(
     })
 }
 
-/// The files that a path names: itself, or the batches in it, or else the archive in it.
+/// The files that a path may mean: itself, or the batches in the folder, or else the archive in it.
 fn candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
     if !facts(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -111,7 +111,7 @@ fn judge_archive(set: &Published, path: &Path) -> Result<Judgement> {
     Ok(Judgement::Format)
 }
 
-/// Which batch a file is: its content does not say.
+/// Which batch a file is, by its name: the content does not say.
 fn batch_name(set: &Published, path: &Path) -> Result<&'static str> {
     let name = path.file_name().unwrap_or_default();
     let known = Version::of(set.name).files().find(|&known| name == known);

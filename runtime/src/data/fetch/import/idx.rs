@@ -1,4 +1,4 @@
-//! MNIST and its like, from their four files or an `.npz` with the names of Keras's.
+//! Imports MNIST and the like, from their four files or an `.npz` with the names of Keras's arrays.
 
 use super::super::catalogue::{Published, RemoteFile, published};
 use super::super::disk;
@@ -14,13 +14,13 @@ use crate::error::{Result, RuntimeError};
 use compiler::training::data::KnownData;
 use std::path::{Path, PathBuf};
 
-/// Keras's `mnist.npz`; the TensorFlow Datasets project and Keras itself give the sum.
+/// The SHA-256 of Keras's `mnist.npz`, as the TensorFlow Datasets project and Keras itself publish it.
 const KERAS_MNIST: &str = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1";
-/// What one file of a set is to be made of.
+/// What a file of a data set is made from.
 enum Origin {
-    /// A copy of that file.
+    /// A copy of this file.
     Copy(PathBuf),
-    /// An array of an archive.
+    /// These bytes, which were an array of an archive.
     Array(Vec<u8>),
 }
 
@@ -60,7 +60,7 @@ pub(super) fn import(
     })
 }
 
-/// The files that a path names: itself, or those in it that go by the set's names.
+/// The files that a path may mean: itself, or those in the folder that have names of the data set's files.
 fn candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
     if !facts(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -88,7 +88,7 @@ fn candidates(set: &Published, path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Which of the set's files a file holds, and how that is known.
+/// Which files of the data set a file holds, and how they were recognised.
 fn recognise<'a>(
     set: &'a Published,
     counts: (u32, u32),
@@ -119,7 +119,7 @@ fn recognise<'a>(
     }
 }
 
-/// All four files of an `.npz` with the names of Keras's.
+/// All four files of the data set, from an `.npz` with the names of Keras's arrays.
 fn from_archive<'a>(
     set: &'a Published,
     (train_count, test_count): (u32, u32),
@@ -154,7 +154,7 @@ fn from_archive<'a>(
     Ok((parts, if keras { Judgement::Sum } else { Judgement::Format }))
 }
 
-/// A split as IDX files of pictures and of labels.
+/// A split as the bytes of two IDX files, of pictures and of labels.
 fn encode(split: &Split, pixels: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let count = split.len() as u32;
     let sizes: Vec<u32> = split.shape.sizes().iter().take(2).map(|&size| size as u32).collect();
@@ -170,7 +170,7 @@ fn encode(split: &Split, pixels: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (images, labels)
 }
 
-/// That what is found makes the set whole, with what is read now.
+/// An error unless what was found makes the data set complete, together with what is in the cache.
 fn whole(set: &Published, store: &Store, found: &[(&RemoteFile, Origin)]) -> Result<()> {
     let states = present::look(set, &store.folder);
     let missing: Vec<&str> = set
@@ -190,7 +190,7 @@ fn whole(set: &Published, store: &Store, found: &[(&RemoteFile, Origin)]) -> Res
     Err(RuntimeError::mismatch(set.name.name(), expected, found))
 }
 
-/// Copies what is found; gives the names under which it is staged.
+/// Copies what was found into the staging folder; returns the names that it has there.
 fn stage(store: &Store, found: Vec<(&RemoteFile, Origin)>) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for (file, origin) in found {

@@ -1,4 +1,4 @@
-//! What a file is found to be, and how it is taken in.
+//! How imported files are recognised and copied.
 
 use super::super::watch::Here;
 use crate::error::{Result, RuntimeError};
@@ -7,21 +7,21 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// How a file was known for what it is.
+/// How a file was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
-    /// Its sha256 is the published file's.
+    /// It has the SHA-256 of the published file.
     Sum,
-    /// Its format, its sizes and its labels are right; its bytes are not those that are published.
+    /// It has the right format, sizes and labels, but not the published bytes.
     Format,
 }
 
-/// A set that was taken in.
+/// A data set that was imported.
 #[derive(Debug)]
 pub struct Imported {
-    /// Where it is read from now.
+    /// The folder that it is read from now.
     pub here: Here,
-    /// The files that it was made of.
+    /// The files that it was made from, and how each was recognised.
     pub files: Vec<(PathBuf, Judgement)>,
 }
 
@@ -29,7 +29,7 @@ pub(super) fn facts(path: &Path) -> Result<fs::Metadata> {
     fs::metadata(path).map_err(|cause| RuntimeError::file("read", path, cause))
 }
 
-/// Whether a file begins with those bytes.
+/// Whether a file begins with these bytes.
 pub(super) fn begins_with(path: &Path, bytes: &[u8]) -> Result<bool> {
     let mut head = Vec::new();
     open::file(path)
@@ -43,7 +43,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     write(&mut from, to)
 }
 
-/// Writes a new file to the disk.
+/// Writes a new file and flushes it to the disk.
 pub(super) fn write(from: &mut impl Read, to: &Path) -> Result<()> {
     let written = File::create(to).and_then(|mut file| {
         io::copy(from, &mut file)?;

@@ -1,5 +1,5 @@
-//! Data sets from files that the user has. What they are is found from what they hold: by their sum if they are the
-//! published files, else by reading them whole. Everything is judged before anything is copied.
+//! Imports data sets from files that the user has. They are recognised by what they hold: by their checksum if they are the
+//! published files, else by reading them whole. All of them are checked before any is copied.
 
 mod cifar;
 mod idx;
@@ -12,8 +12,9 @@ use super::watch::Watch;
 use crate::error::Result;
 use std::path::{Path, PathBuf};
 
-/// Takes the set from files and folders into `cache` (see [`crate::data::cache_folder`]): the published files, the same
-/// unpacked or packed anew, for the sets of digits an `.npz` as Keras's. With what is in `cache` already it must be whole.
+/// Imports a data set from files and folders into `cache` (see [`crate::data::cache_folder`]): the published files, the same
+/// unpacked or packed again or, for the data sets of digits, an `.npz` like Keras's. Together with what is in `cache` already,
+/// the data set must be complete.
 pub fn import(set: &Published, paths: &[PathBuf], cache: &Path, watch: &dyn Watch) -> Result<Imported> {
     match set.form {
         Form::Idx { train, test } => idx::import(set, (train, test), paths, cache, watch),

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 const TRAIN: u32 = 30;
 const TEST: u32 = 10;
-/// Two records.
+/// The length in bytes of a test batch of two records of CIFAR-10.
 const BATCH: u64 = 2 * 3073;
 
 struct Nobody;

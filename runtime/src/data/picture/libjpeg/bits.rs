@@ -1,17 +1,17 @@
-//! Bits of compressed data, and the Huffman codes in them.
+//! Reads bits of compressed data, and Huffman codes.
 
-/// The bits of one interval between two markers. Behind its end there are zeros.
+/// The bits of the data between two markers. After the end there are zeros.
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     at: usize,
     held: u64,
     count: u32,
-    /// How many zeros were taken that are not there.
+    /// How many zeros after the end are in the buffer.
     missing: u32,
 }
 
 impl<'a> Bits<'a> {
-    /// From the beginning of data, up to the next marker.
+    /// Starts at the beginning of data that end at the next marker.
     pub(super) fn new(data: &'a [u8]) -> Self {
         Self {
             data,
@@ -44,7 +44,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next bits, which stay; at most 16.
+    /// The next bits, at most 16, without consuming them.
     fn peek(&mut self, bits: u32) -> u32 {
         if self.count < bits {
             self.fill();
@@ -52,7 +52,7 @@ impl<'a> Bits<'a> {
         (self.held >> (self.count - bits)) as u32 & ((1 << bits) - 1)
     }
 
-    /// The next bits; at most 16.
+    /// Consumes the next bits, at most 16.
     pub(super) fn take(&mut self, bits: u32) -> u32 {
         if bits == 0 {
             return 0;
@@ -62,7 +62,7 @@ impl<'a> Bits<'a> {
         taken
     }
 
-    /// The next bits as a number that may be negative: those that begin with a zero are.
+    /// Consumes the next bits as a signed number: those that begin with a zero are negative (ITU-T T.81, F.2.2.1, `EXTEND`).
     pub(super) fn signed(&mut self, bits: u32) -> i32 {
         let taken = self.take(bits) as i32;
         if bits > 0 && taken < 1 << (bits - 1) {
@@ -72,7 +72,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The next symbol; nothing where no code begins so.
+    /// Consumes the next symbol; `None` where the bits begin no code.
     pub(super) fn symbol(&mut self, table: &Table) -> Option<u8> {
         let ahead = self.peek(16);
         let (length, symbol) = table.look(ahead)?;
@@ -80,27 +80,28 @@ impl<'a> Bits<'a> {
         Some(symbol)
     }
 
-    /// Whether more bits were taken than there are.
+    /// Whether more bits were consumed than there are.
     pub(super) fn is_beyond(&self) -> bool {
         self.missing > self.count
     }
 }
 
-/// How many bits a first look takes.
+/// How many bits the table of short codes is indexed by.
 const LOOK: u32 = 9;
 
-/// The codes of a Huffman table.
+/// The codes of a Huffman table and their symbols.
 #[derive(Clone)]
 pub(super) struct Table {
-    /// Length and symbol of the code that begins with those bits; length 0 where it is longer.
+    /// For each value of the next `LOOK` bits the length and the symbol of the code that they begin with; length 0 for a longer
+    /// code.
     short: Vec<(u8, u8)>,
-    /// For each length what its codes lie below, shifted to 16 bits; and what is added to a code for its symbol's place.
+    /// For each length: the first number of 16 bits beyond its codes, and the difference between a symbol's index and its code.
     limits: [(u32, i32); 17],
     symbols: Vec<u8>,
 }
 
 impl Table {
-    /// Of how many codes there are of each length, and their symbols in order; nothing where they cannot be.
+    /// The table with this many codes of each length and these symbols, in order; `None` where that is impossible.
     pub(super) fn new(counts: [u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut short = vec![(0, 0); 1 << LOOK];
         let mut limits = [(0, 0); 17];
@@ -131,7 +132,7 @@ impl Table {
         })
     }
 
-    /// Length and symbol of the code that 16 bits begin with.
+    /// The length and the symbol of the code that the next 16 bits begin with.
     fn look(&self, ahead: u32) -> Option<(u32, u8)> {
         let &(length, symbol) = self.short.get((ahead >> (16 - LOOK)) as usize)?;
         if length > 0 {

@@ -12,15 +12,15 @@ mod transform;
 
 pub(super) use accuracy::Accuracy;
 
-/// A decoded picture.
+/// The pixels of a decoded picture.
 pub(super) struct Decoded {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Row by row: one byte a pixel where it is grey, else red, green and blue.
+    /// Row by row: one byte a pixel where the picture is grey, else three: red, green and blue.
     pub(super) pixels: Vec<u8>,
 }
 
-/// Decodes a file; nothing where it is of another kind, or is damaged. `grey`: luma alone, as it is stored.
+/// Decodes a file; `None` where it is damaged or of another kind. With `grey`, only the luma is decoded, as it is stored.
 pub(super) fn decode(bytes: &[u8], accuracy: Accuracy, grey: bool) -> Option<Decoded> {
     let frame = segments::read(bytes)?;
     let grey = grey || frame.components.len() == 1;

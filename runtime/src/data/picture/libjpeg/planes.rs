@@ -1,5 +1,5 @@
-//! From components to pixels: colours of half the size are drawn out by libjpeg's "fancy" triangles (`jdsample.c`), and become
-//! red, green and blue (`jdcolor.c`).
+//! Turns components into pixels: colour differences at half the size are upsampled by libjpeg's "fancy" triangle filter
+//! (`jdsample.c`) and converted to red, green and blue (`jdcolor.c`).
 
 use super::accuracy::Accuracy;
 use super::frame::{Component, Frame};
@@ -12,7 +12,7 @@ pub(super) struct Plane {
     samples: Vec<u8>,
 }
 
-/// Each component's samples, as large as the picture.
+/// The samples of each component, as large as the picture.
 pub(super) fn all(frame: &Frame, accuracy: Accuracy) -> Option<Vec<Plane>> {
     let components = frame.components.iter().zip(&frame.quantization);
     components
@@ -24,7 +24,7 @@ pub(super) fn all(frame: &Frame, accuracy: Accuracy) -> Option<Vec<Plane>> {
         .collect()
 }
 
-/// A component's samples as they are stored.
+/// The samples of a component, at its own size.
 fn plane(frame: &Frame, component: &Component, transform: &Transform) -> Option<Plane> {
     let (h, v) = component.sampling;
     let width = (frame.width * h).div_ceil(frame.most.0);
@@ -47,7 +47,7 @@ fn plane(frame: &Frame, component: &Component, transform: &Transform) -> Option<
     Some(Plane { width, height, samples })
 }
 
-/// The plane at the picture's size.
+/// The plane at the size of the picture.
 fn drawn_out(plane: &Plane, frame: &Frame, component: &Component) -> Option<Plane> {
     let (wide, high) = (component.sampling.0 < frame.most.0, component.sampling.1 < frame.most.1);
     // Planes of two columns are repeated, as in libjpeg.
@@ -93,8 +93,8 @@ fn drawn_out(plane: &Plane, frame: &Frame, component: &Component) -> Option<Plan
     })
 }
 
-/// Twice as many values, each three parts of the nearer and one of the farther, divided by 2^`shift`; what is added before is
-/// one for those on the left and another for those on the right.
+/// Twice as many values: each is three parts of the nearer one and one of the farther, divided by 2^`shift`. `left` is added
+/// before the division to those on the left, `right` to those on the right.
 fn widened(sums: &[u32], (shift, left, right): (u32, u32, u32), width: usize, samples: &mut Vec<u8>) {
     let first = samples.len();
     for (at, &sum) in sums.iter().enumerate() {
@@ -106,7 +106,7 @@ fn widened(sums: &[u32], (shift, left, right): (u32, u32, u32), width: usize, sa
     samples.truncate(first + width);
 }
 
-/// The picture in so many channels: 1 for grey, else red, green and blue.
+/// The pixels of the picture: one byte each where it is grey, else red, green and blue.
 pub(super) fn pixels(planes: &[Plane], is_rgb: bool, grey: bool) -> Option<Vec<u8>> {
     match planes {
         [only] if grey => Some(only.samples.clone()),
@@ -134,7 +134,7 @@ pub(super) fn pixels(planes: &[Plane], is_rgb: bool, grey: bool) -> Option<Vec<u
     }
 }
 
-/// Luma and two differences as red, green and blue, with 16 bits below the point.
+/// Luma and two colour differences as red, green and blue, in fixed-point arithmetic with 16 fractional bits.
 fn converted(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     let (luma, blue, red) = (i32::from(luma), i32::from(blue) - 128, i32::from(red) - 128);
     let clamped = |value: i32| value.clamp(0, 255) as u8;

@@ -1,31 +1,31 @@
-//! The coefficients of a scan.
+//! Decodes the coefficients of a scan.
 
 use super::bits::{Bits, Table};
 use super::frame::{Component, Frame, ZIGZAG};
 
-/// A scan's head.
+/// What the header of a scan says (ITU-T T.81, B.2.3), with the tables that apply to it.
 pub(super) struct Scan {
-    /// Which components, with their tables for the first coefficient and for the others.
+    /// The index of each component, with its tables for the first coefficient (DC) and for the others (AC).
     pub(super) components: Vec<(usize, Option<Table>, Option<Table>)>,
-    /// The first and the last coefficient.
+    /// The first and the last coefficient in zigzag order, both included.
     pub(super) band: (usize, usize),
-    /// Bits that were left out before, and are left out now.
+    /// How many of the lowest bits earlier scans left out, and how many this one leaves out.
     pub(super) approximation: (u32, u32),
     pub(super) progressive: bool,
-    /// Units between two restarts; 0 for none.
+    /// The number of units between two restarts; 0 without restarts.
     pub(super) restart: usize,
 }
 
-/// What is carried from block to block.
+/// What is carried over from block to block, until a restart.
 #[derive(Default)]
 struct State {
-    /// The last first coefficient of each component of the scan.
+    /// The last first coefficient of each of the scan's components, which the next one is relative to.
     dc: [i32; 4],
-    /// Blocks that have nothing more in this band.
+    /// How many of the next blocks have no more coefficients in this band.
     skipped: u32,
 }
 
-/// Decodes a scan's data; gives how many bytes it takes.
+/// Decodes a scan's data and returns how many bytes of it there are; `None` where they are damaged.
 pub(super) fn decode(scan: &Scan, frame: &mut Frame, data: &[u8]) -> Option<usize> {
     let (first, last) = scan.band;
     if scan.components.is_empty() || scan.components.len() > 4 || last > 63 || first > last {
@@ -117,7 +117,7 @@ fn put(block: &mut [i16; 64], at: usize, value: i32) -> Option<()> {
     Some(())
 }
 
-/// All coefficients of a block but the first.
+/// Decodes the coefficients `first` to `last` of a block.
 fn band(bits: &mut Bits<'_>, table: &Table, (first, last): (usize, usize), block: &mut [i16; 64]) -> Option<()> {
     let mut at = first;
     while at <= last {
@@ -168,7 +168,7 @@ fn first_band(
     Some(())
 }
 
-/// One bit more of the coefficients that are there, and new ones between them.
+/// Decodes one more bit of the coefficients that a block has, and new coefficients between them.
 fn refined_band(
     bits: &mut Bits<'_>,
     table: &Table,
@@ -224,14 +224,14 @@ fn refined_band(
     Some(())
 }
 
-/// The data between restarts.
+/// Splits a scan's data at its restarts.
 struct Intervals<'a> {
     data: &'a [u8],
     at: usize,
 }
 
 impl<'a> Intervals<'a> {
-    /// The data up to the next marker, which is passed if it is a restart.
+    /// The data up to the next marker, which is skipped if it is a restart.
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.data.get(self.at..)?;
         let end = marker(rest);
@@ -242,13 +242,13 @@ impl<'a> Intervals<'a> {
         rest.get(..end)
     }
 
-    /// Where the scan's last marker stands.
+    /// The offset of the marker that ends the scan.
     fn end(&self) -> usize {
         self.at
     }
 }
 
-/// Where the next marker is, or the data end.
+/// The offset of the next marker, or of the end of the data.
 fn marker(data: &[u8]) -> usize {
     let pairs = data.iter().zip(data.iter().skip(1));
     pairs

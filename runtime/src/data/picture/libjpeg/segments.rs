@@ -1,17 +1,17 @@
-//! A JPEG file's segments: sizes, tables, and its scans one after another.
+//! Reads the segments of a JPEG file: sizes, tables, and its scans one after another.
 
 use super::bits::Table;
 use super::frame::{Component, Frame, ZIGZAG};
 use super::scan::{self, Scan};
 
-/// What has been read of the segments.
+/// What the segments so far have said.
 #[derive(Default)]
 struct Reader {
     quantization: [Option<[u16; 64]>; 4],
     dc: [Option<Table>; 4],
     ac: [Option<Table>; 4],
     restart: usize,
-    /// Adobe's word for how components are to be read.
+    /// The colour transform in Adobe's marker.
     adobe: Option<u8>,
     has_jfif: bool,
     progressive: bool,
@@ -23,7 +23,7 @@ fn word(bytes: &[u8]) -> Option<usize> {
     Some(usize::from(u16::from_be_bytes(*pair)))
 }
 
-/// Reads all scans of a file; nothing where it is of a kind that is not decoded here, or is damaged.
+/// Reads all scans of a file; `None` where it is damaged or of a kind that is not decoded here.
 pub(super) fn read(bytes: &[u8]) -> Option<Frame> {
     let mut reader = Reader::default();
     let mut rest = bytes.strip_prefix(&[0xff, 0xd8])?;
@@ -160,7 +160,7 @@ impl Reader {
         Some(())
     }
 
-    /// Decodes a scan; gives how many bytes it takes.
+    /// Decodes a scan and returns how many bytes of data it has.
     fn scan(&mut self, body: &[u8], data: &[u8]) -> Option<usize> {
         let frame = self.frame.as_mut()?;
         let (&count, rest) = body.split_first()?;

@@ -1,10 +1,10 @@
-//! From coefficients to samples, as libjpeg-turbo computes it: `jidctfst.c`, which TensorFlow asks for, and `jidctint.c`, which
-//! Pillow does.
+//! The inverse cosine transform, from coefficients to samples, as libjpeg-turbo computes it: `jidctfst.c`, which TensorFlow asks
+//! for, and `jidctint.c`, which Pillow asks for.
 
 use super::accuracy::Accuracy;
 
-/// What coefficients are multiplied by for [`fast`]: steps of quantization times the cosines that it leaves out, with two bits
-/// below the point.
+/// The factors of coefficients for [`fast`]: the steps of quantization times the cosines that it leaves out, with two fractional
+/// bits.
 fn factors(quantization: &[u16; 64]) -> [i32; 64] {
     // Products of the scales of row and column, times 2^14.
     const PRODUCTS: [i32; 64] = [
@@ -20,7 +20,7 @@ fn factors(quantization: &[u16; 64]) -> [i32; 64] {
     factors
 }
 
-/// What blocks of one component are transformed by.
+/// The transform of the blocks of one component.
 pub(super) struct Transform {
     accuracy: Accuracy,
     factors: [i32; 64],
@@ -64,7 +64,7 @@ impl Transform {
     }
 }
 
-/// One line of `jidctfst.c`, after Arai, Agui and Nakajima. Products are cut to whole numbers, which is what differs.
+/// One row or column of `jidctfst.c`, after Arai, Agui and Nakajima. Products are truncated, which makes the difference.
 fn fast(line: [i32; 8], is_last: bool) -> [i32; 8] {
     let times = |value: i32, factor: i32| value.wrapping_mul(factor) >> 8;
     let [a0, a1, a2, a3, a4, a5, a6, a7] = line;
@@ -97,7 +97,7 @@ fn fast(line: [i32; 8], is_last: bool) -> [i32; 8] {
     if is_last { made.map(|value| value >> 5) } else { made }
 }
 
-/// One line of `jidctint.c`, after Loeffler, Ligtenberg and Moschytz, with 13 bits below the point.
+/// One row or column of `jidctint.c`, after Loeffler, Ligtenberg and Moschytz, with 13 fractional bits.
 fn exact(line: [i32; 8], is_last: bool) -> [i32; 8] {
     let line = line.map(i64::from);
     let [a0, a1, a2, a3, a4, a5, a6, a7] = line;

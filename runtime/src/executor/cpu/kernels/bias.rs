@@ -2,6 +2,7 @@
 
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
+use super::blocked::of_channels;
 use super::dkernel::accumulate_into;
 use std::ops::Range;
 
@@ -9,6 +10,8 @@ use std::ops::Range;
 pub struct AddBias<'a> {
     /// How many positions a channel has: height times width.
     pub positions: usize,
+    /// Blocks of sixteen channels that a sample has, where those are the items.
+    pub blocks: Option<usize>,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// One a channel.
@@ -25,7 +28,7 @@ impl SimdKernel for AddBias<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for channel in self.items {
-            let bias = simd.splat(self.bias[channel]);
+            let bias = of_channels(simd, self.bias, channel, self.blocks);
             for at in channel * self.positions..(channel + 1) * self.positions {
                 simd.store(self.output.row(at), simd.add(simd.load(&self.input[at]), bias));
             }

@@ -6,6 +6,7 @@
 
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
+use super::blocked::of_channels;
 use super::dkernel::accumulate_into;
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
@@ -101,6 +102,8 @@ impl Grouped {
 pub struct Forward<'a> {
     /// Sizes, strides and padding, as they were prepared from the plan.
     pub plan: &'a Grouped,
+    /// Blocks of sixteen channels that a sample has, where those are the items; each channel is then a group.
+    pub blocks: Option<usize>,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// The kernel.
@@ -123,7 +126,8 @@ impl SimdKernel for Forward<'_> {
         let (down, across) = (plan.grid.vertical.dilation, plan.grid.horizontal.dilation);
         let width = plan.grid.horizontal.input;
         for channel in self.items {
-            let bias = simd.splat(self.bias.map_or(0.0, |bias| bias[channel]));
+            let of = |values: &[f32]| of_channels(simd, values, channel, self.blocks);
+            let bias = self.bias.map_or(simd.zero(), of);
             let first = channel / plan.group_outputs * plan.group_inputs;
             for (row, vertical) in rows.iter().enumerate() {
                 for (column, horizontal) in columns.iter().enumerate() {
@@ -133,7 +137,7 @@ impl SimdKernel for Forward<'_> {
                         for ky in vertical.inside.clone() {
                             let input = &input[vertical.cell(ky, down) * width..][..width];
                             for kx in horizontal.inside.clone() {
-                                let w = simd.splat(self.weights[plan.weight(i, ky, kx) + channel]);
+                                let w = of(&self.weights[plan.weight(i, ky, kx)..][..plan.stride]);
                                 sum = simd.fma(simd.load(&input[horizontal.cell(kx, across)]), w, sum);
                             }
                         }

@@ -3,6 +3,7 @@
 
 use super::super::memory::Output;
 use super::super::simd::{Row, Simd, SimdKernel};
+use super::blocked::of_channels;
 use compiler::ops::merge::Merging;
 use std::ops::Range;
 
@@ -82,8 +83,10 @@ impl SimdKernel for MergeBackward<'_> {
 
 /// `output = scale input + offset`. One item: a channel.
 pub struct Rescale<'a> {
-    /// Scale and offset: one pair for all elements, or one for each channel.
-    pub factors: &'a [(f32, f32)],
+    /// Scales and offsets, one a channel.
+    pub factors: [&'a [f32]; 2],
+    /// Blocks of sixteen channels that a sample has, where those are the items.
+    pub blocks: Option<usize>,
     /// How many positions a channel has: height times width.
     pub positions: usize,
     /// Read: a row has one element of each sample of a block.
@@ -100,8 +103,9 @@ impl SimdKernel for Rescale<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for channel in self.items {
-            let (scale, offset) = self.factors[channel % self.factors.len()];
-            let (scale, offset) = (simd.splat(scale), simd.splat(offset));
+            let [scale, offset] = self
+                .factors
+                .map(|values| of_channels(simd, values, channel, self.blocks));
             for at in channel * self.positions..(channel + 1) * self.positions {
                 let made = simd.add(simd.mul(simd.load(&self.input[at]), scale), offset);
                 simd.store(self.output.row(at), made);

@@ -6,6 +6,7 @@ pub mod activity_penalty;
 pub mod affine;
 pub mod augmentation;
 pub mod bias;
+pub mod blocked;
 pub mod compare;
 pub mod convolution;
 pub mod data;

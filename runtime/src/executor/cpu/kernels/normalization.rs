@@ -9,6 +9,7 @@
 
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
+use super::blocked::of_channels;
 use super::dkernel::accumulate_into;
 use compiler::ops::normalization::Sets;
 use std::ops::Range;
@@ -290,6 +291,8 @@ impl SimdKernel for Dgamma<'_> {
 pub struct MovingNormalize<'a> {
     /// How many positions a channel has: height times width.
     pub positions: usize,
+    /// Blocks of sixteen channels that a sample has, where those are the items.
+    pub blocks: Option<usize>,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
     /// Read: a row has one element of each sample of a block.
@@ -314,10 +317,11 @@ impl SimdKernel for MovingNormalize<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for channel in self.items {
-            let deviation = (self.moving_variance[channel] + self.epsilon).sqrt();
-            let scale = simd.splat(self.gamma.map_or(1.0, |gamma| gamma[channel]) / deviation);
-            let beta = simd.splat(self.beta.map_or(0.0, |beta| beta[channel]));
-            let mean = simd.splat(self.moving_mean[channel]);
+            let of = |values: &[f32]| of_channels(simd, values, channel, self.blocks);
+            let deviation = simd.sqrt(simd.add(of(self.moving_variance), simd.splat(self.epsilon)));
+            let scale = simd.div(self.gamma.map_or(simd.splat(1.0), of), deviation);
+            let beta = self.beta.map_or(simd.zero(), of);
+            let mean = of(self.moving_mean);
             for at in channel * self.positions..(channel + 1) * self.positions {
                 let x = simd.sub(simd.load(&self.input[at]), mean);
                 simd.store(self.output.row(at), simd.fma(x, scale, beta));

@@ -123,6 +123,7 @@ impl Join for Means {
 
 struct Forward {
     positions: usize,
+    blocks: Option<usize>,
     epsilon: f32,
     input: Range<usize>,
     gamma: Option<Range<usize>>,
@@ -136,6 +137,7 @@ impl Tasked for NormalizeMoving {
     fn tasks(&self, maker: &mut Maker<'_>) {
         let work = Forward {
             positions: self.sets.positions,
+            blocks: maker.blocks(self.output),
             epsilon: self.epsilon,
             input: maker.at(self.input),
             gamma: self.gamma.map(floats),
@@ -144,7 +146,8 @@ impl Tasked for NormalizeMoving {
             moving_variance: floats(self.moving_variance),
             output: maker.at(self.output),
         };
-        maker.push(work, self.sets.channels);
+        let planes = maker.planes(self.sets.channels);
+        maker.push(work, planes);
     }
 }
 
@@ -152,6 +155,7 @@ impl Work for Forward {
     fn run(&self, share: Share<'_>) {
         share.instructions.run(MovingNormalize {
             positions: self.positions,
+            blocks: self.blocks,
             epsilon: self.epsilon,
             input: share.read(&self.input),
             gamma: self.gamma.as_ref().map(|gamma| share.parameters(gamma)),

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 struct Forward {
     positions: usize,
+    blocks: Option<usize>,
     input: Range<usize>,
     bias: Range<usize>,
     output: Range<usize>,
@@ -21,6 +22,7 @@ impl Tasked for AddBias {
         let channels = output.len() / positions;
         let work = Forward {
             positions,
+            blocks: maker.blocks(self.output),
             input: maker.at(self.input),
             bias: floats(self.bias),
             output,
@@ -33,6 +35,7 @@ impl Work for Forward {
     fn run(&self, share: Share<'_>) {
         share.instructions.run(bias::AddBias {
             positions: self.positions,
+            blocks: self.blocks,
             input: share.read(&self.input),
             bias: share.parameters(&self.bias),
             output: share.write(&self.output),

@@ -1,12 +1,13 @@
 //! A matrix product and its two gradients. Most of it is a convolution of one row with a kernel of one pixel; the gradients
 //! of a single column have kernels of their own.
 
+use super::super::kernels::blocked::dense as blocked;
 use super::super::kernels::dense::{Dinput, Dkernel, Gradients};
 use super::super::maker::{Maker, floats};
 use super::super::run::Share;
 use super::super::simd::LANES;
-use super::super::task::Work;
-use super::convolution::{dinput, dkernel, forward};
+use super::super::task::{Items, Work};
+use super::convolution::{self, dinput, dkernel, forward};
 use super::tasked::Tasked;
 use compiler::ops::{ConvolutionGeometry, Dense, DenseDinput, DenseDkernel, DenseGeometry, Doutput};
 use compiler::plan::TensorId;
@@ -39,6 +40,9 @@ fn unpooled(tensor: TensorId) -> Doutput {
 
 impl Tasked for Dense {
     fn tasks(&self, maker: &mut Maker<'_>) {
+        if maker.is_blocked() && self.geometry.positions == 1 {
+            return push_blocked(self, maker);
+        }
         let product = forward::Product {
             geometry: &as_convolution(&self.geometry),
             input: self.input,
@@ -49,7 +53,55 @@ impl Tasked for Dense {
             codes: None,
             output: maker.at(self.output),
         };
-        forward::push(&product, maker);
+        if maker.is_blocked() {
+            convolution::blocked::forward(&product, maker);
+        } else {
+            forward::push(&product, maker);
+        }
+    }
+}
+
+struct Blocked {
+    plan: blocked::Dense,
+    input: Range<usize>,
+    weights: Range<usize>,
+    bias: Option<Range<usize>>,
+    output: Range<usize>,
+}
+
+/// Adds the task of a layer of single samples, whose weights are read as they lie.
+fn push_blocked(dense: &Dense, maker: &mut Maker<'_>) {
+    let geometry = &dense.geometry;
+    maker.made.work += geometry.inputs * geometry.units;
+    maker.made.products += 1;
+    let plan = blocked::Dense {
+        channels: maker.channels(dense.input),
+        positions: maker.positions(dense.input),
+        units: geometry.units,
+        relu: dense.relu,
+    };
+    let items = Items::Block(plan.items());
+    let work = Blocked {
+        plan,
+        input: maker.at(dense.input),
+        weights: floats(dense.kernel),
+        bias: dense.bias.map(floats),
+        output: maker.at(dense.output),
+    };
+    maker.push_items(work, items);
+}
+
+impl Work for Blocked {
+    fn run(&self, share: Share<'_>) {
+        share.instructions.call(blocked::Call {
+            plan: &self.plan,
+            samples: share.block.order.len(),
+            input: share.read(&self.input),
+            weights: share.parameters(&self.weights),
+            bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
+            output: share.write(&self.output),
+            items: share.items,
+        });
     }
 }
 

@@ -19,6 +19,7 @@ fn plan(geometry: &GroupedGeometry) -> grouped::Grouped {
 
 struct Forward {
     plan: grouped::Grouped,
+    blocks: Option<usize>,
     input: Range<usize>,
     kernel: Range<usize>,
     bias: Option<Range<usize>>,
@@ -29,12 +30,14 @@ impl Tasked for GroupedConvolution {
     fn tasks(&self, maker: &mut Maker<'_>) {
         let work = Forward {
             plan: plan(&self.geometry),
+            blocks: maker.blocks(self.output),
             input: maker.at(self.input),
             kernel: floats(self.kernel),
             bias: self.bias.map(floats),
             output: maker.at(self.output),
         };
-        maker.push(work, self.geometry.out_channels);
+        let planes = maker.planes(self.geometry.out_channels);
+        maker.push(work, planes);
     }
 }
 
@@ -42,6 +45,7 @@ impl Work for Forward {
     fn run(&self, share: Share<'_>) {
         share.instructions.run(grouped::Forward {
             plan: &self.plan,
+            blocks: self.blocks,
             input: share.read(&self.input),
             weights: share.parameters(&self.kernel),
             bias: self.bias.as_ref().map(|bias| share.parameters(bias)),

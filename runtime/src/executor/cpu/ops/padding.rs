@@ -21,7 +21,8 @@ impl Tasked for Shift {
             input: maker.at(self.input),
             output: maker.at(self.output),
         };
-        maker.push(work, self.geometry.channels * self.geometry.to.0);
+        let rows = maker.planes(self.geometry.channels) * self.geometry.to.0;
+        maker.push(work, rows);
     }
 }
 

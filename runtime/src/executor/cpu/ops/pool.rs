@@ -24,7 +24,8 @@ impl Tasked for Pool {
             input: maker.at(self.input),
             output: maker.at(self.output),
         };
-        maker.push(work, self.geometry.channels);
+        let planes = maker.planes(self.geometry.channels);
+        maker.push(work, planes);
     }
 }
 
@@ -65,7 +66,8 @@ impl Tasked for PoolBackward {
             doutput: maker.at(self.doutput),
             dinput: maker.at(self.dinput),
         };
-        maker.push(work, self.geometry.channels);
+        let planes = maker.planes(self.geometry.channels);
+        maker.push(work, planes);
     }
 }
 

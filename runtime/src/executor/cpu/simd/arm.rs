@@ -1,4 +1,4 @@
-//! NEON.
+//! The vectors of 64-bit ARM: NEON.
 #![allow(unsafe_code)]
 
 use super::vector::{Row, Simd, SimdKernel};
@@ -6,12 +6,12 @@ use super::vector::{Row, Simd, SimdKernel};
 use std::arch::aarch64::*;
 use std::array::from_fn;
 
-/// 128-bit vectors; a value is the proof that the CPU has NEON.
+/// 128-bit vectors; a value of this type proves that the CPU has NEON.
 #[derive(Debug, Clone, Copy)]
 pub struct Neon(());
 
 impl Neon {
-    /// The proof, if the CPU has the instructions.
+    /// The proof, or `None` where the CPU lacks the instructions.
     pub fn detect() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
     }

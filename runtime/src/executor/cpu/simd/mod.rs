@@ -1,9 +1,9 @@
 //! Vectors of sixteen samples, one kernel source for every instruction set.
 //!
-//! A block of a batch is sixteen samples wide: one AVX-512 register, two of AVX2, four of NEON, and one cache line. A
-//! value of a type that implements [`Simd`] is the proof that the CPU has its instructions: [`Avx512::detect`] and its
-//! like are the only makers. Kernels are written once, over `S: Simd`, and run through [`Simd::call`], which compiles
-//! them with the instruction set's features switched on; everything that they call is `#[inline(always)]`.
+//! A block of a batch is sixteen samples wide: one AVX-512 register, two of AVX2, four of NEON, and one cache line. A value of a
+//! type that implements [`Simd`] proves that the CPU has its instructions: [`Avx512::detect`] and its like are the only ways to
+//! make one. Kernels are written once, over `S: Simd`, and run through [`Simd::call`], which compiles them with the instruction
+//! set's features switched on; everything that they call is `#[inline(always)]`.
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
@@ -15,21 +15,21 @@ mod x86;
 pub use portable::Portable;
 pub use vector::{LANES, Row, Simd, SimdKernel, WithSimd};
 
-/// Instruction sets that this CPU may have, the best first.
+/// Instruction sets that a CPU may have, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instructions {
-    /// 512-bit vectors.
+    /// 512-bit vectors of x86-64 (AVX-512F).
     Avx512,
-    /// 256-bit vectors and fused multiply-add.
+    /// 256-bit vectors of x86-64, with fused multiply-add.
     Avx2,
     /// 128-bit vectors of 64-bit ARM.
     Neon,
-    /// What every CPU has; the compiler vectorises as far as it can.
+    /// What every CPU has; the compiler vectorizes as far as it can.
     Portable,
 }
 
 impl Instructions {
-    /// Those that this CPU has, the best first.
+    /// The instruction sets that this CPU has, the best first.
     pub fn available() -> Vec<Self> {
         let mut found = Vec::new();
         #[cfg(target_arch = "x86_64")]
@@ -43,12 +43,12 @@ impl Instructions {
         found
     }
 
-    /// Whether a row is one register of many, see [`Simd::WIDE`].
+    /// Whether a row is a single register and there are many of them: see [`Simd::WIDE`].
     pub fn wide(self) -> bool {
         self == Self::Avx512
     }
 
-    /// Registers for sums and for what they share, of those that there are: one takes what is read in between.
+    /// How many of the registers may hold sums and what these share; the rest is left for what is read in between.
     pub fn registers(self) -> usize {
         match self {
             Self::Avx512 | Self::Neon => 30,
@@ -57,7 +57,7 @@ impl Instructions {
         }
     }
 
-    /// The name that a device's description shows.
+    /// The name in a device's description.
     pub fn name(self) -> &'static str {
         match self {
             Self::Avx512 => "AVX-512",
@@ -67,7 +67,7 @@ impl Instructions {
         }
     }
 
-    /// The name by which people choose them.
+    /// The name in the environment variable `CNNC_CPU`.
     pub fn key(self) -> &'static str {
         match self {
             Self::Avx512 => "avx512",
@@ -77,7 +77,7 @@ impl Instructions {
         }
     }
 
-    /// Runs a kernel that is compiled for these instructions.
+    /// Runs a kernel as compiled for these instructions.
     pub fn run<K: SimdKernel>(self, kernel: K) -> K::Output {
         self.call(Compiled(kernel))
     }
@@ -109,7 +109,7 @@ impl Instructions {
     }
 }
 
-/// Runs a kernel by [`Simd::call`].
+/// Lets a kernel of [`SimdKernel`] run by [`Simd::call`].
 struct Compiled<K>(K);
 
 impl<K: SimdKernel> WithSimd for Compiled<K> {

@@ -1,8 +1,8 @@
-//! What kernels are written over: sixteen lanes, whatever the registers.
+//! The vectors that kernels are written over: sixteen lanes, whatever the width of the registers.
 
 use bytemuck::{Pod, Zeroable};
 
-/// Samples of a block.
+/// The number of lanes, one for each sample of a block.
 pub const LANES: usize = 16;
 
 /// One element of a tensor for the sixteen samples of a block.
@@ -10,34 +10,34 @@ pub const LANES: usize = 16;
 #[repr(C, align(64))]
 pub struct Row(pub [f32; LANES]);
 
-/// A piece of work that is compiled for each instruction set.
+/// A piece of work that is compiled separately for each instruction set.
 pub trait SimdKernel {
-    /// What it gives.
+    /// The result of the work.
     type Output;
-    /// Does it; must be `#[inline(always)]`.
+    /// Does the work; must be `#[inline(always)]`, so that it is compiled with the instructions of its caller.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 }
 
-/// An instruction set: sixteen lanes of `f32`.
+/// An instruction set, seen as sixteen lanes of `f32`.
 pub trait Simd: Copy + Send + Sync + 'static {
-    /// Sixteen floats.
+    /// Sixteen floats, in as many registers as they take.
     type V: Copy;
-    /// Sixteen truths.
+    /// Sixteen truth values: the result of a comparison, one for each lane.
     type M: Copy;
-    /// A register, where a kernel's sums need many: a row is [`Simd::PIECES`] of them.
+    /// A single register, for kernels that need many sums: a row is [`Simd::PIECES`] of them.
     type R: Copy;
-    /// Registers of a row.
+    /// How many registers a row takes.
     const PIECES: usize;
-    /// Whether four pixels times five channels fit into the registers; else one pixel times six channels.
+    /// Whether the sums of four pixels times five channels fit into the registers; else those of one pixel times six channels do.
     const WIDE: bool;
 
-    /// Runs a kernel with these instructions.
+    /// Runs a kernel as compiled for these instructions.
     fn call<K: SimdKernel>(self, kernel: K) -> K::Output;
-    /// All lanes `value`.
+    /// A vector with `value` in all lanes.
     fn splat(self, value: f32) -> Self::V;
-    /// Reads a row.
+    /// Reads a row from memory.
     fn load(self, row: &Row) -> Self::V;
-    /// Writes a row.
+    /// Writes a row to memory.
     fn store(self, row: &mut Row, v: Self::V);
     /// `a + b`
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -47,31 +47,31 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a / b`
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a b + c`; rounded once where the instruction set can.
+    /// `a b + c`, rounded once where the instruction set has fused multiply-add.
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// The larger.
+    /// The larger of `a` and `b` in each lane.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The smaller.
+    /// The smaller of `a` and `b` in each lane.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The square root.
+    /// The square root of each lane.
     fn sqrt(self, a: Self::V) -> Self::V;
     /// `a > b`
     fn greater(self, a: Self::V, b: Self::V) -> Self::M;
     /// `a == b`
     fn equal(self, a: Self::V, b: Self::V) -> Self::M;
-    /// `yes` where true, else `no`.
+    /// `yes` in the lanes where the mask is true, else `no`.
     fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V;
 
-    /// Reads a piece of a row.
+    /// Reads register `piece` of a row.
     fn load_piece(self, row: &Row, piece: usize) -> Self::R;
-    /// Writes a piece of a row.
+    /// Writes register `piece` of a row.
     fn store_piece(self, row: &mut Row, piece: usize, r: Self::R);
     /// A register of zeros.
     fn zero_piece(self) -> Self::R;
-    /// `a b + c` of a register.
+    /// `a b + c` of one register.
     fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R;
 
-    /// All lanes zero.
+    /// A vector with zero in all lanes.
     #[inline(always)]
     fn zero(self) -> Self::V {
         self.splat(0.0)
@@ -85,7 +85,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         row.0
     }
 
-    /// The sum of the lanes, by halves: the order is the same for every instruction set.
+    /// The sum of the lanes, added by halves; the order is the same for every instruction set.
     #[inline(always)]
     fn sum(self, v: Self::V) -> f32 {
         let mut lanes = self.lanes(v);
@@ -103,7 +103,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         v.map(|v| self.sum(v))
     }
 
-    /// Reads up to sixteen floats, zeros beyond them.
+    /// Reads up to sixteen floats; the lanes beyond them are zero.
     #[inline(always)]
     fn load_part(self, part: &[f32]) -> Self::V {
         let mut row = Row([0.0; LANES]);
@@ -113,7 +113,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.load(&row)
     }
 
-    /// Writes as many lanes as the slice takes, at most sixteen.
+    /// Writes as many lanes as the slice holds, at most sixteen.
     #[inline(always)]
     fn store_part(self, part: &mut [f32], v: Self::V) {
         let lanes = self.lanes(v);
@@ -122,7 +122,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         }
     }
 
-    /// Bytes as whole numbers.
+    /// Bytes as floats, from 0.0 to 255.0.
     #[inline(always)]
     fn widen(self, bytes: &[u8; LANES]) -> Self::V {
         self.load(&Row(bytes.map(f32::from)))
@@ -134,23 +134,23 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.lanes(v).map(|lane| lane as i32 as u8)
     }
 
-    /// 2 to the power of whole numbers from -126 to 127.
+    /// 2 to the power of `n`, for whole numbers from -126 to 127.
     #[inline(always)]
     fn power_of_two(self, n: Self::V) -> Self::V {
         self.map(n, |n| f32::from_bits(((n as i32 + 127) << 23) as u32))
     }
 
-    /// Each lane by itself, for what is rare or needs bits.
+    /// Applies `f` to each lane on its own, for what is rare or works on bits.
     #[inline(always)]
     fn map(self, v: Self::V, f: impl Fn(f32) -> f32) -> Self::V {
         self.load(&Row(self.lanes(v).map(f)))
     }
 }
 
-/// What is generic over the instruction set without being compiled for it: kernels that call several.
+/// Work that is generic over the instruction set but not compiled for it: it calls several kernels.
 pub trait WithSimd {
-    /// What it gives.
+    /// The result of the work.
     type Output;
-    /// Does it.
+    /// Does the work; kernels within it are run by [`Simd::call`].
     fn with<S: Simd>(self, simd: S) -> Self::Output;
 }

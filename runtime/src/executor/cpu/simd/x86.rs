@@ -1,4 +1,4 @@
-//! AVX-512 and AVX2.
+//! The vectors of x86-64: AVX-512 and AVX2.
 #![allow(unsafe_code)]
 
 use super::vector::{LANES, Row, Simd, SimdKernel};
@@ -6,12 +6,12 @@ use super::vector::{LANES, Row, Simd, SimdKernel};
 #[allow(clippy::wildcard_imports)]
 use std::arch::x86_64::*;
 
-/// 512-bit vectors; a value is the proof that the CPU has AVX-512F.
+/// 512-bit vectors; a value of this type proves that the CPU has AVX-512F.
 #[derive(Debug, Clone, Copy)]
 pub struct Avx512(());
 
 impl Avx512 {
-    /// The proof, if the CPU has the instructions.
+    /// The proof, or `None` where the CPU lacks the instructions.
     pub fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx512f").then_some(Self(()))
     }
@@ -168,12 +168,12 @@ impl Simd for Avx512 {
     }
 }
 
-/// 256-bit vectors; a value is the proof that the CPU has AVX2 and FMA.
+/// 256-bit vectors; a value of this type proves that the CPU has AVX2 and FMA.
 #[derive(Debug, Clone, Copy)]
 pub struct Avx2(());
 
 impl Avx2 {
-    /// The proof, if the CPU has the instructions.
+    /// The proof, or `None` where the CPU lacks the instructions.
     pub fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(()))
     }

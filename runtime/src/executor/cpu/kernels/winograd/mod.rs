@@ -8,4 +8,4 @@
 
 pub mod product;
 pub mod tiles;
-mod transforms;
+pub mod transforms;

@@ -5,7 +5,7 @@ use super::super::dkernel::Strided;
 use super::transforms::{POINTS, enter};
 
 /// Rows and columns of a tile of outputs.
-const TILE: usize = 4;
+pub const TILE: usize = 4;
 
 /// Tiles that are worked on at a time.
 pub const AT_ONCE: usize = 4;

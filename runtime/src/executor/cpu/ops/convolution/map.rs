@@ -6,9 +6,10 @@ use super::super::super::kernels::dkernel::Strided;
 use super::super::super::maker::Maker;
 use super::super::super::run::Share;
 use super::super::super::task::Work;
-use super::places::extent;
+use super::places::{extent, padded_size};
 use compiler::ops::{ConvolutionGeometry, Doutput, Op};
 use compiler::plan::{TensorId, method};
+use compiler::window::{Grid, Sliding};
 use std::ops::Range;
 
 /// The gradient of a convolution's map.
@@ -36,25 +37,39 @@ struct Unpooling {
 
 /// Where a convolution reads: its input, or a copy with zeros around it, which is made here.
 pub fn padded(geometry: &ConvolutionGeometry, input: TensorId, maker: &mut Maker<'_>) -> Range<usize> {
-    let grid = &geometry.grid;
-    let (vertical, horizontal) = (&grid.vertical, &grid.horizontal);
-    let (height, width) = (extent(vertical), extent(horizontal));
-    let inside =
-        vertical.pad_before == 0 && horizontal.pad_before == 0 && height <= vertical.input && width <= horizontal.input;
-    if inside {
-        return maker.at(input);
+    let at = maker.at(input);
+    if reads_inside(&geometry.grid) {
+        return at;
     }
-    let output = maker.rows(geometry.in_channels * height * width);
+    let output = padded_copy(geometry, at, maker);
+    maker.padded.insert((input, geometry.grid), output.clone());
+    output
+}
+
+/// A copy of what a convolution reads with zeros around it, or what it reads itself where it reads no others.
+pub fn padded_copy(geometry: &ConvolutionGeometry, input: Range<usize>, maker: &mut Maker<'_>) -> Range<usize> {
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let (height, width) = padded_size(&geometry.grid);
+    if reads_inside(&geometry.grid) {
+        return input;
+    }
+    let planes = maker.planes(geometry.in_channels);
+    let output = maker.rows(planes * height * width);
     let work = Padding {
         size: (vertical.input, horizontal.input),
         to: (vertical.pad_before * width + horizontal.pad_before, width),
         plane: height * width,
-        input: maker.at(input),
+        input,
         output: output.clone(),
     };
-    maker.push(work, geometry.in_channels);
-    maker.padded.insert((input, *grid), output.clone());
+    maker.push(work, planes);
     output
+}
+
+/// Whether no window reaches out of the map.
+fn reads_inside(grid: &Grid) -> bool {
+    let inside = |along: &Sliding| along.pad_before == 0 && extent(along) <= along.input;
+    inside(&grid.vertical) && inside(&grid.horizontal)
 }
 
 /// The same for a gradient: where the forward pass read, if there was one (a transposed convolution has its way back alone).
@@ -87,8 +102,8 @@ pub fn map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'
         };
     }
     let output = maker.map.start..maker.map.start + geometry.out_channels * plane;
-    if maker.spread != Some((doutput, spaced)) {
-        maker.spread = Some((doutput, spaced));
+    if maker.spread != Some((doutput, spaced, maker.layout)) {
+        maker.spread = Some((doutput, spaced, maker.layout));
         maker.map.end = maker.map.end.max(output.end);
         let from = maker.at(doutput.tensor);
         #[allow(clippy::single_match_else, reason = "two alike halves")]
@@ -117,6 +132,31 @@ pub fn map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'
         }
     }
     Map { at: output, strided }
+}
+
+/// The same channel-blocked, where nothing takes it with zeros between the rows.
+pub fn blocked_map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'_>) -> Range<usize> {
+    let from = maker.at(doutput.tensor);
+    let Some(codes) = maker.maybe(doutput.codes) else {
+        return from;
+    };
+    let size = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
+    let (plane, planes) = (size.0 * size.1, maker.planes(geometry.out_channels));
+    let output = maker.map.start..maker.map.start + planes * plane;
+    if maker.spread != Some((doutput, false, maker.layout)) {
+        maker.spread = Some((doutput, false, maker.layout));
+        maker.map.end = maker.map.end.max(output.end);
+        let work = Unpooling {
+            size,
+            to: (0, size.1),
+            plane,
+            doutput: from,
+            codes,
+            output: output.clone(),
+        };
+        maker.push(work, planes);
+    }
+    output
 }
 
 /// Whether an operation takes this gradient with zeros between the rows.

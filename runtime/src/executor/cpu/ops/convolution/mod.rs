@@ -1,5 +1,6 @@
 //! A convolution and its two gradients.
 
+pub mod blocked;
 pub mod dinput;
 pub mod dkernel;
 pub mod forward;
@@ -24,7 +25,9 @@ impl Tasked for Convolution {
             codes: self.codes,
             output: maker.at(self.output),
         };
-        if method::forward(&self.geometry).is_winograd() {
+        if maker.is_blocked() {
+            blocked::forward(&product, maker);
+        } else if method::forward(&self.geometry).is_winograd() {
             winograd::forward(&product, maker);
         } else {
             forward::push(&product, maker);
@@ -41,7 +44,11 @@ impl Tasked for ConvolutionDkernel {
             kernel: self.kernel,
             bias: self.bias,
         };
-        dkernel::push(&product, maker);
+        if maker.is_blocked() {
+            blocked::dkernel(&product, maker);
+        } else {
+            dkernel::push(&product, maker);
+        }
     }
 }
 
@@ -54,7 +61,9 @@ impl Tasked for ConvolutionDinput {
             mask: self.mask,
             dinput: self.dinput,
         };
-        if method::dinput(&self.geometry).is_winograd() {
+        if maker.is_blocked() {
+            blocked::dinput(&product, maker);
+        } else if method::dinput(&self.geometry).is_winograd() {
             winograd::dinput(&product, maker);
         } else {
             dinput::push(&product, maker);

@@ -1,0 +1,352 @@
+//! 3x3 convolutions by Winograd's minimal filtering, see `kernels::winograd`; channels are the lanes. One item: one or two
+//! blocks of filters of some tiles, which may be several samples'.
+
+use super::super::super::memory::Floats;
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::winograd::tiles::TILE;
+use super::super::winograd::transforms::{POINTS, enter, leave, weigh};
+use super::abreast;
+use super::finish::Finish;
+use super::product::{Taps, accumulate, run, with_run};
+use std::ops::Range;
+
+/// Rows of the points of a chunk's inputs that stay in the second-level cache.
+const POINTS_AT_ONCE: usize = 12_000;
+
+/// What is the same in every call.
+pub struct Filtering {
+    /// Channels that are summed over.
+    pub channels: usize,
+    /// Filters.
+    pub filters: usize,
+    /// Rows and columns of the input.
+    pub input: (usize, usize),
+    /// Rows and columns of zeros before the first.
+    pub before: (usize, usize),
+    /// Rows and columns of the convolution's map.
+    pub size: (usize, usize),
+    /// Whether of each 2x2 window the maximum is kept.
+    pub pool: bool,
+    /// Whether there are many registers.
+    pub wide: bool,
+}
+
+impl Filtering {
+    fn blocks(&self) -> usize {
+        self.filters.div_ceil(LANES)
+    }
+
+    fn inputs(&self) -> usize {
+        self.channels.div_ceil(LANES)
+    }
+
+    /// Groups of filters.
+    pub fn groups(&self) -> usize {
+        self.blocks().div_ceil(abreast(self.wide))
+    }
+
+    fn group(&self, group: usize) -> (usize, usize) {
+        let first = group * abreast(self.wide);
+        (first, abreast(self.wide).min(self.blocks() - first))
+    }
+
+    fn across(&self) -> usize {
+        self.size.1.div_ceil(TILE)
+    }
+
+    /// Tiles of a sample.
+    pub fn tiles(&self) -> usize {
+        self.size.0.div_ceil(TILE) * self.across()
+    }
+
+    /// Tiles of a chunk.
+    pub fn chunk(&self) -> usize {
+        let most = POINTS_AT_ONCE / (POINTS * self.inputs());
+        [28, 14].into_iter().find(|&tiles| tiles <= most).unwrap_or(7)
+    }
+
+    /// Rows from one point of the inputs to the next: a little more than a chunk's, so that points do not fall into the same
+    /// lines of a cache.
+    fn entered(&self) -> usize {
+        self.inputs() * self.chunk() + 1
+    }
+
+    fn left(&self) -> usize {
+        abreast(self.wide) * self.chunk() + 1
+    }
+
+    /// Rows of scratch.
+    pub fn scratch(&self) -> usize {
+        POINTS * (self.entered() + self.left())
+    }
+
+    /// Floats of the weights' points.
+    pub fn packed(&self) -> usize {
+        POINTS * self.channels * self.blocks() * LANES
+    }
+
+    /// Where each channel's points lie in those of a tile, in floats.
+    pub fn taps(&self) -> Vec<u32> {
+        let place = |channel: usize| channel / LANES * self.chunk() * LANES + channel % LANES;
+        (0..self.channels).map(|channel| place(channel) as u32).collect()
+    }
+}
+
+/// Takes weights to their points: `[group][point][input][filter of the group]`. One item: a group.
+pub struct Pack<'a> {
+    /// The geometry.
+    pub plan: &'a Filtering,
+    /// Whether the product is that of a gradient: its filters are the parameters' inputs, and the taps are turned round.
+    pub turned: bool,
+    /// Taken.
+    pub weights: &'a [f32],
+    /// Made.
+    pub packed: Floats<'a>,
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl SimdKernel for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let plan = self.plan;
+        let rows = if self.turned { plan.channels } else { plan.filters };
+        let stride = rows.next_multiple_of(4);
+        for item in self.items {
+            let (first, blocks) = plan.group(item);
+            let point = plan.channels * blocks * LANES;
+            for channel in 0..plan.channels {
+                for block in 0..blocks {
+                    let filter = (first + block) * LANES;
+                    let width = LANES.min(plan.filters - filter);
+                    let mut taps = [simd.zero(); 9];
+                    for (tap, to) in taps.iter_mut().enumerate() {
+                        *to = if self.turned {
+                            let mut row = Row([0.0; LANES]);
+                            for (at, to) in row.0.iter_mut().enumerate().take(width) {
+                                *to = self.weights[((filter + at) * 9 + 8 - tap) * stride + channel];
+                            }
+                            simd.load(&row)
+                        } else {
+                            simd.load_part(&self.weights[(channel * 9 + tap) * stride + filter..][..width])
+                        };
+                    }
+                    let start = first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES;
+                    for (at, value) in weigh(simd, &taps).into_iter().enumerate() {
+                        let start = at * point + start;
+                        simd.store_part(self.packed.part(start..start + LANES), value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A call.
+pub struct Call<'a> {
+    /// The geometry.
+    pub plan: &'a Filtering,
+    /// As [`Filtering::taps`] gives them.
+    pub taps: &'a [u32],
+    /// Samples.
+    pub samples: usize,
+    /// Taken.
+    pub input: &'a [Row],
+    /// As [`Pack`] makes them.
+    pub weights: &'a [Row],
+    /// What becomes of the sums.
+    pub finish: Finish<'a>,
+    /// The worker's own memory.
+    pub scratch: &'a mut [Row],
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(mut self, simd: S) {
+        let plan = self.plan;
+        let scratch = std::mem::take(&mut self.scratch);
+        let (points, sums) = scratch.split_at_mut(POINTS * plan.entered());
+        let mut entered = None;
+        for item in self.items.clone() {
+            let (chunk, group) = (item / plan.groups(), item % plan.groups());
+            let first = chunk * plan.chunk();
+            let tiles = first..(first + plan.chunk()).min(plan.tiles() * self.samples);
+            if entered != Some(chunk) {
+                simd.call(Enter {
+                    call: &self,
+                    tiles: tiles.clone(),
+                    points,
+                });
+                entered = Some(chunk);
+            }
+            let (block, blocks) = plan.group(group);
+            let run = run(tiles.len(), S::WIDE, blocks);
+            with_run!(S, run, blocks, (P, N) => {
+                simd.call(Multiply::<P, N> { call: &self, tiles: tiles.len(), block, points, sums });
+            });
+            simd.call(Leave {
+                call: &self,
+                tiles,
+                blocks: block..block + blocks,
+                sums,
+            });
+        }
+    }
+}
+
+/// From tiles of the input to points.
+struct Enter<'a> {
+    call: &'a Call<'a>,
+    tiles: Range<usize>,
+    points: &'a mut [Row],
+}
+
+impl SimdKernel for Enter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        const SIZE: usize = TILE + 2;
+        let plan = self.call.plan;
+        let (rows, columns) = plan.input;
+        let inside = |first: usize, before: usize, all: usize| {
+            before.saturating_sub(first).min(SIZE)..(all + before).saturating_sub(first).min(SIZE)
+        };
+        for (at, tile) in self.tiles.enumerate() {
+            let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
+            let (y, x) = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            let (down, right) = (inside(y, plan.before.0, rows), inside(x, plan.before.1, columns));
+            for block in 0..plan.inputs() {
+                let plane = &self.call.input[(sample * plan.inputs() + block) * rows * columns..][..rows * columns];
+                let mut cells = [simd.zero(); POINTS];
+                if down.len() == SIZE && right.len() == SIZE {
+                    let start = (y - plan.before.0) * columns + x - plan.before.1;
+                    for row in 0..SIZE {
+                        let line = &plane[start + row * columns..][..SIZE];
+                        for column in 0..SIZE {
+                            cells[row * SIZE + column] = simd.load(&line[column]);
+                        }
+                    }
+                } else {
+                    for row in down.clone() {
+                        let line = (y + row - plan.before.0) * columns;
+                        for column in right.clone() {
+                            cells[row * SIZE + column] = simd.load(&plane[line + x + column - plan.before.1]);
+                        }
+                    }
+                }
+                for (point, value) in enter(simd, &cells).into_iter().enumerate() {
+                    let place = point * plan.entered() + block * plan.chunk() + at;
+                    simd.store(&mut self.points[place], value);
+                }
+            }
+        }
+    }
+}
+
+/// All points of some tiles and N blocks of filters, P tiles at a time.
+struct Multiply<'a, const P: usize, const N: usize> {
+    call: &'a Call<'a>,
+    tiles: usize,
+    block: usize,
+    points: &'a [Row],
+    sums: &'a mut [Row],
+}
+
+impl<const P: usize, const N: usize> SimdKernel for Multiply<'_, P, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let plan = self.call.plan;
+        let start = self.block * POINTS * plan.channels;
+        let weights = self.call.weights[start..start + N * POINTS * plan.channels]
+            .as_chunks::<N>()
+            .0;
+        for (point, weights) in weights.chunks_exact(plan.channels).enumerate() {
+            let from = Taps {
+                input: bytemuck::cast_slice(&self.points[point * plan.entered()..][..plan.inputs() * plan.chunk()]),
+                taps: self.call.taps,
+                step: LANES,
+            };
+            for tile in (0..self.tiles).step_by(P) {
+                // The last run repeats tiles of the one before.
+                let tile = tile.min(self.tiles - P);
+                let sums = accumulate::<S, P, N, LANES>(simd, from, tile * LANES, weights);
+                for (p, sums) in sums.into_iter().enumerate() {
+                    for (n, sum) in sums.into_iter().enumerate() {
+                        let place = point * plan.left() + n * plan.chunk() + tile + p;
+                        simd.store(&mut self.sums[place], sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// From points to outputs.
+struct Leave<'a> {
+    call: &'a Call<'a>,
+    tiles: Range<usize>,
+    blocks: Range<usize>,
+    sums: &'a [Row],
+}
+
+impl SimdKernel for Leave<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let plan = self.call.plan;
+        for (n, block) in self.blocks.clone().enumerate() {
+            let bias = self.call.finish.bias(simd, block);
+            for (at, tile) in self.tiles.clone().enumerate() {
+                let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
+                let corner = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+                let mut points = [simd.zero(); POINTS];
+                for (point, to) in points.iter_mut().enumerate() {
+                    *to = simd.load(&self.sums[point * plan.left() + n * plan.chunk() + at]);
+                }
+                let made = leave(simd, &points);
+                self.write(simd, sample * plan.blocks() + block, corner, &made, bias);
+            }
+        }
+    }
+}
+
+impl Leave<'_> {
+    /// Writes a tile, or the maxima of its windows, as far as it lies on the map.
+    #[inline(always)]
+    fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[S::V; TILE * TILE], bias: S::V) {
+        let plan = self.call.plan;
+        let (rows, columns) = plan.size;
+        if plan.pool {
+            let (rows, columns) = (rows / 2, columns / 2);
+            for row in 0..TILE / 2 {
+                for column in 0..TILE / 2 {
+                    let (down, right) = (y / 2 + row, x / 2 + column);
+                    if down < rows && right < columns {
+                        let first = row * 2 * TILE + column * 2;
+                        let window = [tile[first], tile[first + 1], tile[first + TILE], tile[first + TILE + 1]];
+                        let place = (plane * rows + down) * columns + right;
+                        self.call.finish.put_largest(simd, place, window, bias);
+                    }
+                }
+            }
+            return;
+        }
+        for row in 0..TILE {
+            for column in 0..TILE {
+                if y + row < rows && x + column < columns {
+                    let place = (plane * rows + y + row) * columns + x + column;
+                    self.call.finish.put(simd, place, tile[row * TILE + column], bias);
+                }
+            }
+        }
+    }
+}
