@@ -16,7 +16,7 @@ pub(super) fn check(network: &Network, shapes: &[Option<Shape>], diagnostics: &m
     let moves = network.fit.targets == TargetSource::Input || is_map;
     for (index, node) in network.nodes.iter().enumerate() {
         let mixes = node.layer.mixes_samples();
-        let alone = !mixes && !(moves && node.layer.moves_pictures()) || sees_all(network, node);
+        let alone = !(mixes || moves && node.layer.moves_pictures()) || sees_all(network, node);
         if !alone {
             let (cannot, does) = if mixes { ("mix", "mixes") } else { ("move", "moves") };
             diagnostics.push(

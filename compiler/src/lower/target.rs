@@ -138,7 +138,7 @@ fn changed(
             );
             output
         }
-        Change::Mixed(samples) => mix(input, samples.clone(), builder),
+        Change::Mixed(samples) => mix(input, samples, builder),
     })
 }
 
@@ -146,11 +146,11 @@ fn changed(
 pub(super) fn mixed(target: TensorId, builder: &mut Builder) -> TensorId {
     changes(builder).into_iter().fold(target, |input, change| match change {
         Change::Moved(_) => input,
-        Change::Mixed(samples) => mix(input, Mix { cut: None, ..samples }, builder),
+        Change::Mixed(samples) => mix(input, &Mix { cut: None, ..samples }, builder),
     })
 }
 
-fn mix(input: TensorId, samples: Mix, builder: &mut Builder) -> TensorId {
+fn mix(input: TensorId, samples: &Mix, builder: &mut Builder) -> TensorId {
     let (channels, positions) = builder.sizes(input);
     let output = builder.tensor("target.mixed", channels, positions);
     builder.push(
@@ -158,7 +158,7 @@ fn mix(input: TensorId, samples: Mix, builder: &mut Builder) -> TensorId {
         Mix {
             input,
             output,
-            ..samples
+            ..samples.clone()
         },
     );
     output

@@ -23,7 +23,7 @@ pub enum Mixture {
         /// Both parameters of the beta distribution of a sample's own share.
         alpha: f32,
     },
-    /// A rectangle of one sample is put into another (Yun et al., "CutMix", 2019).
+    /// A rectangle of one sample is put into another (Yun et al., "`CutMix`", 2019).
     CutMix {
         /// What both parameters of the beta distribution are drawn from, once a batch.
         factor: Drawn,

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 pub(crate) fn fold(mut plan: Plan) -> Plan {
     (plan.training, plan.optimizer) = (Program::default(), None);
     let programs = [&plan.evaluation, &plan.prediction];
-    let found = programs.map(|program| foldable(program));
+    let found = programs.map(foldable);
     // Both programs run on the same parameters.
     let [judging, predicting] = &found;
     let is_everywhere = |folded: &Folded| {
@@ -31,7 +31,7 @@ pub(crate) fn fold(mut plan: Plan) -> Plan {
     let both = [&mut plan.evaluation, &mut plan.prediction];
     for (program, found) in both.into_iter().zip(&found) {
         let wanted = found.iter().filter(|at| plan.folded.contains(&at.folded));
-        take_in(program, wanted.collect());
+        take_in(program, &wanted.collect::<Vec<_>>());
     }
     if !plan.folded.is_empty() {
         for parameter in &mut plan.parameters {
@@ -78,7 +78,7 @@ fn foldable(program: &Program) -> Vec<Place> {
             Some(*moving_variance),
         ];
         let all_alone = variables.into_iter().flatten().all(is_alone);
-        (is_only_user && all_alone).then(|| Place {
+        (is_only_user && all_alone).then_some(Place {
             product,
             normalize,
             output: *output,
@@ -108,8 +108,8 @@ fn kernel_of(op: &Op) -> Option<(Range, Option<Range>)> {
     }
 }
 
-fn take_in(program: &mut Program, places: Vec<&Place>) {
-    for place in &places {
+fn take_in(program: &mut Program, places: &[&Place]) {
+    for place in places {
         if let Some(instruction) = program.operations.get_mut(place.product) {
             let bias = Some(place.folded.moving_mean);
             if let Op::Convolution(convolution) = &mut instruction.op {

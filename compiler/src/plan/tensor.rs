@@ -68,7 +68,7 @@ pub enum TensorLayout {
     #[default]
     BatchInnermost,
     /// Samples, then blocks of sixteen channels, then positions, then the channels of a block: element `(channel, position,
-    /// sample)` lies at `((sample * blocks + channel / 16) * positions + position) * 16 + channel % 16` ("NCHW16c"). What fills
+    /// sample)` lies at `((sample * blocks + channel / 16) * positions + position) * 16 + channel % 16` (`NCHW16c`). What fills
     /// the last block has no meaning.
     ChannelBlocked,
 }

@@ -65,7 +65,7 @@ pub(super) fn ignored(statements: &[&Statement], diagnostics: &mut Vec<Diagnosti
         .filter(|input| is_made_up(input))
         .map(|input| input.span);
     for statement in statements {
-        if !crate::layers::entry(&statement.call.name.node).is_some_and(|entry| !entry.is_input()) {
+        if crate::layers::entry(&statement.call.name.node).is_none_or(Entry::is_input) {
             continue;
         }
         if let Some(argument) = given(&statement.call).filter(|argument| Some(argument.span) != implied) {

@@ -72,6 +72,7 @@ pub(super) const fn subset(doc: &'static str) -> Argument {
 }
 
 /// What a generator's two calls read alike.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
 pub(super) struct Flow {
     image_size: Option<(usize, usize)>,
     colours: Option<&'static str>,
