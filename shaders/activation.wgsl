@@ -112,7 +112,8 @@ fn derivative_from_output(o: vec4f) -> vec4f {
             return select(o + ALPHA, vec4f(1.0), o > vec4f());
         }
         case 4u: {
-            return select(o + SELU_SCALE * SELU_ALPHA, vec4f(SELU_SCALE), o > vec4f());
+            // At 0 it is TensorFlow's: the slope of what is above.
+            return select(vec4f(SELU_SCALE), o + SELU_SCALE * SELU_ALPHA, o < vec4f());
         }
         case 5u: {
             return 1.0 - exponential(-o);

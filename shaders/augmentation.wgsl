@@ -1,4 +1,5 @@
-// What training does to its samples at random: matrices to move them by, brightness, contrast, rectangles taken away, noise.
+// What training does to its samples at random: matrices to move them by, brightness, contrast, rectangles taken away, noise,
+// samples mixed with one another.
 //
 //   x, y         [ELEMENTS][quad], a vec4 = four samples; for `transforms` y is [a0, a1, a2, b0, b1, b2][quad]
 //   statistics   [channel][mean, 1 / deviation][quad]
@@ -6,7 +7,8 @@
 //   state        [0] the step under way
 // Number i of a quad's samples: the four words of a Philox4x32-10 block (Salmon et al., "Parallel random numbers: as easy as
 // 1, 2, 3", 2011) of the counter [i, quad, stream] and the step's key, the same on every executor. Everything is written with
-// `=`. One invocation: one element of a quad; of `transforms` one quad.
+// `=`. One invocation: one element of a quad; of `transforms` and `mixtures` one quad. What `mixtures` writes,
+// [partner, share, left, right, top, bottom][quad], `mixed` reads as `statistics`; see `compiler/src/ops/mixing.rs`.
 // Sources: keras/src/layers/preprocessing/image_preprocessing, keras/src/layers/regularization/gaussian_noise.py.
 
 // Geometry. The compiler rewrites these values for each layer; the defaults keep this file valid by itself.
@@ -23,6 +25,7 @@ const STREAM_HIGH: u32 = 0u;
 // 0 flip, 1 translation, 2 rotation, 3 zoom, 4 shear, 5 crop, 6 window.
 const MOTION: u32 = 0u;
 // Flip: left and right change places. Zoom: the width has a number of its own. Adjust: the contrast. Erase: with normal values.
+// Mixtures, mixed: a rectangle is the other sample's.
 const FIRST: bool = false;
 // Flip: above and below change places.
 const SECOND: bool = false;
@@ -227,4 +230,95 @@ fn noise(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
         return;
     }
     y[index] = x[index] + FILL_0 * normals(2u * element, index % quads);
+}
+
+// Numbers of the beta distribution whose parameters are both `alpha`, up to 1 (Jöhnk 1964), by logarithms: powers of small
+// parameters would be 0.
+fn beta(alpha: f32, quad: u32) -> vec4f {
+    var made = vec4f(0.5);
+    var open = vec4<bool>(true, true, true, true);
+    for (var attempt = 0u; attempt < 32u; attempt++) {
+        if (any(open)) {
+            let own = log(uniforms(4u + 2u * attempt, quad) + 0.5 * TO_ONE) / alpha;
+            let other = log(uniforms(5u + 2u * attempt, quad) + 0.5 * TO_ONE) / alpha;
+            let holds = open & (exp(own) + exp(other) <= vec4f(1.0));
+            made = select(made, 1.0 / (1.0 + exp(clamp(other - own, vec4f(-80.0), vec4f(80.0)))), holds);
+            open = open & !holds;
+        }
+    }
+    return made;
+}
+
+// How many samples of the batch have a smaller number 3, each another count; what fills the last quad is left out.
+fn partners(quad: u32, quads: u32) -> vec4u {
+    let step = steps[state[0]];
+    let lanes = vec4u(0u, 1u, 2u, 3u);
+    let own = philox(vec4u(3u, quad, STREAM_LOW, STREAM_HIGH), step.key);
+    let places = 4u * quad + lanes;
+    var smaller = vec4u();
+    for (var other = 0u; other < quads; other++) {
+        let words = philox(vec4u(3u, other, STREAM_LOW, STREAM_HIGH), step.key);
+        for (var lane = 0u; lane < 4u; lane++) {
+            let word = vec4u(words[lane]);
+            let place = vec4u(4u * other + lane);
+            let before = (word < own) | ((word == own) & (place < places));
+            smaller += select(vec4u(), vec4u(1u), before & (place < vec4u(step.batch)));
+        }
+    }
+    return select(places, smaller, places < vec4u(step.batch));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn mixtures(@builtin(global_invocation_id) id: vec3u) {
+    let quads = arrayLength(&y) / 6u;
+    let quad = id.x;
+    if (quad >= quads) {
+        return;
+    }
+    let alpha = LOW_0 + (HIGH_0 - LOW_0) * uniforms(0u, 0u).x;
+    let partner = vec4f(partners(quad, quads));
+    let share = beta(alpha, quad);
+    let zero = vec4f();
+    if (FIRST) {
+        let side = sqrt(1.0 - share);
+        let width = side * f32(WIDTH);
+        let height = side * f32(HEIGHT);
+        let left = uniforms(1u, quad) * (f32(WIDTH) - width);
+        let top = uniforms(2u, quad) * (f32(HEIGHT) - height);
+        let right = left + width;
+        let bottom = top + height;
+        let kept = 1.0 - (right - left) * (bottom - top) / f32(WIDTH * HEIGHT);
+        put(quad, quads, partner, kept, left, right, top, bottom);
+    } else {
+        put(quad, quads, partner, share, zero, zero, zero, zero);
+    }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn mixed(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let quads = arrayLength(&y) / ELEMENTS;
+    let index = id.y * groups.x * WORKGROUP + id.x;
+    let element = index / quads;
+    if (element >= ELEMENTS) {
+        return;
+    }
+    let quad = index % quads;
+    let partners = vec4u(statistics[quad]);
+    let first = element * quads;
+    let other = vec4f(
+        x[first + partners.x / 4u][partners.x % 4u],
+        x[first + partners.y / 4u][partners.y % 4u],
+        x[first + partners.z / 4u][partners.z % 4u],
+        x[first + partners.w / 4u][partners.w % 4u],
+    );
+    if (FIRST) {
+        let column = vec4f(f32(element % POSITIONS % WIDTH));
+        let row = vec4f(f32(element % POSITIONS / WIDTH));
+        let across = (column >= statistics[2u * quads + quad]) & (column < statistics[3u * quads + quad]);
+        let down = (row >= statistics[4u * quads + quad]) & (row < statistics[5u * quads + quad]);
+        y[index] = select(x[index], other, across & down);
+    } else {
+        let share = statistics[quads + quad];
+        y[index] = share * x[index] + (1.0 - share) * other;
+    }
 }

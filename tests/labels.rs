@@ -190,6 +190,81 @@ fn a_generator_reads_a_table() {
     assert!((last - again).abs() < 1e-12, "{last} {again}");
 }
 
+/// A number and a class of each picture, a column for each.
+#[test]
+fn a_table_has_a_column_for_each_output() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    pictures(home);
+    let net = |columns: &str, more: &str| {
+        format!(
+            "gen = ImageDataGenerator(rescale=1. / 255)
+train = gen.flow_from_dataframe(\"labels.csv\", directory=\"photos\", class_mode=\"multi_output\", y_col=[{columns}], target_size=(8, 8))
+model lights {{
+    Input(shape=(8, 8, 3))
+    mean = GlobalAveragePooling2D()
+    hidden = Dense(8, activation=\"relu\")
+    redness = Dense(1)(hidden)
+    green = Dense(2, activation=\"softmax\")(hidden)
+    outputs({more}redness, green)
+}}
+compile(optimizer=Adam(0.05), loss=[\"mse\", \"sparse_categorical_crossentropy\"], metrics=[[\"mae\"], [\"accuracy\"]])
+fit(train, epochs=60)
+"
+        )
+    };
+    let (first, last, _) = train(home, &net("\"redness\", \"green\"", ""));
+    assert!(last < 0.3 * first && last < 0.3, "{first} {last}");
+    let said = |text: &str| {
+        fs::write(home.join("net.cnn"), text).unwrap();
+        let (status, _, stderr) = cnnc(home, &["run", "net.cnn", "--device", "cpu"]);
+        assert_eq!(status, 1, "{stderr}");
+        stderr
+    };
+    assert!(said(&net("\"redness\"", "")).contains("there is no column for each output"));
+    assert!(said(&net("\"green\", \"line\"", "")).contains("numbers of classes from 0 to 1"));
+    // Each output has its own kind of number, in the order of the outputs.
+    assert!(said(&net("\"green\", \"redness\"", "")).contains("numbers of classes from 0 to 1"));
+}
+
+/// A generator's function is the layer of that name.
+#[test]
+fn a_generator_scales_as_an_application_does() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    pictures(home);
+    let net = |generator: &str, layer: &str| {
+        format!(
+            "gen = ImageDataGenerator({generator})
+train = gen.flow_from_dataframe(\"labels.csv\", directory=\"photos\", class_mode=\"raw\", y_col=\"redness\", target_size=(8, 8))
+model lights {{
+    Input(shape=(8, 8, 3))
+{layer}    GlobalAveragePooling2D()
+    Dense(1)
+}}
+compile(optimizer=Adam(0.05), loss=\"mse\")
+fit(train, epochs=5)
+"
+        )
+    };
+    let (_, by_generator, said) = train(
+        home,
+        &net(
+            "preprocessing_function=keras.applications.mobilenet_v2.preprocess_input",
+            "",
+        ),
+    );
+    assert!(said.contains("mobilenet_v2.preprocess_input()"), "{said}");
+    let (_, by_layer, _) = train(home, &net("", "    mobilenet_v2.preprocess_input()\n"));
+    assert!((by_generator - by_layer).abs() < 1e-12, "{by_generator} {by_layer}");
+    fs::write(home.join("net.cnn"), net("preprocessing_function=scaled", "")).unwrap();
+    let (status, _, stderr) = cnnc(home, &["check", "net.cnn"]);
+    assert!(
+        status == 1 && stderr.contains("a function of your own is not supported here"),
+        "{stderr}"
+    );
+}
+
 #[test]
 fn a_table_that_says_what_folders_say_gives_the_same_subsets() {
     let home = TempDir::new().unwrap();

@@ -334,3 +334,40 @@ fn what_does_not_fit_is_refused_before_training() {
         "{error}"
     );
 }
+
+/// Weights that stay are judged and asked with normalizations folded into what is before them: the same but for roundings, what
+/// weights add to the loss included.
+#[test]
+fn folded_normalizations_change_no_answer() {
+    let text = CORNERS
+        .replace(
+            "Conv2D(4, 3, activation='relu')",
+            "Conv2D(4, 3, kernel_regularizer='l2')\n    BatchNormalization(momentum=0.8)\n    ReLU()",
+        )
+        .replace(
+            "Dense(4)",
+            "Dense(6, use_bias=False)\n    BatchNormalization(momentum=0.8)\n    Dense(4)",
+        );
+    let description = examine_text(Path::new("corners.cnn"), &text)
+        .into_description()
+        .unwrap();
+    assert_eq!(description.plan_to_infer().folded.len(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let options = Options {
+        directory: Some(run.clone()),
+        ..options()
+    };
+    let trained = prepare(&description, options, &())
+        .unwrap()
+        .train(&mut (), &Interrupt::new())
+        .unwrap();
+    let last = trained.history.epochs.last().unwrap().metrics.clone();
+    drop(trained);
+    let weights = run.join("weights.safetensors");
+    let found = evaluate(&description, &weights, Data::Loaded(Box::new(data())), "cpu", None, &()).unwrap();
+    for (judged, then) in [("loss", "val_loss"), ("accuracy", "val_accuracy")] {
+        let (judged, then) = (found.metrics.get(judged).unwrap(), last.get(then).unwrap());
+        assert!((judged - then).abs() < 1e-5, "{judged} {then}");
+    }
+}

@@ -37,6 +37,12 @@ pub fn plan_of(checked: &network::CheckedNetwork, sharing: plan::memory::Sharing
     finish(lower::lower(checked), sharing)
 }
 
+/// The plan of a network whose weights stay as they are: it predicts and judges, with batch normalizations folded into the
+/// products before them, and does not train. What its weights add to the loss is not in it; the plan that trains has it.
+pub fn plan_to_infer(checked: &network::CheckedNetwork, sharing: plan::memory::Sharing) -> plan::Plan {
+    finish(plan::fold::fold(lower::lower(checked)), sharing)
+}
+
 /// The plan whose prediction is the output of one of the layers, like Keras's `Model(model.inputs, layer.output)`. It
 /// does not train; its parameters are those of the whole network.
 pub fn plan_until(

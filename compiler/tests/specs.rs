@@ -78,6 +78,7 @@ fn specs_have_the_parameters_that_they_should() {
         ("resnet20_cifar10", 273_658),
         ("photos", 285_922),
         ("cats_and_dogs", 1_043_905),
+        ("regression_angles", 47_201),
         ("transfer_flowers", 2_264_389),
         ("unet_masks", 482_033),
         ("siamese_digits", 30_465),

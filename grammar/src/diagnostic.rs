@@ -56,7 +56,42 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
 }
 
+/// One diagnostic for a mistake that is made at several places: those that differ in their one place alone become one with all
+/// places, where the first stood. Fixes other than the first one's are left out, since each is the same edit at another place.
+#[must_use]
+pub fn gathered(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for diagnostic in diagnostics {
+        match kept.iter_mut().find(|first| first.is_the_same_mistake(&diagnostic)) {
+            // What is wrong is said at the first place.
+            Some(first) => first.labels.extend(diagnostic.labels.into_iter().map(|label| Label {
+                text: String::new(),
+                ..label
+            })),
+            None => kept.push(diagnostic),
+        }
+    }
+    kept
+}
+
 impl Diagnostic {
+    /// Whether another one says the same of another place; this one may have several already.
+    fn is_the_same_mistake(&self, other: &Self) -> bool {
+        let edit = |diagnostic: &Self| diagnostic.fix.as_ref().map(|fix| fix.replacement.clone());
+        let (Some(first), [place]) = (self.labels.first(), other.labels.as_slice()) else {
+            return false;
+        };
+        self.code == other.code
+            && self.message == other.message
+            && first.text == place.text
+            && self
+                .labels
+                .iter()
+                .all(|label| label.primary && label.span != place.span)
+            && place.primary
+            && (&self.notes, &self.help, edit(self)) == (&other.notes, &other.help, edit(other))
+    }
+
     /// An error without a place yet.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(code, Severity::Error, message)

@@ -22,6 +22,7 @@ const PYTHON: [&str; 16] = [
 /// The diagnostic for a failure of the parser.
 pub fn explain(source: &Source, failure: &Failure<'_>) -> Diagnostic {
     let known = python(source, failure)
+        .or_else(|| function(source, failure))
         .or_else(|| symbol::explain(source, failure))
         .or_else(|| indexing(failure))
         .or_else(|| head::explain(source, failure))
@@ -121,6 +122,16 @@ fn describe(source: &Source, token: Token) -> String {
         | TokenKind::ForeignWord
         | TokenKind::Foreign => shown(text),
     }
+}
+
+/// A function of Python as a value.
+fn function(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
+    let word = failure.before(failure.at).map(|before| failure.span(before))?;
+    (source.slice(word) == "lambda").then(|| {
+        Diagnostic::error("E0015", "a description has no functions")
+            .at(word, "a function of Python")
+            .help("in the place of Lambda(lambda x: x / 255) there is Rescaling(1. / 255), of x / 127.5 - 1 Rescaling(1. / 127.5, offset=-1); functions of single values are Activation(\"tanh\") and the like, and layers are put together with Add, Multiply and Concatenate")
+    })
 }
 
 /// The diagnostic for a line of Python.

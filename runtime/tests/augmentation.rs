@@ -29,7 +29,7 @@ fn plan(layer: &str, shape: &Shape) -> Plan {
     let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
     let text = format!(
         "model test {{\n Input(shape=({}))\n aug = {layer}\n Flatten()\n Dense(3)\n}}\n\
-         compile(loss=SparseCategoricalCrossentropy(from_logits=True))\n",
+         compile(loss=CategoricalCrossentropy(from_logits=True))\n",
         sizes.join(", ")
     );
     let tree = grammar::parse(&Source::new("test.cnn", text)).unwrap();
@@ -104,7 +104,7 @@ fn pictures() -> Arc<Split> {
     Arc::new(Split {
         shape: Shape::map(height, width, channels),
         pixels: Pixels::Floats(values),
-        labels: vec![0; samples],
+        labels: (0..samples as u32).map(|sample| sample % 3).collect(),
         targets: None,
     })
 }
@@ -114,7 +114,7 @@ fn pictures_become_what_keras_makes_of_them() {
     let text = std::fs::read_to_string(folder().join("cases.json")).unwrap();
     let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
     let cases = cases.as_array().unwrap();
-    assert!(cases.len() >= 25);
+    assert!(cases.len() >= 29);
     let split = pictures();
     for case in cases {
         let (name, layer) = (case["name"].as_str().unwrap(), case["layer"].as_str().unwrap());
@@ -132,6 +132,17 @@ fn pictures_become_what_keras_makes_of_them() {
                 .map(|(found, expected)| (found - expected).abs())
                 .fold(0.0, f32::max);
             assert!(worst < 2e-5, "{layer} on the {device} is off by {worst:e}");
+            if layer.contains("Mix") {
+                let (_, labels) = npy(&folder().join(format!("{name}_labels.npy")));
+                let shares = executor.tensor(tensor(&plan, "target.mixed")).unwrap();
+                for (at, share) in shares.iter().enumerate() {
+                    let expected = labels[at % samples * 3 + at / samples];
+                    assert!(
+                        (share - expected).abs() < 2e-6,
+                        "{layer} on the {device}: {share}, not {expected}"
+                    );
+                }
+            }
         }
     }
 }
@@ -147,7 +158,7 @@ fn noise(samples: usize, shape: Shape) -> Arc<Split> {
     })
 }
 
-const LAYERS: [&str; 7] = [
+const LAYERS: [&str; 9] = [
     "RandomFlip()",
     "RandomTranslation(0.3, 0.2)",
     "RandomZoom(0.5)",
@@ -155,6 +166,8 @@ const LAYERS: [&str; 7] = [
     "RandomContrast(0.6)",
     "RandomErasing()",
     "GaussianNoise(0.3)",
+    "MixUp()",
+    "CutMix()",
 ];
 
 #[test]
@@ -240,6 +253,96 @@ fn numbers_are_spread_as_the_arguments_say() {
     }
 }
 
+/// Partners and shares, and what else a layer that mixes draws, of many batches of 20: each entry's values.
+fn mixtures(layer: &str) -> Vec<Vec<f64>> {
+    let split = noise(20, Shape::map(10, 20, 1));
+    let plan = plan(layer, &split.shape);
+    let mut executor = cpu(&plan, 20, 2);
+    let mut entries = vec![Vec::new(); 6];
+    for key in 0..300 {
+        let made = seen(executor.as_mut(), &split, &plan, "aug.mixtures", [key, 12]);
+        for (entry, values) in entries.iter_mut().zip(made.chunks_exact(20)) {
+            entry.extend(values.iter().map(|&value| f64::from(value)));
+        }
+    }
+    entries
+}
+
+/// Mean and variance, within five standard errors.
+fn moments(what: &str, values: &[f64], mean: f64, variance: f64) {
+    let n = values.len() as f64;
+    let found = values.iter().sum::<f64>() / n;
+    assert!(
+        (found - mean).abs() < 5.0 * (variance / n).sqrt(),
+        "{what}: mean {found}"
+    );
+    let spread = values.iter().map(|value| (value - found).powi(2)).sum::<f64>() / n;
+    // What lies from 0 to 1 with a mean of a half has a fourth moment below a quarter of its variance.
+    let error = 5.0 * (variance * (0.25 - variance) / n).sqrt();
+    assert!(
+        (spread - variance).abs() < error,
+        "{what}: variance {spread}, not {variance}"
+    );
+}
+
+#[test]
+fn samples_are_mixed_with_all_others_in_shares_of_the_beta_distribution() {
+    for alpha in [0.2, 0.5, 1.0] {
+        let drawn = mixtures(&format!("MixUp({alpha})"));
+        moments(
+            &format!("MixUp({alpha})"),
+            &drawn[1],
+            0.5,
+            1.0 / (4.0 * (2.0 * alpha + 1.0)),
+        );
+        let mut met = [0_usize; 20];
+        for batch in drawn[0].chunks_exact(20) {
+            let mut partners: Vec<usize> = batch.iter().map(|&partner| partner as usize).collect();
+            met[partners[7]] += 1;
+            partners.sort_unstable();
+            assert!(partners.iter().copied().eq(0..20), "everyone is the partner of one");
+        }
+        // Fifteen of 300 each, with a standard deviation below 3.8.
+        assert!(met.iter().all(|&times| (1..=34).contains(&times)), "{met:?}");
+    }
+    // Of the evenly distributed share of a rectangle both sides are the root.
+    let cut = mixtures("CutMix((1, 1))");
+    moments("CutMix", &cut[1], 0.5, 1.0 / 12.0);
+    for (low, high, size) in [(2, 3, 20.0), (4, 5, 10.0)] {
+        for ((&low, &high), share) in cut[low].iter().zip(&cut[high]).zip(&cut[1]) {
+            assert!(low >= 0.0 && high <= size + 1e-4 && low <= high);
+            assert!(((high - low) / size - (1.0 - share).sqrt()).abs() < 1e-3);
+        }
+        // In the middle of the room there is, on the average.
+        let middle: Vec<f64> = cut[low]
+            .iter()
+            .zip(&cut[high])
+            .filter(|(low, high)| *high - *low < 0.9 * size)
+            .map(|(low, high)| low / (size - (high - low)))
+            .collect();
+        moments("places", &middle, 0.5, 1.0 / 12.0);
+    }
+    // One parameter a batch.
+    let drawn = mixtures("CutMix(0)");
+    assert!(drawn[1].iter().all(|share| *share < 1e-3 || *share > 1.0 - 1e-3));
+}
+
+/// The padding of the last quad and of the last block is nobody's partner.
+#[test]
+fn a_last_batch_of_a_few_is_mixed_with_itself() {
+    for samples in [1, 3, 17, 33] {
+        let split = noise(samples, Shape::map(4, 4, 1));
+        let plan = plan("MixUp(1.0)", &split.shape);
+        let on_cpu = seen(cpu(&plan, samples, 2).as_mut(), &split, &plan, "aug.mixtures", [4, 4]);
+        let on_gpu = seen(gpu(&plan, samples).as_mut(), &split, &plan, "aug.mixtures", [4, 4]);
+        for made in [on_cpu, on_gpu] {
+            let mut partners: Vec<usize> = made[..samples].iter().map(|&partner| partner as usize).collect();
+            partners.sort_unstable();
+            assert!(partners.iter().copied().eq(0..samples), "{samples}: {partners:?}");
+        }
+    }
+}
+
 /// The plan of a network that ends in a map, for pictures that are their own targets.
 fn mask_plan(layers: &str, size: usize) -> Plan {
     let text = format!(
@@ -249,6 +352,10 @@ fn mask_plan(layers: &str, size: usize) -> Plan {
     let tree = grammar::parse(&Source::new("test.cnn", text)).unwrap();
     let (network, _) = compiler::check::check_file(&tree).unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics));
     compiler::plan_of(&network, Sharing::Separate)
+}
+
+fn is_changed(name: &str) -> bool {
+    ["target.moved", "target.mixed"].contains(&name)
 }
 
 #[test]
@@ -280,6 +387,7 @@ fn targets_that_are_pictures_move_as_pictures_do() {
             "RandomShear(0.4, 0.4, fill_mode=\"reflect\", interpolation=\"nearest\")\naug = RandomCrop(7, 5)",
             2,
         ),
+        ("RandomFlip()\nMixUp()\nRescaling(1.0)\naug = CutMix()", 3),
     ] {
         let plan = mask_plan(layers, size);
         let names: Vec<&str> = plan
@@ -288,12 +396,8 @@ fn targets_that_are_pictures_move_as_pictures_do() {
             .iter()
             .map(|tensor| tensor.name.as_str())
             .collect();
-        assert_eq!(
-            names.iter().filter(|name| **name == "target.moved").count(),
-            moved,
-            "{layers}"
-        );
-        let last = TensorId(names.iter().rposition(|name| *name == "target.moved").unwrap());
+        assert_eq!(names.iter().filter(|name| is_changed(name)).count(), moved, "{layers}");
+        let last = TensorId(names.iter().rposition(|name| is_changed(name)).unwrap());
         for mut executor in [cpu(&plan, 20, 2), gpu(&plan, 20)] {
             let pictures = seen(executor.as_mut(), &split, &plan, "aug", [5, 1 << 31]);
             let targets = executor.tensor(last).unwrap();

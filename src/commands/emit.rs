@@ -32,12 +32,12 @@ pub fn run(args: &EmitArgs) -> Outcome {
         }
         Stage::Plan => {
             let description = open(&args.file)?;
-            let plan = description.plan();
+            let plan = description.plan_as_run();
             vec![named(args, "plan.txt", plan.to_string())]
         }
         Stage::Wgsl => {
             let description = open(&args.file)?;
-            let plan = description.plan();
+            let plan = description.plan_as_run();
             let batch_size = description.network.network().fit.batch_size;
             kernels::files(&plan, args.class.unwrap_or(Class::Discrete).into(), batch_size)?
         }

@@ -25,32 +25,44 @@ const ROOM: f64 = 2600.0;
 /// Rows of images, each below its label.
 pub fn samples(title: &str, line: &str, shape: ImageShape, samples: &[Sample]) -> Drawing {
     let most = COLUMNS[usize::from(samples.len() > 100)];
-    let shaped: Vec<(ImageShape, &Sample)> = samples.iter().map(|sample| (shape, sample)).collect();
-    drawn(title, line, &shaped, |fitting| {
+    let levels = levels(samples.iter().flat_map(|sample| &sample.values));
+    let shaped: Vec<Shaped<'_>> = samples.iter().map(|sample| (shape, levels, sample)).collect();
+    let line = format!("{line}{}", levels_in_words(levels));
+    drawn(title, &line, &shaped, |fitting| {
         fitting.clamp(1, most).min(samples.len().max(1))
     })
 }
 
-/// A row of images above a row of what became of them, each with its label.
-pub fn pairs(title: &str, line: &str, before: (ImageShape, &[Sample]), after: (ImageShape, &[Sample])) -> Drawing {
-    let row = |(shape, samples): (ImageShape, &'_ [Sample])| -> Vec<(ImageShape, Sample)> {
-        samples.iter().map(|sample| (shape, sample.clone())).collect()
-    };
-    let all: Vec<(ImageShape, Sample)> = row(before).into_iter().chain(row(after)).collect();
-    let shaped: Vec<(ImageShape, &Sample)> = all.iter().map(|(shape, sample)| (*shape, sample)).collect();
-    drawn(title, line, &shaped, |_| before.1.len().max(1))
+/// A row of images of one shape.
+pub type Row = (ImageShape, Vec<Sample>);
+
+/// Rows of images below one another, each with its label; below those of what the network takes those of `targets`, which have
+/// levels of their own.
+pub fn rows(title: &str, line: &str, pictures: &[Row], targets: &[Row]) -> Drawing {
+    let levels_of = |rows: &[Row]| levels(rows.iter().flat_map(|(_, row)| row).flat_map(|sample| &sample.values));
+    let line = format!("{line}{}", levels_in_words(levels_of(pictures)));
+    let mut shaped: Vec<Shaped<'_>> = Vec::new();
+    for rows in [pictures, targets] {
+        let levels = levels_of(rows);
+        for (shape, row) in rows {
+            shaped.extend(row.iter().map(|sample| (*shape, levels, sample)));
+        }
+    }
+    let columns = pictures.first().map_or(1, |(_, row)| row.len().max(1));
+    drawn(title, &line, &shaped, |_| columns)
 }
+
+/// An image with its shape and its levels.
+type Shaped<'a> = (ImageShape, [f32; 2], &'a Sample);
 
 /// The drawing. `columns_of` gives the number of columns for how many would fit; all panels have the size that suits the first
 /// image.
-fn drawn(title: &str, line: &str, samples: &[(ImageShape, &Sample)], columns_of: impl Fn(usize) -> usize) -> Drawing {
-    let [height, columns, _] = samples.first().map_or([1, 1, 1], |(shape, _)| *shape);
-    let levels = levels(samples.iter().flat_map(|(_, sample)| &sample.values));
-    let line = &format!("{line}{}", levels_in_words(levels));
+fn drawn(title: &str, line: &str, samples: &[Shaped<'_>], columns_of: impl Fn(usize) -> usize) -> Drawing {
+    let [height, columns, _] = samples.first().map_or([1, 1, 1], |(shape, ..)| *shape);
     let pixel = panel::magnification(height, columns, 84.0);
     let widest = samples
         .iter()
-        .map(|(_, sample)| width(&sample.label, TEXT, Weight::Regular));
+        .map(|(.., sample)| width(&sample.label, TEXT, Weight::Regular));
     // Neighbouring labels may share the gap; beyond that they are cut.
     let room = widest.fold(0.0, f64::max).min(130.0) + 8.0;
     let (image_width, image_height) = (columns as f64 * pixel, height as f64 * pixel);
@@ -71,11 +83,11 @@ fn drawn(title: &str, line: &str, samples: &[(ImageShape, &Sample)], columns_of:
     let wide = (right + beyond + MARGIN).max(panel::heading_width(title, line, 900.0));
     let mut drawing = Drawing::new(wide, bottom + MARGIN, title, line);
     panel::heading(&mut drawing, title, line);
-    for (index, (shape, sample)) in samples.iter().enumerate() {
+    for (index, (shape, levels, sample)) in samples.iter().enumerate() {
         grid.panel(
             &mut drawing,
             index,
-            &bitmap_between(*shape, &sample.values, levels),
+            &bitmap_between(*shape, &sample.values, *levels),
             &sample.label,
         );
     }

@@ -5,6 +5,7 @@ use super::examine::Description;
 use super::executor::{self, Purpose};
 use super::listener::{Listener, Notice};
 use super::samples::{Data, Samples};
+use compiler::host::penalty;
 use compiler::plan::memory::Sharing;
 use runtime::executor::{Flow, Set};
 use runtime::train;
@@ -42,7 +43,7 @@ pub fn evaluate(
     let mut fit = network.network().fit.clone();
     fit.batch_size = batch_size.or(fit.validation_batch_size).unwrap_or(fit.batch_size);
     fit.validation_batch_size = None;
-    let plan = Arc::new(compiler::plan_of(network, Sharing::Shared));
+    let plan = Arc::new(compiler::plan_to_infer(network, Sharing::Shared));
     let parameters = executor::weights(&description.network, &plan, weights)?;
     // The seed decides which pictures of a folder were held back: the run's own, not the description's.
     fit.seed = executor::manifest_beside(weights, listener).map_or(fit.seed, |manifest| manifest.seed);
@@ -58,7 +59,11 @@ pub fn evaluate(
     let order: Vec<u32> = (0..judged.len() as u32).collect();
     executor.set_parameters(&parameters)?;
     executor.load(Set::Test, &judged)?;
-    let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
+    let mut sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
+    if !plan.folded.is_empty() {
+        let trained = compiler::plan_of(network, Sharing::Shared);
+        sums.loss += penalty::of(&trained, &parameters) * sums.samples as f64;
+    }
     let mut metrics = BTreeMap::new();
     train::report(&mut metrics, "", (&*plan, &compile), &sums);
     Ok(Evaluation {

@@ -9,7 +9,7 @@ use compiler::plan::memory::Sharing;
 use compiler::summary::SummaryReport;
 use grammar::Parsed;
 use grammar::ast::File;
-use grammar::diagnostic::Diagnostic;
+use grammar::diagnostic::{Diagnostic, gathered};
 use grammar::source::Source;
 use std::fs;
 use std::io::{self, Read};
@@ -38,6 +38,21 @@ impl Description {
     /// The plan that the network compiles to: the operations of its kernels, and their memory.
     pub fn plan(&self) -> Arc<Plan> {
         Arc::new(compiler::plan_of(&self.network, Sharing::Shared))
+    }
+
+    /// The same of weights that stay as they are: what predicts and judges.
+    pub fn plan_to_infer(&self) -> Arc<Plan> {
+        Arc::new(compiler::plan_to_infer(&self.network, Sharing::Shared))
+    }
+
+    /// All programs that the commands run: training and its validation, and the prediction of weights that stay.
+    pub fn plan_as_run(&self) -> Plan {
+        let inferring = compiler::plan_to_infer(&self.network, Sharing::Shared);
+        Plan {
+            prediction: inferring.prediction,
+            folded: inferring.folded,
+            ..compiler::plan_of(&self.network, Sharing::Shared)
+        }
     }
 
     /// The error for a diagnostic about this description.
@@ -138,6 +153,7 @@ fn checked(mut examined: Examined) -> Examined {
         examined
             .diagnostics
             .sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
+        examined.diagnostics = gathered(std::mem::take(&mut examined.diagnostics));
     }
     examined
 }

@@ -7,7 +7,7 @@ use compiler::numbers::thousands;
 use compiler::training::loading::{LabelMode, Loading, PictureFiles};
 use grammar::diagnostic::Diagnostic;
 use runtime::data::folder::{self, FolderError};
-use runtime::data::{Dataset, Keeping, Loaded, Pictures, Reading};
+use runtime::data::{Dataset, Ends, Keeping, Loaded, Pictures, Reading};
 use runtime::error::RuntimeError;
 use runtime::loading::{self, LoadingError, Part, Places};
 use std::path::{Path, PathBuf};
@@ -77,11 +77,20 @@ pub(super) fn load(
         listener.pictures_done();
         read.map_err(|error| at_its_place(description, files, &error))
     };
-    let train = read(&loading.train, &folders.train)?;
-    let validation = match loading.validation.as_ref().zip(folders.validation.as_deref()) {
+    let mut train = read(&loading.train, &folders.train)?;
+    let mut validation = match loading.validation.as_ref().zip(folders.validation.as_deref()) {
         Some((files, folder)) => Some(read(files, folder)?),
         None => None,
     };
+    if let (LabelMode::MultiOutput, Some(ends)) = (loading.train.label_mode, Ends::of(&description.network)) {
+        let parts = std::iter::once(&mut train).chain(&mut validation);
+        for (part, files) in parts.zip(std::iter::once(&loading.train).chain(&loading.validation)) {
+            let columns = files.table.as_ref().map_or(&[][..], |table| &table.y_col);
+            let targets = part.split.targets.take();
+            let targets = targets.map(|targets| ends.of_columns(columns, &targets)).transpose();
+            part.split.targets = targets.map_err(|error| at_its_place(description, files, &error))?;
+        }
+    }
     if let (Some(validation), Some(files)) = (&validation, &loading.validation)
         && let Some(error) = other_classes(&train, validation, folders)
     {
@@ -142,7 +151,7 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
             folder::some_names(names)
         ),
         None => match mode {
-            LabelMode::Float | LabelMode::Masks => format!("pictures with {}", mode.what()),
+            LabelMode::Float | LabelMode::MultiOutput | LabelMode::Masks => format!("pictures with {}", mode.what()),
             LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::MultiHot | LabelMode::None => {
                 "pictures".to_owned()
             }

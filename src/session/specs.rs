@@ -66,6 +66,10 @@ pub const SPECS: [Spec; 16] = [
         text: include_str!("../../specs/cats_and_dogs.cnn"),
     },
     Spec {
+        name: "regression_angles",
+        text: include_str!("../../specs/regression_angles.cnn"),
+    },
+    Spec {
         name: "transfer_flowers",
         text: include_str!("../../specs/transfer_flowers.cnn"),
     },

@@ -1,13 +1,14 @@
 //! Draws what training sees of pictures: those of the first step, above what the layers make of them that change pictures at
-//! random.
+//! random, and below them the same of masks.
 
 use crate::pictures::drawing::Drawing;
-use crate::pictures::samples::{self, Sample};
+use crate::pictures::samples::{self, ImageShape, Row, Sample};
 use crate::session::error::{Error, Result};
 use crate::session::listener::Listener;
 use crate::session::samples::{self as sets, Data, Samples, image_shape, title};
 use crate::session::{Description, Overrides};
-use compiler::network::Node;
+use compiler::network::{CheckedNetwork, Node};
+use compiler::ops::Op;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, TensorId};
 use compiler::shape::Shape;
@@ -51,22 +52,26 @@ pub fn augmented(
         None => label.to_string(),
     };
     let train = Samples::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?.train;
-    let count = count.min(fit.batch_size).min(train.len());
+    let batch = fit.batch_size.min(train.len());
+    let count = count.min(batch);
+    // Whoever is mixed with others is so with all of a batch.
+    let mixes = network.nodes().any(|(_, node, ..)| node.layer.mixes_samples());
+    let samples = if mixes { batch } else { count };
     let order: Vec<u32> = if fit.shuffle {
         permutation(fit.seed, fit.initial_epoch as u64, train.len() as u32)
     } else {
         (0..train.len() as u32).collect()
     };
-    let order = order.get(..count).unwrap_or_default();
+    let order = order.get(..samples).unwrap_or_default();
     let plan = compiler::plan_of(network, Sharing::Separate);
-    let mut records = train::steps(&compile.optimizer, &fit, fit.initial_epoch as u64, 0, count);
+    let mut records = train::steps(&compile.optimizer, &fit, fit.initial_epoch as u64, 0, samples);
     records.truncate(1);
     let options = Options {
         inspect: true,
         ..Options::default()
     };
-    let executor = CpuExecutor::with(plan.clone(), count, count, options)?;
-    let mut executor = Streaming::new(Box::new(executor), count, count);
+    let executor = CpuExecutor::with(plan.clone(), samples, samples, options)?;
+    let mut executor = Streaming::new(Box::new(executor), samples, samples);
     executor.load(Set::Train, &train)?;
     executor.set_parameters(&train::initial_parameters(&plan, fit.seed))?;
     executor.train(order, &records, &mut |_| Flow::Continue)?;
@@ -74,20 +79,133 @@ pub fn augmented(
         let at = order.get(sample).map_or(0, |&at| at as usize);
         labelled(train.labels.get(at).copied().unwrap_or(0))
     };
-    let mut row = |node: &Node, shape: &Shape, labelled: bool| -> Result<Vec<Sample>> {
-        let values = executor.tensor(tensor_of(&plan, &node.name)?)?;
+    let mut row = |tensor: TensorId, shape: ImageShape, label: &dyn Fn(usize) -> String| -> Result<Row> {
+        let values = executor.tensor(tensor)?;
         let sample = |sample: usize| Sample {
-            values: keras_order(&values, shape, (sample, count)),
-            label: if labelled { label(sample) } else { String::new() },
+            values: keras_order(&values, shape, (sample, samples)),
+            label: label(sample),
         };
-        Ok((0..count).map(sample).collect())
+        Ok((shape, (0..count).map(sample).collect()))
     };
-    let (above, below) = (row(before.0, before.1, true)?, row(after.0, after.1, false)?);
+    let unlabelled = |_: usize| String::new();
+    let above = row(tensor_of(&plan, &before.0.name)?, shapes[0], &label)?;
+    let mut below = row(tensor_of(&plan, &after.0.name)?, shapes[1], &unlabelled)?;
+    let mut targets = Vec::new();
+    match Seen::of(network, &plan) {
+        Seen::Nothing => (),
+        Seen::Maps(maps) => {
+            for (tensor, shape) in maps {
+                targets.push(row(tensor, shape, &unlabelled)?);
+            }
+        }
+        Seen::Shares(tensor, classes) if train.targets.is_none() => {
+            let shares = executor.tensor(tensor)?;
+            for (sample, drawn) in below.1.iter_mut().enumerate() {
+                let of = |class: usize| shares.get(class * samples + sample).copied().unwrap_or(0.0);
+                drawn.label = mixed_label(&(0..classes).map(of).collect::<Vec<_>>(), &labelled);
+            }
+        }
+        Seen::Shares(..) => (),
+    }
+    let masks = if targets.is_empty() {
+        ""
+    } else {
+        "; then what outputs are compared with"
+    };
     let line = format!(
-        "the first {count} pictures of training, and below them the output of {}; seed {}",
+        "the first {count} pictures of training, and below them the output of {}{masks}; seed {}",
         after.0.name, fit.seed
     );
-    Ok(samples::pairs(&title, &line, (shapes[0], &above), (shapes[1], &below)))
+    let pictures = [above, below];
+    targets.iter_mut().for_each(flatten_classes);
+    Ok(samples::rows(&title, &line, &pictures, &targets))
+}
+
+/// What a step of training compares outputs with.
+enum Seen {
+    /// Nothing that can be looked at, or nothing that the layers change.
+    Nothing,
+    /// Maps: as they were read, and as they are moved and mixed.
+    Maps(Vec<(TensorId, ImageShape)>),
+    /// Shares of so many classes.
+    Shares(TensorId, usize),
+}
+
+impl Seen {
+    fn of(network: &CheckedNetwork, plan: &Plan) -> Self {
+        let operations = plan.training.operations.iter().map(|instruction| &instruction.op);
+        let read = operations.clone().find_map(|op| {
+            if let Op::Target(target) = op {
+                Some(target.output)
+            } else {
+                None
+            }
+        });
+        let Some(read) = read else { return Self::Nothing };
+        // Each change takes what the one before it has made.
+        let (mut last, mut from) = (read, None);
+        for op in operations {
+            if let Op::Affine(affine) = op
+                && affine.input == last
+            {
+                from = from.or(Some(affine.from));
+                last = affine.output;
+            } else if let Op::Mix(mix) = op
+                && mix.input == last
+            {
+                last = mix.output;
+            }
+        }
+        let Some((height, width, channels)) = network.output_shape().as_map() else {
+            return if last == read {
+                Self::Nothing
+            } else {
+                Self::Shares(last, network.output_shape().channels())
+            };
+        };
+        let (rows, columns) = from.unwrap_or((height, width));
+        Self::Maps(vec![
+            (read, [rows, columns, channels]),
+            (last, [height, width, channels]),
+        ])
+    }
+}
+
+/// `0.7 cat, 0.3 dog`; a class alone without its share, one value as it is.
+fn mixed_label(shares: &[f32], labelled: &dyn Fn(u32) -> String) -> String {
+    if let [value] = shares {
+        return format!("{value:.2}");
+    }
+    let mut found: Vec<(u32, f32)> = (0..)
+        .zip(shares.iter().copied())
+        .filter(|(_, share)| *share >= 0.005)
+        .collect();
+    found.sort_by(|one, other| other.1.total_cmp(&one.1));
+    match found.as_slice() {
+        [(class, _)] => labelled(*class),
+        several => {
+            let parts = several
+                .iter()
+                .map(|(class, share)| format!("{share:.2} {}", labelled(*class)));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// Of maps with other than one or three channels the number of the largest one, as a shade of gray.
+fn flatten_classes((shape, row): &mut Row) {
+    let channels = shape[2];
+    if matches!(channels, 0 | 1 | 3) {
+        return;
+    }
+    for sample in row {
+        let place = |values: &[f32]| {
+            let largest = values.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1));
+            largest.map_or(0.0, |(class, _)| class as f32 / (channels - 1) as f32)
+        };
+        sample.values = sample.values.chunks(channels).map(place).collect();
+    }
+    shape[2] = 1;
 }
 
 /// A layer and the shape of its output.
@@ -118,8 +236,8 @@ fn tensor_of(plan: &Plan, layer: &str) -> Result<TensorId> {
 }
 
 /// A sample of a tensor `[channel][position][sample]`, with the channels of a pixel side by side.
-fn keras_order(values: &[f32], shape: &Shape, (sample, samples): (usize, usize)) -> Vec<f32> {
-    let (channels, positions) = (shape.channels(), shape.positions());
+fn keras_order(values: &[f32], [height, width, channels]: ImageShape, (sample, samples): (usize, usize)) -> Vec<f32> {
+    let positions = height * width;
     (0..positions)
         .flat_map(|position| (0..channels).map(move |channel| channel * positions + position))
         .map(|element| values.get(element * samples + sample).copied().unwrap_or(f32::NAN))

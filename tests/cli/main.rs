@@ -35,6 +35,7 @@ const SPECS: [&str; 16] = [
     "resnet20_cifar10",
     "photos",
     "cats_and_dogs",
+    "regression_angles",
     "transfer_flowers",
     "unet_masks",
     "siamese_digits",
@@ -55,6 +56,7 @@ const SHORT: [&str; 15] = [
     "resnet20_cifar10",
     "photos",
     "cats_and_dogs",
+    "regression_angles",
     "unet_masks",
     "siamese_digits",
 ];

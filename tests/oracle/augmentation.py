@@ -7,7 +7,11 @@ Each layer of LAYERS is called in training, with `backend.random` replaced: numb
 s % 4 of the Philox4x32-10 block of counter [i, s / 4, stream] and the step's key, as `compiler/src/ops/draws.rs` says; i goes up
 with each call, and every later step (matrices, folding, interpolation, clipping) is Keras's and TensorFlow's.
 
-OUT gets pictures.npy [sample, height, width, channel], cases.json ([{"name", "layer", "key"}]) and NAME.npy for each.
+Of MixUp and CutMix what is drawn by other generators than `uniform` is drawn as `compiler/src/ops/mixing.rs` says; the rectangles,
+the mixing of pictures and of one-hot labels are Keras's.
+
+OUT gets pictures.npy [sample, height, width, channel], cases.json ([{"name", "layer", "key"}]) and NAME.npy for each, of those that
+mix also NAME_labels.npy [sample, class], where sample i is of class i % 3.
 """
 import json, os, sys
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -37,6 +41,7 @@ LAYERS = [
     "RandomErasing(value_range=(0, 1))", "RandomErasing(factor=(0.8, 1.0), scale=(0.2, 0.6), fill_value=0.25)",
     "RandomErasing((1, 1), fill_value=[0.1, 0.5, 0.9], value_range=(0, 1))",
     "GaussianNoise(0.3)",
+    "MixUp()", "MixUp(alpha=1.0)", "CutMix()", "CutMix((0.3, 0.6))",
 ]
 TO_ONE = np.float32(2.0 ** -24)
 
@@ -64,9 +69,26 @@ class Random:
     def __init__(self, key, noise_from):
         self.key, self.index, self.noise_from = key, 0, noise_from
 
+    def word(self, index, sample):
+        return philox([index, sample // 4, *stream(NAME)], self.key)[sample % 4]
+
     def number(self, index, sample):
-        word = philox([index, sample // 4, *stream(NAME)], self.key)[sample % 4]
-        return np.float32(word >> 8) * TO_ONE
+        return np.float32(self.word(index, sample) >> 8) * TO_ONE
+
+    def shuffle(self, x, axis=0, seed=None):
+        words = [self.word(3, s) for s in range(len(x))]
+        places = np.array([sum(word < own for word in words) for own in words])
+        return keras.ops.convert_to_tensor(keras.ops.convert_to_numpy(x)[places])
+
+    def beta(self, shape, alpha, beta, dtype=None, seed=None):
+        alpha, made = np.float64(alpha), []
+        for s in range(shape[0]):
+            for at in range(4, 4 + 64, 2):
+                own, other = (np.log(np.float64(self.number(i, s)) + 0.5 * TO_ONE) / alpha for i in (at, at + 1))
+                if np.exp(own) + np.exp(other) <= 1:
+                    made.append(1 / (1 + np.exp(other - own)))
+                    break
+        return keras.ops.convert_to_tensor(np.array(made, np.float32))
 
     def uniform(self, shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
         shape = tuple(int(size) for size in shape)
@@ -102,6 +124,7 @@ def main(out):
     rng = np.random.RandomState(7)
     pictures = rng.uniform(0, 1, (6, 8, 7, 3)).astype(np.float32)
     np.save(out / "pictures.npy", pictures)
+    labels = np.eye(3, dtype=np.float32)[np.arange(len(pictures)) % 3]
     cases = []
     for at, text in enumerate(LAYERS):
         layer = eval(text[:-1] + ("" if text.endswith("()") else ", ") + f"name='{NAME}')", vars(layers))
@@ -113,6 +136,14 @@ def main(out):
         if hasattr(layer, "backend"):
             layer.backend = Backend(layer.backend, random)
         backend_random.normal = random.normal
+        if "Mix" in text:
+            made = layer({"images": pictures, "labels": labels}, training=True)
+            np.save(out / f"{name}_labels.npy", made["labels"].numpy().astype(np.float32))
+            made = made["images"].numpy()
+            cases.append({"name": name, "layer": text, "key": key})
+            np.save(out / f"{name}.npy", made.astype(np.float32))
+            print(name, made.shape, float(np.abs(made - pictures).mean()))
+            continue
         made = layer(pictures, training=True).numpy()
         backend_random.normal = normal
         if "Crop" not in text:

@@ -8,6 +8,17 @@ use grammar::ast::{self, Call, Value};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 
+/// What one class calls so, and what another calls the same.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("momentum", "beta_1"),
+    ("nesterov", "beta_1"),
+    ("rho", "beta_2"),
+    ("beta_1", "momentum"),
+    ("beta_2", "rho"),
+    ("nb_filter", "filters"),
+    ("output_dim", "units"),
+];
+
 /// The arguments of a call by parameter, with the list that messages about them are added to.
 #[derive(Debug)]
 pub struct Arguments<'a> {
@@ -168,9 +179,6 @@ impl<'a> Arguments<'a> {
             format!("Keras's {} has it, cnnc does not", self.signature.name),
         );
         diagnostic = match (parameter.name, parameter.default) {
-            ("input_shape" | "input_dim", _) => {
-                diagnostic.help("the shape goes into a first line of its own: Input(shape=(28, 28, 1))")
-            }
             ("verbose", _) => diagnostic.help("how much is printed is the command line's: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
@@ -190,6 +198,13 @@ impl<'a> Arguments<'a> {
         let callee = &self.callee.node;
         let mut diagnostic = Diagnostic::error("E0103", format!("unknown argument `{}`", name.node))
             .at(name.span, format!("{callee} has no argument of this name"));
+        let mut elsewhere = ELSEWHERE.iter().filter(|(other, _)| *other == name.node);
+        let same = elsewhere.find(|(_, meant)| supported().any(|known| known == *meant));
+        if let Some((_, meant)) = same {
+            self.diagnostics
+                .push(diagnostic.help(format!("in {callee} that is `{meant}`")));
+            return;
+        }
         diagnostic = match nearest(&name.node, supported()) {
             Some(meant) => diagnostic
                 .help(format!("did you mean `{meant}`?"))

@@ -56,17 +56,17 @@ pub fn check_prefix(call: &Call, module: &str, also: &[&str], diagnostics: &mut 
 
 /// Layers of Keras 3.15 that this compiler does not support.
 #[rustfmt::skip]
-pub const KERAS_LAYERS: [&str; 98] = [
+pub const KERAS_LAYERS: [&str; 96] = [
     "ActivityRegularization", "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
     "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "AlphaDropout",
     "Attention", "AugMix", "AutoContrast", "AveragePooling3D", "AvgPool3D", "Bidirectional", "CategoryEncoding",
     "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "Conv1DTranspose", "Conv3D", "Conv3DTranspose",
     "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution1DTranspose", "Convolution3D", "Convolution3DTranspose",
-    "Cropping1D", "Cropping3D", "CutMix", "DepthwiseConv1D", "Discretization", "Dot", "EinsumDense", "Embedding",
+    "Cropping1D", "Cropping3D", "DepthwiseConv1D", "Discretization", "Dot", "EinsumDense", "Embedding",
     "Equalization", "FlaxLayer", "GRU", "GRUCell", "GaussianDropout", "GlobalAveragePooling3D",
     "GlobalAvgPool3D", "GlobalMaxPool3D", "GlobalMaxPooling3D", "GroupQueryAttention", "HashedCrossing", "Hashing",
     "Identity", "IntegerLookup", "JaxLayer", "LSTM", "LSTMCell", "Lambda", "Masking", "MaxNumBoundingBoxes",
-    "MaxPool3D", "MaxPooling3D", "MelSpectrogram", "MixUp", "MultiHeadAttention", "Pipeline", "RMSNormalization",
+    "MaxPool3D", "MaxPooling3D", "MelSpectrogram", "MultiHeadAttention", "Pipeline", "RMSNormalization",
     "RNN", "RandAugment", "RandomColorDegeneration", "RandomColorJitter",
     "RandomElasticTransform", "RandomGaussianBlur", "RandomGrayscale",
     "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation",

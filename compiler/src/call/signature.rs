@@ -117,6 +117,8 @@ pub enum ArgumentKind {
     Verbosity,
     /// `None` for the batch, and `None` or 1 for each axis.
     NoiseShape,
+    /// An application's `preprocess_input`, by its name.
+    Preprocessing,
     /// An array of samples, which a description cannot hold; given as a name, it is refused.
     Array,
     /// What Keras has and this compiler does not: only the default and these values, which leave it off, are accepted.
@@ -271,6 +273,7 @@ impl ArgumentKind {
             Self::Table => "the path of a CSV",
             Self::Verbosity => "\"auto\", 0, 1 or 2",
             Self::NoiseShape => "None, or None and a one for each axis",
+            Self::Preprocessing => "None, or an application's preprocess_input",
             Self::Array => "an array",
             Self::Unsupported(_) => "its default",
         };
@@ -318,6 +321,7 @@ impl ArgumentKind {
             Self::Labels | Self::Table => "\"labels.csv\"",
             Self::Verbosity => "2",
             Self::NoiseShape => "(None, 1, 1, 1)",
+            Self::Preprocessing => "vgg16.preprocess_input",
             Self::Array | Self::Unsupported(_) => "None",
         }
     }

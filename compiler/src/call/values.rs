@@ -9,6 +9,7 @@ use crate::shape::Shape;
 use crate::window::Padding;
 use grammar::ast::{Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
 
 /// The name for a value in messages, such as "a float".
 pub fn describe(value: &Value) -> String {
@@ -211,30 +212,57 @@ pub fn shape(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnost
         return None;
     };
     if items.is_empty() || items.len() > 3 {
-        diagnostics.push(
-            Diagnostic::error("E0116", "a sample has one to three axes")
-                .at(value.span, format!("this has {}", items.len()))
-                .help(
-                    "a picture is (height, width, channels), a row of numbers is (size,); the batch is not part of it",
-                ),
-        );
+        let error = Diagnostic::error("E0116", "a sample has one to three axes")
+            .at(value.span, format!("this has {}", items.len()))
+            .help("a picture is (height, width, channels), a row of numbers is (size,); the batch is not part of it");
+        diagnostics.push(match items.as_slice() {
+            [batch, second, _, _] if batch.kind == ValueKind::None => {
+                let before = Span::new(batch.span.start as usize, second.span.start as usize);
+                error.fix(before, "")
+            }
+            _ => error,
+        });
         return None;
     }
-    let sizes: Vec<Option<usize>> = items
-        .iter()
-        .map(|item| {
-            if item.kind == ValueKind::None {
-                diagnostics.push(
-                    Diagnostic::error("E0117", "every size of the shape must be known")
-                        .at(item.span, "None leaves it open")
-                        .help("the batch is not part of the shape: (28, 28, 1)"),
-                );
-                return None;
-            }
-            count(parameter, item, diagnostics)
-        })
-        .collect();
+    let is_open = |item: &&Value| item.kind == ValueKind::None;
+    if let Some(first) = items.iter().find(is_open) {
+        diagnostics.push(open_sizes(value, first, items));
+        return None;
+    }
+    let sizes: Vec<Option<usize>> = items.iter().map(|item| count(parameter, item, diagnostics)).collect();
     sizes.into_iter().collect::<Option<Vec<usize>>>().map(Shape::new)
+}
+
+/// The error about a shape that leaves sizes open; `first` is the first of them.
+fn open_sizes(value: &Value, first: &Value, items: &[Value]) -> Diagnostic {
+    let error = Diagnostic::error("E0117", "every size of the shape must be known");
+    match items {
+        // Behind the batch, a picture without channels or a row.
+        [batch, known @ ..]
+            if batch.kind == ValueKind::None && known.iter().all(|item| item.kind != ValueKind::None) =>
+        {
+            error
+                .at(first.span, "None leaves it open")
+                .help("the batch is not part of the shape; of a picture it is (28, 28, 1)")
+        }
+        _ => {
+            let size = |item: &Value| {
+                if let ValueKind::Integer(size) = item.kind {
+                    size.to_string()
+                } else {
+                    "224".to_owned()
+                }
+            };
+            let sizes: Vec<String> = items.iter().map(size).collect();
+            error
+                .at(value.span, "None leaves sizes open")
+                .note("a network is compiled for one size of samples")
+                .help(format!(
+                    "give the size that pictures are brought to when they are read, such as ({})",
+                    sizes.join(", ")
+                ))
+        }
+    }
 }
 
 /// Reads `"valid"` or `"same"`, in any case as Keras does.

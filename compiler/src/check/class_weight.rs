@@ -23,6 +23,10 @@ pub(super) fn check(network: &Network, output: &Shape, diagnostics: &mut Vec<Dia
         diagnostics.push(no_class.note("it is for networks of one output, without loss_weights"));
         return;
     }
+    if let Some(node) = network.nodes.iter().find(|node| node.layer.mixes_samples()) {
+        diagnostics.push(no_class.because(node.span, "mixes samples of several classes"));
+        return;
+    }
     if fit.targets == TargetSource::Input {
         diagnostics.push(no_class.help("outputs are compared with the samples themselves: leave class_weight out"));
         return;

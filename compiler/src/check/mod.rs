@@ -6,6 +6,7 @@ mod again;
 mod class_weight;
 mod ends;
 mod metrics;
+mod moving;
 mod prose;
 mod settings;
 

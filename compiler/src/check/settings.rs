@@ -1,6 +1,6 @@
 //! Checks that the inputs and outputs of a network go with the loss and the data set.
 
-use super::{adapting, class_weight, metrics};
+use super::{adapting, class_weight, metrics, moving};
 use crate::activation::ActivationFunction;
 use crate::call::suggest::any_of;
 use crate::network::{Network, Node};
@@ -30,17 +30,20 @@ pub(super) fn check(
     };
     let several = network.has_several_ends();
     if several {
-        super::ends::check(network, diagnostics);
+        super::ends::check(network, shapes, diagnostics);
     }
     if let Some(data) = data.filter(|_| !several) {
         input(network, &data.shape(), diagnostics);
     }
-    if let Some(loading) = network.fit.loading.as_ref().filter(|_| !several) {
+    let loading = network.fit.loading.as_ref();
+    if let Some(loading) = loading.filter(|_| !several || super::ends::has_columns(network)) {
         input(network, &loading.train.shape(), diagnostics);
+    }
+    if let Some(loading) = loading.filter(|_| !several) {
         labels(network, &loading.train, diagnostics);
         targets(network, &loading.train, shapes, diagnostics);
     }
-    moving(network, shapes, diagnostics);
+    moving::check(network, shapes, diagnostics);
     axes(network, variables, diagnostics);
     adapting::check(network, variables, diagnostics);
     let ends: Option<Vec<(&Node, &Shape)>> = network
@@ -370,48 +373,6 @@ fn class_of_place(network: &Network) -> bool {
     let loading = network.fit.loading.as_deref();
     let masks = loading.and_then(|loading| loading.train.masks.as_ref());
     network.fit.targets == TargetSource::Labels && masks.is_some_and(|masks| masks.mode == MaskMode::Int)
-}
-
-/// Checks that masks can move with the pictures: all pictures move on the way from the input, before it branches.
-fn moving(network: &Network, shapes: &[Option<Shape>], diagnostics: &mut Vec<Diagnostic>) {
-    let is_map = |id: usize| {
-        shapes
-            .get(id)
-            .and_then(Option::as_ref)
-            .is_some_and(|shape| shape.as_map().is_some())
-    };
-    let moves = network.fit.targets == TargetSource::Input || is_map(network.output.0);
-    if network.compile.is_none() || !moves {
-        return;
-    }
-    let users = |id: usize| {
-        (network.nodes.iter())
-            .filter(|node| node.inputs.iter().any(|input| input.0 == id))
-            .count()
-    };
-    for node in network.nodes.iter().filter(|node| node.layer.moves_pictures()) {
-        let mut at = node;
-        let alone = loop {
-            let [before] = at.inputs.as_slice() else {
-                break at.inputs.is_empty();
-            };
-            if users(before.0) != 1 {
-                break false;
-            }
-            let Some(next) = network.nodes.get(before.0) else {
-                break true;
-            };
-            at = next;
-        };
-        if !alone {
-            diagnostics.push(
-                Diagnostic::error("E0515", "what outputs are compared with cannot move with this")
-                    .at(node.span, "moves a part of what comes from the input")
-                    .note("masks and pictures to compare with are moved as the pictures are, the same for all of the network")
-                    .help("put it right below Input, before the network divides"),
-            );
-        }
-    }
 }
 
 fn classes(network: &Network, node: &Node, shape: &Shape, data: KnownData, diagnostics: &mut Vec<Diagnostic>) {

@@ -27,7 +27,7 @@ impl Class for AveragePooling2D {
         name: "AveragePooling2D",
         aliases: &["AvgPool2D"],
         doc: "Mean of each window, channel by channel; cells of the padding do not count",
-        parameters: &pooling::PARAMETERS,
+        parameters: &pooling::AVERAGE_PARAMETERS,
         keywords: &UNNAMED,
     };
 

@@ -22,6 +22,8 @@ use crate::portable::{At, ValueId};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use crate::window::Window;
+use grammar::diagnostic::Diagnostic;
+use grammar::span::Span;
 use serde::Serialize;
 
 /// `Conv2D(filters, kernel_size, strides, padding, dilation_rate, activation, use_bias, ...)`: a convolution over an image
@@ -84,6 +86,7 @@ impl Class for Conv2D {
         let dilation = arguments.pair("dilation_rate");
         let groups = groups(arguments, filters);
         let weights = Weights::read(arguments);
+        strides_by_place(arguments, size.zip(strides));
         let (strides, dilation) = sliding::strides_or_dilation(strides?, dilation?, arguments)?;
         Some(Self {
             filters: filters?,
@@ -100,6 +103,26 @@ impl Class for Conv2D {
             bias_initializer: weights.bias_initializer?,
         })
     }
+}
+
+/// Warns of `Conv2D(32, 3, 3)`, where the second 3 is likely a size of the kernel, as it was in Keras 1.
+fn strides_by_place(arguments: &mut Arguments, sizes: Option<((usize, usize), (usize, usize))>) {
+    let alike = sizes.filter(|((height, width), (down, across))| height == down && width == across && *height > 1);
+    let of = |name: &str| arguments.written(name).filter(|argument| argument.name.is_none());
+    let (Some((size, _)), Some(kernel), Some(strides)) = (alike, of("kernel_size"), of("strides")) else {
+        return;
+    };
+    let (kernel, strides) = (kernel.value.span, strides.value.span);
+    let (height, width) = size;
+    arguments.diagnostics().push(
+        Diagnostic::warning("W0138", "the third argument by place is the strides")
+            .at(strides, format!("the kernel moves on by {height} at a time"))
+            .because(kernel, format!("the kernel is {height}x{width}"))
+            .help(format!(
+                "in Keras 1 these were rows and columns of the kernel, which are ({height}, {width}) now; for strides write strides={height}"
+            ))
+            .fix(Span::new(kernel.start as usize, strides.end as usize), format!("({height}, {width})")),
+    );
 }
 
 impl Conv2D {

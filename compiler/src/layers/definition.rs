@@ -224,6 +224,16 @@ pub trait Definition {
         false
     }
 
+    /// Whether it mixes the samples of a batch, and with them what outputs are compared with.
+    fn mixes_samples(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes rectangles of samples from others, where it mixes samples.
+    fn cuts_pictures(&self) -> bool {
+        false
+    }
+
     /// Whether it passes no gradient on, so that weights before it could not be trained.
     fn blocks_gradients(&self) -> bool {
         false

@@ -26,8 +26,18 @@ pub(super) const UNNAMED: [Argument; 7] = [
     ),
     Argument::unsupported("autocast", Literal::Bool(true)),
     Argument::regularizer("activity_regularizer"),
-    Argument::unsupported("input_shape", Literal::None),
-    Argument::unsupported("input_dim", Literal::None),
+    Argument::optional(
+        "input_shape",
+        ArgumentKind::Shape,
+        Literal::None,
+        "of a first layer without an Input before it: the shape of one sample",
+    ),
+    Argument::optional(
+        "input_dim",
+        ArgumentKind::Count,
+        Literal::None,
+        "the same of samples that are rows of numbers: how many there are",
+    ),
     Argument::unsupported("batch_size", Literal::None),
 ];
 

@@ -27,7 +27,7 @@ impl Class for MaxPooling2D {
         name: "MaxPooling2D",
         aliases: &["MaxPool2D"],
         doc: "Largest value of each window, channel by channel",
-        parameters: &pooling::PARAMETERS,
+        parameters: &pooling::MAX_PARAMETERS,
         keywords: &UNNAMED,
     };
 

@@ -17,6 +17,7 @@ pub mod conv1d;
 pub mod conv2d;
 pub mod conv2d_transpose;
 pub mod cropping2d;
+pub mod cut_mix;
 pub mod definition;
 pub mod dense;
 pub mod depthwise_conv2d;
@@ -41,6 +42,8 @@ pub mod max_pooling2d;
 pub mod maximum;
 mod merging;
 pub mod minimum;
+pub mod mix_up;
+mod mixing;
 pub mod multiply;
 pub mod normalization;
 mod normalizing;
@@ -221,6 +224,8 @@ layers! {
     RandomContrast in random_contrast,
     RandomBrightness in random_brightness,
     RandomErasing in random_erasing,
+    MixUp in mix_up,
+    CutMix in cut_mix,
     Add in add,
     Multiply in multiply,
     Subtract in subtract,

@@ -16,24 +16,32 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::window::Window;
 
-/// The arguments that may be given by place.
-pub(super) const PARAMETERS: [Argument; 5] = [
-    Argument::optional(
-        "pool_size",
-        ArgumentKind::Pair,
-        Literal::Pair(2, 2),
-        "height and width of the window",
-    ),
-    Argument::optional(
-        "strides",
-        ArgumentKind::Pair,
-        Literal::None,
-        "cells from one window to the next; None means pool_size",
-    ),
+/// The arguments of `MaxPooling2D` that may be given by place.
+pub(super) const MAX_PARAMETERS: [Argument; 5] = [
+    Argument::optional("pool_size", ArgumentKind::Pair, Literal::Pair(2, 2), SIZE),
+    STRIDES,
     sliding::PADDING,
     DATA_FORMAT,
     NAME,
 ];
+
+/// Those of `AveragePooling2D`, whose size Keras asks for.
+pub(super) const AVERAGE_PARAMETERS: [Argument; 5] = [
+    Argument::required("pool_size", ArgumentKind::Pair, SIZE),
+    STRIDES,
+    sliding::PADDING,
+    DATA_FORMAT,
+    NAME,
+];
+
+const SIZE: &str = "height and width of the window";
+
+const STRIDES: Argument = Argument::optional(
+    "strides",
+    ArgumentKind::Pair,
+    Literal::None,
+    "cells from one window to the next; None means pool_size",
+);
 
 /// Reads the window, whose strides are its size by default.
 pub(super) fn window(arguments: &mut Arguments) -> Option<Window> {

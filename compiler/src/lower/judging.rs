@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use super::lowering::Lowering;
-use super::target::Compared;
+use super::target::{Compared, mixed};
 use crate::activation::ActivationFunction;
 use crate::ops::{
     Activation, Compare, Count, Counting, Criterion, Hit, Loss, OverlapBatch, OverlapLoss, OverlapSums, Overlapping,
@@ -199,6 +199,7 @@ impl Lowering<'_> {
                 let all = Shape::flat(sites.map(|site| site.shape.elements()).sum());
                 let output = self.builder.shaped("targets", &all);
                 self.builder.push("loss", Target { output, beside_numbers });
+                let output = mixed(output, &mut self.builder);
                 self.targets = Some(output);
                 output
             };

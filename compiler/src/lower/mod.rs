@@ -61,6 +61,7 @@ fn predicting(checked: &CheckedNetwork, graph: Graph<'_>) -> Plan {
         training: Program::default(),
         evaluation: Program::default(),
         prediction,
+        folded: Vec::new(),
         parameters: graph.parameters,
     }
 }

@@ -1,8 +1,8 @@
 //! What outputs are compared with, as a tensor: values of the data set or the samples themselves, moved as the layers at the
-//! front of the network move pictures.
+//! front of the network move pictures, and mixed as they mix samples.
 
 use crate::network::CheckedNetwork;
-use crate::ops::{Affine, FillMode, Op, Sampling, Target};
+use crate::ops::{Affine, FillMode, Mix, Op, Sampling, Target};
 use crate::plan::builder::{Builder, Site};
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
@@ -52,13 +52,20 @@ impl Compared {
     /// operations of all layers; `beside_numbers` says that the loss takes class numbers as they are, and others need
     /// values.
     pub(super) fn tensor(self, site: &Site, beside_numbers: bool, builder: &mut Builder) -> TensorId {
+        let changes = changes(builder);
         match self {
-            Self::Labels => loaded(&site.shape, beside_numbers, builder),
+            Self::Labels => {
+                let target = loaded(&site.shape, beside_numbers, builder);
+                mixed(target, builder)
+            }
             Self::Places { whole } => {
-                let moves = moves(builder);
                 let (channels, shape) = (site.shape.channels(), &site.shape);
-                let shape = match moves.first() {
-                    Some(first) => Shape::map(first.from.0, first.from.1, channels),
+                let first = changes.iter().find_map(|change| match change {
+                    Change::Moved(affine) => Some(affine.from),
+                    Change::Mixed(_) => None,
+                });
+                let shape = match first {
+                    Some((height, width)) => Shape::map(height, width, channels),
                     None => shape.clone(),
                 };
                 let target = loaded(&shape, beside_numbers, builder);
@@ -71,15 +78,13 @@ impl Compared {
                         mode @ (FillMode::Constant | FillMode::Nearest | FillMode::Reflect | FillMode::Wrap) => mode,
                     },
                 };
-                moved(target, channels, &moves, &sampling, builder)
+                changed(target, &changes, &sampling, builder)
             }
-            Self::Samples => {
-                let input = builder.output_of(0);
-                let moves = moves(builder);
-                let channels = moves.first().map_or(0, |first| first.channels);
-                moved(input, channels, &moves, &|of| of, builder)
+            Self::Samples => changed(builder.output_of(0), &changes, &|of| of, builder),
+            Self::Front(last) => {
+                let mixes = changes.into_iter().filter(|change| matches!(change, Change::Mixed(_)));
+                changed(builder.output_of(last), &mixes.collect::<Vec<_>>(), &|of| of, builder)
             }
-            Self::Front(last) => builder.output_of(last),
         }
     }
 }
@@ -90,38 +95,71 @@ fn loaded(shape: &Shape, beside_numbers: bool, builder: &mut Builder) -> TensorI
     output
 }
 
-/// The operations that move pictures, in the order of the layers.
-fn moves(builder: &Builder) -> Vec<Affine> {
-    let affine = |op: &Op| {
+/// What a layer makes of the samples that what outputs are compared with takes part in.
+enum Change {
+    Moved(Affine),
+    Mixed(Mix),
+}
+
+/// What the layers do, in their order.
+fn changes(builder: &Builder) -> Vec<Change> {
+    let change = |op: &Op| {
         if let Op::Affine(affine) = op {
-            Some(affine.clone())
+            Some(Change::Moved(affine.clone()))
+        } else if let Op::Mix(mix) = op {
+            Some(Change::Mixed(mix.clone()))
         } else {
             None
         }
     };
-    builder.operations().filter_map(affine).collect()
+    builder.operations().filter_map(change).collect()
 }
 
-/// Moves a target by the same matrices as the pictures.
-fn moved(
+/// Moves and mixes a target as the pictures were, by the same numbers.
+fn changed(
     target: TensorId,
-    channels: usize,
-    moves: &[Affine],
+    changes: &[Change],
     sampling: &dyn Fn(Sampling) -> Sampling,
     builder: &mut Builder,
 ) -> TensorId {
-    moves.iter().fold(target, |input, pictures| {
-        let output = builder.shaped("target.moved", &Shape::map(pictures.to.0, pictures.to.1, channels));
-        builder.push(
-            "loss",
-            Affine {
-                sampling: sampling(pictures.sampling),
-                channels,
-                input,
-                output,
-                ..pictures.clone()
-            },
-        );
-        output
+    let (channels, _) = builder.sizes(target);
+    changes.iter().fold(target, |input, change| match change {
+        Change::Moved(pictures) => {
+            let output = builder.shaped("target.moved", &Shape::map(pictures.to.0, pictures.to.1, channels));
+            builder.push(
+                "loss",
+                Affine {
+                    sampling: sampling(pictures.sampling),
+                    channels,
+                    input,
+                    output,
+                    ..pictures.clone()
+                },
+            );
+            output
+        }
+        Change::Mixed(samples) => mix(input, samples, builder),
     })
+}
+
+/// Mixes a row of values in the shares that the samples were mixed in.
+pub(super) fn mixed(target: TensorId, builder: &mut Builder) -> TensorId {
+    changes(builder).into_iter().fold(target, |input, change| match change {
+        Change::Moved(_) => input,
+        Change::Mixed(samples) => mix(input, &Mix { cut: None, ..samples }, builder),
+    })
+}
+
+fn mix(input: TensorId, samples: &Mix, builder: &mut Builder) -> TensorId {
+    let (channels, positions) = builder.sizes(input);
+    let output = builder.tensor("target.mixed", channels, positions);
+    builder.push(
+        "loss",
+        Mix {
+            input,
+            output,
+            ..samples.clone()
+        },
+    );
+    output
 }

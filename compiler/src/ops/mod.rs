@@ -27,6 +27,7 @@ pub mod grouped_convolution;
 pub mod head;
 pub mod loss;
 pub mod merge;
+pub mod mixing;
 pub mod noise;
 pub mod normalization;
 pub mod normalization_backward;
@@ -55,6 +56,7 @@ pub use dense::DenseGeometry;
 pub use geometry::ConvolutionGeometry;
 pub use grouped_convolution::GroupedGeometry;
 pub use merge::Merging;
+pub use mixing::{MIXTURE, Mixture};
 pub use normalization::Sets;
 pub use operation::{Access, Operation, Purpose, Touches};
 pub use overlap::{Overlap, Overlapping};
@@ -167,6 +169,8 @@ operations! {
     Adjust in adjust,
     Erase in erase,
     Noise in noise,
+    Mixtures in mixing,
+    Mix in mixing,
     ActivityPenalty in activity_penalty,
     ActivityPenaltyBackward in activity_penalty,
     Regularize in regularize,

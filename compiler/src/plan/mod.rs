@@ -11,6 +11,8 @@
 
 pub mod builder;
 pub mod cycles;
+pub mod fold;
+pub mod folded;
 pub mod fuse;
 pub mod layout;
 pub mod memory;

@@ -1,5 +1,6 @@
 //! Plans and their programs, as data.
 
+use super::folded::Folded;
 use super::parameter::Parameter;
 use super::tensor::{Slot, Tensor, TensorId};
 use crate::ops::{Op, Overlap};
@@ -29,6 +30,9 @@ pub struct Plan {
     pub evaluation: Program,
     /// Gather and forward pass; the last operation writes the output.
     pub prediction: Program,
+    /// What products have taken in for prediction ([`plan_to_infer`](crate::plan_to_infer)); empty where training goes on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folded: Vec<Folded>,
 }
 
 /// Operations in order, and the tensors that they exchange.

@@ -1,13 +1,16 @@
 //! Plans as text for people, which `cnnc emit plan` prints.
 
+use super::folded::Folded;
 use super::layout::{Arrangement, arrangement, arrangement_of_step};
-use super::parameter::{Parameter, ParameterLayout};
+use super::parameter::{Parameter, ParameterLayout, Range};
 use super::program::{Plan, Program};
 use super::tensor::Tensor;
 use super::words::{Words, Written};
 use crate::numbers::thousands;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+
+const PREDICTION: &str = "prediction";
 
 /// What chooses a program's layout for so many samples.
 type Arrange = fn(&Program, usize) -> Arrangement;
@@ -23,11 +26,16 @@ impl Display for Plan {
         let programs: [(&str, &Program, Arrange); 3] = [
             ("training step", &self.training, arrangement_of_step),
             ("validation step", &self.evaluation, arrangement),
-            ("prediction", &self.prediction, arrangement),
+            (PREDICTION, &self.prediction, arrangement),
         ];
         for (name, program, arrange) in programs {
+            let folded = if name == PREDICTION {
+                self.folded.as_slice()
+            } else {
+                &[]
+            };
             if !program.operations.is_empty() {
-                operations(self, name, program, f)?;
+                operations(self, name, (program, folded), f)?;
                 layouts(program, arrange, f)?;
             }
         }
@@ -109,7 +117,43 @@ fn order(parameter: &Parameter) -> String {
     }
 }
 
-fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>) -> fmt::Result {
+/// The variables as a program with folded normalizations has them: `stem.kernel bn.scale`, `bn.shift`; and what these are.
+fn renamed(plan: &Plan, folded: &[Folded]) -> (Vec<Parameter>, Vec<String>) {
+    let mut parameters = plan.parameters.clone();
+    let mut notes = Vec::new();
+    for folded in folded {
+        let named = |range: Range| {
+            let found = plan.parameters.iter().find(|parameter| parameter.range == range);
+            found.map_or("?", |parameter| parameter.name.as_str())
+        };
+        let mean = named(folded.moving_mean);
+        let layer = mean.rsplit_once('.').map_or(mean, |(layer, _)| layer);
+        let gamma = folded.gamma.map_or("1", named);
+        let variance = named(folded.moving_variance);
+        notes.push(format!(
+            "{layer}.scale = {gamma} / sqrt({variance} + {})",
+            folded.epsilon
+        ));
+        let beta = folded.beta.map(named);
+        let shift = match (folded.bias.map(named), beta) {
+            (None, None) => format!("-{mean} * {layer}.scale"),
+            (None, Some(beta)) => format!("{beta} - {mean} * {layer}.scale"),
+            (Some(bias), None) => format!("({bias} - {mean}) * {layer}.scale"),
+            (Some(bias), Some(beta)) => format!("{beta} + ({bias} - {mean}) * {layer}.scale"),
+        };
+        notes.push(format!("{layer}.shift = {shift}"));
+        for parameter in &mut parameters {
+            if parameter.range == folded.kernel {
+                parameter.name = format!("({} * {layer}.scale)", parameter.name);
+            } else if parameter.range == folded.moving_mean {
+                parameter.name = format!("{layer}.shift");
+            }
+        }
+    }
+    (parameters, notes)
+}
+
+fn operations(plan: &Plan, name: &str, (program, folded): (&Program, &[Folded]), f: &mut Formatter<'_>) -> fmt::Result {
     let bytes = program.bytes(1) / 4;
     writeln!(
         f,
@@ -119,10 +163,11 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
         program.slots.len()
     )?;
     let labels = program.labels();
+    let (parameters, notes) = renamed(plan, folded);
     let words = Words {
         labels: &labels,
         tensors: &program.tensors,
-        parameters: &plan.parameters,
+        parameters: &parameters,
         parameter_floats: plan.parameter_floats,
     };
     let rows: Vec<[String; 4]> = program
@@ -135,6 +180,12 @@ fn operations(plan: &Plan, name: &str, program: &Program, f: &mut Formatter<'_>)
         })
         .collect();
     columns(f, ["#", "of", "sizes of a sample", "operation"], &rows)?;
+    if !notes.is_empty() {
+        writeln!(f, "\n  made when weights are set:")?;
+    }
+    for note in notes {
+        writeln!(f, "  {note}")?;
+    }
     let rows: Vec<[String; 3]> = program
         .slots
         .iter()

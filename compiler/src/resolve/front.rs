@@ -2,7 +2,9 @@
 
 use super::graph::Graph;
 use super::naming::snake_case;
+use crate::applications;
 use crate::call::arguments::Arguments;
+use crate::call::names;
 use crate::network::{Group, Node, NodeId};
 use crate::rules::Rules;
 use grammar::ast::Call;
@@ -26,6 +28,10 @@ pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic
         let Some(entry) = crate::layers::entry(&call.name.node) else {
             continue;
         };
+        let call = &applications::with_mode(call);
+        if !applications::is_preprocessing(call) {
+            names::check_prefix(call, "layers", &[], diagnostics);
+        }
         let mut arguments = Arguments::bind(entry.signature, call, diagnostics);
         let rules = Rules::read(entry.signature, &mut arguments);
         let Some(layer) = (entry.build)(&mut arguments) else {

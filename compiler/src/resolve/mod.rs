@@ -6,12 +6,14 @@ mod ends;
 mod freezing;
 mod front;
 mod graph;
+mod implied;
 mod input;
 pub(crate) mod model;
 pub(crate) mod naming;
 mod nested;
 mod phases;
 mod statements;
+mod unknown;
 mod wiring;
 
 pub use naming::snake_case;

@@ -3,21 +3,21 @@
 use super::again;
 use super::ends;
 use super::graph::{Graph, Nested, Slot, number};
+use super::implied;
 use super::input;
 use super::naming::{Counters, automatic_name, given_name, name_argument};
 use super::nested::{self, Known};
+use super::unknown;
 use crate::applications;
 use crate::call::arguments::Arguments;
 use crate::call::names;
-use crate::call::suggest::nearest;
-use crate::layers::CATALOGUE;
 use crate::layers::definition::Arity;
 use crate::rules::Rules;
 use crate::training::fit::Fit;
 use grammar::ast::{Hole, Model, Statement};
 use grammar::diagnostic::Diagnostic;
 use grammar::source::Source;
-use grammar::span::{Span, Spanned};
+use grammar::span::Span;
 use std::collections::HashMap;
 
 /// The largest number of layers, more than any network that a person writes; a larger file was given by mistake.
@@ -35,6 +35,9 @@ pub(super) fn graph(
     let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let errors_before = errors(diagnostics);
     let (statements, last_line) = layer_statements(model, diagnostics);
+    let implied = implied::input(&statements);
+    let statements: Vec<&Statement> = implied.iter().chain(statements).collect();
+    implied::ignored(&statements, diagnostics);
     if let Some(surplus) = statements.get(MOST_LAYERS) {
         diagnostics.push(
             Diagnostic::error("E0212", format!("a model has at most {MOST_LAYERS} layers"))
@@ -192,7 +195,7 @@ fn slot(
         if let Some(&layer) = labels.get(&call.name.node) {
             return again::layer(statement, call, layer, slots, labels, diagnostics);
         }
-        diagnostics.push(unknown_layer(&call.name));
+        diagnostics.push(unknown::layer(call));
         if let Some(target) = &statement.target {
             (slot.name, slot.given, slot.name_span) = (target.node.clone(), true, target.span);
         }
@@ -253,30 +256,6 @@ fn described(text: &applications::Text, counters: &mut Counters) -> Option<Neste
         shape: text.shape.clone(),
         weights: text.weights.clone(),
     })
-}
-
-fn unknown_layer(name: &Spanned<String>) -> Diagnostic {
-    let written = name.node.as_str();
-    if names::KERAS_LAYERS.contains(&written) {
-        let diagnostic = Diagnostic::error("E0102", format!("{written} is not supported"))
-            .at(name.span, "Keras has this layer, cnnc does not");
-        return match written {
-            "Identity" => diagnostic.help("leave it out: it does nothing"),
-            _ => diagnostic,
-        };
-    }
-    let known = CATALOGUE
-        .iter()
-        .flat_map(|entry| std::iter::once(entry.signature.name).chain(entry.signature.aliases.iter().copied()));
-    let diagnostic =
-        Diagnostic::error("E0101", format!("unknown layer `{written}`")).at(name.span, "no layer has this name");
-    if let Some(meant) = nearest(written, known) {
-        return diagnostic
-            .help(format!("did you mean `{meant}`?"))
-            .fix(name.span, meant);
-    }
-    let all = CATALOGUE.iter().map(|entry| entry.signature.name);
-    diagnostic.help(format!("there are {}", crate::call::suggest::all_of(all)))
 }
 
 /// Reports two layers with one name, which would be one in the file of weights.

@@ -32,6 +32,8 @@ fn every_layer_and_every_function_has_its_words() {
     RandomContrast(0.5)
     RandomBrightness(0.1)
     RandomErasing()
+    MixUp()
+    CutMix((0.2, 0.8))
     RandomCrop(11, 12)
     DepthwiseConv2D(3, padding='same', depth_multiplier=2, depthwise_regularizer='l2', activity_regularizer='l1', bias_constraint='non_neg')
     GaussianNoise(0.1)

@@ -14,6 +14,7 @@ use grammar::source::Source;
 
 mod form;
 mod names;
+mod old_forms;
 mod settings;
 mod shapes;
 

@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 15] = [
+pub(super) const CODES: [Code; 16] = [
     shown(
         "E0501",
         "no such data set",
@@ -243,5 +243,26 @@ model cells {
 }
 compile(loss="binary_crossentropy")
 fit(train)"#,
+    ),
+    shown(
+        "E0516",
+        "samples are mixed, and what they are compared with cannot be",
+        "MixUp and CutMix make one sample of two, and what the output is compared with becomes shares of both: 0.7 of one class and 0.3 of another. A loss of class numbers has no place for that; CategoricalCrossentropy has, and makes shares of class numbers by itself. CutMix also needs maps to be as large as the pictures that it cuts.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    MixUp()
+    Flatten()
+    Dense(10, activation="softmax")
+}
+compile(loss="sparse_categorical_crossentropy")
+fit(data="mnist")"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    MixUp()
+    Flatten()
+    Dense(10, activation="softmax")
+}
+compile(loss="categorical_crossentropy")
+fit(data="mnist")"#,
     ),
 ];

@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown};
 
-pub(super) const CODES: [Code; 26] = [
+pub(super) const CODES: [Code; 28] = [
     shown(
         "E0101",
         "unknown layer",
@@ -397,6 +397,33 @@ model digits {
     Input(shape=(28, 28, 1))
     Flatten()
     Dense(width)
+}",
+    ),
+    shown(
+        "W0137",
+        "an input's shape behind the input",
+        "`input_shape` and `input_dim` stand for an `Input` before the first layer of a model. Other layers take the shape that the layer before them gives, and Keras leaves what they say unread.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten(input_shape=(28, 28, 1))
+    Dense(10)
+}",
+        r"model digits {
+    Flatten(input_shape=(28, 28, 1))
+    Dense(10)
+}",
+    ),
+    shown(
+        "W0138",
+        "strides where a kernel's width may be meant",
+        "By place, a convolution takes the filters, the kernel's size and the strides. In Keras 1 the second and third were rows and columns of the kernel, so that `Convolution2D(32, 3, 3)` is a 3x3 kernel in old programs and moves on by 3 pixels at a time in new ones.",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Conv2D(10, 3, 3)
+}",
+        r"model digits {
+    Input(shape=(28, 28, 1))
+    Conv2D(10, (3, 3))
 }",
     ),
 ];

@@ -19,6 +19,8 @@ const TALLEST_PATCH: usize = 8;
 const FARTHEST: usize = 400;
 /// The columns that lines of the source are trimmed to where the caller gives no width.
 const COLUMNS: usize = 80;
+/// How many places of a mistake that is made again and again are drawn.
+const MOST_PLACES: usize = 4;
 /// The largest number of characters of a phrase that are drawn: it may quote a name as long as the file.
 const LONGEST_PHRASE: usize = 400;
 
@@ -80,7 +82,8 @@ fn draw_labels(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, co
     let title = level
         .primary_title(broken(&diagnostic.message, room(before)))
         .id(diagnostic.code);
-    let (labels, distant) = arrange(source, &diagnostic.labels);
+    let (places, more) = few(source, &diagnostic.labels);
+    let (labels, distant) = arrange(source, places);
     let place: Element<'_> = match excerpt(source, labels.iter().map(|(range, _)| range)) {
         Some(excerpt) => {
             let annotations = labels
@@ -97,7 +100,7 @@ fn draw_labels(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, co
         (Some(_), None) => (diagnostic.help.as_slice(), Cow::Borrowed("write this")),
         (None, _) => (diagnostic.help.as_slice(), Cow::Borrowed("")),
     };
-    let notes = distant.iter().chain(&diagnostic.notes);
+    let notes = distant.iter().chain(&more).chain(&diagnostic.notes);
     let notes = notes.map(|note| Level::NOTE.message(broken(note, room(gutter + "note: ".len()))));
     let helps = helps
         .iter()
@@ -107,6 +110,31 @@ fn draw_labels(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic, co
         groups.push(Level::HELP.secondary_title(heading).element(patch));
     }
     renderer.render(&groups)
+}
+
+/// The labels that are drawn of a mistake that is made at many places, and in which lines the others are.
+fn few<'d>(source: &Source, labels: &'d [Label]) -> (&'d [Label], Option<String>) {
+    let alike = labels
+        .iter()
+        .skip(1)
+        .all(|label| label.primary && label.text.is_empty());
+    let Some((drawn, others)) = labels
+        .split_at_checked(MOST_PLACES)
+        .filter(|(_, others)| alike && !others.is_empty())
+    else {
+        return (labels, None);
+    };
+    let mut lines: Vec<String> = others
+        .iter()
+        .map(|label| source.position(label.span.start).line.to_string())
+        .collect();
+    lines.dedup();
+    let last = lines.pop().unwrap_or_default();
+    let more = match lines.as_slice() {
+        [] => format!("the same in line {last}"),
+        first => format!("the same in lines {} and {last}", first.join(", ")),
+    };
+    (drawn, Some(more))
 }
 
 /// A phrase in lines of at most `width` columns, where a width is given.

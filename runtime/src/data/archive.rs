@@ -5,7 +5,7 @@ use super::source::{self, Source};
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 /// An open `.npz` archive.
@@ -19,7 +19,24 @@ impl Archive<BufReader<File>> {
     /// Opens the archive at `path`; an error where it cannot be read or is not a zip file.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let (file, _) = open::file(path).map_err(|cause| RuntimeError::file("read", path, cause))?;
-        Self::new(&path.display().to_string(), BufReader::new(file))
+        let (name, mut reader) = (path.display().to_string(), BufReader::new(file));
+        let other = reader.fill_buf().ok().and_then(something_else);
+        if let Some(other) = other {
+            let expected = "an .npz archive, as np.savez(\"FILE.npz\", x_train=x, y_train=y) writes it";
+            return Err(RuntimeError::mismatch(name, expected, other));
+        }
+        Self::new(&name, reader)
+    }
+}
+
+/// What people's arrays also lie in, by its first bytes.
+fn something_else(bytes: &[u8]) -> Option<&'static str> {
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match bytes {
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Some("a single array"),
+        [0x80, 2..=5, ..] => Some("a pickle, which only Python can read"),
+        [0x89, b'H', b'D', b'F', ..] => Some("an HDF5 file"),
+        _ => (bytes.contains(&b',') && bytes.iter().take(512).all(is_text)).then_some("a table of text"),
     }
 }
 

@@ -134,6 +134,30 @@ impl Ends {
         })
     }
 
+    /// The targets of all outputs, of a table that has a column for each, in order: numbers, or the numbers of classes where an
+    /// output tells classes apart.
+    ///
+    /// # Errors
+    /// When a number is of no class, or there is no memory for them.
+    pub fn of_columns(&self, columns: &[String], targets: &Targets) -> Result<Targets> {
+        let width = columns.len().max(1);
+        let count = targets.values.len() / width;
+        let mut made = Vec::new();
+        for ((place, column), port) in columns.iter().enumerate().zip(&self.outputs) {
+            let values = targets.values.iter().skip(place).step_by(width).copied().collect();
+            let array = Array {
+                shape: vec![count],
+                values: Values::Floats(values),
+                kind: "<f4".to_owned(),
+            };
+            made.push(target(&format!("column {column}"), array, &port.shape, count)?);
+        }
+        Ok(Targets {
+            shape: sample_shape(&self.outputs),
+            values: interleaved(&made, &self.outputs, count)?,
+        })
+    }
+
     /// Reads samples without labels from an archive with an array for each input.
     pub(super) fn read_inputs<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Pixels, usize)> {
         let mut arrays = Vec::new();

@@ -34,7 +34,7 @@ struct Rows {
 /// The names of the classes or labels; `None` where labels are numbers.
 pub(super) fn class_names(files: &PictureFiles, table: &Table, base: &Path) -> Result<Option<Vec<String>>> {
     match files.label_mode {
-        LabelMode::Float | LabelMode::None | LabelMode::Masks => Ok(None),
+        LabelMode::Float | LabelMode::MultiOutput | LabelMode::None | LabelMode::Masks => Ok(None),
         LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::MultiHot => {
             Ok(Some(rows(files, table, base)?.names(files, table)?))
         }
@@ -204,7 +204,7 @@ impl Rows {
     /// The files of the rows, each with its line and its label; and the names of the classes or labels.
     fn entries(&self, files: &PictureFiles, table: &Table, folder: &Path) -> Result<Files> {
         let names = match files.label_mode {
-            LabelMode::Float | LabelMode::None | LabelMode::Masks => None,
+            LabelMode::Float | LabelMode::MultiOutput | LabelMode::None | LabelMode::Masks => None,
             LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::MultiHot => {
                 Some(self.names(files, table)?)
             }
@@ -224,7 +224,7 @@ impl Rows {
                     // Rows of other classes than those that are named are left out, as in Keras.
                     None => continue,
                 },
-                LabelMode::Float => entry.target = self.numbers(row, table)?,
+                LabelMode::Float | LabelMode::MultiOutput => entry.target = self.numbers(row, table)?,
                 LabelMode::MultiHot if table.y_col.len() > 1 => {
                     entry.target = self.numbers(row, table)?;
                     if let Some((odd, column)) = entry.target.iter().zip(&table.y_col).find(|(value, _)| {

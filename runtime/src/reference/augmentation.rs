@@ -4,7 +4,7 @@ use compiler::ops::{Adjust, Affine, Erase, FillMode, Motion, Noise, Transforms};
 use std::f64::consts::TAU;
 
 /// Number `index` of a sample of the batch: the upper 24 bits of its word, as a share.
-fn uniform(state: &State<'_>, stream: [u32; 2], index: usize, sample: usize) -> f64 {
+pub(super) fn uniform(state: &State<'_>, stream: [u32; 2], index: usize, sample: usize) -> f64 {
     let [low, high] = stream;
     let words = philox([index as u32, (sample / 4) as u32, low, high], state.batch.key);
     f64::from(words[sample % 4] >> 8) / 16_777_216.0
@@ -15,7 +15,7 @@ fn normal(state: &State<'_>, stream: [u32; 2], index: usize, sample: usize) -> f
     (-2.0 * first.ln()).sqrt() * (TAU * uniform(state, stream, index + 1, sample)).cos()
 }
 
-fn between([low, high]: [f32; 2], share: f64) -> f64 {
+pub(super) fn between([low, high]: [f32; 2], share: f64) -> f64 {
     f64::from(low) + (f64::from(high) - f64::from(low)) * share
 }
 

@@ -71,7 +71,7 @@ pub fn derivative(function: ActivationFunction, x: f64) -> f64 {
                 f64::from(alpha) * x.exp()
             }
         }
-        ActivationFunction::Selu => SELU.0 * if x > 0.0 { 1.0 } else { SELU.1 * x.exp() },
+        ActivationFunction::Selu => SELU.0 * if x >= 0.0 { 1.0 } else { SELU.1 * x.exp() },
         ActivationFunction::Softplus => sigmoid,
         ActivationFunction::Softsign => 1.0 / ((1.0 + x.abs()) * (1.0 + x.abs())),
         ActivationFunction::Silu => sigmoid * (1.0 + x * (1.0 - sigmoid)),
@@ -133,7 +133,7 @@ pub fn derivative_at_output(function: ActivationFunction, y: f64) -> f64 {
             }
         }
         ActivationFunction::Selu => {
-            if y > 0.0 {
+            if y >= 0.0 {
                 SELU.0
             } else {
                 y + SELU.0 * SELU.1

@@ -23,6 +23,7 @@ mod grouped_convolution;
 mod head;
 mod loss;
 mod merge;
+mod mixing;
 mod normalization;
 mod optimizers;
 mod overlap;
@@ -131,6 +132,8 @@ operations! {
     Adjust,
     Erase,
     Noise,
+    Mixtures,
+    Mix,
     ActivityPenalty,
     ActivityPenaltyBackward,
     Regularize,

@@ -2,7 +2,7 @@
 
 use super::networks::{Case, FEW, MANY, case, head};
 use super::programs::Build;
-use compiler::ops::{FillMode, Motion, Sampling};
+use compiler::ops::{FillMode, Mixture, Motion, Sampling};
 
 pub fn cases() -> Vec<Case> {
     let mut cases = motions();
@@ -19,6 +19,16 @@ pub fn cases() -> Vec<Case> {
     ] {
         let mut build = first(9, 7, channels);
         let made = build.erase(build.input(), (9, 7), fill);
+        cases.push(tied(name, build, made, MANY));
+    }
+    for (name, mixture) in [
+        ("mix", Mixture::MixUp { alpha: 0.4 }),
+        ("mix evenly", Mixture::MixUp { alpha: 1.0 }),
+        ("cut", Mixture::CutMix { factor: [0.3, 1.0] }),
+        ("cut by little or all", Mixture::CutMix { factor: [0.0, 0.0] }),
+    ] {
+        let mut build = first(9, 7, 2);
+        let made = build.mix(build.input(), (9, 7), mixture);
         cases.push(tied(name, build, made, MANY));
     }
     let mut build = Build::new(5, 4, 3);

@@ -35,7 +35,7 @@ impl<'a> Predictor<'a> {
     /// # Errors
     /// When the weights cannot be read or are not the network's.
     pub fn open(description: &'a Description, weights: &Path, device: &str, listener: &dyn Listener) -> Result<Self> {
-        let plan = description.plan();
+        let plan = description.plan_to_infer();
         let parameters = executor::weights(&description.network, &plan, weights)?;
         let manifest = executor::manifest_beside(weights, listener);
         let (names, reading) = classes(description, manifest);

@@ -59,6 +59,12 @@ impl Builder {
         TensorId(self.program.tensors.len() - 1)
     }
 
+    /// Channels and positions of a tensor.
+    pub fn sizes(&self, tensor: TensorId) -> (usize, usize) {
+        let tensor = self.program.tensors.get(tensor.0);
+        tensor.map_or((0, 0), |tensor| (tensor.channels, tensor.positions))
+    }
+
     /// Adds a tensor of floats for one sample of this shape.
     pub fn shaped(&mut self, name: impl Into<String>, shape: &Shape) -> TensorId {
         self.tensor(name, shape.channels(), shape.positions())

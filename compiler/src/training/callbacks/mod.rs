@@ -33,14 +33,23 @@ use grammar::span::Span;
 use serde::Serialize;
 
 /// Callbacks of Keras 3.15 that this compiler does not support.
-const KERAS: [&str; 6] = [
+const KERAS: [&str; 8] = [
     "BackupAndRestore",
     "Callback",
+    "CallbackList",
+    "History",
     "LambdaCallback",
     "ProgbarLogger",
     "RemoteMonitor",
     "SwapEMAWeights",
 ];
+
+/// What is said of classes and functions of people's own.
+const OWN: &str = "a class of your own has no place in a description";
+
+/// What to do without them.
+const INSTEAD: &str = "leave it out: a run writes every epoch's metrics into history.csv by itself; what stops, keeps the best weights or \
+                       sets the learning rate is there already";
 
 /// The list of callbacks: each line is a variant, and names a structure of the module of that name.
 macro_rules! callbacks {
@@ -157,6 +166,13 @@ fn unknown(call: &Call) -> Diagnostic {
             .at(call.name.span, "Keras has it, cnnc does not");
         return match name {
             "BackupAndRestore" => diagnostic.help("a run keeps its state by itself: cnnc run --resume goes on with it"),
+            "History" => diagnostic.help("leave it out: a run writes every epoch's metrics into history.csv by itself"),
+            "ProgbarLogger" => diagnostic.help("leave it out: progress is shown by itself"),
+            "SwapEMAWeights" => diagnostic.help(
+                "leave it out: with use_ema=True an optimizer's means take the weights' place when training ends",
+            ),
+            "Callback" | "LambdaCallback" => diagnostic.note(OWN).help(INSTEAD),
+            "CallbackList" => diagnostic.help("fit takes the list itself: callbacks=[...]"),
             _ => diagnostic.help(format!("there is {}", any_of(known()))),
         };
     }
@@ -167,7 +183,8 @@ fn unknown(call: &Call) -> Diagnostic {
             .help(format!("did you mean `{meant}`?"))
             .fix(call.name.span, meant),
         None => diagnostic
-            .help(format!("there is {}", any_of(known())))
-            .note("a class of your own has no place in a description"),
+            .note(OWN)
+            .help(INSTEAD)
+            .help(format!("there is {}", any_of(known()))),
     }
 }

@@ -2,18 +2,13 @@
 //! `keras/src/legacy/preprocessing/image.py`. Where pandas has a frame in memory, the argument here is the path of a
 //! CSV file, or `read_csv` of it.
 
-use super::labelling::LabelMode;
 use super::labels::{self, X_COL, Y_COL, is_given};
-use super::pictures::{Aspect, Interpolation, Loader, PictureFiles};
+use super::pictures::PictureFiles;
 use super::reading::{
-    COLOR_MODE, SAMPLES, SHUFFLE, batch_size, channels, classes, directory, labels_in_table, optional_natural,
-    optional_word, subset_of,
+    COLOR_MODE, FLOW_SEED, Flow, SAMPLES, SAVING, SHUFFLE, TARGET_SIZE, classes, directory, labels_in_table, subset,
 };
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
-use crate::call::values;
-use grammar::ast::ValueKind;
-use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
 /// The name and the arguments of the call.
@@ -36,37 +31,22 @@ pub(crate) static SIGNATURE: Signature = Signature {
         X_COL,
         Y_COL,
         Argument::unsupported("weight_col", Literal::None),
-        Argument::optional(
-            "target_size",
-            ArgumentKind::Pair,
-            Literal::Pair(256, 256),
-            "height and width",
-        ),
+        TARGET_SIZE,
         COLOR_MODE,
         classes("classes"),
         Argument::optional(
             "class_mode",
-            ArgumentKind::Word(&["categorical", "binary", "sparse", "raw", "input"]),
+            ArgumentKind::Word(&["categorical", "binary", "sparse", "raw", "multi_output", "input"]),
             Literal::Str("categorical"),
-            "\"raw\" takes the columns as numbers, \"input\" compares outputs with the samples themselves; the others are classes, the same here for every loss",
+            "\"raw\" takes the columns as numbers, \"multi_output\" one for each output, \"input\" compares outputs with the samples themselves; the others are classes, the same here for every loss",
         ),
         SAMPLES,
         SHUFFLE,
-        Argument::optional(
-            "seed",
-            ArgumentKind::Natural,
-            Literal::None,
-            "read and not used: orders start at fit's seed",
-        ),
-        Argument::unsupported("save_to_dir", Literal::None),
-        Argument::unsupported("save_prefix", Literal::Str("")),
-        Argument::unsupported("save_format", Literal::Str("png")),
-        Argument::optional(
-            "subset",
-            ArgumentKind::Word(&["training", "validation"]),
-            Literal::None,
-            "which part of the rows is taken, of the generator's validation_split",
-        ),
+        FLOW_SEED,
+        SAVING[0],
+        SAVING[1],
+        SAVING[2],
+        subset("which part of the rows is taken, of the generator's validation_split"),
         Argument::unsupported("interpolation", Literal::Str("nearest")),
         Argument::unsupported("validate_filenames", Literal::Bool(true)),
     ],
@@ -82,37 +62,10 @@ pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) ->
         Some(None)
     };
     let table = labels::table(path, None, arguments);
-    let image_size = arguments.read("target_size", values::pair);
-    let colours = arguments.read("color_mode", values::word);
     let names = arguments.read("classes", labels_in_table);
-    if let Some(written) = arguments.written("class_mode")
-        && written.value.kind == ValueKind::String("multi_output".to_owned())
-    {
-        let span = written.span;
-        arguments.diagnostics().push(
-            Diagnostic::error("E0110", "class_mode=\"multi_output\" is not supported")
-                .at(span, "this would be a target for each of several outputs")
-                .help("class_mode=\"raw\" with the same columns is one output with a unit for each"),
-        );
-        return None;
-    }
-    let mode = arguments.read("class_mode", optional_word);
-    let batch_size = arguments.read("batch_size", batch_size);
-    let shuffle = arguments.bool("shuffle");
-    let seed = arguments.read("seed", optional_natural);
-    let share = subset_of(split.0, arguments)?;
-    let mut spans = arguments.spans();
-    spans.push(("validation_split", split.1));
-    let mode = mode?;
-    let label_mode = match mode {
-        None | Some("input") => LabelMode::None,
-        Some("binary") => LabelMode::Binary,
-        Some("sparse") => LabelMode::Int,
-        Some("raw") => LabelMode::Float,
-        Some(_) => LabelMode::Categorical,
-    };
-    let table = table?;
-    if !labels::go_together(&table, label_mode, ("classes", "class_mode", "raw"), arguments) {
+    let flow = Flow::read(split, arguments)?;
+    let (table, mode) = (table?, flow.label_mode()?);
+    if !labels::go_together(&table, mode, ("classes", "class_mode", "raw"), arguments) {
         return None;
     }
     let beside = match table.path.rsplit_once(['/', '\\']) {
@@ -120,23 +73,5 @@ pub(super) fn read(span: Span, split: (f64, Span), arguments: &mut Arguments) ->
         Some((folder, _)) => folder.to_owned(),
         None => ".".to_owned(),
     };
-    Some(PictureFiles {
-        directory: folder?.unwrap_or(beside),
-        loader: Loader::FlowFromDirectory,
-        label_mode,
-        is_own_target: mode == Some("input"),
-        class_names: names?,
-        table: Some(table),
-        masks: None,
-        channels: channels(colours?),
-        image_size: image_size?,
-        interpolation: Interpolation::Nearest,
-        aspect: Aspect::Stretched,
-        batch_size: batch_size?,
-        shuffle: shuffle?,
-        seed: seed?,
-        share,
-        span,
-        spans,
-    })
+    flow.files(span, folder?.unwrap_or(beside), names?, Some(table))
 }

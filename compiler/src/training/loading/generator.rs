@@ -88,7 +88,12 @@ pub(crate) static SIGNATURE: Signature = Signature {
             Literal::None,
             "what values are multiplied by: Rescaling",
         ),
-        Argument::unsupported("preprocessing_function", Literal::None),
+        Argument::optional(
+            "preprocessing_function",
+            ArgumentKind::Preprocessing,
+            Literal::None,
+            "an application's own scaling: vgg16.preprocess_input is a layer of that name",
+        ),
         Argument {
             kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
             ..Argument::unsupported("data_format", Literal::None)
@@ -108,6 +113,9 @@ pub(crate) static SIGNATURE: Signature = Signature {
     keywords: &[],
 };
 
+/// What Keras's applications call their scaling.
+const FUNCTION: &str = "preprocess_input";
+
 /// What a generator asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Generator {
@@ -117,6 +125,8 @@ pub(super) struct Generator {
     pub rescale: Option<f64>,
     /// The place of `rescale` in the description, or of the whole call where it is left out.
     pub rescale_span: Span,
+    /// The application whose scaling is used, by the name of its function.
+    pub preprocessing: Option<String>,
     /// The share of the files that validates, and its place in the description.
     pub split: (f64, Span),
 }
@@ -139,6 +149,11 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
     };
     let brightness = if is_given(&arguments, "brightness_range") {
         arguments.read("brightness_range", bounds).map(Some)
+    } else {
+        Some(None)
+    };
+    let preprocessing = if is_given(&arguments, "preprocessing_function") {
+        arguments.read("preprocessing_function", preprocessing).map(Some)
     } else {
         Some(None)
     };
@@ -227,6 +242,11 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
         let factor = pair(range.map(|factor| factor - 1.0), span);
         layer("RandomBrightness", span, vec![("factor", factor)], false);
     }
+    let preprocessing = preprocessing?;
+    let scaling = arguments.span_of("preprocessing_function");
+    if preprocessing.is_some() {
+        layer(FUNCTION, scaling, Vec::new(), false);
+    }
     let rescale = rescale?;
     if let Some(scale) = rescale.filter(|scale| (scale - 1.0).abs() > 0.0) {
         layer(
@@ -236,12 +256,34 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
             false,
         );
     }
+    // The application is what stands before the function's name.
+    let module = preprocessing.as_ref().and_then(|path| path.rsplit_once('.'));
+    for call in layers.iter_mut().filter(|call| call.name.node == FUNCTION) {
+        let names = module.iter().flat_map(|(module, _)| module.split('.'));
+        call.prefix = names.map(|name| Spanned::new(name.to_owned(), scaling)).collect();
+    }
     Some(Generator {
         rescale,
+        preprocessing,
         rescale_span: arguments.span_of("rescale"),
         split: (split?, arguments.span_of("validation_split")),
         layers,
     })
+}
+
+/// The name of an application's function, with the application's before it.
+fn preprocessing(_: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    if let ValueKind::Name(path) = &value.kind
+        && path.rsplit_once('.').is_some_and(|(_, name)| name == FUNCTION)
+    {
+        return Some(path.clone());
+    }
+    diagnostics.push(
+        Diagnostic::error("E0110", "a function of your own is not supported here")
+            .at(value.span, "of functions there are those of Keras's applications")
+            .help("preprocessing_function=vgg16.preprocess_input and the like; x / 127.5 - 1 is the layer Rescaling(1. / 127.5, offset=-1)"),
+    );
+    None
 }
 
 fn argument(name: &str, kind: ValueKind, span: Span) -> ast::Argument {

@@ -16,6 +16,8 @@ pub enum LabelMode {
     MultiHot,
     /// One or more real numbers for each picture.
     Float,
+    /// A column for each of several outputs: numbers, which are those of classes where an output tells classes apart.
+    MultiOutput,
     /// Another picture for each picture, see [`Masks`].
     Masks,
     /// No labels, and no folders of classes.
@@ -27,7 +29,7 @@ impl LabelMode {
     pub const fn are_classes(self) -> bool {
         match self {
             Self::Int | Self::Categorical | Self::Binary => true,
-            Self::MultiHot | Self::Float | Self::Masks | Self::None => false,
+            Self::MultiHot | Self::Float | Self::MultiOutput | Self::Masks | Self::None => false,
         }
     }
 
@@ -37,6 +39,7 @@ impl LabelMode {
             Self::Int | Self::Categorical | Self::Binary => "classes",
             Self::MultiHot => "several labels",
             Self::Float => "numbers",
+            Self::MultiOutput => "a target for each output",
             Self::Masks => "masks",
             Self::None => "no labels",
         }

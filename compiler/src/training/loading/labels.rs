@@ -158,7 +158,9 @@ pub(super) fn go_together(
         );
         return false;
     }
-    if is_given(arguments, names) && (mode == LabelMode::Float || table.y_col.len() > 1) {
+    if is_given(arguments, names)
+        && (matches!(mode, LabelMode::Float | LabelMode::MultiOutput) || table.y_col.len() > 1)
+    {
         let (one, other) = (arguments.span_of(names), at);
         shut(names, one, "numbers in columns", other, arguments);
         return false;

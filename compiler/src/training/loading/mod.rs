@@ -156,15 +156,26 @@ fn unknown(call: &Call) -> Diagnostic {
 /// Elsewhere it is checked that the two go together, except for how they scale.
 pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mut Vec<Diagnostic>) -> Loading {
     let rescale = |source: &Source| source.generator.as_ref().and_then(|generator| generator.rescale);
+    let function = |source: &Source| {
+        source
+            .generator
+            .as_ref()
+            .and_then(|generator| generator.preprocessing.clone())
+    };
+    let scaling = |source: &Source| (rescale(source).map(f64::to_bits), function(source));
     if let Some(validation) = &validation
-        && rescale(&train).map(f64::to_bits) != rescale(validation).map(f64::to_bits)
+        && scaling(&train) != scaling(validation)
     {
         let place = |source: &Source| {
             let generator = source.generator.as_ref();
             generator.map_or(source.files.span, |generator| generator.rescale_span)
         };
-        let shown =
-            |source: &Source| rescale(source).map_or("not rescaled".to_owned(), |scale| format!("rescaled by {scale}"));
+        let shown = |source: &Source| match (rescale(source), function(source)) {
+            (None, None) => "not rescaled".to_owned(),
+            (Some(scale), None) => format!("rescaled by {scale}"),
+            (None, Some(function)) => format!("with {function}"),
+            (Some(scale), Some(function)) => format!("with {function}, rescaled by {scale}"),
+        };
         diagnostics.push(
             Diagnostic::error("E0509", "the two data sets are scaled differently")
                 .at(place(validation), format!("validates {}", shown(validation)))
@@ -179,7 +190,7 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
         for layer in &front {
             said = said.note(layer.to_string());
         }
-        let moves = |call: &Call| call.name.node != "Rescaling";
+        let moves = |call: &Call| call.name.node.starts_with("Random");
         if front.iter().any(moves) {
             said = said.note("Random layers act in training alone, not on what validates");
         }

@@ -169,7 +169,9 @@ impl PictureFiles {
                 let masks = self.masks.as_ref()?;
                 Some(Shape::map(height, width, masks.mode.channels()))
             }
-            LabelMode::Float => self.table.as_ref().map(|table| Shape::flat(table.y_col.len())),
+            LabelMode::Float | LabelMode::MultiOutput => {
+                self.table.as_ref().map(|table| Shape::flat(table.y_col.len()))
+            }
             LabelMode::MultiHot => {
                 let columns = self.table.as_ref().map_or(0, |table| table.y_col.len());
                 let named = self.class_names.as_ref().map(Vec::len);
@@ -211,7 +213,7 @@ impl PictureFiles {
     pub const fn target_argument(&self) -> &'static str {
         match self.label_mode {
             LabelMode::Masks => "masks",
-            LabelMode::MultiHot | LabelMode::Float => "y_col",
+            LabelMode::MultiHot | LabelMode::Float | LabelMode::MultiOutput => "y_col",
             LabelMode::Int | LabelMode::Categorical | LabelMode::Binary | LabelMode::None => self.label_argument(),
         }
     }

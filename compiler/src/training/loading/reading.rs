@@ -1,6 +1,7 @@
 //! Arguments that several loaders share.
 
-use super::pictures::{Share, Subset};
+use super::labelling::{LabelMode, Table};
+use super::pictures::{Aspect, Interpolation, Loader, PictureFiles, Share, Subset};
 use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal};
 use crate::call::values;
@@ -36,6 +37,118 @@ pub(super) const SAMPLES: Argument = Argument::optional(
     Literal::Int(32),
     "samples a step; None means 32",
 );
+
+/// `target_size` of a generator's two calls.
+pub(super) const TARGET_SIZE: Argument = Argument::optional(
+    "target_size",
+    ArgumentKind::Pair,
+    Literal::Pair(256, 256),
+    "height and width",
+);
+
+/// Their `seed`.
+pub(super) const FLOW_SEED: Argument = Argument::optional(
+    "seed",
+    ArgumentKind::Natural,
+    Literal::None,
+    "read and not used: orders start at fit's seed",
+);
+
+/// What they would write into a folder.
+pub(super) const SAVING: [Argument; 3] = [
+    Argument::unsupported("save_to_dir", Literal::None),
+    Argument::unsupported("save_prefix", Literal::Str("")),
+    Argument::unsupported("save_format", Literal::Str("png")),
+];
+
+/// Their `subset`, which is one of what `doc` names.
+pub(super) const fn subset(doc: &'static str) -> Argument {
+    Argument::optional(
+        "subset",
+        ArgumentKind::Word(&["training", "validation"]),
+        Literal::None,
+        doc,
+    )
+}
+
+/// What a generator's two calls read alike.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+pub(super) struct Flow {
+    image_size: Option<(usize, usize)>,
+    colours: Option<&'static str>,
+    mode: Option<Option<&'static str>>,
+    batch_size: Option<usize>,
+    shuffle: Option<bool>,
+    seed: Option<Option<u64>>,
+    share: Option<Share>,
+    spans: Vec<(&'static str, Span)>,
+}
+
+impl Flow {
+    /// Reads it; `split` is the generator's `validation_split` and its place.
+    pub(super) fn read(split: (f64, Span), arguments: &mut Arguments) -> Option<Self> {
+        let image_size = arguments.read("target_size", values::pair);
+        let colours = arguments.read("color_mode", values::word);
+        let mode = arguments.read("class_mode", optional_word);
+        let batch_size = arguments.read("batch_size", batch_size);
+        let shuffle = arguments.bool("shuffle");
+        let seed = arguments.read("seed", optional_natural);
+        let share = subset_of(split.0, arguments)?;
+        let mut spans = arguments.spans();
+        spans.push(("validation_split", split.1));
+        Some(Self {
+            image_size,
+            colours,
+            mode,
+            batch_size,
+            shuffle,
+            seed,
+            share,
+            spans,
+        })
+    }
+
+    /// How labels are told; nothing where that cannot be read.
+    pub(super) fn label_mode(&self) -> Option<LabelMode> {
+        Some(match self.mode? {
+            None | Some("input") => LabelMode::None,
+            Some("binary") => LabelMode::Binary,
+            Some("sparse") => LabelMode::Int,
+            Some("raw") => LabelMode::Float,
+            Some("multi_output") => LabelMode::MultiOutput,
+            Some(_) => LabelMode::Categorical,
+        })
+    }
+
+    /// The files in a folder, with the classes of these names, or what a table says.
+    pub(super) fn files(
+        self,
+        span: Span,
+        directory: String,
+        class_names: Option<Vec<String>>,
+        table: Option<Table>,
+    ) -> Option<PictureFiles> {
+        Some(PictureFiles {
+            directory,
+            loader: Loader::FlowFromDirectory,
+            label_mode: self.label_mode()?,
+            is_own_target: self.mode? == Some("input"),
+            class_names,
+            table,
+            masks: None,
+            channels: channels(self.colours?),
+            image_size: self.image_size?,
+            interpolation: Interpolation::Nearest,
+            aspect: Aspect::Stretched,
+            batch_size: self.batch_size?,
+            shuffle: self.shuffle?,
+            seed: self.seed?,
+            share: self.share,
+            span,
+            spans: self.spans,
+        })
+    }
+}
 
 /// The argument for the folders of classes, under the name that the loader gives it.
 pub(super) const fn classes(name: &'static str) -> Argument {

@@ -5,6 +5,7 @@ mod auc;
 mod binary_accuracy;
 mod binary_io_u;
 mod categorical_accuracy;
+mod decisions;
 mod f1_score;
 mod mean_absolute_error;
 mod mean_io_u;
@@ -16,6 +17,7 @@ mod recall;
 mod root_mean_squared_error;
 mod sparse_categorical_accuracy;
 mod sparse_top_k_categorical_accuracy;
+mod top_k;
 mod top_k_categorical_accuracy;
 
 pub use accuracy::Accuracy;

@@ -1,64 +1,39 @@
 //! `Recall`. Source: `keras/src/metrics/confusion_metrics.py`.
 
-use super::measure::{DTYPE, Measure, class, threshold};
+use super::decisions::{self, Decisions};
+use super::measure::Measure;
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
+use crate::call::signature::{Argument, Signature};
 use crate::ops::Counting;
 use serde::Serialize;
 
-/// Keeps three sums: true positives, false positives and false negatives.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Recall {
-    /// The output above which an answer is positive; 0.5 by default.
-    pub threshold: f32,
-    /// The only class that counts; None for all.
-    pub class: Option<usize>,
-}
+const PARAMETERS: [Argument; 5] = decisions::parameters("recall");
+
+/// Share of the positive targets whose output is positive.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Recall(pub Decisions);
 
 impl Measure for Recall {
     const SIGNATURE: &'static Signature = &Signature {
         name: "Recall",
         aliases: &[],
         doc: "Share of the positive targets whose output is positive",
-        parameters: &[
-            Argument::optional(
-                "thresholds",
-                ArgumentKind::Number,
-                Literal::Float(0.5),
-                "an output above it is positive; None means 0.5",
-            ),
-            Argument::unsupported("top_k", Literal::None),
-            Argument::optional(
-                "class_id",
-                ArgumentKind::Natural,
-                Literal::None,
-                "the one class that counts; None means all",
-            ),
-            Argument::optional("name", ArgumentKind::Name, Literal::Str("recall"), "its key in the log"),
-            DTYPE,
-        ],
+        parameters: &PARAMETERS,
         keywords: &[],
     };
 
     const NAMES: &'static [&'static str] = &["recall", "Recall"];
 
     fn by_name() -> Self {
-        Self {
-            threshold: 0.5,
-            class: None,
-        }
+        Self::default()
     }
 
     fn read(given: &mut Arguments<'_>) -> Option<Self> {
-        Some(Self {
-            threshold: given.read("thresholds", threshold)?,
-            class: given.read("class_id", class)?,
-        })
+        Decisions::read(given).map(Self)
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
-        let class = self.class.map_or_else(|| "None".to_owned(), |class| class.to_string());
-        vec![("thresholds", self.threshold.to_string()), ("class_id", class)]
+        self.0.arguments()
     }
 
     fn words(&self, _: usize) -> String {
@@ -66,21 +41,18 @@ impl Measure for Recall {
     }
 
     fn counting(&self, _: usize) -> Option<Counting> {
-        Some(Counting::Decisions {
-            threshold: self.threshold,
-            class: self.class,
-        })
+        Some(self.0.counting())
     }
 
     fn value(&self, sums: &[f64], _: usize) -> f64 {
         match *sums {
-            [right, _, missed] if right + missed > 0.0 => right / (right + missed),
+            [right, _, missed] => Decisions::share(right, missed),
             _ => 0.0,
         }
     }
 
     fn class(&self) -> Option<usize> {
-        self.class
+        self.0.class
     }
 
     fn of_probabilities(&self) -> bool {

@@ -207,7 +207,7 @@ impl Executor for CpuExecutor {
 
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
         refusal(&self.plan).parameters(parameters)?;
-        fill(&mut self.parameters, parameters);
+        fill(&mut self.parameters, &self.plan.entering(parameters));
         self.forget_weights();
         Ok(())
     }

@@ -93,6 +93,7 @@ fn plan() -> Plan {
         training: builder.finish(),
         evaluation: Program::default(),
         prediction: Program::default(),
+        folded: Vec::new(),
     };
     assign(plan, Sharing::Separate)
 }

@@ -73,7 +73,7 @@ impl Common {
         }
     }
 
-    pub fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
+    pub fn set_parameters(&self, parameters: &[f32]) -> Result<()> {
         self.gpu
             .queue
             .write_buffer(&self.parameters, 0, bytemuck::cast_slice(parameters));

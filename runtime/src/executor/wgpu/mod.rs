@@ -125,7 +125,7 @@ impl Executor for WgpuExecutor {
 
     fn set_parameters(&mut self, parameters: &[f32]) -> Result<()> {
         self.common.refusal().parameters(parameters)?;
-        self.common.set_parameters(parameters)
+        self.common.set_parameters(&self.common.plan.entering(parameters))
     }
 
     fn parameters(&mut self) -> Result<Vec<f32>> {

@@ -1,7 +1,8 @@
 use super::Build;
 use super::backward::{Around, Backward, Differentiated};
 use compiler::ops::{
-    Adjust, Affine, Drawn, Erase, Moments, Motion, Noise, Op, Sampling, SetStatistics, Sets, Transforms,
+    Adjust, Affine, Drawn, Erase, MIXTURE, Mix, Mixture, Mixtures, Moments, Motion, Noise, Op, Sampling, SetStatistics,
+    Sets, Transforms,
 };
 use compiler::plan::{TensorId, TensorKind};
 
@@ -85,6 +86,25 @@ impl Build {
         output
     }
 
+    pub fn mix(&mut self, input: TensorId, size: (usize, usize), mixture: Mixture) -> TensorId {
+        let (channels, positions) = self.sizes(input);
+        let mixtures = self.tensor("mixtures", MIXTURE, 1, TensorKind::Floats);
+        self.push(Mixtures {
+            mixture,
+            size,
+            stream: STREAM,
+            output: mixtures,
+        });
+        let output = self.tensor("mixed", channels, positions, TensorKind::Floats);
+        self.push(Mix {
+            cut: mixture.cuts().then_some(size),
+            input,
+            mixtures,
+            output,
+        });
+        output
+    }
+
     pub fn noise(&mut self, input: TensorId, stddev: f32) -> TensorId {
         let (channels, positions) = self.sizes(input);
         let output = self.tensor("noisy", channels, positions, TensorKind::Floats);
@@ -105,7 +125,8 @@ pub fn instead(op: &Op) -> Option<(TensorId, TensorId)> {
         Op::Affine(Affine { input, output, .. })
         | Op::Adjust(Adjust { input, output, .. })
         | Op::Erase(Erase { input, output, .. })
-        | Op::Noise(Noise { input, output, .. }) => Some((*output, *input)),
+        | Op::Noise(Noise { input, output, .. })
+        | Op::Mix(Mix { input, output, .. }) => Some((*output, *input)),
         _ => None,
     }
 }
@@ -130,7 +151,7 @@ macro_rules! first {
     };
 }
 
-first!(Transforms, Affine, Adjust, Erase);
+first!(Transforms, Affine, Adjust, Erase, Mixtures, Mix);
 
 impl Differentiated for Noise {
     fn backward(&self, to: &mut Backward<'_>, _: &Around<'_>) {

@@ -154,4 +154,6 @@ differentiated! {
     Adjust,
     Erase,
     Noise,
+    Mixtures,
+    Mix,
 }

@@ -171,6 +171,7 @@ impl Build {
             training,
             evaluation,
             prediction,
+            folded: Vec::new(),
         }
     }
 

@@ -181,6 +181,8 @@ pub const LAYERS: [(&str, &str); 16] = [
     RandomContrast(0.3)
     RandomBrightness(0.2)
     RandomErasing()
+    MixUp()
+    CutMix()
     GaussianNoise(0.1)
     Conv2D(4, 3, activation='tanh')
     GaussianNoise(0.2)

@@ -18,12 +18,32 @@ pub struct Draws {
 }
 
 impl Draws {
+    /// Those of a block of a batch.
+    pub fn of_block(key: [u32; 2], stream: [u32; 2], block: usize) -> Self {
+        Self {
+            key,
+            stream,
+            quad: (block * LANES / 4) as u32,
+        }
+    }
+
+    /// The same from another four samples of the batch on.
+    pub fn of_quad(self, quad: u32) -> Self {
+        Self { quad, ..self }
+    }
+
+    /// Number `index` of each sample, all 32 bits of it.
+    #[inline(always)]
+    pub fn words(&self, index: u32) -> [u32; LANES] {
+        let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
+        let words = philox_quads(index, quads, self.stream, self.key);
+        std::array::from_fn(|lane| words[lane % 4][lane / 4])
+    }
+
     /// Number `index` of each sample, from 0 to below 1.
     #[inline(always)]
     pub fn uniforms(&self, index: u32) -> [f32; LANES] {
-        let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
-        let words = philox_quads(index, quads, self.stream, self.key);
-        std::array::from_fn(|lane| one(words[lane % 4][lane / 4]))
+        self.words(index).map(one)
     }
 
     /// Number `index` of the first sample of the batch.
@@ -44,7 +64,7 @@ impl Draws {
 }
 
 /// 2^-24.
-const TO_ONE: f32 = 1.0 / 16_777_216.0;
+pub const TO_ONE: f32 = 1.0 / 16_777_216.0;
 
 /// A word as a number from 0 to below 1.
 fn one(word: u32) -> f32 {

@@ -147,8 +147,9 @@ fn slope<S: Simd>(simd: S, function: ActivationFunction, known: bool, x: S::V, y
         ActivationFunction::Tanh => simd.mul(simd.sub(one, y), simd.add(one, y)),
         ActivationFunction::Elu { alpha } => simd.select(simd.greater(y, zero), one, simd.add(y, simd.splat(alpha))),
         ActivationFunction::Selu => {
+            // At 0 it is TensorFlow's: the slope of what is above.
             let below = simd.add(y, simd.splat(SELU.0 * SELU.1));
-            simd.select(simd.greater(y, zero), simd.splat(SELU.0), below)
+            simd.select(simd.greater(zero, y), below, simd.splat(SELU.0))
         }
         ActivationFunction::Softplus => simd.sub(zero, math::exp_m1(simd, simd.sub(zero, y))),
         ActivationFunction::Softsign => {

@@ -20,6 +20,7 @@ pub mod grouped;
 pub mod loss;
 pub mod math;
 pub mod merging;
+pub mod mixing;
 pub mod normalization;
 pub mod padding;
 pub mod pool;

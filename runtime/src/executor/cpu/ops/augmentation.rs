@@ -4,7 +4,7 @@ use super::super::kernels::draws::Draws;
 use super::super::kernels::{affine, augmentation as kernels};
 use super::super::maker::Maker;
 use super::super::run::{Block, Share};
-use super::super::simd::{LANES, Row};
+use super::super::simd::Row;
 use super::super::task::Work;
 use super::tasked::Tasked;
 use compiler::ops::{Adjust, Affine, Erase, Noise, Transforms};
@@ -12,11 +12,7 @@ use std::ops::Range;
 
 /// What a block's samples draw for a layer.
 fn draws(block: &Block<'_>, stream: [u32; 2]) -> Draws {
-    Draws {
-        key: block.key,
-        stream,
-        quad: (block.index * LANES / 4) as u32,
-    }
+    Draws::of_block(block.key, stream, block.index)
 }
 
 /// An operation with the places of what it takes and makes; `extra` is its second input.

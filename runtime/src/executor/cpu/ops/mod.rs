@@ -19,6 +19,7 @@ mod grouped_convolution;
 mod head;
 mod loss;
 mod merge;
+mod mixing;
 mod normalization;
 mod overlap;
 mod padding;
@@ -111,6 +112,8 @@ operations! {
     Adjust,
     Erase,
     Noise,
+    Mixtures,
+    Mix,
     ActivityPenalty,
     ActivityPenaltyBackward,
     Regularize,
