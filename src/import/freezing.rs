@@ -106,7 +106,7 @@ mod tests {
         );
         assert_eq!(said("......", "...xxx"), "freeze(\"m\", from_layer=\"b_bn\")");
         assert_eq!(said("......", ".x.x.."), "freeze(\"m/*_bn\")");
-        assert_eq!(said("xxxxxx", ".x.x.."), "thaw(\"m\") freeze(\"m/*_bn\")");
+        assert_eq!(said("xxxxxx", ".x.x.."), "thaw(\"m/*_conv\") thaw(\"m/top\")");
         assert_eq!(
             said("xxxxxx", "xx.x.."),
             "thaw(\"m\", from_layer=\"b_conv\") freeze(\"m/b_bn\")"

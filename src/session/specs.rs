@@ -12,7 +12,7 @@ pub struct Spec {
 }
 
 /// All of them, the simplest first.
-pub const SPECS: [Spec; 16] = [
+pub const SPECS: [Spec; 17] = [
     Spec {
         name: "mnist_onelayer",
         text: include_str!("../../specs/mnist_onelayer.cnn"),

@@ -21,7 +21,7 @@ mod help;
 mod start;
 mod streams;
 
-const SPECS: [&str; 16] = [
+const SPECS: [&str; 17] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",
@@ -42,7 +42,7 @@ const SPECS: [&str; 16] = [
 ];
 
 /// Those whose layers are all their own: what is printed of an application is too long to be read.
-const SHORT: [&str; 15] = [
+const SHORT: [&str; 16] = [
     "mnist_onelayer",
     "mnist_pyramid",
     "mnist_pyramid_average",

@@ -120,6 +120,9 @@ pub fn all() -> impl Iterator<Item = Result<Description>> {
         let of_probabilities = layers.ends_with("'softmax')");
         let loss = if of_probabilities {
             "'sparse_categorical_crossentropy'"
+        } else if layers.contains("MixUp") {
+            // What is mixed has shares of classes.
+            "CategoricalCrossentropy(from_logits=True)"
         } else {
             SPARSE
         };
