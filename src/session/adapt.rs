@@ -38,10 +38,9 @@ pub(super) fn adapt(network: &CheckedNetwork, plan: &Plan, split: &Split, weight
     Ok(adapted)
 }
 
-/// Whether a layer has not been adapted yet: it has counted no values. Keras leaves its count at 0, so that then mean and variance
-/// must be what they begin with.
+/// Whether a layer's variables have their initial values.
 fn is_fresh(plan: &Plan, node: &Node, weights: &[f32], fresh: &[f32]) -> bool {
-    ["count", "mean", "variance"].iter().all(|variable| {
+    ["mean", "variance"].iter().all(|variable| {
         let name = format!("{}.{variable}", node.name);
         let parameter = plan.parameters.iter().find(|parameter| parameter.name == name);
         parameter.is_some_and(|parameter| parameter.unpack(weights) == parameter.unpack(fresh))
@@ -75,7 +74,7 @@ impl Moments {
     }
 }
 
-/// Mean and variance of what a layer takes in, and of how many values each is, by the names of its variables.
+/// The mean and variance of a layer's input, by the names of its variables.
 fn measured(
     network: &CheckedNetwork,
     (input, node): (NodeId, &Node),
@@ -107,10 +106,8 @@ fn measured(
         let values: Vec<f32> = moments.iter().map(|moments| value(moments) as f32).collect();
         (format!("{}.{variable}", node.name), values)
     };
-    let counted = vec![moments.first().map_or(0.0, |moments| moments.count) as f32];
     Ok(BTreeMap::from([
         of("mean", Moments::mean),
         of("variance", Moments::variance),
-        (format!("{}.count", node.name), counted),
     ]))
 }
