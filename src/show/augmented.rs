@@ -92,7 +92,6 @@ pub fn augmented(
     let mut below = row(tensor_of(&plan, &after.0.name)?, shapes[1], &unlabelled)?;
     let mut targets = Vec::new();
     match Seen::of(network, &plan) {
-        Seen::Nothing => (),
         Seen::Maps(maps) => {
             for (tensor, shape) in maps {
                 targets.push(row(tensor, shape, &unlabelled)?);
@@ -105,7 +104,7 @@ pub fn augmented(
                 drawn.label = mixed_label(&(0..classes).map(of).collect::<Vec<_>>(), &labelled);
             }
         }
-        Seen::Shares(..) => (),
+        Seen::Nothing | Seen::Shares(..) => (),
     }
     let masks = if targets.is_empty() {
         ""
