@@ -248,5 +248,5 @@ fn faulty_graphs_are_errors() {
         try_it(&changed);
     }
     assert!(errors > 200, "{errors}");
-    assert!(start.elapsed() < Duration::from_secs(120));
+    assert!(start.elapsed() < Duration::from_mins(2));
 }

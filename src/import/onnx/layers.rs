@@ -285,13 +285,11 @@ impl<'a> Builder<'a> {
         if self.layers.get(layer).is_some_and(|layer| layer.again.is_some()) {
             return;
         }
-        match self.room.checked_sub(values.len()) {
-            Some(room) => self.room = room,
-            None => {
-                self.is_too_large = true;
-                return;
-            }
-        }
+        let Some(room) = self.room.checked_sub(values.len()) else {
+            self.is_too_large = true;
+            return;
+        };
+        self.room = room;
         self.weights.push(Weight {
             layer,
             variable,

@@ -147,7 +147,7 @@ fn named_as(all: &mut Vec<Named>, name: &str, value: Literal, place: &str) -> St
         number => format!("{name}_{number}"),
     };
     let free = |name: &String| all.iter().all(|named| named.name != *name);
-    let name = (1..).map(numbered).find(free).unwrap_or_default();
+    let name = (1..=all.len() + 1).map(numbered).find(free).unwrap_or_default();
     all.push(Named {
         name: name.clone(),
         value,

@@ -198,7 +198,7 @@ fn settled(wholes: Vec<Whole>, layers: &mut [Layer], phases: usize) -> Vec<Vec<(
         if whole.name.is_empty() {
             let stem = naming::stem(&layer.class);
             let free = |name: &String| !taken.contains(name);
-            let name = (1..)
+            let name = (1..=taken.len() + 1)
                 .map(|number| format!("{stem}{number}"))
                 .find(free)
                 .unwrap_or_default();

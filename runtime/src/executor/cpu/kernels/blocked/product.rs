@@ -109,7 +109,7 @@ mod tests {
                 let run = run(width, wide, blocks);
                 assert!(run <= width.min(most));
                 assert!(
-                    width < 4 || width.div_ceil(run) * run <= width + width / 3,
+                    width < 16 || width.div_ceil(run) * run <= width + width / 3,
                     "{width}: {run}"
                 );
             }
