@@ -108,10 +108,9 @@ mod tests {
             for (wide, blocks, most) in [(true, 2, 14), (true, 1, 14), (false, 1, 6)] {
                 let run = run(width, wide, blocks);
                 assert!(run <= width.min(most));
-                assert!(
-                    width < 16 || width.div_ceil(run) * run <= width + width / 3,
-                    "{width}: {run}"
-                );
+                // One block in wide registers takes no longer for up to eight pixels than for one.
+                let left = if wide && blocks == 1 { 7 } else { width / 3 };
+                assert!(width < 4 || width.div_ceil(run) * run <= width + left, "{width}: {run}");
             }
         }
         assert_eq!([run(28, true, 2), run(8, true, 2), run(30, true, 2)], [14, 8, 6]);
