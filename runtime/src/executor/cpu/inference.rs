@@ -12,6 +12,10 @@ use compiler::plan::layout::{arranged, arrangement};
 use compiler::plan::{Program, TensorLayout};
 use std::sync::Mutex;
 
+/// How many arrangements of a program are kept ready, such as that of whole blocks and one of few samples. Each has packed
+/// weights of its own, which take up to four times the memory of the weights.
+const KEPT: usize = 2;
+
 /// One of a plan's two programs without training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -25,7 +29,7 @@ pub enum Which {
 pub struct Inference {
     /// How many of the first operations are channel-blocked, for one sample, two, up to a block of them.
     choices: [usize; LANES],
-    /// What was made ready so far.
+    /// What was made ready and used last, the latest at the end.
     ready: Vec<Ready>,
     instructions: Instructions,
 }
@@ -76,7 +80,7 @@ impl Inference {
     pub fn take(&mut self, program: &Program, samples: usize) -> Result<Ready> {
         let blocked = self.choices[samples.clamp(1, LANES) - 1];
         if let Some(at) = self.ready.iter().position(|ready| ready.blocked == blocked) {
-            return Ok(self.ready.swap_remove(at));
+            return Ok(self.ready.remove(at));
         }
         let tasks = self.made(program, blocked);
         Ok(Ready {
@@ -89,8 +93,11 @@ impl Inference {
         })
     }
 
-    /// Puts back what was taken out.
+    /// Puts back what was taken out. What was used longest ago makes room for it.
     pub fn put(&mut self, ready: Ready) {
+        if self.ready.len() >= KEPT {
+            self.ready.remove(0);
+        }
         self.ready.push(ready);
     }
 
