@@ -2,6 +2,7 @@
 //! row of values for each sample, with all inputs or all targets in the order of the network.
 
 use super::archive::Archive;
+use super::arrays::Arrays;
 use super::limits::MAX_CLASSES;
 use super::npy::{Array, Values, tuple};
 use super::samples::{Pixels, Split, Targets};
@@ -11,7 +12,6 @@ use compiler::check::takes;
 use compiler::network::{CheckedNetwork, Port};
 use compiler::shape::Shape;
 use std::collections::BTreeMap;
-use std::io::{Read, Seek};
 use std::path::Path;
 
 /// An array of numbers: its sizes, and its values in row-major order.
@@ -110,7 +110,7 @@ impl Ends {
                 .join(", ")
         };
         format!(
-            "an .npz file with the arrays {}; and {} or none of these",
+            "an .npz file, or a folder of .npy files, with the arrays {}; and {} or none of these",
             of("train"),
             of("test")
         )
@@ -121,8 +121,8 @@ impl Ends {
         self.read(&mut Archive::open(path)?)
     }
 
-    /// As `load`, from an archive that is open.
-    pub(super) fn read<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Split, Option<Split>)> {
+    /// As `load`, of arrays wherever they lie.
+    pub(super) fn read(&self, archive: &mut impl Arrays) -> Result<(Split, Option<Split>)> {
         let names = self.names();
         let has = |split: &str| {
             names
@@ -145,7 +145,7 @@ impl Ends {
         Ok((train.read(as_classes), Some(test.read(as_classes))))
     }
 
-    fn split<R: Read + Seek>(&self, archive: &mut Archive<R>, split: &str) -> Result<Half> {
+    fn split(&self, archive: &mut impl Arrays, split: &str) -> Result<Half> {
         let mut arrays = Vec::new();
         let mut count = None;
         for (port, name) in self.inputs.iter().zip(name_of(&self.inputs, "x")) {
@@ -221,7 +221,7 @@ impl Ends {
     }
 
     /// Reads samples without labels from an archive with an array for each input.
-    pub(super) fn read_inputs<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Pixels, usize)> {
+    pub(super) fn read_inputs(&self, archive: &mut impl Arrays) -> Result<(Pixels, usize)> {
         let mut arrays = Vec::new();
         let mut count = None;
         for (port, name) in self.inputs.iter().zip(self.input_names()) {
