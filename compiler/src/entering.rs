@@ -16,10 +16,11 @@ pub enum Entering {
 
 impl Entering {
     /// The range for a network. A loader that the description calls leaves bytes as they are, as in Keras. The short
-    /// forms of `fit` divide them, except for a network that begins with a layer which scales values itself: it would
-    /// divide them twice.
+    /// forms of `fit` divide them, except where `fit` gives a scale, and for a network that begins with a layer which
+    /// scales values itself: it would divide them twice.
     pub fn of(network: &CheckedNetwork) -> Self {
-        if network.network().fit.loading.is_some() || scaling(network).is_some() {
+        let fit = &network.network().fit;
+        if fit.loading.is_some() || fit.scale.is_some() || scaling(network).is_some() {
             Self::AsTheyAre
         } else {
             Self::Divided

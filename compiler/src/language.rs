@@ -71,7 +71,9 @@ pub fn language_tables() -> String {
     for signature in loading::SIGNATURES {
         section(&mut text, signature);
     }
-    text.push_str("\n## Callbacks\n\nIn a list, `fit(callbacks=[...])`. What they write lies in the run directory.\n");
+    text.push_str("\n## Callbacks\n\nIn a list, `fit(callbacks=[...])`. What they write lies in the run directory. Those that only show or record what a run shows and\n\
+        records by itself (`History`, `ProgbarLogger`, `BackupAndRestore`, and of other packages `PlotLossesKeras`, `TqdmCallback`, `WandbMetricsLogger`\n\
+        and the like) are left out, with a warning.\n");
     for signature in Callback::SIGNATURES {
         section(&mut text, signature);
     }

@@ -243,8 +243,8 @@ impl RuntimeError {
             Self::NoSuchData { .. } => {
                 let names = KnownData::ALL.map(KnownData::name).join(", ");
                 Some(format!(
-                    "a known name ({names}), or the path of an .npz file, an IDX folder, a CIFAR-10 folder or a \
-                     folder with a folder of pictures for each class"
+                    "a known name ({names}), or the path of an .npz file, a .csv of pixels, an IDX folder, a CIFAR-10 folder, a \
+                     folder of .npy arrays or a folder with a folder of pictures for each class"
                 ))
             }
             Self::OnePicture { .. } => Some("name the folder that has a folder of pictures for each class".to_owned()),

@@ -33,10 +33,19 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
             .filter(|diagnostic| diagnostic.is_error())
             .map(|diagnostic| (place(&written, diagnostic), diagnostic.clone()))
             .collect();
-        let refused = errors.iter().find_map(|(_, diagnostic)| {
-            let part = innermost(&written, diagnostic, |part| part.optional.is_some())?;
-            Some((part.optional?, part.place.clone(), diagnostic.message.clone()))
-        });
+        // What only a warning says has no effect is no part of a draft either.
+        let of_no_effect = examined
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code == "W0433");
+        let refused = errors
+            .iter()
+            .map(|(_, diagnostic)| diagnostic)
+            .chain(of_no_effect)
+            .find_map(|diagnostic| {
+                let part = innermost(&written, diagnostic, |part| part.optional.is_some())?;
+                Some((part.optional?, part.place.clone(), diagnostic.message.clone()))
+            });
         // What goes wrong between the network and its training may be told at the network.
         let refused = refused.or_else(|| {
             let (_, diagnostic) = errors

@@ -3,6 +3,7 @@
 
 use crate::pictures::drawing::Drawing;
 use crate::pictures::samples::{self, ImageShape, Row, Sample};
+use crate::pictures::text::number;
 use crate::session::error::{Error, Result};
 use crate::session::listener::Listener;
 use crate::session::samples::{self as sets, Data, Samples, image_shape, title};
@@ -12,11 +13,15 @@ use compiler::ops::Op;
 use compiler::plan::memory::Sharing;
 use compiler::plan::{Plan, TensorId};
 use compiler::shape::Shape;
+use runtime::data::Targets;
 use runtime::executor::cpu::{CpuExecutor, Options};
 use runtime::executor::streaming::Streaming;
 use runtime::executor::{Executor, Flow, Set};
 use runtime::random::permutation;
 use runtime::train;
+
+/// The most values of a target that are written above a picture.
+const MOST_NUMBERS: usize = 3;
 
 /// Draws `count` pictures of the first step, at most a batch, before the first layer that changes pictures at random and after
 /// the last one. With the same seed they are those that a run trains on.
@@ -77,7 +82,10 @@ pub fn augmented(
     executor.train(order, &records, &mut |_| Flow::Continue)?;
     let label = |sample: usize| {
         let at = order.get(sample).map_or(0, |&at| at as usize);
-        labelled(train.labels.get(at).copied().unwrap_or(0))
+        match &train.targets {
+            Some(targets) => numbers(targets, at),
+            None => labelled(train.labels.get(at).copied().unwrap_or(0)),
+        }
     };
     let mut row = |tensor: TensorId, shape: ImageShape, label: &dyn Fn(usize) -> String| -> Result<Row> {
         let values = executor.tensor(tensor)?;
@@ -106,15 +114,13 @@ pub fn augmented(
         }
         Seen::Nothing | Seen::Shares(..) => (),
     }
-    let masks = if targets.is_empty() {
-        ""
+    let last = &after.0.name;
+    let pictures = if targets.is_empty() {
+        format!("the first {count} pictures of training, and below them the output of {last}")
     } else {
-        "; then what outputs are compared with"
+        format!("{count} pictures, and below them the output of {last}; then the targets of each")
     };
-    let line = format!(
-        "the first {count} pictures of training, and below them the output of {}{masks}; seed {}",
-        after.0.name, fit.seed
-    );
+    let line = format!("{pictures}; seed {}", fit.seed);
     let pictures = [above, below];
     targets.iter_mut().for_each(flatten_classes);
     Ok(samples::rows(&title, &line, &pictures, &targets))
@@ -189,6 +195,15 @@ fn mixed_label(shares: &[f32], labelled: &dyn Fn(u32) -> String) -> String {
             parts.collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// The values that a sample's output is compared with, where they are few; nothing of a map and the like.
+fn numbers(targets: &Targets, sample: usize) -> String {
+    let size = targets.shape.elements();
+    let values = targets.values.get(sample * size..(sample + 1) * size);
+    let few = values.filter(|values| values.len() <= MOST_NUMBERS).unwrap_or_default();
+    let shown: Vec<String> = few.iter().map(|value| number(f64::from(*value))).collect();
+    shown.join(", ")
 }
 
 /// Of maps with other than one or three channels the number of the largest one, as a shade of gray.

@@ -275,7 +275,10 @@ valid = ImageDataGenerator(rescale=1. / 255).flow_from_directory('pets/valid', t
             "ImageDataGenerator().",
             "E0509",
         ),
-        ("rotation_range=36", "channel_shift_range=9.", "E0110"),
+        ("rotation_range=36", "zca_whitening=True", "E0110"),
+        ("rotation_range=36", "featurewise_center=True", "E0110"),
+        ("rotation_range=36", "channel_shift_range=256", "E0109"),
+        ("rotation_range=36", "preprocessing_function=preprocess_input", "E0110"),
         (
             "train_datagen.flow_from_directory('pets/train'",
             "flow_from_directory('pets/train'",

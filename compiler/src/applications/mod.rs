@@ -17,12 +17,13 @@ mod writer;
 mod xception;
 
 pub(crate) use arguments::Text;
-pub(crate) use preprocessing::{is_preprocessing, with_mode};
+pub(crate) use preprocessing::{FUNCTION as PREPROCESSING, changes_nothing, is_preprocessing, with_mode};
 pub use published::{Named, PUBLISHED, Published, Weights};
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use arguments::Asked;
+use grammar::ast::File;
 use weights::Imagenet;
 
 /// A network of `keras.applications` that a description may call.
@@ -116,6 +117,11 @@ pub static CATALOGUE: [Application; 10] = [
         efficientnet::write,
     ),
 ];
+
+/// Completes each `preprocess_input` that stands without its module, see [`preprocessing::complete`].
+pub(crate) fn complete(file: &mut File) {
+    preprocessing::complete(file, |name| entry(name).map(|application| application.module));
+}
 
 /// The application that a call names.
 pub fn entry(name: &str) -> Option<&'static Application> {

@@ -1,7 +1,7 @@
 //! `vgg16.preprocess_input()`, whose mode follows from the module before it.
 
 use crate::call::names;
-use grammar::ast::{Argument, Call, Value, ValueKind};
+use grammar::ast::{Argument, Call, File, Value, ValueKind};
 use grammar::span::Spanned;
 use std::borrow::Cow;
 
@@ -49,13 +49,13 @@ pub(crate) fn is_preprocessing(call: &Call) -> bool {
                 .any(|before| path.strip_prefix(before) == Some("imagenet_utils"))
         })
     };
-    call.name.node == "preprocess_input" && (mode(call).is_some() || general())
+    call.name.node == FUNCTION && (mode(call).is_some() || general())
 }
 
 /// The call with the mode that its path stands for, unless it gives one.
 pub(crate) fn with_mode(call: &Call) -> Cow<'_, Call> {
     let is_mode = |argument: &Argument| argument.name.as_ref().is_none_or(|name| name.node == "mode");
-    if call.name.node != "preprocess_input" || call.arguments.iter().any(is_mode) {
+    if call.name.node != FUNCTION || call.arguments.iter().any(is_mode) {
         return Cow::Borrowed(call);
     }
     let (Some(mode), Some((_, span))) = (mode(call), names::prefix(call)) else {
@@ -74,4 +74,68 @@ pub(crate) fn with_mode(call: &Call) -> Cow<'_, Call> {
         },
     });
     Cow::Owned(with)
+}
+
+/// The name of the function, in every module of `keras.applications`.
+pub(crate) const FUNCTION: &str = "preprocess_input";
+
+/// The module whose function leaves pixels as they are.
+const UNCHANGED: &str = "efficientnet";
+
+/// Whether a path is that of a function that leaves pixels as they are.
+pub(crate) fn changes_nothing(path: &str) -> bool {
+    let module = path.strip_suffix(FUNCTION).and_then(|path| path.strip_suffix('.'));
+    module.is_some_and(|module| {
+        BEFORE
+            .iter()
+            .any(|before| module.strip_prefix(before) == Some(UNCHANGED))
+    })
+}
+
+/// Puts the module before each `preprocess_input` that stands without one, as it does below an import in Python: that of the one
+/// application that the file calls. Where it calls none, or several, nothing is changed. `module_of` gives an application's module.
+pub(super) fn complete(file: &mut File, module_of: impl Fn(&str) -> Option<&'static str>) {
+    let statements = file.models.iter().flat_map(|model| &model.statements);
+    let mut modules: Vec<&'static str> = statements
+        .filter_map(|statement| module_of(&statement.call.name.node))
+        .collect();
+    modules.sort_unstable();
+    modules.dedup();
+    let [module] = modules.as_slice() else { return };
+    let module = *module;
+    let layers = file.models.iter_mut().flat_map(|model| &mut model.statements);
+    for call in layers.map(|statement| &mut statement.call) {
+        if call.name.node == FUNCTION && call.prefix.is_empty() && call.receiver.is_none() && call.arguments.is_empty()
+        {
+            call.prefix = vec![Spanned {
+                node: module.to_owned(),
+                span: call.name.span,
+            }];
+        }
+    }
+    for statement in &mut file.statements {
+        of_generators(&mut statement.call, module);
+    }
+}
+
+/// Does the same to the generators that the data sets of a call come from.
+fn of_generators(call: &mut Call, module: &str) {
+    for argument in &mut call.arguments {
+        if let ValueKind::Call(inner) = &mut argument.value.kind {
+            of_generators(inner, module);
+        }
+        let is_function = argument
+            .name
+            .as_ref()
+            .is_some_and(|name| name.node == "preprocessing_function");
+        if let ValueKind::Name(path) = &mut argument.value.kind
+            && is_function
+            && path == FUNCTION
+        {
+            *path = format!("{module}.{FUNCTION}");
+        }
+    }
+    if let Some(receiver) = &mut call.receiver {
+        of_generators(receiver, module);
+    }
 }

@@ -181,6 +181,8 @@ impl<'a> Arguments<'a> {
         diagnostic = match (parameter.name, parameter.default) {
             ("verbose", _) => diagnostic.help("how much is printed is the command line's: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
+            ("zca_whitening" | "samplewise_center" | "samplewise_std_normalization", _) => diagnostic
+                .help("no layer does this: do it to the pictures once, in Python, and train on what np.savez has kept of them"),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
             (_, crate::call::signature::Literal::Required) => diagnostic.help("leave it out"),
             (_, default) => diagnostic.help(format!("leave it out, which means {}={default}", parameter.name)),
@@ -256,14 +258,15 @@ impl<'a> Arguments<'a> {
         let shown: Vec<String> = required()
             .map(|parameter| format!("{}={}", parameter.name, parameter.kind.example()))
             .collect();
-        self.diagnostics.push(
-            Diagnostic::error("E0104", format!("{callee} needs {names}"))
-                .at(
-                    self.callee.span,
-                    format!("{names} {} missing", if missing.len() == 1 { "is" } else { "are" }),
-                )
-                .help(format!("such as {callee}({})", shown.join(", "))),
+        let diagnostic = Diagnostic::error("E0104", format!("{callee} needs {names}")).at(
+            self.callee.span,
+            format!("{names} {} missing", if missing.len() == 1 { "is" } else { "are" }),
         );
+        self.diagnostics.push(if callee == "preprocess_input" {
+            diagnostic.help("vgg16.preprocess_input() has the mode of its application")
+        } else {
+            diagnostic.help(format!("such as {callee}({})", shown.join(", ")))
+        });
     }
 }
 

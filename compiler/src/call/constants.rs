@@ -350,6 +350,9 @@ impl Evaluator<'_> {
                 .at(value.span, "nothing above has this name")
                 .help(format!("did you mean `{meant}`?"))
                 .fix(value.span, meant),
+            None if name.contains('.') => diagnostic
+                .at(value.span, "there are no objects here")
+                .help("write the number itself; without steps_per_epoch and validation_steps all samples are taken"),
             None => diagnostic
                 .at(value.span, "nothing above has this name")
                 .help(format!("give it a value above the model: let {name} = 16")),

@@ -5,14 +5,17 @@ use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
-/// The paths that may stand before a name of this module.
-fn paths(module: &str) -> [String; 4] {
-    [
+/// The paths that may stand before a name of this module. TensorFlow has some of Keras's modules itself, as `tf.optimizers`.
+fn paths(module: &str) -> Vec<String> {
+    let own = matches!(module, "optimizers" | "losses" | "metrics" | "initializers");
+    let of_tensorflow = own.then(|| format!("tf.{module}"));
+    let of_keras = [
         module.to_owned(),
         format!("keras.{module}"),
         format!("tf.keras.{module}"),
         format!("tensorflow.keras.{module}"),
-    ]
+    ];
+    of_keras.into_iter().chain(of_tensorflow).collect()
 }
 
 /// Whether `path` leads to this module of Keras's, as `layers`, `keras.layers` and `tf.keras.layers` do.

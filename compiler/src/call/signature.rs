@@ -63,6 +63,8 @@ pub enum ArgumentKind {
     Bounds,
     /// A number or a list of them.
     NumberOrNumbers,
+    /// A number, or `None`.
+    NumberOrNone,
     /// `"valid"` or `"same"`: how a window treats the borders.
     Padding,
     /// The name of an activation function, or `None`.
@@ -243,6 +245,7 @@ impl ArgumentKind {
             Self::Range => "a number or a pair of them",
             Self::Bounds => "a pair of numbers",
             Self::NumberOrNumbers => "a number or a list of numbers",
+            Self::NumberOrNone => "a number or None",
             Self::Padding => "\"valid\" or \"same\"",
             Self::Activation => "the name of an activation",
             Self::Initializer => "an initializer's name or call",
@@ -281,11 +284,11 @@ impl ArgumentKind {
     }
 
     /// An example of a value as a user would type it, for the help of messages.
-    pub fn example(self) -> &'static str {
-        match self {
+    pub fn example(self) -> String {
+        let text = match self {
             Self::Count | Self::Natural => "10",
             Self::Integer => "-1",
-            Self::Number => "0.5",
+            Self::Number | Self::NumberOrNone => "0.5",
             Self::Bool => "True",
             Self::Pair => "(2, 2)",
             Self::Shape => "(28, 28, 1)",
@@ -303,7 +306,11 @@ impl ArgumentKind {
             Self::Constraint => "MaxNorm(2)",
             Self::IntegerOrIntegers => "[0, 1, 2]",
             Self::Name => "\"first\"",
-            Self::Word(words) => words.first().copied().unwrap_or("None"),
+            Self::Word(words) => {
+                return words
+                    .first()
+                    .map_or_else(|| "None".to_owned(), |word| format!("\"{word}\""));
+            }
             Self::Optimizer => "\"adam\"",
             Self::Loss => "SparseCategoricalCrossentropy(from_logits=True)",
             Self::Metrics => "[\"accuracy\"]",
@@ -323,7 +330,8 @@ impl ArgumentKind {
             Self::NoiseShape => "(None, 1, 1, 1)",
             Self::Preprocessing => "vgg16.preprocess_input",
             Self::Array | Self::Unsupported(_) => "None",
-        }
+        };
+        text.to_owned()
     }
 }
 

@@ -14,6 +14,9 @@ use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::training::compile::{Compile, Judgement};
 
+/// A logit that no output reaches.
+const FAR: f32 = 1e30;
+
 /// An output of the network, with its loss and its metrics.
 pub(super) struct End<'a> {
     /// The index of its site.
@@ -96,7 +99,12 @@ impl Lowering<'_> {
         let hit = judgement.metrics.iter().find_map(|metric| metric.kind.hit(channels));
         let hit = match hit.unwrap_or(Hit::Largest) {
             // A sigmoid is above the threshold where its input is above the logit of the threshold.
-            Hit::Above(threshold) if absorbed => Hit::Above((threshold / (1.0 - threshold)).ln()),
+            Hit::Above(threshold) if absorbed => Hit::Above(match threshold {
+                // All probabilities are above 0, and none above 1.
+                ..=0.0 => -FAR,
+                1.0.. => FAR,
+                threshold => (threshold / (1.0 - threshold)).ln(),
+            }),
             hit @ (Hit::Above(_) | Hit::Largest) => hit,
         };
         self.builder.push(

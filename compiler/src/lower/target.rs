@@ -21,7 +21,7 @@ pub(super) enum Compared {
     },
     /// The samples themselves, as they enter the network.
     Samples,
-    /// The samples as they leave the layers that a generator's description became; the index is the last layer's.
+    /// The samples as they leave the layers that a generator's description or `scale` became; the index is the last layer's.
     Front(usize),
 }
 
@@ -32,8 +32,8 @@ impl Compared {
         let loading = fit.loading.as_deref();
         match fit.targets {
             TargetSource::Input => {
-                let front = loading.filter(|loading| loading.train.is_own_target);
-                match front.map_or(0, |loading| loading.front.len()) {
+                let whole = loading.is_none_or(|loading| loading.train.is_own_target);
+                match if whole { fit.front().len() } else { 0 } {
                     0 => Self::Samples,
                     last => Self::Front(last),
                 }

@@ -217,7 +217,7 @@ impl Operation for ConvolutionDkernel {
         let formula = format!("{} * {}", words.tensor(self.input), self.doutput.written(words));
         Written {
             formula: format!("{} = {formula}", words.dvariables(self.kernel, self.bias)),
-            sizes: self.geometry.written(),
+            sizes: format!("{}{}", self.geometry.written(), by(method::dkernel(&self.geometry))),
         }
     }
 

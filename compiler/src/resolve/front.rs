@@ -10,10 +10,21 @@ use crate::rules::Rules;
 use grammar::ast::Call;
 use grammar::diagnostic::Diagnostic;
 
-/// The graph with these layers between its input and the input's users. Mistakes in the calls are reported.
-pub(super) fn put(graph: Graph, calls: &[Call], diagnostics: &mut Vec<Diagnostic>) -> Graph {
-    // A loader has one kind of pictures, and `check` refuses it for several inputs.
-    if calls.is_empty() || graph.inputs() > 1 {
+/// The graph with these layers between its input and the input's users. Mistakes in the calls are reported. `is_loaded` says that they are
+/// a loader's, and else they are of `scale`.
+pub(super) fn put(graph: Graph, calls: &[Call], is_loaded: bool, diagnostics: &mut Vec<Diagnostic>) -> Graph {
+    if calls.is_empty() {
+        return graph;
+    }
+    if graph.inputs() > 1 {
+        // A loader has one kind of pictures, and `check` refuses it for several inputs.
+        if let Some(scale) = calls.first().filter(|_| !is_loaded) {
+            diagnostics.push(
+                Diagnostic::error("E0110", "`scale` is not supported for several inputs")
+                    .at(scale.span, "of which input")
+                    .help("layers behind the inputs scale them: a = Rescaling(1. / 127.5, offset=-1)(left)"),
+            );
+        }
         return graph;
     }
     let Graph {

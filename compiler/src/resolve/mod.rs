@@ -18,6 +18,7 @@ mod wiring;
 
 pub use naming::snake_case;
 
+use crate::applications;
 use crate::call::constants;
 use crate::network::Network;
 use crate::training::settings;
@@ -57,7 +58,9 @@ fit(data=\"mnist\", epochs=3)";
 
 pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
-    let file = &constants::evaluated(file, is_statement, &mut diagnostics);
+    let mut file = constants::evaluated(file, is_statement, &mut diagnostics);
+    applications::complete(&mut file);
+    let file = &file;
     let model_name = file.models.last().map(|model| model.name.node.as_str());
     let Statements {
         mut first,
@@ -97,8 +100,8 @@ pub(crate) fn draft(file: &File) -> Draft {
             }
             let before = errors(&diagnostics);
             let graph = model::graph(model, fit, &known, &mut counters, &mut diagnostics);
-            let front = fit.loading.as_ref().map(|loading| loading.front.as_slice());
-            let graph = graph.map(|graph| front::put(graph, front.unwrap_or_default(), &mut diagnostics));
+            let front = fit.front();
+            let graph = graph.map(|graph| front::put(graph, &front, fit.loading.is_some(), &mut diagnostics));
             let whole = file.is_whole() && errors(&diagnostics) == before;
             graph.map(
                 |graph::Graph {

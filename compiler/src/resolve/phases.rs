@@ -29,6 +29,9 @@ pub(super) fn going_on(before: &Fit, mut fit: Fit, call: &Call, diagnostics: &mu
         let written = written.filter(|argument| argument.value.kind != ValueKind::None);
         written.map(|argument| argument.span)
     };
+    // The network has one front for all phases.
+    let scaled_otherwise = fit.scale.is_some() && fit.scale != before.scale;
+    (fit.scale, fit.scale_span) = (before.scale, before.scale_span);
     if place("seed").is_none() {
         fit.seed = before.seed;
     }
@@ -77,6 +80,16 @@ pub(super) fn going_on(before: &Fit, mut fit: Fit, call: &Call, diagnostics: &mu
     } else if before.validation_split.to_bits() != fit.validation_split.to_bits() {
         let help = format!("validation_split={} here too", before.validation_split);
         diagnostics.push(other("division of the data set", place("validation_split"), &help));
+    } else if scaled_otherwise {
+        let scale = call
+            .arguments
+            .iter()
+            .find(|argument| argument.name.as_ref().is_some_and(|name| name.node == "scale"));
+        diagnostics.push(other(
+            "scale",
+            scale.map(|argument| argument.span),
+            "leave scale out here: that of the first fit(...) is for all",
+        ));
     } else if before.targets != fit.targets {
         diagnostics.push(other(
             "kind of targets",

@@ -254,8 +254,14 @@ fn unknown_statement(statement: &Statement) -> Diagnostic {
     let unknown = Diagnostic::error("E0112", format!("unknown statement `{name}`"));
     let instead = match name {
         "summary" => Some("`cnnc check FILE` prints the summary"),
-        "evaluate" => Some("`cnnc eval FILE --weights W` evaluates"),
-        "predict" => Some("`cnnc predict FILE --weights W --input IMAGE` predicts"),
+        "fit_generator" => {
+            return unknown
+                .at(at, "an old name")
+                .help("`fit` takes data sets as well")
+                .fix(at, "fit");
+        }
+        "evaluate" | "evaluate_generator" => Some("`cnnc eval FILE --weights W` evaluates"),
+        "predict" | "predict_generator" => Some("`cnnc predict FILE --weights W --input IMAGE` predicts"),
         "Sequential" | "Model" => Some("a model is written: model NAME { Input(shape=(28, 28, 1)) ... }"),
         "save" | "save_weights" => Some("`cnnc run` writes the weights by itself"),
         "load_weights" | "load_model" => Some("`cnnc run FILE --weights W` starts from weights"),

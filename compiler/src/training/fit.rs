@@ -3,6 +3,8 @@
 use crate::training::callbacks::Callback;
 use crate::training::data::DataName;
 use crate::training::loading::Loading;
+use crate::training::scale::Scale;
+use grammar::ast::Call;
 use grammar::span::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -76,6 +78,9 @@ pub struct Fit {
     /// What outputs are compared with; the labels by default. (Keras: `fit(x, x)`.)
     #[serde(skip_serializing_if = "is_labels")]
     pub targets: TargetSource,
+    /// What values become on their way in; None where the network decides, see [`crate::entering`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
     /// The factor of the loss of a sample, by the number of its class; 1 for classes that are missing. Training alone uses it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub class_weight: BTreeMap<u32, f32>,
@@ -95,6 +100,9 @@ pub struct Fit {
     /// The place of `class_weight` in the description; None where it is left out.
     #[serde(skip)]
     pub class_weight_span: Option<Span>,
+    /// The place of `scale` in the description; None where it is left out.
+    #[serde(skip)]
+    pub scale_span: Option<Span>,
     /// The place of the argument that names the data; None where there is none.
     #[serde(skip)]
     pub data_span: Option<Span>,
@@ -126,18 +134,29 @@ impl Default for Fit {
             validation_freq: 1,
             seed: 0,
             targets: TargetSource::Labels,
+            scale: None,
             class_weight: BTreeMap::new(),
             callbacks: Vec::new(),
             loading: None,
             validates: true,
             verbose: Verbosity::Bar,
             class_weight_span: None,
+            scale_span: None,
             data_span: None,
         }
     }
 }
 
 impl Fit {
+    /// The layers that the way in which the data are read puts at the front of the network.
+    pub(crate) fn front(&self) -> Vec<Call> {
+        let of_scale = || self.scale?.layer(self.scale_span?);
+        match &self.loading {
+            Some(loading) => loading.front.clone(),
+            None => of_scale().into_iter().collect(),
+        }
+    }
+
     /// The number of training samples that are left to train on, while the rest validate. Keras's rule is
     /// `int(samples * (1 - validation_split))`; a split beyond 0..1 saturates at an end.
     pub fn cut(samples: usize, validation_split: f64) -> usize {

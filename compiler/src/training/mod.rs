@@ -16,6 +16,7 @@ pub mod numbers;
 pub mod optimizer;
 pub mod optimizers;
 pub mod regularizers;
+pub mod scale;
 pub mod schedules;
 pub mod settings;
 mod sources;

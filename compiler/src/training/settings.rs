@@ -9,6 +9,7 @@ use crate::training::compile::{Compile, Judgement};
 use crate::training::each;
 use crate::training::fit::{Fit, TargetSource, Verbosity};
 use crate::training::optimizer;
+use crate::training::scale::{self, OFFSET, SCALE};
 use crate::training::sources::{self, Sources};
 use grammar::ast::{Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
@@ -165,6 +166,8 @@ pub static FIT: Signature = Signature {
             Literal::Str("labels"),
             "what outputs are compared with: the data set's labels, or the samples themselves, as Keras's fit(x, x) does",
         ),
+        SCALE,
+        OFFSET,
     ],
 };
 
@@ -264,8 +267,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
             (0.0..1.0).contains(&share)
         })
     });
-    let steps_per_epoch = arguments.read("steps_per_epoch", values::optional_count);
-    let validation_steps = arguments.read("validation_steps", values::optional_count);
+    let steps_per_epoch = arguments.read("steps_per_epoch", steps);
+    let validation_steps = arguments.read("validation_steps", steps);
     let verbose = arguments.read("verbose", verbosity);
     let validation_freq = arguments.read("validation_freq", at_most(MOST_EPOCHS, values::count));
     let shuffle = arguments.bool("shuffle");
@@ -298,6 +301,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         Some(files) if files.is_own_target => TargetSource::Input,
         Some(_) | None => targets,
     };
+    let scale = scale::read(loaded.map(|files| files.span), &mut arguments);
+    let scale_span = arguments.written("scale").map(|argument| argument.span);
     let callbacks = arguments.read("callbacks", callbacks::read);
     let class_weight = arguments.read("class_weight", class_weight::read);
     let class_weight_span = arguments.written("class_weight").map(|argument| argument.span);
@@ -315,6 +320,8 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         validation_freq: validation_freq.unwrap_or(defaults.validation_freq),
         seed: seed.map_or(defaults.seed, |seed| seed as u64),
         targets,
+        scale,
+        scale_span,
         class_weight: class_weight.unwrap_or_default(),
         class_weight_span,
         callbacks: callbacks.unwrap_or_default(),
@@ -322,6 +329,23 @@ pub(crate) fn fit(call: &Call, diagnostics: &mut Vec<Diagnostic>) -> Fit {
         loading,
         validates: true,
     }
+}
+
+/// Reads a number of steps. What scripts compute of a data set's length, as `len(train)`, is not known here.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn steps(parameter: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<usize>> {
+    if let ValueKind::Name(_) | ValueKind::Call(_) = value.kind {
+        diagnostics.push(
+            Diagnostic::error(
+                "E0107",
+                format!("`{}` takes {}", parameter.name, parameter.kind.expects()),
+            )
+            .at(value.span, format!("this is {}", values::describe(value)))
+            .help("leave it out, and all samples are taken; or write the number itself"),
+        );
+        return None;
+    }
+    values::optional_count(parameter, value, diagnostics)
 }
 
 /// Reads `"auto"`, 0, 1 or 2; truth values count as 0 and 1, as in Python.

@@ -95,6 +95,11 @@ fn callbacks_of_ones_own() {
         "fit",
         "fit(data=\"mnist\", callbacks=[MyCallback(), LambdaCallback(on_epoch_end=f), History(), EarlyStoping()])",
     );
+    changed(
+        "display_callbacks",
+        "epochs=3",
+        "epochs=3, callbacks=[PlotLossesKeras(), TqdmCallback(verbose=0), wandb.keras.WandbCallback(), EarlyStopping()]",
+    );
 }
 
 #[test]

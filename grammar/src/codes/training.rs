@@ -2,7 +2,7 @@
 
 use super::code::{Code, shown, told};
 
-pub(super) const CODES: [Code; 24] = [
+pub(super) const CODES: [Code; 25] = [
     shown(
         "E0401",
         "no such optimizer",
@@ -294,7 +294,7 @@ fit(data="mnist", epochs=3, callbacks=[ModelCheckpoint("best.safetensors")])"#,
     shown(
         "E0427",
         "no such callback",
-        "No callback has this name here. The message says whether Keras has it, and what to use for the same purpose. A class of your own has no place in a description.",
+        "No callback has this name here. The message says whether Keras has it, and what to use for the same purpose. A description runs no code of your own: a class of yours is not a callback here.",
         r#"model digits {
     Input(shape=(28, 28, 1))
     Flatten()
@@ -402,6 +402,25 @@ fit(data="mnist", epochs=3, callbacks=[TensorBoard(histogram_freq=1)])"#,
 }
 compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
 fit(data="mnist", epochs=3, callbacks=[TensorBoard()])"#,
+    ),
+    shown(
+        "W0433",
+        "a callback only shows what a run shows by itself",
+        "Curves, progress bars and records of other packages have no effect here: the progress is shown, and the metrics of every epoch are in `history.csv` and, as curves, in `report.html` in the run directory. Keras's `History`, `ProgbarLogger` and `BackupAndRestore` are left out in the same way.",
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3, callbacks=[PlotLossesKeras()])"#,
+        r#"model digits {
+    Input(shape=(28, 28, 1))
+    Flatten()
+    Dense(10)
+}
+compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+fit(data="mnist", epochs=3)"#,
     ),
     shown(
         "E0440",

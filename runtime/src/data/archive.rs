@@ -1,5 +1,6 @@
 //! NumPy's `.npz`: a zip file of arrays.
 
+use super::arrays::Arrays;
 use super::npy::{self, Array};
 use super::source::{self, Source};
 use crate::error::{Result, RuntimeError};
@@ -33,10 +34,15 @@ impl Archive<BufReader<File>> {
 fn something_else(bytes: &[u8]) -> Option<&'static str> {
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     match bytes {
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Some("a single array"),
-        [0x80, 2..=5, ..] => Some("a pickle, which only Python can read"),
-        [0x89, b'H', b'D', b'F', ..] => Some("an HDF5 file"),
-        _ => (bytes.contains(&b',') && bytes.iter().take(512).all(is_text)).then_some("a table of text"),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
+            Some("a single array (a folder with x_train.npy and y_train.npy is read as one)")
+        }
+        [0x80, 2..=5, ..] => {
+            Some("a pickle, which runs code as it is read: load it in Python, and keep its arrays with np.savez")
+        }
+        [0x89, b'H', b'D', b'F', ..] => Some("an HDF5 file: load it with h5py, and keep its arrays with np.savez"),
+        _ => (bytes.contains(&b',') && bytes.iter().take(512).all(is_text))
+            .then_some("a table of text (a CSV of pixels is called so: FILE.csv)"),
     }
 }
 
@@ -56,31 +62,20 @@ impl<R: Read + Seek> Archive<R> {
             names,
         })
     }
+}
 
-    /// What error messages call the archive.
-    pub(super) fn file(&self) -> &str {
+impl<R: Read + Seek> Arrays for Archive<R> {
+    fn file(&self) -> &str {
         &self.file
     }
 
-    /// Whether it holds an array of this name.
-    pub(super) fn has(&self, array: &str) -> bool {
-        self.names.iter().any(|name| name.strip_suffix(".npy") == Some(array))
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
-    /// The names of its first ten entries, for error messages.
-    pub(super) fn listed(&self) -> String {
-        let found: Vec<&str> = self.names.iter().take(10).map(String::as_str).collect();
-        if found.is_empty() {
-            "no arrays".to_owned()
-        } else {
-            found.join(", ")
-        }
-    }
-
-    /// Reads an array; comes with what error messages call it.
-    pub(super) fn array(&mut self, name: &str) -> Result<(String, Array)> {
+    fn read(&mut self, name: &str, entry: &str) -> Result<(String, Array)> {
         let label = format!("{} ({name})", self.file);
-        let array = read_array(&label, &mut self.entries, &format!("{name}.npy"))?;
+        let array = read_array(&label, &mut self.entries, entry)?;
         Ok((label, array))
     }
 }

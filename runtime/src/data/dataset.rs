@@ -13,7 +13,7 @@ pub struct Dataset {
     pub name: String,
     /// The samples to train on.
     pub train: Split,
-    /// The samples to validate on, of the same shape; only a folder of pictures may have them beside those to test on.
+    /// The samples to validate on, of the same shape; only a folder of pictures and a table may have them beside those to test on.
     pub validation: Option<Split>,
     /// The samples to test on, of the same shape; `None` where the data have none.
     pub test: Option<Split>,
@@ -27,6 +27,31 @@ pub struct Dataset {
     pub pictures: Option<Pictures>,
 }
 
+/// The splits that a file or a folder holds.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// The samples to train on.
+    pub(super) train: Split,
+    /// The samples to validate on.
+    pub(super) validation: Option<Split>,
+    /// The samples to test on.
+    pub(super) test: Option<Split>,
+    /// The classes in the order of their numbers, where they have names.
+    pub(super) class_names: Option<Vec<String>>,
+}
+
+impl Parts {
+    /// Those of data that have no samples to validate on, and whose classes have no names.
+    pub(super) fn of((train, test): (Split, Option<Split>)) -> Self {
+        Self {
+            train,
+            validation: None,
+            test,
+            class_names: None,
+        }
+    }
+}
+
 impl Dataset {
     /// The sha256, in hex, of everything that training can see: shapes, pixels and labels of all splits; for a folder of
     /// pictures, of the files, so that it does not depend on the seed's order.
@@ -36,8 +61,8 @@ impl Dataset {
         }
         let mut hash = Sha256::new();
         self.train.hash_into(&mut hash);
-        if let Some(test) = &self.test {
-            test.hash_into(&mut hash);
+        for other in self.validation.iter().chain(&self.test) {
+            other.hash_into(&mut hash);
         }
         hex(&hash.finalize())
     }

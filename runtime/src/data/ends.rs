@@ -2,6 +2,7 @@
 //! row of values for each sample, with all inputs or all targets in the order of the network.
 
 use super::archive::Archive;
+use super::arrays::Arrays;
 use super::limits::MAX_CLASSES;
 use super::npy::{Array, Values, tuple};
 use super::samples::{Pixels, Split, Targets};
@@ -10,7 +11,6 @@ use crate::error::{Result, RuntimeError};
 use compiler::check::takes;
 use compiler::network::{CheckedNetwork, Port};
 use compiler::shape::Shape;
-use std::io::{Read, Seek};
 use std::path::Path;
 
 /// The inputs and outputs of a network that has several of one of them.
@@ -48,7 +48,7 @@ impl Ends {
                 .join(", ")
         };
         format!(
-            "an .npz file with the arrays {}; and {} or none of these",
+            "an .npz file, or a folder of .npy files, with the arrays {}; and {} or none of these",
             of("train"),
             of("test")
         )
@@ -59,8 +59,8 @@ impl Ends {
         self.read(&mut Archive::open(path)?)
     }
 
-    /// As `load`, from an archive that is open.
-    pub(super) fn read<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Split, Option<Split>)> {
+    /// As `load`, of arrays wherever they lie.
+    pub(super) fn read(&self, archive: &mut impl Arrays) -> Result<(Split, Option<Split>)> {
         let names = self.names();
         let has = |split: &str| {
             names
@@ -83,7 +83,7 @@ impl Ends {
         Ok((train.read(as_classes), Some(test.read(as_classes))))
     }
 
-    fn split<R: Read + Seek>(&self, archive: &mut Archive<R>, split: &str) -> Result<Half> {
+    fn split(&self, archive: &mut impl Arrays, split: &str) -> Result<Half> {
         let mut arrays = Vec::new();
         let mut count = None;
         for (port, name) in self.inputs.iter().zip(name_of(&self.inputs, "x")) {
@@ -159,7 +159,7 @@ impl Ends {
     }
 
     /// Reads samples without labels from an archive with an array for each input.
-    pub(super) fn read_inputs<R: Read + Seek>(&self, archive: &mut Archive<R>) -> Result<(Pixels, usize)> {
+    pub(super) fn read_inputs(&self, archive: &mut impl Arrays) -> Result<(Pixels, usize)> {
         let mut arrays = Vec::new();
         let mut count = None;
         for port in &self.inputs {

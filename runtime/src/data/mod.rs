@@ -1,6 +1,7 @@
 //! Data sets: where they come from, and what they are once they have been read. Each format has a file in this module.
 
 mod archive;
+mod arrays;
 mod cifar;
 mod dataset;
 mod ends;
@@ -16,6 +17,7 @@ pub(crate) mod picture;
 mod places;
 mod samples;
 mod source;
+mod table;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -34,10 +36,11 @@ pub use places::cache_folder;
 pub use samples::{Pixels, Split, Targets};
 
 use crate::error::{Result, RuntimeError};
+use arrays::ArrayFolder;
 use cifar::Version;
 use compiler::shape::Shape;
 use compiler::training::data::{DataName, KnownData};
-use dataset::counts;
+use dataset::{Parts, counts};
 use places::places;
 use source::Source;
 use std::path::{Path, PathBuf};
@@ -122,7 +125,7 @@ pub fn classes_of(name: &DataName, base: &Path) -> (Option<Vec<String>>, Reading
         DataName::Known(known) => return (Some(class_names(*known)), Reading::Paper),
         DataName::Path(path) => base.join(path),
     };
-    if !path.is_dir() || idx::is_in(&path) {
+    if !path.is_dir() || idx::is_in(&path) || ArrayFolder::find(&path).is_some() {
         return (None, Reading::Paper);
     }
     if let Some((version, _)) = cifar::find(&path) {
@@ -210,53 +213,74 @@ fn known_set(known: KnownData, train: Split, test: Option<Split>, origin: String
 }
 
 fn load_path(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset> {
-    let mut class_names = None;
-    let (train, test) = if path.is_dir() {
-        if let Some(ends) = &wanted.ends {
-            return Err(RuntimeError::mismatch(
-                path.display().to_string(),
-                ends.words(),
-                "a folder",
-            ));
-        }
-        if idx::is_in(path) {
-            idx::load(path, None)?
-        } else if let Some((version, folder)) = cifar::find(path) {
-            class_names = Some(version.class_names());
-            version.load(&folder)?
-        } else {
-            return folder::load(name, path, wanted);
-        }
-    } else if picture::is_named_so(path) && path.is_file() {
-        return Err(RuntimeError::OnePicture { path: path.to_owned() });
-    } else if path.exists() {
-        match &wanted.ends {
-            Some(ends) => ends.load(path)?,
-            None => npz::load(path)?,
-        }
-    } else {
-        return Err(RuntimeError::NoSuchData { path: path.to_owned() });
+    let Some(parts) = read_path(path, wanted)? else {
+        return folder::load(name, path, wanted);
     };
-    if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
+    let Parts {
+        train,
+        validation,
+        test,
+        class_names,
+    } = parts;
+    let others = || validation.iter().chain(&test);
+    if let Some(other) = others().find(|other| other.shape != train.shape) {
         let expected = format!("test samples of {}, as in training", train.shape);
         return Err(RuntimeError::mismatch(
             path.display().to_string(),
             expected,
-            test.shape.to_string(),
+            other.shape.to_string(),
         ));
     }
-    let labels = train.labels.iter().chain(test.iter().flat_map(|test| &test.labels));
+    let labels = train.labels.iter().chain(others().flat_map(|other| &other.labels));
     let largest = labels.max().copied().unwrap_or(0) as usize;
     let classes = class_names.as_ref().map_or(largest + 1, Vec::len);
-    let origin = format!("{} from {}", counts(&train, test.as_ref()), path.display());
+    let held_back: Vec<&Split> = others().collect();
+    let mut count = counts(&train, held_back.first().copied());
+    if let Some(test) = held_back.get(1) {
+        count.push_str(&format!(" + {}", words::thousands(test.len())));
+    }
+    let origin = format!("{count} from {}", path.display());
     Ok(Dataset {
         name: name.to_owned(),
         train,
-        validation: None,
+        validation,
         test,
         classes,
         class_names,
         origin,
         pictures: None,
     })
+}
+
+/// What a path holds; `None` for a folder of pictures.
+fn read_path(path: &Path, wanted: &Wanted<'_>) -> Result<Option<Parts>> {
+    let other = |ends: &Ends, found: &str| RuntimeError::mismatch(path.display().to_string(), ends.words(), found);
+    if path.is_dir() {
+        let arrays = ArrayFolder::find(path);
+        return match (&wanted.ends, arrays) {
+            (Some(ends), Some(mut arrays)) => ends.read(&mut arrays).map(|splits| Some(Parts::of(splits))),
+            (Some(ends), None) => Err(other(ends, "a folder")),
+            (None, _) if idx::is_in(path) => idx::load(path, None).map(|splits| Some(Parts::of(splits))),
+            (None, arrays) => match (cifar::find(path), arrays) {
+                (Some((version, folder)), _) => Ok(Some(Parts {
+                    class_names: Some(version.class_names()),
+                    ..Parts::of(version.load(&folder)?)
+                })),
+                (None, Some(mut arrays)) => npz::split(&mut arrays).map(|splits| Some(Parts::of(splits))),
+                (None, None) => Ok(None),
+            },
+        };
+    }
+    if picture::is_named_so(path) && path.is_file() {
+        return Err(RuntimeError::OnePicture { path: path.to_owned() });
+    }
+    if !path.exists() {
+        return Err(RuntimeError::NoSuchData { path: path.to_owned() });
+    }
+    match &wanted.ends {
+        Some(ends) if table::is_named_so(path) => Err(other(ends, "a table")),
+        Some(ends) => ends.load(path).map(|splits| Some(Parts::of(splits))),
+        None if table::is_named_so(path) => table::load(path, wanted.shape).map(Some),
+        None => npz::load(path).map(|splits| Some(Parts::of(splits))),
+    }
 }

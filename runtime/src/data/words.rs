@@ -3,11 +3,12 @@
 use std::path::Path;
 
 /// The forms of data that `load` looks for in a folder, for messages.
-pub const FOLDER_FORMS: [&str; 5] = [
+pub const FOLDER_FORMS: [&str; 6] = [
     "train-images-idx3-ubyte and train-labels-idx1-ubyte (IDX, .gz or not; t10k-... for the test split)",
     "data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10, binary version)",
     "cifar-10-batches-bin/ with those",
     "train.bin and test.bin (CIFAR-100, binary version), or cifar-100-binary/ with those",
+    "x_train.npy and y_train.npy (and x_test.npy and y_test.npy or neither)",
     "a folder of pictures (.png, .jpg, .jpeg, .gif, .webp, .bmp) for each class",
 ];
 

@@ -150,6 +150,24 @@ pub fn judged(plan: &Plan, parameters: &[f32], split: &Split, order: &[u32], bat
 /// Trains a step for each batch of the case and compares all that it leaves: tensors, gradients, sums, parameters and
 /// slots. Returns the largest error found, relative to the largest value of what was compared.
 pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> f64 {
+    match compared(case, make) {
+        Agreement::Whole(worst) => worst,
+        Agreement::Until(tensor) => panic!("{}: {tensor} differs in a few places", case.name),
+    }
+}
+
+/// How far a comparison came.
+pub enum Agreement {
+    /// All is as expected; the largest error.
+    Whole(f64),
+    /// All before this tensor is, of which a few values in a hundred thousand are not: of two values of a pool's window, or of a
+    /// value and a relu's zero, that are equal but for their last bits, rounding decides which is the larger, and where a
+    /// gradient goes. What follows from it cannot be compared.
+    Until(String),
+}
+
+/// As [`agrees`], but for close decisions, with which a comparison ends.
+pub fn compared(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> Agreement {
     let mut draw = Draw::new(case.name.len() as u64 + 7);
     let batch_size = *case.batches.iter().max().unwrap();
     let samples = 2 * batch_size;
@@ -207,6 +225,10 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
             if tensor.kind == TensorKind::Codes {
                 forgive_dead_codes(&case.plan, id, &expected, &mut found);
             }
+            let off = off(&found, &expected.tensors[id]);
+            if off > 0 && off * 25_000 <= found.len() {
+                return Agreement::Until(tensor.name.clone());
+            }
             check(&tensor.name, &found, &expected.tensors[id]);
         }
         let gradients = widen(&executor.gradients().unwrap());
@@ -258,7 +280,18 @@ pub fn agrees(case: &Case, make: &dyn Fn(&Plan, usize) -> Box<dyn Executor>) -> 
             check(name, &widen(found), expected);
         }
     }
-    worst
+    Agreement::Whole(worst)
+}
+
+/// How many values are not as expected.
+fn off(found: &[f64], expected: &[f64]) -> usize {
+    let scale = expected
+        .iter()
+        .fold(1e-6_f64, |largest, value| largest.max(value.abs()));
+    let pairs = found.iter().zip(expected);
+    pairs
+        .filter(|(found, expected)| (*found - *expected).abs() >= 2e-5 * scale)
+        .count()
 }
 
 /// Behind a relu that is closed in the whole window, any code does: there is no gradient.

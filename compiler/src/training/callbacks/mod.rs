@@ -1,6 +1,7 @@
 //! Callbacks of `fit`, each in a file of its own: what is done at the end of an epoch. Source: `keras/src/callbacks`.
 
 mod csv_logger;
+mod display;
 mod early_stopping;
 mod learning_rate_scheduler;
 mod model_checkpoint;
@@ -33,19 +34,16 @@ use grammar::span::Span;
 use serde::Serialize;
 
 /// Callbacks of Keras 3.15 that this compiler does not support.
-const KERAS: [&str; 8] = [
-    "BackupAndRestore",
+const KERAS: [&str; 5] = [
     "Callback",
     "CallbackList",
-    "History",
     "LambdaCallback",
-    "ProgbarLogger",
     "RemoteMonitor",
     "SwapEMAWeights",
 ];
 
 /// What is said of classes and functions of people's own.
-const OWN: &str = "a class of your own has no place in a description";
+const OWN: &str = "a description runs no code of your own";
 
 /// What to do without them.
 const INSTEAD: &str = "leave it out: a run writes every epoch's metrics into history.csv by itself; what stops, keeps the best weights or \
@@ -115,7 +113,7 @@ pub struct Callback {
     pub span: Span,
 }
 
-/// Reads a list of callbacks, or a single one.
+/// Reads a list of callbacks, or a single one. Those that only show what a run shows by itself are left out, with a warning.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Callback>> {
     let items = match &value.kind {
         ValueKind::None => return Some(Vec::new()),
@@ -132,7 +130,16 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             return None;
         }
     };
-    let read: Vec<_> = items.iter().map(|item| callback(item, diagnostics)).collect();
+    let mut read = Vec::with_capacity(items.len());
+    for item in items {
+        if let ValueKind::Call(call) = &item.kind
+            && let Some(warning) = display::left_out(call)
+        {
+            diagnostics.push(warning);
+        } else {
+            read.push(callback(item, diagnostics));
+        }
+    }
     read.into_iter().collect()
 }
 
@@ -165,9 +172,6 @@ fn unknown(call: &Call) -> Diagnostic {
         let diagnostic = Diagnostic::error("E0427", format!("callback `{name}` is not supported"))
             .at(call.name.span, "Keras has it, cnnc does not");
         return match name {
-            "BackupAndRestore" => diagnostic.help("a run keeps its state by itself: cnnc run --resume goes on with it"),
-            "History" => diagnostic.help("leave it out: a run writes every epoch's metrics into history.csv by itself"),
-            "ProgbarLogger" => diagnostic.help("leave it out: progress is shown by itself"),
             "SwapEMAWeights" => diagnostic.help(
                 "leave it out: with use_ema=True an optimizer's means take the weights' place when training ends",
             ),

@@ -134,6 +134,14 @@ fn unknown(call: &Call) -> Diagnostic {
                 "datagen = ImageDataGenerator(rescale=1. / 255) above it, and datagen.{name}(...)"
             ));
         }
+        "cache" | "prefetch" | "shuffle" | "repeat" | "batch" | "unbatch" | "map" | "take" | "skip" => {
+            let diagnostic = diagnostic.at(call.name.span, "a method of tf.data");
+            return diagnostic.help(match name {
+                "map" => "layers below Input do what a function would: fit(train), with Rescaling(1. / 255), RandomFlip() and the like",
+                "take" | "skip" => "validation_split=0.2 with subset=\"training\" or subset=\"validation\" divides the files of a loader",
+                _ => "leave it out: samples are kept, shuffled and read ahead by themselves, and batch_size is the loader's: fit(train)",
+            });
+        }
         "flow" => {
             let diagnostic = diagnostic.at(call.name.span, "it takes arrays, and there are none here");
             return diagnostic.help(
@@ -162,7 +170,8 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
             .as_ref()
             .and_then(|generator| generator.preprocessing.clone())
     };
-    let scaling = |source: &Source| (rescale(source).map(f64::to_bits), function(source));
+    let normalizes = |source: &Source| source.generator.as_ref().is_some_and(|generator| generator.normalizes);
+    let scaling = |source: &Source| (rescale(source).map(f64::to_bits), function(source), normalizes(source));
     if let Some(validation) = &validation
         && scaling(&train) != scaling(validation)
     {
@@ -170,11 +179,18 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
             let generator = source.generator.as_ref();
             generator.map_or(source.files.span, |generator| generator.rescale_span)
         };
-        let shown = |source: &Source| match (rescale(source), function(source)) {
-            (None, None) => "not rescaled".to_owned(),
-            (Some(scale), None) => format!("rescaled by {scale}"),
-            (None, Some(function)) => format!("with {function}"),
-            (Some(scale), Some(function)) => format!("with {function}, rescaled by {scale}"),
+        let shown = |source: &Source| {
+            let shown = match (rescale(source), function(source)) {
+                (None, None) => "not rescaled".to_owned(),
+                (Some(scale), None) => format!("rescaled by {scale}"),
+                (None, Some(function)) => format!("with {function}"),
+                (Some(scale), Some(function)) => format!("with {function}, rescaled by {scale}"),
+            };
+            if normalizes(source) {
+                format!("{shown}, then normalized")
+            } else {
+                shown
+            }
         };
         diagnostics.push(
             Diagnostic::error("E0509", "the two data sets are scaled differently")
@@ -183,7 +199,9 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
                 .help("the same rescale in both: pictures go through one network"),
         );
     }
-    let front = train.generator.map_or_else(Vec::new, |generator| generator.layers);
+    let (front, differences) = train
+        .generator
+        .map_or_else(Default::default, |generator| (generator.layers, generator.differences));
     if !front.is_empty() {
         let mut said = Diagnostic::warning("W0513", "the generator is read as layers below Input")
             .at(train.files.span, "its files are read as they are, from 0 to 255");
@@ -194,11 +212,14 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
         if front.iter().any(moves) {
             said = said.note("Random layers act in training alone, not on what validates");
         }
-        if front.iter().any(|call| call.name.node == "RandomBrightness") {
-            said = said.note("RandomBrightness adds, where the generator multiplies");
+        for difference in differences {
+            said = said.note(difference);
         }
         said = said.help("written below Input, with image_dataset_from_directory, they say the same without this");
-        diagnostics.push(said);
+        // Each phase reads its data sets, which most often are the same.
+        if !diagnostics.contains(&said) {
+            diagnostics.push(said);
+        }
     }
     Loading {
         train: train.files,

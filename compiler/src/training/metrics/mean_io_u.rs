@@ -60,17 +60,20 @@ impl Measure for MeanIoU {
     fn read(given: &mut Arguments<'_>) -> Option<Self> {
         let sparse_y_true = given.bool("sparse_y_true")?;
         let sparse_y_pred = given.bool("sparse_y_pred")?;
+        let num_classes = given.read("num_classes", classes)?;
         let span = given.span_of("sparse_y_pred");
         if sparse_y_pred {
             given.diagnostics().push(
                 Diagnostic::error("E0109", "`sparse_y_pred` must be False")
                     .at(span, "outputs would be class numbers")
-                    .help("MeanIoU(num_classes=3, sparse_y_pred=False), or BinaryIoU() for one output"),
+                    .help(format!(
+                        "MeanIoU(num_classes={num_classes}, sparse_y_pred=False), or BinaryIoU() for one output"
+                    )),
             );
             return None;
         }
         Some(Self {
-            num_classes: given.read("num_classes", classes)?,
+            num_classes,
             sparse_y_true,
         })
     }

@@ -40,7 +40,7 @@ pub use top_k_categorical_accuracy::TopKCategoricalAccuracy;
 
 use crate::call::arguments::{Arguments, not_wired};
 use crate::call::names;
-use crate::call::signature::{Argument, ArgumentKind as Takes, Literal, Signature};
+use crate::call::signature::{Argument, Literal, Signature};
 use crate::call::suggest::{all_of, nearest};
 use crate::call::values;
 use crate::ops::{Counting, Hit};
@@ -359,13 +359,7 @@ fn unknown(name: &str, span: Span) -> Diagnostic {
         let arguments: Vec<String> = known
             .all()
             .filter(|argument| argument.default == Literal::Required)
-            .map(|argument| {
-                if let Takes::Word(words) = argument.kind {
-                    let word = words.first().copied().unwrap_or_default();
-                    return format!("{}=\"{word}\"", argument.name);
-                }
-                format!("{}={}", argument.name, argument.kind.example())
-            })
+            .map(|argument| format!("{}={}", argument.name, argument.kind.example()))
             .collect();
         return Diagnostic::error("E0403", format!("metric `{name}` is given by call"))
             .at(span, "its arguments have no default")

@@ -23,6 +23,34 @@ pub fn fetch(line: &f32) {
     let _ = line;
 }
 
+/// Bytes from which on a buffer is worth pages of 2 MiB.
+const LARGE: usize = 4 << 20;
+
+/// Asks the system to back a buffer that nothing was written to yet by pages of 2 MiB, where it has them: kernels that walk
+/// over many channels at once read from as many pages, more than the processor keeps translations of at 4 KiB each.
+fn ask_for_large_pages<T>(buffer: &mut Vec<T>) {
+    #[cfg(target_os = "linux")]
+    if let Some(bytes) = buffer
+        .capacity()
+        .checked_mul(size_of::<T>())
+        .filter(|&bytes| bytes >= LARGE)
+    {
+        const PAGE: usize = 4096;
+        let start = buffer.as_mut_ptr().cast::<std::ffi::c_void>();
+        let before = start.align_offset(PAGE);
+        // SAFETY: the range lies inside the buffer, and the advice changes no byte of it. Where it is refused nothing is lost.
+        let _ = unsafe {
+            rustix::mm::madvise(
+                start.byte_add(before),
+                bytes.saturating_sub(before) / PAGE * PAGE,
+                rustix::mm::Advice::LinuxHugepage,
+            )
+        };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = buffer;
+}
+
 /// Where a fused pool's maximum was, for the sixteen samples of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C, align(16))]
@@ -41,6 +69,7 @@ impl<T: Pod> Shared<T> {
     pub fn zeros(rows: usize) -> Option<Self> {
         let mut zeros = Vec::new();
         zeros.try_reserve_exact(rows).ok()?;
+        ask_for_large_pages(&mut zeros);
         zeros.extend((0..rows).map(|_| UnsafeCell::new(T::zeroed())));
         Some(Self {
             rows: zeros.into_boxed_slice(),

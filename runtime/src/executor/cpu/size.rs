@@ -19,9 +19,7 @@ pub struct Needs<'a> {
     pub gradients: usize,
     /// How many blocks of a batch are in memory at once.
     pub arenas: usize,
-    /// How many teams train, each with packed weights of its own.
-    pub teams: usize,
-    /// The tasks of training, which say what a block and a team take.
+    /// The tasks of training, which say what a block and the packed weights take.
     pub training: &'a Tasks,
     /// The tasks of the two programs without training, which as many teams may run as there are threads.
     pub forward: [&'a Tasks; 2],
@@ -39,11 +37,10 @@ impl Needs<'_> {
             .saturating_add(floats(self.gradients));
         let times = |bytes: u64, count: usize| bytes.saturating_mul(count as u64);
         let training = times(block(self.training), self.arenas);
-        let packs = times(floats(self.training.packed), self.teams);
         let team = |tasks: &Tasks| block(tasks).saturating_add(floats(tasks.packed));
         let forward = self.forward.into_iter().map(team).max().unwrap_or(0);
         let activations = training
-            .saturating_add(packs)
+            .saturating_add(floats(self.training.packed))
             .saturating_add(times(forward, self.threads));
         // The host has the parameters and slots once more when they are set or saved.
         let copies = buffer.saturating_add(slots);
@@ -94,11 +91,6 @@ pub fn zeros(what: &str, count: usize) -> Result<Shared<Row>> {
 pub fn arenas(count: usize, tasks: &Tasks) -> Result<Vec<Arena>> {
     let arena = || Arena::new(tasks.rows, tasks.codes).ok_or_else(|| refused("a block of samples", block(tasks)));
     (0..count).map(|_| arena()).collect()
-}
-
-/// The memory of `count` teams for packed weights.
-pub fn packs(count: usize, tasks: &Tasks) -> Result<Vec<Shared<Row>>> {
-    (0..count).map(|_| zeros("the packed weights", tasks.packed)).collect()
 }
 
 /// The error for an allocation that failed although enough memory seemed to be available.

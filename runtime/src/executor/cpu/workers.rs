@@ -61,6 +61,9 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
             return;
         };
         for (order, step) in training.order.chunks(executor.batch_size).zip(training.steps) {
+            if !training.pack((order, step), worker, &mut scratch, &mut first, everyone) {
+                return;
+            }
             for phase in &executor.training.phases {
                 let done = if phase.joins {
                     training.join(phase, order, worker, &mut first);
@@ -181,28 +184,22 @@ impl Training<'_> {
     ) -> bool {
         let executor = self.executor;
         let blocks = executor.block_sums.len();
-        let mut packed = false;
         for part in (team..executor.parts.len()).step_by(self.crew.teams) {
             for (place, index) in blocks_of(part, executor.parts.len(), blocks).enumerate() {
                 let Some(samples) = order.chunks(LANES).nth(index) else {
                     break;
                 };
+                let arena = &executor.arenas[if executor.own_arenas() { index } else { team }];
                 let block = Block {
-                    arena: &executor.arenas[if executor.own_arenas() { index } else { team }],
-                    packed: &executor.packs[team],
-                    parameters: &executor.parameters,
                     gradients: Some(&executor.parts[part]),
                     first: place == 0,
-                    split: self.split,
                     order: samples,
                     index,
-                    key: step.key,
-                    batch: order.len(),
-                    sums: &executor.block_sums[index],
+                    ..self.block(arena, (order, step), &executor.block_sums[index])
                 };
                 for at in phase.tasks.clone() {
                     let task = &executor.training.tasks[at];
-                    if task.once && packed {
+                    if task.once {
                         continue;
                     }
                     let mut clock = Clock::start(first.as_ref());
@@ -214,10 +211,61 @@ impl Training<'_> {
                     }
                     clock.lap(first, executor.training.tasks.len() + 1);
                 }
-                packed = true;
             }
         }
         true
+    }
+
+    /// What the blocks of a batch have in common.
+    fn block<'a>(&'a self, arena: &'a Arena, batch: (&'a [u32], &StepRecord), sums: &'a BlockSums) -> Block<'a> {
+        let (order, step) = batch;
+        Block {
+            arena,
+            packed: &self.executor.packed,
+            parameters: &self.executor.parameters,
+            gradients: None,
+            first: true,
+            split: self.split,
+            order,
+            index: 0,
+            key: step.key,
+            batch: order.len(),
+            sums,
+        }
+    }
+
+    /// A worker's share of what is packed once a step. False where another worker has panicked.
+    fn pack(
+        &self,
+        batch: (&[u32], &StepRecord),
+        worker: usize,
+        scratch: &mut [Row],
+        first: &mut Option<First<'_, '_>>,
+        everyone: &Barrier,
+    ) -> bool {
+        let executor = self.executor;
+        let tasks = executor.training.tasks.iter().enumerate();
+        let (Some(arena), Some(sums)) = (executor.arenas.first(), executor.block_sums.first()) else {
+            return true;
+        };
+        let mut any = false;
+        for (at, task) in tasks.filter(|(_, task)| task.once) {
+            any = true;
+            let mut clock = Clock::start(first.as_ref());
+            let items = share(task.items.all(), worker, self.workers);
+            run_task(
+                &self.block(arena, batch, sums),
+                executor.instructions,
+                task,
+                items,
+                scratch,
+            );
+            clock.lap(first, at);
+        }
+        let mut clock = Clock::start(first.as_ref());
+        let all_here = !any || everyone.wait();
+        clock.lap(first, executor.training.tasks.len() + 1);
+        all_here
     }
 
     /// A worker's share of what variables are held to.

@@ -122,6 +122,26 @@ pub trait Simd: Copy + Send + Sync + 'static {
         }
     }
 
+    /// Sixteen vectors turned: lane i of vector k becomes lane k of vector i.
+    #[inline(always)]
+    fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
+        // Four rounds of interleaving the upper half with the lower.
+        let mut square = rows.map(|row| self.lanes(row));
+        for _ in 0..4 {
+            let mut next = [[0.0; LANES]; LANES];
+            for row in 0..LANES / 2 {
+                for column in 0..LANES / 2 {
+                    next[2 * row][2 * column] = square[row][column];
+                    next[2 * row][2 * column + 1] = square[row + LANES / 2][column];
+                    next[2 * row + 1][2 * column] = square[row][column + LANES / 2];
+                    next[2 * row + 1][2 * column + 1] = square[row + LANES / 2][column + LANES / 2];
+                }
+            }
+            square = next;
+        }
+        square.map(|row| self.load(&Row(row)))
+    }
+
     /// Bytes as floats, from 0.0 to 255.0.
     #[inline(always)]
     fn widen(self, bytes: &[u8; LANES]) -> Self::V {

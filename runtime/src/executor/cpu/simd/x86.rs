@@ -143,6 +143,44 @@ impl Simd for Avx512 {
         }
     }
     #[inline(always)]
+    fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
+        let mut made = rows;
+        unsafe {
+            let mut quads = rows;
+            for first in (0..LANES).step_by(4) {
+                // Of four rows: quarter q of `quads[first + k]` becomes column 4 q + k.
+                let (a, b) = (
+                    _mm512_castps_pd(_mm512_unpacklo_ps(rows[first], rows[first + 1])),
+                    _mm512_castps_pd(_mm512_unpackhi_ps(rows[first], rows[first + 1])),
+                );
+                let (c, d) = (
+                    _mm512_castps_pd(_mm512_unpacklo_ps(rows[first + 2], rows[first + 3])),
+                    _mm512_castps_pd(_mm512_unpackhi_ps(rows[first + 2], rows[first + 3])),
+                );
+                quads[first] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+                quads[first + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+                quads[first + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+                quads[first + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+            }
+            for k in 0..4 {
+                let [a, b, c, d] = [quads[k], quads[4 + k], quads[8 + k], quads[12 + k]];
+                let (even, odd) = (
+                    _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b),
+                    _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b),
+                );
+                let (even_after, odd_after) = (
+                    _mm512_shuffle_f32x4::<0b10_00_10_00>(c, d),
+                    _mm512_shuffle_f32x4::<0b11_01_11_01>(c, d),
+                );
+                made[k] = _mm512_shuffle_f32x4::<0b10_00_10_00>(even, even_after);
+                made[4 + k] = _mm512_shuffle_f32x4::<0b10_00_10_00>(odd, odd_after);
+                made[8 + k] = _mm512_shuffle_f32x4::<0b11_01_11_01>(even, even_after);
+                made[12 + k] = _mm512_shuffle_f32x4::<0b11_01_11_01>(odd, odd_after);
+            }
+        }
+        made
+    }
+    #[inline(always)]
     fn load_part(self, part: &[f32]) -> Self::V {
         let mask = ((1_u32 << part.len().min(LANES)) - 1) as __mmask16;
         unsafe { _mm512_maskz_loadu_ps(mask, part.as_ptr()) }

@@ -182,7 +182,12 @@ impl WithSimd for Call<'_> {
             {
                 for block in first..first + blocks {
                     simd.call(Bias {
-                        call: &self,
+                        doutput: self.doutput,
+                        samples: self.samples,
+                        size: plan.size,
+                        filters: plan.filters,
+                        gradients: self.gradients,
+                        first: self.first,
                         block,
                         bias,
                     });
@@ -279,10 +284,23 @@ impl<const P: usize, const N: usize, const ADJACENT: bool> SimdKernel for Sum<'_
 }
 
 /// The gradient of a block of biases.
-struct Bias<'a> {
-    call: &'a Call<'a>,
-    block: usize,
-    bias: usize,
+pub struct Bias<'a> {
+    /// The gradient of the map.
+    pub doutput: &'a [Row],
+    /// Samples.
+    pub samples: usize,
+    /// Rows and columns of the map.
+    pub size: (usize, usize),
+    /// Filters.
+    pub filters: usize,
+    /// Where sums go.
+    pub gradients: Floats<'a>,
+    /// Whether sums begin here; else they go on.
+    pub first: bool,
+    /// The block of sixteen filters.
+    pub block: usize,
+    /// The first float of the biases' gradients.
+    pub bias: usize,
 }
 
 impl SimdKernel for Bias<'_> {
@@ -290,12 +308,11 @@ impl SimdKernel for Bias<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let plan = self.call.plan;
-        let (rows, columns) = plan.size;
+        let (cells, blocks) = (self.size.0 * self.size.1, self.filters.div_ceil(LANES));
         let mut sum = simd.zero();
-        for sample in 0..self.call.samples {
-            let plane = &self.call.doutput[(sample * plan.blocks() + self.block) * rows * columns..][..rows * columns];
-            for line in plane.chunks_exact(columns) {
+        for sample in 0..self.samples {
+            let plane = &self.doutput[(sample * blocks + self.block) * cells..][..cells];
+            for line in plane.chunks_exact(self.size.1) {
                 let mut part = simd.zero();
                 for d in line {
                     part = simd.add(part, simd.load(d));
@@ -304,9 +321,9 @@ impl SimdKernel for Bias<'_> {
             }
         }
         let start = self.block * LANES;
-        let width = LANES.min(plan.filters - start);
-        let to = self.call.gradients.part(self.bias + start..self.bias + start + width);
-        accumulate_into(to, &simd.lanes(sum)[..width], self.call.first);
+        let width = LANES.min(self.filters - start);
+        let to = self.gradients.part(self.bias + start..self.bias + start + width);
+        accumulate_into(to, &simd.lanes(sum)[..width], self.first);
     }
 }
 

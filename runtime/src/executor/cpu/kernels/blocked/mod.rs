@@ -5,6 +5,7 @@
 pub mod dense;
 pub mod direct;
 pub mod dkernel;
+pub mod filtered_dkernel;
 pub mod finish;
 pub mod gather;
 mod product;

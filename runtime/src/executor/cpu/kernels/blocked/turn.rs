@@ -4,6 +4,9 @@ use super::super::super::memory::Output;
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use std::ops::Range;
 
+/// Samples that are sooner turned one by one.
+const FEW: usize = 4;
+
 /// Into which layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -37,68 +40,44 @@ impl SimdKernel for Turn<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
+    fn run<S: Simd>(self, simd: S) {
         let blocks = self.channels.div_ceil(LANES);
         let first = self.block * LANES;
         let width = LANES.min(self.channels - first);
         let blocked = |sample: usize, position: usize| (sample * blocks + self.block) * self.positions + position;
         let innermost = |channel: usize, position: usize| (first + channel) * self.positions + position;
         for position in self.part {
-            let mut tile = [[0.0; LANES]; LANES];
             match self.way {
-                Way::Innermost => {
-                    for (sample, lanes) in tile.iter_mut().enumerate().take(self.samples) {
-                        *lanes = self.input[blocked(sample, position)].0;
+                Way::Innermost if self.samples <= FEW => {
+                    let mut turned = [Row([0.0; LANES]); LANES];
+                    for sample in 0..self.samples {
+                        for (to, from) in turned.iter_mut().zip(self.input[blocked(sample, position)].0) {
+                            to.0[sample] = from;
+                        }
                     }
-                    let turned = if self.samples > 4 {
-                        transposed(tile)
-                    } else {
-                        columns(&tile, self.samples)
-                    };
                     for (channel, lanes) in turned.into_iter().enumerate().take(width) {
-                        self.output.row(innermost(channel, position)).0 = lanes;
+                        *self.output.row(innermost(channel, position)) = lanes;
+                    }
+                }
+                Way::Innermost => {
+                    let mut square = [simd.zero(); LANES];
+                    for (sample, lanes) in square.iter_mut().enumerate().take(self.samples) {
+                        *lanes = simd.load(&self.input[blocked(sample, position)]);
+                    }
+                    for (channel, lanes) in simd.transpose(square).into_iter().enumerate().take(width) {
+                        simd.store(self.output.row(innermost(channel, position)), lanes);
                     }
                 }
                 Way::Blocked => {
-                    for (channel, lanes) in tile.iter_mut().enumerate().take(width) {
-                        *lanes = self.input[innermost(channel, position)].0;
+                    let mut square = [simd.zero(); LANES];
+                    for (channel, lanes) in square.iter_mut().enumerate().take(width) {
+                        *lanes = simd.load(&self.input[innermost(channel, position)]);
                     }
-                    let turned = transposed(tile);
-                    for (sample, lanes) in turned.into_iter().enumerate().take(self.samples) {
-                        self.output.row(blocked(sample, position)).0 = lanes;
+                    for (sample, lanes) in simd.transpose(square).into_iter().enumerate().take(self.samples) {
+                        simd.store(self.output.row(blocked(sample, position)), lanes);
                     }
                 }
             }
         }
     }
-}
-
-/// Few rows become columns.
-#[inline(always)]
-fn columns(tile: &[[f32; LANES]; LANES], rows: usize) -> [[f32; LANES]; LANES] {
-    let mut turned = [[0.0; LANES]; LANES];
-    for (row, lanes) in tile.iter().enumerate().take(rows) {
-        for column in 0..LANES {
-            turned[column][row] = lanes[column];
-        }
-    }
-    turned
-}
-
-/// Rows become columns, in four rounds of interleaving the upper half with the lower.
-#[inline(always)]
-fn transposed(mut tile: [[f32; LANES]; LANES]) -> [[f32; LANES]; LANES] {
-    for _ in 0..4 {
-        let mut next = [[0.0; LANES]; LANES];
-        for row in 0..LANES / 2 {
-            for column in 0..LANES / 2 {
-                next[2 * row][2 * column] = tile[row][column];
-                next[2 * row][2 * column + 1] = tile[row + LANES / 2][column];
-                next[2 * row + 1][2 * column] = tile[row][column + LANES / 2];
-                next[2 * row + 1][2 * column + 1] = tile[row + LANES / 2][column + LANES / 2];
-            }
-        }
-        tile = next;
-    }
-    tile
 }

@@ -117,26 +117,36 @@ impl SimdKernel for Pack<'_> {
         for item in self.items {
             let (first, blocks) = plan.group(item);
             let point = plan.channels * blocks * LANES;
-            for channel in 0..plan.channels {
-                for block in 0..blocks {
-                    let filter = (first + block) * LANES;
-                    let width = LANES.min(plan.filters - filter);
-                    let mut taps = [simd.zero(); 9];
-                    for (tap, to) in taps.iter_mut().enumerate() {
-                        *to = if self.turned {
-                            let mut row = Row([0.0; LANES]);
-                            for (at, to) in row.0.iter_mut().enumerate().take(width) {
-                                *to = self.weights[((filter + at) * 9 + 8 - tap) * stride + channel];
+            for block in 0..blocks {
+                let filter = (first + block) * LANES;
+                let width = LANES.min(plan.filters - filter);
+                for start in (0..plan.channels).step_by(LANES) {
+                    let channels = start..(start + LANES).min(plan.channels);
+                    let mut taps = [[simd.zero(); LANES]; 9];
+                    for (tap, square) in taps.iter_mut().enumerate() {
+                        if self.turned {
+                            for (at, to) in square.iter_mut().enumerate().take(width) {
+                                let from = ((filter + at) * 9 + 8 - tap) * stride;
+                                *to = simd.load_part(&self.weights[from..][channels.clone()]);
                             }
-                            simd.load(&row)
+                            *square = simd.transpose(*square);
                         } else {
-                            simd.load_part(&self.weights[(channel * 9 + tap) * stride + filter..][..width])
-                        };
+                            for (channel, to) in channels.clone().zip(square) {
+                                let from = (channel * 9 + tap) * stride + filter;
+                                *to = simd.load_part(&self.weights[from..][..width]);
+                            }
+                        }
                     }
-                    let start = first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES;
-                    for (at, value) in weigh(simd, &taps).into_iter().enumerate() {
-                        let start = at * point + start;
-                        simd.store_part(self.packed.part(start..start + LANES), value);
+                    for channel in channels.clone() {
+                        let mut of = [simd.zero(); 9];
+                        for tap in 0..9 {
+                            of[tap] = taps[tap][channel - start];
+                        }
+                        let start = first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES;
+                        for (at, value) in weigh(simd, &of).into_iter().enumerate() {
+                            let start = at * point + start;
+                            simd.store_part(self.packed.part(start..start + LANES), value);
+                        }
                     }
                 }
             }
@@ -211,42 +221,56 @@ impl SimdKernel for Enter<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        const SIZE: usize = TILE + 2;
         let plan = self.call.plan;
-        let (rows, columns) = plan.input;
-        let inside = |first: usize, before: usize, all: usize| {
-            before.saturating_sub(first).min(SIZE)..(all + before).saturating_sub(first).min(SIZE)
-        };
+        let cells = plan.input.0 * plan.input.1;
         for (at, tile) in self.tiles.enumerate() {
             let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-            let (y, x) = (tile / plan.across() * TILE, tile % plan.across() * TILE);
-            let (down, right) = (inside(y, plan.before.0, rows), inside(x, plan.before.1, columns));
+            let corner = (tile / plan.across() * TILE, tile % plan.across() * TILE);
             for block in 0..plan.inputs() {
-                let plane = &self.call.input[(sample * plan.inputs() + block) * rows * columns..][..rows * columns];
-                let mut cells = [simd.zero(); POINTS];
-                if down.len() == SIZE && right.len() == SIZE {
-                    let start = (y - plan.before.0) * columns + x - plan.before.1;
-                    for row in 0..SIZE {
-                        let line = &plane[start + row * columns..][..SIZE];
-                        for column in 0..SIZE {
-                            cells[row * SIZE + column] = simd.load(&line[column]);
-                        }
-                    }
-                } else {
-                    for row in down.clone() {
-                        let line = (y + row - plan.before.0) * columns;
-                        for column in right.clone() {
-                            cells[row * SIZE + column] = simd.load(&plane[line + x + column - plan.before.1]);
-                        }
-                    }
-                }
-                for (point, value) in enter(simd, &cells).into_iter().enumerate() {
+                let plane = &self.call.input[(sample * plan.inputs() + block) * cells..][..cells];
+                let points = entered(simd, plane, plan.input, plan.before, corner);
+                for (point, value) in points.into_iter().enumerate() {
                     let place = point * plan.entered() + block * plan.chunk() + at;
                     simd.store(&mut self.points[place], value);
                 }
             }
         }
     }
+}
+
+/// The points of the tile of outputs at `corner`. `plane`: sixteen channels of a map of `size` rows and columns, with zeros
+/// around it, of which `before` rows and columns come before the first.
+#[inline(always)]
+pub fn entered<S: Simd>(
+    simd: S,
+    plane: &[Row],
+    (rows, columns): (usize, usize),
+    before: (usize, usize),
+    (y, x): (usize, usize),
+) -> [S::V; POINTS] {
+    const SIZE: usize = TILE + 2;
+    let inside = |first: usize, before: usize, all: usize| {
+        before.saturating_sub(first).min(SIZE)..(all + before).saturating_sub(first).min(SIZE)
+    };
+    let (down, right) = (inside(y, before.0, rows), inside(x, before.1, columns));
+    let mut cells = [simd.zero(); POINTS];
+    if down.len() == SIZE && right.len() == SIZE {
+        let start = (y - before.0) * columns + x - before.1;
+        for row in 0..SIZE {
+            let line = &plane[start + row * columns..][..SIZE];
+            for column in 0..SIZE {
+                cells[row * SIZE + column] = simd.load(&line[column]);
+            }
+        }
+    } else {
+        for row in down {
+            let line = (y + row - before.0) * columns;
+            for column in right.clone() {
+                cells[row * SIZE + column] = simd.load(&plane[line + x + column - before.1]);
+            }
+        }
+    }
+    enter(simd, &cells)
 }
 
 /// All points of some tiles and N blocks of filters, P tiles at a time.

@@ -76,6 +76,39 @@ fn weigh_line<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
     ]
 }
 
+/// Gradients of four outputs to those of six points: [`leave_line`] turned round.
+#[inline(always)]
+fn spread_line<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
+    let (e, o) = (
+        add(simd, A2, y[2], y[0]),
+        add(simd, A3, y[3], times(simd, A as f32, y[1])),
+    );
+    let (f, p) = (
+        add(simd, B2, y[2], y[0]),
+        add(simd, B3, y[3], times(simd, B as f32, y[1])),
+    );
+    [
+        y[0],
+        simd.add(e, o),
+        simd.sub(e, o),
+        simd.add(f, p),
+        simd.sub(f, p),
+        y[3],
+    ]
+}
+
+/// Gradients of six points to those of three weights: [`weigh_line`] turned round.
+#[inline(always)]
+fn unweigh_line<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
+    let (s, d) = (simd.add(u[1], u[2]), simd.sub(u[1], u[2]));
+    let (t, e) = (simd.add(u[3], u[4]), simd.sub(u[3], u[4]));
+    [
+        add(simd, ZERO, u[0], add(simd, CA as f32, s, times(simd, CB as f32, t))),
+        add(simd, (CA * A) as f32, d, times(simd, (CB * B) as f32, e)),
+        add(simd, (CA * A * A) as f32, s, add(simd, (CB * B * B) as f32, t, u[5])),
+    ]
+}
+
 /// A line's transform along columns, then along rows.
 macro_rules! both_ways {
     ($(#[$says:meta])* $name:ident, $line:ident, $from:literal, $to:literal, $cells:expr => $made:expr) => {
@@ -120,4 +153,12 @@ both_ways!(
 both_ways!(
     /// 3x3 weights to their points.
     weigh, weigh_line, 3, 6, 9 => POINTS
+);
+both_ways!(
+    /// Gradients of a tile of 4x4 outputs to those of its points.
+    spread, spread_line, 4, 6, 16 => POINTS
+);
+both_ways!(
+    /// Gradients of points to those of 3x3 weights.
+    unweigh, unweigh_line, 6, 3, POINTS => 9
 );

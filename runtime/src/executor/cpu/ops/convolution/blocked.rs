@@ -1,13 +1,15 @@
 //! A convolution and its two gradients, channel-blocked.
 
 use super::super::super::kernels::blocked::finish::Finish;
-use super::super::super::kernels::blocked::{direct, dkernel as summing, winograd};
+use super::super::super::kernels::blocked::{direct, dkernel as summing, filtered_dkernel, winograd};
+use super::super::super::kernels::winograd::gradient::Gradient;
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::simd::LANES;
 use super::super::super::task::{Items, Work};
 use super::map::{blocked_map, padded, padded_again, padded_copy};
 use super::places::padded_size;
+use super::winograd::{filter, gradient as winograd_gradient};
 use super::{dinput, dkernel, forward};
 use compiler::ops::ConvolutionGeometry;
 use compiler::plan::method;
@@ -59,6 +61,13 @@ struct Summing {
     plan: summing::Dkernel,
     input: Range<usize>,
     doutput: Range<usize>,
+}
+
+struct FilteredSumming {
+    plan: Arc<Gradient>,
+    input: Range<usize>,
+    doutput: Range<usize>,
+    kept: Range<usize>,
 }
 
 /// Adds the tasks of a product.
@@ -221,6 +230,18 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
     let doutput = blocked_map(geometry, product.doutput, maker);
+    if method::dkernel(geometry).is_winograd() {
+        let plan = winograd_gradient(product, filtered_dkernel::MOST);
+        let scratch = filtered_dkernel::scratch(&plan);
+        let input = maker.at(product.input);
+        filter(plan, scratch, maker, |plan, kept| FilteredSumming {
+            plan,
+            input,
+            doutput,
+            kept,
+        });
+        return;
+    }
     let input = padded_again(geometry, product.input, maker);
     let (height, width) = padded_size(&geometry.grid);
     let blocks = geometry.in_channels.div_ceil(LANES);
@@ -326,6 +347,23 @@ impl Work for Summing {
             samples: share.block.order.len(),
             input: share.read(&self.input),
             doutput: share.read(&self.doutput),
+            gradients,
+            first: share.sets_gradients(),
+            scratch: share.scratch,
+            items: share.items,
+        });
+    }
+}
+
+impl Work for FilteredSumming {
+    fn run(&self, share: Share<'_>) {
+        let Some(gradients) = share.gradients() else { return };
+        share.instructions.call(filtered_dkernel::Call {
+            plan: &self.plan,
+            samples: share.block.order.len(),
+            input: share.read(&self.input),
+            doutput: share.read(&self.doutput),
+            kept: share.write(&self.kept),
             gradients,
             first: share.sets_gradients(),
             scratch: share.scratch,

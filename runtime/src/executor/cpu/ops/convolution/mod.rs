@@ -46,6 +46,8 @@ impl Tasked for ConvolutionDkernel {
         };
         if maker.is_blocked() {
             blocked::dkernel(&product, maker);
+        } else if method::dkernel(&self.geometry).is_winograd() {
+            winograd::dkernel(&product, maker);
         } else {
             dkernel::push(&product, maker);
         }

@@ -2,15 +2,17 @@
 
 use super::super::super::kernels::Tiles;
 use super::super::super::kernels::dkernel::Strided;
-use super::super::super::kernels::winograd::product as multiplying;
+use super::super::super::kernels::winograd::gradient::{self, Gradient};
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
+use super::super::super::kernels::winograd::{dkernel as summing, product as multiplying};
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
-use super::super::super::task::Work;
-use super::map::map;
-use super::{dinput, forward};
+use super::super::super::task::{Items, Work};
+use super::map::{Map as Mapped, map};
+use super::{dinput, dkernel, forward};
 use compiler::window::Grid;
 use std::ops::Range;
+use std::sync::Arc;
 
 struct Packing {
     tiles: Tiles,
@@ -29,6 +31,18 @@ struct Multiplying {
     mask: Option<Range<usize>>,
     output: Range<usize>,
     codes: Option<Range<usize>>,
+}
+
+struct Summing {
+    plan: Arc<Gradient>,
+    map: Mapped,
+    input: Range<usize>,
+    kept: Range<usize>,
+}
+
+struct Gathering {
+    plan: Arc<Gradient>,
+    kept: Range<usize>,
 }
 
 /// Adds the tasks of a product.
@@ -106,6 +120,50 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     push(packing, work, maker);
 }
 
+/// The gradient of a kernel, in items of at most so many blocks of channels and filters.
+pub fn gradient(product: &dkernel::Product<'_>, most: (usize, usize)) -> Gradient {
+    let geometry = product.geometry;
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    Gradient {
+        channels: geometry.in_channels,
+        filters: geometry.out_channels,
+        input: (vertical.input, horizontal.input),
+        before: (vertical.pad_before, horizontal.pad_before),
+        size: (vertical.output, horizontal.output),
+        kernel: product.kernel.offset,
+        bias: product.bias.map(|bias| bias.offset),
+        most,
+    }
+}
+
+/// Adds the tasks of a gradient of the kernel, of which `work` makes the first. It is given the plan and where the weights of
+/// segments go.
+pub fn filter<W: Work + 'static>(
+    plan: Gradient,
+    scratch: usize,
+    maker: &mut Maker<'_>,
+    work: impl FnOnce(Arc<Gradient>, Range<usize>) -> W,
+) {
+    let plan = Arc::new(plan);
+    maker.made.scratch = maker.made.scratch.max(scratch);
+    let kept = maker.rows(plan.segments() * plan.kept());
+    let items = Items::Block(plan.items());
+    maker.push_items(work(Arc::clone(&plan), kept.clone()), items);
+    if !kept.is_empty() {
+        let items = Items::Block(plan.channels);
+        maker.push_items(Gathering { plan, kept }, items);
+    }
+}
+
+/// Adds the tasks of a gradient of the kernel.
+pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
+    let map = map(product.geometry, product.doutput, maker);
+    let plan = gradient(product, summing::MOST);
+    let scratch = summing::scratch(&plan);
+    let input = maker.at(product.input);
+    filter(plan, scratch, maker, |plan, kept| Summing { plan, map, input, kept });
+}
+
 fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
     maker.made.scratch = maker.made.scratch.max(work.plan.scratch());
     let items = packing.tiles.count();
@@ -153,6 +211,37 @@ impl Work for Multiplying {
             output: share.write(&self.output),
             codes: self.codes.as_ref().map(|codes| share.write_codes(codes)),
             scratch: share.scratch,
+            items: share.items,
+        });
+    }
+}
+
+impl Work for Summing {
+    fn run(&self, share: Share<'_>) {
+        let Some(gradients) = share.gradients() else { return };
+        share.instructions.call(summing::Call {
+            plan: &self.plan,
+            samples: share.block.order.len(),
+            map: self.map.strided,
+            input: share.read(&self.input),
+            doutput: share.read(&self.map.at),
+            kept: share.write(&self.kept),
+            gradients,
+            first: share.sets_gradients(),
+            scratch: share.scratch,
+            items: share.items,
+        });
+    }
+}
+
+impl Work for Gathering {
+    fn run(&self, share: Share<'_>) {
+        let Some(gradients) = share.gradients() else { return };
+        share.instructions.run(gradient::Gather {
+            plan: &self.plan,
+            kept: share.read(&self.kept),
+            gradients,
+            first: share.sets_gradients(),
             items: share.items,
         });
     }

@@ -1,120 +1,18 @@
 //! `ImageDataGenerator(...)`: `keras/src/legacy/preprocessing/image.py`. What it did to pictures while reading them
 //! is done today by layers at the front of the network, in the same order.
 
+mod arguments;
+
+pub(crate) use arguments::SIGNATURE;
+
 use super::labels::is_given;
+use crate::applications::{self, PREPROCESSING as FUNCTION};
 use crate::call::arguments::Arguments;
-use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
+use crate::call::signature::Argument;
 use crate::call::values;
 use grammar::ast::{self, Call, Value, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
-
-/// The name and the arguments of the call.
-pub(crate) static SIGNATURE: Signature = Signature {
-    name: "ImageDataGenerator",
-    aliases: &[],
-    doc: "Rescaling and Random layers at the front of the network, which act on what its flow_from_directory reads",
-    parameters: &[
-        Argument::unsupported("featurewise_center", Literal::Bool(false)),
-        Argument::unsupported("samplewise_center", Literal::Bool(false)),
-        Argument::unsupported("featurewise_std_normalization", Literal::Bool(false)),
-        Argument::unsupported("samplewise_std_normalization", Literal::Bool(false)),
-        Argument::unsupported("zca_whitening", Literal::Bool(false)),
-        Argument::unsupported("zca_epsilon", Literal::Float(1e-6)),
-        Argument::optional(
-            "rotation_range",
-            ArgumentKind::Number,
-            Literal::Int(0),
-            "degrees either way: RandomRotation",
-        ),
-        Argument::optional(
-            "width_shift_range",
-            ArgumentKind::Number,
-            Literal::Float(0.0),
-            "a share of the width, or pixels: RandomTranslation",
-        ),
-        Argument::optional(
-            "height_shift_range",
-            ArgumentKind::Number,
-            Literal::Float(0.0),
-            "a share of the height, or pixels: RandomTranslation",
-        ),
-        Argument::optional(
-            "brightness_range",
-            ArgumentKind::Bounds,
-            Literal::None,
-            "factors: RandomBrightness, which adds that much where the generator multiplied",
-        ),
-        Argument::optional(
-            "shear_range",
-            ArgumentKind::Number,
-            Literal::Float(0.0),
-            "degrees either way: RandomShear",
-        ),
-        Argument::optional(
-            "zoom_range",
-            ArgumentKind::Range,
-            Literal::Float(0.0),
-            "a range of factors, or how far from 1 either way: RandomZoom",
-        ),
-        Argument::unsupported("channel_shift_range", Literal::Float(0.0)),
-        Argument::optional(
-            "fill_mode",
-            ArgumentKind::Word(&["nearest", "constant", "reflect", "wrap"]),
-            Literal::Str("nearest"),
-            "what lies beyond the edges",
-        ),
-        Argument::optional(
-            "cval",
-            ArgumentKind::Number,
-            Literal::Float(0.0),
-            "the value beyond the edges with fill_mode=\"constant\"",
-        ),
-        Argument::optional(
-            "horizontal_flip",
-            ArgumentKind::Bool,
-            Literal::Bool(false),
-            "whether half of the pictures are mirrored: RandomFlip",
-        ),
-        Argument::optional(
-            "vertical_flip",
-            ArgumentKind::Bool,
-            Literal::Bool(false),
-            "whether half of the pictures are upside down: RandomFlip",
-        ),
-        Argument::optional(
-            "rescale",
-            ArgumentKind::Number,
-            Literal::None,
-            "what values are multiplied by: Rescaling",
-        ),
-        Argument::optional(
-            "preprocessing_function",
-            ArgumentKind::Preprocessing,
-            Literal::None,
-            "an application's own scaling: vgg16.preprocess_input is a layer of that name",
-        ),
-        Argument {
-            kind: ArgumentKind::Unsupported(&[Literal::Str("channels_last")]),
-            ..Argument::unsupported("data_format", Literal::None)
-        },
-        Argument::optional(
-            "validation_split",
-            ArgumentKind::Number,
-            Literal::Float(0.0),
-            "the share of each class that subset=\"validation\" takes",
-        ),
-        Argument::unsupported("interpolation_order", Literal::Int(1)),
-        Argument {
-            kind: ArgumentKind::Unsupported(&[Literal::Str("float32")]),
-            ..Argument::unsupported("dtype", Literal::None)
-        },
-    ],
-    keywords: &[],
-};
-
-/// What Keras's applications call their scaling.
-const FUNCTION: &str = "preprocess_input";
 
 /// What a generator asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +25,10 @@ pub(super) struct Generator {
     pub rescale_span: Span,
     /// The application whose scaling is used, by the name of its function.
     pub preprocessing: Option<String>,
+    /// Whether values are normalized by the mean and the deviation of the training samples.
+    pub normalizes: bool,
+    /// What the layers do otherwise than the generator did.
+    pub differences: Vec<&'static str>,
     /// The share of the files that validates, and its place in the description.
     pub split: (f64, Span),
 }
@@ -157,13 +59,19 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
     } else {
         Some(None)
     };
+    let shift_of_levels = arguments.read("channel_shift_range", |argument, value, diagnostics| {
+        values::ranged(argument, value, diagnostics, "from 0 to 255", |levels| {
+            (0.0..=255.0).contains(&levels)
+        })
+    });
+    let normalizes = normalizes(&mut arguments);
     let split = arguments.read("validation_split", |argument, value, diagnostics| {
         values::ranged(argument, value, diagnostics, "at least 0 and below 1", |share| {
             (0.0..1.0).contains(&share)
         })
     });
     let (fill_mode, cval, zoom, shear) = (fill_mode?, cval?, zoom?, shear?);
-    let mut layers = Vec::new();
+    let (mut layers, mut differences) = (Vec::new(), Vec::new());
     let mut layer = |name: &str, span: Span, given: Vec<(&str, ValueKind)>, moves: bool| {
         let mut given: Vec<ast::Argument> = given
             .into_iter()
@@ -241,8 +149,20 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
         let span = arguments.span_of("brightness_range");
         let factor = pair(range.map(|factor| factor - 1.0), span);
         layer("RandomBrightness", span, vec![("factor", factor)], false);
+        differences.push("RandomBrightness adds, where the generator's brightness_range multiplies");
     }
-    let preprocessing = preprocessing?;
+    let levels = shift_of_levels?;
+    if levels > 0.0 {
+        let factor = vec![("factor", ValueKind::Float(levels / 255.0))];
+        layer(
+            "RandomBrightness",
+            arguments.span_of("channel_shift_range"),
+            factor,
+            false,
+        );
+        differences.push("levels stay between 0 and 255, where the generator's channel_shift_range kept them between those of the picture");
+    }
+    let preprocessing = preprocessing?.filter(|path| !applications::changes_nothing(path));
     let scaling = arguments.span_of("preprocessing_function");
     if preprocessing.is_some() {
         layer(FUNCTION, scaling, Vec::new(), false);
@@ -256,6 +176,15 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
             false,
         );
     }
+    let normalizes = normalizes?;
+    if normalizes {
+        layer(
+            "Normalization",
+            arguments.span_of("featurewise_center"),
+            Vec::new(),
+            false,
+        );
+    }
     // The application is what stands before the function's name.
     let module = preprocessing.as_ref().and_then(|path| path.rsplit_once('.'));
     for call in layers.iter_mut().filter(|call| call.name.node == FUNCTION) {
@@ -265,10 +194,32 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
     Some(Generator {
         rescale,
         preprocessing,
+        normalizes,
+        differences,
         rescale_span: arguments.span_of("rescale"),
         split: (split?, arguments.span_of("validation_split")),
         layers,
     })
+}
+
+/// Whether both the mean and the deviation of the training samples are asked for; one of them alone has no layer.
+fn normalizes(arguments: &mut Arguments) -> Option<bool> {
+    let (mean, deviation) = ("featurewise_center", "featurewise_std_normalization");
+    let (centers, divides) = (arguments.bool(mean), arguments.bool(deviation));
+    let (given, other) = match (centers?, divides?) {
+        (true, false) => (mean, deviation),
+        (false, true) => (deviation, mean),
+        (both, _) => return Some(both),
+    };
+    let span = arguments.span_of(given);
+    arguments.diagnostics().push(
+        Diagnostic::error("E0110", format!("{given} without {other} is not supported"))
+            .at(span, "both together are the layer Normalization")
+            .help(
+                "numbers of your own are taken out by a layer: Normalization(mean=[125.3, 123.0, 113.9], variance=1.0)",
+            ),
+    );
+    None
 }
 
 /// The name of an application's function, with the application's before it.
@@ -277,6 +228,16 @@ fn preprocessing(_: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>)
         && path.rsplit_once('.').is_some_and(|(_, name)| name == FUNCTION)
     {
         return Some(path.clone());
+    }
+    if let ValueKind::Name(path) = &value.kind
+        && path == FUNCTION
+    {
+        diagnostics.push(
+            Diagnostic::error("E0110", "which application's preprocess_input is not clear")
+                .at(value.span, "the description has no application, or several")
+                .help("name it: preprocessing_function=vgg16.preprocess_input"),
+        );
+        return None;
     }
     diagnostics.push(
         Diagnostic::error("E0110", "a function of your own is not supported here")

@@ -1,0 +1,260 @@
+//! The gradient of a 3x3 kernel by Winograd's filtering, see `kernels::winograd::gradient`; channels are the lanes.
+
+use super::super::super::memory::{Floats, Output};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::winograd::gradient::{Gradient, Part, Put};
+use super::super::winograd::tiles::TILE;
+use super::super::winograd::transforms::{POINTS, spread};
+use super::abreast;
+use super::dkernel::Bias;
+use super::winograd::entered;
+use std::ops::Range;
+
+/// Blocks of sixteen channels, and of filters, of an item at most.
+pub const MOST: (usize, usize) = (4, 4);
+
+/// Rows of the points of a chunk's tiles, which share the second-level cache with the sums.
+const POINTS_AT_ONCE: usize = 5_000;
+
+/// Tiles of a chunk.
+fn chunk(plan: &Gradient) -> usize {
+    let (channels, filters) = plan.largest();
+    (POINTS_AT_ONCE / (POINTS * (channels + filters))).clamp(8, 32)
+}
+
+/// Rows from one point of `blocks` to the next: a little more than a chunk's, so that points do not fall into the same lines of
+/// a cache.
+fn step(plan: &Gradient, blocks: usize) -> usize {
+    blocks * chunk(plan) + 1
+}
+
+/// Rows of scratch.
+pub fn scratch(plan: &Gradient) -> usize {
+    let (channels, filters) = plan.largest();
+    POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters)
+}
+
+/// A call.
+pub struct Call<'a> {
+    /// The geometry.
+    pub plan: &'a Gradient,
+    /// Samples.
+    pub samples: usize,
+    /// What the convolution took.
+    pub input: &'a [Row],
+    /// The gradient of its map.
+    pub doutput: &'a [Row],
+    /// Where the weights of segments go.
+    pub kept: Output<'a, Row>,
+    /// Where sums go.
+    pub gradients: Floats<'a>,
+    /// Whether sums begin here; else they go on.
+    pub first: bool,
+    /// The worker's own memory.
+    pub scratch: &'a mut [Row],
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(mut self, simd: S) {
+        let plan = self.plan;
+        let scratch = std::mem::take(&mut self.scratch);
+        let (channels, filters) = plan.largest();
+        let (inputs, scratch) = scratch.split_at_mut(POINTS * step(plan, channels));
+        let (outputs, sums) = scratch.split_at_mut(POINTS * step(plan, filters));
+        for item in self.items.clone() {
+            let part = plan.part(item);
+            let sums = &mut sums[..POINTS * part.channels.len() * LANES * part.filters.len()];
+            sums.fill(Row([0.0; LANES]));
+            let all = plan.segment(part.segment, plan.tiles() * self.samples);
+            for first in all.clone().step_by(chunk(plan)) {
+                let tiles = first..(first + chunk(plan)).min(all.end);
+                simd.call(Enter {
+                    call: &self,
+                    part: &part,
+                    tiles: tiles.clone(),
+                    inputs,
+                    outputs,
+                });
+                simd.call(Multiply {
+                    plan,
+                    part: &part,
+                    tiles: tiles.len(),
+                    inputs,
+                    outputs,
+                    sums,
+                });
+            }
+            simd.call(Put {
+                plan,
+                part: &part,
+                sums,
+                together: abreast(S::WIDE),
+                kept: self.kept,
+                gradients: self.gradients,
+                first: self.first,
+            });
+            if let (0, 0, Some(bias)) = (part.channels.start, part.segment, plan.bias) {
+                for block in part.filters.clone() {
+                    simd.call(Bias {
+                        doutput: self.doutput,
+                        samples: self.samples,
+                        size: plan.size,
+                        filters: plan.filters,
+                        gradients: self.gradients,
+                        first: self.first,
+                        block,
+                        bias,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Tiles of the input and of the map's gradient to their points: `[point][block][tile]`, and
+/// `[point][group of blocks][tile][block of the group]`.
+struct Enter<'a> {
+    call: &'a Call<'a>,
+    part: &'a Part,
+    tiles: Range<usize>,
+    inputs: &'a mut [Row],
+    outputs: &'a mut [Row],
+}
+
+impl SimdKernel for Enter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (call, plan, part) = (self.call, self.call.plan, self.part);
+        let (rows, columns) = plan.size;
+        let (taken, made) = (plan.input.0 * plan.input.1, rows * columns);
+        let (from, to) = (step(plan, part.channels.len()), step(plan, part.filters.len()));
+        let together = abreast(S::WIDE);
+        for (at, tile) in self.tiles.clone().enumerate() {
+            let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
+            let (y, x) = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            for (place, block) in part.channels.clone().enumerate() {
+                let plane = &call.input[(sample * plan.inputs() + block) * taken..][..taken];
+                let points = entered(simd, plane, plan.input, plan.before, (y, x));
+                for (point, value) in points.into_iter().enumerate() {
+                    simd.store(&mut self.inputs[point * from + place * self.tiles.len() + at], value);
+                }
+            }
+            let (down, right) = (TILE.min(rows - y), TILE.min(columns - x));
+            for (place, block) in part.filters.clone().enumerate() {
+                let plane = &call.doutput[(sample * plan.outputs() + block) * made..][..made];
+                let mut cells = [simd.zero(); TILE * TILE];
+                if down == TILE && right == TILE {
+                    for row in 0..TILE {
+                        let line = &plane[(y + row) * columns + x..][..TILE];
+                        for column in 0..TILE {
+                            cells[row * TILE + column] = simd.load(&line[column]);
+                        }
+                    }
+                } else {
+                    for row in 0..down {
+                        for column in 0..right {
+                            cells[row * TILE + column] = simd.load(&plane[(y + row) * columns + x + column]);
+                        }
+                    }
+                }
+                let group = place / together * together;
+                let width = together.min(part.filters.len() - group);
+                let first = group * self.tiles.len() + at * width + place - group;
+                for (point, value) in spread(simd, &cells).into_iter().enumerate() {
+                    simd.store(&mut self.outputs[point * to + first], value);
+                }
+            }
+        }
+    }
+}
+
+/// Adds the products of some tiles' points to the sums `[point][group of filters][channel][block of the group]`.
+struct Multiply<'a> {
+    plan: &'a Gradient,
+    part: &'a Part,
+    tiles: usize,
+    inputs: &'a [Row],
+    outputs: &'a [Row],
+    sums: &'a mut [Row],
+}
+
+impl SimdKernel for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (channels, filters) = (self.part.channels.len(), self.part.filters.len());
+        let (from, to) = (step(self.plan, channels), step(self.plan, filters));
+        let together = abreast(S::WIDE);
+        let points = self.sums.chunks_exact_mut(channels * LANES * filters);
+        for (point, sums) in points.enumerate() {
+            let inputs = &self.inputs[point * from..][..channels * self.tiles];
+            let outputs = &self.outputs[point * to..][..filters * self.tiles];
+            let groups = outputs.chunks(together * self.tiles);
+            for (outputs, sums) in groups.zip(sums.chunks_mut(together * channels * LANES)) {
+                let width = outputs.len() / self.tiles;
+                let channels = inputs
+                    .chunks_exact(self.tiles)
+                    .zip(sums.chunks_exact_mut(LANES * width));
+                for (inputs, sums) in channels {
+                    if width == 2 && S::WIDE {
+                        let (outputs, sums) = (outputs.as_chunks::<2>().0, sums.as_chunks_mut::<2>().0);
+                        for (piece, sums) in sums.chunks_exact_mut(8).enumerate() {
+                            products::<S, 8, 2>(simd, inputs, piece * 8, outputs, sums);
+                        }
+                    } else if S::WIDE {
+                        let (outputs, sums) = (outputs.as_chunks::<1>().0, sums.as_chunks_mut::<1>().0);
+                        products::<S, 16, 1>(simd, inputs, 0, outputs, sums);
+                    } else {
+                        let (outputs, sums) = (outputs.as_chunks::<1>().0, sums.as_chunks_mut::<1>().0);
+                        for (piece, sums) in sums.chunks_exact_mut(4).enumerate() {
+                            products::<S, 4, 1>(simd, inputs, piece * 4, outputs, sums);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `sums[p][n] += sum over tiles of inputs[tile][first + p] outputs[tile][n]`, in the tiles' order.
+#[inline(always)]
+fn products<S: Simd, const P: usize, const N: usize>(
+    simd: S,
+    inputs: &[Row],
+    first: usize,
+    outputs: &[[Row; N]],
+    sums: &mut [[Row; N]],
+) {
+    let kept = &mut sums[..P];
+    let mut sums = [[simd.zero(); N]; P];
+    for p in 0..P {
+        for n in 0..N {
+            sums[p][n] = simd.load(&kept[p][n]);
+        }
+    }
+    for (x, d) in inputs.iter().zip(outputs) {
+        let x = &x.0[first..][..P];
+        let mut of = [simd.zero(); N];
+        for n in 0..N {
+            of[n] = simd.load(&d[n]);
+        }
+        for p in 0..P {
+            let x = simd.splat(x[p]);
+            for n in 0..N {
+                sums[p][n] = simd.fma(x, of[n], sums[p][n]);
+            }
+        }
+    }
+    for p in 0..P {
+        for n in 0..N {
+            simd.store(&mut kept[p][n], sums[p][n]);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The gradient of a 3x3 kernel by Winograd's filtering, see `gradient`; samples are the lanes of what is read. The map's
+//! gradient is turned, so that filters become the lanes and no sum runs across lanes.
+
+use super::super::super::memory::{Floats, Output, fetch};
+use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
+use super::super::blocked::abreast;
+use super::super::blocked::winograd::entered;
+use super::super::dkernel::{Strided, accumulate_into};
+use super::gradient::{Gradient, Part, Put};
+use super::tiles::TILE;
+use super::transforms::{POINTS, spread};
+use std::ops::Range;
+
+/// Blocks of sixteen channels, and of filters, of an item at most.
+pub const MOST: (usize, usize) = (2, 4);
+
+/// Rows of the points of a chunk's tiles, which share the second-level cache with the sums.
+const POINTS_AT_ONCE: usize = 7_000;
+
+/// Tiles of a chunk.
+fn chunk(plan: &Gradient) -> usize {
+    let (channels, filters) = plan.largest();
+    (POINTS_AT_ONCE / (POINTS * LANES * (channels + filters))).clamp(1, 8)
+}
+
+/// Rows from one point of `blocks` to the next: a little more than a chunk's, so that points do not fall into the same lines of
+/// a cache.
+fn step(plan: &Gradient, blocks: usize) -> usize {
+    blocks * LANES * chunk(plan) + 1
+}
+
+/// Rows of scratch.
+pub fn scratch(plan: &Gradient) -> usize {
+    let (channels, filters) = plan.largest();
+    POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters) + LANES * TILE * TILE
+}
+
+/// A call.
+pub struct Call<'a> {
+    /// The geometry.
+    pub plan: &'a Gradient,
+    /// Samples of the block.
+    pub samples: usize,
+    /// Where the map's gradient lies.
+    pub map: Strided,
+    /// What the convolution took.
+    pub input: &'a [Row],
+    /// The gradient of its map.
+    pub doutput: &'a [Row],
+    /// Where the weights of segments go.
+    pub kept: Output<'a, Row>,
+    /// Where sums go.
+    pub gradients: Floats<'a>,
+    /// Whether sums begin here; else they go on.
+    pub first: bool,
+    /// The worker's own memory.
+    pub scratch: &'a mut [Row],
+    /// Whose turn it is.
+    pub items: Range<usize>,
+}
+
+impl WithSimd for Call<'_> {
+    type Output = ();
+
+    fn with<S: Simd>(mut self, simd: S) {
+        let plan = self.plan;
+        let scratch = std::mem::take(&mut self.scratch);
+        let (channels, filters) = plan.largest();
+        let (inputs, scratch) = scratch.split_at_mut(POINTS * step(plan, channels));
+        let (outputs, scratch) = scratch.split_at_mut(POINTS * step(plan, filters));
+        let (cells, sums) = scratch.split_at_mut(LANES * TILE * TILE);
+        for item in self.items.clone() {
+            let part = plan.part(item);
+            let sums = &mut sums[..POINTS * part.channels.len() * LANES * part.filters.len()];
+            sums.fill(Row([0.0; LANES]));
+            let all = plan.segment(part.segment, plan.tiles());
+            for first in all.clone().step_by(chunk(plan)) {
+                let tiles = first..(first + chunk(plan)).min(all.end);
+                simd.call(Enter {
+                    call: &self,
+                    part: &part,
+                    tiles: tiles.clone(),
+                    inputs,
+                });
+                simd.call(Turn {
+                    call: &self,
+                    part: &part,
+                    tiles: tiles.clone(),
+                    cells,
+                    outputs,
+                });
+                simd.call(Multiply {
+                    plan,
+                    part: &part,
+                    tiles: tiles.len(),
+                    samples: self.samples,
+                    inputs,
+                    outputs,
+                    sums,
+                });
+            }
+            simd.call(Put {
+                plan,
+                part: &part,
+                sums,
+                together: abreast(S::WIDE),
+                kept: self.kept,
+                gradients: self.gradients,
+                first: self.first,
+            });
+            if let (0, 0, Some(bias)) = (part.channels.start, part.segment, plan.bias) {
+                let filters = part.filters.start * LANES..(part.filters.end * LANES).min(plan.filters);
+                simd.call(Bias {
+                    call: &self,
+                    filters,
+                    bias,
+                });
+            }
+        }
+    }
+}
+
+/// Tiles of the input to their points: `[point][tile][channel]`.
+struct Enter<'a> {
+    call: &'a Call<'a>,
+    part: &'a Part,
+    tiles: Range<usize>,
+    inputs: &'a mut [Row],
+}
+
+impl SimdKernel for Enter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (plan, part) = (self.call.plan, self.part);
+        let (from, cells) = (step(plan, part.channels.len()), plan.input.0 * plan.input.1);
+        let channels = part.channels.start * LANES..part.channels.end * LANES;
+        for (at, tile) in self.tiles.enumerate() {
+            let corner = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            for (place, channel) in channels.clone().enumerate() {
+                let start = at * channels.len() + place;
+                let points = if channel < plan.channels {
+                    let plane = &self.call.input[channel * cells..][..cells];
+                    entered(simd, plane, plan.input, plan.before, corner)
+                } else {
+                    [simd.zero(); POINTS]
+                };
+                for (point, value) in points.into_iter().enumerate() {
+                    simd.store(&mut self.inputs[point * from + start], value);
+                }
+            }
+        }
+    }
+}
+
+/// Tiles of the map's gradient, turned, to their points: `[point][group of blocks][tile][sample][block of the group]`.
+struct Turn<'a> {
+    call: &'a Call<'a>,
+    part: &'a Part,
+    tiles: Range<usize>,
+    /// `[sample][cell]`
+    cells: &'a mut [Row],
+    outputs: &'a mut [Row],
+}
+
+impl SimdKernel for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        const CELLS: usize = TILE * TILE;
+        let (call, plan, part) = (self.call, self.call.plan, self.part);
+        let (rows, columns) = plan.size;
+        let to = step(plan, part.filters.len());
+        let together = abreast(S::WIDE);
+        for (at, tile) in self.tiles.clone().enumerate() {
+            let (y, x) = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            let (down, right) = (TILE.min(rows - y), TILE.min(columns - x));
+            for (place, block) in part.filters.clone().enumerate() {
+                let filters = block * LANES..((block + 1) * LANES).min(plan.filters);
+                for row in 0..TILE {
+                    for column in 0..TILE {
+                        let mut square = [simd.zero(); LANES];
+                        if row < down && column < right {
+                            let start = call.map.offset + (y + row) * call.map.row + x + column;
+                            for (filter, to) in filters.clone().zip(&mut square) {
+                                let at = start + filter * call.map.channel;
+                                *to = simd.load(&call.doutput[at]);
+                                // Filters lie too far from each other for the processor to see what comes next.
+                                if let Some(next) = call.doutput.get(at + TILE) {
+                                    fetch(&next.0[0]);
+                                }
+                            }
+                        }
+                        for (sample, lanes) in simd.transpose(square).into_iter().enumerate() {
+                            simd.store(&mut self.cells[sample * CELLS + row * TILE + column], lanes);
+                        }
+                    }
+                }
+                let group = place / together * together;
+                let width = together.min(part.filters.len() - group);
+                let first = group * self.tiles.len() * LANES + place - group;
+                for (sample, cells) in self.cells.chunks_exact(CELLS).enumerate().take(call.samples) {
+                    let mut of = [simd.zero(); CELLS];
+                    for cell in 0..CELLS {
+                        of[cell] = simd.load(&cells[cell]);
+                    }
+                    let start = first + (at * LANES + sample) * width;
+                    for (point, value) in spread(simd, &of).into_iter().enumerate() {
+                        simd.store(&mut self.outputs[point * to + start], value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds the products of some tiles' points to the sums `[point][group of filters][channel][block of the group]`.
+struct Multiply<'a> {
+    plan: &'a Gradient,
+    part: &'a Part,
+    tiles: usize,
+    samples: usize,
+    inputs: &'a [Row],
+    outputs: &'a [Row],
+    sums: &'a mut [Row],
+}
+
+impl SimdKernel for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let (channels, filters) = (self.part.channels.len() * LANES, self.part.filters.len());
+        let (from, to) = (step(self.plan, self.part.channels.len()), step(self.plan, filters));
+        let together = abreast(S::WIDE);
+        let points = self.sums.chunks_exact_mut(channels * filters);
+        for (point, sums) in points.enumerate() {
+            let inputs = &self.inputs[point * from..][..channels * self.tiles];
+            let outputs = &self.outputs[point * to..][..filters * self.tiles * LANES];
+            let groups = outputs.chunks(together * self.tiles * LANES);
+            for (outputs, sums) in groups.zip(sums.chunks_mut(together * channels)) {
+                if outputs.len() == 2 * self.tiles * LANES && S::WIDE {
+                    products::<S, 8, 2>(simd, (inputs, channels), outputs, self.samples, sums);
+                } else if S::WIDE {
+                    products::<S, 16, 1>(simd, (inputs, channels), outputs, self.samples, sums);
+                } else {
+                    products::<S, 4, 1>(simd, (inputs, channels), outputs, self.samples, sums);
+                }
+            }
+        }
+    }
+}
+
+/// `sums[p][n] += sum over tiles and samples of inputs[tile][p][sample] outputs[tile][sample][n]`, in the tiles' and samples'
+/// order, P channels at a time.
+#[inline(always)]
+fn products<S: Simd, const P: usize, const N: usize>(
+    simd: S,
+    (inputs, channels): (&[Row], usize),
+    outputs: &[Row],
+    samples: usize,
+    sums: &mut [Row],
+) {
+    let samples = samples.min(LANES);
+    let outputs = outputs.as_chunks::<N>().0.as_chunks::<LANES>().0;
+    let kept = sums.as_chunks_mut::<N>().0.as_chunks_mut::<P>().0;
+    for (piece, kept) in kept.iter_mut().enumerate() {
+        let mut sums = [[simd.zero(); N]; P];
+        for p in 0..P {
+            for n in 0..N {
+                sums[p][n] = simd.load(&kept[p][n]);
+            }
+        }
+        for (x, d) in inputs.chunks_exact(channels).zip(outputs) {
+            let Some(x) = x.as_chunks::<P>().0.get(piece) else {
+                continue;
+            };
+            // How many there are is not known when this is compiled: the loop stays one.
+            for (sample, d) in d[..samples].iter().enumerate() {
+                let mut of = [simd.zero(); N];
+                for n in 0..N {
+                    of[n] = simd.load(&d[n]);
+                }
+                for p in 0..P {
+                    let x = simd.splat(x[p].0[sample]);
+                    for n in 0..N {
+                        sums[p][n] = simd.fma(x, of[n], sums[p][n]);
+                    }
+                }
+            }
+        }
+        for p in 0..P {
+            for n in 0..N {
+                simd.store(&mut kept[p][n], sums[p][n]);
+            }
+        }
+    }
+}
+
+/// The gradients of the biases of some filters.
+struct Bias<'a> {
+    call: &'a Call<'a>,
+    filters: Range<usize>,
+    bias: usize,
+}
+
+impl SimdKernel for Bias<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let call = self.call;
+        let (rows, columns) = call.plan.size;
+        for filter in self.filters {
+            let mut sum = simd.zero();
+            for row in 0..rows {
+                let start = call.map.offset + filter * call.map.channel + row * call.map.row;
+                for d in &call.doutput[start..][..columns] {
+                    sum = simd.add(sum, simd.load(d));
+                }
+            }
+            let to = self.bias + filter;
+            accumulate_into(call.gradients.part(to..to + 1), &[simd.sum(sum)], call.first);
+        }
+    }
+}
