@@ -51,7 +51,7 @@ pub struct Samples {
 pub struct Part {
     /// What other programs call it: `input` or `output`, and of several the layer's name.
     pub name: String,
-    /// The tensor.
+    /// The tensor of the portable graph that holds it.
     pub value: ValueId,
     /// The shape of one sample.
     pub shape: Shape,

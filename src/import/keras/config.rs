@@ -282,7 +282,8 @@ fn ends(value: Option<&Value>) -> Vec<Made> {
     }
 }
 
-/// `["a", 0, 0]`
+/// A tensor as a saved model names it, `["a", 0, 0]`: its layer, which call of the layer made it, and which of that call's
+/// outputs it is.
 fn tensor(items: &[Value]) -> Option<Made> {
     let name = items.first()?.as_str()?.to_owned();
     let index = items.get(1).and_then(Value::as_u64).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Evaluates expressions.
+//! Evaluates the expressions of a script, as far as their values follow from the script alone.
 
 use super::interpreter::Interpreter;
 use super::plain::LONGEST;
