@@ -331,17 +331,17 @@ fn folders_that_are_no_data_set_are_refused() {
         (
             &["pets.cnn", "--data", "photos/ruby"],
             &[
-                "error: the pictures in photos/ruby are in no class",
+                "error: the pictures in photos/ruby belong to no class",
                 "      photos/ruby/\n        cats/\n          000.png\n",
             ],
         ),
         (
             &["pets.cnn", "--data", "photos/ruby/000.png"],
-            &["error: photos/ruby/000.png is one picture, no data set"],
+            &["error: photos/ruby/000.png is one picture, not a data set"],
         ),
         (
             &["pets.cnn", "--data", "single"],
-            &["error: single has one class alone, ruby"],
+            &["error: single has only one class, ruby"],
         ),
         (
             &["pets.cnn", "--data", "broken"],
@@ -352,7 +352,10 @@ fn folders_that_are_no_data_set_are_refused() {
         ),
         (
             &["flat.cnn"],
-            &["error[E0505]: the input is of no picture's shape", "flat.cnn:2:11"],
+            &[
+                "error[E0505]: the input does not have the shape of a picture",
+                "flat.cnn:2:11",
+            ],
         ),
         (
             &["narrow.cnn"],

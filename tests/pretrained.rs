@@ -332,7 +332,8 @@ fn weights_of_another_network_are_taken_as_far_as_they_go() {
     let done = run(frozen, &["--weights", text(&file)], &second);
     assert!(done.status.success(), "{done:?}");
     let stderr = String::from_utf8(done.stderr).unwrap();
-    let expected = "its weights are taken for base/a, base/p, base/q1, base/q2, base/bn, dense; random at first: more";
+    let expected =
+        "its weights are used for base/a, base/p, base/q1, base/q2, base/bn, dense; these start at random: more";
     assert!(stderr.contains(expected), "{stderr}");
     let (before, after) = (
         checkpoint::load(&file).unwrap(),

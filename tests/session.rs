@@ -295,7 +295,7 @@ fn what_does_not_fit_is_refused_before_training() {
         ..options()
     });
     assert_eq!(message, "there is no run to resume in no/such/run");
-    assert_eq!(help.as_deref(), Some("start one without --resume"));
+    assert_eq!(help.as_deref(), Some("start it without --resume"));
     let (message, _) = refused(Options {
         overrides: Overrides {
             batch_size: Some(0),

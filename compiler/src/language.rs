@@ -39,14 +39,14 @@ pub fn language_tables() -> String {
         section(&mut text, signature);
     }
     text.push_str(
-        "\n## Regularizers\n\nBy call, or by name (`\"l2\"`), which means every default. What they add is in the loss as Keras reports it, \
+        "\n## Regularizers\n\nBy call, or by name (`\"l2\"`), which means all defaults. What they add is in the loss as Keras reports it, \
          in training and in validation; `trainable=False` turns them off.\n",
     );
     for signature in Regularizer::SIGNATURES {
         section(&mut text, signature);
     }
     text.push_str(
-        "\n## Constraints\n\nBy call, or by name (`\"non_neg\"`), which means every default. They act after each update, on variables \
+        "\n## Constraints\n\nBy call, or by name (`\"non_neg\"`), which means all defaults. They act after each update, on variables \
          that train.\n",
     );
     for signature in Constraint::SIGNATURES {
@@ -77,7 +77,7 @@ pub fn language_tables() -> String {
     for signature in Callback::SIGNATURES {
         section(&mut text, signature);
     }
-    text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means every default.\n");
+    text.push_str("\n## Optimizers\n\nBy call, or by name in any case (`\"adam\"`), which means all defaults.\n");
     for signature in Rule::SIGNATURES {
         section(&mut text, signature);
     }
@@ -90,7 +90,7 @@ pub fn language_tables() -> String {
     text.push_str("\n## Losses\n");
     for (signature, name) in Loss::SIGNATURES.iter().zip(Loss::NAMES) {
         section(&mut text, signature);
-        let _ = writeln!(text, "\n`\"{name}\"` is the same with every default.");
+        let _ = writeln!(text, "\n`\"{name}\"` is the same with all defaults.");
     }
     text.push_str("\n## Metrics\n\n");
     let metrics: Vec<String> = metrics::MetricKind::names()
@@ -98,7 +98,7 @@ pub fn language_tables() -> String {
         .collect();
     let _ = writeln!(
         text,
-        "By name, which is its key in the log and means every default: {}. Or by call, whose second of a kind is numbered, \
+        "By name, which is its key in the log and means every default: {}. Or by call, where the second of a kind is numbered, \
          `precision_1`, unless `name=` names it.",
         all_of(metrics.iter().map(String::as_str))
     );

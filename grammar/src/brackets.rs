@@ -12,7 +12,7 @@ pub const DEEPEST: usize = 64;
 
 /// The error for a bracket beyond [`DEEPEST`].
 pub fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error("E0008", format!("brackets nest more than {DEEPEST} deep"))
+    Diagnostic::error("E0008", format!("brackets are nested more than {DEEPEST} deep"))
         .at(span, format!("{DEEPEST} are open before this one"))
         .help("values are written flat: `(5, 5)`, not `((((5))))`")
 }

@@ -130,7 +130,7 @@ fn function(source: &Source, failure: &Failure<'_>) -> Option<Diagnostic> {
     (source.slice(word) == "lambda").then(|| {
         Diagnostic::error("E0015", "a description has no functions")
             .at(word, "a function of Python")
-            .help("in the place of Lambda(lambda x: x / 255) there is Rescaling(1. / 255), of x / 127.5 - 1 Rescaling(1. / 127.5, offset=-1); functions of single values are Activation(\"tanh\") and the like, and layers are put together with Add, Multiply and Concatenate")
+            .help("instead of Lambda(lambda x: x / 255) there is Rescaling(1. / 255), of x / 127.5 - 1 Rescaling(1. / 127.5, offset=-1); functions of single values are Activation(\"tanh\") and the like, and layers are put together with Add, Multiply and Concatenate")
     })
 }
 

@@ -82,7 +82,7 @@ pub enum RuntimeError {
         path: PathBuf,
     },
     /// A single picture was given in place of a data set.
-    #[error("{} is one picture, no data set", path.display())]
+    #[error("{} is one picture, not a data set", path.display())]
     OnePicture {
         /// The picture that was given.
         path: PathBuf,
@@ -279,13 +279,13 @@ impl RuntimeError {
                 } else {
                     format!(", or put a copy into one of these folders: {}", folders.join(", "))
                 };
-                Some(format!("{get}{put}; weights=None begins with random weights"))
+                Some(format!("{get}{put}; weights=None starts from random weights"))
             }
             Self::Fetch { name, kept, .. } => {
                 let kept = match kept {
                     0 => String::new(),
                     kept => format!(
-                        "{} bytes are kept: the same command goes on from there. ",
+                        "{} bytes are kept: the same command continues from there. ",
                         thousands(*kept as usize)
                     ),
                 };

@@ -32,7 +32,7 @@ pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     bytes.try_reserve_exact(size as usize).map_err(|_| {
         io::Error::new(
             ErrorKind::OutOfMemory,
-            format!("it has {size} bytes, too many for this memory"),
+            format!("it has {size} bytes, too many for the memory"),
         )
     })?;
     file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;

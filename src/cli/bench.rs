@@ -1,4 +1,4 @@
-//! `cnnc bench`
+//! The arguments and the help of `cnnc bench`.
 
 use super::values::{Format, batch_size, epochs, samples, seconds};
 use clap::Args;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Measure how fast a network trains and predicts here
 ///
-/// For each device and batch size: seconds an epoch, samples and floating-point operations a second, the time of each
+/// For each device and batch size: seconds per epoch, samples and floating-point operations per second, the time of each
 /// operation of a step, peak memory; for each device, how long a prediction takes. Nothing is written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -15,10 +15,10 @@ Examples:
   cnnc bench digits.cnn --device cpu,gpu --batch-size 1,32,128
   cnnc bench digits.cnn --data fashion-mnist --epochs 3 --format json
 
-Where the description's data set is not on this machine, samples of its shape are made up. The first step, in which a
-device compiles its kernels, is measured apart. An epoch that --seconds breaks off is scaled up.")]
+If the description's data set is not on this machine, samples of its shape are made up. The first step, in which a device
+compiles its kernels, is measured separately. The time of an epoch that --seconds cuts short is scaled up.")]
 pub struct BenchArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Devices to run on, separated by commas: auto, gpu, cpu, or parts of devices' names

@@ -1,4 +1,4 @@
-//! `cnnc check`
+//! The arguments and the help of `cnnc check`.
 
 use super::values::Format;
 use clap::Args;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Check descriptions and print Keras's summary of each
 ///
 /// Everything is checked: names, arguments, shapes, the loss against the output, the network against its data set. No
-/// data are read and no device is opened. Where a description is wrong, the summary ends before the layer that fails.
+/// data are read and no device is opened. If a description is wrong, the summary ends before the layer that fails.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -16,10 +16,10 @@ Examples:
   cnnc check digits.cnn --verbose
   cnnc check digits.cnn --format json
 
-One file gives one JSON object; several give one array, where each object says its `file` first. A description that is
+One file gives one JSON object; several give an array of objects that each begin with their `file`. A description that is
 wrong has its layers down to the one that fails, totals of null, and the errors under `diagnostics`.")]
 pub struct CheckArgs {
-    /// The descriptions
+    /// The descriptions to check, .cnn files
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// How to print the summary

@@ -1,4 +1,4 @@
-//! `cnnc data`
+//! The arguments and the help of `cnnc data`.
 
 #[cfg(feature = "fetch")]
 use super::fetch::FetchArgs;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct DataArgs {
-    /// What to do.
+    /// What is to be done with the data sets.
     #[command(subcommand)]
     pub command: DataCommand,
 }
@@ -31,11 +31,11 @@ Examples:
     Cache(CacheArgs),
 }
 
-/// List what decoded pictures take on the disk, or free it
+/// List the decoded pictures that are kept on the disk, or remove them
 ///
-/// Pictures whose samples take more than 128 MB are decoded and resized once, and kept in a file of the folder for caches. It is
-/// found again by the paths, lengths and times of the pictures, and by how they are read. The files that were not used for longest
-/// make room for new ones.
+/// Pictures whose samples take more than 128 MB are decoded and resized once, and kept in a file in the cache folder. It is
+/// found again by the paths, lengths and times of the pictures, and by how they are read. The files that have not been used
+/// for longest make room for new ones.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -61,7 +61,7 @@ Examples:
 MNIST and Fashion-MNIST: four IDX files (.gz or not), a folder of them, or an .npz as Keras's. CIFAR-10 and CIFAR-100: the
 archive of the binary version, or the folder that it unpacks to.")]
 pub struct ImportArgs {
-    /// The data set
+    /// The data set that the files hold
     #[arg(value_enum, value_name = "NAME")]
     pub name: OneSet,
     /// Files or folders that hold it

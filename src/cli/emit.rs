@@ -1,4 +1,4 @@
-//! `cnnc emit`
+//! The arguments and the help of `cnnc emit`.
 
 use clap::{Args, ValueEnum};
 use compiler::launch::DeviceClass;
@@ -10,12 +10,12 @@ use std::path::PathBuf;
 Examples:
   cnnc emit ir digits.cnn               every default filled in
   cnnc emit plan digits.cnn             the operations of a training step and the memory between them
-  cnnc emit wgsl digits.cnn --out wgsl  one complete WGSL file a kernel")]
+  cnnc emit wgsl digits.cnn --out wgsl  a complete WGSL file for each kernel")]
 pub struct EmitArgs {
-    /// The stage
+    /// The stage to show
     #[arg(value_enum, value_name = "STAGE")]
     pub stage: Stage,
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Write files into this folder instead of printing
@@ -46,7 +46,7 @@ pub enum Class {
     Discrete,
     /// A GPU that shares the CPU's memory
     Integrated,
-    /// A Vulkan that runs on the CPU
+    /// A Vulkan driver that runs on the CPU
     Software,
 }
 

@@ -1,4 +1,4 @@
-//! `cnnc eval`
+//! The arguments and the help of `cnnc eval`.
 
 use super::values::{Format, batch_size};
 use clap::Args;
@@ -12,10 +12,10 @@ Examples:
   cnnc eval digits.cnn --weights weights.safetensors --data ./t10k --format json
   cnnc eval digits.cnn --weights weights.safetensors --int8         what cnnc export --int8 costs")]
 pub struct EvalArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The trained weights
+    /// The trained weights, as `cnnc run` writes them
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
     /// Measure on this instead of the description's data: a known name or a path

@@ -1,9 +1,9 @@
-//! `cnnc explain`
+//! The arguments and the help of `cnnc explain`.
 
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Explain every number of a network's summary, and what training does; or what the code of an error means
+/// Explain every number in a network's summary, and what training does; or what an error code means
 ///
 /// In words and arithmetic, layer by layer: sizes, parameters, receptive fields, multiply-adds, memory; then the loss, the
 /// optimizer, and how many steps there are. No data are read and no device is opened.
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 Examples:
   cnnc explain digits.cnn
   cnnc explain digits.cnn --format markdown > digits.md
-  cnnc explain E0301                     what this code of an error means")]
+  cnnc explain E0301                     what this error code means")]
 pub struct ExplainArgs {
     /// The description, or a code such as E0301
     #[arg(value_name = "FILE|CODE")]

@@ -1,4 +1,4 @@
-//! `cnnc export`
+//! The arguments and the help of `cnnc export`.
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -18,16 +18,16 @@ Examples:
   cnnc export digits.cnn --weights runs/digits/weights.safetensors --to html --out digits.html
 
 What a format cannot express is an error before anything is written. An export takes what cnnc predict takes: float32,
-channels last, a picture's bytes divided by 255. Its outputs agree with cnnc predict within 1e-5; with --int8 cnnc eval --int8
-says what integers cost, and --verify compares with what these give.")]
+channels last, a picture's bytes divided by 255. Its outputs agree with cnnc predict within 1e-5; with --int8, cnnc eval --int8
+says what the integers cost, and --verify compares with what they give.")]
 pub struct ExportArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The trained weights
+    /// The trained weights, as `cnnc run` writes them
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
-    /// What to write
+    /// The format to write
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub to: To,
     /// The file to write, or the folder where the format has several

@@ -1,4 +1,4 @@
-//! `cnnc data fetch`
+//! The arguments and the help of `cnnc data fetch`.
 
 use super::one_set::OneSet;
 use super::values::mirror;
@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 /// Fetch data sets, and weights of Keras's applications, from the places that publish them
 ///
-/// Each file is tried at one mirror after another and accepted by its sum alone (sha256; md5 for weights, of which Keras publishes no other); a download that was interrupted
-/// goes on where it ended. A set is used once all of it is here. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
+/// Each file is tried at one mirror after another and accepted only if its checksum is right (sha256; md5 for weights, for
+/// which Keras publishes no other). An interrupted download goes on where it ended. A set is used once all of it is here. Proxies are taken from `HTTPS_PROXY` and `NO_PROXY`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,8 +20,9 @@ Examples:
   cnnc data fetch vgg16
   cnnc data fetch cifar10 --mirror http://192.168.0.2:8000/
 
-`vgg16` and its like are weights without the layers that classify, `vgg16-top` with them; `mobilenet_v2-96` those for
-pictures of 96x96. `all` is all data sets. A --mirror is a folder that holds the files; where several sets are fetched, it holds a folder for each, by their names.")]
+`vgg16` and the like are weights without the layers that classify, `vgg16-top` those with them; `mobilenet_v2-96` are those
+for pictures of 96x96. `all` stands for all data sets. A --mirror is a folder that holds the files; for several sets it has a
+folder for each, of the set's name.")]
 pub struct FetchArgs {
     /// The data sets or weights
     #[arg(required = true, value_enum, value_name = "NAME")]
@@ -29,7 +30,7 @@ pub struct FetchArgs {
     /// Try this address first; may be given several times
     #[arg(long = "mirror", value_name = "URL", value_parser = mirror)]
     pub mirrors: Vec<String>,
-    /// Fetch again what is here already and right
+    /// Fetch again even what is here already and right
     #[arg(long)]
     pub force: bool,
     /// Print no progress
@@ -40,16 +41,16 @@ pub struct FetchArgs {
 /// A data set with a name, or all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetName {
-    /// One.
+    /// One data set, by its name.
     One(OneSet),
-    /// All data sets.
+    /// `all`: every data set that has a name.
     All,
-    /// A file of weights of Keras's.
+    /// A file of weights that Keras publishes, by the name of the application.
     Weights(&'static Published),
 }
 
 impl SetName {
-    /// The data set.
+    /// The data sets that the name stands for; none where it stands for weights.
     pub fn sets(&self) -> &[KnownData] {
         match self {
             Self::One(set) => std::slice::from_ref(set.known()),

@@ -1,4 +1,4 @@
-//! What can be typed: a file for the arguments and the help of each command.
+//! What can be typed: one file for each command, with its arguments and its help.
 
 pub mod bench;
 pub mod check;
@@ -55,12 +55,12 @@ Start with:
 Exit status: 0 done; 1 the description, the data or the run is at fault; 2 the command line is wrong. Results go to \
 standard output, messages to standard error; NO_COLOR turns colours off.")]
 pub struct Cli {
-    /// What to do.
+    /// What the program is asked to do, with the arguments of that command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The commands.
+/// The commands of the program, with the arguments of each.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::CheckArgs),

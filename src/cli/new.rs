@@ -1,4 +1,4 @@
-//! `cnnc new`
+//! The arguments and the help of `cnnc new`.
 
 use clap::Args;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 Examples:
   cnnc new --list
   cnnc new digits.cnn --from mnist_pyramid
-  cnnc new mobile.cnn --from MobileNetV2     an application of Keras's, layer by layer")]
+  cnnc new mobile.cnn --from MobileNetV2     one of Keras's applications, layer by layer")]
 pub struct NewArgs {
     /// The file to write; an existing file is never overwritten
     #[arg(value_name = "FILE", required_unless_present = "list")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Which run, and with what its network is asked again.
 #[derive(Debug, Args)]
 pub struct PastRunArgs {
-    /// The run directory
+    /// The directory of the run
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
     /// Where the run's data are now, if they have moved: a known name or a path

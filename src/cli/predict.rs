@@ -1,11 +1,11 @@
-//! `cnnc predict`
+//! The arguments and the help of `cnnc predict`.
 
 use clap::Args;
 use std::path::PathBuf;
 
 /// Run a trained network on pictures or arrays
 ///
-/// Prints the class and its probability for each sample; for a folder of pictures a table in CSV.
+/// Prints the class and its probability for each sample; for a folder of pictures, a table as CSV.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -13,21 +13,21 @@ Examples:
   cnnc predict digits.cnn --weights weights.safetensors --input x.npy --output y.npy
   cnnc predict pets.cnn --weights runs/pets/weights.safetensors --input new_photos/ --output predicted.csv
 
-A picture (PNG, JPEG, GIF, WebP, BMP) is resized to the network's input, as the network's training pictures were: where it was
-trained on a folder of pictures, by Keras's bilinear filter; else by a triangle filter, transparent parts white. An array is
+A picture (PNG, JPEG, GIF, WebP, BMP) is resized to the network's input as the training pictures were: by Keras's bilinear
+filter if the network was trained on a folder of pictures; otherwise by a triangle filter, with transparent parts white. An array is
 float32 or uint8 of shape (samples, height, width, channels); uint8 is scaled by 1/255, float32 is taken as it is.
 
-Of a folder every picture is taken, those in folders below it too: a line each of path, class, name and probability.
-Pictures that cannot be read are left out and listed; more than one in twenty of them, or more than 100, is exit status 1.
-Classes have the names in the run.yaml beside the weights, else those of the description's data set.
+For a folder, every picture in it and in the folders below it is a line of path, class, name and probability. Pictures that
+cannot be read are left out and listed; if they are more than one in twenty, or more than 100, the exit status is 1.
+Classes have the names in the run.yaml beside the weights, or else those of the description's data set.
 
 For a network with several inputs, --input is an .npz file with an array for each, by its name; for one with several
 outputs, --output is an .npz file with an array for each.")]
 pub struct PredictArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The trained weights
+    /// The trained weights, as `cnnc run` writes them
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
     /// A picture (.png, .jpg, .webp, .bmp), a folder of pictures, or an array of samples (.npy)

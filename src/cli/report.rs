@@ -1,4 +1,4 @@
-//! `cnnc report`
+//! The arguments and the help of `cnnc report`.
 
 use super::past::PastRunArgs;
 use clap::Args;
@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 /// Write the report of a run again: one page that any browser opens offline
 ///
-/// `cnnc run` writes it into the run directory at its end: the network, its curves, its filters, what it confuses, its
-/// worst mistakes, and where the time goes.
+/// `cnnc run` writes it into the run directory when it ends: the network, its curves, its filters, what it confuses, its
+/// worst mistakes, and where the time went.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -1,4 +1,4 @@
-//! `cnnc run`
+//! The arguments and the help of `cnnc run`.
 
 use super::values::{batch_size, epochs};
 use clap::Args;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Train the network of a description
 ///
 /// Prints progress as Keras does, and writes a run directory: weights.safetensors, history.csv and run.yaml. Ctrl-C
-/// finishes the step under way and writes what there is.
+/// finishes the current step and saves what has been trained so far.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -15,10 +15,10 @@ Examples:
   cnnc run digits.cnn --epochs 10 --seed 1 --out runs/seed1
   cnnc run digits.cnn --data fashion-mnist
   cnnc run digits.cnn --data ~/pictures.npz --device gpu
-  cnnc run pets.cnn --data photos/       with a folder of pictures for each class in photos/
+  cnnc run pets.cnn --data photos/       photos/ has a folder of pictures for each class
   cnnc run digits.cnn --epochs 20 --resume")]
 pub struct RunArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Train on this instead of the description's data: a known name (see `cnnc data list`) or a path
@@ -39,7 +39,7 @@ pub struct RunArgs {
     /// Device to train on: auto, gpu, cpu, or part of a device's name (see `cnnc devices`)
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
-    /// The run directory [default: runs/ and the model's name]
+    /// The run directory [default: runs/NAME, with the model's name]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Continue the run in the run directory from where it ended

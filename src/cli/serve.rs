@@ -1,10 +1,10 @@
-//! `cnnc serve`
+//! The arguments and the help of `cnnc serve`.
 
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Answer over HTTP what a trained network says of pictures
+/// Classify pictures over HTTP with a trained network
 ///
 /// GET / is a page to draw on, POST /predict takes a picture and gives classes as JSON. It takes arrays as well: .npy, or .npz or JSON with an array for each input by its name; several outputs come by their names. Ctrl-C ends it.
 #[derive(Debug, Args)]
@@ -17,10 +17,10 @@ Examples:
 
 Only this machine can reach it unless --address names another one. A request may take 10 seconds and hold 16 MiB.")]
 pub struct ServeArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The trained weights
+    /// The trained weights, as `cnnc run` writes them
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
     /// Where to listen; port 0 is any that is free

@@ -1,4 +1,4 @@
-//! `cnnc show`
+//! The arguments and the help of `cnnc show`.
 
 use super::past::PastRunArgs;
 use super::values::{few_images, images, picture, scale};
@@ -9,12 +9,12 @@ use std::path::PathBuf;
 
 /// Draw pictures: images of a data set, learnt filters, feature maps, convolutions, curves, confusions, mistakes, networks
 ///
-/// A terminal that can show pictures shows them; elsewhere they become a PNG file in the current folder. With --out they
+/// A terminal that can show pictures shows them; otherwise they go into a PNG file in the current folder. With --out they
 /// are written there, as PNG or SVG.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct ShowArgs {
-    /// What to draw.
+    /// What to draw, with the arguments of that drawing.
     #[command(subcommand)]
     pub command: ShowCommand,
 }
@@ -39,7 +39,7 @@ pub struct PictureArgs {
     /// Write the picture here, as PNG or SVG; may be given more than once
     #[arg(long, value_name = "FILE.png|FILE.svg", value_parser = picture)]
     pub out: Vec<PathBuf>,
-    /// Pixels of a PNG for each px of the drawing
+    /// How many pixels a PNG has for each px of the drawing
     #[arg(long, value_name = "N", default_value_t = 2.0, value_parser = scale)]
     pub scale: f64,
 }
@@ -55,7 +55,7 @@ pub struct ShowDataArgs {
     /// A known name (see `cnnc data list`) or a path
     #[arg(value_name = "NAME|PATH")]
     pub data: String,
-    /// How many images
+    /// How many images to draw
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = images)]
     pub count: usize,
     /// The split to take them from
@@ -68,16 +68,16 @@ pub struct ShowDataArgs {
     pub picture: PictureArgs,
 }
 
-/// Images above what training sees of them, behind the layers that change them at random
+/// Images, and below them what training sees after the layers that change them at random
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cnnc show augmented photos.cnn
   cnnc show augmented photos.cnn --data ~/photos --count 6 --seed 3 --out seen.png
 
-They are the first images of a run with the same seed, in its first step.")]
+These are the images of the first step of a run with the same seed.")]
 pub struct ShowAugmentedArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The data set, in place of the description's: a known name or a path
@@ -86,14 +86,14 @@ pub struct ShowAugmentedArgs {
     /// The seed, in place of the description's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// How many images, at most a batch
+    /// How many images to draw, a batch at most
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = few_images)]
     pub count: usize,
     #[command(flatten)]
     pub picture: PictureArgs,
 }
 
-/// The learnt kernels of a convolution, one panel each
+/// The kernels that a convolution has learnt, one panel each
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -101,12 +101,12 @@ Examples:
   cnnc show filters lenet.cnn --weights weights.safetensors --layer conv2d_1 --out filters.png
   cnnc show filters lenet.cnn --weights weights.safetensors --rgb --out filters.svg
 
-All panels have one scale of colours. A convolution over several channels has a row of panels for each of them.")]
+All panels share one colour scale. A convolution over several channels has a row of panels for each channel.")]
 pub struct ShowFiltersArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The trained weights
+    /// The trained weights, as `cnnc run` writes them
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
     /// The convolution, by its name in `cnnc check` [default: the first]
@@ -127,14 +127,14 @@ Examples:
   cnnc show activations digits.cnn --weights weights.safetensors --input x.npy --index 3 --out maps.png
   cnnc show activations digits.cnn --weights weights.safetensors --data mnist --index 7
 
-One row a layer: feature maps as panels, vectors as cells, the last layer as the probability of each class. Each row has
-its own scale of colours, which stands below the layer's name.")]
+One row for each layer: feature maps as panels, vectors as cells, the last layer as the probability of each class. Each row
+has its own colour scale, shown below the layer's name.")]
 #[command(group = ArgGroup::new("image").required(true).args(["input", "data"]))]
 pub struct ShowActivationsArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The trained weights
+    /// The trained weights, as `cnnc run` writes them
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
     /// A picture (.png, .jpg) or an array of samples (.npy)
@@ -146,7 +146,7 @@ pub struct ShowActivationsArgs {
     /// The split of --data [default: test]
     #[arg(long, value_enum, value_name = "SPLIT", conflicts_with = "input")]
     pub split: Option<Split>,
-    /// Which sample, counted from 0
+    /// Which sample to take, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub index: usize,
     #[command(flatten)]
@@ -161,8 +161,8 @@ Examples:
   cnnc show convolve --kernel sharpen --data cifar10 --count 3 --out sharp.png
   cnnc show convolve --kernel '[[-1., 0., 1.], [-2., 0., 2.], [-1., 0., 1.]]' --data mnist
 
-Kernels with names: vertical-edge, horizontal-edge, sobel, sobel-down, laplacian, sharpen, blur, gaussian, emboss. As in
-Conv2D the kernel is not flipped; zeros surround the image, so that the result has its size.")]
+Named kernels: vertical-edge, horizontal-edge, sobel, sobel-down, laplacian, sharpen, blur, gaussian, emboss. As in
+Conv2D the kernel is not flipped; zeros surround the image, so the result has the same size.")]
 pub struct ShowConvolveArgs {
     /// A name, or rows of numbers: [[-1, 0, 1], [-1, 0, 1]]
     #[arg(long, value_name = "NAME|[[...]]", value_parser = kernel::parse, allow_hyphen_values = true)]
@@ -170,7 +170,7 @@ pub struct ShowConvolveArgs {
     /// The images: a known name (see `cnnc data list`) or a path
     #[arg(long, value_name = "NAME|PATH")]
     pub data: String,
-    /// How many images
+    /// How many images to draw
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = few_images)]
     pub count: usize,
     /// The split to take them from [default: train]
@@ -190,17 +190,17 @@ Examples:
   cnnc show curves runs/mnist_pyramid
   cnnc show curves runs/* --out compared.png")]
 pub struct ShowCurvesArgs {
-    /// Run directories
+    /// The directories of the runs to compare
     #[arg(required = true, value_name = "RUN_DIR")]
     pub runs: Vec<PathBuf>,
     #[command(flatten)]
     pub picture: PictureArgs,
 }
 
-/// Which classes a trained network takes for which, on the test split
+/// Which classes a trained network mistakes for which, on the test split
 ///
-/// Rows are true classes, columns predicted ones. A class's recall is the share of its samples that were found, its
-/// precision the share of the samples taken for it that really are of it.
+/// Rows are true classes, columns predicted ones. A class's recall is the share of its samples that were
+/// recognised, its precision the share of the samples taken for it that really belong to it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -222,7 +222,7 @@ Examples:
 pub struct ShowMistakesArgs {
     #[command(flatten)]
     pub past: PastRunArgs,
-    /// The most images
+    /// How many images to draw at most
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = images)]
     pub count: usize,
     #[command(flatten)]
@@ -238,7 +238,7 @@ Examples:
   cnnc show network digits.cnn
   cnnc show network digits.cnn --out network.svg")]
 pub struct ShowNetworkArgs {
-    /// The description
+    /// The network's description, a .cnn file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
@@ -248,9 +248,9 @@ pub struct ShowNetworkArgs {
 /// The splits of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Split {
-    /// What is trained on
+    /// The split that is trained on
     Train,
-    /// What is tested on
+    /// The split that is tested on
     Test,
 }
 

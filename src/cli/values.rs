@@ -8,11 +8,11 @@ use std::path::PathBuf;
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Text for people
     Text,
-    /// For programs
+    /// JSON for programs
     Json,
-    /// For both
+    /// YAML, for both
     Yaml,
 }
 

@@ -1,10 +1,10 @@
-//! `cnnc verify`
+//! The arguments and the help of `cnnc verify`.
 
 use super::values::Format;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Check on this machine that a device computes right
+/// Check that a device of this machine computes correctly
 ///
 /// Every kernel that the description uses, or without one every kernel there is, is compared with a float64 reference,
 /// gradients with differences of the loss, and the bits of a second run with those of the first.
@@ -14,7 +14,7 @@ Examples:
   cnnc verify
   cnnc verify digits.cnn --device gpu
 
-The exit status is 1 where something is off. The reference computes in plain loops: a large network takes minutes.")]
+The exit status is 1 if anything differs. The reference computes in plain loops: a large network takes minutes.")]
 pub struct VerifyArgs {
     /// The description whose kernels are checked [default: every kernel]
     #[arg(value_name = "FILE")]

@@ -50,7 +50,7 @@ pub fn run(args: &ImportArgs) -> Outcome {
         } else {
             &format!("{} things are", imported.left_out)
         };
-        terminal::say(&format!("{things} left out, listed at the description's end"));
+        terminal::say(&format!("{things} left out, listed at the end of the description"));
     }
     for error in &imported.errors {
         terminal::error(error, None);

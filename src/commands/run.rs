@@ -69,7 +69,7 @@ pub fn run(args: &RunArgs) -> Outcome {
         }
         End::Stopped => {
             terminal::say(&format!(
-                "interrupted after {} and {}; with --resume the run in {} goes on from there",
+                "interrupted after {} and {}; --resume continues the run in {} from there",
                 count(trained.manifest.epochs, "full epoch"),
                 count(trained.manifest.step, "step"),
                 directory.display()

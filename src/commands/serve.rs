@@ -32,7 +32,7 @@ pub fn run(args: &ServeArgs) -> Outcome {
         }
     });
     if !args.address.ip().is_loopback() {
-        terminal::say("warning: other machines can reach this server, and nothing asks who they are");
+        terminal::say("warning: other machines can reach this server, and it does not ask who they are");
     }
     terminal::say(&format!("serving {} at http://{}/", model.graph.name, server.address()));
     server.run(&mut predictor, &page, &interrupt)?;

@@ -55,10 +55,10 @@ fn text(verified: &Verified, columns: usize) -> String {
     let compared: usize = verified.operations.iter().map(|row| row.compared).sum();
     let end = match verified.off() {
         0 => format!(
-            "all of {compared} values and variables of {} are right",
+            "all {compared} values and variables of {} are right",
             networks(verified)
         ),
-        off => format!("{off} of {} operations are off", verified.operations.len()),
+        off => format!("{off} of {} operations are wrong", verified.operations.len()),
     };
     format!("{}\n{}", table(heads, &rows, columns), hang_by(&end, 2, columns))
 }

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
     if model.int8.is_some() && !format.has_integers() {
         return Err(
-            Error::message(format!("{} has no form for 8-bit integers here", format.name()))
+            Error::message(format!("{} cannot be written in 8-bit integers", format.name()))
                 .with_help("--int8 goes with --to onnx, tflite and c"),
         );
     }

@@ -117,7 +117,7 @@ impl<'a> Model<'a> {
         let parameters = executor::weights(&description.network, &plan, weights)?;
         let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
             Error::message(format!(
-                "layer {} ({}) has no form that other programs have: the network cannot be exported",
+                "layer {} ({}) has no counterpart in other programs: the network cannot be exported",
                 refused.layer, refused.class
             ))
         })?;

@@ -89,7 +89,8 @@ fn replayed(script: &str, files: &[PathBuf], program: &str) -> Result<Said> {
 
 /// Compiles and runs a C file.
 fn compiled(file: &Path) -> Result<Said> {
-    let folder = tempfile::tempdir().map_err(|cause| Error::message(format!("no temporary folder: {cause}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|cause| Error::message(format!("cannot make a temporary folder: {cause}")))?;
     let program = folder.path().join("check");
     let flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-DCNNC_CHECK"];
     let mut build = Command::new("cc");

@@ -92,9 +92,8 @@ pub fn weights(path: &Path, description: &Description) -> Result<Vec<NamedTensor
         "keras" | "h5" | "hdf5" => keras::Model::open(path)?.weights(&description.network),
         "safetensors" => torch::read(path, &description.network),
         _ => Err(
-            Error::message(format!("{} holds no weights that can be imported", path.display())).with_help(
-                "what can be are .keras, .h5 and .weights.h5 files, and PyTorch's state dicts as .safetensors",
-            ),
+            Error::message(format!("{} holds no weights that can be imported", path.display()))
+                .with_help(".keras, .h5 and .weights.h5 files can be, and PyTorch's state dicts as .safetensors"),
         ),
     }
 }
@@ -112,7 +111,7 @@ fn trained(path: &Path, out: Option<&Path>) -> Result<Imported> {
     let Some(draft) = model.draft.take() else {
         return Err(
             Error::message(format!("{} holds weights alone, and no network", path.display()))
-                .with_help("cnnc import WEIGHTS --into NET.cnn takes them for a network that is described"),
+                .with_help("cnnc import WEIGHTS --into NET.cnn takes them for a network described there"),
         );
     };
     let mut imported = finish(draft, path, out, Vec::new(), Vec::new());

@@ -206,7 +206,7 @@ fn leave_out_phases(draft: &mut Draft, from: usize, message: Option<&str>) {
     for (index, phase) in draft.phases.drain(from..).enumerate() {
         let why = match message {
             Some(message) if index == 0 => message,
-            Some(_) => "it would go on with a phase that is left out",
+            Some(_) => "it would continue a phase that is left out",
             None => "the first phase is not compiled",
         };
         for (name, call) in [("compile", &phase.compile), ("fit", &phase.fit)] {

@@ -33,7 +33,7 @@ pub fn read(path: &Path, network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
 
 fn of(bytes: &[u8], network: &CheckedNetwork) -> Result<Vec<NamedTensor>> {
     let file = SafeTensors::deserialize(bytes)
-        .map_err(|cause| Error::message(format!("this is no safetensors file: {cause}")))?;
+        .map_err(|cause| Error::message(format!("this is not a safetensors file: {cause}")))?;
     // What `cnnc export` writes is flattened as layers here do it.
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|cause| Error::message(cause.to_string()))?;
     let says = header.metadata().as_ref().and_then(|all| all.get("flatten").cloned());

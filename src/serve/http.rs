@@ -122,7 +122,7 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Option<Answer>> {
     let head = match parsed.parse(bytes) {
         Ok(httparse::Status::Complete(head)) => head,
         Ok(httparse::Status::Partial) => return Ok(None),
-        Err(error) => return Err(refused(400, &format!("this is no request: {error}"))),
+        Err(error) => return Err(refused(400, &format!("this is not a request: {error}"))),
     };
     let header = |name: &str| {
         let found = parsed
@@ -140,7 +140,7 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Option<Answer>> {
         Some(Ok(_)) => {
             return Err(refused(413, &format!("at most {} MiB are taken", MOST_BODY >> 20)));
         }
-        Some(Err(_)) => return Err(refused(400, "Content-Length is no number")),
+        Some(Err(_)) => return Err(refused(400, "Content-Length is not a number")),
     };
     let target = parsed.path.unwrap_or_default();
     let request = Request {

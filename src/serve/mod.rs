@@ -33,7 +33,7 @@ impl Server {
     pub fn bind(address: SocketAddr) -> Result<Self> {
         let refused = |cause: io::Error| {
             let cause = crate::session::error::system_words(&cause);
-            Error::message(format!("cannot listen at {address}: {cause}"))
+            Error::message(format!("cannot listen on {address}: {cause}"))
         };
         let listener = TcpListener::bind(address).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
@@ -62,7 +62,7 @@ impl Server {
                 };
                 if busy.fetch_add(1, Ordering::SeqCst) >= AT_ONCE {
                     busy.fetch_sub(1, Ordering::SeqCst);
-                    let _ = Answer::refusal(503, "busy, come again").send(&mut stream);
+                    let _ = Answer::refusal(503, "busy, try again later").send(&mut stream);
                     continue;
                 }
                 let (predictor, busy) = (&predictor, &busy);

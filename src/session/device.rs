@@ -96,7 +96,7 @@ pub fn automatic(devices: &[&Device]) -> Option<usize> {
 pub const fn reason(kind: DeviceKind) -> &'static str {
     match kind {
         DeviceKind::DiscreteGpu | DeviceKind::IntegratedGpu | DeviceKind::OtherGpu => "the strongest GPU here",
-        DeviceKind::SoftwareGpu | DeviceKind::Cpu => "since there is no GPU here",
+        DeviceKind::SoftwareGpu | DeviceKind::Cpu => "because there is no GPU here",
     }
 }
 

@@ -202,7 +202,7 @@ fn measured(mut error: Diagnostic, path: &Path, read: usize) -> Diagnostic {
         let found = if size > most as u64 {
             format!("{size} bytes; the most is {most}")
         } else {
-            format!("it goes on after {most} bytes, which is the most")
+            format!("it has more than {most} bytes")
         };
         error.notes = vec![found];
     }
@@ -220,10 +220,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
             }
             match specs::of_file(path) {
                 Some(spec) => diagnostic
-                    .note(format!(
-                        "this program carries a description of that name: `{}`",
-                        spec.name
-                    ))
+                    .note(format!("cnnc carries a description of that name: `{}`", spec.name))
                     .help(format!("cnnc new {} --from {}", path.display(), spec.name)),
                 None => diagnostic,
             }

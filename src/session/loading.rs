@@ -43,7 +43,7 @@ impl Folders {
         let together = validation.is_some_and(|files| files.directory == loading.train.directory);
         if let Some(files) = validation.filter(|_| !together) {
             listener.notice(&Notice::Warning(format!(
-                "left out {}, which the description validates with: other data were named",
+                "left out {}, which the description validates with, because other data were given",
                 files.directory
             )));
         }

@@ -64,7 +64,7 @@ pub(super) fn beginning(
         layers => format!("; not in this network: {}", layers.join(", ")),
     };
     listener.notice(&Notice::Warning(format!(
-        "warning: {} is of another network: its weights are taken for {}; random at first: {}{surplus}",
+        "warning: {} is from another network: its weights are used for {}; these start at random: {}{surplus}",
         path.display(),
         list(&taken.taken),
         list(&taken.anew),

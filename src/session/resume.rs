@@ -26,7 +26,7 @@ pub(super) struct Resumed {
 pub(super) fn open(directory: &Path, description: &Description, phases: &[Phase]) -> Result<Resumed> {
     if !RunDirectory::at(directory).has_run() {
         let message = format!("there is no run to resume in {}", directory.display());
-        return Err(Error::message(message).with_help("start one without --resume"));
+        return Err(Error::message(message).with_help("start it without --resume"));
     }
     let mut run = OpenRun::create(directory)?;
     let manifest = run.directory().load_manifest()?;
@@ -104,7 +104,7 @@ impl Resumed {
         }
         if then.cnnc != env!("CARGO_PKG_VERSION") {
             listener.notice(&Notice::Warning(format!(
-                "warning: the run was made by cnnc {} so far; by another version its numbers may differ in their last bits",
+                "warning: the run was made by cnnc {} so far; with another version its numbers may differ in their last bits",
                 then.cnnc
             )));
         }

@@ -112,7 +112,7 @@ pub fn load(description: &Description, data: Data, seed: u64, listener: &dyn Lis
             let missing = Diagnostic::error("E0506", "no data set is named")
                 .at(
                     description.network.network().name_span,
-                    "nothing says what to train this model on",
+                    "the script does not say what to train this model on",
                 )
                 .help("add fit(data=\"mnist\"), or name a data set with --data");
             return Err(description.reject(missing));
@@ -176,7 +176,7 @@ fn no_pictures(description: &Description, error: &FolderError) -> Error {
         .nodes
         .first()
         .map_or(network.name_span, |node| node.span_of("shape"));
-    let diagnostic = Diagnostic::error("E0505", "the input is of no picture's shape")
+    let diagnostic = Diagnostic::error("E0505", "the input does not have the shape of a picture")
         .at(span, format!("this is {}", description.network.input_shape()))
         .note(error.to_string());
     description.reject(match error.help() {

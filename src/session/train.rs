@@ -392,7 +392,7 @@ fn verified(running: &Device, name: &str, listener: &dyn Listener) -> Result<()>
             Ok(())
         }
         Verdict::Wrong(message) => Err(Error::message(message).with_help(
-            "`cnnc verify --device gpu` says what is off; --device cpu trains on the CPU, --no-verify all the same",
+            "`cnnc verify --device gpu` says what is wrong; --device cpu trains on the CPU, --no-verify trains anyway",
         )),
     }
 }

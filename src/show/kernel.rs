@@ -97,7 +97,7 @@ pub fn parse(text: &str) -> Result<NamedKernel, String> {
 
 fn matrix(text: &str) -> Result<Matrix, String> {
     let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let mut rest = inner.ok_or("a ] is missing at the end")?.trim();
+    let mut rest = inner.ok_or("a `]` is missing at the end")?.trim();
     let mut rows: Vec<Vec<f32>> = Vec::new();
     while !rest.is_empty() {
         let number = rows.len() + 1;

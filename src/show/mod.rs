@@ -25,7 +25,7 @@ use std::path::Path;
 pub fn png(drawing: &Drawing, scale: f64) -> Result<Vec<u8>> {
     raster::png(drawing, scale).map_err(|error| match error {
         RasterError::TooLarge { width, height } => Error::message(format!(
-            "the picture would have {width}x{height} pixels, and the most is {most} on a side",
+            "the picture would have {width}x{height} pixels, and at most {most} on a side are allowed",
             most = raster::MOST_PIXELS
         ))
         .with_help("a smaller --scale, fewer images, or an .svg file"),

@@ -228,7 +228,7 @@ fn what_is_damaged_is_fetched_anew_and_what_is_right_is_not() {
     let fetched = run_in(cache, published(&[&server]), &options());
     fetched
         .assert_whole()
-        .assert_note("mnist: fetching anew what is damaged: ");
+        .assert_note("mnist: fetching it again, as it is damaged: ");
     let mut requests = server.requests();
     requests.sort();
     assert_eq!(requests, ["/t10k-labels-idx1-ubyte.gz", "/train-images-idx3-ubyte.gz"]);

@@ -183,13 +183,13 @@ fn what_cannot_be_read_is_told_at_its_place() {
         (
             "\"pets/train\"",
             "\".\"",
-            "has 1 classes, and binary labels are of two",
+            "has 1 classes, and binary labels have two",
             "label_mode=",
         ),
         (
             "\"pets/valid\"",
             "\"pets/train/red\"",
-            "has 0 classes, and binary labels are of two",
+            "has 0 classes, and binary labels have two",
             "label_mode=",
         ),
         (

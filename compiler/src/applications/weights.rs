@@ -161,7 +161,7 @@ pub(super) fn read(arguments: &mut Arguments, asked: &Asked, of: &Imagenet) -> O
         arguments.diagnostics().push(
             Diagnostic::error("E0231", message)
                 .at(span, label)
-                .help("weights=None begins with random weights"),
+                .help("weights=None starts from random weights"),
         );
         None
     };

@@ -135,10 +135,10 @@ impl<'a> Arguments<'a> {
                 "again here, by its place"
             };
             let (place, kind) = match first.name {
-                Some(_) => ("first given here".to_owned(), "one of the two can go"),
+                Some(_) => ("first given here".to_owned(), "remove one of the two"),
                 None => (
-                    format!("the {} argument by place is `{name}`", self.ordinal(name)),
-                    "one of the two can go",
+                    format!("the {} positional argument is `{name}`", self.ordinal(name)),
+                    "remove one of the two",
                 ),
             };
             self.diagnostics.push(
@@ -179,10 +179,11 @@ impl<'a> Arguments<'a> {
             format!("Keras's {} has it, cnnc does not", self.signature.name),
         );
         diagnostic = match (parameter.name, parameter.default) {
-            ("verbose", _) => diagnostic.help("how much is printed is the command line's: cnnc run --quiet"),
+            ("verbose", _) => diagnostic.help("what is printed is set on the command line: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
-            ("zca_whitening" | "samplewise_center" | "samplewise_std_normalization", _) => diagnostic
-                .help("no layer does this: do it to the pictures once, in Python, and train on what np.savez has kept of them"),
+            ("zca_whitening" | "samplewise_center" | "samplewise_std_normalization", _) => diagnostic.help(
+                "no layer does this: do it to the pictures once, in Python, and train on what np.savez has written",
+            ),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
             (_, crate::call::signature::Literal::Required) => diagnostic.help("leave it out"),
             (_, default) => diagnostic.help(format!("leave it out, which means {}={default}", parameter.name)),
@@ -227,9 +228,9 @@ impl<'a> Arguments<'a> {
             .filter(|parameter| parameter.is_supported());
         let mut diagnostic = Diagnostic::error("E0106", "too many arguments");
         diagnostic = match takes {
-            0 => diagnostic.at(span, format!("{callee} takes none by place")),
-            1 => diagnostic.at(span, format!("{callee} takes one by place")),
-            _ => diagnostic.at(span, format!("{callee} takes {takes} by place")),
+            0 => diagnostic.at(span, format!("{callee} takes no positional arguments")),
+            1 => diagnostic.at(span, format!("{callee} takes one positional argument")),
+            _ => diagnostic.at(span, format!("{callee} takes {takes} positional arguments")),
         };
         if takes > 0 {
             diagnostic = diagnostic.help(format!("in order: {}", all_of(names.map(|parameter| parameter.name))));

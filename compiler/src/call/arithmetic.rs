@@ -23,10 +23,10 @@ impl Fault {
     /// The error message (E0131 to E0133) for an operation that stands at `span`.
     pub fn diagnostic(self, span: Span) -> Diagnostic {
         match self {
-            Self::Types(what) => Diagnostic::error("E0131", "these values cannot be calculated with").at(span, what),
+            Self::Types(what) => Diagnostic::error("E0131", "these values cannot be used in arithmetic").at(span, what),
             Self::Zero => Diagnostic::error("E0132", "division by zero").at(span, "this divides by 0"),
             Self::TooLarge => Diagnostic::error("E0133", "the result is too large").at(span, "does not fit 64 bits"),
-            Self::Complex => Diagnostic::error("E0131", "these values cannot be calculated with")
+            Self::Complex => Diagnostic::error("E0131", "these values cannot be used in arithmetic")
                 .at(span, "a negative number has no power between integers"),
         }
     }

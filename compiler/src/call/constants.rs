@@ -160,7 +160,7 @@ impl Evaluator<'_> {
         if !fits {
             self.diagnostics.push(
                 Diagnostic::error("E0135", "the value is too large")
-                    .at(span, format!("it nests more than {DEEPEST} deep")),
+                    .at(span, format!("it is nested more than {DEEPEST} deep")),
             );
         }
         fits

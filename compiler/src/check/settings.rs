@@ -80,7 +80,7 @@ pub(super) fn check(
             } else {
                 nothing
                     .at(network.name_span, "every layer with parameters has trainable=False")
-                    .help("leave trainable=False out where training is to move the weights")
+                    .help("leave trainable=False out if training should change the weights")
             });
         }
     }

@@ -115,7 +115,7 @@ fn strides_by_place(arguments: &mut Arguments, sizes: Option<((usize, usize), (u
     let (kernel, strides) = (kernel.value.span, strides.value.span);
     let (height, width) = size;
     arguments.diagnostics().push(
-        Diagnostic::warning("W0138", "the third argument by place is the strides")
+        Diagnostic::warning("W0138", "the third positional argument is the strides")
             .at(strides, format!("the kernel moves on by {height} at a time"))
             .because(kernel, format!("the kernel is {height}x{width}"))
             .help(format!(

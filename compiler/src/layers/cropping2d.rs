@@ -60,7 +60,7 @@ impl Definition for Cropping2D {
                     argument: "cropping",
                     message: "cropping leaves nothing of its input".to_owned(),
                     label: format!("takes {cropped} of {size} away"),
-                    help: format!("at most {} can go", size - 1),
+                    help: format!("at most {} can be taken away", size - 1),
                 })
         };
         Ok(Shape::map(

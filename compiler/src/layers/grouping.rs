@@ -11,7 +11,7 @@ pub(super) const GROUPS: Argument = Argument::optional(
     "groups",
     ArgumentKind::Count,
     Literal::Int(1),
-    "groups of channels that have nothing to do with each other",
+    "groups of channels that are convolved separately",
 );
 
 /// Reads `groups`, which must divide the filters evenly (E0311).

@@ -44,7 +44,7 @@ impl Class for Normalization {
     const SIGNATURE: &'static Signature = &Signature {
         name: "Normalization",
         aliases: &[],
-        doc: "Each channel less a mean, divided by the root of a variance, which are given or measured of the training samples",
+        doc: "Each channel less a mean, divided by the root of a variance, which are given or measured on the training samples",
         parameters: &[
             normalizing::AXIS,
             Argument::optional(
@@ -86,7 +86,7 @@ impl Class for Normalization {
             arguments.diagnostics().push(
                 Diagnostic::error("E0104", format!("`{given}` without `{other}`"))
                     .at(span, "one of the two")
-                    .help("give both, or neither: then both are measured of the training samples"),
+                    .help("give both, or neither: then both are measured on the training samples"),
             );
             return None;
         }

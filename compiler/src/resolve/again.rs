@@ -82,7 +82,7 @@ pub(super) fn layer(
     }
     if let Some(argument) = call.arguments.first() {
         diagnostics.push(
-            Diagnostic::error("E0235", format!("`{}` is a layer already", call.name.node))
+            Diagnostic::error("E0235", format!("`{}` is already a layer", call.name.node))
                 .at(argument.span, "it has its arguments")
                 .because(of.name_span, "the layer")
                 .help(format!("{}(a) applies it to the output of `a`", call.name.node)),

@@ -61,7 +61,7 @@ pub(super) fn check(model: &Model, statements: &[&Statement], fit: &Fit, diagnos
                 let other = others.first().filter(|_| nameless.span == input.span);
                 let other = other.map_or(input.call.name.span, |other| other.call.name.span);
                 diagnostics.push(
-                    Diagnostic::error("E0205", "of several inputs each needs a name")
+                    Diagnostic::error("E0205", "each of several inputs needs a name")
                         .at(nameless.call.name.span, "this has none")
                         .because(other, "another input")
                         .help("left = Input(...): a data set's array for it is then `left_train`"),

@@ -151,7 +151,7 @@ pub(super) fn unknown_name(name: &str, span: Span, slots: &[Slot], labels: &Hash
     let diagnostic = diagnostic.at(span, "no layer above has this name");
     // Among very many names none stands out, and comparing all of them takes long.
     if labels.len() > MOST_LISTED {
-        return diagnostic.help(format!("above this line {} layers have names", labels.len()));
+        return diagnostic.help(format!("{} layers above this line have names", labels.len()));
     }
     let mut known: Vec<&str> = labels.keys().map(String::as_str).collect();
     known.push("input");

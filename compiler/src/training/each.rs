@@ -111,12 +111,7 @@ pub(super) fn losses(
     let read = values.into_iter().zip(outputs).map(|(given, output)| {
         let given = given.filter(|given| given.kind != ValueKind::None);
         let Some(given) = given else {
-            diagnostics.push(wrong(
-                argument,
-                value.span,
-                format!("there is none for `{output}`"),
-                outputs,
-            ));
+            diagnostics.push(wrong(argument, value.span, format!("`{output}` has none"), outputs));
             return None;
         };
         let loss = losses::read(argument, given, diagnostics)?;
@@ -209,12 +204,7 @@ pub(super) fn weights(
     let outputs = outputs.unwrap_or_default();
     let read = values.into_iter().zip(outputs).map(|(given, output)| {
         let Some(given) = given else {
-            diagnostics.push(wrong(
-                argument,
-                value.span,
-                format!("there is none for `{output}`"),
-                outputs,
-            ));
+            diagnostics.push(wrong(argument, value.span, format!("`{output}` has none"), outputs));
             return None;
         };
         values::number(argument, given, diagnostics)

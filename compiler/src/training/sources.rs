@@ -34,7 +34,7 @@ pub(crate) fn read(arguments: &mut Arguments) -> Sources {
             Diagnostic::error("E0105", "the data set is given twice")
                 .at(named.span, "again here")
                 .because(x.span, "first here")
-                .help("one of the two can go"),
+                .help("remove one of the two"),
         );
         return Sources::default();
     }
@@ -116,7 +116,7 @@ fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, argument
         && !matches!(kind, ValueKind::Float(0.0) | ValueKind::Integer(0))
     {
         said.push(
-            Diagnostic::error("E0510", "validation_split is the data set's to say")
+            Diagnostic::error("E0510", "validation_split is set in the data set")
                 .at(span, "fit does not divide a data set that a loader reads")
                 .because(train.span, "this reads it")
                 .help("validation_split=..., subset=\"training\" in the loader, and subset=\"validation\" in a second one"),
@@ -126,7 +126,7 @@ fn go_together(train: &PictureFiles, validation: Option<&PictureFiles>, argument
         let (kind, span) = written(name)?;
         let place = train.written(name).unwrap_or(train.span);
         (kind != ValueKind::None && given != loaded).then(|| {
-            Diagnostic::error("E0510", format!("{name} is the data set's to say"))
+            Diagnostic::error("E0510", format!("{name} is set in the data set"))
                 .at(span, format!("this is {given}"))
                 .because(place, format!("this has {loaded}"))
                 .help("leave it out here")

@@ -24,7 +24,7 @@ fit(data="mnist")"#,
     ),
     shown(
         "E0502",
-        "the input is not of the data set's shape",
+        "the input does not have the data set's shape",
         "`Input` gives another shape than the samples of the data set have.",
         r#"model digits {
     Input(shape=(32, 32, 3))

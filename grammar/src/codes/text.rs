@@ -292,7 +292,7 @@ pub(super) const CODES: [Code; 29] = [
     ),
     shown(
         "E0029",
-        "layers are not calculated with",
+        "layers cannot be used in arithmetic",
         "An operator stands behind a statement. Values can be calculated with, layers cannot: they are joined by layers such as \
         Add and Multiply.",
         r"model digits {

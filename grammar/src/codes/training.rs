@@ -204,7 +204,7 @@ compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics="accuracy"
     ),
     shown(
         "E0422",
-        "one output is no choice among classes",
+        "one output cannot choose among classes",
         "The loss compares the values of several classes with one another, and the network ends in one value. Two classes are told apart by one value with a sigmoid and the binary crossentropy, or by two values with a softmax.",
         r#"model digits {
     Input(shape=(28, 28, 1))

@@ -102,7 +102,7 @@ fn opens(kind: TokenKind) -> bool {
 
 /// The diagnostic for an operator behind a statement: `Dense(10) + Dense(10)`.
 fn arithmetic(operation: Span) -> Diagnostic {
-    Diagnostic::error("E0029", "layers are not calculated with")
+    Diagnostic::error("E0029", "layers cannot be used in arithmetic")
         .at(operation, "expected a new line or `,`")
         .help(
             "join layers with Add()([a, b]), Multiply()([a, b]) and the like; values are calculated with inside calls",
@@ -127,7 +127,7 @@ fn comment(text: &str, span: Span) -> Diagnostic {
     let opening = text.get(..2).unwrap_or_default();
     let error = Diagnostic::error("E0012", format!("`{opening}` does not start a comment"))
         .at(Span::new(span.start as usize, span.start as usize + 2), "expected `#`")
-        .help("comments start with `#` and end with the line");
+        .help("comments start with `#` and go on to the end of the line");
     if opening == "//" {
         error.fix(Span::new(span.start as usize, span.start as usize + 2), "#")
     } else {

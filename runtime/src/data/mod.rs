@@ -105,7 +105,7 @@ pub fn load(name: &DataName, base: &Path, cache: Option<&Path>) -> Result<Datase
 /// As [`load`], but the pictures of a folder become what `wanted` asks for.
 ///
 /// # Errors
-/// As [`load`], and when the pictures of a folder are in no classes, or too many of them cannot be read.
+/// As [`load`], and when the pictures of a folder belong to no classes, or too many of them cannot be read.
 pub fn load_for(name: &DataName, base: &Path, cache: Option<&Path>, wanted: &Wanted<'_>) -> Result<Dataset> {
     match (name, &wanted.ends) {
         (DataName::Path(path), _) => load_path(path, &base.join(path), wanted),

@@ -45,7 +45,7 @@ pub enum LoadingError {
         filtered: bool,
     },
     /// The labels are to be binary, but there are not two classes.
-    #[error("{} has {} classes, and binary labels are of two", shown(path), names.len())]
+    #[error("{} has {} classes, and binary labels have two", shown(path), names.len())]
     NotTwoClasses {
         /// The path of the CSV file.
         path: PathBuf,
@@ -77,7 +77,7 @@ pub enum LoadingError {
         folder: PathBuf,
     },
     /// A picture has two masks, under different names.
-    #[error("{} and {} are both called as a mask of one picture", shown(one), shown(other))]
+    #[error("{} and {} are both named as masks of one picture", shown(one), shown(other))]
     TwoMasks {
         /// The path of one of the two masks.
         one: PathBuf,

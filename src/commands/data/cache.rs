@@ -46,7 +46,7 @@ fn row(cached: &Cached) -> [String; 4] {
         thousands(cached.samples),
         readable(cached.bytes),
         ago(cached.used),
-        of.unwrap_or_else(|| "damaged: it is made anew when it is needed".to_owned()),
+        of.unwrap_or_else(|| "damaged: it will be made again when it is needed".to_owned()),
     ]
 }
 

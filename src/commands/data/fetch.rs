@@ -29,7 +29,7 @@ pub fn run(args: &FetchArgs) -> Outcome {
     let downloads = Downloads::new(args.quiet);
     // What is here of a file is on the disk at any moment, so the process may simply end.
     let _ = ctrlc::set_handler(|| {
-        terminal::say("\ninterrupted: what has arrived is kept; the same command goes on from there");
+        terminal::say("\ninterrupted: what has arrived is kept; the same command continues from there");
         process::exit(INTERRUPTED);
     });
     let results = fetch::fetch(&sets, &cache, &options, &downloads);

@@ -22,7 +22,7 @@ pub(super) fn failure(error: RuntimeError) -> Failure {
             action: "create" | "write" | "remove",
             ..
         } => Failure::message(error.to_string()).with_help(
-            "data sets are kept in cnnc/ in the folder that XDG_CACHE_HOME names, or else in the user's cache folder",
+            "data sets are kept in cnnc/ in the folder that XDG_CACHE_HOME names, or in the user's cache folder",
         ),
         error => error.into(),
     }

@@ -50,7 +50,9 @@ pub fn run(args: &PredictArgs) -> Outcome {
     let mut text = String::new();
     for (sample, row) in outputs.chunks(width).enumerate() {
         let Some((class, probability)) = best(&predictor.probabilities(row)) else {
-            text.push_str(&format!("{sample}: no class, since the outputs are no numbers (NaN)\n"));
+            text.push_str(&format!(
+                "{sample}: no class, because the outputs are not numbers (NaN)\n"
+            ));
             continue;
         };
         let name = predictor.names().get(class);
@@ -85,7 +87,7 @@ fn see_that_they_match(args: &PredictArgs, is_folder: bool) {
         conflict("for a file, --output is an array: --output FILE.npy; a table is written for a folder");
     }
     if ends_in("npz") {
-        conflict("--output FILE.npz is for a network of several outputs; of one it is FILE.npy");
+        conflict("--output FILE.npz is for a network with several outputs; with one it is FILE.npy");
     }
     if !is_folder && args.all {
         conflict("--all is for a folder of pictures; for a file, --output FILE.npy has every class's output");

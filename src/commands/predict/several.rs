@@ -15,14 +15,14 @@ pub const MOST_VALUES: usize = 16;
 /// Predicts the samples of a file, and prints the outputs or writes them to an `.npz` archive.
 pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>) -> Outcome {
     if args.input.is_dir() || args.all {
-        conflict("a network of several outputs takes one file of samples: --input FILE");
+        conflict("a network with several outputs takes one file of samples: --input FILE");
     }
     let is_archive = |path: &std::path::Path| {
         path.extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("npz"))
     };
     if args.output.as_deref().is_some_and(|path| !is_archive(path)) {
-        conflict("a network of several outputs writes an array for each: --output FILE.npz");
+        conflict("a network with several outputs writes an array for each: --output FILE.npz");
     }
     let inputs = predictor.read(&args.input)?;
     let count = inputs.count;
@@ -60,7 +60,7 @@ fn said(predictor: &Predictor<'_>, output: usize, row: &[f32]) -> String {
     if predictor.classes_of(output).is_some() {
         return match best(&predictor.probabilities_of(output, row)) {
             Some((class, probability)) => format!("class {class}, probability {probability:.4}"),
-            None => "no class, since the outputs are no numbers (NaN)".to_owned(),
+            None => "no class, because the outputs are not numbers (NaN)".to_owned(),
         };
     }
     if row.len() > MOST_VALUES {

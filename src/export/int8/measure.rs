@@ -47,7 +47,7 @@ pub fn measure(description: &Description, weights: &Path, data: Data, listener: 
     let parameters = executor::weights(&description.network, &plan, weights)?;
     let graph = lower(&description.network, &plan, &parameters).map_err(|refused| {
         Error::message(format!(
-            "layer {} ({}) has no form in integers",
+            "layer {} ({}) cannot be computed in integers",
             refused.layer, refused.class
         ))
     })?;

@@ -20,8 +20,9 @@ pub fn files(model: &Model<'_>) -> Result<Vec<File>> {
     for (_, node, ..) in model.description.network.nodes() {
         if node.layer.in_keras() == InKeras::Nothing {
             let message = format!("Keras has no layer for {} ({})", node.name, node.layer.class());
-            return Err(Error::message(message)
-                .with_help("--format onnx and others write it; .weights.h5 holds the weights alone"));
+            return Err(
+                Error::message(message).with_help("--to onnx and others write it; .weights.h5 holds the weights alone")
+            );
         }
     }
     let metadata = serde_json::json!({"keras_version": "3.15.1", "date_saved": "1980-01-01@00:00:00"});

@@ -55,7 +55,7 @@ fn contents(class: &str, listed: &[Value], model: &Value, models: &mut Models) -
         "Functional" | "Model" | "Graph" => functional(listed, config, models),
         other => Err(
             Error::message(format!("a model of the class {other} cannot be imported"))
-                .with_help("what can be are Sequential and functional models; a class of its own is Python code"),
+                .with_help("Sequential and functional models can be; a model class of your own is Python code"),
         ),
     }?;
     // Names are the file's; two layers that differ in what a description's name cannot hold would be one.
@@ -232,7 +232,7 @@ fn functional(listed: &[Value], config: &Value, models: &mut Models) -> Result<(
         return Err(refused("has no outputs"));
     }
     let outputs: Option<Vec<usize>> = outputs.iter().map(|output| places.get(output).copied()).collect();
-    let outputs = outputs.ok_or_else(|| refused("has an output that is none of its layers"))?;
+    let outputs = outputs.ok_or_else(|| refused("has an output that is not one of its layers"))?;
     Ok(ordered(&layers, &outputs))
 }
 
@@ -293,7 +293,7 @@ fn tensor(items: &[Value]) -> Option<Made> {
 /// The tensors in a node: Keras 3's with a history, Keras 2's `["a", 0, 0, {}]`.
 fn taken(node: &Value, tensors: &mut Vec<Made>, depth: usize) -> Result<()> {
     if depth > 8 {
-        return Err(refused("is wired too deep"));
+        return Err(refused("is nested too deep"));
     }
     match node {
         Value::Object(object) => {

@@ -53,7 +53,7 @@ impl Model {
 
     /// Opens a `.keras` file: an archive of the architecture and an HDF5 file.
     fn archive(path: &Path, file: File, size: u64) -> Result<Self> {
-        let broken = |cause: &dyn std::fmt::Display| Error::message(format!("this is no .keras file: {cause}"));
+        let broken = |cause: &dyn std::fmt::Display| Error::message(format!("this is not a .keras file: {cause}"));
         let mut archive = zip::ZipArchive::new(file).map_err(|cause| broken(&cause))?;
         let mut member = |name: &str, most: u64| -> Result<Vec<u8>> {
             let found = archive

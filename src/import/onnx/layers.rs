@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
             .get(place)
             .and_then(|name| self.constant(name))
             .filter(|array| array.floats().is_some());
-        found.ok_or_else(|| Error::message(format!("its input {} is no constant of floats", place + 1)))
+        found.ok_or_else(|| Error::message(format!("its input {} is not a constant of floats", place + 1)))
     }
 
     /// As `floats`, for an input that may be missing.
@@ -303,7 +303,7 @@ impl<'a> Builder<'a> {
         let Some(bias) = bias else { return Ok(()) };
         let values = bias.floats().unwrap_or_default().to_vec();
         if values.len() != outputs {
-            return Err(Error::message("its bias has not a number for each output"));
+            return Err(Error::message("its bias does not have one number for each output"));
         }
         self.weight(layer, "bias", vec![outputs], values);
         Ok(())

@@ -212,7 +212,7 @@ fn array(bytes: &[u8]) -> Result<(String, Array)> {
         .into_iter()
         .map(|size| usize::try_from(size).ok().filter(|size| *size < 1 << 31))
         .collect();
-    let shape = shape.ok_or_else(|| refused("has a size that is none"))?;
+    let shape = shape.ok_or_else(|| refused("has an impossible size"))?;
     let count = shape
         .iter()
         .try_fold(1_usize, |all, &size| all.checked_mul(size))

@@ -21,9 +21,8 @@ pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
     for node in &graph.nodes {
         let made = operator(&mut builder, node).map_err(|error| {
             let error = Error::message(format!("{}: {error}", node.label()));
-            error.with_help(
-                "what can be imported are the operators of convolutional networks for pictures, in their usual forms",
-            )
+            error
+                .with_help("the operators of convolutional networks for pictures can be imported, in their usual forms")
         })?;
         if builder.is_too_large {
             return Err(Error::message(format!("{}: it makes too many numbers", node.label())));
@@ -38,7 +37,7 @@ pub fn follow(graph: &Graph) -> Result<(Draft, Vec<Weight>)> {
         let output = found.ok_or_else(|| Error::message(format!("the graph's output {name} comes from nothing")))?;
         let layer = output.layer;
         if outputs.contains(&layer) {
-            return Err(Error::message(format!("the graph's output {name} is also another one")));
+            return Err(Error::message(format!("the graph's output {name} is named twice")));
         }
         outputs.push(layer);
         if graph.outputs.len() > 1 {
@@ -112,16 +111,16 @@ fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
                 (Some(0.0), Some(most)) => {
                     builder.layer("ReLU", vec![Argument::named("max_value", float(most))], node, 0)?
                 }
-                _ => return Err(says("numbers are clipped, which a layer does from 0 alone")),
+                _ => return Err(says("numbers are clipped, and layers can only clip from 0")),
             }
         }
         "PRelu" => {
-            let slopes = constant(builder, 1).ok_or_else(|| says("its slopes are no constant"))?;
+            let slopes = constant(builder, 1).ok_or_else(|| says("its slopes are not a constant"))?;
             let shared = Argument::named("shared_axes", Literal::Tuple(vec![Literal::Int(1), Literal::Int(2)]));
             let made = builder.layer("PReLU", vec![shared], node, 0)?;
             let values = slopes
                 .floats()
-                .ok_or_else(|| says("its slopes are no floats"))?
+                .ok_or_else(|| says("its slopes are not floats"))?
                 .to_vec();
             if values.len() != made.channels() || made.shape.len() != 3 {
                 return Err(says("its slopes are not one for each channel of a picture"));
@@ -154,7 +153,7 @@ fn operator(builder: &mut Builder<'_>, node: &Node) -> Result<Option<Tensor>> {
                 Order::Last => axis == rank,
             };
             if !channels || inputs.iter().any(|input| input.flattened.is_some()) {
-                return Err(says("what is joined are not channels"));
+                return Err(says("it joins something other than channels"));
             }
             let mut shape = first.shape.clone();
             let all = inputs.iter().map(Tensor::channels).sum();
@@ -219,7 +218,7 @@ fn batch_normalization(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor>
     for (place, name) in [(1, "gamma"), (2, "beta"), (3, "moving_mean"), (4, "moving_variance")] {
         let values = builder.floats(node, place)?.floats().unwrap_or_default().to_vec();
         if values.len() != made.channels() {
-            return Err(says("it has not a number for each channel"));
+            return Err(says("it does not have one number for each channel"));
         }
         let values = match input.flattened {
             Some(flattened) => flattened.turned(&values),
@@ -258,11 +257,11 @@ fn merge(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         [Some(array), None] if node.operator == "Add" || node.operator == "Mul" => {
             (builder.input(node, 1)?, array.clone())
         }
-        _ => return Err(says("it is of no two tensors")),
+        _ => return Err(says("it does not join two tensors")),
     };
     let values = array
         .floats()
-        .ok_or_else(|| says("its constant holds no floats"))?
+        .ok_or_else(|| says("its constant does not hold floats"))?
         .to_vec();
     if let Some(made) = builder.with_added_bias(&tensor, node, &values) {
         return Ok(made);

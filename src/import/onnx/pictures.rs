@@ -11,7 +11,7 @@ pub fn pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let input = builder.input(node, 0)?;
     let size = node
         .pair("kernel_shape", 1)
-        .ok_or_else(|| says("its window has not two axes"))?;
+        .ok_or_else(|| says("its window does not have two axes"))?;
     let strides = node.pair("strides", 1).ok_or_else(|| says("its strides are not two"))?;
     if node.pair("dilations", 1) != Some((1, 1))
         || node.int("ceil_mode", 0) != 0
@@ -25,7 +25,7 @@ pub fn pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let average = node.operator == "AveragePool";
     let (input, same) = padded(builder, node, input, size, strides, (1, 1), true)?;
     if average && same && node.int("count_include_pad", 0) != 0 {
-        return Err(says("the mean counts what is added at the edges"));
+        return Err(says("the mean includes the padding"));
     }
     let mut arguments = vec![Argument::placed(pair(size))];
     if strides != size {
@@ -42,7 +42,7 @@ pub fn pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         }
     };
     let &[rows, columns, channels] = input.shape.as_slice() else {
-        return Err(says("its input is no picture"));
+        return Err(says("its input is not a picture"));
     };
     let shape = vec![
         along(rows, size.0, strides.0),
@@ -56,7 +56,7 @@ pub fn pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
 pub fn global_pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let input = builder.input(node, 0)?;
     let &[_, _, channels] = input.shape.as_slice() else {
-        return Err(says("its input is no picture"));
+        return Err(says("its input is not a picture"));
     };
     let reduces = node.operator.starts_with("Reduce");
     let given = node.ints("axes").map(<[i64]>::to_vec);
@@ -71,7 +71,7 @@ pub fn global_pool(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         Order::Last => &[1, 2],
     };
     if reduces && axes != wanted {
-        return Err(says("it is not over rows and columns"));
+        return Err(says("it does not run over rows and columns"));
     }
     let keeps = !reduces || node.int("keepdims", 1) != 0;
     let class = if node.operator.contains("Max") {
@@ -181,7 +181,7 @@ pub fn resize(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     };
     let whole = |factor: f32| (factor.fract() == 0.0 && (1.0..=1024.0).contains(&factor)).then_some(factor as usize);
     let (Some(rows), Some(columns)) = (whole(factors.0), whole(factors.1)) else {
-        return Err(says("its factors are no whole numbers"));
+        return Err(says("its factors are not whole numbers"));
     };
     let coordinates = node.text("coordinate_transformation_mode");
     let interpolation = match (node.text("mode"), coordinates, node.text("nearest_mode")) {
@@ -190,7 +190,7 @@ pub fn resize(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
         _ => return Err(says("it takes pixels from other places than Keras does")),
     };
     let &[height, width, channels] = input.shape.as_slice() else {
-        return Err(says("its input is no picture"));
+        return Err(says("its input is not a picture"));
     };
     let mut arguments = vec![Argument::placed(pair((rows, columns)))];
     if interpolation != "nearest" {

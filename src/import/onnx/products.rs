@@ -17,7 +17,7 @@ pub fn padded(
     is_pool: bool,
 ) -> Result<(Tensor, bool)> {
     let [height, width, _] = input.shape.as_slice() else {
-        return Err(says("its input is no picture"));
+        return Err(says("its input is not a picture"));
     };
     let same = |length: usize, size: usize, stride: usize, dilation: usize| {
         let extent = dilation * (size.max(1) - 1) + 1;
@@ -48,8 +48,8 @@ pub fn padded(
             Ok((builder.padding(&input, [(top, bottom), (left, right)]), false))
         }
         // A maximum over added zeros is that over nothing where no number is below 0.
-        Some(_) => Err(says("the pool pads otherwise than Keras's \"same\"")),
-        None => Err(says("it pads by less than nothing")),
+        Some(_) => Err(says("the pool does not pad as Keras's \"same\"")),
+        None => Err(says("its padding is negative")),
     }
 }
 
@@ -57,7 +57,7 @@ pub fn convolution(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let input = builder.input(node, 0)?;
     let kernel = builder.floats(node, 1)?;
     let &[outputs, per_group, height, width] = kernel.shape.as_slice() else {
-        return Err(says("its kernel has not two axes"));
+        return Err(says("its kernel does not have two axes"));
     };
     let (size, values) = ((height, width), kernel.floats().unwrap_or_default().to_vec());
     let bias = builder.optional(node, 2)?;
@@ -109,7 +109,7 @@ pub fn convolution(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
             along(columns, size.1, strides.1, dilation.1),
             outputs,
         ],
-        _ => return Err(says("its input is no picture")),
+        _ => return Err(says("its input is not a picture")),
     };
     let class = if depthwise { "DepthwiseConv2D" } else { "Conv2D" };
     let made = builder.push_weighted(&names(node, 1), (class, arguments), &[input.layer], shape, Order::First);
@@ -148,7 +148,7 @@ pub fn transposed_convolution(builder: &mut Builder<'_>, node: &Node) -> Result<
     let input = builder.input(node, 0)?;
     let kernel = builder.floats(node, 1)?;
     let &[inputs, outputs, height, width] = kernel.shape.as_slice() else {
-        return Err(says("its kernel has not two axes"));
+        return Err(says("its kernel does not have two axes"));
     };
     let values = kernel.floats().unwrap_or_default().to_vec();
     let bias = builder.optional(node, 2)?;
@@ -160,7 +160,7 @@ pub fn transposed_convolution(builder: &mut Builder<'_>, node: &Node) -> Result<
     let plain =
         node.pair("dilations", 1) == Some((1, 1)) && node.int("group", 1) == 1 && node.text("auto_pad").is_empty();
     let &[rows, columns, channels] = input.shape.as_slice() else {
-        return Err(says("its input is no picture"));
+        return Err(says("its input is not a picture"));
     };
     if !plain || channels != inputs || strides.0 == 0 || strides.1 == 0 {
         return Err(says("it has groups, dilations or padding that no layer has"));
@@ -175,13 +175,13 @@ pub fn transposed_convolution(builder: &mut Builder<'_>, node: &Node) -> Result<
             whole(rows, height, strides.0, top, bottom, added.0),
             whole(columns, width, strides.1, left, right, added.1),
         ),
-        _ => return Err(says("it pads otherwise than on four sides")),
+        _ => return Err(says("it does not pad four sides")),
     };
     let same = (Some(pads[0]), Some(pads[1])) == (cut(height, strides.0), cut(width, strides.1))
         && out == ((rows * strides.0) as i64, (columns * strides.1) as i64);
     let valid = pads == [0, 0, 0, 0] && added == (0, 0) && height >= strides.0 && width >= strides.1;
     if !same && !valid {
-        return Err(says("it pads otherwise than Keras does"));
+        return Err(says("it does not pad as Keras does"));
     }
     let mut arguments = vec![
         Argument::placed(Literal::Int(outputs as i64)),
@@ -219,10 +219,10 @@ pub fn dense(builder: &mut Builder<'_>, node: &Node) -> Result<Tensor> {
     let kernel = builder.floats(node, 1)?;
     let plain = node.float("alpha", 1.0) == 1.0 && node.float("beta", 1.0) == 1.0 && node.int("transA", 0) == 0;
     let &[first, second] = kernel.shape.as_slice() else {
-        return Err(says("its kernel has not two axes"));
+        return Err(says("its kernel does not have two axes"));
     };
     if !plain || (input.order == Order::First && input.shape.len() > 1) {
-        return Err(says("it is no layer's product"));
+        return Err(says("it is no product that a layer computes"));
     }
     let outwards = node.int("transB", 0) != 0;
     let (inputs, outputs) = if outwards { (second, first) } else { (first, second) };

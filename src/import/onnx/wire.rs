@@ -114,5 +114,5 @@ pub fn int(fields: &[(u64, Field<'_>)], number: u64) -> i64 {
 
 /// The error for bytes that are not an ONNX model.
 pub fn broken() -> Error {
-    Error::message("this is no whole ONNX file")
+    Error::message("this is not a complete ONNX file")
 }

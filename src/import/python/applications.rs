@@ -31,7 +31,7 @@ impl<'a> Interpreter<'a> {
                 "input_tensor" => {
                     input = self.tensors_of(value).and_then(|tensors| *tensors.first()?);
                     if input.is_none() && !matches!(value, Value::None) {
-                        self.leave_out_because("input_tensor (what it is is not known)");
+                        self.leave_out_because("input_tensor (its value is not known)");
                     }
                 }
                 "name" => name = shown(value),
@@ -39,7 +39,7 @@ impl<'a> Interpreter<'a> {
                 // Sizes that are left open are the samples'.
                 "input_shape" => {}
                 "weights" if holds_unknown(&literal) => {
-                    self.leave_out_because(format!("weights={literal} of {class} (which they are is not known)"));
+                    self.leave_out_because(format!("weights={literal} of {class} (they are not known)"));
                     arguments.push(Argument::named(key, Literal::None));
                 }
                 "include_top" => {

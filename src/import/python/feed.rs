@@ -121,7 +121,7 @@ impl<'a> Interpreter<'a> {
             let mut own: Vec<Argument> = Vec::new();
             for argument in &source.augmentation {
                 if holds_unknown(&argument.value) {
-                    self.leave_out_because(format!("{argument} of ImageDataGenerator (what it is is not known)"));
+                    self.leave_out_because(format!("{argument} of ImageDataGenerator (its value is not known)"));
                 } else {
                     own.push(argument.clone());
                 }

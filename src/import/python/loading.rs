@@ -72,10 +72,10 @@ impl<'a> Interpreter<'a> {
                 }
                 "directory" | "dataframe" => {}
                 "image_size" | "target_size" if shape.is_none() => {
-                    self.leave_out_because(format!("{name} (what it is is not known)"));
+                    self.leave_out_because(format!("{name} (its value is not known)"));
                 }
                 name if holds_unknown(&literal) => {
-                    self.leave_out_because(format!("{name}={literal} of {call} (what it is is not known)"));
+                    self.leave_out_because(format!("{name}={literal} of {call} (its value is not known)"));
                 }
                 name => loader.arguments.push(Argument::named(name, literal)),
             }
@@ -109,7 +109,7 @@ impl<'a> Interpreter<'a> {
         };
         let path = format!("{}.csv", Literal::Unknown(text.clone()));
         self.leave_out_because(format!(
-            "the table {text} (what it is is not known: \"{path}\" stands for it)"
+            "the table {text} (its value is not known: \"{path}\" stands for it)"
         ));
         path
     }
@@ -130,7 +130,7 @@ impl<'a> Interpreter<'a> {
             .collect();
         let path = format!("{}/", parts.join("/"));
         self.leave_out_because(format!(
-            "the folder {text} (what it is is not known: \"{path}\" stands for it)"
+            "the folder {text} (its value is not known: \"{path}\" stands for it)"
         ));
         path
     }

@@ -97,7 +97,8 @@ pub fn read(
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
             .spawn_scoped(scope, follow);
-        let thread = thread.map_err(|cause| Error::message(format!("no thread to read the script: {cause}")))?;
+        let thread =
+            thread.map_err(|cause| Error::message(format!("cannot start a thread to read the script: {cause}")))?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
@@ -121,7 +122,7 @@ fn follow(source: &Source, files: &[Beside], options: &Options) -> Result<Vec<Sc
         if let Mod::Expression(expression) = parsed.syntax() {
             let value = interpreter.value(&expression.body, &scope);
             if value.is_unknown() {
-                return Err(Error::message(format!("--let {name}: a constant is wanted")));
+                return Err(Error::message(format!("--let {name}: a constant is needed")));
             }
             interpreter.given.insert(name.clone(), value);
         }
@@ -216,7 +217,7 @@ fn values(given: &[(String, String)]) -> Result<Vec<(String, Parsed<Mod>)>> {
             let parsed = parse_unchecked(text, ParseOptions::from(Mode::Expression));
             if text.len() > 10_000 || parsed.has_syntax_errors() {
                 return Err(Error::message(format!(
-                    "--let {name}: this is no value of Python: {text}"
+                    "--let {name}: this is not a Python value: {text}"
                 )));
             }
             Ok((name.clone(), parsed))
@@ -233,11 +234,11 @@ fn nothing(interpreter: &Interpreter<'_>, options: &Options) -> Error {
     }
     let text = &interpreter.source.text;
     let help = if text.contains("torch.nn") || text.contains("import torch") {
-        "this is PyTorch; what is followed is Keras"
+        "this is PyTorch; only Keras is followed"
     } else if text.contains("(Model)") || text.contains("keras.Model)") {
-        "models that are classes are not followed: what is, are Sequential and Model(inputs, outputs)"
+        "models that are classes are not followed, only Sequential and Model(inputs, outputs)"
     } else {
-        "what is followed are Keras's Sequential and Model(inputs, outputs)"
+        "only Keras's Sequential and Model(inputs, outputs) are followed"
     };
     Error::message("no model is made in it").with_help(help)
 }

@@ -21,7 +21,7 @@ impl<'a> Interpreter<'a> {
             // `Sequential([Input(...), ...])`
             Value::Tensor(tensor) => match self.tensors.get(*tensor) {
                 Some(tensor) if self.is_input(tensor.layer) => Item::Layer(tensor.layer),
-                Some(_) | None => return self.refuse_of(Some(model), "this is no layer"),
+                Some(_) | None => return self.refuse_of(Some(model), "this is not a layer"),
             },
             Value::Path(path) => {
                 let class = path.rsplit('.').next().unwrap_or(path).to_owned();

@@ -240,7 +240,7 @@ impl<'a> Interpreter<'a> {
             let lines = object.lines;
             if inputs.iter().any(Option::is_none) {
                 self.lines = lines;
-                self.refuse(format!("what this {} takes is not known", made.class));
+                self.refuse(format!("the input of this {} is not known", made.class));
             }
             if again.is_some() && made.class == "Input" {
                 self.lines = lines;

@@ -92,7 +92,7 @@ impl Interpreter<'_> {
             if let Some(Value::Model(model)) = scope.get(&name) {
                 self.refuse_of(
                     Some(model),
-                    format!("whether and how often this changes `{name}` depends on what is not known"),
+                    format!("whether and how often this changes `{name}` depends on unknown values"),
                 );
             }
         }

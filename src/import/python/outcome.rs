@@ -54,7 +54,7 @@ impl<'a> Interpreter<'a> {
             };
             if made {
                 self.notes_of_functions.push(format!(
-                    "{name}() is never called; it is taken as it is with its defaults"
+                    "{name}() is never called; it is followed with its default arguments"
                 ));
             } else {
                 self.called.remove(&name);
@@ -97,7 +97,7 @@ impl<'a> Interpreter<'a> {
         };
         self.lines = lines;
         if outputs.iter().any(Option::is_none) {
-            self.refuse("what this model gives is not known");
+            self.refuse("the output of this model is not known");
         }
         let inputs = self
             .models

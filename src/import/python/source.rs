@@ -66,8 +66,8 @@ impl Source {
     /// # Errors
     /// When it is not a notebook, or has too much code.
     pub fn notebook(bytes: &[u8]) -> Result<Self> {
-        let notebook: Notebook =
-            serde_json::from_slice(bytes).map_err(|cause| Error::message(format!("this is no notebook: {cause}")))?;
+        let notebook: Notebook = serde_json::from_slice(bytes)
+            .map_err(|cause| Error::message(format!("this is not a notebook: {cause}")))?;
         let older = notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells);
         let (mut text, mut cells) = (String::new(), Vec::new());
         for (index, cell) in notebook.cells.into_iter().chain(older).enumerate() {
@@ -87,7 +87,7 @@ impl Source {
             cells.push((start..text.len(), index + 1));
         }
         if cells.is_empty() {
-            return Err(Error::message("the notebook has no cells of code"));
+            return Err(Error::message("the notebook has no code cells"));
         }
         Self::new(text, cells)
     }

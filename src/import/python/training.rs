@@ -118,7 +118,7 @@ impl<'a> Interpreter<'a> {
                     call.set("batch_size", size.clone());
                 }
             }
-            Value::Tuple(_) | Value::List(_) => self.leave_out_because("several inputs (what they are is not known)"),
+            Value::Tuple(_) | Value::List(_) => self.leave_out_because("several inputs (they are not known)"),
             _ => {}
         }
         match (loaded, dataset.as_ref().and_then(|array| array.dataset.clone())) {
@@ -127,7 +127,7 @@ impl<'a> Interpreter<'a> {
                 call.arguments.insert(0, Argument::placed(name));
             }
             (None, Some(name)) => call.arguments.insert(0, Argument::named("data", Literal::Str(name))),
-            (None, None) => self.leave_out_because("the samples (what they are is not known: give --data)"),
+            (None, None) => self.leave_out_because("the samples (they are not known: give --data)"),
         }
         let samples_are = match (call.arguments.first(), &samples) {
             (Some(first), _) if first.name.is_none() || first.is("data") => Samples::Known,
@@ -177,7 +177,7 @@ impl<'a> Interpreter<'a> {
                         }
                         Some(Some(steps)) => call.set("steps_per_epoch", Literal::Int(steps)),
                         Some(None) => {}
-                        None => self.leave_out_because(format!("{name} (how many is not known)")),
+                        None => self.leave_out_because(format!("{name} (their number is not known)")),
                     }
                 }
                 "verbose" => later.push(Argument::named(name, literal)),
@@ -238,7 +238,7 @@ impl<'a> Interpreter<'a> {
                 if same {
                     "there are too many"
                 } else {
-                    "its samples are others: the phases of a run have the same"
+                    "its samples differ: all phases of a run use the same"
                 },
             );
             if let Some(compiled) = compiled {
@@ -264,7 +264,7 @@ impl<'a> Interpreter<'a> {
         found.phases.push(trained);
         if ends && counts_on {
             self.leave_out_because(
-                "EarlyStopping of the fit before (initial_epoch is counted as if it had not ended it)",
+                "EarlyStopping of the fit before (initial_epoch is counted as if it had not stopped that fit early)",
             );
         }
     }

@@ -69,7 +69,7 @@ impl Bench<'_> {
             last = Some((executor, rate));
         }
         let Some((mut executor, rate)) = last else {
-            return Err(Error::message("there is no batch size"));
+            return Err(Error::message("the batch size is missing"));
         };
         let prediction = self.prediction(executor.as_mut(), rate)?;
         Ok(OnDevice {

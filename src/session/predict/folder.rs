@@ -44,7 +44,7 @@ impl Folder {
             return Err(Error::message(message).with_help("name an array with --input, and an .npy file with --output"));
         };
         let form = Form::of(network.input_shape()).ok_or_else(|| {
-            let message = format!("the network takes {}, and no picture is that", network.input_shape());
+            let message = format!("the network takes {}, which no picture can be", network.input_shape());
             Error::message(message).with_help("name an array with --input")
         })?;
         let listing = folder::list(path)?;

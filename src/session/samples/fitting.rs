@@ -91,8 +91,8 @@ pub(super) fn fits(description: &Description, dataset: &Dataset, overridden: boo
     let mut found = Vec::new();
     if !takes(input, &dataset.train.shape) {
         let span = node(0).map_or(network.name_span, |node| node.span_of("shape"));
-        let diagnostic =
-            Diagnostic::error("E0502", "the input is not of the data set's shape").at(span, format!("this is {input}"));
+        let diagnostic = Diagnostic::error("E0502", "the input does not have the data set's shape")
+            .at(span, format!("this is {input}"));
         found.push(named(
             diagnostic,
             format!("the samples of {} are {}", dataset.name, dataset.train.shape),

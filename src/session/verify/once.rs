@@ -41,7 +41,7 @@ pub fn once_for_driver(running: &Device, name: &str) -> Result<Verdict> {
     let verified = table::on(runner, name, &[&short])?;
     if verified.off() > 0 {
         return Ok(Verdict::Wrong(format!(
-            "{} computes wrong: of {} operations that were checked, {} are off",
+            "{} computes wrong: {} operations were checked, of which {} are wrong",
             running.name,
             verified.operations.len(),
             verified.off()

@@ -28,7 +28,7 @@ impl Reaction for EarlyStopping {
     const SIGNATURE: &'static Signature = &Signature {
         name: "EarlyStopping",
         aliases: &[],
-        doc: "Ends training when a metric has not got better for some epochs",
+        doc: "Ends training when a metric has not improved for some epochs",
         parameters: &[
             MONITOR,
             Argument::optional(
@@ -41,7 +41,7 @@ impl Reaction for EarlyStopping {
                 "patience",
                 ArgumentKind::Natural,
                 Literal::Int(0),
-                "epochs without getting better that end training",
+                "epochs without improvement that end training",
             ),
             VERBOSE,
             MODE,

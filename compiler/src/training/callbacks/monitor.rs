@@ -51,7 +51,7 @@ pub(super) const VERBOSE: Argument = Argument::optional(
     "verbose",
     ArgumentKind::Natural,
     Literal::Int(0),
-    "how much is printed is the command line's: cnnc run --quiet",
+    "what is printed is set on the command line: cnnc run --quiet",
 );
 
 impl Monitor {

@@ -104,7 +104,7 @@ pub(super) fn in_run_directory(
     let refuse = |why: &str| {
         Diagnostic::error(
             "E0425",
-            format!("`{}` is no name of a file in the run directory", argument.name),
+            format!("`{}` cannot be the name of a file in the run directory", argument.name),
         )
         .at(value.span, why.to_owned())
         .help("such as \"best.safetensors\" or \"weights/{epoch:02d}-{val_loss:.2f}.safetensors\"")

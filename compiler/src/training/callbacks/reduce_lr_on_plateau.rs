@@ -27,7 +27,7 @@ impl Reaction for ReduceLROnPlateau {
     const SIGNATURE: &'static Signature = &Signature {
         name: "ReduceLROnPlateau",
         aliases: &[],
-        doc: "A smaller learning rate when a metric has not got better for some epochs",
+        doc: "A smaller learning rate when a metric has not improved for some epochs",
         parameters: &[
             MONITOR,
             Argument::optional(
@@ -40,7 +40,7 @@ impl Reaction for ReduceLROnPlateau {
                 "patience",
                 ArgumentKind::Natural,
                 Literal::Int(10),
-                "epochs without getting better that reduce it",
+                "epochs without improvement that reduce it",
             ),
             VERBOSE,
             MODE,

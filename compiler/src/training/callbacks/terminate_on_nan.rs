@@ -13,7 +13,7 @@ impl Reaction for TerminateOnNaN {
     const SIGNATURE: &'static Signature = &Signature {
         name: "TerminateOnNaN",
         aliases: &[],
-        doc: "Ends training when the loss is infinite or no number",
+        doc: "Ends training when the loss is infinite or not a number",
         parameters: &[Argument::unsupported("raise_error", Literal::Bool(false))],
         keywords: &[],
     };

@@ -139,7 +139,7 @@ pub(super) fn read(span: Span, arguments: &mut Arguments) -> Option<PictureFiles
     if share.is_some() && shuffle && seed.is_none() {
         let span = arguments.span_of("validation_split");
         arguments.diagnostics().push(
-            Diagnostic::error("E0511", "the two subsets would not be told apart")
+            Diagnostic::error("E0511", "the two subsets could overlap")
                 .at(span, "files are shuffled before they are divided")
                 .help("the same seed for both subsets, such as seed=123; or shuffle=False"),
         );

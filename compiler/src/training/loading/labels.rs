@@ -65,7 +65,8 @@ pub(super) fn is_given(arguments: &Arguments, name: &str) -> bool {
 fn column(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     let name = values::string(argument, value, diagnostics)?;
     if name.is_empty() {
-        diagnostics.push(Diagnostic::error("E0109", "this is no column").at(value.span, "a column's name is meant"));
+        diagnostics
+            .push(Diagnostic::error("E0109", "this is not a column").at(value.span, "the name of a column is needed"));
         return None;
     }
     Some(name)
@@ -80,7 +81,7 @@ fn columns(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>
     for item in items {
         let name = column(argument, item, diagnostics)?;
         if names.contains(&name) {
-            diagnostics.push(Diagnostic::error("E0109", "a column is there twice").at(item.span, "again here"));
+            diagnostics.push(Diagnostic::error("E0109", "a column is named twice").at(item.span, "again here"));
             return None;
         }
         names.push(name);
@@ -149,7 +150,7 @@ pub(super) fn go_together(
     if mode.are_classes() && table.y_col.len() > 1 {
         let because = arguments.span_of(mode_argument);
         arguments.diagnostics().push(
-            Diagnostic::error("E0511", "a class is told by one column")
+            Diagnostic::error("E0511", "classes are read from one column")
                 .at(at, format!("these are {}", table.y_col.len()))
                 .because(because, "this makes classes of them")
                 .help(format!(
@@ -177,7 +178,7 @@ pub(super) fn need(names: &[&str], what: &str, arguments: &mut Arguments) -> boo
     });
     if let Some((name, span)) = &found {
         arguments.diagnostics().push(
-            Diagnostic::error("E0511", format!("{name} says nothing here"))
+            Diagnostic::error("E0511", format!("{name} has no effect here"))
                 .at(*span, "nothing here uses it")
                 .help(format!("it goes with {what}")),
         );

@@ -210,7 +210,7 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
         }
         let moves = |call: &Call| call.name.node.starts_with("Random");
         if front.iter().any(moves) {
-            said = said.note("Random layers act in training alone, not on what validates");
+            said = said.note("Random layers act in training alone, not in validation");
         }
         for difference in differences {
             said = said.note(difference);

@@ -173,7 +173,8 @@ pub(super) fn channels(color_mode: &str) -> usize {
 pub(super) fn directory(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     let path = values::string(argument, value, diagnostics)?;
     if path.is_empty() || path.contains('\0') {
-        diagnostics.push(Diagnostic::error("E0109", "this is no path").at(value.span, "a folder's path is meant"));
+        diagnostics
+            .push(Diagnostic::error("E0109", "this is not a path").at(value.span, "the path of a folder is needed"));
         return None;
     }
     Some(path)
@@ -290,9 +291,9 @@ fn listed(
             diagnostics.push(values::wrong_type(argument, item));
             return None;
         };
-        let why = unfit(name).or(names.contains(name).then_some("it is there twice"));
+        let why = unfit(name).or(names.contains(name).then_some("it is named twice"));
         if let Some(why) = why {
-            diagnostics.push(Diagnostic::error("E0109", "a class cannot be called so").at(item.span, why));
+            diagnostics.push(Diagnostic::error("E0109", "a class cannot have this name").at(item.span, why));
             return None;
         }
         names.push(name.clone());

@@ -151,7 +151,7 @@ pub(super) fn probabilities(
 pub(super) fn several(ending: &Ending<'_>, place: &Place, diagnostics: &mut Vec<Diagnostic>) {
     if ending.shape.channels() < 2 {
         diagnostics.push(
-            Diagnostic::error("E0422", "one output is no choice among classes")
+            Diagnostic::error("E0422", "one output cannot choose among classes")
                 .at(ending.span, "gives one value")
                 .because(place.loss, "compares the values of classes with one another")
                 .help(

@@ -169,7 +169,7 @@ fn clipping(given: &mut Arguments<'_>) -> Option<Option<Clipping>> {
             Diagnostic::error("E0109", "gradients are clipped in one way at most")
                 .at(at, format!("`{second}` here"))
                 .because(because, format!("`{first}` here"))
-                .help("one of the two can go"),
+                .help("remove one of the two"),
         );
         return None;
     }

@@ -60,7 +60,7 @@ impl Schedule for PiecewiseConstantDecay {
         let (first, second) = (given.span_of("boundaries"), given.span_of("values"));
         if boundaries.is_empty() || boundaries.len() + 1 != values.len() {
             given.diagnostics().push(
-                Diagnostic::error("E0109", "there must be one rate more than boundaries")
+                Diagnostic::error("E0109", "there must be one more rate than boundaries")
                     .at(second, format!("{} rates", values.len()))
                     .because(first, format!("{} boundaries", boundaries.len()))
                     .help("such as boundaries=[1000], values=[0.01, 0.001]"),

@@ -108,7 +108,10 @@ fn begin(set: &Published, cache: &Path, force: bool, watch: &dyn Watch) -> Resul
         State::Wrong(error) => Some(error),
         State::Right | State::Absent => None,
     }) {
-        watch.note(&format!("{}: fetching anew what is damaged: {error}", set.name.name()));
+        watch.note(&format!(
+            "{}: fetching it again, as it is damaged: {error}",
+            set.name.name()
+        ));
     }
     let wrong = |(index, state): (usize, &State)| (!matches!(state, State::Right)).then_some(index);
     let files = states.iter().enumerate().filter_map(wrong).collect();

@@ -113,7 +113,9 @@ pub(super) fn lock(path: &Path, name: &str, watch: &dyn Watch) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            watch.note(&format!("{name}: another process is at it; waiting until it is done"));
+            watch.note(&format!(
+                "{name}: another process is using it; waiting until it is done"
+            ));
             file.lock().map_err(refused)?;
             Ok(file)
         }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Pictures lie directly in the folder, which has no folders of classes.
-    #[error("the pictures in {} are in no class", shown(path))]
+    #[error("the pictures in {} belong to no class", shown(path))]
     NoClasses {
         /// The folder that holds the pictures.
         path: PathBuf,
@@ -19,7 +19,7 @@ pub enum FolderError {
         example: String,
     },
     /// There is only one folder in it, so that there is only one class.
-    #[error("{} has one class alone, {class}", shown(path))]
+    #[error("{} has only one class, {class}", shown(path))]
     OneClass {
         /// The folder that should hold the folders of the classes.
         path: PathBuf,
@@ -74,7 +74,7 @@ pub enum FolderError {
         found: Vec<String>,
     },
     /// A loader has `label_mode="binary"`, but the folder does not have two classes.
-    #[error("{} has {} classes, and binary labels are of two", shown(path), names.len())]
+    #[error("{} has {} classes, and binary labels have two", shown(path), names.len())]
     NotTwoClasses {
         /// The folder that holds the folders of the classes.
         path: PathBuf,
@@ -82,7 +82,7 @@ pub enum FolderError {
         names: Vec<String>,
     },
     /// The name of a class's folder is not valid Unicode.
-    #[error("the name of the folder {} is no Unicode text", shown(path))]
+    #[error("the name of the folder {} is not Unicode text", shown(path))]
     Name {
         /// The folder with that name.
         path: PathBuf,

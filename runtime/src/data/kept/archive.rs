@@ -116,7 +116,7 @@ impl Archive {
         let stride = (self.index.elements * self.index.values.width()) as u64;
         read_at(&self.file, into, u64::from(row) * stride).map_err(refused)?;
         if self.index.sums.get(row as usize) != Some(&crc32fast::hash(into)) {
-            let found = format!("other bytes in sample {row}; `cnnc data cache --clear` has it made anew");
+            let found = format!("other bytes in sample {row}; after `cnnc data cache --clear` it is made anew");
             return Err(RuntimeError::mismatch(
                 self.path.display().to_string(),
                 "the samples that were written",

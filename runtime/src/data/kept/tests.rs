@@ -233,7 +233,7 @@ fn a_damaged_file_is_made_anew_or_refused() {
     assert!(found.pixels.samples(&[3], 90).is_ok());
     let error = found.pixels.samples(&[4], 90).unwrap_err().to_string();
     assert!(
-        error.contains("other bytes in sample 4; `cnnc data cache --clear` has it made anew"),
+        error.contains("other bytes in sample 4; after `cnnc data cache --clear` it is made anew"),
         "{error}"
     );
     // What a killed program left goes with the rest.

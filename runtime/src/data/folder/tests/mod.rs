@@ -203,7 +203,7 @@ fn folders_that_are_no_data_set_say_what_is_missing() {
     let flat = made(&[("b.png", png(1)), ("a.jpg", png(1)), ("c.txt", b"".to_vec())]);
     assert_eq!(
         refusal(&flat),
-        "the pictures in FOLDER are in no class\n\
+        "the pictures in FOLDER belong to no class\n\
          one folder for each class, whose name is the class's:\n\
          FOLDER/\n  cats/\n    a.jpg\n    ...\n  dogs/\n    ...\n\
          or train/ and test/ with such folders in each"
@@ -211,13 +211,13 @@ fn folders_that_are_no_data_set_say_what_is_missing() {
     let one = made(&[("cats/1.png", png(1))]);
     assert_eq!(
         refusal(&one),
-        "FOLDER has one class alone, cats\n\
+        "FOLDER has only one class, cats\n\
          a network tells classes apart: two at least, each a folder beside cats in FOLDER"
     );
     let nested = made(&[("photos/cats/1.png", png(1)), ("photos/dogs/1.png", png(1))]);
     assert_eq!(
         refusal(&nested),
-        "FOLDER has one class alone, photos\ndid you mean FOLDER/photos?"
+        "FOLDER has only one class, photos\ndid you mean FOLDER/photos?"
     );
     let gap = made(&[("cats/1.png", png(1)), ("dogs/1.txt", png(1)), ("foxes/1.png", png(1))]);
     assert!(refusal(&gap).starts_with("the class folder FOLDER/dogs has no picture in it\nput .png"));
@@ -341,7 +341,7 @@ fn names_may_be_no_unicode_but_for_the_classes() {
     fs::create_dir(folder.path().join(OsStr::from_bytes(b"c\xff"))).unwrap();
     assert_eq!(
         refusal(&folder),
-        "the name of the folder FOLDER/c\u{fffd} is no Unicode text\nrename it: a class is called as its folder"
+        "the name of the folder FOLDER/c\u{fffd} is not Unicode text\nrename it: a class is called as its folder"
     );
 }
 
