@@ -1,4 +1,4 @@
-use super::dropout::philox;
+use super::philox::philox;
 use super::state::{Meaning, State};
 use compiler::ops::{Adjust, Affine, Erase, FillMode, Motion, Noise, Transforms};
 use std::f64::consts::TAU;

@@ -1,5 +1,5 @@
 use super::augmentation::{between, uniform};
-use super::dropout::philox;
+use super::philox::philox;
 use super::state::{Meaning, State};
 use compiler::ops::{MIXTURE, Mix, Mixtures};
 

@@ -29,6 +29,7 @@ mod optimizers;
 mod overlap;
 mod padding;
 mod permute;
+mod philox;
 mod pool;
 mod prelu;
 mod regularize;
