@@ -119,6 +119,7 @@ fn what_trains_in_each_phase_is_keras_s() {
 #[test]
 fn what_a_script_leaves_open_can_be_given() {
     let script = Path::new("tests/import/unknown_classes.py");
+    assert_eq!(imported(script).open, ["classes"]);
     let given = vec![("classes".to_owned(), "['a', 'b', 'c']".to_owned())];
     let options = Options {
         given,

@@ -13,7 +13,11 @@ use cnnc::export::model::{Model, Role};
 use cnnc::export::{Format, files};
 use cnnc::import::{Imported, Options, import, weights};
 use cnnc::runtime::checkpoint::{self, NamedTensor};
+use cnnc::session::predict::Predictor;
 use cnnc::session::{Description, open};
+use runtime::data::{Ends, archive_inputs};
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Keras's golden cases that have trained weights.
@@ -247,6 +251,55 @@ fn keras_s_formats_hold_one_network() {
     let (chain, _) = imported(Path::new("tests/import/files/chain.keras"));
     let error = weights(Path::new("tests/import/files/branches.weights.h5"), &chain).unwrap_err();
     assert!(error.to_string().contains("branches.weights.h5"), "{error}");
+}
+
+/// The arrays of an `.npz` of floats.
+fn npz(path: &Path) -> BTreeMap<String, Vec<f32>> {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let array = |name: &String| {
+        let mut bytes = Vec::new();
+        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        let values = npyz::NpyFile::new(bytes.as_slice()).unwrap().into_vec::<f32>().unwrap();
+        (name.trim_end_matches(".npy").to_owned(), values)
+    };
+    names.iter().map(array).collect()
+}
+
+/// Models within models, functional and sequential, one of them applied twice and one frozen; `files.py` made them with Keras and
+/// asked it what they say of four samples.
+#[test]
+fn models_that_are_layers_do_what_they_did_in_keras() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["pile", "siamese"] {
+        let file = |ending: &str| PathBuf::from(format!("tests/import/files/{name}.{ending}"));
+        let (own, tensors) = imported(&file("keras"));
+        insta::with_settings!({ snapshot_path => "import/files", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, own.source.text);
+        });
+        let saved = folder.path().join(format!("{name}.safetensors"));
+        checkpoint::save(&saved, &tensors, &BTreeMap::new()).unwrap();
+        let mut predictor = Predictor::open(&own, &saved, "cpu", &()).unwrap();
+        let bytes = std::fs::read(file("npz")).unwrap();
+        let inputs = archive_inputs(name, &bytes, &Ends::all_of(&own.network), 1 << 20).unwrap();
+        assert_eq!(inputs.count, 4);
+        let outputs = predictor.outputs(inputs.pixels, inputs.count).unwrap();
+        let expected = &npz(&file("npz"))["outputs"];
+        let largest = expected.iter().fold(1.0_f32, |most, own| most.max(own.abs()));
+        assert_eq!(outputs.len(), expected.len());
+        for (found, expected) in outputs.iter().zip(expected) {
+            assert!((found - expected).abs() <= 1e-5 * largest, "{name}: {found} {expected}");
+        }
+        for ending in ["h5", "weights.h5"] {
+            if ending == "h5" {
+                let (older, older_tensors) = imported(&file(ending));
+                assert_eq!(nodes(&older), nodes(&own));
+                assert_eq!(bits(&older_tensors), bits(&tensors));
+            } else {
+                assert_eq!(bits(&weights(&file(ending), &own).unwrap()), bits(&tensors));
+            }
+        }
+    }
 }
 
 /// Every file cut off at many places and with bytes changed: an error, or another network, and soon.

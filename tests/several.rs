@@ -269,7 +269,7 @@ fn what_has_one_input_and_one_output_is_refused() {
         text(&file),
         "--to",
     ];
-    for more in [&["html"][..], &["onnx", "--int8"]] {
+    for more in [&["html"][..], &["c", "--int8"], &["tflite", "--int8"]] {
         let said = fail(&[&export, more].concat());
         assert!(
             said.contains("several inputs") && said.contains("left, right"),
@@ -277,8 +277,6 @@ fn what_has_one_input_and_one_output_is_refused() {
         );
         assert!(!file.exists());
     }
-    let said = fail(&["serve", text(&model), "--weights", text(&weights)]);
-    assert!(said.contains("several inputs"), "{said}");
     let said = fail(&[
         "run",
         text(&model),

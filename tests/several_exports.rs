@@ -9,7 +9,7 @@
 )]
 
 use cnnc::export::model::Model;
-use cnnc::export::verify::{Replay, TOLERANCE, replay};
+use cnnc::export::verify::{INT8_TOLERANCE, Replay, TOLERANCE, replay};
 use cnnc::export::{Format, files, write};
 use cnnc::import::{Options, import};
 use cnnc::session::{Description, open};
@@ -48,7 +48,12 @@ fn other_programs_predict_what_cnnc_does() {
             .outputs
             .iter()
             .fold(0.0_f32, |most, own| most.max(own.abs()));
-        for format in Format::ALL.into_iter().filter(|format| *format != Format::Html) {
+        // A page has one canvas.
+        let has_page = description.network.inputs().len() == 1;
+        for format in Format::ALL
+            .into_iter()
+            .filter(|format| has_page || *format != Format::Html)
+        {
             let path = out.path().join(format!("{case}.{}", format.name()));
             let written = write(&files(&model, format).unwrap(), &path).unwrap();
             match replay(format, &written, (largest, TOLERANCE), "python3") {
@@ -59,6 +64,34 @@ fn other_programs_predict_what_cnnc_does() {
         }
     }
     assert!(replayed >= CASES.len(), "a C compiler is there");
+}
+
+/// In integers to ONNX, calibrated on the samples themselves.
+#[test]
+fn integers_of_several_inputs_and_outputs_are_onnxruntime_s() {
+    let out = tempfile::tempdir().unwrap();
+    for case in CASES {
+        let (description, weights) = exported(case);
+        let mut model = Model::open(&description, &weights, &()).unwrap();
+        let floats = model.samples.outputs.clone();
+        let calibration = model.samples.inputs.clone();
+        model.quantize(&calibration).unwrap();
+        let largest = floats.iter().fold(0.0_f32, |most, own| most.max(own.abs()));
+        assert_eq!(model.samples.outputs.len(), floats.len());
+        // The numbers are rounded, and of the same size.
+        assert_ne!(model.samples.outputs, floats, "{case}");
+        for (rounded, own) in model.samples.outputs.iter().zip(&floats) {
+            assert!((rounded - own).abs() < 0.1 * largest, "{case}: {rounded} {own}");
+        }
+        assert!(files(&model, Format::C).is_err(), "{case}");
+        let path = out.path().join(format!("{case}.onnx"));
+        let written = write(&files(&model, Format::Onnx).unwrap(), &path).unwrap();
+        match replay(Format::Onnx, &written, (largest, INT8_TOLERANCE), "python3") {
+            Ok(Replay::Difference(_)) => {}
+            Ok(Replay::Missing(what)) => eprintln!("{case}: not replayed: {what}"),
+            Err(error) => panic!("{case}: {error}"),
+        }
+    }
 }
 
 /// A network in a file of Keras's or in an ONNX graph: what is imported of it does what it did, and goes that way again as it is.

@@ -52,7 +52,7 @@ pub enum RuntimeError {
     /// Another process is writing to a run directory.
     #[error("another run writes to {}{}", path.display(), holder.map_or_else(String::new, |process| format!(" (process {process})")))]
     Busy {
-        /// The run directory.
+        /// The run directory that is locked.
         path: PathBuf,
         /// The ID of the other process, if it could be found out.
         holder: Option<u32>,
@@ -60,7 +60,7 @@ pub enum RuntimeError {
     /// A run cannot be resumed with settings other than it was started with.
     #[error("the run in {} was another: {what} was {then}, and is {now} here", path.display())]
     AnotherRun {
-        /// The run directory.
+        /// The directory of the run that was to be resumed.
         path: PathBuf,
         /// The setting that differs, such as `fit: validation_split`.
         what: String,

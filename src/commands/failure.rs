@@ -1,4 +1,4 @@
-//! How commands fail.
+//! How commands fail: by an error, by Ctrl-C, or because nobody reads what they print.
 
 use cnnc::session::Error;
 use runtime::error::RuntimeError;

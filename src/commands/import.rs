@@ -59,7 +59,15 @@ pub fn run(args: &ImportArgs) -> Outcome {
     if imported.is_accepted() {
         return Ok(());
     }
-    terminal::say("note: values that the script does not say can be given: --let num_classes=10, --input 28,28,1");
+    if imported.open.is_empty() {
+        terminal::say("note: values that the script does not say can be given: --let num_classes=10, --input 28,28,1");
+    } else {
+        let given: Vec<String> = imported.open.iter().map(|name| format!("--let {name}=VALUE")).collect();
+        terminal::say(&format!(
+            "note: the script does not say all values; they can be given: {}",
+            given.join(" ")
+        ));
+    }
     Err(Failure::Reported)
 }
 

@@ -5,19 +5,22 @@ use super::{Outcome, open};
 use crate::cli::serve::ServeArgs;
 use crate::render::terminal;
 use cnnc::export::model::Model;
-use cnnc::export::{Format, files, one_of_each};
-use cnnc::serve::Server;
+use cnnc::export::{Format, files};
+use cnnc::serve::{Server, page};
 use cnnc::session::Interrupt;
 use cnnc::session::predict::Predictor;
 
 /// Answers requests until Ctrl-C.
 pub fn run(args: &ServeArgs) -> Outcome {
     let description = open(&args.file)?;
-    one_of_each(&description, "cnnc serve")?;
     let console = Console::new(true);
     let model = Model::open(&description, &args.weights, &console)?;
-    let page = files(&model, Format::Html)?;
-    let page = page.first().map(|file| file.bytes.as_slice()).unwrap_or_default();
+    let page = if description.network.inputs().len() > 1 {
+        page::of_inputs(&description.network)
+    } else {
+        let page = files(&model, Format::Html)?;
+        page.into_iter().next().map(|file| file.bytes).unwrap_or_default()
+    };
     let mut predictor = Predictor::open(&description, &args.weights, &args.device, &console)?;
     let server = Server::bind(args.address)?;
     let interrupt = Interrupt::new();
@@ -32,6 +35,6 @@ pub fn run(args: &ServeArgs) -> Outcome {
         terminal::say("warning: other machines can reach this server, and nothing asks who they are");
     }
     terminal::say(&format!("serving {} at http://{}/", model.graph.name, server.address()));
-    server.run(&mut predictor, page, &interrupt)?;
+    server.run(&mut predictor, &page, &interrupt)?;
     Ok(())
 }

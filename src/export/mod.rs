@@ -17,7 +17,8 @@ mod torch;
 pub mod verify;
 
 pub use format::Format;
-pub use ports::one_of_each;
+pub use ports::integers_of;
+use ports::one_input;
 
 use crate::session::{Error, Result};
 use model::{File, Model, Role};
@@ -35,8 +36,11 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
                 .with_help("--int8 goes with --to onnx, tflite and c"),
         );
     }
+    if model.int8.is_some() {
+        integers_of(model.description, format)?;
+    }
     if format == Format::Html {
-        one_of_each(model.description, "an HTML page")?;
+        one_input(model.description)?;
     }
     match format {
         Format::Onnx => onnx::files(model),

@@ -1,7 +1,6 @@
 //! What every format is written from: the portable graph, the weights, and ten samples with the network's outputs.
 
 use super::int8::Quantized;
-use super::ports::one_of_each;
 use crate::session::predict::Predictor;
 use crate::session::{Description, Error, Listener, Result, executor};
 use compiler::entering::Entering;
@@ -52,7 +51,7 @@ pub struct Samples {
 pub struct Part {
     /// What other programs call it: `input` or `output`, and of several the layer's name.
     pub name: String,
-    /// The tensor.
+    /// The tensor of the portable graph that holds it.
     pub value: ValueId,
     /// The shape of one sample.
     pub shape: Shape,
@@ -152,8 +151,7 @@ impl<'a> Model<'a> {
     /// When a number is infinite or NaN.
     pub fn quantize(&mut self, calibration: &[f32]) -> Result<()> {
         let quantized = Quantized::of(&self.graph, calibration)?;
-        one_of_each(self.description, "--int8")?;
-        let size = self.graph.shape(self.graph.input()).elements().max(1);
+        let size = self.description.network.input_shape().elements().max(1);
         let samples = self.samples.inputs.chunks_exact(size);
         self.samples.outputs = samples.flat_map(|sample| quantized.predict(sample)).collect();
         self.int8 = Some(quantized);

@@ -14,6 +14,8 @@ pub struct Draft {
     pub origin: String,
     /// The data sets that get a name of their own in the description.
     pub values: Vec<Named>,
+    /// The models that are layers of it or of one another, each before those that it is in.
+    pub models: Vec<Nested>,
     /// Its layers, the inputs first, each after what it takes; the last is the output, where there is one.
     pub layers: Vec<Layer>,
     /// The places of the layers that are its outputs, in order, where there are several.
@@ -53,6 +55,17 @@ pub struct Freezing {
     pub call: Literal,
     /// Where it is in the imported file.
     pub place: Place,
+}
+
+/// A model that is a layer: a `Layer` with its name as the class applies it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Nested {
+    /// The name that the description has for it.
+    pub name: String,
+    /// Keras's class: `Sequential` or `Functional`.
+    pub class: &'static str,
+    /// Its layers, its input first and its output last.
+    pub layers: Vec<Layer>,
 }
 
 /// A layer of the network.
@@ -123,6 +136,14 @@ impl Layer {
 }
 
 impl Draft {
+    /// The layers of a model by its place among `models`; behind those, the network's own.
+    pub fn layers_of(&mut self, model: usize) -> &mut Vec<Layer> {
+        match self.models.get_mut(model) {
+            Some(nested) => &mut nested.layers,
+            None => &mut self.layers,
+        }
+    }
+
     /// How many inputs it has.
     pub fn inputs(&self) -> usize {
         self.layers.iter().filter(|layer| layer.class == "Input").count()

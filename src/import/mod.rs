@@ -39,6 +39,10 @@ use std::path::Path;
 #[cfg(feature = "import")]
 const MOST_BYTES: u64 = 1 << 28;
 
+/// The largest module beside a script that is read, in bytes.
+#[cfg(feature = "import")]
+const MOST_BESIDE: u64 = 1 << 20;
+
 /// The description of what a file holds.
 #[derive(Debug)]
 pub struct Imported {
@@ -48,6 +52,8 @@ pub struct Imported {
     pub errors: Vec<String>,
     /// What was assumed where the file leaves it open.
     pub notes: Vec<String>,
+    /// The names whose values the network needs and the script does not say; `--let` gives them.
+    pub open: Vec<String>,
     /// How many things were left out; the last comment of the description lists them.
     pub left_out: usize,
     /// The weights in the file, if it has any and the description is accepted.
@@ -142,7 +148,13 @@ fn graph(path: &Path, out: Option<&Path>) -> Result<Imported> {
 #[cfg(feature = "import")]
 fn script(path: &Path, is_notebook: bool, out: Option<&Path>, options: &Options) -> Result<Imported> {
     let bytes = read(path, MOST_BYTES)?;
-    let scripts = python::read(&bytes, is_notebook, options).map_err(|error| named(path, &error))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let beside = |file: &str| -> Option<String> {
+        let file = folder.join(file);
+        let bytes = file.is_file().then(|| read(&file, MOST_BESIDE).ok())??;
+        String::from_utf8(bytes).ok()
+    };
+    let scripts = python::read(&bytes, is_notebook, &beside, options).map_err(|error| named(path, &error))?;
     let mut refused: Option<(String, Imported)> = None;
     let likeliest = scripts.first().map(|script| script.rank);
     for script in scripts {
@@ -161,12 +173,35 @@ fn script(path: &Path, is_notebook: bool, out: Option<&Path>, options: &Options)
             }
             return Ok(imported);
         }
+        imported.open = open(&imported, &script.open);
         refused.get_or_insert((script.place, imported));
     }
     // Of several that cannot be the likeliest.
     refused
         .map(|(_, imported)| imported)
         .ok_or_else(|| Error::message("there is no model in it"))
+}
+
+/// The names of a script that a refused description has in place of values, and those that the script takes from its command line.
+#[cfg(feature = "import")]
+fn open(imported: &Imported, names: &[python::Open]) -> Vec<String> {
+    let text = &imported.examined.source.text;
+    let places = imported.examined.diagnostics.iter().filter(|found| found.is_error());
+    let spans = places.filter_map(|found| found.labels.first());
+    let written: Vec<&str> = spans
+        .filter_map(|label| text.get(label.span.start as usize..label.span.end as usize))
+        .collect();
+    // `len_classes` stands for `len(classes)`.
+    let holds = |text: &str, name: &str| format!("_{text}_").contains(&format!("_{name}_"));
+    let is_needed = |own: &&python::Open| {
+        let stands = |text: &&str| *text == own.written || holds(text, &own.name);
+        let is_module = matches!(own.name.as_str(), "np" | "numpy" | "tf" | "os" | "pd" | "keras" | "K");
+        own.is_argument || !is_module && written.iter().any(stands)
+    };
+    let wanted = names.iter().filter(is_needed);
+    let mut found: Vec<String> = wanted.map(|own| own.name.clone()).collect();
+    found.dedup();
+    found
 }
 
 /// The error of a build without the parser for Python.
@@ -200,6 +235,7 @@ fn finish(mut draft: Draft, path: &Path, out: Option<&Path>, errors: Vec<String>
         examined: settled.examined,
         errors,
         notes,
+        open: Vec::new(),
         left_out: settled.left_out,
         weights: None,
     }

@@ -145,9 +145,9 @@ fn leave_out(draft: &mut Draft, optional: Optional, place: Place, message: &str)
             }
             what
         }
-        Optional::LayerArgument(layer, argument) => {
+        Optional::LayerArgument(model, layer, argument) => {
             let Some(layer) = draft
-                .layers
+                .layers_of(model)
                 .get_mut(layer)
                 .filter(|layer| argument < layer.arguments.len())
             else {

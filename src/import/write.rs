@@ -2,7 +2,7 @@
 
 use super::draft::{Call, Draft, Freezing, Layer, Named, Phase, Place};
 use super::literal::{Argument, Literal};
-use super::naming::{is_identifier, is_wired, names};
+use super::naming::{Counts, Model, is_identifier, names};
 use compiler::layers::{self, definition::Arity};
 use std::ops::Range;
 
@@ -29,8 +29,8 @@ pub struct Part {
 pub enum Optional {
     /// Part of a phase of training, by its place.
     Phase(usize, OfPhase),
-    /// How a layer's weights begin, or what holds them in check.
-    LayerArgument(usize, usize),
+    /// How a layer's weights begin, or what holds them in check: the model as `Draft::layers_of` counts them, the layer, the argument.
+    LayerArgument(usize, usize, usize),
     /// An argument of a data set: the set's place among the named values, the argument's among its own.
     ValueArgument(usize, usize),
 }
@@ -67,13 +67,18 @@ pub fn text(draft: &Draft) -> Written {
     for (index, named) in draft.values.iter().enumerate() {
         writer.named(index, named);
     }
-    writer.text.push_str(&format!("model {} {{\n", draft.name));
-    let names = names(draft);
-    for (index, layer) in draft.layers.iter().enumerate() {
-        writer.layer(draft, index, layer, &names);
+    let mut counts = Counts::new();
+    for (place, nested) in draft.models.iter().enumerate() {
+        let inner = Model {
+            layers: &nested.layers,
+            outputs: &[],
+            models: &draft.models,
+            class: Some(nested.class),
+        };
+        writer.model(place, &nested.name, inner, &mut counts);
+        writer.text.push('\n');
     }
-    writer.outputs(draft, &names);
-    writer.text.push_str("}\n");
+    writer.model(draft.models.len(), &draft.name, Model::of(draft), &mut counts);
     for (index, phase) in draft.phases.iter().enumerate() {
         writer.phase(index, phase);
     }
@@ -114,43 +119,61 @@ struct Writer {
 }
 
 impl Writer {
-    fn layer(&mut self, draft: &Draft, index: usize, layer: &Layer, names: &[Option<String>]) {
+    /// `model NAME { ... }`; `place` is that of the model as `Draft::layers_of` counts them.
+    fn model(&mut self, place: usize, name: &str, model: Model<'_>, counts: &mut Counts) {
+        self.text.push_str(&format!("model {name} {{\n"));
+        let names = names(model, counts);
+        for (index, layer) in model.layers.iter().enumerate() {
+            self.layer((place, model), index, layer, &names);
+        }
+        self.outputs(model.outputs, &names);
+        self.text.push_str("}\n");
+    }
+
+    fn layer(&mut self, (place, model): (usize, Model<'_>), index: usize, layer: &Layer, names: &[Option<String>]) {
         self.text.push_str("    ");
         let start = self.text.len();
         let own = names.get(index).cloned().flatten();
         // A target is an identifier; Keras's names may hold a `-` as well.
         let mut arguments = layer.arguments.clone();
         match own {
-            Some(name) if is_identifier(&name) || layer.again.is_some() => self.text.push_str(&format!("{name} = ")),
+            Some(name) if (is_identifier(&name) && !model.is_sequential()) || layer.again.is_some() => {
+                self.text.push_str(&format!("{name} = "))
+            }
             Some(name) => arguments.push(Argument::named("name", Literal::Str(name))),
             None => {}
         }
         let value = Literal::Call(layer.class.clone(), arguments.clone());
-        let is_optional = |place: usize| {
-            let name = arguments.get(place)?.name.as_deref()?;
+        let is_optional = |argument: usize| {
+            let name = arguments.get(argument)?.name.as_deref()?;
             let ends = ["_initializer", "_regularizer", "_constraint"];
             let optional = ends.iter().any(|end| name.ends_with(end));
-            optional.then_some(Optional::LayerArgument(index, place))
+            optional.then_some(Optional::LayerArgument(place, index, argument))
         };
+        let is_wired = model.is_wired(index, layer) || index == 1 && model.must_say_functional(names);
         match layer.again {
+            // The model of this name, be it for the first time or again.
+            _ if is_wired && model.is_nested(layer) => self.text.push_str(&layer.class),
             None => self.value(&value, &layer.place, is_optional),
             Some(first) => {
                 let name = names.get(first).cloned().flatten();
                 self.text.push_str(&name.unwrap_or_else(|| "a_layer".to_owned()));
             }
         }
-        if is_wired(index, layer) {
+        if is_wired {
             let wired: Vec<String> = layer
                 .inputs
                 .iter()
                 .map(|&input| match names.get(input).cloned().flatten() {
                     Some(name) => name,
                     None if input == 0 => "input".to_owned(),
-                    None => format!("layer_{input}_of_{}", draft.layers.len()),
+                    None => format!("layer_{input}_of_{}", model.layers.len()),
                 })
                 .collect();
-            let many =
-                layers::entry(&layer.class).map_or_else(|| !is_model(&layer.class), |entry| entry.arity == Arity::Many);
+            let many = layers::entry(&layer.class).map_or_else(
+                || !is_model(&layer.class) && !model.is_nested(layer),
+                |entry| entry.arity == Arity::Many,
+            );
             match wired.as_slice() {
                 [one] if !many => self.text.push_str(&format!("({one})")),
                 several => self.text.push_str(&format!("([{}])", several.join(", "))),
@@ -165,8 +188,8 @@ impl Writer {
     }
 
     /// `outputs(a, b)`.
-    fn outputs(&mut self, draft: &Draft, names: &[Option<String>]) {
-        if draft.outputs.is_empty() {
+    fn outputs(&mut self, outputs: &[usize], names: &[Option<String>]) {
+        if outputs.is_empty() {
             return;
         }
         let called = |place: &usize| {
@@ -176,7 +199,7 @@ impl Writer {
                 .flatten()
                 .unwrap_or_else(|| "an_output".to_owned())
         };
-        let called: Vec<String> = draft.outputs.iter().map(called).collect();
+        let called: Vec<String> = outputs.iter().map(called).collect();
         self.text.push_str(&format!("    outputs({})\n", called.join(", ")));
     }
 

@@ -1,8 +1,10 @@
-//! Predictions over HTTP: the page of `cnnc export --to html` at `/`, and what the network says of a picture at `/predict`.
+//! Predictions over HTTP: the page of `cnnc export --to html` at `/`, and what the network says of a picture or arrays at `/predict`.
 
+mod answers;
+mod body;
 mod http;
+pub mod page;
 
-use crate::session::answer::best;
 use crate::session::predict::Predictor;
 use crate::session::{Error, Interrupt, Result};
 use http::{Answer, Request};
@@ -105,7 +107,7 @@ impl Server {
                 predicted(&mut predictor, &request.body)
             }
             (_, "/") => Answer::refusal(405, "GET / has the page"),
-            (_, "/predict") => Answer::refusal(405, "POST /predict takes a picture"),
+            (_, "/predict") => Answer::refusal(405, "POST /predict takes a picture or arrays"),
             _ => Answer::refusal(404, "there are GET / and POST /predict"),
         }
     }
@@ -133,33 +135,23 @@ fn is_own_name(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// The answer with what the network says of a picture.
+/// The answer with what the network says of the samples in a body.
 fn predicted(predictor: &mut Predictor<'_>, bytes: &[u8]) -> Answer {
-    let shape = predictor.network().input_shape();
-    let inputs = match runtime::data::picture_inputs("the picture", bytes, shape, predictor.reading()) {
+    let inputs = match body::samples(predictor.network(), predictor.reading(), bytes) {
         Ok(inputs) => inputs,
-        Err(error) => return Answer::refusal(400, &error.to_string()),
+        Err(error) => return Answer::refusal(400, &error),
     };
-    let outputs = match predictor.outputs(inputs.pixels, inputs.count) {
+    let count = inputs.count;
+    let outputs = match predictor.outputs(inputs.pixels, count) {
         Ok(outputs) => outputs,
         Err(error) => return Answer::refusal(500, &error.to_string()),
     };
-    if predictor.classes().is_none() {
-        let sizes = predictor.network().output_shape().sizes();
-        return Answer::json(200, &serde_json::json!({"shape": sizes, "output": outputs}));
+    if count == 1 {
+        return Answer::json(200, &answers::sample(predictor, &outputs));
     }
-    let probabilities = predictor.probabilities(&outputs);
-    let found = best(&probabilities);
-    let class = found.map(|(class, _)| class);
-    Answer::json(
-        200,
-        &serde_json::json!({
-            "class": class,
-            "name": class.and_then(|class| predictor.names().get(class)),
-            "probability": found.map(|(_, probability)| probability),
-            "probabilities": probabilities,
-        }),
-    )
+    let rows = outputs.chunks(predictor.width().max(1));
+    let samples: Vec<serde_json::Value> = rows.map(|row| answers::sample(predictor, row)).collect();
+    Answer::json(200, &serde_json::json!({"samples": samples}))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::path::Path;
 pub(super) struct Resumed {
     /// Its directory, which nobody else writes to now.
     pub(super) run: OpenRun,
-    /// Its `run.yaml`.
+    /// What its `run.yaml` says of the last commit.
     pub(super) manifest: Manifest,
     /// The state that it continues from.
     pub(super) state: State,

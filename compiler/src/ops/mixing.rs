@@ -60,11 +60,11 @@ impl Mixture {
 pub struct Mixtures {
     /// How samples are mixed.
     pub mixture: Mixture,
-    /// Height and width.
+    /// Height and width of the pictures.
     pub size: (usize, usize),
     /// What tells this layer's draws from others'.
     pub stream: [u32; 2],
-    /// [`MIXTURE`] floats.
+    /// Where each sample's mixture is written: [`MIXTURE`] floats.
     pub output: TensorId,
 }
 

@@ -10,17 +10,17 @@ pub struct Folded {
     pub kernel: Range,
     /// The bias as it was trained, if there is one.
     pub bias: Option<Range>,
-    /// The normalization's variables, one number a channel.
+    /// The normalization's scale, one number for each channel.
     pub gamma: Option<Range>,
-    /// The normalization's variables, one number a channel.
+    /// The normalization's shift, one number for each channel.
     pub beta: Option<Range>,
-    /// The same; the new bias takes its place.
+    /// The normalization's moving mean, one number for each channel; the new bias takes its place.
     pub moving_mean: Range,
-    /// The same.
+    /// The normalization's moving variance, one number for each channel.
     pub moving_variance: Range,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// Output channels.
+    /// How many channels the normalization has, as many as the kernel has outputs.
     pub channels: usize,
 }
 

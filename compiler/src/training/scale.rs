@@ -16,7 +16,7 @@ pub enum Scale {
     AsTheyAre,
     /// `scale x + offset`, of bytes from 0 to 255 and of floats as they are in the data: the layer Rescaling at the front.
     By {
-        /// The factor.
+        /// What each value is multiplied by.
         scale: f64,
         /// What is added to the product; 0 by default.
         offset: f64,
@@ -32,7 +32,7 @@ pub(super) const SCALE: Argument = Argument::optional(
      by 255 where the network does not begin with a layer that scales them",
 );
 
-/// `offset`.
+/// `offset`, which is added after the multiplication by `scale`.
 pub(super) const OFFSET: Argument = Argument::optional(
     "offset",
     ArgumentKind::Number,

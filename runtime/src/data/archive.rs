@@ -62,6 +62,15 @@ impl<R: Read + Seek> Archive<R> {
             names,
         })
     }
+
+    /// How many bytes its entries say that they unpack to, all together.
+    pub(super) fn unpacked(&mut self) -> u64 {
+        let sizes = (0..self.entries.len()).map(|index| {
+            let entry = self.entries.by_index_raw(index);
+            entry.map_or(0, |entry| entry.size())
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
 }
 
 impl<R: Read + Seek> Arrays for Archive<R> {

@@ -11,7 +11,11 @@ use crate::error::{Result, RuntimeError};
 use compiler::check::takes;
 use compiler::network::{CheckedNetwork, Port};
 use compiler::shape::Shape;
+use std::collections::BTreeMap;
 use std::path::Path;
+
+/// An array of numbers: its sizes, and its values in row-major order.
+pub type Numbers = (Vec<usize>, Vec<f32>);
 
 /// The inputs and outputs of a network that has several of one of them.
 #[derive(Debug, Clone)]
@@ -27,6 +31,64 @@ impl Ends {
             inputs: network.inputs().to_vec(),
             outputs: network.outputs().to_vec(),
         })
+    }
+
+    /// The inputs and outputs of any network.
+    pub fn all_of(network: &CheckedNetwork) -> Self {
+        Self {
+            inputs: network.inputs().to_vec(),
+            outputs: network.outputs().to_vec(),
+        }
+    }
+
+    /// What an array for each input is called where it stands by itself: by the input's name, a single one `input`.
+    pub fn input_names(&self) -> Vec<&str> {
+        name_of(&self.inputs, "input")
+    }
+
+    /// Samples of numbers: for each input, by its name, the sizes of an array and its values in row-major order. An array with the
+    /// sizes of one sample is one. `file` is what messages call them.
+    ///
+    /// # Errors
+    /// When an input has no array, or a name is no input's, or the sizes are others.
+    pub fn of_numbers(&self, file: &str, mut numbers: BTreeMap<String, Numbers>) -> Result<(Pixels, usize)> {
+        let names = self.input_names();
+        if names.len() != numbers.len() || !names.iter().all(|name| numbers.contains_key(*name)) {
+            let found: Vec<&str> = numbers.keys().take(10).map(String::as_str).collect();
+            let found = if found.is_empty() {
+                "none".to_owned()
+            } else {
+                found.join(", ")
+            };
+            return Err(RuntimeError::mismatch(
+                file,
+                format!("numbers for {}", names.join(", ")),
+                found,
+            ));
+        }
+        let mut arrays = Vec::new();
+        let mut count = None;
+        for (port, name) in self.inputs.iter().zip(names) {
+            let Some((sizes, values)) = numbers.remove(name) else {
+                continue;
+            };
+            let label = format!("{file}: {name}");
+            let array = |shape: Vec<usize>| Array {
+                shape,
+                values: Values::Floats(values.clone()),
+                kind: "<f4".to_owned(),
+            };
+            let (several, one) = (array(sizes.clone()), array([&[1], sizes.as_slice()].concat()));
+            let (found, array) = match samples(&label, &several, &port.shape) {
+                Ok(found) => (found, several),
+                Err(error) => (samples(&label, &one, &port.shape).map_err(|_| error)?, one),
+            };
+            let wanted = *count.get_or_insert(found);
+            same_count(&label, wanted, found)?;
+            arrays.push(array);
+        }
+        let count = count.unwrap_or_default();
+        Ok((rows(arrays, &self.inputs, count)?, count))
     }
 
     /// The names of a split's arrays, without `_train` and `_test`.
@@ -162,13 +224,12 @@ impl Ends {
     pub(super) fn read_inputs(&self, archive: &mut impl Arrays) -> Result<(Pixels, usize)> {
         let mut arrays = Vec::new();
         let mut count = None;
-        for port in &self.inputs {
-            if !archive.has(&port.name) {
-                let names: Vec<&str> = self.inputs.iter().map(|port| port.name.as_str()).collect();
-                let expected = format!("the arrays {}", names.join(", "));
+        for (port, name) in self.inputs.iter().zip(self.input_names()) {
+            if !archive.has(name) {
+                let expected = format!("the arrays {}", self.input_names().join(", "));
                 return Err(RuntimeError::mismatch(archive.file(), expected, archive.listed()));
             }
-            let (label, array) = archive.array(&port.name)?;
+            let (label, array) = archive.array(name)?;
             let found = samples(&label, &array, &port.shape)?;
             let wanted = *count.get_or_insert(found);
             same_count(&label, wanted, found)?;

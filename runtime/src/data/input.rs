@@ -10,7 +10,7 @@ use super::source::Source;
 use crate::error::{Result, RuntimeError};
 use crate::open;
 use compiler::shape::Shape;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Cursor};
 use std::path::Path;
 
 /// Samples to predict, which have no labels.
@@ -69,6 +69,32 @@ pub fn load_inputs_as(path: &Path, shape: &Shape, reading: Reading) -> Result<In
 pub fn load_inputs_of(path: &Path, ends: &Ends) -> Result<Inputs> {
     let (pixels, count) = ends.read_inputs(&mut Archive::open(path)?)?;
     Ok(Inputs { pixels, count })
+}
+
+/// As [`load_inputs_of`], from an archive in memory, which messages call `file` and which unpacks to at most `most` bytes.
+///
+/// # Errors
+/// As [`load_inputs_of`], and when there is more in it.
+pub fn archive_inputs(file: &str, bytes: &[u8], ends: &Ends, most: u64) -> Result<Inputs> {
+    let mut archive = Archive::new(file, Cursor::new(bytes))?;
+    let unpacked = archive.unpacked();
+    if unpacked > most {
+        let expected = format!("an archive that unpacks to at most {most} bytes");
+        return Err(RuntimeError::mismatch(file, expected, unpacked.to_string()));
+    }
+    let (pixels, count) = ends.read_inputs(&mut archive)?;
+    Ok(Inputs { pixels, count })
+}
+
+/// The samples of an `.npy` array in memory, which messages call `file`.
+///
+/// # Errors
+/// When the bytes are no such array, or it has samples of another shape.
+pub fn array_inputs(file: &str, bytes: &[u8], shape: &Shape) -> Result<Inputs> {
+    read_array(
+        Source::entry(file, bytes, bytes.len() as u64, bytes.len() as u64),
+        shape,
+    )
 }
 
 /// Reads the samples in an `.npy` file.

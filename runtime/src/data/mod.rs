@@ -24,9 +24,9 @@ mod tests;
 pub(crate) mod words;
 
 pub use dataset::Dataset;
-pub use ends::Ends;
+pub use ends::{Ends, Numbers};
 pub use folder::{Pictures, Wanted};
-pub use input::{Inputs, load_inputs, load_inputs_as, load_inputs_of, picture_inputs};
+pub use input::{Inputs, archive_inputs, array_inputs, load_inputs, load_inputs_as, load_inputs_of, picture_inputs};
 pub use kept::{Keeping, Stored};
 pub use limits::MAX_CLASSES;
 pub use npy::{save_npy, save_npz};

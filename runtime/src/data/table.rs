@@ -225,7 +225,7 @@ impl Values {
 enum Number {
     /// A whole number of 0 to 255, written as one.
     Byte(u8),
-    /// Any other, finite.
+    /// Any other number; it is finite.
     Other(f32),
 }
 

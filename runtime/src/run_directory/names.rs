@@ -2,7 +2,7 @@
 
 use crate::files;
 
-/// The trained variables.
+/// The trained variables, as a safetensors file that other programs can read.
 pub const WEIGHTS: &str = "weights.safetensors";
 /// The metrics, one line for each epoch.
 pub const HISTORY: &str = "history.csv";

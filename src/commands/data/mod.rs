@@ -10,7 +10,7 @@ mod list;
 use super::failure::Outcome;
 use crate::cli::data::{DataArgs, DataCommand};
 
-/// Runs the subcommand.
+/// Runs the given subcommand of `cnnc data`.
 pub fn run(args: &DataArgs) -> Outcome {
     match &args.command {
         DataCommand::List => list::run(),

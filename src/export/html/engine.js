@@ -231,7 +231,15 @@ const engine = (() => {
             }
             return tensors;
         };
-        return { run, weight, numbers, predict: input => run(input)[data.output] };
+        // The outputs of a run, one after another.
+        const outputs = tensors => {
+            if (data.outputs.length === 1) return tensors[data.output];
+            const all = data.outputs.map(({ value }) => tensors[value]);
+            const joined = new Float32Array(all.reduce((sum, { length }) => sum + length, 0));
+            all.reduce((at, output) => (joined.set(output, at), at + output.length), 0);
+            return joined;
+        };
+        return { run, outputs, weight, numbers, predict: input => outputs(run(input)) };
     };
 
     // The largest difference between the samples' outputs and those that a predictor gives.

@@ -8,7 +8,7 @@ use super::model::{File, Model};
 use crate::session::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use compiler::network::Answer;
+use compiler::network::{Answer, Port};
 use grammar::render::visible_json;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -50,13 +50,17 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
     for weight in &graph.weights {
         add(&weight.values, &mut places);
     }
-    let webgpu = kernels::program(&plan, |name| {
-        let (_, _, values) = model.weights.iter().find(|(found, ..)| found == name)?;
-        let known = graph
-            .weights
-            .iter()
-            .position(|weight| weight.name == name && weight.values == *values);
-        Some(known.unwrap_or_else(|| add(values, &mut places)))
+    // The kernels' page reads one tensor back.
+    let has_one = model.description.network.outputs().len() == 1;
+    let webgpu = has_one.then_some(&plan).and_then(|plan| {
+        kernels::program(plan, |name| {
+            let (_, _, values) = model.weights.iter().find(|(found, ..)| found == name)?;
+            let known = graph
+                .weights
+                .iter()
+                .position(|weight| weight.name == name && weight.values == *values);
+            Some(known.unwrap_or_else(|| add(values, &mut places)))
+        })
     });
     if numbers.len() * 4 > MOST {
         let message = format!(
@@ -65,6 +69,16 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         );
         return Err(Error::message(message).with_help("--to onnx has no such limit"));
     }
+    let network = &model.description.network;
+    let outputs: Vec<_> = network
+        .outputs()
+        .iter()
+        .zip(&graph.outputs)
+        .enumerate()
+        .map(|(place, (port, value)): (usize, (&Port, _))| {
+            json!({"name": port.name, "value": value.0, "answer": answer(network.answer_of(place))})
+        })
+        .collect();
     let shapes: Vec<&[usize]> = graph.values.iter().map(|value| value.shape.sizes()).collect();
     let layers: Vec<_> = graph
         .layers
@@ -96,13 +110,8 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         "description": model.description.source.text,
         "divisor": model.divisor,
         "class_names": model.class_names,
-        "answer": match model.description.network.answer() {
-            Answer::Logits => "logits",
-            Answer::Shares => "shares",
-            Answer::Binary { is_logit: false } => "binary",
-            Answer::Binary { is_logit: true } => "binary_logit",
-            Answer::Values => "values",
-        },
+        "answer": answer(network.answer()),
+        "outputs": outputs,
         "parameters": model.description.network.total_params(),
         "values": shapes,
         "nodes": graph::nodes(graph),
@@ -119,6 +128,17 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         },
         "webgpu": webgpu,
     }))
+}
+
+/// What the page calls the way in which an output answers.
+fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Logits => "logits",
+        Answer::Shares => "shares",
+        Answer::Binary { is_logit: false } => "binary",
+        Answer::Binary { is_logit: true } => "binary_logit",
+        Answer::Values => "values",
+    }
 }
 
 fn base64(values: &[f32]) -> String {

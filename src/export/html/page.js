@@ -31,33 +31,52 @@ const entered = () => {
     return input;
 };
 
-const showClasses = output => {
-    const shape = data.values[data.output];
+// What an output says: rows for its classes, and words.
+const said = ({ name, value, answer }, output) => {
+    const shape = data.values[value], names = data.outputs.length === 1 ? data.class_names : [];
     if (shape.length !== 1) {
-        byId("more").textContent = `The output is ${shape.join(" × ")} numbers; the last picture below shows it.`;
-        return;
+        return [[], `The output is ${shape.join(" × ")} numbers; the picture of ${visible(name)} below shows it.`];
     }
-    if (data.answer === "values") {
+    if (answer === "values") {
         const numbers = Array.from(output.slice(0, 12), value => value.toFixed(4)).join(", ");
-        byId("more").textContent = `The output: ${numbers}${output.length > 12 ? ", …" : ""}`;
-        return;
+        return [[], `The output: ${numbers}${output.length > 12 ? ", …" : ""}`];
     }
-    const odds = training.shares(data.answer, output);
+    const odds = training.shares(answer, output);
     const ranked = odds.map((value, index) => [value, index]).sort((a, b) => b[0] - a[0]);
     const shown = (odds.length > 12 ? ranked.slice(0, 12) : ranked.slice().sort((a, b) => a[1] - b[1]));
-    byId("classes").replaceChildren(...shown.map(([value, index]) => {
+    const rows = shown.map(([value, index]) => {
         const row = document.createElement("div");
         row.className = index === ranked[0][1] ? "class best" : "class";
         const [name, track, fill, number] = ["span", "div", "div", "span"].map(kind => document.createElement(kind));
-        name.textContent = visible(data.class_names[index] ?? String(index));
+        name.textContent = visible(names[index] ?? String(index));
         [track.className, fill.className, number.className] = ["track", "fill", "number"];
         fill.style.width = `${100 * value}%`;
         number.textContent = value.toFixed(4);
         track.append(fill);
         row.append(name, track, number);
         return row;
+    });
+    return [rows, odds.length > 12 ? `the 12 largest of ${odds.length}` : ""];
+};
+
+// All outputs, one under another; of several each has its name above it.
+const showOutputs = joined => {
+    let at = 0;
+    const parts = data.outputs.map(output => {
+        const size = engine.size(data.values[output.value]), own = joined.slice(at, at + size);
+        at += size;
+        return [output.name, ...said(output, own)];
+    });
+    if (parts.length === 1) {
+        byId("classes").replaceChildren(...parts[0][1]);
+        byId("more").textContent = parts[0][2];
+        return;
+    }
+    byId("classes").replaceChildren(...parts.flatMap(([called, rows, words]) => {
+        const title = document.createElement("h2"), note = document.createElement("p");
+        [title.textContent, note.textContent, note.className] = [visible(called), words, "note"];
+        return [title, ...rows, note];
     }));
-    byId("more").textContent = odds.length > 12 ? `the 12 largest of ${odds.length}` : "";
 };
 
 // One channel as a grey picture from its smallest to its largest number.
@@ -102,9 +121,9 @@ const showLayers = tensors => {
 const predict = async input => {
     entry = input;
     const turn = ++asked, tensors = network.run(input);
-    const output = gpu ? await gpu.predict(input) : tensors[data.output];
+    const output = gpu ? await gpu.predict(input) : network.outputs(tensors);
     if (turn !== asked) return;
-    showClasses(output);
+    showOutputs(output);
     showLayers(tensors);
 };
 

@@ -1,6 +1,5 @@
 //! The samples that the ranges of tensors are measured with.
 
-use crate::export::ports::one_of_each;
 use crate::session::samples::Samples as Splits;
 use crate::session::{Data, Description, Listener, Result, samples};
 use runtime::data::Split;
@@ -13,7 +12,6 @@ const CALIBRATED: usize = 256;
 /// # Errors
 /// When the data set cannot be read, or does not fit the description.
 pub fn calibration(description: &Description, data: Data, listener: &dyn Listener) -> Result<Vec<f32>> {
-    one_of_each(description, "--int8")?;
     let fit = &description.network.network().fit;
     let dataset = samples::load(description, data, fit.seed, listener)?;
     let splits = Splits::of(dataset.train, dataset.validation, dataset.test, fit.validation_split)?;

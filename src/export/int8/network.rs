@@ -26,7 +26,7 @@ impl Quantized {
     /// When a number is infinite or NaN.
     pub fn of(graph: &Graph, samples: &[f32]) -> Result<Self> {
         let mut graph = unshared(fold(graph.clone()));
-        let elements = graph.shape(graph.input()).elements().max(1);
+        let elements = elements(&graph).max(1);
         let mut ranges = vec![(0.0_f32, 0.0_f32); graph.values.len()];
         for sample in samples.chunks_exact(elements) {
             run::run(&graph, sample, &mut |value, numbers| {
@@ -62,7 +62,7 @@ impl Quantized {
         })
     }
 
-    /// The output of the network for a sample, computed with numbers rounded to those that integers stand for.
+    /// The outputs of the network for a sample, computed with numbers rounded to those that integers stand for.
     pub fn predict(&self, sample: &[f32]) -> Vec<f32> {
         run::run(&self.graph, sample, &mut |value, numbers| {
             if let Some(params) = self.params.get(&value) {
@@ -94,6 +94,11 @@ impl Quantized {
         let of = |value: ValueId| self.params_of(value);
         matches!(node.op, Op::Activation(_)) && of(self.graph.first(node)) == of(node.output)
     }
+}
+
+/// How many numbers a sample has, over all inputs together.
+pub fn elements(graph: &Graph) -> usize {
+    graph.inputs.iter().map(|&input| graph.shape(input).elements()).sum()
 }
 
 /// Each product with a kernel and a bias of its own: scales go by what it takes.

@@ -6,8 +6,8 @@ use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Convolution, ConvolutionTranspose, Graph, Merge, Node, Op, Pool, Sets, ValueId};
 use compiler::shape::Shape;
 
-/// The output of the graph for one sample. `seen` is called with each tensor before it is used, and may change its values.
-pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32])) -> Vec<f32> {
+/// The outputs of the graph for one sample, one after another; `row` has its inputs so. `seen` is called with each tensor before it is used, and may change its values.
+pub fn run(graph: &Graph, row: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32])) -> Vec<f32> {
     let mut tensors: Vec<Vec<f32>> = vec![Vec::new(); graph.values.len()];
     let mut put = |value: ValueId, mut numbers: Vec<f32>, tensors: &mut Vec<Vec<f32>>| {
         seen(value, &mut numbers);
@@ -15,7 +15,14 @@ pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32
             *tensor = numbers;
         }
     };
-    put(graph.input(), input.to_vec(), &mut tensors);
+    let mut rest = row;
+    for &input in &graph.inputs {
+        let (own, behind) = rest
+            .split_at_checked(graph.shape(input).elements())
+            .unwrap_or((rest, &[]));
+        rest = behind;
+        put(input, own.to_vec(), &mut tensors);
+    }
     for node in &graph.nodes {
         let inputs: Vec<&[f32]> = node
             .inputs
@@ -25,7 +32,8 @@ pub fn run(graph: &Graph, input: &[f32], seen: &mut dyn FnMut(ValueId, &mut [f32
         let made = compute(graph, node, &inputs);
         put(node.output, made, &mut tensors);
     }
-    tensors.get(graph.output().0).cloned().unwrap_or_default()
+    let outputs = graph.outputs.iter().filter_map(|output| tensors.get(output.0));
+    outputs.flatten().copied().collect()
 }
 
 /// The output of a node for these inputs.

@@ -8,10 +8,12 @@ use compiler::portable::{ValueId, WeightId};
 impl Writer<'_> {
     /// Rounds the samples, where operations take them as integers.
     pub(super) fn begin(&mut self) {
-        let input = self.graph.input();
-        if let Some(name) = self.names.get(&(input, Order::Last)).cloned() {
-            let name = self.rounded(input, name);
-            self.names.insert((input, Order::Last), name);
+        let graph = self.graph;
+        for &input in &graph.inputs {
+            if let Some(name) = self.names.get(&(input, Order::Last)).cloned() {
+                let name = self.rounded(input, name);
+                self.names.insert((input, Order::Last), name);
+            }
         }
     }
 

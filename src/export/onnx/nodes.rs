@@ -6,7 +6,7 @@ use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Merge, Node, Op, Sets};
 
 impl Writer<'_> {
-    /// Writes an operation.
+    /// Writes an operation as the nodes of ONNX that compute it.
     pub(super) fn node(&mut self, node: &Node) {
         let graph = self.graph;
         let input = graph.first(node);

@@ -5,7 +5,7 @@ use compiler::ops::{Interpolation, PoolKind};
 use compiler::portable::{Graph, Merge, Node, Op, Sets, WeightId};
 
 impl Writer<'_> {
-    /// Writes an operation.
+    /// Writes an operation as the lines of PyTorch that compute it.
     pub(super) fn node(&mut self, node: &Node) {
         let graph = self.graph;
         let input = graph.first(node);

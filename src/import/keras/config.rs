@@ -1,7 +1,7 @@
 //! The architecture in a Keras file: Keras 3's `config.json`, and what Keras 1 and 2 wrote into `.h5` files.
 
 use super::values::{arguments, compile};
-use crate::import::draft::{Draft, Layer, Phase, model_name};
+use crate::import::draft::{Draft, Layer, Nested, Phase, model_name};
 use crate::import::literal::{Argument, Literal};
 use crate::session::{Error, Result};
 use compiler::layers;
@@ -17,9 +17,42 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
     let listed = listed
         .and_then(Value::as_array)
         .ok_or_else(|| refused("has no layers"))?;
+    let mut models = Models::default();
+    let (layers, outputs) = contents(class, listed, model, &mut models)?;
+    let training = training.or_else(|| model.get("compile_config"));
+    let compile = training.and_then(|training| compile(training, outputs.len().max(1)));
+    let phase = compile.map(|compile| Phase {
+        compile: Some(compile),
+        ..Phase::default()
+    });
+    Ok(Draft {
+        name: config
+            .get("name")
+            .and_then(Value::as_str)
+            .map(model_name)
+            .unwrap_or_default(),
+        models: models.found,
+        layers,
+        outputs,
+        phases: phase.into_iter().collect(),
+        ..Draft::default()
+    })
+}
+
+/// The models that are layers, found so far.
+#[derive(Default)]
+struct Models {
+    found: Vec<Nested>,
+    /// How many models this one is in.
+    depth: usize,
+}
+
+/// The layers of a model, and the places of its outputs where there are several.
+fn contents(class: &str, listed: &[Value], model: &Value, models: &mut Models) -> Result<(Vec<Layer>, Vec<usize>)> {
+    let config = model.get("config").unwrap_or(&Value::Null);
     let (mut layers, outputs) = match class {
-        "Sequential" => sequential(listed, config, model).map(|layers| (layers, Vec::new())),
-        "Functional" | "Model" | "Graph" => functional(listed, config),
+        "Sequential" => sequential(listed, model, models).map(|layers| (layers, Vec::new())),
+        "Functional" | "Model" | "Graph" => functional(listed, config, models),
         other => Err(
             Error::message(format!("a model of the class {other} cannot be imported"))
                 .with_help("what can be are Sequential and functional models; a class of its own is Python code"),
@@ -34,23 +67,56 @@ pub fn draft(model: &Value, training: Option<&Value>) -> Result<Draft> {
             return Err(Error::message(format!("two layers are called {name}")));
         }
     }
-    let training = training.or_else(|| model.get("compile_config"));
-    let compile = training.and_then(|training| compile(training, outputs.len().max(1)));
-    let phase = compile.map(|compile| Phase {
-        compile: Some(compile),
-        ..Phase::default()
-    });
-    Ok(Draft {
-        name: config
-            .get("name")
-            .and_then(Value::as_str)
-            .map(model_name)
-            .unwrap_or_default(),
+    Ok((layers, outputs))
+}
+
+/// How deeply models may be nested.
+const DEPTH: usize = 16;
+
+/// A model that is a layer: it becomes a model of the description's own, and the layer applies that.
+fn nested(class: &str, listed: &[Value], model: &Value, models: &mut Models) -> Result<(Layer, String)> {
+    let config = model.get("config").unwrap_or(&Value::Null);
+    let called = text(config, "name").or_else(|| text(model, "name")).unwrap_or_default();
+    if models.depth >= DEPTH {
+        return Err(refused("has models in models in models without end"));
+    }
+    models.depth += 1;
+    let made = contents(class, listed, model, models);
+    models.depth -= 1;
+    let (mut layers, outputs) = made?;
+    if let ("Sequential", Some(input)) = (class, layers.first_mut()) {
+        input.name = None;
+    }
+    let inputs = layers.iter().filter(|layer| layer.class == "Input").count();
+    if inputs != 1 || !outputs.is_empty() {
+        let several = if inputs == 1 { "outputs" } else { "inputs" };
+        return Err(
+            Error::message(format!("the model {called}, which is a layer, has several {several}"))
+                .with_help("a model that is a layer has one input and one output in a description"),
+        );
+    }
+    let mut name = model_name(called);
+    let is_taken = |name: &str| {
+        matches!(name, "outputs" | "input" | "compile" | "fit" | "freeze" | "thaw")
+            || models.found.iter().any(|other| other.name == name)
+    };
+    while is_taken(&name) {
+        name.push('_');
+    }
+    models.found.push(Nested {
+        name: name.clone(),
+        class: if class == "Sequential" {
+            "Sequential"
+        } else {
+            "Functional"
+        },
         layers,
-        outputs,
-        phases: phase.into_iter().collect(),
-        ..Draft::default()
-    })
+    });
+    let layer = Layer {
+        place: format!("layer {called}"),
+        ..Layer::new(&name, Vec::new())
+    };
+    Ok((layer, called.to_owned()))
 }
 
 /// The most layers, each application counted: far more than a description may have.
@@ -64,10 +130,11 @@ fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
 }
 
-fn sequential(listed: &[Value], config: &Value, model: &Value) -> Result<Vec<Layer>> {
+fn sequential(listed: &[Value], model: &Value, models: &mut Models) -> Result<Vec<Layer>> {
+    let config = model.get("config").unwrap_or(&Value::Null);
     let mut layers: Vec<Layer> = Vec::new();
     for value in listed {
-        let (mut made, _) = layer(value)?;
+        let (mut made, _) = layer(value, models)?;
         if layers.is_empty() && made.class != "Input" {
             let own = value.get("config").and_then(input_shape);
             let built = config
@@ -88,12 +155,12 @@ fn sequential(listed: &[Value], config: &Value, model: &Value) -> Result<Vec<Lay
 type Made = (String, usize);
 
 /// Several inputs and outputs, and layers that are applied again.
-fn functional(listed: &[Value], config: &Value) -> Result<(Vec<Layer>, Vec<usize>)> {
+fn functional(listed: &[Value], config: &Value, models: &mut Models) -> Result<(Vec<Layer>, Vec<usize>)> {
     // Each application of each layer with what it takes, in the file's order.
     let mut open: Vec<(Made, Layer, Vec<Made>)> = Vec::new();
     let mut names = BTreeSet::new();
     for value in listed {
-        let (made, name) = layer(value)?;
+        let (made, name) = layer(value, models)?;
         if !names.insert(name.clone()) {
             return Err(Error::message(format!("two layers are called {name}")));
         }
@@ -215,7 +282,8 @@ fn ends(value: Option<&Value>) -> Vec<Made> {
     }
 }
 
-/// `["a", 0, 0]`
+/// A tensor as a saved model names it, `["a", 0, 0]`: its layer, which call of the layer made it, and which of that call's
+/// outputs it is.
 fn tensor(items: &[Value]) -> Option<Made> {
     let name = items.first()?.as_str()?.to_owned();
     let index = items.get(1).and_then(Value::as_u64).unwrap_or(0);
@@ -250,8 +318,15 @@ fn taken(node: &Value, tensors: &mut Vec<Made>, depth: usize) -> Result<()> {
 }
 
 /// A layer, and its name in the file.
-fn layer(value: &Value) -> Result<(Layer, String)> {
+fn layer(value: &Value, models: &mut Models) -> Result<(Layer, String)> {
     let class = text(value, "class_name").ok_or_else(|| refused("has a layer without a class"))?;
+    if let "Sequential" | "Functional" | "Model" = class {
+        let config = value.get("config");
+        let listed = config.and_then(|config| config.get("layers").or(Some(config)));
+        if let Some(listed) = listed.and_then(Value::as_array) {
+            return nested(class, listed, value, models);
+        }
+    }
     let config = value
         .get("config")
         .and_then(Value::as_object)

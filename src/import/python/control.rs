@@ -148,6 +148,7 @@ impl<'a> Interpreter<'a> {
         for name in touched.assigned {
             scope.set(&name, Value::unknown(&name));
         }
+        self.read_in_loop(body, scope);
         self.uncertain(touched.built, scope);
         Flow::Next
     }

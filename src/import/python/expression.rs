@@ -1,4 +1,4 @@
-//! Evaluates expressions.
+//! Evaluates the expressions of a script, as far as their values follow from the script alone.
 
 use super::interpreter::Interpreter;
 use super::plain::LONGEST;
@@ -142,7 +142,13 @@ impl<'a> Interpreter<'a> {
         if let Some(path) = super::imports::starred(name, scope) {
             return Some(Value::Path(Rc::from(path)));
         }
-        super::plain::is_builtin(name).then(|| Value::Path(Rc::from(format!("builtins.{name}"))))
+        if super::plain::is_builtin(name) {
+            return Some(Value::Path(Rc::from(format!("builtins.{name}"))));
+        }
+        if self.undefined.len() < 1000 {
+            self.undefined.insert(name.to_owned());
+        }
+        None
     }
 
     /// The elements of a tuple or a list, with those after a `*` expanded.

@@ -1,6 +1,6 @@
 //! The state of the interpreter, and how it executes statements.
 
-use super::objects::{LayerObject, ModelObject, Refusal, TensorObject};
+use super::objects::{LayerObject, ModelObject, Module, Refusal, TensorObject};
 use super::source::Source;
 use super::value::{Body, Class, Function, Id, Scope, Value};
 use ruff_python_ast::{Expr, Parameters, Stmt, StmtClassDef};
@@ -29,6 +29,8 @@ pub struct Interpreter<'a> {
     pub models: Vec<ModelObject>,
     pub functions: Vec<Rc<Function<'a>>>,
     pub called: BTreeSet<String>,
+    /// Names that are used and never given a value.
+    pub undefined: BTreeSet<String>,
     pub left_out: BTreeMap<(usize, usize), String>,
     /// What cannot be imported, but is needed for the network.
     pub errors: Vec<Refusal>,
@@ -39,6 +41,9 @@ pub struct Interpreter<'a> {
     pub depth: usize,
     /// The values that the command line gives to names of the script.
     pub given: HashMap<String, Value<'a>>,
+    /// The modules that lie beside the script, by their names, and which of them are packages.
+    pub modules: HashMap<String, Module<'a>>,
+    pub packages: BTreeSet<String>,
     /// The first and the last line of the current statement.
     pub lines: (usize, usize),
     /// Whether something in the current statement is not understood.
@@ -68,6 +73,7 @@ impl<'a> Interpreter<'a> {
             models: Vec::new(),
             functions: Vec::new(),
             called: BTreeSet::new(),
+            undefined: BTreeSet::new(),
             left_out: BTreeMap::new(),
             errors: Vec::new(),
             exhausted: false,
@@ -75,6 +81,8 @@ impl<'a> Interpreter<'a> {
             fuel: FUEL,
             depth: 0,
             given,
+            modules: HashMap::new(),
+            packages: BTreeSet::new(),
             lines: (0, 0),
             lost: false,
             shapes: HashMap::new(),
@@ -167,10 +175,16 @@ impl<'a> Interpreter<'a> {
             }
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    super::imports::import(alias, scope);
+                    if !self.import_beside(alias, scope) {
+                        super::imports::import(alias, scope);
+                    }
                 }
             }
-            Stmt::ImportFrom(import) => super::imports::from(import, scope),
+            Stmt::ImportFrom(import) => {
+                if !self.import_from_beside(import, scope) {
+                    super::imports::from(import, scope);
+                }
+            }
             Stmt::If(branch) => return self.branch(branch, scope),
             Stmt::For(looped) => return self.repeat(looped, scope),
             Stmt::While(looped) => return self.repeat_while(looped, scope),

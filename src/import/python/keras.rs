@@ -80,7 +80,7 @@ impl<'a> Interpreter<'a> {
                 };
                 self.merge(class, &arguments)
             }
-            "preprocessing" | "utils" => None,
+            "preprocessing" | "utils" => self.picture(path, &arguments),
             "optimizers" | "losses" | "metrics" | "initializers" | "regularizers" | "constraints" | "callbacks" => {
                 Some(Value::Object(Rc::new(object(module, name, &arguments))))
             }

@@ -17,6 +17,9 @@ impl<'a> Interpreter<'a> {
         if let Some(("datasets", "load_data")) = super::paths::module_and_name(path) {
             return self.load_data(path.rsplit('.').nth(1)?);
         }
+        if let Some(picture) = self.picture(path, arguments) {
+            return Some(picture);
+        }
         match path {
             "sys.exit" | "builtins.exit" => return Some(Value::None),
             "argparse.ArgumentParser" => return Some(Value::Record(Rc::new(Record::default()))),

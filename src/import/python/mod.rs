@@ -4,12 +4,14 @@
 
 mod applications;
 mod augmentation;
+mod beside;
 mod builtins;
 mod calls;
 mod control;
 mod elements;
 mod expression;
 mod feed;
+mod files;
 mod freezing;
 mod imports;
 mod interpreter;
@@ -25,6 +27,7 @@ mod objects;
 mod operators;
 mod outcome;
 mod paths;
+mod pictures;
 mod plain;
 mod shapes;
 mod source;
@@ -35,10 +38,13 @@ mod value;
 use super::draft::Draft;
 use super::options::Options;
 use crate::session::{Error, Result};
+use files::Beside;
 use interpreter::Interpreter;
-use objects::{Item, ModelObject, Refusal};
-use ruff_python_ast::{Mod, ModModule};
+pub use notes::Open;
+use objects::{Item, ModelObject, Module, Refusal};
+use ruff_python_ast::{Mod, ModModule, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_cells_unchecked, parse_unchecked};
+use ruff_text_size::Ranged;
 use source::Source;
 use std::collections::HashMap;
 use value::{Scope, Value};
@@ -62,21 +68,31 @@ pub struct Script {
     pub errors: Vec<(String, String)>,
     /// What was assumed where the script leaves it open.
     pub notes: Vec<String>,
+    /// The names whose values the script does not say, each with what the draft has in their place.
+    pub open: Vec<Open>,
 }
 
-/// Reads a script or a notebook and returns its models, at least one, beginning with the one that is most likely meant.
+/// Reads a script or a notebook and returns its models, at least one, beginning with the one that is most likely meant. `beside`
+/// gives the text of a file in the script's folder, where there is one: modules that it imports are followed as well.
 ///
 /// # Errors
 /// When it is not Python, or has no model in it.
-pub fn read(bytes: &[u8], is_notebook: bool, options: &Options) -> Result<Vec<Script>> {
+pub fn read(
+    bytes: &[u8],
+    is_notebook: bool,
+    beside: &dyn Fn(&str) -> Option<String>,
+    options: &Options,
+) -> Result<Vec<Script>> {
     let source = if is_notebook {
         Source::notebook(bytes)?
     } else {
         let text = std::str::from_utf8(bytes).map_err(|_| Error::message("the script is not UTF-8"))?;
         Source::script(text)?
     };
+    let files = files::files(&source.text, beside);
+    let source = source.with(&files);
     // What nests deep takes stack, in the parser's tree as well.
-    let follow = || follow(&source, options);
+    let follow = || follow(&source, &files, options);
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
@@ -86,12 +102,13 @@ pub fn read(bytes: &[u8], is_notebook: bool, options: &Options) -> Result<Vec<Sc
     })
 }
 
-fn follow(source: &Source, options: &Options) -> Result<Vec<Script>> {
+fn follow(source: &Source, files: &[Beside], options: &Options) -> Result<Vec<Script>> {
     let parsed = parse_cells_unchecked(&source.text, source.ranges(), &ParseOptions::from(Mode::Ipython));
-    if let Some(error) = parsed.errors().first() {
+    let is_own = |error: &&ruff_python_parser::ParseError| error.location.start().to_usize() < source.own();
+    if let Some(error) = parsed.errors().iter().find(is_own) {
         let place = source.place(source.lines(error.location));
         // A notebook's other cells may be whole.
-        if source.ranges().len() == 1 {
+        if !source.is_notebook() {
             return Err(Error::message(format!("{place}: {}", words(&error.error.to_string())))
                 .with_help("Python 2 must become Python 3 first: 2to3 does that"));
         }
@@ -111,12 +128,38 @@ fn follow(source: &Source, options: &Options) -> Result<Vec<Script>> {
     }
     for error in parsed.errors() {
         let lines = source.lines(error.location);
+        let what = source
+            .file(error.location.start().to_usize())
+            .map_or("cell", |_| "file");
         interpreter
             .left_out
-            .insert(lines, format!("the cell ({})", words(&error.error.to_string())));
+            .insert(lines, format!("the {what} ({})", words(&error.error.to_string())));
     }
     let module: &ModModule = parsed.syntax();
-    let _ = interpreter.run(&module.body, &scope);
+    let own = module
+        .body
+        .partition_point(|statement| statement.start().to_usize() < source.own());
+    let (own, others) = module.body.split_at_checked(own).unwrap_or_default();
+    for file in files {
+        let inside = |statement: &&Stmt| {
+            let found = source.file(statement.start().to_usize());
+            found.is_some_and(|(name, _)| name == file.file)
+        };
+        let from = others
+            .iter()
+            .position(|statement| inside(&statement))
+            .unwrap_or(others.len());
+        let (_, body) = others.split_at_checked(from).unwrap_or_default();
+        let count = body.iter().take_while(inside).count();
+        let body = body.get(..count).unwrap_or_default();
+        interpreter
+            .modules
+            .insert(file.module.clone(), Module { body, scope: None });
+        if file.file.ends_with("__init__.py") {
+            interpreter.packages.insert(file.module.clone());
+        }
+    }
+    let _ = interpreter.run(own, &scope);
     if interpreter.models.is_empty() {
         interpreter.try_functions();
     }
@@ -159,6 +202,7 @@ fn follow(source: &Source, options: &Options) -> Result<Vec<Script>> {
             rank: interpreter.rank(model),
             errors,
             notes,
+            open: interpreter.open_names(&scope),
         });
     }
     Ok(scripts)

@@ -4,14 +4,53 @@ use super::interpreter::Interpreter;
 use super::objects::Refusal;
 use super::value::{Id, Scope, Value};
 use crate::import::draft::LeftOut;
+use crate::import::literal::Literal;
 use ruff_text_size::TextRange;
 
+/// A name whose value the script does not say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Open {
+    /// The name.
+    pub name: String,
+    /// What stands for its value in a description.
+    pub written: String,
+    /// Whether the script takes it from its command line.
+    pub is_argument: bool,
+}
+
 impl Interpreter<'_> {
+    /// The names whose values the script does not say.
+    pub fn open_names(&self, scope: &Scope<'_>) -> Vec<Open> {
+        let names = scope.names.borrow();
+        let unknown = names.iter().filter_map(|(name, value)| match value {
+            Value::Unknown(text) => Some(Open {
+                name: name.clone(),
+                written: Literal::Unknown(text.to_string()).to_string(),
+                is_argument: text.contains("sys.argv"),
+            }),
+            _ => None,
+        });
+        let undefined = self.undefined.iter().map(|name| Open {
+            name: name.clone(),
+            written: name.clone(),
+            is_argument: false,
+        });
+        let mut open: Vec<Open> = unknown.chain(undefined).collect();
+        open.sort();
+        open
+    }
+
     /// Records that a statement is left out.
     pub fn leave_out(&mut self, range: TextRange) {
         let lines = self.source.lines(range);
         let excerpt = self.source.excerpt(range);
         self.left_out.entry(lines).or_insert(excerpt);
+    }
+
+    /// Records that the current statement is left out.
+    pub fn leave_out_here(&mut self) {
+        let excerpt = self.source.excerpt(self.source.range(self.lines));
+        self.left_out.entry(self.lines).or_insert(excerpt);
     }
 
     /// Records why something in the current statement is left out.

@@ -1,8 +1,9 @@
 //! The objects that a script makes: layers, tensors, models.
 
-use super::value::{Function, Id};
+use super::value::{Function, Id, Scope};
 use crate::import::draft::{Call, Layer, Named};
 use crate::import::literal::{Argument, Literal};
+use ruff_python_ast::Stmt;
 use std::rc::Rc;
 
 /// A layer that the script made.
@@ -105,6 +106,14 @@ pub struct Feed {
     pub front: Vec<Layer>,
     /// The factor and the summand that turn a data set's bytes into the script's values.
     pub scale: Option<(f64, f64)>,
+}
+
+/// A module that lies beside the script.
+pub struct Module<'a> {
+    /// Its statements.
+    pub body: &'a [Stmt],
+    /// Its names, once it has been imported.
+    pub scope: Option<Scope<'a>>,
 }
 
 /// Something that a description cannot express.

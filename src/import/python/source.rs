@@ -1,5 +1,6 @@
 //! The text of a script, or the cells of a notebook as one text, and how messages name places in it.
 
+use super::files::Beside;
 use crate::session::{Error, Result};
 use ruff_text_size::{TextRange, TextSize};
 use serde::Deserialize;
@@ -14,6 +15,9 @@ pub struct Source {
     pub text: String,
     /// For each cell with code its range in bytes and its number, counted from 1 through all cells; empty for a script.
     cells: Vec<(Range<usize>, usize)>,
+    /// For each file that the script imports its range in bytes, the first line of which is empty, and its name; they stand behind
+    /// the script.
+    files: Vec<(Range<usize>, String)>,
     /// The offset in bytes at which each line begins.
     lines: Vec<usize>,
 }
@@ -97,19 +101,57 @@ impl Source {
         }
         let mut lines = vec![0];
         lines.extend(text.match_indices('\n').map(|(at, _)| at + 1));
-        Ok(Self { text, cells, lines })
+        Ok(Self {
+            text,
+            cells,
+            files: Vec::new(),
+            lines,
+        })
     }
 
-    /// The range of each cell, or that of the whole text.
+    /// Adds the files that the script imports, as far as they are not too long together.
+    pub fn with(mut self, files: &[Beside]) -> Self {
+        for file in files {
+            if self.text.len() + file.text.len() + 2 > MOST_TEXT {
+                continue;
+            }
+            // An empty line, so that no range of lines goes on from one file to the next.
+            self.text.push('\n');
+            let start = self.text.len();
+            self.text.push('\n');
+            self.text
+                .push_str(file.text.strip_prefix('\u{FEFF}').unwrap_or(&file.text));
+            self.files.push((start..self.text.len(), file.file.clone()));
+        }
+        self.lines.truncate(1);
+        self.lines.extend(self.text.match_indices('\n').map(|(at, _)| at + 1));
+        self
+    }
+
+    /// Whether it is a notebook.
+    pub fn is_notebook(&self) -> bool {
+        !self.cells.is_empty()
+    }
+
+    /// The bytes of the script itself, or of the notebook.
+    pub fn own(&self) -> usize {
+        self.files.first().map_or(self.text.len(), |(bytes, _)| bytes.start - 1)
+    }
+
+    /// The file that a byte is in and the bytes of that; `None` in the script itself.
+    pub fn file(&self, offset: usize) -> Option<(&str, Range<usize>)> {
+        let found = self.files.iter().find(|(bytes, _)| bytes.contains(&offset));
+        found.map(|(bytes, name)| (name.as_str(), bytes.clone()))
+    }
+
+    /// The range of each cell, or that of the whole script, and of each file.
     pub fn ranges(&self) -> Vec<TextRange> {
         let range = |start: usize, end: usize| TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32));
-        if self.cells.is_empty() {
-            return vec![range(0, self.text.len())];
-        }
-        self.cells
-            .iter()
-            .map(|(bytes, _)| range(bytes.start, bytes.end))
-            .collect()
+        let cells = self.cells.iter().map(|(bytes, _)| bytes);
+        let files = self.files.iter().map(|(bytes, _)| bytes);
+        let whole = self.cells.is_empty().then(|| range(0, self.own()));
+        let parts = cells.chain(files).map(|bytes| range(bytes.start, bytes.end));
+        whole.into_iter().chain(parts).collect()
     }
 
     /// The line that a byte is in, counted from 0 through the whole text.
@@ -123,20 +165,28 @@ impl Source {
         (self.line(range.start().to_usize()), self.line(last))
     }
 
+    /// The range of lines, counted from 0, without what they are indented by.
+    pub fn range(&self, lines: (usize, usize)) -> TextRange {
+        let end = self.lines.get(lines.1 + 1).copied().unwrap_or(self.text.len());
+        let start = self.lines.get(lines.0).copied().unwrap_or(end).min(end);
+        let indented = self.text.get(start..end).unwrap_or_default();
+        let start = start + indented.len() - indented.trim_start().len();
+        TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
+    }
+
     /// What messages call lines: `line 3`, `lines 3-5`, `cell 2, line 1`.
     pub fn place(&self, lines: (usize, usize)) -> String {
         let start = self.lines.get(lines.0).copied().unwrap_or(0);
+        if let Some((file, bytes)) = self.file(start) {
+            let before = self.line(bytes.start) + 1;
+            return format!("{file}, {}", numbered(lines, before));
+        }
         let cell = self
             .cells
             .iter()
             .find(|(bytes, _)| bytes.contains(&start) || bytes.start == start);
         let before = cell.map_or(0, |(bytes, _)| self.line(bytes.start));
-        let (first, last) = (lines.0 - before.min(lines.0) + 1, lines.1 - before.min(lines.1) + 1);
-        let lines = if first == last {
-            format!("line {first}")
-        } else {
-            format!("lines {first}-{last}")
-        };
+        let lines = numbered(lines, before);
         cell.map_or_else(|| lines.clone(), |(_, number)| format!("cell {number}, {lines}"))
     }
 
@@ -160,5 +210,15 @@ impl Source {
         self.text
             .get(range.start().to_usize()..range.end().to_usize())
             .unwrap_or_default()
+    }
+}
+
+/// `line 3`, `lines 3-5`, counted from the line `before`, which is 1.
+fn numbered(lines: (usize, usize), before: usize) -> String {
+    let (first, last) = (lines.0 - before.min(lines.0) + 1, lines.1 - before.min(lines.1) + 1);
+    if first == last {
+        format!("line {first}")
+    } else {
+        format!("lines {first}-{last}")
     }
 }

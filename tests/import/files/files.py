@@ -2,6 +2,7 @@
 import pathlib
 
 import keras
+import numpy as np
 from keras import layers
 
 folder = pathlib.Path(__file__).parent
@@ -47,9 +48,43 @@ def branches():
     return model
 
 
-for make in (chain, branches):
+def pile():
+    stem = keras.Sequential(name="stem")
+    stem.add(keras.Input((12, 12, 3)))
+    stem.add(layers.Conv2D(4, 3, padding="same", use_bias=False, name="first"))
+    stem.add(layers.BatchNormalization())
+    stem.add(layers.ReLU())
+    image = keras.Input((12, 12, 3))
+    body = layers.MaxPooling2D()(stem(image))
+    base = keras.Model(image, layers.Conv2D(5, 3, activation="relu")(body), name="Base-0.5")
+    base.trainable = False
+    return keras.Sequential([keras.Input((12, 12, 3)), base, layers.Flatten(), layers.Dense(3)], name="pile")
+
+
+def siamese():
+    tower = keras.Sequential([keras.Input((6,)), layers.Dense(5, activation="tanh")], name="tower")
+    code = keras.Input((5,))
+    wide = layers.Dense(5, activation="relu", name="wide")(code)
+    block = keras.Model(code, layers.Add()([wide, code]), name="block")
+    left, right = keras.Input((6,), name="left"), keras.Input((6,), name="right")
+    apart = layers.Subtract()([tower(left), block(tower(right))])
+    model = keras.Model([left, right], layers.Dense(1, name="same")(block(apart)), name="siamese")
+    model.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
+    return model
+
+
+def samples(model):
+    """Inputs and outputs, so that what was imported can be asked for the same."""
+    inputs = {tensor.name: np.random.default_rng(5).uniform(0, 1, (4, *tensor.shape[1:])).astype("float32") for tensor in model.inputs}
+    outputs = model.predict(list(inputs.values()), verbose=0)
+    np.savez(folder / f"{model.name}.npz", outputs=outputs, **(inputs if len(inputs) > 1 else {"input": list(inputs.values())[0]}))
+
+
+for make in (chain, branches, pile, siamese):
     keras.backend.clear_session()
     model = make()
+    if (folder / f"{make.__name__}.keras").exists():
+        continue
     for weight in model.weights:
         weight.assign(keras.random.uniform(weight.shape, 0.1, 1.0, seed=len(weight.path)))
     for ending in ("keras", "h5", "weights.h5"):
@@ -58,3 +93,5 @@ for make in (chain, branches):
             model.save_weights(path)
         else:
             model.save(path)
+    if make in (pile, siamese):
+        samples(model)

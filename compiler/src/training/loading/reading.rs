@@ -46,7 +46,7 @@ pub(super) const TARGET_SIZE: Argument = Argument::optional(
     "height and width",
 );
 
-/// Their `seed`.
+/// The `seed` of a generator's `flow_from_...` methods.
 pub(super) const FLOW_SEED: Argument = Argument::optional(
     "seed",
     ArgumentKind::Natural,

@@ -18,7 +18,7 @@ impl Default for TopK {
     }
 }
 
-/// `k`.
+/// `k`, among how many of the most probable classes the right one must be.
 pub(super) const K: Argument = Argument::optional(
     "k",
     ArgumentKind::Count,

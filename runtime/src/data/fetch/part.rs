@@ -84,7 +84,7 @@ impl<'a> Part<'a> {
         self.sources.iter().any(|source| source.as_deref() != Some(mirror))
     }
 
-    /// Discards all bytes.
+    /// Empties the file of the part, so that the download begins anew, from any mirror.
     pub(super) fn clear(&mut self) -> Result<()> {
         let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
         emptied.map_err(|cause| RuntimeError::file("write", &self.path, cause))?;

@@ -23,7 +23,7 @@ pub enum Values {
     Bytes,
     /// A byte, which is taken as it is.
     Levels,
-    /// A float32, little-endian.
+    /// A `float32` in little-endian order, four bytes, which is taken as it is.
     Floats,
 }
 

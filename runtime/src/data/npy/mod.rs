@@ -19,7 +19,7 @@ use std::path::Path;
 pub(crate) struct Array {
     /// The length of each axis; empty for a single number.
     pub(crate) shape: Vec<usize>,
-    /// Its elements, row-major.
+    /// Its elements in row-major order, whatever the order in the file: as many as the product of `shape`.
     pub(crate) values: Values,
     /// The element type as the file declares it, such as `<f4`.
     pub(crate) kind: String,

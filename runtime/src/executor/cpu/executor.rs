@@ -48,7 +48,7 @@ pub struct Profile {
     pub operations: Vec<(usize, f64)>,
     /// Seconds that it waited for other workers.
     pub waiting: f64,
-    /// Seconds altogether.
+    /// Seconds that the steps took from start to end, waiting included.
     pub total: f64,
 }
 
@@ -58,7 +58,7 @@ pub struct CpuExecutor {
     pub(super) device: Device,
     pub(super) instructions: Instructions,
     pub(super) threads: usize,
-    /// Those that train.
+    /// How many of the threads train; more would find no work worth sharing.
     pub(super) trainers: usize,
     pub(super) batch_size: usize,
     pub(super) validation_batch_size: usize,
@@ -72,7 +72,7 @@ pub struct CpuExecutor {
     pub(super) packed: Shared<Row>,
     pub(super) parameters: Shared<Row>,
     pub(super) slots: Vec<Shared<Row>>,
-    /// What updates move.
+    /// The parameters that updates move, cut into ranges for the workers.
     pub(super) pieces: Pieces,
     /// What variables are held to after each update.
     pub(super) constraints: Vec<Constrain>,

@@ -8,7 +8,7 @@ use compiler::window::Grid;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Tasks under construction.
+/// Makes the tasks of a program, one operation after another, and hands out memory to them.
 pub struct Maker<'a> {
     /// What is made ready.
     pub program: &'a Program,

@@ -60,7 +60,7 @@ impl Arena {
 pub struct BlockSums {
     loss: AtomicU64,
     correct: AtomicU64,
-    /// Of metrics.
+    /// What the metrics count, each the bits of an `f64`.
     counters: Vec<AtomicU64>,
 }
 
@@ -73,7 +73,7 @@ impl BlockSums {
         )
     }
 
-    /// Sets them.
+    /// Replaces the sum of the losses and the number of right samples.
     pub fn set(&self, loss: f64, correct: f64) {
         self.loss.store(loss.to_bits(), Ordering::Relaxed);
         self.correct.store(correct.to_bits(), Ordering::Relaxed);
@@ -108,17 +108,17 @@ impl BlockSums {
 
 /// A block of a batch.
 pub struct Block<'a> {
-    /// Its memory.
+    /// The memory that its tensors lie in.
     pub arena: &'a Arena,
     /// The team's packed weights.
     pub packed: &'a Shared<Row>,
-    /// All parameters.
+    /// All parameters of the network, at the places that the plan gives them.
     pub parameters: &'a Shared<Row>,
     /// Where its gradients go.
     pub gradients: Option<&'a Shared<Row>>,
     /// Whether it is the first of its part ([`Share::sets_gradients`]).
     pub first: bool,
-    /// The data set.
+    /// The data set that its samples are taken from.
     pub split: &'a Split,
     /// Its samples, at most sixteen.
     pub order: &'a [u32],
@@ -136,7 +136,7 @@ pub struct Block<'a> {
 pub struct Share<'a> {
     /// What kernels run with.
     pub instructions: Instructions,
-    /// The block.
+    /// The block that the task works on.
     pub block: &'a Block<'a>,
     /// The items of the share.
     pub items: Range<usize>,

@@ -21,9 +21,9 @@ pub trait Join: Send + Sync {
 
 /// What a task does.
 pub enum Job {
-    /// For each block.
+    /// Work that is done for each block of sixteen samples by itself.
     Apart(Box<dyn Work>),
-    /// Once a batch.
+    /// Work that is done once a batch, on all its blocks together.
     Joined(Box<dyn Join>),
 }
 
@@ -65,7 +65,7 @@ impl Items {
 pub struct Task {
     /// The index of the operation that it belongs to.
     pub operation: usize,
-    /// What to do.
+    /// The work itself, and whether it is a block's or a batch's.
     pub job: Job,
     /// Into how many shares it can be cut.
     pub items: Items,
@@ -78,7 +78,7 @@ pub struct Task {
 /// Tasks between two places where the samples of a batch meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
-    /// Indices of tasks.
+    /// The phase's tasks, as indices into [`Tasks::tasks`].
     pub tasks: Range<usize>,
     /// Whether they join the samples; else each is done for every block.
     pub joins: bool,

@@ -326,11 +326,11 @@ pub struct Forward<'a> {
     pub group: usize,
     /// Blocks between two barriers.
     pub round: usize,
-    /// One a team.
+    /// The memory of the blocks that are worked on, one for each team.
     pub arenas: &'a [Arena],
-    /// One a worker.
+    /// Memory for tasks that need some while they run, one for each worker.
     pub scratches: &'a [Mutex<Vec<Row>>],
-    /// Packed weights.
+    /// The packed weights, which all teams read.
     pub packed: &'a Shared<Row>,
     /// Whether they are packed already.
     pub is_packed: bool,

@@ -5,9 +5,9 @@ use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use compiler::ops::{FillMode, Sampling};
 use std::ops::Range;
 
-/// See `compiler::ops::Affine`.
+/// Reads each position of the output from where the sample's matrix says, as `compiler::ops::Affine` defines.
 pub struct Affine<'a> {
-    /// How.
+    /// How values between pixels are found, and what lies beyond the edges.
     pub sampling: Sampling,
     /// Height and width of the input.
     pub from: (usize, usize),
@@ -17,7 +17,8 @@ pub struct Affine<'a> {
     pub channels: usize,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// Six rows.
+    /// The matrices, six rows: `a0 a1 a2 b0 b1 b2`, where the output's column x and row y are read at
+    /// column `a0 x + a1 y + a2` and row `b0 x + b1 y + b2` of the input.
     pub transforms: &'a [Row],
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,

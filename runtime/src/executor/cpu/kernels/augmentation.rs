@@ -87,11 +87,12 @@ pub fn transforms(draws: &Draws, motion: Motion, from: (usize, usize), to: (usiz
     made
 }
 
-/// Brightness or contrast.
+/// `output = clamp(input + drawn)` (brightness) or, with `statistics`, `clamp((input - mean) drawn + mean)` (contrast).
+/// One item: a channel.
 pub struct Adjust<'a> {
-    /// What is done.
+    /// The range that is drawn from, and the range that results are clamped to.
     pub op: &'a AdjustOp,
-    /// The samples' numbers.
+    /// The random numbers that each sample draws.
     pub draws: Draws,
     /// How many positions a channel has: height times width.
     pub positions: usize,
@@ -101,7 +102,7 @@ pub struct Adjust<'a> {
     pub statistics: Option<&'a [Row]>,
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// How many channels the input has, and the output with it.
+    /// The channels that this call computes.
     pub items: Range<usize>,
 }
 
@@ -127,17 +128,17 @@ impl SimdKernel for Adjust<'_> {
     }
 }
 
-/// Rectangles taken away.
+/// A rectangle of each sample filled with a colour or with noise, in some of the samples. One item: a position.
 pub struct Erase<'a> {
-    /// What is done.
+    /// Sizes, shares and fill, as the layer was described.
     pub op: &'a EraseOp,
-    /// The samples' numbers.
+    /// The random numbers that each sample draws.
     pub draws: Draws,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Positions.
+    /// The positions of the task that this call computes, over all channels.
     pub items: Range<usize>,
 }
 
@@ -181,9 +182,9 @@ impl SimdKernel for Erase<'_> {
 
 /// Noise of a deviation.
 pub struct Noise<'a> {
-    /// The deviation.
+    /// The standard deviation of the noise, in units of the input.
     pub stddev: f32,
-    /// The samples' numbers.
+    /// The random numbers that each sample draws.
     pub draws: Draws,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],

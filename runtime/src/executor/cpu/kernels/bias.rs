@@ -14,11 +14,11 @@ pub struct AddBias<'a> {
     pub blocks: Option<usize>,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// One a channel.
+    /// The bias of each channel.
     pub bias: &'a [f32],
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// How many channels the input has, and the output with it.
+    /// The channels that this call computes.
     pub items: Range<usize>,
 }
 
@@ -48,7 +48,7 @@ pub struct Dbias<'a> {
     pub bias: usize,
     /// Whether sums begin here; else they go on.
     pub first: bool,
-    /// How many channels the input has, and the output with it.
+    /// The channels that this call computes.
     pub items: Range<usize>,
 }
 

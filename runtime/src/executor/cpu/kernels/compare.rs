@@ -16,7 +16,7 @@ const ROWS: u32 = 6;
 
 /// The verdict on each position, and the gradient. One item: a position.
 pub struct Compare<'a> {
-    /// The loss.
+    /// The function of the loss, with its options as numbers.
     pub coded: Coded,
     /// What counts as right.
     pub hit: Hit,
@@ -26,13 +26,13 @@ pub struct Compare<'a> {
     pub input: &'a [Row],
     /// Of the same sizes.
     pub target: &'a [Row],
-    /// Real samples.
+    /// How many of the block's samples are real; the lanes after them count for nothing.
     pub count: usize,
     /// One over the real samples of the whole batch and the positions.
     pub scale: f32,
     /// Made: the loss of each position's row, then the share of it that is right.
     pub verdict: Output<'a, Row>,
-    /// Made, when training.
+    /// Written when training: the gradient of the outputs, of the same sizes.
     pub dinput: Option<Output<'a, Row>>,
     /// The items of the task that this call computes.
     pub items: Range<usize>,

@@ -21,7 +21,7 @@ pub struct Forward {
     pub pixels: usize,
     /// Groups that make an item.
     pub groups: usize,
-    /// Output channels.
+    /// The output channels, cut into tiles of as many as are summed at once.
     pub tiles: Tiles,
     /// Floats from one tap's weights to the next; none where they are packed tile by tile.
     pub stride: Option<usize>,
@@ -32,7 +32,7 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// Runs of groups.
+    /// Into how many runs the groups of pixels are cut, the last of which may be shorter.
     fn runs(&self) -> usize {
         (self.bases.len() / 4).div_ceil(self.groups)
     }
@@ -68,7 +68,7 @@ pub struct ForwardCall<'a> {
     pub input: &'a [Row],
     /// Packed or not, see [`Forward::stride`].
     pub weights: &'a [f32],
-    /// One a channel.
+    /// The bias of each output channel.
     pub bias: Option<&'a [f32]>,
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
@@ -91,7 +91,7 @@ impl WithSimd for ForwardCall<'_> {
 }
 
 impl ForwardCall<'_> {
-    /// Computes the items.
+    /// Computes the items, each with a loop that is unrolled for the size of its tile.
     fn run<S: Simd>(&self, simd: S) {
         let plan = self.plan;
         if plan.pixels == 1 {

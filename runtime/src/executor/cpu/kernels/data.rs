@@ -13,13 +13,13 @@ pub const GATHERED: usize = 64;
 /// Picks a block's pictures out of the data set: `output[channel][position]` from pictures in Keras's order, `[position]
 /// [channel]`; bytes are scaled to 0..1, levels are not. Lanes without a sample are zero. One item: [`GATHERED`] numbers of the pictures.
 pub struct Gather<'a> {
-    /// All pictures.
+    /// The pictures of the whole data set, `[picture][position][channel]`.
     pub pixels: &'a Pixels,
     /// The block's samples, at most sixteen.
     pub order: &'a [u32],
-    /// Of a picture.
+    /// How many channels a picture has.
     pub channels: usize,
-    /// Of a picture.
+    /// How many positions a picture has: height times width.
     pub positions: usize,
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
@@ -203,22 +203,22 @@ impl SimdKernel for Unpool<'_> {
 
 /// Weights `[tap][filter]` into tiles: `[tile][tap][filter of the tile]`. One item: a tile.
 pub struct PackForward<'a> {
-    /// Tiles of filters.
+    /// The filters, cut into the tiles that the kernel takes at once.
     pub tiles: Tiles,
-    /// Taps.
+    /// How many taps a filter has, over all input channels.
     pub taps: usize,
     /// Floats from tap to tap.
     pub stride: usize,
-    /// What is read.
+    /// Read: the weights as the optimizer keeps them.
     pub weights: &'a [f32],
-    /// What is written.
+    /// Written: the weights in the order in which the kernel reads them.
     pub packed: Floats<'a>,
     /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
 impl PackForward<'_> {
-    /// Copies.
+    /// Copies the weights of the items' tiles.
     pub fn run(self) {
         for item in self.items {
             let (first, size) = self.tiles.tile(item);
@@ -232,22 +232,22 @@ impl PackForward<'_> {
 
 /// Weights `[input][tap][filter]` into tiles of inputs: `[tile][tap][filter][input of the tile]`. One item: a tile.
 pub struct PackDinput<'a> {
-    /// Tiles of inputs.
+    /// The input channels, cut into the tiles that the kernel takes at once.
     pub tiles: Tiles,
     /// Taps of an input.
     pub taps: usize,
-    /// Filters.
+    /// How many filters there are.
     pub filters: usize,
-    /// What is read.
+    /// Read: the weights as the optimizer keeps them.
     pub weights: &'a [f32],
-    /// What is written.
+    /// Written: the weights in the order in which the kernel reads them.
     pub packed: Floats<'a>,
     /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
 
 impl PackDinput<'_> {
-    /// Copies.
+    /// Copies the weights of the items' tiles.
     pub fn run(self) {
         let stride = self.filters.next_multiple_of(4);
         for item in self.items {

@@ -27,7 +27,7 @@ pub struct Dkernel<'a> {
     pub input: &'a [Row],
     /// One row a unit.
     pub doutput: &'a [Row],
-    /// What is written.
+    /// Where the gradients of kernel and bias are added.
     pub gradients: Gradients<'a>,
     /// The items of the task that this call computes.
     pub items: Range<usize>,
@@ -139,7 +139,7 @@ impl Gradients<'_> {
 pub struct Dinput<'a> {
     /// One row a unit.
     pub doutput: &'a [Row],
-    /// The kernel.
+    /// The kernel, `[input][unit]`.
     pub weights: &'a [f32],
     /// The output of the relu before.
     pub mask: Option<&'a [Row]>,

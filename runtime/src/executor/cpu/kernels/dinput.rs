@@ -13,19 +13,19 @@ use std::ops::Range;
 
 /// What is the same in every step.
 pub struct Dinput {
-    /// Columns of dinput.
+    /// How many columns dinput has.
     pub columns: usize,
-    /// Rows of dinput.
+    /// How many rows dinput has.
     pub rows: usize,
     /// doutput's elements from row to row, and from channel to channel.
     pub doutput_steps: (usize, usize),
-    /// Output channels.
+    /// How many channels doutput has.
     pub filters: usize,
     /// Columns of the kernel.
     pub kernel_columns: usize,
     /// Taps of the kernel.
     pub taps: usize,
-    /// Input channels.
+    /// The input channels, cut into tiles of as many as are summed at once.
     pub tiles: Tiles,
     /// For each row of dinput, the kernel rows that reach it and the output rows they reach from.
     pub vertical: Vec<Vec<(u32, u32)>>,
@@ -36,7 +36,7 @@ pub struct Dinput {
 
 /// Columns of dinput that the same taps reach.
 pub struct Columns {
-    /// One or two.
+    /// The columns: one, or two of which the second is a stride further.
     columns: Vec<u32>,
     /// Kernel column and column of doutput.
     taps: Vec<(u32, u32)>,
@@ -125,7 +125,7 @@ impl WithSimd for DinputCall<'_> {
 }
 
 impl DinputCall<'_> {
-    /// Computes the items.
+    /// Computes the items, each with a loop that is unrolled for the size of its tile.
     fn run<S: Simd>(&self, simd: S) {
         for item in self.items.clone() {
             let (first, size) = self.plan.tiles.tile(item / self.plan.rows);

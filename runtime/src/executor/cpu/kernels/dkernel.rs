@@ -16,13 +16,13 @@ pub struct Dkernel {
     pub taps: Vec<u32>,
     /// Rows and columns of the output.
     pub rows: usize,
-    /// See `rows`.
+    /// Columns of the output.
     pub columns: usize,
     /// Input elements from the base of a pixel to that below it, and beside it.
     pub input_steps: (usize, usize),
     /// doutput's elements: before the first, from row to row, from channel to channel.
     pub doutput: Strided,
-    /// Filters.
+    /// The filters, cut into tiles of as many as are summed at once.
     pub tiles: Tiles,
     /// Taps in registers at once.
     pub taps_at_once: usize,
@@ -106,7 +106,7 @@ pub struct DkernelCall<'a> {
     pub gradients: Floats<'a>,
     /// Whether they begin here.
     pub first: bool,
-    /// The worker's own.
+    /// Memory of the worker's own, for the sums of taps that are not in registers.
     pub scratch: &'a mut [Row],
     /// The items of the task that this call computes.
     pub items: Range<usize>,
@@ -121,7 +121,7 @@ impl WithSimd for DkernelCall<'_> {
 }
 
 impl DkernelCall<'_> {
-    /// Computes the items.
+    /// Computes the items: for each, the gradients of a tile of filters and a run of taps.
     fn run<S: Simd>(&mut self, simd: S) {
         for item in self.items.clone() {
             let (filter, size) = self.plan.tiles.tile(item / self.plan.runs());

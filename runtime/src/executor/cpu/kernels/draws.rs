@@ -6,12 +6,12 @@ use crate::random::philox_quads;
 /// Quads of samples in a row.
 const QUADS: usize = LANES / 4;
 
-/// Who draws.
+/// What the random numbers of a block are a function of.
 #[derive(Debug, Clone, Copy)]
 pub struct Draws {
-    /// The step's key.
+    /// The key of the training step, which differs from step to step.
     pub key: [u32; 2],
-    /// The layer's stream.
+    /// The stream of the layer, which no other layer draws from.
     pub stream: [u32; 2],
     /// The place of the block's first four samples in the batch, counted in quads.
     pub quad: u32,
@@ -63,7 +63,7 @@ impl Draws {
     }
 }
 
-/// 2^-24.
+/// 2^-24: what 24 random bits are multiplied by, to lie from 0 to below 1.
 pub const TO_ONE: f32 = 1.0 / 16_777_216.0;
 
 /// A word as a number from 0 to below 1.

@@ -10,9 +10,9 @@ const QUADS: usize = LANES / 4;
 
 /// `output = input * scale` where the word of element and sample reaches the threshold, else 0.
 pub struct Drop<'a> {
-    /// The step's key.
+    /// The key of the training step, which differs from step to step.
     pub key: [u32; 2],
-    /// The layer's stream.
+    /// The stream of the layer, which no other layer draws from.
     pub stream: [u32; 2],
     /// How many elements in a row are dropped or kept together.
     pub together: usize,

@@ -10,9 +10,9 @@ use std::ops::Range;
 /// The scale and the alpha of `selu` (keras/src/activations/activations.py).
 const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
 
-/// `output = f(input)`.
+/// `output = f(input)`, for an activation function f. One item: one element.
 pub struct Activate<'a> {
-    /// f
+    /// The activation function f.
     pub function: ActivationFunction,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
@@ -89,11 +89,11 @@ fn activate<S: Simd>(simd: S, function: ActivationFunction, x: S::V) -> S::V {
 
 /// `dinput = f'(input) doutput`, from f's output where that is enough.
 pub struct ActivateBackward<'a> {
-    /// f
+    /// The activation function f.
     pub function: ActivationFunction,
     /// What f took, where its derivative needs that.
     pub input: Option<&'a [Row]>,
-    /// What f gave.
+    /// The output of f in the forward pass.
     pub output: &'a [Row],
     /// The gradient of that.
     pub doutput: &'a [Row],

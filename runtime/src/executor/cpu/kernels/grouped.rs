@@ -106,13 +106,13 @@ pub struct Forward<'a> {
     pub blocks: Option<usize>,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// The kernel.
+    /// The kernel, `[input of the group][row][column][output channel]`.
     pub weights: &'a [f32],
-    /// One a channel.
+    /// The bias of each output channel.
     pub bias: Option<&'a [f32]>,
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
-    /// Output channels.
+    /// The output channels that this call computes.
     pub items: Range<usize>,
 }
 
@@ -156,11 +156,11 @@ pub struct Dinput<'a> {
     pub plan: &'a Grouped,
     /// The gradient of the output.
     pub doutput: &'a [Row],
-    /// The kernel.
+    /// The kernel, `[input of the group][row][column][output channel]`.
     pub weights: &'a [f32],
     /// Written: a row has one element of each sample of a block.
     pub dinput: Output<'a, Row>,
-    /// Input channels.
+    /// The input channels that this call computes.
     pub items: Range<usize>,
 }
 
@@ -208,7 +208,7 @@ pub struct Dkernel<'a> {
     pub places: (usize, Option<usize>),
     /// Whether sums begin here; else they go on.
     pub first: bool,
-    /// Output channels.
+    /// The output channels whose gradients this call computes.
     pub items: Range<usize>,
 }
 

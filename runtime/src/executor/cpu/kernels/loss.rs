@@ -10,17 +10,17 @@ use super::math;
 
 /// What one call of the kernel is given.
 pub struct Loss<'a> {
-    /// Logits or probabilities.
+    /// Logits or probabilities, one row a class.
     pub input: &'a [Row],
-    /// Which of them.
+    /// Whether `input` holds logits; else it holds probabilities.
     pub from_logits: bool,
     /// The class of each real sample.
     pub labels: &'a [f32; LANES],
-    /// Real samples.
+    /// How many of the block's samples are real; the lanes after them count for nothing.
     pub count: usize,
     /// One over the real samples of the whole batch.
     pub scale: f32,
-    /// Made, when training.
+    /// Written when training: the gradient of `input`, one row a class.
     pub dinput: Option<Output<'a, Row>>,
     /// One row: the loss of each sample, where something takes it.
     pub losses: Option<Output<'a, Row>>,

@@ -37,7 +37,7 @@ pub struct Tiles {
 }
 
 impl Tiles {
-    /// The cut.
+    /// As few tiles of at most `limit` channels as there can be.
     pub fn of(channels: usize, limit: usize) -> Self {
         let count = channels.div_ceil(limit).max(1);
         Self {
@@ -46,12 +46,12 @@ impl Tiles {
         }
     }
 
-    /// All channels.
+    /// How many channels all tiles have together.
     pub fn channels(self) -> usize {
         self.channels
     }
 
-    /// How many tiles.
+    /// How many tiles there are; the last may be smaller than the others.
     pub fn count(self) -> usize {
         self.channels.div_ceil(self.size)
     }

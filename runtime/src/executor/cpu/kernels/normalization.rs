@@ -97,9 +97,9 @@ pub struct Normalize<'a> {
     pub input: &'a [Row],
     /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
-    /// One a channel.
+    /// The scale of each channel; without it, 1.
     pub gamma: Option<&'a [f32]>,
-    /// One a channel.
+    /// The shift of each channel; without it, 0.
     pub beta: Option<&'a [f32]>,
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
@@ -130,11 +130,11 @@ impl SimdKernel for Normalize<'_> {
 pub struct ChunkSums<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// What was normalised.
+    /// The input of the forward pass.
     pub input: &'a [Row],
     /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
-    /// One a channel.
+    /// The scale of each channel; without it, 1.
     pub gamma: Option<&'a [f32]>,
     /// The gradient of the output.
     pub doutput: &'a [Row],
@@ -201,11 +201,11 @@ impl SimdKernel for SetMeans<'_> {
 pub struct NormalizeBackward<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// What was normalised.
+    /// The input of the forward pass.
     pub input: &'a [Row],
     /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
-    /// One a channel.
+    /// The scale of each channel; without it, 1.
     pub gamma: Option<&'a [f32]>,
     /// Read: a row has one element of each sample of a block.
     pub means: &'a [Row],
@@ -245,7 +245,7 @@ impl SimdKernel for NormalizeBackward<'_> {
 pub struct Dgamma<'a> {
     /// What is normalised by itself.
     pub sets: &'a Sets,
-    /// What was normalised.
+    /// The input of the forward pass.
     pub input: &'a [Row],
     /// Read: a row has one element of each sample of a block.
     pub statistics: &'a [Row],
@@ -297,13 +297,13 @@ pub struct MovingNormalize<'a> {
     pub epsilon: f32,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// One a channel.
+    /// The scale of each channel; without it, 1.
     pub gamma: Option<&'a [f32]>,
-    /// One a channel.
+    /// The shift of each channel; without it, 0.
     pub beta: Option<&'a [f32]>,
-    /// One a channel.
+    /// The moving mean of each channel.
     pub moving_mean: &'a [f32],
-    /// One a channel.
+    /// The moving variance of each channel.
     pub moving_variance: &'a [f32],
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
@@ -336,9 +336,9 @@ pub struct MovingNormalizeBackward<'a> {
     pub positions: usize,
     /// Added to the variance before its root is taken.
     pub epsilon: f32,
-    /// One a channel.
+    /// The scale of each channel; without it, 1.
     pub gamma: Option<&'a [f32]>,
-    /// One a channel.
+    /// The moving variance of each channel.
     pub moving_variance: &'a [f32],
     /// The gradient of the output.
     pub doutput: &'a [Row],

@@ -13,9 +13,9 @@ pub struct Shift<'a> {
     pub to: (usize, usize),
     /// Rows and columns before the input's first; negative where that many are left out.
     pub before: (isize, isize),
-    /// `[channel][row][column]`.
+    /// Read: `[channel][row][column]`, of the sizes `from`.
     pub input: &'a [Row],
-    /// Made, the same.
+    /// Written: `[channel][row][column]`, of the sizes `to`.
     pub output: Output<'a, Row>,
     /// Rows of the output, over all channels.
     pub items: Range<usize>,

@@ -16,7 +16,7 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Lays them out.
+    /// Lists the cells of every window; those in the padding are left out.
     pub fn new(grid: &Grid) -> Self {
         let (vertical, horizontal) = (grid.vertical, grid.horizontal);
         let covered = |along: &compiler::window::Sliding, window: usize| -> Vec<usize> {

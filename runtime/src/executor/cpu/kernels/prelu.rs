@@ -13,7 +13,7 @@ pub struct Prelu<'a> {
     pub geometry: &'a PreluGeometry,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// The variable.
+    /// The variable: the slopes below zero, one for each element, or for those that share one.
     pub alpha: &'a [f32],
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
@@ -41,7 +41,7 @@ pub struct PreluBackward<'a> {
     pub geometry: &'a PreluGeometry,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
-    /// The variable.
+    /// The variable: the slopes below zero, one for each element, or for those that share one.
     pub alpha: &'a [f32],
     /// The gradient of the output.
     pub doutput: &'a [Row],
@@ -76,7 +76,7 @@ pub struct Dalpha<'a> {
     pub doutput: &'a [Row],
     /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
-    /// Where alpha's begin.
+    /// Where the gradients of alpha begin in `gradients`, in floats.
     pub alpha: usize,
     /// Whether sums begin here; else they go on.
     pub first: bool,

@@ -45,17 +45,17 @@ impl Axis {
     }
 }
 
-/// Makes maps larger.
+/// Makes maps larger: copies of cells, or straight lines between them. One item: a channel.
 pub struct UpSample<'a> {
-    /// Down and across.
+    /// How the rows are made more, and how the columns are.
     pub axes: (&'a Axis, &'a Axis),
     /// Whether cells lie between others; else they are copies.
     pub between: bool,
-    /// `[channel][row][column]`.
+    /// Read: `[channel][row][column]`, of the short axes.
     pub input: &'a [Row],
-    /// Made, the same.
+    /// Written: `[channel][row][column]`, of the long axes.
     pub output: Output<'a, Row>,
-    /// How many channels the input has, and the output with it.
+    /// The channels that this call computes.
     pub items: Range<usize>,
 }
 
@@ -94,13 +94,13 @@ impl SimdKernel for UpSample<'_> {
 
 /// The gradient of [`UpSample`]: each cell's is dealt out as the cell was made.
 pub struct UpSampleBackward<'a> {
-    /// Down and across.
+    /// How the rows were made more, and how the columns were.
     pub axes: (&'a Axis, &'a Axis),
     /// The gradient of the output.
     pub doutput: &'a [Row],
     /// Made: the items' channels alone.
     pub dinput: &'a mut [Row],
-    /// How many channels the input has, and the output with it.
+    /// The channels that this call computes.
     pub items: Range<usize>,
 }
 

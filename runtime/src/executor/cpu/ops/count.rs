@@ -1,4 +1,4 @@
-//! What metrics count.
+//! The tasks that count, for the metrics, how a block's outputs compare with its targets.
 
 use super::super::maker::Maker;
 use super::super::run::Share;

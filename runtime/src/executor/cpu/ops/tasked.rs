@@ -4,6 +4,6 @@ use super::super::maker::Maker;
 
 /// An operation that this executor can do.
 pub trait Tasked {
-    /// Adds its tasks.
+    /// Adds the operation's tasks, in the order in which they run, with the memory that they need.
     fn tasks(&self, maker: &mut Maker<'_>);
 }

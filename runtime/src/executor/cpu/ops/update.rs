@@ -1,4 +1,4 @@
-//! The optimizer's step.
+//! The optimizer's step, which is no task of a block.
 
 use super::super::maker::Maker;
 use super::tasked::Tasked;

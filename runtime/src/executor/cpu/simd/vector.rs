@@ -39,13 +39,13 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn load(self, row: &Row) -> Self::V;
     /// Writes a row to memory.
     fn store(self, row: &mut Row, v: Self::V);
-    /// `a + b`
+    /// `a + b` in each lane.
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a - b`
+    /// `a - b` in each lane.
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a b`
+    /// `a b` in each lane.
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a / b`
+    /// `a / b` in each lane.
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a b + c`, rounded once where the instruction set has fused multiply-add.
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
@@ -55,9 +55,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// The square root of each lane.
     fn sqrt(self, a: Self::V) -> Self::V;
-    /// `a > b`
+    /// Whether `a > b`, lane by lane; false where one of them is no number.
     fn greater(self, a: Self::V, b: Self::V) -> Self::M;
-    /// `a == b`
+    /// Whether `a == b`, lane by lane; false where one of them is no number.
     fn equal(self, a: Self::V, b: Self::V) -> Self::M;
     /// `yes` in the lanes where the mask is true, else `no`.
     fn select(self, mask: Self::M, yes: Self::V, no: Self::V) -> Self::V;

@@ -22,7 +22,7 @@ pub struct Dense {
     pub channels: usize,
     /// Positions of the input.
     pub positions: usize,
-    /// Outputs.
+    /// How many outputs there are.
     pub units: usize,
     /// Whether negative sums become zero.
     pub relu: bool,
@@ -39,19 +39,19 @@ impl Dense {
     }
 }
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Call<'a> {
-    /// The geometry.
+    /// Channels, positions and units, the same in every call.
     pub plan: &'a Dense,
-    /// Samples.
+    /// How many samples are worked on, at most sixteen.
     pub samples: usize,
-    /// Taken.
+    /// Read: `[sample][channel / 16][position]`, a row has sixteen channels.
     pub input: &'a [Row],
     /// `[input][unit]`, units padded to four.
     pub weights: &'a [f32],
-    /// One a unit.
+    /// The bias of each unit.
     pub bias: Option<&'a [f32]>,
-    /// Made.
+    /// Written: `[sample][unit / 16]`, a row has sixteen units.
     pub output: Output<'a, Row>,
     /// Whose turn it is.
     pub items: Range<usize>,

@@ -23,7 +23,7 @@ pub struct Direct {
     pub step: usize,
     /// Floats of a sample's input.
     pub sample: usize,
-    /// Filters.
+    /// How many filters the product has.
     pub filters: usize,
     /// Whether of each 2x2 window the maximum is kept.
     pub pool: bool,
@@ -36,7 +36,7 @@ impl Direct {
         self.filters.div_ceil(LANES)
     }
 
-    /// Groups of filters.
+    /// How many groups the blocks of sixteen filters are cut into, a group for an item.
     pub fn groups(&self) -> usize {
         self.blocks().div_ceil(abreast(self.wide))
     }
@@ -67,7 +67,7 @@ impl Direct {
         self.taps.len() * self.blocks() * LANES
     }
 
-    /// Rows of scratch.
+    /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
         2 * self.size.1 * abreast(self.wide)
     }
@@ -75,20 +75,20 @@ impl Direct {
 
 /// Weights `[tap][filter]` into groups: `[group][tap][filter of the group]`, zeros behind the last filter. One item: a group.
 pub struct Pack<'a> {
-    /// The geometry.
+    /// Sizes, taps and strides, the same in every call.
     pub plan: &'a Direct,
     /// Of a gradient's product, whose filters are the parameters' inputs, the taps of one of them: they are turned round.
     pub turned: Option<usize>,
-    /// Taken.
+    /// Read: the weights as the optimizer keeps them.
     pub weights: &'a [f32],
-    /// Made.
+    /// Written: the weights in the order in which the kernel reads them.
     pub packed: Floats<'a>,
     /// Whose turn it is.
     pub items: Range<usize>,
 }
 
 impl Pack<'_> {
-    /// Copies.
+    /// Copies the weights of the items' groups, zeros behind the last filter.
     pub fn run(self) {
         let (filters, taps) = (self.plan.filters, self.plan.taps.len());
         for item in self.items {
@@ -119,11 +119,11 @@ impl Pack<'_> {
     }
 }
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Call<'a> {
-    /// The geometry.
+    /// Sizes, taps and strides, the same in every call.
     pub plan: &'a Direct,
-    /// Taken.
+    /// Read: `[sample][channel / 16][position]`, a row has sixteen channels.
     pub input: &'a [Row],
     /// As [`Pack`] makes them.
     pub weights: &'a [Row],

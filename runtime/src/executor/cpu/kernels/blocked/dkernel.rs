@@ -35,7 +35,7 @@ pub struct Dkernel {
     pub step: usize,
     /// Floats of a sample's input.
     pub sample: usize,
-    /// Filters.
+    /// How many filters the convolution has.
     pub filters: usize,
     /// The first floats of the gradients.
     pub kernel: usize,
@@ -97,7 +97,7 @@ impl Dkernel {
         self.blocks().div_ceil(abreast(self.wide)) * self.rows.len()
     }
 
-    /// Rows of scratch.
+    /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
         let taps = |runs: &Vec<Run>| runs.iter().map(|run| run.taps.len()).sum::<usize>();
         self.rows.iter().map(taps).max().unwrap_or(0) * abreast(self.wide)
@@ -127,17 +127,17 @@ fn cuts(taps: usize, wide: bool) -> Vec<usize> {
     cuts
 }
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Call<'a> {
-    /// The geometry.
+    /// Sizes, taps and strides, the same in every call.
     pub plan: &'a Dkernel,
-    /// Samples.
+    /// How many samples are worked on, at most sixteen.
     pub samples: usize,
     /// What the convolution took.
     pub input: &'a [Row],
     /// The gradient of its map.
     pub doutput: &'a [Row],
-    /// Where sums go.
+    /// Written: the gradients of the part of the batch, which the sums are stored in or added to.
     pub gradients: Floats<'a>,
     /// Whether sums begin here; else they go on.
     pub first: bool,
@@ -287,13 +287,13 @@ impl<const P: usize, const N: usize, const ADJACENT: bool> SimdKernel for Sum<'_
 pub struct Bias<'a> {
     /// The gradient of the map.
     pub doutput: &'a [Row],
-    /// Samples.
+    /// How many samples are worked on, at most sixteen.
     pub samples: usize,
     /// Rows and columns of the map.
     pub size: (usize, usize),
-    /// Filters.
+    /// How many filters the convolution has.
     pub filters: usize,
-    /// Where sums go.
+    /// Written: the gradients of the part of the batch, which the sums are stored in or added to.
     pub gradients: Floats<'a>,
     /// Whether sums begin here; else they go on.
     pub first: bool,

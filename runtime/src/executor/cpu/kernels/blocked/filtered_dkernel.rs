@@ -28,17 +28,17 @@ fn step(plan: &Gradient, blocks: usize) -> usize {
     blocks * chunk(plan) + 1
 }
 
-/// Rows of scratch.
+/// How many rows of scratch memory each worker needs.
 pub fn scratch(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
     POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters)
 }
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Call<'a> {
-    /// The geometry.
+    /// Sizes and how they are cut, the same in every call.
     pub plan: &'a Gradient,
-    /// Samples.
+    /// How many samples are worked on, at most sixteen.
     pub samples: usize,
     /// What the convolution took.
     pub input: &'a [Row],
@@ -46,7 +46,7 @@ pub struct Call<'a> {
     pub doutput: &'a [Row],
     /// Where the weights of segments go.
     pub kept: Output<'a, Row>,
-    /// Where sums go.
+    /// Written: the gradients of the part of the batch, which the sums are stored in or added to.
     pub gradients: Floats<'a>,
     /// Whether sums begin here; else they go on.
     pub first: bool,

@@ -7,13 +7,13 @@ use super::block_of;
 /// What is done to sums on their way to memory.
 #[derive(Clone, Copy)]
 pub struct Finish<'a> {
-    /// One a filter.
+    /// The bias of each filter.
     pub bias: Option<&'a [f32]>,
     /// Whether negative sums become zero.
     pub relu: bool,
     /// The output of the relu before, where the product is a gradient: zero where that is not positive.
     pub mask: Option<&'a [Row]>,
-    /// Made.
+    /// Written: `[sample][channel / 16][position]`, a row has sixteen channels.
     pub output: Output<'a, Row>,
     /// Which pixel of a window was the maximum.
     pub codes: Option<Output<'a, Codes>>,
@@ -26,7 +26,7 @@ impl Finish<'_> {
         self.bias.map_or(simd.zero(), |bias| block_of(simd, bias, block))
     }
 
-    /// Writes a sum.
+    /// Writes the sum of sixteen filters at a place of the output, after bias, relu and mask.
     #[inline(always)]
     pub fn put<S: Simd>(&self, simd: S, place: usize, sum: S::V, bias: S::V) {
         let mut made = sum;

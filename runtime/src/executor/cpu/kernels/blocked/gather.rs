@@ -11,15 +11,15 @@ pub const GATHERED: usize = 256;
 /// `output[sample][channel / 16][position]` from pictures in Keras's order, `[position][channel]`; bytes are scaled to 0..1,
 /// levels are not. One item: [`GATHERED`] positions of a sample.
 pub struct Gather<'a> {
-    /// All pictures.
+    /// The pictures of the whole data set, `[picture][position][channel]`.
     pub pixels: &'a Pixels,
     /// The block's samples, at most sixteen.
     pub order: &'a [u32],
-    /// Of a picture.
+    /// How many channels a picture has.
     pub channels: usize,
-    /// Of a picture.
+    /// How many positions a picture has: height times width.
     pub positions: usize,
-    /// Made.
+    /// Written: `[sample][channel / 16][position]`, a row has sixteen channels.
     pub output: Output<'a, Row>,
     /// Whose turn it is.
     pub items: Range<usize>,

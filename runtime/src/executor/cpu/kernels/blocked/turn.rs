@@ -7,32 +7,32 @@ use std::ops::Range;
 /// Samples that are sooner turned one by one.
 const FEW: usize = 4;
 
-/// Into which layout.
+/// The layout that a tensor is turned into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Batch-innermost.
+    /// `[channel][position]`, a row has sixteen samples.
     Innermost,
-    /// Channel-blocked.
+    /// `[sample][channel / 16][position]`, a row has sixteen channels.
     Blocked,
 }
 
 /// Some positions of a block of sixteen channels.
 pub struct Turn<'a> {
-    /// Into which layout.
+    /// The layout that the tensor is turned into; it is read in the other.
     pub way: Way,
-    /// Of the tensor.
+    /// How many channels the tensor has.
     pub channels: usize,
-    /// Of the tensor.
+    /// How many positions the tensor has: height times width.
     pub positions: usize,
     /// Samples; batch-innermost, the lanes behind them become zero.
     pub samples: usize,
     /// The block of channels.
     pub block: usize,
-    /// The positions.
+    /// The positions that this call turns.
     pub part: Range<usize>,
-    /// Taken.
+    /// Read: the whole tensor, in the layout that it is turned from.
     pub input: &'a [Row],
-    /// Made.
+    /// Written: the whole tensor, in the layout that it is turned into.
     pub output: Output<'a, Row>,
 }
 

@@ -17,7 +17,7 @@ const POINTS_AT_ONCE: usize = 12_000;
 pub struct Filtering {
     /// Channels that are summed over.
     pub channels: usize,
-    /// Filters.
+    /// How many filters the product has.
     pub filters: usize,
     /// Rows and columns of the input.
     pub input: (usize, usize),
@@ -40,7 +40,7 @@ impl Filtering {
         self.channels.div_ceil(LANES)
     }
 
-    /// Groups of filters.
+    /// How many groups the blocks of sixteen filters are cut into, a group for an item.
     pub fn groups(&self) -> usize {
         self.blocks().div_ceil(abreast(self.wide))
     }
@@ -75,7 +75,7 @@ impl Filtering {
         abreast(self.wide) * self.chunk() + 1
     }
 
-    /// Rows of scratch.
+    /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
         POINTS * (self.entered() + self.left())
     }
@@ -94,13 +94,13 @@ impl Filtering {
 
 /// Takes weights to their points: `[group][point][input][filter of the group]`. One item: a group.
 pub struct Pack<'a> {
-    /// The geometry.
+    /// Sizes and how they are cut, the same in every call.
     pub plan: &'a Filtering,
     /// Whether the product is that of a gradient: its filters are the parameters' inputs, and the taps are turned round.
     pub turned: bool,
-    /// Taken.
+    /// Read: the weights as the optimizer keeps them.
     pub weights: &'a [f32],
-    /// Made.
+    /// Written: the weights' points, in the order in which the kernel reads them.
     pub packed: Floats<'a>,
     /// Whose turn it is.
     pub items: Range<usize>,
@@ -154,15 +154,15 @@ impl SimdKernel for Pack<'_> {
     }
 }
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Call<'a> {
-    /// The geometry.
+    /// Sizes and how they are cut, the same in every call.
     pub plan: &'a Filtering,
     /// As [`Filtering::taps`] gives them.
     pub taps: &'a [u32],
-    /// Samples.
+    /// How many samples are worked on, at most sixteen.
     pub samples: usize,
-    /// Taken.
+    /// Read: `[sample][channel / 16][position]`, a row has sixteen channels.
     pub input: &'a [Row],
     /// As [`Pack`] makes them.
     pub weights: &'a [Row],

@@ -1,4 +1,4 @@
-//! Adadelta.
+//! The step of Adadelta on a vector of parameters. Source: keras/src/optimizers/adadelta.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

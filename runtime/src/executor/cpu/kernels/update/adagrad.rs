@@ -1,4 +1,4 @@
-//! Adagrad.
+//! The step of Adagrad on a vector of parameters. Source: keras/src/optimizers/adagrad.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

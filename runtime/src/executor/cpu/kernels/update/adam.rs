@@ -1,4 +1,4 @@
-//! Adam and AdamW.
+//! The step of Adam and `AdamW` on a vector of parameters. Source: keras/src/optimizers/adam.py and adamw.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

@@ -1,4 +1,4 @@
-//! Adamax.
+//! The step of Adamax on a vector of parameters. Source: keras/src/optimizers/adamax.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

@@ -1,4 +1,4 @@
-//! Ftrl.
+//! The step of Ftrl on a vector of parameters. Source: keras/src/optimizers/ftrl.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

@@ -1,4 +1,4 @@
-//! Lion.
+//! The step of Lion on a vector of parameters. Source: keras/src/optimizers/lion.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

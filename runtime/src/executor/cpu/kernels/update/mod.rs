@@ -24,7 +24,7 @@ pub struct Update<'a, 'b> {
     pub optimizer: &'a Optimizer,
     /// What the host says about the step.
     pub step: &'a StepRecord,
-    /// `w`
+    /// The parameters, which the step moves.
     pub parameters: &'a mut [Row],
     /// In the order of `Optimizer::kept`.
     pub slots: &'a mut [Option<&'b mut [Row]>; 4],

@@ -1,4 +1,4 @@
-//! Nadam.
+//! The step of Nadam on a vector of parameters. Source: keras/src/optimizers/nadam.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

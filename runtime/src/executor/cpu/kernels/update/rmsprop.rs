@@ -1,4 +1,4 @@
-//! RMSprop.
+//! The step of `RMSprop` on a vector of parameters. Source: keras/src/optimizers/rmsprop.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

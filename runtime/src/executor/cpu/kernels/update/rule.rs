@@ -5,17 +5,17 @@ use compiler::host::step::StepRecord;
 
 /// The rates of a step, each in all lanes.
 pub struct Splat<S: Simd> {
-    /// See `StepRecord::learning_rate`.
+    /// The learning rate of the step.
     pub learning_rate: S::V,
-    /// See `StepRecord::step_size`.
+    /// The factor of the optimizer's direction, with the bias correction of those that have one.
     pub step_size: S::V,
-    /// See `StepRecord::gradient_size`.
+    /// Nadam: the factor of the gradient itself.
     pub gradient_size: S::V,
-    /// See `StepRecord::square_scale`.
+    /// Nadam: the factor of the running mean of squares.
     pub square_scale: S::V,
-    /// See `StepRecord::ema_momentum`.
+    /// The share of themselves that the parameters' running averages keep.
     pub ema_momentum: S::V,
-    /// One less that.
+    /// The share of the parameters that goes into their running averages: `1 - ema_momentum`.
     pub ema_rest: S::V,
 }
 

@@ -1,4 +1,4 @@
-//! SGD.
+//! The step of SGD on a vector of parameters. Source: keras/src/optimizers/sgd.py.
 
 use super::rule::{Splat, Update};
 use crate::executor::cpu::simd::Simd;

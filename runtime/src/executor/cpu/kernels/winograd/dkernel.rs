@@ -29,15 +29,15 @@ fn step(plan: &Gradient, blocks: usize) -> usize {
     blocks * LANES * chunk(plan) + 1
 }
 
-/// Rows of scratch.
+/// How many rows of scratch memory each worker needs.
 pub fn scratch(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
     POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters) + LANES * TILE * TILE
 }
 
-/// A call.
+/// What one call of the kernel is given.
 pub struct Call<'a> {
-    /// The geometry.
+    /// Sizes and how they are cut, the same in every call.
     pub plan: &'a Gradient,
     /// Samples of the block.
     pub samples: usize,
@@ -49,7 +49,7 @@ pub struct Call<'a> {
     pub doutput: &'a [Row],
     /// Where the weights of segments go.
     pub kept: Output<'a, Row>,
-    /// Where sums go.
+    /// Written: the gradients of the part of the batch, which the sums are stored in or added to.
     pub gradients: Floats<'a>,
     /// Whether sums begin here; else they go on.
     pub first: bool,
@@ -159,7 +159,7 @@ struct Turn<'a> {
     call: &'a Call<'a>,
     part: &'a Part,
     tiles: Range<usize>,
-    /// `[sample][cell]`
+    /// A tile of each sample: `[sample][cell]`.
     cells: &'a mut [Row],
     outputs: &'a mut [Row],
 }

@@ -19,7 +19,7 @@ const ITEMS: usize = 4;
 pub struct Gradient {
     /// Channels of the input.
     pub channels: usize,
-    /// Filters.
+    /// How many filters the convolution has.
     pub filters: usize,
     /// Rows and columns of the input.
     pub input: (usize, usize),

@@ -54,7 +54,7 @@ impl Product {
         POINTS * self.channels * self.tiles.channels()
     }
 
-    /// Rows of scratch.
+    /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
         POINTS * (step(self.channels) + step(PART))
     }
@@ -70,9 +70,9 @@ pub struct Pack<'a> {
     pub stride: usize,
     /// Whether the product is that of the gradient: the parameters' inputs are its outputs, and the taps are turned round.
     pub turned: bool,
-    /// What is read.
+    /// Read: the weights as the optimizer keeps them.
     pub weights: &'a [f32],
-    /// What is written.
+    /// Written: the weights' points, in the order in which the product reads them.
     pub packed: Floats<'a>,
     /// The items of the task that this call computes.
     pub items: Range<usize>,
@@ -117,7 +117,7 @@ pub struct ProductCall<'a> {
     pub input: &'a [Row],
     /// As [`Pack`] makes them.
     pub weights: &'a [f32],
-    /// One a channel.
+    /// The bias of each output channel.
     pub bias: Option<&'a [f32]>,
     /// The output of the relu before, where the product is a gradient: zero where that is not positive.
     pub mask: Option<&'a [Row]>,

@@ -17,7 +17,7 @@ pub struct Map {
     pub size: (usize, usize),
     /// Rows and columns of zeros before the first.
     pub before: (usize, usize),
-    /// Where they lie.
+    /// Where the rows and columns lie in memory.
     pub strided: Strided,
 }
 

@@ -1,4 +1,4 @@
-//! The forward product.
+//! The tasks of a convolution's forward pass: packing of the weights, where it pays, and the product.
 
 use super::super::super::kernels::Tiles;
 use super::super::super::kernels::convolution::{Forward, ForwardCall};

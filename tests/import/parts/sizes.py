@@ -1,0 +1,2 @@
+WIDTHS = [8, 16]
+PER_BLOCK = 2
