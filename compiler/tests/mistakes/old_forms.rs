@@ -89,7 +89,7 @@ fn what_old_scripts_ask_of_training() {
     line(
         "old_data",
         "fit",
-        "fit(train.cache().prefetch(AUTOTUNE), steps_per_epoch=train.samples // 32)",
+        "fit(train.cache().prefetch(AUTOTUNE), epochs=3)\nfit(data=\"mnist\", steps_per_epoch=train.samples // 32)",
     );
 }
 

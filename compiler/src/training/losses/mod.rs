@@ -226,9 +226,12 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
                 }
                 return Loss::by_name(name);
             }
-            let wrong = values::wrong_type(argument, value);
+            let mut wrong = values::wrong_type(argument, value);
             diagnostics.push(match instead_of_own(name) {
-                Some(instead) => wrong.note("a description runs no code of your own").help(instead),
+                Some(instead) => {
+                    wrong.help = vec![instead.to_owned()];
+                    wrong.note("a description runs no code of your own")
+                }
                 None => values::unquoted(wrong, value, Loss::NAMES.iter().copied()),
             });
             None
