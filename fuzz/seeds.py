@@ -73,6 +73,8 @@ def arrays():
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         yield b"\1" + npz(method, x_train=x, y_train=y)
         yield b"\1" + npz(method, x_train=x, y_train=y, x_test=x, y_test=y)
+    yield b"\4label,a,b\n1,2,3\n0,255,4\n"
+    yield b"\4emotion,pixels,Usage\n1,2 3 4,Training\n0,5 6 7,PrivateTest\n"
     images, labels = idx(0x803, (2, 2, 3), bytes(12)), idx(0x801, (2,), bytes([0, 1]))
     for pack in (bytes, lambda file: gzip.compress(file, mtime=0)):
         yield b"\2" + struct.pack("<H", len(pack(images))) + pack(images) + pack(labels)

@@ -41,14 +41,14 @@ pub fn text(bytes: &[u8]) {
     }
 }
 
-/// Arrays: `.npy`, `.npz`, IDX, CIFAR-10; as data to train with and as inputs to predict from.
+/// Arrays: `.npy`, `.npz`, IDX, CIFAR-10, tables of pixels; as data to train with and as inputs to predict from.
 pub fn arrays(bytes: &[u8]) {
     limit::start();
     let Some((&which, bytes)) = bytes.split_first() else {
         return;
     };
     let folder = folder();
-    match which % 4 {
+    match which % 5 {
         0 => {
             for shape in [Shape::flat(3), Shape::map(2, 3, 1)] {
                 if let Ok(inputs) = data::load_inputs(&written(folder, "a.npy", bytes), &shape) {
@@ -69,13 +69,14 @@ pub fn arrays(bytes: &[u8]) {
             written(&folder, "train-labels-idx1-ubyte", labels);
             whole(&folder);
         }
-        _ => {
+        3 => {
             let folder = folder.join("cifar");
             for batch in 1..=5 {
                 written(&folder, &format!("data_batch_{batch}.bin"), bytes);
             }
             whole(&folder);
         }
+        _ => whole(&written(folder, "a.csv", bytes)),
     }
 }
 

@@ -9,7 +9,7 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::{Span, Spanned};
 
 /// What one class calls so, and what another calls the same.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("momentum", "beta_1"),
     ("nesterov", "beta_1"),
     ("rho", "beta_2"),
@@ -17,6 +17,21 @@ const ELSEWHERE: [(&str, &str); 7] = [
     ("beta_2", "rho"),
     ("nb_filter", "filters"),
     ("output_dim", "units"),
+    ("nb_epoch", "epochs"),
+    ("border_mode", "padding"),
+    ("subsample", "strides"),
+    ("init", "kernel_initializer"),
+    ("p", "rate"),
+    ("W_regularizer", "kernel_regularizer"),
+    ("b_regularizer", "bias_regularizer"),
+];
+
+/// What Keras 3 has no more, and why nothing is lost.
+const GONE: [(&str, &str); 4] = [
+    ("workers", "files are read on all cores"),
+    ("use_multiprocessing", "files are read on all cores"),
+    ("max_queue_size", "samples are read ahead by themselves"),
+    ("period", "it looks at each epoch"),
 ];
 
 /// The arguments of a call by parameter, with the list that messages about them are added to.
@@ -206,6 +221,11 @@ impl<'a> Arguments<'a> {
         if let Some((_, meant)) = same {
             self.diagnostics
                 .push(diagnostic.help(format!("in {callee} that is `{meant}`")));
+            return;
+        }
+        if let Some((_, why)) = GONE.iter().find(|(gone, _)| *gone == name.node) {
+            self.diagnostics
+                .push(diagnostic.help(format!("leave it out, as Keras 3 has done: {why}")));
             return;
         }
         diagnostic = match nearest(&name.node, supported()) {

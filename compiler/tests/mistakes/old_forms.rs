@@ -80,6 +80,30 @@ fn a_pool_without_a_size() {
 }
 
 #[test]
+fn what_old_scripts_ask_of_training() {
+    line(
+        "old_training",
+        "fit",
+        "fit_generator(data=\"mnist\")\nfit(data=\"mnist\", nb_epoch=3, workers=4, steps_per_epoch=len(train), validation_steps=valid.samples)",
+    );
+    line(
+        "old_data",
+        "fit",
+        "fit(train.cache().prefetch(AUTOTUNE), epochs=3)\nfit(data=\"mnist\", steps_per_epoch=train.samples // 32)",
+    );
+}
+
+#[test]
+fn functions_of_ones_own_for_masks() {
+    line(
+        "own_dice",
+        "compile",
+        "compile(optimizer=\"adam\", loss=dice_coef_loss, metrics=[dice_coef, my_metric])",
+    );
+    line("own_loss", "compile", "compile(loss=my_loss)");
+}
+
+#[test]
 fn what_another_class_calls_otherwise() {
     line(
         "momentum_of_adam",

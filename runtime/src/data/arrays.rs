@@ -61,7 +61,7 @@ impl ArrayFolder {
             .ok()?
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut names: Vec<String> = entries
-            .filter(|name| name.ends_with(".npy") && !name.starts_with('.'))
+            .filter(|name| name.strip_suffix(".npy").is_some_and(|name| !name.starts_with('.')))
             .collect();
         names.sort();
         (!names.is_empty()).then(|| Self {

@@ -351,7 +351,7 @@ fn finish(file: &str, parts: [Rows; 3], shape: &Shape) -> Result<Parts> {
             shape: shape.clone(),
             pixels: match values {
                 Values::Bytes(bytes) if !floats => Pixels::Bytes(bytes),
-                values => Pixels::Floats(values.into_floats()),
+                values @ (Values::Bytes(_) | Values::Floats(_)) => Pixels::Floats(values.into_floats()),
             },
             labels: of.labels,
             targets: of.targets.map(|(shape, values)| Targets { shape, values }),

@@ -189,6 +189,23 @@ losses! {
     Tversky,
 }
 
+/// What there is in place of a function of people's own, as far as its name tells.
+fn instead_of_own(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let has = |part: &str| name.contains(part);
+    if Loss::by_name(&name).is_some() {
+        None
+    } else if has("tversky") {
+        Some("loss=Tversky(alpha=0.7, beta=0.3)")
+    } else if has("dice") || has("iou") || has("jaccard") {
+        Some("loss=Dice() compares the overlap of masks")
+    } else if has("focal") {
+        Some("loss=BinaryFocalCrossentropy(), or CategoricalFocalCrossentropy() for a softmax")
+    } else {
+        None
+    }
+}
+
 /// Reads a loss: a name in quotes, a path such as `keras.losses.mse`, or a call.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Loss> {
     match &value.kind {
@@ -209,8 +226,14 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
                 }
                 return Loss::by_name(name);
             }
-            let wrong = values::wrong_type(argument, value);
-            diagnostics.push(values::unquoted(wrong, value, Loss::NAMES.iter().copied()));
+            let mut wrong = values::wrong_type(argument, value);
+            diagnostics.push(match instead_of_own(name) {
+                Some(instead) => {
+                    wrong.help = vec![instead.to_owned()];
+                    wrong.note("a description runs no code of your own")
+                }
+                None => values::unquoted(wrong, value, Loss::NAMES.iter().copied()),
+            });
             None
         }
         ValueKind::Call(call) => {

@@ -342,16 +342,27 @@ fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
         | ValueKind::List(_)
         | ValueKind::Dictionary(_)
         | ValueKind::Arithmetic(_) => {
+            let help = if matches!(&value.kind, ValueKind::Name(name) if is_of_overlap(name)) {
+                "BinaryIoU(target_class_ids=[1]) measures the overlap of masks; a description runs no code of your own"
+            } else {
+                "such as metrics=[\"accuracy\", AUC()]"
+            };
             diagnostics.push(
                 Diagnostic::error("E0107", "a metric is a string or a call")
                     .at(value.span, format!("this is {}", values::describe(value)))
-                    .help("such as metrics=[\"accuracy\", AUC()]"),
+                    .help(help),
             );
             return None;
         }
     };
     diagnostics.push(unknown(name, span));
     None
+}
+
+/// Whether a function of people's own seems to measure how far masks overlap.
+fn is_of_overlap(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["dice", "iou", "jaccard"].iter().any(|part| name.contains(part))
 }
 
 fn unknown(name: &str, span: Span) -> Diagnostic {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::{cifar, cifar::Version, idx};
+use crate::data::{cifar, cifar::Version, idx, table};
 use proptest::prelude::*;
 
 /// Small pictures of every kind.
@@ -65,6 +65,19 @@ proptest! {
     ])) {
         if let Ok(inputs) = input::read_array(Source::bytes("a", &bytes), &Shape::flat(3)) {
             prop_assert_eq!(inputs.pixels.len(), inputs.count * 3);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_table_reader_panic(bytes in bytes_like(vec![
+        b"label,a,b\n1,2,3\n0,255,4\n".to_vec(),
+        b"cat,0.5,1e3\n1,2,3\n".to_vec(),
+        b"emotion,pixels,Usage\n1,2 3 4,Training\n0,5 6 7,PrivateTest\n".to_vec(),
+    ])) {
+        if let Ok(parts) = table::read("t.csv", bytes.as_slice(), &Shape::flat(3)) {
+            for split in [Some(&parts.train), parts.validation.as_ref(), parts.test.as_ref()].into_iter().flatten() {
+                prop_assert_eq!(split.pixels.len(), split.len() * split.shape.elements());
+            }
         }
     }
 
