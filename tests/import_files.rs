@@ -131,7 +131,7 @@ fn what_keras_is_given_comes_back_as_it_was() {
 }
 
 /// What has operators that no layer does the work of in the form that they have there.
-const NOT_FROM_ONNX: [&str; 12] = [
+const NOT_FROM_ONNX: [&str; 13] = [
     "layer_normalization",
     "padding_and_cropping",
     "rectifiers",
@@ -140,6 +140,7 @@ const NOT_FROM_ONNX: [&str; 12] = [
     "scaling",
     "signals",
     "signals_pooled",
+    "slopes_at_zero",
     "thresholds",
     "transposed_convolution",
     "transposed_output_padding",

@@ -138,7 +138,7 @@ impl Writer {
         let mut arguments = layer.arguments.clone();
         match own {
             Some(name) if (is_identifier(&name) && !model.is_sequential()) || layer.again.is_some() => {
-                self.text.push_str(&format!("{name} = "))
+                self.text.push_str(&format!("{name} = "));
             }
             Some(name) => arguments.push(Argument::named("name", Literal::Str(name))),
             None => {}

@@ -5,7 +5,7 @@ use super::plain::{Given, argument, named, shown};
 use super::value::{Array, Scope, Value};
 use ruff_python_ast::{Expr, Stmt};
 
-/// The value of a call of OpenCV's, or of one of Keras's that reads a picture; `None` where it is not known.
+/// The value of a call of `OpenCV`'s, or of one of Keras's that reads a picture; `None` where it is not known.
 fn call<'a>(path: &str, arguments: &Given<'a>) -> Option<Value<'a>> {
     let first = argument(arguments, 0, "src");
     let shape = match name(path)? {
