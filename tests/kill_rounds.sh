@@ -27,7 +27,8 @@ done
 RANDOM=$seed
 read -ra names <<<"$signals"
 home=$(mktemp -d)
-trap 'rm -rf "$home"' EXIT
+# A child that a signal meets before it is the program still has this trap.
+trap '[ "$BASHPID" != $$ ] || rm -rf "$home"' EXIT
 
 run() {
     local out=$1 resume=()
