@@ -68,8 +68,8 @@ pub struct CpuExecutor {
     pub(super) prediction: Inference,
     /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
     pub(super) arenas: Vec<Arena>,
-    /// For training: packed weights, for all teams.
-    pub(super) packed: Shared<Row>,
+    /// For training: packed weights, one for all teams where there are many, see [`Tasks::packs_together`], else one a team.
+    pub(super) packs: Vec<Shared<Row>>,
     pub(super) parameters: Shared<Row>,
     pub(super) slots: Vec<Shared<Row>>,
     /// The parameters that updates move, cut into ranges for the workers.
@@ -163,6 +163,7 @@ impl CpuExecutor {
             parts,
             gradients,
             arenas,
+            teams,
             training: &training,
             forward: [&evaluation, &prediction],
             threads,
@@ -180,7 +181,7 @@ impl CpuExecutor {
             evaluation: of_evaluation,
             prediction: of_prediction,
             arenas: size::arenas(arenas, &training)?,
-            packed: zeros("the packed weights", training.packed)?,
+            packs: size::packs(if training.packs_together() { 1 } else { teams }, &training)?,
             training,
             parameters: buffer("the parameters")?,
             pieces: Pieces::of(&plan),

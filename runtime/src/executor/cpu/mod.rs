@@ -148,8 +148,12 @@ impl CpuExecutor {
                 Ok(()) => return Ok(sums),
                 Err(trainers) => self.trainers = trainers,
             }
+            let teams = Crew::of(self.trainers, self.parts.len()).teams;
+            if !self.training.packs_together() {
+                let more = teams.saturating_sub(self.packs.len());
+                self.packs.extend(size::packs(more, &self.training)?);
+            }
             if !self.own_arenas() {
-                let teams = Crew::of(self.trainers, self.parts.len()).teams;
                 let more = teams.saturating_sub(self.arenas.len());
                 self.arenas.extend(size::arenas(more, &self.training)?);
             }

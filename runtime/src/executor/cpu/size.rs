@@ -19,6 +19,8 @@ pub struct Needs<'a> {
     pub gradients: usize,
     /// How many blocks of a batch are in memory at once.
     pub arenas: usize,
+    /// How many teams train; each has packed weights of its own where there are few.
+    pub teams: usize,
     /// The tasks of training, which say what a block and the packed weights take.
     pub training: &'a Tasks,
     /// The tasks of the two programs without training, which as many teams may run as there are threads.
@@ -37,10 +39,12 @@ impl Needs<'_> {
             .saturating_add(floats(self.gradients));
         let times = |bytes: u64, count: usize| bytes.saturating_mul(count as u64);
         let training = times(block(self.training), self.arenas);
+        let packs = if self.training.packs_together() { 1 } else { self.teams };
+        let packs = times(floats(self.training.packed), packs);
         let team = |tasks: &Tasks| block(tasks).saturating_add(floats(tasks.packed));
         let forward = self.forward.into_iter().map(team).max().unwrap_or(0);
         let activations = training
-            .saturating_add(floats(self.training.packed))
+            .saturating_add(packs)
             .saturating_add(times(forward, self.threads));
         // The host has the parameters and slots once more when they are set or saved.
         let copies = buffer.saturating_add(slots);
@@ -91,6 +95,11 @@ pub fn zeros(what: &str, count: usize) -> Result<Shared<Row>> {
 pub fn arenas(count: usize, tasks: &Tasks) -> Result<Vec<Arena>> {
     let arena = || Arena::new(tasks.rows, tasks.codes).ok_or_else(|| refused("a block of samples", block(tasks)));
     (0..count).map(|_| arena()).collect()
+}
+
+/// The memory of `count` copies of the packed weights.
+pub fn packs(count: usize, tasks: &Tasks) -> Result<Vec<Shared<Row>>> {
+    (0..count).map(|_| zeros("the packed weights", tasks.packed)).collect()
 }
 
 /// The error for an allocation that failed although enough memory seemed to be available.

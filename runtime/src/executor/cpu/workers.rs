@@ -184,6 +184,7 @@ impl Training<'_> {
     ) -> bool {
         let executor = self.executor;
         let blocks = executor.block_sums.len();
+        let mut packed = executor.training.packs_together();
         for part in (team..executor.parts.len()).step_by(self.crew.teams) {
             for (place, index) in blocks_of(part, executor.parts.len(), blocks).enumerate() {
                 let Some(samples) = order.chunks(LANES).nth(index) else {
@@ -195,11 +196,11 @@ impl Training<'_> {
                     first: place == 0,
                     order: samples,
                     index,
-                    ..self.block(arena, (order, step), &executor.block_sums[index])
+                    ..self.block((arena, team), (order, step), &executor.block_sums[index])
                 };
                 for at in phase.tasks.clone() {
                     let task = &executor.training.tasks[at];
-                    if task.once {
+                    if task.once && packed {
                         continue;
                     }
                     let mut clock = Clock::start(first.as_ref());
@@ -211,17 +212,23 @@ impl Training<'_> {
                     }
                     clock.lap(first, executor.training.tasks.len() + 1);
                 }
+                packed = true;
             }
         }
         true
     }
 
     /// What the blocks of a batch have in common.
-    fn block<'a>(&'a self, arena: &'a Arena, batch: (&'a [u32], &StepRecord), sums: &'a BlockSums) -> Block<'a> {
-        let (order, step) = batch;
+    fn block<'a>(
+        &'a self,
+        (arena, team): (&'a Arena, usize),
+        (order, step): (&'a [u32], &StepRecord),
+        sums: &'a BlockSums,
+    ) -> Block<'a> {
+        let packs = &self.executor.packs;
         Block {
             arena,
-            packed: &self.executor.packed,
+            packed: &packs[team.min(packs.len() - 1)],
             parameters: &self.executor.parameters,
             gradients: None,
             first: true,
@@ -234,7 +241,7 @@ impl Training<'_> {
         }
     }
 
-    /// A worker's share of what is packed once a step. False where another worker has panicked.
+    /// A worker's share of what all pack together once a step. False where another worker has panicked.
     fn pack(
         &self,
         batch: (&[u32], &StepRecord),
@@ -244,17 +251,18 @@ impl Training<'_> {
         everyone: &Barrier,
     ) -> bool {
         let executor = self.executor;
+        if !executor.training.packs_together() {
+            return true;
+        }
         let tasks = executor.training.tasks.iter().enumerate();
         let (Some(arena), Some(sums)) = (executor.arenas.first(), executor.block_sums.first()) else {
             return true;
         };
-        let mut any = false;
         for (at, task) in tasks.filter(|(_, task)| task.once) {
-            any = true;
             let mut clock = Clock::start(first.as_ref());
             let items = share(task.items.all(), worker, self.workers);
             run_task(
-                &self.block(arena, batch, sums),
+                &self.block((arena, 0), batch, sums),
                 executor.instructions,
                 task,
                 items,
@@ -263,7 +271,7 @@ impl Training<'_> {
             clock.lap(first, at);
         }
         let mut clock = Clock::start(first.as_ref());
-        let all_here = !any || everyone.wait();
+        let all_here = everyone.wait();
         clock.lap(first, executor.training.tasks.len() + 1);
         all_here
     }
