@@ -1,5 +1,6 @@
 //! The architecture in a Keras file: Keras 3's `config.json`, and what Keras 1 and 2 wrote into `.h5` files.
 
+use super::inference;
 use super::values::{arguments, compile};
 use crate::import::draft::{Draft, Layer, Nested, Phase, model_name};
 use crate::import::literal::{Argument, Literal};
@@ -160,7 +161,7 @@ fn functional(listed: &[Value], config: &Value, models: &mut Models) -> Result<(
     let mut open: Vec<(Made, Layer, Vec<Made>)> = Vec::new();
     let mut names = BTreeSet::new();
     for value in listed {
-        let (made, name) = layer(value, models)?;
+        let (mut made, name) = layer(value, models)?;
         if !names.insert(name.clone()) {
             return Err(Error::message(format!("two layers are called {name}")));
         }
@@ -168,6 +169,9 @@ fn functional(listed: &[Value], config: &Value, models: &mut Models) -> Result<(
             .get("inbound_nodes")
             .and_then(Value::as_array)
             .map_or(&[][..], Vec::as_slice);
+        if nodes.iter().any(inference::says_so) {
+            inference::keep(&mut made, &mut models.found);
+        }
         if nodes.is_empty() || made.class == "Input" {
             open.push(((name, 0), made, Vec::new()));
             continue;

@@ -1,6 +1,7 @@
 //! Keras's own files: `.keras`, and `.h5` files, older ones included, of whole models or of weights alone.
 
 mod config;
+mod inference;
 mod values;
 
 use super::draft::Draft;
