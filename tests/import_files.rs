@@ -308,7 +308,13 @@ fn models_that_are_layers_do_what_they_did_in_keras() {
 fn faulty_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let (own, _) = imported(Path::new("tests/import/files/chain.keras"));
-    for file in ["chain.keras", "chain.h5", "chain.weights.h5", "pile.keras", "siamese.h5"] {
+    for file in [
+        "chain.keras",
+        "chain.h5",
+        "chain.weights.h5",
+        "pile.keras",
+        "siamese.h5",
+    ] {
         let whole = std::fs::read(Path::new("tests/import/files").join(file)).unwrap();
         let path = folder.path().join(file);
         let try_it = |bytes: &[u8], may_hold: bool| {
