@@ -254,28 +254,32 @@ fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [a, b, c, d]
 }
 
-/// The Philox4x32 blocks of `[element, quad, stream]` for several quads under one key, word by word: `[word][quad]`. Kernels draw
-/// with this; the quads go through vector registers side by side.
+/// The Philox4x32 blocks of `[element, quad, stream]` for several pairs of an element and a quad under one key, word by word:
+/// `[word][pair]`. Kernels draw with this; the pairs go through vector registers side by side, sixteen of them at least, since a
+/// block's rounds wait for each other.
 #[allow(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
 #[inline(always)]
-pub(crate) fn philox_quads<const N: usize>(
-    element: u32,
+pub(crate) fn philox_pairs<const N: usize>(
+    elements: [u32; N],
     quads: [u32; N],
     stream: [u32; 2],
     key: [u32; 2],
 ) -> [[u32; N]; 4] {
-    let (mut a, mut b, mut c, mut d) = ([element; N], quads, [stream[0]; N], [stream[1]; N]);
+    // Words lie in the lower halves of 64 bits, as multiplications of vectors take them; what is above is of no meaning.
+    const WORD: u64 = 0xFFFF_FFFF;
+    let (mut a, mut b) = (elements.map(u64::from), quads.map(u64::from));
+    let (mut c, mut d) = ([u64::from(stream[0]); N], [u64::from(stream[1]); N]);
     let [mut k, mut l] = key;
     for _ in 0..10 {
         for at in 0..N {
-            let [a_low, a_high] = halves(u64::from(a[at]) * 0xD251_1F53);
-            let [c_low, c_high] = halves(u64::from(c[at]) * 0xCD9E_8D57);
-            (a[at], b[at], c[at], d[at]) = (c_high ^ b[at] ^ k, c_low, a_high ^ d[at] ^ l, a_low);
+            let x = (a[at] & WORD) * 0xD251_1F53;
+            let y = (c[at] & WORD) * 0xCD9E_8D57;
+            (a[at], b[at], c[at], d[at]) = (y >> 32 ^ b[at] ^ u64::from(k), y, x >> 32 ^ d[at] ^ u64::from(l), x);
         }
         k = k.wrapping_add(0x9E37_79B9);
         l = l.wrapping_add(0xBB67_AE85);
     }
-    [a, b, c, d]
+    [a, b, c, d].map(|words| words.map(|word| word as u32))
 }
 
 #[cfg(test)]

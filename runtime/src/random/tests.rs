@@ -21,14 +21,15 @@ fn philox_gives_the_published_answers() {
 }
 
 #[test]
-fn quads_side_by_side_are_the_same_blocks() {
+fn pairs_side_by_side_are_the_same_blocks() {
     let (stream, key) = ([0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]);
-    let words = philox_quads(5, [0, 1, 7, u32::MAX], stream, key);
-    for (at, quad) in [0, 1, 7, u32::MAX].into_iter().enumerate() {
+    let (elements, quads) = ([5, 0, u32::MAX, 0x8000_0001, 9], [0, 1, 7, u32::MAX, 0x1234_5678]);
+    let words = philox_pairs(elements, quads, stream, key);
+    for (at, (element, quad)) in elements.into_iter().zip(quads).enumerate() {
         assert_eq!(
             words.map(|word| word[at]),
-            philox([5, quad, stream[0], stream[1]], key),
-            "quad {quad}"
+            philox([element, quad, stream[0], stream[1]], key),
+            "element {element}, quad {quad}"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! The numbers that the samples of a block draw, see `compiler/src/ops/draws.rs`.
 
 use super::super::simd::LANES;
-use crate::random::philox_quads;
+use crate::random::philox_pairs;
 
 /// Quads of samples in a row.
 const QUADS: usize = LANES / 4;
@@ -36,7 +36,7 @@ impl Draws {
     #[inline(always)]
     pub fn words(&self, index: u32) -> [u32; LANES] {
         let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
-        let words = philox_quads(index, quads, self.stream, self.key);
+        let words = philox_pairs([index; QUADS], quads, self.stream, self.key);
         std::array::from_fn(|lane| words[lane % 4][lane / 4])
     }
 
@@ -48,7 +48,7 @@ impl Draws {
 
     /// Number `index` of the first sample of the batch.
     pub fn of_batch(&self, index: u32) -> f32 {
-        let [[word], ..] = philox_quads(index, [0], self.stream, self.key);
+        let [[word], ..] = philox_pairs([index], [0], self.stream, self.key);
         one(word)
     }
 

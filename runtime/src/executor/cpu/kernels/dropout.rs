@@ -2,11 +2,14 @@
 
 use super::super::memory::Output;
 use super::super::simd::{LANES, Row, Simd, SimdKernel};
-use crate::random::philox_quads;
+use crate::random::philox_pairs;
 use std::ops::Range;
 
 /// Quads of samples in a row.
 const QUADS: usize = LANES / 4;
+
+/// Elements that draw at a time.
+const ABREAST: usize = 4;
 
 /// `output = input * scale` where the word of element and sample reaches the threshold, else 0.
 pub struct Drop<'a> {
@@ -34,18 +37,24 @@ impl SimdKernel for Drop<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let quads: [u32; QUADS] = std::array::from_fn(|place| self.quad + place as u32);
-        for item in self.items {
-            let words = philox_quads((item / self.together) as u32, quads, self.stream, self.key);
-            let input = &self.input[item].0;
-            *self.output.row(item) = Row(std::array::from_fn(|lane| {
-                if words[lane % 4][lane / 4] < self.threshold {
-                    0.0
-                } else {
-                    input[lane] * self.scale
+    fn run<S: Simd>(self, simd: S) {
+        let (threshold, scale) = (self.threshold, simd.splat(self.scale));
+        for first in self.items.clone().step_by(ABREAST) {
+            let elements = std::array::from_fn(|at| ((first + at / QUADS) / self.together) as u32);
+            let quads = std::array::from_fn(|at| self.quad + (at % QUADS) as u32);
+            let words: [[u32; ABREAST * QUADS]; 4] = philox_pairs(elements, quads, self.stream, self.key);
+            for (place, item) in (first..self.items.end).take(ABREAST).enumerate() {
+                let mut kept = Row([0.0; LANES]);
+                for quad in 0..QUADS {
+                    for word in 0..4 {
+                        let drawn = words[word][place * QUADS + quad];
+                        kept.0[quad * 4 + word] = if drawn < threshold { 0.0 } else { 1.0 };
+                    }
                 }
-            }));
+                let open = simd.greater(simd.load(&kept), simd.zero());
+                let made = simd.mul(simd.load(&self.input[item]), scale);
+                simd.store(self.output.row(item), simd.select(open, made, simd.zero()));
+            }
         }
     }
 }
