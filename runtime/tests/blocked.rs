@@ -58,9 +58,10 @@ fn drawn(draw: &mut Draw) -> String {
                 format!("Conv2D({filters}, ({down}, {across}), {step}, padding='same'{activation})")
             }
             4 | 5 => format!(
-                "Conv2D({}, 3, padding='same', activation='relu')\n Conv2D({}, 3, padding='{}'{})",
+                "Conv2D({}, 3, padding='same', activation='relu')\n Conv2D({}, {}, padding='{}'{})",
                 one_of(draw, &[32, 35, 48, 64]),
                 one_of(draw, &[32, 40, 66]),
+                if layer == 1 { 5 } else { 3 },
                 if draw.below(2) == 0 && layer == 0 {
                     "valid"
                 } else {
@@ -113,9 +114,10 @@ fn pooled() -> Vec<String> {
         for (first, second) in [(20, 24), (32, 48)] {
             texts.push(format!(
                 "model pooled {{\n Input(shape=({size}, {}, 3))\n Conv2D({first}, 3, activation='relu', padding='same')\n \
-                 Conv2D({second}, 3, activation='relu', padding='same')\n MaxPooling2D()\n Conv2D({second}, 2)\n Flatten()\n \
+                 Conv2D({second}, {}, activation='relu', padding='same')\n MaxPooling2D()\n Conv2D({second}, 2)\n Flatten()\n \
                  Dense(4)\n}}\ncompile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])\n",
-                size + 3
+                size + 3,
+                if size % 2 == 0 { 3 } else { 5 },
             ));
         }
     }
@@ -352,15 +354,26 @@ fn neither_threads_nor_instructions_change_a_bit_of_a_step() {
 #[test]
 fn filtered_gradients_agree_with_the_reference_batch_innermost() {
     let mut close = Vec::new();
-    let channels = [(32, 32), (33, 40), (48, 70), (70, 34), (64, 130), (130, 32)];
+    let channels = [
+        (32, 32),
+        (33, 40),
+        (48, 70),
+        (70, 34),
+        (64, 130),
+        (130, 32),
+        (32, 48),
+        (40, 33),
+        (65, 34),
+    ];
     let texts: Vec<String> = (channels.iter().enumerate())
         .map(|(index, (first, second))| {
-            let (height, width) = (12 + index, 18 - index);
+            let (height, width) = (12 + index % 6, 18 - index % 6);
             let padding = if index % 2 == 0 { "same" } else { "valid" };
+            let size = if index < 6 { 3 } else { 5 };
             let pool = if index % 3 == 0 { " MaxPooling2D()\n" } else { "" };
             format!(
                 "model filtered {{\n Input(shape=({height}, {width}, 2))\n Conv2D({first}, 1, activation='relu')\n \
-                 Conv2D({second}, 3, padding='{padding}', activation='relu', use_bias={})\n{pool} Flatten()\n Dense(3)\n}}\n\
+                 Conv2D({second}, {size}, padding='{padding}', activation='relu', use_bias={})\n{pool} Flatten()\n Dense(3)\n}}\n\
                  compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])\n",
                 if index == 2 { "False" } else { "True" }
             )

@@ -400,6 +400,7 @@ fn every_instruction_set_trains_to_the_same_bits() {
 model wide {
     Input(shape=(12, 12, 3))
     Conv2D(32, 3, padding="same", activation="relu")
+    Conv2D(32, 5, padding="same", activation="relu")
     a = Conv2D(40, 3, padding="same", activation="relu")
     b = Conv2D(40, 1, activation="sigmoid")(a)
     Add()([a, b])

@@ -25,21 +25,27 @@ const POINTS: u64 = 93;
 /// Cycles that one tile of one channel takes to be transformed to its points, or back from them.
 const TRANSFORM: u64 = 135;
 
-/// Cycles that the 3x3 weights of one pair of channels take to be transformed to their points.
-const WEIGH: u64 = 25;
+/// Cycles that the 3x3 weights of one pair of channels take to be transformed to their points, and 5x5 weights.
+const WEIGH: (u64, u64) = (25, 45);
 
 /// With fewer channels than this, in or out, convolutions are always computed directly.
 const CHANNELS: usize = 32;
 
-/// Rows and columns of the output that a tile covers.
-const TILE: usize = 4;
+/// Rows and columns of inputs of a tile.
+const SIDE: usize = 6;
+
+/// Rows and columns of the output that a tile covers, for kernels of so many rows and columns.
+fn tile(size: usize) -> usize {
+    (SIDE + 1).saturating_sub(size).max(1)
+}
 
 /// The way a convolution is computed, with what the cost model expects of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Multiplies every weight with every number that it meets.
     Direct,
-    /// Winograd's minimal filtering F(4x4, 3x3): 36 multiplications for 16 outputs instead of 144 (Lavin and Gray, 2015).
+    /// Winograd's minimal filtering: F(4x4, 3x3), 36 multiplications for 16 outputs instead of 144, or F(2x2, 5x5), 36 for 4
+    /// outputs instead of 100 (Lavin and Gray, 2015).
     Winograd {
         /// Cycles for sixteen samples, by the cost model.
         cycles: u64,
@@ -88,21 +94,27 @@ pub fn dkernel(geometry: &ConvolutionGeometry) -> Method {
 /// Chooses the cheaper method, where tiles cover the `made` cells along each axis.
 fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> Method {
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
-    let fits = |along: &Sliding| along.size == 3 && along.stride == 1 && along.dilation == 1 && along.pad_before <= 2;
+    let size = vertical.size;
+    let fits = |along: &Sliding| along.stride == 1 && along.dilation == 1 && along.pad_before < size;
     let wide = geometry.in_channels >= CHANNELS && geometry.out_channels >= CHANNELS;
-    if !(wide && fits(vertical) && fits(horizontal)) {
+    let known = (size == 3 || size == 5) && horizontal.size == size;
+    if !(wide && known && fits(vertical) && fits(horizontal)) {
         return Method::Direct;
     }
     let count = |cells: usize| cells as u64;
     let (inputs, outputs) = (count(geometry.in_channels), count(geometry.out_channels));
     let pairs = inputs.saturating_mul(outputs);
     let pixels = count(vertical.output).saturating_mul(count(horizontal.output));
-    let direct = pairs.saturating_mul(pixels).saturating_mul(9 * 100) / (2 * DIRECT);
+    let direct = pairs.saturating_mul(pixels).saturating_mul(count(size * size) * 100) / (2 * DIRECT);
     // Tiles are computed four at a time.
-    let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
+    let side = tile(size);
+    let tiles = count(made(vertical).div_ceil(side)).saturating_mul(count(made(horizontal).div_ceil(side)));
     let tiles = tiles.div_ceil(4).saturating_mul(4);
-    let tile = (pairs.saturating_mul(36 * 100) / (2 * POINTS)).saturating_add(TRANSFORM * (inputs + outputs));
-    let cycles = tiles.saturating_mul(tile).saturating_add(pairs.saturating_mul(WEIGH));
+    let weigh = if size == 3 { WEIGH.0 } else { WEIGH.1 };
+    let of_tile = (pairs.saturating_mul(36 * 100) / (2 * POINTS)).saturating_add(TRANSFORM * (inputs + outputs));
+    let cycles = tiles
+        .saturating_mul(of_tile)
+        .saturating_add(pairs.saturating_mul(weigh));
     // Winograd's has to save a sixth, since the model does not see all of its costs.
     if cycles.saturating_mul(6) < direct.saturating_mul(5) {
         Method::Winograd { cycles, direct }
@@ -142,7 +154,8 @@ fn both(
     let blocks = count(outputs.div_ceil(16));
     match method {
         Method::Winograd { cycles, .. } => {
-            let tiles = count(made(vertical).div_ceil(TILE)).saturating_mul(count(made(horizontal).div_ceil(TILE)));
+            let side = tile(vertical.size);
+            let tiles = count(made(vertical).div_ceil(side)).saturating_mul(count(made(horizontal).div_ceil(side)));
             let points = cycles::products(count(inputs).saturating_mul(blocks).saturating_mul(36), POINTS);
             let transforms = TRANSFORM * (count(inputs.div_ceil(16)) + blocks);
             (cycles, tiles.saturating_mul(points.saturating_add(transforms)))
@@ -192,12 +205,23 @@ mod tests {
     }
 
     #[test]
+    fn wide_5x5_convolutions_are_filtered() {
+        for (channels, size) in [([32, 64], 14), ([64, 64], 48), ([128, 128], 12)] {
+            let geometry = geometry(channels, size, 5, 1, Padding::Same);
+            for method in [forward(&geometry), dinput(&geometry), dkernel(&geometry)] {
+                assert!(method.is_winograd(), "{channels:?} at {size}");
+            }
+        }
+    }
+
+    #[test]
     fn what_would_lose_by_it_stays_direct() {
         // Few channels, other kernels, strides, and maps of which a tile covers too little.
         for (channels, size, kernel, stride) in [
             ([3, 32], 32, 3, 1),
             ([10, 20], 32, 3, 1),
-            ([32, 32], 32, 5, 1),
+            ([32, 32], 32, 7, 1),
+            ([6, 16], 14, 5, 1),
             ([64, 64], 16, 3, 2),
             ([512, 512], 2, 3, 1),
         ] {

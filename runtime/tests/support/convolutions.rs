@@ -19,7 +19,7 @@ pub fn cases() -> Vec<Case> {
         bool,
     );
     const ONE: (usize, usize) = (1, 1);
-    let rows: [Row; 35] = [
+    let rows: [Row; 40] = [
         ([1, 1, 1], 1, (1, 1), ONE, ONE, Valid, true, false, false),
         ([1, 1, 1], 5, (3, 3), ONE, ONE, Same, true, true, false),
         ([5, 5, 1], 1, (5, 5), ONE, ONE, Valid, false, false, false),
@@ -56,6 +56,11 @@ pub fn cases() -> Vec<Case> {
         ([17, 12, 32], 37, (3, 3), ONE, ONE, Same, true, false, true),
         ([12, 15, 34], 32, (3, 3), ONE, ONE, Valid, true, true, false),
         ([8, 12, 97], 34, (3, 3), ONE, ONE, Same, true, true, false),
+        ([8, 8, 32], 32, (5, 5), ONE, ONE, Same, true, true, true),
+        ([9, 11, 33], 35, (5, 5), ONE, ONE, Same, true, true, false),
+        ([13, 10, 32], 50, (5, 5), ONE, ONE, Valid, true, true, true),
+        ([9, 12, 34], 36, (5, 5), ONE, ONE, Same, false, true, true),
+        ([11, 14, 36], 33, (5, 5), ONE, ONE, Valid, true, false, false),
     ];
     let mut cases = Vec::new();
     for (index, (input, filters, size, strides, dilation, padding, bias, relu, pool)) in rows.into_iter().enumerate() {

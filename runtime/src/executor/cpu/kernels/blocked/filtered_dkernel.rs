@@ -1,10 +1,9 @@
-//! The gradient of a 3x3 kernel by Winograd's filtering, see `kernels::winograd::gradient`; channels are the lanes.
+//! The gradient of a kernel by Winograd's filtering, see `kernels::winograd::gradient`; channels are the lanes.
 
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::winograd::gradient::{Gradient, Part, Put};
-use super::super::winograd::tiles::TILE;
-use super::super::winograd::transforms::{POINTS, spread};
+use super::super::winograd::transforms::{CELLS, POINTS, ROW, spread};
 use super::abreast;
 use super::dkernel::Bias;
 use super::winograd::entered;
@@ -134,10 +133,10 @@ impl SimdKernel for Enter<'_> {
         let (rows, columns) = plan.size;
         let (taken, made) = (plan.input.0 * plan.input.1, rows * columns);
         let (from, to) = (step(plan, part.channels.len()), step(plan, part.filters.len()));
-        let together = abreast(S::WIDE);
+        let (together, side) = (abreast(S::WIDE), plan.filter.tile());
         for (at, tile) in self.tiles.clone().enumerate() {
             let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-            let (y, x) = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            let (y, x) = (tile / plan.across() * side, tile % plan.across() * side);
             for (place, block) in part.channels.clone().enumerate() {
                 let plane = &call.input[(sample * plan.inputs() + block) * taken..][..taken];
                 let points = entered(simd, plane, plan.input, plan.before, (y, x));
@@ -145,28 +144,28 @@ impl SimdKernel for Enter<'_> {
                     simd.store(&mut self.inputs[point * from + place * self.tiles.len() + at], value);
                 }
             }
-            let (down, right) = (TILE.min(rows - y), TILE.min(columns - x));
+            let (down, right) = (side.min(rows - y), side.min(columns - x));
             for (place, block) in part.filters.clone().enumerate() {
                 let plane = &call.doutput[(sample * plan.outputs() + block) * made..][..made];
-                let mut cells = [simd.zero(); TILE * TILE];
-                if down == TILE && right == TILE {
-                    for row in 0..TILE {
-                        let line = &plane[(y + row) * columns + x..][..TILE];
-                        for column in 0..TILE {
-                            cells[row * TILE + column] = simd.load(&line[column]);
+                let mut cells = [simd.zero(); CELLS];
+                if down == ROW && right == ROW {
+                    for row in 0..ROW {
+                        let line = &plane[(y + row) * columns + x..][..ROW];
+                        for column in 0..ROW {
+                            cells[row * ROW + column] = simd.load(&line[column]);
                         }
                     }
                 } else {
                     for row in 0..down {
                         for column in 0..right {
-                            cells[row * TILE + column] = simd.load(&plane[(y + row) * columns + x + column]);
+                            cells[row * ROW + column] = simd.load(&plane[(y + row) * columns + x + column]);
                         }
                     }
                 }
                 let group = place / together * together;
                 let width = together.min(part.filters.len() - group);
                 let first = group * self.tiles.len() + at * width + place - group;
-                for (point, value) in spread(simd, &cells).into_iter().enumerate() {
+                for (point, value) in spread(simd, plan.filter, &cells).into_iter().enumerate() {
                     simd.store(&mut self.outputs[point * to + first], value);
                 }
             }

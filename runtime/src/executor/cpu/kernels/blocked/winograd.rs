@@ -1,10 +1,9 @@
-//! 3x3 convolutions by Winograd's minimal filtering, see `kernels::winograd`; channels are the lanes. One item: one or two
+//! 3x3 and 5x5 convolutions by Winograd's minimal filtering, see `kernels::winograd`; channels are the lanes. One item: one or two
 //! blocks of filters of some tiles, which may be several samples'.
 
 use super::super::super::memory::Floats;
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
-use super::super::winograd::tiles::TILE;
-use super::super::winograd::transforms::{POINTS, enter, leave, weigh};
+use super::super::winograd::transforms::{CELLS, Filter, MOST_TAPS, POINTS, ROW, SIDE, enter, leave, weigh};
 use super::abreast;
 use super::finish::Finish;
 use super::product::{Taps, accumulate, run, with_run};
@@ -15,6 +14,8 @@ const POINTS_AT_ONCE: usize = 12_000;
 
 /// What is the same in every call.
 pub struct Filtering {
+    /// Which filtering.
+    pub filter: Filter,
     /// Channels that are summed over.
     pub channels: usize,
     /// How many filters the product has.
@@ -51,12 +52,12 @@ impl Filtering {
     }
 
     fn across(&self) -> usize {
-        self.size.1.div_ceil(TILE)
+        self.size.1.div_ceil(self.filter.tile())
     }
 
     /// Tiles of a sample.
     pub fn tiles(&self) -> usize {
-        self.size.0.div_ceil(TILE) * self.across()
+        self.size.0.div_ceil(self.filter.tile()) * self.across()
     }
 
     /// Tiles of a chunk.
@@ -114,6 +115,7 @@ impl SimdKernel for Pack<'_> {
         let plan = self.plan;
         let rows = if self.turned { plan.channels } else { plan.filters };
         let stride = rows.next_multiple_of(4);
+        let all = plan.filter.taps();
         for item in self.items {
             let (first, blocks) = plan.group(item);
             let point = plan.channels * blocks * LANES;
@@ -122,28 +124,28 @@ impl SimdKernel for Pack<'_> {
                 let width = LANES.min(plan.filters - filter);
                 for start in (0..plan.channels).step_by(LANES) {
                     let channels = start..(start + LANES).min(plan.channels);
-                    let mut taps = [[simd.zero(); LANES]; 9];
-                    for (tap, square) in taps.iter_mut().enumerate() {
+                    let mut taps = [[simd.zero(); LANES]; MOST_TAPS];
+                    for (tap, square) in taps.iter_mut().enumerate().take(all) {
                         if self.turned {
                             for (at, to) in square.iter_mut().enumerate().take(width) {
-                                let from = ((filter + at) * 9 + 8 - tap) * stride;
+                                let from = ((filter + at) * all + all - 1 - tap) * stride;
                                 *to = simd.load_part(&self.weights[from..][channels.clone()]);
                             }
                             *square = simd.transpose(*square);
                         } else {
                             for (channel, to) in channels.clone().zip(square) {
-                                let from = (channel * 9 + tap) * stride + filter;
+                                let from = (channel * all + tap) * stride + filter;
                                 *to = simd.load_part(&self.weights[from..][..width]);
                             }
                         }
                     }
                     for channel in channels.clone() {
-                        let mut of = [simd.zero(); 9];
-                        for tap in 0..9 {
+                        let mut of = [simd.zero(); MOST_TAPS];
+                        for tap in 0..all {
                             of[tap] = taps[tap][channel - start];
                         }
                         let start = first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES;
-                        for (at, value) in weigh(simd, &of).into_iter().enumerate() {
+                        for (at, value) in weigh(simd, plan.filter, &of).into_iter().enumerate() {
                             let start = at * point + start;
                             simd.store_part(self.packed.part(start..start + LANES), value);
                         }
@@ -225,7 +227,8 @@ impl SimdKernel for Enter<'_> {
         let cells = plan.input.0 * plan.input.1;
         for (at, tile) in self.tiles.enumerate() {
             let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-            let corner = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            let side = plan.filter.tile();
+            let corner = (tile / plan.across() * side, tile % plan.across() * side);
             for block in 0..plan.inputs() {
                 let plane = &self.call.input[(sample * plan.inputs() + block) * cells..][..cells];
                 let points = entered(simd, plane, plan.input, plan.before, corner);
@@ -248,7 +251,7 @@ pub fn entered<S: Simd>(
     before: (usize, usize),
     (y, x): (usize, usize),
 ) -> [S::V; POINTS] {
-    const SIZE: usize = TILE + 2;
+    const SIZE: usize = SIDE;
     let inside = |first: usize, before: usize, all: usize| {
         before.saturating_sub(first).min(SIZE)..(all + before).saturating_sub(first).min(SIZE)
     };
@@ -331,12 +334,13 @@ impl SimdKernel for Leave<'_> {
             let bias = self.call.finish.bias(simd, block);
             for (at, tile) in self.tiles.clone().enumerate() {
                 let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-                let corner = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+                let side = plan.filter.tile();
+                let corner = (tile / plan.across() * side, tile % plan.across() * side);
                 let mut points = [simd.zero(); POINTS];
                 for (point, to) in points.iter_mut().enumerate() {
                     *to = simd.load(&self.sums[point * plan.left() + n * plan.chunk() + at]);
                 }
-                let made = leave(simd, &points);
+                let made = leave(simd, plan.filter, &points);
                 self.write(simd, sample * plan.blocks() + block, corner, &made, bias);
             }
         }
@@ -346,17 +350,17 @@ impl SimdKernel for Leave<'_> {
 impl Leave<'_> {
     /// Writes a tile, or the maxima of its windows, as far as it lies on the map.
     #[inline(always)]
-    fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[S::V; TILE * TILE], bias: S::V) {
+    fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[S::V; CELLS], bias: S::V) {
         let plan = self.call.plan;
-        let (rows, columns) = plan.size;
+        let ((rows, columns), side) = (plan.size, plan.filter.tile());
         if plan.pool {
             let (rows, columns) = (rows / 2, columns / 2);
-            for row in 0..TILE / 2 {
-                for column in 0..TILE / 2 {
+            for row in 0..ROW / 2 {
+                for column in 0..ROW / 2 {
                     let (down, right) = (y / 2 + row, x / 2 + column);
-                    if down < rows && right < columns {
-                        let first = row * 2 * TILE + column * 2;
-                        let window = [tile[first], tile[first + 1], tile[first + TILE], tile[first + TILE + 1]];
+                    if row < side / 2 && column < side / 2 && down < rows && right < columns {
+                        let first = row * 2 * ROW + column * 2;
+                        let window = [tile[first], tile[first + 1], tile[first + ROW], tile[first + ROW + 1]];
                         let place = (plane * rows + down) * columns + right;
                         self.call.finish.put_largest(simd, place, window, bias);
                     }
@@ -364,11 +368,11 @@ impl Leave<'_> {
             }
             return;
         }
-        for row in 0..TILE {
-            for column in 0..TILE {
-                if y + row < rows && x + column < columns {
+        for row in 0..ROW {
+            for column in 0..ROW {
+                if row < side && column < side && y + row < rows && x + column < columns {
                     let place = (plane * rows + y + row) * columns + x + column;
-                    self.call.finish.put(simd, place, tile[row * TILE + column], bias);
+                    self.call.finish.put(simd, place, tile[row * ROW + column], bias);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The gradient of a 3x3 kernel by Winograd's filtering, see `gradient`; samples are the lanes of what is read. The map's
+//! The gradient of a kernel by Winograd's filtering, see `gradient`; samples are the lanes of what is read. The map's
 //! gradient is turned, so that filters become the lanes and no sum runs across lanes.
 
 use super::super::super::memory::{Floats, Output, fetch};
@@ -7,8 +7,7 @@ use super::super::blocked::abreast;
 use super::super::blocked::winograd::entered;
 use super::super::dkernel::{Strided, accumulate_into};
 use super::gradient::{Gradient, Part, Put};
-use super::tiles::TILE;
-use super::transforms::{POINTS, spread};
+use super::transforms::{CELLS, POINTS, ROW, spread};
 use std::ops::Range;
 
 /// Blocks of sixteen channels, and of filters, of an item at most.
@@ -32,7 +31,7 @@ fn step(plan: &Gradient, blocks: usize) -> usize {
 /// How many rows of scratch memory each worker needs.
 pub fn scratch(plan: &Gradient) -> usize {
     let (channels, filters) = plan.largest();
-    POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters) + LANES * TILE * TILE
+    POINTS * (step(plan, channels) + step(plan, filters) + channels * LANES * filters) + LANES * CELLS
 }
 
 /// What one call of the kernel is given.
@@ -68,7 +67,7 @@ impl WithSimd for Call<'_> {
         let (channels, filters) = plan.largest();
         let (inputs, scratch) = scratch.split_at_mut(POINTS * step(plan, channels));
         let (outputs, scratch) = scratch.split_at_mut(POINTS * step(plan, filters));
-        let (cells, sums) = scratch.split_at_mut(LANES * TILE * TILE);
+        let (cells, sums) = scratch.split_at_mut(LANES * CELLS);
         for item in self.items.clone() {
             let part = plan.part(item);
             let sums = &mut sums[..POINTS * part.channels.len() * LANES * part.filters.len()];
@@ -136,8 +135,9 @@ impl SimdKernel for Enter<'_> {
         let (plan, part) = (self.call.plan, self.part);
         let (from, cells) = (step(plan, part.channels.len()), plan.input.0 * plan.input.1);
         let channels = part.channels.start * LANES..part.channels.end * LANES;
+        let side = plan.filter.tile();
         for (at, tile) in self.tiles.enumerate() {
-            let corner = (tile / plan.across() * TILE, tile % plan.across() * TILE);
+            let corner = (tile / plan.across() * side, tile % plan.across() * side);
             for (place, channel) in channels.clone().enumerate() {
                 let start = at * channels.len() + place;
                 let points = if channel < plan.channels {
@@ -169,18 +169,17 @@ impl SimdKernel for Turn<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        const CELLS: usize = TILE * TILE;
         let (call, plan, part) = (self.call, self.call.plan, self.part);
         let (rows, columns) = plan.size;
         let to = step(plan, part.filters.len());
-        let together = abreast(S::WIDE);
+        let (together, side) = (abreast(S::WIDE), plan.filter.tile());
         for (at, tile) in self.tiles.clone().enumerate() {
-            let (y, x) = (tile / plan.across() * TILE, tile % plan.across() * TILE);
-            let (down, right) = (TILE.min(rows - y), TILE.min(columns - x));
+            let (y, x) = (tile / plan.across() * side, tile % plan.across() * side);
+            let (down, right) = (side.min(rows - y), side.min(columns - x));
             for (place, block) in part.filters.clone().enumerate() {
                 let filters = block * LANES..((block + 1) * LANES).min(plan.filters);
-                for row in 0..TILE {
-                    for column in 0..TILE {
+                for row in 0..side {
+                    for column in 0..side {
                         let mut square = [simd.zero(); LANES];
                         if row < down && column < right {
                             let start = call.map.offset + (y + row) * call.map.row + x + column;
@@ -188,13 +187,13 @@ impl SimdKernel for Turn<'_> {
                                 let at = start + filter * call.map.channel;
                                 *to = simd.load(&call.doutput[at]);
                                 // Filters lie too far from each other for the processor to see what comes next.
-                                if let Some(next) = call.doutput.get(at + TILE) {
+                                if let Some(next) = call.doutput.get(at + side) {
                                     fetch(&next.0[0]);
                                 }
                             }
                         }
                         for (sample, lanes) in simd.transpose(square).into_iter().enumerate() {
-                            simd.store(&mut self.cells[sample * CELLS + row * TILE + column], lanes);
+                            simd.store(&mut self.cells[sample * CELLS + row * ROW + column], lanes);
                         }
                     }
                 }
@@ -207,7 +206,7 @@ impl SimdKernel for Turn<'_> {
                         of[cell] = simd.load(&cells[cell]);
                     }
                     let start = first + (at * LANES + sample) * width;
-                    for (point, value) in spread(simd, &of).into_iter().enumerate() {
+                    for (point, value) in spread(simd, plan.filter, &of).into_iter().enumerate() {
                         simd.store(&mut self.outputs[point * to + start], value);
                     }
                 }

@@ -1,6 +1,6 @@
-//! The gradient of a 3x3 kernel by Winograd's F(4x4, 3x3), turned round: tiles of inputs go to their points as in the forward
+//! The gradient of a kernel by Winograd's F(4x4, 3x3) or F(2x2, 5x5), turned round: tiles of inputs go to their points as in the forward
 //! product, tiles of the map's gradient to theirs, point by point their products are summed over all tiles and samples, and the
-//! sums go back to 3x3 weights (Lavin and Gray, 2015, section 4). 36 multiplications for 144.
+//! sums go back to weights (Lavin and Gray, 2015, section 4). 36 multiplications for 144, or for 100.
 //!
 //! One item: some input channels and some filters, whose sums stay in the second-level cache while the tiles of a segment go
 //! by. This file has what the two layouts share.
@@ -8,8 +8,7 @@
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::super::dkernel::accumulate_into;
-use super::tiles::TILE;
-use super::transforms::{POINTS, unweigh};
+use super::transforms::{Filter, POINTS, unweigh};
 use std::ops::Range;
 
 /// Items that there are at least, so that several workers can share a layer of few channels.
@@ -17,6 +16,8 @@ const ITEMS: usize = 4;
 
 /// What is the same in every step.
 pub struct Gradient {
+    /// Which filtering.
+    pub filter: Filter,
     /// Channels of the input.
     pub channels: usize,
     /// How many filters the convolution has.
@@ -45,12 +46,12 @@ pub struct Part {
 impl Gradient {
     /// Tiles from left to right.
     pub fn across(&self) -> usize {
-        self.size.1.div_ceil(TILE)
+        self.size.1.div_ceil(self.filter.tile())
     }
 
     /// Tiles of a sample.
     pub fn tiles(&self) -> usize {
-        self.size.0.div_ceil(TILE) * self.across()
+        self.size.0.div_ceil(self.filter.tile()) * self.across()
     }
 
     /// Blocks of sixteen channels.
@@ -104,7 +105,7 @@ impl Gradient {
         if self.segments() == 1 {
             0
         } else {
-            self.channels * 9 * self.outputs()
+            self.channels * self.filter.taps() * self.outputs()
         }
     }
 
@@ -138,7 +139,7 @@ impl SimdKernel for Put<'_> {
     fn run<S: Simd>(self, simd: S) {
         let (plan, part) = (self.plan, self.part);
         let (channels, filters) = (part.channels.len() * LANES, part.filters.len());
-        let first = part.channels.start * LANES;
+        let (first, taps) = (part.channels.start * LANES, plan.filter.taps());
         for (place, block) in part.filters.clone().enumerate() {
             let group = place / self.together * self.together;
             let width = self.together.min(filters - group);
@@ -148,13 +149,14 @@ impl SimdKernel for Put<'_> {
                 for (point, to) in points.iter_mut().enumerate() {
                     *to = simd.load(&self.sums[point * channels * filters + start]);
                 }
-                for (tap, weights) in unweigh(simd, &points).into_iter().enumerate() {
-                    let tap = (first + channel) * 9 + tap;
+                let made = unweigh(simd, plan.filter, &points);
+                for (tap, weights) in made.into_iter().enumerate().take(taps) {
+                    let tap = (first + channel) * taps + tap;
                     if plan.segments() == 1 {
                         let (to, width) = plan.weights(tap, block);
                         accumulate_into(self.gradients.part(to), &simd.lanes(weights)[..width], self.first);
                     } else {
-                        let row = (part.segment * plan.channels * 9 + tap) * plan.outputs() + block;
+                        let row = (part.segment * plan.channels * taps + tap) * plan.outputs() + block;
                         simd.store(self.kept.row(row), weights);
                     }
                 }
@@ -179,7 +181,8 @@ impl SimdKernel for Gather<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.plan;
-        for tap in self.items.start * 9..self.items.end * 9 {
+        let taps = plan.filter.taps();
+        for tap in self.items.start * taps..self.items.end * taps {
             for block in 0..plan.outputs() {
                 let mut sum = simd.zero();
                 for segment in self.kept.chunks_exact(plan.kept()) {

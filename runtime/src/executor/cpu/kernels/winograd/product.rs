@@ -5,7 +5,7 @@ use super::super::super::memory::{Codes, Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::{Tiles, with_size};
 use super::tiles::{AT_ONCE, Cut, Map, step, transform};
-use super::transforms::{POINTS, leave, weigh};
+use super::transforms::{CELLS, Filter, MOST_TAPS, POINTS, ROW, leave, weigh};
 use std::ops::Range;
 
 /// Output channels of an item: their points stay in the second-level cache.
@@ -62,6 +62,8 @@ impl Product {
 
 /// Takes weights to their points: `[point][tile][input][output of the tile]`. One item: a tile.
 pub struct Pack<'a> {
+    /// Which filtering.
+    pub filter: Filter,
     /// Tiles of output channels.
     pub tiles: Tiles,
     /// Channels that are summed over.
@@ -83,24 +85,24 @@ impl SimdKernel for Pack<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let point = self.channels * self.tiles.channels();
+        let (point, all) = (self.channels * self.tiles.channels(), self.filter.taps());
         for item in self.items {
             let (first, size) = self.tiles.tile(item);
             for channel in 0..self.channels {
-                let mut taps = [simd.zero(); 9];
-                for (tap, to) in taps.iter_mut().enumerate() {
+                let mut taps = [simd.zero(); MOST_TAPS];
+                for (tap, to) in taps.iter_mut().enumerate().take(all) {
                     *to = if self.turned {
                         let mut row = Row([0.0; LANES]);
                         for (at, to) in row.0.iter_mut().enumerate().take(size) {
-                            *to = self.weights[((first + at) * 9 + 8 - tap) * self.stride + channel];
+                            *to = self.weights[((first + at) * all + all - 1 - tap) * self.stride + channel];
                         }
                         simd.load(&row)
                     } else {
-                        simd.load_part(&self.weights[(channel * 9 + tap) * self.stride + first..][..size])
+                        simd.load_part(&self.weights[(channel * all + tap) * self.stride + first..][..size])
                     };
                 }
                 let start = first * self.channels + channel * size;
-                for (at, value) in weigh(simd, &taps).into_iter().enumerate() {
+                for (at, value) in weigh(simd, self.filter, &taps).into_iter().enumerate() {
                     let start = at * point + start;
                     simd.store_part(self.packed.part(start..start + size), value);
                 }
@@ -266,7 +268,7 @@ impl SimdKernel for Leave<'_> {
                 for (point, to) in points.iter_mut().enumerate() {
                     *to = simd.load(&self.sums[point * step + index * AT_ONCE + at]);
                 }
-                let tile = leave(simd, &points);
+                let tile = leave(simd, plan.cut.filter, &points);
                 if plan.pool {
                     self.pooled(simd, channel, corner, &tile);
                 } else {
@@ -291,15 +293,16 @@ impl Leave<'_> {
     }
 
     #[inline(always)]
-    fn whole<S: Simd>(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[S::V; 16]) {
+    fn whole<S: Simd>(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[S::V; CELLS]) {
         let (rows, columns) = self.call.plan.cut.size;
-        for row in 0..4 {
-            for column in 0..4 {
-                if y + row >= rows || x + column >= columns {
+        let side = self.call.plan.cut.filter.tile();
+        for row in 0..ROW {
+            for column in 0..ROW {
+                if row >= side || column >= side || y + row >= rows || x + column >= columns {
                     continue;
                 }
                 let at = (channel * rows + y + row) * columns + x + column;
-                let mut made = self.finish(simd, channel, tile[row * 4 + column]);
+                let mut made = self.finish(simd, channel, tile[row * ROW + column]);
                 if let Some(mask) = self.call.mask {
                     let open = simd.greater(simd.load(&mask[at]), simd.zero());
                     made = simd.select(open, made, simd.zero());
@@ -311,19 +314,20 @@ impl Leave<'_> {
 
     /// Keeps the first of the largest of each window; bias and relu commute with the maximum.
     #[inline(always)]
-    fn pooled<S: Simd>(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[S::V; 16]) {
+    fn pooled<S: Simd>(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[S::V; CELLS]) {
         let size = self.call.plan.cut.size;
         let (rows, columns) = (size.0 / 2, size.1 / 2);
-        for row in 0..2 {
-            for column in 0..2 {
+        let side = self.call.plan.cut.filter.tile() / 2;
+        for row in 0..ROW / 2 {
+            for column in 0..ROW / 2 {
                 let (down, right) = (y / 2 + row, x / 2 + column);
-                if down >= rows || right >= columns {
+                if row >= side || column >= side || down >= rows || right >= columns {
                     continue;
                 }
-                let first = row * 8 + column * 2;
+                let first = row * 2 * ROW + column * 2;
                 let mut largest = tile[first];
                 let mut code = simd.zero();
-                for (place, from) in [first + 1, first + 4, first + 5].into_iter().enumerate() {
+                for (place, from) in [first + 1, first + ROW, first + ROW + 1].into_iter().enumerate() {
                     let greater = simd.greater(tile[from], largest);
                     largest = simd.select(greater, tile[from], largest);
                     code = simd.select(greater, simd.splat((place + 1) as f32), code);

@@ -2,10 +2,7 @@
 
 use super::super::super::simd::{Row, Simd};
 use super::super::dkernel::Strided;
-use super::transforms::{POINTS, enter};
-
-/// Rows and columns of a tile of outputs.
-pub const TILE: usize = 4;
+use super::transforms::{Filter, POINTS, SIDE, enter};
 
 /// Tiles that are worked on at a time.
 pub const AT_ONCE: usize = 4;
@@ -26,15 +23,17 @@ pub struct Map {
 pub struct Cut {
     /// Rows and columns of the map.
     pub size: (usize, usize),
+    /// Which filtering, and so how large a tile is.
+    pub filter: Filter,
 }
 
 impl Cut {
     fn across(self) -> usize {
-        self.size.1.div_ceil(TILE)
+        self.size.1.div_ceil(self.filter.tile())
     }
 
     fn tiles(self) -> usize {
-        self.size.0.div_ceil(TILE) * self.across()
+        self.size.0.div_ceil(self.filter.tile()) * self.across()
     }
 
     /// How many times four tiles there are; the last time may repeat its last tile.
@@ -48,7 +47,8 @@ impl Cut {
         let mut corners = [(0, 0); AT_ONCE];
         for (at, corner) in corners.iter_mut().enumerate() {
             let tile = (first + at).min(self.tiles() - 1);
-            *corner = (tile / self.across() * TILE, tile % self.across() * TILE);
+            let side = self.filter.tile();
+            *corner = (tile / self.across() * side, tile % self.across() * side);
         }
         (corners, (self.tiles() - first).min(AT_ONCE))
     }
@@ -71,7 +71,7 @@ pub fn transform<S: Simd>(
     points: &mut [Row],
 ) {
     let step = step(count);
-    let size = TILE + 2;
+    let size = SIDE;
     for channel in 0..count {
         let plane = map.strided.offset + (first + channel) * map.strided.channel;
         for (at, &(y, x)) in corners.iter().enumerate() {

@@ -1,9 +1,52 @@
-//! The transforms of F(4x4, 3x3), of sixteen lanes at once.
+//! The transforms of F(4x4, 3x3) and F(2x2, 5x5), of sixteen lanes at once. Both take tiles of 6x6 inputs to the same points.
 
 use super::super::super::simd::Simd;
 
 /// Points of a tile.
 pub const POINTS: usize = 36;
+
+/// Rows and columns of a tile's inputs.
+pub const SIDE: usize = 6;
+
+/// Weights of the larger kernel.
+pub const MOST_TAPS: usize = 25;
+
+/// From one row of a tile of outputs to the next in an array of them, whichever filtering they are of.
+pub const ROW: usize = 4;
+
+/// Which of the two filterings, named by the size of its kernels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// F(4x4, 3x3).
+    Three,
+    /// F(2x2, 5x5).
+    Five,
+}
+
+impl Filter {
+    /// That of kernels of so many rows and columns, which are 3 or 5.
+    pub fn of(size: usize) -> Self {
+        if size == 5 { Self::Five } else { Self::Three }
+    }
+
+    /// Rows and columns of a kernel.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::Five => 5,
+        }
+    }
+
+    /// Weights of a kernel.
+    pub fn taps(self) -> usize {
+        self.size() * self.size()
+    }
+
+    /// Rows and columns of a tile of outputs.
+    pub fn tile(self) -> usize {
+        SIDE + 1 - self.size()
+    }
+}
 
 const A: f64 = 0.75;
 const B: f64 = 1.5;
@@ -48,7 +91,7 @@ fn enter_line<S: Simd>(simd: S, d: [S::V; 6]) -> [S::V; 6] {
 
 /// Six points to four outputs.
 #[inline(always)]
-fn leave_line<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
+fn leave_four<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
     let (s, d) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
     let (t, e) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
     [
@@ -59,9 +102,20 @@ fn leave_line<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
     ]
 }
 
+/// Six points to two outputs.
+#[inline(always)]
+fn leave_two<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 2] {
+    let (s, d) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
+    let (t, e) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
+    [
+        simd.add(m[0], simd.add(s, t)),
+        add(simd, A as f32, d, add(simd, B as f32, e, m[5])),
+    ]
+}
+
 /// Three weights to six points.
 #[inline(always)]
-fn weigh_line<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
+fn weigh_three<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
     let e = add(simd, (CA * A * A) as f32, g[2], times(simd, CA as f32, g[0]));
     let f = times(simd, (CA * A) as f32, g[1]);
     let h = add(simd, (CB * B * B) as f32, g[2], times(simd, CB as f32, g[0]));
@@ -76,9 +130,29 @@ fn weigh_line<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
     ]
 }
 
-/// Gradients of four outputs to those of six points: [`leave_line`] turned round.
+/// Five weights to six points.
 #[inline(always)]
-fn spread_line<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
+fn weigh_five<S: Simd>(simd: S, g: [S::V; 5]) -> [S::V; 6] {
+    let even = |c: f64, p: f64| {
+        let low = add(simd, (c * p * p) as f32, g[2], times(simd, c as f32, g[0]));
+        add(simd, (c * p * p * p * p) as f32, g[4], low)
+    };
+    let odd = |c: f64, p: f64| add(simd, (c * p * p * p) as f32, g[3], times(simd, (c * p) as f32, g[1]));
+    let (e, f) = (even(CA, A), odd(CA, A));
+    let (h, i) = (even(CB, B), odd(CB, B));
+    [
+        times(simd, ZERO, g[0]),
+        simd.add(e, f),
+        simd.sub(e, f),
+        simd.add(h, i),
+        simd.sub(h, i),
+        g[4],
+    ]
+}
+
+/// Gradients of four outputs to those of six points: [`leave_four`] turned round.
+#[inline(always)]
+fn spread_four<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
     let (e, o) = (
         add(simd, A2, y[2], y[0]),
         add(simd, A3, y[3], times(simd, A as f32, y[1])),
@@ -97,9 +171,22 @@ fn spread_line<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
     ]
 }
 
-/// Gradients of six points to those of three weights: [`weigh_line`] turned round.
+/// Gradients of two outputs to those of six points: [`leave_two`] turned round.
 #[inline(always)]
-fn unweigh_line<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
+fn spread_two<S: Simd>(simd: S, y: [S::V; 2]) -> [S::V; 6] {
+    [
+        y[0],
+        add(simd, A as f32, y[1], y[0]),
+        add(simd, -A as f32, y[1], y[0]),
+        add(simd, B as f32, y[1], y[0]),
+        add(simd, -B as f32, y[1], y[0]),
+        y[1],
+    ]
+}
+
+/// Gradients of six points to those of three weights: [`weigh_three`] turned round.
+#[inline(always)]
+fn unweigh_three<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
     let (s, d) = (simd.add(u[1], u[2]), simd.sub(u[1], u[2]));
     let (t, e) = (simd.add(u[3], u[4]), simd.sub(u[3], u[4]));
     [
@@ -109,17 +196,31 @@ fn unweigh_line<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
     ]
 }
 
-/// A line's transform along columns, then along rows.
+/// Gradients of six points to those of five weights: [`weigh_five`] turned round.
+#[inline(always)]
+fn unweigh_five<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 5] {
+    let (s, d) = (simd.add(u[1], u[2]), simd.sub(u[1], u[2]));
+    let (t, e) = (simd.add(u[3], u[4]), simd.sub(u[3], u[4]));
+    let of = |a: f64, x: S::V, b: f64, y: S::V| add(simd, (CA * a) as f32, x, times(simd, (CB * b) as f32, y));
+    [
+        add(simd, ZERO, u[0], of(1.0, s, 1.0, t)),
+        of(A, d, B, e),
+        of(A * A, s, B * B, t),
+        of(A * A * A, d, B * B * B, e),
+        simd.add(of(A * A * A * A, s, B * B * B * B, t), u[5]),
+    ]
+}
+
+/// A line's transform along columns, then along rows. Rows of what comes and of what is made may have room behind them.
 macro_rules! both_ways {
-    ($(#[$says:meta])* $name:ident, $line:ident, $from:literal, $to:literal, $cells:expr => $made:expr) => {
-        $(#[$says])*
+    ($name:ident, $line:ident, $from:literal / $from_row:expr, $to:literal / $to_row:expr, $cells:expr => $made:expr) => {
         #[inline(always)]
-        pub fn $name<S: Simd>(simd: S, cells: &[S::V; $cells]) -> [S::V; $made] {
+        fn $name<S: Simd>(simd: S, cells: &[S::V; $cells]) -> [S::V; $made] {
             let mut half = [simd.zero(); $to * $from];
             for column in 0..$from {
                 let mut line = [simd.zero(); $from];
                 for row in 0..$from {
-                    line[row] = cells[row * $from + column];
+                    line[row] = cells[row * $from_row + column];
                 }
                 let line = $line(simd, line);
                 for row in 0..$to {
@@ -134,7 +235,7 @@ macro_rules! both_ways {
                 }
                 let line = $line(simd, line);
                 for column in 0..$to {
-                    made[row * $to + column] = line[column];
+                    made[row * $to_row + column] = line[column];
                 }
             }
             made
@@ -142,23 +243,57 @@ macro_rules! both_ways {
     };
 }
 
-both_ways!(
-    /// A tile of 6x6 inputs to its points.
-    enter, enter_line, 6, 6, POINTS => POINTS
-);
-both_ways!(
-    /// Points to a tile of 4x4 outputs.
-    leave, leave_line, 6, 4, POINTS => 16
-);
-both_ways!(
-    /// 3x3 weights to their points.
-    weigh, weigh_line, 3, 6, 9 => POINTS
-);
-both_ways!(
-    /// Gradients of a tile of 4x4 outputs to those of its points.
-    spread, spread_line, 4, 6, 16 => POINTS
-);
-both_ways!(
-    /// Gradients of points to those of 3x3 weights.
-    unweigh, unweigh_line, 6, 3, POINTS => 9
-);
+both_ways!(enter_both, enter_line, 6 / 6, 6 / 6, POINTS => POINTS);
+both_ways!(leave_4x4, leave_four, 6 / 6, 4 / ROW, POINTS => CELLS);
+both_ways!(leave_2x2, leave_two, 6 / 6, 2 / ROW, POINTS => CELLS);
+both_ways!(weigh_3x3, weigh_three, 3 / 3, 6 / 6, MOST_TAPS => POINTS);
+both_ways!(weigh_5x5, weigh_five, 5 / 5, 6 / 6, MOST_TAPS => POINTS);
+both_ways!(spread_4x4, spread_four, 4 / ROW, 6 / 6, CELLS => POINTS);
+both_ways!(spread_2x2, spread_two, 2 / ROW, 6 / 6, CELLS => POINTS);
+both_ways!(unweigh_3x3, unweigh_three, 6 / 6, 3 / 3, POINTS => MOST_TAPS);
+both_ways!(unweigh_5x5, unweigh_five, 6 / 6, 5 / 5, POINTS => MOST_TAPS);
+
+/// Cells of an array of outputs.
+pub const CELLS: usize = ROW * ROW;
+
+/// A tile of 6x6 inputs to its points.
+#[inline(always)]
+pub fn enter<S: Simd>(simd: S, cells: &[S::V; POINTS]) -> [S::V; POINTS] {
+    enter_both(simd, cells)
+}
+
+/// Points to a tile of outputs, rows [`ROW`] apart.
+#[inline(always)]
+pub fn leave<S: Simd>(simd: S, filter: Filter, points: &[S::V; POINTS]) -> [S::V; CELLS] {
+    match filter {
+        Filter::Three => leave_4x4(simd, points),
+        Filter::Five => leave_2x2(simd, points),
+    }
+}
+
+/// A kernel's weights, row by row, to their points.
+#[inline(always)]
+pub fn weigh<S: Simd>(simd: S, filter: Filter, weights: &[S::V; MOST_TAPS]) -> [S::V; POINTS] {
+    match filter {
+        Filter::Three => weigh_3x3(simd, weights),
+        Filter::Five => weigh_5x5(simd, weights),
+    }
+}
+
+/// Gradients of a tile of outputs, rows [`ROW`] apart, to those of its points.
+#[inline(always)]
+pub fn spread<S: Simd>(simd: S, filter: Filter, cells: &[S::V; CELLS]) -> [S::V; POINTS] {
+    match filter {
+        Filter::Three => spread_4x4(simd, cells),
+        Filter::Five => spread_2x2(simd, cells),
+    }
+}
+
+/// Gradients of points to those of a kernel's weights, row by row.
+#[inline(always)]
+pub fn unweigh<S: Simd>(simd: S, filter: Filter, points: &[S::V; POINTS]) -> [S::V; MOST_TAPS] {
+    match filter {
+        Filter::Three => unweigh_3x3(simd, points),
+        Filter::Five => unweigh_5x5(simd, points),
+    }
+}

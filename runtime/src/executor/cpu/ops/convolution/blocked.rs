@@ -3,6 +3,7 @@
 use super::super::super::kernels::blocked::finish::Finish;
 use super::super::super::kernels::blocked::{direct, dkernel as summing, filtered_dkernel, winograd};
 use super::super::super::kernels::winograd::gradient::Gradient;
+use super::super::super::kernels::winograd::transforms::Filter;
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::simd::LANES;
@@ -198,7 +199,9 @@ fn convolving(product: Product, maker: &mut Maker<'_>) {
 fn filtering(product: Product, maker: &mut Maker<'_>) {
     let geometry = &product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let filter = Filter::of(vertical.size);
     let plan = Arc::new(winograd::Filtering {
+        filter,
         channels: geometry.in_channels,
         filters: geometry.out_channels,
         input: (vertical.input, horizontal.input),
@@ -210,7 +213,7 @@ fn filtering(product: Product, maker: &mut Maker<'_>) {
     let packed = maker.pack(plan.packed());
     let packing = Packing {
         plan: Arc::clone(&plan),
-        turned: product.turned.then_some(9),
+        turned: product.turned.then_some(filter.taps()),
         weights: product.kernel,
         packed: packed.clone(),
     };

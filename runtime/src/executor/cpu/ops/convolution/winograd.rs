@@ -1,9 +1,10 @@
-//! 3x3 convolutions by Winograd's filtering, where the plan's cost model says that it pays.
+//! 3x3 and 5x5 convolutions by Winograd's filtering, where the plan's cost model says that it pays.
 
 use super::super::super::kernels::Tiles;
 use super::super::super::kernels::dkernel::Strided;
 use super::super::super::kernels::winograd::gradient::{self, Gradient};
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
+use super::super::super::kernels::winograd::transforms::Filter;
 use super::super::super::kernels::winograd::{dkernel as summing, product as multiplying};
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
@@ -15,6 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 struct Packing {
+    filter: Filter,
     tiles: Tiles,
     channels: usize,
     stride: usize,
@@ -49,18 +51,20 @@ struct Gathering {
 pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let size = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
-    maker.made.work += 9 * geometry.in_channels * geometry.out_channels * size.0 * size.1;
+    let filter = Filter::of(geometry.grid.vertical.size);
+    maker.made.work += filter.taps() * geometry.in_channels * geometry.out_channels * size.0 * size.1;
     maker.made.products += 1;
     let plan = multiplying::Product {
         channels: geometry.in_channels,
         map: input(&geometry.grid),
-        cut: Cut { size },
+        cut: Cut { size, filter },
         tiles: multiplying::Product::tiles(geometry.out_channels),
         relu: product.relu,
         pool: product.pool,
     };
     let packed = maker.pack(plan.packed());
     let packing = Packing {
+        filter,
         tiles: plan.tiles,
         channels: plan.channels,
         stride: geometry.out_channels.next_multiple_of(4),
@@ -85,15 +89,18 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
     let doutput = map(geometry, product.doutput, maker);
+    let filter = Filter::of(vertical.size);
+    let last = filter.size() - 1;
     let plan = multiplying::Product {
         channels: geometry.out_channels,
         map: Map {
             size: (vertical.output, horizontal.output),
-            before: (2 - vertical.pad_before, 2 - horizontal.pad_before),
+            before: (last - vertical.pad_before, last - horizontal.pad_before),
             strided: doutput.strided,
         },
         cut: Cut {
             size: (vertical.input, horizontal.input),
+            filter,
         },
         tiles: multiplying::Product::tiles(geometry.in_channels),
         relu: false,
@@ -101,6 +108,7 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     };
     let packed = maker.pack(plan.packed());
     let packing = Packing {
+        filter,
         tiles: plan.tiles,
         channels: plan.channels,
         stride: geometry.out_channels.next_multiple_of(4),
@@ -125,6 +133,7 @@ pub fn gradient(product: &dkernel::Product<'_>, most: (usize, usize)) -> Gradien
     let geometry = product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
     Gradient {
+        filter: Filter::of(vertical.size),
         channels: geometry.in_channels,
         filters: geometry.out_channels,
         input: (vertical.input, horizontal.input),
@@ -189,6 +198,7 @@ fn input(grid: &Grid) -> Map {
 impl Work for Packing {
     fn run(&self, share: Share<'_>) {
         share.instructions.run(multiplying::Pack {
+            filter: self.filter,
             tiles: self.tiles,
             channels: self.channels,
             stride: self.stride,
