@@ -21,6 +21,7 @@ pub mod mode;
 pub mod parameter;
 pub mod phases;
 pub mod program;
+pub mod streaming;
 pub mod tensor;
 mod text;
 pub mod words;

@@ -4,6 +4,7 @@ use super::folded::Folded;
 use super::layout::{Arrangement, arrangement, arrangement_of_step};
 use super::parameter::{Parameter, ParameterLayout, Range};
 use super::program::{Plan, Program};
+use super::streaming::Streaming;
 use super::tensor::Tensor;
 use super::words::{Words, Written};
 use crate::numbers::thousands;
@@ -11,6 +12,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 const PREDICTION: &str = "prediction";
+
+/// Keras's default batch size.
+const USUAL_BATCH: usize = 32;
 
 /// What chooses a program's layout for so many samples.
 type Arrange = fn(&Program, usize) -> Arrangement;
@@ -39,7 +43,7 @@ impl Display for Plan {
                 layouts(program, arrange, f)?;
             }
         }
-        Ok(())
+        streamed(self, f)
     }
 }
 
@@ -238,6 +242,24 @@ fn layouts(program: &Program, arrange: Arrange, f: &mut Formatter<'_>) -> fmt::R
         "batch-innermost",
     ];
     columns(f, heads, &rows)
+}
+
+/// The dense layers that steps on the CPU stream, in batches of the usual size.
+fn streamed(plan: &Plan, f: &mut Formatter<'_>) -> fmt::Result {
+    let streaming = Streaming::of(plan, USUAL_BATCH);
+    let kernels = plan
+        .parameters
+        .iter()
+        .filter(|parameter| streaming.has(parameter.range.offset));
+    let names: Vec<&str> = kernels.map(|parameter| parameter.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        f,
+        "\nstreamed on the CPU, in batches of {USUAL_BATCH}: {}; all samples meet there, and the weights move as their gradients are summed",
+        crate::call::suggest::all_of(names)
+    )
 }
 
 /// Rows below their heads, indented; columns of numbers are aligned to the right.

@@ -2,6 +2,7 @@
 
 use super::constraining;
 use super::device::{self, all_cores, device_of};
+use super::helpers::Helpers;
 use super::inference::Inference;
 use super::memory::Shared;
 use super::pieces::Pieces;
@@ -17,6 +18,7 @@ use crate::executor::Device;
 use crate::executor::refusal::Refusal;
 use crate::memory as system_memory;
 use compiler::ops::Constrain;
+use compiler::plan::streaming::Streaming;
 use compiler::plan::{Plan, TensorLayout, layout};
 use compiler::training::optimizer::Optimizer;
 use std::sync::Arc;
@@ -66,6 +68,8 @@ pub struct CpuExecutor {
     pub(super) training: Tasks,
     pub(super) evaluation: Inference,
     pub(super) prediction: Inference,
+    /// Threads that share the tasks of few samples; none before they are first wanted.
+    pub(super) helpers: Option<Helpers>,
     /// For training: one a team, or one a block, see [`CpuExecutor::own_arenas`].
     pub(super) arenas: Vec<Arena>,
     /// For training: packed weights, one for all teams where there are many, see [`Tasks::packs_together`], else one a team.
@@ -127,10 +131,16 @@ impl CpuExecutor {
             Some(TensorLayout::BatchInnermost) => 0,
             Some(TensorLayout::ChannelBlocked) => plan.training.operations.len(),
         };
-        let training = if step == 0 {
-            tasks::tasks(&plan.training, instructions, options.inspect)
+        let streaming = if options.inspect || step > 0 {
+            Streaming::default()
         } else {
-            tasks::tasks(&layout::arranged(&plan.training, step), instructions, options.inspect)
+            Streaming::of(&plan, batch_size)
+        };
+        let training = if step == 0 {
+            tasks::tasks(&plan.training, instructions, options.inspect, &streaming)
+        } else {
+            let arranged = layout::arranged(&plan.training, step);
+            tasks::tasks(&arranged, instructions, options.inspect, &streaming)
         };
         let blocks = batch_size.div_ceil(LANES);
         let parts = blocks.min(PARTS);
@@ -180,11 +190,12 @@ impl CpuExecutor {
             inspect: options.inspect,
             evaluation: of_evaluation,
             prediction: of_prediction,
+            helpers: None,
             arenas: size::arenas(arenas, &training)?,
             packs: size::packs(if training.packs_together() { 1 } else { teams }, &training)?,
             training,
             parameters: buffer("the parameters")?,
-            pieces: Pieces::of(&plan),
+            pieces: Pieces::of(&plan, &streaming),
             constraints: constraining::of(&plan),
             slots: (kept.iter())
                 .map(|slot| {

@@ -1,19 +1,18 @@
 //! Forward passes without training, in blocks of samples.
 
 use super::executor::{CpuExecutor, sharers};
+use super::helpers::Helpers;
 use super::inference::{Ready, Which};
 use super::memory::Shared;
 use super::run::BlockSums;
 use super::simd::{LANES, Row};
-use super::size;
 use super::start;
 use super::team::{Crew, barriers};
-use super::workers::{First, Forward, ForwardWorker};
+use super::workers::{FewSamples, First, Forward, ForwardWorker};
 use crate::data::Split;
 use crate::error::Result;
 use crate::executor::{Sums, Watch};
 use compiler::ops::Overlap;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 /// Multiply-adds that are worth a thread's start.
@@ -36,7 +35,14 @@ impl CpuExecutor {
             Which::Prediction => (&self.plan.prediction, &mut self.prediction),
         };
         let mut ready = inference.take(program, order.len())?;
-        let done = self.forward_ready(which, &mut ready, (split, order), outputs, watch);
+        let done = if (1..=LANES).contains(&order.len()) {
+            let mut helpers = self.helpers.take().unwrap_or_else(|| Helpers::new(self.threads - 1));
+            let done = self.forward_few(&mut helpers, &mut ready, (split, order), outputs, watch);
+            self.helpers = Some(helpers);
+            done
+        } else {
+            self.forward_ready(which, &mut ready, (split, order), outputs, watch)
+        };
         let inference = match which {
             Which::Evaluation => &mut self.evaluation,
             Which::Prediction => &mut self.prediction,
@@ -71,6 +77,53 @@ impl CpuExecutor {
             }
         }
         Ok(all)
+    }
+
+    /// Forward over one block of samples.
+    fn forward_few(
+        &self,
+        helpers: &mut Helpers,
+        ready: &mut Ready,
+        (split, order): (&Split, &[u32]),
+        outputs: Option<&Shared<Row>>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Sums> {
+        let workers = helpers.workers();
+        ready.make_room(1, workers)?;
+        let mut sums = Sums::default();
+        let block_sums = [BlockSums::with(self.plan.evaluation.counters())];
+        let forward = Forward {
+            executor: self,
+            tasks: &ready.tasks,
+            split,
+            order,
+            outputs,
+            workers,
+            crew: Crew { teams: 1, members: 1 },
+            group: LANES,
+            round: 1,
+            arenas: &ready.arenas,
+            scratches: &ready.scratches,
+            packed: &ready.packed,
+            is_packed: ready.is_packed,
+            block_sums: &block_sums,
+            barriers: &[],
+            stop: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+        };
+        let first = First {
+            sums: &mut sums,
+            watch,
+            profile: None,
+        };
+        let few = FewSamples {
+            forward: &forward,
+            helpers,
+            first,
+        };
+        few.run();
+        ready.is_packed = true;
+        Ok(sums)
     }
 
     fn forward_ready(
@@ -131,10 +184,7 @@ impl CpuExecutor {
             Crew::of(workers, blocks)
         };
         let round = (crew.teams * BLOCKS_A_ROUND).min(blocks.max(1));
-        let more = crew.teams.saturating_sub(ready.arenas.len());
-        ready.arenas.extend(size::arenas(more, &ready.tasks)?);
-        let scratch = || Mutex::new(vec![Row([0.0; LANES]); ready.tasks.scratch]);
-        ready.scratches.resize_with(workers.max(ready.scratches.len()), scratch);
+        ready.make_room(crew.teams, workers)?;
         let block_sums: Vec<BlockSums> = (0..round)
             .map(|_| BlockSums::with(self.plan.evaluation.counters()))
             .collect();

@@ -4,11 +4,12 @@
 use super::memory::Shared;
 use super::run::Arena;
 use super::simd::{Instructions, LANES, Row};
-use super::size::zeros;
+use super::size::{self, zeros};
 use super::task::Tasks;
 use super::tasks;
 use crate::error::Result;
 use compiler::plan::layout::{arranged, arrangement};
+use compiler::plan::streaming::Streaming;
 use compiler::plan::{Program, TensorLayout};
 use std::sync::Mutex;
 
@@ -50,6 +51,18 @@ pub struct Ready {
     pub is_packed: bool,
 }
 
+impl Ready {
+    /// Has memory for so many teams and workers.
+    pub fn make_room(&mut self, teams: usize, workers: usize) -> Result<()> {
+        let more = teams.saturating_sub(self.arenas.len());
+        self.arenas.extend(size::arenas(more, &self.tasks)?);
+        let scratch = || Mutex::new(vec![Row([0.0; LANES]); self.tasks.scratch]);
+        let workers = workers.max(self.scratches.len());
+        self.scratches.resize_with(workers, scratch);
+        Ok(())
+    }
+}
+
 impl Inference {
     /// A program, for as many samples as a call brings; `layout`: not as is cheapest, but as far as it goes in this one.
     pub fn new(program: &Program, instructions: Instructions, layout: Option<TensorLayout>) -> Self {
@@ -70,10 +83,11 @@ impl Inference {
     }
 
     fn made(&self, program: &Program, blocked: usize) -> Tasks {
+        let none = Streaming::default();
         if blocked == 0 {
-            return tasks::tasks(program, self.instructions, false);
+            return tasks::tasks(program, self.instructions, false, &none);
         }
-        tasks::tasks(&arranged(program, blocked), self.instructions, false)
+        tasks::tasks(&arranged(program, blocked), self.instructions, false, &none)
     }
 
     /// Takes out what is ready for so many samples, or makes it so.

@@ -1,8 +1,9 @@
 //! What an operation makes its tasks with: places in the arena, and the list of tasks so far.
 
 use super::simd::{Instructions, LANES};
-use super::task::{Items, Job, Join, Task, Tasks, Work};
+use super::task::{Cost, Items, Job, Join, Task, Tasks, Work};
 use compiler::ops::Doutput;
+use compiler::plan::streaming::Streaming;
 use compiler::plan::{self, Program, Tensor, TensorId, TensorKind, TensorLayout};
 use compiler::window::Grid;
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ pub struct Maker<'a> {
     pub program: &'a Program,
     /// What it is made ready for.
     pub instructions: Instructions,
+    /// The dense layers where the samples of a batch meet.
+    pub streaming: &'a Streaming,
     /// What has been made.
     pub made: Tasks,
     /// Padded copies of inputs.
@@ -24,6 +27,8 @@ pub struct Maker<'a> {
     pub spread: Option<(Doutput, bool, TensorLayout)>,
     /// The index of the operation whose tasks are made.
     pub operation: usize,
+    /// What it is estimated to cost in its layout.
+    pub cycles: Cost,
     /// The layout that it takes and makes.
     pub layout: TensorLayout,
     /// Copies of tensors in the other layout than they were made in.
@@ -36,15 +41,17 @@ pub struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     /// Nothing made yet. `map`: the row at which maps are spread out.
-    pub fn new(program: &'a Program, instructions: Instructions, map: usize) -> Self {
+    pub fn new(program: &'a Program, instructions: Instructions, streaming: &'a Streaming, map: usize) -> Self {
         Self {
             program,
             instructions,
+            streaming,
             made: Tasks::default(),
             padded: HashMap::new(),
             map: map..map,
             spread: None,
             operation: 0,
+            cycles: Cost::Block(0),
             layout: TensorLayout::BatchInnermost,
             turned: HashMap::new(),
             adds: false,
@@ -181,6 +188,7 @@ impl<'a> Maker<'a> {
             job,
             items,
             once,
+            cycles: self.cycles,
         });
     }
 }

@@ -23,6 +23,18 @@ pub fn fetch(line: &f32) {
     let _ = line;
 }
 
+/// Asks for a line of memory to be brought into this core's second-level cache, without waiting for it.
+#[inline(always)]
+pub fn fetch_far(line: &f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint that reads nothing, of an instruction that every x86-64 has.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(std::ptr::from_ref(line).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
 /// Bytes from which on a buffer is worth pages of 2 MiB.
 const LARGE: usize = 4 << 20;
 
@@ -109,6 +121,20 @@ impl<T: Pod> Shared<T> {
 }
 
 impl Shared<Row> {
+    /// Asks for the line of a float to be brought into this core's second-level cache, without waiting for it.
+    #[inline(always)]
+    pub fn fetch(&self, float: usize) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(row) = self.rows.get(float / LANES) {
+            // SAFETY: a hint that reads nothing, of an instruction that every x86-64 has.
+            unsafe {
+                std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(row.get().cast_const().cast());
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = float;
+    }
+
     /// Rows that hold at least `floats`; none where there is no memory for them.
     pub fn for_floats(floats: usize) -> Option<Self> {
         Self::zeros(floats.div_ceil(LANES))

@@ -18,6 +18,7 @@ mod constraining;
 mod device;
 mod executor;
 mod forwarding;
+mod helpers;
 mod inference;
 mod kernels;
 mod maker;

@@ -2,6 +2,7 @@
 
 use super::simd::LANES;
 use compiler::plan::Plan;
+use compiler::plan::streaming::Streaming;
 use compiler::training::optimizer::Optimizer;
 use compiler::training::optimizers::Clipping;
 use std::ops::Range;
@@ -46,8 +47,8 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// The pieces of a plan; none where it does not train.
-    pub fn of(plan: &Plan) -> Self {
+    /// The pieces of a plan, without what moves as soon as its gradient is known; none where it does not train.
+    pub fn of(plan: &Plan, streaming: &Streaming) -> Self {
         let clipping = plan
             .optimizer
             .as_ref()
@@ -60,7 +61,7 @@ impl Pieces {
         let alone = matches!(limit, Some((_, true)));
         let mut pieces: Vec<Piece> = Vec::new();
         let mut ranges: Vec<Range<usize>> = (plan.parameters.iter())
-            .filter(|parameter| parameter.trainable)
+            .filter(|parameter| parameter.trainable && !streaming.has(parameter.range.offset))
             .map(|parameter| parameter.range.offset..parameter.range.offset + parameter.range.floats)
             .collect();
         ranges.sort_by_key(|range| range.start);

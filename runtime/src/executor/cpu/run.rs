@@ -5,9 +5,12 @@
 //! task asks for the ranges that it was given and no others.
 #![allow(unsafe_code)]
 
+use super::kernels::update::Update;
 use super::memory::{Codes, Floats, Output, Shared};
-use super::simd::{Instructions, LANES, Row};
+use super::simd::{Instructions, LANES, Row, Simd};
 use crate::data::Split;
+use compiler::host::step::StepRecord;
+use compiler::training::optimizer::Optimizer;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -244,26 +247,51 @@ impl<'a> Share<'a> {
 
 /// A worker's share of a task on all blocks of a batch.
 pub struct Joined<'a> {
+    /// What kernels run with.
+    pub instructions: Instructions,
     /// The items of the share.
     pub items: Range<usize>,
     /// Real samples of the batch.
     pub batch: usize,
-    arenas: &'a [Arena],
-    parameters: &'a Shared<Row>,
+    /// The worker's own memory.
+    pub scratch: &'a mut [Row],
+    memory: Memory<'a>,
+}
+
+/// What tasks that join the samples work in.
+#[derive(Clone, Copy)]
+pub struct Memory<'a> {
+    /// One for each block of the batch, in order.
+    pub arenas: &'a [Arena],
+    /// All parameters of the network, at the places that the plan gives them.
+    pub parameters: &'a Shared<Row>,
+    /// The optimizer's, each laid out like the parameters.
+    pub slots: &'a [Shared<Row>],
+    /// How parameters move that a task moves itself.
+    pub optimizer: &'a Optimizer,
+    /// What the host says about the step.
+    pub step: &'a StepRecord,
 }
 
 impl<'a> Joined<'a> {
-    /// The items of a task. There is one arena for each block of the batch, in order.
+    /// The items of a task.
     ///
     /// # Safety
     /// Every task before this one is done with, on all blocks, by all workers; the items of this one that other workers do
     /// meanwhile are others, and no other task runs.
-    pub unsafe fn new(items: Range<usize>, batch: usize, arenas: &'a [Arena], parameters: &'a Shared<Row>) -> Self {
+    pub unsafe fn new(
+        instructions: Instructions,
+        items: Range<usize>,
+        batch: usize,
+        scratch: &'a mut [Row],
+        memory: Memory<'a>,
+    ) -> Self {
         Self {
+            instructions,
             items,
             batch,
-            arenas,
-            parameters,
+            scratch,
+            memory,
         }
     }
 
@@ -280,20 +308,71 @@ impl<'a> Joined<'a> {
     /// A row of a block that the task takes.
     pub fn row(&self, block: usize, row: usize) -> &'a Row {
         // SAFETY: it was written by a phase before this one, and is not one that the task makes.
-        let rows = unsafe { self.arenas[block].rows.rows(row..row + 1) };
+        let rows = unsafe { self.memory.arenas[block].rows.rows(row..row + 1) };
         &rows[0]
     }
 
     /// Rows of a block that the task makes, each item its own.
     pub fn write(&self, block: usize, range: &Range<usize>) -> Output<'a, Row> {
         // SAFETY: each item writes rows of its own, and nobody reads them in this phase.
-        unsafe { self.arenas[block].rows.output(range.clone()) }
+        unsafe { self.memory.arenas[block].rows.output(range.clone()) }
     }
 
     /// Parameters that no optimizer moves, each item its own.
     pub fn states(&self, range: &Range<usize>) -> Floats<'a> {
         // SAFETY: each item has floats of its own, and nobody else reads parameters in this phase.
-        unsafe { self.parameters.floats(range.clone()) }
+        unsafe { self.memory.parameters.floats(range.clone()) }
+    }
+
+    /// Rows of a block that the task takes.
+    pub fn rows(&self, block: usize, range: &Range<usize>) -> &'a [Row] {
+        // SAFETY: they were written by a phase before this one, and are not rows that the task makes.
+        unsafe { self.memory.arenas[block].rows.rows(range.clone()) }
+    }
+
+    /// Parameters that the task reads and does not move.
+    pub fn parameters(&self, range: &Range<usize>) -> &'a [f32] {
+        // SAFETY: nobody writes them in this phase.
+        floats_of(unsafe { self.memory.parameters.rows(whole_rows(range)) }, range)
+    }
+
+    /// The optimizer's step for parameters of an item, whose gradients are all known.
+    pub fn update<S: Simd>(&self, simd: S, range: Range<usize>, gradients: &[f32]) {
+        let Memory {
+            parameters,
+            slots: kept,
+            optimizer,
+            step,
+            ..
+        } = self.memory;
+        let floats = 0..range.len();
+        let mut views = [None; 4];
+        for (view, shared) in views.iter_mut().zip(kept) {
+            // SAFETY: each item has parameters of its own, and nobody else reads them in this phase; slots are laid out like
+            // the parameters.
+            *view = Some(unsafe { shared.floats(range.clone()) });
+        }
+        let mut slots = [None, None, None, None];
+        for (slot, view) in slots.iter_mut().zip(&views) {
+            *slot = view.as_ref().map(|view| view.part(floats.clone()));
+        }
+        // SAFETY: as for the slots.
+        let view = unsafe { parameters.floats(range) };
+        let parameters = view.part(floats.clone());
+        simd.call(Update {
+            optimizer,
+            step,
+            parameters,
+            slots: &mut slots,
+            parts: &[&gradients[floats]],
+            scale: 1.0,
+            gradients: None,
+        });
+    }
+
+    /// Where parameters lie, and what the optimizer keeps of them, to be brought near.
+    pub fn kept(&self) -> (&'a Shared<Row>, &'a [Shared<Row>]) {
+        (self.memory.parameters, self.memory.slots)
     }
 }
 

@@ -73,6 +73,27 @@ pub struct Task {
     pub once: bool,
     /// Whether an operation before it has made gradients of the same variables, so that its own are added.
     pub adds: bool,
+    /// Estimated cycles of its operation.
+    pub cycles: Cost,
+}
+
+/// Estimated cycles of one core.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Of a block, however many samples it has.
+    Block(u64),
+    /// Of each sample.
+    Sample(u64),
+}
+
+impl Cost {
+    /// Cycles for so many samples, of one block.
+    pub fn of(self, samples: usize) -> u64 {
+        match self {
+            Self::Block(cycles) => cycles,
+            Self::Sample(cycles) => cycles.saturating_mul(samples as u64),
+        }
+    }
 }
 
 /// Tasks between two places where the samples of a batch meet.

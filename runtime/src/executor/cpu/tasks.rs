@@ -9,24 +9,32 @@
 use super::maker::Maker;
 use super::ops;
 use super::simd::Instructions;
-use super::task::{Job, Phase, Task, Tasks};
+use super::task::{Cost, Job, Phase, Task, Tasks};
 use super::turning;
+use compiler::ops::Op;
 use compiler::plan::Program;
+use compiler::plan::streaming::Streaming;
 use std::collections::HashSet;
 
 /// Makes a program ready for an instruction set. `keep`: every tensor has memory of its own, so that it can be looked at
-/// afterwards.
-pub fn tasks(program: &Program, instructions: Instructions, keep: bool) -> Tasks {
+/// afterwards. `streaming`: the dense layers where the samples of a batch meet.
+pub fn tasks(program: &Program, instructions: Instructions, keep: bool, streaming: &Streaming) -> Tasks {
     // The map's place is known only when its largest tenant is: it is last in the arena.
-    let first = make(program, instructions, keep, 0);
-    let mut made = make(program, instructions, keep, first.made.rows);
+    let make = |map| make(program, (instructions, streaming), keep, map);
+    let first = make(0);
+    let mut made = make(first.made.rows);
     made.made.rows += made.map.len();
     made.made.phases = phases(&made.made.tasks);
     made.made
 }
 
-fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -> Maker<'_> {
-    let mut maker = Maker::new(program, instructions, map);
+fn make<'a>(
+    program: &'a Program,
+    (instructions, streaming): (Instructions, &'a Streaming),
+    keep: bool,
+    map: usize,
+) -> Maker<'a> {
+    let mut maker = Maker::new(program, instructions, streaming, map);
     maker.place(keep);
     let mut made = HashSet::new();
     for (index, instruction) in program.operations.iter().enumerate() {
@@ -39,9 +47,19 @@ fn make(program: &Program, instructions: Instructions, keep: bool, map: usize) -
             .spread
             .filter(|(doutput, ..)| !instruction.op.writes(doutput.tensor));
         turning::prepare(&instruction.op, &mut maker);
+        maker.cycles = cost(&instruction.op, &maker);
         ops::tasks(&instruction.op, &mut maker);
     }
     maker
+}
+
+/// What an operation is estimated to cost in the layout that it has.
+fn cost(op: &Op, maker: &Maker<'_>) -> Cost {
+    let cycles = op.cycles(&maker.program.tensors);
+    match cycles.sample.filter(|_| maker.is_blocked()) {
+        Some(sample) => Cost::Sample(sample),
+        None => Cost::Block(cycles.block),
+    }
 }
 
 /// Runs of tasks that join the samples, and of those that do not.

@@ -119,20 +119,20 @@ impl Training<'_> {
         let mut slots = [None, None, None, None];
         for (slot, shared) in slots.iter_mut().zip(&executor.slots) {
             // SAFETY: between the two barriers each worker has its own range of parameters and slots, and nobody reads.
-            *slot = Some(unsafe { shared.rows_mut(rows.clone()) });
+            *slot = Some(bytemuck::cast_slice_mut(unsafe { shared.rows_mut(rows.clone()) }));
         }
         // SAFETY: as for the slots.
-        let parameters = unsafe { executor.parameters.rows_mut(rows.clone()) };
+        let parameters = bytemuck::cast_slice_mut(unsafe { executor.parameters.rows_mut(rows.clone()) });
         // SAFETY: as for the slots.
         let gradients = executor
             .inspect
-            .then(|| unsafe { executor.gradients.rows_mut(rows.clone()) });
+            .then(|| bytemuck::cast_slice_mut(unsafe { executor.gradients.rows_mut(rows.clone()) }));
         simd.call(Update {
             optimizer: self.optimizer,
             step,
             parameters,
             slots: &mut slots,
-            parts: &parts[..count],
+            parts: &parts.map(bytemuck::cast_slice::<Row, f32>)[..count],
             scale,
             gradients,
         });

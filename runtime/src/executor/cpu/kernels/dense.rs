@@ -132,6 +132,23 @@ impl Gradients<'_> {
     }
 }
 
+/// `dbias = sum of doutput` alone, over the samples of a block.
+pub struct Dbias<'a> {
+    /// One row a unit.
+    pub doutput: &'a [Row],
+    /// Where the gradient of the bias is added.
+    pub gradients: Gradients<'a>,
+}
+
+impl SimdKernel for Dbias<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.gradients.add_bias(simd, self.doutput);
+    }
+}
+
 /// `dinput = kernel doutput`, zero where `mask` is not positive.
 ///
 /// doutput, dinput: rows of sixteen samples; kernel `[input][unit]`; writes `=`. One item: eight inputs, whose sums stay

@@ -25,6 +25,7 @@ pub mod normalization;
 pub mod padding;
 pub mod pool;
 pub mod prelu;
+pub mod streamed;
 pub mod update;
 pub mod upsampling;
 pub mod winograd;

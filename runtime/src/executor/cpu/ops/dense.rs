@@ -8,6 +8,7 @@ use super::super::run::Share;
 use super::super::simd::LANES;
 use super::super::task::{Items, Work};
 use super::convolution::{self, dinput, dkernel, forward};
+use super::streamed;
 use super::tasked::Tasked;
 use compiler::ops::{ConvolutionGeometry, Dense, DenseDinput, DenseDkernel, DenseGeometry, Doutput};
 use compiler::plan::TensorId;
@@ -40,6 +41,9 @@ fn unpooled(tensor: TensorId) -> Doutput {
 
 impl Tasked for Dense {
     fn tasks(&self, maker: &mut Maker<'_>) {
+        if maker.streaming.has(self.kernel.offset) {
+            return streamed::forward(self, maker);
+        }
         if maker.is_blocked() && self.geometry.positions == 1 {
             return push_blocked(self, maker);
         }
@@ -115,6 +119,9 @@ struct ColumnDkernel {
 
 impl Tasked for DenseDkernel {
     fn tasks(&self, maker: &mut Maker<'_>) {
+        if maker.streaming.has(self.kernel.offset) {
+            return streamed::dkernel(self, maker);
+        }
         if self.geometry.positions > 1 {
             let product = dkernel::Product {
                 geometry: &as_convolution(&self.geometry),
@@ -161,6 +168,10 @@ struct ColumnDinput {
 
 impl Tasked for DenseDinput {
     fn tasks(&self, maker: &mut Maker<'_>) {
+        // Made with the gradient of the kernel.
+        if maker.streaming.has(self.kernel.offset) {
+            return;
+        }
         if self.geometry.positions > 1 {
             let product = dinput::Product {
                 geometry: &as_convolution(&self.geometry),

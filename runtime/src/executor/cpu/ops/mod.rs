@@ -29,6 +29,7 @@ mod prelu;
 mod regularize;
 mod rescale;
 mod softmax;
+mod streamed;
 mod target;
 mod tasked;
 mod transpose;

@@ -121,7 +121,7 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
 }
 
 impl Forward<'_> {
-    fn block<'a>(&'a self, team: usize, samples: &'a [u32], index: usize) -> Block<'a> {
+    pub(super) fn block<'a>(&'a self, team: usize, samples: &'a [u32], index: usize) -> Block<'a> {
         Block {
             arena: &self.arenas[team],
             packed: self.packed,
@@ -148,7 +148,7 @@ impl Forward<'_> {
 
     /// Copies a block's output to its samples' places, in Keras's order.
     #[allow(unsafe_code)]
-    fn output(&self, block: &Block<'_>, outputs: &Shared<Row>, sample: usize) {
+    pub(super) fn output(&self, block: &Block<'_>, outputs: &Shared<Row>, sample: usize) {
         let prediction = &self.executor.plan.prediction;
         let Some((tensor, layout)) = prediction
             .output

@@ -2,7 +2,7 @@
 
 use super::super::constraining;
 use super::super::executor::CpuExecutor;
-use super::super::run::{Arena, Block, BlockSums, Joined};
+use super::super::run::{Arena, Block, BlockSums, Joined, Memory};
 use super::super::simd::{LANES, Row, Simd, WithSimd};
 use super::super::task::{Job, Phase};
 use super::super::team::{Alarm, Barrier, Crew, share};
@@ -54,7 +54,7 @@ impl WithSimd for TrainingWorker<'_, '_, '_> {
             }
             for phase in &executor.training.phases {
                 let done = if phase.joins {
-                    training.join(phase, order, worker, &mut first);
+                    training.join(phase, (order, step), worker, &mut scratch, &mut first);
                     true
                 } else if let Some((team, member)) = training.crew.place(worker) {
                     training.batch(
@@ -225,7 +225,14 @@ impl Training<'_> {
 
     /// A worker's share of a phase that joins the samples.
     #[allow(unsafe_code)]
-    fn join(&self, phase: &Phase, order: &[u32], worker: usize, first: &mut Option<First<'_, '_>>) {
+    fn join(
+        &self,
+        phase: &Phase,
+        (order, step): (&[u32], &StepRecord),
+        worker: usize,
+        scratch: &mut [Row],
+        first: &mut Option<First<'_, '_>>,
+    ) {
         let executor = self.executor;
         for at in phase.tasks.clone() {
             let mut clock = Clock::start(first.as_ref());
@@ -236,7 +243,14 @@ impl Training<'_> {
                     let items = share(task.items.all(), worker, self.workers);
                     // SAFETY: everyone has passed a barrier after the phase before, and passes one after this; a phase that
                     // joins has one task, whose items are shared out; and there is an arena for each block.
-                    work.run(unsafe { Joined::new(items, order.len(), &executor.arenas, &executor.parameters) });
+                    let memory = Memory {
+                        arenas: &executor.arenas,
+                        parameters: &executor.parameters,
+                        slots: &executor.slots,
+                        optimizer: self.optimizer,
+                        step,
+                    };
+                    work.run(unsafe { Joined::new(executor.instructions, items, order.len(), scratch, memory) });
                 }
             }
             clock.lap(first, at);

@@ -12,28 +12,28 @@ mod rmsprop;
 mod rule;
 mod sgd;
 
-use super::super::simd::{Row, Simd, SimdKernel};
+use super::super::simd::{LANES, Simd, SimdKernel};
 use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
 use compiler::training::optimizers::{Clipping, Rule};
 use rule::Splat;
 
-/// A call; all slices are of the same piece.
+/// A call; all slices are of the same piece, and as long as each other.
 pub struct Update<'a, 'b> {
     /// The rule and its options.
     pub optimizer: &'a Optimizer,
     /// What the host says about the step.
     pub step: &'a StepRecord,
     /// The parameters, which the step moves.
-    pub parameters: &'a mut [Row],
+    pub parameters: &'a mut [f32],
     /// In the order of `Optimizer::kept`.
-    pub slots: &'a mut [Option<&'b mut [Row]>; 4],
+    pub slots: &'a mut [Option<&'b mut [f32]>; 4],
     /// One share of the gradients for each part of the batch.
-    pub parts: &'a [&'b [Row]],
+    pub parts: &'a [&'b [f32]],
     /// What clipping multiplies gradients by; 1 where they stay.
     pub scale: f32,
     /// Their sum, as it was clipped, kept for inspection.
-    pub gradients: Option<&'a mut [Row]>,
+    pub gradients: Option<&'a mut [f32]>,
 }
 
 impl SimdKernel for Update<'_, '_> {
@@ -63,69 +63,96 @@ impl SimdKernel for Update<'_, '_> {
 }
 
 impl Update<'_, '_> {
-    /// Row by row: the gradient, the decay, the rule, the average.
+    /// Sixteen parameters after another.
     #[inline(always)]
-    fn sweep<S: Simd, R: rule::Update<S>>(self, simd: S, rule: &R) {
-        let Self {
-            optimizer,
-            step,
-            parameters,
-            slots,
-            parts,
-            scale,
-            mut gradients,
-        } = self;
-        let rates = Splat::new(simd, step);
+    fn sweep<S: Simd, R: rule::Update<S>>(mut self, simd: S, rule: &R) {
+        let optimizer = self.optimizer;
         let decay = optimizer.weight_decay();
-        let decay = (decay != 0.0).then(|| simd.splat(decay as f32));
-        let bound = match optimizer.options.clipping {
-            Some(Clipping::Value(most)) => Some((simd.splat(-most as f32), simd.splat(most as f32))),
-            Some(Clipping::Norm(_) | Clipping::GlobalNorm(_)) | None => None,
+        let what = Constants {
+            rates: Splat::new(simd, self.step),
+            decay: (decay != 0.0).then(|| simd.splat(decay as f32)),
+            bound: match optimizer.options.clipping {
+                Some(Clipping::Value(most)) => Some((simd.splat(-most as f32), simd.splat(most as f32))),
+                Some(Clipping::Norm(_) | Clipping::GlobalNorm(_)) | None => None,
+            },
+            scale: optimizer.options.clipping.is_some().then(|| simd.splat(self.scale)),
+            average: optimizer.options.ema.is_some().then_some(rule.slots()),
         };
-        let scaled = optimizer.options.clipping.is_some().then(|| simd.splat(scale));
-        let average = optimizer.options.ema.is_some().then_some(rule.slots());
-        for (at, row) in parameters.iter_mut().enumerate() {
-            let mut g = simd.zero();
-            for (index, part) in parts.iter().enumerate() {
-                let part = simd.load(&part[at]);
-                g = if index == 0 { part } else { simd.add(g, part) };
-            }
-            match (bound, scaled) {
-                (Some((least, most)), _) => g = simd.min(simd.max(g, least), most),
-                (None, Some(scale)) => g = simd.mul(g, scale),
-                (None, None) => {}
-            }
-            if let Some(gradients) = gradients.as_deref_mut() {
-                simd.store(&mut gradients[at], g);
-            }
-            let mut w = simd.load(row);
-            if let Some(decay) = decay {
-                w = simd.sub(w, simd.mul(simd.mul(w, decay), rates.learning_rate));
-            }
-            // A slot that the rule has not is neither read nor written.
-            let mut kept = [simd.zero(); 3];
-            for (kept, slot) in kept.iter_mut().zip(&*slots).take(rule.slots()) {
-                if let Some(rows) = slot {
-                    *kept = simd.load(&rows[at]);
-                }
-            }
-            w = rule.update(simd, w, g, &mut kept, &rates);
-            for (kept, slot) in kept.iter().zip(&mut *slots).take(rule.slots()) {
-                if let Some(rows) = slot {
-                    simd.store(&mut rows[at], *kept);
-                }
-            }
-            if let Some(Some(rows)) = average.and_then(|place| slots.get_mut(place)) {
-                let mean = simd.add(
-                    simd.mul(rates.ema_momentum, simd.load(&rows[at])),
-                    simd.mul(rates.ema_rest, w),
-                );
-                simd.store(&mut rows[at], mean);
-                if step.ema_overwrite != 0 {
-                    w = mean;
-                }
-            }
-            simd.store(row, w);
+        let (rows, rest) = std::mem::take(&mut self.parameters).as_chunks_mut::<LANES>();
+        let whole = rows.len() * LANES;
+        for (at, row) in rows.iter_mut().enumerate() {
+            // Of so many floats the length is known when this is compiled.
+            self.vector(simd, rule, &what, at * LANES, row);
+        }
+        if !rest.is_empty() {
+            self.vector(simd, rule, &what, whole, rest);
         }
     }
+
+    /// Up to sixteen parameters, from `start` on: the gradient, the decay, the rule, the average.
+    #[inline(always)]
+    fn vector<S: Simd, R: rule::Update<S>>(
+        &mut self,
+        simd: S,
+        rule: &R,
+        what: &Constants<S>,
+        start: usize,
+        parameters: &mut [f32],
+    ) {
+        let count = parameters.len();
+        let mut g = simd.zero();
+        for (index, part) in self.parts.iter().enumerate() {
+            let part = simd.load_part(&part[start..][..count]);
+            g = if index == 0 { part } else { simd.add(g, part) };
+        }
+        match (what.bound, what.scale) {
+            (Some((least, most)), _) => g = simd.min(simd.max(g, least), most),
+            (None, Some(scale)) => g = simd.mul(g, scale),
+            (None, None) => {}
+        }
+        if let Some(gradients) = self.gradients.as_deref_mut() {
+            simd.store_part(&mut gradients[start..][..count], g);
+        }
+        let mut w = simd.load_part(parameters);
+        if let Some(decay) = what.decay {
+            w = simd.sub(w, simd.mul(simd.mul(w, decay), what.rates.learning_rate));
+        }
+        // A slot that the rule has not is neither read nor written.
+        let mut kept = [simd.zero(); 3];
+        for (kept, slot) in kept.iter_mut().zip(&*self.slots).take(rule.slots()) {
+            if let Some(floats) = slot {
+                *kept = simd.load_part(&floats[start..][..count]);
+            }
+        }
+        w = rule.update(simd, w, g, &mut kept, &what.rates);
+        for (kept, slot) in kept.iter().zip(&mut *self.slots).take(rule.slots()) {
+            if let Some(floats) = slot {
+                simd.store_part(&mut floats[start..][..count], *kept);
+            }
+        }
+        if let Some(Some(floats)) = what.average.and_then(|place| self.slots.get_mut(place)) {
+            let floats = &mut floats[start..][..count];
+            let mean = simd.add(
+                simd.mul(what.rates.ema_momentum, simd.load_part(floats)),
+                simd.mul(what.rates.ema_rest, w),
+            );
+            simd.store_part(floats, mean);
+            if self.step.ema_overwrite != 0 {
+                w = mean;
+            }
+        }
+        simd.store_part(parameters, w);
+    }
+}
+
+/// What is the same for all parameters of a call.
+struct Constants<S: Simd> {
+    rates: Splat<S>,
+    decay: Option<S::V>,
+    /// The least and the largest gradient, where each is clipped by itself.
+    bound: Option<(S::V, S::V)>,
+    /// What gradients are multiplied by, where they are clipped by a norm.
+    scale: Option<S::V>,
+    /// The slot of the running averages.
+    average: Option<usize>,
 }
