@@ -29,7 +29,7 @@ const TRANSFORM: u64 = 135;
 const WEIGH: (u64, u64) = (25, 45);
 
 /// With fewer channels than this, in or out, convolutions are always computed directly.
-const CHANNELS: usize = 32;
+const CHANNELS: usize = 16;
 
 /// Rows and columns of inputs of a tile.
 const SIDE: usize = 6;

@@ -36,18 +36,19 @@ pub fn fetch_far(line: &f32) {
 }
 
 /// Bytes from which on a buffer is worth pages of 2 MiB.
+#[cfg(target_os = "linux")]
 const LARGE: usize = 4 << 20;
+
+/// Bytes of the smallest page.
+#[cfg(target_os = "linux")]
+const PAGE: usize = 4096;
 
 /// Asks the system to back a buffer that nothing was written to yet by pages of 2 MiB, where it has them: kernels that walk
 /// over many channels at once read from as many pages, more than the processor keeps translations of at 4 KiB each.
-fn ask_for_large_pages<T>(buffer: &mut Vec<T>) {
+fn ask_for_large_pages<T>(buffer: &mut [T]) {
     #[cfg(target_os = "linux")]
-    if let Some(bytes) = buffer
-        .capacity()
-        .checked_mul(size_of::<T>())
-        .filter(|&bytes| bytes >= LARGE)
-    {
-        const PAGE: usize = 4096;
+    if size_of_val(buffer) >= LARGE {
+        let bytes = size_of_val(buffer);
         let start = buffer.as_mut_ptr().cast::<std::ffi::c_void>();
         let before = start.align_offset(PAGE);
         // SAFETY: the range lies inside the buffer, and the advice changes no byte of it. Where it is refused nothing is lost.
@@ -77,14 +78,14 @@ pub struct Shared<T> {
 unsafe impl<T: Send> Sync for Shared<T> {}
 
 impl<T: Pod> Shared<T> {
-    /// Zeros; none where there is no memory for them.
+    /// Zeros; none where there is no memory for them. The system gives what is never touched no memory.
     pub fn zeros(rows: usize) -> Option<Self> {
-        let mut zeros = Vec::new();
-        zeros.try_reserve_exact(rows).ok()?;
+        let mut zeros = bytemuck::try_zeroed_slice_box::<T>(rows).ok()?;
         ask_for_large_pages(&mut zeros);
-        zeros.extend((0..rows).map(|_| UnsafeCell::new(T::zeroed())));
+        let zeros = Box::into_raw(zeros) as *mut [UnsafeCell<T>];
+        // SAFETY: the box is given up just before, and `UnsafeCell<T>` has `T`'s layout.
         Some(Self {
-            rows: zeros.into_boxed_slice(),
+            rows: unsafe { Box::from_raw(zeros) },
         })
     }
 
