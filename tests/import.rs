@@ -261,3 +261,77 @@ fn what_is_no_notebook_is_refused() {
     }
     import(&folder.path().join("missing.py"), None, &Options::default()).unwrap_err();
 }
+
+#[test]
+fn layers_of_keras_2_alone_are_left_out_and_listed() {
+    let text = "from tensorflow import keras\nfrom tensorflow.keras import layers\n\
+        turn = keras.Sequential([layers.RandomFlip('horizontal'), layers.RandomHeight(0.2), layers.RandomWidth(0.2)])\n\
+        model = keras.Sequential([layers.Input((8, 8, 3)), turn, layers.Flatten(), layers.Dense(2)])\n";
+    let imported = of(text).unwrap();
+    assert!(accepted(&imported), "{}", said(&imported));
+    let written = &imported.examined.source.text;
+    let (network, left_out) = written.split_once("# Left out").unwrap();
+    assert!(
+        network.contains("RandomFlip(\"horizontal\")") && !network.contains("RandomHeight"),
+        "{written}"
+    );
+    for class in ["RandomHeight", "RandomWidth"] {
+        assert!(
+            left_out.contains(&format!("{class} (a layer of Keras 2 alone)")),
+            "{written}"
+        );
+    }
+}
+
+/// `--let classes=4` gives a list's length where only that is needed.
+#[test]
+fn a_number_stands_for_so_many() {
+    let options = Options {
+        given: vec![("classes".to_owned(), "4".to_owned())],
+        ..Options::default()
+    };
+    let imported = import(Path::new("tests/import/unknown_classes.py"), None, &options).unwrap();
+    assert!(accepted(&imported), "{}", said(&imported));
+    assert!(
+        imported
+            .examined
+            .source
+            .text
+            .contains("Dense(4, activation=\"softmax\")")
+    );
+}
+
+/// A notebook that has seen sets of different numbers of classes says nothing about its network.
+#[test]
+fn different_numbers_of_classes_in_a_notebook_are_none() {
+    let text = std::fs::read_to_string("tests/import/counted_classes.ipynb").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("counted.ipynb");
+    std::fs::write(&path, text.replacen("belonging to 4", "belonging to 3", 1)).unwrap();
+    let imported = import(&path, None, &Options::default()).unwrap();
+    assert!(!accepted(&imported), "{}", said(&imported));
+}
+
+/// Weights of classes that are not known are left out and listed, and not taken for none.
+#[test]
+fn unknown_weights_of_classes_are_listed() {
+    let text = "import numpy as np\nfrom keras import Sequential, layers\n\
+        from sklearn.utils.class_weight import compute_class_weight\n\
+        y = np.load('y.npy')\n\
+        weights = dict(enumerate(compute_class_weight('balanced', classes=np.unique(y), y=y)))\n\
+        model = Sequential([layers.Input((8, 8, 3)), layers.Flatten(), layers.Dense(2, activation='softmax')])\n\
+        model.compile('adam', 'sparse_categorical_crossentropy')\n\
+        model.fit(np.load('x.npy'), y, epochs=2, class_weight=weights)\n";
+    let imported = of(text).unwrap();
+    let written = &imported.examined.source.text;
+    let (description, left_out) = written.split_once("# Left out").unwrap();
+    assert!(!description.contains("class_weight"), "{written}");
+    assert!(left_out.contains("class_weight"), "{written}");
+    // Those that are known stay.
+    let known = text.replace(
+        "compute_class_weight('balanced', classes=np.unique(y), y=y)",
+        "[0.5, 2.0]",
+    );
+    let written = of(&known).unwrap().examined.source.text.clone();
+    assert!(written.contains("class_weight={0: 0.5, 1: 2.0}"), "{written}");
+}

@@ -16,7 +16,6 @@ pub fn run(args: &ExportArgs) -> Outcome {
     let mut model = Model::open(&description, &args.weights, &console)?;
     let format = args.to.0;
     if args.int8 {
-        export::integers_of(&description, format)?;
         let data = Data::given(args.data.as_deref());
         model.quantize(&int8::calibration(&description, data, &console)?)?;
     }

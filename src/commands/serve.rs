@@ -6,7 +6,7 @@ use crate::cli::serve::ServeArgs;
 use crate::render::terminal;
 use cnnc::export::model::Model;
 use cnnc::export::{Format, files};
-use cnnc::serve::{Server, page};
+use cnnc::serve::Server;
 use cnnc::session::Interrupt;
 use cnnc::session::predict::Predictor;
 
@@ -15,12 +15,8 @@ pub fn run(args: &ServeArgs) -> Outcome {
     let description = open(&args.file)?;
     let console = Console::new(true);
     let model = Model::open(&description, &args.weights, &console)?;
-    let page = if description.network.inputs().len() > 1 {
-        page::of_inputs(&description.network)
-    } else {
-        let page = files(&model, Format::Html)?;
-        page.into_iter().next().map(|file| file.bytes).unwrap_or_default()
-    };
+    let page = files(&model, Format::Html)?;
+    let page = page.into_iter().next().map(|file| file.bytes).unwrap_or_default();
     let mut predictor = Predictor::open(&description, &args.weights, &args.device, &console)?;
     let server = Server::bind(args.address)?;
     let interrupt = Interrupt::new();

@@ -17,8 +17,6 @@ mod torch;
 pub mod verify;
 
 pub use format::Format;
-pub use ports::integers_of;
-use ports::one_input;
 
 use crate::session::{Error, Result};
 use model::{File, Model, Role};
@@ -35,12 +33,6 @@ pub fn files(model: &Model<'_>, format: Format) -> Result<Vec<File>> {
             Error::message(format!("{} cannot be written in 8-bit integers", format.name()))
                 .with_help("--int8 goes with --to onnx, tflite and c"),
         );
-    }
-    if model.int8.is_some() {
-        integers_of(model.description, format)?;
-    }
-    if format == Format::Html {
-        one_input(model.description)?;
     }
     match format {
         Format::Onnx => onnx::files(model),

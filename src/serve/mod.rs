@@ -3,7 +3,6 @@
 mod answers;
 mod body;
 mod http;
-pub mod page;
 
 use crate::session::predict::Predictor;
 use crate::session::{Error, Interrupt, Result};

@@ -8,7 +8,7 @@ for (const file of process.argv.slice(2)) {
     const training = new Function("module", "engine", `${part("training")}; return training;`)({}, engine);
     const data = JSON.parse(part("network")), network = engine.load(data);
     if (!training.teaches(data)) throw new Error(`${file} teaches nothing`);
-    const bytes = engine.from64(data.samples.inputs), n = engine.size(data.values[data.input]);
+    const bytes = engine.from64(data.samples.inputs), n = engine.size(data.values[data.inputs[0].value]);
     const classes = training.shares(data.answer, network.predict(new Float32Array(n))).length;
     const samples = [0, 1, 2].map(sample => ({
         input: Float32Array.from(bytes.subarray(sample * n, (sample + 1) * n), byte => byte / 255),

@@ -13,8 +13,9 @@ import numpy as np
 import h5py, keras
 from keras.src.legacy.saving import legacy_h5_format
 
-SIZES = {"Xception": 71, "MobileNetV2": 33}
-NAMES = ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet50V2", "MobileNet", "MobileNetV2", "Xception", "DenseNet121", "EfficientNetB0"]
+SIZES = {"Xception": 71, "MobileNetV2": 33, "InceptionV3": 75}
+NAMES = ["VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet50V2", "MobileNet", "MobileNetV2", "Xception", "DenseNet121", "EfficientNetB0",
+         "InceptionV3", "ResNet152V2", "DenseNet169", "EfficientNetB1", "EfficientNetV2B0", "EfficientNetV2S"]
 random = np.random.default_rng(1)
 failed = False
 for name in sys.argv[2:] or NAMES:

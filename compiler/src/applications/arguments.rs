@@ -85,6 +85,27 @@ pub(super) static PLAIN: Signature = Signature {
     keywords: &[TRAINABLE],
 };
 
+/// The arguments of `EfficientNetV2B0` and its like.
+pub(super) static EFFICIENTNET_V2: Signature = Signature {
+    parameters: &[
+        INCLUDE_TOP,
+        WEIGHTS,
+        INPUT_TENSOR,
+        INPUT_SHAPE,
+        POOLING,
+        CLASSES,
+        CLASSIFIER_ACTIVATION,
+        Argument::optional(
+            "include_preprocessing",
+            ArgumentKind::Bool,
+            Literal::Bool(true),
+            "whether it begins with layers that rescale pixels of 0 to 255",
+        ),
+        NAME,
+    ],
+    ..PLAIN
+};
+
 /// The arguments of `MobileNet`, in Keras's order, which is not that of the others.
 pub(super) static MOBILENET: Signature = Signature {
     parameters: &[
@@ -145,6 +166,8 @@ pub(super) struct Asked {
     pub(super) alpha: f64,
     pub(super) depth_multiplier: usize,
     pub(super) dropout: f64,
+    /// Whether the network begins with layers that rescale pixels of 0 to 255.
+    pub(super) include_preprocessing: bool,
     /// Whether the network begins with the weights that Keras publishes for `ImageNet`.
     pub(super) imagenet: bool,
 }
@@ -179,6 +202,10 @@ impl Asked {
             Some(_) => arguments.count("depth_multiplier"),
             None => Some(1),
         };
+        let include_preprocessing = match arguments.written("include_preprocessing") {
+            Some(_) => arguments.bool("include_preprocessing"),
+            None => Some(true),
+        };
         let include_top = include_top?;
         let shape = shape?.or_else(|| include_top.then(|| Shape::map(size, size, 3)));
         let sizes = match &shape {
@@ -207,6 +234,7 @@ impl Asked {
             alpha: alpha?,
             depth_multiplier: depth_multiplier?,
             dropout: dropout?,
+            include_preprocessing: include_preprocessing?,
             imagenet: false,
         })
     }

@@ -1,4 +1,4 @@
-//! `DenseNet121`: `keras/src/applications/densenet.py`.
+//! `DenseNet121`, `DenseNet169` and `DenseNet201`: `keras/src/applications/densenet.py`.
 
 use super::arguments::Asked;
 use super::writer::Writer;

@@ -1,5 +1,5 @@
-//! `EfficientNetB0`: `keras/src/applications/efficientnet.py`. It takes pixels from 0 to 255 and begins with layers
-//! that rescale and normalize them.
+//! `EfficientNetB0` to `EfficientNetB7`: `keras/src/applications/efficientnet.py`. They take pixels from 0 to 255 and
+//! begin with layers that rescale and normalize them.
 
 use super::arguments::Asked;
 use super::writer::Writer;
@@ -28,8 +28,38 @@ const STAGES: [Stage; 7] = [
     Stage(3, 1, 192, 320, 6, 1),
 ];
 
+/// How much wider and deeper a network is than B0, and what it drops.
+pub(super) struct Scale {
+    width: f64,
+    depth: f64,
+    /// The rate before the classes.
+    dropout: f64,
+}
+
+impl Scale {
+    pub(super) const fn new(width: f64, depth: f64, dropout: f64) -> Self {
+        Self { width, depth, dropout }
+    }
+
+    /// B0's filters made wider, a multiple of 8 that is at most a tenth below what the width says.
+    fn filters(&self, filters: usize) -> usize {
+        let wanted = filters as f64 * self.width;
+        let rounded = ((wanted + 4.0) as usize / 8 * 8).max(8);
+        if (rounded as f64) < 0.9 * wanted {
+            rounded + 8
+        } else {
+            rounded
+        }
+    }
+
+    /// B0's blocks of a stage, and more for a deeper network.
+    fn repeats(&self, repeats: usize) -> usize {
+        (self.depth * repeats as f64).ceil() as usize
+    }
+}
+
 /// Writes the stem, the seven stages of blocks, and the top or the pooling that was asked for.
-pub(super) fn write(asked: &Asked, to: &mut Writer) {
+pub(super) fn write(asked: &Asked, scale: &Scale, to: &mut Writer) {
     to.unnamed(format!("Rescaling({:?})", 1.0 / 255.0))
         .unnamed("Normalization(mean=None, variance=None)");
     if asked.imagenet {
@@ -41,14 +71,18 @@ pub(super) fn write(asked: &Asked, to: &mut Writer) {
     pad(to, "stem_conv_pad", &mut size, 3);
     to.layer(
         "stem_conv",
-        format!("Conv2D(32, 3, strides=2, use_bias=False, kernel_initializer={KERNEL})"),
+        format!(
+            "Conv2D({}, 3, strides=2, use_bias=False, kernel_initializer={KERNEL})",
+            scale.filters(32)
+        ),
     )
     .layer("stem_bn", "BatchNormalization()")
     .layer("stem_activation", "Activation(\"swish\")");
-    let blocks: usize = STAGES.iter().map(|stage| stage.1).sum();
+    let blocks: usize = STAGES.iter().map(|stage| scale.repeats(stage.1)).sum();
     let mut number = 0_usize;
     for (stage, &Stage(kernel, repeats, first, filters, wider, strides)) in STAGES.iter().enumerate() {
-        for (repeat, letter) in ('a'..='z').take(repeats).enumerate() {
+        let (first, filters) = (scale.filters(first), scale.filters(filters));
+        for (repeat, letter) in ('a'..='z').take(scale.repeats(repeats)).enumerate() {
             let block = Block {
                 name: format!("block{}{letter}_", stage + 1),
                 kernel,
@@ -64,13 +98,16 @@ pub(super) fn write(asked: &Asked, to: &mut Writer) {
     }
     to.layer(
         "top_conv",
-        format!("Conv2D(1280, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})"),
+        format!(
+            "Conv2D({}, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})",
+            scale.filters(1280)
+        ),
     )
     .layer("top_bn", "BatchNormalization()")
     .layer("top_activation", "Activation(\"swish\")");
     if asked.include_top {
         to.layer("avg_pool", "GlobalAveragePooling2D()")
-            .layer("top_dropout", "Dropout(0.2)");
+            .layer("top_dropout", format!("Dropout({:?})", scale.dropout));
         let (classes, activation) = (asked.classes, asked.classifier_activation);
         to.layer(
             "predictions",

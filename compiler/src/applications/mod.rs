@@ -5,6 +5,8 @@ mod arguments;
 mod densenet;
 mod description;
 mod efficientnet;
+mod efficientnet_v2;
+mod inception_v3;
 mod mobilenet;
 mod mobilenet_v2;
 mod preprocessing;
@@ -17,14 +19,18 @@ mod writer;
 mod xception;
 
 pub(crate) use arguments::Text;
-pub(crate) use preprocessing::{FUNCTION as PREPROCESSING, changes_nothing, is_preprocessing, with_mode};
+pub use preprocessing::changes_nothing;
+pub(crate) use preprocessing::{FUNCTION as PREPROCESSING, is_preprocessing, with_mode};
 pub use published::{Named, PUBLISHED, Published, Weights};
 
 use crate::call::arguments::Arguments;
 use crate::call::signature::Signature;
 use arguments::Asked;
+use efficientnet::Scale;
+use efficientnet_v2::Size;
 use grammar::ast::File;
-use weights::Imagenet;
+use published::{DENSENET, INCEPTION_V3, RESNET, VGG16, VGG19, XCEPTION};
+use weights::{Imagenet, usual};
 
 /// A network of `keras.applications` that a description may call.
 #[derive(Debug)]
@@ -68,23 +74,85 @@ const fn plain(
     }
 }
 
+/// An `EfficientNet`, from B0 to B7.
+const fn scaled(
+    name: &'static str,
+    size: usize,
+    imagenet: fn(&Asked) -> Result<Named, String>,
+    write: fn(&Asked, &mut writer::Writer),
+) -> Application {
+    Application {
+        size,
+        ..plain(name, "efficientnet", imagenet, write)
+    }
+}
+
+/// An `EfficientNetV2`, whose name in summaries has a hyphen.
+const fn second(
+    name: &'static str,
+    size: usize,
+    imagenet: fn(&Asked) -> Result<Named, String>,
+    write: fn(&Asked, &mut writer::Writer),
+    layer: fn(&Asked) -> String,
+) -> Application {
+    Application {
+        size,
+        signature: &arguments::EFFICIENTNET_V2,
+        layer: Some(layer),
+        ..plain(name, "efficientnet_v2", imagenet, write)
+    }
+}
+
 /// Every application, in the order of the language reference.
-pub static CATALOGUE: [Application; 10] = [
-    plain("VGG16", "vgg16", weights::vgg16, |asked, to| {
-        vgg::write(asked, [2, 2, 3, 3, 3], to);
-    }),
-    plain("VGG19", "vgg19", weights::vgg19, |asked, to| {
-        vgg::write(asked, [2, 2, 4, 4, 4], to);
-    }),
-    plain("ResNet50", "resnet50", weights::resnet50, |asked, to| {
-        resnet::write(asked, [3, 4, 6, 3], to);
-    }),
-    plain("ResNet101", "resnet", weights::resnet101, |asked, to| {
-        resnet::write(asked, [3, 4, 23, 3], to);
-    }),
-    plain("ResNet50V2", "resnet_v2", weights::resnet50_v2, |asked, to| {
-        resnet_v2::write(asked, [3, 4, 6, 3], to);
-    }),
+pub static CATALOGUE: [Application; 30] = [
+    plain(
+        "VGG16",
+        "vgg16",
+        |asked| usual(VGG16, "vgg16", asked),
+        |asked, to| vgg::write(asked, [2, 2, 3, 3, 3], to),
+    ),
+    plain(
+        "VGG19",
+        "vgg19",
+        |asked| usual(VGG19, "vgg19", asked),
+        |asked, to| vgg::write(asked, [2, 2, 4, 4, 4], to),
+    ),
+    plain(
+        "ResNet50",
+        "resnet50",
+        |asked| usual(RESNET, "resnet50", asked),
+        |asked, to| resnet::write(asked, [3, 4, 6, 3], to),
+    ),
+    plain(
+        "ResNet101",
+        "resnet",
+        |asked| usual(RESNET, "resnet101", asked),
+        |asked, to| resnet::write(asked, [3, 4, 23, 3], to),
+    ),
+    plain(
+        "ResNet152",
+        "resnet",
+        |asked| usual(RESNET, "resnet152", asked),
+        |asked, to| resnet::write(asked, [3, 8, 36, 3], to),
+    ),
+    plain(
+        "ResNet50V2",
+        "resnet_v2",
+        |asked| usual(RESNET, "resnet50v2", asked),
+        |asked, to| resnet_v2::write(asked, [3, 4, 6, 3], to),
+    ),
+    plain(
+        "ResNet101V2",
+        "resnet_v2",
+        |asked| usual(RESNET, "resnet101v2", asked),
+        |asked, to| resnet_v2::write(asked, [3, 4, 23, 3], to),
+    ),
+    plain(
+        "ResNet152V2",
+        "resnet_v2",
+        |asked| usual(RESNET, "resnet152v2", asked),
+        |asked, to| resnet_v2::write(asked, [3, 8, 36, 3], to),
+    ),
     Application {
         signature: &arguments::MOBILENET,
         sizes: &weights::MOBILENET_SIZES,
@@ -104,17 +172,139 @@ pub static CATALOGUE: [Application; 10] = [
     },
     Application {
         size: 299,
-        least: 71,
-        ..plain("Xception", "xception", weights::xception, xception::write)
+        least: 75,
+        layer: Some(|_| "inception_v3".to_owned()),
+        ..plain(
+            "InceptionV3",
+            "inception_v3",
+            |asked| usual(INCEPTION_V3, "inception_v3", asked),
+            inception_v3::write,
+        )
     },
-    plain("DenseNet121", "densenet", weights::densenet121, |asked, to| {
-        densenet::write(asked, [6, 12, 24, 16], to);
-    }),
+    Application {
+        size: 299,
+        least: 71,
+        ..plain(
+            "Xception",
+            "xception",
+            |asked| usual(XCEPTION, "xception", asked),
+            xception::write,
+        )
+    },
     plain(
+        "DenseNet121",
+        "densenet",
+        |asked| usual(DENSENET, "densenet121", asked),
+        |asked, to| densenet::write(asked, [6, 12, 24, 16], to),
+    ),
+    plain(
+        "DenseNet169",
+        "densenet",
+        |asked| usual(DENSENET, "densenet169", asked),
+        |asked, to| densenet::write(asked, [6, 12, 32, 32], to),
+    ),
+    plain(
+        "DenseNet201",
+        "densenet",
+        |asked| usual(DENSENET, "densenet201", asked),
+        |asked, to| densenet::write(asked, [6, 12, 48, 32], to),
+    ),
+    scaled(
         "EfficientNetB0",
-        "efficientnet",
-        weights::efficientnet_b0,
-        efficientnet::write,
+        224,
+        |asked| weights::efficientnet("efficientnetb0", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.0, 1.0, 0.2), to),
+    ),
+    scaled(
+        "EfficientNetB1",
+        240,
+        |asked| weights::efficientnet("efficientnetb1", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.0, 1.1, 0.2), to),
+    ),
+    scaled(
+        "EfficientNetB2",
+        260,
+        |asked| weights::efficientnet("efficientnetb2", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.1, 1.2, 0.3), to),
+    ),
+    scaled(
+        "EfficientNetB3",
+        300,
+        |asked| weights::efficientnet("efficientnetb3", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.2, 1.4, 0.3), to),
+    ),
+    scaled(
+        "EfficientNetB4",
+        380,
+        |asked| weights::efficientnet("efficientnetb4", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.4, 1.8, 0.4), to),
+    ),
+    scaled(
+        "EfficientNetB5",
+        456,
+        |asked| weights::efficientnet("efficientnetb5", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.6, 2.2, 0.4), to),
+    ),
+    scaled(
+        "EfficientNetB6",
+        528,
+        |asked| weights::efficientnet("efficientnetb6", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(1.8, 2.6, 0.5), to),
+    ),
+    scaled(
+        "EfficientNetB7",
+        600,
+        |asked| weights::efficientnet("efficientnetb7", asked),
+        |asked, to| efficientnet::write(asked, &Scale::new(2.0, 3.1, 0.5), to),
+    ),
+    second(
+        "EfficientNetV2B0",
+        224,
+        |asked| weights::efficientnet_v2("efficientnetv2-b0", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Base(1.0, 1.0), to),
+        |_| "efficientnetv2-b0".to_owned(),
+    ),
+    second(
+        "EfficientNetV2B1",
+        240,
+        |asked| weights::efficientnet_v2("efficientnetv2-b1", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Base(1.0, 1.1), to),
+        |_| "efficientnetv2-b1".to_owned(),
+    ),
+    second(
+        "EfficientNetV2B2",
+        260,
+        |asked| weights::efficientnet_v2("efficientnetv2-b2", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Base(1.1, 1.2), to),
+        |_| "efficientnetv2-b2".to_owned(),
+    ),
+    second(
+        "EfficientNetV2B3",
+        300,
+        |asked| weights::efficientnet_v2("efficientnetv2-b3", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Base(1.2, 1.4), to),
+        |_| "efficientnetv2-b3".to_owned(),
+    ),
+    second(
+        "EfficientNetV2S",
+        384,
+        |asked| weights::efficientnet_v2("efficientnetv2-s", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Small, to),
+        |_| "efficientnetv2-s".to_owned(),
+    ),
+    second(
+        "EfficientNetV2M",
+        480,
+        |asked| weights::efficientnet_v2("efficientnetv2-m", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Medium, to),
+        |_| "efficientnetv2-m".to_owned(),
+    ),
+    second(
+        "EfficientNetV2L",
+        480,
+        |asked| weights::efficientnet_v2("efficientnetv2-l", asked),
+        |asked, to| efficientnet_v2::write(asked, &Size::Large, to),
+        |_| "efficientnetv2-l".to_owned(),
     ),
 ];
 
@@ -139,6 +329,11 @@ pub fn description(name: &str) -> Option<String> {
 }
 
 impl Application {
+    /// The height and width of pictures that it takes with its top where its call gives no shape.
+    pub fn usual_size(&self) -> usize {
+        self.size
+    }
+
     /// The paths that may stand before the name, except for those of `keras.applications` itself.
     pub(crate) fn prefixes(&self) -> Vec<String> {
         let module = self.module;

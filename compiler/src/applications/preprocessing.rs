@@ -79,16 +79,15 @@ pub(crate) fn with_mode(call: &Call) -> Cow<'_, Call> {
 /// The name of the function, in every module of `keras.applications`.
 pub(crate) const FUNCTION: &str = "preprocess_input";
 
-/// The module whose function leaves pixels as they are.
-const UNCHANGED: &str = "efficientnet";
+/// The modules whose function leaves pixels as they are: their networks begin with layers that scale them.
+const UNCHANGED: [&str; 4] = ["efficientnet", "efficientnet_v2", "mobilenet_v3", "convnext"];
 
 /// Whether a path is that of a function that leaves pixels as they are.
-pub(crate) fn changes_nothing(path: &str) -> bool {
+pub fn changes_nothing(path: &str) -> bool {
     let module = path.strip_suffix(FUNCTION).and_then(|path| path.strip_suffix('.'));
     module.is_some_and(|module| {
-        BEFORE
-            .iter()
-            .any(|before| module.strip_prefix(before) == Some(UNCHANGED))
+        let mut bare = BEFORE.iter().filter_map(|before| module.strip_prefix(before));
+        bare.any(|module| UNCHANGED.contains(&module))
     })
 }
 

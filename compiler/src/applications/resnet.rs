@@ -1,4 +1,4 @@
-//! `ResNet50` and `ResNet101`: `keras/src/applications/resnet.py`.
+//! `ResNet50`, `ResNet101` and `ResNet152`: `keras/src/applications/resnet.py`.
 
 use super::arguments::Asked;
 use super::writer::Writer;

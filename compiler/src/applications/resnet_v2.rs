@@ -1,4 +1,4 @@
-//! `ResNet50V2`: `keras/src/applications/resnet_v2.py`.
+//! `ResNet50V2`, `ResNet101V2` and `ResNet152V2`: `keras/src/applications/resnet_v2.py`.
 
 use super::arguments::Asked;
 use super::writer::Writer;

@@ -1,9 +1,7 @@
 //! Reads `weights`, with the checks of `obtain_input_shape` and of each file in `keras/src/applications/`.
 
 use super::arguments::Asked;
-use super::published::{
-    DENSENET, EFFICIENTNET, MOBILENET, MOBILENET_V2, Named, RESNET, VGG16, VGG19, Weights, XCEPTION,
-};
+use super::published::{EFFICIENTNET, EFFICIENTNET_V2, MOBILENET, MOBILENET_V2, Named, Weights};
 use crate::call::arguments::Arguments;
 use crate::call::values;
 use grammar::ast::ValueKind;
@@ -28,75 +26,35 @@ pub(super) const MOBILENET_SIZES: [usize; 4] = [128, 160, 192, 224];
 /// The heights and widths of pictures that `MobileNetV2` was trained with.
 pub(super) const MOBILENET_V2_SIZES: [usize; 5] = [96, 128, 160, 192, 224];
 
+/// The file of most applications: the stem, the layout of the kernels, and `_notop` where the top is left out.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "other applications have no file for some arguments"
 )]
-pub(super) fn vgg16(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(VGG16, "vgg16", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn vgg19(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(VGG19, "vgg19", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn resnet50(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(RESNET, "resnet50", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn resnet101(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(RESNET, "resnet101", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn resnet50_v2(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(RESNET, "resnet50v2", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn xception(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(XCEPTION, "xception", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn densenet121(asked: &Asked) -> Result<Named, String> {
-    Ok(plain(DENSENET, "densenet121", asked))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other applications have no file for some arguments"
-)]
-pub(super) fn efficientnet_b0(asked: &Asked) -> Result<Named, String> {
+pub(super) fn usual(folder: &'static str, stem: &str, asked: &Asked) -> Result<Named, String> {
     let end = if asked.include_top { "" } else { "_notop" };
-    Ok(Named::new(EFFICIENTNET, format!("efficientnetb0{end}.h5")))
+    let file = format!("{stem}_weights_tf_dim_ordering_tf_kernels{end}.h5");
+    Ok(Named::new(folder, file))
 }
 
-/// The file's name for most applications: the stem, the layout of the kernels, and `_notop` where the top is left out.
-fn plain(folder: &'static str, stem: &str, asked: &Asked) -> Named {
+/// The file of an `EfficientNet`, such as `efficientnetb0` for `stem`.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
+pub(super) fn efficientnet(stem: &str, asked: &Asked) -> Result<Named, String> {
     let end = if asked.include_top { "" } else { "_notop" };
-    Named::new(folder, format!("{stem}_weights_tf_dim_ordering_tf_kernels{end}.h5"))
+    Ok(Named::new(EFFICIENTNET, format!("{stem}{end}.h5")))
+}
+
+/// The file of an `EfficientNetV2`, such as `efficientnetv2-b0` for `stem`.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other applications have no file for some arguments"
+)]
+pub(super) fn efficientnet_v2(stem: &str, asked: &Asked) -> Result<Named, String> {
+    let end = if asked.include_top { "" } else { "_notop" };
+    Ok(Named::new(EFFICIENTNET_V2, format!("{stem}{end}.h5")))
 }
 
 /// The file for this alpha and size of pictures, that for 224 where there is none for the size. Errs for other alphas

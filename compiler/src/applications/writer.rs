@@ -55,6 +55,12 @@ impl Writer {
         }
     }
 
+    /// Appends a concatenation of several layers.
+    pub(super) fn join(&mut self, name: impl Display, ends: &[String]) -> &mut Self {
+        self.last = format!("[{}]", ends.join(", "));
+        self.layer(name, "Concatenate()")
+    }
+
     /// Appends the top, or the pooling that was asked for in its place. `pool` is the rest of the pooling's name, as for `pool`.
     pub(super) fn end(&mut self, asked: &Asked, pool: Option<&str>) {
         if asked.include_top {

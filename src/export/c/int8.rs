@@ -1,5 +1,6 @@
 //! A C file whose products, pools and what lies between them are computed in 8-bit integers.
 
+use super::ports::{arguments, output_name, words};
 use super::writer::{Writer, array, is_mean, permuted_strides, section, shared_strides, weight_name, window};
 use crate::export::int8::{Params, Quantized};
 use crate::export::memory::Memory;
@@ -38,7 +39,8 @@ pub fn text(int8: &Quantized, model: &Model<'_>) -> String {
             Held::Integers(_) => None,
         })
         .collect();
-    writer.places.insert(graph.input(), "input".to_owned());
+    let ports = writer.ports.clone();
+    writer.places.extend(ports);
     let at = |value: ValueId| {
         let place = places.get(&Held::Integers(value)).copied().unwrap_or(0);
         format!("((int8_t *)work + {place})")
@@ -87,7 +89,7 @@ fn params(int8: &Quantized, value: ValueId) -> Params {
 fn steps(int8: &Quantized) -> Vec<Step<'_>> {
     let graph = &int8.graph;
     let mut steps = Vec::new();
-    let mut held: Vec<Held> = vec![Held::Floats(graph.input())];
+    let mut held: Vec<Held> = graph.inputs.iter().map(|&input| Held::Floats(input)).collect();
     let round = |value: ValueId, steps: &mut Vec<Step<'_>>, held: &mut Vec<Held>| {
         if int8.params_of(value).is_some() {
             steps.push(Step::Round(value));
@@ -96,7 +98,9 @@ fn steps(int8: &Quantized) -> Vec<Step<'_>> {
             held.push(Held::Integers(value));
         }
     };
-    round(graph.input(), &mut steps, &mut held);
+    for &input in &graph.inputs {
+        round(input, &mut steps, &mut held);
+    }
     let widen = |value: ValueId, steps: &mut Vec<Step<'_>>, held: &mut Vec<Held>| {
         if !held.contains(&Held::Floats(value)) && held.contains(&Held::Integers(value)) {
             steps.push(Step::Widen(value));
@@ -116,7 +120,9 @@ fn steps(int8: &Quantized) -> Vec<Step<'_>> {
             round(node.output, &mut steps, &mut held);
         }
     }
-    widen(graph.output(), &mut steps, &mut held);
+    for &output in &graph.outputs {
+        widen(output, &mut steps, &mut held);
+    }
     steps
 }
 
@@ -154,8 +160,9 @@ fn places(int8: &Quantized, steps: &[Step<'_>]) -> (BTreeMap<Held, usize>, usize
             roots.insert(made, root);
         }
     }
-    let output = Held::Floats(graph.output());
-    last.insert(roots.get(&output).copied().unwrap_or(output), usize::MAX);
+    for output in graph.outputs.iter().map(|&output| Held::Floats(output)) {
+        last.insert(roots.get(&output).copied().unwrap_or(output), usize::MAX);
+    }
     let size = |held: Held| match held {
         Held::Integers(value) => graph.shape(value).elements().next_multiple_of(4),
         Held::Floats(value) => graph.shape(value).elements() * 4,
@@ -319,7 +326,7 @@ fn integer_node(
 
 fn written(writer: &Writer<'_>, int8: &Quantized, model: &Model<'_>, kernels: &[WeightId], bytes: usize) -> String {
     let (name, graph) = (&writer.name, &int8.graph);
-    let (inputs, outputs) = (graph.shape(graph.input()), graph.shape(graph.output()));
+    let (inputs, outputs) = (model.inputs(), model.outputs());
     let constant: usize = kernels
         .iter()
         .filter_map(|kernel| int8.kernels.get(kernel))
@@ -334,18 +341,18 @@ fn written(writer: &Writer<'_>, int8: &Quantized, model: &Model<'_>, kernels: &[
     let mut text = format!(
         "/* {name}: a trained network in 8-bit integers, exported by cnnc.\n\
          \x20*\n\
-         \x20*   void {name}_predict(const float input[{}], float output[{}]);\n\
+         \x20*   void {name}_predict({});\n\
          \x20*\n\
-         \x20* input   {inputs}, channels last; {}\n\
-         \x20* output  {outputs}\n\
+         {}\
          \x20* memory  {bytes} bytes at its peak, static; no heap. Weights: {} bytes, constant\n\
          \x20* build   cc -std=c99 -O2 -c FILE.c{library}\n\
          \x20* check   cc -std=c99 -O2 -DCNNC_CHECK FILE.c{library} && ./a.out\n\
          \x20*         prints the largest difference of {} samples to what cnnc predicts in integers\n\
          \x20*/\n#include <stdint.h>\n",
-        inputs.elements(),
-        outputs.elements(),
-        model.input_words(),
+        arguments(&writer.ports, (&inputs, &outputs), |name, elements| format!(
+            "{name}[{elements}]"
+        )),
+        words(&writer.ports, (&inputs, &outputs), model.input_words()),
         constant + floats,
         model.samples.count,
     );
@@ -384,13 +391,20 @@ fn written(writer: &Writer<'_>, int8: &Quantized, model: &Model<'_>, kernels: &[
     for kernel in writer.kernels.iter().filter(|kernel| **kernel != "round8") {
         text.push_str(section(kernel));
     }
-    let last = writer.place(graph.output());
+    let taken = arguments(&writer.ports, (&inputs, &outputs), |name, _| format!("*{name}"));
     text.push_str(&format!(
-        "void {name}_predict(const float *input, float *output);\n\nvoid {name}_predict(const float *input, float *output) {{\n{}    \
-         for (int i = 0; i < {}; i++) output[i] = ({last})[i];\n}}\n",
-        writer.body,
-        outputs.elements()
+        "void {name}_predict({taken});\n\nvoid {name}_predict({taken}) {{\n{}",
+        writer.body
     ));
+    for part in &outputs {
+        let last = writer.place(part.value);
+        text.push_str(&format!(
+            "    for (int i = 0; i < {}; i++) {}[i] = ({last})[i];\n",
+            part.shape.elements(),
+            output_name(part, outputs.len()),
+        ));
+    }
+    text.push_str("}\n");
     text + &writer.check(model)
 }
 

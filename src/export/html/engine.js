@@ -214,7 +214,7 @@ const engine = (() => {
         },
     };
 
-    // A network from its data; `run` gives the tensors of one sample by their numbers.
+    // A network from its data; `run` gives the tensors of one sample by their numbers. Of several inputs, the sample has one after another.
     const load = data => {
         const numbers = floats(data.weights);
         const weight = index => {
@@ -222,7 +222,12 @@ const engine = (() => {
             return numbers.subarray(start, start + length);
         };
         const run = input => {
-            const tensors = { [data.input]: input };
+            const tensors = {};
+            data.inputs.reduce((at, { value }) => {
+                const end = at + size(data.values[value]);
+                tensors[value] = input.subarray(at, end);
+                return end;
+            }, 0);
             for (const node of data.nodes) {
                 const shape = data.values[node.output], output = new Float32Array(size(shape));
                 const shapes = node.inputs.map(value => map(data.values[value]));
@@ -242,13 +247,19 @@ const engine = (() => {
         return { run, outputs, weight, numbers, predict: input => outputs(run(input)) };
     };
 
+    // The samples, each as the network takes it.
+    const samples = data => {
+        const bytes = from64(data.samples.inputs), n = bytes.length / data.samples.count;
+        const sample = place => Float32Array.from(bytes.subarray(place * n, (place + 1) * n), byte => byte / data.divisor);
+        return Array.from({ length: data.samples.count }, (_, place) => sample(place));
+    };
+
     // The largest difference between the samples' outputs and those that a predictor gives.
     const check = async (data, predict) => {
-        const inputs = from64(data.samples.inputs), outputs = floats(data.samples.outputs);
-        const n = inputs.length / data.samples.count, m = outputs.length / data.samples.count;
+        const outputs = floats(data.samples.outputs), m = outputs.length / data.samples.count;
         let most = 0;
-        for (let sample = 0; sample < data.samples.count; sample++) {
-            const output = await predict(Float32Array.from(inputs.subarray(sample * n, (sample + 1) * n), byte => byte / data.divisor));
+        for (const [sample, input] of samples(data).entries()) {
+            const output = await predict(input);
             output.forEach((value, i) => {
                 const difference = Math.abs(value - outputs[sample * m + i]);
                 if (!(difference <= most)) most = difference;
@@ -257,6 +268,6 @@ const engine = (() => {
         return most;
     };
 
-    return { load, check, floats, from64, map, size, shared, functions };
+    return { load, check, samples, floats, from64, map, size, shared, functions };
 })();
 if (typeof module !== "undefined") module.exports = engine;

@@ -50,8 +50,8 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
     for weight in &graph.weights {
         add(&weight.values, &mut places);
     }
-    // The kernels' page reads one tensor back.
-    let has_one = model.description.network.outputs().len() == 1;
+    // The kernels' page writes one tensor and reads one back.
+    let has_one = model.description.network.outputs().len() == 1 && graph.inputs.len() == 1;
     let webgpu = has_one.then_some(&plan).and_then(|plan| {
         kernels::program(plan, |name| {
             let (_, _, values) = model.weights.iter().find(|(found, ..)| found == name)?;
@@ -78,6 +78,12 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         .map(|(place, (port, value)): (usize, (&Port, _))| {
             json!({"name": port.name, "value": value.0, "answer": answer(network.answer_of(place))})
         })
+        .collect();
+    let inputs: Vec<_> = network
+        .inputs()
+        .iter()
+        .zip(&graph.inputs)
+        .map(|(port, value): (&Port, _)| json!({"name": port.name, "value": value.0}))
         .collect();
     let shapes: Vec<&[usize]> = graph.values.iter().map(|value| value.shape.sizes()).collect();
     let layers: Vec<_> = graph
@@ -115,7 +121,7 @@ fn network(model: &Model<'_>) -> Result<serde_json::Value> {
         "parameters": model.description.network.total_params(),
         "values": shapes,
         "nodes": graph::nodes(graph),
-        "input": graph.input().0,
+        "inputs": inputs,
         "output": graph.output().0,
         "layers": layers,
         "places": places,

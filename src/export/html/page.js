@@ -6,16 +6,40 @@ const visible = (text) =>
         `\\u{${mark.charCodeAt(0).toString(16)}}`);
 const byId = id => document.getElementById(id);
 const network = engine.load(data);
-const inputShape = data.values[data.input], isPicture = inputShape.length === 3 && [1, 3].includes(inputShape[2]);
-const [height, width, channels] = engine.map(inputShape);
-const canvas = byId("canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
 let gpu = null, asked = 0, sampled = 0, entry = null;
 
+const whole = document.querySelector(".slot"), spare = whole.cloneNode(true);
+
+// What goes into an input: a picture that is drawn or dropped, or numbers that are typed.
+const makeSlot = ({ name, value }, place, all) => {
+    const block = place ? spare.cloneNode(true) : whole;
+    const shape = data.values[value], isPicture = shape.length === 3 && [1, 3].includes(shape[2]);
+    const [height, width, channels] = engine.map(shape), count = engine.size(shape);
+    if (place) {
+        block.querySelector("#sample").remove();
+        block.querySelectorAll("[id]").forEach(part => part.removeAttribute("id"));
+        byId("hint").before(block);
+    }
+    const [canvas, field] = ["canvas", "textarea"].map(kind => block.querySelector(kind));
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    const slot = { block, name, shape, isPicture, height, width, channels, count, canvas, pen, field, values: new Float32Array(count) };
+    if (all.length > 1) {
+        const called = block.querySelector(".called");
+        [called.hidden, called.textContent] = [false, `${visible(name)}: ${shape.join(" × ")}`];
+        canvas.setAttribute("aria-label", `Draw ${visible(name)} here`);
+    }
+    if (!isPicture) {
+        canvas.remove();
+        block.querySelector(".clear").remove();
+        block.querySelector(".file").remove();
+        [field.hidden, field.value] = [all.length === 1, Array.from(slot.values).join(", ")];
+    }
+    return slot;
+};
+
 // The canvas as the network takes it: each cell the mean of its pixels, 0 to 1 or, where a picture's bytes are not divided, to 255.
-const entered = () => {
-    const small = document.createElement("canvas"), n = canvas.width;
-    [small.width, small.height] = [width, height];
-    const pixels = pen.getImageData(0, 0, n, n).data, input = new Float32Array(height * width * channels);
+const drawn = ({ canvas, pen, height, width, channels }) => {
+    const n = canvas.width, pixels = pen.getImageData(0, 0, n, n).data, input = new Float32Array(height * width * channels);
     const edge = (index, cells) => Math.floor((index * n) / cells);
     for (let i = 0; i < height; i++)
         for (let j = 0; j < width; j++) {
@@ -29,6 +53,13 @@ const entered = () => {
             values.forEach((value, k) => (input[(i * width + j) * channels + k] = Math.round(value) / data.divisor));
         }
     return input;
+};
+
+// All inputs, one after another.
+const entered = () => {
+    const joined = new Float32Array(slots.reduce((sum, { count }) => sum + count, 0));
+    slots.reduce((at, { values, count }) => (joined.set(values, at), at + count), 0);
+    return joined;
 };
 
 // What an output says: rows for its classes, and words.
@@ -127,24 +158,28 @@ const predict = async input => {
     showLayers(tensors);
 };
 
-const clear = () => {
-    pen.fillStyle = "#000";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
+const clear = slot => {
+    slot.pen.fillStyle = "#000";
+    slot.pen.fillRect(0, 0, slot.canvas.width, slot.canvas.height);
+    slot.values = drawn(slot);
 };
 
-const drop = async file => {
-    if (!file) return;
+const drop = async (slot, file) => {
+    if (!file || !slot.isPicture) return;
+    const { pen, canvas } = slot;
     try {
         const bitmap = await createImageBitmap(file), side = Math.min(bitmap.width, bitmap.height);
         pen.imageSmoothingQuality = "high";
         pen.drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, canvas.width, canvas.height);
+        slot.values = drawn(slot);
         await predict(entered());
     } catch {
         byId("hint").textContent = `${file.name} is no picture that this browser reads`;
     }
 };
 
-const draw = () => {
+const draw = slot => {
+    const { pen, canvas } = slot;
     let last = null;
     const at = event => {
         const box = canvas.getBoundingClientRect();
@@ -161,6 +196,7 @@ const draw = () => {
         pen.lineTo(...next);
         pen.stroke();
         last = next;
+        slot.values = drawn(slot);
         predict(entered());
     };
     canvas.addEventListener("pointerdown", event => {
@@ -172,10 +208,31 @@ const draw = () => {
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (last = null));
 };
 
+// A sample's numbers where they can be seen: of several inputs each shows its own.
+const show = slot => {
+    if (!slot.isPicture) slot.field.value = Array.from(slot.values).join(", ");
+    else if (slots.length > 1) {
+        const small = document.createElement("canvas"), { height, width, channels, values } = slot;
+        [small.width, small.height] = [width, height];
+        const image = small.getContext("2d").createImageData(width, height);
+        for (let i = 0; i < width * height; i++) {
+            const colour = k => values[i * channels + (channels === 1 ? 0 : k)] * data.divisor;
+            image.data.set([colour(0), colour(1), colour(2), 255], i * 4);
+        }
+        small.getContext("2d").putImageData(image, 0, 0);
+        slot.pen.imageSmoothingEnabled = false;
+        slot.pen.drawImage(small, 0, 0, slot.canvas.width, slot.canvas.height);
+    }
+};
+
 const sample = () => {
-    const bytes = Uint8Array.from(atob(data.samples.inputs), letter => letter.charCodeAt(0));
-    const n = engine.size(inputShape), from = (sampled++ % data.samples.count) * n;
-    return predict(Float32Array.from(bytes.subarray(from, from + n), byte => byte / data.divisor));
+    const all = engine.samples(data)[sampled++ % data.samples.count];
+    slots.reduce((at, slot) => {
+        slot.values = all.slice(at, at + slot.count);
+        show(slot);
+        return at + slot.count;
+    }, 0);
+    return predict(entered());
 };
 
 // What the network is taught: inputs with their classes. The samples that came with it keep what it knows of them.
@@ -191,6 +248,7 @@ const showLessons = () => {
         caption.textContent = className(label);
         [gone.type, gone.textContent, gone.title] = ["button", "×", "Leave this one out"];
         gone.onclick = () => (lessons.splice(place, 1), showLessons());
+        const { isPicture, height, width, channels } = slots[0];
         if (isPicture) figure.append(picture(input, height, width, 0, channels));
         caption.append(gone);
         figure.append(caption);
@@ -207,12 +265,8 @@ const again = async () => {
 
 const train = async () => {
     const steps = 40, run = training.start(data, network), classes = training.shares(data.answer, network.predict(entry)).length;
-    const bytes = engine.from64(data.samples.inputs), n = engine.size(inputShape);
-    const own = lessons.map(({ input, label }) => ({ input, target: Array.from({ length: classes }, (_, i) => +(i === label)) }));
-    const kept = Array.from({ length: data.samples.count }, (_, sample) => {
-        const input = Float32Array.from(bytes.subarray(sample * n, (sample + 1) * n), byte => byte / data.divisor);
-        return { input, target: training.shares(data.answer, network.predict(input)) };
-    });
+    const samples = engine.samples(data), own = lessons.map(({ input, label }) => ({ input, target: Array.from({ length: classes }, (_, i) => +(i === label)) }));
+    const kept = samples.map(input => ({ input, target: training.shares(data.answer, network.predict(input)) }));
     busy = true;
     showLessons();
     const losses = [];
@@ -237,7 +291,7 @@ const train = async () => {
 const teach = () => {
     if (!training.teaches(data)) return;
     byId("teach").hidden = false;
-    const count = training.shares(data.answer, network.predict(new Float32Array(engine.size(inputShape)))).length;
+    const count = training.shares(data.answer, network.predict(new Float32Array(slots[0].count))).length;
     byId("label").replaceChildren(...Array.from({ length: count }, (_, index) => new Option(className(index), index)));
     byId("add").onclick = () => {
         lessons.push({ input: entry.slice(), label: Number(byId("label").value) });
@@ -256,25 +310,37 @@ const begin = async () => {
     document.title = data.name;
     byId("title").textContent = data.name;
     byId("description").textContent = visible(data.description);
-    byId("clear").onclick = () => (clear(), predict(entered()));
     byId("sample").onclick = sample;
-    byId("file").onchange = event => drop(event.target.files[0]);
-    document.addEventListener("dragover", event => (event.preventDefault(), canvas.classList.add("drop")));
-    document.addEventListener("dragleave", () => canvas.classList.remove("drop"));
+    const slotOf = event => slots.find(({ block }) => block.contains(event.target)) ?? slots[0];
+    for (const slot of slots) {
+        if (!slot.isPicture) {
+            slot.field.oninput = () => {
+                const typed = slot.field.value.split(/[\s,]+/).filter(Boolean).map(Number);
+                slot.values = Float32Array.from({ length: slot.count }, (_, i) => (Number.isFinite(typed[i]) ? typed[i] : 0));
+                predict(entered());
+            };
+            continue;
+        }
+        slot.block.querySelector(".clear").onclick = () => (clear(slot), predict(entered()));
+        slot.block.querySelector("input").onchange = event => drop(slot, event.target.files[0]);
+        clear(slot);
+        draw(slot);
+    }
+    document.addEventListener("dragover", event => (event.preventDefault(), slotOf(event).canvas.classList.add("drop")));
+    const dragged = () => slots.forEach(({ canvas }) => canvas.classList.remove("drop"));
+    document.addEventListener("dragleave", dragged);
     document.addEventListener("drop", event => {
         event.preventDefault();
-        canvas.classList.remove("drop");
-        drop(event.dataTransfer.files[0]);
+        dragged();
+        drop(slotOf(event), event.dataTransfer.files[0]);
     });
-    clear();
-    if (isPicture) {
-        draw();
+    const { isPicture, height, width, shape } = slots[0];
+    if (slots.length > 1) {
+        byId("hint").textContent = "Draw in each, or drop a picture on it; numbers are separated by commas.";
+    } else if (isPicture) {
         byId("hint").textContent = `Draw, or drop a picture: it is made ${height} × ${width} large.`;
     } else {
-        canvas.remove();
-        byId("clear").remove();
-        byId("file").closest("label").remove();
-        byId("hint").textContent = `This network takes ${inputShape.join(" × ")} numbers, not a picture.`;
+        byId("hint").textContent = `This network takes ${shape.join(" × ")} numbers, not a picture.`;
     }
     let why = "in plain JavaScript";
     try {
@@ -289,10 +355,11 @@ const begin = async () => {
         why = `in plain JavaScript (${error.message})`;
     }
     byId("about").textContent = `${data.parameters.toLocaleString("en")} weights, computed here ${why}. Nothing leaves this page.`;
-    await (isPicture ? predict(entered()) : sample());
+    await (slots.length === 1 && isPicture ? predict(entered()) : sample());
     const difference = await engine.check(data, gpu ? gpu.predict : async input => network.predict(input));
     byId("checked").textContent = `${data.samples.count} samples replayed: largest difference to cnnc ${difference.toExponential(1)}`;
     teach();
     document.body.dataset.ready = gpu ? "webgpu" : "plain";
 };
+const slots = data.inputs.map(makeSlot);
 begin();

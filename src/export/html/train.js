@@ -281,6 +281,6 @@ const training = (() => {
         return { step, slopes, moved };
     };
 
-    return { start, shares, loss, teaches: data => data.outputs.length === 1 && data.answer !== "values" && data.values[data.output].length === 1 };
+    return { start, shares, loss, teaches: data => data.inputs.length === 1 && data.outputs.length === 1 && data.answer !== "values" && data.values[data.output].length === 1 };
 })();
 if (typeof module !== "undefined") module.exports = training;

@@ -52,7 +52,7 @@ const webgpu = async (data, network) => {
     }));
     const refused = await device.popErrorScope();
     if (refused) throw new Error(refused.message);
-    const [h, w, c] = engine.map(data.values[data.input]), [oh, ow, oc] = engine.map(data.values[data.output]);
+    const [h, w, c] = engine.map(data.values[data.inputs[0].value]), [oh, ow, oc] = engine.map(data.values[data.output]);
     const read = device.createBuffer({ size: oh * ow * oc * 16, usage: MAP_READ | COPY_DST });
     const one = async input => {
         const quads = new Float32Array(h * w * c * 4);

@@ -18,7 +18,8 @@ const IDLE: [&str; 4] = ["backend", "layers", "models", "utils"];
 impl<'a> Interpreter<'a> {
     /// The model that `VGG16(include_top=False, input_shape=(150, 150, 3))` makes, which has one layer.
     pub fn application(&mut self, class: &str, given: &Given<'a>) -> Value<'a> {
-        let signature = compiler::applications::entry(class).map(|application| application.signature);
+        let entry = compiler::applications::entry(class);
+        let signature = entry.map(|application| application.signature);
         let (mut arguments, mut shape, mut name, mut input, mut top) = (Vec::new(), None, None, None, true);
         for (place, (key, value)) in given.iter().enumerate() {
             let by_place = || signature?.parameters.get(place).map(|parameter| parameter.name);
@@ -51,11 +52,8 @@ impl<'a> Interpreter<'a> {
             }
         }
         if shape.is_none() && input.is_none() && top {
-            let side = if matches!(class, "Xception" | "InceptionV3" | "InceptionResNetV2") {
-                299
-            } else {
-                224
-            };
+            let usual = entry.map_or(224, compiler::applications::Application::usual_size);
+            let side = i64::try_from(usual).unwrap_or(i64::MAX);
             shape = Some(Literal::Tuple(vec![
                 Literal::Int(side),
                 Literal::Int(side),
@@ -94,10 +92,16 @@ impl<'a> Interpreter<'a> {
     /// The value of `vgg16.preprocess_input(x)`: the output of a layer if `x` is a tensor, other values if it is samples.
     pub fn preprocess(&mut self, path: &str, given: &Given<'a>) -> Value<'a> {
         let module = super::paths::preprocessing(path).unwrap_or_default();
+        let function = format!("{module}.preprocess_input");
         match argument(given, 0, "x") {
+            Some(unchanged @ (Value::Tensor(_) | Value::Array(_)))
+                if compiler::applications::changes_nothing(&function) =>
+            {
+                unchanged.clone()
+            }
             Some(Value::Tensor(tensor)) => {
                 let tensor = *tensor;
-                self.apply_class(&format!("{module}.preprocess_input"), Vec::new(), vec![Some(tensor)])
+                self.apply_class(&function, Vec::new(), vec![Some(tensor)])
             }
             Some(Value::Array(array)) => {
                 let mut changed = array.as_ref().clone();

@@ -35,6 +35,8 @@ impl<'a> Interpreter<'a> {
             "len" => match first? {
                 Value::Array(array) => Value::Int((*array.shape.as_ref()?.first()?)?),
                 Value::Model(model) => Value::Int(i64::try_from(self.layers_of(*model)?.len()).ok()?),
+                // Python has no length of a number: `--let classes=5` says how many there are.
+                Value::Int(count) => Value::Int(*count),
                 value => Value::Int(i64::try_from(value.items()?.len()).ok()?),
             },
             "int" => match first? {
@@ -54,9 +56,17 @@ impl<'a> Interpreter<'a> {
             "list" | "set" => Value::list(items(first)?),
             "tuple" => Value::tuple(items(first).or_else(|| arguments.is_empty().then(Vec::new))?),
             "dict" => {
-                let mut entries = match first {
-                    Some(Value::Dict(entries)) => entries.borrow().clone(),
-                    _ => Vec::new(),
+                let mut entries = match arguments.first() {
+                    Some((None, Value::Dict(entries))) => entries.borrow().clone(),
+                    // Pairs; where they are not known, neither is what is in the dictionary.
+                    Some((None, pairs)) => {
+                        let pair = |pair: &Value<'a>| match pair.items()?.as_slice() {
+                            [key, value] => Some((key.clone(), value.clone())),
+                            _ => None,
+                        };
+                        pairs.items()?.iter().map(pair).collect::<Option<Vec<_>>>()?
+                    }
+                    Some((Some(_), _)) | None => Vec::new(),
                 };
                 for (name, value) in arguments {
                     if let Some(name) = name {

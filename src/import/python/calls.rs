@@ -38,7 +38,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A new object of a class of the script, whose `__init__` is called.
-    fn instance(&mut self, class: &Rc<Class<'a>>, arguments: Given<'a>) -> Option<Value<'a>> {
+    pub fn instance(&mut self, class: &Rc<Class<'a>>, arguments: Given<'a>) -> Option<Value<'a>> {
         if class.is_keras {
             // As a layer of that name, which no description has: where it gets into the network, `check` says so.
             let layer = self.new_layer(&class.name, Vec::new());

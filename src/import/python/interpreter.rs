@@ -28,6 +28,8 @@ pub struct Interpreter<'a> {
     pub tensors: Vec<TensorObject>,
     pub models: Vec<ModelObject>,
     pub functions: Vec<Rc<Function<'a>>>,
+    /// The classes of the script, in its order.
+    pub classes: Vec<Rc<Class<'a>>>,
     pub called: BTreeSet<String>,
     /// Names that are used and never given a value.
     pub undefined: BTreeSet<String>,
@@ -62,6 +64,8 @@ pub struct Interpreter<'a> {
     pub unrolled: BTreeSet<Id>,
     /// Layers that were applied with `training=False`.
     pub inference: BTreeSet<Id>,
+    /// Whether the script says for all layers that channels come first.
+    pub channels_first: bool,
 }
 
 impl<'a> Interpreter<'a> {
@@ -72,6 +76,7 @@ impl<'a> Interpreter<'a> {
             tensors: Vec::new(),
             models: Vec::new(),
             functions: Vec::new(),
+            classes: Vec::new(),
             called: BTreeSet::new(),
             undefined: BTreeSet::new(),
             left_out: BTreeMap::new(),
@@ -92,6 +97,7 @@ impl<'a> Interpreter<'a> {
             asked: 0,
             unrolled: BTreeSet::new(),
             inference: BTreeSet::new(),
+            channels_first: false,
         }
     }
 
@@ -252,12 +258,15 @@ impl<'a> Interpreter<'a> {
         } else {
             let _ = self.run(&class.body, &inner);
         }
-        let made = Class {
+        let made = Rc::new(Class {
             name: class.name.to_string(),
             scope: inner,
             is_keras,
-        };
-        scope.set(class.name.as_str(), Value::Class(Rc::new(made)));
+        });
+        if !is_keras {
+            self.classes.push(Rc::clone(&made));
+        }
+        scope.set(class.name.as_str(), Value::Class(made));
     }
 
     /// Defines a function; the defaults of its parameters are evaluated now, as in Python.

@@ -19,10 +19,11 @@ impl<'a> Interpreter<'a> {
             }
             ("utils" | _, "to_categorical") => return to_categorical(&arguments),
             ("backend" | "config", "image_data_format" | "image_dim_ordering") => {
-                return Some(Value::str(if name == "image_data_format" {
-                    "channels_last"
-                } else {
-                    "tf"
+                return Some(Value::str(match (name, self.channels_first) {
+                    ("image_data_format", false) => "channels_last",
+                    ("image_data_format", true) => "channels_first",
+                    (_, false) => "tf",
+                    (_, true) => "th",
                 }));
             }
             ("backend", "int_shape") => {
@@ -30,18 +31,19 @@ impl<'a> Interpreter<'a> {
                 return self.attribute(&tensor, "shape");
             }
             ("backend" | "ops", "concatenate") => return self.merge("Concatenate", &arguments),
-            ("backend", "clear_session" | "set_image_data_format" | "set_image_dim_ordering") => {
+            ("backend" | "config", "set_image_data_format" | "set_image_dim_ordering") => {
+                let order = arguments.first().and_then(|(_, value)| super::plain::shown(value));
+                self.channels_first = matches!(order.as_deref(), Some("channels_first" | "th"));
                 return Some(Value::None);
             }
+            ("backend" | "utils", "clear_session") => return Some(Value::None),
             ("utils", "set_random_seed") => {
                 self.seed = argument(&arguments, 0, "seed").and_then(Value::int);
                 return Some(Value::None);
             }
             ("datasets", "load_data") => return None,
             (_, "ImageDataGenerator") => return Some(self.generator(&arguments)),
-            (_, "image_dataset_from_directory") => {
-                return Some(self.folder(&arguments, "image_dataset_from_directory"));
-            }
+            (_, "image_dataset_from_directory") => return Some(self.loader(&arguments)),
             ("applications", "preprocess_input") => return Some(self.preprocess(path, &arguments)),
             _ => {}
         }

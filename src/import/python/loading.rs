@@ -29,6 +29,25 @@ impl<'a> Interpreter<'a> {
         Value::Source(Rc::new(made))
     }
 
+    /// The data set that `image_dataset_from_directory` makes, or the two that it makes with `subset="both"`.
+    pub fn loader(&mut self, arguments: &Given<'a>) -> Value<'a> {
+        const CALL: &str = "image_dataset_from_directory";
+        let is_both = |(name, value): &(Option<String>, Value<'a>)| {
+            name.as_deref() == Some("subset") && shown(value).as_deref() == Some("both")
+        };
+        let Some(place) = arguments.iter().position(is_both) else {
+            return self.folder(arguments, CALL);
+        };
+        let parts = ["training", "validation"].map(|part| {
+            let mut own = arguments.clone();
+            if let Some((_, subset)) = own.get_mut(place) {
+                *subset = Value::str(part);
+            }
+            self.folder(&own, CALL)
+        });
+        Value::tuple(parts.to_vec())
+    }
+
     /// The pictures in a folder, as `image_dataset_from_directory` or a generator's `flow_from_directory` and
     /// `flow_from_dataframe` read them.
     pub fn folder(&mut self, arguments: &Given<'a>, call: &'static str) -> Value<'a> {

@@ -7,6 +7,7 @@ mod augmentation;
 mod beside;
 mod builtins;
 mod calls;
+mod channels;
 mod control;
 mod elements;
 mod expression;
@@ -161,6 +162,9 @@ fn follow(source: &Source, files: &[Beside], options: &Options) -> Result<Vec<Sc
         }
     }
     let _ = interpreter.run(own, &scope);
+    if interpreter.models.is_empty() {
+        interpreter.try_classes();
+    }
     if interpreter.models.is_empty() {
         interpreter.try_functions();
     }

@@ -82,6 +82,16 @@ impl<'a> Interpreter<'a> {
     /// The output of a layer for these tensors; the function of a `Lambda` is followed.
     fn apply_layer(&mut self, layer: Id, inputs: Vec<Option<Id>>) -> Id {
         let object = self.layers.get(layer);
+        // Keras 3 does not have them: its pictures keep their size in training.
+        if let (Some(object), [Some(input)]) = (object, inputs.as_slice())
+            && matches!(object.class.as_str(), "RandomHeight" | "RandomWidth")
+        {
+            let (what, input) = (format!("{} (a layer of Keras 2 alone)", object.class), *input);
+            let here = std::mem::replace(&mut self.lines, object.lines);
+            self.leave_out_because(what);
+            self.lines = here;
+            return input;
+        }
         let (function, then) = object.map_or((None, None), |object| (object.function.clone(), object.then));
         if let (Some(function), [Some(input)]) = (&function, inputs.as_slice())
             && let Value::Tensor(result) = self.call_function(function, vec![(None, Value::Tensor(*input))])

@@ -35,6 +35,35 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// Makes objects of classes of the script that it makes none of, until one of them makes a model, by itself or in a method.
+    pub fn try_classes(&mut self) {
+        for class in self.classes.clone() {
+            if self.exhausted {
+                return;
+            }
+            let errors = self.errors.len();
+            let (left_out, called) = (self.left_out.clone(), self.called.clone());
+            let object = self.instance(&class, Vec::new());
+            let methods = class.methods();
+            let mut methods = methods.into_iter();
+            while self.models.is_empty()
+                && let (Some(method), Some(object)) = (methods.next(), &object)
+            {
+                self.call_function(&method, vec![(None, object.clone())]);
+            }
+            if !self.models.is_empty() {
+                let name = &class.name;
+                self.notes_of_functions.push(format!(
+                    "{name}() is never made; it is followed with its default arguments"
+                ));
+                return;
+            }
+            self.called = called;
+            self.errors.truncate(errors);
+            self.left_out = left_out;
+        }
+    }
+
     /// Calls functions of the script that are never called, until one of them makes a model.
     pub fn try_functions(&mut self) {
         for function in self.functions.clone() {
@@ -123,6 +152,12 @@ impl<'a> Interpreter<'a> {
             }
             ends.iter_mut().for_each(|end| *end += 1);
         }
+        if let [end] = ends.as_slice()
+            && let Some(classes) = self.source.classes
+            && let Some(last) = layers.get_mut(*end)
+        {
+            self.count_classes(last, classes);
+        }
         let mut phases = self.phases(model, (&outputs, &inputs), &mut layers);
         if let (Some(seed), Some(fit)) = (self.seed, phases.first_mut().and_then(|phase| phase.fit.as_mut())) {
             fit.set("seed", Literal::Int(seed));
@@ -134,10 +169,29 @@ impl<'a> Interpreter<'a> {
             left_out: self.notes(),
             ..Draft::default()
         };
+        super::channels::turn(&mut draft, self.channels_first);
         if let Some(model) = self.models.get(model).filter(|_| draft.layers.len() > 1) {
             super::feed::lead_in(&mut draft, &model.feed);
         }
         draft
+    }
+
+    /// Gives a last dense layer whose units are not known as many as there are classes in what the notebook has printed.
+    fn count_classes(&mut self, last: &mut Layer, classes: i64) {
+        let is_units = |argument: &&mut Argument| argument.name.is_none() || argument.is("units");
+        let units = last.arguments.iter_mut().find(is_units);
+        let Some(units) = units.filter(|units| last.class == "Dense" && matches!(units.value, Literal::Unknown(_)))
+        else {
+            return;
+        };
+        let note = format!(
+            "{} is {classes}, of which the notebook's output speaks: \"belonging to {classes} classes\"",
+            units.value
+        );
+        units.value = Literal::Int(classes);
+        if !self.notes_of_functions.contains(&note) {
+            self.notes_of_functions.push(note);
+        }
     }
 
     /// The layer that samples reach first, in models within models.

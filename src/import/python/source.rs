@@ -4,6 +4,7 @@ use super::files::Beside;
 use crate::session::{Error, Result};
 use ruff_text_size::{TextRange, TextSize};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The longest text that is read as Python, in bytes: scripts are written by hand.
@@ -20,6 +21,9 @@ pub struct Source {
     files: Vec<(Range<usize>, String)>,
     /// The offset in bytes at which each line begins.
     lines: Vec<usize>,
+    /// The number of classes that a notebook's outputs speak of, as Keras's loaders print it; `None` where they speak of none, or of
+    /// several.
+    pub classes: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +45,15 @@ struct Cell {
     cell_type: String,
     #[serde(default, alias = "input")]
     source: Lines,
+    #[serde(default)]
+    outputs: Vec<Output>,
+}
+
+/// What a cell has printed.
+#[derive(Deserialize, Default)]
+struct Output {
+    #[serde(default)]
+    text: Lines,
 }
 
 #[derive(Deserialize, Default)]
@@ -50,6 +63,16 @@ enum Lines {
     None,
     One(String),
     Many(Vec<String>),
+}
+
+impl Lines {
+    fn whole(self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::One(text) => text,
+            Self::Many(lines) => lines.concat(),
+        }
+    }
 }
 
 impl Source {
@@ -70,15 +93,15 @@ impl Source {
             .map_err(|cause| Error::message(format!("this is not a notebook: {cause}")))?;
         let older = notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells);
         let (mut text, mut cells) = (String::new(), Vec::new());
+        let mut counts = BTreeSet::new();
         for (index, cell) in notebook.cells.into_iter().chain(older).enumerate() {
             if cell.cell_type != "code" {
                 continue;
             }
-            let code = match cell.source {
-                Lines::None => String::new(),
-                Lines::One(code) => code,
-                Lines::Many(lines) => lines.concat(),
-            };
+            let code = cell.source.whole();
+            for output in cell.outputs {
+                counts.extend(class_counts(&output.text.whole()));
+            }
             if !cells.is_empty() {
                 text.push('\n');
             }
@@ -89,7 +112,9 @@ impl Source {
         if cells.is_empty() {
             return Err(Error::message("the notebook has no code cells"));
         }
-        Self::new(text, cells)
+        let mut source = Self::new(text, cells)?;
+        source.classes = counts.pop_first().filter(|_| counts.is_empty());
+        Ok(source)
     }
 
     fn new(text: String, cells: Vec<(Range<usize>, usize)>) -> Result<Self> {
@@ -106,6 +131,7 @@ impl Source {
             cells,
             files: Vec::new(),
             lines,
+            classes: None,
         })
     }
 
@@ -211,6 +237,14 @@ impl Source {
             .get(range.start().to_usize()..range.end().to_usize())
             .unwrap_or_default()
     }
+}
+
+/// The numbers in what Keras's loaders print: `Found 3670 files belonging to 5 classes.`
+fn class_counts(text: &str) -> impl Iterator<Item = i64> {
+    text.split(" belonging to ").skip(1).filter_map(|rest| {
+        let (number, _) = rest.split_once(" classes")?;
+        number.parse().ok().filter(|count| (1..=100_000).contains(count))
+    })
 }
 
 /// `line 3`, `lines 3-5`, counted from the line `before`, which is 1.

@@ -2,6 +2,7 @@
 
 use super::super::literal::{Argument, Literal};
 use ruff_python_ast::{Expr, Parameters, Stmt};
+use ruff_text_size::Ranged;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -69,6 +70,30 @@ pub struct Class<'a> {
     pub scope: Scope<'a>,
     /// Whether it is derived from a model or a layer of Keras, so that its calls are not understood.
     pub is_keras: bool,
+}
+
+impl<'a> Class<'a> {
+    /// Its methods but those of Python's own, in the order in which they are written.
+    pub fn methods(&self) -> Vec<Rc<Function<'a>>> {
+        let names = self.scope.names.borrow();
+        let functions = names.values().filter_map(|value| match value {
+            Value::Function(function) if !function.name.starts_with("__") => Some(Rc::clone(function)),
+            _ => None,
+        });
+        let mut methods: Vec<Rc<Function<'a>>> = functions.collect();
+        methods.sort_by_key(|method| method.start());
+        methods
+    }
+}
+
+impl Function<'_> {
+    /// Where its body begins in the text.
+    fn start(&self) -> usize {
+        match self.body {
+            Body::Statements(body) => body.first().map_or(0, |first| first.start().to_usize()),
+            Body::Expression(body) => body.start().to_usize(),
+        }
+    }
 }
 
 /// The attributes of an object, and its class if the script defines it.
