@@ -15,6 +15,17 @@ pub(super) fn read(
     let entries = match &value.kind {
         ValueKind::None => return Some(BTreeMap::new()),
         ValueKind::Dictionary(entries) => entries,
+        ValueKind::String(word) if word == "balanced" => {
+            diagnostics.push(
+                Diagnostic::error("E0107", "`class_weight` takes a dictionary of numbers by class")
+                    .at(value.span, "scikit-learn's word; Keras takes the numbers")
+                    .help(
+                        "a class's number is all samples / (classes x its samples): of 300 and 100 samples \
+                         class_weight={0: 0.667, 1: 2.0}",
+                    ),
+            );
+            return None;
+        }
         ValueKind::String(_)
         | ValueKind::Integer(_)
         | ValueKind::Float(_)

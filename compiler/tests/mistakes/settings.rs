@@ -46,6 +46,21 @@ fn settings() {
         "compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=[\"acuracy\"])",
     );
     line(
+        "weighted_metrics",
+        "compile",
+        "compile(loss=SparseCategoricalCrossentropy(from_logits=True), weighted_metrics=[\"accuracy\"])",
+    );
+    line(
+        "multi_label",
+        "compile",
+        "compile(loss=\"categorical_crossentropy\", metrics=[AUC(multi_label=True)])",
+    );
+    line(
+        "balanced_classes",
+        "fit",
+        "fit(data=\"mnist\", epochs=3, class_weight=\"balanced\")",
+    );
+    line(
         "bare_metric",
         "compile",
         "compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=\"accuracy\")",
