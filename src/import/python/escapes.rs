@@ -60,10 +60,26 @@ mod tests {
 
     #[test]
     fn brackets_that_do_not_match_before_an_escape_are_an_error() {
-        for escape in ["?", "/", ";", ",", ", x", "??x", "/f 1", " \t,", "\u{c},", "%", "!", "!!x", "%%x"] {
-            for brackets in ["(,]", "[)", "f(a, [b)", "{(}", "x = f(]", "((]", "f\"{(]}\"", "(,]\r", "(,]\\"] {
+        for escape in [
+            "?", "/", ";", ",", ", x", "??x", "/f 1", " \t,", "\u{c},", "%", "!", "!!x", "%%x",
+        ] {
+            for brackets in [
+                "(,]",
+                "[)",
+                "f(a, [b)",
+                "{(}",
+                "x = f(]",
+                "((]",
+                "f\"{(]}\"",
+                "(,]\r",
+                "(,]\\",
+            ] {
                 for newline in ["\n", "\r", "\r\n", "\n\n", "\n# c\n"] {
-                    assert_ne!(errors(&format!("{brackets}{newline}{escape}")), 0, "{brackets}{newline}{escape}");
+                    assert_ne!(
+                        errors(&format!("{brackets}{newline}{escape}")),
+                        0,
+                        "{brackets}{newline}{escape}"
+                    );
                 }
             }
         }
