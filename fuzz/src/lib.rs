@@ -178,8 +178,8 @@ pub fn imports(bytes: &[u8]) {
         return;
     };
     if let (true, Some(weights)) = (imported.is_accepted(), imported.weights) {
-        for (_, tensor) in weights {
-            assert_eq!(tensor.values.len(), tensor.shape.iter().product::<usize>());
+        for (_, shape, values) in weights {
+            assert_eq!(values.len(), shape.iter().product::<usize>());
         }
     }
 }

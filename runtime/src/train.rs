@@ -98,7 +98,8 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         let start = Instant::now();
         let n_steps = job.fit.stretch(epoch, job.train_samples).steps;
         observer.begin_epoch(epoch, job.fit.epochs, n_steps);
-        let mut is_nan = false;
+        // Where a run goes on in the validation behind such an end, it trains no further.
+        let mut is_nan = callbacks.end_at_nan() && !standing.tally.sums().loss.is_finite();
         while standing.tally.steps < n_steps && !is_nan && !observer.is_interrupted() {
             let before = standing.tally.steps;
             standing.tally = rest_of(executor, &job, (epoch, &callbacks), &standing.tally, observer)?;
@@ -115,7 +116,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
         let mut metrics = BTreeMap::new();
         report(&mut metrics, "", (job.plan, job.compile), &standing.tally.sums());
         // Counted from the first epoch of all, as Keras does (`_should_eval` in keras/src/trainers/trainer.py).
-        let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1)) && !is_nan;
+        let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1));
         let validation: Vec<u32> = (0..job.fit.validated(job.validation_samples.unwrap_or(0)) as u32).collect();
         if due && !validation.is_empty() {
             let mut interrupted = false;

@@ -1,4 +1,4 @@
-//! Shows notices and the progress of reading pictures on standard error.
+//! Shows notices, and the progress of reading pictures and of verifying a device, on standard error.
 
 use crate::render::loading::Loading;
 use crate::render::terminal;
@@ -20,6 +20,13 @@ impl Console {
         }
     }
 
+    /// One more of `total` is done.
+    fn one_of(&self, what: &'static str, total: usize) {
+        if !self.quiet {
+            self.loading().get_or_insert_with(|| Loading::begin(what)).one_of(total);
+        }
+    }
+
     fn loading(&self) -> MutexGuard<'_, Option<Loading>> {
         self.loading.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -34,14 +41,18 @@ impl Listener for Console {
     }
 
     fn picture_read(&self, total: usize) {
-        if !self.quiet {
-            self.loading()
-                .get_or_insert_with(|| Loading::begin("pictures"))
-                .one_of(total);
-        }
+        self.one_of("pictures", total);
     }
 
     fn pictures_done(&self) {
+        *self.loading() = None;
+    }
+
+    fn operation_verified(&self, total: usize) {
+        self.one_of("operations", total);
+    }
+
+    fn verification_done(&self) {
         *self.loading() = None;
     }
 }

@@ -1,4 +1,4 @@
-//! Shows how far the reading of pictures has come: a bar on a terminal, elsewhere nothing.
+//! Shows how far the reading of pictures or the verifying of a device has come: a bar on a terminal, elsewhere nothing.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub struct Loading {
 const TEMPLATE: &str = "{msg} {human_pos}/{human_len} {bar:20} {eta}";
 
 impl Loading {
-    /// Starts the bar; `what` says in a word what is read.
+    /// Starts the bar; `what` says in a word what is read or computed.
     pub fn begin(what: &'static str) -> Self {
         // It draws on standard error, and only where that is a terminal.
         let bar = ProgressBar::new(0).with_message(what);

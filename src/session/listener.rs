@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Is told what happens while data are read and a device is opened, possibly from several threads at once. `&()` is a listener
+/// Is told what happens while data are read and a device is opened or verified, possibly from several threads at once. `&()` is a listener
 /// that ignores everything.
 pub trait Listener: Sync {
     /// Something that people should know. Its kind decides whether it is shown where little is to be shown.
@@ -13,6 +13,12 @@ pub trait Listener: Sync {
 
     /// All pictures have been read.
     fn pictures_done(&self) {}
+
+    /// One more of the `total` operations has been computed that a device is verified with.
+    fn operation_verified(&self, _total: usize) {}
+
+    /// All of them have been computed.
+    fn verification_done(&self) {}
 }
 
 impl Listener for () {}

@@ -175,6 +175,7 @@ fn dataset(loading: &Loading, folders: &Folders, train: Part, validation: Option
             reading,
             sha256,
             others,
+            alike: Vec::new(),
             unreadable,
             total,
         }),

@@ -313,7 +313,11 @@ impl Definition for Conv2DTranspose {
                 bias: None,
             });
             if let Some(bias) = at.variable("bias") {
-                at.push(Dbias { doutput, bias });
+                at.push(Dbias {
+                    positions: at.shape().positions(),
+                    doutput,
+                    bias,
+                });
             }
         }
         if let Some(dinput) = at.dinput(0) {

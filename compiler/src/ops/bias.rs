@@ -28,9 +28,7 @@ touches!(AddBias in BatchInnermost | ChannelBlocked {
     parameters: bias;
 });
 
-fn constants(launcher: &Launcher<'_>, tensor: TensorId, places: Constants) -> Constants {
-    let channels = launcher.channels(tensor);
-    let positions = launcher.elements(tensor) / channels.max(1);
+fn constants(channels: usize, positions: usize, places: Constants) -> Constants {
     let mut constants = vec![("CHANNELS", unsigned(channels)), ("POSITIONS", unsigned(positions))];
     constants.extend(places);
     constants
@@ -56,7 +54,9 @@ impl Operation for AddBias {
             ("SPLIT_POSITIONS", unsigned(1)),
             ("SPLIT_QUADS", unsigned(1)),
         ];
-        let constants = constants(launcher, self.output, places);
+        let channels = launcher.channels(self.output);
+        let positions = launcher.elements(self.output) / channels.max(1);
+        let constants = constants(channels, positions, places);
         let kernel = launcher.kernel(File::Bias, "forward", constants);
         let work = launcher.each(launcher.elements(self.output));
         let bindings = vec![(0, Tensor(self.input)), (1, Parameters), (2, Tensor(self.output))];
@@ -67,6 +67,8 @@ impl Operation for AddBias {
 /// `dbias = sum over positions and samples of doutput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dbias {
+    /// The positions of the output. Where the next layer is a view, the gradient lies under that one's shape.
+    pub positions: usize,
     /// The gradient of the output.
     pub doutput: TensorId,
     /// Where the gradient of the bias lies, in floats from the start of the gradients.
@@ -91,8 +93,8 @@ impl Operation for Dbias {
     }
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
-        let channels = launcher.channels(self.doutput);
-        let positions = launcher.elements(self.doutput) / channels.max(1);
+        let positions = self.positions.max(1);
+        let channels = launcher.elements(self.doutput) / positions;
         let units = channels.div_ceil(4);
         let splits = Splits::of(launcher, units, positions, 5);
         let bias_at = launcher.schedule.partial(self.bias, splits.parts());
@@ -102,7 +104,7 @@ impl Operation for Dbias {
             ("SPLIT_POSITIONS", unsigned(splits.rows)),
             ("SPLIT_QUADS", unsigned(splits.quads)),
         ];
-        let constants = constants(launcher, self.doutput, places);
+        let constants = constants(channels, positions, places);
         let kernel = launcher.kernel(File::Bias, "dbias", constants);
         let work = launcher.fixed(units * splits.parts());
         launcher.push_long(

@@ -153,7 +153,7 @@ impl Meaning for Affine {
 impl Meaning for Adjust {
     fn run(&self, state: &mut State<'_>) {
         let samples = state.samples;
-        let positions = state.sizes[self.input.0].1;
+        let positions = state.sizes[self.output.0].1;
         let made = state.tensor(self.input).iter().enumerate().map(|(at, &x)| {
             let drawn = between(self.drawn, uniform(state, self.stream, 0, at % samples));
             let made = match self.statistics {

@@ -13,7 +13,7 @@ impl Meaning for AddBias {
 
 impl Meaning for Dbias {
     fn run(&self, state: &mut State<'_>) {
-        let column = state.sizes[self.doutput.0].1 * state.samples;
+        let column = self.positions * state.samples;
         for at in 0..state.tensor(self.doutput).len() {
             let d = state.tensor(self.doutput)[at];
             state.outcome.gradients[self.bias.offset + at / column] += d;

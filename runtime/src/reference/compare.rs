@@ -163,7 +163,8 @@ fn largest(values: &[f64]) -> usize {
 
 impl Meaning for Compare {
     fn run(&self, state: &mut State<'_>) {
-        let (channels, positions) = state.sizes[self.input.0];
+        let positions = state.sizes[self.verdict.0].1;
+        let channels = state.elements(self.input) / positions;
         let n = state.samples;
         let (made, wanted) = (state.tensor(self.input).to_vec(), state.tensor(self.target).to_vec());
         let (mut slopes, mut verdict) = (vec![0.0; made.len()], vec![0.0; 2 * positions * n]);

@@ -23,7 +23,7 @@ impl Meaning for GlobalPool {
 impl Meaning for GlobalPoolBackward {
     fn run(&self, state: &mut State<'_>) {
         let n = state.samples;
-        let channels = state.sizes[self.doutput.0].0;
+        let channels = state.elements(self.doutput);
         let positions = state.elements(self.dinput) / channels;
         let mut made = state.zeros(self.dinput);
         for c in 0..channels {

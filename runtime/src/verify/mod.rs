@@ -5,11 +5,13 @@
 
 mod check;
 mod inputs;
+mod progress;
 mod slopes;
 mod spoil;
 
 pub use check::Check;
 pub use inputs::BATCH;
+pub use progress::operations as reference_operations;
 
 use crate::data::Split;
 use crate::error::RuntimeError;
@@ -21,6 +23,7 @@ use compiler::host::step::StepRecord;
 use compiler::ops::{Access, Op};
 use compiler::plan::{Parameter, Plan, Program, TensorId, TensorKind};
 use inputs::{Draw, KEY, batch, parameters, samples};
+use progress::Progress;
 use slopes::slopes;
 use spoil::spoil;
 use std::collections::BTreeMap;
@@ -28,14 +31,22 @@ use std::sync::Arc;
 
 /// How many samples the two steps have that are checked; the second one is padded, and starts from what the first left.
 const STEPS: [usize; 2] = [BATCH, 3];
+/// How many samples are evaluated, in two batches.
+const EVALUATED: usize = BATCH + 2;
 
 /// Compares with the reference what two training steps, an evaluation and a prediction leave, compares gradients with finite
 /// differences, and the bits of a second run with those of the first. The plan's tensors must not share memory
-/// (`Sharing::Separate`); the executor is for batches of [`BATCH`] samples.
+/// (`Sharing::Separate`); the executor is for batches of [`BATCH`] samples. `progress` is called after each of the
+/// [`reference_operations`] that the reference computes.
 ///
 /// # Errors
 /// When the executor fails.
-pub fn verify(plan: &Plan, executor: &mut dyn Executor) -> Result<Vec<Check>, RuntimeError> {
+pub fn verify(
+    plan: &Plan,
+    executor: &mut dyn Executor,
+    progress: &mut dyn FnMut(),
+) -> Result<Vec<Check>, RuntimeError> {
+    let mut progress = Progress(progress);
     let mut draw = Draw(0x9E37_79B9_7F4A_7C15);
     let split = Arc::new(samples(plan, &mut draw));
     let parameters = parameters(plan, &mut draw);
@@ -53,20 +64,22 @@ pub fn verify(plan: &Plan, executor: &mut dyn Executor) -> Result<Vec<Check>, Ru
                 let order: Vec<u32> = (0..size as u32)
                     .map(|at| (at * 2 + step as u32) % BATCH as u32)
                     .collect();
-                let checked = (!again).then_some(&mut checks);
+                let checked = (!again).then_some((&mut checks, &mut progress));
                 self::step(plan, executor, (&split, &order), step as u64 + 1, checked)?;
             }
             left.extend(executor.slots()?.concat());
-            let order: Vec<u32> = (0..BATCH as u32).chain([1, 3]).collect();
+            let order: Vec<u32> = (0..BATCH as u32).cycle().take(EVALUATED).collect();
             let sums = executor.evaluate(Set::Test, &order, &mut |_| Flow::Continue)?;
             left.push(sums.loss as f32);
             left.extend(sums.counters.iter().map(|&sum| sum as f32));
             if !again {
                 let trained = widen(&executor.parameters()?);
-                let loss = |order: &[u32]| {
-                    reference::run(&plan.evaluation, &plan.input_shape, &trained, &batch(&split, order)).loss
+                let mut loss = |order: &[u32]| {
+                    progress
+                        .run(plan, &plan.evaluation, &trained, &batch(&split, order))
+                        .loss
                 };
-                let expected: f64 = order.chunks(BATCH).map(loss).sum();
+                let expected: f64 = order.chunks(BATCH).map(&mut loss).sum();
                 let penalty = penalty::of(plan, &executor.parameters()?) * order.len() as f64;
                 checks.push(Check {
                     operation: "evaluation",
@@ -79,7 +92,13 @@ pub fn verify(plan: &Plan, executor: &mut dyn Executor) -> Result<Vec<Check>, Ru
         left.extend(executor.parameters()?);
         let output = executor.predict(&split)?;
         if !again {
-            checks.extend(prediction(plan, &executor.parameters()?, &split, &output));
+            checks.extend(prediction(
+                plan,
+                &executor.parameters()?,
+                &split,
+                &output,
+                &mut progress,
+            ));
         }
         left.extend(output);
         bits.push(left.into_iter().map(f32::to_bits).collect::<Vec<u32>>());
@@ -103,7 +122,7 @@ fn step(
     executor: &mut dyn Executor,
     (split, order): (&Split, &[u32]),
     step: u64,
-    checks: Option<&mut Vec<Check>>,
+    checks: Option<(&mut Vec<Check>, &mut Progress)>,
 ) -> Result<(), RuntimeError> {
     let Some(optimizer) = &plan.optimizer else {
         return Ok(());
@@ -112,11 +131,13 @@ fn step(
     let mut slots: Vec<Vec<f64>> = executor.slots()?.iter().map(|slot| widen(slot)).collect();
     let records = [StepRecord::new(optimizer, step, order.len(), KEY)];
     let sums = executor.train(order, &records, &mut |_| Flow::Continue)?;
-    let Some(checks) = checks else { return Ok(()) };
+    let Some((checks, progress)) = checks else {
+        return Ok(());
+    };
 
     let batch = batch(split, order);
     let found = tensors(&plan.training, executor, order.len())?;
-    let expected = operations(plan, &before, &batch, &found, checks);
+    let expected = operations(plan, &before, &batch, &found, (checks, progress));
     for (what, found, expected) in [
         ("loss", sums.loss, expected.loss),
         ("right answers", sums.correct, expected.correct),
@@ -161,7 +182,7 @@ fn step(
             &before,
             &batch,
             if whole { &gradients } else { &expected.gradients },
-            checks,
+            (checks, progress),
         );
     }
 
@@ -264,7 +285,13 @@ fn tensors(program: &Program, executor: &mut dyn Executor, samples: usize) -> Re
 
 /// Compares each operation's tensors, given the executor's own inputs; returns the gradients and sums that the reference
 /// computes.
-fn operations(plan: &Plan, before: &[f64], batch: &Batch, found: &[Vec<f64>], checks: &mut Vec<Check>) -> Outcome {
+fn operations(
+    plan: &Plan,
+    before: &[f64],
+    batch: &Batch,
+    found: &[Vec<f64>],
+    (checks, progress): (&mut Vec<Check>, &mut Progress),
+) -> Outcome {
     let program = &plan.training;
     // Several operations may make an output together: it is whole after the last of them.
     let mut last: BTreeMap<usize, usize> = BTreeMap::new();
@@ -277,6 +304,7 @@ fn operations(plan: &Plan, before: &[f64], batch: &Batch, found: &[Vec<f64>], ch
     }
     let labels = program.labels();
     reference::run_watched(program, &plan.input_shape, before, batch, &mut |index, outcome| {
+        (progress.0)();
         let op = &program.operations[index].op;
         for (&id, _) in last.iter().filter(|&(_, &at)| at == index) {
             // What a head makes besides its gradient is in no tensor.
@@ -330,15 +358,16 @@ fn other_codes(op: &Op, outcome: &Outcome, id: usize, made: &[f64], found: &[Vec
 }
 
 /// The network's output, in Keras's order.
-fn prediction(plan: &Plan, parameters: &[f32], split: &Split, output: &[f32]) -> Option<Check> {
+fn prediction(
+    plan: &Plan,
+    parameters: &[f32],
+    split: &Split,
+    output: &[f32],
+    progress: &mut Progress,
+) -> Option<Check> {
     let id = plan.prediction.output?;
     let order: Vec<u32> = (0..split.len() as u32).collect();
-    let expected = reference::run(
-        &plan.prediction,
-        &plan.input_shape,
-        &widen(parameters),
-        &batch(split, &order),
-    );
+    let expected = progress.run(plan, &plan.prediction, &widen(parameters), &batch(split, &order));
     let tensor = &plan.prediction.tensors[id.0];
     let (channels, positions, samples) = (tensor.channels, tensor.positions, split.len());
     let columns = &expected.tensors[id.0];

@@ -2,12 +2,22 @@
 
 use super::check::{Check, OF_A_SLOPE, largest};
 use super::inputs::Draw;
+use super::progress::Progress;
 use crate::reference::{self, Batch};
 use compiler::ops::Op;
 use compiler::plan::{Plan, Program};
 
+/// How often the network is run for each variable.
+pub(super) const RUNS: usize = 4;
+
 /// Compares the slope of the loss along a random direction of each variable with the gradient.
-pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: &[f64], checks: &mut Vec<Check>) {
+pub(super) fn slopes(
+    plan: &Plan,
+    parameters: &[f64],
+    batch: &Batch,
+    gradients: &[f64],
+    (checks, progress): (&mut Vec<Check>, &mut Progress),
+) {
     let forward = forward(&plan.training);
     let samples = batch.pictures.len() as f64;
     let mut draw = Draw(0x2545_F491_4F6C_DD1D);
@@ -19,12 +29,12 @@ pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: 
         let direction: Vec<f64> = (0..parameter.range.floats)
             .map(|at| if at % padded < width { draw.number() } else { 0.0 })
             .collect();
-        let along = |h: f64| {
+        let mut along = |h: f64| {
             let mut moved = parameters.to_vec();
             for (value, d) in moved[parameter.range.offset..].iter_mut().zip(&direction) {
                 *value += h * d;
             }
-            reference::run(&forward, &plan.input_shape, &moved, batch).loss / samples
+            progress.run(plan, &forward, &moved, batch).loss / samples
         };
         let own = &gradients[parameter.range.offset..][..parameter.range.floats];
         let parts = || own.iter().zip(&direction).map(|(g, d)| g * d);
@@ -47,7 +57,7 @@ pub(super) fn slopes(plan: &Plan, parameters: &[f64], batch: &Batch, gradients: 
 }
 
 /// The part of the program up to the losses, and what adds to them.
-fn forward(program: &Program) -> Program {
+pub(super) fn forward(program: &Program) -> Program {
     let mut forward = program.clone();
     let is_loss = |op: &Op| {
         matches!(

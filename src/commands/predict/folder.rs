@@ -8,7 +8,7 @@ use cnnc::session::predict::Predictor;
 use cnnc::session::predict::folder::{Folder, Prediction};
 use runtime::data::folder::Unreadable;
 use runtime::files::write_atomically;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// Writes the table to the file that was named, whole or not at all, or else to standard output, batch by batch.
 pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>, console: &Console) -> Outcome {
@@ -20,7 +20,9 @@ pub fn run(args: &PredictArgs, predictor: &mut Predictor<'_>, console: &Console)
         all: args.all,
     };
     let Some(path) = &args.output else {
-        let unreadable = table.write(predictor, console, &mut terminal::print)?;
+        // On a terminal the rows stand where the bar would.
+        let shown = Console::new(io::stdout().is_terminal());
+        let unreadable = table.write(predictor, &shown, &mut terminal::print)?;
         return Ok(folder.tolerate(&unreadable, console)?);
     };
     let mut outcome = Err(Failure::Reported);

@@ -10,6 +10,7 @@ mod calls;
 mod channels;
 mod control;
 mod elements;
+mod escapes;
 mod expression;
 mod feed;
 mod files;
@@ -44,7 +45,7 @@ use interpreter::Interpreter;
 pub use notes::Open;
 use objects::{Item, ModelObject, Module, Refusal};
 use ruff_python_ast::{Mod, ModModule, Stmt};
-use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_cells_unchecked, parse_unchecked};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::Ranged;
 use source::Source;
 use std::collections::HashMap;
@@ -105,7 +106,7 @@ pub fn read(
 }
 
 fn follow(source: &Source, files: &[Beside], options: &Options) -> Result<Vec<Script>> {
-    let parsed = parse_cells_unchecked(&source.text, source.ranges(), &ParseOptions::from(Mode::Ipython));
+    let parsed = escapes::parse(&source.text, source.ranges());
     let is_own = |error: &&ruff_python_parser::ParseError| error.location.start().to_usize() < source.own();
     if let Some(error) = parsed.errors().iter().find(is_own) {
         let place = source.place(source.lines(error.location));

@@ -169,10 +169,17 @@ fn judged(
             let diagnostic = Diagnostic::error("E0507", "the loss takes class numbers, the data set has none")
                 .at(span, "compares outputs with the numbers of classes")
                 .help("for numbers there is loss=\"mse\", for several labels at once and for masks loss=\"binary_crossentropy\"");
-            return Some(named(
-                diagnostic,
-                format!("the targets of {} are {}", dataset.name, targets.shape),
-            ));
+            let wrong = targets
+                .values
+                .iter()
+                .find(|value| **value < 0.0 || value.fract() != 0.0);
+            let found = match wrong {
+                Some(value) if targets.shape.elements() == 1 => {
+                    format!("{} has {value}, which is no class", dataset.name)
+                }
+                Some(_) | None => format!("the targets of {} are {}", dataset.name, targets.shape),
+            };
+            return Some(named(diagnostic, found));
         }
         let grey = matches!((output.sizes(), shape.sizes()), ([h, w, 1], [height, width]) if h == height && w == width);
         let fitting = grey || takes(output, shape);
@@ -208,11 +215,22 @@ fn judged(
                 place("units"),
                 format!("this has {outputs} {}", if outputs == 1 { "output" } else { "outputs" }),
             )
-            .help(format!("{classes} outputs, one for each class"));
+            .help(if lacks_zero(dataset) {
+                format!("class numbers begin at 0, and no sample has that: subtract 1 from each, or {classes} outputs")
+            } else {
+                format!("{classes} outputs, one for each class")
+            });
         let names = dataset.class_names.as_deref().map(folder::some_names);
         let names = names.map_or_else(String::new, |names| format!(": {names}"));
         named(diagnostic, format!("{} has {classes} classes{names}", dataset.name))
     })
+}
+
+/// Whether no sample of a data set has the class 0: its numbers may begin at 1.
+fn lacks_zero(dataset: &Dataset) -> bool {
+    let splits = [Some(&dataset.train), dataset.validation.as_ref(), dataset.test.as_ref()];
+    let mut labels = splits.into_iter().flatten().flat_map(|split| &split.labels);
+    labels.all(|&label| label != 0)
 }
 
 /// What is wrong with the class numbers of a map's positions, if anything is: there must be an output for each.

@@ -28,5 +28,5 @@ pub fn verify(description: Option<&Description>, device: &str, listener: &dyn Li
         own = catalogue::all().collect::<Result<Vec<Description>>>()?;
         own.iter().collect()
     };
-    table::on(chosen.runner, device, &descriptions)
+    table::on(chosen.runner, device, &descriptions, listener)
 }

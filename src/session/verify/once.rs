@@ -38,7 +38,7 @@ pub fn once_for_driver(running: &Device, name: &str) -> Result<Verdict> {
     let runner: Runner = device::choose(name)?.runner;
     let begun = Instant::now();
     let short = catalogue::short()?;
-    let verified = table::on(runner, name, &[&short])?;
+    let verified = table::on(runner, name, &[&short], &())?;
     if verified.off() > 0 {
         return Ok(Verdict::Wrong(format!(
             "{} computes wrong: {} operations were checked, of which {} are wrong",

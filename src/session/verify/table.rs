@@ -4,6 +4,7 @@ use crate::session::device::{self, Runner};
 use crate::session::error::Result;
 use crate::session::examine::Description;
 use crate::session::executor::{self, Purpose};
+use crate::session::listener::Listener;
 use compiler::plan::memory::Sharing;
 use compiler::training::fit::Fit;
 use runtime::executor::Device;
@@ -77,16 +78,18 @@ impl Verified {
 }
 
 /// Checks the kernels of descriptions on a device that was chosen by its name.
-pub fn on(first: Runner, device: &str, descriptions: &[&Description]) -> Result<Verified> {
+pub fn on(first: Runner, device: &str, descriptions: &[&Description], listener: &dyn Listener) -> Result<Verified> {
     let mut verified = Verified {
         device: first.device().clone(),
         networks: Vec::new(),
         operations: Vec::new(),
     };
     let mut first = Some(first);
-    for description in descriptions {
+    let plan = |description: &&Description| Arc::new(compiler::plan_of(&description.network, Sharing::Separate));
+    let plans: Vec<_> = descriptions.iter().map(plan).collect();
+    let total = plans.iter().map(|plan| verify::reference_operations(plan)).sum();
+    for (description, plan) in descriptions.iter().zip(plans) {
         let network = description.network.network();
-        let plan = Arc::new(compiler::plan_of(&description.network, Sharing::Separate));
         let fit = Fit {
             batch_size: BATCH,
             validation_batch_size: None,
@@ -97,9 +100,10 @@ pub fn on(first: Runner, device: &str, descriptions: &[&Description]) -> Result<
             None => device::choose(device)?.runner,
         };
         let mut executor = executor::open(runner, &plan, &fit, Purpose::Verify)?;
-        let checks = verify::verify(&plan, executor.as_mut())?;
+        let checks = verify::verify(&plan, executor.as_mut(), &mut || listener.operation_verified(total))?;
         verified.networks.push(network.name.clone());
         verified.add(&network.name, checks);
     }
+    listener.verification_done();
     Ok(verified)
 }

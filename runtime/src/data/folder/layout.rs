@@ -36,6 +36,8 @@ pub(super) struct Layout {
     pub(super) test: Option<Part>,
     /// The number of files that are not pictures, by extension.
     pub(super) others: Others,
+    /// The folders that lie in every class's folder, if all pictures lie in them: the classes may be splits.
+    pub(super) alike: Vec<String>,
 }
 
 /// One split: a folder of the classes' folders.
@@ -58,10 +60,14 @@ enum Purpose {
 impl Purpose {
     /// The purpose that a folder's name tells, in whatever case; `None` where it tells none.
     fn of(name: &str) -> Option<Self> {
-        match name.to_lowercase().as_str() {
+        let name: String = name.to_lowercase().replace(['_', '-', ' '], "");
+        let of_what = ["set", "data", "images"]
+            .into_iter()
+            .find_map(|end| name.strip_suffix(end));
+        match of_what.unwrap_or(&name) {
             "train" | "training" => Some(Self::Training),
-            "val" | "valid" | "validation" => Some(Self::Validation),
-            "test" | "testing" => Some(Self::Test),
+            "val" | "valid" | "validation" | "dev" | "development" | "eval" | "evaluation" => Some(Self::Validation),
+            "test" | "testing" | "holdout" => Some(Self::Test),
             _ => None,
         }
     }
@@ -81,12 +87,14 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
     let Some(splits) = splits(path)? else {
         let (names, train) = classes(path, &mut others)?;
         count_strays(path, &mut others)?;
+        let alike = alike(path, &names)?;
         return Ok(Layout {
             names,
             train,
             validation: None,
             test: None,
             others,
+            alike,
         });
     };
     count_strays(path, &mut others)?;
@@ -120,6 +128,7 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
         names,
         train,
         others,
+        alike: Vec::new(),
     })
 }
 
@@ -203,6 +212,21 @@ fn classes(path: &Path, others: &mut Others) -> Result<(Vec<String>, Part)> {
     }
     let path = path.to_owned();
     Ok((names, Part { path, files }))
+}
+
+/// The folders that lie in every class's folder, where those are the same, several, and no picture lies beside them.
+fn alike(path: &Path, names: &[String]) -> Result<Vec<String>> {
+    let mut found: Option<Vec<String>> = None;
+    for name in names {
+        let folder = path.join(name);
+        let inner = folders(&folder)?;
+        let is_mixed = entries(&folder)?.iter().any(|entry| entry.picture.is_some());
+        if is_mixed || inner.len() < 2 || found.as_ref().is_some_and(|found| *found != inner) {
+            return Ok(Vec::new());
+        }
+        found = Some(inner);
+    }
+    Ok(found.unwrap_or_default())
 }
 
 /// The error for a folder whose folders hold no picture: if there are pictures directly in it, it says so.

@@ -42,6 +42,7 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
         validation,
         test,
         others,
+        alike,
     } = layout::layout(path)?;
     let form = Form::of(wanted.shape).ok_or_else(|| FolderError::Form {
         path: path.to_owned(),
@@ -104,6 +105,7 @@ pub(super) fn load(name: &str, path: &Path, wanted: &Wanted<'_>) -> Result<Datas
             reading,
             sha256: hex(&hash.finalize()),
             others,
+            alike,
             unreadable,
             total,
         }),

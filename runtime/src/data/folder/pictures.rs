@@ -1,6 +1,7 @@
 //! What is asked for of a folder of pictures, and what is known of its data set besides the samples.
 
 use super::layout::Others;
+use super::some_names;
 use super::unreadable::{Unreadable, listed};
 use crate::data::ends::Ends;
 use crate::data::kept::keeping::Keeping;
@@ -33,6 +34,8 @@ pub struct Pictures {
     pub sha256: String,
     /// The files of other kinds that were left out: how many, by extension.
     pub others: Others,
+    /// The folders that lie in every class's folder, if all pictures lie in them.
+    pub alike: Vec<String>,
     /// The pictures that were left out because they could not be read.
     pub unreadable: Vec<Unreadable>,
     /// How many pictures there are, including those.
@@ -44,6 +47,12 @@ impl Pictures {
     pub fn warnings(&self) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(left_out(&self.others, "of a class"));
+        if !self.alike.is_empty() {
+            lines.push(format!(
+                "warning: all classes have the same folders ({}): if those are the classes, call the folders around them train, val and test",
+                some_names(&self.alike)
+            ));
+        }
         if !self.unreadable.is_empty() {
             let (count, total) = (thousands(self.unreadable.len()), thousands(self.total));
             lines.push(format!(

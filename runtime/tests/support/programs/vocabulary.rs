@@ -163,7 +163,12 @@ impl Differentiated for GroupedConvolution {
 impl Differentiated for AddBias {
     fn backward(&self, to: &mut Backward<'_>, _: &Around<'_>) {
         let (doutput, bias) = (to.doutput(self.output), self.bias);
-        to.push(Dbias { doutput, bias });
+        let (_, positions) = to.build.sizes(self.output);
+        to.push(Dbias {
+            positions,
+            doutput,
+            bias,
+        });
         to.contribute(self.input, |output| Rescale::by(1.0, doutput, output));
     }
 }

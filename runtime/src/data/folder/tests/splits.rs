@@ -35,6 +35,8 @@ fn train_and_others_are_splits() {
         ["train", "validation", "test"],
         ["Train", "Valid", "Test"],
         ["training", "VAL", "testing"],
+        ["training_set", "dev", "test_set"],
+        ["Train Data", "eval-images", "holdout"],
     ] {
         let set = of(&names).1.unwrap();
         let expected = (
@@ -60,6 +62,16 @@ fn train_and_others_are_splits() {
     // A fourth name, and they are classes.
     let set = of(&["train", "test", "cats"]).1.unwrap();
     assert_eq!(set.class_names.unwrap(), ["cats", "test", "train"]);
+    let said = set.pictures.unwrap().warnings().join(" ");
+    assert!(said.contains("all classes have the same folders (a, b)"), "{said}");
+    // Of what is a class's own, nothing is said.
+    let folder = made(&[
+        ("cats/a/1.png", png(1)),
+        ("cats/b/1.png", png(1)),
+        ("dogs/a/1.png", png(2)),
+    ]);
+    let set = load_as(folder.path(), &grey(), 0).unwrap();
+    assert_eq!(set.pictures.unwrap().warnings(), [""; 0]);
     // And so they are where no folder is in them.
     let folder = made(&[("train/1.png", png(1)), ("test/1.png", png(2))]);
     let set = load_as(folder.path(), &grey(), 0).unwrap();

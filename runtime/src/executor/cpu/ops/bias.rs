@@ -53,7 +53,7 @@ struct Gradient {
 
 impl Tasked for Dbias {
     fn tasks(&self, maker: &mut Maker<'_>) {
-        let (doutput, positions) = (maker.at(self.doutput), maker.positions(self.doutput));
+        let (doutput, positions) = (maker.at(self.doutput), self.positions.max(1));
         let channels = doutput.len() / positions;
         let work = Gradient {
             positions,

@@ -1,0 +1,108 @@
+//! Bars on a real pseudo-terminal: they show how far long work has come, and no other line shares theirs.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const NETWORK: &str = "model m {
+    Input(shape=(4, 4, 3))
+    Flatten()
+    Dense(2)
+}
+compile(optimizer='adam', loss=SparseCategoricalCrossentropy(from_logits=True))
+fit(data='./pictures/', epochs=1)
+";
+
+/// What the binary writes with all its streams on a terminal; it succeeds.
+fn shown(folder: &Path, arguments: &[&str]) -> String {
+    let mut ours = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap();
+    let theirs = File::options()
+        .read(true)
+        .write(true)
+        .open(name.to_str().unwrap())
+        .unwrap();
+    let stream = || Stdio::from(theirs.try_clone().unwrap());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cnnc"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1")
+        .stdin(stream())
+        .stdout(stream())
+        .stderr(stream());
+    let mut child = command.spawn().unwrap();
+    // The stream ends when the last of its copies is closed: the command holds three.
+    drop(command);
+    drop(theirs);
+    let (mut bytes, mut part) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = ours.read(&mut part) {
+        bytes.extend_from_slice(&part[..count]);
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(child.wait().unwrap().success(), "{text}");
+    text
+}
+
+/// A BMP of 4x4 pixels of one grey.
+fn picture(grey: u8) -> Vec<u8> {
+    let mut bytes = b"BM".to_vec();
+    for number in [102_u32, 0, 54, 40, 4, 4, 1 | 24 << 16, 0, 48, 0, 0, 0, 0] {
+        bytes.extend(number.to_le_bytes());
+    }
+    bytes.resize(102, grey);
+    bytes
+}
+
+#[test]
+fn verifying_shows_how_far_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("m.cnn"), NETWORK).unwrap();
+    let text = shown(folder.path(), &["verify", "m.cnn", "--device", "cpu"]);
+    let (bar, table) = text.split_once("operation  ").unwrap();
+    assert!(bar.contains("operations 0/"), "{text:?}");
+    // It is removed where the table begins.
+    assert!(bar.ends_with("\r\u{1b}[2K"), "{text:?}");
+    assert!(table.contains(" are right") && !table.contains('\u{1b}'), "{text:?}");
+}
+
+#[test]
+fn rows_of_predictions_have_lines_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("m.cnn"), NETWORK).unwrap();
+    for (class, grey) in [("a", 20), ("b", 200)] {
+        let class = folder.path().join("pictures").join(class);
+        fs::create_dir_all(&class).unwrap();
+        fs::write(class.join("0.bmp"), picture(grey)).unwrap();
+    }
+    shown(folder.path(), &["run", "m.cnn", "--device", "cpu", "--out", "out"]);
+    let weights = "out/weights.safetensors";
+    let predict = [
+        "predict",
+        "m.cnn",
+        "--device",
+        "cpu",
+        "--weights",
+        weights,
+        "--input",
+        "pictures",
+    ];
+    let text = shown(folder.path(), &predict);
+    for row in ["path,class,name,probability", "pictures/a/0.bmp,", "pictures/b/0.bmp,"] {
+        assert!(text.lines().any(|line| line.starts_with(row)), "{row}: {text:?}");
+    }
+    // Where they go into a file, the bar is there.
+    let text = shown(
+        folder.path(),
+        &[predict.as_slice(), &["--output", "table.csv"]].concat(),
+    );
+    assert!(text.contains("pictures 0/2"), "{text:?}");
+}
