@@ -119,6 +119,21 @@ fn a_kernel_that_is_wrong_is_found_and_named() {
     }
 }
 
+/// What is added up for a bias is rounded in parts, not once for each of 90,000 positions.
+#[test]
+fn the_bias_of_a_large_map_has_an_exact_gradient() {
+    let folder = tempfile::tempdir().unwrap();
+    for layer in ["Conv2D(1, 1)", "Conv2DTranspose(1, 1)"] {
+        let description = format!(
+            "model large {{ Input(shape=(300, 300, 1)) {layer} GlobalAveragePooling2D() Dense(2) }}\n\
+             compile(optimizer='sgd', loss=SparseCategoricalCrossentropy(from_logits=True))\n"
+        );
+        std::fs::write(folder.path().join("large.cnn"), description).unwrap();
+        let output = verify(folder.path(), &["large.cnn", "--device", "cpu"], None);
+        assert_eq!(output.status.code(), Some(0), "{layer}: {}", text(&output.stdout));
+    }
+}
+
 #[test]
 fn a_driver_is_checked_before_it_first_trains_and_never_again() {
     let folder = tempfile::tempdir().unwrap();

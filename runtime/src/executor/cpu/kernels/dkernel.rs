@@ -194,8 +194,13 @@ impl<const T: usize, const Q: usize> SimdKernel for Tile<'_, '_, '_, T, Q> {
                 let mut sum = simd.zero();
                 for row in 0..plan.rows {
                     let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
-                    for d in &call.doutput[start..][..plan.columns] {
-                        sum = simd.add(sum, simd.load(d));
+                    let row = &call.doutput[start..][..plan.columns];
+                    if plan.rows * plan.columns <= ONE_SUM {
+                        for d in row {
+                            sum = simd.add(sum, simd.load(d));
+                        }
+                    } else {
+                        sum = add_in_parts(simd, sum, row);
                     }
                 }
                 let to = bias + filter + t;
@@ -319,6 +324,22 @@ fn store<S: Simd, const T: usize, const Q: usize>(
         let to = plan.kernel + (tap + q) * plan.stride + filter;
         accumulate_into(call.gradients.part(to..to + T), &made[q * T..(q + 1) * T], call.first);
     }
+}
+
+/// The most positions whose values are added up one by one: each rounds the sum by its last bit.
+pub const ONE_SUM: usize = 1 << 12;
+
+/// Adds values to a sum, those of every 512 first among themselves.
+#[inline(always)]
+pub fn add_in_parts<S: Simd>(simd: S, mut sum: S::V, values: &[Row]) -> S::V {
+    for part in values.chunks(512) {
+        let mut sum_of_part = simd.zero();
+        for value in part {
+            sum_of_part = simd.add(sum_of_part, simd.load(value));
+        }
+        sum = simd.add(sum, sum_of_part);
+    }
+    sum
 }
 
 /// `=` for the first block of a sum, else `+=`.
