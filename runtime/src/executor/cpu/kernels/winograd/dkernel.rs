@@ -5,7 +5,7 @@ use super::super::super::memory::{Floats, Output, fetch};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::blocked::abreast;
 use super::super::blocked::winograd::entered;
-use super::super::dkernel::{Strided, accumulate_into};
+use super::super::dkernel::{ONE_SUM, Strided, accumulate_into, add_in_parts};
 use super::gradient::{Gradient, Part, Put};
 use super::transforms::{CELLS, POINTS, ROW, spread};
 use std::ops::Range;
@@ -316,8 +316,13 @@ impl SimdKernel for Bias<'_> {
             let mut sum = simd.zero();
             for row in 0..rows {
                 let start = call.map.offset + filter * call.map.channel + row * call.map.row;
-                for d in &call.doutput[start..][..columns] {
-                    sum = simd.add(sum, simd.load(d));
+                let row = &call.doutput[start..][..columns];
+                if rows * columns <= ONE_SUM {
+                    for d in row {
+                        sum = simd.add(sum, simd.load(d));
+                    }
+                } else {
+                    sum = add_in_parts(simd, sum, row);
                 }
             }
             let to = self.bias + filter;
