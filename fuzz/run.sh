@@ -4,7 +4,7 @@
 #   fuzz/run.sh [--install] SECONDS [TARGET [FILE]...]
 #
 # Every target, or one, for so many seconds each; with files, these alone, once each. FUZZ_JOBS: processes a target (1).
-# FUZZ_TIMEOUT: the seconds that one input may take (10; a finding is what takes more than 1 on an idle machine).
+# FUZZ_SEED: draws the same inputs again (0: others every time). FUZZ_TIMEOUT: the seconds that one input may take (10; a finding is what takes more than 1 on an idle machine).
 # Stable Rust, a C++ compiler and Python are enough: libFuzzer comes with its crate, coverage with the compiler. --install
 # gets a missing g++ or python3 with apt-get.
 set -euo pipefail
@@ -60,7 +60,7 @@ for target in "${targets[@]}"; do
         "$programs/$target" "${options[@]}" "${files[@]}"
         continue
     fi
-    options+=(-max_total_time="$seconds" -max_len=131072 -print_final_stats=1 -reload=10 -use_value_profile=0)
+    options+=(-max_total_time="$seconds" -seed="${FUZZ_SEED:-0}" -max_len=131072 -print_final_stats=1 -reload=10 -use_value_profile=0)
     [ "$target" != text ] || options+=(-dict=corpus/text.dict -max_len=4096)
     [ "${FUZZ_JOBS:-1}" = 1 ] || options+=(-fork="$FUZZ_JOBS")
     if "$programs/$target" "${options[@]}" "corpus/$target" >"$log" 2>&1; then

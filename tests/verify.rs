@@ -125,7 +125,7 @@ fn the_bias_of_a_large_map_has_an_exact_gradient() {
     let folder = tempfile::tempdir().unwrap();
     for layer in ["Conv2D(1, 1)", "Conv2DTranspose(1, 1)"] {
         let description = format!(
-            "model large {{ Input(shape=(300, 300, 1)) {layer} GlobalAveragePooling2D() Dense(2) }}\n\
+            "model large {{\n Input(shape=(300, 300, 1))\n {layer}\n GlobalAveragePooling2D()\n Dense(2)\n}}\n\
              compile(optimizer='sgd', loss=SparseCategoricalCrossentropy(from_logits=True))\n"
         );
         std::fs::write(folder.path().join("large.cnn"), description).unwrap();

@@ -11,7 +11,6 @@ mod spoil;
 
 pub use check::Check;
 pub use inputs::BATCH;
-pub use progress::operations as reference_operations;
 
 use crate::data::Split;
 use crate::error::RuntimeError;
@@ -389,4 +388,17 @@ fn variable(plan: &Plan, offset: usize) -> &str {
     parameters
         .find(|parameter| (parameter.range.offset..parameter.range.offset + parameter.range.floats).contains(&offset))
         .map_or("?", |parameter| parameter.name.as_str())
+}
+
+/// How many operations the reference computes for [`verify`], of all its steps, batches and slopes.
+pub fn reference_operations(plan: &Plan) -> usize {
+    let predicted = plan.prediction.operations.len();
+    if plan.optimizer.is_none() {
+        return predicted;
+    }
+    let trainable = plan.parameters.iter().filter(|parameter| parameter.trainable).count();
+    let slopes = trainable * slopes::RUNS * slopes::forward(&plan.training).operations.len();
+    let steps = STEPS.len() * plan.training.operations.len();
+    let evaluated = EVALUATED.div_ceil(BATCH) * plan.evaluation.operations.len();
+    predicted + steps + evaluated + slopes
 }

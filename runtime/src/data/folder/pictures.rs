@@ -1,12 +1,11 @@
 //! What is asked for of a folder of pictures, and what is known of its data set besides the samples.
 
 use super::layout::Others;
-use super::some_names;
 use super::unreadable::{Unreadable, listed};
 use crate::data::ends::Ends;
 use crate::data::kept::keeping::Keeping;
 use crate::data::picture::Reading;
-use crate::data::words::thousands;
+use crate::data::words::{some_names, thousands};
 use compiler::shape::Shape;
 
 /// What is asked for of a data set.
