@@ -58,7 +58,7 @@ fn named(source: &str) -> String {
             continue;
         };
         taken.insert(new.clone());
-        for (before, behind) in [("    ", " = "), ("(", ")"), ("[", ","), (" ", "]")] {
+        for (before, behind) in [("    ", " = "), ("(", ")"), ("[", ","), (" ", ","), (" ", "]")] {
             text = text.replace(&format!("{before}{name}{behind}"), &format!("{before}{new}{behind}"));
         }
     }
