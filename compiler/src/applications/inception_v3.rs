@@ -111,7 +111,7 @@ fn forked(block: usize, to: &mut Writer) {
     let input = to.last();
     let first = branch(&input, &[(320, 1, 1)], to);
     let short = branch(&input, &[(384, 1, 1)], to);
-    let short = fork(Some(format!("mixed9_{}", block - 9)), &short, to);
+    let short = fork(Some(&format!("mixed9_{}", block - 9)), &short, to);
     let long = branch(&input, &[(448, 1, 1), (384, 3, 3)], to);
     let long = fork(None, &long, to);
     let pooled = pooled(&input, 192, to);
@@ -119,9 +119,9 @@ fn forked(block: usize, to: &mut Writer) {
 }
 
 /// Two convolutions of `input` side by side, named or with an automatic name; gives the name.
-fn fork(name: Option<String>, input: &str, to: &mut Writer) -> String {
+fn fork(name: Option<&str>, input: &str, to: &mut Writer) -> String {
     let row = branch(input, &[(384, 1, 3)], to);
     let column = branch(input, &[(384, 3, 1)], to);
-    to.merge(name.as_deref(), "Concatenate()", &row, &column);
+    to.merge(name, "Concatenate()", &row, &column);
     to.last()
 }

@@ -35,11 +35,12 @@ impl Streaming {
         if clips_norms {
             return Self::default();
         }
-        let large =
-            (plan.training.operations.iter().enumerate()).filter_map(|(index, instruction)| match &instruction.op {
-                Op::DenseDkernel(dkernel) if pays(dkernel) && is_alone(plan, index, dkernel) => Some(dkernel),
-                _ => None,
-            });
+        let large = (plan.training.operations.iter().enumerate()).filter_map(|(index, instruction)| {
+            let Op::DenseDkernel(dkernel) = &instruction.op else {
+                return None;
+            };
+            (pays(dkernel) && is_alone(plan, index, dkernel)).then_some(dkernel)
+        });
         let kernels: Vec<(usize, usize)> = large
             .map(|dkernel| (dkernel.kernel.offset, dkernel.kernel.floats))
             .collect();

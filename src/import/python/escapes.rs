@@ -1,4 +1,4 @@
-//! IPython's escapes (`!pip install`, `%matplotlib inline`, `help?`), which notebooks and scripts made of them have.
+//! Escapes of `IPython` (`!pip install`, `%matplotlib inline`, `help?`), which notebooks and scripts made of them have.
 
 use ruff_python_ast::ModModule;
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_cells_unchecked};
@@ -6,7 +6,7 @@ use ruff_text_size::TextRange;
 
 /// Parses the parts of a text.
 ///
-/// IPython's parser panics where brackets that do not match are followed by a line that begins with one of its rarer escapes. Python
+/// The parser of `IPython` panics where brackets that do not match are followed by a line that begins with one of its rarer escapes. Python
 /// has such lines only between brackets and in strings: where there are any, the text is parsed as plain Python, with a name
 /// in place of each command.
 pub fn parse(text: &str, parts: Vec<TextRange>) -> Parsed<ModModule> {

@@ -227,13 +227,13 @@ impl Helpers {
     /// # Panics
     /// Where the work does, in whichever thread; not before nobody is at it any more.
     pub fn share(&mut self, items: usize, work: &Work<'_>) {
-        if self.threads.is_empty() || items < 2 || items > MOST {
+        if self.threads.is_empty() || !(2..=MOST).contains(&items) {
             return work(0, 0..items);
         }
         let table = &*self.table;
         // SAFETY: only the lifetime changes. `Account` is dropped before this returns or unwinds, and waits until nobody uses
         // the work; begun is only what was shared out here.
-        let work_of_all = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
+        let work_of_all = std::ptr::from_ref(unsafe { std::mem::transmute::<&Work<'_>, &'static Work<'static>>(work) });
         // SAFETY: no items are left and none are under way, so that nobody reads it.
         unsafe { *table.work.get() = Some(work_of_all) };
         table.done.store(0, Ordering::Relaxed);

@@ -70,9 +70,12 @@ pub fn dkernel(dkernel: &DenseDkernel, maker: &mut Maker<'_>) {
     };
     maker.push(work, dkernel.geometry.units / LANES);
     let next = maker.program.operations.get(maker.operation + 1).map(|next| &next.op);
-    let dinput = match next {
-        Some(Op::DenseDinput(dinput)) if dinput.kernel.offset == dkernel.kernel.offset => Some(dinput),
-        _ => None,
+    let dinput = if let Some(Op::DenseDinput(dinput)) = next
+        && dinput.kernel.offset == dkernel.kernel.offset
+    {
+        Some(dinput)
+    } else {
+        None
     };
     let work = Backward {
         input: maker.at(dkernel.input),
