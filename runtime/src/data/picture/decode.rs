@@ -1,5 +1,6 @@
 //! Decodes a picture's file into pixels.
 
+use super::form::Form;
 use super::jpeg::{self, Facts};
 use super::libjpeg::{self, Accuracy};
 use super::limits::{MAX_BYTES, MAX_SIDE, Needs, Permit};
@@ -23,6 +24,24 @@ pub(super) struct Libjpeg {
     pub(super) grey: bool,
 }
 
+impl Libjpeg {
+    /// As TensorFlow asks for a sample of this form (`tensorflow/core/kernels/image/decode_image_op.cc`).
+    pub(super) const fn tensorflow(form: Form) -> Self {
+        Self {
+            accuracy: Accuracy::Fast,
+            grey: form.channels == 1,
+        }
+    }
+
+    /// As Pillow asks, which makes grey of colours by itself.
+    pub(super) const fn pillow() -> Self {
+        Self {
+            accuracy: Accuracy::Exact,
+            grey: false,
+        }
+    }
+}
+
 /// The picture as libjpeg decodes it; `None` where it is damaged, or of a kind that is left to another decoder.
 fn by_libjpeg(bytes: &[u8], Libjpeg { accuracy, grey }: Libjpeg) -> Option<DynamicImage> {
     let libjpeg::Decoded { width, height, pixels } = libjpeg::decode(bytes, accuracy, grey)?;
@@ -33,11 +52,11 @@ fn by_libjpeg(bytes: &[u8], Libjpeg { accuracy, grey }: Libjpeg) -> Option<Dynam
     RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
 }
 
-/// Decodes a picture of any known format that is within the limits. JPEGs are decoded as libjpeg does where `libjpeg` is given.
+/// Decodes a picture of any known format that is within the limits; JPEGs to the bit as `libjpeg` says, where memory allows.
 ///
 /// # Errors
 /// Why it cannot be decoded, in a line.
-pub(super) fn decode(bytes: &[u8], libjpeg: Option<Libjpeg>) -> Result<Decoded, String> {
+pub(super) fn decode(bytes: &[u8], libjpeg: Libjpeg) -> Result<Decoded, String> {
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
@@ -85,9 +104,9 @@ pub(super) fn decode(bytes: &[u8], libjpeg: Option<Libjpeg>) -> Result<Decoded, 
         bytes: bytes_needed.saturating_add(12 * pixels),
         ..needs
     };
-    if let Some(how) = libjpeg.filter(|_| jpeg.is_some() && exact.check(file_bytes).is_ok()) {
+    if jpeg.is_some() && exact.check(file_bytes).is_ok() {
         let permit = Permit::wait(exact.bytes);
-        if let Some(picture) = by_libjpeg(bytes, how) {
+        if let Some(picture) = by_libjpeg(bytes, libjpeg) {
             return Ok(Decoded { picture, permit });
         }
     }

@@ -1,7 +1,7 @@
 //! Masks: pictures whose pixels are the targets of samples.
 
 use super::channels::{as_libpng, channels};
-use super::decode::{Decoded, decode};
+use super::decode::{Decoded, Libjpeg, decode};
 use super::form::Form;
 use super::indices;
 use super::resample::{self, Bytes};
@@ -41,7 +41,7 @@ impl Meaning {
 /// # Errors
 /// Why there are none, in a line.
 pub(crate) fn values(bytes: &[u8], size: (u32, u32), form: Form, meaning: &Meaning) -> Result<Vec<f32>, String> {
-    let Decoded { picture, permit } = decode(bytes, None)?;
+    let Decoded { picture, permit } = decode(bytes, Libjpeg::tensorflow(form))?;
     let (height, width) = (picture.height(), picture.width());
     if (height, width) != size {
         return Err(format!(

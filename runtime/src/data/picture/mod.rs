@@ -22,7 +22,6 @@ use compiler::training::loading::{Aspect, Interpolation, Loader, PictureFiles};
 use decode::{Decoded, Libjpeg, decode};
 pub use form::Form;
 use image::{DynamicImage, ImageFormat, ImageReader, RgbaImage, imageops};
-use libjpeg::Accuracy;
 use serde::{Deserialize, Serialize};
 use std::io::Cursor;
 use std::path::Path;
@@ -140,22 +139,14 @@ pub(super) fn sized(bytes: &[u8], form: Form, reading: Reading) -> Result<(Pixel
     Ok((sample, size))
 }
 
-/// What the program that is reproduced asks libjpeg for; `None` where another decoder is used.
-fn libjpeg(form: Form, reading: Reading) -> Option<Libjpeg> {
-    let tensorflow = Libjpeg {
-        accuracy: Accuracy::Fast,
-        grey: form.channels == 1,
-    };
+/// What the program that is reproduced asks libjpeg for; on paper that is Pillow, which people open pictures with.
+fn libjpeg(form: Form, reading: Reading) -> Libjpeg {
     match reading {
-        Reading::Paper => None,
-        Reading::Keras => Some(tensorflow),
+        Reading::Keras => Libjpeg::tensorflow(form),
+        Reading::Paper => Libjpeg::pillow(),
         Reading::Loaded(how) => match how.loader {
-            Loader::ImageDatasetFromDirectory => Some(tensorflow),
-            // Pillow makes grey of colours by itself.
-            Loader::FlowFromDirectory => Some(Libjpeg {
-                accuracy: Accuracy::Exact,
-                grey: false,
-            }),
+            Loader::ImageDatasetFromDirectory => Libjpeg::tensorflow(form),
+            Loader::FlowFromDirectory => Libjpeg::pillow(),
         },
     }
 }

@@ -120,6 +120,27 @@ fn other_forms_of_pictures_are_read() {
 }
 
 #[test]
+fn a_jpeg_on_paper_is_what_pillow_opens() {
+    // Pillow 13: the sum of `numpy.asarray(Image.open(file).convert("RGB"))`, and that with each level times its place modulo 251.
+    for (bytes, form, sum, places) in [
+        (fixture!("smooth.jpg"), form(40, 60, 3), 1_008_877, 125_082_108),
+        (fixture!("progressive.jpg"), form(16, 16, 3), 92_160, 11_771_847),
+        (fixture!("turned.jpg"), form(8, 16, 3), 33_780, 3_676_519),
+    ] {
+        let Pixels::Bytes(levels) = sample(bytes, form, Reading::Paper).unwrap() else {
+            panic!("bytes")
+        };
+        let weighed = |(place, &level): (usize, &u8)| u32::from(level) * (place % 251) as u32;
+        assert_eq!(
+            levels.iter().map(|&level| u32::from(level)).sum::<u32>(),
+            sum,
+            "{form:?}"
+        );
+        assert_eq!(levels.iter().enumerate().map(weighed).sum::<u32>(), places, "{form:?}");
+    }
+}
+
+#[test]
 fn pictures_that_are_none_say_why() {
     let why = |bytes: &[u8]| sample(bytes, form(4, 4, 3), Reading::Keras).unwrap_err();
     assert_eq!(why(b""), "the file is empty");
