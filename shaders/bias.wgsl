@@ -17,6 +17,8 @@ const SPLIT_QUADS: u32 = 1u;
 
 const C4: u32 = (CHANNELS + 3u) / 4u;
 const SPLITS: u32 = SPLIT_POSITIONS * SPLIT_QUADS;
+// The positions that are added up by themselves.
+const PART: u32 = 16u * 16u;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
@@ -51,14 +53,19 @@ fn dbias(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     let first_quad = split / SPLIT_POSITIONS * quads / SPLIT_QUADS;
     let last_quad = (split / SPLIT_POSITIONS + 1u) * quads / SPLIT_QUADS;
     var sum = vec4f();
-    for (var p = first; p < last; p++) {
-        for (var quad = first_quad; quad < last_quad; quad++) {
-            for (var j = 0u; j < 4u; j++) {
-                if (c4 * 4u + j < CHANNELS) {
-                    sum[j] += dot(dy[((c4 * 4u + j) * POSITIONS + p) * quads + quad], vec4f(1.0));
+    // Some positions are added up by themselves, as a sum of many small numbers loses the bits of each.
+    for (var begin = first; begin < last; begin += PART) {
+        var part = vec4f();
+        for (var p = begin; p < min(begin + PART, last); p++) {
+            for (var quad = first_quad; quad < last_quad; quad++) {
+                for (var j = 0u; j < 4u; j++) {
+                    if (c4 * 4u + j < CHANNELS) {
+                        part[j] += dot(dy[((c4 * 4u + j) * POSITIONS + p) * quads + quad], vec4f(1.0));
+                    }
                 }
             }
         }
+        sum += part;
     }
     gradients[DBIAS_AT + split * C4 + c4] = sum;
 }

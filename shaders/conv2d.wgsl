@@ -438,6 +438,8 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
                     }
                 }
             }
+            // Added up by itself, as a sum of many small numbers loses the bits of each.
+            var part = vec4f();
             for (var row = first_row; row < last_row; row++) {
                 let in_row = row * STRIDE_H + ky0 * DILATION_H - PAD_TOP;
                 if (HANDS_ON) {
@@ -453,7 +455,7 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
                 var d: array<Pair, STRIP / 2u>;
                 for (var p = 0u; p < STRIP / 2u; p++) {
                     d[p] = pair_of(c4, row, base + 2u * p, quad, quads);
-                    bias += vec4f(1.0) * (d[p][0] + d[p][1]);
+                    part += vec4f(1.0) * (d[p][0] + d[p][1]);
                 }
                 for (var k = 0u; k < TILE_K; k++) {
                     for (var kx = 0u; kx < TAPS_W; kx++) {
@@ -465,6 +467,7 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
                     }
                 }
             }
+            bias += part;
         }
     }
     for (var k = 0u; k < TILE_K; k++) {
@@ -504,13 +507,15 @@ fn dkernel_rolled(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
     for (var quad = first_quad; quad < last_quad; quad++) {
         for (var column = 0u; column < USED_W; column += 2u) {
             let in_column = column * STRIDE_W + kx * DILATION_W - PAD_LEFT;
+            var part = vec4f();
             for (var row = first_row; row < last_row; row++) {
                 let in_row = row * STRIDE_H + ky * DILATION_H - PAD_TOP;
                 let d = pair_of(c4, row, column, quad, quads);
-                bias += vec4f(1.0) * (d[0] + d[1]);
+                part += vec4f(1.0) * (d[0] + d[1]);
                 sum += cell(i, in_row, in_column, quad, quads) * d[0];
                 sum += cell(i, in_row, in_column + STRIDE_W, quad, quads) * d[1];
             }
+            bias += part;
         }
     }
     gradients[DKERNEL_AT + split * KERNEL_SIZE + (i * KERNEL_H * KERNEL_W + tap) * OUT_C4 + c4] = sum;

@@ -150,6 +150,8 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
     var bias = vec4f();
     for (var row = first_row; row < last_row; row++) {
         let in_row = row * STRIDE_H + ky * DILATION_H - PAD_TOP;
+        // A row is added up by itself, as a sum of many small numbers loses the bits of each.
+        var part = vec4f();
         for (var column = 0u; column < OUT_W; column++) {
             let in_column = column * STRIDE_W + kx * DILATION_W - PAD_LEFT;
             for (var quad = first_quad; quad < last_quad; quad++) {
@@ -162,9 +164,10 @@ fn dkernel(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gr
                     given[j] = dot(d, vec4f(1.0));
                 }
                 sum += taken;
-                bias += given;
+                part += given;
             }
         }
+        bias += part;
     }
     // The last vec4 may be wider than the channels: a padding weight gets no gradient.
     let real = c4 * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(OUT_C);

@@ -39,6 +39,8 @@ const STEP: u32 = select(1u, POSITIONS, BY_POSITION);
 const CHUNKS: u32 = (COUNT + CHUNK - 1u) / CHUNK;
 const C4: u32 = (CHANNELS + 3u) / 4u;
 const SPLITS: u32 = SPLIT_POSITIONS * SPLIT_QUADS;
+// The positions that are added up by themselves.
+const PART: u32 = 16u * 16u;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
@@ -188,20 +190,27 @@ fn dgamma(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
     let last_quad = (split / SPLIT_POSITIONS + 1u) * quads / SPLIT_QUADS;
     var product = vec4f();
     var sum = vec4f();
-    for (var p = first; p < last; p++) {
-        for (var quad = first_quad; quad < last_quad; quad++) {
-            for (var j = 0u; j < 4u; j++) {
-                let c = c4 * 4u + j;
-                if (c < CHANNELS) {
-                    let element = c * POSITIONS + p;
-                    let at = element * quads + quad;
-                    let statistic = set_of(element) * 2u * quads + quad;
-                    let xhat = (x[at] - statistics[statistic]) * statistics[statistic + quads];
-                    product[j] += dot(dy[at], xhat);
-                    sum[j] += dot(dy[at], vec4f(1.0));
+    // Some positions are added up by themselves, as a sum of many small numbers loses the bits of each.
+    for (var begin = first; begin < last; begin += PART) {
+        var product_part = vec4f();
+        var sum_part = vec4f();
+        for (var p = begin; p < min(begin + PART, last); p++) {
+            for (var quad = first_quad; quad < last_quad; quad++) {
+                for (var j = 0u; j < 4u; j++) {
+                    let c = c4 * 4u + j;
+                    if (c < CHANNELS) {
+                        let element = c * POSITIONS + p;
+                        let at = element * quads + quad;
+                        let statistic = set_of(element) * 2u * quads + quad;
+                        let xhat = (x[at] - statistics[statistic]) * statistics[statistic + quads];
+                        product_part[j] += dot(dy[at], xhat);
+                        sum_part[j] += dot(dy[at], vec4f(1.0));
+                    }
                 }
             }
         }
+        product += product_part;
+        sum += sum_part;
     }
     if (HAS_GAMMA) {
         gradients[DGAMMA_AT + split * C4 + c4] = product;

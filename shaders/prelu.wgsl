@@ -89,6 +89,8 @@ fn dalpha(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
         if (first_channel < ALPHA_C) {
             for (var c = 0u; c < SHARED_C; c++) {
                 for (var r = first_row; r < last_row; r++) {
+                    // A row is added up by itself, as a sum of many small numbers loses the bits of each.
+                    var part = 0.0;
                     for (var k = 0u; k < SHARED_W; k++) {
                         // A shared axis has one alpha, another one element for each.
                         let row = at / (ALPHA_C4 * ALPHA_W) + r;
@@ -96,9 +98,10 @@ fn dalpha(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
                         let element = ((first_channel + c) * HEIGHT + row) * WIDTH + column;
                         for (var quad = first_quad; quad < last_quad; quad++) {
                             let v = min(x[element * quads + quad], vec4f());
-                            sum[j] += dot(dy[element * quads + quad], v);
+                            part += dot(dy[element * quads + quad], v);
                         }
                     }
+                    sum[j] += part;
                 }
             }
         }

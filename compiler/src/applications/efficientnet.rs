@@ -2,17 +2,11 @@
 //! begin with layers that rescale and normalize them.
 
 use super::arguments::Asked;
+use super::inverted::{self, KERNEL, SWISH};
 use super::writer::Writer;
 
-/// The initializer of all convolutions' kernels.
-const KERNEL: &str = "VarianceScaling(scale=2.0, mode=\"fan_out\", distribution=\"truncated_normal\")";
-/// The initializer of the kernel of the classifying layer.
-const DENSE_KERNEL: &str = "VarianceScaling(scale=0.3333333333333333, mode=\"fan_out\", distribution=\"uniform\")";
 /// The standard deviations of red, green and blue over `ImageNet`, of pixels from 0 to 1.
 const DEVIATIONS: [f64; 3] = [0.229, 0.224, 0.225];
-/// The share of samples whose branch the last block would drop in training; it grows with the number of the block,
-/// from 0 at the first.
-const DROPPED: f64 = 0.2;
 
 /// A stage: size of the kernel, number of blocks, filters in and out, factor of the channels within a block, and
 /// strides of the first block.
@@ -77,7 +71,7 @@ pub(super) fn write(asked: &Asked, scale: &Scale, to: &mut Writer) {
         ),
     )
     .layer("stem_bn", "BatchNormalization()")
-    .layer("stem_activation", "Activation(\"swish\")");
+    .layer("stem_activation", SWISH);
     let blocks: usize = STAGES.iter().map(|stage| scale.repeats(stage.1)).sum();
     let mut number = 0_usize;
     for (stage, &Stage(kernel, repeats, first, filters, wider, strides)) in STAGES.iter().enumerate() {
@@ -90,7 +84,7 @@ pub(super) fn write(asked: &Asked, scale: &Scale, to: &mut Writer) {
                 filters,
                 wider,
                 strides: if repeat == 0 { strides } else { 1 },
-                dropped: DROPPED * number as f64 / blocks as f64,
+                dropped: inverted::dropped(number, blocks),
             };
             block.write(to, &mut size);
             number += 1;
@@ -104,18 +98,8 @@ pub(super) fn write(asked: &Asked, scale: &Scale, to: &mut Writer) {
         ),
     )
     .layer("top_bn", "BatchNormalization()")
-    .layer("top_activation", "Activation(\"swish\")");
-    if asked.include_top {
-        to.layer("avg_pool", "GlobalAveragePooling2D()")
-            .layer("top_dropout", format!("Dropout({:?})", scale.dropout));
-        let (classes, activation) = (asked.classes, asked.classifier_activation);
-        to.layer(
-            "predictions",
-            format!("Dense({classes}, activation=\"{activation}\", kernel_initializer={DENSE_KERNEL})"),
-        );
-    } else {
-        to.pool(asked.pooling, Some("pool"));
-    }
+    .layer("top_activation", SWISH);
+    inverted::end(asked, scale.dropout, to);
 }
 
 /// Pads for a window with strides 2 as `correct_pad` does (`keras/src/applications/imagenet_utils.py`): where a size
@@ -149,7 +133,7 @@ impl Block {
                 format!("Conv2D({wide}, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})"),
             )
             .layer(format!("{name}expand_bn"), "BatchNormalization()")
-            .layer(format!("{name}expand_activation"), "Activation(\"swish\")");
+            .layer(format!("{name}expand_activation"), SWISH);
         }
         let (kernel, strides) = (self.kernel, self.strides);
         let padding = if strides == 2 {
@@ -166,41 +150,18 @@ impl Block {
             ),
         )
         .layer(format!("{name}bn"), "BatchNormalization()")
-        .layer(format!("{name}activation"), "Activation(\"swish\")");
-        let map = to.last();
-        to.layer(format!("{name}se_squeeze"), "GlobalAveragePooling2D()")
-            .layer(format!("{name}se_reshape"), format!("Reshape((1, 1, {wide}))"))
-            .layer(
-                format!("{name}se_reduce"),
-                format!(
-                    "Conv2D({}, 1, padding=\"same\", activation=\"swish\", kernel_initializer={KERNEL})",
-                    (self.inputs / 4).max(1)
-                ),
-            )
-            .layer(
-                format!("{name}se_expand"),
-                format!("Conv2D({wide}, 1, padding=\"same\", activation=\"sigmoid\", kernel_initializer={KERNEL})"),
-            );
-        let gate = to.last();
-        to.merge(Some(&format!("{name}se_excite")), "Multiply()", &map, &gate)
-            .layer(
-                format!("{name}project_conv"),
-                format!(
-                    "Conv2D({}, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})",
-                    self.filters
-                ),
-            )
-            .layer(format!("{name}project_bn"), "BatchNormalization()");
+        .layer(format!("{name}activation"), SWISH);
+        inverted::squeeze_and_excite(name, self.inputs, wide, to);
+        to.layer(
+            format!("{name}project_conv"),
+            format!(
+                "Conv2D({}, 1, padding=\"same\", use_bias=False, kernel_initializer={KERNEL})",
+                self.filters
+            ),
+        )
+        .layer(format!("{name}project_bn"), "BatchNormalization()");
         if strides == 1 && self.inputs == self.filters {
-            if self.dropped > 0.0 {
-                let dropped = self.dropped;
-                to.layer(
-                    format!("{name}drop"),
-                    format!("Dropout({dropped:?}, noise_shape=(None, 1, 1, 1))"),
-                );
-            }
-            let branch = to.last();
-            to.merge(Some(&format!("{name}add")), "Add()", &branch, &before);
+            inverted::add(name, &before, self.dropped, to);
         }
     }
 }

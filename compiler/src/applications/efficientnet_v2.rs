@@ -2,16 +2,10 @@
 //! They take pixels from 0 to 255 and begin with layers that rescale them, unless told otherwise.
 
 use super::arguments::Asked;
+use super::inverted::{self, KERNEL, SWISH};
 use super::writer::Writer;
 
-/// The initializer of all convolutions' kernels.
-const KERNEL: &str = "VarianceScaling(scale=2.0, mode=\"fan_out\", distribution=\"truncated_normal\")";
-/// The initializer of the kernel of the classifying layer.
-const DENSE_KERNEL: &str = "VarianceScaling(scale=0.3333333333333333, mode=\"fan_out\", distribution=\"uniform\")";
 const NORMALIZE: &str = "BatchNormalization(momentum=0.9)";
-const SWISH: &str = "Activation(\"swish\")";
-/// The share of samples whose branch the last block would drop in training; it grows with the block's number.
-const DROPPED: f64 = 0.2;
 
 /// A stage of blocks with kernels of 3x3: whether a convolution stands for the depthwise one, number of blocks, filters in and
 /// out, factor of the channels within a block, and strides of the first block.
@@ -97,7 +91,7 @@ pub(super) fn write(asked: &Asked, size: &Size, to: &mut Writer) {
                 filters,
                 wider,
                 strides: if repeat == 0 { strides } else { 1 },
-                dropped: DROPPED * number as f64 / blocks as f64,
+                dropped: inverted::dropped(number, blocks),
             };
             block.write(to);
             number += 1;
@@ -106,17 +100,7 @@ pub(super) fn write(asked: &Asked, size: &Size, to: &mut Writer) {
     to.layer("top_conv", convolution(rounded(1280, width), 1, 1))
         .layer("top_bn", NORMALIZE)
         .layer("top_activation", SWISH);
-    if asked.include_top {
-        to.layer("avg_pool", "GlobalAveragePooling2D()")
-            .layer("top_dropout", "Dropout(0.2)");
-        let (classes, activation) = (asked.classes, asked.classifier_activation);
-        to.layer(
-            "predictions",
-            format!("Dense({classes}, activation=\"{activation}\", kernel_initializer={DENSE_KERNEL})"),
-        );
-    } else {
-        to.pool(asked.pooling, Some("pool"));
-    }
+    inverted::end(asked, 0.2, to);
 }
 
 /// B0 to B3 normalize the three colours as the first `EfficientNet` did; the others take pixels to -1 to 1.
@@ -180,15 +164,7 @@ impl Block {
             to.layer(format!("{name}project_activation"), SWISH);
         }
         if strides == 1 && self.inputs == self.filters {
-            if self.dropped > 0.0 {
-                let dropped = self.dropped;
-                to.layer(
-                    format!("{name}drop"),
-                    format!("Dropout({dropped:?}, noise_shape=(None, 1, 1, 1))"),
-                );
-            }
-            let branch = to.last();
-            to.merge(Some(&format!("{name}add")), "Add()", &branch, &before);
+            inverted::add(name, &before, self.dropped, to);
         }
     }
 
@@ -204,15 +180,6 @@ impl Block {
         )
         .layer(format!("{name}bn"), NORMALIZE)
         .layer(format!("{name}activation"), SWISH);
-        let map = to.last();
-        let gate = |filters: usize, activation: &str| {
-            format!("Conv2D({filters}, 1, padding=\"same\", activation=\"{activation}\", kernel_initializer={KERNEL})")
-        };
-        to.layer(format!("{name}se_squeeze"), "GlobalAveragePooling2D()")
-            .layer(format!("{name}se_reshape"), format!("Reshape((1, 1, {wide}))"))
-            .layer(format!("{name}se_reduce"), gate((self.inputs / 4).max(1), "swish"))
-            .layer(format!("{name}se_expand"), gate(wide, "sigmoid"));
-        let gate = to.last();
-        to.merge(Some(&format!("{name}se_excite")), "Multiply()", &map, &gate);
+        inverted::squeeze_and_excite(name, self.inputs, wide, to);
     }
 }

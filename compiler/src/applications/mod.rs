@@ -7,6 +7,7 @@ mod description;
 mod efficientnet;
 mod efficientnet_v2;
 mod inception_v3;
+mod inverted;
 mod mobilenet;
 mod mobilenet_v2;
 mod preprocessing;

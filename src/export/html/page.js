@@ -336,7 +336,10 @@ const begin = async () => {
     });
     const { isPicture, height, width, shape } = slots[0];
     if (slots.length > 1) {
-        byId("hint").textContent = "Draw in each, or drop a picture on it; numbers are separated by commas.";
+        byId("hint").textContent = [
+            slots.some(slot => slot.isPicture) ? "Draw in the squares, or drop pictures on them." : "",
+            slots.every(slot => slot.isPicture) ? "" : "Separate numbers by commas.",
+        ].join(" ").trim();
     } else if (isPicture) {
         byId("hint").textContent = `Draw, or drop a picture: it is made ${height} × ${width} large.`;
     } else {

@@ -3,7 +3,7 @@
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
-use super::dkernel::{ONE_SUM, accumulate_into, add_in_parts};
+use super::dkernel::{accumulate_into, sum_of_channel};
 use std::ops::Range;
 
 /// `output = input + bias`.
@@ -58,15 +58,7 @@ impl SimdKernel for Dbias<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for channel in self.items {
-            let channel_of = &self.doutput[channel * self.positions..][..self.positions];
-            let mut sum = simd.zero();
-            if self.positions <= ONE_SUM {
-                for d in channel_of {
-                    sum = simd.add(sum, simd.load(d));
-                }
-            } else {
-                sum = add_in_parts(simd, sum, channel_of);
-            }
+            let sum = sum_of_channel(simd, &self.doutput[channel * self.positions..][..self.positions]);
             let to = self.gradients.part(self.bias + channel..self.bias + channel + 1);
             accumulate_into(to, &[simd.sum(sum)], self.first);
         }

@@ -329,15 +329,31 @@ fn store<S: Simd, const T: usize, const Q: usize>(
 /// The most positions whose values are added up one by one: each rounds the sum by its last bit.
 pub const ONE_SUM: usize = 1 << 12;
 
-/// Adds values to a sum, those of every 512 first among themselves.
+/// How many of a sum's values are added up among themselves first, where the sum is taken in parts.
+pub const PART: usize = 1 << 9;
+
+/// Adds values to a sum, in parts.
 #[inline(always)]
 pub fn add_in_parts<S: Simd>(simd: S, mut sum: S::V, values: &[Row]) -> S::V {
-    for part in values.chunks(512) {
+    for part in values.chunks(PART) {
         let mut sum_of_part = simd.zero();
         for value in part {
             sum_of_part = simd.add(sum_of_part, simd.load(value));
         }
         sum = simd.add(sum, sum_of_part);
+    }
+    sum
+}
+
+/// The sum of the values of a channel, in parts where they are many.
+#[inline(always)]
+pub fn sum_of_channel<S: Simd>(simd: S, values: &[Row]) -> S::V {
+    let mut sum = simd.zero();
+    if values.len() > ONE_SUM {
+        return add_in_parts(simd, sum, values);
+    }
+    for value in values {
+        sum = simd.add(sum, simd.load(value));
     }
     sum
 }

@@ -7,7 +7,7 @@
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
-use super::dkernel::accumulate_into;
+use super::dkernel::{accumulate_into, sum_of_channel};
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
 
@@ -245,10 +245,7 @@ impl SimdKernel for Dkernel<'_> {
                 }
             }
             if let Some(bias) = bias {
-                let mut sum = simd.zero();
-                for d in doutput {
-                    sum = simd.add(sum, simd.load(d));
-                }
+                let sum = sum_of_channel(simd, doutput);
                 let to = self.gradients.part(bias + channel..bias + channel + 1);
                 accumulate_into(to, &[simd.sum(sum)], self.first);
             }

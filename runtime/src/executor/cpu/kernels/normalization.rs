@@ -10,7 +10,7 @@
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
-use super::dkernel::accumulate_into;
+use super::dkernel::{ONE_SUM, PART, accumulate_into};
 use compiler::ops::normalization::Sets;
 use std::ops::Range;
 
@@ -269,13 +269,20 @@ impl SimdKernel for Dgamma<'_> {
         let positions = self.sets.positions;
         for channel in self.items {
             let (mut sum, mut product) = (simd.zero(), simd.zero());
-            for at in channel * positions..(channel + 1) * positions {
-                let set = 2 * self.sets.set_of(at);
-                let x = simd.sub(simd.load(&self.input[at]), simd.load(&self.statistics[set]));
-                let xhat = simd.mul(x, simd.load(&self.statistics[set + 1]));
-                let d = simd.load(&self.doutput[at]);
-                sum = simd.add(sum, d);
-                product = simd.fma(d, xhat, product);
+            let part = if positions > ONE_SUM { PART } else { ONE_SUM };
+            for start in (0..positions).step_by(part) {
+                let part = channel * positions + start..channel * positions + positions.min(start + part);
+                let (mut sum_of_part, mut product_of_part) = (simd.zero(), simd.zero());
+                for at in part {
+                    let set = 2 * self.sets.set_of(at);
+                    let x = simd.sub(simd.load(&self.input[at]), simd.load(&self.statistics[set]));
+                    let xhat = simd.mul(x, simd.load(&self.statistics[set + 1]));
+                    let d = simd.load(&self.doutput[at]);
+                    sum_of_part = simd.add(sum_of_part, d);
+                    product_of_part = simd.fma(d, xhat, product_of_part);
+                }
+                sum = simd.add(sum, sum_of_part);
+                product = simd.add(product, product_of_part);
             }
             for (place, sum) in [(self.places.0, product), (self.places.1, sum)] {
                 if let Some(place) = place {

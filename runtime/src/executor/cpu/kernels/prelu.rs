@@ -3,7 +3,7 @@
 
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
-use super::dkernel::accumulate_into;
+use super::dkernel::{ONE_SUM, accumulate_into};
 use compiler::ops::prelu::PreluGeometry;
 use std::ops::Range;
 
@@ -90,11 +90,16 @@ impl SimdKernel for Dalpha<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for item in self.items {
-            let mut sum = simd.zero();
-            for at in self.geometry.elements_of(item) {
+            let (mut sum, mut sum_of_part) = (simd.zero(), simd.zero());
+            for (place, at) in self.geometry.elements_of(item).enumerate() {
+                if place % ONE_SUM == 0 {
+                    sum = simd.add(sum, sum_of_part);
+                    sum_of_part = simd.zero();
+                }
                 let below = simd.min(simd.load(&self.input[at]), simd.zero());
-                sum = simd.fma(simd.load(&self.doutput[at]), below, sum);
+                sum_of_part = simd.fma(simd.load(&self.doutput[at]), below, sum_of_part);
             }
+            sum = simd.add(sum, sum_of_part);
             let at = self.alpha + self.geometry.place_of(item);
             accumulate_into(self.gradients.part(at..at + 1), &[simd.sum(sum)], self.first);
         }

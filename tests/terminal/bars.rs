@@ -1,13 +1,8 @@
 //! Bars on a real pseudo-terminal: they show how far long work has come, and no other line shares theirs.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "tests may fail")]
-
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use std::fs::{self, File};
-use std::io::Read;
+use super::Scene;
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 const NETWORK: &str = "model m {
     Input(shape=(4, 4, 3))
@@ -18,38 +13,16 @@ compile(optimizer='adam', loss=SparseCategoricalCrossentropy(from_logits=True))
 fit(data='./pictures/', epochs=1)
 ";
 
-/// What the binary writes with all its streams on a terminal; it succeeds.
+/// What the binary writes to a terminal without colours; it succeeds.
 fn shown(folder: &Path, arguments: &[&str]) -> String {
-    let mut ours = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
-    grantpt(&ours).unwrap();
-    unlockpt(&ours).unwrap();
-    let name = ptsname(&ours, Vec::new()).unwrap();
-    let theirs = File::options()
-        .read(true)
-        .write(true)
-        .open(name.to_str().unwrap())
-        .unwrap();
-    let stream = || Stdio::from(theirs.try_clone().unwrap());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cnnc"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("TERM", "xterm-256color")
-        .env("NO_COLOR", "1")
-        .stdin(stream())
-        .stdout(stream())
-        .stderr(stream());
-    let mut child = command.spawn().unwrap();
-    // The stream ends when the last of its copies is closed: the command holds three.
-    drop(command);
-    drop(theirs);
-    let (mut bytes, mut part) = (Vec::new(), [0; 4096]);
-    while let Ok(count @ 1..) = ours.read(&mut part) {
-        bytes.extend_from_slice(&part[..count]);
-    }
-    let text = String::from_utf8(bytes).unwrap();
-    assert!(child.wait().unwrap().success(), "{text}");
-    text
+    let scene = Scene {
+        columns: 80,
+        folder,
+        environment: &[("NO_COLOR", "1")],
+    };
+    let shown = scene.show(arguments);
+    assert_eq!(shown.status, 0, "{}", shown.bytes);
+    shown.bytes
 }
 
 /// A BMP of 4x4 pixels of one grey.
