@@ -3,7 +3,7 @@
 use super::interpreter::Interpreter;
 use super::objects::Item;
 use super::value::{Id, Scope, Value};
-use crate::import::draft::{Draft, Layer};
+use crate::import::draft::{Draft, Layer, model_name};
 use crate::import::literal::{Argument, Literal};
 use std::rc::Rc;
 
@@ -162,7 +162,9 @@ impl<'a> Interpreter<'a> {
         if let (Some(seed), Some(fit)) = (self.seed, phases.first_mut().and_then(|phase| phase.fit.as_mut())) {
             fit.set("seed", Literal::Int(seed));
         }
+        let named = self.models.get(model).and_then(|model| model.name.as_deref());
         let mut draft = Draft {
+            name: named.map(model_name).unwrap_or_default(),
             layers,
             outputs: if ends.len() > 1 { ends } else { Vec::new() },
             phases,
