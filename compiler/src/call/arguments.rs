@@ -199,12 +199,6 @@ impl<'a> Arguments<'a> {
             ("zca_whitening" | "samplewise_center" | "samplewise_std_normalization", _) => diagnostic.help(
                 "no layer does this: do it to the pictures once, in Python, and train on what np.savez has written",
             ),
-            ("weighted_metrics", _) => diagnostic.help(
-                "metrics=[...] measures each sample once; without class_weight that is what weighted_metrics are",
-            ),
-            ("multi_label", _) => diagnostic.help(
-                "AUC() counts the decisions about all labels together; for each label by itself give it an output of its own",
-            ),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
             (_, crate::call::signature::Literal::Required) => diagnostic.help("leave it out"),
             (_, default) => diagnostic.help(format!("leave it out, which means {}={default}", parameter.name)),
