@@ -221,5 +221,6 @@ fn what_is_adapted_stands_before_weights() {
     assert_eq!(of("Conv2D(1, 3)\n Normalization()"), ["E0445"]);
     assert!(of("Conv2D(1, 3)\n Normalization(mean=0.1, variance=2.0)").is_empty());
     assert_eq!(of("Normalization(mean=0.1)\n Conv2D(1, 3)"), ["E0104"]);
+    assert_eq!(of("Normalization(variance=[0.1, 2.0])\n Conv2D(1, 3)"), ["E0104"]);
     assert_eq!(of("Normalization(invert=True)\n Conv2D(1, 3)"), ["E0110"]);
 }

@@ -196,7 +196,7 @@ impl<'a> Arguments<'a> {
         diagnostic = match (parameter.name, parameter.default) {
             ("verbose", _) => diagnostic.help("what is printed is set on the command line: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
-            ("zca_whitening" | "samplewise_center" | "samplewise_std_normalization", _) => diagnostic.help(
+            ("zca_whitening" | "zca_epsilon", _) => diagnostic.help(
                 "no layer does this: do it to the pictures once, in Python, and train on what np.savez has written",
             ),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
