@@ -5,7 +5,9 @@
 //   totals     [1 + sum][quad][4 words]: behind the losses of all quads come the sums of metrics. A sum is word 0, a float,
 //              and words 1 and 2, a whole number with its lower half first
 //   order      [step][4 quads]: which sample of the data set each sample of a batch is; NONE for padding
-// `count`: one invocation a float sum of a quad, which owns its words. `tally`: one a position of a quad; whole numbers are
+//   weights    [sample of the data set]: how much each counts in training
+// `count`: one invocation a float sum of a quad, which owns its words. `weigh` is the same of samples that count by their
+// weights, and its last sum is that of the weights. `tally`: one a position of a quad; whole numbers are
 // added atomically, so that their order does not matter.
 // Source: keras/src/metrics.
 
@@ -28,6 +30,8 @@ const TO: u32 = 10u;
 const NUMBER: u32 = 10u;
 // What a quad's float sum is multiplied by.
 const SCALE: f32 = 1.0;
+// Whether each channel has buckets of its own.
+const APART: bool = false;
 
 const ELEMENTS: u32 = CHANNELS * POSITIONS;
 const LOWEST: f32 = f32(-3.0e38);
@@ -39,6 +43,7 @@ const NONE: u32 = ~0u;
 @group(0) @binding(2) var<storage, read_write> state: array<u32>;
 @group(0) @binding(3) var<storage, read_write> totals: array<atomic<u32>>;
 @group(0) @binding(4) var<storage, read> order: array<vec4u>;
+@group(0) @binding(5) var<storage, read> weights: array<f32>;
 
 fn one(condition: vec4<bool>) -> vec4f {
     return select(vec4f(), vec4f(1.0), condition);
@@ -78,6 +83,37 @@ fn best_target(position: u32, quad: u32, quads: u32) -> vec4u {
         largest = max(largest, v);
     }
     return channel;
+}
+
+// The bucket of each output.
+fn bucket_of(v: vec4f) -> vec4u {
+    return vec4u(max(ceil(clamp(v, vec4f(), vec4f(1.0)) * f32(NUMBER - 1u)) - 1.0, vec4f()));
+}
+
+// What a row adds to one of the sums that are whole numbers where samples weigh the same.
+fn tallied(sum: u32, position: u32, quad: u32, quads: u32) -> vec4f {
+    if (KIND == 6u && LARGEST) {
+        let cell = best_target(position, quad, quads) * NUMBER + best_output(position, quad, quads).channel;
+        return one(cell == vec4u(sum));
+    }
+    var found = vec4f();
+    for (var c = FROM; c < TO; c++) {
+        let v = made(c, position, quad, quads);
+        let goal = wanted(c, position, quad, quads);
+        if (KIND == 4u) {
+            let yes = v > vec4f(THRESHOLD);
+            let is_one = goal != vec4f();
+            found += one((yes == vec4<bool>(sum < 2u)) & (is_one == vec4<bool>(sum != 1u)));
+        } else if (KIND == 5u) {
+            let place = select(bucket_of(v) + NUMBER, bucket_of(v), goal != vec4f());
+            found += one(place + select(0u, c * 2u * NUMBER, APART) == vec4u(sum));
+        } else {
+            let goal_class = vec4i(clamp(goal, vec4f(-2.0), vec4f(2.0)));
+            let cell = vec4u(max(goal_class, vec4i())) * NUMBER + select(vec4u(), vec4u(1u), v >= vec4f(THRESHOLD));
+            found += one((cell == vec4u(sum)) & (goal_class >= vec4i()) & (goal_class < vec4i(2)));
+        }
+    }
+    return found;
 }
 
 // What a row adds to a float sum.
@@ -151,6 +187,44 @@ fn count(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
     atomicStore(&totals[at], bitcast<u32>(bitcast<f32>(atomicLoad(&totals[at])) + added));
 }
 
+// Padding weighs nothing.
+fn weight(sample: u32) -> f32 {
+    if (sample == NONE) {
+        return 0.0;
+    }
+    return select(weights[sample], trunc(weights[sample]), KIND == 6u);
+}
+
+// Adds what the rows of a quad come to, times what its samples weigh.
+@compute @workgroup_size(WORKGROUP)
+fn weigh(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let quads = arrayLength(&x) / ELEMENTS;
+    let index = id.y * groups.x * WORKGROUP + id.x;
+    if (index >= COUNTERS * quads) {
+        return;
+    }
+    let sum = index / quads;
+    let quad = index % quads;
+    let samples = order[state[0] * quads + quad];
+    let weighs = vec4f(weight(samples.x), weight(samples.y), weight(samples.z), weight(samples.w));
+    var found = vec4f();
+    if (sum + 1u == COUNTERS) {
+        found = vec4f(1.0);
+    } else {
+        for (var position = 0u; position < POSITIONS; position++) {
+            if (KIND >= 4u && KIND <= 6u) {
+                found += tallied(sum, position, quad, quads);
+            } else {
+                found += counted(sum, position, quad, quads);
+            }
+        }
+        found = found * SCALE;
+    }
+    let added = dot(select(vec4f(), found, samples != vec4u(NONE)), weighs);
+    let at = ((1u + FIRST + sum) * quads + quad) * 4u;
+    atomicStore(&totals[at], bitcast<u32>(bitcast<f32>(atomicLoad(&totals[at])) + added));
+}
+
 fn add(sum: u32, quad: u32, quads: u32, number: u32) {
     if (number == 0u || sum >= COUNTERS) {
         return;
@@ -203,8 +277,7 @@ fn tally(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
             wrong += number_of(yes & !is_one);
             missed += number_of(no & is_one);
         } else if (KIND == 5u) {
-            let place = ceil(clamp(v, vec4f(), vec4f(1.0)) * f32(NUMBER - 1u)) - 1.0;
-            let bucket = vec4u(max(place, vec4f()));
+            let bucket = bucket_of(v) + select(0u, c * 2u * NUMBER, APART);
             add_each(select(bucket + NUMBER, bucket, goal != vec4f()), quad, quads, real);
         } else {
             let goal_class = vec4i(clamp(goal, vec4f(-2.0), vec4f(2.0)));

@@ -41,6 +41,8 @@ struct IrCompile<'a> {
     loss_weight: Option<f64>,
     metrics: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    weighted_metrics: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     other_outputs: Vec<IrJudgement>,
 }
 
@@ -50,10 +52,14 @@ struct IrJudgement {
     loss: String,
     loss_weight: f64,
     metrics: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    weighted_metrics: Vec<String>,
 }
 
-fn metrics(of: &[Metric]) -> Vec<String> {
-    of.iter().map(Metric::printed).collect()
+/// The metrics as they are printed, of all samples alike or of those that count by their weights.
+fn metrics(of: &[Metric], weighted: bool) -> Vec<String> {
+    let of = of.iter().filter(|metric| metric.weighted == weighted);
+    of.map(Metric::printed).collect()
 }
 
 #[derive(Serialize)]
@@ -85,14 +91,16 @@ impl<'a> From<&'a Compile> for IrCompile<'a> {
             optimizer: &compile.optimizer,
             loss: compile.loss.printed(),
             loss_weight: compile.is_weighed().then_some(compile.loss_weight),
-            metrics: metrics(&compile.metrics),
+            metrics: metrics(&compile.metrics, false),
+            weighted_metrics: metrics(&compile.metrics, true),
             other_outputs: compile
                 .others
                 .iter()
                 .map(|other| IrJudgement {
                     loss: other.loss.printed(),
                     loss_weight: other.loss_weight,
-                    metrics: metrics(&other.metrics),
+                    metrics: metrics(&other.metrics, false),
+                    weighted_metrics: metrics(&other.metrics, true),
                 })
                 .collect(),
         }

@@ -53,6 +53,63 @@ fn names_are_numbered_as_in_keras() {
     );
 }
 
+/// Metrics of weighted samples have the names of Keras's histories as well, and so have several outputs'.
+#[test]
+fn weighted_metrics_are_named_as_in_keras() {
+    let reported = |layers: &str, compile: &str| -> Vec<String> {
+        let (network, _) = checked(layers, compile, "").unwrap();
+        let reported = network.network().compile.as_ref().unwrap().reported();
+        reported.into_iter().map(|(name, _)| name).collect()
+    };
+    let one = "loss='categorical_crossentropy', metrics=['acc', AUC()], \
+               weighted_metrics=['acc', 'accuracy', AUC(), AUC(name='auc'), 'acc']";
+    let expected = [
+        "loss",
+        "acc",
+        "auc",
+        "weighted_acc",
+        "accuracy",
+        "auc_1",
+        "weighted_auc",
+        "weighted_acc_1",
+    ];
+    assert_eq!(reported(ROW, one), expected);
+    let layers = "a = Flatten()\n b = Dense(3, activation='softmax')(a)\n c = Dense(1)(a)\n outputs(b, c)";
+    let two = "loss=['categorical_crossentropy', 'mse'], metrics={'c': ['mae']}, \
+               weighted_metrics={'b': ['acc'], 'c': ['mae', 'mse']}";
+    let expected = ["loss", "b_loss", "c_loss", "c_mae", "b_acc", "c_weighted_mae", "c_mse"];
+    assert_eq!(reported(layers, two), expected);
+}
+
+#[test]
+fn what_cannot_be_weighted_or_told_apart_is_refused() {
+    let of = |metrics: &str, fit: &str| codes(ROW, &format!("loss='categorical_crossentropy', {metrics}"), fit);
+    assert!(
+        of(
+            "metrics=[AUC(multi_label=True, num_labels=3, label_weights=[1, 0.5, 0])]",
+            ""
+        )
+        .is_empty()
+    );
+    assert_eq!(of("metrics=[AUC(num_labels=3)]", ""), ["E0107"]);
+    assert_eq!(
+        of(
+            "metrics=[AUC(multi_label=True, num_labels=3, label_weights=[1, 2])]",
+            ""
+        ),
+        ["E0109"]
+    );
+    assert_eq!(of("metrics=[AUC(label_weights=[1, -2, 3])]", ""), ["E0109"]);
+    assert_eq!(of("metrics=[AUC(label_weights=[])]", ""), ["E0107"]);
+    assert_eq!(of("metrics=[AUC(label_weights=[1, 2])]", ""), ["E0441"]);
+    assert_eq!(of("metrics=[AUC(multi_label=True, num_labels=4)]", ""), ["E0441"]);
+    let map = |metrics: &str| codes(MAP, &format!("loss='binary_crossentropy', {metrics}"), "");
+    assert_eq!(map("metrics=[AUC(multi_label=True)]"), ["E0441"]);
+    assert!(of("weighted_metrics=[BinaryIoU()]", "").is_empty());
+    assert_eq!(of("weighted_metrics=[BinaryIoU()]", "class_weight={1: 2.0}"), ["E0441"]);
+    assert!(of("weighted_metrics=[OneHotMeanIoU(3)]", "class_weight={1: 2.0}").is_empty());
+}
+
 #[test]
 fn metrics_are_printed_with_every_argument() {
     assert_eq!(
@@ -60,7 +117,7 @@ fn metrics_are_printed_with_every_argument() {
         [
             "acc",
             "accuracy",
-            "AUC(num_thresholds=200, curve=\"ROC\", summation_method=\"interpolation\", name=\"auc\")",
+            "AUC(num_thresholds=200, curve=\"ROC\", summation_method=\"interpolation\", multi_label=False, num_labels=None, label_weights=None, name=\"auc\")",
             "Recall(thresholds=0.5, class_id=1, name=\"recall\")",
             "F1Score(average=\"macro\", threshold=None, name=\"f1_score\")",
         ]
@@ -164,5 +221,6 @@ fn what_is_adapted_stands_before_weights() {
     assert_eq!(of("Conv2D(1, 3)\n Normalization()"), ["E0445"]);
     assert!(of("Conv2D(1, 3)\n Normalization(mean=0.1, variance=2.0)").is_empty());
     assert_eq!(of("Normalization(mean=0.1)\n Conv2D(1, 3)"), ["E0104"]);
+    assert_eq!(of("Normalization(variance=[0.1, 2.0])\n Conv2D(1, 3)"), ["E0104"]);
     assert_eq!(of("Normalization(invert=True)\n Conv2D(1, 3)"), ["E0110"]);
 }

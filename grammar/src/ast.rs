@@ -71,13 +71,16 @@ pub struct Hole {
     pub callee: Option<Spanned<String>>,
 }
 
-/// `Call`, or `target = Call`.
+/// `Call`, or `target = Call`, or outside of models `target, second = Call`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Statement {
     /// From the target, or the call where there is none, to the last parenthesis.
     pub span: Span,
     /// The name on the left of `=`; None where the call stands alone.
     pub target: Option<Spanned<String>>,
+    /// The second name on the left of `=`, of a call that gives two values; None where there is one name at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<Spanned<String>>,
     /// The layer, `compile(...)` or `fit(...)` on the right of `=`, or alone.
     pub call: Call,
 }

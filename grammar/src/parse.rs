@@ -189,7 +189,7 @@ fn human(rule: Rule) -> Option<&'static str> {
         Rule::model | Rule::model_keyword => "`model`",
         Rule::statement => "a layer or a call",
         Rule::let_constant | Rule::let_keyword => "`let`",
-        Rule::assignment => "a named value",
+        Rule::assignment | Rule::two => "a named value",
         // What could follow any value is not worth mentioning.
         Rule::plus | Rule::minus | Rule::power | Rule::times | Rule::floor_divide | Rule::divide | Rule::modulo => {
             return None;

@@ -55,7 +55,11 @@ impl Display for Model {
 impl Display for Statement {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(target) = &self.target {
-            write!(f, "{} = ", target.node)?;
+            write!(f, "{}", target.node)?;
+            if let Some(second) = &self.second {
+                write!(f, ", {}", second.node)?;
+            }
+            f.write_str(" = ")?;
         }
         write!(f, "{}", self.call)
     }

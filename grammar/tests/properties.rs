@@ -134,9 +134,23 @@ fn statements() -> impl Strategy<Value = Vec<Statement>> {
     let statement = statement.prop_map(|(target, call)| Statement {
         span: Span::default(),
         target: target.map(bare),
+        second: None,
         call,
     });
     vec(statement, 0..4)
+}
+
+/// Statements outside of models, of which some have two names.
+fn outer() -> impl Strategy<Value = Vec<Statement>> {
+    let second = |statement: (Statement, Option<String>)| Statement {
+        second: statement.1.filter(|_| statement.0.target.is_some()).map(bare),
+        ..statement.0
+    };
+    let with_second = move |all: Vec<Statement>| {
+        let seconds = vec(option::of(name()), all.len());
+        seconds.prop_map(move |seconds| all.clone().into_iter().zip(seconds).map(second).collect())
+    };
+    statements().prop_flat_map(with_second)
 }
 
 fn file() -> impl Strategy<Value = File> {
@@ -155,7 +169,7 @@ fn file() -> impl Strategy<Value = File> {
         name: bare(name),
         value,
     });
-    (vec(constant, 0..3), vec(model, 0..3), statements()).prop_map(|(constants, models, statements)| File {
+    (vec(constant, 0..3), vec(model, 0..3), outer()).prop_map(|(constants, models, statements)| File {
         constants,
         models,
         statements,
@@ -229,6 +243,7 @@ impl Strip for Statement {
     fn strip(&mut self) {
         self.span = Span::default();
         self.target.iter_mut().for_each(Strip::strip);
+        self.second.iter_mut().for_each(Strip::strip);
         self.call.strip();
     }
 }

@@ -6,7 +6,7 @@ use crate::executor::{Executor, Flow, Set, Sums, Tally};
 use crate::random::{of_phase, permutation, step_keys};
 use crate::run_directory::{Epoch, History, Standing};
 use compiler::host::step::StepRecord;
-use compiler::plan::Plan;
+use compiler::plan::{Plan, Program};
 use compiler::training::compile::{Compile, Judgement, Reported};
 use compiler::training::fit::Fit;
 use compiler::training::optimizer::Optimizer;
@@ -114,7 +114,12 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
             break End::Stopped;
         }
         let mut metrics = BTreeMap::new();
-        report(&mut metrics, "", (job.plan, job.compile), &standing.tally.sums());
+        report(
+            &mut metrics,
+            "",
+            (&job.plan.training, job.compile),
+            &standing.tally.sums(),
+        );
         // Counted from the first epoch of all, as Keras does (`_should_eval` in keras/src/trainers/trainer.py).
         let due = (epoch + 1).is_multiple_of(job.fit.validation_freq.max(1));
         let validation: Vec<u32> = (0..job.fit.validated(job.validation_samples.unwrap_or(0)) as u32).collect();
@@ -128,7 +133,7 @@ pub fn fit(executor: &mut dyn Executor, job: Job<'_>, observer: &mut dyn Observe
                 // The epoch's steps are done; a resumed run validates first.
                 break End::Stopped;
             }
-            report(&mut metrics, "val_", (job.plan, job.compile), &sums);
+            report(&mut metrics, "val_", (&job.plan.evaluation, job.compile), &sums);
         }
         let reactions = callbacks.after(epoch, &mut metrics);
         standing.history.epochs.push(Epoch { phase, epoch, metrics });
@@ -282,19 +287,28 @@ pub fn steps(optimizer: &Optimizer, fit: &Fit, epoch: u64, before: u64, samples:
         .collect()
 }
 
-/// Adds the loss and the metrics of `sums` to `into`, by the names that Keras's logs give them, with a prefix.
-pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (plan, compile): (&Plan, &Compile), sums: &Sums) {
-    let mut counts = plan.evaluation.counts().into_iter();
+/// Adds the loss and the metrics of `sums`, which the program has counted, to `into`, by the names that Keras's logs give
+/// them, with a prefix.
+pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (program, compile): (&Program, &Compile), sums: &Sums) {
+    let mut counts = program.counts();
+    // The sums of the next metric, and over how many samples they are, or over how much weight.
     let mut counted = || {
-        let place = counts.next().unwrap_or_default();
-        sums.counters.get(place).unwrap_or_default().to_vec()
+        let Some(count) = counts.next() else {
+            return (&[][..], 0.0);
+        };
+        let own = count.first..count.first + count.counters;
+        let own = sums.counters.get(own).unwrap_or_default();
+        match own.split_last() {
+            Some((weight, own)) if !count.classes.is_empty() => (own, *weight),
+            Some(_) | None => (own, sums.samples as f64),
+        }
     };
     let judgements: Vec<Judgement> = compile.judgements().collect();
     let several = judgements.len() > 1;
     for (name, reported) in compile.reported() {
         let value = match reported {
             Reported::Whole => sums.mean_loss(),
-            Reported::Loss(_) => counted().iter().sum::<f64>() / sums.samples.max(1) as f64,
+            Reported::Loss(_) => counted().0.iter().sum::<f64>() / sums.samples.max(1) as f64,
             Reported::Metric { output, metric } => {
                 let Some(judgement) = judgements.get(output) else {
                     continue;
@@ -303,12 +317,12 @@ pub fn report(into: &mut BTreeMap<String, f64>, prefix: &str, (plan, compile): (
                     continue;
                 };
                 // What is right of a single output is counted with the loss.
-                let own = if several || judgement.counting(metric, 1).is_some() {
+                let (own, samples) = if several || judgement.counting(metric, 1).is_some() {
                     counted()
                 } else {
-                    vec![sums.correct]
+                    (std::slice::from_ref(&sums.correct), sums.samples as f64)
                 };
-                metric.kind.value(&own, sums.samples)
+                metric.kind.value(own, samples)
             }
         };
         into.insert(format!("{prefix}{name}"), value);

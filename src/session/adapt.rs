@@ -15,7 +15,7 @@ use std::sync::Arc;
 const CHUNK: usize = 1024;
 
 /// Puts the mean and variance of each layer that is adapted into `weights`, unless it has other values than its initial ones.
-/// Returns the names of the layers that were measured.
+/// Returns the names of the layers, each with what was measured for it.
 ///
 /// # Errors
 /// When there is not enough memory.
@@ -33,7 +33,11 @@ pub(super) fn adapt(network: &CheckedNetwork, plan: &Plan, split: &Split, weight
         }
         let values = measured(network, (input, node), split, weights)?;
         train::put(plan, &values, weights);
-        adapted.push(node.name.clone());
+        let what = match node.layer.adapted_variance() {
+            Some(_) => "mean",
+            None => "mean and variance",
+        };
+        adapted.push(format!("{}: {what}", node.name));
     }
     Ok(adapted)
 }
@@ -106,8 +110,9 @@ fn measured(
         let values: Vec<f32> = moments.iter().map(|moments| value(moments) as f32).collect();
         (format!("{}.{variable}", node.name), values)
     };
-    Ok(BTreeMap::from([
-        of("mean", Moments::mean),
-        of("variance", Moments::variance),
-    ]))
+    let variance = match node.layer.adapted_variance() {
+        Some(given) => (format!("{}.variance", node.name), vec![given; channels]),
+        None => of("variance", Moments::variance),
+    };
+    Ok(BTreeMap::from([of("mean", Moments::mean), variance]))
 }

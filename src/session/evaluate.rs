@@ -65,7 +65,7 @@ pub fn evaluate(
         sums.loss += penalty::of(&trained, &parameters) * sums.samples as f64;
     }
     let mut metrics = BTreeMap::new();
-    train::report(&mut metrics, "", (&*plan, &compile), &sums);
+    train::report(&mut metrics, "", (&plan.evaluation, &compile), &sums);
     Ok(Evaluation {
         metrics,
         samples: sums.samples,

@@ -72,7 +72,7 @@ impl train::Observer for Keeper<'_> {
 
     fn progress(&mut self, sums: &Sums) {
         let mut metrics = BTreeMap::new();
-        train::report(&mut metrics, "", (self.plan, self.compile), sums);
+        train::report(&mut metrics, "", (&self.plan.training, self.compile), sums);
         self.observer
             .progress(sums.steps, &metrics.into_iter().collect::<Vec<_>>());
     }

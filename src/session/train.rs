@@ -194,9 +194,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
     if resumed.is_none() {
         for layer in adapt::adapt(network, plan, &train_split, &mut weights)? {
             let samples = thousands(train_samples);
-            listener.notice(&Notice::Data(format!(
-                "{layer}: mean and variance of {samples} training samples"
-            )));
+            listener.notice(&Notice::Data(format!("{layer} of {samples} training samples")));
         }
     }
     executor.load(Set::Train, &train_split)?;

@@ -36,7 +36,7 @@ fn home(head: &str, fit: &str) -> TempDir {
     home
 }
 
-fn cnnc(home: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub fn cnnc(home: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_cnnc"))
         .env("XDG_CACHE_HOME", home)
         .env("HOME", home)
@@ -165,6 +165,47 @@ fn subsets_of_one_folder_are_two_parts_of_it() {
     assert!(stderr.contains("9 + 3 pictures of 2 classes"), "{stderr}");
 }
 
+/// `subset="both"` with two names says the same as two calls, in the same bits.
+#[test]
+fn both_subsets_of_one_call_are_those_of_two() {
+    let one = "(\"pets/train\", image_size=(8, 9), validation_split=0.25, seed=3, interpolation=\"nearest\", subset=";
+    let call = format!("image_dataset_from_directory{one}");
+    let weights = |head: &str| {
+        let home = home(head, "fit(train, validation_data=valid, epochs=2)");
+        let (status, _, stderr) = cnnc(home.path(), &["run", "pets.cnn", "--device", "cpu", "--out", "run"]);
+        assert_eq!(status, 0, "{stderr}");
+        assert!(stderr.contains("18 + 6 pictures of 2 classes"), "{stderr}");
+        let history = std::fs::read_to_string(home.path().join("run/history.csv")).unwrap();
+        assert!(history.contains("val_loss"), "{history}");
+        history
+    };
+    let two = weights(&format!("train = {call}\"training\")\nvalid = {call}\"validation\")\n"));
+    assert_eq!(weights(&format!("train, valid = {call}\"both\")\n")), two);
+    for (head, place, code) in [
+        (
+            format!("train = {call}\"both\")\nvalid = {call}\"validation\")\n"),
+            "subset=\"both\"",
+            "E0511",
+        ),
+        (
+            format!("train, valid = {call}\"training\")\n"),
+            "subset=\"training\"",
+            "E0511",
+        ),
+        ("train, valid = load(\"pets/train\")\n".to_owned(), "load", "E0508"),
+        (
+            format!("train, train = {call}\"both\")\nvalid = {call}\"validation\")\n"),
+            "train",
+            "E0134",
+        ),
+    ] {
+        let home = home(&head, "fit(train, validation_data=valid, epochs=2)");
+        let (status, _, stderr) = cnnc(home.path(), &["check", "pets.cnn"]);
+        assert_eq!(status, 1, "{stderr}");
+        assert!(stderr.contains(code) && stderr.contains(place), "{stderr}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_told_at_its_place() {
     for (from, to, message, place) in [
@@ -276,7 +317,13 @@ valid = ImageDataGenerator(rescale=1. / 255).flow_from_directory('pets/valid', t
             "E0509",
         ),
         ("rotation_range=36", "zca_whitening=True", "E0110"),
-        ("rotation_range=36", "featurewise_center=True", "E0110"),
+        ("rotation_range=36", "samplewise_center=True", "E0110"),
+        ("rotation_range=36", "zca_whitening=True", "E0110"),
+        (
+            "rotation_range=36",
+            "samplewise_std_normalization=True, featurewise_center=True",
+            "E0110",
+        ),
         ("rotation_range=36", "channel_shift_range=256", "E0109"),
         ("rotation_range=36", "preprocessing_function=preprocess_input", "E0110"),
         (

@@ -1,7 +1,7 @@
 //! What loaders make of the same folders as Keras: pixels, labels, subsets.
 
 use cnnc::session::{self, Description};
-use runtime::data::{Keeping, Pixels};
+use runtime::data::{Keeping, Pixels, save_npy};
 use runtime::loading::{self, Places};
 use serde_json::Value;
 use std::fmt::Write;
@@ -51,9 +51,13 @@ fn description(case: &Value) -> Description {
     };
     let unlabelled = arguments.get("label_mode") == Some(&Value::Null);
     let units = case["targets"][0].as_array().map_or(3, Vec::len);
+    let (name, validation) = match case["half"] {
+        Value::Null => ("data", ""),
+        _ => ("data, rest", ", validation_data=rest"),
+    };
     let text = format!(
-        "data = {call}({given})\nmodel m {{\n    Input(shape=({}, {}, {channels}))\n    Flatten()\n    Dense({units})\n}}\n\
-         compile(loss=\"mse\")\nfit(data{})\n",
+        "{name} = {call}({given})\nmodel m {{\n    Input(shape=({}, {}, {channels}))\n    Flatten()\n    Dense({units})\n}}\n\
+         compile(loss=\"mse\")\nfit(data{validation}{})\n",
         size[0],
         size[1],
         if unlabelled { ", targets=\"input\"" } else { "" }
@@ -76,18 +80,23 @@ fn pixels_labels_and_subsets_are_those_of_keras() {
     for case in &cases {
         let description = description(case);
         let loading = description.network.network().fit.loading.clone().unwrap();
+        let files_of = if case["half"] == 1 {
+            loading.validation.unwrap()
+        } else {
+            loading.train
+        };
         let places = Places {
-            folder: oracle().join(&loading.train.directory),
+            folder: oracle().join(&files_of.directory),
             base: oracle(),
             keeping: Keeping::usual(),
         };
-        let part = loading::read(&loading.train, &places, 0, &|_| {}).unwrap();
+        let part = loading::read(&files_of, &places, 0, &|_| {}).unwrap();
         let files = case["files"].as_array().unwrap();
         assert_eq!(part.split.len(), files.len(), "{case}");
         // The table names a file that is not there.
         assert_eq!(
             part.unreadable.len(),
-            usize::from(loading.train.table.is_some() && loading.train.class_names.is_none()),
+            usize::from(files_of.table.is_some() && files_of.class_names.is_none()),
             "{case}"
         );
         let expected = npy(&oracle().join(case["pixels"].as_str().unwrap()));
@@ -116,5 +125,59 @@ fn pixels_labels_and_subsets_are_those_of_keras() {
         } else {
             assert!(labels.is_empty() && found.iter().all(|&label| label == 0));
         }
+    }
+}
+
+/// What a generator's `fit` measures and its `standardize` makes of pictures is what the layers in its place make of them.
+#[test]
+fn generators_normalize_as_those_of_keras() {
+    let asked: Vec<Value> =
+        serde_json::from_str(&std::fs::read_to_string(oracle().join("normalized.json")).unwrap()).unwrap();
+    let all = npy(&oracle().join("normalized.npy"));
+    let mut made = all.chunks(all.len() / (1 + asked.len()));
+    let whole = made.next().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    save_npy(Path::new(&path("x.npy")), &[15, 5, 6, 3], whole).unwrap();
+    let pictures = oracle().join("pictures");
+    for (arguments, expected) in asked.iter().zip(made) {
+        let given: Vec<String> = (arguments.as_object().unwrap().iter())
+            .map(|(name, value)| format!("{name}={}", python(value)))
+            .collect();
+        // A layer with weights that changes nothing, and a rate at which it stays so.
+        let text = format!(
+            "datagen = ImageDataGenerator({})\n\
+             train = datagen.flow_from_directory({pictures:?}, target_size=(5, 6), class_mode=None)\n\
+             model m {{\n    Input(shape=(5, 6, 3))\n    PReLU(alpha_initializer=\"ones\")\n}}\n\
+             compile(loss=\"mse\", optimizer=SGD(1e-30))\nfit(train, targets=\"input\")\n",
+            given.join(", ")
+        );
+        std::fs::write(path("m.cnn"), text).unwrap();
+        let _ = std::fs::remove_dir_all(path("run"));
+        let run = [path("m.cnn"), "--out".to_owned(), path("run")];
+        let predict = [
+            path("m.cnn"),
+            "--weights".to_owned(),
+            path("run/weights.safetensors"),
+            "--input".to_owned(),
+            path("x.npy"),
+            "--output".to_owned(),
+            path("y.npy"),
+        ];
+        for (command, arguments) in [("run", &run[..]), ("predict", &predict[..])] {
+            let arguments = arguments.iter().map(String::as_str);
+            let arguments: Vec<&str> = [command, "--device", "cpu"].into_iter().chain(arguments).collect();
+            let (status, _, stderr) = crate::described::cnnc(home.path(), &arguments);
+            assert_eq!(status, 0, "{given:?}: {stderr}");
+        }
+        let found = npy(Path::new(&path("y.npy")));
+        assert_eq!(found.len(), expected.len());
+        let scale = expected.iter().fold(1.0_f32, |scale, value| scale.max(value.abs()));
+        let far = found
+            .iter()
+            .zip(expected)
+            .map(|(found, expected)| (found - expected).abs());
+        let worst = far.fold(0.0, f32::max);
+        assert!(worst <= 2e-5 * scale, "{given:?}: {worst:e} of {scale}");
     }
 }

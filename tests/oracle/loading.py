@@ -91,6 +91,18 @@ def main():
     tensorflow(**divided, shuffle=False, validation_split=0.3, subset="validation")
     tensorflow(**divided, seed=99)
 
+    def both(**arguments):
+        """Both halves of one call."""
+        halves = image_dataset_from_directory(**arguments, subset="both", verbose=False)
+        whole = {**arguments, "shuffle": False, "validation_split": None, "seed": None}
+        whole = image_dataset_from_directory(**whole, verbose=False)
+        where = dict(zip(whole.file_paths, whole.unbatch().as_numpy_iterator()))
+        for half, data in enumerate(halves):
+            samples = [where[file] for file in data.file_paths]
+            pixels, labels = [sample[0] for sample in samples], [int(sample[1]) for sample in samples]
+            case("image_dataset_from_directory", {**arguments, "subset": "both"}, data.file_paths, pixels, labels)
+            cases[-1]["half"] = half
+
     def generator(rescale=None, validation_split=0.0, **arguments):
         made = ImageDataGenerator(rescale=rescale, validation_split=validation_split)
         data = made.flow_from_directory(**arguments, shuffle=False)
@@ -151,7 +163,30 @@ def main():
     frames = [picture.quantize(60), picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).quantize(60)]
     frames[0].save(folder / "a.gif", save_all=True, append_images=frames[1:])
     tensorflow(directory="frames", image_size=(20, 30), shuffle=False)
+
+    for seed, split in [(5, 0.2), (1234, 0.35)]:
+        both(**divided, seed=seed, validation_split=split)
+    both(**divided, shuffle=False, validation_split=0.3)
     Path("cases.json").write_text(json.dumps(cases, indent=1) + "\n")
+
+    # What generators that were fitted to all pictures make of them: `normalized.npy`, and what they were given.
+    data = ImageDataGenerator().flow_from_directory("pictures", target_size=(5, 6), class_mode=None, shuffle=False)
+    whole = np.concatenate([data[batch] for batch in range(len(data))])
+    asked, made = [], []
+    for arguments in [
+        {"featurewise_center": True},
+        {"featurewise_std_normalization": True},
+        {"featurewise_center": True, "featurewise_std_normalization": True, "rescale": 1 / 255},
+        {"featurewise_center": True, "rescale": 1 / 127.5},
+        {"samplewise_std_normalization": True},
+        {"samplewise_center": True, "samplewise_std_normalization": True, "rescale": 1 / 255},
+    ]:
+        fitted = ImageDataGenerator(**arguments)
+        fitted.fit(whole)
+        asked.append(arguments)
+        made.append([fitted.standardize(np.copy(picture)) for picture in whole])
+    np.save("normalized.npy", np.asarray([whole, *made], "float32"))
+    Path("normalized.json").write_text(json.dumps(asked, indent=1) + "\n")
 
 
 main()

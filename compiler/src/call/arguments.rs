@@ -196,14 +196,8 @@ impl<'a> Arguments<'a> {
         diagnostic = match (parameter.name, parameter.default) {
             ("verbose", _) => diagnostic.help("what is printed is set on the command line: cnnc run --quiet"),
             ("seed", _) => diagnostic.help("all randomness comes from one seed: fit(..., seed=1)"),
-            ("zca_whitening" | "samplewise_center" | "samplewise_std_normalization", _) => diagnostic.help(
+            ("zca_whitening" | "zca_epsilon", _) => diagnostic.help(
                 "no layer does this: do it to the pictures once, in Python, and train on what np.savez has written",
-            ),
-            ("weighted_metrics", _) => diagnostic.help(
-                "metrics=[...] measures each sample once; without class_weight that is what weighted_metrics are",
-            ),
-            ("multi_label", _) => diagnostic.help(
-                "AUC() counts the decisions about all labels together; for each label by itself give it an output of its own",
             ),
             ("data_format", _) => diagnostic.help("pictures are height x width x channels, \"channels_last\""),
             (_, crate::call::signature::Literal::Required) => diagnostic.help("leave it out"),

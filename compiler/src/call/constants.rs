@@ -32,12 +32,23 @@ struct Named {
 
 /// Whether a call at the top level gives a value to its name; others are statements, or mistakes that `resolve` reports.
 pub(crate) fn is_value(statement: &Statement, is_statement: impl Fn(&str) -> bool) -> bool {
-    statement.target.is_some() && statement.call.wiring.is_none() && !is_statement(&statement.call.name.node)
+    let plain = statement.call.wiring.is_none() && !is_statement(&statement.call.name.node);
+    statement.second.is_some() || (statement.target.is_some() && plain)
 }
 
-/// The file with names and operators replaced. `is_statement` tells which calls are never values, such as `fit` and layers.
-pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagnostics: &mut Vec<Diagnostic>) -> File {
+/// Divides a call that gives two values into a call for each; errs where it does not give two.
+pub(crate) type Halves = fn(&Call) -> Result<[Call; 2], Box<Diagnostic>>;
+
+/// The file with names and operators replaced. `is_statement` tells which calls are never values, such as `fit` and layers,
+/// `halves` what the two names of `train, valid = load(...)` stand for.
+pub(crate) fn evaluated(
+    file: &File,
+    is_statement: impl Fn(&str) -> bool,
+    halves: Halves,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> File {
     let mut evaluator = Evaluator {
+        halves,
         named: HashMap::new(),
         defining: u32::MAX,
         spent: 0,
@@ -69,12 +80,23 @@ pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagno
     }
     // A call that nothing uses is a mistake that only the reader of its values could report.
     for statement in values {
-        let name = statement.target.as_ref().map(|target| target.node.as_str());
-        let used = name
-            .and_then(|name| evaluator.named.get(name))
-            .is_some_and(|named| named.used);
-        if !used {
-            result.statements.push(statement.clone());
+        let named = |name: &Spanned<String>| evaluator.named.get(name.node.as_str());
+        let used = |name: &&Spanned<String>| named(name).is_some_and(|named| named.used);
+        let names = || statement.target.iter().chain(&statement.second);
+        if !names().any(|name| used(&name)) {
+            // Two names of what gives no two values have been reported.
+            if statement.second.is_none() || names().all(|name| named(name).is_some_and(|named| named.kind.is_some())) {
+                result.statements.push(statement.clone());
+            }
+        } else if let Some(name) = names().find(|name| !used(name)) {
+            evaluator.diagnostics.push(
+                Diagnostic::warning("W0136", format!("`{}` is not used", name.node))
+                    .at(name.span, "this changes nothing")
+                    .help(format!(
+                        "fit(..., validation_data={}), or subset=\"training\" and one name",
+                        name.node
+                    )),
+            );
         }
     }
     evaluator.unused(file);
@@ -83,6 +105,7 @@ pub(crate) fn evaluated(file: &File, is_statement: impl Fn(&str) -> bool, diagno
 }
 
 struct Evaluator<'a> {
+    halves: Halves,
     named: HashMap<String, Named>,
     /// The offset of the definition that is being read; beyond the text once all are read.
     defining: u32,
@@ -96,6 +119,7 @@ impl Evaluator<'_> {
         enum Definition<'f> {
             Value(&'f Value),
             Call(&'f Call),
+            Two(&'f Spanned<String>, &'f Call),
             Hole,
         }
         let constants = file
@@ -107,11 +131,11 @@ impl Evaluator<'_> {
             .iter()
             .filter(|statement| is_value(statement, is_statement))
             .filter_map(|statement| {
-                Some((
-                    statement.target.as_ref()?,
-                    statement.span,
-                    Definition::Call(&statement.call),
-                ))
+                let definition = match &statement.second {
+                    Some(second) => Definition::Two(second, &statement.call),
+                    None => Definition::Call(&statement.call),
+                };
+                Some((statement.target.as_ref()?, statement.span, definition))
             });
         let holes = file
             .holes
@@ -120,39 +144,59 @@ impl Evaluator<'_> {
         let mut definitions: Vec<(&Spanned<String>, Span, Definition)> = constants.chain(calls).chain(holes).collect();
         definitions.sort_by_key(|(_, span, _)| span.start);
         // Names are known before their values are, so that a use above the definition can be told from a use of nothing.
-        for (name, span, _) in &definitions {
-            self.named.entry(name.node.clone()).or_insert(Named {
-                kind: None,
-                name: name.span,
-                from: span.end,
-                used: false,
-                size: 0,
-            });
+        for (name, span, definition) in &definitions {
+            let second = match definition {
+                Definition::Two(second, _) => Some(second),
+                Definition::Value(_) | Definition::Call(_) | Definition::Hole => None,
+            };
+            for name in std::iter::once(name).chain(second) {
+                self.named.entry(name.node.clone()).or_insert(Named {
+                    kind: None,
+                    name: name.span,
+                    from: span.end,
+                    used: false,
+                    size: 0,
+                });
+            }
         }
         for (name, span, definition) in definitions {
-            let first = self.named.get(&name.node).map_or(name.span, |named| named.name);
-            if first != name.span {
-                self.diagnostics.push(
-                    Diagnostic::error("E0134", format!("`{}` is given two values", name.node))
-                        .at(name.span, "again here")
-                        .because(first, "first here")
-                        .help("a name has one value: give the second another name"),
-                );
-                continue;
-            }
             self.defining = span.start;
             let kind = match definition {
                 Definition::Value(value) => self.value(value).map(|value| value.kind),
                 Definition::Call(call) => self.call(call).map(ValueKind::Call),
+                Definition::Two(second, call) => {
+                    let halves = self.call(call).and_then(|call| {
+                        let halves = (self.halves)(&call);
+                        halves.map_err(|diagnostic| self.diagnostics.push(*diagnostic)).ok()
+                    });
+                    let (one, other) = halves.map_or((None, None), |[one, other]| (Some(one), Some(other)));
+                    self.give(second, other.map(ValueKind::Call), span);
+                    one.map(ValueKind::Call)
+                }
                 Definition::Hole => None,
             };
-            let kind = kind.filter(|kind| self.fits(kind, span));
-            if let Some(named) = self.named.get_mut(&name.node) {
-                named.size = kind.as_ref().map_or(0, size);
-                named.kind = kind;
-            }
+            self.give(name, kind, span);
         }
         self.defining = u32::MAX;
+    }
+
+    /// Gives a name its value, unless it has one.
+    fn give(&mut self, name: &Spanned<String>, kind: Option<ValueKind>, span: Span) {
+        let first = self.named.get(&name.node).map_or(name.span, |named| named.name);
+        if first != name.span {
+            self.diagnostics.push(
+                Diagnostic::error("E0134", format!("`{}` is given two values", name.node))
+                    .at(name.span, "again here")
+                    .because(first, "first here")
+                    .help("a name has one value: give the second another name"),
+            );
+            return;
+        }
+        let kind = kind.filter(|kind| self.fits(kind, span));
+        if let Some(named) = self.named.get_mut(&name.node) {
+            named.size = kind.as_ref().map_or(0, size);
+            named.kind = kind;
+        }
     }
 
     fn fits(&mut self, kind: &ValueKind, span: Span) -> bool {

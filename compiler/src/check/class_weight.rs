@@ -2,6 +2,7 @@
 
 use crate::network::Network;
 use crate::numbers::tuple;
+use crate::ops::Counting;
 use crate::shape::Shape;
 use crate::training::compile::Compile;
 use crate::training::fit::TargetSource;
@@ -45,6 +46,21 @@ pub(super) fn check(network: &Network, output: &Shape, diagnostics: &mut Vec<Dia
         diagnostics.push(no_class.note(format!(
             "an output of {shape} is compared with a map, of which each position may be of another class"
         )));
+        return;
+    }
+    // Keras keeps a weight for each pair of classes, and refuses one for several of them.
+    if let Some(metric) = compile.metrics.iter().find(|metric| {
+        let counting = metric.kind.counting(output.channels());
+        let counts_each = matches!(counting, Some(Counting::Confusion { threshold: Some(_), .. }));
+        metric.weighted && counts_each && output.channels() > 1
+    }) {
+        diagnostics.push(
+            Diagnostic::error("E0441", format!("`{}` cannot be measured here", metric.name))
+                .at(metric.span, "takes every value of a sample for itself")
+                .because(span, "weights samples")
+                .note("Keras cannot weight it either, except for an output of one value")
+                .help("metrics=[...] measures it without weights"),
+        );
         return;
     }
     let classes = match (output.channels(), compile.loss.targets()) {

@@ -1,10 +1,14 @@
 //! Checks that outputs and losses have what metrics count.
 
 use crate::activation::ActivationFunction;
+use crate::numbers::thousands;
 use crate::training::compile::Judgement;
 use crate::training::losses::{Ending, Targets};
 use crate::training::metrics::Metric;
 use grammar::diagnostic::Diagnostic;
+
+/// The most sums that a metric keeps, as many as those of a thousand classes by a thousand.
+const MOST_SUMS: usize = 1_000_000;
 
 /// Reports metrics that do not go with the output or the loss. Accuracies are counted by the loss itself.
 pub(super) fn check(judgement: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -48,6 +52,21 @@ fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Optio
                 .help("TopKCategoricalAccuracy(k=5) is the one for these"),
         );
     }
+    let sums = kind
+        .counting(channels)
+        .map_or(0, |counting| counting.counters(channels));
+    if sums > MOST_SUMS {
+        return Some(
+            diagnostic
+                .because(ending.span, format!("gives {}", many(channels)))
+                .note(format!(
+                    "it would keep {} sums, more than {}",
+                    thousands(sums),
+                    thousands(MOST_SUMS)
+                ))
+                .help("fewer num_thresholds"),
+        );
+    }
     if kind.only_of_rows() && ending.shape.rank() > 1 {
         return Some(diagnostic.because(ending.span, format!("gives {}, not a row of values", ending.shape)));
     }
@@ -56,7 +75,7 @@ fn refused(metric: &Metric, judgement: &Judgement, ending: &Ending<'_>) -> Optio
             diagnostic
                 .because(ending.span, format!("gives {}", many(channels)))
                 .note(format!("the metric counts {classes} classes"))
-                .help(format!("num_classes={channels}")),
+                .help(kind.with_classes(channels)),
         );
     }
     if let Some(class) = kind.class().filter(|class| *class >= channels) {

@@ -228,16 +228,17 @@ fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnos
     let softmax =
         ending.activation == Some(ActivationFunction::Softmax) && compile.loss.absorbs(ActivationFunction::Softmax);
     let channels = ending.shape.channels();
+    // Those of weighted samples are counted apart from the loss.
+    let alike = || compile.metrics.iter().filter(|metric| !metric.weighted);
     // The loss counts one answer for each sample, that of class numbers the largest output.
     let counted = match compile.loss.targets() {
         Targets::ClassNumber => Some(Hit::Largest),
-        Targets::Shares | Targets::Binary | Targets::Values => {
-            compile.metrics.iter().find_map(|metric| metric.kind.hit(channels))
-        }
+        Targets::Shares | Targets::Binary | Targets::Values => alike().find_map(|metric| metric.kind.hit(channels)),
     };
     if let Some(metric) = compile
         .metrics
         .iter()
+        .filter(|metric| !metric.weighted || compile.loss.targets() == Targets::ClassNumber)
         .find(|metric| metric.kind.hit(channels).is_some_and(|hit| Some(hit) != counted))
     {
         diagnostics.push(
@@ -251,7 +252,7 @@ fn sides(compile: &Judgement, ending: &Ending<'_>, diagnostics: &mut Vec<Diagnos
     }
     let compared = compile.loss.targets() == Targets::Binary;
     let by_side = |metric: &&Metric| matches!(metric.kind.hit(ending.shape.channels()), Some(Hit::Above(_)));
-    if let Some(metric) = compile.metrics.iter().find(by_side).filter(|_| softmax && compared) {
+    if let Some(metric) = alike().find(by_side).filter(|_| softmax && compared) {
         diagnostics.push(
             Diagnostic::error("E0424", format!("`{}` after a softmax is not supported", metric.name))
                 .at(ending.activation_span, "shares of 1, of which the largest counts")

@@ -92,7 +92,10 @@ fn loss(network: &CheckedNetwork, port: &Port, judgement: &Judgement) -> Section
     // One sentence tells all the names of a metric.
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for metric in &judgement.metrics {
-        let words = metric.kind.words(outputs);
+        let mut words = metric.kind.words(outputs);
+        if metric.weighted {
+            words.push_str(" Samples count by their weights in it.");
+        }
         match told.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(&metric.name),
             None => told.push((words, vec![&metric.name])),

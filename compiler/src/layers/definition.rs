@@ -123,6 +123,11 @@ pub trait Definition {
         false
     }
 
+    /// The variance that it has in the place of a measured one; None where it is measured, or the layer does not adapt.
+    fn adapted_variance(&self) -> Option<f32> {
+        None
+    }
+
     /// All arguments in Keras's order, defaults included, as the description would give them.
     fn arguments(&self) -> Vec<(&'static str, String)> {
         Vec::new()

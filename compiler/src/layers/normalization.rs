@@ -4,7 +4,7 @@ use crate::call::arguments::Arguments;
 use crate::call::initializer::Initializer;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::sizes;
-use crate::layers::definition::{Class, Definition, Refusal};
+use crate::layers::definition::{Class, Definition, InKeras, Refusal};
 use crate::layers::glyph::Form;
 use crate::layers::keywords::KEYWORDS;
 use crate::layers::normalizing;
@@ -25,7 +25,8 @@ use serde::Serialize;
 pub struct Normalization {
     /// One mean for all channels, or one for each; empty where means are variables.
     pub mean: Vec<f32>,
-    /// One variance for all channels, or one for each; empty where variances are variables.
+    /// One variance for all channels, or one for each; empty where variances are variables. Beside a measured mean, the one
+    /// that its variables have.
     pub variance: Vec<f32>,
     /// Whether variables are measured on the training samples. They are not where the description gives both as
     /// `None`, as the applications do, whose layers Keras does not adapt.
@@ -57,7 +58,7 @@ impl Class for Normalization {
                 "variance",
                 ArgumentKind::NumberOrNumbers,
                 Literal::None,
-                "one number for all channels, or a list of one each; None means that of the training samples",
+                "one number for all channels, or a list of one each; None means that of the training samples; one number can be given alone, and the mean is then measured",
             ),
             Argument::optional(
                 "invert",
@@ -76,17 +77,21 @@ impl Class for Normalization {
         let invert = arguments.bool("invert");
         let (mean, variance) = (mean?, variance?);
         let measured = mean.is_empty() && arguments.written("mean").is_none();
-        if mean.is_empty() != variance.is_empty() {
-            let (given, other) = if mean.is_empty() {
-                ("variance", "mean")
-            } else {
-                ("mean", "variance")
-            };
-            let span = arguments.span_of(given);
+        if variance.is_empty() && !mean.is_empty() {
+            let span = arguments.span_of("mean");
             arguments.diagnostics().push(
-                Diagnostic::error("E0104", format!("`{given}` without `{other}`"))
+                Diagnostic::error("E0104", "`mean` without `variance`")
                     .at(span, "one of the two")
                     .help("give both, or neither: then both are measured on the training samples"),
+            );
+            return None;
+        }
+        if mean.is_empty() && (variance.len() > 1 || (!variance.is_empty() && !measured)) {
+            let span = arguments.span_of("variance");
+            arguments.diagnostics().push(
+                Diagnostic::error("E0104", "`variance` without `mean`")
+                    .at(span, "for each channel")
+                    .help("give both, or neither; with variance=1.0 alone, the mean of the training samples is taken away"),
             );
             return None;
         }
@@ -148,13 +153,36 @@ impl Definition for Normalization {
         };
         vec![
             fixed("mean", channels.clone(), Initializer::Zeros),
-            fixed("variance", channels, Initializer::Ones),
+            fixed(
+                "variance",
+                channels,
+                match self.variance.first() {
+                    Some(&value) => Initializer::Constant { value },
+                    None => Initializer::Ones,
+                },
+            ),
             fixed("count", Vec::new(), Initializer::Zeros),
         ]
     }
 
     fn adapts(&self) -> bool {
         self.measured
+    }
+
+    fn adapted_variance(&self) -> Option<f32> {
+        self.variance.first().copied().filter(|_| self.measured)
+    }
+
+    /// Keras measures both or neither; the variables say the rest.
+    fn in_keras(&self) -> InKeras {
+        if self.adapted_variance().is_none() {
+            return InKeras::Itself;
+        }
+        let both = Self {
+            variance: Vec::new(),
+            ..self.clone()
+        };
+        InKeras::Other("Normalization", both.arguments())
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
@@ -237,7 +265,16 @@ impl Definition for Normalization {
     }
 
     fn words(&self, _: &Place<'_>) -> Vec<String> {
-        let text = if self.measured {
+        let text = if self
+            .adapted_variance()
+            .is_some_and(|variance| variance.to_bits() == 1.0_f32.to_bits())
+        {
+            "The mean over all training samples is taken away from each channel. It is measured once, before training begins, and \
+             stays as it is."
+        } else if self.adapted_variance().is_some() {
+            "The mean over all training samples is taken away from each channel, and the rest is divided by a fixed standard \
+             deviation. The mean is measured once, before training begins, and stays as it is."
+        } else if self.measured {
             "The mean over all training samples is taken away from each channel, and the rest is divided by the standard deviation \
              over them. Both are measured once, before training begins, and stay as they are."
         } else if self.invert {

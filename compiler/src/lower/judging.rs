@@ -13,6 +13,7 @@ use crate::plan::mode::Mode;
 use crate::plan::tensor::TensorId;
 use crate::shape::Shape;
 use crate::training::compile::{Compile, Judgement};
+use std::collections::BTreeMap;
 
 /// A logit that no output reaches.
 const FAR: f32 = 1e30;
@@ -96,7 +97,8 @@ impl Lowering<'_> {
         };
         let target = self.target(end, false);
         let verdict = self.builder.tensor("verdict", 2, positions);
-        let hit = judgement.metrics.iter().find_map(|metric| metric.kind.hit(channels));
+        let mut counted = judgement.metrics.iter().filter(|metric| !metric.weighted);
+        let hit = counted.find_map(|metric| metric.kind.hit(channels));
         let hit = match hit.unwrap_or(Hit::Largest) {
             // A sigmoid is above the threshold where its input is above the logit of the threshold.
             Hit::Above(threshold) if absorbed => Hit::Above(match threshold {
@@ -218,41 +220,63 @@ impl Lowering<'_> {
     }
 
     /// Appends the sums that `Compile::reported` lists, in its order: for several outputs the losses and right
-    /// answers of each, and the sums that metrics keep themselves.
-    pub(super) fn count(&mut self, ends: &[End<'_>], verdicts: &[Verdict]) {
+    /// answers of each, and the sums that metrics keep themselves. Weighted ones count samples by the weights of their
+    /// `classes`.
+    pub(super) fn count(&mut self, ends: &[End<'_>], verdicts: &[Verdict], classes: &BTreeMap<u32, f32>) {
         let mut first = 0;
         let several = ends.len() > 1;
         for (end, verdict) in ends.iter().zip(verdicts).filter(|_| several) {
             self.count_rows(end, verdict, 0, &mut first);
         }
-        for (end, verdict) in ends.iter().zip(verdicts) {
-            let (channels, positions) = (end.site.shape.channels(), end.site.shape.positions());
-            let mut operands = None;
-            for metric in &end.judgement.metrics {
-                let Some(counting) = end.judgement.counting(metric, channels) else {
-                    if several {
-                        self.count_rows(end, verdict, 1, &mut first);
-                    }
-                    continue;
-                };
-                let (input, target) = *operands.get_or_insert_with(|| {
-                    let target = verdict.target.unwrap_or_else(|| self.target(end, true));
-                    (self.answer(end), target)
-                });
-                let counters = counting.counters(channels);
-                self.builder.push(
-                    "loss",
-                    Count {
-                        counting,
-                        first,
-                        counters,
-                        positions,
-                        input,
-                        target,
-                    },
+        let mut operands = vec![None; ends.len()];
+        for weighted in [false, true] {
+            for ((end, verdict), operands) in ends.iter().zip(verdicts).zip(&mut operands) {
+                self.count_metrics(
+                    (end, verdict),
+                    operands,
+                    (several, weighted.then_some(classes)),
+                    &mut first,
                 );
-                first += counters;
             }
+        }
+    }
+
+    /// Appends the sums of an output's metrics: of those of weighted samples with the weights of classes, else of the others.
+    fn count_metrics(
+        &mut self,
+        (end, verdict): (&End<'_>, &Verdict),
+        operands: &mut Option<(TensorId, TensorId)>,
+        (several, classes): (bool, Option<&BTreeMap<u32, f32>>),
+        first: &mut usize,
+    ) {
+        let (channels, positions) = (end.site.shape.channels(), end.site.shape.positions());
+        let metrics = end.judgement.metrics.iter();
+        for metric in metrics.filter(|metric| metric.weighted == classes.is_some()) {
+            let Some(counting) = end.judgement.counting(metric, channels) else {
+                if several {
+                    self.count_rows(end, verdict, 1, first);
+                }
+                continue;
+            };
+            let (input, target) = *operands.get_or_insert_with(|| {
+                let target = verdict.target.unwrap_or_else(|| self.target(end, true));
+                (self.answer(end), target)
+            });
+            let classes = classes.cloned().unwrap_or_default();
+            let counters = counting.counters(channels) + usize::from(!classes.is_empty());
+            self.builder.push(
+                "loss",
+                Count {
+                    counting,
+                    first: *first,
+                    counters,
+                    classes,
+                    positions,
+                    input,
+                    target,
+                },
+            );
+            *first += counters;
         }
     }
 
@@ -265,6 +289,7 @@ impl Lowering<'_> {
                 counting: Counting::Mean { channel },
                 first: *first,
                 counters: 1,
+                classes: BTreeMap::new(),
                 positions: end.site.shape.positions(),
                 input: rows,
                 target: rows,

@@ -116,7 +116,9 @@ impl Lowering<'_> {
             }
             verdicts.push(verdict);
         }
-        self.count(&ends, &verdicts);
+        // Where samples are judged and not trained on, they weigh the same.
+        let none = BTreeMap::new();
+        self.count(&ends, &verdicts, if trains { classes } else { &none });
         // The losses write the sums that these add to.
         for (index, site) in graph.sites.iter().enumerate() {
             self.builder.penalise(index, site);

@@ -1,6 +1,6 @@
 //! The sums that metrics keep: what outputs are against their targets, over the samples of a batch.
 
-use crate::launch::dispatch::Resource::{Order, State, Tensor, Totals};
+use crate::launch::dispatch::Resource::{Order, State, Tensor, Totals, Weights};
 use crate::launch::kernel::unsigned;
 use crate::launch::launcher::Launcher;
 use crate::ops::compare::Hit;
@@ -9,6 +9,7 @@ use crate::plan::tensor::TensorId;
 use crate::plan::words::{Words, Written};
 use serde::Serialize;
 use shaders::{Constant, File};
+use std::collections::BTreeMap;
 
 /// The sums that a metric keeps of outputs `x` and targets `y`. A row consists of a position's values along the last axis.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -31,6 +32,8 @@ pub enum Counting {
     Buckets {
         /// The number of parts, at least 2.
         buckets: usize,
+        /// Whether each channel has sums of its own, one channel's after another's.
+        apart: bool,
     },
     /// Three sums for each channel: targets where the answer is yes, what they lack to 1 there, and targets where it is no.
     Classes {
@@ -67,9 +70,25 @@ impl Counting {
         match *self {
             Self::SquaredError | Self::AbsoluteError | Self::TopK { .. } | Self::Mean { .. } | Self::Right { .. } => 1,
             Self::Decisions { .. } => 3,
-            Self::Buckets { buckets } => 2 * buckets,
+            Self::Buckets { buckets, apart: false } => 2 * buckets,
+            Self::Buckets { buckets, apart: true } => 2 * buckets * channels,
             Self::Classes { .. } => 3 * channels,
             Self::Confusion { classes, .. } => classes * classes,
+        }
+    }
+
+    /// What a sample counts that weighs so much: Keras keeps pairs of classes as integers, and weights lose their fractions.
+    pub const fn counts(&self, weight: f32) -> f32 {
+        match self {
+            Self::Confusion { .. } => weight.trunc(),
+            Self::SquaredError
+            | Self::AbsoluteError
+            | Self::Decisions { .. }
+            | Self::Buckets { .. }
+            | Self::Classes { .. }
+            | Self::Mean { .. }
+            | Self::Right { .. }
+            | Self::TopK { .. } => weight,
         }
     }
 
@@ -126,6 +145,10 @@ pub struct Count {
     pub first: usize,
     /// The number of its sums.
     pub counters: usize,
+    /// The weights by which samples count, of their classes; classes that are missing weigh 1. If it has any, the last sum is
+    /// that of the weights.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<u32, f32>,
     /// Positions of the output: its elements without the last axis.
     pub positions: usize,
     /// Floats: the network's output.
@@ -146,7 +169,11 @@ impl Operation for Count {
     fn written(&self, words: &Words<'_>) -> Written {
         let (input, target) = (words.tensor(self.input), words.tensor(self.target));
         Written {
-            formula: format!("sums += {}({input}, {target})", self.counting.written()),
+            formula: if self.classes.is_empty() {
+                format!("sums += {}({input}, {target})", self.counting.written())
+            } else {
+                format!("sums += weight[class] * {}({input}, {target})", self.counting.written())
+            },
             sizes: words.size(self.target),
         }
     }
@@ -157,7 +184,7 @@ impl Operation for Count {
         let (threshold, class, number) = match self.counting {
             Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Largest } => (None, None, 0),
             Counting::Decisions { threshold, class } => (Some(threshold), class, 0),
-            Counting::Buckets { buckets } => (None, None, buckets),
+            Counting::Buckets { buckets, .. } => (None, None, buckets),
             Counting::Classes { threshold } => (threshold, None, channels),
             Counting::Confusion { classes, threshold } => (threshold, None, classes),
             Counting::TopK { k } => (None, None, k),
@@ -179,6 +206,7 @@ impl Operation for Count {
             | Counting::Classes { .. }
             | Counting::Confusion { .. } => 1.0,
         };
+        let apart = matches!(self.counting, Counting::Buckets { apart: true, .. });
         let constants = vec![
             ("CHANNELS", unsigned(channels)),
             ("POSITIONS", unsigned(self.positions)),
@@ -191,15 +219,20 @@ impl Operation for Count {
             ("TO", unsigned(classes.end)),
             ("NUMBER", unsigned(number.max(1))),
             ("SCALE", Constant::Float(scale)),
+            ("APART", Constant::Bool(apart)),
         ];
-        let bindings = vec![
+        let mut bindings = vec![
             (0, Tensor(self.input)),
             (1, Tensor(self.target)),
             (2, State),
             (3, Totals),
             (4, Order),
         ];
-        if self.counting.is_whole() {
+        if !self.classes.is_empty() {
+            bindings.push((5, Weights));
+            let kernel = launcher.kernel(File::Metrics, "weigh", constants);
+            launcher.push_long(kernel, bindings, launcher.each(self.counters), 2 * elements);
+        } else if self.counting.is_whole() {
             let kernel = launcher.kernel(File::Metrics, "tally", constants);
             launcher.push_long(kernel, bindings, launcher.each(self.positions), 2 * channels);
         } else {

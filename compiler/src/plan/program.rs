@@ -3,7 +3,7 @@
 use super::folded::Folded;
 use super::parameter::Parameter;
 use super::tensor::{Slot, Tensor, TensorId};
-use crate::ops::{Op, Overlap};
+use crate::ops::{Count, Op, Overlap};
 use crate::shape::Shape;
 use crate::training::optimizer::Optimizer;
 use serde::Serialize;
@@ -69,18 +69,17 @@ pub struct Instruction {
 }
 
 impl Program {
-    /// The places of the sums that metrics count, in order: a range for each of [`Compile::reported`], except for the
-    /// whole loss and the right answers that the loss counts itself.
+    /// What metrics count, in order: an operation for each of [`Compile::reported`], except for the whole loss and the
+    /// right answers that the loss counts itself.
     ///
     /// [`Compile::reported`]: crate::training::compile::Compile::reported
-    pub fn counts(&self) -> Vec<Range<usize>> {
-        let counts = self.operations.iter().filter_map(|instruction| {
+    pub fn counts(&self) -> impl Iterator<Item = &Count> {
+        self.operations.iter().filter_map(|instruction| {
             let Op::Count(count) = &instruction.op else {
                 return None;
             };
-            Some(count.first..count.first + count.counters)
-        });
-        counts.collect()
+            Some(count)
+        })
     }
 
     /// For a loss of whole batches: the place of its sums among those of the metrics, the number of sets, and the
@@ -99,7 +98,7 @@ impl Program {
 
     /// How many sums the metrics and a loss of whole batches keep.
     pub fn counters(&self) -> usize {
-        let of_metrics = self.counts().into_iter().map(|counted| counted.end).max();
+        let of_metrics = self.counts().map(|count| count.first + count.counters).max();
         let of_loss = self.joint().map(|(first, sets, _)| first + 3 * sets);
         of_metrics.max(of_loss).unwrap_or(0)
     }

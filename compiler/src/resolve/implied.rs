@@ -46,6 +46,7 @@ pub(super) fn input(statements: &[&Statement]) -> Option<Statement> {
     Some(Statement {
         span: argument.span,
         target: None,
+        second: None,
         call: Call {
             span: argument.span,
             name: name("Input"),

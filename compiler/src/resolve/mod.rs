@@ -21,7 +21,7 @@ pub use naming::snake_case;
 use crate::applications;
 use crate::call::constants;
 use crate::network::Network;
-use crate::training::settings;
+use crate::training::{loading, settings};
 use grammar::ast::{Call, File, Hole};
 use grammar::diagnostic::Diagnostic;
 use statements::{Statements, is_statement};
@@ -58,7 +58,7 @@ fit(data=\"mnist\", epochs=3)";
 
 pub(crate) fn draft(file: &File) -> Draft {
     let mut diagnostics = Vec::new();
-    let mut file = constants::evaluated(file, is_statement, &mut diagnostics);
+    let mut file = constants::evaluated(file, is_statement, loading::halves, &mut diagnostics);
     applications::complete(&mut file);
     let file = &file;
     let model_name = file.models.last().map(|model| model.name.node.as_str());

@@ -53,8 +53,9 @@ impl Judgement {
     pub fn counting(&self, metric: &Metric, channels: usize) -> Option<Counting> {
         metric.kind.counting(channels).or_else(|| {
             let hit = metric.kind.hit(channels)?;
-            // A loss of overlaps counts no right answers.
-            self.loss.overlap(1).map(|_| Counting::Right { hit })
+            // A loss of overlaps counts no right answers, and no loss weighs them.
+            let counts_itself = metric.weighted || self.loss.overlap(1).is_some();
+            counts_itself.then_some(Counting::Right { hit })
         })
     }
 }
@@ -76,7 +77,8 @@ impl Compile {
         !self.others.is_empty() || !is_one(&self.loss_weight)
     }
 
-    /// All that is reported, with the names that the history gives it: `loss`, and for several outputs `a_loss`, `a_accuracy`.
+    /// All that is reported, with the names that the history gives it: `loss`, and for several outputs `a_loss`, `a_accuracy`;
+    /// the metrics of weighted samples last.
     pub fn reported(&self) -> Vec<(String, Reported)> {
         let mut names = vec![("loss".to_owned(), Reported::Whole)];
         let several = !self.others.is_empty();
@@ -86,8 +88,12 @@ impl Compile {
                 (0..=self.others.len()).map(|output| (format!("{}_loss", called(output)), Reported::Loss(output)));
             names.extend(losses);
         }
-        for (output, judgement) in self.judgements().enumerate() {
-            for (metric, of) in judgement.metrics.iter().enumerate() {
+        for (weighted, output, judgement) in [false, true].into_iter().flat_map(|weighted| {
+            let each = self.judgements().enumerate();
+            each.map(move |(output, judgement)| (weighted, output, judgement))
+        }) {
+            let metrics = judgement.metrics.iter().enumerate();
+            for (metric, of) in metrics.filter(|(_, of)| of.weighted == weighted) {
                 let name = if several {
                     format!("{}_{}", called(output), of.name)
                 } else {

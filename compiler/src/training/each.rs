@@ -156,13 +156,13 @@ pub(super) fn metrics(
                 return None;
             }
             Some(several) if several.len() > 1 => return Some(vec![Vec::new(); several.len()]),
-            Some(_) | None => return Some(vec![metrics::read(argument, value, diagnostics)?]),
+            Some(_) | None => return Some(vec![metrics::reading::read(argument, value, diagnostics)?]),
         },
         Spread::Each(values) => values,
     };
     let read = values.into_iter().map(|given| match given {
         None => Some(Vec::new()),
-        Some(given) => metrics::read(argument, &listed(given), diagnostics),
+        Some(given) => metrics::reading::read(argument, &listed(given), diagnostics),
     });
     let read: Vec<Option<Vec<Metric>>> = read.collect();
     read.into_iter().collect()

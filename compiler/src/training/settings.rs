@@ -8,6 +8,7 @@ use crate::training::class_weight;
 use crate::training::compile::{Compile, Judgement};
 use crate::training::each;
 use crate::training::fit::{Fit, TargetSource, Verbosity};
+use crate::training::metrics::reading;
 use crate::training::optimizer;
 use crate::training::scale::{self, OFFSET, SCALE};
 use crate::training::sources::{self, Sources};
@@ -39,10 +40,12 @@ pub static COMPILE: Signature = Signature {
             Literal::None,
             "what is reported beside the loss",
         ),
-        Argument {
-            kind: ArgumentKind::Unsupported(&[Literal::Empty]),
-            ..Argument::unsupported("weighted_metrics", Literal::None)
-        },
+        Argument::optional(
+            "weighted_metrics",
+            ArgumentKind::Metrics,
+            Literal::None,
+            "what is reported of samples that count by fit's class_weight, as in the loss",
+        ),
         Argument::unsupported("run_eagerly", Literal::Bool(false)),
         Argument::unsupported("steps_per_execution", Literal::Int(1)),
         Argument::unsupported("jit_compile", Literal::Str("auto")),
@@ -187,11 +190,15 @@ pub(crate) fn compile(call: &Call, outputs: Option<&[String]>, diagnostics: &mut
     let metrics = arguments.read("metrics", |argument, value, diagnostics| {
         each::metrics(argument, value, outputs, diagnostics)
     });
-    let (optimizer, losses, weights, metrics) = (optimizer?, losses?, weights?, metrics?);
+    let weighted = arguments.read("weighted_metrics", |argument, value, diagnostics| {
+        each::metrics(argument, value, outputs, diagnostics)
+    });
+    let (optimizer, losses, weights) = (optimizer?, losses?, weights?);
+    let metrics = metrics?.into_iter().zip(weighted?);
     let all = losses.into_iter().zip(weights).zip(metrics);
-    let mut all = all.map(|(((loss, loss_place), loss_weight), metrics)| Judgement {
+    let mut all = all.map(|(((loss, loss_place), loss_weight), (metrics, weighted))| Judgement {
         loss,
-        metrics,
+        metrics: reading::numbered(metrics, weighted),
         loss_place,
         loss_weight,
     });

@@ -48,12 +48,13 @@ fn settings() {
     line(
         "weighted_metrics",
         "compile",
-        "compile(loss=SparseCategoricalCrossentropy(from_logits=True), weighted_metrics=[\"accuracy\"])",
+        "compile(loss=SparseCategoricalCrossentropy(from_logits=True), weighted_metrics=[\"acuracy\", Precision()])",
     );
     line(
         "multi_label",
         "compile",
-        "compile(loss=\"categorical_crossentropy\", metrics=[AUC(multi_label=True)])",
+        "compile(loss=\"categorical_crossentropy\", metrics=[AUC(multi_label=True, num_labels=3), AUC(num_labels=10), \
+         AUC(multi_label=True, num_labels=2, label_weights=[1, 2, 3])])",
     );
     line(
         "balanced_classes",

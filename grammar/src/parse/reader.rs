@@ -61,7 +61,7 @@ impl Reader<'_> {
         for pair in file.into_inner() {
             match pair.as_rule() {
                 Rule::model => read.models.push(self.model(&pair)?),
-                Rule::statement => self.statement(&pair, &mut read.statements)?,
+                Rule::statement | Rule::two => self.statement(&pair, &mut read.statements)?,
                 Rule::let_constant | Rule::assignment => self.assignment(&pair, &mut read)?,
                 _ => {}
             }
@@ -111,6 +111,7 @@ impl Reader<'_> {
             read.statements.push(Statement {
                 span,
                 target: Some(name),
+                second: None,
                 call,
             });
         } else {
@@ -122,13 +123,27 @@ impl Reader<'_> {
     /// Adds a statement to the others, or to the holes where it has errors.
     fn statement(&mut self, statement: &Pair<'_, Rule>, statements: &mut Vec<Statement>) -> Option<()> {
         let errors = self.errors.len();
-        let target = child(statement, Rule::identifier).map(|pair| self.identifier(&pair));
+        let names = statement.clone().into_inner();
+        let mut names = names.filter(|pair| pair.as_rule() == Rule::identifier);
+        let target = names.next().map(|pair| self.identifier(&pair));
+        let second = names.next().map(|pair| self.identifier(&pair));
         let call = self.call(&child(statement, Rule::call)?)?;
         let span = target.as_ref().map_or(call.span, |target| target.span.to(call.span));
         self.errors.extend(explain::sequential(&call));
         if self.errors.len() == errors {
-            statements.push(Statement { span, target, call });
+            statements.push(Statement {
+                span,
+                target,
+                second,
+                call,
+            });
         } else {
+            // Either name has a value that is not known.
+            self.holes.extend(second.map(|second| Hole {
+                span,
+                target: Some(second),
+                callee: Some(call.name.clone()),
+            }));
             self.holes.push(Hole {
                 span,
                 target,

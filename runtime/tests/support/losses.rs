@@ -99,7 +99,14 @@ fn counts(channels: usize) -> Vec<Counting> {
             threshold: 0.3,
             class: Some(channels - 1),
         },
-        Counting::Buckets { buckets: 11 },
+        Counting::Buckets {
+            buckets: 11,
+            apart: false,
+        },
+        Counting::Buckets {
+            buckets: 7,
+            apart: true,
+        },
         Counting::Classes { threshold: None },
         Counting::Classes { threshold: Some(0.35) },
         Counting::Confusion {

@@ -175,9 +175,10 @@ fn batched(shape: &Shape) -> Value {
 /// The optimizer, the loss and the metrics; `None` without `compile`.
 fn compiled(network: &Network) -> Option<Value> {
     let compile = network.last_compile()?;
-    let metrics = |metrics: &[Metric]| -> Vec<Value> {
+    let metrics = |metrics: &[Metric], weighted: bool| -> Vec<Value> {
         let written = metrics
             .iter()
+            .filter(|metric| metric.weighted == weighted)
             .map(|metric| literal::json(&metric.printed(), "keras.metrics"));
         written.collect()
     };
@@ -185,8 +186,11 @@ fn compiled(network: &Network) -> Option<Value> {
     let mut config = json!({
         "optimizer": literal::json(&compile.optimizer.printed(), "keras.optimizers"),
         "loss": loss(&compile.loss),
-        "metrics": metrics(&compile.metrics),
+        "metrics": metrics(&compile.metrics, false),
     });
+    let weighs = compile
+        .judgements()
+        .any(|judgement| judgement.metrics.iter().any(|metric| metric.weighted));
     let Some(held) = config.as_object_mut() else {
         return Some(config);
     };
@@ -203,13 +207,22 @@ fn compiled(network: &Network) -> Option<Value> {
         held.insert("loss".to_owned(), named(&|judgement| loss(&judgement.loss)));
         held.insert(
             "metrics".to_owned(),
-            named(&|judgement| json!(metrics(&judgement.metrics))),
+            named(&|judgement| json!(metrics(&judgement.metrics, false))),
         );
+        if weighs {
+            let weighted = named(&|judgement| json!(metrics(&judgement.metrics, true)));
+            held.insert("weighted_metrics".to_owned(), weighted);
+        }
         held.insert(
             "loss_weights".to_owned(),
             named(&|judgement| json!(judgement.loss_weight)),
         );
-    } else if compile.is_weighed() {
+        return Some(config);
+    }
+    if weighs {
+        held.insert("weighted_metrics".to_owned(), json!(metrics(&compile.metrics, true)));
+    }
+    if compile.is_weighed() {
         held.insert("loss_weights".to_owned(), json!(compile.loss_weight));
     }
     Some(config)

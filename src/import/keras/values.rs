@@ -195,8 +195,21 @@ pub fn compile(training: &Value, outputs: usize) -> Option<Call> {
         call.set("loss_weights", listed(literal(weights, 0)));
     }
     let metrics = training.get("metrics").or_else(|| training.get("metrics_config"));
+    for (name, metrics) in [
+        ("metrics", metrics),
+        ("weighted_metrics", training.get("weighted_metrics")),
+    ] {
+        if let Some(metrics) = metrics.and_then(|metrics| measured(metrics, outputs)) {
+            call.set(name, metrics);
+        }
+    }
+    Some(call)
+}
+
+/// What `compile` is given as metrics of so many outputs; None where there are none.
+fn measured(metrics: &Value, outputs: usize) -> Option<Literal> {
     match metrics {
-        Some(Value::Array(metrics)) => {
+        Value::Array(metrics) => {
             let all = |metric: &Value| metric.as_array().map(|own| own.iter().map(named_metric).collect());
             let metrics: Vec<Literal> = if outputs > 1 {
                 // A list for each output.
@@ -211,11 +224,9 @@ pub fn compile(training: &Value, outputs: usize) -> Option<Call> {
                     .flat_map(|metric| all(metric).unwrap_or_else(|| vec![named_metric(metric)]))
                     .collect()
             };
-            if !metrics.is_empty() {
-                call.set("metrics", Literal::List(metrics));
-            }
+            (!metrics.is_empty()).then_some(Literal::List(metrics))
         }
-        Some(Value::Object(named)) => {
+        Value::Object(named) => {
             let own = |metrics: &Value| match metrics {
                 Value::Array(metrics) => metrics.iter().map(named_metric).collect(),
                 one => vec![named_metric(one)],
@@ -226,13 +237,10 @@ pub fn compile(training: &Value, outputs: usize) -> Option<Call> {
                 .filter(|(_, metrics): &(_, Vec<Literal>)| !metrics.is_empty())
                 .map(|(name, metrics)| (Literal::Str(name.clone()), Literal::List(metrics)));
             let entries: Vec<(Literal, Literal)> = entries.collect();
-            if !entries.is_empty() {
-                call.set("metrics", Literal::Dictionary(entries));
-            }
+            (!entries.is_empty()).then_some(Literal::Dictionary(entries))
         }
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
-    Some(call)
 }
 
 /// A list, where there is one for each output.

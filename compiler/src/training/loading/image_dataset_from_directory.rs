@@ -57,9 +57,9 @@ pub(crate) static SIGNATURE: Signature = Signature {
         ),
         Argument::optional(
             "subset",
-            ArgumentKind::Word(&["training", "validation"]),
+            ArgumentKind::Word(&["training", "validation", "both"]),
             Literal::None,
-            "which part of the files is taken",
+            "which part of the files is taken; \"both\" gives two data sets, to two names",
         ),
         Argument::optional(
             "interpolation",

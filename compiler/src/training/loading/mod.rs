@@ -18,8 +18,8 @@ use crate::call::names;
 use crate::call::signature::Signature;
 use crate::call::suggest::{any_of, nearest};
 use crate::call::values;
-use generator::Generator;
-use grammar::ast::Call;
+use generator::{Generator, Normalizing};
+use grammar::ast::{Call, ValueKind};
 use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 
@@ -50,6 +50,50 @@ const ALSO: [&str; 12] = [
 /// Whether a call with that name gives a data set or a part of one.
 pub fn is_loader(name: &str) -> bool {
     SIGNATURES.iter().any(|signature| signature.is_called(name))
+}
+
+/// What the two names of `train, valid = image_dataset_from_directory(..., subset="both")` stand for: the same call with
+/// each of the subsets. Source: `keras/src/utils/image_dataset_utils.py`. Errs where the call does not give two data sets
+/// (E0508, E0511).
+pub(crate) fn halves(call: &Call) -> Result<[Call; 2], Box<Diagnostic>> {
+    let signature = &image_dataset_from_directory::SIGNATURE;
+    let name = call.name.node.as_str();
+    if call.receiver.is_some() || !signature.is_called(name) {
+        let diagnostic = Diagnostic::error("E0508", format!("`{name}` gives no two data sets"));
+        let diagnostic = diagnostic.at(call.name.span, "two names stand before it");
+        return Err(Box::new(
+            diagnostic.help(format!("there is {}(..., subset=\"both\")", signature.name)),
+        ));
+    }
+    let place = signature.parameters.iter().position(|known| known.name == "subset");
+    let by_place = call
+        .arguments
+        .iter()
+        .take_while(|argument| argument.name.is_none())
+        .count();
+    let found = call
+        .arguments
+        .iter()
+        .enumerate()
+        .position(|(index, argument)| match &argument.name {
+            Some(name) => name.node == "subset",
+            None => Some(index) == place && index < by_place,
+        });
+    let both = ValueKind::String("both".to_owned());
+    let subset = found.and_then(|found| call.arguments.get(found));
+    if subset.is_none_or(|argument| argument.value.kind != both) {
+        let diagnostic = Diagnostic::error("E0511", "two names take two data sets");
+        let place = subset.map_or(call.span, |argument| argument.span);
+        let help = "validation_split=0.2, subset=\"both\", or one name";
+        return Err(Box::new(diagnostic.at(place, "this gives one").help(help)));
+    }
+    Ok(["training", "validation"].map(|part| {
+        let mut half = call.clone();
+        if let Some(argument) = found.and_then(|found| half.arguments.get_mut(found)) {
+            argument.value.kind = ValueKind::String(part.to_owned());
+        }
+        half
+    }))
 }
 
 /// A data set as a loader's call describes it.
@@ -170,7 +214,10 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
             .as_ref()
             .and_then(|generator| generator.preprocessing.clone())
     };
-    let normalizes = |source: &Source| source.generator.as_ref().is_some_and(|generator| generator.normalizes);
+    let normalizes = |source: &Source| {
+        let generator = source.generator.as_ref();
+        generator.map_or_else(Normalizing::default, |generator| generator.normalizes)
+    };
     let scaling = |source: &Source| (rescale(source).map(f64::to_bits), function(source), normalizes(source));
     if let Some(validation) = &validation
         && scaling(&train) != scaling(validation)
@@ -186,10 +233,11 @@ pub(crate) fn joined(train: Source, validation: Option<Source>, diagnostics: &mu
                 (None, Some(function)) => format!("with {function}"),
                 (Some(scale), Some(function)) => format!("with {function}, rescaled by {scale}"),
             };
-            if normalizes(source) {
-                format!("{shown}, then normalized")
-            } else {
-                shown
+            match normalizes(source) {
+                Normalizing::Nothing => shown,
+                Normalizing::Mean => format!("{shown}, then less the mean"),
+                Normalizing::MeanAndDeviation => format!("{shown}, then normalized"),
+                Normalizing::Sample => format!("{shown}, then normalized sample by sample"),
             }
         };
         diagnostics.push(

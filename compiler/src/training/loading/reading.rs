@@ -318,9 +318,9 @@ pub(super) fn share(arguments: &mut Arguments) -> Option<Option<Share>> {
         .map(|argument| argument.span);
     if let Some(span) = both {
         arguments.diagnostics().push(
-            Diagnostic::error("E0110", "subset=\"both\" is not supported")
-                .at(span, "this would be two data sets")
-                .help("name two: one with subset=\"training\", one with subset=\"validation\", with the same seed"),
+            Diagnostic::error("E0511", "subset=\"both\" gives two data sets")
+                .at(span, "they have one name")
+                .help("two names: train, valid = image_dataset_from_directory(...)"),
         );
         return None;
     }
@@ -338,7 +338,10 @@ pub(super) fn share(arguments: &mut Arguments) -> Option<Option<Share>> {
         })),
         (given, _) => {
             let (has, lacks) = if given {
-                ("validation_split", "subset=\"training\" or subset=\"validation\"")
+                (
+                    "validation_split",
+                    "subset=\"training\" or subset=\"validation\", or with two names subset=\"both\"",
+                )
             } else {
                 ("subset", "validation_split=0.2")
             };

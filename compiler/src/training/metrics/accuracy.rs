@@ -51,7 +51,7 @@ impl Measure for Accuracy {
         Some(if channels == 1 { Hit::Above(0.5) } else { Hit::Largest })
     }
 
-    fn value(&self, sums: &[f64], samples: usize) -> f64 {
-        sums.first().map_or(0.0, |right| right / samples as f64)
+    fn value(&self, sums: &[f64], samples: f64) -> f64 {
+        sums.first().map_or(0.0, |right| right / samples)
     }
 }

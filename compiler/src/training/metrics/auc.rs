@@ -5,10 +5,13 @@ use crate::call::arguments::Arguments;
 use crate::call::signature::{Argument, ArgumentKind, Literal, Signature};
 use crate::call::values;
 use crate::ops::Counting;
+use grammar::ast::{Value, ValueKind};
+use grammar::diagnostic::Diagnostic;
 use serde::Serialize;
 
 /// Two sums for each threshold: the outputs between it and the next one whose target is 1, and those whose target is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// Where labels count by themselves, each has as many.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AUC {
     /// The number of thresholds, 0 and 1 included; 200 by default.
     pub num_thresholds: usize,
@@ -16,6 +19,12 @@ pub struct AUC {
     pub curve: Curve,
     /// The height of the strip between two thresholds.
     pub summation_method: Summation,
+    /// Whether each label has a curve of its own, of whose areas the mean is taken.
+    pub multi_label: bool,
+    /// The number of labels, where the description says it.
+    pub num_labels: Option<usize>,
+    /// The weight of each label: in the mean of areas with `multi_label`, else of its outputs.
+    pub label_weights: Option<Vec<f64>>,
 }
 
 impl Measure for AUC {
@@ -45,9 +54,24 @@ impl Measure for AUC {
             Argument::optional("name", ArgumentKind::Name, Literal::Str("auc"), "its key in the log"),
             DTYPE,
             Argument::unsupported("thresholds", Literal::None),
-            Argument::unsupported("multi_label", Literal::Bool(false)),
-            Argument::unsupported("num_labels", Literal::None),
-            Argument::unsupported("label_weights", Literal::None),
+            Argument::optional(
+                "multi_label",
+                ArgumentKind::Bool,
+                Literal::Bool(false),
+                "whether each label has a curve of its own, of whose areas the mean is taken",
+            ),
+            Argument::optional(
+                "num_labels",
+                ArgumentKind::Count,
+                Literal::None,
+                "with multi_label: how many labels there are; None means as many as the output has values",
+            ),
+            Argument::optional(
+                "label_weights",
+                ArgumentKind::Numbers,
+                Literal::None,
+                "a number of at least 0 for each label: its share in the mean of areas, without multi_label in the counts",
+            ),
             Argument::unsupported("from_logits", Literal::Bool(false)),
         ],
         keywords: &[],
@@ -55,11 +79,16 @@ impl Measure for AUC {
 
     const NAMES: &'static [&'static str] = &["auc", "AUC"];
 
+    const NUMBERED: bool = true;
+
     fn by_name() -> Self {
         Self {
             num_thresholds: 200,
             curve: Curve::Roc,
             summation_method: Summation::Interpolation,
+            multi_label: false,
+            num_labels: None,
+            label_weights: None,
         }
     }
 
@@ -74,6 +103,29 @@ impl Measure for AUC {
         });
         let curve = given.read("curve", values::word)?;
         let summation = given.read("summation_method", values::word)?;
+        let multi_label = given.bool("multi_label")?;
+        let num_labels = given.read("num_labels", values::optional_count)?;
+        let label_weights = given.read("label_weights", label_weights)?;
+        if num_labels.is_some() && !multi_label {
+            let span = given.span_of("num_labels");
+            given.diagnostics().push(
+                Diagnostic::error("E0107", "`num_labels` goes with `multi_label`")
+                    .at(span, "labels are not told from each other")
+                    .help("add multi_label=True, or leave num_labels out"),
+            );
+            return None;
+        }
+        if let (Some(labels), Some(weights)) = (num_labels, &label_weights)
+            && weights.len() != labels
+        {
+            let (place, of) = (given.span_of("label_weights"), given.span_of("num_labels"));
+            given.diagnostics().push(
+                Diagnostic::error("E0109", "`label_weights` has a number for each label")
+                    .at(place, format!("{} of them", weights.len()))
+                    .because(of, format!("there are {labels} labels")),
+            );
+            return None;
+        }
         Some(Self {
             num_thresholds: thresholds?,
             curve: if curve == "PR" { Curve::Pr } else { Curve::Roc },
@@ -82,6 +134,9 @@ impl Measure for AUC {
                 "majoring" => Summation::Majoring,
                 _ => Summation::Interpolation,
             },
+            multi_label,
+            num_labels,
+            label_weights,
         })
     }
 
@@ -99,6 +154,25 @@ impl Measure for AUC {
             ("num_thresholds", self.num_thresholds.to_string()),
             ("curve", format!("\"{curve}\"")),
             ("summation_method", format!("\"{method}\"")),
+            (
+                "multi_label",
+                if self.multi_label { "True" } else { "False" }.to_owned(),
+            ),
+            (
+                "num_labels",
+                self.num_labels
+                    .map_or_else(|| "None".to_owned(), |labels| labels.to_string()),
+            ),
+            (
+                "label_weights",
+                self.label_weights.as_ref().map_or_else(
+                    || "None".to_owned(),
+                    |weights| {
+                        let weights: Vec<String> = weights.iter().map(|weight| format!("{weight:?}")).collect();
+                        format!("[{}]", weights.join(", "))
+                    },
+                ),
+            ),
         ]
     }
 
@@ -109,16 +183,66 @@ impl Measure for AUC {
             }
             Curve::Pr => "the area under the curve of precision over recall.",
         };
-        format!("{area} Training does not look at it.")
+        let labels = match (self.multi_label, &self.label_weights) {
+            (true, None) => " It is the mean of the labels' areas.",
+            (true, Some(_)) => " It is the mean of the labels' areas by their weights.",
+            (false, Some(_)) => " Labels count by their weights.",
+            (false, None) => "",
+        };
+        format!("{area}{labels} Training does not look at it.")
     }
 
     fn counting(&self, _: usize) -> Option<Counting> {
         Some(Counting::Buckets {
             buckets: self.num_thresholds,
+            apart: self.multi_label || self.label_weights.is_some(),
         })
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
+        let labels = sums.chunks_exact((2 * self.num_thresholds).max(1));
+        let even = std::iter::repeat(1.0);
+        let weights = self.label_weights.iter().flatten().copied().chain(even);
+        if !self.multi_label {
+            let mut all = vec![0.0; 2 * self.num_thresholds];
+            for (label, weight) in labels.zip(weights) {
+                for (sum, own) in all.iter_mut().zip(label) {
+                    *sum += weight * own;
+                }
+            }
+            return self.area(&all);
+        }
+        let (mut areas, mut whole) = (0.0, 0.0);
+        for (label, weight) in labels.zip(weights) {
+            areas += weight * self.area(label);
+            whole += weight;
+        }
+        if whole == 0.0 { 0.0 } else { areas / whole }
+    }
+
+    fn of_probabilities(&self) -> bool {
+        true
+    }
+
+    fn only_of_rows(&self) -> bool {
+        self.multi_label
+    }
+
+    fn classes(&self) -> Option<usize> {
+        self.num_labels.or(self.label_weights.as_ref().map(Vec::len))
+    }
+
+    fn with_classes(&self, channels: usize) -> String {
+        if self.label_weights.is_some() {
+            return format!("label_weights with {channels} numbers");
+        }
+        format!("num_labels={channels}")
+    }
+}
+
+impl AUC {
+    /// The area under the curve of the sums of one label, or of all together.
+    fn area(&self, sums: &[f64]) -> f64 {
         let (positive, negative) = sums.split_at(self.num_thresholds.min(sums.len()));
         let (tp, fp) = (above(positive), above(negative));
         let share = |part: f64, whole: f64| if whole == 0.0 { 0.0 } else { part / whole };
@@ -144,10 +268,33 @@ impl Measure for AUC {
             })
             .sum()
     }
+}
 
-    fn of_probabilities(&self) -> bool {
-        true
-    }
+/// Reads finite numbers of at least 0 for labels, at least one; Some(None) where the value is `None`.
+#[expect(clippy::option_option, reason = "unreadable, absent and given are three things")]
+fn label_weights(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Option<Vec<f64>>> {
+    let items = match &value.kind {
+        ValueKind::None => return Some(None),
+        ValueKind::List(items) | ValueKind::Tuple(items) if !items.is_empty() => items,
+        ValueKind::List(_)
+        | ValueKind::Tuple(_)
+        | ValueKind::String(_)
+        | ValueKind::Integer(_)
+        | ValueKind::Float(_)
+        | ValueKind::Bool(_)
+        | ValueKind::Name(_)
+        | ValueKind::Call(_)
+        | ValueKind::Dictionary(_)
+        | ValueKind::Arithmetic(_) => {
+            diagnostics.push(values::wrong_type(argument, value));
+            return None;
+        }
+    };
+    let weights: Vec<Option<f64>> = items
+        .iter()
+        .map(|item| values::non_negative(argument, item, diagnostics))
+        .collect();
+    weights.into_iter().collect::<Option<Vec<f64>>>().map(Some)
 }
 
 /// The curves that all thresholds make.

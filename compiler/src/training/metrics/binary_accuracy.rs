@@ -79,7 +79,7 @@ impl Measure for BinaryAccuracy {
         Some(Hit::Above(self.threshold))
     }
 
-    fn value(&self, sums: &[f64], samples: usize) -> f64 {
-        sums.first().map_or(0.0, |right| right / samples as f64)
+    fn value(&self, sums: &[f64], samples: f64) -> f64 {
+        sums.first().map_or(0.0, |right| right / samples)
     }
 }

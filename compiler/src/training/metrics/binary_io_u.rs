@@ -51,6 +51,8 @@ impl Measure for BinaryIoU {
 
     const NAMES: &'static [&'static str] = &["binary_io_u", "BinaryIoU"];
 
+    const NUMBERED: bool = true;
+
     fn by_name() -> Self {
         Self {
             zeros: true,
@@ -91,7 +93,7 @@ impl Measure for BinaryIoU {
         })
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
         let of = usize::from(!self.zeros)..if self.ones { 2 } else { 1 };
         mean_overlap(sums, 2, of)
     }

@@ -95,7 +95,7 @@ impl Measure for F1Score {
         })
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
         let classes = sums.len() / 3;
         let (right, rest) = sums.split_at(classes);
         let (wrong, missed) = rest.split_at(classes.min(rest.len()));

@@ -41,8 +41,8 @@ impl Measure for MeanAbsoluteError {
         Some(Counting::AbsoluteError)
     }
 
-    fn value(&self, sums: &[f64], samples: usize) -> f64 {
-        sums.first().map_or(0.0, |sum| sum / samples as f64)
+    fn value(&self, sums: &[f64], samples: f64) -> f64 {
+        sums.first().map_or(0.0, |sum| sum / samples)
     }
 
     fn falls(&self) -> bool {

@@ -50,6 +50,8 @@ impl Measure for MeanIoU {
 
     const NAMES: &'static [&'static str] = &[];
 
+    const NUMBERED: bool = true;
+
     fn by_name() -> Self {
         Self {
             num_classes: 2,
@@ -98,7 +100,7 @@ impl Measure for MeanIoU {
         })
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
         mean_overlap(sums, self.num_classes, 0..self.num_classes)
     }
 

@@ -27,6 +27,9 @@ pub trait Measure: Sized {
     /// The names that stand for the metric with all defaults; the one that is used is its key in the log.
     const NAMES: &'static [&'static str];
 
+    /// Whether Keras gives each further call without a name a number, as its class has no name by default.
+    const NUMBERED: bool = false;
+
     /// The metric with all defaults, which its name in quotes stands for.
     fn by_name() -> Self;
 
@@ -53,8 +56,8 @@ pub trait Measure: Sized {
         None
     }
 
-    /// The value from the sums over so many samples, at least one.
-    fn value(&self, sums: &[f64], samples: usize) -> f64;
+    /// The value from the sums over so many samples, or over samples of so much weight; more than 0.
+    fn value(&self, sums: &[f64], samples: f64) -> f64;
 
     /// Whether smaller values are better.
     fn falls(&self) -> bool {
@@ -69,6 +72,11 @@ pub trait Measure: Sized {
     /// The number of outputs that the metric requires; None for any.
     fn classes(&self) -> Option<usize> {
         None
+    }
+
+    /// What to write of it for an output of so many channels, where it requires another number.
+    fn with_classes(&self, channels: usize) -> String {
+        format!("num_classes={channels}")
     }
 
     /// Whether it compares outputs with thresholds between 0 and 1, so that they must be probabilities.

@@ -13,6 +13,7 @@ mod mean_squared_error;
 mod measure;
 mod one_hot_mean_io_u;
 mod precision;
+pub(crate) mod reading;
 mod recall;
 mod root_mean_squared_error;
 mod sparse_categorical_accuracy;
@@ -38,14 +39,9 @@ pub use sparse_categorical_accuracy::SparseCategoricalAccuracy;
 pub use sparse_top_k_categorical_accuracy::SparseTopKCategoricalAccuracy;
 pub use top_k_categorical_accuracy::TopKCategoricalAccuracy;
 
-use crate::call::arguments::{Arguments, not_wired};
-use crate::call::names;
-use crate::call::signature::{Argument, Literal, Signature};
-use crate::call::suggest::{all_of, nearest};
-use crate::call::values;
+use crate::call::arguments::Arguments;
+use crate::call::signature::Signature;
 use crate::ops::{Counting, Hit};
-use grammar::ast::{Value, ValueKind};
-use grammar::diagnostic::Diagnostic;
 use grammar::span::Span;
 use serde::Serialize;
 
@@ -53,7 +49,7 @@ use serde::Serialize;
 macro_rules! metrics {
     ($($name:ident),+ $(,)?) => {
         /// A class of metrics with its arguments, without the name of a metric.
-        #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(rename_all = "snake_case")]
         pub enum MetricKind {
             $(
@@ -123,6 +119,13 @@ macro_rules! metrics {
                 }
             }
 
+            /// What to write for so many outputs, see [`Measure::with_classes`].
+            pub fn with_classes(&self, channels: usize) -> String {
+                match self {
+                    $(Self::$name(metric) => metric.with_classes(channels),)+
+                }
+            }
+
             /// Whether outputs must be probabilities, see [`Measure::of_probabilities`].
             pub fn of_probabilities(&self) -> bool {
                 match self {
@@ -141,6 +144,12 @@ macro_rules! metrics {
             pub const fn called(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => $name::SIGNATURE.name,)+
+                }
+            }
+
+            const fn is_numbered(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => $name::NUMBERED,)+
                 }
             }
 
@@ -174,9 +183,9 @@ macro_rules! metrics {
                 None
             }
 
-            /// The value from its sums, see [`Measure::value`]; 0 without samples.
-            pub fn value(&self, sums: &[f64], samples: usize) -> f64 {
-                if samples == 0 {
+            /// The value from its sums, see [`Measure::value`]; 0 without samples, or where they weigh nothing.
+            pub fn value(&self, sums: &[f64], samples: f64) -> f64 {
+                if samples <= 0.0 {
                     return 0.0;
                 }
                 match self {
@@ -213,6 +222,12 @@ pub struct Metric {
     pub name: String,
     /// The quantity that it reports.
     pub kind: MetricKind,
+    /// Whether samples count by their weights, as those of `weighted_metrics` do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub weighted: bool,
+    /// Whether its name is its class's, which gets a number where it is taken, also where samples are weighted.
+    #[serde(skip)]
+    numbered: bool,
     /// The place of the metric in the description.
     #[serde(skip)]
     pub span: Span,
@@ -235,157 +250,5 @@ impl Metric {
             .map(|(name, value)| format!("{name}={value}, "))
             .collect();
         format!("{class}({written}name=\"{}\")", self.name)
-    }
-}
-
-/// Reads a list of metrics.
-pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Metric>> {
-    let items = match &value.kind {
-        ValueKind::None => return Some(Vec::new()),
-        ValueKind::List(items) | ValueKind::Tuple(items) => items.as_slice(),
-        ValueKind::String(name) => {
-            let listed = format!("[\"{name}\"]");
-            diagnostics.push(
-                Diagnostic::warning("W0421", "`metrics` is a list now")
-                    .at(value.span, "a metric by itself")
-                    .help(format!("metrics={listed}"))
-                    .fix(value.span, listed),
-            );
-            std::slice::from_ref(value)
-        }
-        ValueKind::Name(_)
-        | ValueKind::Integer(_)
-        | ValueKind::Float(_)
-        | ValueKind::Bool(_)
-        | ValueKind::Call(_)
-        | ValueKind::Dictionary(_)
-        | ValueKind::Arithmetic(_) => {
-            diagnostics.push(values::wrong_type(argument, value));
-            return None;
-        }
-    };
-    let mut found = Vec::new();
-    let mut failed = false;
-    for item in items {
-        let Some(metric) = metric(item, diagnostics) else {
-            failed = true;
-            continue;
-        };
-        found.push(metric);
-    }
-    (!failed).then(|| numbered(found))
-}
-
-/// Gives metrics different names: one with the name of an earlier one gets a number, as in Keras
-/// (`CompileMetrics.get_result`).
-fn numbered(found: Vec<Metric>) -> Vec<Metric> {
-    let most = found.len();
-    let mut metrics: Vec<Metric> = Vec::new();
-    for mut metric in found {
-        let is_taken = |name: &str| metrics.iter().any(|known| known.name == name);
-        if is_taken(&metric.name) {
-            let mut names = (1..=most).map(|number| format!("{}_{number}", metric.name));
-            metric.name = names.find(|name| !is_taken(name)).unwrap_or_default();
-        }
-        metrics.push(metric);
-    }
-    metrics
-}
-
-fn metric(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Metric> {
-    let (name, span) = match &value.kind {
-        ValueKind::String(name) => {
-            if let Some(kind) = MetricKind::by_name(name)
-                && MetricKind::names().any(|known| known == name)
-            {
-                return Some(Metric {
-                    name: name.clone(),
-                    kind,
-                    span: value.span,
-                });
-            }
-            (name.as_str(), value.span)
-        }
-        ValueKind::Call(call) => {
-            // `"accuracy"` is a name only: Keras's class `Accuracy` is another metric.
-            let called = |signature: &&&Signature| signature.name == call.name.node && signature.name != "accuracy";
-            if let Some(signature) = MetricKind::SIGNATURES.iter().find(called) {
-                names::check_prefix(call, "metrics", &[], diagnostics);
-                not_wired(call, "a metric", diagnostics);
-                let mut given = Arguments::bind(signature, call, diagnostics);
-                let name = given.read("name", values::string);
-                let kind = MetricKind::read(signature, &mut given)?;
-                let name = name?;
-                let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-                if name.is_empty() || name == "loss" || !name.chars().all(plain) {
-                    diagnostics.push(
-                        Diagnostic::error("E0114", "not a name for a metric")
-                            .at(value.span, format!("named `{name}`"))
-                            .help("a name is made of letters, digits and `_`, and is not `loss`"),
-                    );
-                    return None;
-                }
-                return Some(Metric {
-                    name,
-                    kind,
-                    span: value.span,
-                });
-            }
-            (call.name.node.as_str(), call.name.span)
-        }
-        ValueKind::Name(_)
-        | ValueKind::Integer(_)
-        | ValueKind::Float(_)
-        | ValueKind::Bool(_)
-        | ValueKind::None
-        | ValueKind::Tuple(_)
-        | ValueKind::List(_)
-        | ValueKind::Dictionary(_)
-        | ValueKind::Arithmetic(_) => {
-            let help = if matches!(&value.kind, ValueKind::Name(name) if is_of_overlap(name)) {
-                "BinaryIoU(target_class_ids=[1]) measures the overlap of masks; a description runs no code of your own"
-            } else {
-                "such as metrics=[\"accuracy\", AUC()]"
-            };
-            diagnostics.push(
-                Diagnostic::error("E0107", "a metric is a string or a call")
-                    .at(value.span, format!("this is {}", values::describe(value)))
-                    .help(help),
-            );
-            return None;
-        }
-    };
-    diagnostics.push(unknown(name, span));
-    None
-}
-
-/// Whether a function of people's own seems to measure how far masks overlap.
-fn is_of_overlap(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["dice", "iou", "jaccard"].iter().any(|part| name.contains(part))
-}
-
-fn unknown(name: &str, span: Span) -> Diagnostic {
-    if let Some(known) = MetricKind::SIGNATURES.iter().find(|known| known.name == name) {
-        let arguments: Vec<String> = known
-            .all()
-            .filter(|argument| argument.default == Literal::Required)
-            .map(|argument| format!("{}={}", argument.name, argument.kind.example()))
-            .collect();
-        return Diagnostic::error("E0403", format!("metric `{name}` is given by call"))
-            .at(span, "its arguments have no default")
-            .help(format!("such as {name}({})", arguments.join(", ")));
-    }
-    if names::KERAS_METRICS.contains(&name) {
-        return Diagnostic::error("E0403", format!("metric `{name}` is not supported"))
-            .at(span, "Keras has it, cnnc does not")
-            .help(format!("there are {}", all_of(MetricKind::names())));
-    }
-    let diagnostic = Diagnostic::error("E0403", format!("unknown metric `{name}`")).at(span, "no metric has this name");
-    match nearest(name, MetricKind::names()) {
-        Some(meant) => diagnostic
-            .help(format!("did you mean \"{meant}\"?"))
-            .fix(span, format!("\"{meant}\"")),
-        None => diagnostic.help(format!("there are {}", all_of(MetricKind::names()))),
     }
 }

@@ -36,6 +36,8 @@ impl Measure for OneHotMeanIoU {
 
     const NAMES: &'static [&'static str] = &[];
 
+    const NUMBERED: bool = true;
+
     fn by_name() -> Self {
         Self { num_classes: 2 }
     }
@@ -61,7 +63,7 @@ impl Measure for OneHotMeanIoU {
         })
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
         mean_overlap(sums, self.num_classes, 0..self.num_classes)
     }
 

@@ -24,6 +24,8 @@ impl Measure for Precision {
 
     const NAMES: &'static [&'static str] = &["precision", "Precision"];
 
+    const NUMBERED: bool = true;
+
     fn by_name() -> Self {
         Self::default()
     }
@@ -45,7 +47,7 @@ impl Measure for Precision {
         Some(self.0.counting())
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
         match *sums {
             [right, wrong, _] => Decisions::share(right, wrong),
             _ => 0.0,

@@ -24,6 +24,8 @@ impl Measure for Recall {
 
     const NAMES: &'static [&'static str] = &["recall", "Recall"];
 
+    const NUMBERED: bool = true;
+
     fn by_name() -> Self {
         Self::default()
     }
@@ -44,7 +46,7 @@ impl Measure for Recall {
         Some(self.0.counting())
     }
 
-    fn value(&self, sums: &[f64], _: usize) -> f64 {
+    fn value(&self, sums: &[f64], _: f64) -> f64 {
         match *sums {
             [right, _, missed] => Decisions::share(right, missed),
             _ => 0.0,

@@ -40,8 +40,8 @@ impl Measure for RootMeanSquaredError {
         Some(Counting::SquaredError)
     }
 
-    fn value(&self, sums: &[f64], samples: usize) -> f64 {
-        sums.first().map_or(0.0, |sum| libm::sqrt(sum / samples as f64))
+    fn value(&self, sums: &[f64], samples: f64) -> f64 {
+        sums.first().map_or(0.0, |sum| libm::sqrt(sum / samples))
     }
 
     fn falls(&self) -> bool {

@@ -51,7 +51,7 @@ impl TopK {
         Counting::TopK { k: self.k }
     }
 
-    pub(super) fn value(sums: &[f64], samples: usize) -> f64 {
-        sums.first().map_or(0.0, |sum| sum / samples as f64)
+    pub(super) fn value(sums: &[f64], samples: f64) -> f64 {
+        sums.first().map_or(0.0, |sum| sum / samples)
     }
 }

@@ -42,7 +42,7 @@ impl Measure for TopKCategoricalAccuracy {
         Some(self.0.counting())
     }
 
-    fn value(&self, sums: &[f64], samples: usize) -> f64 {
+    fn value(&self, sums: &[f64], samples: f64) -> f64 {
         TopK::value(sums, samples)
     }
 }

@@ -27,6 +27,7 @@ use compiler::plan::{
 };
 use compiler::shape::Shape;
 use compiler::training::optimizer::Optimizer;
+use std::collections::BTreeMap;
 
 /// A network that is being written down.
 pub struct Build {
@@ -227,6 +228,7 @@ impl Build {
                 counting,
                 first,
                 counters,
+                classes: BTreeMap::new(),
                 positions,
                 input: output,
                 target: compare.target,

@@ -70,7 +70,7 @@ const LOSSES: [(&str, Option<&str>); 17] = [
 /// Metrics, each with a loss and the last layers that it is counted with.
 const METRICS: [(&str, &str, &str); 3] = [
     (
-        "'accuracy', 'categorical_accuracy', Precision(), Recall(class_id=1), AUC(11), F1Score('macro'), MeanIoU(3, sparse_y_pred=False), \
+        "'accuracy', 'categorical_accuracy', Precision(), Recall(class_id=1), AUC(11), AUC(12, multi_label=True), F1Score('macro'), MeanIoU(3, sparse_y_pred=False), \
          OneHotMeanIoU(3), TopKCategoricalAccuracy(2)",
         "'categorical_crossentropy'",
         "Flatten()\n    Dense(3, activation='softmax')",
@@ -159,16 +159,23 @@ pub fn all() -> impl Iterator<Item = Result<Description>> {
         ),
     );
     let weighted = [
-        ("weighted_classes", SPARSE, "Dense(3)"),
+        (
+            "weighted_classes",
+            SPARSE,
+            "Dense(3)",
+            "'accuracy', SparseTopKCategoricalAccuracy(k=2)",
+        ),
         (
             "weighted_labels",
             "'binary_crossentropy'",
             "Dense(3, activation='sigmoid')",
+            "'accuracy', Precision(0.4), Recall(class_id=1), AUC(11), AUC(7, multi_label=True), F1Score('macro', 0.5), 'mse', 'mae', \
+             OneHotMeanIoU(3)",
         ),
     ];
-    let weighted = weighted.into_iter().map(|(name, loss, last)| {
+    let weighted = weighted.into_iter().map(|(name, loss, last, metrics)| {
         let text = format!(
-            "model {name} {{\n    Input(shape=(5, 4, 2))\n    Flatten()\n    {last}\n}}\ncompile(loss={loss})\n\
+            "model {name} {{\n    Input(shape=(5, 4, 2))\n    Flatten()\n    {last}\n}}\ncompile(loss={loss}, weighted_metrics=[{metrics}])\n\
              fit(class_weight={{0: 0.5, 2: 3}})\n"
         );
         examine_text(Path::new(name), &text).into_description()

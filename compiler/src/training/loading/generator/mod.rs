@@ -25,12 +25,26 @@ pub(super) struct Generator {
     pub rescale_span: Span,
     /// The application whose scaling is used, by the name of its function.
     pub preprocessing: Option<String>,
-    /// Whether values are normalized by the mean and the deviation of the training samples.
-    pub normalizes: bool,
+    /// How values are normalized, behind the scaling.
+    pub normalizes: Normalizing,
     /// What the layers do otherwise than the generator did.
     pub differences: Vec<&'static str>,
     /// The share of the files that validates, and its place in the description.
     pub split: (f64, Span),
+}
+
+/// What values are normalized by. A deviation alone is asked for together with its mean, as Keras does with a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Normalizing {
+    /// They stay as they are.
+    #[default]
+    Nothing,
+    /// The mean of the training samples is taken away, channel by channel.
+    Mean,
+    /// And the rest is divided by their deviation.
+    MeanAndDeviation,
+    /// Each sample has the mean 0 and the deviation 1 over all of its values.
+    Sample,
 }
 
 /// Reads the call for pictures of that height and width. None where an argument could not be used.
@@ -177,13 +191,25 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
         );
     }
     let normalizes = normalizes?;
-    if normalizes {
-        layer(
-            "Normalization",
-            arguments.span_of("featurewise_center"),
-            Vec::new(),
-            false,
-        );
+    match normalizes {
+        Normalizing::Nothing => {}
+        Normalizing::Mean => {
+            let variance = vec![("variance", ValueKind::Float(1.0))];
+            layer("Normalization", arguments.span_of(MEAN), variance, false);
+        }
+        Normalizing::MeanAndDeviation => {
+            layer("Normalization", arguments.span_of(DEVIATION), Vec::new(), false);
+        }
+        Normalizing::Sample => {
+            let given = vec![
+                ("groups", ValueKind::Integer(1)),
+                ("epsilon", ValueKind::Float(1e-12)),
+                ("center", ValueKind::Bool(false)),
+                ("scale", ValueKind::Bool(false)),
+            ];
+            layer("GroupNormalization", arguments.span_of(OF_SAMPLES), given, false);
+            differences.push("the generator adds 0.000001 to a sample's deviation before it divides");
+        }
     }
     // The application is what stands before the function's name.
     let module = preprocessing.as_ref().and_then(|path| path.rsplit_once('.'));
@@ -202,24 +228,49 @@ pub(super) fn read(call: &Call, size: (usize, usize), diagnostics: &mut Vec<Diag
     })
 }
 
-/// Whether both the mean and the deviation of the training samples are asked for; one of them alone has no layer.
-fn normalizes(arguments: &mut Arguments) -> Option<bool> {
-    let (mean, deviation) = ("featurewise_center", "featurewise_std_normalization");
-    let (centers, divides) = (arguments.bool(mean), arguments.bool(deviation));
-    let (given, other) = match (centers?, divides?) {
-        (true, false) => (mean, deviation),
-        (false, true) => (deviation, mean),
-        (both, _) => return Some(both),
-    };
-    let span = arguments.span_of(given);
-    arguments.diagnostics().push(
-        Diagnostic::error("E0110", format!("{given} without {other} is not supported"))
-            .at(span, "both together are the layer Normalization")
+/// The argument for the mean of the training samples.
+const MEAN: &str = "featurewise_center";
+/// The argument for their deviation.
+const DEVIATION: &str = "featurewise_std_normalization";
+/// The argument for the deviation of each sample, which comes with its mean.
+const OF_SAMPLES: &str = "samplewise_std_normalization";
+
+/// Reads what normalizes. The mean of a sample alone has no layer, and the generator's `fit` measures samples before they are
+/// normalized by themselves, so that both at once have none either.
+fn normalizes(arguments: &mut Arguments) -> Option<Normalizing> {
+    let (mean, deviation) = (arguments.bool(MEAN)?, arguments.bool(DEVIATION)?);
+    let (centers, divides) = (arguments.bool("samplewise_center")?, arguments.bool(OF_SAMPLES)?);
+    let sample = if divides { OF_SAMPLES } else { "samplewise_center" };
+    let span = arguments.span_of(sample);
+    if centers && !divides {
+        arguments.diagnostics().push(
+            Diagnostic::error(
+                "E0110",
+                "samplewise_center without samplewise_std_normalization is not supported",
+            )
+            .at(span, "no layer takes away a sample's mean alone")
             .help(
-                "numbers of your own are taken out by a layer: Normalization(mean=[125.3, 123.0, 113.9], variance=1.0)",
+                "with samplewise_std_normalization=True it is GroupNormalization(groups=1, center=False, scale=False)",
             ),
-    );
-    None
+        );
+        return None;
+    }
+    if divides && (mean || deviation) {
+        let other = arguments.span_of(if mean { MEAN } else { DEVIATION });
+        arguments.diagnostics().push(
+            Diagnostic::error("E0110", format!("{sample} beside featurewise_... is not supported"))
+                .at(span, "normalizes each sample")
+                .because(other, "normalizes all alike, by what they were before that")
+                .help("one of the two"),
+        );
+        return None;
+    }
+    Some(match (divides, deviation, mean) {
+        (true, ..) => Normalizing::Sample,
+        (false, true, _) => Normalizing::MeanAndDeviation,
+        (false, false, true) => Normalizing::Mean,
+        (false, false, false) => Normalizing::Nothing,
+    })
 }
 
 /// The name of an application's function, with the application's before it.

@@ -6,6 +6,7 @@ use super::super::simd::Row;
 use super::super::task::Work;
 use super::tasked::Tasked;
 use compiler::ops::{Count, Counting, Hit};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,6 +17,7 @@ struct Counted {
     positions: usize,
     input: Range<usize>,
     target: Range<usize>,
+    classes: BTreeMap<u32, f32>,
 }
 
 impl Tasked for Count {
@@ -27,6 +29,7 @@ impl Tasked for Count {
             positions: self.positions.max(1),
             input: maker.at(self.input),
             target: maker.at(self.target),
+            classes: self.classes.clone(),
         };
         maker.push(work, 1);
     }
@@ -42,12 +45,28 @@ impl Work for Counted {
             channels: self.target.len() / self.positions,
         };
         let counters = block.sums.counted(self.first..self.first + self.counters);
-        let sums = Counters(counters);
+        let (sums, weights) = if self.classes.is_empty() {
+            (counters, None)
+        } else {
+            counters
+                .split_last()
+                .map_or((counters, None), |(last, sums)| (sums, Some(last)))
+        };
+        let mut sums = Counters { sums, weight: 1.0 };
         sums.clear();
-        for lane in 0..block.order.len() {
+        let mut whole = 0.0;
+        for (lane, &sample) in block.order.iter().enumerate() {
+            if weights.is_some() {
+                let weight = block.split.weight(sample as usize, &self.classes);
+                sums.weight = f64::from(self.counting.counts(weight));
+            }
+            whole += sums.weight;
             for position in 0..self.positions {
                 rows.count(self.counting, (position, lane), &sums);
             }
+        }
+        if let Some(sum) = weights {
+            sum.store(f64::to_bits(whole), Ordering::Relaxed);
         }
         let scale = match self.counting {
             Counting::SquaredError | Counting::AbsoluteError | Counting::Right { hit: Hit::Above(_) } => {
@@ -66,11 +85,15 @@ impl Work for Counted {
 }
 
 /// A block's sums of a metric, which one worker adds to.
-struct Counters<'a>(&'a [AtomicU64]);
+struct Counters<'a> {
+    sums: &'a [AtomicU64],
+    /// What the sample under way counts.
+    weight: f64,
+}
 
 impl Counters<'_> {
     fn clear(&self) {
-        for sum in self.0 {
+        for sum in self.sums {
             sum.store(0.0_f64.to_bits(), Ordering::Relaxed);
         }
     }
@@ -81,13 +104,13 @@ impl Counters<'_> {
     }
 
     fn add(&self, place: usize, value: f32) {
-        if let Some(sum) = self.0.get(place) {
-            Self::change(sum, |before| before + f64::from(value));
+        if let Some(sum) = self.sums.get(place) {
+            Self::change(sum, |before| before + self.weight * f64::from(value));
         }
     }
 
     fn scale(&self, scale: f64) {
-        for sum in self.0 {
+        for sum in self.sums {
             Self::change(sum, |before| before * scale);
         }
     }
@@ -143,12 +166,13 @@ impl Rows<'_> {
                     }
                 }
             }
-            Counting::Buckets { buckets } => {
+            Counting::Buckets { buckets, apart } => {
                 for channel in 0..self.channels {
                     let place = (self.x(channel, at).clamp(0.0, 1.0) * (buckets - 1) as f32).ceil() - 1.0;
                     let bucket = place.max(0.0) as usize;
                     let right = self.y(channel, at) != 0.0;
-                    add(if right { bucket } else { buckets + bucket }, 1.0);
+                    let first = if apart { 2 * buckets * channel } else { 0 };
+                    add(first + if right { bucket } else { buckets + bucket }, 1.0);
                 }
             }
             Counting::Classes { threshold } => {
