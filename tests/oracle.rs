@@ -55,6 +55,24 @@ fn summaries_are_keras_s_to_the_byte() {
     }
 }
 
+/// `tests/oracle/open.py` makes the cases. The network is that of the data set's size, to the last operation.
+#[test]
+fn sizes_that_are_open_are_printed_as_keras_does() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/open");
+    let home = tempfile::tempdir().unwrap();
+    for name in ["chain", "unet", "height"] {
+        let case = folder.join(name).with_extension("cnn");
+        let output = succeed(&["check", text(&case)]);
+        let expected = std::fs::read_to_string(case.with_extension("txt")).unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "{name}");
+        let closed = home.path().join("closed.cnn");
+        let described = std::fs::read_to_string(&case).unwrap().replace("None", "32");
+        std::fs::write(&closed, described).unwrap();
+        let plan = |path: &Path| String::from_utf8(succeed(&["emit", "plan", text(path)]).stdout).unwrap();
+        assert_eq!(plan(&case), plan(&closed), "{name}");
+    }
+}
+
 #[test]
 fn rows_and_totals_are_keras_s() {
     for case in cases() {

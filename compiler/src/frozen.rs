@@ -81,6 +81,7 @@ pub fn behind(network: &CheckedNetwork, cut: NodeId) -> CheckedNetwork {
     }
     let part = Network {
         nodes,
+        open: Vec::new(),
         groups: Vec::new(),
         output: moved(&of.output),
         later: Vec::new(),

@@ -25,6 +25,9 @@ pub struct Network {
     /// The place of the name in the description.
     #[serde(skip)]
     pub name_span: Span,
+    /// Which sizes of the input the description leaves open, so that they are those of the data set; empty where it says all.
+    #[serde(skip)]
+    pub open: Vec<bool>,
     /// Whether the description uses `name = Layer(...)` or `Layer(...)(...)`: Keras's functional form, whose summary
     /// shows the input layer, and a "Connected to" column unless the graph is a chain.
     pub functional: bool,
@@ -229,6 +232,9 @@ pub struct CheckedNetwork {
     network: Network,
     shapes: Vec<Shape>,
     variables: Vec<Vec<Variable>>,
+    /// Which sizes of each node's output are open in the description; empty where none is.
+    #[serde(skip)]
+    open: Vec<Vec<bool>>,
     #[serde(skip)]
     inputs: Vec<Port>,
     #[serde(skip)]
@@ -296,11 +302,27 @@ impl CheckedNetwork {
             network,
             shapes,
             variables,
+            open: Vec::new(),
             inputs,
             outputs,
             input_shape,
             output_shape,
         }
+    }
+
+    /// The network with which sizes of each node's output are open in the description.
+    #[must_use]
+    pub(crate) fn leaving_open(self, open: Vec<Vec<bool>>) -> Self {
+        Self { open, ..self }
+    }
+
+    /// The sizes of a node's output as the description says them, with None for those that it leaves to the data set.
+    pub fn described(&self, id: NodeId) -> Vec<Option<usize>> {
+        let open = self.open.get(id.0);
+        let is_open = |axis: usize| open.and_then(|open| open.get(axis)) == Some(&true);
+        let sizes = self.shapes.get(id.0).map(Shape::sizes).unwrap_or_default();
+        let sizes = sizes.iter().enumerate();
+        sizes.map(|(axis, &size)| (!is_open(axis)).then_some(size)).collect()
     }
 
     /// The network as it was resolved, with all axes settled.
@@ -325,7 +347,7 @@ impl CheckedNetwork {
             input.map(|input| node.variables(input)).unwrap_or_default()
         };
         let variables = network.nodes.iter().map(variables).collect();
-        Self::new(network, self.shapes.clone(), variables)
+        Self::new(network, self.shapes.clone(), variables).leaving_open(self.open.clone())
     }
 
     /// Each node with its output shape and its variables, in order.

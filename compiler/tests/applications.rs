@@ -94,7 +94,7 @@ fn a_frozen_application_is_one_row_and_trains_nothing() {
             (
                 row.name.as_str(),
                 row.class,
-                row.output_shape.sizes().to_vec(),
+                row.output_shape.iter().flatten().copied().collect::<Vec<usize>>(),
                 row.params,
             )
         })

@@ -44,7 +44,7 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
             .chain(of_no_effect)
             .find_map(|diagnostic| {
                 let part = innermost(&written, diagnostic, |part| part.optional.is_some())?;
-                Some((part.optional?, part.place.clone(), diagnostic.message.clone()))
+                Some((part.optional?, part.place.clone(), said(diagnostic)))
             });
         // What goes wrong between the network and its training may be told at the network.
         let refused = refused.or_else(|| {
@@ -57,7 +57,7 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
             Some((
                 Optional::Phase(0, OfPhase::Compile(loss)),
                 compile.place.clone(),
-                diagnostic.message.clone(),
+                said(diagnostic),
             ))
         });
         // Two data sets that do not go together, or one of another kind than the script's own samples.
@@ -73,7 +73,7 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
             Some((
                 Optional::Phase(0, OfPhase::Fit(data)),
                 fit.place.clone(),
-                diagnostic.message.clone(),
+                said(diagnostic),
             ))
         });
         match refused {
@@ -89,6 +89,16 @@ pub fn settle(mut draft: Draft, path: &Path) -> Settled {
                 };
             }
         }
+    }
+}
+
+/// Why something is left out; of what is the script's own, or has another name, also what to write instead.
+fn said(diagnostic: &Diagnostic) -> String {
+    let own = diagnostic.notes.iter().any(|note| note.contains("no code of your own"));
+    let renamed = diagnostic.code == "E0103" && diagnostic.help.iter().any(|help| help.starts_with("in "));
+    match diagnostic.help.first().filter(|_| own || renamed) {
+        Some(help) => format!("{}; {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
     }
 }
 

@@ -216,6 +216,11 @@ impl<'a> Arguments<'a> {
         let callee = &self.callee.node;
         let mut diagnostic = Diagnostic::error("E0103", format!("unknown argument `{}`", name.node))
             .at(name.span, format!("{callee} has no argument of this name"));
+        if name.node == "nesterov" && supported().any(|known| known == "beta_1") {
+            self.diagnostics
+                .push(diagnostic.help("Nadam is Adam with Nesterov's momentum, which is its `beta_1`"));
+            return;
+        }
         let mut elsewhere = ELSEWHERE.iter().filter(|(other, _)| *other == name.node);
         let same = elsewhere.find(|(_, meant)| supported().any(|known| known == *meant));
         if let Some((_, meant)) = same {

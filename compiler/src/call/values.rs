@@ -257,8 +257,9 @@ fn open_sizes(value: &Value, first: &Value, items: &[Value]) -> Diagnostic {
             error
                 .at(value.span, "None leaves sizes open")
                 .note("a network is compiled for one size of samples")
+                .note("fit(...) says it where it names a data set, or a loader with image_size or target_size")
                 .help(format!(
-                    "give the size that pictures are brought to when they are read, such as ({})",
+                    "otherwise give the size that pictures are brought to when they are read, such as ({})",
                     sizes.join(", ")
                 ))
         }

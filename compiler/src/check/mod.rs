@@ -7,6 +7,7 @@ mod class_weight;
 mod ends;
 mod metrics;
 mod moving;
+mod open;
 mod prose;
 mod settings;
 
@@ -56,6 +57,7 @@ fn conclude(
     let shapes = shapes(&network, &mut diagnostics);
     settle(&mut network, &shapes);
     let mut variables = variables(&network, &shapes);
+    let open = open::check(&network, &shapes, &mut diagnostics);
     // What the output and the data set must be like is known only for the whole of the network that was meant.
     if resolved {
         settings::check(&network, &shapes, &variables, &mut diagnostics);
@@ -72,7 +74,7 @@ fn conclude(
         network.groups.retain(|group| group.end <= known);
     }
     variables.truncate(known);
-    let checked = CheckedNetwork::new(network, shapes, variables);
+    let checked = CheckedNetwork::new(network, shapes, variables).leaving_open(open);
     if failed {
         let sound = (known > 0).then_some(checked);
         return Err(Box::new(CheckFailure { diagnostics, sound }));

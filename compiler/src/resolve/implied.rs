@@ -8,7 +8,9 @@ use grammar::diagnostic::Diagnostic;
 use grammar::span::Spanned;
 
 /// The arguments that say it.
-const NAMES: [&str; 2] = ["input_shape", "input_dim"];
+const NAMES: [&str; 2] = [SHAPE, "input_dim"];
+/// The first of them, of which sizes may be open.
+pub(super) const SHAPE: &str = "input_shape";
 
 /// The `Input` that the first statement asks for, where no other one does; its places are those of the argument.
 pub(super) fn input(statements: &[&Statement]) -> Option<Statement> {

@@ -11,6 +11,7 @@ mod input;
 pub(crate) mod model;
 pub(crate) mod naming;
 mod nested;
+mod open;
 mod phases;
 mod statements;
 mod unknown;
@@ -72,6 +73,8 @@ pub(crate) fn draft(file: &File) -> Draft {
     let reads = std::iter::once(&mut first).chain(&mut later);
     let compiles: Vec<Option<Call>> = reads.map(|read| read.compile.take()).collect();
     let fit = &first.fit;
+    let (closed, open) = open::closed(file, fit).unzip();
+    let (file, open) = (closed.as_ref().unwrap_or(file), open.unwrap_or_default());
     let mut network = match file.models.as_slice() {
         [] if hides_model(file) => None,
         [] => {
@@ -120,6 +123,7 @@ pub(crate) fn draft(file: &File) -> Draft {
                     Network {
                         name: model.name.node.clone(),
                         name_span: model.name.span,
+                        open,
                         functional,
                         nodes,
                         groups,

@@ -77,7 +77,7 @@ fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
     let rows = order.iter().filter_map(|&index| units.get(index)).map(|unit| {
         let mut row = vec![
             format!("{} ({})", unit.name, unit.class),
-            batched(unit.shape),
+            sizes(&unit.sizes),
             thousands(unit.params),
         ];
         if !chain {
@@ -95,7 +95,14 @@ fn rows_of(network: &CheckedNetwork, columns: usize) -> String {
 
 /// The sizes of a batch, as the table prints them: `(None, 24, 24, 9)`.
 pub fn batched(shape: &Shape) -> String {
-    let sizes: Vec<String> = shape.sizes().iter().map(ToString::to_string).collect();
+    let known: Vec<Option<usize>> = shape.sizes().iter().copied().map(Some).collect();
+    sizes(&known)
+}
+
+/// The same with sizes that are open: `(None, None, None, 9)`.
+fn sizes(sizes: &[Option<usize>]) -> String {
+    let written = |size: &Option<usize>| size.map_or_else(|| "None".to_owned(), |size| size.to_string());
+    let sizes: Vec<String> = sizes.iter().map(written).collect();
     format!("(None, {})", sizes.join(", "))
 }
 
@@ -244,8 +251,8 @@ pub struct ReportLayer {
     /// Keras's name of the layer's class; `Functional` or `Sequential` for a model.
     #[serde(rename = "type")]
     pub class: &'static str,
-    /// The sizes with the open batch first: `[null, 24, 24, 9]`.
-    pub output_shape: Shape,
+    /// The sizes with the open batch first: `[null, 24, 24, 9]`; others that are open are null as well.
+    pub output_shape: Vec<Option<usize>>,
     /// Numbers in the layer's variables.
     pub params: usize,
 }
@@ -264,7 +271,7 @@ impl SummaryReport {
             .map(|unit| ReportLayer {
                 name: unit.name.to_owned(),
                 class: unit.class,
-                output_shape: unit.shape.clone(),
+                output_shape: std::iter::once(None).chain(unit.sizes.iter().copied()).collect(),
                 params: unit.params,
             })
             .collect();

@@ -1,14 +1,14 @@
 //! The rows of a summary: layers, and models that are layers.
 
 use crate::network::{CheckedNetwork, NodeId};
-use crate::shape::Shape;
 
 /// A layer, or a model that is one, as a row of the summary.
 pub(super) struct Unit<'a> {
     pub(super) name: &'a str,
     /// Keras's name of the class; `Functional` or `Sequential` for a model.
     pub(super) class: &'static str,
-    pub(super) shape: &'a Shape,
+    /// The sizes of its output, None for those that the description leaves open.
+    pub(super) sizes: Vec<Option<usize>>,
     /// Numbers in the variables of the layer or of the whole model.
     pub(super) params: usize,
     /// The inputs, of one application after another: the index of the unit that makes each, and the number of that
@@ -35,7 +35,7 @@ impl<'a> Units<'a> {
             units: Vec::new(),
             of_node: Vec::new(),
         };
-        for (id, node, shape, variables) in network.nodes() {
+        for (id, node, _, variables) in network.nodes() {
             let params = variables.iter().map(crate::variable::Variable::count).sum::<usize>();
             // Of models within models, the outermost comes first.
             let group = groups.iter().find(|group| (group.start..group.end).contains(&id.0));
@@ -45,7 +45,7 @@ impl<'a> Units<'a> {
                 if let Some(unit) = units.units.get_mut(first.0) {
                     unit.params += params;
                     if unit.output == id {
-                        unit.shape = shape;
+                        unit.sizes = network.described(id);
                     }
                 }
                 continue;
@@ -64,7 +64,7 @@ impl<'a> Units<'a> {
             units.units.push(Unit {
                 name: group.map_or(&node.name, |group| &group.name),
                 class: group.map_or_else(|| node.layer.keras_class(), |group| group.class),
-                shape,
+                sizes: network.described(id),
                 params,
                 inputs,
                 applications: 1,

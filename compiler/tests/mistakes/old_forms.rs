@@ -71,6 +71,12 @@ fn a_first_layer_that_says_what_a_sample_looks_like() {
 #[test]
 fn sizes_that_are_left_open() {
     changed("open_sizes", "(28, 28, 1)", "(None, None, 3)");
+    // Sizes are the data set's, and weights cannot depend on them.
+    changed("open_flatten", "(28, 28, 1)", "(None, None, 1)");
+    layers(
+        "open_without_data",
+        "Input(shape=(None, None, 1))\nConv2D(4, 3)\nGlobalMaxPooling2D()",
+    );
     changed("open_batch", "(28, 28, 1)", "(None, 28, 28, 1)");
 }
 

@@ -247,7 +247,7 @@ digits.evaluate()",
     shown(
         "E0117",
         "a size of the input's shape is not known",
-        "Every size is a number. In Keras, `None` stands for the batch or for pictures of any size; here the batch is not part of the shape, and all pictures are of one size.",
+        "A size is a number, or `None` for that of the pictures that `fit` names: a known data set, or a loader with `image_size` or `target_size`. All pictures are of one size, and the batch is not part of the shape. Weights cannot depend on a size that is open, as those of a Dense layer behind Flatten would.",
         r"model digits {
     Input(shape=(None, 28, 28))
     Flatten()

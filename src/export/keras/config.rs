@@ -4,7 +4,6 @@ use super::literal;
 use crate::export::model::Model;
 use compiler::layers::definition::{Arity, InKeras};
 use compiler::network::{CheckedNetwork, Network, Node, NodeId, Port};
-use compiler::shape::Shape;
 use compiler::training::compile::Judgement;
 use compiler::training::losses::Loss;
 use compiler::training::metrics::Metric;
@@ -17,14 +16,15 @@ pub fn model(model: &Model<'_>) -> Value {
     let layers: Vec<Value> = checked
         .nodes()
         .filter(|(_, node, ..)| node.shares.is_none())
-        .map(|(id, node, shape, _)| layer(checked, id, node, shape))
+        .map(|(id, node, ..)| layer(checked, id, node))
         .collect();
     let mut config = Map::new();
     config.insert("name".to_owned(), json!(network.name));
     config.insert("trainable".to_owned(), json!(true));
     config.insert("layers".to_owned(), Value::Array(layers));
     let (home, class) = if is_sequential(network) {
-        config.insert("build_input_shape".to_owned(), batched(checked.input_shape()));
+        let input = checked.inputs().first().map(|port| described(checked, port.node));
+        config.insert("build_input_shape".to_owned(), json!(input));
         ("keras", "Sequential")
     } else {
         config.insert("input_layers".to_owned(), ends(network, checked.inputs()));
@@ -37,7 +37,7 @@ pub fn model(model: &Model<'_>) -> Value {
         "class_name": class,
         "config": config,
         "registered_name": null,
-        "build_config": {"input_shape": taken(checked.inputs())},
+        "build_config": {"input_shape": taken(checked)},
     });
     if let (Some(training), Some(whole)) = (compiled(network), whole.as_object_mut()) {
         whole.insert("compile_config".to_owned(), training);
@@ -55,10 +55,10 @@ fn ends(network: &Network, ports: &[Port]) -> Value {
 }
 
 /// The shape of what the model takes, or those.
-fn taken(ports: &[Port]) -> Value {
-    match ports {
-        [one] => batched(&one.shape),
-        several => several.iter().map(|port| batched(&port.shape)).collect(),
+fn taken(checked: &CheckedNetwork) -> Value {
+    match checked.inputs() {
+        [one] => described(checked, one.node),
+        several => several.iter().map(|port| described(checked, port.node)).collect(),
     }
 }
 
@@ -98,7 +98,7 @@ fn is_sequential(network: &Network) -> bool {
         && network.output.0 + 1 == network.nodes.len()
 }
 
-fn layer(checked: &CheckedNetwork, id: NodeId, node: &Node, shape: &Shape) -> Value {
+fn layer(checked: &CheckedNetwork, id: NodeId, node: &Node) -> Value {
     let (class, arguments) = match node.layer.in_keras() {
         InKeras::Itself | InKeras::Nothing => (node.layer.keras_class(), node.layer.arguments()),
         InKeras::Other(class, arguments) => (class, arguments),
@@ -107,7 +107,7 @@ fn layer(checked: &CheckedNetwork, id: NodeId, node: &Node, shape: &Shape) -> Va
     config.insert("name".to_owned(), json!(called(node)));
     config.insert("dtype".to_owned(), json!("float32"));
     if node.layer.is_input() {
-        config.insert("batch_shape".to_owned(), batched(shape));
+        config.insert("batch_shape".to_owned(), described(checked, id));
     } else {
         // Not every class takes the argument, so it is said only where it matters.
         if !node.trainable {
@@ -158,17 +158,16 @@ fn called(node: &Node) -> String {
 
 /// A reference to the first output of a layer.
 fn tensor(checked: &CheckedNetwork, id: NodeId) -> Value {
-    let found = checked.nodes().find(|(found, ..)| *found == id);
-    let shape = found.map_or(Value::Null, |(_, _, shape, _)| batched(shape));
+    let shape = described(checked, id);
     json!({
         "class_name": "__keras_tensor__",
         "config": {"shape": shape, "dtype": "float32", "keras_history": history(checked.network(), id)},
     })
 }
 
-/// A shape after a batch of any size.
-fn batched(shape: &Shape) -> Value {
-    let sizes = shape.sizes().iter().map(|&size| json!(size));
+/// The shape of a node's output after a batch of any size, with null for sizes that the description leaves open.
+fn described(checked: &CheckedNetwork, id: NodeId) -> Value {
+    let sizes = checked.described(id).into_iter().map(|size| json!(size));
     Value::Array(std::iter::once(Value::Null).chain(sizes).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use super::interpreter::{Flow, Interpreter};
 use super::plain::Given;
-use super::value::{Body, Class, Function, Record, Scope, Value};
+use super::value::{Body, Class, Function, Object, Record, Scope, Value};
 use ruff_python_ast::Parameters;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -39,6 +39,14 @@ impl<'a> Interpreter<'a> {
 
     /// A new object of a class of the script, whose `__init__` is called.
     pub fn instance(&mut self, class: &Rc<Class<'a>>, arguments: Given<'a>) -> Option<Value<'a>> {
+        if class.is_callback {
+            // What it is called says what it may be for.
+            return Some(Value::Object(Rc::new(Object {
+                class: class.name.clone(),
+                module: "callbacks".to_owned(),
+                arguments: Vec::new(),
+            })));
+        }
         if class.is_keras {
             // As a layer of that name, which no description has: where it gets into the network, `check` says so.
             let layer = self.new_layer(&class.name, Vec::new());

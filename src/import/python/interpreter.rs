@@ -244,13 +244,19 @@ impl<'a> Interpreter<'a> {
     /// Defines a class: its body is executed once, so that its methods are functions.
     fn class(&mut self, class: &'a StmtClassDef, scope: &Scope<'a>) {
         let bases = class.arguments.iter().flat_map(|arguments| &arguments.args);
-        let mut is_keras = false;
+        let (mut is_keras, mut is_callback) = (false, false);
         for base in bases {
-            is_keras |= match self.value(base, scope) {
-                Value::Path(path) => super::paths::in_keras(&path).is_some() || path.starts_with("torch"),
-                Value::Class(base) => base.is_keras,
-                _ => false,
-            };
+            match self.value(base, scope) {
+                Value::Path(path) => {
+                    is_keras |= super::paths::in_keras(&path).is_some() || path.starts_with("torch");
+                    is_callback |= path.contains("callbacks.");
+                }
+                Value::Class(base) => {
+                    is_keras |= base.is_keras;
+                    is_callback |= base.is_callback;
+                }
+                _ => {}
+            }
         }
         let inner = scope.inner();
         if is_keras {
@@ -262,6 +268,7 @@ impl<'a> Interpreter<'a> {
             name: class.name.to_string(),
             scope: inner,
             is_keras,
+            is_callback,
         });
         if !is_keras {
             self.classes.push(Rc::clone(&made));

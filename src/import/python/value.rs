@@ -70,6 +70,8 @@ pub struct Class<'a> {
     pub scope: Scope<'a>,
     /// Whether it is derived from a model or a layer of Keras, so that its calls are not understood.
     pub is_keras: bool,
+    /// Whether it is derived from one of Keras's callbacks.
+    pub is_callback: bool,
 }
 
 impl<'a> Class<'a> {

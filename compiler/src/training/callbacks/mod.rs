@@ -49,6 +49,21 @@ const OWN: &str = "a description runs no code of your own";
 const INSTEAD: &str = "leave it out: a run writes every epoch's metrics into history.csv by itself; what stops, keeps the best weights or \
                        sets the learning rate is there already";
 
+/// What there is in place of a callback of people's own, as far as its name tells.
+fn instead_of_own(name: &str) -> &'static str {
+    let name = name.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if has(&["stop", "early", "accuracy", "threshold"]) {
+        "EarlyStopping(monitor=\"val_accuracy\", patience=3) stops where nothing is gained; no callback stops at a value"
+    } else if has(&["lr", "rate", "schedul", "warm", "cosine", "cycl"]) {
+        "a schedule in the optimizer, Adam(CosineDecay(0.001, 10000)), or LearningRateScheduler or ReduceLROnPlateau"
+    } else if has(&["checkpoint", "save", "best"]) {
+        "EarlyStopping(restore_best_weights=True) or ModelCheckpoint"
+    } else {
+        INSTEAD
+    }
+}
+
 /// The list of callbacks: each line is a variant, and names a structure of the module of that name.
 macro_rules! callbacks {
     ($($name:ident),+ $(,)?) => {
@@ -145,11 +160,16 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
 
 fn callback(value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Callback> {
     let ValueKind::Call(call) = &value.kind else {
-        diagnostics.push(
-            Diagnostic::error("E0107", "a callback is a call")
-                .at(value.span, format!("this is {}", values::describe(value)))
-                .help("such as callbacks=[EarlyStopping(patience=3)]"),
-        );
+        let mut diagnostic = Diagnostic::error("E0107", "a callback is a call")
+            .at(value.span, format!("this is {}", values::describe(value)));
+        let mut help = "such as callbacks=[EarlyStopping(patience=3)]";
+        if let ValueKind::Name(name) = &value.kind
+            && !CallbackKind::SIGNATURES.iter().any(|known| known.name == name)
+        {
+            diagnostic = diagnostic.note(OWN);
+            help = instead_of_own(name);
+        }
+        diagnostics.push(diagnostic.help(help));
         return None;
     };
     names::check_prefix(call, "callbacks", &[], diagnostics);
@@ -188,7 +208,7 @@ fn unknown(call: &Call) -> Diagnostic {
             .fix(call.name.span, meant),
         None => diagnostic
             .note(OWN)
-            .help(INSTEAD)
+            .help(instead_of_own(name))
             .help(format!("there is {}", any_of(known()))),
     }
 }

@@ -201,10 +201,27 @@ fn instead_of_own(name: &str) -> Option<&'static str> {
         Some("loss=Dice() compares the overlap of masks")
     } else if has("focal") {
         Some("loss=BinaryFocalCrossentropy(), or CategoricalFocalCrossentropy() for a softmax")
+    } else if has("weighted") || has("balanced") {
+        Some("fit(class_weight={0: 1.0, 1: 5.0}) weights one of Keras's losses by classes")
+    } else if has("huber") || has("smooth_l1") {
+        Some("loss=Huber()")
+    } else if has("sparse") {
+        Some("loss=\"sparse_categorical_crossentropy\" takes class numbers")
+    } else if has("bce") || has("binary") {
+        Some("loss=\"binary_crossentropy\" for sigmoids")
+    } else if has("crossentropy") || has("cross_entropy") || has("categorical") {
+        Some("loss=\"categorical_crossentropy\", or of class numbers \"sparse_categorical_crossentropy\"")
+    } else if has("mse") || has("squared") || has("l2") {
+        Some("loss=\"mse\"; its root is smallest where it is")
+    } else if has("mae") || has("absolute") || has("l1") {
+        Some("loss=\"mae\"")
     } else {
         None
     }
 }
+
+/// What is said of functions and classes of people's own.
+const OWN: &str = "a description runs no code of your own";
 
 /// Reads a loss: a name in quotes, a path such as `keras.losses.mse`, or a call.
 pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Loss> {
@@ -230,7 +247,12 @@ pub(crate) fn read(argument: &Argument, value: &Value, diagnostics: &mut Vec<Dia
             diagnostics.push(match instead_of_own(name) {
                 Some(instead) => {
                     wrong.help = vec![instead.to_owned()];
-                    wrong.note("a description runs no code of your own")
+                    wrong.note(OWN)
+                }
+                None if Loss::by_name(name).is_none() => {
+                    let all = any_of(Loss::SIGNATURES.iter().map(|known| known.name));
+                    wrong.help = vec![format!("one of Keras's losses: there is {all}")];
+                    wrong.note(OWN)
                 }
                 None => values::unquoted(wrong, value, Loss::NAMES.iter().copied()),
             });
@@ -288,6 +310,9 @@ fn unknown(name: &str, span: Span, known: &[String]) -> Diagnostic {
     });
     match meant {
         Some(right) => diagnostic.help(format!("did you mean {right}?")).fix(span, right),
-        None => diagnostic.help(format!("there is {all}")),
+        None => match instead_of_own(name) {
+            Some(instead) => diagnostic.note(OWN).help(instead),
+            None => diagnostic.note(OWN).help(format!("there is {all}")),
+        },
     }
 }
