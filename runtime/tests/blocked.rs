@@ -305,11 +305,11 @@ fn steps_agree_with_the_reference() {
     let mut texts = pooled();
     texts.extend(views().into_iter().filter(|text| !text.contains("Dropout")));
     texts.push(NORMALIZED.to_owned());
-    // Of drawn networks that normalize, some gradients are nothing but roundings.
+    // Of drawn networks that normalize, some gradients are nothing but roundings. Depthwise kernels are compared in `cpu`.
     texts.extend(
         (0..80)
             .map(|_| drawn(&mut draw))
-            .filter(|text| !text.contains("BatchNormalization")),
+            .filter(|text| !text.contains("BatchNormalization") && !text.contains("Depthwise")),
     );
     let mut close = Vec::new();
     for (index, text) in texts.iter().enumerate() {
