@@ -73,7 +73,12 @@ fn drawn(draw: &mut Draw) -> String {
                     ", use_bias=False"
                 },
             ),
-            6 => "DepthwiseConv2D(3, padding='same')\n BatchNormalization()".to_owned(),
+            6 => {
+                let (size, steps) = (1 + draw.below(7), 1 + draw.below(3));
+                let behind =
+                    ["BatchNormalization()\n ReLU(6)", "BatchNormalization()", "ReLU(6)"][draw.below(3) as usize];
+                format!("DepthwiseConv2D({size}, strides={steps}, padding='same')\n {behind}")
+            }
             7 => "BatchNormalization(scale=False)\n LeakyReLU()".to_owned(),
             _ => format!(
                 "a{layer} = Conv2D({filters}, 1)\n b{layer} = Conv2D({filters}, 3, padding='same')(a{layer})\n \
@@ -159,6 +164,23 @@ fn views() -> Vec<String> {
     ]
 }
 
+/// Rectifiers that the operation before them finishes with.
+fn finished() -> Vec<String> {
+    ["ReLU()", "ReLU(0.5)", "ReLU(0.25)"]
+        .into_iter()
+        .flat_map(|relu| {
+            [(7, 9, 20, 1), (12, 5, 33, 2)].map(|(height, width, filters, steps)| {
+                format!(
+                    "model finished {{\n Input(shape=({height}, {width}, 3))\n Conv2D({filters}, 1)\n {relu}\n \
+                     DepthwiseConv2D(3, strides={steps}, padding='same')\n a = {relu}\n b = Conv2D({filters}, 3, padding='same')\n \
+                     Add()([a, b])\n {relu}\n Conv2D(32, 3, padding='same')\n {relu}\n Flatten()\n Dense(40)\n {relu}\n Dense(4)\n}}\n\
+                     compile(loss=SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])\n"
+                )
+            })
+        })
+        .collect()
+}
+
 fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|value| value.to_bits()).collect()
 }
@@ -168,6 +190,7 @@ fn both_layouts_make_the_same_bits() {
     let mut draw = Draw::new(21);
     let mut texts = pooled();
     texts.extend(views());
+    texts.extend(finished());
     texts.extend((0..60).map(|_| drawn(&mut draw)));
     let mut names = BTreeSet::new();
     for text in texts {
@@ -282,11 +305,11 @@ fn steps_agree_with_the_reference() {
     let mut texts = pooled();
     texts.extend(views().into_iter().filter(|text| !text.contains("Dropout")));
     texts.push(NORMALIZED.to_owned());
-    // Of drawn networks that normalize, some gradients are nothing but roundings.
+    // Of drawn networks that normalize, some gradients are nothing but roundings. Depthwise kernels are compared in `cpu`.
     texts.extend(
         (0..80)
             .map(|_| drawn(&mut draw))
-            .filter(|text| !text.contains("BatchNormalization")),
+            .filter(|text| !text.contains("BatchNormalization") && !text.contains("Depthwise")),
     );
     let mut close = Vec::new();
     for (index, text) in texts.iter().enumerate() {

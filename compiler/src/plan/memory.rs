@@ -54,7 +54,27 @@ fn stays(program: &Program) -> Vec<Tenant> {
 
 /// Assigns slots greedily in the order of first use: a tensor takes the free slot that has to grow least (the largest
 /// that is no larger than it, or else the smallest that is), or a new one.
-fn assign_program(mut program: Program, sharing: Sharing) -> Program {
+fn assign_program(program: Program, sharing: Sharing) -> Program {
+    drop_untouched(with_slots(program, sharing))
+}
+
+/// The program with its slots assigned anew, after some of its operations were merged. Its tensors keep their numbers, also those that
+/// no operation touches any more; these have no elements.
+pub fn assign_anew(program: Program) -> Program {
+    let mut program = with_slots(program, Sharing::Shared);
+    let mut touched = vec![false; program.tensors.len()];
+    for tenant in program.slots.iter().flat_map(|slot| &slot.tenants) {
+        if let Some(touched) = touched.get_mut(tenant.tensor.0) {
+            *touched = true;
+        }
+    }
+    for (tensor, _) in program.tensors.iter_mut().zip(touched).filter(|(_, touched)| !touched) {
+        (tensor.slot, tensor.channels, tensor.positions) = (0, 0, 0);
+    }
+    program
+}
+
+fn with_slots(mut program: Program, sharing: Sharing) -> Program {
     let mut slots: Vec<Slot> = Vec::new();
     // Free slots by their size, and occupied ones by the operation that frees them.
     let mut free: BTreeSet<(usize, usize)> = BTreeSet::new();
@@ -93,7 +113,7 @@ fn assign_program(mut program: Program, sharing: Sharing) -> Program {
         }
     }
     program.slots = slots;
-    drop_untouched(program)
+    program
 }
 
 /// Takes out the tensors that fusion left without a writer, and renumbers the others.

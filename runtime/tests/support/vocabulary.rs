@@ -79,6 +79,19 @@ fn grouped() -> Vec<Case> {
         ([9, 9, 6], (2, 10), (5, 5), (1, 1), (1, 1), Same, true),
         ([4, 4, 1], (1, 5), (3, 3), (1, 1), (1, 1), Valid, true),
         ([1, 12, 4], (4, 8), (1, 3), (1, 1), (1, 2), Same, true),
+        // Each channel by itself: several columns abreast, at every edge, and kernels too large for that.
+        ([9, 11, 5], (5, 5), (3, 3), (1, 1), (1, 1), Same, true),
+        ([5, 27, 3], (3, 3), (3, 3), (1, 1), (1, 1), Valid, false),
+        ([10, 21, 4], (4, 4), (3, 3), (2, 2), (1, 1), Same, true),
+        ([11, 12, 3], (3, 3), (5, 5), (1, 1), (1, 1), Same, false),
+        ([9, 13, 2], (2, 2), (7, 7), (1, 1), (1, 1), Same, true),
+        ([9, 14, 3], (3, 3), (3, 3), (1, 1), (2, 2), Same, true),
+        ([10, 9, 3], (3, 3), (2, 4), (3, 1), (1, 1), Valid, true),
+        ([13, 12, 3], (3, 3), (3, 3), (3, 3), (1, 1), Same, true),
+        ([3, 3, 6], (6, 6), (3, 3), (1, 1), (1, 1), Same, false),
+        ([2, 2, 4], (4, 4), (5, 5), (1, 1), (1, 1), Same, true),
+        ([1, 1, 4], (4, 4), (3, 3), (2, 2), (1, 1), Same, true),
+        ([11, 10, 2], (2, 2), (9, 9), (1, 1), (1, 1), Same, true),
     ];
     for (index, (input, groups, size, strides, dilation, padding, bias)) in rows.into_iter().enumerate() {
         let mut build = Build::new(input[0], input[1], input[2]);

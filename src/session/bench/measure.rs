@@ -48,6 +48,8 @@ impl Limit {
 /// What all measurements share.
 pub(super) struct Bench<'a> {
     pub(super) plan: &'a Arc<Plan>,
+    /// The plan that predicts with weights that stay as they are.
+    pub(super) inferring: &'a Arc<Plan>,
     pub(super) optimizer: Optimizer,
     pub(super) fit: &'a Fit,
     pub(super) split: &'a Arc<Split>,
@@ -59,18 +61,16 @@ pub(super) struct Bench<'a> {
 impl Bench<'_> {
     pub(super) fn device(&self, asked: &str, batch_sizes: &[usize]) -> Result<OnDevice> {
         let mut training = Vec::new();
-        let mut last = None;
         for &batch_size in batch_sizes {
-            // Two executors at once would make the second one's memory look large.
-            drop(last.take());
-            let (measured, executor) = self.training(asked, batch_size)?;
-            let rate = measured.samples_per_second;
-            training.push(measured);
-            last = Some((executor, rate));
+            training.push(self.training(asked, batch_size)?);
         }
-        let Some((mut executor, rate)) = last else {
+        let Some(rate) = training.last().map(|last| last.samples_per_second) else {
             return Err(Error::message("the batch size is missing"));
         };
+        // As `cnnc predict` and `cnnc serve` do it: with the plan of a network whose weights stay as they are.
+        let chosen = device::choose(asked)?;
+        let mut executor = executor::open(chosen.runner, self.inferring, self.fit, Purpose::Infer)?;
+        executor.set_parameters(&train::initial_parameters(self.plan, self.fit.seed))?;
         let prediction = self.prediction(executor.as_mut(), rate)?;
         Ok(OnDevice {
             asked: asked.to_owned(),
@@ -80,7 +80,7 @@ impl Bench<'_> {
         })
     }
 
-    fn training(&self, asked: &str, batch_size: usize) -> Result<(Training, Box<dyn Executor>)> {
+    fn training(&self, asked: &str, batch_size: usize) -> Result<Training> {
         forget_peak_memory();
         let chosen = device::choose(asked)?;
         let samples = self.split.len();
@@ -150,8 +150,6 @@ impl Bench<'_> {
         };
         let mut operations: Vec<Operation> = times.operations.iter().filter_map(operation).collect();
         operations.sort_by_key(|operation| operation.index);
-        // Profiling leaves anything; what is predicted with should be numbers.
-        executor.set_parameters(&initial)?;
         let peak_share = on_cpu(executor.device().kind).then(|| flops / self.peak.max(1.0));
         let training = Training {
             batch_size,
@@ -168,7 +166,7 @@ impl Bench<'_> {
             waiting_seconds: times.waiting,
             peak_memory_bytes,
         };
-        Ok((training, executor))
+        Ok(training)
     }
 
     fn prediction(&self, executor: &mut dyn Executor, training_rate: f64) -> Result<Prediction> {

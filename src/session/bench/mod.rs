@@ -73,6 +73,7 @@ pub fn bench(description: &Description, options: Options, listener: &dyn Listene
     };
     let bench = Bench {
         plan: &plan,
+        inferring: &description.plan_to_infer(),
         optimizer,
         fit: &fit,
         split: &split,

@@ -1,6 +1,7 @@
 //! Programs without training: made ready for the number of samples that a call brings, and kept for the next call with what
 //! they packed of the weights.
 
+use super::finishing::finished;
 use super::memory::Shared;
 use super::run::Arena;
 use super::simd::{Instructions, LANES, Row};
@@ -87,7 +88,8 @@ impl Inference {
         if blocked == 0 {
             return tasks::tasks(program, self.instructions, false, &none);
         }
-        tasks::tasks(&arranged(program, blocked), self.instructions, false, &none)
+        let (program, finishing) = finished(arranged(program, blocked));
+        tasks::finishing_tasks((&program, &finishing), self.instructions, false, &none)
     }
 
     /// Takes out what is ready for so many samples, or makes it so.

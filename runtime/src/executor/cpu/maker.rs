@@ -1,8 +1,10 @@
 //! What an operation makes its tasks with: places in the arena, and the list of tasks so far.
 
+use super::kernels::elementwise::Rectifier;
 use super::simd::{Instructions, LANES};
-use super::task::{Cost, Items, Job, Join, Task, Tasks, Work};
+use super::task::{Cost, Items, Job, Join, Task, Tasks, Touched, Work};
 use compiler::ops::Doutput;
+use compiler::ops::operation::Access;
 use compiler::plan::streaming::Streaming;
 use compiler::plan::{self, Program, Tensor, TensorId, TensorKind, TensorLayout};
 use compiler::window::Grid;
@@ -29,6 +31,8 @@ pub struct Maker<'a> {
     pub operation: usize,
     /// What it is estimated to cost in its layout.
     pub cycles: Cost,
+    /// The rectifier that it finishes with besides what it is itself.
+    pub rectifier: Option<Rectifier>,
     /// The layout that it takes and makes.
     pub layout: TensorLayout,
     /// Copies of tensors in the other layout than they were made in.
@@ -52,6 +56,7 @@ impl<'a> Maker<'a> {
             spread: None,
             operation: 0,
             cycles: Cost::Block(0),
+            rectifier: None,
             layout: TensorLayout::BatchInnermost,
             turned: HashMap::new(),
             adds: false,
@@ -166,6 +171,36 @@ impl<'a> Maker<'a> {
         self.push_items(work, items);
     }
 
+    /// Adds a task that works on each map by itself, of so many that lie one after another in each of its tensors, as many as
+    /// [`planes`](Self::planes) gives of their channels. Its items fall into maps alike.
+    pub fn push_by_map(&mut self, work: impl Work + 'static, items: usize, maps: usize) {
+        self.push(work, items);
+        if maps == 0 || !items.is_multiple_of(maps) {
+            return;
+        }
+        let op = self.program.operations.get(self.operation).map(|one| &one.op);
+        let accesses = op.map(|op| op.accesses()).unwrap_or_default();
+        let is_floats = |id: TensorId| {
+            let tensor = self.program.tensors.get(id.0);
+            tensor.is_some_and(|tensor| tensor.kind == TensorKind::Floats)
+        };
+        let touched: Vec<Touched> = (accesses.into_iter().filter(|(id, _)| is_floats(*id)))
+            .map(|(id, access)| Touched {
+                rows: self.at(id),
+                writes: access == Access::Write,
+            })
+            .collect();
+        if let Some(task) = self.made.tasks.last_mut()
+            && touched.iter().all(|one| one.rows.len().is_multiple_of(maps))
+        {
+            task.maps = Some(match self.layout {
+                TensorLayout::BatchInnermost => Items::Block(maps),
+                TensorLayout::ChannelBlocked => Items::Sample(maps / LANES),
+            });
+            task.touched = touched;
+        }
+    }
+
     /// Adds a task for every block.
     pub fn push_items(&mut self, work: impl Work + 'static, items: Items) {
         self.add(Job::Apart(Box::new(work)), items, false);
@@ -187,6 +222,8 @@ impl<'a> Maker<'a> {
             adds: self.adds,
             job,
             items,
+            maps: None,
+            touched: Vec::new(),
             once,
             cycles: self.cycles,
         });

@@ -14,9 +14,11 @@
 // A gradient's name begins with d, also in the structure that computes it.
 #![allow(clippy::inline_always, clippy::needless_range_loop, clippy::struct_field_names)]
 
+mod chains;
 mod constraining;
 mod device;
 mod executor;
+mod finishing;
 mod forwarding;
 mod helpers;
 mod inference;

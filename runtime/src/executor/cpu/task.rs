@@ -69,6 +69,11 @@ pub struct Task {
     pub job: Job,
     /// Into how many shares it can be cut.
     pub items: Items,
+    /// Into how many maps the items fall, equally many for each and one map's after another's, where it works on each map of
+    /// what it touches by itself.
+    pub maps: Option<Items>,
+    /// What it touches of a block's memory; nothing where it has no maps.
+    pub touched: Vec<Touched>,
     /// Whether once a step is enough for each team, not for every block.
     pub once: bool,
     /// Whether an operation before it has made gradients of the same variables, so that its own are added.
@@ -105,6 +110,26 @@ pub struct Phase {
     pub joins: bool,
 }
 
+/// Tasks that are done one after another, all items of each or map by map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The chain's tasks, as indices into all of them.
+    pub tasks: Range<usize>,
+    /// Into how many maps each task's items fall, one after another.
+    pub maps: Option<Items>,
+    /// How many maps are worked on together.
+    pub together: usize,
+}
+
+/// Rows of a block that a task touches, and whether it writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// The rows of the arena.
+    pub rows: Range<usize>,
+    /// Whether they are written.
+    pub writes: bool,
+}
+
 /// A program made ready.
 #[derive(Default)]
 pub struct Tasks {
@@ -112,6 +137,8 @@ pub struct Tasks {
     pub tasks: Vec<Task>,
     /// The tasks cut where samples meet; one where they never do.
     pub phases: Vec<Phase>,
+    /// The tasks cut where maps are not worked on by themselves, within phases.
+    pub chains: Vec<Chain>,
     /// Rows of a block's arena.
     pub rows: usize,
     /// Codes of a block's arena.
@@ -138,6 +165,15 @@ impl Tasks {
     /// Multiply-adds of a task on a block of so many samples, of those that have any, on average.
     pub fn mean_work(&self, samples: usize) -> usize {
         self.work * self.counted(samples) / self.products.max(1)
+    }
+
+    /// The chains of a phase.
+    pub fn chains_of(&self, phase: &Phase) -> impl Iterator<Item = &Chain> {
+        let first = self
+            .chains
+            .partition_point(|chain| chain.tasks.start < phase.tasks.start);
+        let chains = self.chains.get(first..).unwrap_or_default();
+        chains.iter().take_while(|chain| chain.tasks.start < phase.tasks.end)
     }
 
     /// As how many samples a block of so many counts.

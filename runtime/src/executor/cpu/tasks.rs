@@ -6,6 +6,8 @@
 //! waiting for anyone, while everything it touches stays in its cache. Only where an operation joins the samples of a batch
 //! do all wait for all.
 
+use super::chains::chains;
+use super::kernels::elementwise::Rectifier;
 use super::maker::Maker;
 use super::ops;
 use super::simd::Instructions;
@@ -19,17 +21,27 @@ use std::collections::HashSet;
 /// Makes a program ready for an instruction set. `keep`: every tensor has memory of its own, so that it can be looked at
 /// afterwards. `streaming`: the dense layers where the samples of a batch meet.
 pub fn tasks(program: &Program, instructions: Instructions, keep: bool, streaming: &Streaming) -> Tasks {
+    finishing_tasks((program, &[]), instructions, keep, streaming)
+}
+
+/// The same of a program whose operations finish with these rectifiers.
+pub fn finishing_tasks(
+    program: (&Program, &[Option<Rectifier>]),
+    instructions: Instructions,
+    keep: bool,
+    streaming: &Streaming,
+) -> Tasks {
     // The map's place is known only when its largest tenant is: it is last in the arena.
     let make = |map| make(program, (instructions, streaming), keep, map);
     let first = make(0);
     let mut made = make(first.made.rows);
     made.made.rows += made.map.len();
-    made.made.phases = phases(&made.made.tasks);
+    cut(&mut made.made);
     made.made
 }
 
 fn make<'a>(
-    program: &'a Program,
+    (program, finishing): (&'a Program, &[Option<Rectifier>]),
     (instructions, streaming): (Instructions, &'a Streaming),
     keep: bool,
     map: usize,
@@ -39,6 +51,7 @@ fn make<'a>(
     let mut made = HashSet::new();
     for (index, instruction) in program.operations.iter().enumerate() {
         maker.operation = index;
+        maker.rectifier = finishing.get(index).copied().flatten();
         let variables: Vec<usize> = instruction.op.gradients().iter().map(|range| range.offset).collect();
         maker.adds = variables.iter().any(|offset| made.contains(offset));
         made.extend(variables);
@@ -62,8 +75,14 @@ fn cost(op: &Op, maker: &Maker<'_>) -> Cost {
     }
 }
 
+/// Cuts tasks into phases and chains.
+pub fn cut(made: &mut Tasks) {
+    made.phases = phases(&made.tasks);
+    made.chains = chains(&made.tasks, made.phases.iter().map(|phase| phase.tasks.clone()));
+}
+
 /// Runs of tasks that join the samples, and of those that do not.
-pub fn phases(tasks: &[Task]) -> Vec<Phase> {
+fn phases(tasks: &[Task]) -> Vec<Phase> {
     let mut phases: Vec<Phase> = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
         let joins = match task.job {

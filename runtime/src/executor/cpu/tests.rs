@@ -113,7 +113,7 @@ fn executor(batch_size: usize, threads: usize) -> CpuExecutor {
         mean: 0..CLASSES,
     }));
     task.items = Items::Block(CLASSES);
-    executor.training.phases = tasks::phases(&executor.training.tasks);
+    tasks::cut(&mut executor.training);
     let (rows, codes) = (executor.training.rows, executor.training.codes);
     let blocks = batch_size.div_ceil(LANES);
     executor.arenas = (0..blocks)

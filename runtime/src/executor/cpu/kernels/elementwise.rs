@@ -10,6 +10,26 @@ use std::ops::Range;
 /// The scale and the alpha of `selu` (keras/src/activations/activations.py).
 const SELU: (f32, f32) = (1.050_701, 1.673_263_2);
 
+/// A relu that may have a ceiling, computed on the way to memory; the same bits as [`Activate`]'s.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rectifier {
+    /// The largest output.
+    pub ceiling: Option<f32>,
+}
+
+impl Rectifier {
+    /// A value rectified.
+    #[inline(always)]
+    pub fn of<S: Simd>(self, simd: S, x: S::V) -> S::V {
+        let function = ActivationFunction::Relu {
+            negative_slope: 0.0,
+            ceiling: self.ceiling,
+            threshold: 0.0,
+        };
+        activate(simd, function, x)
+    }
+}
+
 /// `output = f(input)`, for an activation function f. One item: one element.
 pub struct Activate<'a> {
     /// The activation function f.
@@ -243,7 +263,7 @@ impl SimdKernel for SoftmaxBackward<'_> {
     }
 }
 
-/// `output = left + right`.
+/// `output = left + right`, rectified where that is asked for.
 pub struct Add<'a> {
     /// Read: a row has one element of each sample of a block.
     pub left: &'a [Row],
@@ -251,6 +271,8 @@ pub struct Add<'a> {
     pub right: &'a [Row],
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
+    /// What becomes of sums.
+    pub rectifier: Option<Rectifier>,
     /// The items of the task that this call computes.
     pub items: Range<usize>,
 }
@@ -262,6 +284,7 @@ impl SimdKernel for Add<'_> {
     fn run<S: Simd>(self, simd: S) {
         for item in self.items {
             let sum = simd.add(simd.load(&self.left[item]), simd.load(&self.right[item]));
+            let sum = self.rectifier.map_or(sum, |rectifier| rectifier.of(simd, sum));
             simd.store(self.output.row(item), sum);
         }
     }

@@ -8,6 +8,7 @@ use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
 use super::dkernel::{accumulate_into, sum_of_channel};
+use super::elementwise::Rectifier;
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
 
@@ -110,6 +111,8 @@ pub struct Forward<'a> {
     pub weights: &'a [f32],
     /// The bias of each output channel.
     pub bias: Option<&'a [f32]>,
+    /// What becomes of sums.
+    pub rectifier: Option<Rectifier>,
     /// Written: a row has one element of each sample of a block.
     pub output: Output<'a, Row>,
     /// The output channels that this call computes.
@@ -143,6 +146,7 @@ impl SimdKernel for Forward<'_> {
                         }
                     }
                     let at = channel * plan.output_plane() + row * columns.len() + column;
+                    let sum = self.rectifier.map_or(sum, |rectifier| rectifier.of(simd, sum));
                     simd.store(self.output.row(at), sum);
                 }
             }

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod convolution;
 pub mod data;
 pub mod dense;
+pub mod depthwise;
 pub mod dinput;
 pub mod dkernel;
 pub mod draws;

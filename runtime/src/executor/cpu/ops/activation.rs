@@ -22,8 +22,8 @@ impl Tasked for Activation {
             input: maker.at(self.input),
             output: maker.at(self.output),
         };
-        let items = work.output.len();
-        maker.push(work, items);
+        let (items, maps) = (work.output.len(), maker.planes(maker.channels(self.output)));
+        maker.push_by_map(work, items, maps);
     }
 }
 
@@ -55,8 +55,8 @@ impl Tasked for ActivationBackward {
             doutput: maker.at(self.doutput),
             dinput: maker.at(self.dinput),
         };
-        let items = work.dinput.len();
-        maker.push(work, items);
+        let (items, maps) = (work.dinput.len(), maker.planes(maker.channels(self.dinput)));
+        maker.push_by_map(work, items, maps);
     }
 }
 

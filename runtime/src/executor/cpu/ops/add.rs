@@ -1,6 +1,6 @@
 //! The sum of two tensors.
 
-use super::super::kernels::elementwise::Add as Kernel;
+use super::super::kernels::elementwise::{Add as Kernel, Rectifier};
 use super::super::maker::Maker;
 use super::super::run::Share;
 use super::super::task::Work;
@@ -12,6 +12,7 @@ struct Adding {
     left: Range<usize>,
     right: Range<usize>,
     output: Range<usize>,
+    rectifier: Option<Rectifier>,
 }
 
 impl Tasked for Add {
@@ -20,9 +21,10 @@ impl Tasked for Add {
             left: maker.at(self.left),
             right: maker.at(self.right),
             output: maker.at(self.output),
+            rectifier: maker.rectifier,
         };
-        let items = work.output.len();
-        maker.push(work, items);
+        let (items, maps) = (work.output.len(), maker.planes(maker.channels(self.output)));
+        maker.push_by_map(work, items, maps);
     }
 }
 
@@ -32,6 +34,7 @@ impl Work for Adding {
             left: share.read(&self.left),
             right: share.read(&self.right),
             output: share.write(&self.output),
+            rectifier: self.rectifier,
             items: share.items,
         });
     }

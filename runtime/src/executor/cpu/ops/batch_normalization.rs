@@ -147,7 +147,7 @@ impl Tasked for NormalizeMoving {
             output: maker.at(self.output),
         };
         let planes = maker.planes(self.sets.channels);
-        maker.push(work, planes);
+        maker.push_by_map(work, planes, planes);
     }
 }
 
@@ -187,7 +187,7 @@ impl Tasked for NormalizeMovingBackward {
             doutput: maker.at(self.doutput),
             dinput: maker.at(self.dinput),
         };
-        maker.push(work, self.sets.channels);
+        maker.push_by_map(work, self.sets.channels, self.sets.channels);
     }
 }
 

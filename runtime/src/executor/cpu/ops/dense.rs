@@ -14,6 +14,7 @@ use compiler::ops::{ConvolutionGeometry, Dense, DenseDinput, DenseDkernel, Dense
 use compiler::plan::TensorId;
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A dense layer as a convolution of one row with a kernel of one pixel.
 pub fn as_convolution(geometry: &DenseGeometry) -> ConvolutionGeometry {
@@ -65,34 +66,61 @@ impl Tasked for Dense {
     }
 }
 
-struct Blocked {
-    plan: blocked::Dense,
-    input: Range<usize>,
+/// Packs the weights of a layer of single samples, so that workers read them in their order.
+struct Packing {
+    plan: Arc<blocked::Dense>,
     weights: Range<usize>,
+    packed: Range<usize>,
+}
+
+struct Blocked {
+    plan: Arc<blocked::Dense>,
+    input: Range<usize>,
+    packed: Range<usize>,
     bias: Option<Range<usize>>,
     output: Range<usize>,
 }
 
-/// Adds the task of a layer of single samples, whose weights are read as they lie.
+/// Adds the tasks of a layer of single samples.
 fn push_blocked(dense: &Dense, maker: &mut Maker<'_>) {
     let geometry = &dense.geometry;
     maker.made.work += geometry.inputs * geometry.units;
     maker.made.products += 1;
-    let plan = blocked::Dense {
+    let plan = Arc::new(blocked::Dense {
         channels: maker.channels(dense.input),
         positions: maker.positions(dense.input),
         units: geometry.units,
         relu: dense.relu,
-    };
+        rectifier: maker.rectifier,
+    });
     let items = Items::Block(plan.items());
+    let packed = maker.pack(plan.packed());
+    let packing = Packing {
+        plan: Arc::clone(&plan),
+        weights: floats(dense.kernel),
+        packed: packed.clone(),
+    };
+    maker.push_once(packing, plan.items());
     let work = Blocked {
         plan,
         input: maker.at(dense.input),
-        weights: floats(dense.kernel),
+        packed,
         bias: dense.bias.map(floats),
         output: maker.at(dense.output),
     };
     maker.push_items(work, items);
+}
+
+impl Work for Packing {
+    fn run(&self, share: Share<'_>) {
+        blocked::Pack {
+            plan: &self.plan,
+            weights: share.parameters(&self.weights),
+            packed: share.write_packed(&self.packed),
+            items: share.items,
+        }
+        .run();
+    }
 }
 
 impl Work for Blocked {
@@ -101,7 +129,7 @@ impl Work for Blocked {
             plan: &self.plan,
             samples: share.block.order.len(),
             input: share.read(&self.input),
-            weights: share.parameters(&self.weights),
+            weights: bytemuck::cast_slice(share.packed(&self.packed)),
             bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
             output: share.write(&self.output),
             items: share.items,

@@ -28,8 +28,8 @@ impl Tasked for Dropout {
             input: maker.at(self.input),
             output: maker.at(self.output),
         };
-        let items = work.output.len();
-        maker.push(work, items);
+        let (items, maps) = (work.output.len(), maker.planes(maker.channels(self.output)));
+        maker.push_by_map(work, items, maps);
     }
 }
 

@@ -8,6 +8,15 @@ use super::tasked::Tasked;
 use compiler::ops::{Dgamma, Moments, Normalize, NormalizeBackward, NormalizeSums, SetMeans, SetStatistics, Sets};
 use std::ops::Range;
 
+/// Adds a task that works on each channel by itself where each is a set.
+fn push(maker: &mut Maker<'_>, work: impl Work + 'static, sets: &Sets, items: usize) {
+    if sets.groups == Some(sets.channels) {
+        maker.push_by_map(work, items, sets.channels);
+    } else {
+        maker.push(work, items);
+    }
+}
+
 struct OfChunks {
     sets: Sets,
     input: Range<usize>,
@@ -21,7 +30,7 @@ impl Tasked for Moments {
             input: maker.at(self.input),
             moments: maker.at(self.moments),
         };
-        maker.push(work, self.sets.sets() * self.sets.chunks());
+        push(maker, work, &self.sets, self.sets.sets() * self.sets.chunks());
     }
 }
 
@@ -86,7 +95,7 @@ impl Tasked for Normalize {
             beta: self.beta.map(floats),
             output: maker.at(self.output),
         };
-        maker.push(work, self.sets.channels);
+        push(maker, work, &self.sets, self.sets.channels);
     }
 }
 
@@ -123,7 +132,7 @@ impl Tasked for NormalizeSums {
             doutput: maker.at(self.doutput),
             sums: maker.at(self.sums),
         };
-        maker.push(work, self.sets.sets() * self.sets.chunks());
+        push(maker, work, &self.sets, self.sets.sets() * self.sets.chunks());
     }
 }
 
@@ -190,7 +199,7 @@ impl Tasked for NormalizeBackward {
             doutput: maker.at(self.doutput),
             dinput: maker.at(self.dinput),
         };
-        maker.push(work, self.sets.channels);
+        push(maker, work, &self.sets, self.sets.channels);
     }
 }
 
@@ -227,7 +236,7 @@ impl Tasked for Dgamma {
             doutput: maker.at(self.doutput),
             places: (self.gamma.map(|gamma| gamma.offset), self.beta.map(|beta| beta.offset)),
         };
-        maker.push(work, self.sets.channels);
+        push(maker, work, &self.sets, self.sets.channels);
     }
 }
 

@@ -25,7 +25,7 @@ impl Tasked for Pool {
             output: maker.at(self.output),
         };
         let planes = maker.planes(self.geometry.channels);
-        maker.push(work, planes);
+        maker.push_by_map(work, planes, planes);
     }
 }
 
@@ -67,7 +67,7 @@ impl Tasked for PoolBackward {
             dinput: maker.at(self.dinput),
         };
         let planes = maker.planes(self.geometry.channels);
-        maker.push(work, planes);
+        maker.push_by_map(work, planes, planes);
     }
 }
 

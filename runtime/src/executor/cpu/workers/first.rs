@@ -3,7 +3,7 @@
 use super::super::run::{Block, BlockSums, Share};
 use super::super::simd::Instructions;
 use super::super::simd::Row;
-use super::super::task::{Job, Task};
+use super::super::task::{Chain, Job, Task};
 use crate::executor::{Flow, Sums, Watch};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,7 +71,8 @@ impl First<'_, '_> {
 pub fn run_task(block: &Block<'_>, instructions: Instructions, task: &Task, items: Range<usize>, scratch: &mut [Row]) {
     match &task.job {
         Job::Apart(work) if !items.is_empty() => {
-            // SAFETY: a team's members wait for each other after every task and share its items out; an arena is one
+            // SAFETY: a team's members wait for each other after every task and share its items out, or there is one, who does
+            // chains map by map, none of which looks at another's memory; an arena is one
             // team's; and the parameters are written only between everyone's two barriers. What is packed once for all
             // blocks, all workers share out, and wait for each other before anyone reads it.
             let items = (items, task.items.all(), task.adds);
@@ -79,5 +80,27 @@ pub fn run_task(block: &Block<'_>, instructions: Instructions, task: &Task, item
         }
         // A phase of its own, see `Training::join`.
         Job::Apart(_) | Job::Joined(_) => {}
+    }
+}
+
+/// All items of a chain's tasks on a block of so many samples, for a worker that has it to itself. `done` is called behind each call
+/// of a task, with its index.
+pub fn run_chain(
+    (tasks, chain): (&[Task], &Chain),
+    (block, samples): (&Block<'_>, usize),
+    instructions: Instructions,
+    scratch: &mut [Row],
+    mut done: impl FnMut(usize),
+) {
+    let all = chain.maps.map_or(1, |maps| maps.of(samples));
+    for start in (0..all).step_by(chain.together) {
+        let maps = start..(start + chain.together).min(all);
+        for at in chain.tasks.clone() {
+            let task = &tasks[at];
+            // All of a task's without maps.
+            let each = task.items.of(samples) / all;
+            run_task(block, instructions, task, each * maps.start..each * maps.end, scratch);
+            done(at);
+        }
     }
 }

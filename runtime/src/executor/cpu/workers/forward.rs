@@ -6,7 +6,7 @@ use super::super::run::{Arena, Block, BlockSums};
 use super::super::simd::{LANES, Row, Simd, WithSimd};
 use super::super::task::Tasks;
 use super::super::team::{Alarm, Barrier, Crew, share};
-use super::first::{First, run_task};
+use super::first::{First, run_chain, run_task};
 use crate::data::Split;
 use compiler::plan::TensorLayout;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,7 +80,11 @@ impl WithSimd for ForwardWorker<'_, '_, '_> {
                         break;
                     }
                     let block = forward.block(team, samples, index);
-                    for task in forward.tasks.tasks.iter().filter(|task| !task.once) {
+                    if forward.crew.members == 1 {
+                        forward.alone(&block, &mut scratch);
+                    }
+                    let shared = forward.crew.members > 1;
+                    for task in forward.tasks.tasks.iter().filter(|task| shared && !task.once) {
                         let items = share(task.items.of(samples.len()), member, forward.crew.members);
                         run_task(&block, executor.instructions, task, items, &mut scratch);
                         if !teams[team].wait() {
@@ -134,6 +138,17 @@ impl Forward<'_> {
             key: [0; 2],
             batch: samples.len(),
             sums: &self.block_sums[index],
+        }
+    }
+
+    /// All tasks on a block, for a worker that has it to itself.
+    fn alone(&self, block: &Block<'_>, scratch: &mut [Row]) {
+        let tasks = &self.tasks.tasks;
+        let on = (block, block.order.len());
+        for chain in &self.tasks.chains {
+            if !tasks[chain.tasks.clone()].iter().all(|task| task.once) {
+                run_chain((tasks, chain), on, self.executor.instructions, scratch, |_| {});
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::super::run::{Arena, Block, BlockSums, Joined, Memory};
 use super::super::simd::{LANES, Row, Simd, WithSimd};
 use super::super::task::{Job, Phase};
 use super::super::team::{Alarm, Barrier, Crew, share};
-use super::first::{Clock, First, run_task};
+use super::first::{Clock, First, run_chain, run_task};
 use crate::data::Split;
 use compiler::host::step::StepRecord;
 use compiler::training::optimizer::Optimizer;
@@ -137,6 +137,21 @@ impl Training<'_> {
                     index,
                     ..self.block((arena, team), (order, step), &executor.block_sums[index])
                 };
+                if self.crew.members == 1 {
+                    let on = (&block, samples.len());
+                    for chain in executor.training.chains_of(phase) {
+                        let tasks = &executor.training.tasks;
+                        if packed && tasks[chain.tasks.clone()].iter().all(|task| task.once) {
+                            continue;
+                        }
+                        let mut clock = Clock::start(first.as_ref());
+                        run_chain((tasks, chain), on, executor.instructions, scratch, |at| {
+                            clock.lap(first, at);
+                        });
+                    }
+                    packed = true;
+                    continue;
+                }
                 for at in phase.tasks.clone() {
                     let task = &executor.training.tasks[at];
                     if task.once && packed {

@@ -3,10 +3,9 @@
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::winograd::gradient::{Gradient, Part, Put};
-use super::super::winograd::transforms::{CELLS, POINTS, ROW, spread};
+use super::super::winograd::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
 use super::abreast;
 use super::dkernel::Bias;
-use super::winograd::entered;
 use std::ops::Range;
 
 /// Blocks of sixteen channels, and of filters, of an item at most.
@@ -14,6 +13,9 @@ pub const MOST: (usize, usize) = (4, 4);
 
 /// Rows of the points of a chunk's tiles, which share the second-level cache with the sums.
 const POINTS_AT_ONCE: usize = 5_000;
+
+/// A cell that is not there.
+const NONE: Row = Row([0.0; LANES]);
 
 /// Tiles of a chunk.
 fn chunk(plan: &Gradient) -> usize {
@@ -131,7 +133,8 @@ impl SimdKernel for Enter<'_> {
     fn run<S: Simd>(self, simd: S) {
         let (call, plan, part) = (self.call, self.call.plan, self.part);
         let (rows, columns) = plan.size;
-        let (taken, made) = (plan.input.0 * plan.input.1, rows * columns);
+        let (taken, made_rows) = (plan.input.0 * plan.input.1, rows * columns);
+        let mut cells = [NONE; CELLS];
         let (from, to) = (step(plan, part.channels.len()), step(plan, part.filters.len()));
         let (together, side) = (abreast(S::WIDE), plan.filter.tile());
         for (at, tile) in self.tiles.clone().enumerate() {
@@ -139,35 +142,44 @@ impl SimdKernel for Enter<'_> {
             let (y, x) = (tile / plan.across() * side, tile % plan.across() * side);
             for (place, block) in part.channels.clone().enumerate() {
                 let plane = &call.input[(sample * plan.inputs() + block) * taken..][..taken];
-                let points = entered(simd, plane, plan.input, plan.before, (y, x));
-                for (point, value) in points.into_iter().enumerate() {
-                    simd.store(&mut self.inputs[point * from + place * self.tiles.len() + at], value);
-                }
+                let plane = Plane {
+                    cells: plane,
+                    size: plan.input,
+                    before: plan.before,
+                    row: plan.input.1,
+                };
+                let mut made = SpacedMade {
+                    rows: &mut self.inputs[place * self.tiles.len() + at..],
+                    width: SIDE,
+                    step: from,
+                };
+                enter(simd, plane, (y, x), &mut made);
             }
             let (down, right) = (side.min(rows - y), side.min(columns - x));
             for (place, block) in part.filters.clone().enumerate() {
-                let plane = &call.doutput[(sample * plan.outputs() + block) * made..][..made];
-                let mut cells = [simd.zero(); CELLS];
-                if down == ROW && right == ROW {
-                    for row in 0..ROW {
-                        let line = &plane[(y + row) * columns + x..][..ROW];
-                        for column in 0..ROW {
-                            cells[row * ROW + column] = simd.load(&line[column]);
-                        }
+                let plane = &call.doutput[(sample * plan.outputs() + block) * made_rows..][..made_rows];
+                for row in 0..down {
+                    for column in 0..right {
+                        let from = &plane[(y + row) * columns + x + column];
+                        simd.store(&mut cells[row * ROW + column], simd.load(from));
                     }
-                } else {
-                    for row in 0..down {
-                        for column in 0..right {
-                            cells[row * ROW + column] = simd.load(&plane[(y + row) * columns + x + column]);
-                        }
-                    }
+                    cells[row * ROW + right..][..side - right].fill(NONE);
                 }
+                cells[down * ROW..].fill(NONE);
                 let group = place / together * together;
                 let width = together.min(part.filters.len() - group);
                 let first = group * self.tiles.len() + at * width + place - group;
-                for (point, value) in spread(simd, plan.filter, &cells).into_iter().enumerate() {
-                    simd.store(&mut self.outputs[point * to + first], value);
-                }
+                let cells = Spaced {
+                    rows: &cells,
+                    width: ROW,
+                    step: 1,
+                };
+                let mut made = SpacedMade {
+                    rows: &mut self.outputs[first..],
+                    width: SIDE,
+                    step: to,
+                };
+                spread(simd, plan.filter, &cells, &mut made);
             }
         }
     }

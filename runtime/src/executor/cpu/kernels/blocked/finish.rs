@@ -2,6 +2,7 @@
 
 use super::super::super::memory::{Codes, Output};
 use super::super::super::simd::{Row, Simd};
+use super::super::elementwise::Rectifier;
 use super::block_of;
 
 /// What is done to sums on their way to memory.
@@ -11,6 +12,8 @@ pub struct Finish<'a> {
     pub bias: Option<&'a [f32]>,
     /// Whether negative sums become zero.
     pub relu: bool,
+    /// A rectifier that is no part of the product.
+    pub rectifier: Option<Rectifier>,
     /// The output of the relu before, where the product is a gradient: zero where that is not positive.
     pub mask: Option<&'a [Row]>,
     /// Written: `[sample][channel / 16][position]`, a row has sixteen channels.
@@ -26,9 +29,21 @@ impl Finish<'_> {
         self.bias.map_or(simd.zero(), |bias| block_of(simd, bias, block))
     }
 
-    /// Writes the sum of sixteen filters at a place of the output, after bias, relu and mask.
+    /// Writes the sum of sixteen filters at a place of the output, after bias, relu, rectifier and mask.
     #[inline(always)]
     pub fn put<S: Simd>(&self, simd: S, place: usize, sum: S::V, bias: S::V) {
+        self.put_plain(simd, place, sum, bias);
+        // Of a gradient, which has a mask, there is none.
+        if let Some(rectifier) = self.rectifier {
+            let made = self.output.row(place);
+            let rectified = rectifier.of(simd, simd.load(made));
+            simd.store(made, rectified);
+        }
+    }
+
+    /// The same where there is no rectifier, short enough to be written out many times.
+    #[inline(always)]
+    pub fn put_plain<S: Simd>(&self, simd: S, place: usize, sum: S::V, bias: S::V) {
         let mut made = sum;
         if self.bias.is_some() {
             made = simd.add(made, bias);

@@ -3,7 +3,9 @@
 
 use super::super::super::memory::Floats;
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
-use super::super::winograd::transforms::{CELLS, Filter, MOST_TAPS, POINTS, ROW, SIDE, enter, leave, weigh};
+use super::super::winograd::transforms::{
+    CELLS, Filter, MOST_TAPS, Made, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, leave, weigh,
+};
 use super::abreast;
 use super::finish::Finish;
 use super::product::{Taps, accumulate, run, with_run};
@@ -116,6 +118,9 @@ impl SimdKernel for Pack<'_> {
         let rows = if self.turned { plan.channels } else { plan.filters };
         let stride = rows.next_multiple_of(4);
         let all = plan.filter.taps();
+        #[allow(clippy::large_stack_arrays, reason = "26 KB: no memory is allocated while steps run")]
+        let mut taps = [[Row([0.0; LANES]); LANES]; MOST_TAPS];
+        let mut of = [Row([0.0; LANES]); MOST_TAPS];
         for item in self.items {
             let (first, blocks) = plan.group(item);
             let point = plan.channels * blocks * LANES;
@@ -124,35 +129,61 @@ impl SimdKernel for Pack<'_> {
                 let width = LANES.min(plan.filters - filter);
                 for start in (0..plan.channels).step_by(LANES) {
                     let channels = start..(start + LANES).min(plan.channels);
-                    let mut taps = [[simd.zero(); LANES]; MOST_TAPS];
-                    for (tap, square) in taps.iter_mut().enumerate().take(all) {
-                        if self.turned {
-                            for (at, to) in square.iter_mut().enumerate().take(width) {
-                                let from = ((filter + at) * all + all - 1 - tap) * stride;
-                                *to = simd.load_part(&self.weights[from..][channels.clone()]);
-                            }
-                            *square = simd.transpose(*square);
-                        } else {
-                            for (channel, to) in channels.clone().zip(square) {
+                    for (tap, to) in taps.iter_mut().enumerate().take(all) {
+                        if !self.turned {
+                            for (channel, to) in channels.clone().zip(to) {
                                 let from = (channel * all + tap) * stride + filter;
-                                *to = simd.load_part(&self.weights[from..][..width]);
+                                simd.store(to, simd.load_part(&self.weights[from..][..width]));
                             }
+                            continue;
+                        }
+                        let mut square = [simd.zero(); LANES];
+                        for at in 0..LANES {
+                            if at < width {
+                                let from = ((filter + at) * all + all - 1 - tap) * stride;
+                                square[at] = simd.load_part(&self.weights[from..][channels.clone()]);
+                            }
+                        }
+                        let square = simd.transpose(square);
+                        for at in 0..LANES {
+                            simd.store(&mut to[at], square[at]);
                         }
                     }
                     for channel in channels.clone() {
-                        let mut of = [simd.zero(); MOST_TAPS];
                         for tap in 0..all {
-                            of[tap] = taps[tap][channel - start];
+                            simd.store(&mut of[tap], simd.load(&taps[tap][channel - start]));
                         }
-                        let start = first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES;
-                        for (at, value) in weigh(simd, plan.filter, &of).into_iter().enumerate() {
-                            let start = at * point + start;
-                            simd.store_part(self.packed.part(start..start + LANES), value);
-                        }
+                        let weights = Spaced {
+                            rows: &of,
+                            width: plan.filter.size(),
+                            step: 1,
+                        };
+                        let mut made = Weighed {
+                            packed: &self.packed,
+                            first: first * LANES * POINTS * plan.channels + (channel * blocks + block) * LANES,
+                            point,
+                        };
+                        weigh(simd, plan.filter, &weights, &mut made);
                     }
                 }
             }
         }
+    }
+}
+
+/// The points of the weights from one channel to a block of filters.
+struct Weighed<'a> {
+    packed: &'a Floats<'a>,
+    /// Where the first point's lie, and from point to point.
+    first: usize,
+    point: usize,
+}
+
+impl<S: Simd> Made<S> for Weighed<'_> {
+    #[inline(always)]
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+        let start = (row * SIDE + column) * self.point + self.first;
+        simd.store_part(self.packed.part(start..start + LANES), value);
     }
 }
 
@@ -230,50 +261,21 @@ impl SimdKernel for Enter<'_> {
             let side = plan.filter.tile();
             let corner = (tile / plan.across() * side, tile % plan.across() * side);
             for block in 0..plan.inputs() {
-                let plane = &self.call.input[(sample * plan.inputs() + block) * cells..][..cells];
-                let points = entered(simd, plane, plan.input, plan.before, corner);
-                for (point, value) in points.into_iter().enumerate() {
-                    let place = point * plan.entered() + block * plan.chunk() + at;
-                    simd.store(&mut self.points[place], value);
-                }
+                let plane = Plane {
+                    cells: &self.call.input[(sample * plan.inputs() + block) * cells..][..cells],
+                    size: plan.input,
+                    before: plan.before,
+                    row: plan.input.1,
+                };
+                let mut made = SpacedMade {
+                    rows: &mut self.points[block * plan.chunk() + at..],
+                    width: SIDE,
+                    step: plan.entered(),
+                };
+                enter(simd, plane, corner, &mut made);
             }
         }
     }
-}
-
-/// The points of the tile of outputs at `corner`. `plane`: sixteen channels of a map of `size` rows and columns, with zeros
-/// around it, of which `before` rows and columns come before the first.
-#[inline(always)]
-pub fn entered<S: Simd>(
-    simd: S,
-    plane: &[Row],
-    (rows, columns): (usize, usize),
-    before: (usize, usize),
-    (y, x): (usize, usize),
-) -> [S::V; POINTS] {
-    const SIZE: usize = SIDE;
-    let inside = |first: usize, before: usize, all: usize| {
-        before.saturating_sub(first).min(SIZE)..(all + before).saturating_sub(first).min(SIZE)
-    };
-    let (down, right) = (inside(y, before.0, rows), inside(x, before.1, columns));
-    let mut cells = [simd.zero(); POINTS];
-    if down.len() == SIZE && right.len() == SIZE {
-        let start = (y - before.0) * columns + x - before.1;
-        for row in 0..SIZE {
-            let line = &plane[start + row * columns..][..SIZE];
-            for column in 0..SIZE {
-                cells[row * SIZE + column] = simd.load(&line[column]);
-            }
-        }
-    } else {
-        for row in down {
-            let line = (y + row - before.0) * columns;
-            for column in right.clone() {
-                cells[row * SIZE + column] = simd.load(&plane[line + x + column - before.1]);
-            }
-        }
-    }
-    enter(simd, &cells)
 }
 
 /// All points of some tiles and N blocks of filters, P tiles at a time.
@@ -330,27 +332,63 @@ impl SimdKernel for Leave<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
+        let whole = !plan.pool && self.call.finish.rectifier.is_none();
+        let mut cells = [Row([0.0; LANES]); CELLS];
         for (n, block) in self.blocks.clone().enumerate() {
             let bias = self.call.finish.bias(simd, block);
             for (at, tile) in self.tiles.clone().enumerate() {
                 let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
                 let side = plan.filter.tile();
                 let corner = (tile / plan.across() * side, tile % plan.across() * side);
-                let mut points = [simd.zero(); POINTS];
-                for (point, to) in points.iter_mut().enumerate() {
-                    *to = simd.load(&self.sums[point * plan.left() + n * plan.chunk() + at]);
+                let points = Spaced {
+                    rows: &self.sums[n * plan.chunk() + at..],
+                    width: SIDE,
+                    step: plan.left(),
+                };
+                let plane = sample * plan.blocks() + block;
+                let ((y, x), (rows, columns)) = (corner, plan.size);
+                if whole && y + side <= rows && x + side <= columns {
+                    let mut whole = Whole {
+                        finish: &self.call.finish,
+                        first: (plane * rows + y) * columns + x,
+                        columns,
+                        bias,
+                    };
+                    leave(simd, plan.filter, &points, &mut whole);
+                    continue;
                 }
-                let made = leave(simd, plan.filter, &points);
-                self.write(simd, sample * plan.blocks() + block, corner, &made, bias);
+                let mut made = SpacedMade {
+                    rows: &mut cells,
+                    width: ROW,
+                    step: 1,
+                };
+                leave(simd, plan.filter, &points, &mut made);
+                self.write(simd, plane, corner, &cells, bias);
             }
         }
+    }
+}
+
+/// A tile that lies inside of the map.
+struct Whole<'a, S: Simd> {
+    finish: &'a Finish<'a>,
+    first: usize,
+    columns: usize,
+    bias: S::V,
+}
+
+impl<S: Simd> Made<S> for Whole<'_, S> {
+    #[inline(always)]
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+        let place = self.first + row * self.columns + column;
+        self.finish.put_plain(simd, place, value, self.bias);
     }
 }
 
 impl Leave<'_> {
     /// Writes a tile, or the maxima of its windows, as far as it lies on the map.
     #[inline(always)]
-    fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[S::V; CELLS], bias: S::V) {
+    fn write<S: Simd>(&self, simd: S, plane: usize, (y, x): (usize, usize), tile: &[Row; CELLS], bias: S::V) {
         let plan = self.call.plan;
         let ((rows, columns), side) = (plan.size, plan.filter.tile());
         if plan.pool {
@@ -360,7 +398,7 @@ impl Leave<'_> {
                     let (down, right) = (y / 2 + row, x / 2 + column);
                     if row < side / 2 && column < side / 2 && down < rows && right < columns {
                         let first = row * 2 * ROW + column * 2;
-                        let window = [tile[first], tile[first + 1], tile[first + ROW], tile[first + ROW + 1]];
+                        let window = [first, first + 1, first + ROW, first + ROW + 1].map(|at| simd.load(&tile[at]));
                         let place = (plane * rows + down) * columns + right;
                         self.call.finish.put_largest(simd, place, window, bias);
                     }
@@ -372,7 +410,9 @@ impl Leave<'_> {
             for column in 0..ROW {
                 if row < side && column < side && y + row < rows && x + column < columns {
                     let place = (plane * rows + y + row) * columns + x + column;
-                    self.call.finish.put(simd, place, tile[row * ROW + column], bias);
+                    self.call
+                        .finish
+                        .put(simd, place, simd.load(&tile[row * ROW + column]), bias);
                 }
             }
         }

@@ -4,10 +4,9 @@
 use super::super::super::memory::{Floats, Output, fetch};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::blocked::abreast;
-use super::super::blocked::winograd::entered;
 use super::super::dkernel::{ONE_SUM, Strided, accumulate_into, add_in_parts};
 use super::gradient::{Gradient, Part, Put};
-use super::transforms::{CELLS, POINTS, ROW, spread};
+use super::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
 use std::ops::Range;
 
 /// Blocks of sixteen channels, and of filters, of an item at most.
@@ -140,14 +139,23 @@ impl SimdKernel for Enter<'_> {
             let corner = (tile / plan.across() * side, tile % plan.across() * side);
             for (place, channel) in channels.clone().enumerate() {
                 let start = at * channels.len() + place;
-                let points = if channel < plan.channels {
-                    let plane = &self.call.input[channel * cells..][..cells];
-                    entered(simd, plane, plan.input, plan.before, corner)
+                if channel < plan.channels {
+                    let plane = Plane {
+                        cells: &self.call.input[channel * cells..][..cells],
+                        size: plan.input,
+                        before: plan.before,
+                        row: plan.input.1,
+                    };
+                    let mut made = SpacedMade {
+                        rows: &mut self.inputs[start..],
+                        width: SIDE,
+                        step: from,
+                    };
+                    enter(simd, plane, corner, &mut made);
                 } else {
-                    [simd.zero(); POINTS]
-                };
-                for (point, value) in points.into_iter().enumerate() {
-                    simd.store(&mut self.inputs[point * from + start], value);
+                    for point in 0..POINTS {
+                        simd.store(&mut self.inputs[point * from + start], simd.zero());
+                    }
                 }
             }
         }
@@ -201,14 +209,17 @@ impl SimdKernel for Turn<'_> {
                 let width = together.min(part.filters.len() - group);
                 let first = group * self.tiles.len() * LANES + place - group;
                 for (sample, cells) in self.cells.chunks_exact(CELLS).enumerate().take(call.samples) {
-                    let mut of = [simd.zero(); CELLS];
-                    for cell in 0..CELLS {
-                        of[cell] = simd.load(&cells[cell]);
-                    }
-                    let start = first + (at * LANES + sample) * width;
-                    for (point, value) in spread(simd, plan.filter, &of).into_iter().enumerate() {
-                        simd.store(&mut self.outputs[point * to + start], value);
-                    }
+                    let cells = Spaced {
+                        rows: cells,
+                        width: ROW,
+                        step: 1,
+                    };
+                    let mut made = SpacedMade {
+                        rows: &mut self.outputs[first + (at * LANES + sample) * width..],
+                        width: SIDE,
+                        step: to,
+                    };
+                    spread(simd, plan.filter, &cells, &mut made);
                 }
             }
         }

@@ -8,7 +8,7 @@
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::super::dkernel::accumulate_into;
-use super::transforms::{Filter, POINTS, unweigh};
+use super::transforms::{Filter, MOST_TAPS, SIDE, Spaced, SpacedMade, unweigh};
 use std::ops::Range;
 
 /// Items that there are at least, so that several workers can share a layer of few channels.
@@ -140,24 +140,31 @@ impl SimdKernel for Put<'_> {
         let (plan, part) = (self.plan, self.part);
         let (channels, filters) = (part.channels.len() * LANES, part.filters.len());
         let (first, taps) = (part.channels.start * LANES, plan.filter.taps());
+        let mut weights = [Row([0.0; LANES]); MOST_TAPS];
         for (place, block) in part.filters.clone().enumerate() {
             let group = place / self.together * self.together;
             let width = self.together.min(filters - group);
             for channel in 0..channels.min(plan.channels - first) {
                 let start = group * channels + channel * width + place - group;
-                let mut points = [simd.zero(); POINTS];
-                for (point, to) in points.iter_mut().enumerate() {
-                    *to = simd.load(&self.sums[point * channels * filters + start]);
-                }
-                let made = unweigh(simd, plan.filter, &points);
-                for (tap, weights) in made.into_iter().enumerate().take(taps) {
+                let points = Spaced {
+                    rows: &self.sums[start..],
+                    width: SIDE,
+                    step: channels * filters,
+                };
+                let mut made = SpacedMade {
+                    rows: &mut weights,
+                    width: plan.filter.size(),
+                    step: 1,
+                };
+                unweigh(simd, plan.filter, &points, &mut made);
+                for (tap, weights) in weights.iter().enumerate().take(taps) {
                     let tap = (first + channel) * taps + tap;
                     if plan.segments() == 1 {
                         let (to, width) = plan.weights(tap, block);
-                        accumulate_into(self.gradients.part(to), &simd.lanes(weights)[..width], self.first);
+                        accumulate_into(self.gradients.part(to), &weights.0[..width], self.first);
                     } else {
                         let row = (part.segment * plan.channels * taps + tap) * plan.outputs() + block;
-                        simd.store(self.kept.row(row), weights);
+                        simd.store(self.kept.row(row), simd.load(weights));
                     }
                 }
             }

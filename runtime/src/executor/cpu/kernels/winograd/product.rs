@@ -5,11 +5,14 @@ use super::super::super::memory::{Codes, Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::{Tiles, with_size};
 use super::tiles::{AT_ONCE, Cut, Map, step, transform};
-use super::transforms::{CELLS, Filter, MOST_TAPS, POINTS, ROW, leave, weigh};
+use super::transforms::{CELLS, MOST_TAPS, Made, POINTS, ROW, SIDE, Spaced, SpacedMade, leave, weigh};
 use std::ops::Range;
 
-/// Output channels of an item: their points stay in the second-level cache.
-const PART: usize = 48;
+/// Blocks of sixteen output channels of an item: their points stay in the second-level cache.
+const PART: usize = 3;
+
+/// Output channels that stay in registers: four samples' rows by six channels, or one by six.
+const TILE: usize = 6;
 
 /// What is the same in every step.
 pub struct Product {
@@ -19,8 +22,8 @@ pub struct Product {
     pub map: Map,
     /// The map that is made.
     pub cut: Cut,
-    /// Output channels in tiles of registers.
-    pub tiles: Tiles,
+    /// Output channels.
+    pub filters: usize,
     /// Whether negative sums become zero.
     pub relu: bool,
     /// Whether of each 2x2 window the maximum is kept.
@@ -28,20 +31,23 @@ pub struct Product {
 }
 
 impl Product {
-    /// Output channels in tiles that stay in registers: four samples' rows by six channels, or one by six.
-    pub fn tiles(channels: usize) -> Tiles {
-        Tiles::of(channels, 6)
+    /// Blocks of sixteen output channels.
+    fn blocks(&self) -> usize {
+        self.filters.div_ceil(LANES)
     }
 
-    /// Tiles of channels of an item.
+    /// Blocks of an item.
     fn part(&self) -> usize {
-        let most = PART / 6;
-        let parts = self.tiles.count().div_ceil(most);
-        self.tiles.count().div_ceil(parts)
+        self.blocks().div_ceil(self.parts())
     }
 
     fn parts(&self) -> usize {
-        self.tiles.count().div_ceil(self.part())
+        self.blocks().div_ceil(PART)
+    }
+
+    /// Output channels of a block.
+    fn width(&self, block: usize) -> usize {
+        LANES.min(self.filters - block * LANES)
     }
 
     /// How many items there are.
@@ -51,23 +57,24 @@ impl Product {
 
     /// Floats of the weights' points.
     pub fn packed(&self) -> usize {
-        POINTS * self.channels * self.tiles.channels()
+        POINTS * self.channels * self.blocks() * LANES
+    }
+
+    /// How many items packing has.
+    pub fn packing(&self) -> usize {
+        self.blocks() * self.channels.div_ceil(LANES)
     }
 
     /// How many rows of scratch memory each worker needs.
     pub fn scratch(&self) -> usize {
-        POINTS * (step(self.channels) + step(PART))
+        POINTS * (step(self.channels) + step(PART * LANES))
     }
 }
 
-/// Takes weights to their points: `[point][tile][input][output of the tile]`. One item: a tile.
+/// Takes weights to their points: `[point][block of sixteen outputs][input][output of the block]`. One item: sixteen inputs of a block.
 pub struct Pack<'a> {
-    /// Which filtering.
-    pub filter: Filter,
-    /// Tiles of output channels.
-    pub tiles: Tiles,
-    /// Channels that are summed over.
-    pub channels: usize,
+    /// What they are packed for.
+    pub plan: &'a Product,
     /// Floats from tap to tap.
     pub stride: usize,
     /// Whether the product is that of the gradient: the parameters' inputs are its outputs, and the taps are turned round.
@@ -85,29 +92,75 @@ impl SimdKernel for Pack<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let (point, all) = (self.channels * self.tiles.channels(), self.filter.taps());
-        for item in self.items {
-            let (first, size) = self.tiles.tile(item);
-            for channel in 0..self.channels {
-                let mut taps = [simd.zero(); MOST_TAPS];
-                for (tap, to) in taps.iter_mut().enumerate().take(all) {
-                    *to = if self.turned {
-                        let mut row = Row([0.0; LANES]);
-                        for (at, to) in row.0.iter_mut().enumerate().take(size) {
-                            *to = self.weights[((first + at) * all + all - 1 - tap) * self.stride + channel];
-                        }
-                        simd.load(&row)
-                    } else {
-                        simd.load_part(&self.weights[(channel * all + tap) * self.stride + first..][..size])
-                    };
-                }
-                let start = first * self.channels + channel * size;
-                for (at, value) in weigh(simd, self.filter, &taps).into_iter().enumerate() {
-                    let start = at * point + start;
-                    simd.store_part(self.packed.part(start..start + size), value);
-                }
+        let plan = self.plan;
+        let filter = plan.cut.filter;
+        #[allow(clippy::large_stack_arrays, reason = "26 KB: no memory is allocated while steps run")]
+        let mut taps = [[Row([0.0; LANES]); MOST_TAPS]; LANES];
+        for item in self.items.clone() {
+            let (block, part) = (
+                item / plan.channels.div_ceil(LANES),
+                item % plan.channels.div_ceil(LANES),
+            );
+            let channels = part * LANES..((part + 1) * LANES).min(plan.channels);
+            self.gather(simd, block, channels.clone(), &mut taps);
+            for (channel, taps) in channels.zip(&taps) {
+                let weights = Spaced {
+                    rows: taps,
+                    width: filter.size(),
+                    step: 1,
+                };
+                let mut made = Weighed {
+                    packed: &self.packed,
+                    first: (block * plan.channels + channel) * LANES,
+                    point: plan.blocks() * plan.channels * LANES,
+                };
+                weigh(simd, filter, &weights, &mut made);
             }
         }
+    }
+}
+
+impl Pack<'_> {
+    /// The weights from some inputs to a block of outputs: `[input][tap]`, outputs are the lanes.
+    #[inline(always)]
+    fn gather<S: Simd>(&self, simd: S, block: usize, channels: Range<usize>, taps: &mut [[Row; MOST_TAPS]; LANES]) {
+        let (all, first, width) = (self.plan.cut.filter.taps(), block * LANES, self.plan.width(block));
+        for tap in 0..all {
+            if !self.turned {
+                for (channel, to) in channels.clone().zip(taps.iter_mut()) {
+                    let from = &self.weights[(channel * all + tap) * self.stride + first..][..width];
+                    simd.store(&mut to[tap], simd.load_part(from));
+                }
+                continue;
+            }
+            let mut square = [simd.zero(); LANES];
+            for at in 0..LANES {
+                if at < width {
+                    let from = ((first + at) * all + all - 1 - tap) * self.stride;
+                    square[at] = simd.load_part(&self.weights[from..][channels.clone()]);
+                }
+            }
+            let square = simd.transpose(square);
+            for at in 0..LANES {
+                simd.store(&mut taps[at][tap], square[at]);
+            }
+        }
+    }
+}
+
+/// The points of the weights from one channel to a block.
+struct Weighed<'a> {
+    packed: &'a Floats<'a>,
+    /// Where the first point's lie, and from point to point.
+    first: usize,
+    point: usize,
+}
+
+impl<S: Simd> Made<S> for Weighed<'_> {
+    #[inline(always)]
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+        let start = (row * SIDE + column) * self.point + self.first;
+        simd.store_part(self.packed.part(start..start + LANES), value);
     }
 }
 
@@ -118,7 +171,7 @@ pub struct ProductCall<'a> {
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
     /// As [`Pack`] makes them.
-    pub weights: &'a [f32],
+    pub weights: &'a [Row],
     /// The bias of each output channel.
     pub bias: Option<&'a [f32]>,
     /// The output of the relu before, where the product is a gradient: zero where that is not positive.
@@ -152,19 +205,23 @@ impl WithSimd for ProductCall<'_> {
                 });
                 entered = Some(chunk);
             }
-            let tiles = part * plan.part()..((part + 1) * plan.part()).min(plan.tiles.count());
-            let (start, _) = plan.tiles.tile(tiles.start);
-            let (last, size) = plan.tiles.tile(tiles.end - 1);
-            let channels = last + size - start;
+            let blocks = part * plan.part()..((part + 1) * plan.part()).min(plan.blocks());
+            let start = blocks.start * LANES;
+            let channels = (blocks.end * LANES).min(plan.filters) - start;
             for point in 0..POINTS {
-                for tile in tiles.clone() {
-                    let (first, size) = plan.tiles.tile(tile);
-                    let to = point * step(channels) + (first - start) * AT_ONCE;
-                    with_size!(size, [1 2 3 4 5 6], T => simd.call(Multiply::<T> {
-                        points: &points[point * step(plan.channels)..][..plan.channels * AT_ONCE],
-                        weights: &self.weights[plan.channels * (point * plan.tiles.channels() + first)..],
-                        sums: &mut sums[to..to + T * AT_ONCE],
-                    }));
+                for block in blocks.clone() {
+                    let weights = &self.weights[(point * plan.blocks() + block) * plan.channels..][..plan.channels];
+                    let tiles = Tiles::of(plan.width(block), TILE);
+                    for tile in 0..tiles.count() {
+                        let (lane, size) = tiles.tile(tile);
+                        let to = point * step(channels) + (block * LANES + lane - start) * AT_ONCE;
+                        with_size!(size, [1 2 3 4 5 6], T => simd.call(Multiply::<T> {
+                            points: &points[point * step(plan.channels)..][..plan.channels * AT_ONCE],
+                            weights,
+                            lane,
+                            sums: &mut sums[to..to + T * AT_ONCE],
+                        }));
+                    }
                 }
             }
             simd.call(Leave {
@@ -203,7 +260,9 @@ impl SimdKernel for Enter<'_> {
 /// One point of T output channels of four tiles.
 struct Multiply<'a, const T: usize> {
     points: &'a [Row],
-    weights: &'a [f32],
+    /// Of each input, those to a block of outputs, of which the tile's begin at a lane.
+    weights: &'a [Row],
+    lane: usize,
     sums: &'a mut [Row],
 }
 
@@ -213,10 +272,11 @@ impl<const T: usize> SimdKernel for Multiply<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let points = self.points.as_chunks::<AT_ONCE>().0;
-        let weights = self.weights.as_chunks::<T>().0;
+        let lane = self.lane.min(LANES - T);
         if S::WIDE {
             let mut sums = [[simd.zero(); AT_ONCE]; T];
-            for (x, w) in points.iter().zip(weights) {
+            for (x, w) in points.iter().zip(self.weights) {
+                let w = &w.0[lane..lane + T];
                 let x = [simd.load(&x[0]), simd.load(&x[1]), simd.load(&x[2]), simd.load(&x[3])];
                 for t in 0..T {
                     let w = simd.splat(w[t]);
@@ -234,7 +294,8 @@ impl<const T: usize> SimdKernel for Multiply<'_, T> {
         }
         for at in 0..AT_ONCE {
             let mut sums = [simd.zero(); T];
-            for (x, w) in points.iter().zip(weights) {
+            for (x, w) in points.iter().zip(self.weights) {
+                let w = &w.0[lane..lane + T];
                 let x = simd.load(&x[at]);
                 for t in 0..T {
                     sums[t] = simd.fma(x, simd.splat(w[t]), sums[t]);
@@ -261,82 +322,125 @@ impl SimdKernel for Leave<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
-        let step = step(self.channels.len());
+        let (step, side) = (step(self.channels.len()), plan.cut.filter.tile());
+        let (rows, columns) = plan.cut.size;
+        let mut tile = [Row([0.0; LANES]); CELLS];
         for (channel, index) in self.channels.clone().zip(0..) {
-            for (at, &corner) in self.corners.iter().enumerate() {
-                let mut points = [simd.zero(); POINTS];
-                for (point, to) in points.iter_mut().enumerate() {
-                    *to = simd.load(&self.sums[point * step + index * AT_ONCE + at]);
+            let finish = Finish::of(simd, self.call, channel);
+            for (at, &(y, x)) in self.corners.iter().enumerate() {
+                let points = Spaced {
+                    rows: &self.sums[index * AT_ONCE + at..],
+                    width: SIDE,
+                    step,
+                };
+                if !plan.pool && y + side <= rows && x + side <= columns {
+                    let mut whole = Whole {
+                        finish: &finish,
+                        first: (channel * rows + y) * columns + x,
+                        columns,
+                    };
+                    leave(simd, plan.cut.filter, &points, &mut whole);
+                    continue;
                 }
-                let tile = leave(simd, plan.cut.filter, &points);
+                let mut made = SpacedMade {
+                    rows: &mut tile,
+                    width: ROW,
+                    step: 1,
+                };
+                leave(simd, plan.cut.filter, &points, &mut made);
                 if plan.pool {
-                    self.pooled(simd, channel, corner, &tile);
+                    finish.pooled(simd, channel, (y, x), &tile);
                 } else {
-                    self.whole(simd, channel, corner, &tile);
+                    finish.part(simd, channel, (y, x), &tile);
                 }
             }
         }
     }
 }
 
-impl Leave<'_> {
+/// What becomes of a channel's sums.
+struct Finish<'a, S: Simd> {
+    call: &'a ProductCall<'a>,
+    bias: Option<S::V>,
+}
+
+/// A tile that lies inside of the map.
+struct Whole<'a, S: Simd> {
+    finish: &'a Finish<'a, S>,
+    first: usize,
+    columns: usize,
+}
+
+impl<S: Simd> Made<S> for Whole<'_, S> {
     #[inline(always)]
-    fn finish<S: Simd>(&self, simd: S, channel: usize, sum: S::V) -> S::V {
-        let mut made = sum;
-        if let Some(bias) = self.call.bias {
-            made = simd.add(made, simd.splat(bias[channel]));
-        }
-        if self.call.plan.relu {
-            made = simd.max(made, simd.zero());
-        }
-        made
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+        self.finish.put(simd, self.first + row * self.columns + column, value);
+    }
+}
+
+impl<'a, S: Simd> Finish<'a, S> {
+    #[inline(always)]
+    fn of(simd: S, call: &'a ProductCall<'a>, channel: usize) -> Self {
+        let bias = call.bias.map(|bias| simd.splat(bias[channel]));
+        Self { call, bias }
     }
 
     #[inline(always)]
-    fn whole<S: Simd>(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[S::V; CELLS]) {
+    fn made(&self, simd: S, sum: S::V) -> S::V {
+        let made = self.bias.map_or(sum, |bias| simd.add(sum, bias));
+        if self.call.plan.relu {
+            simd.max(made, simd.zero())
+        } else {
+            made
+        }
+    }
+
+    /// Writes a sum to its place, after bias, relu and mask.
+    #[inline(always)]
+    fn put(&self, simd: S, at: usize, sum: S::V) {
+        let mut made = self.made(simd, sum);
+        if let Some(mask) = self.call.mask {
+            let open = simd.greater(simd.load(&mask[at]), simd.zero());
+            made = simd.select(open, made, simd.zero());
+        }
+        simd.store(self.call.output.row(at), made);
+    }
+
+    /// Writes a tile as far as it lies on the map.
+    #[inline(always)]
+    fn part(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[Row; CELLS]) {
         let (rows, columns) = self.call.plan.cut.size;
         let side = self.call.plan.cut.filter.tile();
-        for row in 0..ROW {
-            for column in 0..ROW {
-                if row >= side || column >= side || y + row >= rows || x + column >= columns {
-                    continue;
-                }
+        for row in 0..side.min(rows - y) {
+            for column in 0..side.min(columns - x) {
                 let at = (channel * rows + y + row) * columns + x + column;
-                let mut made = self.finish(simd, channel, tile[row * ROW + column]);
-                if let Some(mask) = self.call.mask {
-                    let open = simd.greater(simd.load(&mask[at]), simd.zero());
-                    made = simd.select(open, made, simd.zero());
-                }
-                simd.store(self.call.output.row(at), made);
+                self.put(simd, at, simd.load(&tile[row * ROW + column]));
             }
         }
     }
 
     /// Keeps the first of the largest of each window; bias and relu commute with the maximum.
     #[inline(always)]
-    fn pooled<S: Simd>(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[S::V; CELLS]) {
+    fn pooled(&self, simd: S, channel: usize, (y, x): (usize, usize), tile: &[Row; CELLS]) {
         let size = self.call.plan.cut.size;
         let (rows, columns) = (size.0 / 2, size.1 / 2);
         let side = self.call.plan.cut.filter.tile() / 2;
-        for row in 0..ROW / 2 {
-            for column in 0..ROW / 2 {
-                let (down, right) = (y / 2 + row, x / 2 + column);
-                if row >= side || column >= side || down >= rows || right >= columns {
-                    continue;
-                }
+        for row in 0..side.min(rows.saturating_sub(y / 2)) {
+            for column in 0..side.min(columns.saturating_sub(x / 2)) {
                 let first = row * 2 * ROW + column * 2;
-                let mut largest = tile[first];
+                let mut largest = simd.load(&tile[first]);
                 let mut code = simd.zero();
                 for (place, from) in [first + 1, first + ROW, first + ROW + 1].into_iter().enumerate() {
-                    let greater = simd.greater(tile[from], largest);
-                    largest = simd.select(greater, tile[from], largest);
+                    let sum = simd.load(&tile[from]);
+                    let greater = simd.greater(sum, largest);
+                    largest = simd.select(greater, sum, largest);
                     code = simd.select(greater, simd.splat((place + 1) as f32), code);
                 }
-                let at = (channel * rows + down) * columns + right;
+                let at = (channel * rows + y / 2 + row) * columns + x / 2 + column;
                 if let Some(codes) = self.call.codes {
                     codes.row(at).0 = simd.narrow(code);
                 }
-                simd.store(self.call.output.row(at), self.finish(simd, channel, largest));
+                simd.store(self.call.output.row(at), self.made(simd, largest));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::super::simd::{Row, Simd};
 use super::super::dkernel::Strided;
-use super::transforms::{Filter, POINTS, SIDE, enter};
+use super::transforms::{Filter, Plane, SIDE, SpacedMade, enter};
 
 /// Tiles that are worked on at a time.
 pub const AT_ONCE: usize = 4;
@@ -71,38 +71,20 @@ pub fn transform<S: Simd>(
     points: &mut [Row],
 ) {
     let step = step(count);
-    let size = SIDE;
     for channel in 0..count {
-        let plane = map.strided.offset + (first + channel) * map.strided.channel;
-        for (at, &(y, x)) in corners.iter().enumerate() {
-            let mut tile = [simd.zero(); POINTS];
-            let inside = |first: usize, before: usize, all: usize| first >= before && first - before + size <= all;
-            if inside(y, map.before.0, map.size.0) && inside(x, map.before.1, map.size.1) {
-                let start = plane + (y - map.before.0) * map.strided.row + x - map.before.1;
-                for row in 0..size {
-                    let cells = &input[start + row * map.strided.row..][..size];
-                    for column in 0..size {
-                        tile[row * size + column] = simd.load(&cells[column]);
-                    }
-                }
-            } else {
-                for row in 0..size {
-                    for column in 0..size {
-                        let (row_at, column_at) = (y + row, x + column);
-                        let there = row_at >= map.before.0
-                            && row_at - map.before.0 < map.size.0
-                            && column_at >= map.before.1
-                            && column_at - map.before.1 < map.size.1;
-                        if there {
-                            let at = plane + (row_at - map.before.0) * map.strided.row + column_at - map.before.1;
-                            tile[row * size + column] = simd.load(&input[at]);
-                        }
-                    }
-                }
-            }
-            for (point, value) in enter(simd, &tile).into_iter().enumerate() {
-                simd.store(&mut points[point * step + channel * AT_ONCE + at], value);
-            }
+        let plane = Plane {
+            cells: &input[map.strided.offset + (first + channel) * map.strided.channel..],
+            size: map.size,
+            before: map.before,
+            row: map.strided.row,
+        };
+        for (at, &corner) in corners.iter().enumerate() {
+            let mut made = SpacedMade {
+                rows: &mut points[channel * AT_ONCE + at..],
+                width: SIDE,
+                step,
+            };
+            enter(simd, plane, corner, &mut made);
         }
     }
 }

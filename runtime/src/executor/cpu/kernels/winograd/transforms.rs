@@ -1,6 +1,6 @@
 //! The transforms of F(4x4, 3x3) and F(2x2, 5x5), of sixteen lanes at once. Both take tiles of 6x6 inputs to the same points.
 
-use super::super::super::simd::Simd;
+use super::super::super::simd::{LANES, Row, Simd};
 
 /// Points of a tile.
 pub const POINTS: usize = 36;
@@ -211,89 +211,260 @@ fn unweigh_five<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 5] {
     ]
 }
 
-/// A line's transform along columns, then along rows. Rows of what comes and of what is made may have room behind them.
+/// Where a transform takes its cells from. What implements this is written out for every cell, so its rows and columns are
+/// constants where it is compiled: an array that is indexed by loops would lie in memory, zeroed first.
+pub trait Cells<S: Simd> {
+    /// The cell of a row and a column.
+    fn cell(&self, simd: S, row: usize, column: usize) -> S::V;
+}
+
+/// Where a transform puts what it makes.
+pub trait Made<S: Simd> {
+    /// Takes what is made for a row and a column.
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V);
+}
+
+/// Cells or points in memory, `width` of them a row, each `step` rows of memory after the one before.
+pub struct Spaced<'a> {
+    /// From the first of them on.
+    pub rows: &'a [Row],
+    /// Columns.
+    pub width: usize,
+    /// Rows of memory from one to the next.
+    pub step: usize,
+}
+
+impl<S: Simd> Cells<S> for Spaced<'_> {
+    #[inline(always)]
+    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+        simd.load(&self.rows[(row * self.width + column) * self.step])
+    }
+}
+
+/// The same, to be written.
+pub struct SpacedMade<'a> {
+    /// From the first of them on.
+    pub rows: &'a mut [Row],
+    /// Columns.
+    pub width: usize,
+    /// Rows of memory from one to the next.
+    pub step: usize,
+}
+
+impl<S: Simd> Made<S> for SpacedMade<'_> {
+    #[inline(always)]
+    fn put(&mut self, simd: S, row: usize, column: usize, value: S::V) {
+        simd.store(&mut self.rows[(row * self.width + column) * self.step], value);
+    }
+}
+
+/// A tile of 6x6 inputs that lies inside of a map.
+struct Inside<'a>([&'a [Row; SIDE]; SIDE]);
+
+impl<S: Simd> Cells<S> for Inside<'_> {
+    #[inline(always)]
+    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+        simd.load(&self.0[row][column])
+    }
+}
+
+/// A tile that stands out of a map, around which there are zeros.
+struct Edge<'a> {
+    /// The map's rows, empty where there are none.
+    lines: [&'a [Row]; SIDE],
+    /// The tile's first column; in front of the map's first it wraps round.
+    first: usize,
+}
+
+impl<S: Simd> Cells<S> for Edge<'_> {
+    #[inline(always)]
+    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+        let cell = self.lines[row].get(self.first.wrapping_add(column));
+        cell.map_or(simd.zero(), |cell| simd.load(cell))
+    }
+}
+
+/// A map with zeros around it.
+#[derive(Clone, Copy)]
+pub struct Plane<'a> {
+    /// From its first cell on.
+    pub cells: &'a [Row],
+    /// Rows and columns that are there.
+    pub size: (usize, usize),
+    /// Rows and columns of zeros before the first.
+    pub before: (usize, usize),
+    /// Cells from row to row.
+    pub row: usize,
+}
+
+/// One of each of some lines.
+macro_rules! across {
+    (2, $lines:ident, $at:literal) => {
+        [$lines[0][$at], $lines[1][$at]]
+    };
+    (3, $lines:ident, $at:literal) => {
+        [$lines[0][$at], $lines[1][$at], $lines[2][$at]]
+    };
+    (4, $lines:ident, $at:literal) => {
+        [$lines[0][$at], $lines[1][$at], $lines[2][$at], $lines[3][$at]]
+    };
+    (5, $lines:ident, $at:literal) => {
+        [
+            $lines[0][$at],
+            $lines[1][$at],
+            $lines[2][$at],
+            $lines[3][$at],
+            $lines[4][$at],
+        ]
+    };
+    (6, $lines:ident, $at:literal) => {
+        [
+            $lines[0][$at],
+            $lines[1][$at],
+            $lines[2][$at],
+            $lines[3][$at],
+            $lines[4][$at],
+            $lines[5][$at],
+        ]
+    };
+}
+
+/// Does something for each number below a constant, written out.
+macro_rules! each {
+    (2, $at:ident => $do:expr) => {
+        each!(@ $at, $do, 0 1)
+    };
+    (3, $at:ident => $do:expr) => {
+        each!(@ $at, $do, 0 1 2)
+    };
+    (4, $at:ident => $do:expr) => {
+        each!(@ $at, $do, 0 1 2 3)
+    };
+    (5, $at:ident => $do:expr) => {
+        each!(@ $at, $do, 0 1 2 3 4)
+    };
+    (6, $at:ident => $do:expr) => {
+        each!(@ $at, $do, 0 1 2 3 4 5)
+    };
+    (@ $at:ident, $do:expr, $($n:literal)*) => {
+        [$({
+            const $at: usize = $n;
+            $do
+        }),*]
+    };
+}
+
+/// A line's transform along columns, then along rows. Written out where a row is one or two registers; where it is more, that would
+/// be more code than a processor or a compiler bears.
 macro_rules! both_ways {
-    ($name:ident, $line:ident, $from:literal / $from_row:expr, $to:literal / $to_row:expr, $cells:expr => $made:expr) => {
+    ($name:ident, $line:ident, $from:tt => $to:tt [$($row:literal)*]) => {
         #[inline(always)]
-        fn $name<S: Simd>(simd: S, cells: &[S::V; $cells]) -> [S::V; $made] {
-            let mut half = [simd.zero(); $to * $from];
-            for column in 0..$from {
-                let mut line = [simd.zero(); $from];
-                for row in 0..$from {
-                    line[row] = cells[row * $from_row + column];
-                }
-                let line = $line(simd, line);
-                for row in 0..$to {
-                    half[row * $from + column] = line[row];
-                }
-            }
-            let mut made = [simd.zero(); $made];
-            for row in 0..$to {
-                let mut line = [simd.zero(); $from];
+        fn $name<S: Simd, C: Cells<S>, M: Made<S>>(simd: S, cells: &C, made: &mut M) {
+            if S::PIECES > 2 {
+                let mut half = [[simd.zero(); $to]; $from];
                 for column in 0..$from {
-                    line[column] = half[row * $from + column];
+                    let mut line = [simd.zero(); $from];
+                    for row in 0..$from {
+                        line[row] = cells.cell(simd, row, column);
+                    }
+                    half[column] = $line(simd, line);
                 }
-                let line = $line(simd, line);
-                for column in 0..$to {
-                    made[row * $to_row + column] = line[column];
+                for row in 0..$to {
+                    let mut line = [simd.zero(); $from];
+                    for column in 0..$from {
+                        line[column] = half[column][row];
+                    }
+                    for (column, value) in $line(simd, line).into_iter().enumerate() {
+                        made.put(simd, row, column, value);
+                    }
                 }
+                return;
             }
-            made
+            let lines = each!($from, COLUMN => $line(simd, each!($from, ROW => cells.cell(simd, ROW, COLUMN))));
+            $({
+                let line = $line(simd, across!($from, lines, $row));
+                each!($to, COLUMN => made.put(simd, $row, COLUMN, line[COLUMN]));
+            })*
         }
     };
 }
 
-both_ways!(enter_both, enter_line, 6 / 6, 6 / 6, POINTS => POINTS);
-both_ways!(leave_4x4, leave_four, 6 / 6, 4 / ROW, POINTS => CELLS);
-both_ways!(leave_2x2, leave_two, 6 / 6, 2 / ROW, POINTS => CELLS);
-both_ways!(weigh_3x3, weigh_three, 3 / 3, 6 / 6, MOST_TAPS => POINTS);
-both_ways!(weigh_5x5, weigh_five, 5 / 5, 6 / 6, MOST_TAPS => POINTS);
-both_ways!(spread_4x4, spread_four, 4 / ROW, 6 / 6, CELLS => POINTS);
-both_ways!(spread_2x2, spread_two, 2 / ROW, 6 / 6, CELLS => POINTS);
-both_ways!(unweigh_3x3, unweigh_three, 6 / 6, 3 / 3, POINTS => MOST_TAPS);
-both_ways!(unweigh_5x5, unweigh_five, 6 / 6, 5 / 5, POINTS => MOST_TAPS);
+both_ways!(enter_both, enter_line, 6 => 6 [0 1 2 3 4 5]);
+both_ways!(leave_4x4, leave_four, 6 => 4 [0 1 2 3]);
+both_ways!(leave_2x2, leave_two, 6 => 2 [0 1]);
+both_ways!(weigh_3x3, weigh_three, 3 => 6 [0 1 2 3 4 5]);
+both_ways!(weigh_5x5, weigh_five, 5 => 6 [0 1 2 3 4 5]);
+both_ways!(spread_4x4, spread_four, 4 => 6 [0 1 2 3 4 5]);
+both_ways!(spread_2x2, spread_two, 2 => 6 [0 1 2 3 4 5]);
+both_ways!(unweigh_3x3, unweigh_three, 6 => 3 [0 1 2]);
+both_ways!(unweigh_5x5, unweigh_five, 6 => 5 [0 1 2 3 4]);
 
 /// Cells of an array of outputs.
 pub const CELLS: usize = ROW * ROW;
 
-/// A tile of 6x6 inputs to its points.
+/// The tile of 6x6 inputs of the outputs at `corner` to its points.
 #[inline(always)]
-pub fn enter<S: Simd>(simd: S, cells: &[S::V; POINTS]) -> [S::V; POINTS] {
-    enter_both(simd, cells)
+pub fn enter<S: Simd>(simd: S, plane: Plane<'_>, (y, x): (usize, usize), made: &mut impl Made<S>) {
+    let ((rows, columns), before) = (plane.size, plane.before);
+    let inside = |first: usize, before: usize, all: usize| first >= before && first - before + SIDE <= all;
+    if inside(y, before.0, rows) && inside(x, before.1, columns) {
+        let start = (y - before.0) * plane.row + x - before.1;
+        let tile = &plane.cells[start..];
+        // Always of that length.
+        let line = |row: usize| tile[row * plane.row..].first_chunk().unwrap_or(&NONE);
+        enter_both(
+            simd,
+            &Inside([line(0), line(1), line(2), line(3), line(4), line(5)]),
+            made,
+        );
+        return;
+    }
+    let line = |row: usize| {
+        let row = (y + row).checked_sub(before.0).filter(|&row| row < rows);
+        row.map_or(&[][..], |row| &plane.cells[row * plane.row..][..columns])
+    };
+    let edge = Edge {
+        lines: [line(0), line(1), line(2), line(3), line(4), line(5)],
+        first: x.wrapping_sub(before.1),
+    };
+    enter_both(simd, &edge, made);
 }
 
-/// Points to a tile of outputs, rows [`ROW`] apart.
+/// A line of zeros.
+static NONE: [Row; SIDE] = [Row([0.0; LANES]); SIDE];
+
+/// Points to a tile of outputs.
 #[inline(always)]
-pub fn leave<S: Simd>(simd: S, filter: Filter, points: &[S::V; POINTS]) -> [S::V; CELLS] {
+pub fn leave<S: Simd>(simd: S, filter: Filter, points: &impl Cells<S>, made: &mut impl Made<S>) {
     match filter {
-        Filter::Three => leave_4x4(simd, points),
-        Filter::Five => leave_2x2(simd, points),
+        Filter::Three => leave_4x4(simd, points, made),
+        Filter::Five => leave_2x2(simd, points, made),
     }
 }
 
-/// A kernel's weights, row by row, to their points.
+/// A kernel's weights to their points.
 #[inline(always)]
-pub fn weigh<S: Simd>(simd: S, filter: Filter, weights: &[S::V; MOST_TAPS]) -> [S::V; POINTS] {
+pub fn weigh<S: Simd>(simd: S, filter: Filter, weights: &impl Cells<S>, made: &mut impl Made<S>) {
     match filter {
-        Filter::Three => weigh_3x3(simd, weights),
-        Filter::Five => weigh_5x5(simd, weights),
+        Filter::Three => weigh_3x3(simd, weights, made),
+        Filter::Five => weigh_5x5(simd, weights, made),
     }
 }
 
-/// Gradients of a tile of outputs, rows [`ROW`] apart, to those of its points.
+/// Gradients of a tile of outputs to those of its points.
 #[inline(always)]
-pub fn spread<S: Simd>(simd: S, filter: Filter, cells: &[S::V; CELLS]) -> [S::V; POINTS] {
+pub fn spread<S: Simd>(simd: S, filter: Filter, cells: &impl Cells<S>, made: &mut impl Made<S>) {
     match filter {
-        Filter::Three => spread_4x4(simd, cells),
-        Filter::Five => spread_2x2(simd, cells),
+        Filter::Three => spread_4x4(simd, cells, made),
+        Filter::Five => spread_2x2(simd, cells, made),
     }
 }
 
-/// Gradients of points to those of a kernel's weights, row by row.
+/// Gradients of points to those of a kernel's weights.
 #[inline(always)]
-pub fn unweigh<S: Simd>(simd: S, filter: Filter, points: &[S::V; POINTS]) -> [S::V; MOST_TAPS] {
+pub fn unweigh<S: Simd>(simd: S, filter: Filter, points: &impl Cells<S>, made: &mut impl Made<S>) {
     match filter {
-        Filter::Three => unweigh_3x3(simd, points),
-        Filter::Five => unweigh_5x5(simd, points),
+        Filter::Three => unweigh_3x3(simd, points, made),
+        Filter::Five => unweigh_5x5(simd, points, made),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::super::kernels::blocked::finish::Finish;
 use super::super::super::kernels::blocked::{direct, dkernel as summing, filtered_dkernel, winograd};
+use super::super::super::kernels::elementwise::Rectifier;
 use super::super::super::kernels::winograd::gradient::Gradient;
 use super::super::super::kernels::winograd::transforms::Filter;
 use super::super::super::maker::{Maker, floats};
@@ -33,6 +34,7 @@ struct Places {
     input: Range<usize>,
     bias: Option<Range<usize>>,
     relu: bool,
+    rectifier: Option<Rectifier>,
     mask: Option<Range<usize>>,
     output: Range<usize>,
     codes: Option<Range<usize>>,
@@ -93,6 +95,7 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
             input,
             bias: product.bias.map(floats),
             relu: product.relu,
+            rectifier: maker.rectifier,
             mask: None,
             output: product.output.clone(),
             codes: maker.maybe(product.codes),
@@ -120,6 +123,7 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
             input,
             bias: None,
             relu: false,
+            rectifier: None,
             mask: maker.maybe(product.mask),
             output: maker.at(product.dinput),
             codes: None,
@@ -282,6 +286,7 @@ impl Places {
         Finish {
             bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
             relu: self.relu,
+            rectifier: self.rectifier,
             mask: share.read_maybe(self.mask.as_ref()),
             output: share.write(&self.output),
             codes: self.codes.as_ref().map(|codes| share.write_codes(codes)),

@@ -1,6 +1,5 @@
 //! 3x3 and 5x5 convolutions by Winograd's filtering, where the plan's cost model says that it pays.
 
-use super::super::super::kernels::Tiles;
 use super::super::super::kernels::dkernel::Strided;
 use super::super::super::kernels::winograd::gradient::{self, Gradient};
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
@@ -16,9 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 struct Packing {
-    filter: Filter,
-    tiles: Tiles,
-    channels: usize,
+    plan: Arc<multiplying::Product>,
     stride: usize,
     turned: bool,
     weights: Range<usize>,
@@ -26,7 +23,7 @@ struct Packing {
 }
 
 struct Multiplying {
-    plan: multiplying::Product,
+    plan: Arc<multiplying::Product>,
     input: Range<usize>,
     packed: Range<usize>,
     bias: Option<Range<usize>>,
@@ -54,19 +51,17 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
     let filter = Filter::of(geometry.grid.vertical.size);
     maker.made.work += filter.taps() * geometry.in_channels * geometry.out_channels * size.0 * size.1;
     maker.made.products += 1;
-    let plan = multiplying::Product {
+    let plan = Arc::new(multiplying::Product {
         channels: geometry.in_channels,
         map: input(&geometry.grid),
         cut: Cut { size, filter },
-        tiles: multiplying::Product::tiles(geometry.out_channels),
+        filters: geometry.out_channels,
         relu: product.relu,
         pool: product.pool,
-    };
+    });
     let packed = maker.pack(plan.packed());
     let packing = Packing {
-        filter,
-        tiles: plan.tiles,
-        channels: plan.channels,
+        plan: Arc::clone(&plan),
         stride: geometry.out_channels.next_multiple_of(4),
         turned: false,
         weights: floats(product.kernel),
@@ -91,7 +86,7 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     let doutput = map(geometry, product.doutput, maker);
     let filter = Filter::of(vertical.size);
     let last = filter.size() - 1;
-    let plan = multiplying::Product {
+    let plan = Arc::new(multiplying::Product {
         channels: geometry.out_channels,
         map: Map {
             size: (vertical.output, horizontal.output),
@@ -102,15 +97,13 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
             size: (vertical.input, horizontal.input),
             filter,
         },
-        tiles: multiplying::Product::tiles(geometry.in_channels),
+        filters: geometry.in_channels,
         relu: false,
         pool: false,
-    };
+    });
     let packed = maker.pack(plan.packed());
     let packing = Packing {
-        filter,
-        tiles: plan.tiles,
-        channels: plan.channels,
+        plan: Arc::clone(&plan),
         stride: geometry.out_channels.next_multiple_of(4),
         turned: true,
         weights: floats(product.kernel),
@@ -175,7 +168,7 @@ pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
 
 fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
     maker.made.scratch = maker.made.scratch.max(work.plan.scratch());
-    let items = packing.tiles.count();
+    let items = packing.plan.packing();
     maker.push_once(packing, items);
     let items = work.plan.items();
     maker.push(work, items);
@@ -198,9 +191,7 @@ fn input(grid: &Grid) -> Map {
 impl Work for Packing {
     fn run(&self, share: Share<'_>) {
         share.instructions.run(multiplying::Pack {
-            filter: self.filter,
-            tiles: self.tiles,
-            channels: self.channels,
+            plan: &self.plan,
             stride: self.stride,
             turned: self.turned,
             weights: share.parameters(&self.weights),
@@ -215,7 +206,7 @@ impl Work for Multiplying {
         share.instructions.call(multiplying::ProductCall {
             plan: &self.plan,
             input: share.read(&self.input),
-            weights: share.packed(&self.packed),
+            weights: bytemuck::cast_slice(share.packed(&self.packed)),
             bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
             mask: share.read_maybe(self.mask.as_ref()),
             output: share.write(&self.output),
