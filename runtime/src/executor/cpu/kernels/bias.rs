@@ -3,7 +3,7 @@
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
-use super::dkernel::{accumulate_into, sum_of_channel};
+use super::sums::{accumulate_into, sum_of_channel};
 use std::ops::Range;
 
 /// `output = input + bias`.

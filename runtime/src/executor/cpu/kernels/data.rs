@@ -4,6 +4,7 @@
 use super::super::memory::{Codes, Floats, Output};
 use super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::Tiles;
+use super::doutput::spread_windows;
 use crate::data::Pixels;
 use std::ops::Range;
 
@@ -185,17 +186,8 @@ impl SimdKernel for Unpool<'_> {
                 let start = self.to.0 + 2 * row * self.to.1;
                 let (upper, lower) = output[start..].split_at_mut(self.to.1);
                 let from = (channel * rows + row) * columns;
-                let windows = self.doutput[from..][..columns]
-                    .iter()
-                    .zip(&self.codes[from..][..columns]);
-                let pairs = upper.chunks_exact_mut(2).zip(lower.chunks_exact_mut(2));
-                for ((d, code), (upper, lower)) in windows.zip(pairs) {
-                    let (d, code) = (simd.load(d), simd.widen(&code.0));
-                    for (place, to) in upper.iter_mut().chain(lower).enumerate() {
-                        let here = simd.equal(code, simd.splat(place as f32));
-                        simd.store(to, simd.select(here, d, simd.zero()));
-                    }
-                }
+                let windows = from..from + columns;
+                spread_windows(simd, &self.doutput[windows.clone()], &self.codes[windows], upper, lower);
             }
         }
     }

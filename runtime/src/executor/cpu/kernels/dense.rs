@@ -127,7 +127,7 @@ impl Gradients<'_> {
         let Some(bias) = self.bias else { return };
         for (unit, d) in doutput.iter().enumerate() {
             let sum = simd.sum(simd.load(d));
-            super::dkernel::accumulate_into(self.all.part(bias + unit..bias + unit + 1), &[sum], self.first);
+            super::sums::accumulate_into(self.all.part(bias + unit..bias + unit + 1), &[sum], self.first);
         }
     }
 }

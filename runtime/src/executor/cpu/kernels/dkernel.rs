@@ -3,10 +3,13 @@
 //! input, doutput `[channel][row][column]` of rows of sixteen samples; dkernel `[tap][filter]`; writes `=` for the first
 //! block of a sum and `+=` for those that follow. One item: T filters and a run of taps. T x Q sums over samples stay in
 //! registers while the pixels of a band of rows go by; the lanes are added up at the very end. The band is as high as
-//! keeps T channels of doutput in the second-level cache, with the sums of other taps kept aside meanwhile.
+//! keeps T channels of doutput in the second-level cache, with the sums of other taps kept aside meanwhile. Behind a pool,
+//! these channels are spread out for the band.
 
 use super::super::memory::Floats;
 use super::super::simd::{Row, Simd, SimdKernel, WithSimd};
+use super::doutput::{Doutput, Strided};
+use super::sums::accumulate_into;
 use super::{Tiles, with_size};
 use std::ops::Range;
 
@@ -20,8 +23,8 @@ pub struct Dkernel {
     pub columns: usize,
     /// Input elements from the base of a pixel to that below it, and beside it.
     pub input_steps: (usize, usize),
-    /// doutput's elements: before the first, from row to row, from channel to channel.
-    pub doutput: Strided,
+    /// Whether the map's gradient lies behind a pool, and is spread out a band at a time.
+    pub spreads: bool,
     /// The filters, cut into tiles of as many as are summed at once.
     pub tiles: Tiles,
     /// Taps in registers at once.
@@ -41,17 +44,6 @@ pub struct Dkernel {
 /// The most sums of a tile; with five times five, measured slower than four times six, there is no room left.
 const SUMS: usize = 24;
 
-/// How a map lies in memory.
-#[derive(Debug, Clone, Copy)]
-pub struct Strided {
-    /// Elements before the first.
-    pub offset: usize,
-    /// From row to row.
-    pub row: usize,
-    /// From channel to channel.
-    pub channel: usize,
-}
-
 impl Dkernel {
     fn tap_tiles(&self) -> usize {
         self.taps.len().div_ceil(self.taps_at_once)
@@ -68,6 +60,17 @@ impl Dkernel {
 
     /// Rows of scratch that a worker needs: the sums of a tile, or of all that an item sets aside.
     pub fn scratch(&self) -> usize {
+        let (_, filters) = self.tiles.tile(0);
+        let spread = if self.spreads {
+            filters * self.band * self.columns
+        } else {
+            0
+        };
+        self.kept() + spread
+    }
+
+    /// Rows that sums take.
+    fn kept(&self) -> usize {
         if self.band < self.rows { self.run * SUMS } else { SUMS }
     }
 
@@ -101,12 +104,12 @@ pub struct DkernelCall<'a> {
     /// What the convolution took.
     pub input: &'a [Row],
     /// The gradient of its map.
-    pub doutput: &'a [Row],
+    pub doutput: Doutput<'a>,
     /// Where the partial sums of each block of samples are written.
     pub gradients: Floats<'a>,
     /// Whether they begin here.
     pub first: bool,
-    /// Memory of the worker's own, for the sums of taps that are not in registers.
+    /// Memory of the worker's own, for the sums of taps that are not in registers and what is spread out.
     pub scratch: &'a mut [Row],
     /// The items of the task that this call computes.
     pub items: Range<usize>,
@@ -153,11 +156,32 @@ impl<const T: usize, const Q: usize> SimdKernel for Tile<'_, '_, '_, T, Q> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Item { call, filter, run } = self.0;
-        let (plan, filter) = (call.plan, *filter);
+        let (plan, doutput, filter) = (call.plan, call.doutput, *filter);
+        let (kept, spread) = call.scratch.split_at_mut(plan.kept());
         let tiles = *run * plan.run..((*run + 1) * plan.run).min(plan.tap_tiles());
         let mut band = 0..plan.band.min(plan.rows);
         while !band.is_empty() {
             let last = band.end == plan.rows;
+            let maps = if let Some(codes) = doutput.codes {
+                let each = band.len() * plan.columns;
+                for (t, to) in spread.chunks_exact_mut(each).take(T).enumerate() {
+                    doutput.spread(simd, codes, filter + t, band.clone(), to);
+                }
+                Maps {
+                    rows: spread,
+                    first: 0,
+                    row: plan.columns,
+                    channel: each,
+                }
+            } else {
+                let Strided { offset, row, channel } = doutput.strided;
+                Maps {
+                    rows: doutput.rows,
+                    first: offset + filter * channel + band.start * row,
+                    row,
+                    channel,
+                }
+            };
             for (index, tile) in tiles.clone().enumerate() {
                 // Beyond the last tap, the last one again; its sums are not kept.
                 let mut taps = [0; Q];
@@ -165,12 +189,11 @@ impl<const T: usize, const Q: usize> SimdKernel for Tile<'_, '_, '_, T, Q> {
                     taps[q] = plan.taps[(tile * Q + q).min(plan.taps.len() - 1)] as usize;
                 }
                 let from = if band.len() < plan.rows { index * SUMS } else { 0 };
-                let sums = &mut call.scratch[from..from + SUMS];
+                let sums = &mut kept[from..from + SUMS];
                 let tile_of = Band {
                     plan,
                     input: call.input,
-                    doutput: call.doutput,
-                    filter,
+                    maps: &maps,
                     taps,
                     rows: band.clone(),
                 };
@@ -182,7 +205,7 @@ impl<const T: usize, const Q: usize> SimdKernel for Tile<'_, '_, '_, T, Q> {
                     }
                 }
                 if last {
-                    store::<S, T, Q>(simd, call, filter, tile * Q, from);
+                    store::<S, T, Q>(simd, plan, sums, filter, tile * Q, (call.gradients, call.first));
                 }
             }
             band = band.end..(band.end + plan.band).min(plan.rows);
@@ -191,31 +214,30 @@ impl<const T: usize, const Q: usize> SimdKernel for Tile<'_, '_, '_, T, Q> {
             && *run == 0
         {
             for t in 0..T {
-                let mut sum = simd.zero();
-                for row in 0..plan.rows {
-                    let start = plan.doutput.offset + (filter + t) * plan.doutput.channel + row * plan.doutput.row;
-                    let row = &call.doutput[start..][..plan.columns];
-                    if plan.rows * plan.columns <= ONE_SUM {
-                        for d in row {
-                            sum = simd.add(sum, simd.load(d));
-                        }
-                    } else {
-                        sum = add_in_parts(simd, sum, row);
-                    }
-                }
                 let to = bias + filter + t;
-                accumulate_into(call.gradients.part(to..to + 1), &[simd.sum(sum)], call.first);
+                let sum = simd.sum(doutput.sum(simd, filter + t));
+                accumulate_into(call.gradients.part(to..to + 1), &[sum], call.first);
             }
         }
     }
+}
+
+/// The gradients of a band of rows of some channels.
+struct Maps<'a> {
+    rows: &'a [Row],
+    /// The first channel's first.
+    first: usize,
+    /// From row to row.
+    row: usize,
+    /// From channel to channel.
+    channel: usize,
 }
 
 /// The pixels of a band.
 struct Band<'a, const Q: usize> {
     plan: &'a Dkernel,
     input: &'a [Row],
-    doutput: &'a [Row],
-    filter: usize,
+    maps: &'a Maps<'a>,
     taps: [usize; Q],
     rows: Range<usize>,
 }
@@ -227,8 +249,7 @@ impl<const Q: usize> Band<'_, Q> {
         let Self {
             plan,
             input,
-            doutput,
-            filter,
+            maps,
             taps,
             rows,
         } = self;
@@ -250,13 +271,12 @@ impl<const Q: usize> Band<'_, Q> {
             xs[q] = &input[rows.start * plan.input_steps.0 + taps[q]..][..length];
         }
         let mut ds: [&[Row]; T] = [&[]; T];
-        let length = last_row * plan.doutput.row + columns;
+        let length = last_row * maps.row + columns;
         for t in 0..T {
-            let start = plan.doutput.offset + (filter + t) * plan.doutput.channel;
-            ds[t] = &doutput[start + rows.start * plan.doutput.row..][..length];
+            ds[t] = &maps.rows[maps.first + t * maps.channel..][..length];
         }
         for row in 0..rows.len() {
-            let (x, d) = (row * plan.input_steps.0, row * plan.doutput.row);
+            let (x, d) = (row * plan.input_steps.0, row * maps.row);
             let mut column = 0;
             // Two columns in a row where one has few multiply-adds to hide its counting behind.
             while !S::WIDE && column + 1 < columns {
@@ -300,68 +320,24 @@ fn pixel<S: Simd, const T: usize, const Q: usize>(
     sums
 }
 
-/// Adds up the lanes and puts the gradients where they belong.
+/// Adds up the lanes and puts the gradients where they belong, or adds them to what is there.
 #[inline(always)]
 fn store<S: Simd, const T: usize, const Q: usize>(
     simd: S,
-    call: &DkernelCall<'_>,
+    plan: &Dkernel,
+    sums: &[Row],
     filter: usize,
     tap: usize,
-    from: usize,
+    (gradients, first): (Floats<'_>, bool),
 ) {
-    let plan = call.plan;
     let mut made = [0.0; SUMS];
     // What lies behind the last sum is of another tile, and goes nowhere.
-    let quads = made
-        .as_chunks_mut::<4>()
-        .0
-        .iter_mut()
-        .zip(call.scratch[from..from + SUMS].as_chunks::<4>().0);
+    let quads = made.as_chunks_mut::<4>().0.iter_mut().zip(sums.as_chunks::<4>().0);
     for (made, [a, b, c, d]) in quads.take((T * Q).div_ceil(4)) {
         *made = simd.sum4([simd.load(a), simd.load(b), simd.load(c), simd.load(d)]);
     }
     for q in 0..Q.min(plan.taps.len() - tap) {
         let to = plan.kernel + (tap + q) * plan.stride + filter;
-        accumulate_into(call.gradients.part(to..to + T), &made[q * T..(q + 1) * T], call.first);
-    }
-}
-
-/// The most positions whose values are added up one by one: each rounds the sum by its last bit.
-pub const ONE_SUM: usize = 1 << 12;
-
-/// How many of a sum's values are added up among themselves first, where the sum is taken in parts.
-pub const PART: usize = 1 << 9;
-
-/// Adds values to a sum, in parts.
-#[inline(always)]
-pub fn add_in_parts<S: Simd>(simd: S, mut sum: S::V, values: &[Row]) -> S::V {
-    for part in values.chunks(PART) {
-        let mut sum_of_part = simd.zero();
-        for value in part {
-            sum_of_part = simd.add(sum_of_part, simd.load(value));
-        }
-        sum = simd.add(sum, sum_of_part);
-    }
-    sum
-}
-
-/// The sum of the values of a channel, in parts where they are many.
-#[inline(always)]
-pub fn sum_of_channel<S: Simd>(simd: S, values: &[Row]) -> S::V {
-    let mut sum = simd.zero();
-    if values.len() > ONE_SUM {
-        return add_in_parts(simd, sum, values);
-    }
-    for value in values {
-        sum = simd.add(sum, simd.load(value));
-    }
-    sum
-}
-
-/// `=` for the first block of a sum, else `+=`.
-#[inline(always)]
-pub fn accumulate_into(to: &mut [f32], from: &[f32], first: bool) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = if first { *from } else { *to + *from };
+        accumulate_into(gradients.part(to..to + T), &made[q * T..(q + 1) * T], first);
     }
 }

@@ -7,8 +7,8 @@
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
-use super::dkernel::{accumulate_into, sum_of_channel};
 use super::elementwise::Rectifier;
+use super::sums::{accumulate_into, sum_of_channel};
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
 

@@ -10,7 +10,7 @@
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
-use super::dkernel::{ONE_SUM, PART, accumulate_into};
+use super::sums::{ONE_SUM, PART, accumulate_into};
 use compiler::ops::normalization::Sets;
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 
 use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
-use super::dkernel::{ONE_SUM, accumulate_into};
+use super::sums::{ONE_SUM, accumulate_into};
 use compiler::ops::prelu::PreluGeometry;
 use std::ops::Range;
 

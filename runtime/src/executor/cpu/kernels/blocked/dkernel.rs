@@ -3,7 +3,7 @@
 
 use super::super::super::memory::Floats;
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
-use super::super::dkernel::accumulate_into;
+use super::super::sums::accumulate_into;
 use super::abreast;
 use super::product::{RUNS, most, with_run};
 use std::cmp::Reverse;

@@ -1,10 +1,11 @@
 //! The gradient of a kernel by Winograd's filtering, see `gradient`; samples are the lanes of what is read. The map's
 //! gradient is turned, so that filters become the lanes and no sum runs across lanes.
 
-use super::super::super::memory::{Floats, Output, fetch};
+use super::super::super::memory::{Codes, Floats, Output, fetch};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::blocked::abreast;
-use super::super::dkernel::{ONE_SUM, Strided, accumulate_into, add_in_parts};
+use super::super::doutput::Doutput;
+use super::super::sums::accumulate_into;
 use super::gradient::{Gradient, Part, Put};
 use super::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
 use std::ops::Range;
@@ -39,12 +40,10 @@ pub struct Call<'a> {
     pub plan: &'a Gradient,
     /// Samples of the block.
     pub samples: usize,
-    /// Where the map's gradient lies.
-    pub map: Strided,
     /// What the convolution took.
     pub input: &'a [Row],
     /// The gradient of its map.
-    pub doutput: &'a [Row],
+    pub doutput: Doutput<'a>,
     /// Where the weights of segments go.
     pub kept: Output<'a, Row>,
     /// Written: the gradients of the part of the batch, which the sums are stored in or added to.
@@ -178,32 +177,16 @@ impl SimdKernel for Turn<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let (call, plan, part) = (self.call, self.call.plan, self.part);
-        let (rows, columns) = plan.size;
         let to = step(plan, part.filters.len());
         let (together, side) = (abreast(S::WIDE), plan.filter.tile());
         for (at, tile) in self.tiles.clone().enumerate() {
-            let (y, x) = (tile / plan.across() * side, tile % plan.across() * side);
-            let (down, right) = (side.min(rows - y), side.min(columns - x));
+            let corner = (tile / plan.across() * side, tile % plan.across() * side);
             for (place, block) in part.filters.clone().enumerate() {
                 let filters = block * LANES..((block + 1) * LANES).min(plan.filters);
-                for row in 0..side {
-                    for column in 0..side {
-                        let mut square = [simd.zero(); LANES];
-                        if row < down && column < right {
-                            let start = call.map.offset + (y + row) * call.map.row + x + column;
-                            for (filter, to) in filters.clone().zip(&mut square) {
-                                let at = start + filter * call.map.channel;
-                                *to = simd.load(&call.doutput[at]);
-                                // Filters lie too far from each other for the processor to see what comes next.
-                                if let Some(next) = call.doutput.get(at + side) {
-                                    fetch(&next.0[0]);
-                                }
-                            }
-                        }
-                        for (sample, lanes) in simd.transpose(square).into_iter().enumerate() {
-                            simd.store(&mut self.cells[sample * CELLS + row * ROW + column], lanes);
-                        }
-                    }
+                if let Some(codes) = call.doutput.codes {
+                    turn_windows(simd, call.doutput, codes, (filters, side), corner, self.cells);
+                } else {
+                    turn_cells(simd, call.doutput, (filters, side), corner, self.cells);
                 }
                 let group = place / together * together;
                 let width = together.min(part.filters.len() - group);
@@ -220,6 +203,64 @@ impl SimdKernel for Turn<'_> {
                         step: to,
                     };
                     spread(simd, plan.filter, &cells, &mut made);
+                }
+            }
+        }
+    }
+}
+
+/// A tile of the map's gradient, turned: `[sample][cell]`, of which filters are the lanes.
+#[inline(always)]
+fn turn_cells<S: Simd>(
+    simd: S,
+    doutput: Doutput<'_>,
+    (filters, side): (Range<usize>, usize),
+    (y, x): (usize, usize),
+    cells: &mut [Row],
+) {
+    let ((rows, columns), strided) = (doutput.size, doutput.strided);
+    let (down, right) = (side.min(rows - y), side.min(columns - x));
+    for row in 0..side {
+        for column in 0..side {
+            let mut square = [simd.zero(); LANES];
+            if row < down && column < right {
+                let start = strided.offset + (y + row) * strided.row + x + column;
+                for (filter, to) in filters.clone().zip(&mut square) {
+                    let at = start + filter * strided.channel;
+                    *to = simd.load(&doutput.rows[at]);
+                    // Filters lie too far from each other for the processor to see what comes next.
+                    if let Some(next) = doutput.rows.get(at + side) {
+                        fetch(&next.0[0]);
+                    }
+                }
+            }
+            for (sample, lanes) in simd.transpose(square).into_iter().enumerate() {
+                simd.store(&mut cells[sample * CELLS + row * ROW + column], lanes);
+            }
+        }
+    }
+}
+
+/// The same of a gradient that lies behind a pool: windows are turned, and their pixels spread out then.
+#[inline(always)]
+fn turn_windows<S: Simd>(
+    simd: S,
+    doutput: Doutput<'_>,
+    codes: &[Codes],
+    (filters, side): (Range<usize>, usize),
+    (y, x): (usize, usize),
+    cells: &mut [Row],
+) {
+    for row in (0..side).step_by(2) {
+        for column in (0..side).step_by(2) {
+            let window = ((y + row) / 2, (x + column) / 2);
+            let (values, places) = doutput.turned_window(simd, codes, filters.clone(), window);
+            let first = row * ROW + column;
+            for sample in 0..LANES {
+                let tile = &mut cells[sample * CELLS + first..][..ROW + 2];
+                for (pixel, to) in [0, 1, ROW, ROW + 1].into_iter().enumerate() {
+                    let here = simd.equal(places[sample], simd.splat(pixel as f32));
+                    simd.store(&mut tile[to], simd.select(here, values[sample], simd.zero()));
                 }
             }
         }
@@ -322,22 +363,10 @@ impl SimdKernel for Bias<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let call = self.call;
-        let (rows, columns) = call.plan.size;
         for filter in self.filters {
-            let mut sum = simd.zero();
-            for row in 0..rows {
-                let start = call.map.offset + filter * call.map.channel + row * call.map.row;
-                let row = &call.doutput[start..][..columns];
-                if rows * columns <= ONE_SUM {
-                    for d in row {
-                        sum = simd.add(sum, simd.load(d));
-                    }
-                } else {
-                    sum = add_in_parts(simd, sum, row);
-                }
-            }
             let to = self.bias + filter;
-            accumulate_into(call.gradients.part(to..to + 1), &[simd.sum(sum)], call.first);
+            let sum = simd.sum(call.doutput.sum(simd, filter));
+            accumulate_into(call.gradients.part(to..to + 1), &[sum], call.first);
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
-use super::super::dkernel::accumulate_into;
+use super::super::sums::accumulate_into;
 use super::transforms::{Filter, MOST_TAPS, SIDE, Spaced, SpacedMade, unweigh};
 use std::ops::Range;
 

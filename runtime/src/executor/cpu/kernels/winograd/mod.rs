@@ -6,6 +6,7 @@
 //! binary, and errors stay below 1e-5 of the largest output, a fifth of what 0, +-1, +-2 and infinity would cost.
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 
+pub mod behind;
 pub mod dkernel;
 pub mod gradient;
 pub mod product;

@@ -170,6 +170,8 @@ pub struct ProductCall<'a> {
     pub plan: &'a Product,
     /// Read: a row has one element of each sample of a block.
     pub input: &'a [Row],
+    /// Where the input is the gradient of a map that lies behind its pool: the pixels of their windows that the rows belong to.
+    pub pixels: Option<&'a [Codes]>,
     /// As [`Pack`] makes them.
     pub weights: &'a [Row],
     /// The bias of each output channel.
@@ -249,7 +251,7 @@ impl SimdKernel for Enter<'_> {
         transform(
             simd,
             &plan.map,
-            self.call.input,
+            (self.call.input, self.call.pixels),
             (0, plan.channels),
             self.corners,
             self.points,

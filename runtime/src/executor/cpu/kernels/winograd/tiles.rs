@@ -1,7 +1,9 @@
 //! A map cut into tiles, and the way from tiles to points.
 
+use super::super::super::memory::Codes;
 use super::super::super::simd::{Row, Simd};
-use super::super::dkernel::Strided;
+use super::super::doutput::Strided;
+use super::behind::{Behind, enter_behind};
 use super::transforms::{Filter, Plane, SIDE, SpacedMade, enter};
 
 /// Tiles that are worked on at a time.
@@ -60,17 +62,37 @@ pub fn step(channels: usize) -> usize {
     (channels + 1) * AT_ONCE
 }
 
-/// Takes the tiles at `corners` of some channels to their points, `[point][channel][tile]`, points [`step`] rows apart.
+/// Takes the tiles at `corners` of some channels to their points, `[point][channel][tile]`, points [`step`] rows apart. With
+/// codes, the map lies behind its 2x2 maximum pool.
 #[inline(always)]
 pub fn transform<S: Simd>(
     simd: S,
     map: &Map,
-    input: &[Row],
+    (input, codes): (&[Row], Option<&[Codes]>),
     (first, count): (usize, usize),
     corners: &[(usize, usize); AT_ONCE],
     points: &mut [Row],
 ) {
     let step = step(count);
+    if let Some(codes) = codes {
+        for channel in 0..count {
+            let windows = (first + channel) * map.strided.channel..(first + channel + 1) * map.strided.channel;
+            let behind = Behind {
+                values: &input[windows.clone()],
+                codes: &codes[windows],
+                size: (map.size.0 / 2, map.size.1 / 2),
+            };
+            for (at, &(y, x)) in corners.iter().enumerate() {
+                let mut made = SpacedMade {
+                    rows: &mut points[channel * AT_ONCE + at..],
+                    width: SIDE,
+                    step,
+                };
+                enter_behind(simd, behind, (y, x), map.before, &mut made);
+            }
+        }
+        return;
+    }
     for channel in 0..count {
         let plane = Plane {
             cells: &input[map.strided.offset + (first + channel) * map.strided.channel..],

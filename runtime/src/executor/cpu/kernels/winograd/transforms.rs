@@ -357,9 +357,10 @@ macro_rules! each {
 /// A line's transform along columns, then along rows. Written out where a row is one or two registers; where it is more, that would
 /// be more code than a processor or a compiler bears.
 macro_rules! both_ways {
-    ($name:ident, $line:ident, $from:tt => $to:tt [$($row:literal)*]) => {
+    ($(#[$meta:meta])* $name:ident, $line:ident, $from:tt => $to:tt [$($row:literal)*]) => {
+        $(#[$meta])*
         #[inline(always)]
-        fn $name<S: Simd, C: Cells<S>, M: Made<S>>(simd: S, cells: &C, made: &mut M) {
+        pub fn $name<S: Simd, C: Cells<S>, M: Made<S>>(simd: S, cells: &C, made: &mut M) {
             if S::PIECES > 2 {
                 let mut half = [[simd.zero(); $to]; $from];
                 for column in 0..$from {
@@ -389,7 +390,9 @@ macro_rules! both_ways {
     };
 }
 
-both_ways!(enter_both, enter_line, 6 => 6 [0 1 2 3 4 5]);
+both_ways!(
+    /// A tile of 6x6 inputs to its points.
+    enter_both, enter_line, 6 => 6 [0 1 2 3 4 5]);
 both_ways!(leave_4x4, leave_four, 6 => 4 [0 1 2 3]);
 both_ways!(leave_2x2, leave_two, 6 => 2 [0 1]);
 both_ways!(weigh_3x3, weigh_three, 3 => 6 [0 1 2 3 4 5]);

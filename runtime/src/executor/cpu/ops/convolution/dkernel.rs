@@ -5,7 +5,7 @@ use super::super::super::kernels::dkernel::{Dkernel, DkernelCall};
 use super::super::super::maker::Maker;
 use super::super::super::run::Share;
 use super::super::super::task::Work;
-use super::map::{map, padded_again};
+use super::map::{Gradient, gradient, padded_again};
 use super::places::{padded_size, taps};
 use compiler::ops::{ConvolutionGeometry, Doutput};
 use compiler::plan::{self, TensorId};
@@ -28,28 +28,28 @@ pub struct Product<'a> {
 struct Summing {
     plan: Dkernel,
     input: Range<usize>,
-    doutput: Range<usize>,
+    doutput: Gradient,
 }
 
 /// Adds the tasks of a gradient.
 pub fn push(product: &Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let grid = &geometry.grid;
-    let map = map(geometry, product.doutput, maker);
+    let doutput = gradient(geometry, product.doutput, maker);
     let input = padded_again(geometry, product.input, maker);
     let taps = taps(geometry);
     let registers = maker.instructions.registers();
     let (filters, taps_at_once) = Dkernel::tile(registers, geometry.out_channels, taps.len());
     let (rows, columns) = (grid.vertical.output, grid.horizontal.output);
     let band = (BAND_ROWS / (filters * columns)).clamp(1, rows);
-    // Bands of equal height, and none where one more row would do.
-    let band = rows.div_ceil(rows.div_ceil(band));
+    // Bands of equal height, of whole windows, and none where one more row would do.
+    let band = rows.div_ceil(rows.div_ceil(band)).next_multiple_of(2).min(rows);
     let tap_tiles = taps.len().div_ceil(taps_at_once);
     let plan = Dkernel {
         rows,
         columns,
         input_steps: (grid.vertical.stride * padded_size(grid).1, grid.horizontal.stride),
-        doutput: map.strided,
+        spreads: doutput.is_behind_pool(),
         tiles: Tiles::of(geometry.out_channels, filters),
         taps_at_once,
         run: if band < rows {
@@ -65,11 +65,7 @@ pub fn push(product: &Product<'_>, maker: &mut Maker<'_>) {
     };
     maker.made.scratch = maker.made.scratch.max(plan.scratch());
     let items = plan.items();
-    let work = Summing {
-        plan,
-        input,
-        doutput: map.at,
-    };
+    let work = Summing { plan, input, doutput };
     maker.push(work, items);
 }
 
@@ -79,7 +75,7 @@ impl Work for Summing {
         share.instructions.call(DkernelCall {
             plan: &self.plan,
             input: share.read(&self.input),
-            doutput: share.read(&self.doutput),
+            doutput: self.doutput.read(&share),
             gradients,
             first: share.sets_gradients(),
             scratch: share.scratch,

@@ -2,8 +2,9 @@
 
 use super::super::super::kernels::data;
 use super::super::super::kernels::dinput::Dinput;
-use super::super::super::kernels::dkernel::Strided;
+use super::super::super::kernels::doutput::{self, Strided};
 use super::super::super::maker::Maker;
+use super::super::super::memory::Codes;
 use super::super::super::run::Share;
 use super::super::super::task::Work;
 use super::places::{extent, padded_size};
@@ -12,10 +13,41 @@ use compiler::plan::{TensorId, method};
 use compiler::window::{Grid, Sliding};
 use std::ops::Range;
 
-/// The gradient of a convolution's map.
+/// The gradient of a convolution's map, spread out where a pool was fused.
 pub struct Map {
     pub at: Range<usize>,
     pub strided: Strided,
+}
+
+/// The gradient of a convolution's map as it lies in memory, behind the pool where one was fused.
+pub struct Gradient {
+    pub at: Range<usize>,
+    pub strided: Strided,
+    /// Rows and columns of the map itself.
+    size: (usize, usize),
+    codes: Option<Range<usize>>,
+}
+
+impl Gradient {
+    /// Whether it lies behind a pool.
+    pub fn is_behind_pool(&self) -> bool {
+        self.codes.is_some()
+    }
+
+    /// The pixels of their windows that the elements belong to, where it lies behind a pool.
+    pub fn codes<'a>(&self, share: &Share<'a>) -> Option<&'a [Codes]> {
+        self.codes.as_ref().map(|codes| share.codes(codes))
+    }
+
+    /// What a task reads.
+    pub fn read<'a>(&self, share: &Share<'a>) -> doutput::Doutput<'a> {
+        doutput::Doutput {
+            rows: share.read(&self.at),
+            strided: self.strided,
+            size: self.size,
+            codes: self.codes(share),
+        }
+    }
 }
 
 struct Padding {
@@ -83,8 +115,7 @@ pub fn padded_again(geometry: &ConvolutionGeometry, input: TensorId, maker: &mut
 pub fn map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'_>) -> Map {
     let grid = &geometry.grid;
     let size = (grid.vertical.output, grid.horizontal.output);
-    let mut instructions = maker.program.operations.iter();
-    let spaced = instructions.any(|instruction| takes_spaced(&instruction.op, doutput));
+    let spaced = is_taken_spaced(doutput, maker);
     let (to, plane) = if spaced {
         ((1, size.1 + 1), Dinput::plane(grid))
     } else {
@@ -157,6 +188,40 @@ pub fn blocked_map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut
         maker.push(work, planes);
     }
     output
+}
+
+/// The gradient of a convolution's map for who can take it behind a pool. Where another operation takes it with zeros between
+/// its rows, it is spread out anyway.
+pub fn gradient(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'_>) -> Gradient {
+    let size = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
+    if !is_taken_spaced(doutput, maker)
+        && let Some(codes) = maker.maybe(doutput.codes)
+    {
+        let (rows, columns) = (size.0 / 2, size.1 / 2);
+        return Gradient {
+            at: maker.at(doutput.tensor),
+            strided: Strided {
+                offset: 0,
+                row: columns,
+                channel: rows * columns,
+            },
+            size,
+            codes: Some(codes),
+        };
+    }
+    let Map { at, strided } = map(geometry, doutput, maker);
+    Gradient {
+        at,
+        strided,
+        size,
+        codes: None,
+    }
+}
+
+/// Whether some operation takes a gradient with zeros between its rows.
+fn is_taken_spaced(doutput: Doutput, maker: &Maker<'_>) -> bool {
+    let mut instructions = maker.program.operations.iter();
+    instructions.any(|instruction| takes_spaced(&instruction.op, doutput))
 }
 
 /// Whether an operation takes this gradient with zeros between the rows.

@@ -1,6 +1,6 @@
 //! 3x3 and 5x5 convolutions by Winograd's filtering, where the plan's cost model says that it pays.
 
-use super::super::super::kernels::dkernel::Strided;
+use super::super::super::kernels::doutput::Strided;
 use super::super::super::kernels::winograd::gradient::{self, Gradient};
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
 use super::super::super::kernels::winograd::transforms::Filter;
@@ -8,7 +8,7 @@ use super::super::super::kernels::winograd::{dkernel as summing, product as mult
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::task::{Items, Work};
-use super::map::{Map as Mapped, map};
+use super::map::{self, Gradient as Mapped};
 use super::{dinput, dkernel, forward};
 use compiler::window::Grid;
 use std::ops::Range;
@@ -25,6 +25,8 @@ struct Packing {
 struct Multiplying {
     plan: Arc<multiplying::Product>,
     input: Range<usize>,
+    /// Where the input lies behind a pool.
+    behind: Option<Mapped>,
     packed: Range<usize>,
     bias: Option<Range<usize>>,
     mask: Option<Range<usize>>,
@@ -34,7 +36,7 @@ struct Multiplying {
 
 struct Summing {
     plan: Arc<Gradient>,
-    map: Mapped,
+    doutput: Mapped,
     input: Range<usize>,
     kept: Range<usize>,
 }
@@ -70,6 +72,7 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
     let work = Multiplying {
         plan,
         input: maker.at(product.input),
+        behind: None,
         packed,
         bias: product.bias.map(floats),
         mask: None,
@@ -83,7 +86,7 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
 pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
-    let doutput = map(geometry, product.doutput, maker);
+    let doutput = map::gradient(geometry, product.doutput, maker);
     let filter = Filter::of(vertical.size);
     let last = filter.size() - 1;
     let plan = Arc::new(multiplying::Product {
@@ -111,7 +114,8 @@ pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     };
     let work = Multiplying {
         plan,
-        input: doutput.at,
+        input: doutput.at.clone(),
+        behind: Some(doutput),
         packed,
         bias: None,
         mask: maker.maybe(product.mask),
@@ -159,11 +163,16 @@ pub fn filter<W: Work + 'static>(
 
 /// Adds the tasks of a gradient of the kernel.
 pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
-    let map = map(product.geometry, product.doutput, maker);
+    let doutput = map::gradient(product.geometry, product.doutput, maker);
     let plan = gradient(product, summing::MOST);
     let scratch = summing::scratch(&plan);
     let input = maker.at(product.input);
-    filter(plan, scratch, maker, |plan, kept| Summing { plan, map, input, kept });
+    filter(plan, scratch, maker, |plan, kept| Summing {
+        plan,
+        doutput,
+        input,
+        kept,
+    });
 }
 
 fn push(packing: Packing, work: Multiplying, maker: &mut Maker<'_>) {
@@ -206,6 +215,7 @@ impl Work for Multiplying {
         share.instructions.call(multiplying::ProductCall {
             plan: &self.plan,
             input: share.read(&self.input),
+            pixels: self.behind.as_ref().and_then(|map| map.codes(&share)),
             weights: bytemuck::cast_slice(share.packed(&self.packed)),
             bias: self.bias.as_ref().map(|bias| share.parameters(bias)),
             mask: share.read_maybe(self.mask.as_ref()),
@@ -223,9 +233,8 @@ impl Work for Summing {
         share.instructions.call(summing::Call {
             plan: &self.plan,
             samples: share.block.order.len(),
-            map: self.map.strided,
             input: share.read(&self.input),
-            doutput: share.read(&self.map.at),
+            doutput: self.doutput.read(&share),
             kept: share.write(&self.kept),
             gradients,
             first: share.sets_gradients(),

@@ -1,0 +1,95 @@
+//! Tiles of a map's gradient that lies behind the map's 2x2 maximum pool: what is not the pixel of its window is zero.
+
+use super::super::super::memory::Codes;
+use super::super::super::simd::{Row, Simd};
+use super::transforms::{Cells, Made, enter_both};
+
+/// Windows of the pool that a tile of 6x6 pixels touches along an axis, at most.
+const WINDOWS: usize = 4;
+
+/// A channel of such a gradient.
+#[derive(Clone, Copy)]
+pub struct Behind<'a> {
+    /// The elements behind the pool, `[row][column]`.
+    pub values: &'a [Row],
+    /// The pixels of their windows that they belong to.
+    pub codes: &'a [Codes],
+    /// Rows and columns of windows.
+    pub size: (usize, usize),
+}
+
+/// A tile within the map, of which the first row, or column, is the second of its windows where DOWN, or RIGHT, is 1.
+struct Inside<'a, const DOWN: usize, const RIGHT: usize> {
+    values: [&'a [Row; WINDOWS]; WINDOWS],
+    codes: [&'a [Codes; WINDOWS]; WINDOWS],
+}
+
+impl<S: Simd, const DOWN: usize, const RIGHT: usize> Cells<S> for Inside<'_, DOWN, RIGHT> {
+    #[inline(always)]
+    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+        let (row, column) = (row + DOWN, column + RIGHT);
+        let (value, code) = (&self.values[row / 2][column / 2], &self.codes[row / 2][column / 2]);
+        pixel(simd, value, code, row % 2 * 2 + column % 2)
+    }
+}
+
+/// A tile that stands out of the map, around which there are zeros.
+struct Edge<'a> {
+    behind: Behind<'a>,
+    /// The tile's first row and column; in front of the map's first they wrap round.
+    first: (usize, usize),
+}
+
+impl<S: Simd> Cells<S> for Edge<'_> {
+    #[inline(always)]
+    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
+        let (row, column) = (self.first.0.wrapping_add(row), self.first.1.wrapping_add(column));
+        let (rows, columns) = self.behind.size;
+        if row / 2 >= rows || column / 2 >= columns {
+            return simd.zero();
+        }
+        let at = row / 2 * columns + column / 2;
+        let (value, code) = (&self.behind.values[at], &self.behind.codes[at]);
+        pixel(simd, value, code, row % 2 * 2 + column % 2)
+    }
+}
+
+/// A pixel of a window.
+#[inline(always)]
+fn pixel<S: Simd>(simd: S, value: &Row, code: &Codes, place: usize) -> S::V {
+    let here = simd.equal(simd.widen(&code.0), simd.splat(place as f32));
+    simd.select(here, simd.load(value), simd.zero())
+}
+
+/// The tile of 6x6 inputs of the outputs at `corner` to its points, with so many rows and columns of zeros before the map.
+#[inline(always)]
+pub fn enter_behind<S: Simd>(
+    simd: S,
+    behind: Behind<'_>,
+    (y, x): (usize, usize),
+    before: (usize, usize),
+    made: &mut impl Made<S>,
+) {
+    let first = (y.wrapping_sub(before.0), x.wrapping_sub(before.1));
+    let inside = |first: usize, windows: usize| first / 2 < windows && first / 2 + WINDOWS <= windows;
+    if !(inside(first.0, behind.size.0) && inside(first.1, behind.size.1)) {
+        enter_both(simd, &Edge { behind, first }, made);
+        return;
+    }
+    let line = |row: usize| {
+        let start = (first.0 / 2 + row) * behind.size.1 + first.1 / 2;
+        let values = behind.values[start..].first_chunk();
+        values.zip(behind.codes[start..].first_chunk())
+    };
+    // There always are so many.
+    let (Some(a), Some(b), Some(c), Some(d)) = (line(0), line(1), line(2), line(3)) else {
+        return;
+    };
+    let (values, codes) = ([a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1]);
+    match (first.0 % 2, first.1 % 2) {
+        (0, 0) => enter_both(simd, &Inside::<0, 0> { values, codes }, made),
+        (0, _) => enter_both(simd, &Inside::<0, 1> { values, codes }, made),
+        (_, 0) => enter_both(simd, &Inside::<1, 0> { values, codes }, made),
+        _ => enter_both(simd, &Inside::<1, 1> { values, codes }, made),
+    }
+}
