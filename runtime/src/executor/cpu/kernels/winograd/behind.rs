@@ -1,7 +1,7 @@
 //! Tiles of a map's gradient that lies behind the map's 2x2 maximum pool: what is not the pixel of its window is zero.
 
 use super::super::super::memory::Codes;
-use super::super::super::simd::{Row, Simd};
+use super::super::super::simd::{LANES, Row, Simd};
 use super::transforms::{Cells, Made, enter_both};
 
 /// Windows of the pool that a tile of 6x6 pixels touches along an axis, at most.
@@ -18,7 +18,7 @@ pub struct Behind<'a> {
     pub size: (usize, usize),
 }
 
-/// A tile within the map, of which the first row, or column, is the second of its windows where DOWN, or RIGHT, is 1.
+/// A tile, of which the first row, or column, is the second of its windows where DOWN, or RIGHT, is 1.
 struct Inside<'a, const DOWN: usize, const RIGHT: usize> {
     values: [&'a [Row; WINDOWS]; WINDOWS],
     codes: [&'a [Codes; WINDOWS]; WINDOWS],
@@ -29,27 +29,6 @@ impl<S: Simd, const DOWN: usize, const RIGHT: usize> Cells<S> for Inside<'_, DOW
     fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
         let (row, column) = (row + DOWN, column + RIGHT);
         let (value, code) = (&self.values[row / 2][column / 2], &self.codes[row / 2][column / 2]);
-        pixel(simd, value, code, row % 2 * 2 + column % 2)
-    }
-}
-
-/// A tile that stands out of the map, around which there are zeros.
-struct Edge<'a> {
-    behind: Behind<'a>,
-    /// The tile's first row and column; in front of the map's first they wrap round.
-    first: (usize, usize),
-}
-
-impl<S: Simd> Cells<S> for Edge<'_> {
-    #[inline(always)]
-    fn cell(&self, simd: S, row: usize, column: usize) -> S::V {
-        let (row, column) = (self.first.0.wrapping_add(row), self.first.1.wrapping_add(column));
-        let (rows, columns) = self.behind.size;
-        if row / 2 >= rows || column / 2 >= columns {
-            return simd.zero();
-        }
-        let at = row / 2 * columns + column / 2;
-        let (value, code) = (&self.behind.values[at], &self.behind.codes[at]);
         pixel(simd, value, code, row % 2 * 2 + column % 2)
     }
 }
@@ -72,20 +51,54 @@ pub fn enter_behind<S: Simd>(
 ) {
     let first = (y.wrapping_sub(before.0), x.wrapping_sub(before.1));
     let inside = |first: usize, windows: usize| first / 2 < windows && first / 2 + WINDOWS <= windows;
-    if !(inside(first.0, behind.size.0) && inside(first.1, behind.size.1)) {
-        enter_both(simd, &Edge { behind, first }, made);
+    if inside(first.0, behind.size.0) && inside(first.1, behind.size.1) {
+        let line = |row: usize| {
+            let start = (first.0 / 2 + row) * behind.size.1 + first.1 / 2;
+            let values = behind.values[start..].first_chunk();
+            values.zip(behind.codes[start..].first_chunk())
+        };
+        // There always are so many.
+        if let (Some(a), Some(b), Some(c), Some(d)) = (line(0), line(1), line(2), line(3)) {
+            enter_windows(simd, first, [a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1], made);
+        }
         return;
     }
-    let line = |row: usize| {
-        let start = (first.0 / 2 + row) * behind.size.1 + first.1 / 2;
-        let values = behind.values[start..].first_chunk();
-        values.zip(behind.codes[start..].first_chunk())
-    };
-    // There always are so many.
-    let (Some(a), Some(b), Some(c), Some(d)) = (line(0), line(1), line(2), line(3)) else {
-        return;
-    };
-    let (values, codes) = ([a.0, b.0, c.0, d.0], [a.1, b.1, c.1, d.1]);
+    // A tile that stands out of the map: its windows, of which those outside are zero.
+    let mut values = [[Row([0.0; LANES]); WINDOWS]; WINDOWS];
+    let mut codes = [[Codes([0; LANES]); WINDOWS]; WINDOWS];
+    for row in 0..WINDOWS {
+        // In front of the map's first, rows and columns wrap round; halved they stay beyond the last.
+        let from = window(first.0, row);
+        if from >= behind.size.0 {
+            continue;
+        }
+        for column in 0..WINDOWS {
+            let column_from = window(first.1, column);
+            if column_from < behind.size.1 {
+                let at = from * behind.size.1 + column_from;
+                simd.store(&mut values[row][column], simd.load(&behind.values[at]));
+                codes[row][column] = behind.codes[at];
+            }
+        }
+    }
+    enter_windows(simd, first, values.each_ref(), codes.each_ref(), made);
+}
+
+/// The window of a tile's row or column that is so many behind that of the first.
+#[inline(always)]
+fn window(first: usize, behind: usize) -> usize {
+    first.wrapping_add(2 * behind) / 2
+}
+
+/// The tile whose first row and column is this, from the windows that it touches.
+#[inline(always)]
+fn enter_windows<S: Simd>(
+    simd: S,
+    first: (usize, usize),
+    values: [&[Row; WINDOWS]; WINDOWS],
+    codes: [&[Codes; WINDOWS]; WINDOWS],
+    made: &mut impl Made<S>,
+) {
     match (first.0 % 2, first.1 % 2) {
         (0, 0) => enter_both(simd, &Inside::<0, 0> { values, codes }, made),
         (0, _) => enter_both(simd, &Inside::<0, 1> { values, codes }, made),

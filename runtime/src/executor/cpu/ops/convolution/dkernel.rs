@@ -52,7 +52,8 @@ pub fn push(product: &Product<'_>, maker: &mut Maker<'_>) {
         spreads: doutput.is_behind_pool(),
         tiles: Tiles::of(geometry.out_channels, filters),
         taps_at_once,
-        run: if band < rows {
+        // What lies behind a pool is spread out for each item anew.
+        run: if band < rows || doutput.is_behind_pool() {
             tap_tiles.min(16)
         } else {
             tap_tiles.div_ceil(4)
