@@ -19,7 +19,7 @@ pub fn cases() -> Vec<Case> {
         bool,
     );
     const ONE: (usize, usize) = (1, 1);
-    let rows: [Row; 40] = [
+    let rows: [Row; 42] = [
         ([1, 1, 1], 1, (1, 1), ONE, ONE, Valid, true, false, false),
         ([1, 1, 1], 5, (3, 3), ONE, ONE, Same, true, true, false),
         ([5, 5, 1], 1, (5, 5), ONE, ONE, Valid, false, false, false),
@@ -61,6 +61,9 @@ pub fn cases() -> Vec<Case> {
         ([13, 10, 32], 50, (5, 5), ONE, ONE, Valid, true, true, true),
         ([9, 12, 34], 36, (5, 5), ONE, ONE, Same, false, true, true),
         ([11, 14, 36], 33, (5, 5), ONE, ONE, Valid, true, false, false),
+        // A map behind a pool that is spread out in several bands of rows, and whose bias is summed in parts.
+        ([68, 67, 1], 8, (3, 3), ONE, ONE, Same, true, true, true),
+        ([69, 66, 2], 5, (5, 5), ONE, ONE, Valid, true, true, true),
     ];
     let mut cases = Vec::new();
     for (index, (input, filters, size, strides, dilation, padding, bias, relu, pool)) in rows.into_iter().enumerate() {
