@@ -54,6 +54,8 @@ pub struct Tiling {
     pub update_vec4s: usize,
     /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
     pub textures: bool,
+    /// Whether convolutions for which the plan chooses Winograd's filtering are filtered so; else they are computed directly.
+    pub winograd: bool,
     /// The largest number of turns that all loops of an invocation may take together, unrolled ones left out. Mesa's
     /// software driver silently ends an invocation's loops after 65,535 (`LP_MAX_TGSI_LOOP_ITERATIONS`).
     pub most_turns: usize,
@@ -97,6 +99,7 @@ impl Tiling {
                 dense_inputs: 16,
                 update_vec4s: 4,
                 textures: true,
+                winograd: false,
                 most_turns: 60_000,
             },
             DeviceClass::Integrated => Self {
@@ -111,6 +114,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
+                winograd: false,
                 most_turns: usize::MAX,
             },
             DeviceClass::Discrete => Self {
@@ -125,6 +129,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
+                winograd: false,
                 most_turns: usize::MAX,
             },
         }
@@ -144,6 +149,14 @@ impl Tiling {
                 let Self { most_turns, .. } = self;
                 let class = Self::of(text.parse()?);
                 self = Self { most_turns, ..class };
+                continue;
+            }
+            if name == "winograd" {
+                self.winograd = match text {
+                    "0" => false,
+                    "1" => true,
+                    _ => return Err(format!("`{name}` cannot be `{text}`")),
+                };
                 continue;
             }
             let (field, fits): (&mut usize, fn(usize) -> bool) = match name {
@@ -195,6 +208,8 @@ mod tests {
                 ..software
             }
         );
+        assert!(software.with("winograd=1").unwrap().winograd);
+        assert!(!software.with("winograd=1,winograd=0").unwrap().winograd);
         // The driver's limit is no matter of tiles.
         let discrete = Tiling::of(DeviceClass::Discrete);
         let expected = Tiling {
@@ -214,6 +229,7 @@ mod tests {
             ("dense_inputs=6", "`dense_inputs` cannot be `6`"),
             ("split_quads=0", "`split_quads` cannot be `0`"),
             ("turns=4", "no number of the tiles is called `turns`"),
+            ("winograd=2", "`winograd` cannot be `2`"),
             ("class=tiny", "no class of devices is called `tiny`"),
         ] {
             assert_eq!(Tiling::of(DeviceClass::Discrete).with(text).unwrap_err(), error);
