@@ -82,7 +82,7 @@ fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
         .map(|program| {
             // The second where tensors are too large for textures, the others with Winograd's filtering.
             let filtered = Tiling {
-                winograd: true,
+                winograd: 16,
                 ..Tiling::of(class)
             };
             let schedules = [

@@ -27,7 +27,7 @@ use support::{Draw, compare};
 
 fn tiling(class: DeviceClass) -> Tiling {
     Tiling {
-        winograd: true,
+        winograd: 16,
         ..Tiling::of(class)
     }
 }
@@ -252,7 +252,7 @@ fn without_the_flag_all_is_direct() {
         let plan = described(&text);
         for class in [DeviceClass::Software, DeviceClass::Integrated, DeviceClass::Discrete] {
             let off = Tiling {
-                winograd: false,
+                winograd: 0,
                 ..tiling(class)
             };
             let direct = schedule(&plan, &plan.training, off, 8);

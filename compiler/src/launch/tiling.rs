@@ -54,8 +54,9 @@ pub struct Tiling {
     pub update_vec4s: usize,
     /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
     pub textures: bool,
-    /// Whether convolutions for which the plan chooses Winograd's filtering are filtered so; else they are computed directly.
-    pub winograd: bool,
+    /// With how many channels at least, in and out, a convolution for which the plan chooses Winograd's filtering is filtered so,
+    /// forward; its gradients, whose direct kernels are slower, with half as many. 0 for never.
+    pub winograd: usize,
     /// The largest number of turns that all loops of an invocation may take together, unrolled ones left out. Mesa's
     /// software driver silently ends an invocation's loops after 65,535 (`LP_MAX_TGSI_LOOP_ITERATIONS`).
     pub most_turns: usize,
@@ -78,7 +79,10 @@ impl Tiling {
     ///   450 instead of 630: as much as some three epochs of 60,000 samples lose. Dense: four columns share
     ///   the weights of a forward tile (5,184 inputs to 10: 115 us, two columns 149); a dinput makes 16 inputs of two columns
     ///   (317 us, eight of four 358; 105 and 119 for 400 inputs). An optimizer's look-up is shared by four vec4s: 52,000
-    ///   parameters take 136 us instead of 227 in ones.
+    ///   parameters take 136 us instead of 227 in ones. Winograd's filtering is off, as it pays for some networks alone: 512
+    ///   samples of vgg32 train in 4.6 s with `winograd` 64 and in 4.8 with 16 instead of 6.9 directly, but those of cifar32, whose
+    ///   maps of 13x13 and 4x4 tiles cover badly, in 0.71 and 1.2 instead of 0.58 (means of two, on a busy machine); and points
+    ///   take memory, 336 MB instead of 201 for vgg32.
     /// - integrated, discrete, both argued and unmeasured: a sum is a register of every lane, and 32 vec4s would leave few
     ///   waves; 16 (64 registers) leave half of a 256-register file to operands and still let eight waves share a
     ///   multiprocessor's 64K registers; so do the eight of a dinput, whose operands are as many again. A dkernel sums in few
@@ -99,7 +103,7 @@ impl Tiling {
                 dense_inputs: 16,
                 update_vec4s: 4,
                 textures: true,
-                winograd: false,
+                winograd: 0,
                 most_turns: 60_000,
             },
             DeviceClass::Integrated => Self {
@@ -114,7 +118,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
-                winograd: false,
+                winograd: 0,
                 most_turns: usize::MAX,
             },
             DeviceClass::Discrete => Self {
@@ -129,7 +133,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
-                winograd: false,
+                winograd: 0,
                 most_turns: usize::MAX,
             },
         }
@@ -151,14 +155,6 @@ impl Tiling {
                 self = Self { most_turns, ..class };
                 continue;
             }
-            if name == "winograd" {
-                self.winograd = match text {
-                    "0" => false,
-                    "1" => true,
-                    _ => return Err(format!("`{name}` cannot be `{text}`")),
-                };
-                continue;
-            }
             let (field, fits): (&mut usize, fn(usize) -> bool) = match name {
                 "workgroup" => (&mut self.workgroup, |number| number.is_power_of_two() && number <= 256),
                 "sums" => (&mut self.sums, |number| (4..=256).contains(&number)),
@@ -174,6 +170,7 @@ impl Tiling {
                     number.is_multiple_of(4) && (4..=64).contains(&number)
                 }),
                 "update_vec4s" => (&mut self.update_vec4s, |number| (1..=64).contains(&number)),
+                "winograd" => (&mut self.winograd, |number| number <= 1 << 16),
                 _ => return Err(format!("no number of the tiles is called `{name}`")),
             };
             match text.parse() {
@@ -208,8 +205,8 @@ mod tests {
                 ..software
             }
         );
-        assert!(software.with("winograd=1").unwrap().winograd);
-        assert!(!software.with("winograd=1,winograd=0").unwrap().winograd);
+        assert_eq!(software.with("winograd=16,sums=8").unwrap().winograd, 16);
+        assert_eq!(software.with("winograd=0").unwrap().winograd, 0);
         // The driver's limit is no matter of tiles.
         let discrete = Tiling::of(DeviceClass::Discrete);
         let expected = Tiling {
@@ -229,7 +226,7 @@ mod tests {
             ("dense_inputs=6", "`dense_inputs` cannot be `6`"),
             ("split_quads=0", "`split_quads` cannot be `0`"),
             ("turns=4", "no number of the tiles is called `turns`"),
-            ("winograd=2", "`winograd` cannot be `2`"),
+            ("winograd=on", "`winograd` cannot be `on`"),
             ("class=tiny", "no class of devices is called `tiny`"),
         ] {
             assert_eq!(Tiling::of(DeviceClass::Discrete).with(text).unwrap_err(), error);

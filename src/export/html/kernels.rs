@@ -22,7 +22,7 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
     let mut launches = Vec::new();
     // The page has no scratch memory.
     let tiling = Tiling {
-        winograd: false,
+        winograd: 0,
         ..Tiling::of(DeviceClass::Integrated)
     };
     for dispatch in schedule(plan, program, tiling, 1).dispatches {

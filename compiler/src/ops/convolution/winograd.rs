@@ -72,17 +72,23 @@ impl<'a> Filtered<'a> {
         // The plan filters 5x5 kernels as well, which have no WGSL.
         let known = vertical.size == 3 && horizontal.size == 3 && method != Method::Direct;
         let tiling = &launcher.tiling;
-        if !(tiling.winograd && known) {
+        let least = match pass {
+            Pass::Forward => tiling.winograd,
+            Pass::Dinput | Pass::Dkernel => tiling.winograd / 2,
+        };
+        let wide = channels.0.min(channels.1) >= least;
+        if !(tiling.winograd > 0 && known && wide) {
             return None;
         }
         let tiles = sides.into_iter().map(|side| side.div_ceil(SIDE)).product();
+        // An invocation that reads a column for few channels reads more than it multiplies.
         let wide = if tiling.sums >= 32 { 8 } else { 4 };
         let mut filtered = Self {
             geometry,
             pass,
             tiles,
             channels,
-            multiplied: (tiling.sums / wide, wide),
+            multiplied: (tiling.sums / 4, wide),
             correlated: (wide, wide / 4, 1),
         };
         filtered.correlated.2 = filtered.splits(launcher);
