@@ -12,10 +12,12 @@
 // Layouts, innermost last; a `quad` is four samples of the batch, one vec4:
 //   x, dx, mask, y, dy, codes, kernel, bias, gradients    as in conv2d.wgsl
 //   weight points  [36][FROM_C][TO_C4], a vec4 = four channels that are made
-//   input points   [36][FROM_C][TILES][quad]
-//   products       [36][TO_C][TILES][quad]
-//   dy's points    [36][OUT_C][TILES][quad]
+//   input points   [36][FROM_C][TILES][quad], padded
+//   products       [36][TO_C][TILES][quad], padded
+//   dy's points    [36][OUT_C][TILES][quad], padded
 //   correlations   [split][36][IN_C][OUT_C4], a vec4 = four output channels
+// Padded, the rows of channels, and the points, lie an odd number of cache lines apart: many of them are read and written side by
+// side, which at powers of two would be in the same set of a cache.
 // These between are in scratch memory, written by one launch (`made`) and read by the next. Everything is written with `=`.
 //
 // These modules run without bounds checks, like conv2d.wgsl, whose header says how and why: every index of a private array is a
@@ -50,6 +52,8 @@ const CHANNELS: u32 = 4u;
 const ROWS: u32 = 4u;
 const FOURS: u32 = 1u;
 const SPLITS: u32 = 1u;
+// The elements of a sample of `batch`.
+const ELEMENTS: u32 = 1620u;
 
 const IN_C4: u32 = (IN_C + 3u) / 4u;
 const OUT_C4: u32 = (OUT_C + 3u) / 4u;
@@ -77,7 +81,7 @@ const TILES: u32 = TILES_Y * TILES_X;
 @group(0) @binding(11) var<storage, read> products: array<vec4f>;
 // The scratch memory that a launch writes.
 @group(0) @binding(12) var<storage, read_write> made: array<vec4f>;
-// The same as x, for its length alone, which tells the size of the batch.
+// A tensor of the convolution, for its length alone, which tells the size of the batch.
 @group(0) @binding(13) var<storage, read> batch: array<vec4f>;
 
 // Reads in the one form that the compiler can turn into those of textures (`src/textures.rs`).
@@ -112,6 +116,19 @@ fn read_inputs(at: u32) -> vec4f {
 
 fn read_products(at: u32) -> vec4f {
     return products[min(at, arrayLength(&products) - 1u)];
+}
+
+fn quads_of_batch() -> u32 {
+    return arrayLength(&batch) / ELEMENTS;
+}
+
+// A channel's columns, with what pads them, and where those of a channel at a point begin.
+fn row_of(columns: u32) -> u32 {
+    return (columns + 7u) / 8u * 8u + 4u;
+}
+
+fn row_at(point: u32, channels: u32, channel: u32, columns: u32) -> u32 {
+    return (point * channels + channel) * row_of(columns) + point * 4u;
 }
 
 // ---- the transforms of a line ----
@@ -254,7 +271,7 @@ fn put_points(cells: ptr<function, array<Six, 6>>, channels: u32, channel: u32, 
     for (var row = 0u; row < 6u; row++) {
         for (var column = 0u; column < 6u; column++) {
             let point = row * 6u + column;
-            made[((point * channels + channel) * TILES + tile) * quads + quad] = cells[row][column];
+            made[row_at(point, channels, channel, TILES * quads) + tile * quads + quad] = cells[row][column];
         }
     }
 }
@@ -328,7 +345,7 @@ fn gradient(channel: u32, row: u32, column: u32, quad: u32, quads: u32) -> vec4f
 // The same of dy. One invocation: a tile of an output channel of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn enter_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let quads = arrayLength(&made) / (36u * OUT_C * TILES);
+    let quads = quads_of_batch();
     let index = id.y * groups.x * WORKGROUP + id.x;
     let quad = index % quads;
     let tile = index / quads % TILES;
@@ -355,7 +372,7 @@ fn enter_gradient(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgro
 // invocations for them, so that neighbours read neighbours.
 @compute @workgroup_size(WORKGROUP)
 fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let quads = arrayLength(&made) / (36u * TO_C * TILES);
+    let quads = quads_of_batch();
     let index = id.y * groups.x * WORKGROUP + id.x;
     let columns = TILES * quads;
     let step = (columns + COLUMNS - 1u) / COLUMNS;
@@ -373,7 +390,7 @@ fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
             w[g] = read_weights((point * FROM_C + k) * TO_C4 + n0 / 4u + g);
         }
         for (var c = 0u; c < COLUMNS; c++) {
-            let v = read_inputs((point * FROM_C + k) * columns + first + c * step);
+            let v = read_inputs(row_at(point, FROM_C, k, columns) + first + c * step);
             for (var n = 0u; n < CHANNELS; n++) {
                 sums[c][n] += v * w[n / 4u][n % 4u];
             }
@@ -383,7 +400,7 @@ fn multiply(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) g
         for (var n = 0u; n < CHANNELS; n++) {
             let column = first + c * step;
             if (column < columns && n0 + n < TO_C) {
-                made[(point * TO_C + n0 + n) * columns + column] = sums[c][n];
+                made[row_at(point, TO_C, n0 + n, columns) + column] = sums[c][n];
             }
         }
     }
@@ -398,7 +415,7 @@ fn from_points(channel: u32, tile: u32, quad: u32, quads: u32) -> array<Four, 4>
         var line: Six;
         for (var column = 0u; column < 6u; column++) {
             let point = row * 6u + column;
-            line[column] = read_products(((point * TO_C + channel) * TILES + tile) * quads + quad);
+            line[column] = read_products(row_at(point, TO_C, channel, TILES * quads) + tile * quads + quad);
         }
         half[row] = leave_line(line);
     }
@@ -561,7 +578,7 @@ fn leave_dinput(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
 // dy to the gradients of its points. One invocation: a tile of an output channel of a quad.
 @compute @workgroup_size(WORKGROUP)
 fn spread(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let quads = arrayLength(&made) / (36u * OUT_C * TILES);
+    let quads = quads_of_batch();
     let index = id.y * groups.x * WORKGROUP + id.x;
     let quad = index % quads;
     let tile = index / quads % TILES;
@@ -597,7 +614,7 @@ fn spread(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) gro
 // the columns. No sum crosses an invocation.
 @compute @workgroup_size(WORKGROUP)
 fn correlate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-    let columns = arrayLength(&batch) / (IN_C * IN_H * IN_W) * TILES;
+    let columns = quads_of_batch() * TILES;
     let index = id.y * groups.x * WORKGROUP + id.x;
     let tiles_o = (OUT_C4 + FOURS - 1u) / FOURS;
     let tiles_i = (IN_C + ROWS - 1u) / ROWS;
@@ -615,11 +632,11 @@ fn correlate(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
         var d: array<mat4x4f, FOURS>;
         for (var g = 0u; g < FOURS; g++) {
             for (var j = 0u; j < 4u; j++) {
-                d[g][j] = read_weights((point * OUT_C + (o4 + g) * 4u + j) * columns + column);
+                d[g][j] = read_weights(row_at(point, OUT_C, (o4 + g) * 4u + j, columns) + column);
             }
         }
         for (var i = 0u; i < ROWS; i++) {
-            let v = read_inputs((point * IN_C + i0 + i) * columns + column);
+            let v = read_inputs(row_at(point, IN_C, i0 + i, columns) + column);
             for (var g = 0u; g < FOURS; g++) {
                 sums[i][g] += v * d[g];
             }

@@ -8,6 +8,7 @@ use crate::launch::launcher::Launcher;
 use crate::ops::bias;
 use crate::ops::geometry::ConvolutionGeometry;
 use crate::plan::method::{self, Method};
+use crate::plan::tensor::TensorId;
 use shaders::{Constant, File};
 
 /// Points of a tile.
@@ -132,14 +133,13 @@ impl<'a> Filtered<'a> {
         let (made_of, made) = self.channels;
         let of = |count: usize, each: usize| POINTS.saturating_mul(count).saturating_mul(each);
         let columns = self.tiles.saturating_mul(launcher.quads);
+        // Rows and points are padded, as the file says.
+        let row = columns.next_multiple_of(8) + 4;
+        let padded = |channels: usize| of(channels, row).saturating_add(POINTS * 4);
         let pairs = of(made_of, made.div_ceil(4));
         match self.pass {
-            Pass::Forward | Pass::Dinput => [pairs, of(made_of, columns), of(made, columns)],
-            Pass::Dkernel => [
-                of(made, columns),
-                of(made_of, columns),
-                pairs.saturating_mul(self.correlated.2),
-            ],
+            Pass::Forward | Pass::Dinput => [pairs, padded(made_of), padded(made)],
+            Pass::Dkernel => [padded(made), padded(made_of), pairs.saturating_mul(self.correlated.2)],
         }
     }
 
@@ -165,7 +165,7 @@ impl<'a> Filtered<'a> {
         for name in ["HAS_BIAS", "RELU", "UNPOOL", "MASKED"] {
             constants.push((name, Constant::Bool(false)));
         }
-        for name in ["KERNEL_AT", "BIAS_AT", "DKERNEL_AT"] {
+        for name in ["KERNEL_AT", "BIAS_AT", "DKERNEL_AT", "ELEMENTS"] {
             constants.push((name, unsigned(0)));
         }
         for (name, value) in &mut constants {
@@ -189,7 +189,13 @@ impl<'a> Filtered<'a> {
     }
 
     /// The products of a forward pass or a dinput, of weights and inputs that are at their points.
-    fn multiply(&self, launcher: &mut Launcher<'_>, [weights, inputs, products]: [Resource; 3], constants: &Constants) {
+    fn multiply(
+        &self,
+        launcher: &mut Launcher<'_>,
+        [weights, inputs, products]: [Resource; 3],
+        batch: TensorId,
+        constants: &Constants,
+    ) {
         let (columns, channels) = self.multiplied;
         let work = Extent::Columns {
             positions: self.tiles,
@@ -199,8 +205,14 @@ impl<'a> Filtered<'a> {
         };
         let kernel = launcher.kernel(File::Winograd, "multiply", constants.clone());
         let turns = self.turns(launcher);
-        launcher.push_long(kernel, vec![(9, weights), (10, inputs), (12, products)], work, turns);
+        let bindings = vec![(9, weights), (10, inputs), (12, products), (13, Tensor(batch))];
+        launcher.push_long(kernel, bindings, work, turns);
     }
+}
+
+/// The elements of a sample of the tensor that tells the size of the batch, of its channels and cells.
+fn elements((channels, cells): (usize, usize)) -> Constant {
+    unsigned(channels * cells)
 }
 
 /// The map's gradient and its codes, as every kernel binds them.
@@ -217,6 +229,7 @@ pub(super) fn forward(op: &Convolution, launcher: &mut Launcher<'_>) -> bool {
     let constants = filtered.constants(vec![
         ("HAS_BIAS", Constant::Bool(op.bias.is_some())),
         ("RELU", Constant::Bool(op.relu)),
+        ("ELEMENTS", elements(geometry.ends()[0])),
         ("KERNEL_AT", at(Some(op.kernel))),
         ("BIAS_AT", at(op.bias)),
     ]);
@@ -228,7 +241,7 @@ pub(super) fn forward(op: &Convolution, launcher: &mut Launcher<'_>) -> bool {
     let kernel = launcher.kernel(File::Winograd, "enter", constants.clone());
     let work = filtered.each_tile(launcher, geometry.in_channels);
     launcher.push(kernel, vec![(0, Tensor(op.input)), (12, inputs)], work);
-    filtered.multiply(launcher, scratch, &constants);
+    filtered.multiply(launcher, scratch, op.input, &constants);
     let mut bindings = vec![(1, Parameters), (2, Tensor(op.output))];
     bindings.extend(op.codes.map(|codes| (3, Tensor(codes))));
     bindings.push((11, products));
@@ -252,6 +265,7 @@ pub(super) fn dinput(op: &ConvolutionDinput, launcher: &mut Launcher<'_>) -> boo
     let constants = filtered.constants(vec![
         ("UNPOOL", Constant::Bool(op.doutput.codes.is_some())),
         ("MASKED", Constant::Bool(op.mask.is_some())),
+        ("ELEMENTS", elements(op.doutput.view(geometry))),
         ("KERNEL_AT", at(Some(op.kernel))),
     ]);
     let scratch = filtered.scratch(launcher);
@@ -262,8 +276,12 @@ pub(super) fn dinput(op: &ConvolutionDinput, launcher: &mut Launcher<'_>) -> boo
     let kernel = launcher.kernel(File::Winograd, "enter_gradient", constants.clone());
     let work = filtered.each_tile(launcher, geometry.out_channels);
     let [gradient, codes] = bound(&op.doutput);
-    launcher.push(kernel, vec![gradient, codes, (12, inputs)], work);
-    filtered.multiply(launcher, scratch, &constants);
+    launcher.push(
+        kernel,
+        vec![gradient, codes, (12, inputs), (13, Tensor(op.doutput.tensor))],
+        work,
+    );
+    filtered.multiply(launcher, scratch, op.doutput.tensor, &constants);
     let kernel = launcher.kernel(File::Winograd, "leave_dinput", constants);
     let work = filtered.each_tile(launcher, geometry.in_channels);
     let mask = op.mask.map_or(Nothing, Tensor);
@@ -281,6 +299,7 @@ pub(super) fn dkernel(op: &ConvolutionDkernel, launcher: &mut Launcher<'_>) -> b
     let constants = filtered.constants(vec![
         ("UNPOOL", Constant::Bool(op.doutput.codes.is_some())),
         ("DKERNEL_AT", unsigned(kernel_at)),
+        ("ELEMENTS", elements(op.doutput.view(geometry))),
     ]);
     let [weights, inputs, products] = filtered.scratch(launcher);
     let kernel = launcher.kernel(File::Winograd, "enter", constants.clone());
@@ -289,11 +308,20 @@ pub(super) fn dkernel(op: &ConvolutionDkernel, launcher: &mut Launcher<'_>) -> b
     let kernel = launcher.kernel(File::Winograd, "spread", constants.clone());
     let work = filtered.each_tile(launcher, geometry.out_channels);
     let [gradient, codes] = bound(&op.doutput);
-    launcher.push(kernel, vec![gradient, codes, (12, weights)], work);
+    launcher.push(
+        kernel,
+        vec![gradient, codes, (12, weights), (13, Tensor(op.doutput.tensor))],
+        work,
+    );
     let kernel = launcher.kernel(File::Winograd, "correlate", constants.clone());
     let work = launcher.fixed(filtered.units() * filtered.correlated.2);
     let turns = filtered.turns(launcher);
-    let bindings = vec![(9, weights), (10, inputs), (12, products), (13, Tensor(op.input))];
+    let bindings = vec![
+        (9, weights),
+        (10, inputs),
+        (12, products),
+        (13, Tensor(op.doutput.tensor)),
+    ];
     launcher.push_long(kernel, bindings, work, turns);
     let kernel = launcher.kernel(File::Winograd, "unweigh", constants);
     let work = launcher.fixed(geometry.in_channels * geometry.out_channels.div_ceil(4));
