@@ -144,7 +144,7 @@ impl<'a> Filtered<'a> {
     }
 
     /// All constants of the file; those that an entry point does not read are the same, so that texts are, too.
-    fn constants(&self, own: Constants) -> Constants {
+    fn constants(&self, own: &[(&str, Constant)]) -> Constants {
         let (vertical, horizontal) = (self.geometry.grid.vertical, self.geometry.grid.horizontal);
         let mut constants = vec![
             ("IN_C", unsigned(self.geometry.in_channels)),
@@ -226,7 +226,7 @@ pub(super) fn forward(op: &Convolution, launcher: &mut Launcher<'_>) -> bool {
         return false;
     };
     let geometry = &op.geometry;
-    let constants = filtered.constants(vec![
+    let constants = filtered.constants(&[
         ("HAS_BIAS", Constant::Bool(op.bias.is_some())),
         ("RELU", Constant::Bool(op.relu)),
         ("ELEMENTS", elements(geometry.ends()[0])),
@@ -262,7 +262,7 @@ pub(super) fn dinput(op: &ConvolutionDinput, launcher: &mut Launcher<'_>) -> boo
         return false;
     };
     let geometry = &op.geometry;
-    let constants = filtered.constants(vec![
+    let constants = filtered.constants(&[
         ("UNPOOL", Constant::Bool(op.doutput.codes.is_some())),
         ("MASKED", Constant::Bool(op.mask.is_some())),
         ("ELEMENTS", elements(op.doutput.view(geometry))),
@@ -296,7 +296,7 @@ pub(super) fn dkernel(op: &ConvolutionDkernel, launcher: &mut Launcher<'_>) -> b
     };
     let geometry = &op.geometry;
     let kernel_at = launcher.schedule.partial(op.kernel, 1);
-    let constants = filtered.constants(vec![
+    let constants = filtered.constants(&[
         ("UNPOOL", Constant::Bool(op.doutput.codes.is_some())),
         ("DKERNEL_AT", unsigned(kernel_at)),
         ("ELEMENTS", elements(op.doutput.view(geometry))),
