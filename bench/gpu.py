@@ -26,6 +26,7 @@ TILES = ["", *(f"workgroup={n}" for n in (32, 128, 256)), *(f"sums={n}" for n in
 TILES += [*(f"dinput_sums={n}" for n in (4, 16, 32)), *(f"dinput_pixels={n}" for n in (4, 8))]
 TILES += [*(f"dkernel_invocations={n}" for n in (2048, 32768)), *(f"split_quads={n}" for n in (4, 16, 32))]
 TILES += ["dense_columns=2", "dense_columns=4", "dense_inputs=4", "dense_inputs=16", "update_vec4s=2", "update_vec4s=4"]
+TILES += [f"winograd={n}" for n in (16, 32, 64, 128)]
 # Samples that PyTorch is given: no more than 256 MB.
 TORCH_FLOATS = 64_000_000
 PARTS = ("devices", "verify", "oracle", "tests", "bench", "torch", "tiles")

@@ -5,7 +5,7 @@
 #
 #   bench/gpu.sh FOLDER [OPTION of bench/gpu.py]... > gpu.md
 #
-# CNNC=... and TESTS=... (two programs with a comma between: the tests `wgpu` and `long_loops` of the runtime) take what was built
+# CNNC=... and TESTS=... (programs with commas between: the tests `wgpu`, `winograd` and `long_loops` of the runtime) take what was built
 # elsewhere, for a machine without cargo; where there is cargo and they are not given, they are built. PYTHON=... is the Python
 # that may have PyTorch. `--minutes`, `--device`, `--networks`, `--batch-sizes` and `--skip` choose; `bench/gpu.py --help` has the rest.
 set -euo pipefail
@@ -38,7 +38,7 @@ if [ -z "${CNNC:-}" ]; then
     if [ ${#tests[@]} -eq 0 ]; then
         echo "building the kernels' tests" >&2
         while IFS= read -r test; do tests+=("$test"); done < <(
-            cargo test --release --workspace --no-run --test wgpu --test long_loops --message-format json |
+            cargo test --release --workspace --no-run --test wgpu --test winograd --test long_loops --message-format json |
                 python3 -c 'import json, sys
 for line in sys.stdin:
     built = json.loads(line).get("executable")

@@ -80,10 +80,16 @@ fn dispatches(plan: &Plan, class: DeviceClass) -> Vec<Dispatch> {
     let programs = [&plan.training, &plan.evaluation, &plan.prediction];
     let mut all: Vec<Dispatch> = programs
         .map(|program| {
-            // The second where tensors are too large for textures.
+            // The second where tensors are too large for textures, the others with Winograd's filtering.
+            let filtered = Tiling {
+                winograd: 16,
+                ..Tiling::of(class)
+            };
             let schedules = [
                 schedule(plan, program, Tiling::of(class), 8),
                 schedule_in_buffers(plan, program, Tiling::of(class), 8),
+                schedule(plan, program, filtered, 8),
+                schedule_in_buffers(plan, program, filtered, 8),
             ];
             for schedule in &schedules {
                 let mut operations: Vec<usize> =
@@ -184,7 +190,10 @@ fn no_kernel_asks_for_more_than_webgpu_grants() {
                     .partition(|resource| {
                         matches!(
                             resource,
-                            Resource::Texels(_) | Resource::ParameterTexels | Resource::NoTexels { .. }
+                            Resource::Texels(_)
+                                | Resource::ScratchTexels { .. }
+                                | Resource::ParameterTexels
+                                | Resource::NoTexels { .. }
                         )
                     });
                 let layer = &dispatch.layer;

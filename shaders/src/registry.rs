@@ -10,6 +10,8 @@ pub enum File {
     Gather,
     /// Convolutions, with bias, relu and 2x2 maximum pool fused where asked for.
     Conv2d,
+    /// 3x3 convolutions with fewer multiplications, by way of the points of their tiles.
+    Winograd,
     /// Matrix products over channels, and their two gradients.
     Dense,
     /// Maximum and mean of the windows of a map.
@@ -78,9 +80,10 @@ pub enum File {
 
 impl File {
     /// All files, in the order in which lists name them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Gather,
         Self::Conv2d,
+        Self::Winograd,
         Self::Dense,
         Self::Pool2d,
         Self::GlobalPool2d,
@@ -120,6 +123,7 @@ impl File {
         match self {
             Self::Gather => "gather",
             Self::Conv2d => "conv2d",
+            Self::Winograd => "winograd",
             Self::Dense => "dense",
             Self::Pool2d => "pool2d",
             Self::GlobalPool2d => "global_pool2d",
@@ -160,7 +164,7 @@ impl File {
     /// keep these arrays out of registers.
     pub const fn stays_in_bounds(self) -> bool {
         match self {
-            Self::Conv2d | Self::Dense | Self::Head => true,
+            Self::Conv2d | Self::Winograd | Self::Dense | Self::Head => true,
             Self::Gather
             | Self::Pool2d
             | Self::GlobalPool2d
@@ -200,6 +204,7 @@ impl File {
         match self {
             Self::Gather => include_str!("../gather.wgsl"),
             Self::Conv2d => include_str!("../conv2d.wgsl"),
+            Self::Winograd => include_str!("../winograd.wgsl"),
             Self::Dense => include_str!("../dense.wgsl"),
             Self::Pool2d => include_str!("../pool2d.wgsl"),
             Self::GlobalPool2d => include_str!("../global_pool2d.wgsl"),

@@ -104,6 +104,9 @@ mod tests {
             let declared = file.source().matches("var<storage, read> ").count();
             assert_eq!(declared, bindings.len(), "{}", file.name());
         }
+        // All but the one that is there for its length.
+        let found: Vec<u32> = readable(File::Winograd.source()).map(|(binding, _)| binding).collect();
+        assert_eq!(found, [0, 1, 4, 5, 6, 9, 10, 11]);
         // A head also reads what a step is: too little for textures.
         assert_eq!(
             readable(File::Head.source()).collect::<Vec<_>>(),

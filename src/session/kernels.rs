@@ -107,6 +107,8 @@ fn name(labels: &[String], resource: Resource) -> String {
         }
         Resource::Slot(index) => return format!("optimizer's slot {index}"),
         Resource::Data(index) => return format!("data set ({} of 4)", index + 1),
+        Resource::Scratch { place, .. } => return format!("scratch memory {place}"),
+        Resource::ScratchTexels { place, .. } => return format!("texture of scratch memory {place}"),
         Resource::Parameters => "parameters",
         Resource::Gradients => "gradients",
         Resource::Order => "order of samples",

@@ -55,10 +55,24 @@ pub enum Resource {
     Groups,
     /// The sum of the squares of each run's gradients.
     Norms,
+    /// Memory for what an operation's launches hand on to each other; see `Schedule::scratch`.
+    Scratch {
+        /// Which piece of it.
+        place: usize,
+        /// How much of the piece is bound, in vec4s.
+        vec4s: usize,
+    },
     /// A small buffer for a binding that the kernel declares but does not read with these constants.
     Nothing,
     /// A texture with the contents of a tensor.
     Texels(TensorId),
+    /// A texture with the contents of a piece of scratch memory, of which so many vec4s are used.
+    ScratchTexels {
+        /// Which piece of it.
+        place: usize,
+        /// How much of the piece is bound, in vec4s.
+        vec4s: usize,
+    },
     /// A texture with the contents of the flat parameters.
     ParameterTexels,
     /// A texture for a binding that is not read, of four floats or of one word a texel.

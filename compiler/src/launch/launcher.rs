@@ -52,6 +52,12 @@ impl Launcher<'_> {
         });
     }
 
+    /// A piece of scratch memory: `vec4s` of what is at `place`, which other operations use as well.
+    pub fn scratch(&mut self, place: usize, vec4s: usize) -> Resource {
+        self.schedule.reserve(place, vec4s);
+        Resource::Scratch { place, vec4s }
+    }
+
     /// Makes a kernel whose first constant is the size of a workgroup.
     pub fn kernel(&self, file: File, entry: &'static str, constants: Constants) -> Kernel {
         let workgroup = ("WORKGROUP", unsigned(self.tiling.workgroup));

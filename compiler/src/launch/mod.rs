@@ -31,7 +31,10 @@ pub fn schedule(plan: &Plan, program: &Program, tiling: Tiling, quads: usize) ->
 
 /// Makes a product read textures in the place of buffers.
 fn through_textures(dispatch: &mut Dispatch) {
-    if !matches!(dispatch.kernel.file, File::Conv2d | File::Dense | File::Head) {
+    if !matches!(
+        dispatch.kernel.file,
+        File::Conv2d | File::Winograd | File::Dense | File::Head
+    ) {
         return;
     }
     dispatch.kernel.textures = true;
@@ -50,6 +53,7 @@ fn through_textures(dispatch: &mut Dispatch) {
         let texels = match resource {
             Resource::Tensor(id) => Resource::Texels(id),
             Resource::Parameters => Resource::ParameterTexels,
+            Resource::Scratch { place, vec4s } => Resource::ScratchTexels { place, vec4s },
             Resource::Nothing
             | Resource::Gradients
             | Resource::Slot(_)
@@ -65,6 +69,7 @@ fn through_textures(dispatch: &mut Dispatch) {
             | Resource::Norms
             | Resource::Texels(_)
             | Resource::ParameterTexels
+            | Resource::ScratchTexels { .. }
             | Resource::NoTexels { .. } => Resource::NoTexels { words },
         };
         bindings.push((binding + textures::BINDING, texels));

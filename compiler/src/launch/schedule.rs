@@ -29,6 +29,10 @@ pub struct Schedule {
     /// For each variable, how many operations have made gradients of it, and how many partial ones in all.
     #[serde(skip)]
     pub placed: BTreeMap<u32, (usize, u32)>,
+    /// The lengths of the pieces of scratch memory, in vec4s: what an operation's launches hand on to each other. Nothing in
+    /// them outlives an operation, so that all operations share them; empty where none needs any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scratch: Vec<usize>,
     /// The length of the partial gradients, in vec4s.
     pub gradient_vec4s: usize,
 }
@@ -43,6 +47,16 @@ pub struct Partial {
 }
 
 impl Schedule {
+    /// Makes the piece of scratch memory at `place` at least so many vec4s long.
+    pub fn reserve(&mut self, place: usize, vec4s: usize) {
+        if self.scratch.len() <= place {
+            self.scratch.resize(place + 1, 0);
+        }
+        if let Some(piece) = self.scratch.get_mut(place) {
+            *piece = vec4s.max(*piece);
+        }
+    }
+
     /// Makes room for `splits` partial gradients of the variable at `range` and, behind them, for that of its
     /// regularizer, where it has one. Returns the first vec4. Where several operations make gradients of the
     /// variable, theirs lie one after another in the order of the operations; how many there are is known from a

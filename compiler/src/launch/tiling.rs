@@ -54,6 +54,9 @@ pub struct Tiling {
     pub update_vec4s: usize,
     /// Whether products read textures in the place of buffers; see `shaders/src/textures.rs`.
     pub textures: bool,
+    /// With how many channels at least, in and out, a convolution for which the plan chooses Winograd's filtering is filtered so,
+    /// forward; its gradients, whose direct kernels are slower, with half as many. 0 for never.
+    pub winograd: usize,
     /// The largest number of turns that all loops of an invocation may take together, unrolled ones left out. Mesa's
     /// software driver silently ends an invocation's loops after 65,535 (`LP_MAX_TGSI_LOOP_ITERATIONS`).
     pub most_turns: usize,
@@ -76,7 +79,10 @@ impl Tiling {
     ///   450 instead of 630: as much as some three epochs of 60,000 samples lose. Dense: four columns share
     ///   the weights of a forward tile (5,184 inputs to 10: 115 us, two columns 149); a dinput makes 16 inputs of two columns
     ///   (317 us, eight of four 358; 105 and 119 for 400 inputs). An optimizer's look-up is shared by four vec4s: 52,000
-    ///   parameters take 136 us instead of 227 in ones.
+    ///   parameters take 136 us instead of 227 in ones. Winograd's filtering is off, as it pays for some networks alone: 512
+    ///   samples of vgg32 train in 4.6 s with `winograd` 64 instead of 6.9 directly, but those of cifar32, whose maps of 13x13 and
+    ///   4x4 tiles cover badly, in 0.71, and with 16 in 1.2, instead of 0.58 (means of two, on a busy machine; vgg32 with 16 took
+    ///   4.8 once and 100 once, unexplained); and points take memory, 336 MB instead of 201 for vgg32.
     /// - integrated, discrete, both argued and unmeasured: a sum is a register of every lane, and 32 vec4s would leave few
     ///   waves; 16 (64 registers) leave half of a 256-register file to operands and still let eight waves share a
     ///   multiprocessor's 64K registers; so do the eight of a dinput, whose operands are as many again. A dkernel sums in few
@@ -97,6 +103,7 @@ impl Tiling {
                 dense_inputs: 16,
                 update_vec4s: 4,
                 textures: true,
+                winograd: 0,
                 most_turns: 60_000,
             },
             DeviceClass::Integrated => Self {
@@ -111,6 +118,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
+                winograd: 0,
                 most_turns: usize::MAX,
             },
             DeviceClass::Discrete => Self {
@@ -125,6 +133,7 @@ impl Tiling {
                 dense_inputs: 8,
                 update_vec4s: 1,
                 textures: false,
+                winograd: 0,
                 most_turns: usize::MAX,
             },
         }
@@ -161,6 +170,7 @@ impl Tiling {
                     number.is_multiple_of(4) && (4..=64).contains(&number)
                 }),
                 "update_vec4s" => (&mut self.update_vec4s, |number| (1..=64).contains(&number)),
+                "winograd" => (&mut self.winograd, |number| number <= 1 << 16),
                 _ => return Err(format!("no number of the tiles is called `{name}`")),
             };
             match text.parse() {
@@ -195,6 +205,8 @@ mod tests {
                 ..software
             }
         );
+        assert_eq!(software.with("winograd=16,sums=8").unwrap().winograd, 16);
+        assert_eq!(software.with("winograd=0").unwrap().winograd, 0);
         // The driver's limit is no matter of tiles.
         let discrete = Tiling::of(DeviceClass::Discrete);
         let expected = Tiling {
@@ -214,6 +226,7 @@ mod tests {
             ("dense_inputs=6", "`dense_inputs` cannot be `6`"),
             ("split_quads=0", "`split_quads` cannot be `0`"),
             ("turns=4", "no number of the tiles is called `turns`"),
+            ("winograd=on", "`winograd` cannot be `on`"),
             ("class=tiny", "no class of devices is called `tiny`"),
         ] {
             assert_eq!(Tiling::of(DeviceClass::Discrete).with(text).unwrap_err(), error);

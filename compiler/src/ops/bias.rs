@@ -95,23 +95,28 @@ impl Operation for Dbias {
     fn launch(&self, launcher: &mut Launcher<'_>) {
         let positions = self.positions.max(1);
         let channels = launcher.elements(self.doutput) / positions;
-        let units = channels.div_ceil(4);
-        let splits = Splits::of(launcher, units, positions, 5);
-        let bias_at = launcher.schedule.partial(self.bias, splits.parts());
-        let places = vec![
-            ("BIAS_AT", unsigned(0)),
-            ("DBIAS_AT", unsigned(bias_at)),
-            ("SPLIT_POSITIONS", unsigned(splits.rows)),
-            ("SPLIT_QUADS", unsigned(splits.quads)),
-        ];
-        let constants = constants(channels, positions, places);
-        let kernel = launcher.kernel(File::Bias, "dbias", constants);
-        let work = launcher.fixed(units * splits.parts());
-        launcher.push_long(
-            kernel,
-            vec![(3, Tensor(self.doutput)), (4, Gradients)],
-            work,
-            splits.turns,
-        );
+        launch_gradient(launcher, self.doutput, (channels, positions), self.bias);
     }
+}
+
+/// Launches the sums of a bias's gradient, over a gradient of so many channels and positions.
+pub(super) fn launch_gradient(
+    launcher: &mut Launcher<'_>,
+    doutput: TensorId,
+    (channels, positions): (usize, usize),
+    bias: Range,
+) {
+    let units = channels.div_ceil(4);
+    let splits = Splits::of(launcher, units, positions, 5);
+    let bias_at = launcher.schedule.partial(bias, splits.parts());
+    let places = vec![
+        ("BIAS_AT", unsigned(0)),
+        ("DBIAS_AT", unsigned(bias_at)),
+        ("SPLIT_POSITIONS", unsigned(splits.rows)),
+        ("SPLIT_QUADS", unsigned(splits.quads)),
+    ];
+    let constants = constants(channels, positions, places);
+    let kernel = launcher.kernel(File::Bias, "dbias", constants);
+    let work = launcher.fixed(units * splits.parts());
+    launcher.push_long(kernel, vec![(3, Tensor(doutput)), (4, Gradients)], work, splits.turns);
 }

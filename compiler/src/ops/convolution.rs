@@ -1,6 +1,7 @@
 //! A convolution and its two gradients.
 
 mod tiles;
+mod winograd;
 
 use crate::launch::dispatch::Resource::{Gradients, Nothing, Parameters, Tensor};
 use crate::launch::kernel::{at, unsigned};
@@ -122,6 +123,9 @@ impl Operation for Convolution {
     }
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
+        if winograd::forward(self, launcher) {
+            return;
+        }
         let geometry = &self.geometry;
         let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, self.pool, launcher.quads);
         let mut constants = constants_of(geometry, &tiles);
@@ -222,6 +226,9 @@ impl Operation for ConvolutionDkernel {
     }
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
+        if winograd::dkernel(self, launcher) {
+            return;
+        }
         let geometry = &self.geometry;
         let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false, launcher.quads);
         let splits = tiles.split_rows * tiles.split_quads;
@@ -314,6 +321,9 @@ impl Operation for ConvolutionDinput {
     }
 
     fn launch(&self, launcher: &mut Launcher<'_>) {
+        if winograd::dinput(self, launcher) {
+            return;
+        }
         let geometry = &self.geometry;
         let tiles = ConvolutionTiles::of(&launcher.tiling, geometry, false, launcher.quads);
         let mut constants = constants_of(geometry, &tiles);

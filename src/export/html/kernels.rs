@@ -20,7 +20,11 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
     let input = gathered.next()?;
     let mut sources: Vec<String> = Vec::new();
     let mut launches = Vec::new();
-    let tiling = Tiling::of(DeviceClass::Integrated);
+    // The page has no scratch memory.
+    let tiling = Tiling {
+        winograd: 0,
+        ..Tiling::of(DeviceClass::Integrated)
+    };
     for dispatch in schedule(plan, program, tiling, 1).dispatches {
         // The page puts the sample into the input's tensor itself.
         if dispatch.kernel.file == shaders::File::Gather {
@@ -51,6 +55,8 @@ pub fn program(plan: &Plan, mut place: impl FnMut(&str) -> Option<usize>) -> Opt
                 | Resource::Norms
                 | Resource::Texels(_)
                 | Resource::ParameterTexels
+                | Resource::Scratch { .. }
+                | Resource::ScratchTexels { .. }
                 | Resource::NoTexels { .. } => return None,
             });
         }

@@ -29,6 +29,9 @@ fn guards<'a>(common: &'a Common, stage: &'a Stage) -> Vec<(&'a str, &'a wgpu::B
         let end = stage.schedule.gradient_vec4s as u64 * 16;
         guards.push(("the gradients", gradients, end, VEC4S * 16));
     }
+    for (piece, vec4s) in stage.scratch.iter().zip(&stage.schedule.scratch) {
+        guards.push(("scratch memory", piece, *vec4s as u64 * 16, VEC4S * 16));
+    }
     guards
 }
 

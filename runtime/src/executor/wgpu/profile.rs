@@ -5,11 +5,14 @@ use super::launch::Launch;
 use super::stage::Stage;
 use crate::error::Result;
 use crate::executor::Clock;
+use compiler::launch::schedule;
 use std::time::Instant;
 
 /// Whose clock measures; a single query set must be able to hold the timestamps of a whole step.
 pub(super) fn clock(common: &Common) -> Clock {
-    let queries = common.plan.training.operations.len() * 2;
+    // An operation may be several launches, of one quad no fewer than of many.
+    let launches = schedule(&common.plan, &common.plan.training, common.gpu.tiling, 1).dispatches;
+    let queries = launches.len() * 2;
     let features = common.gpu.device.features();
     if features.contains(wgpu::Features::TIMESTAMP_QUERY) && queries <= wgpu::QUERY_SET_MAX_QUERIES as usize {
         Clock::Timestamps

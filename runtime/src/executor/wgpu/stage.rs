@@ -21,6 +21,8 @@ pub(super) struct Stage {
     pub schedule: Schedule,
     pub program: Program,
     pub slots: Vec<wgpu::Buffer>,
+    /// What the launches of one operation hand on to each other.
+    pub scratch: Vec<wgpu::Buffer>,
     totals: wgpu::Buffer,
     /// How many words `totals` holds: those of the losses and those of the metrics' sums.
     words: usize,
@@ -55,6 +57,11 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
     common
         .gpu
         .fits("the gradients", schedule.gradient_vec4s as u64 * 16, Grows::WithNetwork)?;
+    for &vec4s in &schedule.scratch {
+        common
+            .gpu
+            .fits("the points of a convolution", vec4s as u64 * 16, Grows::WithBatch)?;
+    }
     let most = common.gpu.tiling.most_turns;
     match schedule.dispatches.iter().find(|dispatch| dispatch.turns > most) {
         Some(dispatch) => Err(RuntimeError::Device {
@@ -71,13 +78,21 @@ pub(super) fn check_limits(common: &Common, program: &Program, quads: usize) -> 
 impl Stage {
     pub fn new(common: &mut Common, program: &Program, quads: usize) -> Result<Self> {
         check_limits(common, program, quads)?;
+        let textured = schedule(&common.plan, program, common.gpu.tiling, quads);
         let fit = Texels::fit(&common.gpu, common.plan.parameter_floats as u64 / 4)
             && program
                 .tensors
                 .iter()
-                .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64));
-        let schedule = if fit { schedule } else { schedule_in_buffers };
-        let schedule = schedule(&common.plan, program, common.gpu.tiling, quads);
+                .all(|tensor| Texels::fit(&common.gpu, (tensor.elements() * quads) as u64))
+            && textured
+                .scratch
+                .iter()
+                .all(|&vec4s| Texels::fit(&common.gpu, vec4s as u64));
+        let schedule = if fit {
+            textured
+        } else {
+            schedule_in_buffers(&common.plan, program, common.gpu.tiling, quads)
+        };
         let gpu = &common.gpu;
         let mut texels = HashMap::new();
         for &(_, resource) in schedule.dispatches.iter().flat_map(|dispatch| &dispatch.bindings) {
@@ -89,6 +104,10 @@ impl Stage {
                 Resource::ParameterTexels => {
                     let bytes = common.plan.parameter_floats * 4;
                     (&mut common.texels, TensorKind::Floats, bytes)
+                }
+                Resource::ScratchTexels { place, .. } => {
+                    let bytes = schedule.scratch.get(place).map_or(16, |vec4s| vec4s * 16);
+                    (&mut texels, TensorKind::Floats, bytes)
                 }
                 Resource::NoTexels { words: false } => (&mut common.texels, TensorKind::Floats, 16),
                 Resource::NoTexels { words: true } => (&mut common.texels, TensorKind::Codes, 16),
@@ -106,15 +125,19 @@ impl Stage {
                 | Resource::Runs
                 | Resource::Groups
                 | Resource::Norms
+                | Resource::Scratch { .. }
                 | Resource::Nothing => continue,
             };
             let new = || Texels::new(gpu, kind, bytes as u64);
-            place.entry(resource).or_insert_with(new);
+            place.entry(whole(resource)).or_insert_with(new);
         }
         let guard = room::bytes(gpu);
         let slot =
             |slot: &compiler::plan::Slot| gpu.buffer("activations", (slot.bytes_per_quad * quads) as u64 + guard);
         let slots = program.slots.iter().map(slot).collect::<Result<_>>()?;
+        let scratch = schedule.scratch.iter();
+        let scratch = scratch.map(|&vec4s| gpu.buffer("the points of a convolution", vec4s as u64 * 16 + guard));
+        let scratch = scratch.collect::<Result<_>>()?;
         let words = quads * 4 * (1 + program.counters());
         let totals = gpu.buffer("the totals", words as u64 * 4)?;
         if schedule.gradient_vec4s > 0 {
@@ -130,6 +153,7 @@ impl Stage {
             schedule,
             program: program.clone(),
             slots,
+            scratch,
             totals,
             words,
             texels,
@@ -199,7 +223,11 @@ impl Stage {
             let from = match resource {
                 Resource::Texels(id) => self.tensor_of(common, id),
                 Resource::ParameterTexels => Some((&common.parameters, common.plan.parameter_floats as u64 * 4)),
+                Resource::ScratchTexels { place, vec4s } => {
+                    self.scratch.get(place).map(|buffer| (buffer, vec4s as u64 * 16))
+                }
                 Resource::Tensor(_)
+                | Resource::Scratch { .. }
                 | Resource::NoTexels { .. }
                 | Resource::Parameters
                 | Resource::Gradients
@@ -218,7 +246,7 @@ impl Stage {
             };
             if let Some((buffer, bytes)) = from
                 && let Some(texels) = self.texels_of(common, resource)
-                && filled.insert(resource)
+                && (filled.insert(resource) || matches!(resource, Resource::ScratchTexels { .. }))
             {
                 copies.push(texels.copy(buffer, bytes));
             }
@@ -242,7 +270,9 @@ impl Stage {
     }
 
     fn texels_of<'a>(&'a self, common: &'a Common, resource: Resource) -> Option<&'a Texels> {
-        self.texels.get(&resource).or_else(|| common.texels.get(&resource))
+        self.texels
+            .get(&whole(resource))
+            .or_else(|| common.texels.get(&resource))
     }
 
     fn resource<'a>(
@@ -258,6 +288,7 @@ impl Stage {
         }
         let buffer = match resource {
             Resource::Tensor(id) => return self.tensor(common, id, 0),
+            Resource::Scratch { place, vec4s } => return self.piece(common, place, vec4s),
             Resource::Parameters => &common.parameters,
             Resource::Gradients => common.gradients.as_ref().unwrap_or(&common.nothing),
             Resource::Slot(index) => common.slots.get(index).unwrap_or(&common.nothing),
@@ -271,9 +302,11 @@ impl Stage {
             Resource::Runs => common.runs.as_ref().unwrap_or(&common.nothing),
             Resource::Groups => common.clipping.as_ref().map_or(&common.nothing, |(groups, _)| groups),
             Resource::Norms => common.clipping.as_ref().map_or(&common.nothing, |(_, norms)| norms),
-            Resource::Nothing | Resource::Texels(_) | Resource::ParameterTexels | Resource::NoTexels { .. } => {
-                &common.nothing
-            }
+            Resource::Nothing
+            | Resource::Texels(_)
+            | Resource::ScratchTexels { .. }
+            | Resource::ParameterTexels
+            | Resource::NoTexels { .. } => &common.nothing,
         };
         buffer.as_entire_binding()
     }
@@ -286,6 +319,17 @@ impl Stage {
             buffer: slot,
             offset: 0,
             size,
+        })
+    }
+
+    /// The binding of the first `vec4s` of a piece of scratch memory, with the guard where they are all of it.
+    fn piece<'a>(&'a self, common: &'a Common, place: usize, vec4s: usize) -> wgpu::BindingResource<'a> {
+        let all = self.schedule.scratch.get(place) == Some(&vec4s);
+        let guard = if all { room::bytes(&common.gpu) } else { 0 };
+        wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer: self.scratch.get(place).unwrap_or(&common.nothing),
+            offset: 0,
+            size: std::num::NonZeroU64::new(vec4s as u64 * 16 + guard),
         })
     }
 
@@ -342,5 +386,14 @@ impl Stage {
             Some((slot, bytes)) => common.gpu.read(slot, bytes),
             None => Ok(Vec::new()),
         }
+    }
+}
+
+/// The texture of a piece of scratch memory is one, however much of it an operation uses.
+fn whole(resource: Resource) -> Resource {
+    if let Resource::ScratchTexels { place, .. } = resource {
+        Resource::ScratchTexels { place, vec4s: 0 }
+    } else {
+        resource
     }
 }

@@ -1,7 +1,7 @@
 //! Networks that together have every layer.
 
 /// The layers of each network, by the network's name.
-pub const LAYERS: [(&str, &str); 16] = [
+pub const LAYERS: [(&str, &str); 17] = [
     (
         "convolutions",
         "inputs = Input(shape=(13, 11, 2))
@@ -207,6 +207,17 @@ pub const LAYERS: [(&str, &str); 16] = [
     DepthwiseConv2D(2, depthwise_constraint=UnitNorm(axis=[0, 1]))
     Flatten()
     Dense(6, kernel_constraint=MinMaxNorm(0.6, 0.8, rate=0.75))
+    Dense(5)",
+    ),
+    // Wide enough for Winograd's filtering, with and without a pool.
+    (
+        "wide",
+        "Input(shape=(8, 8, 3))
+    Conv2D(16, 1, activation='relu')
+    Conv2D(16, 3, padding='same', activation='relu')
+    Conv2D(16, 3, padding='same', activation='relu')
+    MaxPooling2D()
+    Flatten()
     Dense(5)",
     ),
 ];
