@@ -79,10 +79,11 @@ impl Tiling {
     ///   450 instead of 630: as much as some three epochs of 60,000 samples lose. Dense: four columns share
     ///   the weights of a forward tile (5,184 inputs to 10: 115 us, two columns 149); a dinput makes 16 inputs of two columns
     ///   (317 us, eight of four 358; 105 and 119 for 400 inputs). An optimizer's look-up is shared by four vec4s: 52,000
-    ///   parameters take 136 us instead of 227 in ones. Winograd's filtering is off, as it pays for some networks alone: 512
-    ///   samples of vgg32 train in 4.6 s with `winograd` 64 instead of 6.9 directly, but those of cifar32, whose maps of 13x13 and
-    ///   4x4 tiles cover badly, in 0.71, and with 16 in 1.2, instead of 0.58 (means of two, on a busy machine; vgg32 with 16 took
-    ///   4.8 once and 100 once, unexplained); and points take memory, 336 MB instead of 201 for vgg32.
+    ///   parameters take 136 us instead of 227 in ones. Winograd's filtering is off, as it pays
+    ///   for some networks alone: 256 samples of vgg32 train in 1.26 s with `winograd` 64 and in 1.31 with 16, instead of 1.62
+    ///   directly, those of pets64 in 0.82 and 0.96 instead of 0.90, but those of cifar32, whose maps of 13x13 and 4x4 tiles cover
+    ///   badly, in 0.24 and 0.29 instead of 0.16 (means of two, nothing beside them); and points take memory, 340 MB instead of 202
+    ///   for vgg32.
     /// - integrated, discrete, both argued and unmeasured: a sum is a register of every lane, and 32 vec4s would leave few
     ///   waves; 16 (64 registers) leave half of a 256-register file to operands and still let eight waves share a
     ///   multiprocessor's 64K registers; so do the eight of a dinput, whose operands are as many again. A dkernel sums in few

@@ -1,6 +1,6 @@
 //! 3x3 convolutions on a GPU by Winograd's F(4x4, 3x3): the launches of `winograd.wgsl`, by way of scratch memory.
 
-use super::{Convolution, ConvolutionDinput, ConvolutionDkernel, Doutput};
+use super::operands::{Convolution, ConvolutionDinput, ConvolutionDkernel, Doutput};
 use crate::launch::dispatch::Extent;
 use crate::launch::dispatch::Resource::{self, Gradients, Nothing, Parameters, Tensor};
 use crate::launch::kernel::{Constants, at, unsigned};
