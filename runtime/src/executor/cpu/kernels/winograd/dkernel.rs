@@ -253,7 +253,8 @@ fn turn_windows<S: Simd>(
 ) {
     for row in (0..side).step_by(2) {
         for column in (0..side).step_by(2) {
-            let window = ((y + row) / 2, (x + column) / 2);
+            // All of them are even.
+            let window = (y / 2 + row / 2, x / 2 + column / 2);
             let (values, places) = doutput.turned_window(simd, codes, filters.clone(), window);
             let first = row * ROW + column;
             for sample in 0..LANES {
