@@ -4,7 +4,7 @@
 
 use super::super::memory::{Codes, fetch};
 use super::super::simd::{LANES, Row, Simd};
-use super::sums::{ONE_SUM, add_up};
+use super::sums::{ONE_SUM, PART, add_up};
 use std::ops::Range;
 
 /// How a map lies in memory.
@@ -42,20 +42,34 @@ impl Doutput<'_> {
         let Some(codes) = self.codes else {
             for row in 0..rows {
                 let values = &self.rows[start + row * self.strided.row..][..columns];
-                sum = add_up(simd, sum, values.len(), in_parts, |at| simd.load(&values[at]));
+                sum = add_up(simd, sum, values, in_parts);
             }
             return sum;
         };
+        // Windows whose pixels are added up among themselves first.
+        let part = if in_parts { PART / 2 } else { ONE_SUM };
         for row in 0..rows / 2 {
             let places = start + row * self.strided.row..start + row * self.strided.row + columns / 2;
             let (values, codes) = (&self.rows[places.clone()], &codes[places]);
             for lower in [false, true] {
-                // What lies in the other row is left out, as a zero is.
-                sum = add_up(simd, sum, 2 * values.len(), in_parts, |at| {
-                    let place = at % 2 + 2 * usize::from(lower);
-                    let here = simd.equal(simd.widen(&codes[at / 2].0), simd.splat(place as f32));
-                    simd.select(here, simd.load(&values[at / 2]), simd.zero())
-                });
+                for (values, codes) in values.chunks(part).zip(codes.chunks(part)) {
+                    let mut sum_of_part = if in_parts { simd.zero() } else { sum };
+                    for (value, code) in values.iter().zip(codes) {
+                        // The pixels 0 and 1 are the upper row. Of a window's two pixels in a row, one is zero at least.
+                        let (code, between) = (simd.widen(&code.0), simd.splat(1.5));
+                        let here = if lower {
+                            simd.greater(code, between)
+                        } else {
+                            simd.greater(between, code)
+                        };
+                        sum_of_part = simd.add(sum_of_part, simd.select(here, simd.load(value), simd.zero()));
+                    }
+                    sum = if in_parts {
+                        simd.add(sum, sum_of_part)
+                    } else {
+                        sum_of_part
+                    };
+                }
             }
         }
         sum

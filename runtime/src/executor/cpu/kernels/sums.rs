@@ -9,19 +9,19 @@ pub const ONE_SUM: usize = 1 << 12;
 /// How many of a sum's values are added up among themselves first, where the sum is taken in parts.
 pub const PART: usize = 1 << 9;
 
-/// Adds so many values to a sum, one by one or in parts.
+/// Adds values to a sum, one by one or in parts.
 #[inline(always)]
-pub fn add_up<S: Simd>(simd: S, mut sum: S::V, count: usize, in_parts: bool, value: impl Fn(usize) -> S::V) -> S::V {
+pub fn add_up<S: Simd>(simd: S, mut sum: S::V, values: &[Row], in_parts: bool) -> S::V {
     if !in_parts {
-        for at in 0..count {
-            sum = simd.add(sum, value(at));
+        for value in values {
+            sum = simd.add(sum, simd.load(value));
         }
         return sum;
     }
-    for first in (0..count).step_by(PART) {
+    for part in values.chunks(PART) {
         let mut sum_of_part = simd.zero();
-        for at in first..(first + PART).min(count) {
-            sum_of_part = simd.add(sum_of_part, value(at));
+        for value in part {
+            sum_of_part = simd.add(sum_of_part, simd.load(value));
         }
         sum = simd.add(sum, sum_of_part);
     }
@@ -31,9 +31,7 @@ pub fn add_up<S: Simd>(simd: S, mut sum: S::V, count: usize, in_parts: bool, val
 /// The sum of the values of a channel, in parts where they are many.
 #[inline(always)]
 pub fn sum_of_channel<S: Simd>(simd: S, values: &[Row]) -> S::V {
-    add_up(simd, simd.zero(), values.len(), values.len() > ONE_SUM, |at| {
-        simd.load(&values[at])
-    })
+    add_up(simd, simd.zero(), values, values.len() > ONE_SUM)
 }
 
 /// `=` for the first block of a sum, else `+=`.
