@@ -190,11 +190,12 @@ pub fn blocked_map(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut
     output
 }
 
-/// The gradient of a convolution's map for who can take it behind a pool. Where another operation takes it with zeros between
-/// its rows, it is spread out anyway.
-pub fn gradient(geometry: &ConvolutionGeometry, doutput: Doutput, maker: &mut Maker<'_>) -> Gradient {
+/// The gradient of a convolution's map for who can take it behind a pool, where the map has at least so many elements. Where
+/// another operation takes it with zeros between its rows, it is spread out anyway.
+pub fn gradient(geometry: &ConvolutionGeometry, doutput: Doutput, least: usize, maker: &mut Maker<'_>) -> Gradient {
     let size = (geometry.grid.vertical.output, geometry.grid.horizontal.output);
-    if !is_taken_spaced(doutput, maker)
+    if geometry.out_channels * size.0 * size.1 >= least
+        && !is_taken_spaced(doutput, maker)
         && let Some(codes) = maker.maybe(doutput.codes)
     {
         let (rows, columns) = (size.0 / 2, size.1 / 2);

@@ -86,7 +86,7 @@ pub fn forward(product: &forward::Product<'_>, maker: &mut Maker<'_>) {
 pub fn dinput(product: &dinput::Product<'_>, maker: &mut Maker<'_>) {
     let geometry = product.geometry;
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
-    let doutput = map::gradient(geometry, product.doutput, maker);
+    let doutput = map::gradient(geometry, product.doutput, 0, maker);
     let filter = Filter::of(vertical.size);
     let last = filter.size() - 1;
     let plan = Arc::new(multiplying::Product {
@@ -163,7 +163,7 @@ pub fn filter<W: Work + 'static>(
 
 /// Adds the tasks of a gradient of the kernel.
 pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
-    let doutput = map::gradient(product.geometry, product.doutput, maker);
+    let doutput = map::gradient(product.geometry, product.doutput, 0, maker);
     let plan = gradient(product, summing::MOST);
     let scratch = summing::scratch(&plan);
     let input = maker.at(product.input);
