@@ -69,9 +69,14 @@ for target in "${targets[@]}"; do
         echo "$target: ${executions:-?} executions, nothing found"
     else
         failed+=("$target")
-        echo "$target: a finding; the end of fuzz/$log:"
-        tail -n 40 "$log"
-        ls -l "artifacts/$target"
+        echo "$target: a finding; from fuzz/$log:"
+        # Where it panicked, and the end; the input itself, as it may be lost with this machine.
+        grep -m 1 -A 30 'panicked at' "$log" || true
+        tail -n 20 "$log"
+        for file in "artifacts/$target"/*; do
+            echo "$file, in base64:"
+            head -c 65536 "$file" | base64
+        done
     fi
 done
 rm -rf /dev/shm/cnnc-fuzz.*

@@ -233,6 +233,37 @@ fn a_jpeg_files_markers_are_counted() {
 }
 
 #[test]
+fn a_progressive_scan_is_one_that_libjpeg_accepts() {
+    let progressive = fixture!("progressive.jpg");
+    let is_decoded = |file: &[u8]| libjpeg::decode(file, libjpeg::Accuracy::Exact, false).is_some();
+    assert!(is_decoded(progressive));
+    let pairs = progressive.windows(2).enumerate();
+    let scans = pairs.filter(|(_, pair)| *pair == [0xff, 0xda]).map(|(at, _)| at);
+    for scan in scans {
+        // Behind the marker, the length, the components and the band: which bits earlier scans left out, and which this one does.
+        let at = scan + 4 + usize::from(progressive[scan + 3]) - 3;
+        let written = progressive[at];
+        let (before, now) = (written >> 4, written & 15);
+        for (approximation, accepted) in [
+            (written, true),
+            (before << 4 | 14, false),
+            (before << 4 | 15, false),
+            ((now + 2) << 4 | now, false),
+        ] {
+            let mut file = progressive.to_vec();
+            file[at] = approximation;
+            assert_eq!(
+                is_decoded(&file),
+                accepted,
+                "{approximation:#x} instead of {written:#x}"
+            );
+            // The other decoders have their own mind about it, but answer.
+            let _ = sample(&file, form(4, 4, 3), Reading::Keras);
+        }
+    }
+}
+
+#[test]
 fn a_bomb_is_refused_before_it_is_decoded() {
     // A header of 32,768 x 32,768 pixels of three bytes, 3 GiB, in 57 bytes.
     let mut png = fixture!("noise.png").to_vec();

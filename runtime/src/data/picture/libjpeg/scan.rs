@@ -31,7 +31,7 @@ pub(super) fn decode(scan: &Scan, frame: &mut Frame, data: &[u8]) -> Option<usiz
     if scan.components.is_empty() || scan.components.len() > 4 || last > 63 || first > last {
         return None;
     }
-    if scan.progressive && first > 0 && scan.components.len() != 1 {
+    if scan.progressive && !is_progression(scan) {
         return None;
     }
     let mut intervals = Intervals { data, at: 0 };
@@ -69,6 +69,18 @@ pub(super) fn decode(scan: &Scan, frame: &mut Frame, data: &[u8]) -> Option<usiz
         }
     }
     Some(intervals.end())
+}
+
+/// Whether a progressive scan's header is one that libjpeg accepts (`jdphuff.c`, `start_pass_phuff_decoder`).
+fn is_progression(scan: &Scan) -> bool {
+    let (first, last) = scan.band;
+    let (before, now) = scan.approximation;
+    let is_band = if first == 0 {
+        last == 0
+    } else {
+        scan.components.len() == 1
+    };
+    is_band && (before == 0 || before == now + 1) && now <= 13
 }
 
 fn block_of(component: &mut Component, at: usize) -> Option<&mut [i16; 64]> {
@@ -180,7 +192,8 @@ fn refined_band(
     let one = 1_i16 << shift;
     let refine = |bits: &mut Bits<'_>, value: &mut i16| {
         if bits.take(1) == 1 && *value & one == 0 {
-            *value += if *value > 0 { one } else { -one };
+            // Damaged data may hold the least number of all.
+            *value = value.wrapping_add(if *value > 0 { one } else { -one });
         }
     };
     let mut at = first;
@@ -255,4 +268,20 @@ fn marker(data: &[u8]) -> usize {
         .zip(0..)
         .find(|((one, other), _)| **one == 0xff && **other != 0)
         .map_or(data.len(), |(_, at)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_coefficient_is_refined_as_in_libjpeg() {
+        let none = Table::new([0; 16], &[]).unwrap();
+        let mut block = [i16::MIN; 64];
+        let mut skipped = 1;
+        // Bits that are all ones.
+        let mut bits = Bits::new(&[0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0]);
+        refined_band(&mut bits, &none, (1, 63), 0, &mut skipped, &mut block).unwrap();
+        assert_eq!((block[0], block[63], skipped), (i16::MIN, i16::MAX, 0));
+    }
 }
