@@ -41,7 +41,7 @@ impl Case {
         let plan = Arc::new(compiler::plan_until(&self.network, id, Sharing::Shared));
         let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, Some(1)).unwrap();
         executor
-            .set_parameters(&train::parameters_from(&plan, &self.weights, "").unwrap())
+            .set_parameters(&train::parameters_from(&plan, self.weights.clone(), "").unwrap())
             .unwrap();
         executor.predict(&self.split).unwrap()
     }
@@ -123,7 +123,7 @@ fn the_last_layer_is_the_prediction_also_of_graphs() {
         let plan = Arc::new(compiler::plan_of(&case.network, Sharing::Shared));
         let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, Some(1)).unwrap();
         executor
-            .set_parameters(&train::parameters_from(&plan, &case.weights, "").unwrap())
+            .set_parameters(&train::parameters_from(&plan, case.weights.clone(), "").unwrap())
             .unwrap();
         let expected = executor.predict(&case.split).unwrap();
         let output = &case.network.network().nodes[case.network.network().output.0].name;

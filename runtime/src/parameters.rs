@@ -1,6 +1,6 @@
 //! A plan's parameters: their initial values, and their way to and from files.
 
-use crate::checkpoint::{NamedTensor, Tensor, VariableMismatch, load, load_matching, match_variables};
+use crate::checkpoint::{Lent, NamedTensor, Tensor, Values, VariableMismatch, load, load_matching, match_variables};
 use crate::error::{Result, RuntimeError};
 use crate::random::{Stream, initial_values};
 use compiler::plan::{Parameter, Plan};
@@ -21,10 +21,10 @@ pub fn initial_parameters(plan: &Plan, seed: u64) -> Vec<f32> {
 }
 
 /// The flat parameters from a file's tensors, which must be exactly the plan's variables, with names that begin with `prefix`.
-pub fn parameters_from(plan: &Plan, tensors: &BTreeMap<String, Tensor>, prefix: &str) -> Result<Vec<f32>> {
+pub fn parameters_from(plan: &Plan, tensors: BTreeMap<String, Tensor>, prefix: &str) -> Result<Vec<f32>> {
     let wanted: BTreeMap<String, Tensor> = tensors
-        .iter()
-        .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?.to_owned(), tensor.clone())))
+        .into_iter()
+        .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?.to_owned(), tensor)))
         .collect();
     let mut values = match_variables(wanted, &expected(plan))?.into_iter();
     Ok(flat(plan, |_| values.next().unwrap_or_default()))
@@ -107,6 +107,16 @@ pub fn tensors_of(plan: &Plan, buffer: &[f32], prefix: &str) -> Vec<NamedTensor>
             parameter.shape.clone(),
             parameter.unpack(buffer),
         )
+    };
+    plan.parameters.iter().map(named).collect()
+}
+
+/// As [`tensors_of`], without a copy.
+pub(crate) fn lent<'a>(plan: &'a Plan, buffer: &'a [f32], prefix: &str) -> Vec<Lent<'a>> {
+    let named = |parameter: &'a Parameter| Lent {
+        name: format!("{prefix}{}", parameter.name),
+        shape: &parameter.shape,
+        values: Values::Within(parameter, buffer),
     };
     plan.parameters.iter().map(named).collect()
 }

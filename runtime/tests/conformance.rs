@@ -114,21 +114,21 @@ fn refusals(make: &Make) -> Vec<(&'static str, String)> {
     );
     note(
         "few slots",
-        cause(executor.set_slots(&vec![vec![0.0; floats]; slots - 1])),
+        cause(executor.set_slots(&vec![&*vec![0.0; floats]; slots - 1])),
     );
     note(
         "many slots",
-        cause(executor.set_slots(&vec![vec![0.0; floats]; slots + 1])),
+        cause(executor.set_slots(&vec![&*vec![0.0; floats]; slots + 1])),
     );
     note(
         "short slots",
-        cause(executor.set_slots(&vec![vec![0.0; floats - 1]; slots])),
+        cause(executor.set_slots(&vec![&*vec![0.0; floats - 1]; slots])),
     );
 
     // What fits is done all the same, and only then is there something to look at.
     let parameters = compare::parameters(&case.plan, &mut Draw::new(2));
     executor.set_parameters(&parameters).unwrap();
-    executor.set_slots(&vec![vec![0.0; floats]; slots]).unwrap();
+    executor.set_slots(&vec![&*vec![0.0; floats]; slots]).unwrap();
     let sums = executor.train(&[0, 1, 3], &steps(0.1, 3, 2), go_on).unwrap();
     assert_eq!((sums.steps, sums.samples), (2, 3));
     assert!(

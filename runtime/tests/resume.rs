@@ -85,7 +85,7 @@ struct Watcher<'a> {
     every: usize,
     run: &'a mut OpenRun,
     manifest: &'a mut Manifest,
-    kept: Option<State>,
+    kept: Option<State<'static>>,
 }
 
 impl Observer for Watcher<'_> {
@@ -122,9 +122,9 @@ impl Observer for Watcher<'_> {
     }
 
     fn keep(&mut self, executor: &mut dyn Executor, standing: &Standing, last: bool) -> Result<()> {
-        let state = State::of(executor, &self.subject.plan, standing, 0.0)?;
+        let state = State::of(executor, standing, 0.0)?;
         self.run.commit(&self.subject.plan, &state, self.manifest, last)?;
-        self.kept = Some(state);
+        self.kept = Some(state.into_owned());
         Ok(())
     }
 }
@@ -145,7 +145,7 @@ fn part(
     folder: &Path,
     patience: usize,
     every: usize,
-) -> (End, State) {
+) -> (End, State<'static>) {
     let mut run = OpenRun::create(folder).unwrap();
     let mut executor = make(&subject.plan);
     executor.load(Set::Train, &subject.train).unwrap();
@@ -178,11 +178,11 @@ fn part(
         train_samples: SAMPLES,
         validation_samples: Some(30),
         before: Before::default(),
-        resumed: resumed.map(|state| state.standing),
+        resumed: resumed.map(|state| state.standing.into_owned()),
     };
     let (standing, end) = fit(executor.as_mut(), job, &mut watcher).unwrap();
     let kept = watcher.kept.unwrap();
-    assert_eq!(kept.standing, standing);
+    assert_eq!(*kept.standing, standing);
     (end, kept)
 }
 

@@ -16,9 +16,10 @@ use compiler::plan::memory::Sharing;
 use compiler::shape::Shape;
 use runtime::data::{Pixels, Split};
 use runtime::error::{Result as RuntimeResult, RuntimeError};
-use runtime::executor::{Device, Executor, Set, StepTimes, Sums, Tally, Watch};
+use runtime::executor::{Device, Executor, Memory, Set, StepTimes, Sums, Tally, Watch, slices};
 use runtime::memory;
 use runtime::train;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,7 +88,7 @@ pub(super) fn executor(
     };
     featured.set_parameters(&parameters)?;
     if has_slots {
-        featured.set_slots(&slots)?;
+        featured.set_slots(&slices(&slots))?;
     }
     let bytes = memory::readable((count * shape.elements() * 4) as u64);
     let line = format!(
@@ -204,25 +205,33 @@ impl Executor for Featured {
     }
 
     fn parameters(&mut self) -> RuntimeResult<Vec<f32>> {
-        let narrow = self.executor.parameters()?;
-        moved((&self.part, &narrow), (&self.whole, &mut self.parameters));
-        Ok(self.parameters.clone())
+        Ok(self.memory()?.parameters.into_owned())
     }
 
-    fn set_slots(&mut self, slots: &[Vec<f32>]) -> RuntimeResult<()> {
+    fn set_slots(&mut self, slots: &[&[f32]]) -> RuntimeResult<()> {
         let narrow: Vec<Vec<f32>> = slots.iter().map(|slot| self.narrowed(slot)).collect();
-        self.executor.set_slots(&narrow)?;
-        self.slots = slots.to_vec();
+        self.executor.set_slots(&slices(&narrow))?;
+        self.slots = slots.iter().map(|slot| slot.to_vec()).collect();
         Ok(())
     }
 
     fn slots(&mut self) -> RuntimeResult<Vec<Vec<f32>>> {
-        let narrow = self.executor.slots()?;
-        self.slots.resize(narrow.len(), vec![0.0; self.whole.parameter_floats]);
-        for (slot, narrow) in self.slots.iter_mut().zip(&narrow) {
+        let slots = self.memory()?.slots.into_iter();
+        Ok(slots.map(Cow::into_owned).collect())
+    }
+
+    fn memory(&mut self) -> RuntimeResult<Memory<'_>> {
+        let narrow = self.executor.memory()?;
+        moved((&self.part, &narrow.parameters), (&self.whole, &mut self.parameters));
+        self.slots
+            .resize(narrow.slots.len(), vec![0.0; self.whole.parameter_floats]);
+        for (slot, narrow) in self.slots.iter_mut().zip(&narrow.slots) {
             moved((&self.part, narrow), (&self.whole, slot));
         }
-        Ok(self.slots.clone())
+        Ok(Memory {
+            parameters: Cow::Borrowed(&self.parameters),
+            slots: self.slots.iter().map(|slot| Cow::Borrowed(slot.as_slice())).collect(),
+        })
     }
 
     fn train_from(

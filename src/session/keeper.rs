@@ -124,7 +124,7 @@ impl train::Observer for Keeper<'_> {
         let start = Instant::now();
         let seconds = self.seconds_before + self.started.elapsed().as_secs_f64();
         if let Some(directory) = &mut self.directory {
-            let state = State::of(executor, self.plan, standing, seconds)?;
+            let state = State::of(executor, standing, seconds)?;
             directory.commit(self.plan, &state, &mut self.manifest, last)?;
         } else {
             self.manifest.epochs = standing.history.epochs.len();

@@ -12,7 +12,7 @@ use compiler::training::compile::Compile;
 use compiler::training::fit::Fit;
 use runtime::callbacks::Before;
 use runtime::data::Split;
-use runtime::executor::{DeviceKind, Executor, Set};
+use runtime::executor::{DeviceKind, Executor, Set, slices};
 use runtime::run_directory::{History, Manifest, PhaseSettings};
 use runtime::train::after_phase;
 use std::sync::Arc;
@@ -153,7 +153,7 @@ pub(super) fn next(
     }
     executor.set_parameters(&parameters)?;
     if let Some(slots) = slots {
-        executor.set_slots(&slots)?;
+        executor.set_slots(&slices(&slots))?;
     }
     Ok(executor)
 }

@@ -18,7 +18,7 @@ pub(super) struct Resumed {
     /// What its `run.yaml` says of the last commit.
     pub(super) manifest: Manifest,
     /// The state that it continues from.
-    pub(super) state: State,
+    pub(super) state: State<'static>,
 }
 
 /// Takes up the run in a directory, if it has the same description and settings, except for the number of epochs. No data are

@@ -23,7 +23,7 @@ use compiler::plan::Plan;
 use compiler::training::fit::Fit;
 use runtime::checkpoint::{NamedTensor, keras};
 use runtime::data::{Pixels, Split};
-use runtime::executor::{Device, Executor, Set};
+use runtime::executor::{Device, Executor, Set, slices};
 use runtime::run_directory::{History, Identity, Manifest, OpenRun, Standing};
 use runtime::train::{self, End, Job, Observer as _};
 use std::path::{Path, PathBuf};
@@ -231,7 +231,7 @@ pub fn prepare<'a>(description: &'a Description, options: Options, listener: &dy
             history_sha256: then.history_sha256,
             ..manifest
         };
-        (Some(run), Some(state.standing))
+        (Some(run), Some(state.standing.into_owned()))
     } else {
         executor.set_parameters(&weights)?;
         (options.directory.as_deref().map(OpenRun::create).transpose()?, None)
@@ -314,9 +314,9 @@ impl<'a> Prepared<'a> {
                 None => train::fit(executor.as_mut(), job, &mut keeper)?,
                 Some(mut part) => {
                     let done = train::fit(&mut part, job, &mut keeper)?;
-                    executor.set_parameters(&part.parameters()?)?;
-                    if phases.get(index + 1).is_some_and(|next| next.goes_on) && !part.slots()?.is_empty() {
-                        executor.set_slots(&part.slots()?)?;
+                    executor.set_parameters(&part.memory()?.parameters)?;
+                    if phases.get(index + 1).is_some_and(|next| next.goes_on) && !part.memory()?.slots.is_empty() {
+                        executor.set_slots(&slices(&part.memory()?.slots))?;
                     }
                     done
                 }

@@ -117,7 +117,7 @@ fn output_of(
 ) -> Result<Vec<f32>> {
     let plan = Arc::new(compiler::plan_until(&description.network, layer, Sharing::Shared));
     let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, None)?;
-    executor.set_parameters(&train::parameters_from(&plan, weights, "")?)?;
+    executor.set_parameters(&train::parameters_from(&plan, weights.clone(), "")?)?;
     Ok(executor.predict(image)?)
 }
 

@@ -76,7 +76,7 @@ fn filter(kernel: &Matrix, shape: ImageShape, samples: Vec<Sample>) -> Result<Ve
         targets: None,
     });
     let mut executor = CpuExecutor::new(Arc::clone(&plan), 1, 1, None)?;
-    executor.set_parameters(&train::parameters_from(&plan, &weights, "")?)?;
+    executor.set_parameters(&train::parameters_from(&plan, weights, "")?)?;
     let outputs = executor.predict(&images)?;
     let filtered = samples.into_iter().zip(outputs.chunks_exact(height * width));
     Ok(filtered

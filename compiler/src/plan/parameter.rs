@@ -129,9 +129,10 @@ impl Parameter {
     /// Puts Keras's values into the buffer's order, `range.floats` of them. `values` must hold as many as `shape` says.
     pub fn pack(&self, values: &[f32]) -> Vec<f32> {
         let mut packed = vec![0.0; self.range.floats];
-        for (keras, here) in self.order().enumerate() {
-            if let (Some(slot), Some(&value)) = (packed.get_mut(here), values.get(keras)) {
-                *slot = value;
+        let rows = values.chunks_exact(self.layout.row(&self.shape));
+        for (here, row) in self.places().zip(rows) {
+            if let Some(slot) = packed.get_mut(here..here + row.len()) {
+                slot.copy_from_slice(row);
             }
         }
         packed
@@ -139,10 +140,15 @@ impl Parameter {
 
     /// Takes the variable's values out of the whole flat buffer, in Keras's order.
     pub fn unpack(&self, parameters: &[f32]) -> Vec<f32> {
+        self.rows(parameters).flatten().copied().collect()
+    }
+
+    /// The variable's rows where they lie in the whole flat buffer, in Keras's order.
+    pub fn rows<'a>(&self, parameters: &'a [f32]) -> impl Iterator<Item = &'a [f32]> + use<'a> {
         let piece = parameters.get(self.range.offset..).unwrap_or_default();
-        self.order()
-            .map(|here| piece.get(here).copied().unwrap_or(0.0))
-            .collect()
+        let last = self.layout.row(&self.shape);
+        self.places()
+            .map(move |here| piece.get(here..here + last).unwrap_or_default())
     }
 
     /// The number of values.
@@ -150,15 +156,14 @@ impl Parameter {
         self.shape.iter().product()
     }
 
-    /// For each value in Keras's order, its place within the range.
-    fn order(&self) -> impl Iterator<Item = usize> {
+    /// For each row in Keras's order, where it begins within the range.
+    fn places(&self) -> impl Iterator<Item = usize> + use<> {
         let last = self.layout.row(&self.shape);
         let row = last.next_multiple_of(4);
         let rows = self.count() / last;
         let layout = self.layout;
         let inputs = self.shape.iter().rev().nth(1).copied().unwrap_or(1).max(1);
-        (0..rows * last).map(move |index| {
-            let (keras_row, column) = (index / last, index % last);
+        (0..rows).map(move |keras_row| {
             let here = match layout {
                 ParameterLayout::Vector | ParameterLayout::Depthwise => keras_row,
                 // Keras's rows are (tap, input), ours (input, tap).
@@ -167,7 +172,7 @@ impl Parameter {
                     (keras_row % channels) * positions + keras_row / channels
                 }
             };
-            here * row + column
+            here * row
         })
     }
 }

@@ -18,4 +18,5 @@ pub use tensor::{NamedTensor, Tensor};
 pub use write::save;
 
 pub(crate) use read::parse_with_metadata;
+pub(crate) use tensor::{Lent, Values};
 pub(crate) use write::Encoded;

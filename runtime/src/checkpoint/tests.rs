@@ -50,7 +50,7 @@ fn variables_come_back_and_the_bytes_are_the_same_in_any_order() {
     assert_eq!(parse_with_metadata("1", &bytes).unwrap().1, facts);
     // The sum is known before there is a file.
     let tensors = tensors();
-    let encoded = Encoded::new("1", &tensors, &facts).unwrap();
+    let encoded = Encoded::new("1", tensors.iter().map(Lent::from).collect(), &facts).unwrap();
     assert_eq!(encoded.sha256().unwrap(), sum);
 }
 

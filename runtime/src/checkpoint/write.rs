@@ -1,6 +1,6 @@
 //! Writes variables to safetensors files.
 
-use super::tensor::NamedTensor;
+use super::tensor::{Lent, NamedTensor};
 use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files;
@@ -9,12 +9,16 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+/// How many bytes are collected before they are written.
+const BLOCK: usize = 32 << 10;
+
 /// Writes variables to a file that appears whole or not at all, and returns the sha256 of the file in hex. The same variables and
 /// metadata give the same bytes, in whatever order they come.
 ///
 /// # Errors
 /// When a name comes twice, a shape does not match the number of values, or the file cannot be written.
 pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, String>) -> Result<String> {
+    let tensors = tensors.iter().map(Lent::from).collect();
     let encoded = Encoded::new(&path.display().to_string(), tensors, metadata)?;
     let mut sum = String::new();
     files::write_atomically(path, |out| {
@@ -30,7 +34,7 @@ pub fn save(path: &Path, tensors: &[NamedTensor], metadata: &BTreeMap<String, St
 /// would come in any order.
 pub(crate) struct Encoded<'a> {
     header: String,
-    tensors: Vec<&'a NamedTensor>,
+    tensors: Vec<Lent<'a>>,
 }
 
 impl<'a> Encoded<'a> {
@@ -38,16 +42,16 @@ impl<'a> Encoded<'a> {
     ///
     /// # Errors
     /// When a name comes twice, or a shape does not match the number of values.
-    pub fn new(file: &str, tensors: &'a [NamedTensor], metadata: &BTreeMap<String, String>) -> Result<Self> {
-        let mut sorted: Vec<&NamedTensor> = tensors.iter().collect();
-        sorted.sort_by(|(left, ..), (right, ..)| left.cmp(right));
-        let mut entries = Vec::with_capacity(sorted.len() + 1);
+    pub fn new(file: &str, mut tensors: Vec<Lent<'a>>, metadata: &BTreeMap<String, String>) -> Result<Self> {
+        tensors.sort_by(|left, right| left.name.cmp(&right.name));
+        let mut entries = Vec::with_capacity(tensors.len() + 1);
         if !metadata.is_empty() {
             entries.push(format!("\"__metadata__\":{}", serde_json::json!(metadata)));
         }
         let mut offset = 0;
         let mut previous = None;
-        for (name, shape, values) in &sorted {
+        for Lent { name, shape, values } in &tensors {
+            let count = values.count();
             if previous == Some(name) || name == "__metadata__" {
                 return Err(RuntimeError::mismatch(
                     file,
@@ -59,15 +63,15 @@ impl<'a> Encoded<'a> {
             if shape
                 .iter()
                 .try_fold(1_usize, |product, &size| product.checked_mul(size))
-                != Some(values.len())
+                != Some(count)
             {
                 return Err(RuntimeError::mismatch(
                     file,
                     format!("values for {name} {shape:?}"),
-                    values.len().to_string(),
+                    count.to_string(),
                 ));
             }
-            let end = offset + values.len() * 4;
+            let end = offset + count * 4;
             let (name, shape) = (serde_json::json!(name), serde_json::json!(shape));
             entries.push(format!(
                 "{name}:{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{offset},{end}]}}"
@@ -80,10 +84,7 @@ impl<'a> Encoded<'a> {
             ' ',
             header.len().next_multiple_of(8) - header.len(),
         ));
-        Ok(Self {
-            header,
-            tensors: sorted,
-        })
+        Ok(Self { header, tensors })
     }
 
     /// Writes the file's bytes and returns their sha256 in hex.
@@ -95,12 +96,20 @@ impl<'a> Encoded<'a> {
         };
         put(&(self.header.len() as u64).to_le_bytes())?;
         put(self.header.as_bytes())?;
-        let mut block = Vec::with_capacity(4 * 4096);
-        for values in self.tensors.iter().flat_map(|(_, _, values)| values.chunks(4096)) {
-            block.clear();
-            block.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            put(&block)?;
+        let mut block = Vec::with_capacity(BLOCK);
+        for tensor in &self.tensors {
+            tensor.values.each(|values| {
+                for values in values.chunks(BLOCK / 8) {
+                    if block.len() > BLOCK / 2 {
+                        put(&block)?;
+                        block.clear();
+                    }
+                    block.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                }
+                Ok::<_, io::Error>(())
+            })?;
         }
+        put(&block)?;
         Ok(hex(&hash.finalize()))
     }
 

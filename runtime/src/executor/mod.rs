@@ -4,6 +4,7 @@
 //! and device: there are no float atomics, and every sum has one fixed order, for any number of threads.
 
 pub mod cpu;
+mod memory;
 mod refusal;
 pub mod streaming;
 pub mod wgpu;
@@ -14,6 +15,8 @@ use compiler::host::step::StepRecord;
 use compiler::plan::TensorId;
 use serde::Serialize;
 use std::sync::Arc;
+
+pub use memory::{Memory, slices};
 
 /// Runs a plan. A call that does not suit the plan, the data or the calls before it is an error, the same from every executor
 /// (`refusal`). Orders are indices into the split that was last loaded into that set; a batch is the next `batch_size` of them,
@@ -38,10 +41,15 @@ pub trait Executor: Send {
 
     /// Sets the state of the optimizer, in the order of `Optimizer::kept`, each slot in the layout of the parameters. A new
     /// executor has their initial values.
-    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()>;
+    fn set_slots(&mut self, slots: &[&[f32]]) -> Result<()>;
 
     /// The state of the optimizer as it is now, in the same order and layout.
     fn slots(&mut self) -> Result<Vec<Vec<f32>>>;
+
+    /// Both as they are now, lent where this executor can.
+    fn memory(&mut self) -> Result<Memory<'_>> {
+        Ok(Memory::owned(self.parameters()?, self.slots()?))
+    }
 
     /// Trains over `order`, one step a batch, each with its record (see `StepRecord::new`). `watch` is called after each step, or
     /// after some tens of milliseconds of them, with the sums so far, and says whether to go on; if it says `Stop`, training ends

@@ -128,7 +128,7 @@ impl<'a> Refusal<'a> {
     }
 
     /// Refuses slots of another number or length than the plan's.
-    pub fn slots(&self, slots: &[Vec<f32>]) -> Result<()> {
+    pub fn slots(&self, slots: &[&[f32]]) -> Result<()> {
         let wanted = self
             .plan
             .optimizer

@@ -1,7 +1,7 @@
 //! An executor for data sets that do not fit into memory. Windows of batches are read from the file one after another, ahead of
 //! the steps, and given to another executor, each as a data set of its own. An epoch in parts gives the same bits as in one.
 
-use super::{Clock, Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use super::{Clock, Device, Executor, Flow, Memory, Set, StepTimes, Sums, Tally, Watch};
 use crate::data::{Pixels, Split, Stored, Targets};
 use crate::error::Result;
 use compiler::host::step::StepRecord;
@@ -144,12 +144,16 @@ impl Executor for Streaming {
         self.inner.parameters()
     }
 
-    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+    fn set_slots(&mut self, slots: &[&[f32]]) -> Result<()> {
         self.inner.set_slots(slots)
     }
 
     fn slots(&mut self) -> Result<Vec<Vec<f32>>> {
         self.inner.slots()
+    }
+
+    fn memory(&mut self) -> Result<Memory<'_>> {
+        self.inner.memory()
     }
 
     fn train_from(

@@ -12,7 +12,7 @@ use crate::checkpoint::Encoded;
 use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
 use crate::files::{self, Durability};
-use crate::parameters::tensors_of;
+use crate::parameters::lent;
 use compiler::plan::Plan;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +94,7 @@ impl OpenRun {
     ///
     /// # Errors
     /// When the file is damaged, or belongs to another plan. Then nothing is written.
-    pub fn resume(&mut self, plan: &Plan, manifest: &Manifest) -> Result<State> {
+    pub fn resume(&mut self, plan: &Plan, manifest: &Manifest) -> Result<State<'static>> {
         let state = self.directory.load_state(plan, manifest)?;
         self.is_ours = true;
         Ok(state)
@@ -106,12 +106,11 @@ impl OpenRun {
     ///
     /// # Errors
     /// When the disk refuses. The last commit then stays valid, unless only the files after it were refused.
-    pub fn commit(&mut self, plan: &Plan, state: &State, manifest: &mut Manifest, last: bool) -> Result<()> {
+    pub fn commit(&mut self, plan: &Plan, state: &State<'_>, manifest: &mut Manifest, last: bool) -> Result<()> {
         while let Some(path) = self.unsynced.pop_first() {
             files::sync(&path)?;
         }
-        let weights = state.weights(plan);
-        let weights = Encoded::new(WEIGHTS, &weights, &BTreeMap::new())?;
+        let weights = Encoded::new(WEIGHTS, state.weights(plan, ""), &BTreeMap::new())?;
         let history = state.standing.history.text()?;
         let path = self.path().to_owned();
         let mut next = Manifest {
@@ -157,8 +156,7 @@ impl OpenRun {
     /// When the disk refuses, or the name is taken by something else.
     pub fn write_weights(&mut self, plan: &Plan, parameters: &[f32], name: &str) -> Result<()> {
         let path = self.place(name)?;
-        let tensors = tensors_of(plan, parameters, "");
-        let encoded = Encoded::new(name, &tensors, &BTreeMap::new())?;
+        let encoded = Encoded::new(name, lent(plan, parameters, ""), &BTreeMap::new())?;
         files::write_whole(&path, Durability::Later, |out| encoded.write(out).map(|_| ()))?;
         self.unsynced.insert(path);
         Ok(())
@@ -213,11 +211,10 @@ impl OpenRun {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn export(&self, plan: &Plan, state: &State, manifest: &Manifest) -> Result<()> {
+    pub fn export(&self, plan: &Plan, state: &State<'_>, manifest: &Manifest) -> Result<()> {
         let (weights, history) = (self.path().join(WEIGHTS), self.path().join(HISTORY));
         if file_sha256(&weights).ok().as_ref() != Some(&manifest.weights_sha256) {
-            let tensors = state.weights(plan);
-            let encoded = Encoded::new(WEIGHTS, &tensors, &BTreeMap::new())?;
+            let encoded = Encoded::new(WEIGHTS, state.weights(plan, ""), &BTreeMap::new())?;
             files::write_atomically(&weights, |out| encoded.write(out).map(|_| ()))?;
         }
         if file_sha256(&history).ok() != manifest.history_sha256 {

@@ -79,7 +79,7 @@ impl RunDirectory {
     ///
     /// # Errors
     /// Reads the state that `run.yaml` names.
-    pub fn load_state(&self, plan: &Plan, manifest: &Manifest) -> Result<State> {
+    pub fn load_state(&self, plan: &Plan, manifest: &Manifest) -> Result<State<'static>> {
         State::read(&self.path, plan, manifest)
     }
 
@@ -98,12 +98,12 @@ impl RunDirectory {
                 let mut manifest = manifest.clone();
                 for _ in 1..TRIES {
                     if let Ok(state) = self.load_state(plan, &manifest) {
-                        return Ok(state.parameters);
+                        return Ok(state.memory.parameters.into_owned());
                     }
                     // The run may be under way: then there is another state by now.
                     manifest = self.load_manifest()?;
                 }
-                Ok(self.load_state(plan, &manifest)?.parameters)
+                Ok(self.load_state(plan, &manifest)?.memory.parameters.into_owned())
             },
         )
     }
@@ -145,7 +145,7 @@ impl RunDirectory {
             &path,
             manifest.history_sha256.as_deref(),
             || self.history(),
-            || Ok(self.load_state(plan, manifest)?.standing.history),
+            || Ok(self.load_state(plan, manifest)?.standing.into_owned().history),
         )
     }
 

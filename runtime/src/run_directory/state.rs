@@ -6,14 +6,15 @@
 
 use super::history::{History, python};
 use super::manifest::Manifest;
-use crate::checkpoint::{Encoded, NamedTensor, parse_with_metadata};
+use crate::checkpoint::{Encoded, Lent, Tensor, Values, parse_with_metadata};
 use crate::data::words::hex;
 use crate::error::{Result, RuntimeError};
-use crate::executor::{Executor, Tally};
+use crate::executor::{Executor, Memory, Tally, slices};
 use crate::files;
-use crate::parameters::{parameters_from, tensors_of};
+use crate::parameters::{lent, parameters_from};
 use compiler::plan::Plan;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -42,55 +43,64 @@ pub struct Standing {
     pub best: Option<Vec<f32>>,
 }
 
-/// Everything that it takes to continue a run.
+/// Everything that it takes to continue a run. What is large may be lent by an executor.
 #[derive(Debug, Clone, PartialEq)]
-pub struct State {
+pub struct State<'a> {
     /// How far the run has come.
-    pub standing: Standing,
-    /// All parameters, laid out flat as `Plan::parameters` says.
-    pub parameters: Vec<f32>,
-    /// The optimizer's slots, in the order of `Optimizer::slots`, each in the layout of the parameters.
-    pub slots: Vec<Vec<f32>>,
+    pub standing: Cow<'a, Standing>,
+    /// What the executor remembers.
+    pub memory: Memory<'a>,
     /// How long training has taken so far, in seconds.
     pub wall_seconds: f64,
 }
 
-impl State {
+impl<'a> State<'a> {
     /// The state of a run that an executor is training.
-    pub fn of(executor: &mut dyn Executor, plan: &Plan, standing: &Standing, wall_seconds: f64) -> Result<Self> {
-        let has_slots = !slot_names(plan).is_empty();
+    pub fn of(executor: &'a mut dyn Executor, standing: &'a Standing, wall_seconds: f64) -> Result<Self> {
         Ok(Self {
-            standing: standing.clone(),
-            parameters: executor.parameters()?,
-            slots: if has_slots { executor.slots()? } else { Vec::new() },
+            standing: Cow::Borrowed(standing),
+            memory: executor.memory()?,
             wall_seconds,
         })
     }
 
+    /// The state, with what is lent copied.
+    pub fn into_owned(self) -> State<'static> {
+        State {
+            standing: Cow::Owned(self.standing.into_owned()),
+            memory: self.memory.into_owned(),
+            wall_seconds: self.wall_seconds,
+        }
+    }
+
     /// Sets up an executor to continue from this state.
     pub fn give_to(&self, executor: &mut dyn Executor) -> Result<()> {
-        executor.set_parameters(&self.parameters)?;
-        if self.slots.is_empty() {
+        executor.set_parameters(&self.memory.parameters)?;
+        if self.memory.slots.is_empty() {
             return Ok(());
         }
-        executor.set_slots(&self.slots)
+        executor.set_slots(&slices(&self.memory.slots))
     }
 
     /// Writes the file, flushes it to the disk, and returns its SHA-256 in hex.
     pub(super) fn write(&self, path: &Path, plan: &Plan, manifest: &Manifest) -> Result<String> {
-        let mut tensors = tensors_of(plan, &self.parameters, "weights.");
-        for (name, slot) in slot_names(plan).iter().zip(&self.slots) {
-            tensors.extend(tensors_of(plan, slot, &format!("{name}.")));
+        let mut tensors = self.weights(plan, "weights.");
+        for (name, slot) in slot_names(plan).iter().zip(&self.memory.slots) {
+            tensors.extend(lent(plan, slot, &format!("{name}.")));
         }
         if let Some(best) = &self.standing.best {
-            tensors.extend(tensors_of(plan, best, BEST));
+            tensors.extend(lent(plan, best, BEST));
         }
-        let tally = &self.standing.tally;
-        if !tally.on_device.is_empty() {
-            let on_device = tally.on_device.clone();
-            tensors.push((ON_DEVICE.to_owned(), vec![on_device.len()], on_device));
+        let on_device = &self.standing.tally.on_device;
+        let shape = [on_device.len()];
+        if !on_device.is_empty() {
+            tensors.push(Lent {
+                name: ON_DEVICE.to_owned(),
+                shape: &shape,
+                values: Values::Together(on_device),
+            });
         }
-        let encoded = Encoded::new(&path.display().to_string(), &tensors, &self.facts(manifest)?)?;
+        let encoded = Encoded::new(&path.display().to_string(), tensors, &self.facts(manifest)?)?;
         let mut sum = String::new();
         files::write_atomically(path, |out| {
             sum = encoded.write(out)?;
@@ -102,7 +112,7 @@ impl State {
     /// The metadata: what is not a tensor. It repeats everything that `run.yaml` says of the state, so that the two can be
     /// compared.
     fn facts(&self, manifest: &Manifest) -> Result<BTreeMap<String, String>> {
-        let Standing { history, tally, .. } = &self.standing;
+        let Standing { history, tally, .. } = &*self.standing;
         let facts = [
             ("format", FORMAT.to_owned()),
             ("samples", tally.samples.to_string()),
@@ -119,7 +129,7 @@ impl State {
     }
 
     /// Reads the file that `run.yaml` names and no other: its SHA-256 is compared before anything in it is trusted.
-    pub(super) fn read(folder: &Path, plan: &Plan, manifest: &Manifest) -> Result<Self> {
+    pub(super) fn read(folder: &Path, plan: &Plan, manifest: &Manifest) -> Result<State<'static>> {
         let Some(named) = &manifest.state else {
             return Err(RuntimeError::mismatch(
                 folder.display().to_string(),
@@ -168,26 +178,31 @@ impl State {
         };
         let wall_seconds = facts.number("wall_seconds")?;
         let has_best = tensors.keys().any(|name| name.starts_with(BEST));
-        let best = has_best.then(|| parameters_from(plan, &tensors, BEST)).transpose()?;
-        Ok(Self {
-            standing: Standing {
+        let mut taken = |prefix: &str| {
+            let is_meant = |name: &String, _: &mut Tensor| name.starts_with(prefix);
+            let meant: BTreeMap<String, Tensor> = tensors.extract_if(.., is_meant).collect();
+            parameters_from(plan, meant, prefix)
+        };
+        let parameters = taken("weights.")?;
+        let best = has_best.then(|| taken(BEST)).transpose()?;
+        let slots: Vec<_> = (names.iter())
+            .map(|name| taken(&format!("{name}.")))
+            .collect::<Result<_>>()?;
+        Ok(State {
+            standing: Cow::Owned(Standing {
                 phase: manifest.phase_index(),
                 history,
                 tally,
                 best,
-            },
-            parameters: parameters_from(plan, &tensors, "weights.")?,
-            slots: names
-                .iter()
-                .map(|name| parameters_from(plan, &tensors, &format!("{name}.")))
-                .collect::<Result<_>>()?,
+            }),
+            memory: Memory::owned(parameters, slots),
             wall_seconds,
         })
     }
 
     /// The variables as other programs read them.
-    pub(super) fn weights(&self, plan: &Plan) -> Vec<NamedTensor> {
-        tensors_of(plan, &self.parameters, "")
+    pub(super) fn weights<'b>(&'b self, plan: &'b Plan, prefix: &str) -> Vec<Lent<'b>> {
+        lent(plan, &self.memory.parameters, prefix)
     }
 }
 

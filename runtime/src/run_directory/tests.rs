@@ -1,12 +1,13 @@
 use super::names::OPTIMIZER;
 use super::*;
 use crate::data::Reading;
-use crate::executor::Tally;
+use crate::executor::{Memory, Tally};
 use crate::parameters::initial_parameters;
 use compiler::network::CheckedNetwork;
 use compiler::plan::Plan;
 use compiler::plan::memory::Sharing;
 use compiler::training::fit::Fit;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -70,7 +71,7 @@ fn manifest() -> Manifest {
     }
 }
 
-fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
+fn state(plan: &Plan, epochs: usize, steps: usize) -> State<'static> {
     let epoch = |epoch| Epoch {
         phase: 0,
         epoch,
@@ -81,7 +82,7 @@ fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
     };
     let parameters = initial_parameters(plan, (epochs * 1000 + steps) as u64);
     State {
-        standing: Standing {
+        standing: Cow::Owned(Standing {
             phase: 0,
             history: History {
                 epochs: (0..epochs).map(epoch).collect(),
@@ -95,9 +96,11 @@ fn state(plan: &Plan, epochs: usize, steps: usize) -> State {
                 on_device: vec![0.1, -0.0, f32::MIN_POSITIVE, 7.0],
             },
             best: Some(parameters.iter().map(|parameter| parameter * 0.5).collect()),
-        },
-        slots: vec![parameters.iter().map(|value| value * 0.5).collect(); 2],
-        parameters,
+        }),
+        memory: Memory::owned(
+            parameters.clone(),
+            vec![parameters.iter().map(|value| value * 0.5).collect(); 2],
+        ),
         wall_seconds: 1.25,
     }
 }
@@ -112,7 +115,7 @@ fn listing(folder: &Path) -> Vec<String> {
 }
 
 /// What `run.yaml` names, as a resumed run reads it.
-fn resumed(folder: &Path) -> crate::error::Result<State> {
+fn resumed(folder: &Path) -> crate::error::Result<State<'static>> {
     let mut run = OpenRun::create(folder)?;
     let manifest = run.directory().load_manifest()?;
     run.resume(&plan(), &manifest)
@@ -137,9 +140,15 @@ fn a_run_comes_back_whole() {
     assert_eq!(directory.load_manifest().unwrap(), manifest);
     assert_eq!(resumed(&path).unwrap(), second);
     let parameters = directory.load_parameters(&plan, &manifest).unwrap();
-    assert_eq!((parameters.value, parameters.note), (second.parameters, None));
+    assert_eq!(
+        (parameters.value, parameters.note),
+        (second.memory.parameters.into_owned(), None)
+    );
     let history = directory.load_history().unwrap();
-    assert_eq!((history.value, history.note), (second.standing.history, None));
+    assert_eq!(
+        (history.value, history.note),
+        (second.standing.into_owned().history, None)
+    );
     // The description is text as a person wrote it, not one escaped line.
     let yaml = fs::read_to_string(path.join(MANIFEST)).unwrap();
     assert!(yaml.contains("\n  model m {\n"), "{yaml}");
@@ -215,7 +224,7 @@ fn files_that_are_not_the_last_are_told_of_and_written_again() {
     }
     let directory = run.directory().clone();
     let parameters = directory.load_parameters(&plan, &manifest).unwrap();
-    assert_eq!(parameters.value, last.parameters);
+    assert_eq!(parameters.value, *last.memory.parameters);
     assert!(
         parameters
             .note
@@ -268,7 +277,7 @@ fn a_new_run_leaves_the_old_one_whole_until_it_commits() {
     assert_eq!(resumed(path).unwrap(), old);
     // At the same place, so that the state would be called the same.
     let (mut run, mut manifest, mut new) = (OpenRun::create(path).unwrap(), manifest(), state(&plan, 2, 1));
-    new.parameters[0] = 42.0;
+    new.memory.parameters.to_mut()[0] = 42.0;
     run.commit(&plan, &new, &mut manifest, true).unwrap();
     drop(run);
     let other = "state-000002-000001-b.safetensors";

@@ -14,7 +14,7 @@ pub use inputs::BATCH;
 
 use crate::data::Split;
 use crate::error::RuntimeError;
-use crate::executor::{Executor, Flow, Set, Sums};
+use crate::executor::{Executor, Flow, Set, Sums, slices};
 use crate::reference::{self, Batch, Outcome};
 use check::{OF_A_NETWORK, OF_AN_OPERATION, error, error_of, largest, widen};
 use compiler::host::penalty;
@@ -54,7 +54,7 @@ pub fn verify(
     let mut bits = Vec::new();
     for again in [false, true] {
         executor.set_parameters(&parameters)?;
-        executor.set_slots(&slots)?;
+        executor.set_slots(&slices(&slots))?;
         let mut left = Vec::new();
         if plan.optimizer.is_some() {
             executor.load(Set::Train, &split)?;

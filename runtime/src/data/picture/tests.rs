@@ -246,8 +246,8 @@ fn a_progressive_scan_is_one_that_libjpeg_accepts() {
         let (before, now) = (written >> 4, written & 15);
         for (approximation, accepted) in [
             (written, true),
-            (before << 4 | 14, false),
-            (before << 4 | 15, false),
+            (before << 4 | 0xe, false),
+            (before << 4 | 0xf, false),
             ((now + 2) << 4 | now, false),
         ] {
             let mut file = progressive.to_vec();

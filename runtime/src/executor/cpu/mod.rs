@@ -46,7 +46,7 @@ pub use executor::{CpuExecutor, Options, Profile};
 pub use peak::peak;
 pub use simd::Instructions;
 
-use super::{Device, Executor, Flow, Set, StepTimes, Sums, Tally, Watch};
+use super::{Device, Executor, Flow, Memory, Set, StepTimes, Sums, Tally, Watch};
 use crate::data::Split;
 use crate::error::Result;
 use compiler::host::penalty;
@@ -58,6 +58,7 @@ use inference::Which;
 use memory::Shared;
 use simd::{LANES, Row};
 use size::zeros;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -221,7 +222,7 @@ impl Executor for CpuExecutor {
         Ok(self.parameters.floats_mut()[..self.plan.parameter_floats].to_vec())
     }
 
-    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+    fn set_slots(&mut self, slots: &[&[f32]]) -> Result<()> {
         refusal(&self.plan).slots(slots)?;
         for (slot, values) in self.slots.iter_mut().zip(slots) {
             fill(slot, values);
@@ -236,6 +237,15 @@ impl Executor for CpuExecutor {
             .iter_mut()
             .map(|slot| slot.floats_mut()[..floats].to_vec())
             .collect())
+    }
+
+    fn memory(&mut self) -> Result<Memory<'_>> {
+        let floats = self.plan.parameter_floats;
+        let slots = self.slots.iter_mut();
+        Ok(Memory {
+            parameters: Cow::Borrowed(&self.parameters.floats_mut()[..floats]),
+            slots: slots.map(|slot| Cow::Borrowed(&slot.floats_mut()[..floats])).collect(),
+        })
     }
 
     fn train_from(

@@ -84,7 +84,7 @@ impl Common {
         self.gpu.read(&self.parameters, self.plan.parameter_floats as u64 * 4)
     }
 
-    pub fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+    pub fn set_slots(&mut self, slots: &[&[f32]]) -> Result<()> {
         for (buffer, slot) in self.slots.iter().zip(slots) {
             self.gpu.queue.write_buffer(buffer, 0, bytemuck::cast_slice(slot));
         }

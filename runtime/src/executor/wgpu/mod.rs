@@ -132,7 +132,7 @@ impl Executor for WgpuExecutor {
         self.common.parameters()
     }
 
-    fn set_slots(&mut self, slots: &[Vec<f32>]) -> Result<()> {
+    fn set_slots(&mut self, slots: &[&[f32]]) -> Result<()> {
         self.common.refusal().slots(slots)?;
         self.common.set_slots(slots)
     }
