@@ -200,7 +200,10 @@ impl CpuExecutor {
             slots: (kept.iter())
                 .map(|slot| {
                     let mut buffer = buffer("the optimizer's state")?;
-                    buffer.floats_mut().fill(slot.start);
+                    // Zeros are left to the system.
+                    if slot.start != 0.0 {
+                        buffer.floats_mut().fill(slot.start);
+                    }
                     Ok(buffer)
                 })
                 .collect::<Result<_>>()?,
