@@ -46,7 +46,7 @@ impl Needs<'_> {
         let activations = training
             .saturating_add(packs)
             .saturating_add(times(forward, self.threads));
-        // The host has the parameters and slots once more when they are set or saved.
+        // A run that is resumed has the parameters and slots once more while they are set.
         let copies = buffer.saturating_add(slots);
         let bytes = [buffer, slots, gradients, activations, copies]
             .into_iter()
@@ -60,7 +60,7 @@ impl Needs<'_> {
             ("the optimizer's state", slots),
             ("gradients", gradients),
             ("activations", activations),
-            ("copies to set and save them", copies),
+            ("copies to set them", copies),
         ];
         let parts = parts.into_iter().filter(|(_, bytes)| *bytes > 0);
         let parts: Vec<String> = parts
