@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const PREDICTIONS: usize = 10_000;
 
 /// How long single predictions are repeated, and how often at most.
-const SINGLE: (Duration, usize) = (Duration::from_millis(500), 200);
+const SINGLE: (Duration, usize) = (Duration::from_millis(500), 100_000);
 
 /// About how many seconds the steps may take that measure operations, and how many there may be at most.
 const PROFILE: (f64, f64) = (1.0, 200.0);
