@@ -49,14 +49,15 @@ impl SimdKernel for Turn<'_> {
         for position in self.part {
             match self.way {
                 Way::Innermost if self.samples <= FEW => {
-                    let mut turned = [Row([0.0; LANES]); LANES];
-                    for sample in 0..self.samples {
-                        for (to, from) in turned.iter_mut().zip(self.input[blocked(sample, position)].0) {
-                            to.0[sample] = from;
-                        }
+                    // Straight to their places: rows that are put together first are read before the processor has written them.
+                    for channel in 0..width {
+                        simd.store(self.output.row(innermost(channel, position)), simd.zero());
                     }
-                    for (channel, lanes) in turned.into_iter().enumerate().take(width) {
-                        *self.output.row(innermost(channel, position)) = lanes;
+                    for sample in 0..self.samples {
+                        let from = &self.input[blocked(sample, position)];
+                        for channel in 0..width {
+                            self.output.row(innermost(channel, position)).0[sample] = from.0[channel];
+                        }
                     }
                 }
                 Way::Innermost => {
