@@ -74,6 +74,7 @@ for target in "${targets[@]}"; do
         grep -m 1 -A 30 'panicked at' "$log" || true
         tail -n 20 "$log"
         for file in "artifacts/$target"/*; do
+            [ -f "$file" ] || continue
             echo "$file, in base64:"
             head -c 65536 "$file" | base64
         done
