@@ -275,7 +275,8 @@ mod tests {
                 .filter(|entry| entry[7] & 0x80 != 0)
                 .count()
         };
-        assert_eq!(present(&shared), 0);
+        // Malloc writes beside them, which may bring a large page.
+        assert!(present(&shared) <= (2 << 20) / PAGE);
         shared.floats_mut().fill(1.0);
         assert_eq!(present(&shared), (64 << 20) / PAGE - 2);
     }
