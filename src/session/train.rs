@@ -314,9 +314,10 @@ impl<'a> Prepared<'a> {
                 None => train::fit(executor.as_mut(), job, &mut keeper)?,
                 Some(mut part) => {
                     let done = train::fit(&mut part, job, &mut keeper)?;
-                    executor.set_parameters(&part.memory()?.parameters)?;
-                    if phases.get(index + 1).is_some_and(|next| next.goes_on) && !part.memory()?.slots.is_empty() {
-                        executor.set_slots(&slices(&part.memory()?.slots))?;
+                    let learned = part.memory()?;
+                    executor.set_parameters(&learned.parameters)?;
+                    if phases.get(index + 1).is_some_and(|next| next.goes_on) && !learned.slots.is_empty() {
+                        executor.set_slots(&slices(&learned.slots))?;
                     }
                     done
                 }

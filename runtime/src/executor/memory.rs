@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub struct Memory<'a> {
     /// All parameters, laid out flat as `Plan::parameters` says.
     pub parameters: Cow<'a, [f32]>,
-    /// The optimizer's slots, in the order of `Optimizer::slots`, each in the layout of the parameters.
+    /// The optimizer's slots, in the order of `Optimizer::kept`, each in the layout of the parameters.
     pub slots: Vec<Cow<'a, [f32]>>,
 }
 
