@@ -28,8 +28,11 @@ const TRANSFORM: u64 = 135;
 /// Cycles that the 3x3 weights of one pair of channels take to be transformed to their points, and 5x5 weights.
 const WEIGH: (u64, u64) = (25, 45);
 
-/// With fewer channels than this, in or out, convolutions are always computed directly.
+/// With fewer channels than this, in or out, convolutions are computed directly, but for [`FEW`].
 const CHANNELS: usize = 16;
+
+/// Up to so many channels the gradient of a kernel has a filtering of its own, batch-innermost.
+pub const FEW: usize = 4;
 
 /// Rows and columns of inputs of a tile.
 const SIDE: usize = 6;
@@ -86,26 +89,50 @@ pub fn dinput(geometry: &ConvolutionGeometry) -> Method {
     choose(geometry, |along| along.input)
 }
 
-/// Chooses the method of the gradient of the kernel.
+/// Chooses the method of the gradient of the kernel. Channel-blocked, that of a kernel of [`FEW`] channels is direct in any case.
 pub fn dkernel(geometry: &ConvolutionGeometry) -> Method {
-    choose(geometry, |along| along.output)
+    if !is_of_few(geometry) {
+        return choose(geometry, |along| along.output);
+    }
+    if geometry.out_channels >= CHANNELS && geometry.grid.vertical.size == 3 && fits(geometry) {
+        cheaper(geometry, DKERNEL, |along| along.output)
+    } else {
+        Method::Direct
+    }
 }
 
-/// Chooses the cheaper method, where tiles cover the `made` cells along each axis.
-fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> Method {
+/// Whether a convolution's channels are a picture's, or as few.
+pub fn is_of_few(geometry: &ConvolutionGeometry) -> bool {
+    geometry.in_channels <= FEW
+}
+
+/// Whether there is a filtering for kernels and strides like these.
+fn fits(geometry: &ConvolutionGeometry) -> bool {
     let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
     let size = vertical.size;
     let fits = |along: &Sliding| along.stride == 1 && along.dilation == 1 && along.pad_before < size;
+    (size == 3 || size == 5) && horizontal.size == size && fits(vertical) && fits(horizontal)
+}
+
+/// Chooses the cheaper method, where channels are many and tiles cover the `made` cells along each axis.
+fn choose(geometry: &ConvolutionGeometry, made: impl Fn(&Sliding) -> usize) -> Method {
     let wide = geometry.in_channels >= CHANNELS && geometry.out_channels >= CHANNELS;
-    let known = (size == 3 || size == 5) && horizontal.size == size;
-    if !(wide && known && fits(vertical) && fits(horizontal)) {
-        return Method::Direct;
+    if wide && fits(geometry) {
+        cheaper(geometry, DIRECT, made)
+    } else {
+        Method::Direct
     }
+}
+
+/// Chooses the cheaper method, where the direct kernel reaches so many percent of the peak.
+fn cheaper(geometry: &ConvolutionGeometry, percent: u64, made: impl Fn(&Sliding) -> usize) -> Method {
+    let (vertical, horizontal) = (&geometry.grid.vertical, &geometry.grid.horizontal);
+    let size = vertical.size;
     let count = |cells: usize| cells as u64;
     let (inputs, outputs) = (count(geometry.in_channels), count(geometry.out_channels));
     let pairs = inputs.saturating_mul(outputs);
     let pixels = count(vertical.output).saturating_mul(count(horizontal.output));
-    let direct = pairs.saturating_mul(pixels).saturating_mul(count(size * size) * 100) / (2 * DIRECT);
+    let direct = pairs.saturating_mul(pixels).saturating_mul(count(size * size) * 100) / (2 * percent);
     // Tiles are computed four at a time.
     let side = tile(size);
     let tiles = count(made(vertical).div_ceil(side)).saturating_mul(count(made(horizontal).div_ceil(side)));
@@ -138,7 +165,13 @@ pub fn dinput_products(geometry: &ConvolutionGeometry) -> (u64, u64) {
 /// The same of the gradient of the kernel.
 pub fn dkernel_products(geometry: &ConvolutionGeometry) -> (u64, u64) {
     let channels = (geometry.in_channels, geometry.out_channels);
-    both(geometry, dkernel(geometry), channels, DKERNEL, |along| along.output)
+    let of = |method| both(geometry, method, channels, DKERNEL, |along| along.output);
+    let (block, sample) = of(dkernel(geometry));
+    if is_of_few(geometry) {
+        (block, of(Method::Direct).1)
+    } else {
+        (block, sample)
+    }
 }
 
 /// A product of so many inputs and outputs, where the `made` cells along each axis are computed.
@@ -211,6 +244,26 @@ mod tests {
             for method in [forward(&geometry), dinput(&geometry), dkernel(&geometry)] {
                 assert!(method.is_winograd(), "{channels:?} at {size}");
             }
+        }
+    }
+
+    #[test]
+    fn of_few_channels_the_gradient_of_the_kernel_alone_is_filtered() {
+        for (channels, size) in [
+            ([3, 32], 8),
+            ([3, 16], 32),
+            ([3, 37], 31),
+            ([3, 24], 16),
+            ([4, 33], 14),
+            ([4, 16], 8),
+        ] {
+            let geometry = geometry(channels, size, 3, 1, Padding::Same);
+            assert_eq!(forward(&geometry), Method::Direct, "{channels:?} at {size}");
+            assert!(dkernel(&geometry).is_winograd(), "{channels:?} at {size}");
+        }
+        for (channels, kernel) in [([1, 32], 3), ([3, 8], 3), ([3, 32], 5)] {
+            let geometry = geometry(channels, 32, kernel, 1, Padding::Same);
+            assert_eq!(dkernel(&geometry), Method::Direct, "{channels:?} of {kernel}");
         }
     }
 

@@ -70,14 +70,14 @@ impl<'a> Filtered<'a> {
                 (geometry.in_channels, geometry.out_channels),
             ),
         };
-        // The plan filters 5x5 kernels as well, which have no WGSL.
+        // The plan filters 5x5 kernels and pictures' as well, which have no WGSL.
         let known = vertical.size == 3 && horizontal.size == 3 && method != Method::Direct;
         let tiling = &launcher.tiling;
         let least = match pass {
             Pass::Forward => tiling.winograd,
             Pass::Dinput | Pass::Dkernel => tiling.winograd / 2,
         };
-        let wide = channels.0.min(channels.1) >= least;
+        let wide = channels.0.min(channels.1) >= least.max(method::FEW + 1);
         if !(tiling.winograd > 0 && known && wide) {
             return None;
         }

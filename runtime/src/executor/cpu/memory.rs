@@ -15,7 +15,7 @@ use std::ptr::NonNull;
 
 /// Asks for a line of memory to be brought into this core's cache, without waiting for it.
 #[inline(always)]
-pub fn fetch(line: &f32) {
+pub fn fetch<T>(line: &T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint that reads nothing, of an instruction that every x86-64 has.
     unsafe {

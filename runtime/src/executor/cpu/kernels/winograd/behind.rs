@@ -35,7 +35,7 @@ impl<S: Simd, const DOWN: usize, const RIGHT: usize> Cells<S> for Inside<'_, DOW
 
 /// A pixel of a window.
 #[inline(always)]
-fn pixel<S: Simd>(simd: S, value: &Row, code: &Codes, place: usize) -> S::V {
+pub fn pixel<S: Simd>(simd: S, value: &Row, code: &Codes, place: usize) -> S::V {
     let here = simd.equal(simd.widen(&code.0), simd.splat(place as f32));
     simd.select(here, simd.load(value), simd.zero())
 }

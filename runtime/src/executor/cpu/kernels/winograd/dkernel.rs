@@ -108,7 +108,9 @@ impl WithSimd for Call<'_> {
             if let (0, 0, Some(bias)) = (part.channels.start, part.segment, plan.bias) {
                 let filters = part.filters.start * LANES..(part.filters.end * LANES).min(plan.filters);
                 simd.call(Bias {
-                    call: &self,
+                    doutput: self.doutput,
+                    gradients: self.gradients,
+                    first: self.first,
                     filters,
                     bias,
                 });
@@ -352,10 +354,17 @@ fn products<S: Simd, const P: usize, const N: usize>(
 }
 
 /// The gradients of the biases of some filters.
-struct Bias<'a> {
-    call: &'a Call<'a>,
-    filters: Range<usize>,
-    bias: usize,
+pub struct Bias<'a> {
+    /// The gradient of the map.
+    pub doutput: Doutput<'a>,
+    /// Written: the gradients of the part of the batch, which the sums are stored in or added to.
+    pub gradients: Floats<'a>,
+    /// Whether sums begin here; else they go on.
+    pub first: bool,
+    /// Whose biases they are.
+    pub filters: Range<usize>,
+    /// The first float of the biases' gradients.
+    pub bias: usize,
 }
 
 impl SimdKernel for Bias<'_> {
@@ -363,11 +372,10 @@ impl SimdKernel for Bias<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let call = self.call;
         for filter in self.filters {
             let to = self.bias + filter;
-            let sum = simd.sum(call.doutput.sum(simd, filter));
-            accumulate_into(call.gradients.part(to..to + 1), &[sum], call.first);
+            let sum = simd.sum(self.doutput.sum(simd, filter));
+            accumulate_into(self.gradients.part(to..to + 1), &[sum], self.first);
         }
     }
 }

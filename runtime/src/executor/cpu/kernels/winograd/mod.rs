@@ -8,6 +8,7 @@
 
 pub mod behind;
 pub mod dkernel;
+pub mod few;
 pub mod gradient;
 pub mod product;
 pub mod tiles;

@@ -4,12 +4,13 @@ use super::super::super::kernels::doutput::Strided;
 use super::super::super::kernels::winograd::gradient::{self, Gradient};
 use super::super::super::kernels::winograd::tiles::{Cut, Map};
 use super::super::super::kernels::winograd::transforms::Filter;
-use super::super::super::kernels::winograd::{dkernel as summing, product as multiplying};
+use super::super::super::kernels::winograd::{dkernel as summing, few, product as multiplying};
 use super::super::super::maker::{Maker, floats};
 use super::super::super::run::Share;
 use super::super::super::task::{Items, Work};
 use super::map::{self, Gradient as Mapped};
 use super::{dinput, dkernel, forward};
+use compiler::plan::method;
 use compiler::window::Grid;
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ struct Summing {
     doutput: Mapped,
     input: Range<usize>,
     kept: Range<usize>,
+    /// Whether channels are so few that samples stay the lanes.
+    few: bool,
 }
 
 struct Gathering {
@@ -164,14 +167,16 @@ pub fn filter<W: Work + 'static>(
 /// Adds the tasks of a gradient of the kernel.
 pub fn dkernel(product: &dkernel::Product<'_>, maker: &mut Maker<'_>) {
     let doutput = map::gradient(product.geometry, product.doutput, 0, maker);
-    let plan = gradient(product, summing::MOST);
-    let scratch = summing::scratch(&plan);
     let input = maker.at(product.input);
+    let few = method::is_of_few(product.geometry);
+    let plan = gradient(product, if few { few::MOST } else { summing::MOST });
+    let scratch = if few { few::scratch() } else { summing::scratch(&plan) };
     filter(plan, scratch, maker, |plan, kept| Summing {
         plan,
         doutput,
         input,
         kept,
+        few,
     });
 }
 
@@ -230,6 +235,19 @@ impl Work for Multiplying {
 impl Work for Summing {
     fn run(&self, share: Share<'_>) {
         let Some(gradients) = share.gradients() else { return };
+        if self.few {
+            share.instructions.call(few::Call {
+                plan: &self.plan,
+                input: share.read(&self.input),
+                doutput: self.doutput.read(&share),
+                kept: share.write(&self.kept),
+                gradients,
+                first: share.sets_gradients(),
+                scratch: share.scratch,
+                items: share.items,
+            });
+            return;
+        }
         share.instructions.call(summing::Call {
             plan: &self.plan,
             samples: share.block.order.len(),
