@@ -1,6 +1,6 @@
 //! A map cut into tiles, and the way from tiles to points.
 
-use super::super::super::memory::Codes;
+use super::super::super::memory::{Codes, fetch};
 use super::super::super::simd::{Row, Simd};
 use super::super::doutput::Strided;
 use super::behind::{Behind, enter_behind};
@@ -62,6 +62,19 @@ pub fn step(channels: usize) -> usize {
     (channels + 1) * AT_ONCE
 }
 
+/// Asks for so many rows and columns of a channel, as far as they lie in memory. Channels lie too far from each other for the
+/// processor to see what comes next.
+#[inline(always)]
+fn fetch_tile<T>(cells: &[T], first: usize, row: usize, (y, x): (usize, usize), side: usize) {
+    for down in 0..side {
+        let start = first + (y + down) * row + x;
+        let lines = (64 / size_of::<T>()).max(1);
+        for cell in cells.iter().skip(start).take(side).step_by(lines) {
+            fetch(cell);
+        }
+    }
+}
+
 /// Takes the tiles at `corners` of some channels to their points, `[point][channel][tile]`, points [`step`] rows apart. With
 /// codes, the map lies behind its 2x2 maximum pool.
 #[inline(always)]
@@ -82,7 +95,12 @@ pub fn transform<S: Simd>(
                 codes: &codes[windows],
                 size: (map.size.0 / 2, map.size.1 / 2),
             };
+            let next = (first + channel + 1) * map.strided.channel;
             for (at, &(y, x)) in corners.iter().enumerate() {
+                if channel + 1 < count {
+                    fetch_tile(input, next, map.strided.row, (y / 2, x / 2), 2);
+                    fetch_tile(codes, next, map.strided.row, (y / 2, x / 2), 2);
+                }
                 let mut made = SpacedMade {
                     rows: &mut points[channel * AT_ONCE + at..],
                     width: SIDE,
@@ -100,7 +118,11 @@ pub fn transform<S: Simd>(
             before: map.before,
             row: map.strided.row,
         };
+        let next = map.strided.offset + (first + channel + 1) * map.strided.channel;
         for (at, &corner) in corners.iter().enumerate() {
+            if channel + 1 < count {
+                fetch_tile(input, next, map.strided.row, corner, 4);
+            }
             let mut made = SpacedMade {
                 rows: &mut points[channel * AT_ONCE + at..],
                 width: SIDE,
