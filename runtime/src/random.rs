@@ -267,7 +267,10 @@ pub(crate) fn philox_pairs<const N: usize>(
 ) -> [[u32; N]; 4] {
     // Words lie in the lower halves of 64 bits, as multiplications of vectors take them; what is above is of no meaning.
     const WORD: u64 = 0xFFFF_FFFF;
-    let (mut a, mut b) = (elements.map(u64::from), quads.map(u64::from));
+    let (mut a, mut b) = ([0; N], [0; N]);
+    for at in 0..N {
+        (a[at], b[at]) = (u64::from(elements[at]), u64::from(quads[at]));
+    }
     let (mut c, mut d) = ([u64::from(stream[0]); N], [u64::from(stream[1]); N]);
     let [mut k, mut l] = key;
     for _ in 0..10 {
@@ -279,7 +282,14 @@ pub(crate) fn philox_pairs<const N: usize>(
         k = k.wrapping_add(0x9E37_79B9);
         l = l.wrapping_add(0xBB67_AE85);
     }
-    [a, b, c, d].map(|words| words.map(|word| word as u32))
+    // Closures would not be compiled for the instruction set.
+    let mut words = [[0; N]; 4];
+    for (to, from) in words.iter_mut().zip([a, b, c, d]) {
+        for at in 0..N {
+            to[at] = from[at] as u32;
+        }
+    }
+    words
 }
 
 #[cfg(test)]

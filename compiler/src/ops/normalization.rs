@@ -63,13 +63,11 @@ impl Sets {
         (first..first + self.chunk_count(chunk)).map(move |k| set * set_step + k * step)
     }
 
-    /// The set that an element belongs to.
+    /// The set that all elements of a channel belong to; None where each position is a set.
     #[inline]
-    pub fn set_of(&self, element: usize) -> usize {
-        match self.groups {
-            Some(_) => element / self.count(),
-            None => element % self.positions,
-        }
+    pub fn set_of_channel(&self, channel: usize) -> Option<usize> {
+        let groups = self.groups?;
+        Some(channel / (self.channels / groups.max(1)).max(1))
     }
 
     pub(super) fn written(&self) -> String {

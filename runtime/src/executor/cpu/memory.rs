@@ -27,7 +27,7 @@ pub fn fetch<T>(line: &T) {
 
 /// Asks for a line of memory to be brought into this core's second-level cache, without waiting for it.
 #[inline(always)]
-pub fn fetch_far(line: &f32) {
+pub fn fetch_far<T>(line: &T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint that reads nothing, of an instruction that every x86-64 has.
     unsafe {
@@ -218,6 +218,21 @@ impl<T> Output<'_, T> {
         // SAFETY: whoever made the view promised that rows are written by one thread each and read by none; a kernel
         // holds one reference at a time, for one store.
         unsafe { &mut *self.cells[index].get() }
+    }
+
+    /// Asks for the lines of some rows to be brought into this core's second-level cache, to be written, without waiting for
+    /// them; rows that there are not are left out.
+    #[inline(always)]
+    pub fn fetch(&self, rows: Range<usize>) {
+        #[cfg(target_arch = "x86_64")]
+        for row in self.cells.iter().take(rows.end).skip(rows.start) {
+            // SAFETY: a hint that changes nothing; processors that lack the instruction skip it.
+            unsafe {
+                std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_ET0 }>(row.get().cast_const().cast());
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = rows;
     }
 }
 

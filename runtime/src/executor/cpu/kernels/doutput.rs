@@ -2,7 +2,7 @@
 //! each number belongs to. Kernels that take it in the second form spread out no more than they use at a time, so that a map
 //! four times as large, most of it zeros, is neither written nor read.
 
-use super::super::memory::{Codes, fetch};
+use super::super::memory::{Codes, fetch, fetch_far};
 use super::super::simd::{LANES, Row, Simd};
 use super::sums::{ONE_SUM, PART, add_up};
 use std::ops::Range;
@@ -73,6 +73,26 @@ impl Doutput<'_> {
             }
         }
         sum
+    }
+
+    /// Asks for so many rows and columns of some channels, as far as they lie on the map.
+    pub fn fetch(&self, channels: Range<usize>, (y, x): (usize, usize), side: usize) {
+        let by = if self.codes.is_some() { 2 } else { 1 };
+        let (down, right) = (
+            y / by..(y + side).min(self.size.0) / by,
+            x / by..(x + side).min(self.size.1) / by,
+        );
+        for channel in channels {
+            for row in down.clone() {
+                let start = self.strided.offset + channel * self.strided.channel + row * self.strided.row;
+                for value in self.rows.iter().take(start + right.end).skip(start + right.start) {
+                    fetch_far(value);
+                }
+                if let Some(code) = self.codes.and_then(|codes| codes.get(start + right.start)) {
+                    fetch_far(code);
+                }
+            }
+        }
     }
 
     /// Sixteen filters' elements of a window of the pool, turned: samples, of which filters are the lanes, and the pixels that

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Quads of samples in a row.
 const QUADS: usize = LANES / 4;
 
-/// Elements that draw at a time.
+/// Elements that draw at a time, as many as a quad has words, so that both can be turned.
 const ABREAST: usize = 4;
 
 /// `output = input * scale` where the word of element and sample reaches the threshold, else 0.
@@ -38,23 +38,48 @@ impl SimdKernel for Drop<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let (threshold, scale) = (self.threshold, simd.splat(self.scale));
+        let scale = simd.splat(self.scale);
         for first in self.items.clone().step_by(ABREAST) {
-            let elements = std::array::from_fn(|at| ((first + at / QUADS) / self.together) as u32);
-            let quads = std::array::from_fn(|at| self.quad + (at % QUADS) as u32);
-            let words: [[u32; ABREAST * QUADS]; 4] = philox_pairs(elements, quads, self.stream, self.key);
-            for (place, item) in (first..self.items.end).take(ABREAST).enumerate() {
-                let mut kept = Row([0.0; LANES]);
-                for quad in 0..QUADS {
-                    for word in 0..4 {
-                        let drawn = words[word][place * QUADS + quad];
-                        kept.0[quad * 4 + word] = if drawn < threshold { 0.0 } else { 1.0 };
-                    }
+            let words = self.words(first);
+            // Zero where a value is dropped: `[word][quad][element]`.
+            let mut kept = [Row([0.0; LANES]); 4];
+            for (kept, words) in kept.iter_mut().zip(&words) {
+                for lane in 0..LANES {
+                    kept.0[lane] = if words[lane] < self.threshold { 0.0 } else { 1.0 };
                 }
-                let open = simd.greater(simd.load(&kept), simd.zero());
+            }
+            let mut turned = [simd.zero(); 4];
+            for word in 0..4 {
+                turned[word] = simd.load(&kept[word]);
+            }
+            let kept = simd.turn_quads(turned);
+            for (kept, item) in kept.into_iter().zip(first..self.items.end) {
                 let made = simd.mul(simd.load(&self.input[item]), scale);
+                let open = simd.greater(kept, simd.zero());
                 simd.store(self.output.row(item), simd.select(open, made, simd.zero()));
             }
         }
+    }
+}
+
+impl Drop<'_> {
+    /// What some elements draw from `first` on: `[word][quad][element]`.
+    #[inline(always)]
+    fn words(&self, first: usize) -> [[u32; LANES]; 4] {
+        let (mut elements, mut quads) = ([0; LANES], [0; LANES]);
+        for at in 0..ABREAST {
+            let element = first + at;
+            // A division takes as long as a draw.
+            let together = if self.together == 1 {
+                element
+            } else {
+                element / self.together
+            };
+            for quad in 0..QUADS {
+                elements[quad * ABREAST + at] = together as u32;
+                quads[quad * ABREAST + at] = self.quad + quad as u32;
+            }
+        }
+        philox_pairs(elements, quads, self.stream, self.key)
     }
 }

@@ -30,6 +30,13 @@ impl Rectifier {
     }
 }
 
+/// The rectifier that most networks have. Kernels have a loop of its own for it, in which its numbers are known.
+const PLAIN: ActivationFunction = ActivationFunction::Relu {
+    negative_slope: 0.0,
+    ceiling: None,
+    threshold: 0.0,
+};
+
 /// `output = f(input)`, for an activation function f. One item: one element.
 pub struct Activate<'a> {
     /// The activation function f.
@@ -47,8 +54,19 @@ impl SimdKernel for Activate<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for item in self.items {
-            let y = activate(simd, self.function, simd.load(&self.input[item]));
+        if self.function == PLAIN {
+            self.each(simd, PLAIN);
+        } else {
+            self.each(simd, self.function);
+        }
+    }
+}
+
+impl Activate<'_> {
+    #[inline(always)]
+    fn each<S: Simd>(&self, simd: S, function: ActivationFunction) {
+        for item in self.items.clone() {
+            let y = activate(simd, function, simd.load(&self.input[item]));
             simd.store(self.output.row(item), y);
         }
     }
@@ -128,10 +146,20 @@ impl SimdKernel for ActivateBackward<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for item in self.items {
+        match self.input {
+            None if self.function == PLAIN => self.each(simd, PLAIN, None),
+            input => self.each(simd, self.function, input),
+        }
+    }
+}
+
+impl ActivateBackward<'_> {
+    #[inline(always)]
+    fn each<S: Simd>(&self, simd: S, function: ActivationFunction, input: Option<&[Row]>) {
+        for item in self.items.clone() {
             let y = simd.load(&self.output[item]);
-            let x = self.input.map_or(y, |input| simd.load(&input[item]));
-            let slope = slope(simd, self.function, self.input.is_some(), x, y);
+            let x = input.map_or(y, |input| simd.load(&input[item]));
+            let slope = slope(simd, function, input.is_some(), x, y);
             simd.store(self.dinput.row(item), simd.mul(slope, simd.load(&self.doutput[item])));
         }
     }

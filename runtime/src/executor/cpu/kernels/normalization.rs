@@ -11,8 +11,11 @@ use super::super::memory::{Floats, Output};
 use super::super::simd::{Row, Simd, SimdKernel};
 use super::blocked::of_channels;
 use super::sums::{ONE_SUM, PART, accumulate_into};
-use compiler::ops::normalization::Sets;
+use compiler::ops::normalization::{CHUNK, Sets};
 use std::ops::Range;
+
+/// Chunks that are summed side by side where all of them are whole: each waits for its last sum.
+const ABREAST: usize = 4;
 
 /// Mean and sum of squares around it, of each chunk. One item: a chunk.
 pub struct ChunkMoments<'a> {
@@ -31,21 +34,64 @@ impl SimdKernel for ChunkMoments<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for item in self.items {
-            let (set, chunk) = (item / self.sets.chunks(), item % self.sets.chunks());
-            let elements = || self.sets.elements(set, chunk).map(|at| simd.load(&self.input[at]));
-            let mut sum = simd.zero();
-            for x in elements() {
-                sum = simd.add(sum, x);
+        // Where chunks lie one behind another, all of them whole, so do those of several sets.
+        let whole = self.sets.groups.is_some() && self.sets.count().is_multiple_of(CHUNK);
+        let mut item = self.items.start;
+        while item < self.items.end {
+            if whole && item + ABREAST <= self.items.end {
+                self.abreast(simd, item);
+                item += ABREAST;
+            } else {
+                self.one(simd, item);
+                item += 1;
             }
-            let mean = simd.div(sum, simd.splat(self.sets.chunk_count(chunk) as f32));
-            let mut spread = simd.zero();
-            for x in elements() {
-                let d = simd.sub(x, mean);
-                spread = simd.fma(d, d, spread);
+        }
+    }
+}
+
+impl ChunkMoments<'_> {
+    #[inline(always)]
+    fn one<S: Simd>(&self, simd: S, item: usize) {
+        let (set, chunk) = (item / self.sets.chunks(), item % self.sets.chunks());
+        let elements = || self.sets.elements(set, chunk).map(|at| simd.load(&self.input[at]));
+        let mut sum = simd.zero();
+        for x in elements() {
+            sum = simd.add(sum, x);
+        }
+        let mean = simd.div(sum, simd.splat(self.sets.chunk_count(chunk) as f32));
+        let mut spread = simd.zero();
+        for x in elements() {
+            let d = simd.sub(x, mean);
+            spread = simd.fma(d, d, spread);
+        }
+        simd.store(self.moments.row(2 * item), mean);
+        simd.store(self.moments.row(2 * item + 1), spread);
+    }
+
+    /// Whole chunks from `item` on.
+    #[inline(always)]
+    fn abreast<S: Simd>(&self, simd: S, item: usize) {
+        let chunks = &self.input[item * CHUNK..][..ABREAST * CHUNK];
+        let mut sums = [simd.zero(); ABREAST];
+        for at in 0..CHUNK {
+            for of in 0..ABREAST {
+                sums[of] = simd.add(sums[of], simd.load(&chunks[of * CHUNK + at]));
             }
-            simd.store(self.moments.row(2 * item), mean);
-            simd.store(self.moments.row(2 * item + 1), spread);
+        }
+        let mut spreads = [simd.zero(); ABREAST];
+        let mut means = [simd.zero(); ABREAST];
+        for of in 0..ABREAST {
+            means[of] = simd.div(sums[of], simd.splat(CHUNK as f32));
+        }
+        for at in 0..CHUNK {
+            for of in 0..ABREAST {
+                let d = simd.sub(simd.load(&chunks[of * CHUNK + at]), means[of]);
+                spreads[of] = simd.fma(d, d, spreads[of]);
+            }
+        }
+        for of in 0..ABREAST {
+            simd.store(self.moments.row(2 * (item + of)), means[of]);
+            simd.store(self.moments.row(2 * (item + of) + 1), spreads[of]);
         }
     }
 }
@@ -113,16 +159,53 @@ impl SimdKernel for Normalize<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let positions = self.sets.positions;
-        for channel in self.items {
+        for channel in self.items.clone() {
             let gamma = simd.splat(self.gamma.map_or(1.0, |gamma| gamma[channel]));
             let beta = simd.splat(self.beta.map_or(0.0, |beta| beta[channel]));
-            for at in channel * positions..(channel + 1) * positions {
-                let set = 2 * self.sets.set_of(at);
-                let x = simd.sub(simd.load(&self.input[at]), simd.load(&self.statistics[set]));
-                let xhat = simd.mul(x, simd.load(&self.statistics[set + 1]));
-                simd.store(self.output.row(at), simd.fma(xhat, gamma, beta));
+            let places = channel * positions..(channel + 1) * positions;
+            if let Some(set) = self.sets.set_of_channel(channel) {
+                let statistics = Statistics::of(simd, self.statistics, set);
+                for at in places {
+                    self.element(simd, at, statistics, (gamma, beta));
+                }
+            } else {
+                for (set, at) in places.enumerate() {
+                    let statistics = Statistics::of(simd, self.statistics, set);
+                    self.element(simd, at, statistics, (gamma, beta));
+                }
             }
         }
+    }
+}
+
+impl Normalize<'_> {
+    #[inline(always)]
+    fn element<S: Simd>(&self, simd: S, at: usize, statistics: Statistics<S>, (gamma, beta): (S::V, S::V)) {
+        let xhat = statistics.xhat(simd, simd.load(&self.input[at]));
+        simd.store(self.output.row(at), simd.fma(xhat, gamma, beta));
+    }
+}
+
+/// The statistics of a set.
+#[derive(Clone, Copy)]
+struct Statistics<S: Simd> {
+    mean: S::V,
+    /// 1 / deviation.
+    inverse: S::V,
+}
+
+impl<S: Simd> Statistics<S> {
+    #[inline(always)]
+    fn of(simd: S, statistics: &[Row], set: usize) -> Self {
+        Self {
+            mean: simd.load(&statistics[2 * set]),
+            inverse: simd.load(&statistics[2 * set + 1]),
+        }
+    }
+
+    #[inline(always)]
+    fn xhat(self, simd: S, x: S::V) -> S::V {
+        simd.mul(simd.sub(x, self.mean), self.inverse)
     }
 }
 
@@ -149,20 +232,47 @@ impl SimdKernel for ChunkSums<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for item in self.items {
+        for item in self.items.clone() {
             let (set, chunk) = (item / self.sets.chunks(), item % self.sets.chunks());
-            let mean = simd.load(&self.statistics[2 * set]);
-            let (mut sum, mut product) = (simd.zero(), simd.zero());
-            for at in self.sets.elements(set, chunk) {
-                let gamma = self.gamma.map_or(1.0, |gamma| gamma[at / self.sets.positions]);
-                let g = simd.mul(simd.load(&self.doutput[at]), simd.splat(gamma));
-                sum = simd.add(sum, g);
-                product = simd.fma(g, simd.sub(simd.load(&self.input[at]), mean), product);
+            let Statistics { mean, inverse } = Statistics::of(simd, self.statistics, set);
+            let mut sums = (simd.zero(), simd.zero());
+            if self.sets.groups == Some(self.sets.channels) {
+                // A set is a channel.
+                let gamma = self.gamma(simd, set);
+                for at in self.sets.elements(set, chunk) {
+                    sums = self.element(simd, at, mean, gamma, sums);
+                }
+            } else {
+                for at in self.sets.elements(set, chunk) {
+                    let gamma = self.gamma(simd, at / self.sets.positions);
+                    sums = self.element(simd, at, mean, gamma, sums);
+                }
             }
-            let inverse = simd.load(&self.statistics[2 * set + 1]);
-            simd.store(self.sums.row(2 * item), sum);
-            simd.store(self.sums.row(2 * item + 1), simd.mul(product, inverse));
+            simd.store(self.sums.row(2 * item), sums.0);
+            simd.store(self.sums.row(2 * item + 1), simd.mul(sums.1, inverse));
         }
+    }
+}
+
+impl ChunkSums<'_> {
+    #[inline(always)]
+    fn gamma<S: Simd>(&self, simd: S, channel: usize) -> S::V {
+        simd.splat(self.gamma.map_or(1.0, |gamma| gamma[channel]))
+    }
+
+    /// Adds those of an element to the sums of g and of g (input - mean).
+    #[inline(always)]
+    fn element<S: Simd>(
+        &self,
+        simd: S,
+        at: usize,
+        mean: S::V,
+        gamma: S::V,
+        (sum, product): (S::V, S::V),
+    ) -> (S::V, S::V) {
+        let g = simd.mul(simd.load(&self.doutput[at]), gamma);
+        let x = simd.sub(simd.load(&self.input[at]), mean);
+        (simd.add(sum, g), simd.fma(g, x, product))
     }
 }
 
@@ -223,21 +333,45 @@ impl SimdKernel for NormalizeBackward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let positions = self.sets.positions;
-        for channel in self.items {
+        for channel in self.items.clone() {
             let gamma = simd.splat(self.gamma.map_or(1.0, |gamma| gamma[channel]));
-            for at in channel * positions..(channel + 1) * positions {
-                let set = 2 * self.sets.set_of(at);
-                let inverse = simd.load(&self.statistics[set + 1]);
-                let x = simd.sub(simd.load(&self.input[at]), simd.load(&self.statistics[set]));
-                let xhat = simd.mul(x, inverse);
-                let g = simd.sub(
-                    simd.mul(simd.load(&self.doutput[at]), gamma),
-                    simd.load(&self.means[set]),
-                );
-                let rest = simd.sub(g, simd.mul(xhat, simd.load(&self.means[set + 1])));
-                simd.store(self.dinput.row(at), simd.mul(rest, inverse));
+            let places = channel * positions..(channel + 1) * positions;
+            if let Some(set) = self.sets.set_of_channel(channel) {
+                let (statistics, means) = self.of_set(simd, set);
+                for at in places {
+                    self.element(simd, at, gamma, statistics, means);
+                }
+            } else {
+                for (set, at) in places.enumerate() {
+                    let (statistics, means) = self.of_set(simd, set);
+                    self.element(simd, at, gamma, statistics, means);
+                }
             }
         }
+    }
+}
+
+impl NormalizeBackward<'_> {
+    /// The statistics of a set, and its means.
+    #[inline(always)]
+    fn of_set<S: Simd>(&self, simd: S, set: usize) -> (Statistics<S>, (S::V, S::V)) {
+        let means = (simd.load(&self.means[2 * set]), simd.load(&self.means[2 * set + 1]));
+        (Statistics::of(simd, self.statistics, set), means)
+    }
+
+    #[inline(always)]
+    fn element<S: Simd>(
+        &self,
+        simd: S,
+        at: usize,
+        gamma: S::V,
+        statistics: Statistics<S>,
+        (mean, mean_of_product): (S::V, S::V),
+    ) {
+        let xhat = statistics.xhat(simd, simd.load(&self.input[at]));
+        let g = simd.sub(simd.mul(simd.load(&self.doutput[at]), gamma), mean);
+        let rest = simd.sub(g, simd.mul(xhat, mean_of_product));
+        simd.store(self.dinput.row(at), simd.mul(rest, statistics.inverse));
     }
 }
 
@@ -267,22 +401,29 @@ impl SimdKernel for Dgamma<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let positions = self.sets.positions;
-        for channel in self.items {
+        let part = if positions > ONE_SUM { PART } else { ONE_SUM };
+        for channel in self.items.clone() {
             let (mut sum, mut product) = (simd.zero(), simd.zero());
-            let part = if positions > ONE_SUM { PART } else { ONE_SUM };
+            let of_channel = self
+                .sets
+                .set_of_channel(channel)
+                .map(|set| Statistics::of(simd, self.statistics, set));
             for start in (0..positions).step_by(part) {
-                let part = channel * positions + start..channel * positions + positions.min(start + part);
-                let (mut sum_of_part, mut product_of_part) = (simd.zero(), simd.zero());
-                for at in part {
-                    let set = 2 * self.sets.set_of(at);
-                    let x = simd.sub(simd.load(&self.input[at]), simd.load(&self.statistics[set]));
-                    let xhat = simd.mul(x, simd.load(&self.statistics[set + 1]));
-                    let d = simd.load(&self.doutput[at]);
-                    sum_of_part = simd.add(sum_of_part, d);
-                    product_of_part = simd.fma(d, xhat, product_of_part);
+                let part = start..positions.min(start + part);
+                let first = channel * positions;
+                let mut sums = (simd.zero(), simd.zero());
+                if let Some(statistics) = of_channel {
+                    for position in part {
+                        sums = self.element(simd, first + position, statistics, sums);
+                    }
+                } else {
+                    for position in part {
+                        let statistics = Statistics::of(simd, self.statistics, position);
+                        sums = self.element(simd, first + position, statistics, sums);
+                    }
                 }
-                sum = simd.add(sum, sum_of_part);
-                product = simd.add(product, product_of_part);
+                sum = simd.add(sum, sums.0);
+                product = simd.add(product, sums.1);
             }
             for (place, sum) in [(self.places.0, product), (self.places.1, sum)] {
                 if let Some(place) = place {
@@ -291,6 +432,22 @@ impl SimdKernel for Dgamma<'_> {
                 }
             }
         }
+    }
+}
+
+impl Dgamma<'_> {
+    /// Adds those of an element to the sums of doutput and of doutput xhat.
+    #[inline(always)]
+    fn element<S: Simd>(
+        &self,
+        simd: S,
+        at: usize,
+        statistics: Statistics<S>,
+        (sum, product): (S::V, S::V),
+    ) -> (S::V, S::V) {
+        let xhat = statistics.xhat(simd, simd.load(&self.input[at]));
+        let d = simd.load(&self.doutput[at]);
+        (simd.add(sum, d), simd.fma(d, xhat, product))
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Windows {
     ends: Vec<u32>,
     /// Elements of an input channel.
     pub input: usize,
+    /// Whether each window covers four cells, and no cell is in two windows.
+    quads: bool,
 }
 
 impl Windows {
@@ -31,6 +33,9 @@ impl Windows {
             cells: Vec::new(),
             ends: Vec::new(),
             input: vertical.input * horizontal.input,
+            quads: [vertical, horizontal]
+                .iter()
+                .all(|along| along.size == 2 && along.stride >= 2 && along.dilation == 1),
         };
         for y in 0..vertical.output {
             for x in 0..horizontal.output {
@@ -43,6 +48,7 @@ impl Windows {
                 windows.ends.push(windows.cells.len() as u32);
             }
         }
+        windows.quads &= windows.cells.len() == 4 * windows.count();
         windows
     }
 
@@ -52,6 +58,7 @@ impl Windows {
             cells: (0..positions as u32).collect(),
             ends: vec![positions as u32],
             input: positions,
+            quads: false,
         }
     }
 
@@ -133,9 +140,14 @@ impl SimdKernel for PoolBackward<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn run<S: Simd>(mut self, simd: S) {
         let (cells, windows) = (self.windows.input, self.windows.count());
-        for (channel, dinput) in self.items.zip(self.dinput.chunks_mut(cells)) {
+        let dinput = std::mem::take(&mut self.dinput);
+        for (channel, dinput) in self.items.clone().zip(dinput.chunks_mut(cells)) {
+            if let (Some(taken), true, false) = (self.taken, self.windows.quads, self.share) {
+                self.quads(simd, channel, taken, dinput);
+                continue;
+            }
             for row in &mut *dinput {
                 simd.store(row, simd.zero());
             }
@@ -169,6 +181,29 @@ impl SimdKernel for PoolBackward<'_> {
                         simd.store(to, simd.add(simd.load(to), part));
                     }
                 }
+            }
+        }
+    }
+}
+
+impl PoolBackward<'_> {
+    /// A channel of maxima of four cells each, of which no two share one.
+    #[inline(always)]
+    fn quads<S: Simd>(&self, simd: S, channel: usize, (input, output): (&[Row], &[Row]), dinput: &mut [Row]) {
+        let (cells, windows) = (self.windows.input, self.windows.count());
+        let input = &input[channel * cells..][..cells];
+        if 4 * windows < cells {
+            for row in &mut *dinput {
+                simd.store(row, simd.zero());
+            }
+        }
+        let of_windows = (output[channel * windows..].iter()).zip(&self.doutput[channel * windows..]);
+        for (cells, (output, d)) in self.windows.cells.as_chunks::<4>().0.iter().zip(of_windows) {
+            let (largest, mut left) = (simd.load(output), simd.load(d));
+            for cell in *cells {
+                let here = simd.equal(simd.load(&input[cell as usize]), largest);
+                simd.store(&mut dinput[cell as usize], simd.select(here, left, simd.zero()));
+                left = simd.select(here, simd.zero(), left);
             }
         }
     }

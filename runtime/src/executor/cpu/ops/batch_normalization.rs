@@ -34,27 +34,39 @@ impl Tasked for BatchStatistics {
     }
 }
 
-/// Mean and variance of a channel over the batch: its chunks put together sample by sample, in their order (Chan, Golub,
-/// LeVeque 1983).
+/// Mean and variance of a channel over the batch: the mean of its chunks' means, then what their squares around it make together.
+/// Each place of a block has sums of its own, which are added up at the end.
 fn moments(joined: &Joined<'_>, sets: &Sets, first: usize) -> (f64, f64) {
-    let (mut count, mut mean, mut spread) = (0.0, 0.0, 0.0);
-    for block in 0..joined.blocks() {
-        for chunk in 0..sets.chunks() {
-            let more = sets.chunk_count(chunk) as f64;
-            let (means, spreads) = (
-                joined.row(block, first + 2 * chunk),
-                joined.row(block, first + 2 * chunk + 1),
-            );
-            for lane in 0..joined.samples(block) {
-                let before = count;
-                count += more;
-                let d = f64::from(means.0[lane]) - mean;
-                mean += d * more / count;
-                spread += f64::from(spreads.0[lane]) + d * d * before * more / count;
-            }
+    let (mut count, mut sums) = (0.0, [0.0; LANES]);
+    for (block, chunk) in rows(joined, sets) {
+        let more = sets.chunk_count(chunk) as f64;
+        count += more * joined.samples(block) as f64;
+        let means = &joined.row(block, first + 2 * chunk).0[..joined.samples(block)];
+        for (sum, mean) in sums.iter_mut().zip(means) {
+            *sum += f64::from(*mean) * more;
         }
     }
-    (mean, if count > 0.0 { spread / count } else { 0.0 })
+    if count == 0.0 {
+        return (0.0, 0.0);
+    }
+    let mean = sums.iter().sum::<f64>() / count;
+    let mut spreads = [0.0; LANES];
+    for (block, chunk) in rows(joined, sets) {
+        let more = sets.chunk_count(chunk) as f64;
+        let means = &joined.row(block, first + 2 * chunk).0[..joined.samples(block)];
+        let of_chunk = &joined.row(block, first + 2 * chunk + 1).0;
+        for ((sum, of_chunk), of) in spreads.iter_mut().zip(of_chunk).zip(means) {
+            let d = f64::from(*of) - mean;
+            *sum += f64::from(*of_chunk) + d * d * more;
+        }
+    }
+    (mean, spreads.iter().sum::<f64>() / count)
+}
+
+/// The chunks of a set in each block.
+fn rows(joined: &Joined<'_>, sets: &Sets) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let chunks = sets.chunks();
+    (0..joined.blocks()).flat_map(move |block| (0..chunks).map(move |chunk| (block, chunk)))
 }
 
 impl Join for Statistics {
@@ -101,14 +113,15 @@ impl Join for Means {
         let count = (joined.batch * self.sets.count()).max(1) as f64;
         for channel in joined.items.clone() {
             for which in 0..2 {
-                let mut sum = 0.0;
-                for block in 0..joined.blocks() {
-                    for chunk in 0..chunks {
-                        let row = self.sums.start + (channel * chunks + chunk) * 2 + which;
-                        let samples = &joined.row(block, row).0[..joined.samples(block)];
-                        sum += samples.iter().map(|&sample| f64::from(sample)).sum::<f64>();
+                let mut sums = [0.0; LANES];
+                for (block, chunk) in rows(&joined, &self.sets) {
+                    let row = self.sums.start + (channel * chunks + chunk) * 2 + which;
+                    let samples = &joined.row(block, row).0[..joined.samples(block)];
+                    for (sum, sample) in sums.iter_mut().zip(samples) {
+                        *sum += f64::from(*sample);
                     }
                 }
+                let sum: f64 = sums.iter().sum();
                 let mean = (sum / count) as f32;
                 for block in 0..joined.blocks() {
                     // What fills the last block carries no gradient.

@@ -142,6 +142,19 @@ pub trait Simd: Copy + Send + Sync + 'static {
         square.map(|row| self.load(&Row(row)))
     }
 
+    /// Four vectors, each four lanes turned with those of the others: lane 4 q + i of vector k becomes lane 4 q + k of vector i.
+    #[inline(always)]
+    fn turn_quads(self, rows: [Self::V; 4]) -> [Self::V; 4] {
+        let from = rows.map(|row| self.lanes(row));
+        let mut made = from;
+        for lane in 0..LANES {
+            for k in 0..4 {
+                made[lane % 4][lane / 4 * 4 + k] = from[k][lane];
+            }
+        }
+        made.map(|row| self.load(&Row(row)))
+    }
+
     /// Bytes as floats, from 0.0 to 255.0.
     #[inline(always)]
     fn widen(self, bytes: &[u8; LANES]) -> Self::V {
@@ -173,4 +186,58 @@ pub trait WithSimd {
     type Output;
     /// Does the work; kernels within it are run by [`Simd::call`].
     fn with<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Instructions;
+    use super::*;
+
+    /// Sixteen rows turned, and the first four of them quad by quad.
+    struct Turn([Row; LANES]);
+
+    impl SimdKernel for Turn {
+        type Output = ([Row; LANES], [Row; 4]);
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Self::Output {
+            let mut rows = [simd.zero(); LANES];
+            for (to, row) in rows.iter_mut().zip(&self.0) {
+                *to = simd.load(row);
+            }
+            let (mut square, mut quads) = (self.0, [self.0[0]; 4]);
+            for (to, row) in square.iter_mut().zip(simd.transpose(rows)) {
+                simd.store(to, row);
+            }
+            for (to, row) in quads
+                .iter_mut()
+                .zip(simd.turn_quads([rows[0], rows[1], rows[2], rows[3]]))
+            {
+                simd.store(to, row);
+            }
+            (square, quads)
+        }
+    }
+
+    #[test]
+    fn rows_are_turned() {
+        let mut rows = [Row([0.0; LANES]); LANES];
+        for (k, row) in rows.iter_mut().enumerate() {
+            for (lane, value) in row.0.iter_mut().enumerate() {
+                *value = (k * LANES + lane) as f32;
+            }
+        }
+        for set in Instructions::available() {
+            let (square, quads) = set.run(Turn(rows));
+            for k in 0..LANES {
+                for lane in 0..LANES {
+                    assert_eq!(square[lane].0[k].to_bits(), rows[k].0[lane].to_bits(), "{}", set.name());
+                    if k < 4 {
+                        let turned = quads[lane % 4].0[lane / 4 * 4 + k];
+                        assert_eq!(turned.to_bits(), rows[k].0[lane].to_bits(), "{}", set.name());
+                    }
+                }
+            }
+        }
+    }
 }

@@ -143,24 +143,33 @@ impl Simd for Avx512 {
         }
     }
     #[inline(always)]
+    fn turn_quads(self, rows: [Self::V; 4]) -> [Self::V; 4] {
+        unsafe {
+            let (a, b) = (
+                _mm512_castps_pd(_mm512_unpacklo_ps(rows[0], rows[1])),
+                _mm512_castps_pd(_mm512_unpackhi_ps(rows[0], rows[1])),
+            );
+            let (c, d) = (
+                _mm512_castps_pd(_mm512_unpacklo_ps(rows[2], rows[3])),
+                _mm512_castps_pd(_mm512_unpackhi_ps(rows[2], rows[3])),
+            );
+            [
+                _mm512_castpd_ps(_mm512_unpacklo_pd(a, c)),
+                _mm512_castpd_ps(_mm512_unpackhi_pd(a, c)),
+                _mm512_castpd_ps(_mm512_unpacklo_pd(b, d)),
+                _mm512_castpd_ps(_mm512_unpackhi_pd(b, d)),
+            ]
+        }
+    }
+    #[inline(always)]
     fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
         let mut made = rows;
         unsafe {
             let mut quads = rows;
             for first in (0..LANES).step_by(4) {
                 // Of four rows: quarter q of `quads[first + k]` becomes column 4 q + k.
-                let (a, b) = (
-                    _mm512_castps_pd(_mm512_unpacklo_ps(rows[first], rows[first + 1])),
-                    _mm512_castps_pd(_mm512_unpackhi_ps(rows[first], rows[first + 1])),
-                );
-                let (c, d) = (
-                    _mm512_castps_pd(_mm512_unpacklo_ps(rows[first + 2], rows[first + 3])),
-                    _mm512_castps_pd(_mm512_unpackhi_ps(rows[first + 2], rows[first + 3])),
-                );
-                quads[first] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
-                quads[first + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
-                quads[first + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
-                quads[first + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+                let of = [rows[first], rows[first + 1], rows[first + 2], rows[first + 3]];
+                [quads[first], quads[first + 1], quads[first + 2], quads[first + 3]] = self.turn_quads(of);
             }
             for k in 0..4 {
                 let [a, b, c, d] = [quads[k], quads[4 + k], quads[8 + k], quads[12 + k]];
@@ -415,6 +424,28 @@ impl Simd for Avx2 {
                 _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_srli_si128::<8>(bytes))),
             ]
         }
+    }
+    #[inline(always)]
+    fn turn_quads(self, rows: [Self::V; 4]) -> [Self::V; 4] {
+        let mut made = rows;
+        for half in 0..2 {
+            let [p, q, r, s] = rows.map(|row| row[half]);
+            unsafe {
+                let (a, b) = (
+                    _mm256_castps_pd(_mm256_unpacklo_ps(p, q)),
+                    _mm256_castps_pd(_mm256_unpackhi_ps(p, q)),
+                );
+                let (c, d) = (
+                    _mm256_castps_pd(_mm256_unpacklo_ps(r, s)),
+                    _mm256_castps_pd(_mm256_unpackhi_ps(r, s)),
+                );
+                made[0][half] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, c));
+                made[1][half] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, c));
+                made[2][half] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, d));
+                made[3][half] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, d));
+            }
+        }
+        made
     }
     #[inline(always)]
     fn narrow(self, v: Self::V) -> [u8; LANES] {

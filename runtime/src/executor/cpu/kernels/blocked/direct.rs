@@ -267,8 +267,11 @@ impl SimdKernel for PutLargest<'_> {
             let bias = self.finish.bias(simd, self.first.0 + n);
             let line = (self.first.1 + n * down) * across;
             for x in 0..across {
-                let at = |row: usize, column: usize| (row * self.width + 2 * x + column) * blocks + n;
-                let window = [at(0, 0), at(0, 1), at(1, 0), at(1, 1)].map(|at| simd.load(&self.sums[at]));
+                let mut window = [simd.zero(); 4];
+                for (at, to) in window.iter_mut().enumerate() {
+                    let (row, column) = (at / 2, 2 * x + at % 2);
+                    *to = simd.load(&self.sums[(row * self.width + column) * blocks + n]);
+                }
                 self.finish.put_largest(simd, line + x, window, bias);
             }
         }

@@ -139,7 +139,7 @@ impl SimdKernel for Enter<'_> {
         let (together, side) = (abreast(S::WIDE), plan.filter.tile());
         for (at, tile) in self.tiles.clone().enumerate() {
             let (sample, tile) = (tile / plan.tiles(), tile % plan.tiles());
-            let (y, x) = (tile / plan.across() * side, tile % plan.across() * side);
+            let (y, x) = plan.corner(tile);
             for (place, block) in part.channels.clone().enumerate() {
                 let plane = &call.input[(sample * plan.inputs() + block) * taken..][..taken];
                 let plane = Plane {

@@ -26,7 +26,10 @@ impl Finish<'_> {
     /// Sixteen biases, zeros where there are none.
     #[inline(always)]
     pub fn bias<S: Simd>(&self, simd: S, block: usize) -> S::V {
-        self.bias.map_or(simd.zero(), |bias| block_of(simd, bias, block))
+        match self.bias {
+            Some(bias) => block_of(simd, bias, block),
+            None => simd.zero(),
+        }
     }
 
     /// Writes the sum of sixteen filters at a place of the output, after bias, relu, rectifier and mask.

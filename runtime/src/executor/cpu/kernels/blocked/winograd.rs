@@ -398,7 +398,10 @@ impl Leave<'_> {
                     let (down, right) = (y / 2 + row, x / 2 + column);
                     if row < side / 2 && column < side / 2 && down < rows && right < columns {
                         let first = row * 2 * ROW + column * 2;
-                        let window = [first, first + 1, first + ROW, first + ROW + 1].map(|at| simd.load(&tile[at]));
+                        let mut window = [simd.zero(); 4];
+                        for (at, to) in window.iter_mut().enumerate() {
+                            *to = simd.load(&tile[first + at / 2 * ROW + at % 2]);
+                        }
                         let place = (plane * rows + down) * columns + right;
                         self.call.finish.put_largest(simd, place, window, bias);
                     }

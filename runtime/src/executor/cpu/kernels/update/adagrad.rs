@@ -1,6 +1,6 @@
 //! The step of Adagrad on a vector of parameters. Source: keras/src/optimizers/adagrad.py.
 
-use super::rule::{Splat, Update};
+use super::rule::{Splat, Update, settled};
 use crate::executor::cpu::simd::Simd;
 use compiler::training::optimizers::Adagrad as Rule;
 
@@ -28,6 +28,6 @@ impl<S: Simd> Update<S> for Adagrad<S> {
         let sum = simd.fma(g, g, kept[0]);
         kept[0] = sum;
         let root = simd.sqrt(simd.add(sum, self.epsilon));
-        simd.sub(w, simd.div(simd.mul(rates.learning_rate, g), root))
+        simd.sub(w, simd.div(settled(simd, simd.mul(rates.learning_rate, g)), root))
     }
 }

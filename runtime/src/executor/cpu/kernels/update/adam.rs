@@ -1,6 +1,6 @@
 //! The step of Adam and `AdamW` on a vector of parameters. Source: keras/src/optimizers/adam.py and adamw.py.
 
-use super::rule::{Splat, Update};
+use super::rule::{Splat, Update, settled};
 use crate::executor::cpu::simd::Simd;
 
 pub struct Adam<S: Simd> {
@@ -31,13 +31,13 @@ impl<S: Simd> Update<S> for Adam<S> {
     #[inline(always)]
     fn update(&self, simd: S, w: S::V, g: S::V, kept: &mut [S::V; 3], rates: &Splat<S>) -> S::V {
         let m = simd.fma(simd.sub(g, kept[0]), self.one_1, kept[0]);
-        let mut v = simd.fma(simd.sub(simd.mul(g, g), kept[1]), self.one_2, kept[1]);
+        let mut v = settled(simd, simd.fma(simd.sub(simd.mul(g, g), kept[1]), self.one_2, kept[1]));
         (kept[0], kept[1]) = (m, v);
         if self.amsgrad {
             v = simd.max(kept[2], v);
             kept[2] = v;
         }
         let denominator = simd.add(simd.sqrt(v), self.epsilon);
-        simd.sub(w, simd.div(simd.mul(m, rates.step_size), denominator))
+        simd.sub(w, simd.div(settled(simd, simd.mul(m, rates.step_size)), denominator))
     }
 }

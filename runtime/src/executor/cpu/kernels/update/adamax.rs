@@ -1,6 +1,6 @@
 //! The step of Adamax on a vector of parameters. Source: keras/src/optimizers/adamax.py.
 
-use super::rule::{Splat, Update};
+use super::rule::{Splat, Update, settled};
 use crate::executor::cpu::simd::Simd;
 use compiler::training::optimizers::Adamax as Rule;
 
@@ -34,7 +34,10 @@ impl<S: Simd> Update<S> for Adamax<S> {
         let size = simd.max(g, simd.sub(simd.zero(), g));
         let largest = simd.max(simd.mul(self.beta_2, kept[1]), size);
         kept[1] = largest;
-        let step = simd.div(simd.mul(rates.step_size, m), simd.add(largest, self.epsilon));
+        let step = simd.div(
+            settled(simd, simd.mul(rates.step_size, m)),
+            simd.add(largest, self.epsilon),
+        );
         simd.sub(w, step)
     }
 }

@@ -127,7 +127,7 @@ impl Update<'_, '_> {
         w = rule.update(simd, w, g, &mut kept, &what.rates);
         for (kept, slot) in kept.iter().zip(&mut *self.slots).take(rule.slots()) {
             if let Some(floats) = slot {
-                simd.store_part(&mut floats[start..][..count], *kept);
+                simd.store_part(&mut floats[start..][..count], rule::settled(simd, *kept));
             }
         }
         if let Some(Some(floats)) = what.average.and_then(|place| self.slots.get_mut(place)) {
@@ -155,4 +155,63 @@ struct Constants<S: Simd> {
     scale: Option<S::V>,
     /// The slot of the running averages.
     average: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::simd::Instructions;
+    use super::*;
+    use compiler::training::optimizers::{Adam, RMSprop, SGD};
+    use compiler::training::schedules::LearningRate;
+
+    #[test]
+    fn a_mean_whose_gradient_is_gone_becomes_zero() {
+        let learning_rate = || LearningRate::Constant(0.001);
+        let optimizers: [Optimizer; 3] = [
+            SGD {
+                learning_rate: learning_rate(),
+                momentum: 0.9,
+                nesterov: false,
+            }
+            .into(),
+            RMSprop {
+                learning_rate: learning_rate(),
+                rho: 0.9,
+                momentum: 0.0,
+                epsilon: 1e-7,
+                centered: false,
+            }
+            .into(),
+            Adam {
+                learning_rate: learning_rate(),
+                beta_1: 0.9,
+                beta_2: 0.999,
+                epsilon: 1e-7,
+                amsgrad: false,
+            }
+            .into(),
+        ];
+        for optimizer in &optimizers {
+            for set in Instructions::available() {
+                let mut parameters = [0.5; 20];
+                let (mut first, mut second) = ([f32::MIN_POSITIVE; 20], [f32::MIN_POSITIVE; 20]);
+                let kept = optimizer.kept().len();
+                for _ in 0..2 {
+                    set.run(Update {
+                        optimizer,
+                        step: &StepRecord::default(),
+                        parameters: &mut parameters,
+                        slots: &mut [Some(&mut first[..]), Some(&mut second[..]), None, None],
+                        parts: &[&[0.0; 20]],
+                        scale: 1.0,
+                        gradients: None,
+                    });
+                }
+                for slot in [first, second].iter().take(kept) {
+                    let zeros = slot.iter().all(|left| left.to_bits() == 0);
+                    assert!(zeros, "{:?}, {}: {slot:?}", optimizer.rule, set.name());
+                }
+            }
+        }
+    }
 }

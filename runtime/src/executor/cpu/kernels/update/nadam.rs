@@ -1,6 +1,6 @@
 //! The step of Nadam on a vector of parameters. Source: keras/src/optimizers/nadam.py.
 
-use super::rule::{Splat, Update};
+use super::rule::{Splat, Update, settled};
 use crate::executor::cpu::simd::Simd;
 use compiler::training::optimizers::Nadam as Rule;
 
@@ -33,7 +33,7 @@ impl<S: Simd> Update<S> for Nadam<S> {
         let v = simd.fma(simd.sub(simd.mul(g, g), kept[1]), self.one_2, kept[1]);
         (kept[0], kept[1]) = (m, v);
         let direction = simd.fma(rates.step_size, m, simd.mul(rates.gradient_size, g));
-        let denominator = simd.add(simd.sqrt(simd.mul(rates.square_scale, v)), self.epsilon);
-        simd.sub(w, simd.div(direction, denominator))
+        let denominator = simd.add(simd.sqrt(settled(simd, simd.mul(rates.square_scale, v))), self.epsilon);
+        simd.sub(w, simd.div(settled(simd, direction), denominator))
     }
 }

@@ -1,6 +1,6 @@
 //! The step of `RMSprop` on a vector of parameters. Source: keras/src/optimizers/rmsprop.py.
 
-use super::rule::{Splat, Update};
+use super::rule::{Splat, Update, settled};
 use crate::executor::cpu::simd::Simd;
 use compiler::training::optimizers::RMSprop;
 
@@ -42,7 +42,7 @@ impl<S: Simd> Update<S> for Rmsprop<S> {
             kept[place] = mean;
             denominator = simd.add(simd.sub(v, simd.mul(mean, mean)), self.epsilon);
         }
-        let mut step = simd.div(simd.mul(rates.learning_rate, g), simd.sqrt(denominator));
+        let mut step = simd.div(settled(simd, simd.mul(rates.learning_rate, g)), simd.sqrt(denominator));
         if let Some(momentum) = self.momentum {
             step = simd.fma(momentum, kept[1], step);
             kept[1] = step;

@@ -4,9 +4,10 @@
 use super::super::super::memory::{Codes, Floats, Output, fetch};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::blocked::abreast;
-use super::super::doutput::Doutput;
+use super::super::doutput::{Doutput, Strided};
 use super::super::sums::accumulate_into;
 use super::gradient::{Gradient, Part, Put};
+use super::tiles::{FAR, Map, fetch_ahead};
 use super::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
 use std::ops::Range;
 
@@ -87,10 +88,10 @@ impl WithSimd for Call<'_> {
                     outputs,
                 });
                 simd.call(Multiply {
-                    plan,
+                    call: &self,
                     part: &part,
                     tiles: tiles.len(),
-                    samples: self.samples,
+                    next: tiles.end..(tiles.end + chunk(plan)).min(all.end),
                     inputs,
                     outputs,
                     sums,
@@ -119,6 +120,40 @@ impl WithSimd for Call<'_> {
     }
 }
 
+impl Call<'_> {
+    /// Whether maps are too large for the caches to keep.
+    fn is_far(&self) -> bool {
+        let plan = self.plan;
+        let inputs = plan.channels * plan.input.0 * plan.input.1;
+        inputs + plan.filters * self.doutput.strided.channel > FAR
+    }
+
+    /// Asks for a point's share of the tiles that come next, while others are multiplied: memory has nothing else to do meanwhile.
+    fn fetch(&self, part: &Part, tiles: Range<usize>, point: usize) {
+        let plan = self.plan;
+        let share = |blocks: &Range<usize>, all: usize| {
+            let (start, end) = (blocks.start * LANES, (blocks.end * LANES).min(all));
+            let count = end - start;
+            start + point * count / POINTS..start + (point + 1) * count / POINTS
+        };
+        let map = Map {
+            size: plan.input,
+            before: plan.before,
+            strided: Strided {
+                offset: 0,
+                row: plan.input.1,
+                channel: plan.input.0 * plan.input.1,
+            },
+        };
+        let (channels, filters) = (share(&part.channels, plan.channels), share(&part.filters, plan.filters));
+        for tile in tiles {
+            let corner = plan.corner(tile);
+            fetch_ahead(&map, plan.filter, (self.input, None), channels.clone(), &[corner]);
+            self.doutput.fetch(filters.clone(), corner, plan.filter.tile());
+        }
+    }
+}
+
 /// Tiles of the input to their points: `[point][tile][channel]`.
 struct Enter<'a> {
     call: &'a Call<'a>,
@@ -135,9 +170,8 @@ impl SimdKernel for Enter<'_> {
         let (plan, part) = (self.call.plan, self.part);
         let (from, cells) = (step(plan, part.channels.len()), plan.input.0 * plan.input.1);
         let channels = part.channels.start * LANES..part.channels.end * LANES;
-        let side = plan.filter.tile();
         for (at, tile) in self.tiles.enumerate() {
-            let corner = (tile / plan.across() * side, tile % plan.across() * side);
+            let corner = plan.corner(tile);
             for (place, channel) in channels.clone().enumerate() {
                 let start = at * channels.len() + place;
                 if channel < plan.channels {
@@ -182,7 +216,7 @@ impl SimdKernel for Turn<'_> {
         let to = step(plan, part.filters.len());
         let (together, side) = (abreast(S::WIDE), plan.filter.tile());
         for (at, tile) in self.tiles.clone().enumerate() {
-            let corner = (tile / plan.across() * side, tile % plan.across() * side);
+            let corner = plan.corner(tile);
             for (place, block) in part.filters.clone().enumerate() {
                 let filters = block * LANES..((block + 1) * LANES).min(plan.filters);
                 if let Some(codes) = call.doutput.codes {
@@ -272,10 +306,11 @@ fn turn_windows<S: Simd>(
 
 /// Adds the products of some tiles' points to the sums `[point][group of filters][channel][block of the group]`.
 struct Multiply<'a> {
-    plan: &'a Gradient,
+    call: &'a Call<'a>,
     part: &'a Part,
     tiles: usize,
-    samples: usize,
+    /// Those that follow.
+    next: Range<usize>,
     inputs: &'a [Row],
     outputs: &'a [Row],
     sums: &'a mut [Row],
@@ -287,20 +322,24 @@ impl SimdKernel for Multiply<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let (channels, filters) = (self.part.channels.len() * LANES, self.part.filters.len());
-        let (from, to) = (step(self.plan, self.part.channels.len()), step(self.plan, filters));
+        let plan = self.call.plan;
+        let (from, to) = (step(plan, self.part.channels.len()), step(plan, filters));
         let together = abreast(S::WIDE);
         let points = self.sums.chunks_exact_mut(channels * filters);
         for (point, sums) in points.enumerate() {
+            if self.call.is_far() {
+                self.call.fetch(self.part, self.next.clone(), point);
+            }
             let inputs = &self.inputs[point * from..][..channels * self.tiles];
             let outputs = &self.outputs[point * to..][..filters * self.tiles * LANES];
             let groups = outputs.chunks(together * self.tiles * LANES);
             for (outputs, sums) in groups.zip(sums.chunks_mut(together * channels)) {
                 if outputs.len() == 2 * self.tiles * LANES && S::WIDE {
-                    products::<S, 8, 2>(simd, (inputs, channels), outputs, self.samples, sums);
+                    products::<S, 8, 2>(simd, (inputs, channels), outputs, self.call.samples, sums);
                 } else if S::WIDE {
-                    products::<S, 16, 1>(simd, (inputs, channels), outputs, self.samples, sums);
+                    products::<S, 16, 1>(simd, (inputs, channels), outputs, self.call.samples, sums);
                 } else {
-                    products::<S, 4, 1>(simd, (inputs, channels), outputs, self.samples, sums);
+                    products::<S, 4, 1>(simd, (inputs, channels), outputs, self.call.samples, sums);
                 }
             }
         }

@@ -148,7 +148,7 @@ impl SimdKernel for Enter<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
-        let (cells, side) = (plan.input.0 * plan.input.1, plan.filter.tile());
+        let cells = plan.input.0 * plan.input.1;
         for channel in 0..plan.channels {
             let plane = Plane {
                 cells: &self.call.input[channel * cells..][..cells],
@@ -157,7 +157,7 @@ impl SimdKernel for Enter<'_> {
                 row: plan.input.1,
             };
             for (at, tile) in self.tiles.clone().enumerate() {
-                let corner = (tile / plan.across() * side, tile % plan.across() * side);
+                let corner = plan.corner(tile);
                 let mut made = SpacedMade {
                     rows: &mut self.inputs[at * plan.channels + channel..],
                     width: SIDE,
@@ -193,8 +193,7 @@ impl SimdKernel for Spread<'_> {
                     }
                     continue;
                 }
-                let side = plan.filter.tile();
-                let corner = (tile / plan.across() * side, tile % plan.across() * side);
+                let corner = plan.corner(tile);
                 let mut made = SpacedMade {
                     rows: &mut self.outputs[start..],
                     width: SIDE,

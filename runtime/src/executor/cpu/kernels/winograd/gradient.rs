@@ -54,6 +54,12 @@ impl Gradient {
         self.size.0.div_ceil(self.filter.tile()) * self.across()
     }
 
+    /// The first row and column of a tile of the map.
+    pub fn corner(&self, tile: usize) -> (usize, usize) {
+        let side = self.filter.tile();
+        (tile / self.across() * side, tile % self.across() * side)
+    }
+
     /// Blocks of sixteen channels.
     pub fn inputs(&self) -> usize {
         self.channels.div_ceil(LANES)

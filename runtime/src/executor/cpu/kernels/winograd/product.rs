@@ -1,10 +1,10 @@
 //! `output = pool(relu(conv(input, kernel) + bias))`, and `dinput`, which is the same product of the gradient with turned
 //! weights. One item: four tiles of some output channels.
 
-use super::super::super::memory::{Codes, Floats, Output};
+use super::super::super::memory::{Codes, Floats, Output, fetch_far};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::{Tiles, with_size};
-use super::tiles::{AT_ONCE, Cut, Map, step, transform};
+use super::tiles::{AT_ONCE, Cut, FAR, Map, fetch_ahead, step, transform};
 use super::transforms::{CELLS, MOST_TAPS, Made, POINTS, ROW, SIDE, Spaced, SpacedMade, leave, weigh};
 use std::ops::Range;
 
@@ -53,6 +53,12 @@ impl Product {
     /// How many items there are.
     pub fn items(&self) -> usize {
         self.cut.chunks() * self.parts()
+    }
+
+    /// Whether maps are too large for the caches to keep.
+    fn is_far(&self) -> bool {
+        let (size, windows) = (self.cut.size, if self.pool { 4 } else { 1 });
+        self.channels * self.map.strided.channel + self.filters * size.0 * size.1 / windows > FAR
     }
 
     /// Floats of the weights' points.
@@ -210,7 +216,15 @@ impl WithSimd for ProductCall<'_> {
             let blocks = part * plan.part()..((part + 1) * plan.part()).min(plan.blocks());
             let start = blocks.start * LANES;
             let channels = (blocks.end * LANES).min(plan.filters) - start;
+            let ahead = Ahead {
+                next: (item + 1 < self.items.end && part + 1 == plan.parts()).then(|| plan.cut.corners(chunk + 1)),
+                corners: &corners[..real],
+                channels: start..start + channels,
+            };
             for point in 0..POINTS {
+                if plan.is_far() {
+                    self.fetch(&ahead, point);
+                }
                 for block in blocks.clone() {
                     let weights = &self.weights[(point * plan.blocks() + block) * plan.channels..][..plan.channels];
                     let tiles = Tiles::of(plan.width(block), TILE);
@@ -232,6 +246,55 @@ impl WithSimd for ProductCall<'_> {
                 channels: start..start + channels,
                 sums,
             });
+        }
+    }
+}
+
+/// What is touched after some tiles' points have been multiplied. Memory has nothing else to do meanwhile.
+struct Ahead<'a> {
+    /// The tiles that are taken to their points next, and how many there are.
+    next: Option<([(usize, usize); AT_ONCE], usize)>,
+    /// Where the points of these are brought back to.
+    corners: &'a [(usize, usize)],
+    /// Which of the outputs.
+    channels: Range<usize>,
+}
+
+impl ProductCall<'_> {
+    /// Asks for a point's share of what comes.
+    fn fetch(&self, ahead: &Ahead<'_>, point: usize) {
+        let plan = self.plan;
+        let share = |all: usize| point * all / POINTS..(point + 1) * all / POINTS;
+        if let Some((corners, real)) = &ahead.next {
+            let channels = share(plan.channels);
+            fetch_ahead(
+                &plan.map,
+                plan.cut.filter,
+                (self.input, self.pixels),
+                channels,
+                &corners[..*real],
+            );
+        }
+        let (rows, columns) = plan.cut.size;
+        let (rows, columns, side) = if plan.pool {
+            (rows / 2, columns / 2, plan.cut.filter.tile() / 2)
+        } else {
+            (rows, columns, plan.cut.filter.tile())
+        };
+        for channel in share(ahead.channels.len()) {
+            for &(y, x) in ahead.corners {
+                let (y, x) = if plan.pool { (y / 2, x / 2) } else { (y, x) };
+                for row in y..rows.min(y + side) {
+                    let start = ((ahead.channels.start + channel) * rows + row) * columns;
+                    let cells = start + x..start + columns.min(x + side);
+                    self.output.fetch(cells.clone());
+                    if let Some(mask) = self.mask {
+                        for cell in mask.iter().take(cells.end).skip(cells.start) {
+                            fetch_far(cell);
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -130,16 +130,24 @@ fn weigh_three<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
     ]
 }
 
+/// The even weights' part of five weights' two points at `p` and `-p`.
+#[inline(always)]
+fn weigh_even<S: Simd>(simd: S, g: [S::V; 5], c: f64, p: f64) -> S::V {
+    let low = add(simd, (c * p * p) as f32, g[2], times(simd, c as f32, g[0]));
+    add(simd, (c * p * p * p * p) as f32, g[4], low)
+}
+
+/// The odd weights' part.
+#[inline(always)]
+fn weigh_odd<S: Simd>(simd: S, g: [S::V; 5], c: f64, p: f64) -> S::V {
+    add(simd, (c * p * p * p) as f32, g[3], times(simd, (c * p) as f32, g[1]))
+}
+
 /// Five weights to six points.
 #[inline(always)]
 fn weigh_five<S: Simd>(simd: S, g: [S::V; 5]) -> [S::V; 6] {
-    let even = |c: f64, p: f64| {
-        let low = add(simd, (c * p * p) as f32, g[2], times(simd, c as f32, g[0]));
-        add(simd, (c * p * p * p * p) as f32, g[4], low)
-    };
-    let odd = |c: f64, p: f64| add(simd, (c * p * p * p) as f32, g[3], times(simd, (c * p) as f32, g[1]));
-    let (e, f) = (even(CA, A), odd(CA, A));
-    let (h, i) = (even(CB, B), odd(CB, B));
+    let (e, f) = (weigh_even(simd, g, CA, A), weigh_odd(simd, g, CA, A));
+    let (h, i) = (weigh_even(simd, g, CB, B), weigh_odd(simd, g, CB, B));
     [
         times(simd, ZERO, g[0]),
         simd.add(e, f),
@@ -201,14 +209,19 @@ fn unweigh_three<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 3] {
 fn unweigh_five<S: Simd>(simd: S, u: [S::V; 6]) -> [S::V; 5] {
     let (s, d) = (simd.add(u[1], u[2]), simd.sub(u[1], u[2]));
     let (t, e) = (simd.add(u[3], u[4]), simd.sub(u[3], u[4]));
-    let of = |a: f64, x: S::V, b: f64, y: S::V| add(simd, (CA * a) as f32, x, times(simd, (CB * b) as f32, y));
     [
-        add(simd, ZERO, u[0], of(1.0, s, 1.0, t)),
-        of(A, d, B, e),
-        of(A * A, s, B * B, t),
-        of(A * A * A, d, B * B * B, e),
-        simd.add(of(A * A * A * A, s, B * B * B * B, t), u[5]),
+        add(simd, ZERO, u[0], unweigh_pairs(simd, (1.0, s), (1.0, t))),
+        unweigh_pairs(simd, (A, d), (B, e)),
+        unweigh_pairs(simd, (A * A, s), (B * B, t)),
+        unweigh_pairs(simd, (A * A * A, d), (B * B * B, e)),
+        simd.add(unweigh_pairs(simd, (A * A * A * A, s), (B * B * B * B, t)), u[5]),
     ]
+}
+
+/// What the points at +-a, and those at +-b, give one weight.
+#[inline(always)]
+fn unweigh_pairs<S: Simd>(simd: S, (a, x): (f64, S::V), (b, y): (f64, S::V)) -> S::V {
+    add(simd, (CA * a) as f32, x, times(simd, (CB * b) as f32, y))
 }
 
 /// Where a transform takes its cells from. What implements this is written out for every cell, so its rows and columns are
