@@ -98,8 +98,9 @@ impl ForwardCall<'_> {
             return self.single(simd);
         }
         for item in self.items.clone() {
-            let (first, size) = plan.tiles.tile(item / plan.runs());
-            let run = item % plan.runs() * plan.groups;
+            // All tiles of a run one after another: what they take is still in the cache.
+            let (first, size) = plan.tiles.tile(item % plan.tiles.count());
+            let run = item / plan.tiles.count() * plan.groups;
             let groups = run..(run + plan.groups).min(plan.bases.len() / 4);
             with_size!(size, [1 2 3 4 5 6], T => simd.call(Tile::<T> { call: self, first, groups }));
         }

@@ -96,7 +96,7 @@ impl Doutput<'_> {
     }
 
     /// Sixteen filters' elements of a window of the pool, turned: samples, of which filters are the lanes, and the pixels that
-    /// they belong to. Zeros where there is no such window or filter.
+    /// they belong to. Zeros where there is no such window or filter. What lies `next` rows behind is asked for.
     #[inline(always)]
     pub fn turned_window<S: Simd>(
         &self,
@@ -104,6 +104,7 @@ impl Doutput<'_> {
         codes: &[Codes],
         filters: Range<usize>,
         (row, column): (usize, usize),
+        next: usize,
     ) -> ([S::V; LANES], [S::V; LANES]) {
         let (mut values, mut places) = ([simd.zero(); LANES], [simd.zero(); LANES]);
         if row >= self.size.0 / 2 || column >= self.size.1 / 2 {
@@ -116,8 +117,9 @@ impl Doutput<'_> {
                 values[at] = simd.load(&self.rows[from]);
                 places[at] = simd.widen(&codes[from].0);
                 // Filters lie too far from each other for the processor to see what comes next.
-                if let Some(next) = self.rows.get(from + 2) {
-                    fetch(&next.0[0]);
+                if let (Some(next), Some(code)) = (self.rows.get(from + next), codes.get(from + next)) {
+                    fetch(next);
+                    fetch(code);
                 }
             }
         }

@@ -7,7 +7,7 @@ use super::super::blocked::abreast;
 use super::super::doutput::{Doutput, Strided};
 use super::super::sums::accumulate_into;
 use super::gradient::{Gradient, Part, Put};
-use super::tiles::{FAR, Map, fetch_ahead};
+use super::tiles::{FAR, Map, fetch_ahead, fetch_tile};
 use super::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
 use std::ops::Range;
 
@@ -170,28 +170,33 @@ impl SimdKernel for Enter<'_> {
         let (plan, part) = (self.call.plan, self.part);
         let (from, cells) = (step(plan, part.channels.len()), plan.input.0 * plan.input.1);
         let channels = part.channels.start * LANES..part.channels.end * LANES;
-        for (at, tile) in self.tiles.enumerate() {
-            let corner = plan.corner(tile);
-            for (place, channel) in channels.clone().enumerate() {
-                let start = at * channels.len() + place;
-                if channel < plan.channels {
-                    let plane = Plane {
-                        cells: &self.call.input[channel * cells..][..cells],
-                        size: plan.input,
-                        before: plan.before,
-                        row: plan.input.1,
-                    };
-                    let mut made = SpacedMade {
-                        rows: &mut self.inputs[start..],
-                        width: SIDE,
-                        step: from,
-                    };
-                    enter(simd, plane, corner, &mut made);
-                } else {
+        let width = channels.len();
+        for (place, channel) in channels.enumerate() {
+            if channel >= plan.channels {
+                for at in 0..self.tiles.len() {
                     for point in 0..POINTS {
-                        simd.store(&mut self.inputs[point * from + start], simd.zero());
+                        simd.store(&mut self.inputs[point * from + at * width + place], simd.zero());
                     }
                 }
+                continue;
+            }
+            let plane = Plane {
+                cells: &self.call.input[channel * cells..][..cells],
+                size: plan.input,
+                before: plan.before,
+                row: plan.input.1,
+            };
+            for (at, tile) in self.tiles.clone().enumerate() {
+                let corner = plan.corner(tile);
+                if place + 1 < width {
+                    fetch_tile(self.call.input, (channel + 1) * cells, plan.input.1, corner, 4);
+                }
+                let mut made = SpacedMade {
+                    rows: &mut self.inputs[at * width + place..],
+                    width: SIDE,
+                    step: from,
+                };
+                enter(simd, plane, corner, &mut made);
             }
         }
     }
@@ -219,10 +224,11 @@ impl SimdKernel for Turn<'_> {
             let corner = plan.corner(tile);
             for (place, block) in part.filters.clone().enumerate() {
                 let filters = block * LANES..((block + 1) * LANES).min(plan.filters);
+                let next = call.doutput.strided.channel * LANES;
                 if let Some(codes) = call.doutput.codes {
-                    turn_windows(simd, call.doutput, codes, (filters, side), corner, self.cells);
+                    turn_windows(simd, (call.doutput, next), codes, (filters, side), corner, self.cells);
                 } else {
-                    turn_cells(simd, call.doutput, (filters, side), corner, self.cells);
+                    turn_cells(simd, (call.doutput, next), (filters, side), corner, self.cells);
                 }
                 let group = place / together * together;
                 let width = together.min(part.filters.len() - group);
@@ -245,11 +251,11 @@ impl SimdKernel for Turn<'_> {
     }
 }
 
-/// A tile of the map's gradient, turned: `[sample][cell]`, of which filters are the lanes.
+/// A tile of the map's gradient, turned: `[sample][cell]`, of which filters are the lanes. The rows `next` behind are asked for.
 #[inline(always)]
 fn turn_cells<S: Simd>(
     simd: S,
-    doutput: Doutput<'_>,
+    (doutput, next): (Doutput<'_>, usize),
     (filters, side): (Range<usize>, usize),
     (y, x): (usize, usize),
     cells: &mut [Row],
@@ -265,8 +271,8 @@ fn turn_cells<S: Simd>(
                     let at = start + filter * strided.channel;
                     *to = simd.load(&doutput.rows[at]);
                     // Filters lie too far from each other for the processor to see what comes next.
-                    if let Some(next) = doutput.rows.get(at + side) {
-                        fetch(&next.0[0]);
+                    if let Some(next) = doutput.rows.get(at + next) {
+                        fetch(next);
                     }
                 }
             }
@@ -281,7 +287,7 @@ fn turn_cells<S: Simd>(
 #[inline(always)]
 fn turn_windows<S: Simd>(
     simd: S,
-    doutput: Doutput<'_>,
+    (doutput, next): (Doutput<'_>, usize),
     codes: &[Codes],
     (filters, side): (Range<usize>, usize),
     (y, x): (usize, usize),
@@ -291,7 +297,7 @@ fn turn_windows<S: Simd>(
         for column in (0..side).step_by(2) {
             // All of them are even.
             let window = (y / 2 + row / 2, x / 2 + column / 2);
-            let (values, places) = doutput.turned_window(simd, codes, filters.clone(), window);
+            let (values, places) = doutput.turned_window(simd, codes, filters.clone(), window, next);
             let first = row * ROW + column;
             for sample in 0..LANES {
                 let tile = &mut cells[sample * CELLS + first..][..ROW + 2];

@@ -4,7 +4,7 @@
 use super::super::super::memory::{Codes, Floats, Output, fetch_far};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel, WithSimd};
 use super::super::{Tiles, with_size};
-use super::tiles::{AT_ONCE, Cut, FAR, Map, fetch_ahead, step, transform};
+use super::tiles::{AT_ONCE, Cut, FAR, Map, fetch_ahead, fetch_tile, step, transform};
 use super::transforms::{CELLS, MOST_TAPS, Made, POINTS, ROW, SIDE, Spaced, SpacedMade, leave, weigh};
 use std::ops::Range;
 
@@ -61,9 +61,15 @@ impl Product {
         self.channels * self.map.strided.channel + self.filters * size.0 * size.1 / windows > FAR
     }
 
+    /// Rows from one of the weights' points to the next: a little more than they take, so that points do not fall into the same
+    /// lines of a cache.
+    fn point(&self) -> usize {
+        self.channels * self.blocks() + 1
+    }
+
     /// Floats of the weights' points.
     pub fn packed(&self) -> usize {
-        POINTS * self.channels * self.blocks() * LANES
+        POINTS * self.point() * LANES
     }
 
     /// How many items packing has.
@@ -118,7 +124,7 @@ impl SimdKernel for Pack<'_> {
                 let mut made = Weighed {
                     packed: &self.packed,
                     first: (block * plan.channels + channel) * LANES,
-                    point: plan.blocks() * plan.channels * LANES,
+                    point: plan.point() * LANES,
                 };
                 weigh(simd, filter, &weights, &mut made);
             }
@@ -226,7 +232,7 @@ impl WithSimd for ProductCall<'_> {
                     self.fetch(&ahead, point);
                 }
                 for block in blocks.clone() {
-                    let weights = &self.weights[(point * plan.blocks() + block) * plan.channels..][..plan.channels];
+                    let weights = &self.weights[point * plan.point() + block * plan.channels..][..plan.channels];
                     let tiles = Tiles::of(plan.width(block), TILE);
                     for tile in 0..tiles.count() {
                         let (lane, size) = tiles.tile(tile);
@@ -393,6 +399,9 @@ impl SimdKernel for Leave<'_> {
         for (channel, index) in self.channels.clone().zip(0..) {
             let finish = Finish::of(simd, self.call, channel);
             for (at, &(y, x)) in self.corners.iter().enumerate() {
+                if let (Some(mask), true) = (self.call.mask, channel + 1 < self.channels.end) {
+                    fetch_tile(mask, (channel + 1) * rows * columns, columns, (y, x), side);
+                }
                 let points = Spaced {
                     rows: &self.sums[index * AT_ONCE + at..],
                     width: SIDE,

@@ -70,10 +70,10 @@ pub fn step(channels: usize) -> usize {
 /// Asks for so many rows and columns of a channel, as far as they lie in memory. Channels lie too far from each other for the
 /// processor to see what comes next.
 #[inline(always)]
-fn fetch_tile<T>(cells: &[T], first: usize, row: usize, (y, x): (usize, usize), side: usize) {
+pub fn fetch_tile<T>(cells: &[T], first: usize, row: usize, (y, x): (usize, usize), side: usize) {
     for down in 0..side {
         let start = first + (y + down) * row + x;
-        let lines = (64 / size_of::<T>()).max(1);
+        let lines = 64 / size_of::<T>();
         for cell in cells.iter().skip(start).take(side).step_by(lines) {
             fetch(cell);
         }
