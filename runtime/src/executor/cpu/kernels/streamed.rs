@@ -303,7 +303,12 @@ impl<const B: usize> Dinput<'_, B> {
         let all = call.joined.parameters(&(start..start + I * units));
         let weights: [&[f32]; I] = std::array::from_fn(|i| &all[i * units..][..units]);
         let mut sums = [[simd.zero(); B]; I];
+        let slot = call.joined.kept().1.first().filter(|_| self.block == 0);
         for unit in 0..units {
+            // What the optimizer keeps first of these weights, a line now and then.
+            if let (Some(slot), true) = (slot, unit * I % LANES < I) {
+                slot.fetch(start + unit * I);
+            }
             let mut of = [simd.zero(); B];
             for b in 0..B {
                 of[b] = simd.load(&d[b][unit]);
@@ -364,22 +369,19 @@ impl SimdKernel for Dkernel<'_> {
 }
 
 impl Dkernel<'_> {
-    /// Asks for a sample's share of the next item's weights and of what the optimizer keeps of them, a whole item ahead: where
-    /// other programs load the memory, a line takes longer than a tile.
+    /// Asks for a line of what comes next, one for each sample: what the optimizer keeps last of these weights, which move
+    /// next, then the weights of the next item.
     #[inline(always)]
-    fn fetch(&self, at: usize, sample: usize) {
-        if sample >= 2 * TILE {
-            return;
-        }
+    fn fetch(&self, at: usize, place: usize) {
+        const LINES: usize = 2 * TILE;
         let (parameters, slots) = self.call.joined.kept();
         let units = self.call.doutput.len();
-        let start = self.call.kernel.start + (self.inputs.start + TILE) * units + at * LANES;
-        parameters.fetch(start + sample / 2 * units + sample % 2 * LANES);
-        // Half of the samples ask for each of two slots, which is what most optimizers keep.
-        if let Some(slot) = slots.get(sample / TILE) {
-            let float = start + sample % TILE * units;
-            slot.fetch(float);
-            slot.fetch(float + LANES);
+        let start = self.call.kernel.start + self.inputs.start * units + at * LANES;
+        let float = start + place % LINES / 2 * units + place % 2 * LANES;
+        match (place / LINES, slots.last()) {
+            (0, Some(slot)) => slot.fetch(float),
+            (1, _) => parameters.fetch(float + TILE * units),
+            _ => {}
         }
     }
 
