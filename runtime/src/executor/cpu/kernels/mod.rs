@@ -23,6 +23,7 @@ pub mod loss;
 pub mod math;
 pub mod merging;
 pub mod mixing;
+pub mod moving_normalization;
 pub mod normalization;
 pub mod padding;
 pub mod pool;

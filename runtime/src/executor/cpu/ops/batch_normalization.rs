@@ -1,7 +1,7 @@
 //! What batch normalization does beside normalization: it joins the samples of the batch in training, keeps the moving
 //! statistics, and normalises by these in all else.
 
-use super::super::kernels::normalization::{MovingNormalize, MovingNormalizeBackward};
+use super::super::kernels::moving_normalization::{MovingNormalize, MovingNormalizeBackward};
 use super::super::maker::{Maker, floats};
 use super::super::run::{Joined, Share};
 use super::super::simd::{LANES, Row};

@@ -8,7 +8,7 @@ use super::super::doutput::{Doutput, Strided};
 use super::super::sums::accumulate_into;
 use super::gradient::{Gradient, Part, Put};
 use super::tiles::{FAR, Map, fetch_ahead, fetch_tile};
-use super::transforms::{CELLS, POINTS, Plane, ROW, SIDE, Spaced, SpacedMade, enter, spread};
+use super::transforms::{CELLS, POINTS, ROW, SIDE, Spaced, SpacedMade, enter, spread};
 use std::ops::Range;
 
 /// Blocks of sixteen channels, and of filters, of an item at most.
@@ -180,12 +180,7 @@ impl SimdKernel for Enter<'_> {
                 }
                 continue;
             }
-            let plane = Plane {
-                cells: &self.call.input[channel * cells..][..cells],
-                size: plan.input,
-                before: plan.before,
-                row: plan.input.1,
-            };
+            let plane = plan.plane(self.call.input, channel);
             for (at, tile) in self.tiles.clone().enumerate() {
                 let corner = plan.corner(tile);
                 if place + 1 < width {
@@ -332,8 +327,9 @@ impl SimdKernel for Multiply<'_> {
         let (from, to) = (step(plan, self.part.channels.len()), step(plan, filters));
         let together = abreast(S::WIDE);
         let points = self.sums.chunks_exact_mut(channels * filters);
+        let is_far = self.call.is_far();
         for (point, sums) in points.enumerate() {
-            if self.call.is_far() {
+            if is_far {
                 self.call.fetch(self.part, self.next.clone(), point);
             }
             let inputs = &self.inputs[point * from..][..channels * self.tiles];

@@ -8,7 +8,7 @@ use super::super::with_size;
 use super::behind::pixel;
 use super::dkernel::Bias;
 use super::gradient::{Gradient, Part, Put};
-use super::transforms::{Cells, POINTS, Plane, SIDE, SpacedMade, enter, spread};
+use super::transforms::{Cells, POINTS, SIDE, SpacedMade, enter, spread};
 use compiler::plan::method::FEW;
 use std::ops::Range;
 
@@ -148,14 +148,8 @@ impl SimdKernel for Enter<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let plan = self.call.plan;
-        let cells = plan.input.0 * plan.input.1;
         for channel in 0..plan.channels {
-            let plane = Plane {
-                cells: &self.call.input[channel * cells..][..cells],
-                size: plan.input,
-                before: plan.before,
-                row: plan.input.1,
-            };
+            let plane = plan.plane(self.call.input, channel);
             for (at, tile) in self.tiles.clone().enumerate() {
                 let corner = plan.corner(tile);
                 let mut made = SpacedMade {

@@ -8,7 +8,7 @@
 use super::super::super::memory::{Floats, Output};
 use super::super::super::simd::{LANES, Row, Simd, SimdKernel};
 use super::super::sums::accumulate_into;
-use super::transforms::{Filter, MOST_TAPS, SIDE, Spaced, SpacedMade, unweigh};
+use super::transforms::{Filter, MOST_TAPS, Plane, SIDE, Spaced, SpacedMade, unweigh};
 use std::ops::Range;
 
 /// Items that there are at least, so that several workers can share a layer of few channels.
@@ -58,6 +58,18 @@ impl Gradient {
     pub fn corner(&self, tile: usize) -> (usize, usize) {
         let side = self.filter.tile();
         (tile / self.across() * side, tile % self.across() * side)
+    }
+
+    /// A channel of the input.
+    #[inline(always)]
+    pub fn plane<'a>(&self, input: &'a [Row], channel: usize) -> Plane<'a> {
+        let cells = self.input.0 * self.input.1;
+        Plane {
+            cells: &input[channel * cells..][..cells],
+            size: self.input,
+            before: self.before,
+            row: self.input.1,
+        }
     }
 
     /// Blocks of sixteen channels.

@@ -207,6 +207,7 @@ impl WithSimd for ProductCall<'_> {
         let plan = self.plan;
         let scratch = std::mem::take(&mut self.scratch);
         let (points, sums) = scratch.split_at_mut(POINTS * step(plan.channels));
+        let is_far = plan.is_far();
         let mut entered = None;
         for item in self.items.clone() {
             let (chunk, part) = (item / plan.parts(), item % plan.parts());
@@ -228,7 +229,7 @@ impl WithSimd for ProductCall<'_> {
                 channels: start..start + channels,
             };
             for point in 0..POINTS {
-                if plan.is_far() {
+                if is_far {
                     self.fetch(&ahead, point);
                 }
                 for block in blocks.clone() {

@@ -114,7 +114,7 @@ pub fn fetch_ahead(
                 for value in input.iter().take(windows.end).skip(windows.start) {
                     fetch_far(value);
                 }
-                // Four windows' codes are a line.
+                // A line has four windows' codes, of which a tile's first may be any.
                 for code in codes.iter().take(windows.end).skip(windows.start).step_by(2) {
                     fetch_far(code);
                 }
