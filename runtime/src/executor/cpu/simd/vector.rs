@@ -100,7 +100,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// The sums of four vectors, each as [`Simd::sum`].
     #[inline(always)]
     fn sum4(self, v: [Self::V; 4]) -> [f32; 4] {
-        v.map(|v| self.sum(v))
+        [self.sum(v[0]), self.sum(v[1]), self.sum(v[2]), self.sum(v[3])]
     }
 
     /// Reads up to sixteen floats; the lanes beyond them are zero.
@@ -126,7 +126,10 @@ pub trait Simd: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
         // Four rounds of interleaving the upper half with the lower.
-        let mut square = rows.map(|row| self.lanes(row));
+        let mut square = [[0.0; LANES]; LANES];
+        for row in 0..LANES {
+            square[row] = self.lanes(rows[row]);
+        }
         for _ in 0..4 {
             let mut next = [[0.0; LANES]; LANES];
             for row in 0..LANES / 2 {
@@ -139,20 +142,27 @@ pub trait Simd: Copy + Send + Sync + 'static {
             }
             square = next;
         }
-        square.map(|row| self.load(&Row(row)))
+        let mut made = rows;
+        for row in 0..LANES {
+            made[row] = self.load(&Row(square[row]));
+        }
+        made
     }
 
     /// Four vectors, each four lanes turned with those of the others: lane 4 q + i of vector k becomes lane 4 q + k of vector i.
     #[inline(always)]
     fn turn_quads(self, rows: [Self::V; 4]) -> [Self::V; 4] {
-        let from = rows.map(|row| self.lanes(row));
-        let mut made = from;
-        for lane in 0..LANES {
-            for k in 0..4 {
-                made[lane % 4][lane / 4 * 4 + k] = from[k][lane];
+        let mut turned = [[0.0; LANES]; 4];
+        for k in 0..4 {
+            for (lane, from) in self.lanes(rows[k]).into_iter().enumerate() {
+                turned[lane % 4][lane / 4 * 4 + k] = from;
             }
         }
-        made.map(|row| self.load(&Row(row)))
+        let mut made = rows;
+        for k in 0..4 {
+            made[k] = self.load(&Row(turned[k]));
+        }
+        made
     }
 
     /// Bytes as floats, from 0.0 to 255.0.

@@ -224,6 +224,39 @@ impl Avx2 {
     pub fn detect() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(()))
     }
+
+    /// Eight registers turned.
+    #[inline(always)]
+    #[allow(clippy::unused_self, reason = "it proves the instructions")]
+    fn transpose_eight(self, rows: [__m256; 8]) -> [__m256; 8] {
+        // Pairs of rows, then fours of them, of either half of the lanes.
+        let (mut pairs, mut fours, mut made) = (rows, rows, rows);
+        for at in [0, 2, 4, 6] {
+            // SAFETY: `self` proves AVX2, of whose registers alone this is made.
+            unsafe {
+                pairs[at] = _mm256_unpacklo_ps(rows[at], rows[at + 1]);
+                pairs[at + 1] = _mm256_unpackhi_ps(rows[at], rows[at + 1]);
+            }
+        }
+        for first in [0, 4] {
+            for at in 0..2 {
+                let (low, high) = (pairs[first + at], pairs[first + at + 2]);
+                // SAFETY: as above.
+                unsafe {
+                    fours[first + 2 * at] = _mm256_shuffle_ps::<0b01_00_01_00>(low, high);
+                    fours[first + 2 * at + 1] = _mm256_shuffle_ps::<0b11_10_11_10>(low, high);
+                }
+            }
+        }
+        for at in 0..4 {
+            // SAFETY: as above.
+            unsafe {
+                made[at] = _mm256_permute2f128_ps::<0x20>(fours[at], fours[at + 4]);
+                made[at + 4] = _mm256_permute2f128_ps::<0x31>(fours[at], fours[at + 4]);
+            }
+        }
+        made
+    }
 }
 
 // SAFETY of every block in this implementation: `self` proves AVX2 and FMA; pointers come from references to rows of
@@ -263,6 +296,23 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn fma_piece(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
         unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
+        let mut made = rows;
+        for down in 0..2 {
+            for across in 0..2 {
+                let mut square = [rows[0][0]; 8];
+                for at in 0..8 {
+                    square[at] = rows[down * 8 + at][across];
+                }
+                let square = self.transpose_eight(square);
+                for at in 0..8 {
+                    made[across * 8 + at][down] = square[at];
+                }
+            }
+        }
+        made
     }
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {
